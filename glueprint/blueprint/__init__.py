@@ -1,0 +1,1 @@
+"""What a blueprint is: parameter spec, archive, bundler, the awsglue.blueprint classes, the layout host."""

@@ -1,0 +1,187 @@
+"""One SQLite file, opened in one place: settings, migrations, one writer thread with group commit.
+
+Why one writer: SQLite has one write lock; a queue in front of it has a far better tail than clients
+that fight for it, and transactions that wait together share one disk sync. Each unit of work runs in a
+savepoint of its own, so that one that fails takes nothing else with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+Row = sqlite3.Row
+
+GROUP_LIMIT = 256
+"""The most units of work that share one commit."""
+
+
+class DatabaseError(Exception):
+    """The state file cannot be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    run: Callable[[sqlite3.Connection], object]
+    future: Future[object]
+
+
+class Database:
+    """The state file of one data directory.
+
+    ``migrations`` are SQL scripts; each runs once, in order, and the count of those that ran is kept in the
+    file (``PRAGMA user_version``). Call :meth:`close` when done: it finishes what is queued.
+    """
+
+    def __init__(self, path: Path, migrations: Sequence[str]) -> None:
+        """Open or create ``path``.
+
+        Raises:
+            DatabaseError: the file is not a database, is newer than this program, or cannot be written.
+        """
+        self._path = path
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        self._readers_lock = threading.Lock()
+        self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
+        self._closed = threading.Event()
+        self._close_lock = threading.Lock()
+        try:
+            self._writer = self._connect()
+            self._migrate(migrations)
+        except sqlite3.Error as error:
+            raise DatabaseError(f"cannot open {path}: {error}") from error
+        self._thread = threading.Thread(target=self._write_loop, name="store-writer", daemon=True)
+        self._thread.start()
+
+    def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run ``work`` in a transaction and return its result once it is on disk.
+
+        ``work`` may run on another thread, must only use the connection it is given, and must not block.
+        Whatever it raises undoes its changes alone and is raised here.
+        """
+        return self.submit(work).result()
+
+    def submit(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
+        """Like :meth:`write`, without waiting."""
+        future: Future[T] = Future()
+        with self._close_lock:
+            if self._closed.is_set():
+                raise DatabaseError("the store is closed")
+            self._queue.put(_Work(work, future))  # type: ignore[arg-type]
+        return future
+
+    def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run ``work`` on this thread's read connection, in one consistent snapshot."""
+        connection = self._reader()
+        connection.execute("BEGIN")
+        try:
+            return work(connection)
+        finally:
+            connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Finish queued work and close every connection."""
+        with self._close_lock:
+            if self._closed.is_set():
+                return
+            self._closed.set()
+            self._queue.put(None)
+        self._thread.join()
+        self._writer.close()
+        with self._readers_lock:
+            for connection in self._readers:
+                connection.close()
+            self._readers.clear()
+
+    def _connect(self, *, read_only: bool = False) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=10)
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        if read_only:
+            connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    def _reader(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._connect(read_only=True)
+            self._local.connection = connection
+            with self._readers_lock:
+                self._readers.append(connection)
+        return connection
+
+    def _migrate(self, migrations: Sequence[str]) -> None:
+        done: int = self._writer.execute("PRAGMA user_version").fetchone()[0]
+        if done > len(migrations):
+            raise DatabaseError(
+                f"{self._path} was written by a newer glueprint (schema {done}, this one knows "
+                f"{len(migrations)}): update glueprint, or choose another --data-dir"
+            )
+        for number, script in enumerate(migrations[done:], start=done + 1):
+            self._writer.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+
+    def _write_loop(self) -> None:
+        while True:
+            first = self._queue.get()
+            if first is None:
+                return
+            group, last = [first], False
+            while len(group) < GROUP_LIMIT:
+                try:
+                    work = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if work is None:
+                    last = True
+                    break
+                group.append(work)
+            self._commit(group)
+            if last:
+                return
+
+    def _commit(self, group: list[_Work]) -> None:
+        """Run a group in one transaction; tell nobody of success before the commit."""
+        succeeded: list[tuple[_Work, object]] = []
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            for work in group:
+                try:
+                    with _savepoint(self._writer):
+                        result = work.run(self._writer)
+                except BaseException as error:  # noqa: BLE001 - it is handed to the caller, whatever it is
+                    work.future.set_exception(error)
+                else:
+                    succeeded.append((work, result))
+            self._writer.execute("COMMIT")
+        except sqlite3.Error as error:
+            with contextlib.suppress(sqlite3.Error):
+                self._writer.execute("ROLLBACK")
+            for work in group:
+                if not work.future.done():
+                    work.future.set_exception(error)
+            return
+        for work, result in succeeded:
+            work.future.set_result(result)
+
+
+@contextlib.contextmanager
+def _savepoint(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("SAVEPOINT unit")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK TO unit")
+        connection.execute("RELEASE unit")
+        raise
+    connection.execute("RELEASE unit")

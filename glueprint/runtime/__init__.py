@@ -1,0 +1,1 @@
+"""What runs inside and around a job's process."""

@@ -1,0 +1,1 @@
+"""What a workflow does, pure: no clock, no I/O, no threads."""

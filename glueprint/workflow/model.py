@@ -1,0 +1,137 @@
+"""The nouns of a workflow: nodes, triggers, conditions, actions, and the graph that they form.
+
+Everything here is immutable. ``wire.py`` makes these from API shapes and back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+
+class NodeKind(StrEnum):
+    """What a trigger can start and watch."""
+
+    JOB = "JOB"
+    CRAWLER = "CRAWLER"
+
+
+class TriggerType(StrEnum):
+    """AWS Glue service model, ``TriggerType``."""
+
+    SCHEDULED = "SCHEDULED"
+    CONDITIONAL = "CONDITIONAL"
+    ON_DEMAND = "ON_DEMAND"
+    EVENT = "EVENT"
+
+
+class TriggerState(StrEnum):
+    """AWS Glue service model, ``TriggerState``."""
+
+    CREATING = "CREATING"
+    CREATED = "CREATED"
+    ACTIVATING = "ACTIVATING"
+    ACTIVATED = "ACTIVATED"
+    DEACTIVATING = "DEACTIVATING"
+    DEACTIVATED = "DEACTIVATED"
+    DELETING = "DELETING"
+    UPDATING = "UPDATING"
+
+
+class Logical(StrEnum):
+    """How a predicate joins its conditions (service model, ``Logical``)."""
+
+    AND = "AND"
+    ANY = "ANY"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Node:
+    """A job or a crawler, by name."""
+
+    kind: NodeKind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """``node`` reached ``state`` (the only operator of Glue is EQUALS)."""
+
+    node: Node
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a trigger starts, with what it overrides of the job's definition."""
+
+    node: Node
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    timeout: int | None = None
+    """Minutes; None: the job's own."""
+    security_configuration: str | None = None
+    notify_delay_after: int | None = None
+    """Minutes after which a delayed run is notified of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """One trigger, as it stands at one moment."""
+
+    name: str
+    type: TriggerType
+    actions: tuple[Action, ...]
+    state: TriggerState = TriggerState.CREATED
+    workflow: str | None = None
+    logical: Logical | None = None
+    conditions: tuple[Condition, ...] = ()
+    schedule: str | None = None
+    batch_size: int | None = None
+    batch_window: int | None = None
+    """Seconds."""
+    description: str | None = None
+
+    @property
+    def starts_workflow(self) -> bool:
+        """Whether this is the kind of trigger that begins a workflow run."""
+        return self.type is not TriggerType.CONDITIONAL
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The triggers of one workflow, frozen; jobs and crawlers belong by being named in them."""
+
+    triggers: tuple[Trigger, ...]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Trigger]:
+        """The triggers by name."""
+        return {trigger.name: trigger for trigger in self.triggers}
+
+    @cached_property
+    def starting(self) -> Trigger | None:
+        """The trigger that begins a run, or None."""
+        return next((t for t in self.triggers if t.starts_workflow), None)
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """Every job and crawler that is started or watched, each once, in order of first mention."""
+        return tuple(dict.fromkeys(self._mentions()))
+
+    @cached_property
+    def watchers(self) -> Mapping[Node, tuple[Trigger, ...]]:
+        """The conditional triggers that watch each node."""
+        found: dict[Node, dict[str, Trigger]] = {}
+        for trigger in self.triggers:
+            for condition in trigger.conditions:
+                found.setdefault(condition.node, {})[trigger.name] = trigger
+        return {node: tuple(by_name.values()) for node, by_name in found.items()}
+
+    def _mentions(self) -> Iterator[Node]:
+        for trigger in self.triggers:
+            for condition in trigger.conditions:
+                yield condition.node
+            for action in trigger.actions:
+                yield action.node
