@@ -41,13 +41,19 @@ class Database:
     file (``PRAGMA user_version``). Call :meth:`close` when done: it finishes what is queued.
     """
 
-    def __init__(self, path: Path, migrations: Sequence[str]) -> None:
+    def __init__(
+        self, path: Path, migrations: Sequence[str], on_rollback: Callable[[], None] = lambda: None
+    ) -> None:
         """Open or create ``path``.
+
+        ``on_rollback`` is called on the writer thread after work was undone, so that what mirrors the rows in
+        memory can be dropped before the next unit of work sees it.
 
         Raises:
             DatabaseError: the file is not a database, is newer than this program, or cannot be written.
         """
         self._path = path
+        self.on_rollback = on_rollback
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._readers_lock = threading.Lock()
@@ -129,7 +135,9 @@ class Database:
                 f"{len(migrations)}): update glueprint, or choose another --data-dir"
             )
         for number, script in enumerate(migrations[done:], start=done + 1):
-            self._writer.executescript(f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+            self._writer.executescript(
+                f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;"
+            )
 
     def _write_loop(self) -> None:
         while True:
@@ -160,6 +168,7 @@ class Database:
                     with _savepoint(self._writer):
                         result = work.run(self._writer)
                 except BaseException as error:  # noqa: BLE001 - it is handed to the caller, whatever it is
+                    self.on_rollback()
                     work.future.set_exception(error)
                 else:
                     succeeded.append((work, result))
@@ -167,6 +176,7 @@ class Database:
         except sqlite3.Error as error:
             with contextlib.suppress(sqlite3.Error):
                 self._writer.execute("ROLLBACK")
+            self.on_rollback()
             for work in group:
                 if not work.future.done():
                     work.future.set_exception(error)

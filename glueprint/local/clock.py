@@ -1,0 +1,66 @@
+"""The one clock of the shell: real in `serve`, advanced by hand in tests."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Where every time in the local Glue comes from."""
+
+    def now(self) -> float:
+        """Epoch seconds."""
+        ...
+
+    def wait(self, wake: threading.Event, until: float | None) -> None:
+        """Return when ``wake`` is set or the clock reaches ``until`` (None: only when set)."""
+        ...
+
+
+class SystemClock:
+    """The machine's own time."""
+
+    def now(self) -> float:
+        """Epoch seconds."""
+        return time.time()
+
+    def wait(self, wake: threading.Event, until: float | None) -> None:
+        """See :class:`Clock`. Long waits are cut, so that a changed system time is noticed."""
+        if until is None:
+            wake.wait()
+        else:
+            wake.wait(min(max(0.0, until - time.time()), 3600.0))
+
+
+class ManualClock:
+    """A clock that stands still until :meth:`advance`; Glue's minutes are never slept in tests."""
+
+    def __init__(self, start: float = 1_700_000_000.0) -> None:
+        self._now = start
+        self._moved = threading.Condition()
+        self._waiting: set[threading.Event] = set()
+
+    def now(self) -> float:
+        """Epoch seconds."""
+        return self._now
+
+    def advance(self, seconds: float) -> None:
+        """Move on, and wake whoever waits."""
+        with self._moved:
+            self._now += seconds
+            for event in self._waiting:
+                event.set()
+
+    def wait(self, wake: threading.Event, until: float | None) -> None:
+        """See :class:`Clock`; an advance ends the wait, and the waiter looks at the time again."""
+        with self._moved:
+            if until is not None and self._now >= until:
+                return
+            self._waiting.add(wake)
+        try:
+            wake.wait()
+        finally:
+            with self._moved:
+                self._waiting.discard(wake)

@@ -1,0 +1,129 @@
+"""What every resource family stands on."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from botocore import xform_name
+
+from glueprint.local.clock import Clock
+from glueprint.local.protocol import ApiError, Context, Operation
+from glueprint.local.protocol.errors import invalid_input
+from glueprint.local.store import Database
+from glueprint.local.store.resources import Document, Resources, tags_of
+
+T = TypeVar("T")
+Request = dict[str, Any]
+Answer = dict[str, Any]
+Transaction = sqlite3.Connection
+
+
+class Family:
+    """One resource family: operations over the store, at the clock's time."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+
+
+def operations_of(families: Iterable[Family], names: Iterable[str]) -> dict[str, Operation]:
+    """The operations that ``families`` implement, by the model's name."""
+    families = list(families)
+    found: dict[str, Operation] = {}
+    for name in names:
+        for family in families:
+            method: Operation | None = getattr(family, xform_name(name), None)
+            if method is not None:
+                found[name] = method
+    return found
+
+
+def page_token(position: Any) -> str:
+    """An opaque token that says where the next page begins."""
+    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode()
+
+
+def page_position(token: str | None) -> Any:
+    """What :func:`page_token` was given; None without a token.
+
+    Raises:
+        ApiError: the token is none of ours.
+    """
+    if not token:
+        return None
+    try:
+        return json.loads(base64.urlsafe_b64decode(token.encode()))
+    except (ValueError, binascii.Error) as error:
+        raise invalid_input("NextToken is not one that this service gave out") from error
+
+
+def page_of(items: Sequence[T], request: Mapping[str, Any], default: int) -> tuple[list[T], str | None]:
+    """One page of a list that is in memory already, and the token of the next."""
+    position = page_position(request.get("NextToken")) or 0
+    if not isinstance(position, int) or position < 0:
+        raise invalid_input("NextToken is not one that this service gave out")
+    end = position + (request.get("MaxResults") or default)
+    return list(items[position:end]), page_token(end) if end < len(items) else None
+
+
+def page_of_resources(
+    resources: Resources, tx: Transaction, request: Mapping[str, Any], default: int
+) -> tuple[list[Document], str | None]:
+    """One page of named resources, by name, and the token of the next."""
+    after = page_position(request.get("NextToken"))
+    limit = request.get("MaxResults") or default
+    found = resources.page(tx, after, limit + 1)
+    token = page_token(found[limit - 1]["Name"]) if len(found) > limit else None
+    return found[:limit], token
+
+
+def page_of_tagged(
+    resources: Resources,
+    tx: Transaction,
+    request: Mapping[str, Any],
+    default: int,
+    arn_of: Callable[[str], str],
+) -> tuple[list[str], str | None]:
+    """One page of names, of those resources alone that carry all the tags asked for."""
+    wanted: Mapping[str, str] = request.get("Tags") or {}
+    if not wanted:
+        found, token = page_of_resources(resources, tx, request, default)
+        return [document["Name"] for document in found], token
+    names = [
+        document["Name"]
+        for document in resources.all(tx)
+        if wanted.items() <= tags_of(tx, arn_of(document["Name"])).items()
+    ]
+    return page_of(names, request, default)
+
+
+def without_none(members: Mapping[str, Any]) -> Document:
+    """The members that are given: AWS treats null as absent."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def unsupported(what: str) -> ApiError:
+    """Glueprint's refusal, by name, of something that the model allows."""
+    return ApiError("UnsupportedOperationException", f"{what} is not supported by this local Glue")
+
+
+__all__ = [
+    "Answer",
+    "Context",
+    "Family",
+    "Request",
+    "Transaction",
+    "operations_of",
+    "page_of",
+    "page_of_resources",
+    "page_of_tagged",
+    "page_position",
+    "page_token",
+    "unsupported",
+    "without_none",
+]

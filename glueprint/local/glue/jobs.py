@@ -1,0 +1,186 @@
+"""Jobs: their definitions (glue-facts 4.1 to 4.3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from glueprint.local.glue.family import (
+    Answer,
+    Context,
+    Family,
+    Request,
+    Transaction,
+    page_of_resources,
+    page_of_tagged,
+    without_none,
+)
+from glueprint.local.identifiers import arn
+from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
+from glueprint.local.store.resources import Document, Resources, put_tags, remove_tags
+
+DEFAULT_GLUE_VERSION = "5.1"
+"""What a Spark job without a GlueVersion gets here; AWS says 6.0 since 2026, which this Glue does not run."""
+
+SPARK_COMMANDS = ("glueetl", "gluestreaming")
+RESERVED_ARGUMENTS = ("--JOB_NAME", "--debug", "--mode", "--endpoint")
+"""Arguments that Glue sets itself (developer guide, "Job parameters"; aws-cdk #38480)."""
+
+MAX_ARGUMENT_BYTES = 260 * 1024
+
+
+class Jobs(Family):
+    """``CreateJob`` and its neighbours."""
+
+    resources = Resources("job")
+
+    def create_job(self, context: Context, request: Request) -> Answer:
+        """Service model, ``CreateJob``."""
+        self.database.write(lambda tx: self.insert(tx, context, request))
+        return {"Name": request["Name"]}
+
+    def insert(self, tx: Transaction, context: Context, request: Request) -> None:
+        """Create the job within the caller's transaction.
+
+        Raises:
+            ApiError: the definition breaks a rule of Glue's, or the name is taken.
+        """
+        name = request["Name"]
+        if self.resources.exists(tx, name):
+            raise already_exists(f"Job {name} already exists.")
+        now = self.clock.now()
+        members = without_none(request)
+        tags = members.pop("Tags", {})
+        body = _definition(members) | {"Name": name, "CreatedOn": now, "LastModifiedOn": now}
+        self.resources.put(tx, name, body)
+        put_tags(tx, _arn(context, name), tags)
+
+    def update_job(self, context: Context, request: Request) -> Answer:
+        """Service model, ``UpdateJob``: replaces the definition; what is left out falls back to its default."""
+        name = request["JobName"]
+
+        def work(tx: Transaction) -> None:
+            before = self.require(tx, name)
+            body = _definition(without_none(request["JobUpdate"])) | {
+                "Name": name,
+                "CreatedOn": before["CreatedOn"],
+                "LastModifiedOn": self.clock.now(),
+            }
+            self.resources.put(tx, name, body)
+
+        self.database.write(work)
+        return {"JobName": name}
+
+    def delete_job(self, context: Context, request: Request) -> Answer:
+        """Service model, ``DeleteJob``: a job that is not there is no error."""
+        name = request["JobName"]
+
+        def work(tx: Transaction) -> None:
+            self.resources.delete(tx, name)
+            remove_tags(tx, _arn(context, name))
+
+        self.database.write(work)
+        return {"JobName": name}
+
+    def get_job(self, context: Context, request: Request) -> Answer:
+        """Service model, ``GetJob``."""
+        return {"Job": self.database.read(lambda tx: self.require(tx, request["JobName"]))}
+
+    def get_jobs(self, context: Context, request: Request) -> Answer:
+        """Service model, ``GetJobs``."""
+        found, token = self.database.read(lambda tx: page_of_resources(self.resources, tx, request, 100))
+        return {"Jobs": found, "NextToken": token}
+
+    def list_jobs(self, context: Context, request: Request) -> Answer:
+        """Service model, ``ListJobs``."""
+        names, token = self.database.read(
+            lambda tx: page_of_tagged(self.resources, tx, request, 100, lambda name: _arn(context, name))
+        )
+        return {"JobNames": names, "NextToken": token}
+
+    def batch_get_jobs(self, context: Context, request: Request) -> Answer:
+        """Service model, ``BatchGetJobs``."""
+        found = self.database.read(
+            lambda tx: {name: self.resources.get(tx, name) for name in request["JobNames"]}
+        )
+        return {
+            "Jobs": [job for job in found.values() if job is not None],
+            "JobsNotFound": [name for name, job in found.items() if job is None],
+        }
+
+    def require(self, tx: Transaction, name: str) -> Document:
+        """The job's definition.
+
+        Raises:
+            ApiError: there is none.
+        """
+        found = self.resources.get(tx, name)
+        if found is None:
+            raise not_found(f"Job {name} not found.")
+        return found
+
+
+def default_timeout(command: str, glue_version: str | None) -> int | None:
+    """Minutes (service model, ``Job.Timeout``): 2880 up to Glue 4.0, 480 from 5.0, none for streaming."""
+    if command == "gluestreaming":
+        return None
+    if command == "glueetl" and glue_version and glue_version.split(".")[0].isdigit():
+        return 480 if int(glue_version.split(".")[0]) >= 5 else 2880
+    return 2880
+
+
+def _definition(members: dict[str, Any]) -> Document:
+    """The definition with the defaults that Glue fills in, checked."""
+    found = list(_faults(members))
+    if found:
+        raise invalid_input("; ".join(found))
+    body = dict(members)
+    command = body["Command"] = {"ScriptLocation": "", **body.get("Command", {})}
+    kind = command.get("Name", "glueetl")
+    body.setdefault("MaxRetries", 0)
+    body.setdefault("ExecutionProperty", {}).setdefault("MaxConcurrentRuns", 1)
+    if kind == "pythonshell":
+        command.setdefault("PythonVersion", "3")
+        body.setdefault("MaxCapacity", 0.0625)
+    elif "WorkerType" not in body:
+        body.setdefault("MaxCapacity", float(body.pop("AllocatedCapacity", 10)))
+    if kind in SPARK_COMMANDS:
+        command.setdefault("PythonVersion", "3")
+        body.setdefault("GlueVersion", DEFAULT_GLUE_VERSION)
+    body.setdefault("Timeout", default_timeout(kind, body.get("GlueVersion")))
+    body.setdefault("JobMode", "SCRIPT")
+    return without_none(body)
+
+
+def _faults(members: dict[str, Any]) -> list[str]:
+    """Every rule of Glue's that a definition breaks (glue-facts 4.2, 4.6)."""
+    found = []
+    kind = members.get("Command", {}).get("Name", "glueetl")
+    if kind not in (*SPARK_COMMANDS, "pythonshell", "glueray"):
+        found.append(f"Command name {kind!r} is not one of glueetl, gluestreaming, pythonshell, glueray")
+    if ("WorkerType" in members or "NumberOfWorkers" in members) and (
+        "MaxCapacity" in members or "AllocatedCapacity" in members
+    ):
+        found.append("Please set only one of MaxCapacity or the pair of WorkerType and NumberOfWorkers")
+    if kind == "pythonshell" and "WorkerType" in members:
+        found.append("Worker Type is not supported for Job Command pythonshell")
+    if kind == "pythonshell" and members.get("MaxCapacity", 1) not in (0.0625, 1):
+        found.append("MaxCapacity of a Python shell job must be 0.0625 or 1")
+    if kind in SPARK_COMMANDS and ("WorkerType" in members) != ("NumberOfWorkers" in members):
+        found.append("WorkerType and NumberOfWorkers must be given together")
+    if members.get("Timeout", 1) >= 10080 and kind != "gluestreaming":
+        found.append("Timeout must be less than 10080 minutes (7 days)")
+    if members.get("MaxRetries", 0) < 0:
+        found.append("MaxRetries must not be negative")
+    if members.get("ExecutionProperty", {}).get("MaxConcurrentRuns", 1) < 1:
+        found.append("MaxConcurrentRuns must be at least 1")
+    for source in ("DefaultArguments", "NonOverridableArguments"):
+        found.extend(
+            f"{source} must not set the reserved argument {key}"
+            for key in RESERVED_ARGUMENTS
+            if key in members.get(source, {})
+        )
+    return found
+
+
+def _arn(context: Context, name: str) -> str:
+    return arn(context.account_id, context.region, f"job/{name}")

@@ -1,0 +1,42 @@
+"""Identifiers and ARNs as Glue makes them (glue-facts 0.3, 2.1, 4.3)."""
+
+from __future__ import annotations
+
+import secrets
+import string
+import uuid
+
+
+def workflow_run_id() -> str:
+    """``wr_`` and 64 hex digits."""
+    return "wr_" + secrets.token_hex(32)
+
+
+def job_run_id() -> str:
+    """``jr_`` and 64 hex digits: the first attempt of a submission."""
+    return "jr_" + secrets.token_hex(32)
+
+
+def attempt_id(submission_id: str, attempt: int) -> str:
+    """The id of an attempt; later ones end in ``_attempt_N`` (widely seen, not in AWS's pages)."""
+    return submission_id if attempt == 0 else f"{submission_id}_attempt_{attempt}"
+
+
+def blueprint_run_id() -> str:
+    """``br_`` and 64 hex digits (AWS does not document its form)."""
+    return "br_" + secrets.token_hex(32)
+
+
+def crawl_id() -> str:
+    """A UUID (ListCrawls, service model)."""
+    return str(uuid.uuid4())
+
+
+def layout_suffix() -> str:
+    """What Glue puts behind the names of jobs and crawlers that a blueprint makes (form not documented)."""
+    return "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(8))
+
+
+def arn(account_id: str, region: str, resource: str) -> str:
+    """``resource`` is e.g. ``job/NAME`` (developer guide, "Specifying AWS Glue resource ARNs")."""
+    return f"arn:aws:glue:{region}:{account_id}:{resource}"

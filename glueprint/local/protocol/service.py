@@ -1,0 +1,138 @@
+"""One JSON service: from an HTTP request to an operation and back."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import anyio.to_thread
+import botocore.session
+from botocore.model import OperationModel, OperationNotFoundError, ServiceModel
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from glueprint.local.protocol.errors import ApiError
+from glueprint.local.protocol.serialize import serialize
+from glueprint.local.protocol.validate import message, problems
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Who asks: what the signature says."""
+
+    account_id: str = "123456789012"
+    region: str = "us-east-1"
+
+
+Operation = Callable[[Context, dict[str, Any]], Mapping[str, Any] | None]
+"""An operation: the validated request in, the answer's members out; refuses with :class:`ApiError`."""
+
+
+class JsonService:
+    """Serves the operations of one botocore service model over JSON 1.1.
+
+    Args:
+        service: botocore's name, e.g. ``glue``.
+        operations: by the model's operation names; what is missing is refused by name.
+        unsupported_code: the error code of that refusal.
+        invalid_code: the error code for a request that breaks the model.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        operations: Mapping[str, Operation],
+        *,
+        unsupported_code: str = "UnsupportedOperationException",
+        invalid_code: str = "InvalidInputException",
+    ) -> None:
+        self.model: ServiceModel = botocore.session.get_session().get_service_model(service)
+        self._operations = dict(operations)
+        self._unsupported_code = unsupported_code
+        self._invalid_code = invalid_code
+        self._models: dict[str, OperationModel] = {}
+        unknown = sorted(set(self._operations) - set(self.model.operation_names))
+        if unknown:
+            raise ValueError(f"{service} has no operation {', '.join(unknown)}")
+
+    @property
+    def implemented(self) -> frozenset[str]:
+        """The names of the operations that are really here."""
+        return frozenset(self._operations)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The ASGI face. The front puts a :class:`Context` into ``scope["state"]["context"]``."""
+        request = Request(scope, receive)
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            return
+        context = scope.get("state", {}).get("context") or Context()
+        target = request.headers.get("x-amz-target", "")
+        status, answer = await anyio.to_thread.run_sync(self.handle, target, body, context)
+        headers = {"x-amzn-requestid": str(uuid.uuid4())}
+        if status != 200:
+            headers["x-amzn-errortype"] = answer["__type"]
+        response = Response(
+            json.dumps(answer), status, headers=headers, media_type="application/x-amz-json-1.1"
+        )
+        await response(scope, receive, send)
+
+    def handle(self, target: str, body: bytes, context: Context) -> tuple[int, dict[str, Any]]:
+        """Answer one request: HTTP status and JSON body. Never raises."""
+        try:
+            return 200, self._dispatch(target.rpartition(".")[2], body, context)
+        except ApiError as error:
+            return error.status, {"__type": error.code, "Message": error.message, "message": error.message}
+        except Exception as error:
+            logger.exception("%s failed", target)
+            text = f"internal error in {target}: {type(error).__name__}: {error}"
+            return 500, {"__type": "InternalServiceException", "Message": text, "message": text}
+
+    def call(self, name: str, request: dict[str, Any], context: Context) -> dict[str, Any]:
+        """Run an operation from inside the house, with the checks that a client would meet.
+
+        Raises:
+            ApiError: what a client would get.
+        """
+        model = self._model(name)
+        if name not in self._operations:
+            raise ApiError(
+                self._unsupported_code,
+                f"{name} is not implemented by this local {self.model.service_id}; see docs/fidelity.md",
+            )
+        if model.input_shape is not None:
+            found = problems(model.input_shape, request)
+            if found:
+                raise ApiError(self._invalid_code, message(found))
+        answer = self._operations[name](context, request)
+        serialized: dict[str, Any] = serialize(model.output_shape, answer or {})
+        return serialized
+
+    def _dispatch(self, name: str, body: bytes, context: Context) -> dict[str, Any]:
+        try:
+            request = json.loads(body or b"{}")
+        except (ValueError, RecursionError) as error:
+            raise ApiError("SerializationException", f"the body is not JSON: {error}") from error
+        if not isinstance(request, dict):
+            raise ApiError("SerializationException", "the body must be a JSON object")
+        return self.call(name, request, context)
+
+    def _model(self, name: str) -> OperationModel:
+        model = self._models.get(name)
+        if model is None:
+            try:
+                model = self.model.operation_model(name)
+            except OperationNotFoundError as error:
+                raise ApiError(
+                    "UnknownOperationException", f"{self.model.service_id} has no operation {name!r}"
+                ) from error
+            self._models[name] = model
+        return model
