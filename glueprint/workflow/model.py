@@ -129,6 +129,23 @@ class Graph:
                 found.setdefault(condition.node, {})[trigger.name] = trigger
         return {node: tuple(by_name.values()) for node, by_name in found.items()}
 
+    @cached_property
+    def condition_counts(self) -> Mapping[str, int]:
+        """How many different conditions each trigger has."""
+        return {trigger.name: len(set(trigger.conditions)) for trigger in self.triggers}
+
+    def watchers_of(self, condition: Condition) -> tuple[Trigger, ...]:
+        """The triggers that have this very condition."""
+        return self._by_condition.get(condition, ())
+
+    @cached_property
+    def _by_condition(self) -> Mapping[Condition, tuple[Trigger, ...]]:
+        found: dict[Condition, list[Trigger]] = {}
+        for trigger in self.triggers:
+            for condition in dict.fromkeys(trigger.conditions):
+                found.setdefault(condition, []).append(trigger)
+        return {condition: tuple(triggers) for condition, triggers in found.items()}
+
     def _mentions(self) -> Iterator[Node]:
         for trigger in self.triggers:
             for condition in trigger.conditions:
