@@ -10,10 +10,11 @@ Sources: Glue guide "Job run statuses" and "Configuring job properties" (retries
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import assert_never
 
 from glueprint.workflow.decision import Decision
-from glueprint.workflow.states import JobState
+from glueprint.workflow.states import JobState, is_final
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,3 +251,197 @@ def timeout_timer(number: int) -> str:
 def notify_timer(number: int) -> str:
     """The id of the timer after which attempt ``number`` is notified of as delayed."""
     return f"notify/{number}"
+
+
+def decide(state: AttemptsState, event: Event) -> AttemptDecision:
+    """What follows from ``event``; ``state`` is only read.
+
+    An event for an attempt that is not the newest, or that has ended, comes late and decides nothing.
+
+    Raises:
+        ValueError: an event came before :class:`Submitted`, or a refusal names a state that ends nothing.
+    """
+    current = state.current
+    if isinstance(event, Submitted):
+        return NOTHING if current is not None else _add(0, event.now, event.spec)
+    if current is None:
+        raise ValueError(f"{type(event).__name__} came before the job run was submitted")
+    if is_final(current.state) or _number_of(event, current.number) != current.number:
+        return NOTHING
+    match event:
+        case Queued():
+            return _queue(current, event)
+        case Admitted():
+            return _move(current, event.now, JobState.STARTING) if _waits(current) else NOTHING
+        case Refused():
+            if not is_final(event.state):
+                raise ValueError(f"a refusal must end the attempt, and {event.state} does not")
+            return _end(current, event.now, event.state, event.reason)
+        case Started():
+            return _start(current, event.now)
+        case Exited():
+            return _exit(current, event)
+        case Lost():
+            return _finish_process(current, event.now, JobState.FAILED, event.reason)
+        case TimerDue():
+            return _timer(current, event)
+        case StopRequested():
+            return _stop(current, event.now)
+        case _:
+            assert_never(event)
+
+
+def evolve(state: AttemptsState, change: Change) -> None:
+    """Apply one change, in place."""
+    match change:
+        case AttemptAdded():
+            state.attempts.append(Attempt(change.number, change.spec, change.at, changed_at=change.at))
+        case AttemptChanged():
+            state.attempts[change.number] = replace(
+                state.attempts[change.number],
+                state=change.state,
+                changed_at=change.at,
+                started_on=change.started_on,
+                completed_on=change.completed_on,
+                execution_seconds=change.execution_seconds,
+                error=change.error,
+                detail=change.detail,
+                ending=change.ending,
+                delayed=change.delayed,
+            )
+        case _:
+            assert_never(change)
+
+
+def _number_of(event: Event, current: int) -> int:
+    """Which attempt an event is about."""
+    match event:
+        case TimerDue():
+            return _timer_number(event.timer)
+        case Submitted() | StopRequested():
+            return current
+        case _:
+            return event.number
+
+
+def _timer_number(timer: str) -> int:
+    kind, _, number = timer.partition("/")
+    if kind not in ("timeout", "notify") or not number.isdigit():
+        raise ValueError(f"timer {timer!r} is not one that a job run sets")
+    return int(number)
+
+
+def _add(number: int, now: float, spec: AttemptSpec) -> AttemptDecision:
+    owed: list[Owed] = [Launch(number)]
+    if spec.notify_delay_after is not None:
+        owed.append(SetTimer(notify_timer(number), now + 60 * spec.notify_delay_after))
+    return Decision((AttemptAdded(number, now, spec),), tuple(owed))
+
+
+def _row(attempt: Attempt, now: float) -> AttemptChanged:
+    return AttemptChanged(
+        number=attempt.number,
+        state=attempt.state,
+        at=now,
+        started_on=attempt.started_on,
+        completed_on=attempt.completed_on,
+        execution_seconds=attempt.execution_seconds,
+        error=attempt.error,
+        detail=attempt.detail,
+        ending=attempt.ending,
+        delayed=attempt.delayed,
+    )
+
+
+def _move(attempt: Attempt, now: float, state: JobState, *owed: Owed) -> AttemptDecision:
+    """The attempt goes on in another state, and whoever waits for it is told if it is late already."""
+    moved = replace(attempt, state=state, detail=None)
+    if attempt.delayed and state in (JobState.STARTING, JobState.RUNNING, JobState.STOPPING):
+        owed = (*owed, NotifyDelay(attempt.number, state))
+    return Decision((_row(moved, now),), owed)
+
+
+def _waits(attempt: Attempt) -> bool:
+    return attempt.state is JobState.WAITING
+
+
+def _queue(attempt: Attempt, event: Queued) -> AttemptDecision:
+    if attempt.state not in (JobState.STARTING, JobState.WAITING) or attempt.detail == event.reason:
+        return NOTHING
+    return Decision((_row(replace(attempt, state=JobState.WAITING, detail=event.reason), event.now),))
+
+
+def _start(attempt: Attempt, now: float) -> AttemptDecision:
+    if attempt.started_on is not None:
+        return NOTHING
+    started = replace(attempt, started_on=now)
+    if attempt.state is JobState.STOPPING:
+        return Decision((_row(started, now),))
+    minutes = attempt.spec.timeout_minutes
+    timer = () if minutes is None else (SetTimer(timeout_timer(attempt.number), now + 60 * minutes),)
+    return _move(started, now, JobState.RUNNING, *timer)
+
+
+def _exit(attempt: Attempt, event: Exited) -> AttemptDecision:
+    if attempt.started_on is None:
+        attempt = replace(attempt, started_on=event.started_on)
+    if event.status == 0:
+        return _finish_process(attempt, event.now, JobState.SUCCEEDED, None)
+    error = event.error or f"the process ended with exit status {event.status}"
+    return _finish_process(attempt, event.now, JobState.FAILED, error)
+
+
+def _finish_process(attempt: Attempt, now: float, state: JobState, error: str | None) -> AttemptDecision:
+    """The process is gone: what was being ended ends so; what failed by itself is tried again if it may be."""
+    if attempt.ending is not None:
+        return _end(attempt, now, attempt.ending, TIMED_OUT if attempt.ending is JobState.TIMEOUT else None)
+    if state is JobState.FAILED and attempt.number < attempt.spec.max_retries:
+        failed = _end(attempt, now, state, error)
+        again = _add(attempt.number + 1, now, attempt.spec)
+        owed = tuple(one for one in failed.owed if not isinstance(one, Ended))
+        return Decision(failed.changes + again.changes, owed + again.owed)
+    return _end(attempt, now, state, error)
+
+
+def _end(attempt: Attempt, now: float, state: JobState, error: str | None) -> AttemptDecision:
+    seconds = None if attempt.started_on is None else max(0.0, now - attempt.started_on)
+    ended = replace(
+        attempt,
+        state=state,
+        completed_on=now,
+        execution_seconds=seconds,
+        error=error,
+        detail=None,
+        ending=None,
+    )
+    return Decision((_row(ended, now),), (*_cancelled_timers(attempt), Ended(state)))
+
+
+def _cancelled_timers(attempt: Attempt) -> tuple[CancelTimer, ...]:
+    timers = []
+    if attempt.spec.timeout_minutes is not None and attempt.started_on is not None:
+        timers.append(CancelTimer(timeout_timer(attempt.number)))
+    if attempt.spec.notify_delay_after is not None and not attempt.delayed:
+        timers.append(CancelTimer(notify_timer(attempt.number)))
+    return tuple(timers)
+
+
+def _timer(attempt: Attempt, event: TimerDue) -> AttemptDecision:
+    if event.timer == notify_timer(attempt.number):
+        if attempt.delayed:
+            return NOTHING
+        delayed = replace(attempt, delayed=True)
+        return Decision((_row(delayed, event.now),), (NotifyDelay(attempt.number, attempt.state),))
+    if attempt.state is not JobState.RUNNING:
+        return NOTHING
+    ending = replace(attempt, ending=JobState.TIMEOUT)
+    return _move(ending, event.now, JobState.STOPPING, Terminate(attempt.number))
+
+
+def _stop(attempt: Attempt, now: float) -> AttemptDecision:
+    if attempt.state is JobState.STOPPING:
+        return NOTHING
+    if _waits(attempt):
+        return _end(attempt, now, JobState.STOPPED, None)
+    ending = replace(attempt, ending=JobState.STOPPED)
+    return _move(ending, now, JobState.STOPPING, Terminate(attempt.number))
