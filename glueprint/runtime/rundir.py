@@ -1,0 +1,80 @@
+"""The files of a run directory: their names, and how they are written so that a reader sees all or nothing.
+
+Imported by the supervisor, so only light modules of the standard library (no pathlib, typing, dataclasses).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+SPEC = "spec.json"
+"""What to run; written once, before the supervisor is started."""
+LOCK = "lock"
+"""Held (flock, exclusive) by whoever may decide what becomes of the run."""
+STARTED = "started.json"
+"""Stands before the user's code runs; once it stands, no other process will ever run it."""
+STATUS = "status.json"
+"""How it ended; once it stands, nothing changes any more."""
+STOP = "stop.json"
+"""Somebody asked for the end; stands even when the run has not started."""
+ERROR = "error.json"
+"""Left by the program itself when it can say what went wrong in a line: ``{"type": ..., "message": ...}``."""
+SUPERVISOR_LOG = "supervisor.log"
+"""What the supervisor printed; empty unless the supervisor itself failed."""
+
+MARK = "GLUEPRINT_RUN_DIR"
+"""Environment variable that every process of the run carries: its run directory. Stragglers are found by
+it.
+"""
+
+
+def read_json(run_dir: str, name: str) -> dict[str, object] | None:
+    """The JSON object in ``run_dir/name``, or ``None`` when there is no such file."""
+    try:
+        with open(os.path.join(run_dir, name), encoding="utf-8") as file:
+            content: dict[str, object] = json.load(file)
+    except FileNotFoundError:
+        return None
+    return content
+
+
+def write_json(run_dir: str, name: str, content: dict[str, object], *, keep: bool = False) -> None:
+    """Put ``content`` into ``run_dir/name`` in one step that also survives a power cut.
+
+    With ``keep`` an existing file stays as it is. Readable by the owner alone: a spec holds keys.
+    """
+    target = os.path.join(run_dir, name)
+    temporary = f"{target}.{os.getpid()}.tmp"
+    fd = os.open(temporary, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+    with open(fd, "w", encoding="utf-8") as file:
+        json.dump(content, file)
+        file.flush()
+        os.fsync(file.fileno())
+    if keep:
+        _link(temporary, target)
+    else:
+        os.rename(temporary, target)
+    _sync_directory(run_dir)
+
+
+def exists(run_dir: str, name: str) -> bool:
+    """Whether ``run_dir`` has a file ``name``."""
+    return os.path.exists(os.path.join(run_dir, name))
+
+
+def _link(temporary: str, target: str) -> None:
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        return  # what stands there stays
+    finally:
+        os.unlink(temporary)
+
+
+def _sync_directory(path: str) -> None:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,280 @@
+"""The small program between the server and the user's code: starts it at most once, waits, notes how it
+ended.
+
+It lives in a session of its own, so it survives the server. The order of its steps is the whole point:
+
+1. take the lock: from here on nobody else decides what becomes of this run directory;
+2. fork the child, which waits at a gate and dies with us;
+3. write ``started.json`` to disk;
+4. open the gate: the child becomes the user's program;
+5. wait; on a stop request SIGTERM to the whole tree, SIGKILL after the grace;
+6. when the program has ended, end what it left behind, then write ``status.json`` in one step.
+
+Killed before 3, nothing ran and a repeated start may run it. Killed after 3, nothing will ever run again.
+Runs as ``python -I -S``, with light modules of the standard library only: its start is part of every job's.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable
+
+from glueprint.runtime import kernel, rundir, tree
+from glueprint.runtime.identity import born
+
+DEFAULT_GRACE_SECONDS = 10.0
+"""Between SIGTERM and SIGKILL when the supervisor itself is asked to end without a word about grace."""
+_SWEEP_SECONDS = 0.05
+"""Between two rounds of SIGKILL: a process may fork between being listed and being killed."""
+_GIVE_UP_SECONDS = 10.0
+"""After so long of SIGKILLs the end is noted all the same (a process may hang in the kernel)."""
+_NOT_STARTED = 127
+_HANDLED = (signal.SIGCHLD, signal.SIGTERM, signal.SIGALRM)
+
+
+def main(run_dir: str, reached: Callable[[str], None] = lambda point: None) -> None:
+    """Supervise the run that ``run_dir`` describes, to its end.
+
+    ``reached`` is told each point that is passed - locked, forked, recorded, released, ended, written - so
+    that tests can kill this process exactly there.
+    """
+    # Before anything else: a signal that comes early waits until somebody looks.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
+    lock = _take_lock(run_dir)
+    if lock is None:
+        return
+    reached("locked")
+    if rundir.exists(run_dir, rundir.STOP):
+        _note_end(run_dir, error="stopped before it started", stopped=True)
+        return
+    kernel.adopt_orphans()
+    try:
+        child = _Child(run_dir)
+    except (OSError, ValueError) as error:
+        _note_end(run_dir, error=f"the program could not be started: {error}")
+        return
+    reached("forked")
+    started_at = time.time()
+    rundir.write_json(
+        run_dir,
+        rundir.STARTED,
+        {
+            "pid": child.pid,
+            "born": born(child.pid),
+            "supervisor_pid": os.getpid(),
+            "supervisor_born": born(os.getpid()),
+            "started_at": started_at,
+        },
+    )
+    reached("recorded")
+    # The stop marker is looked for again after started.json stands: whoever writes the marker looks for
+    # started.json afterwards, so one of the two sees the other.
+    if rundir.exists(run_dir, rundir.STOP):
+        child.turn_away()
+        _note_end(run_dir, error="stopped before it started", stopped=True)
+        return
+    complaint = child.release()
+    reached("released")
+    ending = _Waiting(run_dir, child.pid).until_all_ended()
+    reached("ended")
+    status = ending.wait_status
+    _note_end(
+        run_dir,
+        exit_status=os.WEXITSTATUS(status) if os.WIFEXITED(status) and complaint is None else None,
+        signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
+        error=complaint or (_own_words(run_dir) if status != 0 else None),
+        started_at=started_at,
+        max_rss_bytes=ending.max_rss_bytes,
+        stopped=ending.stopping,
+    )
+    reached("written")
+
+
+def _take_lock(run_dir: str) -> int | None:
+    """The lock's descriptor, or ``None`` when the run is already somebody's or over."""
+    fd = os.open(os.path.join(run_dir, rundir.LOCK), os.O_CREAT | os.O_RDWR, 0o600)
+    while True:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            held = True
+        except BlockingIOError:
+            held = False
+        if rundir.exists(run_dir, rundir.STARTED) or rundir.exists(run_dir, rundir.STATUS):
+            os.close(fd)
+            return None
+        if held:
+            return fd
+        # Another supervisor is between lock and started.json; should it be killed there, we take over.
+        time.sleep(0.002)
+
+
+def _note_end(run_dir: str, **what: object) -> None:
+    fields: dict[str, object] = {
+        "exit_status": None,
+        "signal": None,
+        "error": None,
+        "started_at": None,
+        "ended_at": time.time(),
+        "max_rss_bytes": None,
+        "stopped": False,
+    }
+    rundir.write_json(run_dir, rundir.STATUS, fields | what)
+
+
+def _own_words(run_dir: str) -> str | None:
+    """What the program said about its failure: Glue's short form, ``ExceptionType: message``."""
+    try:
+        said = rundir.read_json(run_dir, rundir.ERROR)
+    except ValueError:
+        return None  # user code may have written anything there
+    if said is None:
+        return None
+    return f"{said.get('type')}: {said.get('message')}"
+
+
+class _Child:
+    """The process that becomes the user's program: forked, held at a gate, then released or turned away."""
+
+    def __init__(self, run_dir: str) -> None:
+        spec = rundir.read_json(run_dir, rundir.SPEC)
+        if spec is None:
+            raise FileNotFoundError(f"{run_dir} has no {rundir.SPEC}: nothing says what to run")
+        gate, self._gate = os.pipe()
+        self._complaint, complaint = os.pipe()
+        supervisor = os.getpid()
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.close(self._gate)
+            _become(spec, run_dir, supervisor, gate, complaint)
+        os.close(gate)
+        os.close(complaint)
+
+    def release(self) -> str | None:
+        """Let the program run. Returns why it could not be run, or ``None`` when it does."""
+        os.write(self._gate, b"1")
+        os.close(self._gate)
+        complaint = b""
+        while part := os.read(self._complaint, 4096):  # the end comes when exec closes the other side
+            complaint += part
+        os.close(self._complaint)
+        return complaint.decode() or None
+
+    def turn_away(self) -> None:
+        """Close the gate: the child ends without having run anything."""
+        os.close(self._gate)
+        os.close(self._complaint)
+        os.waitpid(self.pid, 0)
+
+
+def _become(spec: dict[str, object], run_dir: str, supervisor: int, gate: int, complaint: int) -> None:
+    """In the forked child: turn into the program that ``spec`` describes. Never returns."""
+    try:
+        os.setsid()
+        kernel.die_with_parent(signal.SIGKILL)
+        if os.getppid() != supervisor:  # it died before it could be our death
+            os._exit(_NOT_STARTED)
+        _plumb(spec)
+        if os.read(gate, 1) != b"1":
+            os._exit(_NOT_STARTED)
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores these; programs expect the default
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        argv: list[str] = spec["argv"]  # type: ignore[assignment]
+        env: dict[str, str] = spec["env"]  # type: ignore[assignment]
+        os.execvpe(argv[0], argv, env | {rundir.MARK: run_dir})
+    except Exception as error:  # noqa: BLE001 - handed to the supervisor, which records it
+        os.write(complaint, f"the program could not be started: {error}".encode())
+    finally:
+        os._exit(_NOT_STARTED)
+
+
+def _plumb(spec: dict[str, object]) -> None:
+    for number, path, flags in (
+        (0, os.devnull, os.O_RDONLY),
+        (1, spec["stdout"], os.O_WRONLY | os.O_CREAT | os.O_APPEND),
+        (2, spec["stderr"], os.O_WRONLY | os.O_CREAT | os.O_APPEND),
+    ):
+        fd = os.open(str(path), flags, 0o600)
+        os.dup2(fd, number)
+        os.close(fd)
+    os.chdir(str(spec["cwd"]))
+    if (limit := spec.get("memory_limit_bytes")) is not None:
+        bytes_ = int(str(limit))
+        resource.setrlimit(resource.RLIMIT_AS, (bytes_, bytes_))
+
+
+class _Waiting:
+    """Waits for the program's end and for stop requests, in one loop over three signals."""
+
+    def __init__(self, run_dir: str, child: int) -> None:
+        self._run_dir = run_dir
+        self._child = child
+        self._child_ended = False
+        self._killing_since: float | None = None
+        self.stopping = False
+        self.wait_status = 0
+        self.max_rss_bytes: int | None = None
+
+    def until_all_ended(self) -> _Waiting:
+        """Return when the program and everything it started have ended."""
+        while not self._all_ended():
+            caught = signal.sigwait(_HANDLED)
+            if caught == signal.SIGTERM:
+                self._stop()
+            elif caught == signal.SIGALRM:
+                self._kill()
+        return self
+
+    def _all_ended(self) -> bool:
+        """Reap what has ended. True when nothing is left, or what is left cannot be killed."""
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return True
+            if pid == 0:
+                break
+            if pid == self._child:
+                self._child_ended = True
+                self.wait_status = status
+                self.max_rss_bytes = usage.ru_maxrss * _RSS_UNIT
+        if self._child_ended and not self.stopping and self._killing_since is None:
+            # As in Glue, where the machine goes away with the script: what it left behind ends with it.
+            self._kill()
+        return self._killing_since is not None and time.monotonic() - self._killing_since > _GIVE_UP_SECONDS
+
+    def _stop(self) -> None:
+        self.stopping = True
+        request = rundir.read_json(self._run_dir, rundir.STOP) or {}
+        grace = float(str(request.get("grace_seconds", DEFAULT_GRACE_SECONDS)))
+        tree.signal_below(os.getpid(), signal.SIGTERM)
+        if self._killing_since is None:
+            signal.setitimer(signal.ITIMER_REAL, max(grace, 0.001))
+
+    def _kill(self) -> None:
+        if self._killing_since is None:
+            self._killing_since = time.monotonic()
+        tree.signal_below(os.getpid(), signal.SIGKILL)
+        signal.setitimer(signal.ITIMER_REAL, _SWEEP_SECONDS)
+
+
+_RSS_UNIT = 1 if os.uname().sysname == "Darwin" else 1024
+"""Bytes in one unit of ``ru_maxrss`` (getrusage(2))."""
+
+
+def command_line(run_dir: str) -> list[str]:
+    """The argv that runs :func:`main` for ``run_dir``, apart from everything that site packages may do at
+    start.
+    """
+    package_root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    program = (
+        "import os, sys; sys.path.append(sys.argv[1]); "
+        "from glueprint.runtime.supervisor import main; main(sys.argv[2]); "
+        "os._exit(0)"  # the watcher waits for our end: spare it the interpreter's tidying up
+    )
+    return [sys.executable, "-I", "-S", "-c", program, package_root, run_dir]
