@@ -92,19 +92,19 @@ def resume(previous: RunState, nodes: Sequence[Node], run_id: str, now: float) -
     restarted = _most_upstream(nodes, after)
     again = set(restarted).union(*(after[node] for node in restarted))
     reset = {trigger.name for node in again for trigger in graph.watchers.get(node, ())}
-    changes: list[Change] = []
-    numbers: dict[int, int] = {}
-    for old in _in_order(previous):
-        if old.node not in again:
-            numbers[old.seq] = len(numbers)
-    for fired in previous.fired.values():
-        if fired.trigger not in reset:
-            changes.append(TriggerFired(fired.trigger, fired.at, _renumber(fired.because, numbers)))
-    for old in _in_order(previous):
-        if old.seq in numbers:
-            kept = _renumber(old.predecessors, numbers)
-            number = numbers[old.seq]
-            changes.append(InvocationAdded(number, old.node, old.trigger, kept, old.state, old.seq))
+    kept = [old for old in _in_order(previous) if old.node not in again]
+    numbers = {old.seq: number for number, old in enumerate(kept)}
+    changes: list[Change] = [
+        TriggerFired(fired.trigger, fired.at, _renumber(fired.because, numbers))
+        for fired in previous.fired.values()
+        if fired.trigger not in reset
+    ]
+    changes.extend(
+        InvocationAdded(
+            numbers[old.seq], old.node, old.trigger, _renumber(old.predecessors, numbers), old.state, old.seq
+        )
+        for old in kept
+    )
     owed = []
     for seq, node in enumerate(restarted, start=len(numbers)):
         trigger, action, predecessors = _origin(previous, node, reset)
