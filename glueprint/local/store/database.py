@@ -19,6 +19,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 Row = sqlite3.Row
+Connection = sqlite3.Connection
 
 GROUP_LIMIT = 256
 """The most units of work that share one commit."""

@@ -48,8 +48,8 @@ CREATE TABLE invocation (
     name TEXT NOT NULL,
     trigger_name TEXT NOT NULL,
     predecessors TEXT NOT NULL,        -- JSON list of seq
-    state TEXT,
-    copied_from TEXT,                  -- the resumed run whose attempts these are
+    state TEXT NOT NULL,
+    copied_from INTEGER,               -- resumed runs: its number in the earlier run, when it was not run again
     PRIMARY KEY (run_id, seq)
 ) WITHOUT ROWID;
 
@@ -91,9 +91,11 @@ CREATE TABLE job_run (
     modified REAL NOT NULL,
     started REAL,
     completed REAL,
-    execution_seconds REAL NOT NULL DEFAULT 0,
+    execution_seconds REAL,
     error TEXT,
-    state_detail TEXT
+    detail TEXT,
+    ending TEXT,                       -- while STOPPING: the final state that follows
+    delayed INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX job_run_by_job ON job_run (job_name, submitted);
 CREATE INDEX job_run_by_submission ON job_run (submission_id);
@@ -122,11 +124,11 @@ CREATE TABLE owed (
 );
 
 CREATE TABLE timer (
-    id TEXT PRIMARY KEY,
+    subject TEXT NOT NULL,             -- a submission's id
+    name TEXT NOT NULL,
     due REAL NOT NULL,
-    subject TEXT NOT NULL,
-    kind TEXT NOT NULL
-);
+    PRIMARY KEY (subject, name)
+) WITHOUT ROWID;
 CREATE INDEX timer_by_due ON timer (due);
 
 CREATE TABLE catalog_table (

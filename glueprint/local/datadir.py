@@ -1,0 +1,238 @@
+"""The data directory: where a local Glue keeps everything, and who may use it.
+
+Layout of ``<data-dir>`` (mode 0700)::
+
+    lock            held by the one server of this directory; its text is that server's pid
+    keys.json       access key and secret (0600), made once
+    endpoint.json   where that server answers, while it is ready (0600); clients read it
+    s3/ logs/ runs/ state.sqlite
+    ephemeral/      stands in for the line above under --ephemeral; emptied at start, removed at the end
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+_LOCK = "lock"
+_KEYS = "keys.json"
+_ENDPOINT = "endpoint.json"
+_EPHEMERAL = "ephemeral"
+_FOLDERS = ("s3", "logs", "runs")
+_KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+
+class DataDirectoryError(Exception):
+    """The data directory cannot be used; the message is one line that says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The credentials that clients of one data directory sign with."""
+
+    access_key: str
+    secret_key: str
+
+    @classmethod
+    def generate(cls) -> Keys:
+        """New random keys. The ``GLPR`` prefix keeps them from being taken for a real account's ``AKIA``."""
+        access_key = "GLPR" + "".join(secrets.choice(_KEY_LETTERS) for _ in range(16))
+        return cls(access_key, secrets.token_urlsafe(30))
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What ``endpoint.json`` says: how to reach the server that runs on a data directory."""
+
+    url: str
+    access_key: str
+    secret_key: str
+    region: str
+    account_id: str
+    pid: int
+
+
+class DataDirectory:
+    """An opened, locked data directory. Close it, or use it as a context manager.
+
+    Attributes:
+        path: the directory that the user named.
+        root: where state lives: ``path``, or ``path/ephemeral``.
+        keys: what clients must sign with.
+    """
+
+    def __init__(self, path: Path, root: Path, keys: Keys, lock: int, *, ephemeral: bool) -> None:
+        """Use :meth:`open`."""
+        self.path = path
+        self.root = root
+        self.keys = keys
+        self.ephemeral = ephemeral
+        self._lock: int | None = lock
+
+    @classmethod
+    def open(cls, path: Path | str, ephemeral: bool = False) -> DataDirectory:
+        """Create or open ``path``, take its lock and make its folders.
+
+        Args:
+            path: the data directory; created when missing.
+            ephemeral: keep nothing: state goes to a folder that starts empty and is removed by :meth:`close`.
+
+        Raises:
+            DataDirectoryError: in use by another server (its pid is named), not a directory of ours, not
+                writable, or the disk is full.
+        """
+        path = Path(path).absolute()
+        try:
+            _prepare(path)
+            lock = _take_lock(path)
+        except OSError as error:
+            raise DataDirectoryError(_words(path, error)) from error
+        try:
+            _write_pid(lock)
+            (path / _ENDPOINT).unlink(missing_ok=True)
+            leftovers = path / _EPHEMERAL
+            if leftovers.exists():
+                shutil.rmtree(leftovers)
+            root = leftovers if ephemeral else path
+            for folder in _FOLDERS:
+                (root / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+            keys = Keys.generate() if ephemeral else _kept_keys(path)
+        except OSError as error:
+            os.close(lock)
+            raise DataDirectoryError(_words(path, error)) from error
+        except BaseException:
+            os.close(lock)
+            raise
+        return cls(path, root, keys, lock, ephemeral=ephemeral)
+
+    @property
+    def s3(self) -> Path:
+        """Objects: ``s3/<bucket>/<key>``."""
+        return self.root / "s3"
+
+    @property
+    def logs(self) -> Path:
+        """Log files, laid out by :mod:`glueprint.local.logs`."""
+        return self.root / "logs"
+
+    @property
+    def runs(self) -> Path:
+        """Run directories of processes."""
+        return self.root / "runs"
+
+    @property
+    def state(self) -> Path:
+        """The SQLite file."""
+        return self.root / "state.sqlite"
+
+    def publish(self, url: str, *, region: str, account_id: str) -> Endpoint:
+        """Say in ``endpoint.json`` that the server is ready at ``url``.
+
+        Raises:
+            DataDirectoryError: the file cannot be written.
+        """
+        endpoint = Endpoint(url, self.keys.access_key, self.keys.secret_key, region, account_id, os.getpid())
+        try:
+            _write_private(self.path / _ENDPOINT, asdict(endpoint))
+        except OSError as error:
+            raise DataDirectoryError(_words(self.path, error)) from error
+        return endpoint
+
+    def close(self) -> None:
+        """Withdraw ``endpoint.json``, drop what is ephemeral, release the lock. Safe to call twice."""
+        if self._lock is None:
+            return
+        lock, self._lock = self._lock, None
+        try:
+            (self.path / _ENDPOINT).unlink(missing_ok=True)
+            if self.ephemeral:
+                shutil.rmtree(self.root, ignore_errors=True)
+        finally:
+            os.close(lock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _prepare(path: Path) -> None:
+    """Make ``path`` a private directory; never take over a directory that holds something else."""
+    if path.exists() and not path.is_dir():
+        raise DataDirectoryError(f"data directory {path} is a file: choose another --data-dir")
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not (path / _LOCK).exists() and any(path.iterdir()):
+        raise DataDirectoryError(
+            f"{path} is not empty and not a glueprint data directory: choose another --data-dir, or an empty one"
+        )
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o700)
+
+
+def _take_lock(path: Path) -> int:
+    """The lock belongs to the open file: it ends with this process, however that ends."""
+    lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        pid = os.pread(lock, 32, 0).decode("ascii", "replace").strip()
+        os.close(lock)
+        who = f"pid {pid}" if pid else "it is just starting"
+        raise DataDirectoryError(
+            f"{path} is in use by another glueprint server ({who}): stop that one, or choose another --data-dir"
+        ) from error
+    except OSError:
+        os.close(lock)
+        raise
+    return lock
+
+
+def _write_pid(lock: int) -> None:
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, f"{os.getpid()}\n".encode("ascii"), 0)
+    os.fsync(lock)
+
+
+def _kept_keys(path: Path) -> Keys:
+    file = path / _KEYS
+    try:
+        found = json.loads(file.read_text("utf-8"))
+        return Keys(str(found["access_key"]), str(found["secret_key"]))
+    except FileNotFoundError:
+        keys = Keys.generate()
+        _write_private(file, asdict(keys))
+        return keys
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataDirectoryError(f"{file} is damaged: delete it, and new keys are made") from error
+
+
+def _write_private(file: Path, content: object) -> None:
+    """Replace ``file`` in one step, readable by its owner only."""
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            json.dump(content, stream, indent=2)
+            stream.write("\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(name, file)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+        raise
+
+
+def _words(path: Path, error: OSError) -> str:
+    return f"cannot use data directory {path}: {error.strerror or error}: choose another --data-dir, or free it"

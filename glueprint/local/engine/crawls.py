@@ -1,0 +1,148 @@
+"""Crawls: from a start to what a crawl's process left behind, applied within the caller's transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from glueprint.local.clock import Clock
+from glueprint.local.engine.owed import OwedKind, owe
+from glueprint.local.engine.workflow_runs import WorkflowRuns
+from glueprint.local.identifiers import crawl_id
+from glueprint.local.protocol import ApiError
+from glueprint.local.store.database import Connection, Row
+from glueprint.local.store.resources import Document, Resources
+from glueprint.workflow.model import NodeKind
+from glueprint.workflow.run import StartNode
+from glueprint.workflow.states import CrawlState
+
+LOG_GROUP = "/aws-glue/crawlers"
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlEnd:
+    """How a crawl ended; ``summary`` is what ListCrawls shows."""
+
+    state: CrawlState
+    error: str | None = None
+    summary: Mapping[str, Any] | None = None
+
+
+class Crawls:
+    """Starts, stops and ends crawls."""
+
+    _crawlers = Resources("crawler")
+
+    def __init__(self, clock: Clock, workflow_runs: WorkflowRuns) -> None:
+        self._clock = clock
+        self._workflow_runs = workflow_runs
+        workflow_runs.start_nodes_with(NodeKind.CRAWLER, self)
+
+    def start(self, tx: Connection, name: str) -> str:
+        """StartCrawler; the crawl's id.
+
+        Raises:
+            ApiError: CrawlerRunningException, EntityNotFoundException.
+        """
+        crawler = self._crawlers.get(tx, name)
+        if crawler is None:
+            raise ApiError("EntityNotFoundException", f"Crawler with name {name} does not exist")
+        if crawler["State"] != "READY":
+            raise ApiError("CrawlerRunningException", f"Crawler with name {name} has already started")
+        return self._insert(tx, crawler)
+
+    def stop(self, tx: Connection, name: str) -> None:
+        """StopCrawler.
+
+        Raises:
+            ApiError: CrawlerNotRunningException, CrawlerStoppingException, EntityNotFoundException.
+        """
+        crawler = self._crawlers.get(tx, name)
+        if crawler is None:
+            raise ApiError("EntityNotFoundException", f"Crawler with name {name} does not exist")
+        if crawler["State"] == "READY":
+            raise ApiError("CrawlerNotRunningException", f"Crawler with name {name} isn't running")
+        if crawler["State"] == "STOPPING":
+            raise ApiError("CrawlerStoppingException", f"Crawler with name {name} is stopping")
+        row = tx.execute("SELECT * FROM crawl WHERE crawler = ? AND state = 'RUNNING'", (name,)).fetchone()
+        self._cancel(tx, row)
+
+    def start_node(self, tx: Connection, run_id: str, workflow: str, owed: StartNode) -> None:
+        """A trigger of a workflow run starts a crawler; what stands in the way is recorded as its crawl."""
+        name = owed.action.node.name
+        crawler = self._crawlers.get(tx, name)
+        if crawler is None:
+            end = CrawlEnd(CrawlState.ERROR, f"Crawler with name {name} does not exist")
+        elif crawler["State"] != "READY":
+            end = CrawlEnd(CrawlState.ERROR, f"Crawler with name {name} has already started")
+        else:
+            self._insert(tx, crawler, run_id, owed.seq)
+            return
+        now = self._clock.now()
+        tx.execute(
+            "INSERT INTO crawl (id, crawler, workflow_run_id, seq, state, started, completed, error)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (crawl_id(), name, run_id, owed.seq, end.state, now, now, end.error),
+        )
+        self._workflow_runs.node_changed(tx, run_id, owed.seq, end.state)
+
+    def stop_node(self, tx: Connection, run_id: str, seq: int) -> None:
+        """The workflow run is being stopped."""
+        row = tx.execute(
+            "SELECT * FROM crawl WHERE workflow_run_id = ? AND seq = ? AND state = 'RUNNING'", (run_id, seq)
+        ).fetchone()
+        if row is not None:
+            self._cancel(tx, row)
+
+    def end(self, tx: Connection, id_: str, end: CrawlEnd) -> None:
+        """The crawl's process has ended, and what it found is in the catalog. Repeating it changes nothing."""
+        row = tx.execute("SELECT * FROM crawl WHERE id = ?", (id_,)).fetchone()
+        if row is None or row["completed"] is not None:
+            return
+        now = self._clock.now()
+        state = CrawlState.CANCELLED if row["state"] == CrawlState.CANCELLING else end.state
+        tx.execute(
+            "UPDATE crawl SET state = ?, completed = ?, error = ?, summary = ? WHERE id = ?",
+            (state, now, end.error, json.dumps(end.summary) if end.summary else None, id_),
+        )
+        crawler = self._crawlers.get(tx, row["crawler"])
+        if crawler is not None:
+            crawler["State"] = "READY"
+            crawler["LastCrawl"] = _last_crawl(row, state, end.error)
+            self._crawlers.put(tx, crawler["Name"], crawler)
+        if row["workflow_run_id"] is not None:
+            self._workflow_runs.node_changed(tx, row["workflow_run_id"], row["seq"], state)
+
+    def _insert(self, tx: Connection, crawler: Document, run_id: str | None = None, seq: int | None = None) -> str:
+        id_ = crawl_id()
+        tx.execute(
+            "INSERT INTO crawl (id, crawler, workflow_run_id, seq, state, started) VALUES (?, ?, ?, ?, ?, ?)",
+            (id_, crawler["Name"], run_id, seq, CrawlState.RUNNING, self._clock.now()),
+        )
+        self._crawlers.put(tx, crawler["Name"], crawler | {"State": "RUNNING"})
+        owe(tx, OwedKind.LAUNCH_CRAWL, id_)
+        return id_
+
+    def _cancel(self, tx: Connection, row: Row) -> None:
+        tx.execute("UPDATE crawl SET state = ? WHERE id = ?", (CrawlState.CANCELLING, row["id"]))
+        crawler = self._crawlers.get(tx, row["crawler"])
+        if crawler is not None:
+            self._crawlers.put(tx, crawler["Name"], crawler | {"State": "STOPPING"})
+        owe(tx, OwedKind.STOP_CRAWL, row["id"])
+        if row["workflow_run_id"] is not None:
+            self._workflow_runs.node_changed(tx, row["workflow_run_id"], row["seq"], CrawlState.CANCELLING)
+
+
+def _last_crawl(row: Row, state: CrawlState, error: str | None) -> Document:
+    """``LastCrawlInfo``, whose Status knows SUCCEEDED, CANCELLED and FAILED only."""
+    status = state if state in (CrawlState.SUCCEEDED, CrawlState.CANCELLED) else CrawlState.FAILED
+    info: Document = {
+        "Status": status,
+        "LogGroup": LOG_GROUP,
+        "LogStream": row["crawler"],
+        "MessagePrefix": row["id"],
+        "StartTime": row["started"],
+    }
+    return info | ({"ErrorMessage": error} if error else {})

@@ -1,0 +1,269 @@
+"""Job runs: each event decided by the attempt machine and stored within the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, assert_never
+
+from glueprint.local.clock import Clock
+from glueprint.local.engine import attempt_rows, timer_rows
+from glueprint.local.engine.attempt_rows import Invoker, Submission
+from glueprint.local.engine.owed import OwedKind, owe
+from glueprint.local.engine.workflow_runs import WorkflowRuns
+from glueprint.local.identifiers import attempt_id, job_run_id
+from glueprint.local.protocol import ApiError
+from glueprint.local.store.database import Connection
+from glueprint.local.store.resources import Document, Resources
+from glueprint.workflow.admission import Admit, Fail, Hold, Load, Refuse, Request, StartedBy, Wait, admit
+from glueprint.workflow.attempt import (
+    Admitted,
+    AttemptSpec,
+    CancelTimer,
+    Ended,
+    Event,
+    Launch,
+    NotifyDelay,
+    Owed,
+    Queued,
+    Refused,
+    SetTimer,
+    StopRequested,
+    Submitted,
+    Terminate,
+    decide,
+    evolve,
+)
+from glueprint.workflow.model import NodeKind
+from glueprint.workflow.run import StartNode
+from glueprint.workflow.states import JobState, is_final
+
+SPARK_LOG_GROUP = "/aws-glue/jobs"
+PYTHON_SHELL_LOG_GROUP = "/aws-glue/python-jobs"
+
+_RUN_SETTINGS = (
+    "JobMode",
+    "MaxCapacity",
+    "WorkerType",
+    "NumberOfWorkers",
+    "SecurityConfiguration",
+    "GlueVersion",
+    "ExecutionClass",
+    "MaintenanceWindow",
+    "JobRunQueuingEnabled",
+)
+"""Members of ``JobRun`` that come from the job's definition unless the run overrides them."""
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """What a start says beyond the job's definition."""
+
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    timeout: int | None = None
+    """Minutes."""
+    notify_delay_after: int | None = None
+    """Minutes."""
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    """Members of ``StartJobRun``: capacity, SecurityConfiguration, ExecutionClass, JobRunQueuingEnabled."""
+
+
+class JobRuns:
+    """Submits jobs, feeds their attempts events, passes on what they owe."""
+
+    _jobs = Resources("job")
+
+    def __init__(self, clock: Clock, workflow_runs: WorkflowRuns) -> None:
+        self._clock = clock
+        self._workflow_runs = workflow_runs
+        workflow_runs.start_nodes_with(NodeKind.JOB, self)
+
+    def submit(
+        self, tx: Connection, job_name: str, request: RunRequest, invoker: Invoker | None = None
+    ) -> str:
+        """Ask for a run of a job; its id.
+
+        ``invoker`` is set when a trigger asks: what stands in the way is then recorded as a run that ended
+        in ERROR or FAILED, instead of being raised (glue-facts 4.3).
+
+        Raises:
+            ApiError: ConcurrentRunsExceededException, for a run that no trigger started.
+        """
+        job = self._jobs.get(tx, job_name)
+        verdict = admit(_admission(job_name, job, request, invoker), self._load(tx, job_name))
+        if isinstance(verdict, Refuse):
+            raise ApiError("ConcurrentRunsExceededException", verdict.message)
+        submission = Submission(
+            job_run_id(), job_name, _spec(job, request), _settings(job, request), invoker or Invoker()
+        )
+        attempt_rows.insert(tx, submission)
+        now = self._clock.now()
+        match verdict:
+            case Fail():
+                self._event(tx, submission, Submitted(now, submission.spec), launch=False)
+                self._event(tx, submission, Refused(now, 0, verdict.state, verdict.message))
+            case Wait():
+                self._event(tx, submission, Submitted(now, submission.spec), launch=False)
+                self._event(tx, submission, Queued(now, 0, verdict.reason))
+            case Admit() | Hold():
+                self._event(tx, submission, Submitted(now, submission.spec))
+            case _:
+                assert_never(verdict)
+        return submission.id
+
+    def start_node(self, tx: Connection, run_id: str, workflow: str, owed: StartNode) -> None:
+        """A trigger of a workflow run starts a job (DG: workflow runs pass their name and id to each job)."""
+        action = owed.action
+        request = RunRequest(
+            {**action.arguments, "--WORKFLOW_NAME": workflow, "--WORKFLOW_RUN_ID": run_id},
+            action.timeout,
+            action.notify_delay_after,
+            {"SecurityConfiguration": action.security_configuration},
+        )
+        invoker = Invoker(run_id, owed.seq, owed.trigger, self._predecessors(tx, run_id, owed.predecessors))
+        self.submit(tx, action.node.name, request, invoker)
+
+    def stop_node(self, tx: Connection, run_id: str, seq: int) -> None:
+        """The workflow run is being stopped."""
+        submission = attempt_rows.submission_for(tx, run_id, seq)
+        if submission is not None:
+            self._event(tx, submission, StopRequested(self._clock.now()))
+
+    def stop(self, tx: Connection, run_id: str) -> None:
+        """BatchStopJobRun for one job run.
+
+        Raises:
+            KeyError: there is no such job run.
+        """
+        self.event(tx, run_id, StopRequested(self._clock.now()))
+
+    def event(self, tx: Connection, run_id: str, event: Event) -> None:
+        """Something happened to the job run of that id.
+
+        Raises:
+            KeyError: there is no such job run.
+        """
+        submission = attempt_rows.submission_of(tx, run_id)
+        if submission is None:
+            raise KeyError(run_id)
+        self._event(tx, submission, event)
+
+    def _event(self, tx: Connection, submission: Submission, event: Event, *, launch: bool = True) -> None:
+        state = attempt_rows.load(tx, submission)
+        before = state.state
+        decision = decide(state, event)
+        for change in decision.changes:
+            attempt_rows.store(tx, submission, change)
+            evolve(state, change)
+        invoker, after = submission.invoker, state.state
+        if invoker.workflow_run_id is not None and invoker.seq is not None and after is not None:
+            ended = any(isinstance(owed, Ended) for owed in decision.owed)
+            if after != before and (ended or not is_final(after)):
+                self._workflow_runs.node_changed(tx, invoker.workflow_run_id, invoker.seq, after)
+        for owed in decision.owed:
+            if launch or not isinstance(owed, Launch):
+                self._owe(tx, submission, owed)
+
+    def _owe(self, tx: Connection, submission: Submission, owed: Owed) -> None:
+        match owed:
+            case Launch():
+                owe(tx, OwedKind.LAUNCH_JOB, attempt_id(submission.id, owed.number))
+            case Terminate():
+                owe(tx, OwedKind.STOP_JOB, attempt_id(submission.id, owed.number))
+            case SetTimer():
+                timer_rows.set_timer(tx, submission.id, owed.timer, owed.due)
+            case CancelTimer():
+                timer_rows.cancel_timer(tx, submission.id, owed.timer)
+            case NotifyDelay():
+                pass  # an EventBridge event, which this Glue does not emit yet (docs/fidelity/workflow.md)
+            case Ended():
+                self._admit_waiting(tx, submission.job_name)
+            case _:
+                assert_never(owed)
+
+    def _admit_waiting(self, tx: Connection, job_name: str) -> None:
+        """A run of the job has ended: those that wait for it may start, oldest first."""
+        rows = tx.execute(
+            "SELECT id, attempt FROM job_run WHERE job_name = ? AND state = 'WAITING' ORDER BY submitted",
+            (job_name,),
+        ).fetchall()
+        for row in rows:
+            submission = attempt_rows.submission_of(tx, row["id"])
+            assert submission is not None  # the row's own foreign key
+            request = RunRequest(overrides={"JobRunQueuingEnabled": True})
+            verdict = admit(
+                _admission(job_name, self._jobs.get(tx, job_name), request, submission.invoker),
+                self._load(tx, job_name),
+            )
+            now = self._clock.now()
+            match verdict:
+                case Admit() | Hold():
+                    self._event(tx, submission, Admitted(now, row["attempt"]))
+                    owe(tx, OwedKind.LAUNCH_JOB, row["id"])
+                case Fail():
+                    self._event(tx, submission, Refused(now, row["attempt"], verdict.state, verdict.message))
+                case Wait() | Refuse():
+                    return
+
+    def _load(self, tx: Connection, job_name: str) -> Load:
+        """Slots are the carrier's to give: a launch simply stays owed until one is free."""
+        running = tx.execute(
+            "SELECT count(*) FROM job_run WHERE job_name = ? AND state IN ('STARTING', 'RUNNING', 'STOPPING')",
+            (job_name,),
+        ).fetchone()[0]
+        return Load(runs_of_job=running, slots_taken=0, slots=1)
+
+    def _predecessors(self, tx: Connection, run_id: str, seqs: tuple[int, ...]) -> tuple[Mapping[str, str], ...]:
+        found = []
+        for seq in seqs:
+            submission = attempt_rows.submission_for(tx, run_id, seq)
+            if submission is not None:
+                last = attempt_rows.load(tx, submission).attempts[-1].number
+                found.append({"JobName": submission.job_name, "RunId": attempt_id(submission.id, last)})
+        return tuple(found)
+
+
+def _admission(job_name: str, job: Document | None, request: RunRequest, invoker: Invoker | None) -> Request:
+    by_trigger = invoker is not None and invoker.trigger is not None
+    started_by = StartedBy.TRIGGER if by_trigger else StartedBy.CALL
+    if job is None:
+        return Request(job_name, started_by, exists=False)
+    queuing = request.overrides.get("JobRunQueuingEnabled", job.get("JobRunQueuingEnabled", False))
+    return Request(
+        job_name, started_by, True, job["ExecutionProperty"]["MaxConcurrentRuns"], queuing_enabled=bool(queuing)
+    )
+
+
+def _spec(job: Document | None, request: RunRequest) -> AttemptSpec:
+    if job is None:
+        return AttemptSpec()
+    notify = job.get("NotificationProperty", {}).get("NotifyDelayAfter")
+    return AttemptSpec(
+        max_retries=job["MaxRetries"],
+        timeout_minutes=request.timeout or job.get("Timeout"),
+        notify_delay_after=request.notify_delay_after or notify,
+    )
+
+
+def _settings(job: Document | None, request: RunRequest) -> Document:
+    """Members of ``JobRun`` as they are for this run."""
+    if job is None:
+        return {"Arguments": dict(request.arguments)}
+    given = {name: value for name, value in request.overrides.items() if value is not None}
+    settings = {name: job[name] for name in _RUN_SETTINGS if name in job} | given
+    if "WorkerType" in given:
+        settings.pop("MaxCapacity", None)
+    elif "MaxCapacity" in given:
+        settings.pop("WorkerType", None)
+        settings.pop("NumberOfWorkers", None)
+    shell = job["Command"].get("Name") == "pythonshell"
+    return settings | {
+        "Arguments": dict(request.arguments),
+        "Timeout": request.timeout or job.get("Timeout"),
+        "LogGroupName": PYTHON_SHELL_LOG_GROUP if shell else SPARK_LOG_GROUP,
+    }
+
+
+def active_states() -> tuple[JobState, ...]:
+    """The states of a job run that has not ended."""
+    return tuple(state for state in JobState if not is_final(state))

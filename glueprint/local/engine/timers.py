@@ -1,0 +1,51 @@
+"""Reports timers when they are due; those that came due while no server ran are reported at once."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from glueprint.local.clock import Clock
+from glueprint.local.engine.timer_rows import Timer, due_timers, next_due
+from glueprint.local.store import Database
+
+logger = logging.getLogger(__name__)
+
+
+class Timers:
+    """One thread that sleeps until the next timer is due."""
+
+    def __init__(self, database: Database, clock: Clock, report: Callable[[Timer], None]) -> None:
+        self._database = database
+        self._clock = clock
+        self._report = report
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="timers", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """A timer was set."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """Stop."""
+        self._closing.set()
+        self.wake()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _loop(self) -> None:
+        while not self._closing.is_set():
+            self._wake.clear()
+            now = self._clock.now()
+            for timer in self._database.read(lambda tx, now=now: due_timers(tx, now)):
+                try:
+                    self._report(timer)
+                except Exception:
+                    logger.exception("timer %s of %s", timer.name, timer.subject)
+            self._clock.wait(self._wake, self._database.read(next_due))

@@ -1,0 +1,145 @@
+"""Workflow runs: each event decided by the run machine and stored within the caller's transaction."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Mapping
+from typing import Protocol
+
+from glueprint.local.clock import Clock
+from glueprint.local.engine.run_rows import RunStates
+from glueprint.local.identifiers import workflow_run_id
+from glueprint.local.store.database import Connection
+from glueprint.local.store.resources import Document
+from glueprint.workflow.model import Node, NodeKind
+from glueprint.workflow.run import (
+    Begin,
+    Event,
+    NodeChanged,
+    RunDecision,
+    RunState,
+    StartNode,
+    StopNode,
+    StopRequested,
+    decide,
+    refuse_for_concurrency,
+)
+
+ACTIVE = ("RUNNING", "STOPPING")
+
+
+class NodeStarter(Protocol):
+    """Starts and stops what an invocation stands for: job runs, crawls."""
+
+    def start_node(self, tx: Connection, run_id: str, workflow: str, owed: StartNode) -> None:
+        """Start it; what comes of it is reported to :meth:`WorkflowRuns.node_changed`."""
+        ...
+
+    def stop_node(self, tx: Connection, run_id: str, seq: int) -> None:
+        """Stop it."""
+        ...
+
+
+class WorkflowRuns:
+    """Starts runs, feeds them events, passes on what they owe."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.states = RunStates()
+        self._starters: dict[NodeKind, NodeStarter] = {}
+        self._pending: deque[tuple[str, Event]] = deque()
+
+    def start_nodes_with(self, kind: NodeKind, starter: NodeStarter) -> None:
+        """Who starts the jobs, or the crawlers."""
+        self._starters[kind] = starter
+
+    def start(
+        self, tx: Connection, workflow: Document, triggers: list[Document], properties: Mapping[str, str]
+    ) -> str:
+        """Begin a run of ``workflow`` with ``triggers`` frozen as they are; the new run's id.
+
+        The run's properties are the workflow's defaults, overlaid by ``properties`` (glue-facts 2.4).
+        """
+        run_id, name, now = workflow_run_id(), workflow["Name"], self._clock.now()
+        tx.execute(
+            "INSERT INTO workflow_run (run_id, workflow, status, started, triggers) VALUES (?, ?, ?, ?, ?)",
+            (run_id, name, "RUNNING", now, json.dumps(triggers)),
+        )
+        put_properties(tx, run_id, {**workflow.get("DefaultRunProperties", {}), **properties})
+        self._event(tx, run_id, Begin(now))
+        return run_id
+
+    def refuse(self, tx: Connection, workflow: Document, triggers: list[Document]) -> str:
+        """Record a run that a trigger asked for and the workflow's limit does not admit; its id."""
+        run_id, name, now = workflow_run_id(), workflow["Name"], self._clock.now()
+        tx.execute(
+            "INSERT INTO workflow_run (run_id, workflow, status, started, triggers) VALUES (?, ?, ?, ?, ?)",
+            (run_id, name, "RUNNING", now, json.dumps(triggers)),
+        )
+        self._carry_on(tx, self.states.get(tx, run_id), refuse_for_concurrency(name, now))
+        return run_id
+
+    def stop(self, tx: Connection, run_id: str) -> None:
+        """StopWorkflowRun: running nodes are ended, others never start."""
+        self._event(tx, run_id, StopRequested(self._clock.now()))
+
+    def node_changed(self, tx: Connection, run_id: str, seq: int, state: str) -> None:
+        """An invocation's job run or crawl reached ``state``."""
+        self._event(tx, run_id, NodeChanged(self._clock.now(), seq, state))
+
+    def invoked_node(self, tx: Connection, run_id: str, seq: int) -> Node:
+        """The node of an invocation."""
+        return self.states.get(tx, run_id).invocations[seq].node
+
+    def active_count(self, tx: Connection, workflow: str) -> int:
+        """How many runs of the workflow are under way."""
+        found: int = tx.execute(
+            "SELECT count(*) FROM workflow_run WHERE workflow = ? AND status IN (?, ?)", (workflow, *ACTIVE)
+        ).fetchone()[0]
+        return found
+
+    def forget(self) -> None:
+        """Drop what mirrors the rows: a transaction was undone."""
+        self.states.forget()
+        self._pending.clear()
+
+    def _event(self, tx: Connection, run_id: str, event: Event) -> None:
+        """Decide and apply. What an event sets off at once (a job that cannot start) waits its turn here."""
+        self._pending.append((run_id, event))
+        if len(self._pending) > 1:
+            return
+        while self._pending:
+            run_id, event = self._pending[0]
+            state = self.states.get(tx, run_id)
+            self._carry_on(tx, state, decide(state, event))
+            self._pending.popleft()
+
+    def _carry_on(self, tx: Connection, state: RunState, decision: RunDecision) -> None:
+        self.states.apply(tx, state, decision.changes)
+        if not decision.owed:
+            return
+        workflow = tx.execute("SELECT workflow FROM workflow_run WHERE run_id = ?", (state.run_id,)).fetchone()[0]
+        for owed in decision.owed:
+            node = owed.action.node if isinstance(owed, StartNode) else state.invocations[owed.seq].node
+            starter = self._starters[node.kind]
+            match owed:
+                case StartNode():
+                    starter.start_node(tx, state.run_id, workflow, owed)
+                case StopNode():
+                    starter.stop_node(tx, state.run_id, owed.seq)
+
+
+def put_properties(tx: Connection, run_id: str, properties: Mapping[str, str]) -> None:
+    """Merge into the run's properties: keys given are written, others stay (service model)."""
+    tx.executemany(
+        "INSERT INTO run_property (run_id, key, value) VALUES (?, ?, ?)"
+        " ON CONFLICT (run_id, key) DO UPDATE SET value = excluded.value",
+        [(run_id, key, value) for key, value in properties.items()],
+    )
+
+
+def properties_of(tx: Connection, run_id: str) -> dict[str, str]:
+    """The run's properties."""
+    rows = tx.execute("SELECT key, value FROM run_property WHERE run_id = ? ORDER BY key", (run_id,))
+    return {row["key"]: row["value"] for row in rows}

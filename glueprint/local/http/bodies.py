@@ -1,0 +1,115 @@
+"""Bodies under rules: small ones held whole, large ones checked while they stream by.
+
+What a service's own protocol reads (JSON, forms) is held, up to a limit and for a limited time. S3 bodies stream:
+their hash is checked as they pass, and the last piece is only handed over once it fits. So an S3 handler must not
+publish an object before it has seen the end of the body, and must let :class:`BodyRefused` pass.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+import anyio
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive
+
+from glueprint.local.http.refusals import Reason, Refused
+from glueprint.local.http.wire import WireRequest
+
+
+class BodyRefused(Refused):
+    """The body breaks a rule. Raised by ``receive``; the front answers it in the service's own words."""
+
+
+async def read_body(request: WireRequest, receive: Receive, *, limit: int, seconds: float) -> bytes:
+    """The whole body.
+
+    Args:
+        request: its head; a Content-Length over the limit is refused before anything is read.
+        receive: ASGI.
+        limit: bytes.
+        seconds: within which all of it must have come.
+
+    Raises:
+        BodyRefused: too large or too slow.
+        ClientDisconnect: the client went away.
+    """
+    declared = request.header("content-length")
+    if declared is not None and declared.isascii() and declared.isdigit() and int(declared) > limit:
+        raise _too_large(limit)
+    body = bytearray()
+    try:
+        with anyio.fail_after(seconds):
+            more = True
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                body += message.get("body", b"")
+                if len(body) > limit:
+                    raise _too_large(limit)
+                more = message.get("more_body", False)
+    except TimeoutError as error:
+        raise BodyRefused(Reason.TOO_SLOW, f"the request's body did not arrive within {seconds:g} s") from error
+    return bytes(body)
+
+
+def replay(body: bytes, receive: Receive) -> Receive:
+    """A ``receive`` that gives ``body`` first, and then what the connection says."""
+    given = False
+
+    async def replayed() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replayed
+
+
+def streamed(receive: Receive, *, sha256: str | None, idle_seconds: float) -> Receive:
+    """A ``receive`` for a body that is not held.
+
+    Args:
+        receive: ASGI.
+        sha256: what the body must hash to, in hex; None: not checked.
+        idle_seconds: the longest wait for the next piece.
+
+    Returns:
+        A ``receive`` that raises :class:`BodyRefused` in place of the last piece of a body that does not fit.
+    """
+    digest = hashlib.sha256() if sha256 is not None else None
+    complete = False
+
+    async def checked() -> Message:
+        nonlocal complete
+        if complete:
+            return await receive()
+        try:
+            with anyio.fail_after(idle_seconds):
+                message = await receive()
+        except TimeoutError as error:
+            raise BodyRefused(
+                Reason.TOO_SLOW,
+                "Your socket connection to the server was not read from or written to within the timeout period.",
+            ) from error
+        if message["type"] != "http.request":
+            return message
+        if digest is not None:
+            digest.update(message.get("body", b""))
+        if not message.get("more_body", False):
+            complete = True
+            if digest is not None and not hmac.compare_digest(digest.hexdigest(), sha256 or ""):
+                raise BodyRefused(
+                    Reason.PAYLOAD,
+                    "The provided 'x-amz-content-sha256' header does not match what was computed.",
+                )
+        return message
+
+    return checked
+
+
+def _too_large(limit: int) -> BodyRefused:
+    return BodyRefused(Reason.TOO_LARGE, f"the request's body is larger than {limit} bytes")

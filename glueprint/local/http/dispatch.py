@@ -1,0 +1,239 @@
+"""Which service a request means, and the way there.
+
+One port answers every client, so the service must be read off the request. In this order (local-server.md): the
+operation in ``X-Amz-Target``, the path ``/moto-api``, the signature's scope (header or query), Signature Version 2
+(only S3 clients still use it), and at last, for unsigned requests, the look of the request.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import anyio.to_thread
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from glueprint.local.http import signatures
+from glueprint.local.http.bodies import read_body, replay, streamed
+from glueprint.local.http.guard import content_type_problem
+from glueprint.local.http.moto import Moto
+from glueprint.local.http.refusals import Dialect, Reason, Refused, dialect_of, render
+from glueprint.local.http.signatures import KeyLookup
+from glueprint.local.http.wire import WireRequest
+from glueprint.local.protocol import Context
+
+
+class Target(Enum):
+    """Who answers a request."""
+
+    HEALTH = "health"
+    RESET = "reset"
+    GLUE = "glue"
+    LOGS = "logs"
+    S3 = "s3"
+    MOTO = "moto"
+
+
+_OWN_OPERATIONS = {"AWSGlue": Target.GLUE, "Logs_20140328": Target.LOGS}
+_OWN_SCOPES = {"glue": Target.GLUE, "logs": Target.LOGS, "s3": Target.S3}
+
+
+def target_of(request: WireRequest) -> Target:
+    """The service that ``request`` means. Glue, Logs and S3 never fall through to moto's versions of them."""
+    path = unquote_to_bytes(request.raw_path)
+    authorization = request.header("authorization")
+    scope = signatures.claimed_scope(request)
+    operation = request.header("x-amz-target")
+    if operation is not None and (own := _OWN_OPERATIONS.get(operation.partition(".")[0])):
+        return own
+    if path == b"/health" and authorization is None and scope is None and request.method in ("GET", "HEAD"):
+        return Target.HEALTH
+    if path.startswith(b"/moto-api"):
+        is_reset = request.method == "POST" and path.rstrip(b"/") == b"/moto-api/reset"
+        return Target.RESET if is_reset else Target.MOTO
+    if scope is not None:
+        service = scope.service.lower()
+        if service == "s3" and path.startswith(b"/v20180820/"):  # S3 Control signs as s3
+            return Target.MOTO
+        return _OWN_SCOPES.get(service, Target.MOTO)
+    if authorization is not None and authorization.startswith("AWS "):
+        return Target.S3
+    return _target_of_unsigned(request, path)
+
+
+def _target_of_unsigned(request: WireRequest, path: bytes) -> Target:
+    if request.header("x-amz-target") is not None:
+        return Target.MOTO
+    content_type = (request.header("content-type") or "").lower()
+    if request.method == "POST" and path == b"/" and not content_type.startswith("multipart/form-data"):
+        is_bucket_call = bool(request.query) and request.parameter("Action") is None
+        return Target.S3 if is_bucket_call else Target.MOTO
+    return Target.S3
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The ASGI applications behind the front."""
+
+    glue: ASGIApp
+    logs: ASGIApp
+    s3: ASGIApp
+    moto: Moto
+
+
+@dataclass(frozen=True, slots=True)
+class FrontOptions:
+    """How the front treats requests.
+
+    Attributes:
+        keys: secrets by access key, beside those that moto's IAM and STS issued; None: nothing is verified
+            (``--no-auth``).
+        reset: empties this Glue; None unless ``--ephemeral``. Runs on a worker thread.
+        health: what ``GET /health`` says beside ``status``.
+        default: account and region of requests whose signature does not name a region.
+        body_limit: bytes of a request that is not S3's.
+        body_seconds: within which such a body must have arrived.
+        idle_seconds: the longest pause within an S3 body.
+        clock: now, with time zone.
+    """
+
+    keys: KeyLookup | None
+    reset: Callable[[], None] | None = None
+    health: Mapping[str, Any] = field(default_factory=dict)
+    default: Context = field(default_factory=Context)
+    body_limit: int = 10 * 1024 * 1024
+    body_seconds: float = 30.0
+    idle_seconds: float = 60.0
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+class Front:
+    """The ASGI application behind the guard: verifies a request and hands it to the service it means.
+
+    The service finds a :class:`Context` in ``scope["state"]["context"]``.
+    """
+
+    def __init__(self, services: Services, options: FrontOptions) -> None:
+        self._services = services
+        self._options = options
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        request = WireRequest.from_scope(scope)
+        target = target_of(request)
+        if target is Target.HEALTH:
+            await JSONResponse({"status": "ok", **self._options.health})(scope, receive, send)
+            return
+        started = False
+
+        async def noting_send(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            admitted = await self._admit(request, target, receive)
+            context = self._context(request)
+            scope = {**scope, "state": {**scope.get("state", {}), "context": context}}
+            await self._app(target)(scope, admitted, noting_send)
+        except Refused as refused:
+            if started:
+                raise
+            answer = render(refused, dialect_of(request, is_s3=target is Target.S3))
+            headers = {"x-amzn-errortype": answer.error_type}
+            response = Response(answer.body, answer.status, headers, answer.content_type)
+            await response(scope, receive, send)
+        except ClientDisconnect:
+            return
+
+    def _app(self, target: Target) -> ASGIApp:
+        apps: dict[Target, ASGIApp] = {
+            Target.GLUE: self._services.glue,
+            Target.LOGS: self._services.logs,
+            Target.S3: self._services.s3,
+            Target.MOTO: self._services.moto,
+            Target.RESET: self._reset,
+        }
+        return apps[target]
+
+    def _context(self, request: WireRequest) -> Context:
+        scope = signatures.claimed_scope(request)
+        return replace(self._options.default, region=scope.region) if scope else self._options.default
+
+    async def _admit(self, request: WireRequest, target: Target, receive: Receive) -> Receive:
+        """The body of a request that may pass.
+
+        Raises:
+            Refused: it may not.
+        """
+        problem = content_type_problem(request)
+        if problem is not None and target is not Target.S3:
+            raise Refused(Reason.CONTENT_TYPE, problem)
+        if target is Target.S3:
+            return await self._admit_s3(request, receive)
+        claim = None
+        if self._options.keys is not None:
+            claim = signatures.claim_of(request)
+            _check_service(claim, target)
+        body = await read_body(
+            request, receive, limit=self._options.body_limit, seconds=self._options.body_seconds
+        )
+        if claim is not None:
+            self._verify(request, claim, _payload_hash(request, body))
+        return replay(body, receive)
+
+    async def _admit_s3(self, request: WireRequest, receive: Receive) -> Receive:
+        expected = None
+        if self._options.keys is not None:
+            claim = signatures.claim_of(request)
+            _check_service(claim, Target.S3)
+            payload_hash = signatures.s3_payload_hash(request, claim)
+            self._verify(request, claim, payload_hash)
+            expected = signatures.body_hash(payload_hash)
+        return streamed(receive, sha256=expected, idle_seconds=self._options.idle_seconds)
+
+    def _verify(self, request: WireRequest, claim: signatures.Claim, payload_hash: str) -> None:
+        signatures.verify(request, claim, payload_hash, self._secret_of, self._options.clock())
+
+    def _secret_of(self, access_key: str) -> str | None:
+        own = self._options.keys(access_key) if self._options.keys is not None else None
+        return own if own is not None else self._services.moto.secret_of(access_key)
+
+    async def _reset(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """``POST /moto-api/reset``, as moto's own server answers it."""
+        response: Response
+        if self._options.reset is None:
+            message = "only `glueprint serve --ephemeral` can be reset: this one keeps what it is given"
+            response = JSONResponse({"__type": "AccessDeniedException", "message": message}, 403)
+        else:
+            await anyio.to_thread.run_sync(self._options.reset)
+            await anyio.to_thread.run_sync(self._services.moto.reset)
+            response = JSONResponse({"status": "ok"})
+        await response(scope, receive, send)
+
+
+def _check_service(claim: signatures.Claim, target: Target) -> None:
+    """A signature for one service must not open another."""
+    wanted = next((service for service, own in _OWN_SCOPES.items() if own is target), None)
+    if wanted is not None and claim.scope.service != wanted:
+        raise Refused(Reason.WRONG_SCOPE, f"Credential should be scoped to correct service: '{wanted}'.")
+
+
+def _payload_hash(request: WireRequest, body: bytes) -> str:
+    """The body's hash for the signature; what the client declares must be true."""
+    actual = hashlib.sha256(body).hexdigest()
+    declared = request.header("x-amz-content-sha256")
+    if declared is None or declared == actual:
+        return actual
+    is_json = dialect_of(request, is_s3=False) is Dialect.JSON
+    if declared == signatures.UNSIGNED_PAYLOAD and not is_json:
+        return declared  # some REST operations are declared so in their models (``v4-unsigned-body``)
+    raise Refused(Reason.PAYLOAD, "The x-amz-content-sha256 header does not match the body that arrived.")

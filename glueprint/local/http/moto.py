@@ -1,0 +1,70 @@
+"""Everything else of AWS - IAM, STS, SNS, SQS, ... - through moto's server application, in this process.
+
+moto is imported at the first request that needs it (0.1 s, 20 MB; each of its services loads at its own first
+call). What it holds is in memory only: a restart of the server forgets it.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+import anyio.to_thread
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+WORKERS = 10
+"""Threads that moto's WSGI application runs on."""
+
+
+class Moto:
+    """moto as an ASGI application. Call :meth:`close` when done."""
+
+    def __init__(self) -> None:
+        self._mounting = threading.Lock()
+        self._mounted: ASGIApp | None = None
+        self._shut = lambda: None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        app = self._mounted
+        if app is None:
+            app = await anyio.to_thread.run_sync(self._mount)
+        await app(scope, receive, send)
+
+    def secret_of(self, access_key: str) -> str | None:
+        """The secret of an active key that moto's IAM or STS issued; None when they issued none such."""
+        if "moto.iam.models" not in sys.modules:  # not imported: nothing was issued
+            return None
+        from moto.iam.models import iam_backends
+
+        for account in list(iam_backends.values()):
+            for backend in list(account.values()):
+                key = backend.access_keys.get(access_key)
+                if key is not None and key.status == "Active":
+                    secret: str = key.secret_access_key
+                    return secret
+        return None
+
+    def reset(self) -> None:
+        """Forget everything that moto holds."""
+        if self._mounted is None:
+            return
+        from moto.moto_api._internal.models import moto_api_backend
+
+        moto_api_backend.reset()
+
+    def close(self) -> None:
+        """End moto's threads."""
+        with self._mounting:
+            self._shut()
+
+    def _mount(self) -> ASGIApp:
+        with self._mounting:
+            if self._mounted is None:
+                from a2wsgi import WSGIMiddleware
+                from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+                mounted = WSGIMiddleware(DomainDispatcherApplication(create_backend_app), workers=WORKERS)
+                self._shut = mounted.executor.shutdown
+                self._mounted = mounted
+            return self._mounted

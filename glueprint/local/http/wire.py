@@ -1,0 +1,55 @@
+"""A request as it came over the wire: the bytes that a signature covers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+from urllib.parse import unquote_to_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class WireRequest:
+    """The head of one HTTP request, nothing decoded.
+
+    Attributes:
+        method: in capitals.
+        raw_path: the path as sent; decoding it would break keys that hold ``%2F``.
+        query: the query string as sent.
+        headers: names in small letters, in the order sent.
+    """
+
+    method: str
+    raw_path: bytes
+    query: bytes
+    headers: tuple[tuple[bytes, bytes], ...]
+
+    @classmethod
+    def from_scope(cls, scope: Any) -> Self:
+        """From an ASGI HTTP scope."""
+        raw_path: bytes = scope.get("raw_path") or scope["path"].encode("utf-8")
+        return cls(scope["method"].upper(), raw_path, scope["query_string"], tuple(scope["headers"]))
+
+    def values(self, name: str) -> list[bytes]:
+        """Every value of a header."""
+        wanted = name.encode("ascii")
+        return [value for key, value in self.headers if key == wanted]
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header as text, or None."""
+        found = self.values(name)
+        return found[0].decode("latin-1") if found else None
+
+    def parameter(self, name: str) -> str | None:
+        """The first value of a query parameter, decoded, or None."""
+        wanted = name.encode("ascii")
+        for key, value in self.query_pairs():
+            if unquote_to_bytes(key) == wanted:
+                return unquote_to_bytes(value).decode("utf-8", "replace")
+        return None
+
+    def query_pairs(self) -> list[tuple[bytes, bytes]]:
+        """The query's keys and values, as sent."""
+        if not self.query:
+            return []
+        split = (pair.partition(b"=") for pair in self.query.split(b"&"))
+        return [(key, value) for key, _, value in split]

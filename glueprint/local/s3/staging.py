@@ -1,0 +1,93 @@
+"""Bodies on their way in: written to a file that nobody lists, hashed as they pass, renamed when complete."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+
+from glueprint.local.s3 import checksums
+from glueprint.local.s3.tree import Fingerprint
+
+BLOCK = 1 << 20
+"""Bytes that are read, hashed and written at a time: what one transfer keeps in memory."""
+
+
+class Staged:
+    """A file in the making. Use as a context manager: whatever was not published is removed at its end.
+
+    Args:
+        folder: a directory on the file system of the buckets.
+        algorithms: the checksums to compute beside MD5.
+    """
+
+    def __init__(self, folder: Path, algorithms: Iterable[str] = ()) -> None:
+        self._checksums = {name: checksums.new(name) for name in algorithms}
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self.path = str(folder / secrets.token_hex(16))
+        self.size = 0
+        self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        self._open = True
+
+    def __enter__(self) -> Staged:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._close()
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.path)
+
+    @property
+    def md5(self) -> str:
+        """The MD5 of what was written, in hexadecimal."""
+        return self._md5.hexdigest()
+
+    @property
+    def checksums(self) -> dict[str, str]:
+        """The checksums of what was written, base64, by algorithm."""
+        return {name: checksums.text(value.digest()) for name, value in self._checksums.items()}
+
+    def write(self, data: bytes) -> None:
+        """Append to the file."""
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._descriptor, view) :]
+        self._md5.update(data)
+        for value in self._checksums.values():
+            value.update(data)
+        self.size += len(data)
+
+    def copy_from(self, descriptor: int, start: int, size: int) -> int:
+        """Append ``size`` bytes of another file, from ``start``; return how many there were."""
+        copied = 0
+        while copied < size:
+            block = os.pread(descriptor, min(BLOCK, size - copied), start + copied)
+            if not block:
+                break
+            self.write(block)
+            copied += len(block)
+        return copied
+
+    def finish(self, modified: float) -> Fingerprint:
+        """Bring the bytes to the disk and date them; nothing can be written afterwards.
+
+        The date has the clock's full precision. A file that another program rewrites in place gets the kernel's
+        coarse time (steps of up to 4 ms), so it can hardly end up with the same one.
+
+        Args:
+            modified: seconds since the epoch.
+        """
+        stamp = int(modified * 1_000_000) * 1000 + 1 + secrets.randbelow(999)
+        os.utime(self._descriptor, ns=(stamp, stamp))
+        os.fsync(self._descriptor)
+        mark = Fingerprint.of(os.fstat(self._descriptor))
+        self._close()
+        return mark
+
+    def _close(self) -> None:
+        if self._open:
+            self._open = False
+            os.close(self._descriptor)

@@ -1,0 +1,264 @@
+"""The files of one bucket: walked in key order, opened without following links, put in place by renaming.
+
+Spark works on the same directories at any moment: it deletes and renames whole trees while this code lists
+them. So every call here takes "it is gone" for an answer, and a reader keeps the file it has opened.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from glueprint.local.s3 import keys
+from glueprint.local.s3.errors import S3Error, key_conflict, no_such_bucket
+
+_GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
+_RENAME_TRIES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What tells one version of a file from the next. Inode numbers come back at once after a delete (305 of
+    311 did in the trial), so all three count."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Fingerprint:
+        """Return the fingerprint in a ``stat`` answer."""
+        return cls(status.st_size, status.st_mtime_ns, status.st_ino & 0x7FFF_FFFF_FFFF_FFFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file that holds an object."""
+
+    key: str
+    path: str
+    fingerprint: Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    text: str  # the segment; with a slash at its end when it is a folder, so that sorting gives S3's order
+    item: os.DirEntry[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    base: str
+    entries: Iterator[_Entry]
+
+
+class Walk(Iterator[Found]):
+    """The objects of a bucket whose key begins with ``prefix`` and comes after ``after``, in S3's order
+    (UTF-8 bytes, which is the order of Python's strings), reading only the directories that it must."""
+
+    def __init__(self, bucket_path: str, prefix: str = "", after: str = "") -> None:
+        self._prefix = prefix
+        self._after = after
+        self._skipped: str | None = None
+        base = prefix[: prefix.rfind("/") + 1]
+        start = plain_path(bucket_path, keys.folder_parts(base))
+        self._stack = [] if start is None else [_Folder(base, iter(_entries(start)))]
+
+    def __next__(self) -> Found:
+        while self._stack:
+            folder = self._stack[-1]
+            entry = next(folder.entries, None)
+            if entry is None:
+                self._stack.pop()
+                continue
+            name = folder.base + entry.text
+            if self._skipped is not None and name.startswith(self._skipped):
+                continue
+            if entry.text.endswith("/"):
+                if self._may_hold(name):
+                    self._stack.append(_Folder(name, iter(_entries(entry.item.path))))
+            elif name.startswith(self._prefix) and name > self._after:
+                try:
+                    status = entry.item.stat(follow_symlinks=False)
+                except FileNotFoundError:
+                    continue
+                return Found(name, entry.item.path, Fingerprint.of(status))
+        raise StopIteration
+
+    def skip(self, prefix: str) -> None:
+        """Pass over every further key that begins with ``prefix`` without reading its directories."""
+        while self._stack and self._stack[-1].base.startswith(prefix):
+            self._stack.pop()
+        self._skipped = prefix
+
+    def _may_hold(self, folder: str) -> bool:
+        if not folder.startswith(self._prefix) and not self._prefix.startswith(folder):
+            return False
+        return folder > self._after or self._after.startswith(folder)
+
+
+def _entries(path: str, chain: tuple[str, ...] = ()) -> list[_Entry]:
+    """Return what a directory holds of keys, in order; links of long segments are followed and merged in."""
+    found: list[_Entry] = []
+    try:
+        with os.scandir(path) as items:
+            for item in items:
+                names = (*chain, item.name)
+                folder = item.is_dir(follow_symlinks=False)
+                if folder and keys.continues(item.name):
+                    found.extend(_entries(item.path, names))
+                elif (segment := keys.segment_of(names)) is not None:
+                    if folder:
+                        found.append(_Entry(segment + "/", item))
+                    elif item.is_file(follow_symlinks=False):
+                        found.append(_Entry(segment, item))
+    except OSError as error:
+        if error.errno not in _GONE:
+            raise
+    if not chain:
+        found.sort(key=lambda entry: entry.text)
+    return found
+
+
+def plain_path(bucket_path: str, parts: tuple[str, ...]) -> str | None:
+    """Join ``parts`` to a bucket's path, or return None when a directory on the way is a symbolic link."""
+    path = bucket_path
+    for part in parts[:-1]:
+        path = f"{path}/{part}"
+        try:
+            if stat.S_ISLNK(os.lstat(path).st_mode):
+                return None
+        except OSError as error:
+            if error.errno not in _GONE:
+                raise
+            break
+    full = "/".join((bucket_path, *parts))
+    return None if parts and os.path.islink(full) else full
+
+
+def open_file(path: str) -> int | None:
+    """Open a regular file for reading and return its descriptor; None when there is none (a directory, a
+    symbolic link and a pipe are none)."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno in _GONE:
+            return None
+        raise
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return descriptor
+    os.close(descriptor)
+    return None
+
+
+def status_of(path: str) -> os.stat_result | None:
+    """Return the ``stat`` of a regular file, or None."""
+    try:
+        status = os.lstat(path)
+    except OSError as error:
+        if error.errno in _GONE:
+            return None
+        raise
+    return status if stat.S_ISREG(status.st_mode) else None
+
+
+def make_room(bucket: str, bucket_path: str, key: str) -> str:
+    """Make the folders above ``key``'s file, check that it may be put there, and return its path.
+
+    Raises:
+        S3Error: KeyConflict when a name would be both an object and a folder, or a link is in the way;
+            NoSuchBucket when the bucket is gone; KeyTooLongError when the file system cannot hold the path.
+    """
+    parts = keys.path_parts(key)
+    path = bucket_path
+    try:
+        for depth, part in enumerate(parts[:-1], start=1):
+            path = f"{path}/{part}"
+            _make_folder(path, bucket, key, parts[:depth])
+        target = f"{path}/{parts[-1]}"
+        if os.path.isdir(target) and not os.path.islink(target):
+            _remove_empty(target)
+            if os.path.isdir(target):
+                raise key_conflict(key, f"{key}/...")
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise S3Error("KeyTooLongError", "Your key is too long", 400, {"Key": key}) from error
+        raise
+    return target
+
+
+def rename_into(staged: str, bucket: str, bucket_path: str, key: str) -> None:
+    """Put a staged file in ``key``'s place, atomically; what was there is replaced whole.
+
+    Raises:
+        S3Error: as :func:`make_room`.
+    """
+    for _ in range(_RENAME_TRIES):
+        target = make_room(bucket, bucket_path, key)
+        # A checksum that outlived its file would make Hadoop refuse the new one; before the rename, nobody can.
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(_checksum_path(target))
+        try:
+            os.rename(staged, target)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            continue  # somebody deleted or made a folder in between
+        return
+    raise S3Error(
+        "OperationAborted",
+        "A conflicting conditional operation is currently in progress against this resource. Try again.",
+        409,
+        {"Key": key},
+    )
+
+
+def remove(bucket_path: str, path: str) -> None:
+    """Delete an object's file, Hadoop's checksum of it, and the folders that become empty."""
+    for victim in (path, _checksum_path(path)):
+        try:
+            os.unlink(victim)
+        except OSError as error:
+            if error.errno not in (*_GONE, errno.EISDIR):
+                raise
+    folder = os.path.dirname(path)
+    while len(folder) > len(bucket_path):
+        try:
+            os.rmdir(folder)
+        except OSError:  # not empty, or somebody else was quicker
+            return
+        folder = os.path.dirname(folder)
+
+
+def _checksum_path(path: str) -> str:
+    folder, name = os.path.split(path)
+    return f"{folder}/{keys.checksum_name(name)}"
+
+
+def _make_folder(path: str, bucket: str, key: str, parts: tuple[str, ...]) -> None:
+    try:
+        os.mkdir(path, 0o755)
+    except FileExistsError:
+        mode = os.lstat(path).st_mode
+        if stat.S_ISLNK(mode):
+            raise S3Error(
+                "KeyConflict",
+                f"'{key}' cannot be stored: '{path}' is a symbolic link, which this local S3 never follows.",
+                409,
+                {"Key": key},
+            ) from None
+        if not stat.S_ISDIR(mode):
+            raise key_conflict(key, "/".join(key.split("/")[: len(parts)])) from None
+    except FileNotFoundError:
+        if len(parts) == 1:
+            raise no_such_bucket(bucket) from None
+        raise
+
+
+def _remove_empty(path: str) -> None:
+    """Remove a tree of folders as far as it holds no file."""
+    for folder, _, _ in os.walk(path, topdown=False):
+        with contextlib.suppress(OSError):
+            os.rmdir(folder)
