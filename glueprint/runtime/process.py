@@ -23,6 +23,9 @@ from glueprint.runtime import rundir
 from glueprint.runtime.identity import born, lives
 from glueprint.runtime.supervisor import command_line
 
+_STRAGGLER_SECONDS = 5.0
+"""How long a killed straggler is waited for; one that hangs in the kernel may stay longer."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProcessSpec:
@@ -191,7 +194,10 @@ def end_stragglers(run_dir: Path) -> int:
             if process.environ().get(rundir.MARK) == mark:
                 process.kill()
                 found.append(process)
-    psutil.wait_procs(found, timeout=5)
+    # Not psutil's wait: that one waits for zombies too, and whose child they are now may take its time to reap.
+    deadline = time.monotonic() + _STRAGGLER_SECONDS
+    while any(born(process.pid) for process in found) and time.monotonic() < deadline:
+        time.sleep(0.002)
     return len(found)
 
 

@@ -215,6 +215,7 @@ class _Waiting:
         self._run_dir = run_dir
         self._child = child
         self._child_ended = False
+        self._asked: set[int] = set()
         self._killing_since: float | None = None
         self.stopping = False
         self.wait_status = 0
@@ -243,7 +244,9 @@ class _Waiting:
                 self._child_ended = True
                 self.wait_status = status
                 self.max_rss_bytes = usage.ru_maxrss * _RSS_UNIT
-        if self._child_ended and not self.stopping and self._killing_since is None:
+        if self.stopping:
+            self._terminate()  # who was being forked while we asked the others has not been asked
+        elif self._child_ended and self._killing_since is None:
             # As in Glue, where the machine goes away with the script: what it left behind ends with it.
             self._kill()
         return self._killing_since is not None and time.monotonic() - self._killing_since > _GIVE_UP_SECONDS
@@ -252,9 +255,13 @@ class _Waiting:
         self.stopping = True
         request = rundir.read_json(self._run_dir, rundir.STOP) or {}
         grace = float(str(request.get("grace_seconds", DEFAULT_GRACE_SECONDS)))
-        tree.signal_below(os.getpid(), signal.SIGTERM)
+        self._terminate()
         if self._killing_since is None:
             signal.setitimer(signal.ITIMER_REAL, max(grace, 0.001))
+
+    def _terminate(self) -> None:
+        """Ask, once, each process that is there now."""
+        tree.signal_below(os.getpid(), signal.SIGTERM, but=self._asked)
 
     def _kill(self) -> None:
         if self._killing_since is None:

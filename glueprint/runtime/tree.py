@@ -22,16 +22,19 @@ def descendants(root: int) -> list[int]:
     return found
 
 
-def signal_below(root: int, signal_number: int) -> int:
-    """Send ``signal_number`` to everything below ``root``; the number of processes that were reached."""
-    reached = 0
+def signal_below(root: int, signal_number: int, *, but: set[int] | None = None) -> None:
+    """Send ``signal_number`` to everything below ``root`` apart from the pids in ``but``, which grows by
+    those reached.
+    """
     for pid in descendants(root):
+        if but is not None:
+            if pid in but:
+                continue
+            but.add(pid)
         try:
             os.kill(pid, signal_number)
         except (ProcessLookupError, PermissionError):
             continue  # ended meanwhile, or it has become another user's (setuid): not ours to end
-        reached += 1
-    return reached
 
 
 def _parents() -> list[tuple[int, int]]:

@@ -111,7 +111,8 @@ class Watcher:
                 if watched.pidfd is None or watched.run_dir in due:
                     try:
                         self._look(watched)
-                    except (OSError, ValueError) as error:
+                    except Exception as error:
+                        log.exception("cannot look at %s", watched.run_dir)
                         self._finish(watched, Lost(f"its run directory cannot be read: {error}"))
 
     def _patience(self) -> float | None:

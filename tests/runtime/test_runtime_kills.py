@@ -1,4 +1,6 @@
-"""SIGKILL at any moment around fork, exec and exit: user code runs at most once, and never unseen (issue 2, settle first, a)."""
+"""SIGKILL at any moment around fork, exec and exit: user code runs at most once, and never unseen (issue 2,
+settle first, a).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,6 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
 from runtime_programs import PACKAGE_ROOT, alive_of, counting, end_of, supervisors_of, times_run, wait_until
 
 from glueprint.runtime.process import (
@@ -57,7 +58,9 @@ def kill_supervisors(base: Path, kills: int, seed: int) -> dict[str, int]:
 
 
 def kill_servers(base: Path, kills: int, seed: int) -> dict[str, int]:
-    """Kill the server at ``kills`` random moments around its call of ``start``; how the runs stood right after."""
+    """Kill the server at ``kills`` random moments around its call of ``start``; how the runs stood right
+    after.
+    """
     chance = random.Random(seed)
     seen: dict[str, int] = {}
     for number in range(kills):

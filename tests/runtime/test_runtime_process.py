@@ -1,4 +1,6 @@
-"""One program per run directory: started at most once, seen, ended with all that it started (docs/architecture.md)."""
+"""One program per run directory: started at most once, seen, ended with all that it started
+(docs/architecture.md).
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ from glueprint.runtime.process import (
 
 
 def test_a_program_runs_with_its_environment_directory_and_output_files(tmp_path: Path) -> None:
-    """The program gets exactly the environment of its spec plus the run's mark, and its output in its files."""
+    """The program gets exactly the environment of its spec plus the run's mark, and its output in its
+    files.
+    """
     start(tmp_path, shell(tmp_path, "pwd; env >&2", GREETING="hello"))
     assert isinstance(end_of(tmp_path), Ended)
     assert (tmp_path / "stdout").read_text() == f"{tmp_path}\n"
@@ -93,7 +97,9 @@ def test_a_memory_limit_holds(tmp_path: Path) -> None:
 
 
 def test_starting_again_runs_nothing_again(tmp_path: Path) -> None:
-    """``start`` may be repeated before, while and after the program runs; it runs once (docs/architecture.md)."""
+    """``start`` may be repeated before, while and after the program runs; it runs once
+    (docs/architecture.md).
+    """
     spec = counting(tmp_path, "sleep 0.1")
     start(tmp_path, spec)
     start(tmp_path, spec)
@@ -115,7 +121,9 @@ def test_what_the_program_left_behind_ends_with_it(tmp_path: Path) -> None:
 
 def test_a_stop_ends_a_stubborn_tree(tmp_path: Path) -> None:
     """A stop ends a program that ignores SIGTERM, and its grandchild in another session (issue 3, item 4)."""
-    stubborn = "trap '' TERM; setsid sh -c 'trap \"\" TERM; sleep 1000' & touch ready; while :; do sleep 0.05; done"
+    stubborn = (
+        "trap '' TERM; setsid sh -c 'trap \"\" TERM; sleep 1000' & touch ready; while :; do sleep 0.05; done"
+    )
     start(tmp_path, shell(tmp_path, stubborn))
     wait_until((tmp_path / "ready").exists)
     before = time.monotonic()
@@ -130,7 +138,9 @@ def test_a_stop_ends_a_stubborn_tree(tmp_path: Path) -> None:
 
 def test_a_stop_lets_the_program_tidy_up(tmp_path: Path) -> None:
     """SIGTERM comes first, and a program that obeys ends before the grace is over (issue 3, item 4)."""
-    start(tmp_path, shell(tmp_path, "trap 'echo tidy; exit 5' TERM; touch ready; while :; do sleep 0.02; done"))
+    start(
+        tmp_path, shell(tmp_path, "trap 'echo tidy; exit 5' TERM; touch ready; while :; do sleep 0.02; done")
+    )
     wait_until((tmp_path / "ready").exists)
     request_stop(tmp_path, grace_seconds=30)
     ended = end_of(tmp_path)
@@ -140,7 +150,9 @@ def test_a_stop_lets_the_program_tidy_up(tmp_path: Path) -> None:
 
 
 def test_a_stop_before_the_start_means_that_nothing_runs(tmp_path: Path) -> None:
-    """A run that was stopped first never runs user code, however often it is started (docs/architecture.md)."""
+    """A run that was stopped first never runs user code, however often it is started
+    (docs/architecture.md).
+    """
     run_dir = tmp_path / "run"
     request_stop(run_dir)
     start(run_dir, counting(run_dir))
@@ -151,7 +163,9 @@ def test_a_stop_before_the_start_means_that_nothing_runs(tmp_path: Path) -> None
 
 
 def test_a_stop_during_the_start_is_not_missed(tmp_path: Path) -> None:
-    """Whenever a stop comes between start and user code, the run ends soon and as stopped (issue 3, item 4)."""
+    """Whenever a stop comes between start and user code, the run ends soon and as stopped (issue 3, item
+    4).
+    """
     for number in range(12):
         run_dir = tmp_path / str(number)
         start(run_dir, counting(run_dir, "sleep 1000"))
@@ -164,7 +178,9 @@ def test_a_stop_during_the_start_is_not_missed(tmp_path: Path) -> None:
 
 
 def test_a_supervisor_that_is_killed_takes_the_program_along(tmp_path: Path) -> None:
-    """User code does not go on unobserved: it dies with its supervisor, and the run is Lost (prctl(2), PDEATHSIG)."""
+    """User code does not go on unobserved: it dies with its supervisor, and the run is Lost (prctl(2),
+    PDEATHSIG).
+    """
     start(tmp_path, counting(tmp_path, "sleep 1000 & wait"))
     alive = running(tmp_path)
     user = psutil.Process(alive.pid)
@@ -206,8 +222,12 @@ def test_a_supervisor_killed_before_the_claim_leaves_the_run_startable(tmp_path:
 
 
 @pytest.mark.parametrize(("point", "runs"), [("recorded", {0}), ("released", {0, 1}), ("ended", {1})])
-def test_a_supervisor_killed_after_the_claim_loses_the_run(tmp_path: Path, point: str, runs: set[int]) -> None:
-    """Killed between ``started.json`` and ``status.json``: Lost, and no start runs it again (supervisor's step 4)."""
+def test_a_supervisor_killed_after_the_claim_loses_the_run(
+    tmp_path: Path, point: str, runs: set[int]
+) -> None:
+    """Killed between ``started.json`` and ``status.json``: Lost, and no start runs it again (supervisor's
+    step 4).
+    """
     spec = counting(tmp_path)
     prepare(tmp_path, spec)
     supervise_until(tmp_path, point)
@@ -229,7 +249,9 @@ def test_a_supervisor_killed_after_the_status_changes_nothing(tmp_path: Path) ->
 
 def test_the_supervisor_is_light() -> None:
     """The supervisor loads none of the modules that would double its start-up time (docs/decisions/040)."""
-    program = "import sys; sys.path.append(sys.argv[1]); import glueprint.runtime.supervisor; print(*sys.modules)"
+    program = (
+        "import sys; sys.path.append(sys.argv[1]); import glueprint.runtime.supervisor; print(*sys.modules)"
+    )
     loaded = subprocess.run(
         [sys.executable, "-I", "-S", "-c", program, str(PACKAGE_ROOT)],
         capture_output=True,

@@ -84,7 +84,9 @@ def test_a_run_that_is_over_is_told_as_its_end(tmp_path: Path, watcher: Watcher,
 def test_the_process_of_a_killed_server_is_adopted(
     tmp_path: Path, watcher: Watcher, listener: Listener
 ) -> None:
-    """A run started by a server that is then killed goes on, and its end is told (DESIGN.md, How a run flows, 6)."""
+    """A run started by a server that is then killed goes on, and its end is told (DESIGN.md, How a run
+    flows, 6).
+    """
     prepare(tmp_path, counting(tmp_path, "while [ ! -e go ]; do sleep 0.01; done"))
     server = (
         "import os, sys; from pathlib import Path; from glueprint.runtime import process;"
@@ -103,7 +105,9 @@ def test_the_process_of_a_killed_server_is_adopted(
 def test_a_lost_run_is_told_after_its_stragglers_are_gone(
     tmp_path: Path, way: str, watcher: Watcher, listener: Listener
 ) -> None:
-    """When the supervisor is killed, Lost is told once nothing of the run is left (a retry must not meet it)."""
+    """When the supervisor is killed, Lost is told once nothing of the run is left (a retry must not meet
+    it).
+    """
     start(tmp_path, counting(tmp_path, "setsid sleep 1000 & wait"))
     watcher.watch(tmp_path)
     alive = listener.next()[1]
@@ -131,7 +135,9 @@ def test_a_supervisor_that_never_comes_up_is_an_end(tmp_path: Path, listener: Li
 def test_a_listener_that_raises_does_not_end_the_watching(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An error of the listener is logged and later changes are told all the same (brief: nothing is swallowed)."""
+    """An error of the listener is logged and later changes are told all the same (brief: nothing is
+    swallowed).
+    """
     told: queue.Queue[Status] = queue.Queue()
 
     def moody(run_dir: Path, status: Status) -> None:
