@@ -8,7 +8,6 @@ operation in ``X-Amz-Target``, the path ``/moto-api``, the signature's scope (he
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime

@@ -74,8 +74,8 @@ def refusal(request: WireRequest, rules: HostRules) -> str | None:
     host = hosts[0].decode("latin-1")
     if not rules.allows(host):
         return (
-            f"Host {host!r} is not a name of this server: it starts programs, so it answers to loopback names only; "
-            "`glueprint serve --host NAME` adds one"
+            f"Host {host!r} is not a name of this server: it starts programs, so it answers to loopback names "
+            "only; `glueprint serve --host NAME` adds one"
         )
     origins = request.values("origin")
     if any(not _same_origin(origin.decode("latin-1"), host) for origin in origins):

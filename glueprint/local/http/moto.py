@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Callable
 
 import anyio.to_thread
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -22,7 +23,7 @@ class Moto:
     def __init__(self) -> None:
         self._mounting = threading.Lock()
         self._mounted: ASGIApp | None = None
-        self._shut = lambda: None
+        self._shut: Callable[[], None] = lambda: None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""

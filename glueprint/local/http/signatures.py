@@ -199,9 +199,7 @@ def _field(part: str) -> tuple[str, str]:
 def _parsed_scope(text: str) -> Scope:
     scope = Scope.parse(text)
     if scope is None:
-        raise Refused(
-            Reason.INCOMPLETE, f"Credential must be KEY/DATE/REGION/SERVICE/aws4_request, not {text!r}"
-        )
+        raise Refused(Reason.INCOMPLETE, f"Credential must be KEY/DATE/REGION/SERVICE/aws4_request, not {text!r}")
     return scope
 
 

@@ -1,0 +1,143 @@
+"""The data directory: private, one server at a time, keys kept, endpoint told."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from glueprint.local import datadir
+from glueprint.local.datadir import DataDirectory, DataDirectoryError
+
+
+def mode(path: Path) -> int:
+    """Permission bits."""
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_new_directory_is_private_and_has_its_folders(tmp_path: Path) -> None:
+    """Data directory 0700; s3/, logs/ and state.sqlite as named (DESIGN, Safety and Names)."""
+    with DataDirectory.open(tmp_path / "deep" / "data") as data:
+        assert mode(data.path) == 0o700
+        assert mode(data.path / "keys.json") == 0o600
+        assert all(folder.is_dir() for folder in (data.s3, data.logs, data.runs))
+        assert data.state == data.path / "state.sqlite"
+
+
+def test_an_open_directory_is_made_private(tmp_path: Path) -> None:
+    """Job logs and keys are nobody else's (DESIGN, Safety)."""
+    tmp_path.chmod(0o755)
+    DataDirectory.open(tmp_path).close()
+    assert mode(tmp_path) == 0o700
+
+
+def test_keys_are_kept_across_restarts(tmp_path: Path) -> None:
+    """After `eval "$(glueprint env)"` a restart must not lock clients out."""
+    with DataDirectory.open(tmp_path) as first:
+        keys = first.keys
+    with DataDirectory.open(tmp_path) as second:
+        assert second.keys == keys
+    assert len(keys.secret_key) >= 40
+
+
+def test_a_second_server_is_refused_and_told_the_first_ones_pid(tmp_path: Path) -> None:
+    """One server per data directory; a second refuses and names the first one's pid (DESIGN, Names)."""
+    with DataDirectory.open(tmp_path), pytest.raises(DataDirectoryError, match=f"pid {os.getpid()}"):
+        DataDirectory.open(tmp_path)
+    DataDirectory.open(tmp_path).close()
+
+
+def test_a_killed_server_leaves_no_lock(tmp_path: Path) -> None:
+    """The lock is the kernel's: it ends with the process, also by SIGKILL (issue 2: stopped with SIGKILL)."""
+    code = (
+        "import sys, os, signal; from glueprint.local.datadir import DataDirectory;"
+        "d = DataDirectory.open(sys.argv[1]); d.publish('http://x', region='r', account_id='a');"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
+    assert (tmp_path / "endpoint.json").exists()
+    with DataDirectory.open(tmp_path):
+        assert not (tmp_path / "endpoint.json").exists(), "nobody is ready yet"
+
+
+def test_the_endpoint_is_told_while_the_server_is_ready(tmp_path: Path) -> None:
+    """`glueprint env` reads where the server answers (DESIGN, Names); an orderly stop withdraws it."""
+    with DataDirectory.open(tmp_path) as data:
+        data.publish("http://127.0.0.1:4577", region="us-east-1", account_id="123456789012")
+        told = json.loads((tmp_path / "endpoint.json").read_text())
+        assert told == {
+            "url": "http://127.0.0.1:4577",
+            "access_key": data.keys.access_key,
+            "secret_key": data.keys.secret_key,
+            "region": "us-east-1",
+            "account_id": "123456789012",
+            "pid": os.getpid(),
+        }
+        assert mode(tmp_path / "endpoint.json") == 0o600
+    assert not (tmp_path / "endpoint.json").exists()
+
+
+def test_ephemeral_keeps_nothing_and_touches_nothing_kept(tmp_path: Path) -> None:
+    """--ephemeral keeps nothing (DESIGN, Names); what a durable server kept beside it stays."""
+    with DataDirectory.open(tmp_path) as durable:
+        (durable.s3 / "bucket").mkdir()
+        keys = durable.keys
+    with DataDirectory.open(tmp_path, ephemeral=True) as data:
+        assert list(data.s3.iterdir()) == []
+        assert data.keys != keys
+        (data.s3 / "gone").mkdir()
+        data.publish("http://x", region="r", account_id="a")
+        assert (tmp_path / "endpoint.json").exists()
+    with DataDirectory.open(tmp_path) as durable:
+        assert durable.keys == keys
+        assert [p.name for p in durable.s3.iterdir()] == ["bucket"]
+    assert not (tmp_path / "ephemeral").exists()
+
+
+def test_a_directory_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
+    """`--data-dir ~` must not change the home directory's mode nor fill it."""
+    (tmp_path / "thesis.tex").write_text("x")
+    tmp_path.chmod(0o755)
+    with pytest.raises(DataDirectoryError, match="not empty"):
+        DataDirectory.open(tmp_path)
+    assert mode(tmp_path) == 0o755
+
+
+def test_a_file_in_its_place_is_one_clear_line(tmp_path: Path) -> None:
+    """One clear line (issue 2, Bad input)."""
+    (tmp_path / "data").write_text("x")
+    with pytest.raises(DataDirectoryError, match="is a file"):
+        DataDirectory.open(tmp_path / "data")
+    with pytest.raises(DataDirectoryError, match="cannot use data directory"):
+        DataDirectory.open(tmp_path / "data" / "deeper")
+
+
+@pytest.mark.parametrize("call", ["_prepare", "_take_lock", "_write_pid", "_kept_keys"])
+def test_no_disk_is_one_clear_line_and_leaves_no_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """No disk: one clear line (issue 2, Bad input)."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(datadir, call, full)
+        with pytest.raises(DataDirectoryError, match="No space left") as error:
+            DataDirectory.open(tmp_path)
+    assert "\n" not in str(error.value)
+    DataDirectory.open(tmp_path).close()
+
+
+def test_damaged_keys_are_named(tmp_path: Path) -> None:
+    """What is wrong, where, what to do."""
+    DataDirectory.open(tmp_path).close()
+    (tmp_path / "keys.json").write_text("{")
+    with pytest.raises(DataDirectoryError, match=r"keys\.json is damaged: delete it"):
+        DataDirectory.open(tmp_path)
