@@ -1,0 +1,125 @@
+"""Collects what a blueprint's zip holds: ``blueprints/X``, ``layouts/X.py`` and ``glue_jobs/X/`` become ``X/``.
+
+In the zip every Python file is self-contained and is Python 3.9 (see `self_contained` and `dialect`); everything
+else is copied as it is. The same tree gives the same files.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from glueprint.blueprint.config import CONFIG_NAME, ConfigError, parse_config
+from glueprint.blueprint.dialect import CodeKind, dialect_problems, script_kind
+from glueprint.blueprint.self_contained import BundleError, Merged, merge
+
+__all__ = ["BundleError", "bundle", "catalogue_names"]
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+LAYOUT = "layout.py"
+SCRIPTS = "scripts"
+
+
+def catalogue_names(root: Path) -> tuple[str, ...]:
+    """The blueprints of the catalogue in the repository ``root``, sorted."""
+    folders = (root / "blueprints").glob("*/")
+    return tuple(sorted(folder.name for folder in folders if folder.is_dir() and folder.name[0] not in "._"))
+
+
+def bundle(root: Path, name: str) -> dict[str, bytes]:
+    """The files of the zip of blueprint ``name``, by path in the zip.
+
+    ``name/blueprint.cfg``, ``name/README.md`` and whatever else stands in ``blueprints/name/``;
+    ``name/layout.py``; ``name/scripts/*`` from ``glue_jobs/name/``.
+
+    Raises:
+        BundleError: with every problem of every file, each with its path and line.
+    """
+    if not _NAME.fullmatch(name):
+        raise BundleError([f"blueprints/{name}: a blueprint's name is lower case letters, digits and _"])
+    files: dict[str, bytes] = {}
+    problems: list[str] = []
+    folder = root / "blueprints" / name
+    for path in _files(folder):
+        files[f"{name}/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
+    for target, source in _code(root, name):
+        inside = f"{name}/{target}"
+        if inside in files:
+            problems.append(f"blueprints/{inside}: this name is taken by {source}")
+        elif not source.endswith(".py"):
+            files[inside] = (root / source).read_bytes()
+        else:
+            files[inside] = _python(root, source, is_layout=target == LAYOUT, problems=problems)
+    problems.extend(_config_problems(root, name, files))
+    if problems:
+        raise BundleError(problems)
+    return files
+
+
+def _code(root: Path, name: str) -> Iterator[tuple[str, str]]:
+    """Place in the blueprint's folder, and path in the repository, of the layout and of what its jobs need."""
+    yield LAYOUT, f"layouts/{name}.py"
+    jobs = root / "glue_jobs" / name
+    for path in _files(jobs):
+        relative = path.relative_to(jobs).as_posix()
+        yield f"{SCRIPTS}/{relative}", f"glue_jobs/{name}/{relative}"
+
+
+def _files(folder: Path) -> list[Path]:
+    """Every file under ``folder`` that is part of the catalogue: nothing hidden, nothing that Python left."""
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(
+        path
+        for path in found
+        if not any(part.startswith(".") or part == "__pycache__" for part in path.relative_to(folder).parts)
+    )
+
+
+def _python(root: Path, path: str, *, is_layout: bool, problems: list[str]) -> bytes:
+    if not (root / path).is_file():
+        problems.append(f"{path}: there is no such file")
+        return b""
+    try:
+        merged = merge(root, path)
+    except BundleError as error:
+        problems.extend(error.problems)
+        return b""
+    kind = CodeKind.LAYOUT if is_layout else script_kind(source.tree for source in merged.sources)
+    problems.extend(_dialect(merged, kind))
+    return merged.text.encode("utf-8")
+
+
+def _dialect(merged: Merged, kind: CodeKind) -> Iterator[str]:
+    for source in merged.sources:
+        yield from dialect_problems(source.tree, source.path, kind)
+
+
+def _config_problems(root: Path, name: str, files: dict[str, bytes]) -> Iterator[str]:
+    path = f"{name}/{CONFIG_NAME}"
+    shown = f"blueprints/{path}"
+    if path not in files:
+        yield f"{shown}: there is no such file"
+        return
+    try:
+        config = parse_config(files[path])
+    except ConfigError as error:
+        yield from (f"{shown}: {problem}" for problem in error.problems)
+        return
+    yield from (f"{shown}: {warning}" for warning in config.warnings)
+    if config.layout_module != f"{name}.layout":
+        yield f"{shown}: layoutGenerator is {config.layout_generator}, wants {name}.layout.<function>"
+        return
+    layout = root / "layouts" / f"{name}.py"
+    if layout.is_file() and config.layout_function not in _functions(layout.read_bytes()):
+        yield f"{shown}: layoutGenerator names {config.layout_function}, which layouts/{name}.py does not define"
+
+
+def _functions(source: bytes) -> set[str]:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        # Told already, by the reading of the layout itself.
+        return set()
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}

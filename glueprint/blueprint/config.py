@@ -1,0 +1,121 @@
+"""``blueprint.cfg``: which function makes the layout, and which parameters it takes.
+
+Source: AWS Glue developer guide, "Creating the configuration file" (developing-blueprints-code-config).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from glueprint.blueprint.json_text import JsonFault, kind_of, read_object, shown
+from glueprint.blueprint.spec import ParameterSpec, SpecErrors
+
+CONFIG_NAME = "blueprint.cfg"
+_KNOWN = ("layoutGenerator", "parameterSpec")
+_SPEC_CHARACTERS = 131072
+"""Service model: the longest ``ParameterSpec`` that GetBlueprint can return."""
+
+
+class ConfigError(ValueError):
+    """A ``blueprint.cfg`` that cannot be used; ``problems`` holds every fault of the file."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(f"{CONFIG_NAME}: " + "; ".join(self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class BlueprintConfig:
+    """What a ``blueprint.cfg`` says."""
+
+    layout_module: str
+    """Dotted path of the layout's module, from the directory that the zip is extracted to."""
+    layout_function: str
+    spec: ParameterSpec
+    warnings: tuple[str, ...] = ()
+    """What is legal but can hardly be meant."""
+
+    @property
+    def layout_generator(self) -> str:
+        """``layoutGenerator`` as the file has it."""
+        return f"{self.layout_module}.{self.layout_function}"
+
+    @property
+    def layout_file(self) -> str:
+        """Where the layout's module is expected in the zip."""
+        return self.layout_module.replace(".", "/") + ".py"
+
+
+def parse_config(data: bytes) -> BlueprintConfig:
+    """Read the bytes of a ``blueprint.cfg`` (JSON in UTF-8).
+
+    Raises:
+        ConfigError: with every fault at once; where the text is not JSON, its line and column.
+    """
+    try:
+        declared = read_object(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise ConfigError([f"line {line}: not UTF-8 text (byte 0x{data[error.start]:02x})"]) from error
+    except JsonFault as error:
+        raise ConfigError([f"not valid JSON: {error}"]) from error
+
+    problems: list[str] = []
+    module, function = _read_generator(declared.get("layoutGenerator"), problems)
+    spec = _read_spec(declared.get("parameterSpec"), problems)
+    if problems:
+        raise ConfigError(problems)
+    return BlueprintConfig(module, function, spec, tuple(_unknown_members(declared)) + _told(spec))
+
+
+def _read_generator(value: object, problems: list[str]) -> tuple[str, str]:
+    example = 'wants "<module path>.<function>", such as "my_blueprint.layout.generate_layout"'
+    if not isinstance(value, str):
+        got = "it is missing" if value is None else f"it is {kind_of(value)}"
+        problems.append(f"layoutGenerator: {got}; {example}")
+        return "", ""
+    module, _, function = value.rpartition(".")
+    wrong = None
+    if "/" in value or "\\" in value:
+        wrong = "folders are parted by dots, not slashes"
+    elif function == "py":
+        wrong = "it names a file; leave .py out and name the function"
+    elif not module:
+        wrong = "it names no module" if function else "it is empty"
+    elif not function.isidentifier() or not all(_importable(part) for part in module.split(".")):
+        wrong = "it is not a dotted path of names"
+    if wrong is not None:
+        problems.append(f"layoutGenerator: got {shown(value)}: {wrong}; {example}")
+    return module, function
+
+
+def _importable(part: str) -> bool:
+    """Whether import by name can find it: also names with a hyphen, which no import statement could write."""
+    return part.replace("-", "_").isidentifier()
+
+
+def _read_spec(value: object, problems: list[str]) -> ParameterSpec:
+    try:
+        spec = ParameterSpec.parse({} if value is None else value)
+    except SpecErrors as error:
+        problems.extend(map(str, error.problems))
+        return ParameterSpec({})
+    size = len(spec.to_wire())
+    if size > _SPEC_CHARACTERS:
+        problems.append(f"parameterSpec: {size:,} characters, Glue returns at most {_SPEC_CHARACTERS:,}")
+    return spec
+
+
+def _unknown_members(declared: dict[str, Any]) -> Iterable[str]:
+    for member in declared:
+        if member not in _KNOWN:
+            near = difflib.get_close_matches(member, _KNOWN, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            yield f"member {shown(member)} is not one Glue reads{hint}"
+
+
+def _told(spec: ParameterSpec) -> tuple[str, ...]:
+    return tuple(map(str, spec.warnings))

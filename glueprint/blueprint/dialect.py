@@ -1,0 +1,167 @@
+"""The Python that Glue runs: which modules a layout or a script finds there, and what version 3.9 lacks.
+
+Sources: AWS Glue developer guide, "Python shell jobs" (add-job-python: 3.9, boto3, no pyspark) and "Creating the
+blueprint layout script" (a layout has what a Python shell job has, and the blueprint library). `ast` finds newer
+syntax; the names and arguments listed here are those that catalogue code is most likely to reach for.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+
+GLUE_PYTHON = (3, 9)
+
+BOTO_AND_WHAT_IT_NEEDS = frozenset(
+    {"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}
+)
+"""Top-level modules that must be importable for boto3 to work."""
+
+
+class CodeKind(StrEnum):
+    """Where a Python file of a blueprint runs."""
+
+    LAYOUT = "layout"
+    PYTHON_SHELL = "Python shell script"
+    SPARK = "Spark script"
+
+
+_BOTO = ("boto3", "botocore")
+_MODULES: dict[CodeKind, tuple[str, ...]] = {
+    CodeKind.LAYOUT: (*_BOTO, "awsglue.blueprint"),
+    CodeKind.PYTHON_SHELL: (*_BOTO, "awsglue.utils"),
+    CodeKind.SPARK: (*_BOTO, "awsglue", "pyspark", "pyarrow"),
+}
+_STDLIB = sys.stdlib_module_names - {"tomllib", "compression", "annotationlib"}
+"""Of this Python, without what came after 3.9."""
+
+_LATER_NAMES = {
+    "contextlib": ("aclosing", "chdir"),
+    "datetime": ("UTC",),
+    "enum": ("StrEnum", "verify", "member", "nonmember"),
+    "itertools": ("pairwise", "batched"),
+    "types": ("NoneType", "UnionType", "EllipsisType"),
+    "typing": (
+        *(
+            "Concatenate",
+            "LiteralString",
+            "Never",
+            "NotRequired",
+            "ParamSpec",
+            "Required",
+            "Self",
+            "TypeAlias",
+        ),
+        *("TypeGuard", "Unpack", "assert_never", "assert_type", "override", "reveal_type"),
+    ),
+}
+_LATER_ARGUMENTS = {"zip": ("strict",), "dataclass": ("slots", "kw_only", "weakref_slot")}
+
+
+def parse(source: str, path: str) -> ast.Module:
+    """Parse ``source`` as the Python of Glue.
+
+    Raises:
+        SyntaxError: with ``path`` and line, also for syntax that is newer than 3.9.
+    """
+    return ast.parse(source, filename=path, feature_version=GLUE_PYTHON)
+
+
+def script_kind(trees: Iterable[ast.Module]) -> CodeKind:
+    """Whether a script, given with what is bundled into it, is for Spark: it is if it imports pyspark or more of
+    ``awsglue`` than ``utils``."""
+    imported = [module for tree in trees for module, _ in _imports(tree)]
+    spark = any(_within(module, "pyspark") for module in imported)
+    glue = any(_within(module, "awsglue") and not _within(module, "awsglue.utils") for module in imported)
+    return CodeKind.SPARK if spark or glue else CodeKind.PYTHON_SHELL
+
+
+def dialect_problems(tree: ast.Module, path: str, kind: CodeKind) -> list[str]:
+    """What of a file would not work in Glue's Python, each as ``path:line: what``.
+
+    Imports of the catalogue's own helpers must be gone, or be passed over by the caller.
+    """
+    found = [*_import_problems(tree, kind), *_later_names(tree), *_later_arguments(tree), *_bare_unions(tree)]
+    return [f"{path}:{line}: {message}" for line, message in sorted(found)]
+
+
+def in_catalogue(module: str) -> bool:
+    """Whether a dotted module path is one of the catalogue's own."""
+    return _within(module, "layouts") or _within(module, "glue_jobs")
+
+
+def is_stdlib(module: str) -> bool:
+    """Whether a dotted module path belongs to the standard library of Glue's Python."""
+    return module.partition(".")[0] in _STDLIB
+
+
+def _within(module: str, package: str) -> bool:
+    return module == package or module.startswith(package + ".")
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Modules imported anywhere in a file, with their lines; ``from awsglue import x`` counts as ``awsglue.x``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None and node.level == 0:
+            if node.module == "awsglue":
+                yield from ((f"awsglue.{alias.name}", node.lineno) for alias in node.names)
+            else:
+                yield node.module, node.lineno
+
+
+def _import_problems(tree: ast.Module, kind: CodeKind) -> Iterator[tuple[int, str]]:
+    allowed = _MODULES[kind]
+    for module, line in _imports(tree):
+        if is_stdlib(module) or in_catalogue(module) or any(_within(module, package) for package in allowed):
+            continue
+        hint = ""
+        if kind is CodeKind.PYTHON_SHELL and _within(module, "pyarrow"):
+            hint = " (a script is for Spark if it imports pyspark)"
+        yield (
+            line,
+            f"a {kind} cannot import {module}: it has the standard library, {', '.join(allowed)}{hint}",
+        )
+
+
+def _later_names(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module in _LATER_NAMES:
+            for alias in node.names:
+                if alias.name in _LATER_NAMES[node.module]:
+                    yield node.lineno, f"{node.module}.{alias.name} is not in Python 3.9"
+        elif isinstance(node, ast.Attribute):
+            module = getattr(node.value, "id", "")
+            if node.attr in _LATER_NAMES.get(module, ()):
+                yield node.lineno, f"{module}.{node.attr} is not in Python 3.9"
+
+
+def _later_arguments(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        for keyword in node.keywords:
+            if keyword.arg in _LATER_ARGUMENTS.get(name, ()):
+                yield node.lineno, f"{name}({keyword.arg}=...) is not in Python 3.9"
+
+
+def _bare_unions(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """``int | None`` in an annotation, which 3.9 evaluates and fails on unless annotations are postponed."""
+    futures = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
+    if any(alias.name == "annotations" for future in futures for alias in future.names):
+        return
+    for annotation in _annotations(tree):
+        if any(isinstance(part, ast.BitOr) for part in ast.walk(annotation)):
+            yield annotation.lineno, 'a union X | Y needs "from __future__ import annotations" in Python 3.9'
+
+
+def _annotations(tree: ast.Module) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.arg, ast.AnnAssign)) and node.annotation is not None:
+            yield node.annotation
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.returns is not None:
+            yield node.returns

@@ -1,0 +1,74 @@
+"""The imports of several files as one block, in the order and shape that isort and ruff expect."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from glueprint.blueprint.dialect import is_stdlib
+
+_WIDTH = 110
+
+
+class ImportBlock:
+    """Collects import statements and writes each import once."""
+
+    def __init__(self) -> None:
+        self._futures: set[str] = set()
+        self._modules: set[tuple[str, str | None]] = set()
+        self._plain: dict[str, set[str]] = {}
+        self._renamed: set[tuple[str, str, str]] = set()
+
+    def add(self, statement: ast.Import | ast.ImportFrom) -> None:
+        """Take in one absolute import."""
+        if isinstance(statement, ast.Import):
+            self._modules.update((alias.name, alias.asname) for alias in statement.names)
+            return
+        assert statement.module is not None
+        for alias in statement.names:
+            if statement.module == "__future__":
+                self._futures.add(alias.name)
+            elif alias.asname is not None:
+                self._renamed.add((statement.module, alias.name, alias.asname))
+            else:
+                self._plain.setdefault(statement.module, set()).add(alias.name)
+
+    def render(self) -> str:
+        """The block's text without a last newline: future, standard library and other imports, parted by lines."""
+        future = [_from("__future__", sorted(self._futures))] if self._futures else []
+        sections = (future, self._section(standard=True), self._section(standard=False))
+        return "\n\n".join("\n".join(section) for section in sections if section)
+
+    def _section(self, *, standard: bool) -> list[str]:
+        modules = sorted(
+            (one for one in self._modules if is_stdlib(one[0]) is standard),
+            key=lambda one: (one[0].lower(), one[0], one[1] or ""),
+        )
+        froms = [(module, sorted(names, key=_member_key), "") for module, names in self._plain.items()]
+        froms += [(module, [name], f" as {renamed}") for module, name, renamed in self._renamed]
+        chosen = sorted(
+            (one for one in froms if is_stdlib(one[0]) is standard),
+            key=lambda one: (one[0].lower(), one[0], _member_key(one[1][0]), one[2]),
+        )
+        plain = [
+            f"import {module} as {renamed}" if renamed else f"import {module}" for module, renamed in modules
+        ]
+        return plain + [_from(module, names, renamed) for module, names, renamed in chosen]
+
+
+def _from(module: str, names: Iterable[str], renamed: str = "") -> str:
+    line = f"from {module} import {', '.join(names)}{renamed}"
+    if len(line) <= _WIDTH:
+        return line
+    return "\n".join([f"from {module} import (", *(f"    {name}{renamed}," for name in names), ")"])
+
+
+def _member_key(name: str) -> tuple[int, str, str]:
+    """Constants, then classes, then the rest (isort's order-by-type)."""
+    if len(name) > 1 and name.isupper():
+        rank = 0
+    elif name[:1].isupper():
+        rank = 1
+    else:
+        rank = 2
+    return rank, name.lower(), name

@@ -1,0 +1,234 @@
+"""The process that a layout runs in. `layout_host` starts this file as ``python -I layout_child.py REQUEST``.
+
+It imports nothing of glueprint: a layout must find only what it finds in Glue. What comes back is one JSON file,
+put in place by a rename, so that it is there whole or not at all; standard output belongs to the layout.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import importlib.abc
+import importlib.machinery
+import json
+import os
+import signal
+import sys
+import traceback
+import types
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn, TextIO
+
+_PARENT_DEATH_SIGNAL = 1
+"""Linux, ``prctl(2)``: PR_SET_PDEATHSIG."""
+
+
+class LayoutImports(importlib.abc.MetaPathFinder):
+    """Lets a layout import what Glue has for it, and the files of its zip; hides the rest of this installation."""
+
+    def __init__(self, root: str, installed: frozenset[str]) -> None:
+        self._root = root
+        self._allowed = installed | sys.stdlib_module_names
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """None for what may be looked up as usual; only the zip's own files for every other top-level name."""
+        if path is not None or name in self._allowed:
+            return None
+        places = [place for place in map(os.path.realpath, sys.path) if self.in_zip(place)]
+        spec = importlib.machinery.PathFinder.find_spec(name, places)
+        if spec is None:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return spec
+
+    def in_zip(self, path: str) -> bool:
+        """Whether ``path`` lies in the directory that the zip was extracted to."""
+        return path == self._root or path.startswith(self._root + os.sep)
+
+
+class Drops:
+    """Collects what the layout library drops; other warnings are printed as ever."""
+
+    def __init__(self, imports: LayoutImports, drop: type[Warning]) -> None:
+        self.told: list[dict[str, Any]] = []
+        self._imports = imports
+        self._drop = drop
+        self._print = warnings.showwarning
+        warnings.simplefilter("always", drop)
+        warnings.showwarning = self._show
+
+    def _show(
+        self,
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if not isinstance(message, self._drop):
+            self._print(message, category, filename, lineno, file, line)
+            return
+        said: Any = message
+        where = os.path.realpath(filename)
+        place = f"{os.path.relpath(where)}:{lineno}" if self._imports.in_zip(where) else None
+        self.told.append(
+            {"entity": said.entity, "member": said.member, "message": said.message, "where": place}
+        )
+
+
+def main(request_path: str) -> NoReturn:
+    """Answer the request in the file at ``request_path`` and end this process, whatever threads still run."""
+    with open(request_path, encoding="utf-8") as file:
+        request = json.load(file)
+    me = os.getpid()
+    die_with(request["parent"])
+    limit_resources(request["memory_bytes"], request["cpu_seconds"])
+    root = os.path.realpath(request["root"])
+    os.chdir(root)
+    sys.path.insert(0, root)
+    sys.argv[:] = [""]
+    mount_library(request["library"])
+    imports = LayoutImports(root, frozenset(request["installed"]))
+    sys.meta_path.insert(0, imports)
+    drops = Drops(imports, importlib.import_module("awsglue.blueprint.base_resource").LayoutDrop)
+
+    answer: dict[str, Any]
+    try:
+        answer = {"library_json": generate(request)}
+    except BaseException as error:  # noqa: BLE001 - whatever a layout raises, SystemExit too, is the answer
+        answer = {"error": described(error, imports)}
+    answer["warnings"] = drops.told
+    answer["zip_imports"] = zip_imports(imports, request["module"])
+    if os.getpid() != me:
+        # The layout forked, and this copy returned as well: only the original answers.
+        os._exit(0)
+    try:
+        text = json.dumps(answer, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        where = not_json(answer.pop("library_json"), "the workflow", set()) or str(error)
+        answer["error"] = {"type": type(error).__name__, "text": where, "frames": []}
+        text = json.dumps(answer)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    write_whole(request["answer"], text, request["answer_bytes"])
+    os._exit(0)
+
+
+def die_with(parent: int) -> None:
+    """End this process when the one that started it is gone, where the system can (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+def limit_resources(memory_bytes: int, cpu_seconds: int) -> None:
+    """Bound address space and processor time, where the system can."""
+    try:
+        import resource
+    except ImportError:
+        return
+    # The soft limit of processor time sends SIGXCPU, which says what happened; the hard one SIGKILL.
+    limits = (
+        (resource.RLIMIT_AS, (memory_bytes, memory_bytes)),
+        (resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1)),
+    )
+    for kind, limit in limits:
+        try:
+            resource.setrlimit(kind, limit)
+        except (ValueError, OSError):
+            # macOS refuses RLIMIT_AS; a stricter limit set from outside stands.
+            continue
+
+
+def mount_library(directory: str) -> None:
+    """Make ``awsglue`` a package that holds nothing but ``blueprint``, whatever is installed under that name."""
+    awsglue = types.ModuleType("awsglue")
+    awsglue.__path__ = []
+    blueprint = types.ModuleType("awsglue.blueprint")
+    blueprint.__path__ = [directory]
+    awsglue.blueprint = blueprint  # type: ignore[attr-defined]
+    sys.modules["awsglue"] = awsglue
+    sys.modules["awsglue.blueprint"] = blueprint
+
+
+def generate(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Import the layout, call it, and have the library write the requests."""
+    module = importlib.import_module(request["module"])
+    function = getattr(module, request["function"])
+    workflow = function(request["user_params"], request["system_params"])
+    expected = importlib.import_module("awsglue.blueprint.workflow").Workflow
+    if not isinstance(workflow, expected):
+        raise TypeError(
+            f"{request['function']} returned {type(workflow).__name__}, "
+            "wants a Workflow of awsglue.blueprint.workflow"
+        )
+    written: dict[str, Any] = workflow.to_json(request["suffix"])
+    return written
+
+
+def described(error: BaseException, imports: LayoutImports) -> dict[str, Any]:
+    """Type, text and the lines of the layout that an exception came through, innermost last."""
+    try:
+        text = str(error)
+    except Exception as unprintable:  # noqa: BLE001 - an exception whose own __str__ raises
+        text = f"<its text cannot be made: {type(unprintable).__name__}>"
+    frames = [
+        (os.path.realpath(frame.filename), frame.lineno, frame.line)
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    if isinstance(error, SyntaxError) and error.filename:
+        frames.append((os.path.realpath(error.filename), error.lineno, (error.text or "").strip()))
+    return {
+        "type": type(error).__name__,
+        "text": text,
+        "frames": [
+            {"file": os.path.relpath(path, imports._root), "line": line, "source": source}
+            for path, line, source in frames
+            if imports.in_zip(path)
+        ],
+    }
+
+
+def zip_imports(imports: LayoutImports, layout: str) -> list[str]:
+    """Modules other than the layout that were imported from the zip."""
+    files = [
+        (name, getattr(module, "__file__", None))
+        for name, module in list(sys.modules.items())
+        if name != layout
+    ]
+    return sorted(
+        name for name, path in files if isinstance(path, str) and imports.in_zip(os.path.realpath(path))
+    )
+
+
+def not_json(value: Any, path: str, above: set[int]) -> str | None:
+    """Where in ``value`` is the first thing that JSON cannot hold, and what it is."""
+    if isinstance(value, (dict, list, tuple)):
+        if id(value) in above:
+            return f"{path} contains itself"
+        items = value.items() if isinstance(value, dict) else enumerate(value)
+        found = (not_json(item, f"{path}[{key!r}]", above | {id(value)}) for key, item in items)
+        return next(filter(None, found), None)
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):
+        return f"{path} is {value!r} ({type(value).__name__}), which JSON cannot hold"
+    return None
+
+
+def write_whole(path: str, text: str, limit: int) -> None:
+    """Put ``text`` at ``path`` at once; a note of its size instead if it is more than ``limit`` bytes."""
+    data = text.encode("utf-8")
+    if len(data) > limit:
+        data = json.dumps({"too_large": len(data)}).encode("ascii")
+    with open(path + ".part", "wb") as file:
+        file.write(data)
+    os.replace(path + ".part", path)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

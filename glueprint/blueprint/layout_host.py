@@ -1,0 +1,271 @@
+"""Runs a blueprint's layout in a child process and brings back the Create* requests that it describes.
+
+This isolates accidents - endless loops, prints and memory, exits, forgotten children - and is **no sandbox**: a
+layout is Python and can do what the user who runs this can do. The child sees the directory of its zip, a
+synthetic ``awsglue`` that holds only ``blueprint``, the standard library and boto3, and of the environment only
+what it is given.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glueprint.blueprint.archive import Archive
+from glueprint.blueprint.config import BlueprintConfig
+from glueprint.blueprint.dialect import BOTO_AND_WHAT_IT_NEEDS
+from glueprint.blueprint.layout_result import (
+    LayoutError,
+    LayoutRequests,
+    LayoutResult,
+    LayoutWarning,
+    requests_of,
+)
+from glueprint.blueprint.leftovers import end_all_of
+
+__all__ = ["LayoutError", "LayoutLimits", "LayoutRequests", "LayoutResult", "LayoutWarning", "run_layout"]
+
+_CHILD = Path(__file__).with_name("layout_child.py")
+_LIBRARY = Path(__file__).with_name("layout_library")
+_MARK = "GLUEPRINT_LAYOUT"
+_INHERITED = ("PATH", "LANG", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+_READ_SIZE = 64 * 1024
+_GLANCE_SECONDS = 0.05
+_ANSWER_ROOM = 10 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutLimits:
+    """What a layout may use. Glue documents none of these; see docs/fidelity/blueprint.md."""
+
+    seconds: float = 60.0
+    """Wall-clock time from the start of the process."""
+    memory_bytes: int = 1 << 30
+    """Address space, where the system can limit it (Linux)."""
+    output_bytes: int = 1_000_000
+    """Standard output and standard error together."""
+    result_bytes: int = 10_000_000
+    """The requests as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """How the child's process ended: by itself with a status, or because it was ended for a reason."""
+
+    output: str
+    status: int | None = None
+    overrun: tuple[str, str] | None = None
+
+
+def _never() -> bool:
+    return False
+
+
+def run_layout(
+    archive: Archive,
+    config: BlueprintConfig,
+    user_params: Mapping[str, Any],
+    system_params: Mapping[str, str],
+    *,
+    environment: Mapping[str, str],
+    suffix: str,
+    limits: LayoutLimits | None = None,
+    scratch: Path | None = None,
+    stop: Callable[[], bool] = _never,
+) -> LayoutResult:
+    """Call the layout function of ``archive`` and return what it describes.
+
+    Args:
+        archive: the blueprint's files; extracted for the time of the call.
+        config: names module and function.
+        user_params: values by parameter name, as ``ParameterSpec.resolve`` returns them.
+        system_params: ``region`` and ``accountId``.
+        environment: what the child gets besides PATH, LANG and a temporary HOME: endpoint, keys, region.
+        suffix: goes to the end of the names of jobs and crawlers (the service takes a random one).
+        limits: defaults to `LayoutLimits`.
+        scratch: directory for the extraction; the system's own if None. Nothing is left in it.
+        stop: asked about 20 times a second; True ends the layout.
+
+    Raises:
+        LayoutError: whatever the layout did wrong, in the service's words, with the line of the layout.
+        OSError: the files cannot be extracted, or the process cannot be started.
+    """
+    limits = limits or LayoutLimits()
+    with tempfile.TemporaryDirectory(prefix="glueprint-layout-", dir=scratch) as work:
+        root, home, temporary = (Path(work, name) for name in ("root", "home", "tmp"))
+        for directory in (root, home, temporary):
+            directory.mkdir()
+        archive.extract(root)
+        answer = Path(work, "answer.json")
+        request = Path(work, "request.json")
+        request.write_text(
+            json.dumps(
+                {
+                    "parent": os.getpid(),
+                    "root": str(root),
+                    "library": str(_LIBRARY),
+                    "installed": sorted(BOTO_AND_WHAT_IT_NEEDS),
+                    "module": config.layout_module,
+                    "function": config.layout_function,
+                    "user_params": dict(user_params),
+                    "system_params": dict(system_params),
+                    "suffix": suffix,
+                    "memory_bytes": limits.memory_bytes,
+                    "cpu_seconds": math.ceil(limits.seconds) + 1,
+                    "answer": str(answer),
+                    "answer_bytes": limits.result_bytes + _ANSWER_ROOM,
+                }
+            ),
+            encoding="utf-8",
+        )
+        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+        places = {"HOME": str(home), "TMPDIR": str(temporary), "TZ": "UTC"}
+        ending = _run_child(request, root, {**inherited, **environment, **places}, limits, stop)
+        told = answer.read_bytes() if answer.exists() else None
+    return _result(config, archive, ending, told, limits)
+
+
+def _run_child(
+    request: Path, cwd: Path, environment: dict[str, str], limits: LayoutLimits, stop: Callable[[], bool]
+) -> _Ending:
+    mark = uuid.uuid4().hex
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-B", "-X", "utf8", str(_CHILD), str(request)],
+        cwd=cwd,
+        env={**environment, _MARK: mark},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        return _watch(process, limits, stop)
+    finally:
+        end_all_of(process, f"{_MARK}={mark}")
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _watch(process: subprocess.Popen[bytes], limits: LayoutLimits, stop: Callable[[], bool]) -> _Ending:
+    """Collect the output until the process ends or runs over a limit."""
+    assert process.stdout is not None
+    pipe = process.stdout.fileno()
+    os.set_blocking(pipe, False)
+    deadline = time.monotonic() + limits.seconds
+    collected = bytearray()
+    overrun: tuple[str, str] | None = None
+    with selectors.DefaultSelector() as selector:
+        selector.register(pipe, selectors.EVENT_READ)
+        while overrun is None:
+            # Asked before reading: what was written before the end is then all read below.
+            status = process.poll()
+            overrun = _drain(pipe, selector, collected, limits)
+            if status is not None:
+                break
+            if time.monotonic() >= deadline:
+                overrun = ("TimeoutError", f"the layout did not return within {limits.seconds:g} seconds")
+            elif stop():
+                overrun = ("InterruptedError", "the layout was stopped from outside")
+            elif selector.get_map():
+                selector.select(min(_GLANCE_SECONDS, max(0.0, deadline - time.monotonic())))
+            else:
+                _wait_a_glance(process)
+    output = collected[: limits.output_bytes].decode("utf-8", "replace")
+    return _Ending(output, overrun=overrun) if overrun else _Ending(output, status=process.returncode)
+
+
+def _drain(
+    pipe: int, selector: selectors.BaseSelector, collected: bytearray, limits: LayoutLimits
+) -> tuple[str, str] | None:
+    """Read what is there; an overrun if that is too much."""
+    while pipe in selector.get_map():
+        try:
+            chunk = os.read(pipe, _READ_SIZE)
+        except BlockingIOError:
+            return None
+        if not chunk:
+            selector.unregister(pipe)
+        collected += chunk
+        if len(collected) > limits.output_bytes:
+            return "RuntimeError", f"the layout printed more than {limits.output_bytes:,} bytes"
+    return None
+
+
+def _wait_a_glance(process: subprocess.Popen[bytes]) -> None:
+    """Wait for a process that has closed its output and still runs."""
+    try:
+        process.wait(_GLANCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        return
+
+
+def _result(
+    config: BlueprintConfig, archive: Archive, ending: _Ending, told: bytes | None, limits: LayoutLimits
+) -> LayoutResult:
+    if ending.overrun is not None:
+        raise LayoutError(*ending.overrun, output=ending.output)
+    if told is None:
+        raise LayoutError("SystemExit", _exit_in_words(ending.status), output=ending.output)
+    answer = json.loads(told)
+    if "too_large" in answer:
+        size = f"{answer['too_large']:,} bytes; at most {limits.result_bytes:,} are taken"
+        raise LayoutError(
+            "ValueError", f"the workflow that the layout returned is {size}", output=ending.output
+        )
+    if "error" in answer:
+        raise _error(config, archive, answer["error"], ending.output)
+    requests, changed = requests_of(answer["library_json"])
+    dropped = tuple(LayoutWarning(**warning) for warning in answer["warnings"])
+    return LayoutResult(
+        requests, (*dropped, *_unseen_imports(answer["zip_imports"]), *changed), ending.output
+    )
+
+
+def _exit_in_words(status: int | None) -> str:
+    if status is not None and status < 0:
+        name = signal.Signals(-status).name
+        reason = " (out of processor time)" if -status == signal.SIGXCPU else ""
+        return f"the layout's process was ended by {name}{reason} before the layout returned"
+    return (
+        f"the layout ended its own process with status {status} (os._exit?) instead of returning a Workflow"
+    )
+
+
+def _unseen_imports(names: list[str]) -> list[LayoutWarning]:
+    message = "was imported from the zip; users report that Glue itself finds only the layout's own module"
+    return [LayoutWarning("Layout", f"module {name}", message) for name in names]
+
+
+def _error(config: BlueprintConfig, archive: Archive, error: dict[str, Any], output: str) -> LayoutError:
+    frames = error["frames"]
+    where = f"{frames[-1]['file']}:{frames[-1]['line']}" if frames else None
+    hint = _hint(config, archive, error["type"], frames)
+    return LayoutError(error["type"], error["text"], where=where, hint=hint, output=output)
+
+
+def _hint(config: BlueprintConfig, archive: Archive, kind: str, frames: list[Any]) -> str | None:
+    generator = f"layoutGenerator is {config.layout_generator}"
+    if kind == "ModuleNotFoundError" and not frames:
+        modules = sorted(name for name in archive.files if name.endswith(".py"))
+        return f"{generator}, so {config.layout_file} is looked for; the zip has: {', '.join(modules) or 'no .py'}"
+    if kind == "ModuleNotFoundError":
+        return "A layout can import the standard library, boto3, botocore, awsglue.blueprint and files of its zip"
+    if kind == "AttributeError" and not frames:
+        return f"{generator}; check that the function is there and what it returns"
+    if kind == "SystemExit":
+        return "A layout must return its Workflow, and raise an exception to refuse"
+    if kind == "MemoryError":
+        return "The memory of a layout is limited"
+    return None

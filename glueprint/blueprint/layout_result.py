@@ -1,0 +1,101 @@
+"""What a layout came to: the Create* requests, what was dropped on the way to them, or why there are none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Request = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutRequests:
+    """Inputs of the Create* operations, in the order in which they can be created."""
+
+    workflow: Request
+    crawlers: tuple[Request, ...]
+    jobs: tuple[Request, ...]
+    triggers: tuple[Request, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutWarning:
+    """Something a layout said that does not reach Glue, or not as it was said."""
+
+    entity: str
+    """Such as ``Job 'load'``."""
+    member: str
+    message: str
+    where: str | None = None
+    """``file:line`` in the zip, where it is known."""
+
+    def __str__(self) -> str:
+        place = f" ({self.where})" if self.where else ""
+        return f"{self.entity}: {self.member} {self.message}{place}"
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutResult:
+    """What a layout returned."""
+
+    requests: LayoutRequests
+    warnings: tuple[LayoutWarning, ...]
+    output: str
+    """What the layout printed, to standard output and standard error."""
+
+
+class LayoutError(Exception):
+    """A layout that came to nothing.
+
+    Attributes:
+        aws_message: the text as the service words it (developer guide, "Troubleshooting"): for ``ErrorMessage``.
+        where: ``file:line`` of the layout where it happened, or None.
+        hint: what to do about it, or None.
+        output: what the layout had printed.
+    """
+
+    def __init__(
+        self, kind: str, text: str, *, where: str | None = None, hint: str | None = None, output: str = ""
+    ) -> None:
+        self.aws_message = f"Unknown error executing layout generator function {kind}: {text}"
+        self.where = where
+        self.hint = hint
+        self.output = output
+        place = f" (at {where})" if where else ""
+        super().__init__(f"{self.aws_message}{place}" + (f". {hint}" if hint else ""))
+
+
+_ARGUMENT_MAPS = ("DefaultArguments", "NonOverridableArguments")
+
+
+def requests_of(library_json: Mapping[str, Any]) -> tuple[LayoutRequests, tuple[LayoutWarning, ...]]:
+    """Turn what the library wrote into requests that the Glue API takes.
+
+    The library writes null for every member of a workflow that was not given, and leaves job arguments as they
+    were: nulls go, and arguments that are not strings become strings, as JSON would write them.
+    """
+    warnings: list[LayoutWarning] = []
+    requests = LayoutRequests(
+        workflow={member: value for member, value in library_json["Workflow"].items() if value is not None},
+        crawlers=tuple(library_json["Crawlers"]),
+        jobs=tuple(_with_text_arguments(job, warnings) for job in library_json["Jobs"]),
+        triggers=tuple(library_json["Triggers"]),
+    )
+    return requests, tuple(warnings)
+
+
+def _with_text_arguments(job: Request, warnings: list[LayoutWarning]) -> Request:
+    texts: Request = {}
+    for member in _ARGUMENT_MAPS:
+        if member not in job:
+            continue
+        texts[member] = {}
+        for name, value in job[member].items():
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            texts[member][name] = text
+            if text is not value:
+                message = f"is not a string; the job gets {text!r}"
+                warnings.append(LayoutWarning(f"Job {job['Name']!r}", f"{member}[{name!r}]", message))
+    return job | texts

@@ -1,0 +1,349 @@
+"""Writes the shared helpers that a Python file imports into the file itself.
+
+Glue imports only the layout's own module, and a job is one script; a catalogue nevertheless wants its helpers
+written once. So ``from glue_jobs.common.presence import put_marker`` is replaced by the text of
+``glue_jobs/common/presence.py``, comments and all, ahead of the file's own text. All files then share one
+namespace: whatever could mean something else there than it did in its own module is refused, never guessed at.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import symtable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from glueprint.blueprint.dialect import in_catalogue, parse
+from glueprint.blueprint.import_block import ImportBlock
+
+Import = ast.Import | ast.ImportFrom
+Origin = tuple[str, ...]
+"""What a name stands for: equal origins are the same thing under one name."""
+
+_STYLE = "write it as: from {room}.common.<module> import <name> [as <name>]"
+_BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("__"))
+_RULE = "# " + "-" * 77
+
+
+class BundleError(ValueError):
+    """Catalogue files that cannot become a blueprint; ``problems`` holds each as ``path:line: what``."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(dict.fromkeys(problems))
+        super().__init__("\n".join(self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """One name taken from a helper."""
+
+    helper: str
+    """Path of the helper."""
+    name: str
+    renamed: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A parsed file of the catalogue and how it may be taken apart."""
+
+    path: str
+    """Relative to the repository, with ``/``."""
+    text: str
+    tree: ast.Module
+    imports: tuple[Import, ...]
+    """The import statements before any other statement, without those of helpers."""
+    uses: tuple[Uses, ...]
+    origins: Mapping[str, Origin] = field(repr=False)
+    """What each module-level name stands for, apart from names taken from helpers."""
+    cut: frozenset[int] = field(repr=False)
+    """Line numbers of the imports, which are written elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A self-contained file."""
+
+    text: str
+    sources: tuple[SourceFile, ...]
+    """Everything it was made of: helpers first, in the order written, the file itself last."""
+
+
+def merge(root: Path, path: str) -> Merged:
+    """Make the file at ``path`` self-contained.
+
+    Args:
+        root: the repository.
+        path: relative to ``root``, with ``/``; helpers come from ``common`` under its first part.
+
+    Raises:
+        BundleError: with every problem of the file and its helpers.
+    """
+    sources = _Loader(root, path.partition("/")[0]).load(path)
+    problems = list(_clashes(sources))
+    if problems:
+        raise BundleError(problems)
+    main = sources[-1]
+    text = main.text if not main.uses else _written(sources)
+    return Merged(text, sources)
+
+
+class _Loader:
+    """Reads a file and, through its imports, its helpers; each once, helpers before those who use them."""
+
+    def __init__(self, root: Path, room: str) -> None:
+        self._root = root
+        self._room = room
+        self._done: dict[str, SourceFile] = {}
+        self._problems: list[str] = []
+
+    def load(self, path: str) -> tuple[SourceFile, ...]:
+        self._visit(path, ())
+        if self._problems:
+            raise BundleError(self._problems)
+        return tuple(self._done.values())
+
+    def _visit(self, path: str, chain: tuple[str, ...]) -> None:
+        if path in self._done:
+            return
+        if path in chain:
+            circle = " -> ".join((*chain[chain.index(path) :], path))
+            self._problems.append(f"{chain[-1]}:1: helpers import each other in a circle: {circle}")
+            return
+        try:
+            text = (self._root / path).read_text(encoding="utf-8")
+            tree = parse(text, path)
+        except SyntaxError as error:
+            self._problems.append(f"{path}:{error.lineno or 1}: {error.msg}")
+            return
+        except (UnicodeDecodeError, ValueError) as error:
+            self._problems.append(f"{path}:1: not Python in UTF-8: {error}")
+            return
+        source = self._take_apart(path, text, tree, is_helper=bool(chain))
+        for use in source.uses:
+            if (self._root / use.helper).is_file():
+                self._visit(use.helper, (*chain, path))
+            else:
+                self._problems.append(f"{path}:{use.line}: there is no {use.helper}")
+        self._done[path] = source
+
+    def _take_apart(self, path: str, text: str, tree: ast.Module, *, is_helper: bool) -> SourceFile:
+        prologue = list(_prologue(tree))
+        uses: list[Uses] = []
+        plain: list[Import] = []
+        for statement in prologue:
+            if _touches_catalogue(statement):
+                uses.extend(self._read_use(path, statement))
+            else:
+                plain.append(statement)
+        self._problems.extend(
+            f"{path}:{line}: {what}" for line, what in _refusals(tree, prologue, self._room)
+        )
+        if is_helper:
+            self._problems.extend(f"{path}:{line}: {what}" for line, what in _helper_refusals(tree))
+        if uses or is_helper:
+            self._problems.extend(f"{path}:{line}: {what}" for line, what in _shared_lines(tree, prologue))
+        origins = _origins(path, text, plain)
+        for use in uses:
+            if origins.get(use.renamed) == ("defined", path, use.renamed):
+                self._problems.append(f"{path}:{use.line}: {use.renamed} is imported here and also assigned")
+        cut = frozenset(
+            line for one in prologue for line in range(one.lineno, (one.end_lineno or one.lineno) + 1)
+        )
+        return SourceFile(path, text, tree, tuple(plain), tuple(uses), origins, cut)
+
+    def _read_use(self, path: str, statement: Import) -> Iterator[Uses]:
+        style = _STYLE.format(room=self._room)
+        if isinstance(statement, ast.Import) or statement.level or statement.module is None:
+            self._problems.append(
+                f"{path}:{statement.lineno}: this form of import cannot be bundled; {style}"
+            )
+            return
+        parts = statement.module.split(".")
+        if parts[:2] != [self._room, "common"] or len(parts) < 3:
+            self._problems.append(
+                f"{path}:{statement.lineno}: {statement.module} is not a helper of {self._room}/common; {style}"
+            )
+            return
+        helper = "/".join(parts) + ".py"
+        for alias in statement.names:
+            if alias.name == "*":
+                self._problems.append(f"{path}:{statement.lineno}: import * cannot be bundled; {style}")
+            else:
+                yield Uses(helper, alias.name, alias.asname or alias.name, statement.lineno)
+
+
+def _prologue(tree: ast.Module) -> Iterator[Import]:
+    """The imports at the head of a file, after its docstring."""
+    body = tree.body[1:] if ast.get_docstring(tree, clean=False) is not None else tree.body
+    for statement in body:
+        if not isinstance(statement, (ast.Import, ast.ImportFrom)):
+            return
+        yield statement
+
+
+def _touches_catalogue(statement: Import) -> bool:
+    if isinstance(statement, ast.Import):
+        return any(in_catalogue(alias.name) for alias in statement.names)
+    return statement.level > 0 or in_catalogue(statement.module or "")
+
+
+def _refusals(tree: ast.Module, prologue: list[Import], room: str) -> Iterator[tuple[int, str]]:
+    """Imports that cannot be handled wherever they stand."""
+    for node in ast.walk(tree):
+        if not isinstance(node, (ast.Import, ast.ImportFrom)):
+            continue
+        if _touches_catalogue(node):
+            if node not in prologue:
+                yield (
+                    node.lineno,
+                    f"a helper must be imported at the head of the file; {_STYLE.format(room=room)}",
+                )
+        elif isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
+            yield node.lineno, f"name what you use of {node.module} instead of importing *"
+
+
+def _helper_refusals(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id == "__file__":
+            yield node.lineno, "a helper has no file of its own in the zip: __file__ would be another one"
+    for statement in tree.body:
+        if isinstance(statement, ast.If) and any(
+            isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(statement.test)
+        ):
+            yield (
+                statement.lineno,
+                'a helper is not run by itself: its "if __name__" would run in every script',
+            )
+
+
+def _shared_lines(tree: ast.Module, prologue: list[Import]) -> Iterator[tuple[int, str]]:
+    heads = {one.lineno for one in tree.body if one not in prologue}
+    seen: set[int] = set()
+    for one in prologue:
+        if one.lineno in heads | seen or (one.end_lineno or one.lineno) in heads:
+            yield one.lineno, "put this import on a line of its own"
+        seen.add(one.end_lineno or one.lineno)
+
+
+def _origins(path: str, text: str, imports: Iterable[Import]) -> dict[str, Origin]:
+    """What the module-level names of a file stand for: an import, or something of the file's own."""
+    found: dict[str, Origin] = {}
+    for statement in imports:
+        for alias in statement.names:
+            if isinstance(statement, ast.ImportFrom):
+                found[alias.asname or alias.name] = ("from", statement.module or "", alias.name)
+            elif alias.asname:
+                found[alias.asname] = ("module", alias.name)
+            else:
+                top = alias.name.partition(".")[0]
+                found[top] = ("module", top)
+    table = symtable.symtable(text, path, "exec")
+    # An import further down is the file's own too: only those at the head are written once for all.
+    symbols = {symbol.get_name(): symbol for symbol in table.get_symbols()}
+    own = {
+        name
+        for name, one in symbols.items()
+        if one.is_assigned() or (one.is_imported() and name not in found)
+    }
+    own |= set(_declared_global(table))
+    found.update({name: ("defined", path, name) for name in own - {"__all__"}})
+    return found
+
+
+def _declared_global(table: symtable.SymbolTable) -> Iterator[str]:
+    for child in table.get_children():
+        yield from (s.get_name() for s in child.get_symbols() if s.is_declared_global() and s.is_assigned())
+        yield from _declared_global(child)
+
+
+def _clashes(sources: tuple[SourceFile, ...]) -> Iterator[str]:
+    """Names that would mean something else once all files share one namespace."""
+    by_path: dict[str, dict[str, Origin]] = {}
+    taken: dict[str, tuple[str, Origin]] = {}
+    for source in sources:
+        names = dict(source.origins)
+        for use in source.uses:
+            origin = by_path[use.helper].get(use.name)
+            if origin is None:
+                yield f"{source.path}:{use.line}: {use.helper} has no {use.name}"
+            else:
+                # symtable calls an imported name the file's own only if it knows no better; here we do.
+                names[use.renamed] = origin
+        by_path[source.path] = names
+        for name, origin in names.items():
+            where, first = taken.setdefault(name, (source.path, origin))
+            if first != origin:
+                line = _line_of(source, name)
+                yield f"{source.path}:{line}: {name} means something else in {where}; rename one of them"
+            if origin[0] == "defined" and len(sources) > 1 and name in _BUILTINS:
+                line = _line_of(source, name)
+                yield f"{source.path}:{line}: {name} hides Python's own in every file bundled with it; rename it"
+
+
+def _line_of(source: SourceFile, name: str) -> int:
+    """The line where a module-level name is first bound, as near as can be told."""
+    for node in ast.walk(source.tree):
+        bound = getattr(node, "name", None) or (node.id if isinstance(node, ast.Name) else None)
+        if isinstance(node, ast.alias):
+            bound = node.asname or node.name.partition(".")[0]
+        if bound == name:
+            line: int = getattr(node, "lineno", 1)
+            return line
+    return 1
+
+
+def _written(sources: tuple[SourceFile, ...]) -> str:
+    block = ImportBlock()
+    for source in sources:
+        for statement in source.imports:
+            block.add(statement)
+    main = sources[-1]
+    head, body_start = _head(main)
+    parts = [head] if head else []
+    imports = block.render()
+    if imports:
+        parts.append(imports + "\n")
+    for source in sources:
+        banner = [_RULE, f"# {source.path}"]
+        if source is main:
+            start = body_start
+        else:
+            banner.extend(
+                f"# {line}".rstrip() for line in (ast.get_docstring(source.tree) or "").splitlines()
+            )
+            start = _after_docstring(source)
+        renames = [f"{use.renamed} = {use.name}" for use in source.uses if use.renamed != use.name]
+        body = _body(source, start)
+        section = ["\n".join([*banner, _RULE])]
+        if renames:
+            section.append("\n".join(renames))
+        if body:
+            section.append(body)
+        parts.append("\n" + "\n\n".join(section) + "\n")
+    return "\n".join(parts)
+
+
+def _after_docstring(source: SourceFile) -> int:
+    if ast.get_docstring(source.tree, clean=False) is None:
+        return 0
+    return source.tree.body[0].end_lineno or 0
+
+
+def _head(source: SourceFile) -> tuple[str, int]:
+    """The lines that must stay on top of a file - comments and the docstring - and how many they are."""
+    end = _after_docstring(source)
+    lines = source.text.splitlines()
+    if not end:
+        while end < len(lines) and lines[end].startswith("#"):
+            end += 1
+    return "\n".join(lines[:end]) + "\n" if end else "", end
+
+
+def _body(source: SourceFile, start: int) -> str:
+    lines = source.text.splitlines()
+    kept = [line for number, line in enumerate(lines, 1) if number > start and number not in source.cut]
+    return "\n".join(kept).strip("\n")

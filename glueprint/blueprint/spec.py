@@ -1,0 +1,275 @@
+"""The parameters of a blueprint: what ``parameterSpec`` declares, and which values it lets through.
+
+Source: AWS Glue developer guide, "Specifying blueprint parameters"; the idioms that must pass are those of
+Amazon's sample blueprints. Which wrong values the service refuses, and in which words, is not documented: the choices made
+here stand in ``docs/fidelity/blueprint.md``.
+"""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from glueprint.blueprint.json_text import JsonFault, kind_of, read_object, shown
+from glueprint.blueprint.parameter_types import ParameterType
+
+__all__ = ["Parameter", "ParameterErrors", "ParameterSpec", "ParameterType", "Problem", "SpecErrors"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with one parameter."""
+
+    parameter: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.parameter}: {self.message}"
+
+
+class _Problems(ValueError):
+    """Several problems told in one go, so that a person mends them in one go."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(map(str, self.problems)))
+
+
+class SpecErrors(_Problems):
+    """A ``parameterSpec`` that says something that cannot be meant."""
+
+
+class ParameterErrors(_Problems):
+    """Values that a ParameterSpec does not accept; ``str()`` is what InvalidInputException carries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter as ``blueprint.cfg`` declares it; members left out there, or null, are None."""
+
+    name: str
+    type: ParameterType
+    collection: bool | None = None
+    description: str | None = None
+    default: Any = None
+    """The JSON value taken when a run gives none; None: the run must give one."""
+    allowed_values: tuple[Any, ...] | None = None
+
+    @property
+    def wants(self) -> str:
+        """What a value must be, in words."""
+        one = f"{self.type}, {self.type.wants}"
+        wanted = f"a list [...] of {one}" if self.collection else one
+        if self.allowed_values is None:
+            return wanted
+        return f"{wanted}; one of {', '.join(map(shown, self.allowed_values))}"
+
+    def fault(self, value: object) -> str | None:
+        """What is wrong with ``value``, or None. The default is always acceptable, whatever it looks like."""
+        if self.default is not None and _same(value, self.default):
+            return None
+        if self.collection and isinstance(value, list):
+            wrong = [item for item in value if not self._takes(item)]
+            return f"got {', '.join(map(_seen, wrong))} in its list, wants {self.wants}" if wrong else None
+        if self.collection or not self._takes(value):
+            return f"got {_seen(value)}, wants {self.wants}"
+        return None
+
+    def _takes(self, value: object) -> bool:
+        if self.allowed_values is None:
+            return self.type.accepts(value)
+        # An author who lists "" or a placeholder for an S3Uri means it: the list stands above the format.
+        return self.type.has_json_type(value) and any(
+            _same(value, allowed) for allowed in self.allowed_values
+        )
+
+    def to_wire(self) -> dict[str, Any]:
+        """The five members that GetBlueprint returns for every parameter, null where the file has none."""
+        return {
+            "type": str(self.type),
+            "collection": self.collection,
+            "description": self.description,
+            "defaultValue": self.default,
+            "allowedValues": None if self.allowed_values is None else list(self.allowed_values),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSpec:
+    """All parameters of a blueprint, in the order of the file."""
+
+    parameters: Mapping[str, Parameter]
+    warnings: tuple[Problem, ...] = field(default=(), compare=False)
+    """What is legal but can hardly be meant, such as a misspelt member that makes a parameter mandatory."""
+
+    @classmethod
+    def parse(cls, declared: object) -> ParameterSpec:
+        """Read the JSON value of ``parameterSpec``.
+
+        Raises:
+            SpecErrors: naming every fault of every parameter.
+        """
+        if not isinstance(declared, Mapping):
+            raise SpecErrors(
+                [Problem("parameterSpec", f"it is {kind_of(declared)}, wants an object {{...}}")]
+            )
+        readings = [_Reading(name, members) for name, members in declared.items()]
+        problems = [problem for reading in readings for problem in reading.problems]
+        if problems:
+            raise SpecErrors(problems)
+        return cls(
+            parameters={reading.name: reading.parameter() for reading in readings},
+            warnings=tuple(warning for reading in readings for warning in reading.warnings),
+        )
+
+    def resolve(self, values: Mapping[str, object]) -> dict[str, Any]:
+        """The values that a layout gets: those given, and the default of every parameter that was left out.
+
+        Args:
+            values: JSON values by parameter name, as StartBlueprintRun's ``Parameters`` holds them.
+
+        Raises:
+            ParameterErrors: naming every unknown, missing and wrong parameter.
+        """
+        problems = [Problem(name, self._unknown(name)) for name in values if name not in self.parameters]
+        resolved: dict[str, Any] = {}
+        for name, parameter in self.parameters.items():
+            if name in values:
+                fault = parameter.fault(values[name])
+                if fault is not None:
+                    problems.append(Problem(name, fault))
+                resolved[name] = copy.deepcopy(values[name])
+            elif parameter.default is not None:
+                resolved[name] = copy.deepcopy(parameter.default)
+            else:
+                problems.append(Problem(name, f"got nothing, wants {parameter.wants} (it has no default)"))
+        if problems:
+            raise ParameterErrors(problems)
+        return resolved
+
+    def resolve_text(self, text: str | None) -> dict[str, Any]:
+        """`resolve` for the JSON string that StartBlueprintRun carries; None means that no value is given.
+
+        Raises:
+            ParameterErrors: also when ``text`` is not a JSON object.
+        """
+        if text is None:
+            return self.resolve({})
+        try:
+            values = read_object(text)
+        except JsonFault as error:
+            problem = Problem("Parameters", f"not a JSON object of name to value: {error}")
+            raise ParameterErrors([problem]) from error
+        return self.resolve(values)
+
+    def to_wire(self) -> str:
+        """The JSON string that GetBlueprint returns as ``ParameterSpec``."""
+        wire = {name: parameter.to_wire() for name, parameter in self.parameters.items()}
+        return json.dumps(wire, separators=(",", ":"))
+
+    def _unknown(self, name: str) -> str:
+        near = difflib.get_close_matches(name, self.parameters, n=1)
+        if near:
+            return f"the blueprint has no such parameter; did you mean {near[0]}?"
+        known = ", ".join(self.parameters) or "none"
+        return f"the blueprint has no such parameter (it has: {known})"
+
+
+class _Reading:
+    """One entry of ``parameterSpec`` on its way to a Parameter; collects what is wrong instead of stopping."""
+
+    _KNOWN = ("type", "collection", "description", "defaultValue", "allowedValues")
+
+    def __init__(self, name: str, members: object) -> None:
+        self.name = name
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+        self._members: Mapping[str, Any] = {}
+        self._type: ParameterType | None = None
+        if not isinstance(members, Mapping):
+            self._wrong(f'it is {kind_of(members)}, wants an object like {{"type": "String"}}')
+            return
+        self._members = members
+        for unknown in (key for key in members if key not in self._KNOWN):
+            near = difflib.get_close_matches(unknown, self._KNOWN, n=1, cutoff=0.5)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            self.warnings.append(Problem(name, f"member {shown(unknown)} is not one Glue reads{hint}"))
+        self._read_type()
+        self._expect("collection", bool, "true or false")
+        self._expect("description", str, "a string")
+        self._expect("allowedValues", list, "a list [...]")
+        if not self.problems:
+            self._check_allowed_values()
+            self._check_default()
+
+    def parameter(self) -> Parameter:
+        """The parameter, once there are no problems."""
+        assert self._type is not None
+        allowed = self._members.get("allowedValues")
+        return Parameter(
+            name=self.name,
+            type=self._type,
+            collection=self._members.get("collection"),
+            description=self._members.get("description"),
+            default=copy.deepcopy(self._members.get("defaultValue")),
+            allowed_values=None if allowed is None else tuple(copy.deepcopy(allowed)),
+        )
+
+    def _read_type(self) -> None:
+        given = self._members.get("type")
+        try:
+            self._type = ParameterType(str(given))
+        except ValueError:
+            got = "no type" if given is None else f"type {shown(given)}"
+            self._wrong(f"got {got}, wants one of {', '.join(ParameterType)}")
+
+    def _expect(self, member: str, kind: type, wants: str) -> None:
+        value = self._members.get(member)
+        if value is not None and not isinstance(value, kind):
+            self._wrong(f"{member}: got {_seen(value)}, wants {wants}")
+
+    def _check_allowed_values(self) -> None:
+        assert self._type is not None
+        for value in self._members.get("allowedValues") or ():
+            if not self._type.has_json_type(value):
+                self._wrong(f"allowedValues: got {_seen(value)}, wants {self._type}, {self._type.wants}")
+
+    def _check_default(self) -> None:
+        assert self._type is not None
+        default = self._members.get("defaultValue")
+        if default is None:
+            return
+        if self._members.get("collection"):
+            if not isinstance(default, list):
+                self._wrong(f"defaultValue: got {_seen(default)}, wants a list [...] of {self._type}")
+                return
+            items = default
+        else:
+            items = [default]
+        for item in items:
+            # Of the right JSON type is enough: "" and made-up places as defaults are an idiom of the samples.
+            if not self._type.has_json_type(item):
+                self._wrong(f"defaultValue: got {_seen(item)}, wants {self._type}, {self._type.wants}")
+        allowed = self._members.get("allowedValues")
+        if allowed is not None and not all(any(_same(item, one) for one in allowed) for item in items):
+            self.warnings.append(
+                Problem(self.name, f"defaultValue {shown(default)} is not one of allowedValues")
+            )
+
+    def _wrong(self, message: str) -> None:
+        self.problems.append(Problem(self.name, message))
+
+
+def _seen(value: object) -> str:
+    return "null" if value is None else f"{shown(value)} ({kind_of(value)})"
+
+
+def _same(one: object, other: object) -> bool:
+    """Equality of JSON values: 2 is 2.0, but true is not 1."""
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and one == other
