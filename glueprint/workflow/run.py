@@ -339,8 +339,7 @@ def _firing(state: RunState, ended: Invocation, reached: NodeState) -> list[tupl
             because = {
                 state.latest[condition.node]
                 for condition in trigger.conditions
-                if (is_latest and condition == now_holding)
-                or (condition.node != ended.node and state.state_of(condition.node) == condition.state)
+                if (is_latest and condition == now_holding) or state.state_of(condition.node) == condition.state
             }
             firing.append((trigger, tuple(sorted(because))))
     return firing

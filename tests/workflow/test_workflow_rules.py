@@ -1,0 +1,153 @@
+"""What CreateTrigger and UpdateTrigger refuse. Sources: service model documentation; Glue guide, triggers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from workflow_shapes import job, on, start
+
+from glueprint.workflow.lifecycle import state_after_start, state_after_stop, state_on_creation
+from glueprint.workflow.model import TriggerState, TriggerType
+from glueprint.workflow.rules import Surroundings, broken_rules, request_of_update
+
+JOB = {"JobName": "a", "State": "SUCCEEDED", "LogicalOperator": "EQUALS"}
+CRAWL = {"CrawlerName": "x", "CrawlState": "SUCCEEDED", "LogicalOperator": "EQUALS"}
+
+
+def request(type_: str = "CONDITIONAL", **members: Any) -> dict[str, Any]:
+    basic: dict[str, Any] = {"Name": "t", "Type": type_, "Actions": [{"JobName": "b"}]}
+    if type_ == "CONDITIONAL":
+        basic["Predicate"] = {"Conditions": [JOB]}
+    return {name: value for name, value in {**basic, **members}.items() if value is not None}
+
+
+GOOD = [
+    request("ON_DEMAND"),
+    request("ON_DEMAND", StartOnCreation=False),
+    request("SCHEDULED", Schedule="cron(15 12 * * ? *)", StartOnCreation=True),
+    request("EVENT", WorkflowName="flow"),
+    request(StartOnCreation=True),
+    request(Predicate={"Logical": "AND", "Conditions": [JOB, CRAWL]}),
+    request(Actions=[{"CrawlerName": "x"}, {"CrawlerName": "y"}, {"JobName": "b", "Timeout": 10079}]),
+]
+
+
+@pytest.mark.parametrize("good", GOOD)
+def test_what_glue_accepts_breaks_no_rule(good: dict[str, Any]) -> None:
+    """Each documented form of a trigger is accepted (glue-facts 3.2)."""
+    assert broken_rules(good) == []
+
+
+BAD = [
+    (request("ON_DEMAND", StartOnCreation=True), "StartOnCreation"),
+    (request("SCHEDULED"), "Schedule"),
+    (request(Predicate=None), "Predicate"),
+    (request(Predicate={"Logical": "AND", "Conditions": []}), "Predicate"),
+    (request("EVENT"), "WorkflowName"),
+    (request(Actions=[]), "Actions"),
+    (request(Predicate={"Conditions": [JOB, CRAWL]}), "Predicate.Logical"),
+    (request(Predicate={"Conditions": [{"CrawlerName": "x"}]}), "Predicate.Conditions[0].CrawlState"),
+    (request(Predicate={"Conditions": [{"JobName": "a"}]}), "Predicate.Conditions[0].State"),
+    (request(Predicate={"Conditions": [{**JOB, "State": "RUNNING"}]}), "Predicate.Conditions[0].State"),
+    (request(Predicate={"Conditions": [{**JOB, "State": "ERROR"}]}), "Predicate.Conditions[0].State"),
+    (request(Predicate={"Conditions": [{**CRAWL, "CrawlState": "ERROR"}]}), "Predicate.Conditions[0].CrawlState"),
+    (request(Predicate={"Conditions": [{**JOB, **CRAWL}]}), "Predicate.Conditions[0]: JobName and CrawlerName"),
+    (request(Predicate={"Conditions": [{"State": "FAILED"}]}), "Predicate.Conditions[0]: JobName and CrawlerName"),
+    (request(Predicate={"Conditions": [{**JOB, "CrawlState": "FAILED"}]}), "Predicate.Conditions[0].CrawlState"),
+    (request(Actions=[{"JobName": "b", "CrawlerName": "x"}]), "Actions[0]: JobName and CrawlerName"),
+    (request(Actions=[{"JobName": "b"}, {}]), "Actions[1]: JobName and CrawlerName"),
+    (request(Actions=[{"CrawlerName": name} for name in "xyz"]), "Actions: 3 crawlers"),
+    (request(Actions=[{"JobName": "b", "Timeout": 10080}]), "Actions[0].Timeout"),
+]
+
+
+@pytest.mark.parametrize(("bad", "where"), BAD)
+def test_each_broken_rule_is_said_and_placed(bad: dict[str, Any], where: str) -> None:
+    """One fault gives one sentence that begins with where it is (issue 3, Bad input; glue-facts 3.2, 3.4)."""
+    (text,) = broken_rules(bad)
+    assert text.startswith(where)
+
+
+def test_a_crawler_condition_without_state_speaks_as_users_know_it() -> None:
+    """The text that users meet on AWS is in it (terraform #43013: State cannot be null)."""
+    (text,) = broken_rules(request(Predicate={"Conditions": [{"CrawlerName": "x"}]}))
+    assert "State cannot be null" in text
+
+
+def test_all_faults_at_once() -> None:
+    """A request with five faults gets five sentences (DESIGN.md: every error at once)."""
+    bad = request(
+        Predicate={"Conditions": [{"JobName": "a"}, {"CrawlerName": "x", "CrawlState": "RUNNING"}]},
+        Actions=[{}, {"JobName": "b", "Timeout": 20000}],
+    )
+    assert len(broken_rules(bad)) == 5
+
+
+@pytest.mark.parametrize("type_", ["ON_DEMAND", "SCHEDULED", "EVENT"])
+def test_one_starting_trigger_per_workflow(type_: str) -> None:
+    """A second starting trigger is refused and the first is named (guide, creating workflows)."""
+    around = Surroundings(siblings=(start(job("a"), name="first"), on("t2", (job("a"), "FAILED"), do=(job("b"),))))
+    (text,) = broken_rules(request(type_, WorkflowName="flow", Schedule="cron(0 1 * * ? *)"), around)
+    assert "already has the starting trigger first (ON_DEMAND)" in text
+    assert broken_rules(request(WorkflowName="flow"), around) == []
+
+
+def test_a_trigger_does_not_stand_in_its_own_way() -> None:
+    """Updating the starting trigger of a workflow does not count it twice."""
+    around = Surroundings(siblings=(start(job("a"), name="t"),))
+    assert broken_rules(request("ON_DEMAND", WorkflowName="flow"), around) == []
+
+
+def test_what_does_not_exist_is_named() -> None:
+    """Unknown workflow, jobs and crawlers are each named, in conditions and in actions (issue 3, Bad input)."""
+    around = Surroundings(
+        workflow_exists=lambda name: False, job_exists=lambda name: False, crawler_exists=lambda name: False
+    )
+    bad = request(
+        WorkflowName="flow",
+        Predicate={"Logical": "ANY", "Conditions": [JOB, CRAWL]},
+        Actions=[{"JobName": "b"}, {"CrawlerName": "y"}],
+    )
+    assert broken_rules(bad, around) == [
+        "Predicate.Conditions[0].JobName: job a does not exist",
+        "Predicate.Conditions[1].CrawlerName: crawler x does not exist",
+        "Actions[0].JobName: job b does not exist",
+        "Actions[1].CrawlerName: crawler y does not exist",
+        "WorkflowName: workflow flow does not exist",
+    ]
+
+
+def test_an_update_replaces_the_definition_as_a_whole() -> None:
+    """TriggerUpdate overwrites everything but name, type and workflow (service model, TriggerUpdate)."""
+    current = {**request(WorkflowName="flow", Description="old"), "State": "ACTIVATED"}
+    update = {"Name": "other", "Actions": [{"JobName": "z"}]}
+    asked = request_of_update(current, update)
+    assert asked == {"Name": "t", "Type": "CONDITIONAL", "WorkflowName": "flow", "Actions": [{"JobName": "z"}]}
+    assert [text.split(":")[0] for text in broken_rules(asked)] == ["Predicate"]
+
+
+@pytest.mark.parametrize(
+    ("type_", "start_on_creation", "created", "started", "stopped"),
+    [
+        ("ON_DEMAND", False, "CREATED", "CREATED", "CREATED"),
+        ("SCHEDULED", False, "CREATED", "ACTIVATED", "DEACTIVATED"),
+        ("SCHEDULED", True, "ACTIVATED", "ACTIVATED", "DEACTIVATED"),
+        ("CONDITIONAL", False, "CREATED", "ACTIVATED", "DEACTIVATED"),
+        ("CONDITIONAL", True, "ACTIVATED", "ACTIVATED", "DEACTIVATED"),
+        ("EVENT", False, "ACTIVATED", "ACTIVATED", "DEACTIVATED"),
+    ],
+)
+def test_the_states_of_a_trigger(
+    type_: str, start_on_creation: bool, created: str, started: str, stopped: str
+) -> None:
+    """Resting states per type (guide, About triggers; EVENT triggers are live on creation: glue-facts 0.5)."""
+    kind = TriggerType(type_)
+    first = state_on_creation(kind, start_on_creation=start_on_creation)
+    then = state_after_start(kind, first)
+    assert [first, then, state_after_stop(kind, then)] == [created, started, stopped]
+
+
+def test_stopping_a_trigger_that_is_not_active_changes_nothing() -> None:
+    """Only ACTIVATED becomes DEACTIVATED (glue-facts 3.3)."""
+    assert state_after_stop(TriggerType.SCHEDULED, TriggerState.CREATED) is TriggerState.CREATED
