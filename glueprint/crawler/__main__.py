@@ -1,0 +1,44 @@
+"""A crawl as a process: ``python -m glueprint.crawler SPEC.json RESULT.json``.
+
+The result appears by a rename, so that whoever finds it finds it whole. Exit status 0 means that there is a result
+(which may hold an error of the crawl); anything else that there is none.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from .contract import CrawlSpec
+from .crawl import crawl
+
+
+def main(arguments: list[str]) -> int:
+    """Run one crawl.
+
+    Args:
+        arguments: the specification's and the result's path.
+
+    Returns:
+        The exit status.
+    """
+    if len(arguments) != 2:
+        print("usage: python -m glueprint.crawler SPEC.json RESULT.json", file=sys.stderr)  # noqa: T201
+        return 2
+    spec_path, result_path = map(Path, arguments)
+    result = crawl(CrawlSpec.from_json(spec_path.read_text(encoding="utf-8")))
+    for line in result.messages:
+        print(f"INFO : {line}")  # noqa: T201 - the process's output is the crawl's log
+    for line in result.warnings:
+        print(f"WARN : {line}")  # noqa: T201
+    if result.error is not None:
+        print(f"ERROR : {result.error}")  # noqa: T201
+    partial = result_path.with_name(f"{result_path.name}.{os.getpid()}.part")
+    partial.write_text(result.to_json(), encoding="utf-8")
+    partial.replace(result_path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,59 @@
+"""Which classifier recognises a file: the custom ones in the crawler's order, then Glue's own in its order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from .formats.columnar import OrcClassifier, ParquetClassifier
+from .formats.delimited import CsvClassifier, CsvRules
+from .formats.source import Classifier, Source
+from .shapes import FileProblem, Inspection
+
+BUILT_IN: tuple[Classifier, ...] = (OrcClassifier(), ParquetClassifier(), CsvClassifier())
+"""In the order of DG:add-classifier: the first that recognises a file decides."""
+
+
+def custom_classifier(wire: Mapping[str, Any]) -> Classifier:
+    """A classifier of the crawler's own.
+
+    Args:
+        wire: as GetClassifier answers: one member, named by the classifier's kind.
+
+    Raises:
+        ValueError: a kind that is not known, or a definition that cannot work; says which.
+    """
+    match wire:
+        case {"CsvClassifier": definition}:
+            return CsvClassifier(CsvRules.from_wire(definition))
+        case _:
+            raise ValueError(f"A classifier of an unknown kind: {', '.join(wire) or 'empty'}")
+
+
+def inspected(source: Source, custom: Sequence[Classifier]) -> Inspection | None:
+    """What a file holds.
+
+    Args:
+        source: the file.
+        custom: the crawler's own classifiers, in order.
+
+    Returns:
+        The first answer, with the file's compression written into it; None when no classifier recognises the file,
+        which Glue calls ``UNKNOWN``.
+
+    Raises:
+        FileProblem: a classifier recognised the file and could not read it.
+    """
+    answer = _first_answer(source, (*custom, *BUILT_IN))
+    return None if answer is None else answer.compressed_with(source.compression)
+
+
+def _first_answer(source: Source, classifiers: Iterable[Classifier]) -> Inspection | None:
+    for classifier in classifiers:
+        try:
+            answer = classifier.inspect(source)
+        except RecursionError as error:
+            raise FileProblem(f"its data is nested too deeply for the {classifier.name} classifier") from error
+        if answer is not None:
+            return answer
+    return None

@@ -1,0 +1,115 @@
+"""Definitions of tables and partitions in the API's form, compared, marked and extended. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .changes import Wire
+from .glue_types import BadTypeError, extended, parse
+
+DEPRECATED = "DEPRECATED_BY_CRAWLER"
+"""Parameter of deprecated tables and partitions; its value is the time in epoch milliseconds (as crawled
+tables show it)."""
+
+_TABLE_INPUT_MEMBERS = (
+    "Name",
+    "Description",
+    "Owner",
+    "Retention",
+    "StorageDescriptor",
+    "PartitionKeys",
+    "ViewOriginalText",
+    "ViewExpandedText",
+    "TableType",
+    "Parameters",
+    "TargetTable",
+)
+
+
+def table_input_of(table: Wire) -> dict[str, Any]:
+    """The ``TableInput`` that would make this table: GetTable's answer without what only the service writes."""
+    kept = {name: table[name] for name in _TABLE_INPUT_MEMBERS if name in table}
+    return {"PartitionKeys": [], "Parameters": {}, "StorageDescriptor": {"Columns": []}, **kept}
+
+
+def partition_input_of(partition: Wire) -> dict[str, Any]:
+    """The ``PartitionInput`` that would make this partition."""
+    return {name: partition[name] for name in ("Values", "StorageDescriptor", "Parameters") if name in partition}
+
+
+def deprecated(described: Wire, now: float) -> dict[str, Any]:
+    """A table's or partition's input with the mark of a deprecated one. ``now``: epoch seconds."""
+    parameters = {**described.get("Parameters", {}), DEPRECATED: str(int(now * 1000))}
+    return {**described, "Parameters": parameters}
+
+
+def _comparable(described: Wire) -> dict[str, Any]:
+    """What makes a difference: not the crawl's own number, which is new in each."""
+    descriptor = described.get("StorageDescriptor", {})
+    serde = descriptor.get("SerdeInfo", {})
+    return {
+        "columns": [(column["Name"], column.get("Type")) for column in descriptor.get("Columns", ())],
+        "location": descriptor.get("Location", "").rstrip("/"),
+        "formats": (descriptor.get("InputFormat"), descriptor.get("OutputFormat")),
+        "SerDe": (serde.get("SerializationLibrary"), dict(serde.get("Parameters", {}))),
+        "parameters": {k: v for k, v in described.get("Parameters", {}).items() if k != "CRAWL_RUN_ID"},
+    }
+
+
+def differs(current: Wire, wanted: Wire) -> bool:
+    """Whether writing ``wanted`` over ``current`` would change anything but the crawl's number."""
+    return _comparable(current) != _comparable(wanted)
+
+
+def difference(current: Wire, wanted: Wire) -> str:
+    """What differs, for the log."""
+    before, after = _comparable(current), _comparable(wanted)
+    parts = [name for name in after if name != "columns" and before[name] != after[name]]
+    old, new = dict(before["columns"]), dict(after["columns"])
+    parts += [f"column {name} added" for name in new if name not in old]
+    parts += [f"column {name} gone" for name in old if name not in new]
+    parts += [
+        f"column {name} was {old[name]}, is {new[name]}" for name in new if old.get(name, new[name]) != new[name]
+    ]
+    return ", ".join(parts)
+
+
+def incompatible(current: Wire, wanted: Wire) -> str:
+    """Which attributes changed that ``MergeNewColumns`` cannot follow: "classification, compression type, or CSV
+    delimiter" (DG:crawler-configuration); empty when none did.
+    """
+    before, after = current.get("Parameters", {}), wanted["Parameters"]
+    attributes = ("classification", "compressionType", "delimiter")
+    return ", ".join(name for name in attributes if name in before and before[name] != after.get(name))
+
+
+def with_new_columns(current: dict[str, Any], wanted: Wire) -> dict[str, Any]:
+    """``current`` with what ``wanted`` adds: new columns, and the parameters that a crawler sets."""
+    descriptor = current["StorageDescriptor"]
+    serde = descriptor.get("SerdeInfo", {})
+    wanted_descriptor = wanted["StorageDescriptor"]
+    serde_parameters = {**serde.get("Parameters", {}), **wanted_descriptor["SerdeInfo"]["Parameters"]}
+    parameters = {name: value for name, value in current.get("Parameters", {}).items() if name != DEPRECATED}
+    found = {column["Name"]: column for column in wanted_descriptor["Columns"]}
+    columns = [_extended_column(column, found.pop(column["Name"], None)) for column in descriptor["Columns"]]
+    return {
+        **current,
+        "StorageDescriptor": {
+            **descriptor,
+            "Columns": columns + list(found.values()),
+            "SerdeInfo": {**serde, "Parameters": serde_parameters},
+            "Parameters": {**descriptor.get("Parameters", {}), **wanted_descriptor["Parameters"]},
+        },
+        "Parameters": {**parameters, **wanted["Parameters"]},
+    }
+
+
+def _extended_column(column: Wire, found: Wire | None) -> Wire:
+    if found is None or column.get("Type") == found["Type"]:
+        return column
+    try:
+        kind = extended(parse(column.get("Type", "")), parse(found["Type"]))
+    except BadTypeError:
+        # A type that someone wrote by hand and that we cannot read is theirs to keep.
+        return column
+    return {**column, "Type": str(kind)}

@@ -1,0 +1,60 @@
+"""Parquet and ORC: the footer says everything, so nothing else is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..serdes import ORC, PARQUET
+from ..shapes import FileProblem, FileShape, Inspection, Layout
+from .arrow_types import columns_of
+from .source import Source
+
+
+class ParquetClassifier:
+    """Built-in ``parquet``: "Reads the schema at the end of the file to determine format" (DG:add-classifier)."""
+
+    name = "parquet"
+
+    def inspect(self, source: Source) -> Inspection | None:
+        """See :class:`~glueprint.crawler.formats.source.Classifier`."""
+        if not source.head.startswith(b"PAR1"):
+            return None
+        import pyarrow
+        import pyarrow.parquet as parquet
+
+        try:
+            metadata = parquet.read_metadata(source.path)
+            schema = metadata.schema.to_arrow_schema()
+        except (pyarrow.ArrowException, OSError) as error:
+            raise FileProblem(f"its Parquet footer cannot be read: {_first_line(error)}") from error
+        return _inspection(self.name, PARQUET, schema, metadata.num_rows, source.size)
+
+
+class OrcClassifier:
+    """Built-in ``orc``: "Reads the file metadata to determine format" (DG:add-classifier)."""
+
+    name = "orc"
+
+    def inspect(self, source: Source) -> Inspection | None:
+        """See :class:`~glueprint.crawler.formats.source.Classifier`."""
+        if not source.head.startswith(b"ORC"):
+            return None
+        import pyarrow
+        import pyarrow.orc as orc
+
+        try:
+            file = orc.ORCFile(source.path)
+            schema, rows = file.schema, file.nrows
+        except (pyarrow.ArrowException, OSError) as error:
+            raise FileProblem(f"its ORC footer cannot be read: {_first_line(error)}") from error
+        return _inspection(self.name, ORC, schema, rows, source.size)
+
+
+def _inspection(classification: str, serde: str, schema: Any, rows: int, size: int) -> Inspection:
+    columns, notes = columns_of(schema)
+    layout = Layout(classification, "none", serde)
+    return Inspection(FileShape(layout, columns), rows, size, classification, notes)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -1,0 +1,187 @@
+"""Delimited text: the built-in CSV classifier and custom ones (DG:add-classifier, "Built-in CSV classifier")."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from ..contract import Pairs
+from ..glue_types import STRING, Primitive
+from ..naming import distinct_names
+from ..serdes import LAZY_SIMPLE, OPEN_CSV
+from ..shapes import FileShape, Inspection, Layout
+from .source import Source, complete_lines, estimated_records, text_of
+from .values import BUILT_IN, CUSTOM, column_type
+
+DELIMITERS = (",", "|", "\t", ";", "\x01")
+SAMPLE_ROWS = 1000
+"""Rows that decide: "the first 1000 records or the first 1 MB of data" (KC:glue-crawler-detect-schema)."""
+
+_LONGEST_HEADING = 150
+_REGULAR_SHARE = 0.9
+"""Share of rows that must have the same number of columns before a delimiter counts as found."""
+
+
+@dataclass(frozen=True, slots=True)
+class CsvRules:
+    """What a CSV classifier goes by; the defaults are the built-in one's.
+
+    Attributes:
+        name: for the log.
+        delimiters: those to try.
+        quote: the quote symbol.
+        header: True present, False absent, None to be found out.
+        names: column names to use, empty to take them from the header.
+        trim: whether white space around values counts.
+        single_column: whether one column is enough.
+        types: the types to choose from.
+        serde: the SerDe, or None to choose by the quotes found.
+    """
+
+    name: str = "csv"
+    delimiters: tuple[str, ...] = DELIMITERS
+    quote: str = '"'
+    header: bool | None = None
+    names: tuple[str, ...] = ()
+    trim: bool = True
+    single_column: bool = False
+    types: Collection[Primitive] = field(default=BUILT_IN)
+    serde: str | None = LAZY_SIMPLE
+
+    @classmethod
+    def from_wire(cls, wire: Mapping[str, Any]) -> CsvRules:
+        """Rules of a custom classifier (service model, ``CsvClassifier``)."""
+        serdes = {"OpenCSVSerDe": OPEN_CSV, "LazySimpleSerDe": LAZY_SIMPLE}
+        delimiter = wire.get("Delimiter")
+        types = [CUSTOM[name.upper()] for name in wire.get("CustomDatatypes", ()) if name.upper() in CUSTOM]
+        return cls(
+            name=wire["Name"],
+            delimiters=(delimiter,) if delimiter else DELIMITERS,
+            quote=wire.get("QuoteSymbol") or '"',
+            header={"PRESENT": True, "ABSENT": False}.get(wire.get("ContainsHeader", "UNKNOWN")),
+            names=tuple(wire.get("Header", ())),
+            trim=not wire.get("DisableValueTrimming", False),
+            single_column=bool(wire.get("AllowSingleColumn", False)),
+            types=frozenset(types) if wire.get("CustomDatatypeConfigured") and types else BUILT_IN,
+            serde=serdes.get(wire.get("Serde", "None")),
+        )
+
+
+class CsvClassifier:
+    """Recognises delimited text by ``rules``."""
+
+    def __init__(self, rules: CsvRules | None = None) -> None:
+        self._rules = rules or CsvRules()
+
+    @property
+    def name(self) -> str:
+        """See :class:`~glueprint.crawler.formats.source.Classifier`."""
+        return self._rules.name
+
+    def inspect(self, source: Source) -> Inspection | None:
+        """See :class:`~glueprint.crawler.formats.source.Classifier`."""
+        sample = source.sample()
+        decoded = text_of(sample)
+        if decoded is None:
+            return None
+        text = complete_lines(decoded, sample.whole)
+        rules = self._rules
+        found = best_split(text, rules)
+        if found is None:
+            return None
+        delimiter, rows = found
+        headed = _has_header(rows, rules) if rules.header is None else rules.header
+        if headed and rules.names and rules.header is None:
+            headed = [cell.strip().lower() for cell in rows[0]] == [name.lower() for name in rules.names]
+        body = rows[1:] if headed else rows
+        quoted = rules.quote in text
+        serde = rules.serde or (OPEN_CSV if quoted else LAZY_SIMPLE)
+        columns = tuple(zip(_names(rows, headed, rules), _types(rows, body, rules, serde), strict=True))
+        details: Pairs = (("skip.header.line.count", "1"),) if headed else ()
+        shape = FileShape(Layout("csv", "none", serde, _options(delimiter, rules, serde)), columns, details)
+        read = len(text.encode()) if len(rows) < SAMPLE_ROWS else sum(len(delimiter.join(row)) + 1 for row in rows)
+        records, size = estimated_records(source, len(body), read, sample.whole and len(rows) < SAMPLE_ROWS)
+        notes: tuple[str, ...] = ()
+        if quoted and serde == LAZY_SIMPLE:
+            notes = (
+                "values are in quotes, which LazySimpleSerDe does not remove: "
+                "use a custom CSV classifier with OpenCSVSerDe",
+            )
+        return Inspection(shape, records, size, rules.name, notes)
+
+
+def best_split(text: str, rules: CsvRules) -> tuple[str, list[list[str]]] | None:
+    """The delimiter that splits ``text`` into a table, with the rows that decide.
+
+    Returns:
+        The delimiter and up to 1000 rows, each as wide as the table; None when no delimiter gives at least two
+        columns (one, if the rules allow it) and two rows.
+    """
+    best: tuple[float, int, str, list[list[str]]] | None = None
+    for delimiter in rules.delimiters:
+        rows = _rows(text, delimiter, rules)
+        if rows is None or len(rows) < 2:
+            continue
+        width, count = Counter(map(len, rows)).most_common(1)[0]
+        share = count / len(rows)
+        if width < (1 if rules.single_column else 2) or share < _REGULAR_SHARE:
+            continue
+        if best is None or (share, width) > best[:2]:
+            best = (share, width, delimiter, [(row + [""] * width)[:width] for row in rows])
+    return None if best is None else (best[2], best[3])
+
+
+def _rows(text: str, delimiter: str, rules: CsvRules) -> list[list[str]] | None:
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, quotechar=rules.quote)
+    try:
+        rows = list(islice((row for row in reader if row), SAMPLE_ROWS))
+    except csv.Error:
+        return None
+    return [[cell.strip() for cell in row] for row in rows] if rules.trim else rows
+
+
+def _has_header(rows: Sequence[Sequence[str]], rules: CsvRules) -> bool:
+    """The documented tests: all strings, short, usable as names, and not every column below a string too."""
+    first, body = rows[0], rows[1:]
+    *most, last = first
+    if not all(most) or any(len(cell) >= _LONGEST_HEADING for cell in most):
+        return False
+    if not last and any(row[-1] for row in body):
+        return False
+    if any(not _is_name(cell) or column_type((cell,), rules.types) != STRING for cell in first if cell):
+        return False
+    return any(column_type(column, rules.types) != STRING for column in zip(*body, strict=True))
+
+
+def _is_name(cell: str) -> bool:
+    """Service model, ``NameString``: 1 to 255 characters on one line."""
+    return len(cell) <= 255 and not any(symbol in cell for symbol in "\r\n")
+
+
+def _names(rows: Sequence[Sequence[str]], headed: bool, rules: CsvRules) -> list[str]:
+    width = len(rows[0])
+    given: Sequence[str] = rules.names or (rows[0] if headed else ())
+    numbered = [f"col{index}" for index in range(width)]
+    return distinct_names(
+        [name or fallback for name, fallback in zip(given, numbered, strict=False)] + numbered[len(given) :]
+    )
+
+
+def _types(
+    rows: Sequence[Sequence[str]], body: Sequence[Sequence[str]], rules: CsvRules, serde: str
+) -> list[Primitive]:
+    width = len(rows[0])
+    if serde == OPEN_CSV and rules.types is BUILT_IN:
+        # OpenCSVSerDe reads every column as text ("Adjust any inferred types to STRING", DG:add-classifier).
+        return [STRING] * width
+    columns = zip(*body, strict=True) if body else [()] * width
+    return [column_type(column, rules.types) for column in columns]
+
+
+def _options(delimiter: str, rules: CsvRules, serde: str) -> Pairs:
+    quote: Pairs = (("quote", rules.quote),) if serde == OPEN_CSV else ()
+    return (("delimiter", delimiter), *quote)

@@ -1,0 +1,194 @@
+"""One file as the classifiers see it: its first bytes, through its compression, never more than they ask for."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import zipfile
+import zlib
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Any, NamedTuple, Protocol
+
+from ..shapes import FileProblem, Inspection
+from .snappy import SnappyStream
+
+MEGABYTE = 1 << 20
+
+_MAGIC = (
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"\xff\x06\x00\x00sNaPpY", "snappy"),
+    (b"PK\x03\x04", "zip"),
+)
+
+_DECOMPRESSION_ERRORS = (
+    OSError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    ValueError,
+    RuntimeError,
+)
+
+
+class Sample(NamedTuple):
+    """The beginning of a file's data, after decompression.
+
+    Attributes:
+        data: the bytes.
+        whole: whether that is all of it.
+    """
+
+    data: bytes
+    whole: bool
+
+
+class Classifier(Protocol):
+    """Recognises one format."""
+
+    @property
+    def name(self) -> str:
+        """For the log: the classification, or the custom classifier's name."""
+
+    def inspect(self, source: Source) -> Inspection | None:
+        """Look at a file.
+
+        Returns:
+            What it holds, or None when it is not of this format.
+
+        Raises:
+            FileProblem: it is of this format, and cannot be read.
+        """
+
+
+class Source:
+    """A local file that holds one object.
+
+    Args:
+        path: the local file.
+        size: bytes, as the listing has it.
+        key: the object's key; its ending tells Hadoop's raw snappy, which has no magic number.
+    """
+
+    def __init__(self, path: str, size: int, key: str) -> None:
+        self.path = path
+        self.size = size
+        self.key = key
+        self._sample = Sample(b"", False)
+
+    @cached_property
+    def head(self) -> bytes:
+        """The first 16 bytes as stored."""
+        with open(self.path, "rb") as file:
+            return file.read(16)
+
+    @cached_property
+    def compression(self) -> str:
+        """Compression of the whole file, by its first bytes; ``none`` for files that compress within (Parquet)."""
+        for magic, name in _MAGIC:
+            if self.head.startswith(magic):
+                return name
+        return "snappy" if self.key.endswith(".snappy") else "none"
+
+    def sample(self, limit: int = MEGABYTE) -> Sample:
+        """At most ``limit`` bytes of data from the start, decompressed.
+
+        Raises:
+            FileProblem: the compressed data is broken.
+        """
+        if len(self._sample.data) < limit and not self._sample.whole:
+            self._sample = self._read(limit)
+        held = self._sample
+        return held if len(held.data) <= limit else Sample(held.data[:limit], False)
+
+    def _read(self, limit: int) -> Sample:
+        try:
+            with open(self.path, "rb") as raw, self._decompressed(raw) as stream:
+                data = _read_up_to(stream, limit + 1)
+        except _DECOMPRESSION_ERRORS as error:
+            if self.compression == "none":
+                raise
+            raise FileProblem(f"its {self.compression} compression cannot be read: {error}") from error
+        return Sample(data[:limit], len(data) <= limit)
+
+    def _decompressed(self, raw: IO[bytes]) -> Any:
+        match self.compression:
+            case "gzip":
+                return gzip.GzipFile(fileobj=raw)
+            case "bzip2":
+                return bz2.BZ2File(raw)
+            case "zip":
+                return _only_member(raw)
+            case "snappy":
+                return SnappyStream(raw)
+            case "zstd" | "lz4":
+                import pyarrow
+
+                return pyarrow.CompressedInputStream(raw, self.compression)
+            case _:
+                return raw
+
+    @cached_property
+    def suffix(self) -> str:
+        """The key's last suffix in lower case, without the dot."""
+        return Path(self.key).suffix.lower().removeprefix(".")
+
+
+def _read_up_to(stream: Any, limit: int) -> bytes:
+    buffer = io.BytesIO()
+    while buffer.tell() < limit:
+        # A truncated stream still gives what came before the cut, which is enough to know a format.
+        try:
+            piece = stream.read(min(1 << 16, limit - buffer.tell()))
+        except _DECOMPRESSION_ERRORS:
+            if not buffer.tell():
+                raise
+            break
+        if not piece:
+            break
+        buffer.write(piece)
+    return buffer.getvalue()
+
+
+def _only_member(raw: IO[bytes]) -> IO[bytes]:
+    archive = zipfile.ZipFile(raw)
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    if len(members) != 1:
+        raise FileProblem(
+            f"a zip archive is classified only when it holds a single file; this one holds {len(members)}"
+        )
+    return archive.open(members[0])
+
+
+def text_of(sample: Sample) -> str | None:
+    """The sample as text (UTF-8, a byte order mark dropped), or None when it is no text.
+
+    Bytes that are no UTF-8 become replacement characters: a stray Latin-1 letter does not make a CSV file binary.
+    """
+    if b"\0" in sample.data:
+        return None
+    return sample.data.decode("utf-8-sig", errors="replace")
+
+
+def complete_lines(text: str, whole: bool) -> str:
+    """``text`` up to its last line end; all of it when it is the whole file."""
+    return text if whole else text[: text.rfind("\n") + 1]
+
+
+def estimated_records(source: Source, sampled_records: int, sampled_bytes: int, whole: bool) -> tuple[int, int]:
+    """Records and data bytes of a whole file from a sample of it.
+
+    Returns:
+        The record count (exact when the sample is the whole file), and the data's size in bytes: for a compressed
+        file that was not read whole, the size of what is stored, since the rest is unknown.
+    """
+    if whole:
+        return sampled_records, sampled_bytes
+    average = max(1, sampled_bytes // max(1, sampled_records))
+    return max(1, source.size // average), max(source.size, sampled_bytes)

@@ -1,0 +1,236 @@
+"""Which files make one table, and which folders are its partitions. Pure.
+
+Decided folder by folder, from the leaves up (decision 050). The members of a folder are its subfolders, each taken
+as a whole, and the files directly in it. They are one table when the schemas at that level agree: more than 70 %
+of the members have similar schemas, and there are at most five different ones (KC:glue-crawler-detect-schema,
+DG:crawler-s3-folder-table-partition). Otherwise each member becomes a table of its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from .glue_types import GlueType, merged, settled, widened
+from .shapes import Columns, CrawledFile, FileShape, Layout
+
+SIMILAR = 0.7
+"""Two schemas are similar, and a folder's members agree, above this share."""
+
+MOST_CLUSTERS = 5
+"""Different schemas that one table can have."""
+
+
+class Rule(Enum):
+    """How a folder decides whether its members are one table."""
+
+    SIMILARITY = auto()
+    """The default: the members' schemas must agree."""
+    COMBINE = auto()
+    """``CombineCompatibleSchemas``: whatever can be read the same way is one table, unless two kinds are level."""
+    FORCE = auto()
+    """Below ``TableLevelConfiguration``: the folder belongs to a table above, so that the largest kind is it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """How the files of one target are grouped.
+
+    Attributes:
+        base_level: the level of the include path, where the bucket is 1.
+        combine: ``CombineCompatibleSchemas``.
+        table_level: ``TableLevelConfiguration``, or None.
+    """
+
+    base_level: int
+    combine: bool = False
+    table_level: int | None = None
+
+    def rule(self, depth: int) -> Rule | None:
+        """The rule of a folder ``depth`` levels below the include path; None where folders are never merged."""
+        if self.table_level is not None:
+            level = self.base_level + depth
+            if level >= self.table_level:
+                return Rule.FORCE
+            return None
+        return Rule.COMBINE if self.combine else Rule.SIMILARITY
+
+    def ends_at(self, depth: int) -> bool:
+        """Whether a folder at this depth is as high as a table can go."""
+        return depth == 0 or (self.table_level is not None and self.base_level + depth <= self.table_level)
+
+
+@dataclass(frozen=True, slots=True)
+class TableGroup:
+    """The files of one table.
+
+    Attributes:
+        folder: folder names below the include path, or of the file when ``is_file``.
+        is_file: the table is a single file, and ``folder`` ends with its name.
+        levels: how many folder levels below ``folder`` are partition keys.
+        files: the data.
+        reason: for the log, why these files are a table.
+    """
+
+    folder: tuple[str, ...]
+    is_file: bool
+    levels: int
+    files: tuple[CrawledFile, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A folder or a file, as its parent folder sees it."""
+
+    name: tuple[str, ...]
+    is_file: bool
+    levels: int
+    layout: Layout
+    columns: Columns
+    files: tuple[CrawledFile, ...]
+    reason: str
+
+    @property
+    def kind(self) -> tuple[Layout, int]:
+        """Members of one kind can share a table: read alike, and equally deep."""
+        return self.layout, self.levels
+
+    def settled(self) -> TableGroup:
+        return TableGroup(self.name, self.is_file, 0 if self.is_file else self.levels - 1, self.files, self.reason)
+
+
+def grouped(files: Iterable[CrawledFile], how: Grouping) -> list[TableGroup]:
+    """The tables of one target.
+
+    Args:
+        files: its data files, all of them inspected.
+        how: the crawler's options.
+
+    Returns:
+        Tables in the order of their folders.
+    """
+    by_folder: dict[tuple[str, ...], list[CrawledFile]] = defaultdict(list)
+    for file in files:
+        by_folder[file.folders].append(file)
+    children: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
+    for folder in by_folder:
+        for depth in range(len(folder), 0, -1):
+            siblings = children[folder[: depth - 1]]
+            if folder[:depth] in siblings:
+                break
+            siblings.add(folder[:depth])
+    tables: list[TableGroup] = []
+    outcome: dict[tuple[str, ...], _Member | None] = {}
+    # Deepest first, by a loop: keys may nest folders deeper than Python's stack.
+    for folder in sorted(set(by_folder) | set(children), key=lambda parts: (-len(parts), parts)):
+        subfolders = [outcome.pop(child) for child in sorted(children.get(folder, ()))]
+        member, leftover = _decided(folder, subfolders, by_folder.get(folder, []), how.rule(len(folder)))
+        tables.extend(left.settled() for left in leftover)
+        if member is not None and how.ends_at(len(folder)):
+            tables.append(member.settled())
+            member = None
+        outcome[folder] = member
+    return sorted(tables, key=lambda table: (table.folder, table.is_file))
+
+
+def _decided(
+    folder: tuple[str, ...],
+    subfolders: Sequence[_Member | None],
+    files: Sequence[CrawledFile],
+    rule: Rule | None,
+) -> tuple[_Member | None, list[_Member]]:
+    """What a folder is: a member of its parent or nothing; and what of it stays behind as tables."""
+    members = [member for member in subfolders if member is not None]
+    alike: dict[FileShape, list[CrawledFile]] = defaultdict(list)
+    for file in files:
+        alike[file.shape].append(file)
+    if rule is None and files:
+        # Above the table level nothing reaches the parent, but files that lie here are still grouped among
+        # themselves.
+        chosen, leftover = _decided(folder, [], files, Rule.SIMILARITY)
+        return None, [*members, *leftover, *([chosen] if chosen else [])]
+    weights: list[tuple[_Member, int]] = [(member, 1) for member in members]
+    weights += [(_file_member(same), len(same)) for same in alike.values()]
+    total = sum(weight for _, weight in weights) + sum(member is None for member in subfolders)
+    kind, share, clusters = _agreement(weights, total, rule)
+    if kind is None:
+        return None, members + [_file_member((file,)) for file in files]
+    joined = [member for member, _ in weights if member.kind == kind]
+    left = [member for member in members if member.kind != kind]
+    left += [_file_member((file,)) for file in files if _file_member((file,)).kind != kind]
+    reason = (
+        f"{share:.0%} of what lies directly in it agree in schema ({clusters} different)"
+        if rule is Rule.SIMILARITY
+        else f"compatible data is combined ({share:.0%} of what lies directly in it)"
+    )
+    together = tuple(file for member in joined for file in member.files)
+    columns = merged_columns(Counter(file.shape for file in together))
+    return _Member(folder, False, kind[1] + 1, kind[0], columns, together, reason), left
+
+
+def _file_member(files: Sequence[CrawledFile]) -> _Member:
+    first = files[0]
+    return _Member(
+        name=tuple(first.relative.split("/")),
+        is_file=True,
+        levels=0,
+        layout=first.shape.layout,
+        columns=first.shape.columns,
+        files=tuple(files),
+        reason="it differs from the other files of its folder",
+    )
+
+
+def _agreement(
+    weights: Sequence[tuple[_Member, int]], total: int, rule: Rule | None
+) -> tuple[tuple[Layout, int] | None, float, int]:
+    """The kind of member that makes the folder's table, if the members agree; its share and the clusters seen."""
+    if rule is None or not weights:
+        return None, 0.0, 0
+    if rule is not Rule.SIMILARITY:
+        kinds: Counter[tuple[Layout, int]] = Counter()
+        for member, weight in weights:
+            kinds[member.kind] += weight
+        ranked = kinds.most_common(2)
+        level = len(ranked) == 2 and ranked[0][1] == ranked[1][1]
+        if level and rule is Rule.COMBINE:
+            return None, 0.0, len(kinds)
+        return ranked[0][0], ranked[0][1] / total, len(kinds)
+    clusters: list[tuple[_Member, int]] = []
+    for member, weight in sorted(weights, key=lambda entry: -entry[1]):
+        for index, (first, count) in enumerate(clusters):
+            if first.kind == member.kind and similarity(first.columns, member.columns) > SIMILAR:
+                clusters[index] = (first, count + weight)
+                break
+        else:
+            clusters.append((member, weight))
+            if len(clusters) > MOST_CLUSTERS:
+                return None, 0.0, len(clusters)
+    leader, count = max(clusters, key=lambda entry: entry[1])
+    share = count / total
+    return (leader.kind if share > SIMILAR else None), share, len(clusters)
+
+
+def similarity(left: Columns, right: Columns) -> float:
+    """How much two schemas have in common, from 0 to 1: the share of all their columns that are in both, under the
+    same name and with types that have a common type."""
+    if left == right:
+        return 1.0
+    first, second = dict(left), dict(right)
+    names = first.keys() | second.keys()
+    if not names:
+        return 1.0
+    common = sum(widened(first[name], second[name]) is not None for name in first.keys() & second.keys())
+    return common / len(names)
+
+
+def merged_columns(shapes: Counter[FileShape]) -> Columns:
+    """The columns of a table: those of its most frequent schema first, then what others add; types are merged."""
+    columns: dict[str, GlueType] = {}
+    for shape, _ in sorted(shapes.items(), key=lambda entry: -entry[1]):
+        for name, kind in shape.columns:
+            columns[name] = merged(columns[name], kind) if name in columns else kind
+    return tuple((name, settled(kind)) for name, kind in columns.items())

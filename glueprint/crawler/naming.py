@@ -1,0 +1,145 @@
+"""Names: of tables, partition keys and columns, as a crawler makes them from paths and files (glue-facts 6.4)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import unquote
+
+MAX_TABLE_NAME = 128
+"""Characters; longer names are cut (DG:crawler-s3-folder-table-partition)."""
+
+_NOT_IN_TABLE_NAMES = re.compile(r"[^a-z0-9_]")
+
+
+def table_base_name(path: str) -> str:
+    """A table's name, before prefix and clashes: the last part of its path.
+
+    Args:
+        path: a location such as ``s3://bucket/sales/year=2019/``; the bucket's name counts when nothing follows
+            it.
+    """
+    return cleaned(path.removeprefix("s3://").rstrip("/").rpartition("/")[2])
+
+
+def cleaned(text: str) -> str:
+    """``text`` in lower case, with an underscore for every character that a crawler's table name cannot have."""
+    return _NOT_IN_TABLE_NAMES.sub("_", text.lower())
+
+
+def same_location(left: str, right: str) -> bool:
+    """Whether two locations are the same place; a trailing slash does not count."""
+    return left.rstrip("/") == right.rstrip("/")
+
+
+def table_names(locations: Sequence[str], prefix: str, existing: Mapping[str, str]) -> list[str]:
+    """One name for each location of a crawl.
+
+    A location that a table already has keeps that table's name, so that a later crawl finds its own table. A name
+    that is taken, by another location of this crawl or by a table elsewhere, gets the hash of its location.
+
+    Args:
+        locations: in the crawl's order, each different.
+        prefix: the crawler's ``TablePrefix``.
+        existing: the database's table names with their locations.
+
+    Returns:
+        Names in the order of ``locations``, all different, in lower case, at most 128 characters.
+    """
+    chosen: dict[int, str] = {}
+    for index, location in enumerate(locations):
+        name = _crawl_name(location, prefix)
+        # A table at this location under another name was made by someone else: it is not the crawler's own.
+        for own in (name, _with_hash(name, location)):
+            if own in existing and same_location(existing[own], location):
+                chosen[index] = own
+                break
+    taken = set(existing) | set(chosen.values())
+    for index, location in enumerate(locations):
+        if index in chosen:
+            continue
+        name = _crawl_name(location, prefix)
+        if name in taken:
+            name = _with_hash(name, location)
+        taken.add(name)
+        chosen[index] = name
+    return [chosen[index] for index in range(len(locations))]
+
+
+def _crawl_name(location: str, prefix: str) -> str:
+    return (prefix.lower() + table_base_name(location))[:MAX_TABLE_NAME]
+
+
+def _with_hash(name: str, location: str) -> str:
+    digest = hashlib.md5(location.rstrip("/").encode(), usedforsecurity=False).hexdigest()
+    return f"{name[: MAX_TABLE_NAME - len(digest) - 1]}_{digest}"
+
+
+def hive_parts(folder: str) -> tuple[str, str] | None:
+    """Key and value of a folder named ``key=value``, with Hive's %XX escapes read; None for any other name."""
+    key, equals, value = folder.partition("=")
+    return (unquote(key).lower(), unquote(value)) if equals and key else None
+
+
+def partition_keys(folders: Iterable[Sequence[str]], columns: Iterable[str]) -> tuple[str, ...]:
+    """The partition keys of a table.
+
+    A level whose folders are all ``key=value`` with one key is named by it, any other level ``partition_N``,
+    counted from 0. A key that is also a column, or names two levels, would make a table that nothing can read:
+    such a level becomes ``partition_N`` too.
+
+    Args:
+        folders: for each partition its folder names, all of the same length.
+        columns: the table's column names.
+
+    Returns:
+        One key for each level.
+    """
+    taken = set(columns)
+    keys: list[str] = []
+    unnamed = 0
+    for level in zip(*folders, strict=True):
+        hive_keys = {parts[0] if parts else None for parts in map(hive_parts, set(level))}
+        key = next(iter(hive_keys)) if len(hive_keys) == 1 else None
+        if key is None or key in taken:
+            while f"partition_{unnamed}" in taken:
+                unnamed += 1
+            key = f"partition_{unnamed}"
+            unnamed += 1
+        taken.add(key)
+        keys.append(key)
+    return tuple(keys)
+
+
+def partition_values(folders: Sequence[str], hive_levels: Sequence[bool]) -> tuple[str, ...]:
+    """The values of one partition: what follows ``=`` on a hive level, the folder's whole name otherwise."""
+    values: list[str] = []
+    for folder, is_hive in zip(folders, hive_levels, strict=True):
+        parts = hive_parts(folder)
+        values.append(parts[1] if is_hive and parts else folder)
+    return tuple(values)
+
+
+def hive_level_flags(folders: Iterable[Sequence[str]]) -> tuple[bool, ...]:
+    """For each level, whether all its folders are ``key=value`` with one and the same key."""
+    return tuple(
+        len({parts[0] if parts else None for parts in map(hive_parts, names)}) == 1
+        and hive_parts(next(iter(names))) is not None
+        for names in map(set, zip(*folders, strict=True))
+    )
+
+
+def distinct_names(names: Iterable[str]) -> list[str]:
+    """Lower-case column names for data that is read by position; a repeated name gets ``_1``, ``_2`` and so on."""
+    seen: set[str] = set()
+    result: list[str] = []
+    for name in names:
+        base = candidate = name.lower()
+        number = 0
+        while candidate in seen:
+            number += 1
+            candidate = f"{base}_{number}"
+        seen.add(candidate)
+        result.append(candidate)
+    return result

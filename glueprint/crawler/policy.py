@@ -1,0 +1,324 @@
+"""What a crawl's findings change in the catalog: SchemaChangePolicy, RecrawlPolicy, Configuration. Pure.
+
+The catalog comes as wire dictionaries; the answer is a list of changes for the server to carry out in order.
+Sources: DG:crawler-configuration (update and delete behaviour, merging, inheritance), DG:incremental-crawls (new
+folders only), glue-facts 6.5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from .changes import (
+    CREATE_BATCH,
+    DELETE_BATCH,
+    CatalogChange,
+    CreatePartitions,
+    CreateTable,
+    DeletePartitions,
+    DeleteTable,
+    DeprecateTable,
+    Log,
+    UpdatePartition,
+    UpdateTable,
+    Wire,
+)
+from .configuration import Configuration
+from .contract import CrawlResult, FoundPartition, FoundTable
+from .definitions import (
+    DEPRECATED,
+    deprecated,
+    difference,
+    differs,
+    incompatible,
+    partition_input_of,
+    table_input_of,
+    with_new_columns,
+)
+from .glue_types import parse
+from .grouping import SIMILAR, similarity
+from .listing import IncludePath
+from .shapes import Columns
+from .wire import found_partition_to_partition_input, found_table_to_table_input
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlPolicy:
+    """A crawler's policies.
+
+    Attributes:
+        crawler: its name: a crawler deprecates and deletes only what it wrote itself.
+        update_behavior: ``SchemaChangePolicy.UpdateBehavior``.
+        delete_behavior: ``SchemaChangePolicy.DeleteBehavior``.
+        recrawl_behavior: ``RecrawlPolicy.RecrawlBehavior``.
+        configuration: its ``Configuration``.
+        crawled_before: whether an earlier crawl succeeded: the first crawl always takes everything.
+        catalog_targets: whether its targets are catalog tables: no table is made then, and deletions are only
+            logged.
+    """
+
+    crawler: str
+    update_behavior: str = "UPDATE_IN_DATABASE"
+    delete_behavior: str = "DEPRECATE_IN_DATABASE"
+    recrawl_behavior: str = "CRAWL_EVERYTHING"
+    configuration: Configuration = field(default_factory=Configuration)
+    crawled_before: bool = False
+    catalog_targets: bool = False
+
+    @property
+    def new_folders_only(self) -> bool:
+        """Whether this crawl may only add partitions."""
+        return self.crawled_before and self.recrawl_behavior == "CRAWL_NEW_FOLDERS_ONLY"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogTable:
+    """A table of the target database, as GetTable and GetPartitions have it."""
+
+    table: Wire
+    partitions: tuple[Wire, ...] = ()
+
+
+def policy_conflicts(
+    recrawl_behavior: str, update_behavior: str, delete_behavior: str, target_kinds: Collection[str]
+) -> list[str]:
+    """Why Glue refuses a combination of policies, in its words; empty when it does not.
+
+    Args:
+        recrawl_behavior: ``RecrawlPolicy.RecrawlBehavior``.
+        update_behavior: ``SchemaChangePolicy.UpdateBehavior``.
+        delete_behavior: ``SchemaChangePolicy.DeleteBehavior``.
+        target_kinds: members of ``Targets`` that are not empty, such as ``S3Targets``.
+    """
+    if recrawl_behavior != "CRAWL_NEW_FOLDERS_ONLY":
+        return []
+    refusals: list[str] = []
+    if set(target_kinds) - {"S3Targets"}:
+        refusals.append('RecrawlBehavior "Crawl new folders only" can only apply to Amazon S3 target.')
+    if (update_behavior, delete_behavior) != ("LOG", "LOG"):
+        refusals.append(
+            'The SchemaChangePolicy for "Crawl new folders only" Amazon S3 target can have only LOG '
+            "DeleteBehavior value and LOG UpdateBehavior value."
+        )
+    return refusals
+
+
+def catalog_changes(
+    existing: Sequence[CatalogTable],
+    result: CrawlResult,
+    target_paths: Sequence[str],
+    policy: CrawlPolicy,
+    now: float,
+) -> list[CatalogChange]:
+    """The changes that a crawl's findings call for.
+
+    Args:
+        existing: the target database's tables; partitions are needed only for those the crawl found again.
+        result: what the crawl found; one with an error changes nothing.
+        target_paths: the include paths crawled; what lies elsewhere is not missing.
+        policy: the crawler's policies.
+        now: epoch seconds.
+
+    Returns:
+        Changes in the order in which to carry them out.
+    """
+    if result.error is not None:
+        return []
+    by_name = {str(entry.table["Name"]): entry for entry in existing}
+    changes: list[CatalogChange] = []
+    for found in result.tables:
+        known = by_name.get(found.name)
+        if known is None:
+            changes.extend(_new_table(found, policy))
+        else:
+            changes.extend(_known_table(known, found, policy, now))
+    names = {found.name for found in result.tables}
+    for name, entry in by_name.items():
+        if name not in names and _is_own(entry.table, target_paths, policy):
+            changes.extend(_missing_table(entry.table, policy, now))
+    return changes
+
+
+def _new_table(found: FoundTable, policy: CrawlPolicy) -> Iterator[CatalogChange]:
+    if policy.new_folders_only or policy.catalog_targets:
+        why = "only new folders are crawled" if policy.new_folders_only else "the targets are catalog tables"
+        yield Log(f"{found.location}: no table {found.name} is created, because {why}", warning=True)
+        return
+    table_input = found_table_to_table_input(found)
+    yield CreateTable(table_input)
+    yield Log(f"table {found.name} is created")
+    yield from _created(found, found.partitions, table_input, policy)
+
+
+def _known_table(
+    known: CatalogTable, found: FoundTable, policy: CrawlPolicy, now: float
+) -> Iterator[CatalogChange]:
+    table_input = found_table_to_table_input(found)
+    current = table_input_of(known.table)
+    if policy.new_folders_only:
+        yield from _new_folders(known, found, current, policy)
+        return
+    if [key["Name"] for key in current["PartitionKeys"]] != [key for key, _ in found.partition_keys]:
+        yield from _other_keys(known, found, table_input, policy)
+        return
+    if policy.configuration.merge_new_columns:
+        clash = incompatible(current, table_input)
+        if clash:
+            yield DeprecateTable(deprecated(current, now))
+            yield Log(
+                f"table {found.name} is deprecated: its {clash} changed, which must be resolved by hand",
+                warning=True,
+            )
+            return
+        table_input = with_new_columns(current, table_input)
+    elif policy.update_behavior == "LOG":
+        if differs(current, table_input):
+            yield Log(f"table {found.name}: {difference(current, table_input)}; not updated (UpdateBehavior LOG)")
+        table_input = current
+    if differs(current, table_input):
+        yield UpdateTable(table_input)
+        yield Log(f"table {found.name} is updated: {difference(current, table_input)}")
+    yield from _partition_changes(known, found, table_input, policy, now)
+
+
+def _other_keys(
+    known: CatalogTable, found: FoundTable, table_input: Wire, policy: CrawlPolicy
+) -> Iterator[CatalogChange]:
+    """Partition keys of a table cannot change under its partitions: it is made anew, or left alone."""
+    keys = ", ".join(key for key, _ in found.partition_keys) or "none"
+    if policy.update_behavior == "LOG" or policy.configuration.merge_new_columns:
+        yield Log(f"table {found.name}: the folders now make partition keys {keys}; not updated", warning=True)
+        return
+    yield from _in_delete_batches(found.name, [tuple(part["Values"]) for part in known.partitions])
+    yield UpdateTable(table_input)
+    yield Log(f"table {found.name} is updated: its partition keys are now {keys}")
+    yield from _created(found, found.partitions, table_input, policy)
+
+
+def _new_folders(
+    known: CatalogTable, found: FoundTable, current: dict[str, Any], policy: CrawlPolicy
+) -> Iterator[CatalogChange]:
+    """DG:incremental-crawls: partitions are added when their schema fits; nothing else changes."""
+    have = {tuple(part["Values"]) for part in known.partitions}
+    fresh = [part for part in found.partitions if part.values not in have]
+    columns = _columns_of(current)
+    fitting = [part for part in fresh if similarity(columns, _typed(part.columns)) > SIMILAR]
+    for part in fresh:
+        if part not in fitting:
+            yield Log(f"{part.location} is not added to table {found.name}: its schema does not fit", warning=True)
+    yield from _created(found, fitting, current, policy)
+
+
+def _partition_changes(
+    known: CatalogTable, found: FoundTable, table_input: Wire, policy: CrawlPolicy, now: float
+) -> Iterator[CatalogChange]:
+    have = {tuple(part["Values"]): part for part in known.partitions}
+    fresh: list[FoundPartition] = []
+    updates = 0
+    for part in found.partitions:
+        before = have.pop(part.values, None)
+        if before is None:
+            fresh.append(part)
+            continue
+        partition_input = _partition_input(found, part, table_input, policy)
+        current = partition_input_of(before)
+        if policy.configuration.merge_new_columns and not policy.configuration.inherit_from_table:
+            partition_input = with_new_columns(current, partition_input)
+        may_update = policy.update_behavior != "LOG" or policy.configuration.merge_new_columns
+        if (may_update or policy.configuration.inherit_from_table) and differs(current, partition_input):
+            updates += 1
+            yield UpdatePartition(found.name, part.values, partition_input)
+    if updates:
+        yield Log(f"table {found.name}: {updates} partitions are updated")
+    yield from _created(found, fresh, table_input, policy)
+    yield from _missing_partitions(found.name, have, policy, now)
+
+
+def _created(
+    found: FoundTable, partitions: Sequence[FoundPartition], table_input: Wire, policy: CrawlPolicy
+) -> Iterator[CatalogChange]:
+    inputs = iter([_partition_input(found, part, table_input, policy) for part in partitions])
+    while batch := tuple(islice(inputs, CREATE_BATCH)):
+        yield CreatePartitions(found.name, batch)
+    if partitions:
+        yield Log(f"table {found.name}: {len(partitions)} partitions are created")
+
+
+def _missing_partitions(
+    table: str, missing: Mapping[tuple[str, ...], Wire], policy: CrawlPolicy, now: float
+) -> Iterator[CatalogChange]:
+    gone = {values: part for values, part in missing.items() if DEPRECATED not in part.get("Parameters", {})}
+    behavior = "LOG" if policy.catalog_targets else policy.delete_behavior
+    if behavior == "DELETE_FROM_DATABASE":
+        yield from _in_delete_batches(table, list(missing))
+        gone = dict(missing)
+    elif behavior == "DEPRECATE_IN_DATABASE":
+        for values, part in gone.items():
+            yield UpdatePartition(table, values, deprecated(partition_input_of(part), now))
+    if gone:
+        what = {"DELETE_FROM_DATABASE": "deleted", "DEPRECATE_IN_DATABASE": "deprecated"}.get(
+            behavior, "left (LOG)"
+        )
+        yield Log(f"table {table}: the data of {len(gone)} partitions is gone: they are {what}")
+
+
+def _in_delete_batches(table: str, values: Sequence[tuple[str, ...]]) -> Iterator[DeletePartitions]:
+    for start in range(0, len(values), DELETE_BATCH):
+        yield DeletePartitions(table, tuple(values[start : start + DELETE_BATCH]))
+
+
+def _missing_table(table: Wire, policy: CrawlPolicy, now: float) -> Iterator[CatalogChange]:
+    name = table["Name"]
+    location = table["StorageDescriptor"].get("Location", "")
+    behavior = "LOG" if policy.catalog_targets or policy.new_folders_only else policy.delete_behavior
+    if behavior == "DELETE_FROM_DATABASE":
+        yield DeleteTable(name)
+        yield Log(f"table {name} is deleted: there is no data at {location}")
+    elif behavior == "DEPRECATE_IN_DATABASE":
+        if DEPRECATED not in table.get("Parameters", {}):
+            yield DeprecateTable(deprecated(table_input_of(table), now))
+            yield Log(f"table {name} is deprecated: there is no data at {location}")
+    else:
+        yield Log(f"table {name} is left as it is, though there is no data at {location} (DeleteBehavior LOG)")
+
+
+def _is_own(table: Wire, target_paths: Sequence[str], policy: CrawlPolicy) -> bool:
+    if table.get("Parameters", {}).get("UPDATED_BY_CRAWLER") != policy.crawler:
+        return False
+    place = IncludePath.parse(table.get("StorageDescriptor", {}).get("Location", ""))
+    return any(
+        include.bucket == place.bucket and include.relative(place.prefix) is not None
+        for include in map(IncludePath.parse, target_paths)
+    )
+
+
+def _partition_input(
+    found: FoundTable, partition: FoundPartition, table_input: Wire, policy: CrawlPolicy
+) -> dict[str, Any]:
+    """A partition's own metadata, or its table's (``InheritFromTable``) under its own location and counts."""
+    own = found_partition_to_partition_input(found, partition)
+    if not policy.configuration.inherit_from_table:
+        return own
+    inherited = table_input["StorageDescriptor"]
+    descriptor = {
+        **own["StorageDescriptor"],
+        **{
+            member: inherited[member]
+            for member in ("Columns", "InputFormat", "OutputFormat", "SerdeInfo", "Compressed")
+            if member in inherited
+        },
+    }
+    return {**own, "StorageDescriptor": descriptor}
+
+
+def _columns_of(table_input: Wire) -> Columns:
+    return _typed(
+        [(column["Name"], column.get("Type", "string")) for column in table_input["StorageDescriptor"]["Columns"]]
+    )
+
+
+def _typed(columns: Sequence[tuple[str, str]]) -> Columns:
+    return tuple((name, parse(kind)) for name, kind in columns)

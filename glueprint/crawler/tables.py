@@ -1,0 +1,155 @@
+"""From a group of files to the table that a crawler writes: columns, partitions, parameters (glue-facts 6.7)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from .contract import FoundPartition, FoundTable, Pairs, Storage
+from .grouping import TableGroup, merged_columns
+from .naming import hive_level_flags, hive_parts, partition_keys, partition_values
+from .serdes import AVRO, GROK, JSON, LAZY_SIMPLE, OPEN_CSV, file_formats
+from .shapes import Columns, CrawledFile, FileShape
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlStamp:
+    """What a crawl writes on every table: who it is, and how it looked."""
+
+    crawler: str
+    crawl_id: str
+    exclusions: tuple[str, ...] = ()
+    partition_index: bool = True
+
+
+def found_table(group: TableGroup, name: str, location: str, stamp: CrawlStamp) -> FoundTable:
+    """The table of a group of files.
+
+    Args:
+        group: its files.
+        name: the name chosen for it.
+        location: ``s3://bucket/folder/``, or the file.
+        stamp: the crawl's own marks.
+    """
+    shapes = Counter(file.shape for file in group.files)
+    leader = _leader(shapes)
+    columns = merged_columns(shapes)
+    storage = _storage(leader, columns, shapes)
+    by_folder: dict[tuple[str, ...], list[CrawledFile]] = defaultdict(list)
+    if group.levels:
+        for file in group.files:
+            by_folder[file.folders[len(group.folder) :]].append(file)
+    keys = partition_keys(by_folder, (column for column, _ in columns)) if by_folder else ()
+    hive_levels = hive_level_flags(by_folder) if by_folder else ()
+    indexed: Pairs = (("partition_filtering.enabled", "true"),) if keys and stamp.partition_index else ()
+    return FoundTable(
+        name=name,
+        location=location,
+        classification=leader.layout.classification,
+        columns=_written(columns),
+        partition_keys=tuple((key, "string") for key in keys),
+        parameters=_parameters(leader, group.files, stamp, indexed),
+        storage=storage,
+        partitions=tuple(
+            _partition(folders, files, location, partition_values(folders, hive_levels), stamp)
+            for folders, files in sorted(by_folder.items())
+        ),
+    )
+
+
+def renamed_keys(table: FoundTable, group: TableGroup) -> list[str]:
+    """Hive keys of the folders that could not be the table's partition keys, because a column has their name."""
+    names = {key for key, _ in table.partition_keys}
+    hive = {
+        parts[0] for file in group.files for parts in map(hive_parts, file.folders[len(group.folder) :]) if parts
+    }
+    return sorted(key for key in hive if key not in names and key in dict(table.columns))
+
+
+def _leader(shapes: Counter[FileShape]) -> FileShape:
+    return max(shapes.items(), key=lambda entry: entry[1])[0]
+
+
+def _written(columns: Columns) -> Pairs:
+    return tuple((name, str(kind)) for name, kind in columns)
+
+
+def _storage(leader: FileShape, columns: Columns, shapes: Iterable[FileShape]) -> Storage:
+    serde = leader.layout.serde
+    formats = file_formats(serde)
+    options = dict(leader.layout.options)
+    details = dict(leader.details)
+    parameters: dict[str, str] = {}
+    if serde == LAZY_SIMPLE:
+        parameters = {"field.delim": options["delimiter"]}
+    elif serde == OPEN_CSV:
+        parameters = {
+            "separatorChar": options["delimiter"],
+            "quoteChar": options["quote"],
+            "escapeChar": "\\",
+        }
+    elif serde == JSON:
+        parameters = {"paths": ",".join(sorted({path for shape in shapes for path in shape.paths}))}
+    elif serde == GROK:
+        parameters = {"input.format": options["grokPattern"]}
+        if "grokCustomPatterns" in options:
+            parameters["input.grokCustomPatterns"] = options["grokCustomPatterns"]
+    else:
+        parameters = {"serialization.format": "1"}
+        if serde == AVRO:
+            parameters["avro.schema.literal"] = details["avro.schema.literal"]
+    return Storage(formats.input_format, formats.output_format, serde, tuple(sorted(parameters.items())))
+
+
+def _parameters(leader: FileShape, files: Sequence[CrawledFile], stamp: CrawlStamp, extra: Pairs) -> Pairs:
+    """Table and partition parameters; strings everywhere, in alphabetical order."""
+    records = sum(file.inspection.records for file in files)
+    data = sum(file.inspection.data_size for file in files)
+    parameters = {
+        "CrawlerSchemaDeserializerVersion": "1.0",
+        "CrawlerSchemaSerializerVersion": "1.0",
+        "UPDATED_BY_CRAWLER": stamp.crawler,
+        "averageRecordSize": str(data // records if records else 0),
+        "classification": leader.layout.classification,
+        "compressionType": leader.layout.compression,
+        "objectCount": str(len(files)),
+        "recordCount": str(records),
+        "sizeKey": str(sum(file.entry.size for file in files)),
+        "typeOfData": "file",
+        **dict(leader.details),
+        **dict(extra),
+    }
+    if stamp.crawl_id:
+        parameters["CRAWL_RUN_ID"] = stamp.crawl_id
+    if stamp.exclusions:
+        parameters["exclusions"] = json.dumps(stamp.exclusions)
+    options = dict(leader.layout.options)
+    if "delimiter" in options:
+        parameters |= {
+            "areColumnsQuoted": "true" if leader.layout.serde == OPEN_CSV else "false",
+            "columnsOrdered": "true",
+            "delimiter": options["delimiter"],
+        }
+    parameters |= {name: value for name, value in options.items() if name not in ("delimiter", "quote")}
+    return tuple(sorted(parameters.items()))
+
+
+def _partition(
+    folders: tuple[str, ...],
+    files: Sequence[CrawledFile],
+    table_location: str,
+    values: tuple[str, ...],
+    stamp: CrawlStamp,
+) -> FoundPartition:
+    shapes = Counter(file.shape for file in files)
+    return FoundPartition(
+        values=values,
+        location=f"{table_location}{'/'.join(folders)}/",
+        columns=_written(merged_columns(shapes)),
+        object_count=len(files),
+        size=sum(file.entry.size for file in files),
+        record_count=sum(file.inspection.records for file in files),
+        parameters=_parameters(_leader(shapes), files, stamp, ()),
+    )
