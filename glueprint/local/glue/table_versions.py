@@ -1,0 +1,104 @@
+"""Versions of tables: what UpdateTable archives (glue-facts 7.1, 7.3)."""
+
+from __future__ import annotations
+
+import re
+
+from glueprint.local.glue.catalog import TABLES, enter, position, require_table, require_target
+from glueprint.local.glue.family import (
+    Answer,
+    Context,
+    Family,
+    Request,
+    Transaction,
+    page_token,
+)
+from glueprint.local.glue.table_definition import view
+from glueprint.local.protocol.errors import ApiError, invalid_input, not_found
+from glueprint.local.store.catalog_rows import TableRow
+from glueprint.local.store.resources import Document
+
+_INTEGER = re.compile(r"[0-9]{1,18}")
+
+
+class TableVersions(Family):
+    """``GetTableVersions`` and its neighbours."""
+
+    def get_table_version(self, context: Context, request: Request) -> Answer:
+        """Service model, ``GetTableVersion``: the current version if none is named."""
+        enter(context, request)
+        wanted = request.get("VersionId")
+
+        def work(tx: Transaction) -> TableRow:
+            table = require_target(tx, context, request["DatabaseName"], request["TableName"])
+            number = table.version if wanted is None else _number(wanted)
+            if number == table.version:
+                return table
+            found = TABLES.archived_version(tx, table, number)
+            if found is None:
+                raise not_found("Version not found.")
+            return found
+
+        return {"TableVersion": _shown(context, self.database.read(work))}
+
+    def get_table_versions(self, context: Context, request: Request) -> Answer:
+        """Service model, ``GetTableVersions``: newest first (measured on AWS in floci #1230)."""
+        enter(context, request)
+        before = position(request, int)
+        limit = request.get("MaxResults") or 100
+
+        def work(tx: Transaction) -> list[TableRow]:
+            table = require_target(tx, context, request["DatabaseName"], request["TableName"])
+            if before is None:
+                return [table, *TABLES.archived(tx, table, table.version, limit)]
+            return TABLES.archived(tx, table, before, limit + 1)
+
+        found = self.database.read(work)
+        token = page_token(found[limit - 1].version) if len(found) > limit else None
+        return {"TableVersions": [_shown(context, row) for row in found[:limit]], "NextToken": token}
+
+    def delete_table_version(self, context: Context, request: Request) -> Answer:
+        """Service model, ``DeleteTableVersion``."""
+        enter(context, request)
+
+        def work(tx: Transaction) -> None:
+            table = require_table(tx, context, request["DatabaseName"], request["TableName"])
+            _delete(tx, table, request["VersionId"])
+
+        self.database.write(work)
+        return {}
+
+    def batch_delete_table_version(self, context: Context, request: Request) -> Answer:
+        """Service model, ``BatchDeleteTableVersion``: what cannot be deleted is told, the rest is deleted."""
+        enter(context, request)
+
+        def work(tx: Transaction) -> list[Document]:
+            table = require_table(tx, context, request["DatabaseName"], request["TableName"])
+            errors = []
+            for version in request["VersionIds"]:
+                try:
+                    _delete(tx, table, version)
+                except ApiError as error:
+                    detail = {"ErrorCode": error.code, "ErrorMessage": error.message}
+                    errors.append({"TableName": table.name, "VersionId": version, "ErrorDetail": detail})
+            return errors
+
+        return {"Errors": self.database.write(work) or None}
+
+
+def _delete(tx: Transaction, table: TableRow, version: str) -> None:
+    number = _number(version)
+    if number == table.version:
+        raise invalid_input(f"Version {version} is the current version of table {table.name}: delete the table")
+    if not TABLES.delete_version(tx, table, number):
+        raise not_found("Version not found.")
+
+
+def _number(version: str) -> int:
+    if not _INTEGER.fullmatch(version):
+        raise invalid_input(f"VersionId {version} is not an integer")
+    return int(version)
+
+
+def _shown(context: Context, row: TableRow) -> Document:
+    return {"Table": view(context, row), "VersionId": str(row.version)}

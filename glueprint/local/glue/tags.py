@@ -1,0 +1,71 @@
+"""Tags of every resource that Glue tags (glue-facts 0.3, 0.4; developer guide, "AWS tags in AWS Glue")."""
+
+from __future__ import annotations
+
+import re
+
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction
+from glueprint.local.identifiers import arn
+from glueprint.local.protocol.errors import invalid_input, not_found
+from glueprint.local.store.resources import Resources, put_tags, remove_tags, tags_of
+
+TAGGED_KINDS = ("blueprint", "connection", "crawler", "database", "job", "trigger", "workflow")
+"""The kinds that AWS tags and this Glue has; in an ARN they are called as in the store."""
+
+MAX_TAGS = 50
+_ARN = re.compile(r"arn:[^:]+:glue:(?P<region>[^:]*):(?P<account>[^:]*):(?P<kind>[^:/]+)/(?P<name>.+)")
+
+
+class Tags(Family):
+    """``TagResource``, ``UntagResource``, ``GetTags``."""
+
+    def tag_resource(self, context: Context, request: Request) -> Answer:
+        """Service model, ``TagResource``: adds, and overwrites those of the same keys."""
+        added = {key: value or "" for key, value in request["TagsToAdd"].items()}
+        reserved = sorted(key for key in added if key.lower().startswith("aws:"))
+        if reserved:
+            raise invalid_input(f"Tag keys must not begin with aws: {', '.join(reserved)}")
+
+        def work(tx: Transaction) -> None:
+            resource = _require(tx, context, request["ResourceArn"])
+            if len(tags_of(tx, resource) | added) > MAX_TAGS:
+                raise invalid_input(f"A resource has at most {MAX_TAGS} tags")
+            put_tags(tx, resource, added)
+
+        self.database.write(work)
+        return {}
+
+    def untag_resource(self, context: Context, request: Request) -> Answer:
+        """Service model, ``UntagResource``: a key that is not there is no error."""
+
+        def work(tx: Transaction) -> None:
+            remove_tags(tx, _require(tx, context, request["ResourceArn"]), request["TagsToRemove"])
+
+        self.database.write(work)
+        return {}
+
+    def get_tags(self, context: Context, request: Request) -> Answer:
+        """Service model, ``GetTags``."""
+        return {
+            "Tags": self.database.read(lambda tx: tags_of(tx, _require(tx, context, request["ResourceArn"])))
+        }
+
+
+def _require(tx: Transaction, context: Context, resource_arn: str) -> str:
+    """The ARN under which the resource's tags are kept.
+
+    Raises:
+        ApiError: the ARN is of no form that Glue has, of a kind that has no tags, or of a resource not here.
+    """
+    found = _ARN.fullmatch(resource_arn)
+    if found is None:
+        raise invalid_input(f"{resource_arn} is not the ARN of a Glue resource")
+    kind, name = found["kind"], found["name"]
+    if kind not in TAGGED_KINDS:
+        raise invalid_input(f"Resources of type {kind} cannot be tagged; {', '.join(TAGGED_KINDS)} can")
+    if kind == "database":
+        name = name.lower()
+    is_here = (found["account"], found["region"]) == (context.account_id, context.region)
+    if not is_here or not Resources(kind).exists(tx, name):
+        raise not_found("Entity not found")
+    return arn(context.account_id, context.region, f"{kind}/{name}")
