@@ -7,6 +7,7 @@ put in place by a rename, so that it is there whole or not at all; standard outp
 from __future__ import annotations
 
 import ctypes
+import faulthandler
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -85,6 +86,7 @@ def main(request_path: str) -> NoReturn:
         request = json.load(file)
     me = os.getpid()
     die_with(request["parent"])
+    faulthandler.register(signal.SIGUSR1, file=open(request["stack"], "w"), all_threads=False)  # noqa: SIM115
     limit_resources(request["memory_bytes"], request["cpu_seconds"])
     root = os.path.realpath(request["root"])
     os.chdir(root)

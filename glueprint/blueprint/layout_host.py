@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -109,6 +110,7 @@ def run_layout(
             directory.mkdir()
         archive.extract(root)
         answer = Path(work, "answer.json")
+        stack = Path(work, "stack.txt")
         request = Path(work, "request.json")
         request.write_text(
             json.dumps(
@@ -124,6 +126,7 @@ def run_layout(
                     "suffix": suffix,
                     "memory_bytes": limits.memory_bytes,
                     "cpu_seconds": math.ceil(limits.seconds) + 1,
+                    "stack": str(stack),
                     "answer": str(answer),
                     "answer_bytes": limits.result_bytes + _ANSWER_ROOM,
                 }
@@ -134,6 +137,9 @@ def run_layout(
         places = {"HOME": str(home), "TMPDIR": str(temporary), "TZ": "UTC"}
         ending = _run_child(request, root, {**inherited, **environment, **places}, limits, stop)
         told = answer.read_bytes() if answer.exists() else None
+        busy_at = _line_on_stack(stack, root)
+    if ending.overrun is not None:
+        raise LayoutError(*ending.overrun, where=busy_at, output=ending.output)
     return _result(config, archive, ending, told, limits)
 
 
@@ -151,7 +157,10 @@ def _run_child(
         start_new_session=True,
     )
     try:
-        return _watch(process, limits, stop)
+        ending = _watch(process, limits, stop)
+        if ending.overrun is not None:
+            _ask_for_stack(process)
+        return ending
     finally:
         end_all_of(process, f"{_MARK}={mark}")
         if process.stdout is not None:
@@ -204,18 +213,30 @@ def _drain(
 
 
 def _wait_a_glance(process: subprocess.Popen[bytes]) -> None:
-    """Wait for a process that has closed its output and still runs."""
+    """Wait a moment for a process to end."""
     try:
         process.wait(_GLANCE_SECONDS)
     except subprocess.TimeoutExpired:
         return
 
 
+def _ask_for_stack(process: subprocess.Popen[bytes]) -> None:
+    """Have the child write down where it is, so that a person sees what did not end."""
+    process.send_signal(signal.SIGUSR1)
+    _wait_a_glance(process)
+
+
+def _line_on_stack(stack: Path, root: Path) -> str | None:
+    """``file:line`` of the innermost frame that is the layout's, from what faulthandler wrote."""
+    text = stack.read_text(encoding="utf-8", errors="replace") if stack.exists() else ""
+    inside = re.compile(rf'File "{re.escape(str(root.resolve()))}/(.+)", line (\d+)')
+    found = inside.search(text)
+    return f"{found[1]}:{found[2]}" if found else None
+
+
 def _result(
     config: BlueprintConfig, archive: Archive, ending: _Ending, told: bytes | None, limits: LayoutLimits
 ) -> LayoutResult:
-    if ending.overrun is not None:
-        raise LayoutError(*ending.overrun, output=ending.output)
     if told is None:
         raise LayoutError("SystemExit", _exit_in_words(ending.status), output=ending.output)
     answer = json.loads(told)

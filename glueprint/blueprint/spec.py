@@ -1,8 +1,8 @@
 """The parameters of a blueprint: what ``parameterSpec`` declares, and which values it lets through.
 
 Source: AWS Glue developer guide, "Specifying blueprint parameters"; the idioms that must pass are those of
-Amazon's sample blueprints. Which wrong values the service refuses, and in which words, is not documented: the choices made
-here stand in ``docs/fidelity/blueprint.md``.
+Amazon's sample blueprints. Which wrong values the service refuses, and in which words, is not documented: the
+choices made here stand in ``docs/fidelity/blueprint.md``.
 """
 
 from __future__ import annotations
