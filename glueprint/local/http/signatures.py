@@ -178,12 +178,12 @@ def _header_claim(request: WireRequest, authorization: str) -> Claim:
 def _query_claim(request: WireRequest) -> Claim:
     names = ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature")
     values = {name: request.parameter(f"X-Amz-{name}") or "" for name in names}
-    missing = [f"X-Amz-{name}" for name in names if not values[name] and name != "Expires"]
+    missing = [f"X-Amz-{name}" for name in names if not values[name]]
     if missing:
         raise Refused(Reason.INCOMPLETE, f"Query-string authentication requires {', '.join(missing)}")
     if values["Algorithm"] != ALGORITHM:
         raise _unsupported()
-    expires = values["Expires"] or "3600"
+    expires = values["Expires"]
     if not expires.isascii() or not expires.isdigit() or not 0 < int(expires[:9]) <= MAX_EXPIRES:
         raise Refused(Reason.INCOMPLETE, f"X-Amz-Expires must be a number of seconds from 1 to {MAX_EXPIRES}")
     scope = _parsed_scope(values["Credential"])

@@ -1,0 +1,62 @@
+"""Paging tokens: opaque to clients, stateless here, good after a restart."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from glueprint.local.protocol import ApiError
+
+_POSITION = re.compile(r"([fb])/(\d{1,56})/s")
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in one stream, and the way to read from there."""
+
+    forward: bool
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{'f' if self.forward else 'b'}/{self.offset:056d}/s"
+
+    @classmethod
+    def parse(cls, token: str) -> Position:
+        """From a token of GetLogEvents.
+
+        Raises:
+            ApiError: it is none.
+        """
+        found = _POSITION.fullmatch(token)
+        if found is None:
+            raise _invalid()
+        return cls(found[1] == "f", int(found[2]))
+
+
+def pack(offsets: Mapping[str, int]) -> str:
+    """A token that says how far each stream was read (FilterLogEvents), or how far a listing got."""
+    return base64.urlsafe_b64encode(zlib.compress(json.dumps(dict(offsets)).encode("utf-8"))).decode("ascii")
+
+
+def unpack(token: str) -> dict[str, int]:
+    """The reverse of :func:`pack`.
+
+    Raises:
+        ApiError: the token is none of ours.
+    """
+    try:
+        inflater = zlib.decompressobj()
+        text = inflater.decompress(base64.urlsafe_b64decode(token), 64 * 1024 * 1024)
+        found = json.loads(text)
+        return {str(name): int(offset) for name, offset in found.items()}
+    except (ValueError, binascii.Error, zlib.error, AttributeError, TypeError) as error:
+        raise _invalid() from error
+
+
+def _invalid() -> ApiError:
+    return ApiError("InvalidParameterException", "The specified nextToken is invalid.")
