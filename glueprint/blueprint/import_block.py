@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from glueprint.blueprint.dialect import is_stdlib
 
-_WIDTH = 110
+WIDTH = 110
+"""Characters of a line, for what is written anew."""
 
 
 class ImportBlock:
@@ -58,7 +59,7 @@ class ImportBlock:
 
 def _from(module: str, names: Iterable[str], renamed: str = "") -> str:
     line = f"from {module} import {', '.join(names)}{renamed}"
-    if len(line) <= _WIDTH:
+    if len(line) <= WIDTH:
         return line
     return "\n".join([f"from {module} import (", *(f"    {name}{renamed}," for name in names), ")"])
 

@@ -11,12 +11,13 @@ from __future__ import annotations
 import ast
 import builtins
 import symtable
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from glueprint.blueprint.dialect import in_catalogue, parse
-from glueprint.blueprint.import_block import ImportBlock
+from glueprint.blueprint.import_block import WIDTH, ImportBlock
 
 Import = ast.Import | ast.ImportFrom
 Origin = tuple[str, ...]
@@ -146,7 +147,7 @@ class _Loader:
             self._problems.extend(f"{path}:{line}: {what}" for line, what in _helper_refusals(tree))
         if uses or is_helper:
             self._problems.extend(f"{path}:{line}: {what}" for line, what in _shared_lines(tree, prologue))
-        origins = _origins(path, text, plain)
+        origins = _origins(path, text, plain, {use.renamed for use in uses})
         for use in uses:
             if origins.get(use.renamed) == ("defined", path, use.renamed):
                 self._problems.append(f"{path}:{use.line}: {use.renamed} is imported here and also assigned")
@@ -229,8 +230,11 @@ def _shared_lines(tree: ast.Module, prologue: list[Import]) -> Iterator[tuple[in
         seen.add(one.end_lineno or one.lineno)
 
 
-def _origins(path: str, text: str, imports: Iterable[Import]) -> dict[str, Origin]:
-    """What the module-level names of a file stand for: an import, or something of the file's own."""
+def _origins(path: str, text: str, imports: Iterable[Import], used: set[str]) -> dict[str, Origin]:
+    """What the module-level names of a file stand for: an import, or something of the file's own.
+
+    Names in ``used`` come from helpers and appear only if the file assigns them as well.
+    """
     found: dict[str, Origin] = {}
     for statement in imports:
         for alias in statement.names:
@@ -244,10 +248,9 @@ def _origins(path: str, text: str, imports: Iterable[Import]) -> dict[str, Origi
     table = symtable.symtable(text, path, "exec")
     # An import further down is the file's own too: only those at the head are written once for all.
     symbols = {symbol.get_name(): symbol for symbol in table.get_symbols()}
+    head = found.keys() | used
     own = {
-        name
-        for name, one in symbols.items()
-        if one.is_assigned() or (one.is_imported() and name not in found)
+        name for name, one in symbols.items() if one.is_assigned() or (one.is_imported() and name not in head)
     }
     own |= set(_declared_global(table))
     found.update({name: ("defined", path, name) for name in own - {"__all__"}})
@@ -271,7 +274,6 @@ def _clashes(sources: tuple[SourceFile, ...]) -> Iterator[str]:
             if origin is None:
                 yield f"{source.path}:{use.line}: {use.helper} has no {use.name}"
             else:
-                # symtable calls an imported name the file's own only if it knows no better; here we do.
                 names[use.renamed] = origin
         by_path[source.path] = names
         for name, origin in names.items():
@@ -297,34 +299,31 @@ def _line_of(source: SourceFile, name: str) -> int:
 
 
 def _written(sources: tuple[SourceFile, ...]) -> str:
+    """The text of the whole: the head of the file itself, all imports, then each file under a banner."""
     block = ImportBlock()
     for source in sources:
         for statement in source.imports:
             block.add(statement)
-    main = sources[-1]
-    head, body_start = _head(main)
-    parts = [head] if head else []
-    imports = block.render()
-    if imports:
-        parts.append(imports + "\n")
-    for source in sources:
-        banner = [_RULE, f"# {source.path}"]
-        if source is main:
-            start = body_start
-        else:
-            banner.extend(
-                f"# {line}".rstrip() for line in (ast.get_docstring(source.tree) or "").splitlines()
-            )
-            start = _after_docstring(source)
-        renames = [f"{use.renamed} = {use.name}" for use in source.uses if use.renamed != use.name]
-        body = _body(source, start)
-        section = ["\n".join([*banner, _RULE])]
-        if renames:
-            section.append("\n".join(renames))
-        if body:
-            section.append(body)
-        parts.append("\n" + "\n\n".join(section) + "\n")
-    return "\n".join(parts)
+    head, rest = _head(sources[-1])
+    sections = [_section(helper, _after_docstring(helper), _doc(helper)) for helper in sources[:-1]]
+    sections.append(_section(sources[-1], rest, []))
+    top = "\n\n".join(filter(None, [head, block.render()]))
+    return "\n\n".join(filter(None, [top, "\n\n\n".join(sections)])) + "\n"
+
+
+def _section(source: SourceFile, start: int, about: list[str]) -> str:
+    """One file's own text from line ``start`` on, without its imports."""
+    banner = "\n".join([_RULE, f"# {source.path}", *about, _RULE])
+    renames = "\n".join(f"{use.renamed} = {use.name}" for use in source.uses if use.renamed != use.name)
+    lines = source.text.splitlines()
+    kept = [line for number, line in enumerate(lines, 1) if number > start and number not in source.cut]
+    return "\n\n".join(filter(None, [banner, renames, "\n".join(kept).strip("\n")]))
+
+
+def _doc(source: SourceFile) -> list[str]:
+    """The docstring of a helper as comments."""
+    lines = (ast.get_docstring(source.tree) or "").splitlines()
+    return [f"# {part}".rstrip() for line in lines for part in textwrap.wrap(line, WIDTH - 2) or [""]]
 
 
 def _after_docstring(source: SourceFile) -> int:
@@ -337,13 +336,6 @@ def _head(source: SourceFile) -> tuple[str, int]:
     """The lines that must stay on top of a file - comments and the docstring - and how many they are."""
     end = _after_docstring(source)
     lines = source.text.splitlines()
-    if not end:
-        while end < len(lines) and lines[end].startswith("#"):
-            end += 1
-    return "\n".join(lines[:end]) + "\n" if end else "", end
-
-
-def _body(source: SourceFile, start: int) -> str:
-    lines = source.text.splitlines()
-    kept = [line for number, line in enumerate(lines, 1) if number > start and number not in source.cut]
-    return "\n".join(kept).strip("\n")
+    while not ast.get_docstring(source.tree, clean=False) and end < len(lines) and lines[end].startswith("#"):
+        end += 1
+    return "\n".join(lines[:end]), end
