@@ -19,6 +19,11 @@ Handler = Callable[[str], None]
 WORKERS = 8
 
 
+class NotNow(Exception):
+    """A handler was interrupted by the server's end: the action stays owed, for the next server."""
+
+
+
 class Slots:
     """How many job processes this machine runs at once; the rest stay STARTING until one ends."""
 
@@ -93,6 +98,8 @@ class Carrier:
         try:
             self._handlers[action.kind](action.subject)
             self._database.write(lambda tx: settle(tx, action))
+        except NotNow:
+            return
         except Exception:
             # It stays owed and is tried again when the server starts: nothing is lost by not knowing why.
             logger.exception("could not carry out %s for %s", action.kind, action.subject)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from glueprint.local.clock import Clock
 from glueprint.local.engine.timer_rows import Timer, due_timers, next_due
 from glueprint.local.store import Database
+from glueprint.local.store.database import Connection
 
 logger = logging.getLogger(__name__)
 
@@ -39,11 +40,13 @@ class Timers:
         if self._thread.is_alive():
             self._thread.join()
 
+    def _due(self, tx: Connection) -> list[Timer]:
+        return due_timers(tx, self._clock.now())
+
     def _loop(self) -> None:
         while not self._closing.is_set():
             self._wake.clear()
-            now = self._clock.now()
-            for timer in self._database.read(lambda tx, now=now: due_timers(tx, now)):
+            for timer in self._database.read(self._due):
                 try:
                     self._report(timer)
                 except Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from glueprint.local.glue import run_view
 from glueprint.local.glue.family import (
     Answer,
     Context,
@@ -11,7 +12,6 @@ from glueprint.local.glue.family import (
     page_of_tagged,
     without_none,
 )
-from glueprint.local.glue.run_view import RunView
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol.errors import already_exists, not_found
 from glueprint.local.store.resources import Document, Resources, put_tags, remove_tags
@@ -22,7 +22,6 @@ class Workflows(Family):
 
     resources = Resources("workflow")
     _triggers = Resources("trigger")
-    view = RunView()
 
     def create_workflow(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreateWorkflow``."""
@@ -113,11 +112,11 @@ class Workflows(Family):
     def describe(self, tx: Transaction, name: str, include_graph: bool) -> Document:
         """The workflow as ``GetWorkflow`` shows it: with its last run, and the graph of today's triggers."""
         body = self.require(tx, name)
-        last = self.view.latest(tx, name)
+        last = run_view.latest(tx, name)
         if last is not None:
-            body["LastRun"] = self.view.describe(tx, last, include_graph)
+            body["LastRun"] = run_view.describe(tx, last, include_graph, self.clock.now())
         if include_graph:
-            body["Graph"] = self.view.static_graph(name, self._triggers.children(tx, name))
+            body["Graph"] = run_view.static_graph(name, self._triggers.children(tx, name))
         return body
 
 

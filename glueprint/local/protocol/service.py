@@ -62,6 +62,12 @@ class JsonService:
         if unknown:
             raise ValueError(f"{service} has no operation {', '.join(unknown)}")
 
+    @staticmethod
+    def operation_names(service: str) -> list[str]:
+        """Every operation of a service's model."""
+        names: list[str] = botocore.session.get_session().get_service_model(service).operation_names
+        return names
+
     @property
     def implemented(self) -> frozenset[str]:
         """The names of the operations that are really here."""
@@ -108,13 +114,21 @@ class JsonService:
                 self._unsupported_code,
                 f"{name} is not implemented by this local {self.model.service_id}; see docs/fidelity.md",
             )
-        if model.input_shape is not None:
-            found = problems(model.input_shape, request)
-            if found:
-                raise ApiError(self._invalid_code, message(found))
+        self.check(name, request)
         answer = self._operations[name](context, request)
         serialized: dict[str, Any] = serialize(model.output_shape, answer or {})
         return serialized
+
+    def check(self, name: str, request: Mapping[str, Any]) -> None:
+        """Check a request against the model.
+
+        Raises:
+            ApiError: naming every member that breaks it.
+        """
+        shape = self._model(name).input_shape
+        found = problems(shape, request) if shape is not None else []
+        if found:
+            raise ApiError(self._invalid_code, message(found))
 
     def _dispatch(self, name: str, body: bytes, context: Context) -> dict[str, Any]:
         try:

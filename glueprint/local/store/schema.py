@@ -18,6 +18,13 @@ CREATE TABLE tag (
     PRIMARY KEY (arn, key)
 ) WITHOUT ROWID;
 
+-- The zips of registered blueprints, by the hash of their bytes; runs keep the version that they began with.
+CREATE TABLE blueprint_zip (
+    digest TEXT PRIMARY KEY,
+    stem TEXT NOT NULL,
+    data BLOB NOT NULL
+);
+
 CREATE TABLE blueprint_run (
     run_id TEXT PRIMARY KEY,
     blueprint TEXT NOT NULL,
@@ -130,28 +137,4 @@ CREATE TABLE timer (
     PRIMARY KEY (subject, name)
 ) WITHOUT ROWID;
 CREATE INDEX timer_by_due ON timer (due);
-
-CREATE TABLE catalog_table (
-    database_name TEXT NOT NULL,
-    name TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    body TEXT NOT NULL,
-    PRIMARY KEY (database_name, name)
-) WITHOUT ROWID;
-
-CREATE TABLE catalog_table_version (
-    database_name TEXT NOT NULL,
-    name TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    body TEXT NOT NULL,
-    PRIMARY KEY (database_name, name, version)
-) WITHOUT ROWID;
-
-CREATE TABLE catalog_partition (
-    database_name TEXT NOT NULL,
-    table_name TEXT NOT NULL,
-    partition_values TEXT NOT NULL,    -- JSON list
-    body TEXT NOT NULL,
-    PRIMARY KEY (database_name, table_name, partition_values)
-) WITHOUT ROWID;
 """

@@ -1,0 +1,1 @@
+"""What carries out the owed actions: job processes, crawl processes, blueprint registration and layouts."""

@@ -1,0 +1,66 @@
+"""Blueprint runs carried out: the layout in its child process, then the creation of all that it describes."""
+
+from __future__ import annotations
+
+import json
+import threading
+
+from glueprint.blueprint.archive import Archive
+from glueprint.blueprint.config import parse_config
+from glueprint.blueprint.layout_host import run_layout
+from glueprint.blueprint.layout_result import LayoutError, LayoutResult
+from glueprint.local.engine.carrier import NotNow
+from glueprint.local.engine.engine import Engine
+from glueprint.local.executors.surroundings import Surroundings
+from glueprint.local.glue.blueprint_runs import BlueprintRuns
+from glueprint.local.identifiers import layout_suffix
+from glueprint.local.protocol import ApiError
+from glueprint.local.store import Database
+from glueprint.local.store.resources import Document
+
+
+class BlueprintExecutor:
+    """Carries out blueprint runs."""
+
+    def __init__(
+        self, database: Database, engine: Engine, surroundings: Surroundings, runs: BlueprintRuns
+    ) -> None:
+        self._database = database
+        self._engine = engine
+        self._surroundings = surroundings
+        self._runs = runs
+        self._closing = threading.Event()
+
+    def run(self, run_id: str) -> None:
+        """Carry out a run that has not ended. After a crash it is carried out anew: nothing was made before.
+
+        Raises:
+            NotNow: :meth:`close` ended the layout.
+        """
+        found = self._database.read(lambda tx: self._runs.unfinished(tx, run_id))
+        if found is None:
+            return
+        row, archive = found
+        try:
+            result = self._layout(archive, json.loads(row["body"]))
+            self._engine.write(lambda tx: self._runs.create(tx, row, result))
+        except (LayoutError, ApiError) as error:
+            if self._closing.is_set():
+                raise NotNow from error
+            reason = str(error) if isinstance(error, LayoutError) else f"{error.code}: {error.message}"
+            self._database.write(lambda tx: self._runs.fail(tx, row, reason))
+
+    def close(self) -> None:
+        """End the layouts that run; their runs stay owed, and begin again with the next server."""
+        self._closing.set()
+
+    def _layout(self, archive: Archive, body: Document) -> LayoutResult:
+        return run_layout(
+            archive,
+            parse_config(archive.config),
+            body["Values"],
+            {"region": body["Region"], "accountId": body["AccountId"]},
+            environment=self._surroundings.environment(),
+            suffix=layout_suffix(),
+            stop=self._closing.is_set,
+        )

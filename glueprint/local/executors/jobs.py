@@ -1,0 +1,163 @@
+"""Between a job run and its process: starts it, stops it, hears what became of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from glueprint.local.clock import Clock
+from glueprint.local.engine import attempt_rows
+from glueprint.local.engine.attempt_rows import Submission
+from glueprint.local.engine.engine import Engine
+from glueprint.local.executors.processes import Alive, Ended, Lost, NotStarted, Processes, Status, exit_code
+from glueprint.local.executors.surroundings import Surroundings
+from glueprint.local.logs import prepare_log
+from glueprint.local.s3 import S3Error, S3Store
+from glueprint.local.store import Database
+from glueprint.local.store.database import Connection
+from glueprint.local.store.resources import Document, Resources
+from glueprint.runtime.jobs import JobLaunch, UnsupportedJob, job_process
+from glueprint.workflow.attempt import Event, Exited, Refused, Started
+from glueprint.workflow.attempt import Lost as AttemptLost
+from glueprint.workflow.states import JobState
+
+logger = logging.getLogger(__name__)
+
+STOPPED_WITH_SERVER = "The local Glue was stopped while the job ran."
+"""The error of an attempt that an orderly end of `serve` ended; one that was asked to stop has none."""
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """What a launch needs to know."""
+
+    submission: Submission
+    attempt: int
+    job: Document
+
+
+class JobExecutor:
+    """Handles what the attempt machine owes, and turns what processes do into its events."""
+
+    _jobs = Resources("job")
+
+    def __init__(
+        self, database: Database, clock: Clock, engine: Engine, surroundings: Surroundings, s3: S3Store
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._engine = engine
+        self._surroundings = surroundings
+        self._s3 = s3
+
+    def launch(self, processes: Processes, run_id: str) -> None:
+        """Have the job run's process started, unless the run is over or being stopped."""
+        ready = self._database.read(lambda tx: self._look(tx, run_id))
+        if ready is None:
+            self.release(run_id)
+            return
+        if not ready.job:
+            reason = f"Job {ready.submission.job_name} was deleted before its run could start."
+            self._report(run_id, lambda now: Refused(now, ready.attempt, JobState.ERROR, reason))
+            return
+        try:
+            spec = job_process(self._launch_of(processes.run_dir(run_id), run_id, ready))
+        except (UnsupportedJob, S3Error) as error:
+            refusal = str(error)
+            self._report(run_id, lambda now: Refused(now, ready.attempt, JobState.FAILED, refusal))
+            return
+        processes.start(run_id, spec)
+
+    def stop(self, processes: Processes, run_id: str) -> None:
+        """Have the job run's process ended; one that never started is over at once."""
+        if not isinstance(processes.stop(run_id), Alive):
+            self.changed(run_id, processes.status(run_id))
+
+    def changed(self, run_id: str, status: Status) -> None:
+        """The job run's process has started, or ended."""
+        attempt = self._database.read(lambda tx: _attempt_number(tx, run_id))
+        if attempt is None:
+            return
+        match status:
+            case Alive():
+                started = Started(status.started_at, attempt)
+                self._engine.write(lambda tx: self._engine.job_runs.event(tx, run_id, started))
+            case Ended():
+                error = STOPPED_WITH_SERVER if status.stopped and status.error is None else status.error
+                code = exit_code(status)
+                self._report(run_id, lambda now: Exited(now, attempt, code, error, status.started_at))
+            case Lost():
+                self._report(run_id, lambda now: AttemptLost(now, attempt, status.reason))
+            case NotStarted():
+                pass
+
+    def release(self, run_id: str) -> None:
+        """The job run needs no slot any more."""
+        self._engine.slots.release(run_id)
+        self._engine.wake()
+
+    def _report(self, run_id: str, event: Callable[[float], Event]) -> None:
+        """Tell the attempt machine of an end."""
+        self._engine.write(lambda tx: self._engine.job_runs.event(tx, run_id, event(self._clock.now())))
+        self.release(run_id)
+
+    def _look(self, tx: Connection, run_id: str) -> _Ready | None:
+        submission = attempt_rows.submission_of(tx, run_id)
+        row = tx.execute("SELECT state, attempt FROM job_run WHERE id = ?", (run_id,)).fetchone()
+        if submission is None or row["state"] not in (JobState.STARTING, JobState.RUNNING):
+            return None
+        return _Ready(submission, row["attempt"], self._jobs.get(tx, submission.job_name) or {})
+
+    def _launch_of(self, run_dir: Path, run_id: str, ready: _Ready) -> JobLaunch:
+        """Put the script beside the run, and say how it is run.
+
+        Raises:
+            S3Error: the script is not there.
+        """
+        job, settings, around = ready.job, ready.submission.settings, self._surroundings
+        arguments = {
+            **job.get("DefaultArguments", {}),
+            **settings.get("Arguments", {}),
+            **job.get("NonOverridableArguments", {}),
+        }
+        location = arguments.get("--scriptLocation") or job["Command"]["ScriptLocation"]
+        group = settings["LogGroupName"]
+        return JobLaunch(
+            command=job["Command"].get("Name", "glueetl"),
+            job_name=ready.submission.job_name,
+            job_run_id=run_id,
+            script=self._fetch(location, run_dir / "script"),
+            arguments=arguments,
+            glue_version=settings.get("GlueVersion"),
+            python_version=job["Command"].get("PythonVersion"),
+            worker_type=settings.get("WorkerType"),
+            number_of_workers=settings.get("NumberOfWorkers"),
+            endpoint_url=around.endpoint_url,
+            region=around.region,
+            access_key=around.access_key,
+            secret_key=around.secret_key,
+            account_id=around.account_id,
+            s3_root=around.s3_root,
+            buckets=tuple(self._s3.bucket_names()),
+            work_dir=run_dir / "work",
+            stdout=prepare_log(around.logs_root, f"{group}/output", run_id),
+            stderr=prepare_log(around.logs_root, f"{group}/error", run_id),
+        )
+
+    def _fetch(self, location: str, folder: Path) -> Path:
+        name = PurePosixPath(location.partition("://")[2])
+        if len(name.parts) < 2:
+            reason = f"ScriptLocation {location!r} is not an S3 path (s3://bucket/key)"
+            raise S3Error("InvalidArgument", reason, 400)
+        data = self._s3.read(name.parts[0], "/".join(name.parts[1:]))
+        folder.mkdir(parents=True, exist_ok=True)
+        script = folder / name.name
+        script.write_bytes(data)
+        return script
+
+
+def _attempt_number(tx: Connection, run_id: str) -> int | None:
+    row = tx.execute("SELECT attempt FROM job_run WHERE id = ?", (run_id,)).fetchone()
+    return None if row is None else row["attempt"]

@@ -1,0 +1,202 @@
+"""Blueprint runs: from parameters to a workflow with all its parts, or to nothing at all (glue-facts 1.7).
+
+Everything that a layout describes is created in one transaction. So a run that fails, or a server that is killed,
+leaves nothing half-made, and the state ROLLING_BACK, which takes time in AWS, is never seen here.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from glueprint.blueprint.archive import Archive, read_archive
+from glueprint.blueprint.config import parse_config
+from glueprint.blueprint.layout_result import LayoutRequests, LayoutResult
+from glueprint.blueprint.spec import ParameterErrors
+from glueprint.local.clock import Clock
+from glueprint.local.engine.engine import Engine
+from glueprint.local.engine.owed import OwedKind, owe
+from glueprint.local.glue.blueprints import Blueprints
+from glueprint.local.glue.crawlers import Crawlers
+from glueprint.local.glue.family import (
+    Answer,
+    Context,
+    Family,
+    Request,
+    Transaction,
+    page_position,
+    page_token,
+    without_none,
+)
+from glueprint.local.glue.jobs import Jobs
+from glueprint.local.glue.triggers import Triggers
+from glueprint.local.glue.workflows import Workflows
+from glueprint.local.identifiers import blueprint_run_id
+from glueprint.local.protocol.errors import invalid_input, not_found
+from glueprint.local.store import Database, Row
+from glueprint.local.store.resources import Document
+
+logger = logging.getLogger(__name__)
+
+CheckRequest = Callable[[str, Mapping[str, Any]], None]
+"""Checks a request against the service model, as a client's would be; raises ApiError."""
+
+
+class BlueprintRuns(Family):
+    """``StartBlueprintRun`` and its neighbours."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        engine: Engine,
+        blueprints: Blueprints,
+        workflows: Workflows,
+        crawlers: Crawlers,
+        jobs: Jobs,
+        triggers: Triggers,
+        check_request: CheckRequest,
+    ) -> None:
+        super().__init__(database, clock)
+        self._engine = engine
+        self._blueprints = blueprints
+        self._workflows = workflows
+        self._crawlers = crawlers
+        self._jobs = jobs
+        self._triggers = triggers
+        self._check_request = check_request
+
+    def start_blueprint_run(self, context: Context, request: Request) -> Answer:
+        """Service model, ``StartBlueprintRun``; wrong parameters are refused at once, all of them (a choice)."""
+        name, run_id = request["BlueprintName"], blueprint_run_id()
+
+        digest = self.database.read(lambda tx: self._blueprints.active_version(tx, name)["Digest"])
+        archive = self.database.read(lambda tx: self._archive(tx, digest))
+        try:
+            values = parse_config(archive.config).spec.resolve_text(request.get("Parameters"))
+        except ParameterErrors as error:
+            raise invalid_input(f"Parameters of blueprint {name}: {error}") from error
+        body = {
+            "Parameters": request.get("Parameters"),
+            "RoleArn": request["RoleArn"],
+            "Digest": digest,
+            "Values": values,
+            "Region": context.region,
+            "AccountId": context.account_id,
+        }
+
+        def work(tx: Transaction) -> None:
+            tx.execute(
+                "INSERT INTO blueprint_run (run_id, blueprint, started, state, body) VALUES (?, ?, ?, ?, ?)",
+                (run_id, name, self.clock.now(), "RUNNING", json.dumps(body)),
+            )
+            owe(tx, OwedKind.RUN_BLUEPRINT, run_id)
+
+        self._engine.write(work)
+        return {"RunId": run_id}
+
+    def get_blueprint_run(self, context: Context, request: Request) -> Answer:
+        """Service model, ``GetBlueprintRun``."""
+
+        def work(tx: Transaction) -> Row:
+            row = tx.execute("SELECT * FROM blueprint_run WHERE run_id = ?", (request["RunId"],)).fetchone()
+            if row is None or row["blueprint"] != request["BlueprintName"]:
+                raise not_found(f"Blueprint run {request['RunId']} of {request['BlueprintName']} not found.")
+            found: Row = row
+            return found
+
+        return {"BlueprintRun": _describe(self.database.read(work))}
+
+    def get_blueprint_runs(self, context: Context, request: Request) -> Answer:
+        """Service model, ``GetBlueprintRuns``: newest first, as the console lists them."""
+        name, limit = request["BlueprintName"], request.get("MaxResults") or 100
+        position = page_position(request.get("NextToken"))
+
+        def work(tx: Transaction) -> list[Row]:
+            self._blueprints.require(tx, name)
+            where, arguments = "", [name]
+            if position is not None:
+                where, arguments = " AND (started, rowid) < (?, ?)", [name, *position]
+            return tx.execute(
+                f"SELECT *, rowid FROM blueprint_run WHERE blueprint = ?{where}"
+                " ORDER BY started DESC, rowid DESC LIMIT ?",
+                (*arguments, limit + 1),
+            ).fetchall()
+
+        rows = self.database.read(work)
+        shown, more = rows[:limit], len(rows) > limit
+        return {
+            "BlueprintRuns": [_describe(row) for row in shown],
+            "NextToken": page_token([shown[-1]["started"], shown[-1]["rowid"]]) if more else None,
+        }
+
+    def create(self, tx: Transaction, row: Row, result: LayoutResult) -> None:
+        """Create all that a layout describes, and end the run, within the caller's transaction.
+
+        Raises:
+            ApiError: something cannot be created; the transaction must then be undone.
+        """
+        body, requests = json.loads(row["body"]), result.requests
+        self._check(requests)
+        context = Context(body["AccountId"], body["Region"])
+        details = {"BlueprintName": row["blueprint"], "RunId": row["run_id"]}
+        self._workflows.insert(tx, context, requests.workflow, blueprint=details)
+        for crawler in requests.crawlers:
+            self._crawlers.insert(tx, context, crawler)
+        for job in requests.jobs:
+            self._jobs.insert(tx, context, job)
+        for trigger in requests.triggers:
+            self._triggers.insert(tx, context, trigger)
+        warnings = [str(warning) for warning in result.warnings]
+        done = body | {"WorkflowName": requests.workflow["Name"], "Warnings": warnings, "Output": result.output}
+        self._end(tx, row["run_id"], "SUCCEEDED", done)
+        for warning in warnings:
+            logger.warning("blueprint %s: %s", row["blueprint"], warning)
+
+    def _check(self, requests: LayoutRequests) -> None:
+        self._check_request("CreateWorkflow", requests.workflow)
+        for operation, several in (
+            ("CreateCrawler", requests.crawlers),
+            ("CreateJob", requests.jobs),
+            ("CreateTrigger", requests.triggers),
+        ):
+            for request in several:
+                self._check_request(operation, request)
+
+    def fail(self, tx: Transaction, row: Row, reason: str) -> None:
+        """End the run without anything made."""
+        self._end(tx, row["run_id"], "FAILED", json.loads(row["body"]) | {"ErrorMessage": reason})
+
+    def unfinished(self, tx: Transaction, run_id: str) -> tuple[Row, Archive] | None:
+        """A run that has not ended, and the blueprint version that it began with."""
+        row = tx.execute("SELECT * FROM blueprint_run WHERE run_id = ?", (run_id,)).fetchone()
+        if row is None or row["state"] != "RUNNING":
+            return None
+        return row, self._archive(tx, json.loads(row["body"])["Digest"])
+
+    def _end(self, tx: Transaction, run_id: str, state: str, body: Document) -> None:
+        ended = json.dumps(body | {"CompletedOn": self.clock.now()})
+        tx.execute(
+            "UPDATE blueprint_run SET state = ?, body = ? WHERE run_id = ? AND state = 'RUNNING'",
+            (state, ended, run_id),
+        )
+
+    def _archive(self, tx: Transaction, digest: str) -> Archive:
+        row = tx.execute("SELECT stem, data FROM blueprint_zip WHERE digest = ?", (digest,)).fetchone()
+        return read_archive(row["data"], row["stem"])
+
+
+def _describe(row: Row) -> Document:
+    body = json.loads(row["body"])
+    shown = ("Parameters", "RoleArn", "CompletedOn", "ErrorMessage", "WorkflowName")
+    return without_none(
+        {
+            "BlueprintName": row["blueprint"],
+            "RunId": row["run_id"],
+            "State": row["state"],
+            "StartedOn": row["started"],
+            **{key: body.get(key) for key in shown},
+        }
+    )

@@ -1,0 +1,194 @@
+"""Job runs as the API shows and starts them (glue-facts 4.3 to 4.5)."""
+
+from __future__ import annotations
+
+import json
+
+from glueprint.local.clock import Clock
+from glueprint.local.engine.engine import Engine
+from glueprint.local.engine.job_runs import RunRequest
+from glueprint.local.glue.family import (
+    Answer,
+    Context,
+    Family,
+    Request,
+    Transaction,
+    page_position,
+    page_token,
+    unsupported,
+    without_none,
+)
+from glueprint.local.glue.jobs import RESERVED_ARGUMENTS, Jobs
+from glueprint.local.protocol.errors import invalid_input, not_found
+from glueprint.local.store import Database, Row
+from glueprint.local.store.resources import Document
+from glueprint.workflow.states import JobState, is_final
+
+_OVERRIDES = (
+    "MaxCapacity",
+    "WorkerType",
+    "NumberOfWorkers",
+    "SecurityConfiguration",
+    "ExecutionClass",
+    "JobRunQueuingEnabled",
+)
+_RUN_COLUMNS = (
+    "SELECT job_run.*, submission.settings, submission.predecessors, submission.trigger_name"
+    " FROM job_run JOIN submission ON submission.id = job_run.submission_id"
+)
+
+
+class JobRunOperations(Family):
+    """``StartJobRun`` and its neighbours."""
+
+    def __init__(self, database: Database, clock: Clock, engine: Engine, jobs: Jobs) -> None:
+        super().__init__(database, clock)
+        self._engine = engine
+        self._jobs = jobs
+
+    def start_job_run(self, context: Context, request: Request) -> Answer:
+        """Service model, ``StartJobRun``."""
+        found = list(_faults(request))
+        if found:
+            raise invalid_input("; ".join(found))
+        run = RunRequest(
+            request.get("Arguments") or {},
+            request.get("Timeout"),
+            (request.get("NotificationProperty") or {}).get("NotifyDelayAfter"),
+            {name: request[name] for name in _OVERRIDES if request.get(name) is not None},
+        )
+
+        def work(tx: Transaction) -> str:
+            self._jobs.require(tx, request["JobName"])
+            return self._engine.job_runs.submit(tx, request["JobName"], run)
+
+        return {"JobRunId": self._engine.write(work)}
+
+    def get_job_run(self, context: Context, request: Request) -> Answer:
+        """Service model, ``GetJobRun``."""
+        name, run_id = request["JobName"], request["RunId"]
+
+        def work(tx: Transaction) -> Document:
+            self._jobs.require(tx, name)
+            row = tx.execute(f"{_RUN_COLUMNS} WHERE job_run.id = ?", (run_id,)).fetchone()
+            if row is None or row["job_name"] != name:
+                raise not_found(f"Entity not found: job run {run_id} of job {name}")
+            return describe(row, self.clock.now(), predecessors=bool(request.get("PredecessorsIncluded")))
+
+        return {"JobRun": self.database.read(work)}
+
+    def get_job_runs(self, context: Context, request: Request) -> Answer:
+        """Service model, ``GetJobRuns``: newest first."""
+        name, limit = request["JobName"], request.get("MaxResults") or 200
+        position = page_position(request.get("NextToken"))
+
+        def work(tx: Transaction) -> list[Row]:
+            self._jobs.require(tx, name)
+            where, arguments = "", [name]
+            if position is not None:
+                where, arguments = " AND (job_run.submitted, job_run.id) < (?, ?)", [name, *position]
+            order = "ORDER BY job_run.submitted DESC, job_run.id DESC LIMIT ?"
+            return tx.execute(
+                f"{_RUN_COLUMNS} WHERE job_run.job_name = ?{where} {order}", (*arguments, limit + 1)
+            ).fetchall()
+
+        rows = self.database.read(work)
+        shown, now = rows[:limit], self.clock.now()
+        token = page_token([shown[-1]["submitted"], shown[-1]["id"]]) if len(rows) > limit else None
+        return {"JobRuns": [describe(row, now) for row in shown], "NextToken": token}
+
+    def batch_stop_job_run(self, context: Context, request: Request) -> Answer:
+        """Service model, ``BatchStopJobRun``: asynchronous; what cannot be stopped is listed."""
+        name = request["JobName"]
+
+        def stop(tx: Transaction, run_id: str) -> str | None:
+            row = tx.execute("SELECT job_name, state FROM job_run WHERE id = ?", (run_id,)).fetchone()
+            if row is None or row["job_name"] != name:
+                return "EntityNotFoundException"
+            if is_final(JobState(row["state"])):
+                return "InvalidInputException"
+            self._engine.job_runs.stop(tx, run_id)
+            return None
+
+        def work(tx: Transaction) -> dict[str, str | None]:
+            return {run_id: stop(tx, run_id) for run_id in request["JobRunIds"]}
+
+        outcome = self._engine.write(work)
+        messages = {
+            "EntityNotFoundException": "Job run not found",
+            "InvalidInputException": "Job run is already in a terminal state",
+        }
+        return {
+            "SuccessfulSubmissions": [
+                {"JobName": name, "JobRunId": run_id} for run_id, code in outcome.items() if code is None
+            ],
+            "Errors": [
+                {
+                    "JobName": name,
+                    "JobRunId": run_id,
+                    "ErrorDetail": {"ErrorCode": code, "ErrorMessage": messages[code]},
+                }
+                for run_id, code in outcome.items()
+                if code is not None
+            ],
+        }
+
+
+def describe(row: Row, now: float, *, predecessors: bool = False) -> Document:
+    """The API's ``JobRun``; ``row`` as :data:`_RUN_COLUMNS` selects it."""
+    settings = json.loads(row["settings"])
+    seconds = row["execution_seconds"]
+    if seconds is None:
+        seconds = max(0.0, now - row["started"]) if row["started"] is not None else 0
+    if "WorkerType" not in settings and "MaxCapacity" in settings:
+        settings["AllocatedCapacity"] = int(settings["MaxCapacity"])
+    return without_none(
+        {
+            **settings,
+            "Id": row["id"],
+            "Attempt": row["attempt"],
+            "PreviousRunId": _previous(row),
+            "TriggerName": row["trigger_name"],
+            "JobName": row["job_name"],
+            "StartedOn": row["submitted"],
+            "LastModifiedOn": row["modified"],
+            "CompletedOn": row["completed"],
+            "JobRunState": row["state"],
+            "ErrorMessage": row["error"],
+            "StateDetail": row["detail"],
+            "ExecutionTime": int(seconds),
+            "PredecessorRuns": json.loads(row["predecessors"]) if predecessors else [],
+        }
+    )
+
+
+def runs_of_submissions(tx: Transaction, workflow_run_id: str, now: float) -> dict[str, list[Document]]:
+    """The job runs of a workflow run, by job name, in the order in which they were asked for."""
+    rows = tx.execute(
+        f"{_RUN_COLUMNS} WHERE submission.workflow_run_id = ? ORDER BY submission.seq, job_run.attempt",
+        (workflow_run_id,),
+    )
+    found: dict[str, list[Document]] = {}
+    for row in rows:
+        found.setdefault(row["job_name"], []).append(describe(row, now, predecessors=True))
+    return found
+
+
+def _previous(row: Row) -> str | None:
+    if row["attempt"] == 0:
+        return None
+    submission, before = row["submission_id"], row["attempt"] - 1
+    return submission if before == 0 else f"{submission}_attempt_{before}"
+
+
+def _faults(request: Request) -> list[str]:
+    found = [
+        f"Arguments must not set the reserved argument {key}"
+        for key in RESERVED_ARGUMENTS
+        if key in (request.get("Arguments") or {})
+    ]
+    if request.get("WorkerType") and request.get("MaxCapacity"):
+        found.append("Please set only one of MaxCapacity or the pair of WorkerType and NumberOfWorkers")
+    if request.get("ExecutionRoleSessionPolicy"):
+        raise unsupported("ExecutionRoleSessionPolicy")
+    return found

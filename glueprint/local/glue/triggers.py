@@ -1,0 +1,210 @@
+"""Triggers: definitions, and starting and stopping them (glue-facts 3)."""
+
+from __future__ import annotations
+
+from glueprint.local.clock import Clock
+from glueprint.local.engine.engine import Engine
+from glueprint.local.glue.family import (
+    Answer,
+    Context,
+    Family,
+    Request,
+    Transaction,
+    page_of,
+    without_none,
+)
+from glueprint.local.identifiers import arn
+from glueprint.local.protocol import ApiError
+from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
+from glueprint.local.store import Database
+from glueprint.local.store.resources import Document, Resources, put_tags, remove_tags, tags_of
+from glueprint.workflow.lifecycle import state_after_start, state_after_stop, state_on_creation
+from glueprint.workflow.model import Trigger, TriggerState, TriggerType
+from glueprint.workflow.rules import Surroundings, broken_rules, request_of_update
+from glueprint.workflow.wire import trigger_from_wire
+
+_DEFINITION = ("Description", "Schedule", "Actions", "Predicate", "EventBatchingCondition")
+
+
+class Triggers(Family):
+    """``CreateTrigger`` and its neighbours."""
+
+    resources = Resources("trigger")
+    _jobs = Resources("job")
+    _crawlers = Resources("crawler")
+    _workflows = Resources("workflow")
+
+    def __init__(self, database: Database, clock: Clock, engine: Engine) -> None:
+        super().__init__(database, clock)
+        self._engine = engine
+
+    def create_trigger(self, context: Context, request: Request) -> Answer:
+        """Service model, ``CreateTrigger``."""
+        self.database.write(lambda tx: self.insert(tx, context, request))
+        return {"Name": request["Name"]}
+
+    def insert(self, tx: Transaction, context: Context, request: Request) -> None:
+        """Create the trigger within the caller's transaction.
+
+        Raises:
+            ApiError: the definition breaks rules (all are named), or the name is taken.
+        """
+        name, members = request["Name"], without_none(request)
+        workflow = members.get("WorkflowName")
+        if workflow is not None and not self._workflows.exists(tx, workflow):
+            raise not_found(f"Workflow {workflow} not found.")
+        before = self.resources.get(tx, name)
+        if before is not None:
+            raise _name_taken(before, members)
+        self._check(tx, members)
+        type_ = TriggerType(members["Type"])
+        state = state_on_creation(type_, start_on_creation=bool(members.pop("StartOnCreation", False)))
+        tags = members.pop("Tags", {})
+        self.resources.put(tx, name, _with_defaults(members) | {"State": state}, parent=workflow)
+        put_tags(tx, _arn(context, name), tags)
+
+    def update_trigger(self, context: Context, request: Request) -> Answer:
+        """Service model, ``UpdateTrigger``: replaces the definition; type, workflow and state stay."""
+        name = request["Name"]
+
+        def work(tx: Transaction) -> Document:
+            before = self.require(tx, name)
+            merged = request_of_update(before, without_none(request["TriggerUpdate"]))
+            self._check(tx, merged)
+            body = _with_defaults(merged) | {"State": before["State"]}
+            self.resources.put(tx, name, body, parent=before.get("WorkflowName"))
+            return body
+
+        return {"Trigger": self.database.write(work)}
+
+    def delete_trigger(self, context: Context, request: Request) -> Answer:
+        """Service model, ``DeleteTrigger``: a trigger that is not there is no error."""
+        name = request["Name"]
+
+        def work(tx: Transaction) -> None:
+            self.resources.delete(tx, name)
+            remove_tags(tx, _arn(context, name))
+
+        self.database.write(work)
+        return {"Name": name}
+
+    def start_trigger(self, context: Context, request: Request) -> Answer:
+        """Service model, ``StartTrigger``: fires an ON_DEMAND one, activates others."""
+
+        def work(tx: Transaction) -> None:
+            body = self.require(tx, request["Name"])
+            if body["Type"] == TriggerType.ON_DEMAND:
+                self._engine.fire(tx, trigger_from_wire(body))
+                return
+            state = state_after_start(TriggerType(body["Type"]), TriggerState(body["State"]))
+            self.resources.put(tx, body["Name"], body | {"State": state}, parent=body.get("WorkflowName"))
+
+        self._engine.write(work)
+        return {"Name": request["Name"]}
+
+    def stop_trigger(self, context: Context, request: Request) -> Answer:
+        """Service model, ``StopTrigger``."""
+
+        def work(tx: Transaction) -> None:
+            body = self.require(tx, request["Name"])
+            state = state_after_stop(TriggerType(body["Type"]), TriggerState(body["State"]))
+            self.resources.put(tx, body["Name"], body | {"State": state}, parent=body.get("WorkflowName"))
+
+        self.database.write(work)
+        return {"Name": request["Name"]}
+
+    def get_trigger(self, context: Context, request: Request) -> Answer:
+        """Service model, ``GetTrigger``."""
+        return {"Trigger": self.database.read(lambda tx: self.require(tx, request["Name"]))}
+
+    def get_triggers(self, context: Context, request: Request) -> Answer:
+        """Service model, ``GetTriggers``."""
+        found, token = page_of(self.database.read(lambda tx: self._listed(tx, request)), request, 200)
+        return {"Triggers": found, "NextToken": token}
+
+    def list_triggers(self, context: Context, request: Request) -> Answer:
+        """Service model, ``ListTriggers``: names."""
+        wanted = request.get("Tags") or {}
+
+        def work(tx: Transaction) -> list[str]:
+            names = [body["Name"] for body in self._listed(tx, request)]
+            if not wanted:
+                return names
+            return [name for name in names if wanted.items() <= tags_of(tx, _arn(context, name)).items()]
+
+        found, token = page_of(self.database.read(work), request, 200)
+        return {"TriggerNames": found, "NextToken": token}
+
+    def batch_get_triggers(self, context: Context, request: Request) -> Answer:
+        """Service model, ``BatchGetTriggers``."""
+        found = self.database.read(
+            lambda tx: {name: self.resources.get(tx, name) for name in request["TriggerNames"]}
+        )
+        return {
+            "Triggers": [body for body in found.values() if body is not None],
+            "TriggersNotFound": [name for name, body in found.items() if body is None],
+        }
+
+    def require(self, tx: Transaction, name: str) -> Document:
+        """The trigger.
+
+        Raises:
+            ApiError: there is none.
+        """
+        found = self.resources.get(tx, name)
+        if found is None:
+            raise not_found(f"Trigger {name} not found.")
+        return found
+
+    def _listed(self, tx: Transaction, request: Request) -> list[Document]:
+        """Those that can start DependentJobName; all of them when none can (service model)."""
+        everything, job = self.resources.all(tx), request.get("DependentJobName")
+        if job is None:
+            return everything
+        starting = [
+            body for body in everything if any(action.get("JobName") == job for action in body["Actions"])
+        ]
+        return starting or everything
+
+    def _check(self, tx: Transaction, members: Document) -> None:
+        workflow = members.get("WorkflowName")
+        siblings: tuple[Trigger, ...] = ()
+        if workflow is not None:
+            siblings = tuple(trigger_from_wire(body) for body in self.resources.children(tx, workflow))
+        found = broken_rules(
+            members,
+            Surroundings(
+                siblings,
+                job_exists=lambda name: self._jobs.exists(tx, name),
+                crawler_exists=lambda name: self._crawlers.exists(tx, name),
+            ),
+        )
+        if found:
+            raise invalid_input("; ".join(found))
+
+
+def _with_defaults(members: Document) -> Document:
+    body = dict(members)
+    if body["Type"] == TriggerType.EVENT:
+        body["EventBatchingCondition"] = {
+            "BatchWindow": 900,
+            **body.get("EventBatchingCondition", {"BatchSize": 1}),
+        }
+    return body
+
+
+def _name_taken(before: Document, members: Document) -> ApiError:
+    """AWS tells a repeated request from another one under the same name (troubleshooting page)."""
+    name = members["Name"]
+    wanted = _with_defaults(members)
+    same = all(before.get(key) == wanted.get(key) for key in (*_DEFINITION, "Type", "WorkflowName"))
+    if same:
+        return already_exists(f"Trigger with name {name} already exists")
+    return ApiError(
+        "IdempotentParameterMismatchException",
+        f"Trigger with name {name} already submitted with different configuration",
+    )
+
+
+def _arn(context: Context, name: str) -> str:
+    return arn(context.account_id, context.region, f"trigger/{name}")

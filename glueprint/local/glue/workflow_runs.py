@@ -1,0 +1,132 @@
+"""Workflow runs: start, look, properties, stop (glue-facts 2.3 to 2.5)."""
+
+from __future__ import annotations
+
+from glueprint.local.clock import Clock
+from glueprint.local.engine.engine import Engine
+from glueprint.local.engine.workflow_runs import properties_of, put_properties
+from glueprint.local.glue import run_view
+from glueprint.local.glue.family import (
+    Answer,
+    Context,
+    Family,
+    Request,
+    Transaction,
+    page_position,
+    page_token,
+)
+from glueprint.local.glue.workflows import Workflows
+from glueprint.local.protocol import ApiError
+from glueprint.local.protocol.errors import invalid_input, not_found
+from glueprint.local.store import Database, Row
+from glueprint.local.store.resources import Resources
+
+MAX_PROPERTY_KEY = 255
+
+
+class WorkflowRunOperations(Family):
+    """``StartWorkflowRun`` and its neighbours."""
+
+    _triggers = Resources("trigger")
+
+    def __init__(self, database: Database, clock: Clock, engine: Engine, workflows: Workflows) -> None:
+        super().__init__(database, clock)
+        self._engine = engine
+        self._workflows = workflows
+
+    def start_workflow_run(self, context: Context, request: Request) -> Answer:
+        """Service model, ``StartWorkflowRun``; accepted whatever the type of the starting trigger (a choice)."""
+        name = request["Name"]
+
+        def work(tx: Transaction) -> str:
+            workflow = self._workflows.require(tx, name)
+            triggers = self._triggers.children(tx, name)
+            if not any(trigger["Type"] != "CONDITIONAL" for trigger in triggers):
+                raise invalid_input(f"Workflow {name} has no starting trigger: add one that starts its first jobs")
+            limit = workflow.get("MaxConcurrentRuns")
+            if limit is not None and self._engine.workflow_runs.active_count(tx, name) >= limit:
+                raise ApiError(
+                    "ConcurrentRunsExceededException", f"Concurrent runs exceeded for workflow: {name}."
+                )
+            properties = request.get("RunProperties") or {}
+            return self._engine.workflow_runs.start(tx, workflow, triggers, properties)
+
+        return {"RunId": self._engine.write(work)}
+
+    def get_workflow_run(self, context: Context, request: Request) -> Answer:
+        """Service model, ``GetWorkflowRun``."""
+        graph = bool(request.get("IncludeGraph"))
+        return {
+            "Run": self.database.read(
+                lambda tx: run_view.describe(
+                    tx, self._require(tx, request["Name"], request["RunId"]), graph, self.clock.now()
+                )
+            )
+        }
+
+    def get_workflow_runs(self, context: Context, request: Request) -> Answer:
+        """Service model, ``GetWorkflowRuns``: newest first (the order is not documented)."""
+        name, limit = request["Name"], request.get("MaxResults") or 100
+        graph, position = bool(request.get("IncludeGraph")), page_position(request.get("NextToken"))
+
+        def work(tx: Transaction) -> Answer:
+            self._workflows.require(tx, name)
+            where, arguments = "", [name]
+            if position is not None:
+                where, arguments = " AND (started, rowid) < (?, ?)", [name, *position]
+            rows = tx.execute(
+                f"SELECT *, rowid FROM workflow_run WHERE workflow = ?{where}"
+                " ORDER BY started DESC, rowid DESC LIMIT ?",
+                (*arguments, limit + 1),
+            ).fetchall()
+            shown, now = rows[:limit], self.clock.now()
+            more = len(rows) > limit
+            return {
+                "Runs": [run_view.describe(tx, row, graph, now) for row in shown] or None,
+                "NextToken": page_token([shown[-1]["started"], shown[-1]["rowid"]]) if more else None,
+            }
+
+        return self.database.read(work)
+
+    def get_workflow_run_properties(self, context: Context, request: Request) -> Answer:
+        """Service model, ``GetWorkflowRunProperties``."""
+
+        def work(tx: Transaction) -> dict[str, str]:
+            self._require(tx, request["Name"], request["RunId"])
+            return properties_of(tx, request["RunId"])
+
+        return {"RunProperties": self.database.read(work)}
+
+    def put_workflow_run_properties(self, context: Context, request: Request) -> Answer:
+        """Service model, ``PutWorkflowRunProperties``: keys given are written, others stay."""
+
+        def work(tx: Transaction) -> None:
+            self._require(tx, request["Name"], request["RunId"])
+            put_properties(tx, request["RunId"], request["RunProperties"])
+
+        self.database.write(work)
+        return {}
+
+    def stop_workflow_run(self, context: Context, request: Request) -> Answer:
+        """Service model, ``StopWorkflowRun``."""
+
+        def work(tx: Transaction) -> None:
+            row = self._require(tx, request["Name"], request["RunId"])
+            if row["status"] not in ("RUNNING", "STOPPING"):
+                raise ApiError(
+                    "IllegalWorkflowStateException",
+                    f"Workflow run {request['RunId']} is {row['status']}: only a running one can be stopped",
+                )
+            self._engine.workflow_runs.stop(tx, request["RunId"])
+
+        self._engine.write(work)
+        return {}
+
+    def _require(self, tx: Transaction, name: str, run_id: str) -> Row:
+        row: Row | None = tx.execute(
+            "SELECT * FROM workflow_run WHERE run_id = ? AND workflow = ?", (run_id, name)
+        ).fetchone()
+        if row is None:
+            self._workflows.require(tx, name)
+            raise not_found(f"Workflow run {run_id} of workflow {name} not found.")
+        return row

@@ -1,0 +1,152 @@
+"""The server process: one port, one data directory, an orderly end."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from glueprint import __version__
+from glueprint.local.assembly import LocalGlue
+from glueprint.local.clock import Clock, SystemClock
+from glueprint.local.datadir import DataDirectory
+from glueprint.local.http.dispatch import Front, FrontOptions, Services
+from glueprint.local.http.guard import Guard, HostRules
+from glueprint.local.http.moto import Moto
+from glueprint.local.protocol import Context
+
+DEFAULT_ACCOUNT = "123456789012"
+DEFAULT_REGION = "us-east-1"
+KEEP_ALIVE_SECONDS = 75
+
+
+class ServeError(Exception):
+    """The server cannot start; the message is one line that says why and what to do."""
+
+
+@dataclass(frozen=True)
+class ServeOptions:
+    """What `glueprint serve` was told.
+
+    Attributes:
+        port: 0 takes a free one.
+        slots: how many job processes run at once; more stay STARTING.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 4577
+    data_dir: Path = Path(".glueprint")
+    no_auth: bool = False
+    ephemeral: bool = False
+    account_id: str = DEFAULT_ACCOUNT
+    region: str = DEFAULT_REGION
+    slots: int = max(4, os.cpu_count() or 1)
+
+
+def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock | None = None) -> None:
+    """Serve until SIGINT or SIGTERM; ``ready`` is called with the URL once requests are answered.
+
+    Raises:
+        ServeError: the port is taken.
+        DataDirectoryError: the data directory cannot be used.
+        DatabaseError: the state cannot be read.
+    """
+    with DataDirectory.open(options.data_dir, options.ephemeral) as data, _listen(options) as listener:
+        url = _url(options.host, listener)
+        glue = LocalGlue(
+            data,
+            clock or SystemClock(),
+            url,
+            account_id=options.account_id,
+            region=options.region,
+            slots=options.slots,
+        )
+        moto = Moto()
+        try:
+            app = _application(options, data, glue, moto)
+
+            def announce() -> None:
+                glue.start()
+                data.publish(url, region=options.region, account_id=options.account_id)
+                ready(url)
+
+            _run(app, listener, announce)
+        finally:
+            glue.close()
+            moto.close()
+
+
+def _application(options: ServeOptions, data: DataDirectory, glue: LocalGlue, moto: Moto) -> Guard:
+    keys = data.keys
+    front = Front(
+        Services(glue=glue.glue, logs=glue.logs, s3=glue.s3, moto=moto),
+        FrontOptions(
+            keys=None
+            if options.no_auth
+            else lambda access_key: keys.secret_key if access_key == keys.access_key else None,
+            reset=glue.reset if options.ephemeral else None,
+            health={"version": __version__, "pid": os.getpid()},
+            default=Context(options.account_id, options.region),
+        ),
+    )
+    return Guard(front, HostRules.for_bind(options.host))
+
+
+@contextlib.contextmanager
+def _listen(options: ServeOptions) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((options.host, options.port))
+        listener.listen(512)
+    except OSError as error:
+        listener.close()
+        raise ServeError(
+            f"cannot listen on {options.host} port {options.port}: {error.strerror};"
+            " choose another --port, or stop what listens there"
+        ) from error
+    with listener:
+        yield listener
+
+
+def _url(host: str, listener: socket.socket) -> str:
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+    shown = f"[{shown}]" if ":" in shown else shown
+    return f"http://{shown}:{listener.getsockname()[1]}"
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+
+def _run(app: Guard, listener: socket.socket, announce: Callable[[], None]) -> None:
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=5,
+    )
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    with contextlib.suppress(KeyboardInterrupt):
+        _Server(config, announce).run(sockets=[listener])
+    sys.stdout.flush()
