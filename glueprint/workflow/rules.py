@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from glueprint.workflow.model import NodeKind, Trigger, TriggerType
+from glueprint.workflow.schedule import ScheduleError
+from glueprint.workflow.schedule import parse as parse_schedule
 from glueprint.workflow.states import watchable_states
 
 MAX_CRAWLERS = 2
@@ -70,14 +72,23 @@ def _type_rules(request: Wire) -> Iterator[str]:
             if request.get("StartOnCreation"):
                 yield "StartOnCreation: true is not supported for ON_DEMAND triggers; start it with StartTrigger"
         case TriggerType.SCHEDULED:
-            if not request.get("Schedule"):
-                yield "Schedule: a SCHEDULED trigger needs one, such as cron(15 12 * * ? *)"
+            yield from (f"Schedule: {text}" for text in _schedule_rules(request.get("Schedule")))
         case TriggerType.CONDITIONAL:
             if not _conditions(request):
                 yield "Predicate: a CONDITIONAL trigger needs one with at least one condition"
         case TriggerType.EVENT:
             if not request.get("WorkflowName"):
                 yield "WorkflowName: an EVENT trigger can only be the starting trigger of a workflow"
+
+
+def _schedule_rules(schedule: str | None) -> Iterator[str]:
+    if not schedule:
+        yield "a SCHEDULED trigger needs one, such as cron(15 12 * * ? *)"
+        return
+    try:
+        parse_schedule(schedule)
+    except ScheduleError as error:
+        yield from (f"{schedule}: {problem}" for problem in error.problems)
 
 
 def _predicate_rules(request: Wire, around: Surroundings) -> Iterator[str]:

@@ -42,6 +42,8 @@ def test_what_glue_accepts_breaks_no_rule(good: dict[str, Any]) -> None:
 BAD = [
     (request("ON_DEMAND", StartOnCreation=True), "StartOnCreation"),
     (request("SCHEDULED"), "Schedule"),
+    (request("SCHEDULED", Schedule="cron(0/2 * * * ? *)"), "Schedule: cron(0/2 * * * ? *): it fires 2 minutes"),
+    (request("SCHEDULED", Schedule="rate(5 minutes)"), "Schedule: rate(5 minutes): it is not of the form"),
     (request(Predicate=None), "Predicate"),
     (request(Predicate={"Logical": "AND", "Conditions": []}), "Predicate"),
     (request("EVENT"), "WorkflowName"),
