@@ -1,6 +1,6 @@
 """The checksums that S3 verifies and keeps: incremental, and combined from parts.
 
-CRC32, SHA1 and SHA256 come from the standard library. CRC32C and CRC64NVME are awscrt's where it is installed
+CRC32, MD5 and the SHAs come from the standard library. CRC32C and CRC64NVME are awscrt's where it is installed
 (botocore computes them with it too), else a plain table loop of about 10 MB/s.
 Source: "Checking object integrity in Amazon S3".
 """
@@ -11,7 +11,7 @@ import base64
 import hashlib
 import importlib
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Protocol
 
@@ -28,11 +28,14 @@ class Checksum(Protocol):
         """Return the value so far, big-endian as S3 writes it."""
 
 
-ALGORITHMS = ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256")
+ALGORITHMS = ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256", "SHA512", "MD5")
 """Those that this server verifies, as the service model spells them."""
 
 FULL_OBJECT_ONLY = frozenset({"CRC64NVME"})
-COMPOSITE_ONLY = frozenset({"SHA1", "SHA256"})
+"""Algorithms whose multipart checksum is always that of the whole object."""
+
+COMPOSITE_ONLY = frozenset(ALGORITHMS) - {"CRC32", "CRC32C", "CRC64NVME"}
+"""Algorithms that can only be made of the parts' checksums."""
 
 _CRC32_REVERSED = 0xEDB88320
 _CRC32C_REVERSED = 0x82F63B78
@@ -56,10 +59,8 @@ def new(algorithm: str) -> Checksum:
     Raises:
         S3Error: InvalidRequest for an algorithm that is not one of :data:`ALGORITHMS`.
     """
-    if algorithm == "SHA1":
-        return hashlib.sha1(usedforsecurity=False)
-    if algorithm == "SHA256":
-        return hashlib.sha256()
+    if algorithm in COMPOSITE_ONLY:
+        return hashlib.new(algorithm.lower(), usedforsecurity=False)
     if algorithm not in _CRCS:
         raise S3Error(
             "InvalidRequest",
@@ -94,6 +95,34 @@ def full_object(algorithm: str, parts: Sequence[tuple[str, int]]) -> str:
         value = int.from_bytes(base64.b64decode(part), "big")
         total = _shift(total, size, polynomial, width * 8) ^ value
     return text(total.to_bytes(width, "big"))
+
+
+class Digests:
+    """MD5, and what other checksums are asked for, of bytes that pass once.
+
+    Args:
+        algorithms: of :data:`ALGORITHMS`.
+    """
+
+    def __init__(self, algorithms: Iterable[str] = ()) -> None:
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._checksums = {name: new(name) for name in algorithms}
+
+    def update(self, data: bytes) -> None:
+        """Take more bytes."""
+        self._md5.update(data)
+        for value in self._checksums.values():
+            value.update(data)
+
+    @property
+    def md5(self) -> str:
+        """The MD5 so far, in hexadecimal."""
+        return self._md5.hexdigest()
+
+    @property
+    def checksums(self) -> dict[str, str]:
+        """The checksums so far, base64, by algorithm."""
+        return {name: text(value.digest()) for name, value in self._checksums.items()}
 
 
 class _Crc:

@@ -133,23 +133,14 @@ def remember(
     connection: sqlite3.Connection, bucket: str, key: str, mark: Fingerprint, record: Record
 ) -> None:
     """Write the record of one version of an object."""
-    connection.execute(
-        "INSERT OR REPLACE INTO s3_objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            bucket,
-            key,
-            mark.inode,
-            mark.mtime_ns,
-            mark.size,
-            record.etag,
-            _dump(record.attributes.system),
-            _dump(record.attributes.user),
-            _dump(record.attributes.tags),
-            record.checksum_type,
-            _dump(record.checksums),
-            json.dumps([[part.number, part.size, dict(part.checksums)] for part in record.parts]),
-        ),
-    )
+    _write(connection, "REPLACE", bucket, key, mark, record)
+
+
+def remember_computed(
+    connection: sqlite3.Connection, bucket: str, key: str, mark: Fingerprint, record: Record
+) -> None:
+    """Write a record that was computed from the bytes, unless more is known of that version by now."""
+    _write(connection, "IGNORE", bucket, key, mark, record)
 
 
 def forget_others(connection: sqlite3.Connection, bucket: str, key: str, keep: Fingerprint) -> None:
@@ -193,6 +184,28 @@ def remember_bucket(connection: sqlite3.Connection, bucket: str, record: BucketR
     connection.execute(
         "INSERT OR REPLACE INTO s3_buckets VALUES (?, ?, ?, ?)",
         (bucket, record.created, record.location, _dump(record.tags)),
+    )
+
+
+def _write(
+    connection: sqlite3.Connection, else_do: str, bucket: str, key: str, mark: Fingerprint, record: Record
+) -> None:
+    connection.execute(
+        f"INSERT OR {else_do} INTO s3_objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            bucket,
+            key,
+            mark.inode,
+            mark.mtime_ns,
+            mark.size,
+            record.etag,
+            _dump(record.attributes.system),
+            _dump(record.attributes.user),
+            _dump(record.attributes.tags),
+            record.checksum_type,
+            _dump(record.checksums),
+            json.dumps([[part.number, part.size, dict(part.checksums)] for part in record.parts]),
+        ),
     )
 
 

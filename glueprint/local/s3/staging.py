@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
-from glueprint.local.s3 import checksums
+from glueprint.local.s3.checksums import Digests
 from glueprint.local.s3.tree import Fingerprint
 
 BLOCK = 1 << 20
@@ -22,11 +21,15 @@ class Staged:
     Args:
         folder: a directory on the file system of the buckets.
         algorithms: the checksums to compute beside MD5.
+
+    Attributes:
+        path: the file.
+        size: bytes written so far.
+        digests: of what was written so far.
     """
 
     def __init__(self, folder: Path, algorithms: Iterable[str] = ()) -> None:
-        self._checksums = {name: checksums.new(name) for name in algorithms}
-        self._md5 = hashlib.md5(usedforsecurity=False)
+        self.digests = Digests(algorithms)
         self.path = str(folder / secrets.token_hex(16))
         self.size = 0
         self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
@@ -40,24 +43,12 @@ class Staged:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.path)
 
-    @property
-    def md5(self) -> str:
-        """The MD5 of what was written, in hexadecimal."""
-        return self._md5.hexdigest()
-
-    @property
-    def checksums(self) -> dict[str, str]:
-        """The checksums of what was written, base64, by algorithm."""
-        return {name: checksums.text(value.digest()) for name, value in self._checksums.items()}
-
     def write(self, data: bytes) -> None:
         """Append to the file."""
         view = memoryview(data)
         while view:
             view = view[os.write(self._descriptor, view) :]
-        self._md5.update(data)
-        for value in self._checksums.values():
-            value.update(data)
+        self.digests.update(data)
         self.size += len(data)
 
     def copy_from(self, descriptor: int, start: int, size: int) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -162,7 +163,7 @@ class Uploads:
         now = self._clock()
         staged.finish(now)
         part = Part(
-            number, f"{number}-{secrets.token_hex(8)}", staged.size, now, staged.md5, dict(values)
+            number, f"{number}-{secrets.token_hex(8)}", staged.size, now, staged.digests.md5, dict(values)
         )
         path = self._folder / upload.upload_id / part.file
         try:
@@ -237,9 +238,14 @@ class Uploads:
             raise no_such_upload(upload.upload_id)
         shutil.rmtree(self._folder / upload.upload_id, ignore_errors=True)
 
+    def discard(self, uploads: Iterable[Upload]) -> None:
+        """Remove the parts of uploads whose rows are gone already (their bucket was deleted)."""
+        for upload in uploads:
+            shutil.rmtree(self._folder / upload.upload_id, ignore_errors=True)
+
     def _choose(self, upload: Upload, wanted: Sequence[WantedPart]) -> list[Part]:
         numbers = [part.number for part in wanted]
-        if any(later <= earlier for earlier, later in zip(numbers, numbers[1:], strict=False)):
+        if any(later <= earlier for earlier, later in itertools.pairwise(numbers)):
             raise S3Error(
                 "InvalidPartOrder",
                 "The list of parts was not in ascending order. The parts list must be specified in order by part "

@@ -1,0 +1,247 @@
+"""S3 as an ASGI application: the shell that receives, calls an operation in a thread, and sends.
+
+Whoever mounts it has checked the signature. Bodies stream both ways, a block at a time, so that memory does not
+grow with an object.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Any
+
+import anyio
+from anyio import to_thread
+from botocore import xform_name
+from botocore.model import OperationModel
+
+from glueprint.local.s3.address import region_of, target_of
+from glueprint.local.s3.body import BodyReader, ClientGone, Receive
+from glueprint.local.s3.bucket_operations import BucketOperations
+from glueprint.local.s3.call import Body, Call, Reply, Stream
+from glueprint.local.s3.checksums import Digests
+from glueprint.local.s3.codec import Codec, Encoded, Target, error_document, parse_query
+from glueprint.local.s3.errors import NotModified, S3Error, not_implemented
+from glueprint.local.s3.integrity import Claims, claims_of
+from glueprint.local.s3.listing_operations import ListingOperations
+from glueprint.local.s3.object_operations import ObjectOperations
+from glueprint.local.s3.staging import BLOCK, Staged
+from glueprint.local.s3.store import S3Store
+from glueprint.local.s3.upload_operations import UploadOperations
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Operation = Callable[[Call], Reply]
+
+DOCUMENT_LIMIT = 8 * 1024 * 1024
+"""Bytes of an XML body: a thousand keys to delete, ten thousand parts to complete."""
+
+_DRAIN_LIMIT = 1024 * 1024
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    method: str
+    raw_path: str
+    target: Target
+    query: dict[str, str]
+    headers: dict[str, str]
+    region: str
+    request_id: str
+
+
+class S3App:
+    """Serves one store.
+
+    Args:
+        store: the buckets and objects.
+        account_id: who owns them all; what ExpectedBucketOwner is compared with.
+        region: the endpoint's region for requests whose signature names none.
+    """
+
+    def __init__(self, store: S3Store, account_id: str, region: str) -> None:
+        self._store = store
+        self._account_id = account_id
+        self._region = region
+        self._codec = Codec()
+        self._families: tuple[object, ...] = (
+            BucketOperations(store, account_id),
+            ObjectOperations(store),
+            ListingOperations(store, account_id),
+            UploadOperations(store, account_id),
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            raise ValueError(f"S3App serves http, not {scope['type']}")
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        raw_path = scope["raw_path"].decode("latin-1")
+        request_id = secrets.token_hex(8).upper()
+        body: BodyReader | None = None
+        try:
+            query_string = scope["query_string"].decode("latin-1")
+            target = target_of(raw_path, headers.get("host", ""))
+            request = _Request(
+                scope["method"],
+                raw_path,
+                target,
+                parse_query(query_string),
+                headers,
+                region_of(headers, query_string, self._region),
+                request_id,
+            )
+            body = BodyReader(headers, receive)
+            model, reply = await self._answer(request, body)
+            await self._send(send, request, model, reply)
+        except ClientGone:
+            return
+        except NotModified as answer:
+            await _send_whole(send, Encoded(304, dict(answer.headers), b""), request_id)
+        except S3Error as error:
+            await self._refuse(send, scope["method"], raw_path, request_id, body, error)
+        except OSError as error:
+            _LOG.exception("%s %s failed", scope["method"], raw_path)
+            refusal = S3Error("InternalError", f"The data directory cannot be used: {error.strerror}", 500)
+            await self._refuse(send, scope["method"], raw_path, request_id, body, refusal)
+
+    def operation(self, model: OperationModel) -> Operation:
+        """Return what carries an operation out.
+
+        Raises:
+            S3Error: NotImplemented, naming it.
+        """
+        name = xform_name(model.name)
+        for family in self._families:
+            found: Operation | None = getattr(family, name, None)
+            if found is not None:
+                return found
+        raise not_implemented(model.name)
+
+    async def _answer(self, request: _Request, body: BodyReader) -> tuple[OperationModel, Reply]:
+        model = self._codec.find(request.method, request.target, request.query, request.headers)
+        operation = self.operation(model)
+        claims = claims_of(request.headers)
+        if model.has_streaming_input:
+            members = self._codec.decode(model, request.target, request.query, request.headers, b"")
+            call = Call(model.name, members, request.region, claims)
+            call.check(self._account_id)
+            return model, await self._take_stream(operation, call, body)
+        document = await body.read(DOCUMENT_LIMIT)
+        if document:
+            await to_thread.run_sync(_verify, claims, document, body.trailers)
+        members = self._codec.decode(model, request.target, request.query, request.headers, document)
+        call = Call(model.name, members, request.region, claims)
+        call.check(self._account_id)
+        return model, await to_thread.run_sync(operation, call)
+
+    async def _take_stream(self, operation: Operation, call: Call, body: BodyReader) -> Reply:
+        """Receive a body into a file, block by block, then call the operation."""
+        async with aclosing(body.blocks()) as blocks:
+            first = await anext(blocks, b"")
+            if body.ended:
+                return await to_thread.run_sync(self._take_short, operation, call, first, body)
+            staged = await to_thread.run_sync(self._begin, call, first)
+            try:
+                async for block in blocks:
+                    await to_thread.run_sync(staged.write, block)
+                return await to_thread.run_sync(_conclude, operation, call, staged, body)
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await to_thread.run_sync(staged.__exit__)
+
+    def _take_short(self, operation: Operation, call: Call, data: bytes, body: BodyReader) -> Reply:
+        with self._begin(call, data) as staged:
+            return _conclude(operation, call, staged, body)
+
+    def _begin(self, call: Call, first: bytes) -> Staged:
+        self._store.bucket(call.bucket)  # no bucket: refused before a long body, not after it
+        staged = self._store.stage(call.claims.algorithms)
+        staged.write(first)
+        return staged
+
+    async def _send(self, send: Send, request: _Request, model: OperationModel, reply: Reply) -> None:
+        try:
+            encoded = self._codec.encode(model, reply.members, reply.status)
+        except BaseException:
+            if reply.stream is not None:
+                reply.stream.source.close()
+            raise
+        if reply.document is not None:
+            encoded = Encoded(encoded.status, encoded.headers, reply.document)
+        if reply.stream is not None:
+            await _send_stream(send, encoded, request.request_id, reply.stream)
+        else:
+            await _send_whole(send, encoded, request.request_id, head=request.method == "HEAD")
+
+    async def _refuse(
+        self, send: Send, method: str, raw_path: str, request_id: str, body: BodyReader | None, error: S3Error
+    ) -> None:
+        headers = {"Content-Type": "application/xml"}
+        try:
+            if body is not None and not body.ended and not await body.drain(_DRAIN_LIMIT):
+                headers["Connection"] = "close"
+        except ClientGone:
+            return
+        document = error_document(error, raw_path, request_id)
+        if method == "HEAD":
+            document = b""
+        await _send_whole(send, Encoded(error.status, headers, document), request_id, head=method == "HEAD")
+
+
+def _conclude(operation: Operation, call: Call, staged: Staged, body: BodyReader) -> Reply:
+    verified = call.claims.verify(staged.digests, body.trailers)
+    return operation(replace(call, body=Body(staged, verified)))
+
+
+def _verify(claims: Claims, document: bytes, trailers: Mapping[str, str]) -> None:
+    digests = Digests(claims.algorithms)
+    digests.update(document)
+    claims.verify(digests, trailers)
+
+
+async def _send_whole(send: Send, encoded: Encoded, request_id: str, *, head: bool = False) -> None:
+    headers = encoded.headers
+    if encoded.body and "Content-Type" not in headers:
+        headers = {**headers, "Content-Type": "application/xml"}
+    if not head and encoded.status not in (204, 304):
+        headers = {**headers, "Content-Length": str(len(encoded.body))}
+    await send(_start(encoded.status, headers, request_id))
+    await send({"type": "http.response.body", "body": encoded.body})
+
+
+async def _send_stream(send: Send, encoded: Encoded, request_id: str, stream: Stream) -> None:
+    """Send an object's bytes. Should another program cut the file short meanwhile, the connection breaks:
+    the client sees an incomplete body, never a wrong one that looks whole."""
+    source, span = stream.source, stream.span
+    try:
+        await send(_start(encoded.status, encoded.headers, request_id))
+        sent = 0
+        while sent < span.size:
+            block = await to_thread.run_sync(source.read, span.start + sent, min(BLOCK, span.size - sent))
+            if not block:
+                raise OSError(f"'{source.key}' became shorter while it was being sent")
+            sent += len(block)
+            more = sent < span.size
+            await send({"type": "http.response.body", "body": block, "more_body": more})
+        if span.size == 0:
+            await send({"type": "http.response.body", "body": b""})
+    finally:
+        source.close()
+
+
+def _start(status: int, headers: dict[str, str], request_id: str) -> dict[str, Any]:
+    pairs = {**headers, "x-amz-request-id": request_id, "x-amz-id-2": "glueprint"}
+    return {
+        "type": "http.response.start",
+        "status": status,
+        "headers": [(name.lower().encode("latin-1"), _latin(value)) for name, value in pairs.items()],
+    }
+
+
+def _latin(value: str) -> bytes:
+    return value.encode("latin-1", "replace")

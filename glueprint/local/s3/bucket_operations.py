@@ -1,0 +1,169 @@
+"""S3's operations on buckets; each is a method named like it, in snake case."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from glueprint.local.s3 import tagging
+from glueprint.local.s3.buckets import DEFAULT_REGION, is_region
+from glueprint.local.s3.call import Call, Reply
+from glueprint.local.s3.codec import document
+from glueprint.local.s3.errors import S3Error, invalid_argument, not_implemented
+from glueprint.local.s3.store import S3Store
+
+
+class BucketOperations:
+    """Operations on buckets as a whole."""
+
+    def __init__(self, store: S3Store, account_id: str) -> None:
+        self._store = store
+        self._account_id = account_id
+
+    def list_buckets(self, call: Call) -> Reply:
+        """All buckets, by name, in pages when ``max-buckets`` asks for them."""
+        prefix = call["Prefix"] or ""
+        after = decode_token(call["ContinuationToken"])
+        limit = call["MaxBuckets"]
+        if limit is not None and not 1 <= limit <= 10_000:
+            message = "Argument max-buckets must be an integer between 1 and 10000"
+            raise invalid_argument("max-buckets", str(limit), message)
+        buckets = [
+            self._store.bucket(name)
+            for name in self._store.bucket_names()
+            if name.startswith(prefix) and name > after
+        ]
+        if call["BucketRegion"] is not None:
+            buckets = [bucket for bucket in buckets if bucket.location == call["BucketRegion"]]
+        page = buckets if limit is None else buckets[:limit]
+        more = len(page) < len(buckets)
+        return Reply(
+            {
+                "Buckets": [
+                    {"Name": bucket.name, "CreationDate": bucket.created, "BucketRegion": bucket.location}
+                    for bucket in page
+                ],
+                "Owner": self._owner(),
+                "Prefix": call["Prefix"],
+                "ContinuationToken": encode_token(page[-1].name) if more else None,
+            }
+        )
+
+    def create_bucket(self, call: Call) -> Reply:
+        """A new bucket. The endpoint's region is the one that the client signed for."""
+        configuration: dict[str, Any] = call["CreateBucketConfiguration"] or {}
+        for member in ("Location", "Bucket"):
+            if configuration.get(member):
+                raise not_implemented(f"CreateBucket with CreateBucketConfiguration.{member}")
+        if call["ObjectOwnership"] not in (None, "BucketOwnerEnforced"):
+            raise not_implemented(f"CreateBucket with ObjectOwnership {call['ObjectOwnership']}")
+        location = self._location(configuration.get("LocationConstraint"), call.region)
+        tags = tagging.from_members({"TagSet": configuration.get("Tags") or []}, tagging.BUCKET_LIMIT)
+        self._store.buckets.create(call.bucket, location, tags)
+        return Reply({"Location": f"/{call.bucket}"})
+
+    def head_bucket(self, call: Call) -> Reply:
+        """Whether a bucket is there, and its region."""
+        bucket = self._store.bucket(call.bucket)
+        return Reply({"BucketRegion": bucket.location, "AccessPointAlias": False})
+
+    def delete_bucket(self, call: Call) -> Reply:
+        """Delete an empty bucket."""
+        self._store.delete_bucket(call.bucket)
+        return Reply()
+
+    def get_bucket_location(self, call: Call) -> Reply:
+        """A bucket's region; us-east-1 is the empty one. The answer is a bare element that no model describes."""
+        location = self._store.bucket(call.bucket).location
+        return Reply(document=document("LocationConstraint", "" if location == DEFAULT_REGION else location))
+
+    def get_bucket_tagging(self, call: Call) -> Reply:
+        """A bucket's tags; none at all is an error, as on S3."""
+        tags = self._store.bucket(call.bucket).tags
+        if not tags:
+            raise S3Error("NoSuchTagSet", "The TagSet does not exist", 404, {"BucketName": call.bucket})
+        return Reply({"TagSet": tagging.to_members(tags)})
+
+    def put_bucket_tagging(self, call: Call) -> Reply:
+        """Replace a bucket's tags."""
+        tags = tagging.from_members(call["Tagging"], tagging.BUCKET_LIMIT)
+        self._store.buckets.put_tags(call.bucket, tags)
+        return Reply(status=204)
+
+    def delete_bucket_tagging(self, call: Call) -> Reply:
+        """Remove a bucket's tags."""
+        self._store.buckets.put_tags(call.bucket, {})
+        return Reply()
+
+    def get_bucket_acl(self, call: Call) -> Reply:
+        """The ACL of a bucket whose ACLs are disabled: its owner may do everything."""
+        self._store.bucket(call.bucket)
+        return Reply(self._owner_acl())
+
+    def get_object_acl(self, call: Call) -> Reply:
+        """The ACL of an object in such a bucket."""
+        self._store.open(call.bucket, call.key).close()
+        return Reply(self._owner_acl())
+
+    def _owner(self) -> dict[str, str]:
+        return {"ID": owner_id(self._account_id)}
+
+    def _owner_acl(self) -> dict[str, Any]:
+        grantee = {"Type": "CanonicalUser", **self._owner()}
+        return {"Owner": self._owner(), "Grants": [{"Grantee": grantee, "Permission": "FULL_CONTROL"}]}
+
+    @staticmethod
+    def _location(constraint: str | None, region: str) -> str:
+        if not constraint:
+            if region != DEFAULT_REGION:
+                raise _incompatible("unspecified", region)
+            return DEFAULT_REGION
+        if constraint == DEFAULT_REGION or not is_region(constraint):
+            raise S3Error(
+                "InvalidLocationConstraint",
+                "The specified location-constraint is not valid",
+                400,
+                {"LocationConstraint": constraint},
+            )
+        location = "eu-west-1" if constraint == "EU" else constraint
+        if region not in (DEFAULT_REGION, location):
+            raise _incompatible(constraint, region)
+        return location
+
+
+def owner_id(account_id: str) -> str:
+    """Return the canonical user id of an account: 64 hexadecimal digits, the same every time."""
+    return account_id.rjust(64, "0")
+
+
+def encode_token(last: str) -> str:
+    """Return an opaque continuation token for what comes after ``last``."""
+    return base64.urlsafe_b64encode(b"1" + last.encode()).decode("ascii")
+
+
+def decode_token(token: str | None) -> str:
+    """Return where a continuation token goes on; the empty string without one.
+
+    Raises:
+        S3Error: InvalidArgument for a token that this server did not make.
+    """
+    if token is None:
+        return ""
+    try:
+        data = base64.b64decode(token.encode(), altchars=b"-_", validate=True)
+        if data[:1] == b"1":
+            return data[1:].decode()
+    except (binascii.Error, ValueError):
+        pass
+    raise invalid_argument("continuation-token", token, "The continuation token provided is incorrect")
+
+
+def _incompatible(constraint: str, region: str) -> S3Error:
+    return S3Error(
+        "IllegalLocationConstraintException",
+        f"The {constraint} location constraint is incompatible for the region specific endpoint this request was "
+        "sent to.",
+        400,
+        {"Region": region},
+    )

@@ -1,0 +1,159 @@
+"""Buckets: plain directories below one root. A directory with a bucket's name is a bucket, whoever made it."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from glueprint.local.s3 import records
+from glueprint.local.s3.errors import S3Error, no_such_bucket
+from glueprint.local.s3.keys import check_bucket_name, is_bucket_name
+from glueprint.local.s3.records import BucketRecord
+from glueprint.local.s3.tree import Walk
+from glueprint.local.store.database import Database
+
+DEFAULT_REGION = "us-east-1"
+_REGION = re.compile(r"EU|[a-z]{2,3}(-[a-z]+){1,2}-\d{1,2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A bucket.
+
+    Args:
+        created: seconds since the epoch.
+        location: the region it was made for.
+    """
+
+    name: str
+    path: str
+    created: float
+    location: str
+    tags: Mapping[str, str]
+
+
+def is_region(name: str) -> bool:
+    """Whether a location constraint has the form of a region's name (``EU`` is an old one)."""
+    return bool(_REGION.fullmatch(name))
+
+
+class Buckets:
+    """The buckets below ``root``.
+
+    Args:
+        root: its links are resolved once, here.
+        attic: a directory on the same file system, for what is being deleted.
+    """
+
+    def __init__(self, database: Database, root: Path, attic: Path, clock: Callable[[], float]) -> None:
+        self._database = database
+        self.root = os.path.realpath(root)
+        self._attic = attic
+        self._clock = clock
+
+    def names(self) -> list[str]:
+        """Return the names of all buckets, sorted."""
+        with os.scandir(self.root) as items:
+            return sorted(
+                item.name
+                for item in items
+                if is_bucket_name(item.name) and item.is_dir(follow_symlinks=False)
+            )
+
+    def path(self, name: str) -> str:
+        """Return a bucket's directory.
+
+        Raises:
+            S3Error: NoSuchBucket; InvalidBucketName.
+        """
+        check_bucket_name(name)
+        path = f"{self.root}/{name}"
+        try:
+            mode = os.lstat(path).st_mode
+        except FileNotFoundError:
+            raise no_such_bucket(name) from None
+        if not stat.S_ISDIR(mode):
+            raise no_such_bucket(name)
+        return path
+
+    def get(self, name: str) -> Bucket:
+        """Return a bucket.
+
+        Raises:
+            S3Error: NoSuchBucket; InvalidBucketName.
+        """
+        path = self.path(name)
+        record = self._database.read(lambda connection: records.find_bucket(connection, name))
+        if record is None:
+            record = BucketRecord(os.lstat(path).st_mtime, DEFAULT_REGION, {})
+        return Bucket(name, path, record.created, record.location, record.tags)
+
+    def create(self, name: str, location: str = DEFAULT_REGION, tags: Mapping[str, str] | None = None) -> None:
+        """Make a bucket. One that exists already is kept as it is if it was made for us-east-1, as S3 does.
+
+        Raises:
+            S3Error: InvalidBucketName; BucketAlreadyOwnedByYou.
+        """
+        check_bucket_name(name)
+        try:
+            os.mkdir(f"{self.root}/{name}")
+        except FileExistsError:
+            if location == DEFAULT_REGION and self.get(name).location == DEFAULT_REGION:
+                return
+            raise S3Error(
+                "BucketAlreadyOwnedByYou",
+                "Your previous request to create the named bucket succeeded and you already own it.",
+                409,
+                {"BucketName": name},
+            ) from None
+        record = BucketRecord(self._clock(), location, dict(tags or {}))
+        self._database.write(lambda connection: records.remember_bucket(connection, name, record))
+
+    def put_tags(self, name: str, tags: Mapping[str, str]) -> None:
+        """Replace a bucket's tags.
+
+        Raises:
+            S3Error: NoSuchBucket.
+        """
+        bucket = self.get(name)
+        record = replace(BucketRecord(bucket.created, bucket.location, bucket.tags), tags=dict(tags))
+        self._database.write(lambda connection: records.remember_bucket(connection, name, record))
+
+    def delete(self, name: str) -> None:
+        """Delete a bucket that holds no object; what Spark left uncommitted in it goes too.
+
+        The directory is moved away first, so that an object that arrives at the same time is either found (and
+        the directory moved back) or refused.
+
+        Raises:
+            S3Error: NoSuchBucket; BucketNotEmpty.
+        """
+        path = self.path(name)
+        if _holds_objects(path):
+            raise _not_empty(name)
+        away = f"{self._attic}/{secrets.token_hex(16)}"
+        try:
+            os.rename(path, away)
+        except FileNotFoundError:
+            raise no_such_bucket(name) from None
+        if _holds_objects(away):
+            os.rename(away, path)
+            raise _not_empty(name)
+        self._database.write(lambda connection: records.forget_bucket(connection, name))
+        shutil.rmtree(away, ignore_errors=True)
+
+
+def _holds_objects(path: str) -> bool:
+    return next(Walk(path), None) is not None
+
+
+def _not_empty(name: str) -> S3Error:
+    return S3Error(
+        "BucketNotEmpty", "The bucket you tried to delete is not empty", 409, {"BucketName": name}
+    )

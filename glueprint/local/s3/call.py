@@ -1,0 +1,127 @@
+"""One request to an operation, and its answer, between the HTTP shell and the operations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from glueprint.local.s3.conditions import Span
+from glueprint.local.s3.errors import S3Error, invalid_argument, not_implemented
+from glueprint.local.s3.integrity import Claims
+from glueprint.local.s3.staging import Staged
+from glueprint.local.s3.store import OpenObject
+
+_NOT_SUPPORTED = (
+    "SSECustomerAlgorithm",
+    "CopySourceSSECustomerAlgorithm",
+    "ObjectLockMode",
+    "ObjectLockRetainUntilDate",
+    "ObjectLockLegalHoldStatus",
+    "ObjectLockEnabledForBucket",
+    "GrantFullControl",
+    "GrantRead",
+    "GrantReadACP",
+    "GrantWrite",
+    "GrantWriteACP",
+    "MFA",
+    "WriteOffsetBytes",
+)
+"""Members that change what an operation means, and that this server cannot honour: refused, never dropped."""
+
+_OWNER_ACLS = frozenset({"private", "bucket-owner-full-control", "bucket-owner-read"})
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A received body.
+
+    Args:
+        staged: the file that holds it.
+        checksums: those that were verified, base64 by algorithm.
+    """
+
+    staged: Staged
+    checksums: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request, decoded.
+
+    Args:
+        operation: the operation's name in the service model.
+        members: the members of its input.
+        region: the region that the client signed for.
+        claims: what the client claims about the body.
+        body: of operations that take a stream; None in all others.
+    """
+
+    operation: str
+    members: Mapping[str, Any]
+    region: str
+    claims: Claims
+    body: Body | None = None
+
+    def __getitem__(self, name: str) -> Any:
+        """Return a member, or None when the client did not send it."""
+        return self.members.get(name)
+
+    @property
+    def bucket(self) -> str:
+        """The bucket of the request."""
+        return str(self.members["Bucket"])
+
+    @property
+    def key(self) -> str:
+        """The object's key."""
+        return str(self.members["Key"])
+
+    def received(self) -> Body:
+        """Return the body of an operation that takes a stream."""
+        if self.body is None:
+            raise TypeError(f"{self.operation} was called without its body")
+        return self.body
+
+    def check(self, account_id: str) -> None:
+        """Refuse what holds for every operation alike.
+
+        Raises:
+            S3Error: AccessDenied when the bucket's owner is not the expected one; NotImplemented; InvalidArgument;
+                AccessControlListNotSupported.
+        """
+        for owner in (self["ExpectedBucketOwner"], self["ExpectedSourceBucketOwner"]):
+            if owner is not None and owner != account_id:
+                raise S3Error("AccessDenied", "Access Denied", 403)
+        for name in _NOT_SUPPORTED:
+            if self[name]:
+                raise not_implemented(f"{self.operation} with {name}")
+        if self["ACL"] is not None and self["ACL"] not in _OWNER_ACLS:
+            raise S3Error("AccessControlListNotSupported", "The bucket does not allow ACLs", 400)
+        if self["VersionId"] not in (None, "", "null"):
+            raise invalid_argument("versionId", self["VersionId"], "Invalid version id specified")
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A body that leaves block by block; whoever sends it closes ``source``."""
+
+    source: OpenObject
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer.
+
+    Args:
+        members: the members of the operation's output.
+        status: HTTP status; 200 means the model's own.
+        document: the whole body, of an answer that the model cannot describe.
+        stream: the body of GetObject.
+    """
+
+    members: Mapping[str, Any] = field(default_factory=dict)
+    status: int = 200
+    document: bytes | None = None
+    stream: Stream | None = None

@@ -1,0 +1,398 @@
+"""S3's protocol (rest-xml), driven by botocore's service model: request to operation and members, and back.
+
+Nothing of S3's shapes is written by hand except the names of root elements, which the model does not know. Why not
+moto's protocol layer: docs/decisions/030-s3-protocol-layer.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import unquote_to_bytes
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
+
+from botocore.loaders import Loader
+from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
+from botocore.utils import parse_timestamp
+
+from glueprint.local.s3.errors import S3Error, invalid_argument, malformed_xml
+
+NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+
+_OTHER_ENDPOINTS = frozenset({"ListDirectoryBuckets", "WriteGetObjectResponse"})
+"""Operations with the path of another one, which S3 serves under other host names."""
+
+_ROOTS = {
+    "ListObjects": "ListBucketResult",
+    "ListObjectsV2": "ListBucketResult",
+    "ListBuckets": "ListAllMyBucketsResult",
+    "CreateMultipartUpload": "InitiateMultipartUploadResult",
+    "CompleteMultipartUpload": "CompleteMultipartUploadResult",
+    "DeleteObjects": "DeleteResult",
+    "ListParts": "ListPartsResult",
+    "ListMultipartUploads": "ListMultipartUploadsResult",
+    "GetObjectAttributes": "GetObjectAttributesResponse",
+    "GetObjectTagging": "Tagging",
+    "GetBucketTagging": "Tagging",
+    "GetBucketAcl": "AccessControlPolicy",
+    "GetObjectAcl": "AccessControlPolicy",
+    "UploadPartCopy": "CopyPartResult",
+}
+
+_CONTROL = {code: f"&#x{code:x};" for code in range(32) if code not in (9, 10)}
+"""Control characters leave as references: a parser turns a bare CR into LF."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a request addresses; empty for what it does not name."""
+
+    bucket: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An answer without its stream."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    model: OperationModel
+    query: Mapping[str, str | None]
+    headers: frozenset[str]
+
+    def accepts(self, query: Mapping[str, str], headers: Mapping[str, str]) -> bool:
+        for name, value in self.query.items():
+            if name not in query or (value is not None and query[name] != value):
+                return False
+        # Presigned requests may carry what would be a header in the query.
+        return all(name in headers or name in query for name in self.headers)
+
+    @property
+    def weight(self) -> tuple[int, bool]:
+        return len(self.query) + len(self.headers), not self.model.deprecated
+
+
+class Codec:
+    """Reads S3 requests and writes S3 answers."""
+
+    @cached_property
+    def service(self) -> ServiceModel:
+        """botocore's model of S3."""
+        return ServiceModel(Loader().load_service_model("s3", "service-2"), "s3")
+
+    @cached_property
+    def _routes(self) -> dict[tuple[str, str], list[_Route]]:
+        routes: dict[tuple[str, str], list[_Route]] = {}
+        for name in self.service.operation_names:
+            if name in _OTHER_ENDPOINTS:
+                continue
+            model = self.service.operation_model(name)
+            path, _, query = model.http["requestUri"].partition("?")
+            routes.setdefault((model.http["method"], _level(path)), []).append(_route(model, query))
+        for candidates in routes.values():
+            candidates.sort(key=lambda route: route.weight, reverse=True)
+        return routes
+
+    def find(
+        self, method: str, target: Target, query: Mapping[str, str], headers: Mapping[str, str]
+    ) -> OperationModel:
+        """Return the operation that a request means.
+
+        Raises:
+            S3Error: MethodNotAllowed.
+        """
+        level = "object" if target.key else "bucket" if target.bucket else "service"
+        for route in self._routes.get((method, level), ()):
+            if route.accepts(query, headers):
+                return route.model
+        raise S3Error(
+            "MethodNotAllowed",
+            "The specified method is not allowed against this resource.",
+            405,
+            {"Method": method, "ResourceType": level.upper()},
+        )
+
+    def decode(
+        self,
+        model: OperationModel,
+        target: Target,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+        body: bytes,
+    ) -> dict[str, Any]:
+        """Return the members of the operation's input; a streamed payload is left out.
+
+        Raises:
+            S3Error: InvalidArgument, MalformedXML.
+        """
+        shape = model.input_shape
+        if shape is None:
+            return {}
+        members: dict[str, Any] = {}
+        for name, member in shape.members.items():
+            location = member.serialization.get("location")
+            wire = member.serialization.get("name", name)
+            if location == "uri":
+                members[name] = target.bucket if wire == "Bucket" else target.key
+            elif location == "headers":
+                members[name] = _prefixed(wire, headers, query)
+            elif location == "querystring" and wire in query:
+                members[name] = _scalar(member, wire, query[wire])
+            elif location == "header":
+                value = headers.get(wire.lower(), query.get(wire) if wire.startswith("x-amz-") else None)
+                if value is not None:
+                    members[name] = _header_value(member, wire, value)
+        payload = shape.serialization.get("payload")
+        if payload and body and isinstance(shape.members[payload], StructureShape):
+            members[payload] = _read_structure(shape.members[payload], _parse(body))
+        return members
+
+    def encode(self, model: OperationModel, members: Mapping[str, Any], status: int = 200) -> Encoded:
+        """Return an answer with these members of the operation's output; None and absent are left out."""
+        shape = model.output_shape
+        headers: dict[str, str] = {}
+        if shape is None:
+            return Encoded(model.http.get("responseCode", status), headers, b"")
+        _write_headers(shape, members, headers)
+        payload = shape.serialization.get("payload")
+        inner: Shape = shape if payload is None else shape.members[payload]
+        values: Mapping[str, Any] | None = members if payload is None else members.get(payload)
+        if status == 200:
+            status = model.http.get("responseCode", status)
+        root = _ROOTS.get(model.name) or inner.serialization.get("name") or payload or inner.name
+        has_body = any("location" not in member.serialization for member in shape.members.values())
+        if not has_body or not isinstance(inner, StructureShape) or values is None or status == 204:
+            return Encoded(status, headers, b"")
+        return Encoded(status, headers, document(root, "".join(_write_members(inner, values))))
+
+
+def document(root: str, inner: str) -> bytes:
+    """Return an XML document in S3's namespace."""
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root} xmlns="{NAMESPACE}">{inner}</{root}>'
+    return text.encode()
+
+
+def error_document(error: S3Error, resource: str, request_id: str) -> bytes:
+    """Return the ``<Error>`` document of a refusal."""
+    elements = {
+        "Code": error.code,
+        "Message": error.message,
+        **error.details,
+        "Resource": resource,
+        "RequestId": request_id,
+        "HostId": "glueprint",
+    }
+    inner = "".join(f"<{name}>{_text(value)}</{name}>" for name, value in elements.items())
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inner}</Error>'.encode()
+
+
+def http_date(seconds: float) -> str:
+    """Return a time as HTTP headers write it."""
+    return format_datetime(datetime.fromtimestamp(int(seconds), UTC), usegmt=True)
+
+
+def parse_query(query: str) -> dict[str, str]:
+    """Return a query string's values by name, the first of each; ``+`` is a space.
+
+    Raises:
+        S3Error: InvalidURI for what is not UTF-8.
+    """
+    values: dict[str, str] = {}
+    for item in query.split("&"):
+        if item:
+            name, _, value = item.partition("=")
+            values.setdefault(
+                decode_percent(name.replace("+", " ")), decode_percent(value.replace("+", " "))
+            )
+    return values
+
+
+def decode_percent(text: str) -> str:
+    """Undo percent-encoding.
+
+    Raises:
+        S3Error: InvalidURI for what is not UTF-8.
+    """
+    try:
+        return unquote_to_bytes(text).decode()
+    except UnicodeDecodeError:
+        raise S3Error("InvalidURI", "Couldn't parse the specified URI.", 400) from None
+
+
+def _level(path: str) -> str:
+    if "{Key+}" in path:
+        return "object"
+    return "bucket" if "{Bucket}" in path else "service"
+
+
+def _route(model: OperationModel, literal: str) -> _Route:
+    query: dict[str, str | None] = {}
+    for item in literal.split("&") if literal else []:
+        name, equals, value = item.partition("=")
+        query[name] = value if equals else None
+    headers: set[str] = set()
+    shape = model.input_shape
+    for name in shape.required_members if shape is not None else []:
+        member = shape.members[name]
+        wire = member.serialization.get("name", name)
+        if member.serialization.get("location") == "querystring":
+            query.setdefault(wire, None)
+        elif member.serialization.get("location") == "header":
+            headers.add(wire.lower())
+    if model.name == "GetObjectAttributes":
+        headers.clear()  # the sub-resource says it all; the missing header has an error of its own
+    return _Route(model, query, frozenset(headers))
+
+
+def _prefixed(prefix: str, headers: Mapping[str, str], query: Mapping[str, str]) -> dict[str, str]:
+    both = {**{name.lower(): value for name, value in query.items()}, **headers}
+    return {name[len(prefix) :]: value for name, value in both.items() if name.startswith(prefix.lower())}
+
+
+def _header_value(shape: Shape, wire: str, value: str) -> Any:
+    if isinstance(shape, ListShape):
+        return [item.strip() for item in value.split(",")]
+    return _scalar(shape, wire, value)
+
+
+def _scalar(shape: Shape, wire: str, text: str) -> Any:
+    match shape.type_name:
+        case "integer" | "long":
+            try:
+                return int(text)
+            except ValueError:
+                message = f"Provided {wire} not an integer or within integer range"
+                raise invalid_argument(wire, text, message) from None
+        case "boolean":
+            return text.lower() == "true"
+        case "timestamp":
+            return _timestamp(text)
+        case _:
+            return text
+
+
+def _timestamp(text: str) -> datetime | None:
+    try:
+        moment: datetime = parse_timestamp(text)
+    except ValueError:
+        return None  # RFC 9110: a recipient ignores a date that it cannot parse
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _parse(body: bytes) -> ElementTree.Element:
+    if b"<!DOCTYPE" in body[:1024] or b"<!ENTITY" in body:
+        raise malformed_xml()
+    try:
+        return ElementTree.fromstring(body)
+    except ElementTree.ParseError:
+        raise malformed_xml() from None
+
+
+def _read_structure(shape: Shape, node: ElementTree.Element) -> dict[str, Any]:
+    children: dict[str, list[ElementTree.Element]] = {}
+    for child in node:
+        children.setdefault(child.tag.rpartition("}")[2], []).append(child)
+    values: dict[str, Any] = {}
+    for name, member in shape.members.items():
+        if isinstance(member, ListShape):
+            flat = member.serialization.get("flattened")
+            wire = member.serialization.get("name") or (flat and member.member.serialization.get("name"))
+            found = children.get(wire or name)
+            if found is not None:
+                items: Sequence[ElementTree.Element] = found if flat else list(found[0])
+                values[name] = [_read(member.member, item) for item in items]
+        else:
+            found = children.get(member.serialization.get("name", name))
+            if found is not None:
+                values[name] = _read(member, found[0])
+    return values
+
+
+def _read(shape: Shape, node: ElementTree.Element) -> Any:
+    if isinstance(shape, StructureShape):
+        return _read_structure(shape, node)
+    try:
+        return _scalar(shape, node.tag, node.text or "")
+    except S3Error:
+        raise malformed_xml() from None
+
+
+def _write_headers(shape: Shape, members: Mapping[str, Any], headers: dict[str, str]) -> None:
+    for name, member in shape.members.items():
+        value = members.get(name)
+        location = member.serialization.get("location")
+        if value is None or location not in ("header", "headers"):
+            continue
+        wire = member.serialization.get("name", name)
+        if location == "headers":
+            headers.update({f"{wire}{key}": text for key, text in value.items()})
+        elif isinstance(value, bool):
+            headers[wire] = "true" if value else "false"
+        elif member.type_name == "timestamp":
+            headers[wire] = http_date(value)
+        else:
+            headers[wire] = str(value)
+
+
+def _write_members(shape: Shape, values: Mapping[str, Any]) -> Iterator[str]:
+    for name, member in shape.members.items():
+        value = values.get(name)
+        if value is None or "location" in member.serialization:
+            continue
+        yield from _write(member, member.serialization.get("name", name), value)
+
+
+def _write(shape: Shape, wire: str, value: Any) -> Iterator[str]:
+    if isinstance(shape, ListShape):
+        if shape.serialization.get("flattened"):
+            for item in value:
+                yield from _write(shape.member, wire, item)
+        else:
+            inner = shape.member.serialization.get("name", "member")
+            yield f"<{wire}>"
+            for item in value:
+                yield from _write(shape.member, inner, item)
+            yield f"</{wire}>"
+    elif isinstance(shape, StructureShape):
+        yield f"<{wire}{_attributes(shape, value)}>"
+        for name, member in shape.members.items():
+            item = value.get(name)
+            if item is not None and not member.serialization.get("xmlAttribute"):
+                yield from _write(member, member.serialization.get("name", name), item)
+        yield f"</{wire}>"
+    else:
+        yield f"<{wire}>{_text(_plain(shape, value))}</{wire}>"
+
+
+def _attributes(shape: Shape, value: Mapping[str, Any]) -> str:
+    text = ""
+    for name, member in shape.members.items():
+        if member.serialization.get("xmlAttribute") and name in value:
+            namespace = shape.serialization.get("xmlNamespace", {})
+            if namespace:
+                text += f' xmlns:{namespace["prefix"]}="{namespace["uri"]}"'
+            text += f' {member.serialization["name"]}="{_text(value[name])}"'
+    return text
+
+
+def _plain(shape: Shape, value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if shape.type_name == "timestamp":
+        return datetime.fromtimestamp(int(value), UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return str(value)
+
+
+def _text(value: str) -> str:
+    return escape(value, {'"': "&quot;"}).translate(_CONTROL)

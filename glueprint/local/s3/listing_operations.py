@@ -1,0 +1,104 @@
+"""S3's operations that list objects; each is a method named like it, in snake case."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from glueprint.local.s3.bucket_operations import decode_token, encode_token, owner_id
+from glueprint.local.s3.call import Call, Reply
+from glueprint.local.s3.errors import invalid_argument
+from glueprint.local.s3.listing import PAGE_LIMIT, Page
+from glueprint.local.s3.store import S3Store
+
+
+class ListingOperations:
+    """ListObjects and ListObjectsV2."""
+
+    def __init__(self, store: S3Store, account_id: str) -> None:
+        self._store = store
+        self._account_id = account_id
+
+    def list_objects(self, call: Call) -> Reply:
+        """The first version: pages go on after a key (``marker``)."""
+        marker = call["Marker"] or ""
+        page = self._page(call, marker)
+        delimiter = call["Delimiter"]
+        return Reply(
+            {
+                **self._common(call, page, with_owner=True),
+                "Marker": encoded(call, marker),
+                # S3 tells the next marker only where a client cannot know it: when a delimiter was given.
+                "NextMarker": encoded(call, page.last) if page.truncated and delimiter else None,
+            }
+        )
+
+    def list_objects_v2(self, call: Call) -> Reply:
+        """The second version: pages go on with a token."""
+        token = call["ContinuationToken"]
+        if token == "":
+            raise invalid_argument("continuation-token", "", "The continuation token provided is incorrect")
+        after = decode_token(token) or call["StartAfter"] or ""
+        page = self._page(call, after)
+        return Reply(
+            {
+                **self._common(call, page, with_owner=bool(call["FetchOwner"])),
+                "KeyCount": len(page.objects) + len(page.prefixes),
+                "ContinuationToken": token,
+                "NextContinuationToken": encode_token(page.last) if page.truncated else None,
+                "StartAfter": encoded(call, call["StartAfter"]) if call["StartAfter"] else None,
+            }
+        )
+
+    def _page(self, call: Call, after: str) -> Page:
+        limit = PAGE_LIMIT if call["MaxKeys"] is None else call["MaxKeys"]
+        if limit < 0:
+            message = "Argument maxKeys must be an integer between 0 and 2147483647"
+            raise invalid_argument("maxKeys", str(limit), message)
+        check_encoding(call)
+        prefix, delimiter = call["Prefix"] or "", call["Delimiter"] or ""
+        return self._store.page(call.bucket, prefix, delimiter, after, min(limit, PAGE_LIMIT))
+
+    def _common(self, call: Call, page: Page, *, with_owner: bool) -> dict[str, Any]:
+        contents = []
+        for found, record in self._store.records_of(call.bucket, page.objects):
+            contents.append(
+                {
+                    "Key": encoded(call, found.key),
+                    "LastModified": found.fingerprint.mtime_ns / 1e9,
+                    "ETag": f'"{record.etag}"',
+                    "ChecksumAlgorithm": list(record.checksums) or None,
+                    "ChecksumType": record.checksum_type or None,
+                    "Size": found.fingerprint.size,
+                    "StorageClass": record.attributes.system.get("StorageClass", "STANDARD"),
+                    "Owner": {"ID": owner_id(self._account_id)} if with_owner else None,
+                }
+            )
+        limit = PAGE_LIMIT if call["MaxKeys"] is None else call["MaxKeys"]
+        return {
+            "Name": call.bucket,
+            "Prefix": encoded(call, call["Prefix"] or ""),
+            "Delimiter": encoded(call, call["Delimiter"]) if call["Delimiter"] else None,
+            "MaxKeys": min(limit, PAGE_LIMIT),
+            "EncodingType": call["EncodingType"],
+            "IsTruncated": page.truncated,
+            "Contents": contents,
+            "CommonPrefixes": [{"Prefix": encoded(call, prefix)} for prefix in page.prefixes],
+        }
+
+
+def check_encoding(call: Call) -> None:
+    """Refuse an encoding type other than ``url``.
+
+    Raises:
+        S3Error: InvalidArgument.
+    """
+    if call["EncodingType"] not in (None, "url"):
+        raise invalid_argument(
+            "encoding-type", call["EncodingType"], "Invalid Encoding Method specified in Request"
+        )
+
+
+def encoded(call: Call, text: str) -> str:
+    """Return a key as the answer must hold it: percent-encoded when the client asked for that."""
+    return quote(text, safe="/") if call["EncodingType"] == "url" else text
