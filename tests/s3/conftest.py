@@ -14,6 +14,7 @@ import boto3
 import pytest
 import uvicorn
 from botocore.config import Config
+
 from glueprint.local.s3 import S3_SCHEMA, S3App, S3Store
 from glueprint.local.store.database import Database
 
@@ -86,3 +87,11 @@ def bucket(endpoint: Endpoint, request: pytest.FixtureRequest) -> str:
     name = f"bucket-{abs(hash(request.node.nodeid)):x}"[:60]
     endpoint.store.create_bucket(name)
     return name
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Store]:
+    """A store without a server, for the tests of a module."""
+    database, opened = open_store(tmp_path_factory.mktemp("store"), minimum_part=1)
+    yield opened
+    database.close()

@@ -44,6 +44,9 @@ _ROOTS = {
     "UploadPartCopy": "CopyPartResult",
 }
 
+_AS_SENT = "Expires"
+"""A date that S3 keeps and returns as the client wrote it, even where it is none."""
+
 _CONTROL = {code: f"&#x{code:x};" for code in range(32) if code not in (9, 10)}
 """Control characters leave as references: a parser turns a bare CR into LF."""
 
@@ -152,7 +155,7 @@ class Codec:
             elif location == "header":
                 value = headers.get(wire.lower(), query.get(wire) if wire.startswith("x-amz-") else None)
                 if value is not None:
-                    members[name] = _header_value(member, wire, value)
+                    members[name] = value if wire == _AS_SENT else _header_value(member, wire, value)
         payload = shape.serialization.get("payload")
         if payload and body and isinstance(shape.members[payload], StructureShape):
             members[payload] = _read_structure(shape.members[payload], _parse(body))
@@ -339,7 +342,7 @@ def _write_headers(shape: Shape, members: Mapping[str, Any], headers: dict[str, 
             headers.update({f"{wire}{key}": text for key, text in value.items()})
         elif isinstance(value, bool):
             headers[wire] = "true" if value else "false"
-        elif member.type_name == "timestamp":
+        elif member.type_name == "timestamp" and wire != _AS_SENT:
             headers[wire] = http_date(value)
         else:
             headers[wire] = str(value)

@@ -266,8 +266,6 @@ def copy_source(call: Call) -> tuple[str, str]:
 
 
 def _kept(name: str, value: Any) -> str:
-    if name == "Expires":
-        return http_date(value.timestamp())
     if name == "ContentEncoding":
         # aws-chunked says how the body came, not what it is.
         return ",".join(part for part in str(value).split(",") if part.strip() != "aws-chunked").strip()
