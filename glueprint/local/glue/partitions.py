@@ -206,6 +206,15 @@ class Partitions(Family):
             found = [_without_columns(partition) for partition in found]
         return {"Partitions": found, "NextToken": token}
 
+    def all_of(self, tx: Transaction, context: Context, database: str, table: str) -> list[Document]:
+        """Every partition of a table as ``GetPartition`` shows it, by values.
+
+        Raises:
+            ApiError: no such database or table.
+        """
+        target = require_target(tx, context, database, table)
+        return _views(tx, context, target, list(_PARTITIONS.keys(tx, target.id)))
+
     def all_values(self, tx: Transaction, context: Context, database: str, table: str) -> list[list[str]]:
         """The values of every partition of a table, in order; no definition is read.
 

@@ -62,8 +62,10 @@ class Database:
         self._closed = threading.Event()
         self._close_lock = threading.Lock()
         try:
-            self._writer = self._connect()
-            self._migrate(migrations)
+            with contextlib.ExitStack() as opening:
+                self._writer = opening.enter_context(contextlib.closing(self._connect()))
+                self._migrate(migrations)
+                opening.pop_all()
         except sqlite3.Error as error:
             raise DatabaseError(f"cannot open {path}: {error}") from error
         self._thread = threading.Thread(target=self._write_loop, name="store-writer", daemon=True)
@@ -112,11 +114,13 @@ class Database:
     def _connect(self, *, read_only: bool = False) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=10)
         connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        if read_only:
-            connection.execute("PRAGMA query_only = ON")
+        settings = ["foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL"]
+        try:
+            for setting in [*settings, "query_only = ON"] if read_only else settings:
+                connection.execute(f"PRAGMA {setting}")
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     def _reader(self) -> sqlite3.Connection:
@@ -137,7 +141,7 @@ class Database:
             )
         for number, script in enumerate(migrations[done:], start=done + 1):
             self._writer.executescript(
-                f"BEGIN IMMEDIATE;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;"
+                f"BEGIN IMMEDIATE;\n{script};\nPRAGMA user_version = {number};\nCOMMIT;"
             )
 
     def _write_loop(self) -> None:
