@@ -190,7 +190,8 @@ def described(error: BaseException, imports: LayoutImports) -> dict[str, Any]:
         "frames": [
             {"file": os.path.relpath(path, imports._root), "line": line, "source": source}
             for path, line, source in frames
-            if imports.in_zip(path)
+            # "<frozen ...>" and the like have no file, and would seem to lie in the working directory.
+            if imports.in_zip(path) and os.path.isfile(path)
         ],
     }
 

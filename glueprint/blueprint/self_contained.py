@@ -315,7 +315,7 @@ def _section(source: SourceFile, start: int, about: list[str]) -> str:
     """One file's own text from line ``start`` on, without its imports."""
     banner = "\n".join([_RULE, f"# {source.path}", *about, _RULE])
     renames = "\n".join(f"{use.renamed} = {use.name}" for use in source.uses if use.renamed != use.name)
-    lines = source.text.splitlines()
+    lines = source.text.split("\n")
     kept = [line for number, line in enumerate(lines, 1) if number > start and number not in source.cut]
     return "\n\n".join(filter(None, [banner, renames, "\n".join(kept).strip("\n")]))
 
@@ -335,7 +335,7 @@ def _after_docstring(source: SourceFile) -> int:
 def _head(source: SourceFile) -> tuple[str, int]:
     """The lines that must stay on top of a file - comments and the docstring - and how many they are."""
     end = _after_docstring(source)
-    lines = source.text.splitlines()
+    lines = source.text.split("\n")
     while not ast.get_docstring(source.tree, clean=False) and end < len(lines) and lines[end].startswith("#"):
         end += 1
     return "\n".join(lines[:end]), end

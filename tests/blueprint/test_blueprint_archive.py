@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import random
 import stat
@@ -14,7 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glueprint.blueprint.archive import MAX_COMPRESSED, MAX_INFLATED, Archive, ArchiveError, read_archive, write_archive
+from glueprint.blueprint.archive import (
+    MAX_COMPRESSED,
+    MAX_INFLATED,
+    Archive,
+    ArchiveError,
+    read_archive,
+    write_archive,
+)
 
 CONFIG = "demo/blueprint.cfg"
 FILES = {CONFIG: b"{}", "demo/layout.py": b"x = 1\n" * 50, "demo/scripts/look.py": b""}
@@ -106,7 +114,8 @@ def test_nul_in_a_name_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "words"), [(stat.S_IFLNK | 0o777, "a link"), (stat.S_IFIFO | 0o644, "neither a file nor a folder")]
+    ("mode", "words"),
+    [(stat.S_IFLNK | 0o777, "a link"), (stat.S_IFIFO | 0o644, "neither a file nor a folder")],
 )
 def test_links_and_special_files_are_refused(mode: int, words: str) -> None:
     """A link could point anywhere (DESIGN, Safety)."""
@@ -187,15 +196,13 @@ def test_damaged_archives_raise_only_archive_errors(data: st.DataObject) -> None
     damaged = bytearray(write_archive(FILES))
     for _ in range(data.draw(st.integers(1, 4))):
         damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
-    try:
-        archive = read_archive(bytes(damaged), "demo")
-    except ArchiveError as error:
-        assert error.problems
-    else:
-        assert isinstance(archive, Archive)
+    with contextlib.suppress(ArchiveError):
+        assert isinstance(read_archive(bytes(damaged), "demo"), Archive)
 
 
-@given(st.lists(st.text("aA./\\é", min_size=1, max_size=6), max_size=6), st.sampled_from(["stored", "deflated"]))
+@given(
+    st.lists(st.text("aA./\\é", min_size=1, max_size=6), max_size=6), st.sampled_from(["stored", "deflated"])
+)
 def test_whatever_is_accepted_stays_in_its_directory(names: list[str], how: str) -> None:
     """Names that pass are relative, plain and distinct on any file system."""
     method = zipfile.ZIP_STORED if how == "stored" else zipfile.ZIP_DEFLATED
@@ -209,5 +216,7 @@ def test_whatever_is_accepted_stays_in_its_directory(names: list[str], how: str)
         found = read_archive(buffer.getvalue(), "demo")
     except ArchiveError:
         return
-    assert all(not name.startswith("/") and not {"..", ".", ""} & set(name.split("/")) for name in found.files)
+    assert all(
+        not name.startswith("/") and not {"..", ".", ""} & set(name.split("/")) for name in found.files
+    )
     assert len({name.casefold() for name in found.files}) == len(found.files)

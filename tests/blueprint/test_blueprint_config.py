@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,7 +87,5 @@ def test_spec_that_getblueprint_could_not_return_is_refused() -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_config_or_config_errors(data: bytes) -> None:
     """Whatever a zip holds as blueprint.cfg, reading it never fails in an unforeseen way (issue 2, bad input)."""
-    try:
-        parse_config(data)
-    except ConfigError as error:
-        assert error.problems
+    with contextlib.suppress(ConfigError):
+        assert parse_config(data).layout_function
