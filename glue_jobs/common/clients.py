@@ -1,0 +1,18 @@
+"""The AWS clients of a job: one region, and patience with throttling."""
+
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+
+def aws_client(service: str, region: str) -> Any:
+    """A boto3 client that tries a throttled or broken call up to ten times, waiting longer each time.
+
+    Args:
+        service: boto3's name of the service, such as ``s3``.
+        region: passed on always: the Glue client has no default region inside a job (glue-facts 0.5).
+    """
+    return boto3.client(
+        service, region_name=region, config=Config(retries={"mode": "standard", "max_attempts": 10})
+    )

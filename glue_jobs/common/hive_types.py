@@ -1,0 +1,81 @@
+"""Hive's type names, which the Glue catalogue speaks, and Arrow's types."""
+
+import re
+from typing import List, Tuple
+
+import pyarrow as pa
+
+_SIMPLE = {
+    "boolean": pa.bool_(),
+    "tinyint": pa.int8(),
+    "smallint": pa.int16(),
+    "int": pa.int32(),
+    "integer": pa.int32(),
+    "bigint": pa.int64(),
+    "long": pa.int64(),
+    "float": pa.float32(),
+    "double": pa.float64(),
+    "string": pa.string(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
+    "binary": pa.binary(),
+}
+_DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
+_TEXT = re.compile(r"(?:varchar|char)\(\d+\)")
+
+
+def arrow_type(hive: str) -> pa.DataType:
+    """The Arrow type of a Hive type such as ``bigint`` or ``array<struct<a:int,b:decimal(10,2)>>``.
+
+    Raises:
+        ValueError: not a type that is known here.
+    """
+    text = re.sub(r"\s+", "", hive)
+    # Field names of a struct keep their case; everything else of a type is case-insensitive.
+    lower = text.lower()
+    if lower in _SIMPLE:
+        return _SIMPLE[lower]
+    if lower == "decimal":
+        return pa.decimal128(10, 0)
+    decimal = _DECIMAL.fullmatch(lower)
+    if decimal:
+        return pa.decimal128(int(decimal.group(1)), int(decimal.group(2)))
+    if _TEXT.fullmatch(lower):
+        return pa.string()
+    for name in ("array", "map", "struct"):
+        if lower.startswith(name + "<") and text.endswith(">"):
+            inner = _split(text[len(name) + 1 : -1])
+            if name == "array" and len(inner) == 1:
+                return pa.list_(arrow_type(inner[0]))
+            if name == "map" and len(inner) == 2:
+                return pa.map_(arrow_type(inner[0]), arrow_type(inner[1]))
+            if name == "struct":
+                return pa.struct([_field(part) for part in inner])
+    raise ValueError("{!r} is not a column type that can be loaded.".format(hive))
+
+
+def type_problem(hive: str) -> str:
+    """Why a Hive type cannot be loaded; empty when it can."""
+    try:
+        arrow_type(hive)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _field(text: str) -> Tuple[str, pa.DataType]:
+    name, _, hive = text.partition(":")
+    return name, arrow_type(hive)
+
+
+def _split(text: str) -> List[str]:
+    """Split at the commas that lie in no inner brackets."""
+    parts = [""]
+    depth = 0
+    for character in text:
+        depth += (character in "<(") - (character in ">)")
+        if character == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts

@@ -1,0 +1,75 @@
+"""The frozen list of files that a run works on, so that what was seen is what is loaded."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, List, Tuple
+
+from glue_jobs.common.locations import split_location
+
+
+@dataclass(frozen=True)
+class FrozenFile:
+    """One file as it was seen.
+
+    Attributes:
+        key: its key in the manifest's bucket.
+        size: bytes.
+        etag: S3's ETag without quotes; it changes when the content does.
+        modified: last modification, ISO 8601 in UTC.
+    """
+
+    key: str
+    size: int
+    etag: str
+    modified: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The files that one run works on.
+
+    Attributes:
+        location: the folder that was searched, ``s3://bucket/folder/``.
+        bucket: where the files lie.
+        checked_at: when they were listed, ISO 8601 in UTC.
+        files: in the order of their keys.
+    """
+
+    location: str
+    bucket: str
+    checked_at: str
+    files: Tuple[FrozenFile, ...]
+
+    def to_json(self) -> str:
+        """The manifest as JSON text; the same manifest gives the same text."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+
+def manifest_from_json(text: str) -> Manifest:
+    """Read what :meth:`Manifest.to_json` wrote.
+
+    Raises:
+        ValueError: the text is not a manifest.
+    """
+    try:
+        data = json.loads(text)
+        files: List[FrozenFile] = [FrozenFile(**entry) for entry in data.pop("files")]
+        return Manifest(files=tuple(files), **data)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("not a manifest of files: {}".format(error)) from error
+
+
+def write_manifest(s3: Any, location: str, manifest: Manifest) -> None:
+    """Write the manifest to an S3 object (one PutObject: it is there whole or not at all)."""
+    bucket, key = split_location(location)
+    s3.put_object(Bucket=bucket, Key=key, Body=manifest.to_json().encode(), ContentType="application/json")
+
+
+def read_manifest(s3: Any, location: str) -> Manifest:
+    """Read the manifest from an S3 object.
+
+    Raises:
+        ValueError: the object is not a manifest.
+    """
+    bucket, key = split_location(location)
+    return manifest_from_json(s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode())

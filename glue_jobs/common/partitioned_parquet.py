@@ -1,0 +1,121 @@
+"""Writing rows as Parquet files, one folder per partition."""
+
+import os
+from dataclasses import dataclass
+from typing import Any, Dict, Iterator, List, Sequence, Tuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from glue_jobs.common.crawled_table import DEFAULT_PARTITION
+
+OPEN_FILES = 200
+_ESCAPED = frozenset("\"#%'*/:=?\\{[]^\x7f")
+
+
+@dataclass(frozen=True)
+class LocalPart:
+    """A Parquet file that was written.
+
+    Attributes:
+        values: the partition's values as text, one per key.
+        path: the local file.
+        name: the file's name below the partition's folder.
+        rows: rows, as the file's own footer says.
+    """
+
+    values: Tuple[str, ...]
+    path: str
+    name: str
+    rows: int
+
+
+class PartitionedWriter:
+    """Spreads record batches over Parquet files by the values of the partition keys.
+
+    The same batches in the same order give the same files: a task that is done again overwrites its own work.
+
+    Args:
+        directory: where the files are made.
+        keys: the partition keys' names.
+        stem: how the files' names begin; unique among all writers of one load.
+    """
+
+    def __init__(self, directory: str, keys: Sequence[str], stem: str) -> None:
+        self._directory = directory
+        self._keys = list(keys)
+        self._stem = stem
+        self._open: Dict[Tuple[str, ...], Tuple[Any, str, str]] = {}
+        self._sequence = 0
+        self._parts: List[LocalPart] = []
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Add a batch's rows."""
+        for values, rows in split_by_partition(batch, self._keys):
+            if values not in self._open and len(self._open) >= OPEN_FILES:
+                self._close_all()
+            if values not in self._open:
+                name = "{}-{:04d}.snappy.parquet".format(self._stem, self._sequence)
+                path = os.path.join(self._directory, name)
+                self._sequence += 1
+                writer = pq.ParquetWriter(path, rows.schema, compression="snappy", coerce_timestamps="us")
+                self._open[values] = (writer, path, name)
+            self._open[values][0].write_table(pa.Table.from_batches([rows]))
+
+    def close(self) -> List[LocalPart]:
+        """Finish all files; what was written, in the order of writing."""
+        self._close_all()
+        return self._parts
+
+    def _close_all(self) -> None:
+        for values, (writer, path, name) in self._open.items():
+            writer.close()
+            self._parts.append(LocalPart(values, path, name, pq.read_metadata(path).num_rows))
+        self._open.clear()
+
+
+def split_by_partition(
+    batch: pa.RecordBatch, keys: Sequence[str]
+) -> Iterator[Tuple[Tuple[str, ...], pa.RecordBatch]]:
+    """The batch's rows by partition: the partition's values as text, and its rows without the keys' columns.
+
+    A null, and an empty text as in Hive, belongs to Hive's default partition. Rows keep their order.
+    """
+    kept = [name for name in batch.schema.names if name not in set(keys)]
+    if batch.num_rows == 0:
+        return
+    if not keys:
+        yield (), batch
+        return
+    data = pa.Table.from_batches([batch]).select(kept).combine_chunks()
+    texts = [_texts(batch.column(batch.schema.get_field_index(name))) for name in keys]
+    code = pa.repeat(pa.scalar(0, pa.int64()), batch.num_rows)
+    for text in texts:
+        encoded = text.dictionary_encode()
+        code = pc.add(pc.multiply(code, len(encoded.dictionary)), encoded.indices.cast(pa.int64()))
+    order = pc.array_sort_indices(code)  # stable
+    ordered = code.take(order)
+    changes = pc.indices_nonzero(pc.not_equal(ordered.slice(1), ordered.slice(0, batch.num_rows - 1)))
+    starts = [0, *(index + 1 for index in changes.to_pylist())]
+    for start, end in zip(starts, [*starts[1:], batch.num_rows]):
+        rows = data.take(order.slice(start, end - start))
+        first = order[start].as_py()
+        yield tuple(text[first].as_py() for text in texts), rows.combine_chunks().to_batches()[0]
+
+
+def _texts(column: pa.Array) -> pa.Array:
+    text = column.cast(pa.string())
+    return pc.if_else(pc.fill_null(pc.equal(text, ""), True), DEFAULT_PARTITION, text)
+
+
+def partition_folder(keys: Sequence[str], values: Sequence[str]) -> str:
+    """``year=2013/month=01/``, escaped as Hive does; empty without keys."""
+    return "".join("{}={}/".format(key, escape_value(value)) for key, value in zip(keys, values))
+
+
+def escape_value(value: str) -> str:
+    """A partition's value as Hive writes it in a folder's name: special characters as ``%XX``."""
+    return "".join(
+        "%{:02X}".format(ord(letter)) if letter in _ESCAPED or ord(letter) < 32 else letter for letter in value
+    )

@@ -1,0 +1,51 @@
+"""Say in the log what the run found and loaded. Python shell; it reads and writes nothing else."""
+
+import sys
+from typing import List, Mapping
+
+from glue_jobs.common.arguments import read_arguments
+from glue_jobs.common.clients import aws_client
+from glue_jobs.common.presence import ROWS_KEY, MarkerMissing, get_properties, marker_from_properties
+
+REQUIRED = ("WORKFLOW_NAME", "WORKFLOW_RUN_ID", "aws_region", "database", "table")
+
+
+def summary(properties: Mapping[str, str], table: str) -> List[str]:
+    """The report's lines.
+
+    Args:
+        properties: the run's properties.
+        table: the destination, ``database.table``.
+
+    Raises:
+        MarkerMissing: there is no presence marker, or it says "true" and nothing says how many rows were loaded.
+    """
+    marker = marker_from_properties(properties)
+    lines = ["location  {}".format(marker.location), "checked   {}".format(marker.checked_at)]
+    if not marker.present:
+        return [*lines, "result    nothing loaded: {}".format(marker.reason)]
+    if ROWS_KEY not in properties:
+        raise MarkerMissing(
+            "The run property {} is missing: nothing says that the load has ended.".format(ROWS_KEY)
+        )
+    return [
+        *lines,
+        "found     {:,} files, {:,} bytes, the newest of {}".format(
+            marker.count, marker.total_bytes, marker.newest
+        ),
+        "manifest  {}".format(marker.manifest),
+        "result    {:,} rows in {}".format(int(properties[ROWS_KEY]), table),
+    ]
+
+
+def main() -> None:
+    """Print the report."""
+    arguments = read_arguments(sys.argv, REQUIRED)
+    glue = aws_client("glue", arguments["aws_region"])
+    properties = get_properties(glue, arguments["WORKFLOW_NAME"], arguments["WORKFLOW_RUN_ID"])
+    table = "{}.{}".format(arguments["database"], arguments["table"])
+    print("\n".join(summary(properties, table)))
+
+
+if __name__ == "__main__":
+    main()

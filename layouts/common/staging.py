@@ -1,0 +1,35 @@
+"""Putting a blueprint's scripts where Glue finds them."""
+
+import hashlib
+import os
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+
+def stage_script(s3: Any, bucket: str, owner: str, blueprint: str, script: str) -> str:
+    """Upload a script of the blueprint and return its S3 location.
+
+    The key carries the content's hash: a new version of the blueprint gets a new key, and the scripts of workflows
+    that live are never rewritten.
+
+    Args:
+        s3: a boto3 S3 client.
+        bucket: the bucket for scripts; it must exist. None is ever made: its name could be taken by someone else.
+        owner: the account that must own the bucket.
+        blueprint: the blueprint's name, which is its folder in the archive.
+        script: the script's file name below ``scripts/``.
+
+    Raises:
+        ValueError: S3 refused, for instance because the bucket does not exist or is another account's.
+    """
+    # Glue runs a layout with the archive's folder below the working directory (glue-facts 1.1).
+    with open(os.path.join(blueprint, "scripts", script), "rb") as file:
+        body = file.read()
+    digest = hashlib.sha256(body).hexdigest()[:16]
+    key = "glueprint/{}/{}/{}".format(blueprint, digest, script)
+    try:
+        s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType="text/x-python", ExpectedBucketOwner=owner)
+    except ClientError as error:
+        raise ValueError("The scripts cannot be put into the bucket {}: {}".format(bucket, error)) from error
+    return "s3://{}/{}".format(bucket, key)
