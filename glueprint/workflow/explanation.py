@@ -1,0 +1,138 @@
+"""The answer to "why did this not run?": silences, their reasons, and the chains that these form.
+
+Each job or crawler that did not run and each trigger that did not fire is a *silence*; it has reasons, and a
+reason either is a root cause (a job that failed, a trigger that was switched off, ...) or refers to the silence
+behind it. That is a graph of linear size, however many ways lead through it; :meth:`Explanation.chain` walks it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from glueprint.workflow.model import Node
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Subject:
+    """A node of the run's graph: ``kind`` is TRIGGER, JOB or CRAWLER."""
+
+    kind: str
+    name: str
+
+    @classmethod
+    def of(cls, node: Node) -> Subject:
+        """The subject that a job or crawler is."""
+        return cls(node.kind.value, node.name)
+
+
+class Cause(StrEnum):
+    """What kind of reason it is. The first two refer to another silence; the others are root causes."""
+
+    TRIGGER_DID_NOT_FIRE = "TRIGGER_DID_NOT_FIRE"
+    NODE_DID_NOT_RUN = "NODE_DID_NOT_RUN"
+    ENDED_OTHERWISE = "ENDED_OTHERWISE"
+    NOT_ENDED = "NOT_ENDED"
+    NOT_ACTIVE = "NOT_ACTIVE"
+    NOTHING_STARTS_IT = "NOTHING_STARTS_IT"
+    CONTRADICTION = "CONTRADICTION"
+    WAITS_IN_A_CIRCLE = "WAITS_IN_A_CIRCLE"
+    NO_CONDITIONS = "NO_CONDITIONS"
+    RUN_STOPPED = "RUN_STOPPED"
+    RUN_REFUSED = "RUN_REFUSED"
+    NOT_STARTED_YET = "NOT_STARTED_YET"
+    NOT_IN_THE_GRAPH = "NOT_IN_THE_GRAPH"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason for a silence."""
+
+    cause: Cause
+    text: str
+    """A sentence for an analyst."""
+    about: Subject
+    """Who is to blame."""
+    refers_to: Subject | None = None
+    """The silence behind this reason; None: it is a root cause."""
+    state: str | None = None
+    run_id: str | None = None
+    """The job run that ended so."""
+    error: str | None = None
+    """The line of its ErrorMessage that says most."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; members that say nothing are left out."""
+        data = {
+            "cause": self.cause.value,
+            "text": self.text,
+            "about": {"kind": self.about.kind, "name": self.about.name},
+            "refers_to": self.refers_to and {"kind": self.refers_to.kind, "name": self.refers_to.name},
+            "state": self.state,
+            "run_id": self.run_id,
+            "error": self.error,
+        }
+        return {name: value for name, value in data.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A reason in a chain, and how many others lead to it."""
+
+    depth: int
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything in a run that stayed silent, and why."""
+
+    status: str
+    silences: Mapping[Subject, tuple[Reason, ...]]
+    failures: tuple[Reason, ...] = ()
+    """The jobs and crawlers that ran and did not end SUCCEEDED."""
+
+    def chain(self, subject: Subject) -> list[Step]:
+        """The reasons of one silence and those behind them, each silence once, nearest first.
+
+        Raises:
+            KeyError: ``subject`` ran or fired, or is not in the graph.
+        """
+        steps: list[Step] = []
+        seen = {subject}
+        todo = [Step(0, reason) for reason in reversed(self.silences[subject])]
+        while todo:
+            step = todo.pop()
+            steps.append(step)
+            behind = step.reason.refers_to
+            if behind is not None and behind not in seen:
+                seen.add(behind)
+                todo += [Step(step.depth + 1, reason) for reason in reversed(self.silences[behind])]
+        return steps
+
+    def root_causes(self, subject: Subject) -> list[Reason]:
+        """The root causes of one silence, each once, nearest first."""
+        found = (step.reason for step in self.chain(subject) if step.reason.refers_to is None)
+        return list(dict.fromkeys(found))
+
+    def sentences(self, subject: Subject) -> list[str]:
+        """The chain as lines of text, indented by depth."""
+        return ["  " * step.depth + step.reason.text for step in self.chain(subject)]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data: for each silence its own reasons and its root causes."""
+        return {
+            "status": self.status,
+            "failures": [reason.to_json() for reason in self.failures],
+            "silences": [
+                {
+                    "kind": subject.kind,
+                    "name": subject.name,
+                    "reasons": [reason.to_json() for reason in reasons],
+                    "root_causes": [reason.to_json() for reason in self.root_causes(subject)],
+                }
+                for subject, reasons in self.silences.items()
+            ],
+        }
