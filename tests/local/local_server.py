@@ -39,7 +39,7 @@ class Server:
 
     def start(self, port: int = 0) -> None:
         """Start, and wait until it says that it is ready."""
-        command = [sys.executable, "-m", "glueprint", "serve", "--port", str(port), "--data-dir", str(self.data_dir)]
+        command = [sys.executable, "-m", "glueprint.cli", "serve", "--port", str(port), "--data-dir", str(self.data_dir)]
         self.process = subprocess.Popen(
             [*command, *self._options], stdout=subprocess.PIPE, text=True, env=self._environment
         )
