@@ -79,6 +79,25 @@ class Ended:
         """Whether the program ended by itself with status 0."""
         return self.exit_status == 0
 
+    @property
+    def failure(self) -> str | None:
+        """Why it did not succeed, in a line as Glue's ``ErrorMessage``; ``None`` when it did.
+
+        The program's own words come first; ``Command failed with exit code N`` is Glue's for a program that said
+        nothing (seen in awslabs/aws-glue-libs issue 221).
+        """
+        if self.succeeded:
+            return None
+        if self.error is not None:
+            return self.error
+        if self.signal is None:
+            return f"Command failed with exit code {self.exit_status}"
+        name = signal.Signals(self.signal).name
+        likely = (
+            ": most likely the machine ran out of memory" if name == "SIGKILL" and not self.stopped else ""
+        )
+        return f"Command was killed by {name}{likely}"
+
 
 @dataclass(frozen=True, slots=True)
 class Lost:

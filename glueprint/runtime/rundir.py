@@ -19,7 +19,8 @@ STATUS = "status.json"
 STOP = "stop.json"
 """Somebody asked for the end; stands even when the run has not started."""
 ERROR = "error.json"
-"""Left by the program itself when it can say what went wrong in a line: ``{"type": ..., "message": ...}``."""
+"""Left by the program itself when it can say what went wrong in a line: ``{"type": ..., "message": ...}``,
+without a type when the message says it all."""
 SUPERVISOR_LOG = "supervisor.log"
 """What the supervisor printed; empty unless the supervisor itself failed."""
 

@@ -134,7 +134,8 @@ def _own_words(run_dir: str) -> str | None:
         return None  # user code may have written anything there
     if said is None:
         return None
-    return f"{said.get('type')}: {said.get('message')}"
+    kind, message = said.get("type"), said.get("message")
+    return f"{kind}: {message}" if kind else str(message)
 
 
 class _Child:

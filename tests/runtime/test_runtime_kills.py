@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from runtime_programs import PACKAGE_ROOT, alive_of, counting, end_of, supervisors_of, times_run, wait_until
 
 from glueprint.runtime.process import (
@@ -112,7 +113,8 @@ def test_many_starts_at_once_run_it_once(tmp_path: Path) -> None:
     assert times_run(tmp_path) == 1
 
 
-# @pytest.mark.soak
+@pytest.mark.soak
+@pytest.mark.skipif("GLUEPRINT_SOAK" not in os.environ, reason="minutes long: make soak")
 def test_killed_for_long(tmp_path: Path) -> None:
     """The same promises over some hundreds of kills (issue 2: a few hundred SIGKILLs)."""
     seed = int(os.environ.get("GLUEPRINT_SEED", str(time.time_ns())))

@@ -1,0 +1,90 @@
+"""The driver's JVM: started directly and early, so that it comes up while Python still imports; ended with the
+process.
+
+PySpark would start it through two shell scripts and a first JVM that only computes the command line of the
+second; that costs half a second, and its flags could only be given through a variable that Java announces on the
+error output.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_END_SECONDS = 5.0
+_CONNECTION = "_PYSPARK_DRIVER_CONN_INFO_PATH"
+"""Where Spark's PythonGatewayServer writes port and secret (pyspark's own launcher uses the same variable)."""
+
+
+class JVMError(Exception):
+    """The JVM did not come up; its own words are on the error output."""
+
+
+class DriverJVM:
+    """Spark's JVM for this process. Starts at once; :meth:`connection` waits until it listens."""
+
+    def __init__(
+        self, java: str, flags: Sequence[str], properties: Mapping[str, str], spark_home: Path
+    ) -> None:
+        self._directory = tempfile.mkdtemp(prefix="gateway-")
+        self._file = Path(self._directory) / "connection"
+        self._connected = False
+        settings = [part for name, value in properties.items() for part in ("--conf", f"{name}={value}")]
+        class_path = f"{spark_home / 'jars'}/*"
+        command = [java, *flags, "-cp", class_path, "org.apache.spark.deploy.SparkSubmit", *settings]
+        # Its standard input is what tells the JVM that we are gone: PythonGatewayServer exits at its end.
+        self._process = subprocess.Popen(
+            [*command, "pyspark-shell"],
+            stdin=subprocess.PIPE,
+            env={**os.environ, "SPARK_HOME": str(spark_home), _CONNECTION: str(self._file)},
+        )
+
+    def connection(self) -> tuple[int, str]:
+        """Port and secret of the py4j gateway.
+
+        Raises:
+            JVMError: the JVM ended first.
+        """
+        while not self._file.exists():
+            if (status := self._process.poll()) is not None:
+                raise JVMError(f"the Java process for Spark ended with status {status} before it was ready")
+            time.sleep(0.005)
+        self._connected = True
+        with self._file.open("rb") as file:
+            port = int.from_bytes(file.read(4), "big")
+            secret = file.read(int.from_bytes(file.read(4), "big")).decode()
+        return port, secret
+
+    def end(self) -> None:
+        """End the JVM: kindly, then by force. It is gone afterwards."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        if not self._connected:  # the script never touched Spark, and the JVM may still be starting
+            self._process.kill()
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._file.unlink(missing_ok=True)
+        Path(self._directory).rmdir()
+
+    @property
+    def killed(self) -> bool:
+        """Whether the JVM was ended by SIGKILL, as the kernel does when memory runs out."""
+        return self._process.poll() == -signal.SIGKILL
+
+
+def report_end(jvm: DriverJVM) -> None:
+    """Say what Java itself cannot: that it was killed."""
+    if jvm.killed:
+        print(  # noqa: T201 - the job's own error output
+            "The Java process of Spark was killed (SIGKILL): most likely the machine ran out of memory.",
+            file=sys.stderr,
+        )

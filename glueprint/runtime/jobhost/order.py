@@ -1,0 +1,49 @@
+"""What the launcher tells the program inside: a JSON file, since an argument vector is open to everybody on the
+machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class SparkOrder:
+    """How to bring Spark up: the java program, the JVM's flags, Spark's properties, the directory of S3's
+    buckets.
+    """
+
+    java: str
+    flags: list[str]
+    properties: dict[str, str]
+    s3_root: str
+    bookmarks_wanted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A script, its arguments, lines to print first on the error output, and how to bring Spark up if it needs
+    that.
+    """
+
+    script: str
+    arguments: list[str]
+    notes: list[str] = field(default_factory=list)
+    spark: SparkOrder | None = None
+
+
+def write(path: Path, order: Order) -> None:
+    """Write ``order`` to ``path``, for the owner's eyes."""
+    fd = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+    with open(fd, "w", encoding="utf-8") as file:
+        json.dump(asdict(order), file)
+
+
+def read(path: Path) -> Order:
+    """The order that :func:`write` wrote to ``path``."""
+    fields = json.loads(path.read_text(encoding="utf-8"))
+    spark = fields.pop("spark")
+    return Order(**fields, spark=None if spark is None else SparkOrder(**spark))

@@ -1,0 +1,98 @@
+"""The program of a Spark job: brings the JVM up beside the imports, hooks into PySpark's one way to it, runs the
+script.
+
+Amazon's own ``awsglue`` is what scripts import; ``glue_jvm`` answers what it asks of Glue's JVM.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from glueprint.runtime import rundir
+from glueprint.runtime.jobhost import order, script
+from glueprint.runtime.jobhost.buckets import LateBuckets
+from glueprint.runtime.jobhost.jvm import DriverJVM, report_end
+from glueprint.runtime.spark_settings import mounted
+
+
+def main(order_file: str) -> int:
+    """Run the script of ``order_file``; the exit status for the process."""
+    todo = order.read(Path(order_file))
+    assert todo.spark is not None, "the launcher gives every Spark job its Spark"
+    for line in todo.notes:
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 - the job's own error output
+    sys.path.insert(0, str(Path(todo.script).parent))
+    _bring_up(todo.spark)
+    return script.run(Path(todo.script), todo.arguments, os.environ.get(rundir.MARK))
+
+
+def _bring_up(spark: order.SparkOrder) -> None:
+    from importlib.util import find_spec
+
+    found = find_spec("pyspark")
+    assert found is not None
+    assert found.origin is not None
+    jvm = DriverJVM(spark.java, spark.flags, spark.properties, Path(found.origin).parent)
+    # Registered before anything of the script's: it runs last, when the script's threads and handlers are done.
+    atexit.register(_bring_down, jvm)
+    _hook(spark, jvm)
+
+
+def _hook(spark: order.SparkOrder, jvm: DriverJVM) -> None:
+    """Let PySpark find our JVM where it would start one, and give its view Glue's names."""
+    import pyspark.context
+    from pyspark import java_gateway
+
+    from glueprint.runtime.jobhost import glue_jvm
+
+    def launch_gateway(conf: object = None, popen_kwargs: object = None) -> Any:
+        port, secret = jvm.connection()
+        variables = {"PYSPARK_GATEWAY_PORT": str(port), "PYSPARK_GATEWAY_SECRET": secret}
+        os.environ.update(variables)
+        try:
+            gateway = java_gateway.launch_gateway()
+        finally:
+            for name in variables:
+                del os.environ[name]
+        glue_jvm.settle(gateway.jvm, bookmarks_wanted=spark.bookmarks_wanted)
+        _leave_no_checksum_files(gateway.jvm)
+        LateBuckets(Path(spark.s3_root), mounted(spark.properties), _set_hadoop_property).watch(
+            gateway._gateway_client
+        )
+        return gateway
+
+    pyspark.context.launch_gateway = launch_gateway
+
+
+def _leave_no_checksum_files(jvm: Any) -> None:
+    """Hadoop writes a ``.name.crc`` beside each local file; the file system object is shared, so once is
+    enough.
+    """
+    local = jvm.java.net.URI("file:///")
+    configuration = jvm.org.apache.hadoop.conf.Configuration()
+    jvm.org.apache.hadoop.fs.FileSystem.get(local, configuration).setWriteChecksum(False)
+
+
+def _set_hadoop_property(name: str, value: str) -> None:
+    from pyspark import SparkContext
+
+    context = SparkContext._active_spark_context
+    if context is not None:
+        context._jsc.hadoopConfiguration().set(name, value)
+
+
+def _bring_down(jvm: DriverJVM) -> None:
+    """Stop Spark if it is up, then end the JVM, whatever happened before."""
+    from pyspark import SparkContext
+
+    report_end(jvm)
+    context = SparkContext._active_spark_context
+    try:
+        if context is not None and not jvm.killed:
+            context.stop()
+    finally:
+        jvm.end()

@@ -1,0 +1,194 @@
+"""A Glue job as a process of ours: what Glue would start, said as argv, environment and files."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import glueprint
+from glueprint.runtime import environment, spark_settings
+from glueprint.runtime.jobhost import order
+from glueprint.runtime.process import ProcessSpec
+
+_RETIRED = frozenset({"0.9", "1.0", "2.0"})
+_SPARK_VERSIONS = {"3.0": "3.1", "4.0": "3.3"}
+"""GlueVersion to its Spark, where that is not ours (AWS Glue release notes)."""
+_ORDER_FILE = ".glueprint-job.json"
+_NOT_YET = (
+    "--extra-py-files",
+    "--extra-jars",
+    "--extra-files",
+    "--additional-python-modules",
+    "--datalake-formats",
+    "--conf",
+)
+"""Special parameters that change what a script can do and that nothing here acts on yet: refused rather than
+ignored.
+"""
+
+
+class UnsupportedJob(Exception):
+    """This job cannot be run by the local Glue; the message says what and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobLaunch:
+    """One attempt of a job run: everything that its process depends on.
+
+    ``script`` is a local copy of the script; ``arguments`` are merged already, names with their dashes;
+    ``s3_root`` holds a directory for each of ``buckets``; ``work_dir`` becomes the process's directory and home.
+    """
+
+    command: str
+    job_name: str
+    job_run_id: str
+    script: Path
+    arguments: Mapping[str, str]
+    glue_version: str | None
+    python_version: str | None
+    worker_type: str | None
+    number_of_workers: int | None
+    endpoint_url: str
+    region: str
+    access_key: str
+    secret_key: str
+    account_id: str
+    s3_root: Path
+    buckets: tuple[str, ...]
+    work_dir: Path
+    stdout: Path
+    stderr: Path
+
+
+def job_process(launch: JobLaunch) -> ProcessSpec:
+    """The process that runs ``launch``. Prepares the work directory; may be repeated.
+
+    Raises:
+        UnsupportedJob: the local Glue cannot run such a job.
+        OSError: the work directory cannot be written.
+    """
+    try:
+        describe = _COMMANDS[launch.command]
+    except KeyError:
+        raise UnsupportedJob(
+            f"job {launch.job_name!r}: jobs of type {launch.command!r} are not supported locally; "
+            f"supported are {', '.join(sorted(_COMMANDS))}"
+        ) from None
+    for name in _NOT_YET:
+        if launch.arguments.get(name):
+            raise UnsupportedJob(
+                f"job {launch.job_name!r}: the parameter {name} is not supported locally yet"
+            )
+    (launch.work_dir / "tmp").mkdir(parents=True, exist_ok=True, mode=0o700)
+    access = environment.Access(launch.endpoint_url, launch.region, launch.access_key, launch.secret_key)
+    return describe(launch, environment.base_environment(access, launch.work_dir, launch.arguments))
+
+
+def _python_shell(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
+    if launch.python_version not in (None, "3", "3.9"):
+        raise UnsupportedJob(
+            f"job {launch.job_name!r}: Python shell jobs run Python 3.9; "
+            f"PythonVersion is {launch.python_version!r}"
+        )
+    todo = order.Order(script=str(launch.script), arguments=_pairs(launch.arguments))
+    return _process(launch, "shell", todo, base)
+
+
+def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
+    notes = _version_notes(launch)
+    if launch.arguments.get("--job-language", "python") != "python":
+        raise UnsupportedJob(
+            f"job {launch.job_name!r}: --job-language scala is not supported locally; only python is"
+        )
+    machine = _machine()
+    java_home = environment.java_home(os.environ)
+    buckets = launch.buckets
+    settings = spark_settings.properties(
+        slots=spark_settings.parallelism(machine, launch.worker_type, launch.number_of_workers),
+        work_dir=launch.work_dir,
+        s3_root=launch.s3_root,
+        buckets=buckets,
+        app_name=launch.job_name,
+    )
+    executor_variables = environment.customer_variables(
+        launch.arguments.get("--customer-executor-env-vars", "")
+    )
+    settings.update({f"spark.executorEnv.{name}": value for name, value in executor_variables.items()})
+    (launch.work_dir / spark_settings.LOG4J_FILE).write_text(spark_settings.LOG4J, encoding="utf-8")
+    todo = order.Order(
+        script=str(launch.script),
+        arguments=[*_pairs(launch.arguments), *_pairs(_identity(launch))],
+        notes=notes,
+        spark=order.SparkOrder(
+            java=str(java_home / "bin" / "java"),
+            flags=spark_settings.jvm_flags(heap=spark_settings.heap_bytes(machine), work_dir=launch.work_dir),
+            properties=settings,
+            s3_root=str(launch.s3_root),
+            bookmarks_wanted=launch.arguments.get("--job-bookmark-option") == "job-bookmark-enable",
+        ),
+    )
+    return _process(launch, "spark", todo, environment.spark_environment(base, java_home))
+
+
+_COMMANDS: dict[str, Callable[[JobLaunch, Mapping[str, str]], ProcessSpec]] = {
+    "glueetl": _spark,
+    "pythonshell": _python_shell,
+}
+
+
+def _process(launch: JobLaunch, host: str, todo: order.Order, env: Mapping[str, str]) -> ProcessSpec:
+    order_file = launch.work_dir / _ORDER_FILE
+    order.write(order_file, todo)
+    program = (
+        "import sys; sys.path.append(sys.argv[1]); "
+        f"from glueprint.runtime.jobhost.{host} import main; sys.exit(main(sys.argv[2]))"
+    )
+    package_root = Path(glueprint.__file__).parent.parent
+    return ProcessSpec(
+        argv=(sys.executable, "-I", "-c", program, str(package_root), str(order_file)),
+        env=env,
+        cwd=launch.work_dir,
+        stdout=launch.stdout,
+        stderr=launch.stderr,
+    )
+
+
+def _version_notes(launch: JobLaunch) -> list[str]:
+    """What has to be said about the job's GlueVersion before it runs.
+
+    Raises:
+        UnsupportedJob: the version is not one that can be run here.
+    """
+    version = launch.glue_version
+    if version is None or version in ("5.0", "5.1"):
+        return []
+    if version in _RETIRED:
+        return [f"AWS would refuse this: Glue {version} reached its end of life. Here it runs on Spark 3.5."]
+    if spark := _SPARK_VERSIONS.get(version):
+        python = platform.python_version()
+        return [f"Glue {version} has Spark {spark}; here it runs on Spark 3.5 and Python {python}."]
+    raise UnsupportedJob(
+        f"job {launch.job_name!r}: GlueVersion {version} is not supported locally: "
+        f"Glue 6.0 is Spark 4.1, and here is Spark 3.5; use 5.1"
+    )
+
+
+def _pairs(arguments: Mapping[str, str]) -> list[str]:
+    return [part for pair in arguments.items() for part in pair]
+
+
+def _identity(launch: JobLaunch) -> dict[str, str]:
+    """What Glue tells a Spark script about itself: the job's name, an id of the job, the run's id."""
+    job = hashlib.sha256(f"{launch.account_id}/{launch.region}/{launch.job_name}".encode()).hexdigest()
+    return {"--JOB_NAME": launch.job_name, "--JOB_ID": f"j_{job}", "--JOB_RUN_ID": launch.job_run_id}
+
+
+def _machine() -> spark_settings.Machine:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return spark_settings.Machine(cores=cores, memory_bytes=memory)

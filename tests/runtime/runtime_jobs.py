@@ -1,0 +1,60 @@
+"""Job launches for tests: a script in a work directory, an S3 of plain directories, an endpoint nobody serves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from runtime_programs import end_of
+
+from glueprint.runtime.jobs import JobLaunch, job_process
+from glueprint.runtime.process import Ended, start
+
+SECRET = "not-a-real-key"
+
+
+def launch_of(
+    base: Path,
+    command: str,
+    script: str,
+    arguments: Mapping[str, str] | None = None,
+    *,
+    glue_version: str | None = "5.1",
+    python_version: str | None = None,
+) -> JobLaunch:
+    """A job whose script is the text ``script``, all of it under ``base``; there is one bucket, ``data``."""
+    work = base / "work"
+    work.mkdir()
+    (base / "s3" / "data").mkdir(parents=True)
+    path = work / "user_job.py"
+    path.write_text(script)
+    return JobLaunch(
+        command=command,
+        job_name="nightly load",
+        job_run_id="jr_1",
+        script=path,
+        arguments=arguments or {},
+        glue_version=glue_version,
+        python_version=python_version,
+        worker_type="G.1X",
+        number_of_workers=2,
+        endpoint_url="http://127.0.0.1:9",
+        region="eu-central-1",
+        access_key="AKIALOCAL",
+        secret_key=SECRET,
+        account_id="123456789012",
+        s3_root=base / "s3",
+        buckets=("data",),
+        work_dir=work,
+        stdout=base / "stdout",
+        stderr=base / "stderr",
+    )
+
+
+def run_job(launch: JobLaunch) -> tuple[Ended, str, str]:
+    """Run the job to its end: how it ended, its output, its error output."""
+    run_dir = launch.work_dir.parent / "run"
+    start(run_dir, job_process(launch))
+    ended = end_of(run_dir)
+    assert isinstance(ended, Ended), (run_dir / "supervisor.log").read_text()
+    return ended, launch.stdout.read_text(), launch.stderr.read_text()

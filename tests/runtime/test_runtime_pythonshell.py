@@ -1,0 +1,123 @@
+"""Python shell jobs: plain Python with ``awsglue.utils``, no Spark, failures in the script's own words."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from runtime_jobs import launch_of, run_job
+
+
+def test_a_script_sees_what_it_would_see_in_glue(tmp_path: Path) -> None:
+    """Main module, folder first on the path, ``--K V`` pairs, no job name and no run id (glue-facts.md 0.5)."""
+    script = """
+import json, os, sys
+from awsglue.utils import getResolvedOptions
+options = getResolvedOptions(sys.argv, ["my-name", "WORKFLOW_RUN_ID"])
+print(json.dumps({
+    "argv": sys.argv[1:], "script": os.path.basename(sys.argv[0]), "name": __name__, "file": __file__,
+    "path": sys.path[0], "options": [options["my_name"], options["WORKFLOW_RUN_ID"]], "cwd": os.getcwd(),
+}))
+"""
+    arguments = {"--my-name": "v w", "--WORKFLOW_NAME": "w", "--WORKFLOW_RUN_ID": "wr_1"}
+    ended, out, err = run_job(launch_of(tmp_path, "pythonshell", script, arguments))
+    assert (ended.succeeded, err) == (True, "")
+    work = str(tmp_path / "work")
+    assert json.loads(out) == {
+        "argv": ["--my-name", "v w", "--WORKFLOW_NAME", "w", "--WORKFLOW_RUN_ID", "wr_1"],
+        "script": "user_job.py",
+        "name": "__main__",
+        "file": f"{work}/user_job.py",
+        "path": work,
+        "options": ["v w", "wr_1"],
+        "cwd": work,
+    }
+
+
+def test_there_is_no_spark_and_none_of_amazons_package(tmp_path: Path) -> None:
+    """pyspark and Amazon's whole ``awsglue`` are absent, as in Glue's Python shell (DG:add-job-python)."""
+    script = """
+import sys
+for name in ("pyspark", "pyspark.sql", "py4j", "glueprint.runtime", "awsglue.context", "awsglue.job"):
+    try:
+        __import__(name)
+    except ModuleNotFoundError as error:
+        print(error)
+import awsglue.utils, boto3
+print(sorted(name for name in sys.modules if name.startswith(("glueprint", "pyspark", "py4j", "awsglue"))))
+"""
+    ended, out, _ = run_job(launch_of(tmp_path, "pythonshell", script))
+    assert ended.succeeded
+    assert out.splitlines() == [
+        "No module named 'pyspark'",
+        "No module named 'pyspark'",
+        "No module named 'py4j'",
+        "No module named 'glueprint'",
+        "No module named 'awsglue.context'",
+        "No module named 'awsglue.job'",
+        "['awsglue', 'awsglue.utils']",
+    ]
+
+
+def test_a_failure_is_told_in_a_line_and_by_the_scripts_own_traceback(tmp_path: Path) -> None:
+    """The error log has the script's traceback only, ErrorMessage the exception (issue 5, item 6)."""
+    script = "def load():\n    return undefined_name\n\n\nload()\n"
+    ended, _, err = run_job(launch_of(tmp_path, "pythonshell", script))
+    assert ended.exit_status == 1
+    assert ended.failure == "NameError: name 'undefined_name' is not defined"
+    where = f'  File "{tmp_path}/work/user_job.py", line'
+    assert err.splitlines() == [
+        "Traceback (most recent call last):",
+        f"{where} 5, in <module>",
+        "    load()",
+        f"{where} 2, in load",
+        "    return undefined_name",
+        "           ^^^^^^^^^^^^^^",
+        "NameError: name 'undefined_name' is not defined",
+    ]
+
+
+def test_a_script_that_does_not_compile_says_where(tmp_path: Path) -> None:
+    """A SyntaxError names the script's line, without frames of ours (issue 5, item 6)."""
+    ended, _, err = run_job(launch_of(tmp_path, "pythonshell", "x = (1,\n"))
+    assert ended.failure == "SyntaxError: '(' was never closed (user_job.py, line 1)"
+    assert "glueprint" not in err
+    assert f'File "{tmp_path}/work/user_job.py", line 1' in err
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "failure"),
+    [
+        ("", 0, None),
+        ("0", 0, None),
+        ("None", 0, None),
+        ("3", 3, "SystemExit: 3"),
+        ("'no input'", 1, "SystemExit: no input"),
+    ],
+)
+def test_sys_exit_means_what_python_means(
+    tmp_path: Path, code: str, status: int, failure: str | None
+) -> None:
+    """``sys.exit`` with nothing or 0 is success, anything else a failure (Python documentation, sys.exit)."""
+    ended, _, err = run_job(launch_of(tmp_path, "pythonshell", f"import sys\nsys.exit({code})\n"))
+    assert (ended.exit_status, ended.failure) == (status, failure)
+    assert err == ("no input\n" if "input" in code else "")
+
+
+def test_a_silent_failure_is_told_as_glue_tells_it(tmp_path: Path) -> None:
+    """A process that ends by itself with a status gets Glue's words (awslabs/aws-glue-libs issue 221)."""
+    ended, _, _ = run_job(launch_of(tmp_path, "pythonshell", "import os\nos._exit(7)\n"))
+    assert ended.failure == "Command failed with exit code 7"
+    assert ended.error is None
+
+
+def test_classes_of_the_script_can_be_pickled(tmp_path: Path) -> None:
+    """The script is the real ``__main__`` module, so pickle finds its classes there (Python's pickle)."""
+    script = """
+import pickle
+class Row:
+    pass
+print(type(pickle.loads(pickle.dumps(Row()))) is Row)
+"""
+    assert run_job(launch_of(tmp_path, "pythonshell", script))[1] == "True\n"

@@ -1,0 +1,96 @@
+"""Spark jobs: Amazon's own ``awsglue`` on stock PySpark, S3 as directories, nothing left behind."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from runtime_jobs import launch_of, run_job
+from runtime_programs import alive_of
+
+pytestmark = pytest.mark.spark
+
+SCRIPT = """
+import json, os, sys
+from awsglue.transforms import *
+from awsglue.utils import getResolvedOptions
+from pyspark.context import SparkContext
+from awsglue.context import GlueContext
+from awsglue.job import Job
+from awsglue.dynamicframe import DynamicFrame
+
+args = getResolvedOptions(sys.argv, ["JOB_NAME", "input"])
+sc = SparkContext()
+glueContext = GlueContext(sc)
+spark = glueContext.spark_session
+job = Job(glueContext)
+job.init(args["JOB_NAME"], args)
+glueContext.get_logger().warn("a line of the logger")
+seen = {"job": args["JOB_NAME"], "run": args["JOB_RUN_ID"], "initialized": job.isInitialized()}
+
+frame = spark.read.csv(args["input"], header=True)
+frame.write.partitionBy("p").parquet("s3a://data/out/")
+back = spark.read.parquet("s3n://data/out/")
+seen["rows"] = sorted(tuple(row) for row in back.select("a", "p").collect())
+seen["file"] = min(back.inputFiles()).split("/part-")[0]
+
+os.mkdir(os.path.join(os.environ["HOME"], "..", "s3", "made-later"))
+frame.write.json("s3://made-later/x")
+seen["late"] = spark.sql("select count(*) from json.`s3://made-later/x`").first()[0]
+
+def refused(action):
+    try:
+        action()
+    except Exception as error:
+        return type(error).__name__ + ": " + str(error).splitlines()[0]
+
+seen["frame"] = refused(lambda: DynamicFrame.fromDF(frame, glueContext, "f"))
+reader = glueContext.create_dynamic_frame
+seen["source"] = refused(lambda: reader.from_options("s3", {"paths": ["s3://data/"]}, "csv"))
+job.commit()
+print(json.dumps(seen))
+frame.write.csv("s3://no-such-bucket/tmp/escaped")
+"""
+
+
+def test_a_job_on_amazons_package(tmp_path: Path) -> None:
+    """Arguments, S3, Glue's context and job work; what is absent is refused by name (issue 2, item 6)."""
+    launch = launch_of(tmp_path, "glueetl", SCRIPT, {"--input": "s3://data/in/"}, glue_version="2.0")
+    source = tmp_path / "s3" / "data" / "in"
+    source.mkdir()
+    (source / "one.csv").write_text("a,p\n1,x\n2,y\n")
+    ended, out, err = run_job(launch)
+    assert out, err
+    assert json.loads(out) == {
+        "job": "nightly load",
+        "run": "jr_1",
+        "initialized": True,
+        "rows": [["1", "x"], ["2", "y"]],
+        "file": "s3n://data/out/p=x",
+        "late": 2,
+        "frame": "NotSupportedLocally: not supported locally yet: DynamicFrame.apply",
+        "source": "NotSupportedLocally: not supported locally yet: GlueContext.getSource "
+        "(use spark.read and DataFrame.write)",
+    }
+    # A bucket that does not exist is refused, and nothing is written beside the buckets.
+    assert ended.failure is not None
+    assert ended.failure.startswith("An error occurred while calling o")
+    assert ended.failure.endswith("NoSuchBucket: the specified bucket does not exist: s3://no-such-bucket")
+    assert not Path("/tmp/escaped").exists()
+    assert err.splitlines()[0].startswith("AWS would refuse this: Glue 2.0")
+    assert "WARNING [GlueLogger] a line of the logger" in err
+    trace = err[err.index("Traceback") :].splitlines()
+    assert trace[1].startswith(f'  File "{tmp_path}/work/user_job.py", line ')
+    # No checksum files in the buckets, nothing of Spark beside the work directory, no process left.
+    assert not list((tmp_path / "s3").rglob("*.crc"))
+    assert {path.name for path in tmp_path.iterdir()} == {"work", "s3", "run", "stdout", "stderr"}
+    assert list((tmp_path / "work" / "tmp").iterdir()) == []
+    assert alive_of(tmp_path / "run") == []
+
+
+def test_a_job_without_spark_leaves_no_java(tmp_path: Path) -> None:
+    """A script that never touches Spark succeeds, and its JVM ends with it (the JVM never outlives the child)."""
+    ended, out, err = run_job(launch_of(tmp_path, "glueetl", "print('hello')\n"))
+    assert (ended.exit_status, out, err) == (0, "hello\n", "")
+    assert alive_of(tmp_path / "run") == []
