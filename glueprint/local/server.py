@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -124,7 +125,11 @@ def _url(host: str, listener: socket.socket) -> str:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, which says when it is ready."""
+    """uvicorn, which says when it is ready, and leaves the end of the process to us.
+
+    Its own signal handling raises SIGTERM anew once it has shut down, which would end the process before its
+    children are ended and recorded.
+    """
 
     def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
         super().__init__(config)
@@ -134,6 +139,14 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._announce()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.handle_exit)
+        yield
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)  # the end is bounded in time and is not cut short
 
 
 def _run(app: Guard, listener: socket.socket, announce: Callable[[], None]) -> None:
@@ -147,6 +160,5 @@ def _run(app: Guard, listener: socket.socket, announce: Callable[[], None]) -> N
         timeout_graceful_shutdown=5,
     )
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
-    with contextlib.suppress(KeyboardInterrupt):
-        _Server(config, announce).run(sockets=[listener])
+    _Server(config, announce).run(sockets=[listener])
     sys.stdout.flush()

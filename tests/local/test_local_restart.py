@@ -1,0 +1,151 @@
+"""The server is stopped, or killed, and started again: nothing is lost, nothing runs twice."""
+
+from __future__ import annotations
+
+from botocore.exceptions import ClientError
+from local_server import ROLE, Server, job_states, until
+
+COUNTED = """
+import sys, time, uuid, boto3
+from awsglue.utils import getResolvedOptions
+options = getResolvedOptions(sys.argv, ["WORKFLOW_NAME", "WORKFLOW_RUN_ID", "who", "seconds"])
+boto3.client("s3").put_object(Bucket="scripts", Key=f"ran/{options['who']}/{uuid.uuid4()}", Body=b"")
+time.sleep(float(options["seconds"]))
+boto3.client("glue").put_workflow_run_properties(
+    Name=options["WORKFLOW_NAME"], RunId=options["WORKFLOW_RUN_ID"], RunProperties={options["who"]: "done"}
+)
+"""
+"""Each start of the user's code leaves one object; the end leaves one property."""
+
+
+def _times_ran(server: Server, who: str) -> int:
+    found = server.client("s3").list_objects_v2(Bucket="scripts", Prefix=f"ran/{who}/")
+    return int(found["KeyCount"])
+
+
+def _chain(server: Server, *jobs: str, seconds: float) -> None:
+    """A workflow ``chain`` in which each job starts the next."""
+    glue = server.client("glue")
+    glue.create_workflow(Name="chain")
+    for before, job in zip([None, *jobs], jobs, strict=False):
+        server.put_job(job, COUNTED, DefaultArguments={"--who": job, "--seconds": str(seconds)})
+        actions = [{"JobName": job}]
+        if before is None:
+            glue.create_trigger(Name="start", WorkflowName="chain", Type="ON_DEMAND", Actions=actions)
+            continue
+        condition = {"LogicalOperator": "EQUALS", "JobName": before, "State": "SUCCEEDED"}
+        glue.create_trigger(
+            Name=f"to_{job}",
+            WorkflowName="chain",
+            Type="CONDITIONAL",
+            StartOnCreation=True,
+            Predicate={"Conditions": [condition]},
+            Actions=actions,
+        )
+
+
+def test_everything_is_there_after_an_orderly_restart(server: Server) -> None:
+    """Blueprints, workflows, triggers, jobs, tables and objects survive a restart (issue 2)."""
+    glue, s3 = server.client("glue"), server.client("s3")
+    server.put_job("kept", "print('kept')")
+    s3.put_object(Bucket="scripts", Key="data/x", Body=b"abc", Metadata={"colour": "blue"}, ContentType="text/x")
+    glue.create_workflow(Name="kept", DefaultRunProperties={"a": "b"}, Tags={"team": "x"})
+    glue.create_trigger(Name="kept", WorkflowName="kept", Type="ON_DEMAND", Actions=[{"JobName": "kept"}])
+    glue.create_database(DatabaseInput={"Name": "kept"})
+    glue.create_table(DatabaseName="kept", TableInput={"Name": "kept", "PartitionKeys": [{"Name": "p"}]})
+    glue.create_partition(DatabaseName="kept", TableName="kept", PartitionInput={"Values": ["1"]})
+    targets = {"S3Targets": [{"Path": "s3://scripts/data/"}]}
+    glue.create_crawler(Name="kept", Role=ROLE, DatabaseName="kept", Targets=targets)
+    run_id = glue.start_workflow_run(Name="kept")["RunId"]
+    before = server.finished_run("kept", run_id)
+    server.stop()
+    server.start()
+    glue, s3 = server.client("glue"), server.client("s3")
+    after = glue.get_workflow_run(Name="kept", RunId=run_id, IncludeGraph=True)["Run"]
+    assert after == before
+    assert glue.get_workflow(Name="kept")["Workflow"]["DefaultRunProperties"] == {"a": "b"}
+    assert glue.get_tags(ResourceArn="arn:aws:glue:us-east-1:123456789012:workflow/kept")["Tags"] == {"team": "x"}
+    assert glue.get_trigger(Name="kept")["Trigger"]["Actions"] == [{"JobName": "kept"}]
+    assert glue.get_partition(DatabaseName="kept", TableName="kept", PartitionValues=["1"])
+    assert glue.get_crawler(Name="kept")["Crawler"]["Targets"]["S3Targets"][0]["Path"] == "s3://scripts/data/"
+    found = s3.get_object(Bucket="scripts", Key="data/x")
+    assert (found["Body"].read(), found["Metadata"], found["ContentType"]) == (b"abc", {"colour": "blue"}, "text/x")
+
+
+def test_a_job_in_flight_survives_the_server_being_killed(server: Server) -> None:
+    """SIGKILL of the server while a job runs: the job is adopted, runs once, and the run goes on (DESIGN, recovery)."""
+    _chain(server, "one", "two", seconds=1.0)
+    glue = server.client("glue")
+    run_id = glue.start_workflow_run(Name="chain", RunProperties={"kept": "yes"})["RunId"]
+    until(lambda: _times_ran(server, "one") or None)
+    server.kill()
+    assert server.children(), "the job's process must outlive the server"
+    server.restart()
+    run = server.finished_run("chain", run_id)
+    assert job_states(run) == {"one": ["SUCCEEDED"], "two": ["SUCCEEDED"]}
+    assert run["WorkflowRunProperties"] == {"kept": "yes", "one": "done", "two": "done"}
+    assert (_times_ran(server, "one"), _times_ran(server, "two")) == (1, 1)
+
+
+def test_a_job_that_ends_while_no_server_runs_counts_as_it_ended(server: Server) -> None:
+    """An exit status that was recorded while the server was down is found at the restart (DESIGN, recovery)."""
+    server.put_job("alone", "import time\ntime.sleep(0.5)")
+    run_id = server.client("glue").start_job_run(JobName="alone")["JobRunId"]
+    until(lambda: server.children() or None)
+    server.kill()
+    until(lambda: None if server.children() else True)
+    server.restart()
+    assert server.finished_job_run("alone", run_id)["JobRunState"] == "SUCCEEDED"
+
+
+def test_an_orderly_stop_ends_children_and_says_so(server: Server) -> None:
+    """An orderly stop of `serve` ends its children; the attempt failed, with a reason (DESIGN, recovery)."""
+    server.put_job("endless", "import time\ntime.sleep(600)")
+    glue = server.client("glue")
+    run_id = glue.start_job_run(JobName="endless")["JobRunId"]
+    until(lambda: glue.get_job_run(JobName="endless", RunId=run_id)["JobRun"]["JobRunState"] == "RUNNING" or None)
+    server.stop()
+    assert server.children() == []
+    server.start()
+    run = server.client("glue").get_job_run(JobName="endless", RunId=run_id)["JobRun"]
+    assert (run["JobRunState"], run["ErrorMessage"]) == ("FAILED", "The local Glue was stopped while the job ran.")
+
+
+def test_killed_at_random_moments_a_run_ends_as_if_nothing_had_happened(server: Server) -> None:
+    """Three SIGKILLs during a chain of jobs: every job ran exactly once, no trigger fired twice (DESIGN)."""
+    jobs = [f"job{number}" for number in range(6)]
+    _chain(server, *jobs, seconds=0.3)
+    run_id = server.client("glue").start_workflow_run(Name="chain")["RunId"]
+    for job in ("job0", "job2", "job4"):
+        until(lambda job=job: _times_ran(server, job) or None)  # type: ignore[misc]
+        server.kill()
+        server.restart()
+    run = server.finished_run("chain", run_id)
+    assert job_states(run) == {job: ["SUCCEEDED"] for job in jobs}
+    assert {job: _times_ran(server, job) for job in jobs} == dict.fromkeys(jobs, 1)
+    assert run["WorkflowRunProperties"] == dict.fromkeys(jobs, "done")
+
+
+def test_a_second_server_on_the_same_directory_is_refused(server: Server) -> None:
+    """One server per data directory; a second refuses, names the first one's pid, exits non-zero (DESIGN)."""
+    import subprocess
+    import sys
+
+    assert server.process is not None
+    command = [sys.executable, "-m", "glueprint.cli", "serve", "--port", "0", "--data-dir", str(server.data_dir)]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert second.returncode != 0
+    assert f"pid {server.process.pid}" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_an_unknown_entity_is_the_documented_error(server: Server) -> None:
+    """A missing entity is EntityNotFoundException, HTTP 400 (airflow-stepfunctions.md: what clients rely on)."""
+    glue = server.client("glue")
+    try:
+        glue.get_job(JobName="nothing")
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == "EntityNotFoundException"
+        assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    else:
+        raise AssertionError("a job that is not there was found")
