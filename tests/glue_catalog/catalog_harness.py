@@ -1,0 +1,118 @@
+"""A Data Catalog over a database of its own, called as a client would, that can be closed and opened again."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore import xform_name
+
+from glueprint.local.clock import ManualClock
+from glueprint.local.glue.databases import Databases
+from glueprint.local.glue.family import Family, operations_of
+from glueprint.local.glue.jobs import Jobs
+from glueprint.local.glue.partition_indexes import PartitionIndexes
+from glueprint.local.glue.partitions import Partitions
+from glueprint.local.glue.search import Search
+from glueprint.local.glue.table_versions import TableVersions
+from glueprint.local.glue.tables import Tables
+from glueprint.local.glue.tags import Tags
+from glueprint.local.protocol import ApiError, Context, JsonService, Operation
+from glueprint.local.store import Database
+from glueprint.local.store.catalog_schema import CATALOG_SCHEMA
+from glueprint.local.store.schema import GLUE_SCHEMA
+
+FAMILIES: tuple[type[Family], ...] = (
+    Databases,
+    Tables,
+    TableVersions,
+    Partitions,
+    PartitionIndexes,
+    Search,
+    Tags,
+    Jobs,
+)
+
+
+class _Lent:
+    """The operations of whichever catalog calls: botocore's model takes a while to load, and is loaded once."""
+
+    def __init__(self) -> None:
+        names = botocore.session.get_session().get_service_model("glue").operation_names
+        self.names = [
+            name for name in names if any(hasattr(family, xform_name(name)) for family in FAMILIES)
+        ]
+        self.current: dict[str, Operation] = {}
+        self.service = JsonService("glue", {name: self._operation(name) for name in self.names})
+
+    def _operation(self, name: str) -> Operation:
+        return lambda context, request: self.current[name](context, request)
+
+
+@cache
+def _lent() -> _Lent:
+    return _Lent()
+
+
+class Catalog:
+    """The families over one state file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.clock = ManualClock()
+        self.context = Context()
+        self._open()
+
+    def reopen(self) -> None:
+        """Close the state file, and open it as a new server would."""
+        self.database.close()
+        self._open()
+
+    def _open(self) -> None:
+        self.database = Database(self.path, [GLUE_SCHEMA, CATALOG_SCHEMA])
+        self.families = [family(self.database, self.clock) for family in FAMILIES]
+        self.operations = operations_of(self.families, _lent().names)
+
+    def call(self, name: str, **request: Any) -> dict[str, Any]:
+        """The answer that a client would get."""
+        _lent().current = self.operations
+        return _lent().service.call(name, request, self.context)
+
+    def refused(self, name: str, **request: Any) -> ApiError:
+        """The error that a client would get."""
+        with pytest.raises(ApiError) as caught:
+            self.call(name, **request)
+        return caught.value
+
+    def family(self, kind: type[Family]) -> Any:
+        """The family of that class."""
+        return next(family for family in self.families if isinstance(family, kind))
+
+    def partitioned(self, *keys: tuple[str, str], database: str = "db", table: str = "t") -> None:
+        """Make a database, if need be, and a table with those partition keys."""
+        if not any(item["Name"] == database for item in self.call("GetDatabases")["DatabaseList"]):
+            self.call("CreateDatabase", DatabaseInput={"Name": database})
+        self.call(
+            "CreateTable",
+            DatabaseName=database,
+            TableInput={
+                "Name": table,
+                "StorageDescriptor": {"Columns": [{"Name": "id", "Type": "bigint"}], "Location": "s3://b/t/"},
+                "PartitionKeys": [{"Name": name, "Type": kind} for name, kind in keys],
+            },
+        )
+
+    def add(self, *partitions: list[str], table: str = "t") -> None:
+        """Create partitions with those values."""
+        for values in partitions:
+            self.call(
+                "CreatePartition", DatabaseName="db", TableName=table, PartitionInput={"Values": values}
+            )
+
+    def values(self, **request: Any) -> list[list[str]]:
+        """The values of the partitions that ``GetPartitions`` finds."""
+        found = self.call("GetPartitions", DatabaseName="db", TableName="t", **request)
+        return [partition["Values"] for partition in found["Partitions"]]
