@@ -1,0 +1,314 @@
+"""What is wrong with a workflow before it runs: nodes that can never run, conditions that can never hold, cycles.
+
+Every finding is sound: what is said to be impossible is impossible in every order of events and outcomes. Not
+everything impossible is found - that would mean to try all outcomes - but a node that is started in one place
+only, which is nearly every node, is known to end in one state per run, and what follows from that is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from glueprint.workflow.model import Condition, Graph, Logical, Node, Trigger, TriggerState, TriggerType
+from glueprint.workflow.states import watchable_states
+
+_Following = Mapping[Node, Mapping[Node, str]]
+"""For each node those that may start because of it, with the first trigger that does so."""
+
+
+_Facts = frozenset[int]
+"""Conditions, by number."""
+
+
+class Problem(StrEnum):
+    """What a finding is about."""
+
+    NO_STARTING_TRIGGER = "NO_STARTING_TRIGGER"
+    NOT_ACTIVE = "NOT_ACTIVE"
+    CONDITION_NEVER_HOLDS = "CONDITION_NEVER_HOLDS"
+    CONTRADICTION = "CONTRADICTION"
+    NEVER_FIRES = "NEVER_FIRES"
+    NEVER_RUNS = "NEVER_RUNS"
+    SELF_CONDITION = "SELF_CONDITION"
+    CYCLE = "CYCLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of a workflow."""
+
+    problem: Problem
+    subject: str
+    """The name of the trigger, job or crawler."""
+    text: str
+    witness: tuple[str, ...] = ()
+    """The shortest way to see it, step by step."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "problem": self.problem.value,
+            "subject": self.subject,
+            "text": self.text,
+            "witness": list(self.witness),
+        }
+
+
+def analyse(graph: Graph) -> list[Finding]:
+    """Every fault that can be proven from the triggers alone, the most basic first."""
+    possible = _Possible(graph)
+    return [
+        *_starting(graph),
+        *_inactive(graph),
+        *_conditions(graph, possible),
+        *_contradictions(possible),
+        *_never(graph, possible),
+        *_cycles(graph),
+    ]
+
+
+@dataclass
+class _Possible:
+    """What may happen in some run, and what must have happened before."""
+
+    graph: Graph
+    fires: dict[str, _Facts] = field(default_factory=dict)
+    """For each trigger that may fire: the states that nodes started once must have had by then."""
+    runs: dict[Node, _Facts] = field(default_factory=dict)
+    """The same for each node that may run."""
+    clashes: dict[str, tuple[Condition, Condition]] = field(default_factory=dict)
+    """For each trigger that only a contradiction keeps from firing: two states of one node that it needs."""
+    starters: dict[Node, list[Trigger]] = field(default_factory=dict)
+    """The trigger of every action that starts the node."""
+
+    conditions: list[Condition] = field(init=False)
+    numbers: dict[Condition, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        every = (condition for trigger in self.graph.triggers for condition in trigger.conditions)
+        self.conditions = list(dict.fromkeys(every))
+        self.numbers = {condition: number for number, condition in enumerate(self.conditions)}
+        for trigger in self.graph.triggers:
+            for action in trigger.actions:
+                self.starters.setdefault(action.node, []).append(trigger)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Follow what may fire until nothing is new; what must have happened only shrinks on the way.
+
+        The first pass over each trigger finds what is possible; later ones, when another way to a node is
+        found, take from its requirements what that other way does not need.
+        """
+        starting = self.graph.starting
+        todo = deque([starting] if starting is not None else [])
+        queued = {trigger.name for trigger in todo}
+        while todo:
+            trigger = todo.popleft()
+            queued.discard(trigger.name)
+            needs = _Facts() if trigger.starts_workflow else self._needs(trigger)
+            if needs is None or self.fires.get(trigger.name) == needs:
+                continue
+            self.fires[trigger.name] = needs
+            self.clashes.pop(trigger.name, None)
+            for action in trigger.actions:
+                before = self.runs.get(action.node)
+                after = needs if before is None else before & needs
+                if after == before:
+                    continue
+                self.runs[action.node] = after
+                for watcher in self.graph.watchers.get(action.node, ()):
+                    if watcher.name not in queued:
+                        queued.add(watcher.name)
+                        todo.append(watcher)
+
+    def _needs(self, trigger: Trigger) -> _Facts | None:
+        """What must have happened when the trigger fires; None: it cannot fire, as far as is known."""
+        if trigger.type is not TriggerType.CONDITIONAL or trigger.state is not TriggerState.ACTIVATED:
+            return None
+        ways = [self._needs_of(condition) for condition in trigger.conditions]
+        if trigger.logical is Logical.ANY:
+            open_ways = [way for way in ways if way is not None]
+            return frozenset.intersection(*open_ways) if open_ways else None
+        if not ways or any(way is None for way in ways):
+            return None
+        needs = _Facts().union(*(way for way in ways if way is not None))
+        clash = _clash([*trigger.conditions, *(self.conditions[number] for number in sorted(needs))])
+        if clash is not None:
+            self.clashes[trigger.name] = clash
+            return None
+        return needs
+
+    def _needs_of(self, condition: Condition) -> _Facts | None:
+        """What must have happened when the condition holds."""
+        if condition.node not in self.runs or condition.state not in watchable_states(condition.node.kind):
+            return None
+        before = self.runs[condition.node]
+        return before | {self.numbers[condition]} if len(self.starters[condition.node]) == 1 else before
+
+
+def _clash(needed: list[Condition]) -> tuple[Condition, Condition] | None:
+    """Two states of one node that are needed at once; those that come first are preferred."""
+    seen: dict[Node, Condition] = {}
+    for condition in needed:
+        other = seen.setdefault(condition.node, condition)
+        if other.state != condition.state:
+            return other, condition
+    return None
+
+
+def _starting(graph: Graph) -> Iterator[Finding]:
+    if graph.starting is None:
+        yield Finding(
+            Problem.NO_STARTING_TRIGGER,
+            "",
+            "The workflow has no starting trigger (ON_DEMAND, SCHEDULED or EVENT), so a run starts nothing.",
+        )
+
+
+def _inactive(graph: Graph) -> Iterator[Finding]:
+    for trigger in graph.triggers:
+        if trigger.type is TriggerType.CONDITIONAL and trigger.state is not TriggerState.ACTIVATED:
+            yield Finding(
+                Problem.NOT_ACTIVE,
+                trigger.name,
+                f"Trigger `{trigger.name}` is {trigger.state}: only an ACTIVATED trigger fires "
+                "(StartTrigger, or StartOnCreation when it is created).",
+            )
+
+
+def _conditions(graph: Graph, possible: _Possible) -> Iterator[Finding]:
+    for trigger in graph.triggers:
+        for condition in dict.fromkeys(trigger.conditions):
+            node = condition.node
+            if condition.state not in watchable_states(node.kind):
+                why = f"a trigger cannot listen for {condition.state}"
+            elif node not in possible.starters:
+                why = f"no trigger of the workflow starts `{node.name}`"
+            elif node not in possible.runs:
+                why = f"`{node.name}` can never run"
+            else:
+                continue
+            text = f"Trigger `{trigger.name}` waits for `{node.name}` {condition.state}, which never comes: {why}."
+            yield Finding(Problem.CONDITION_NEVER_HOLDS, trigger.name, text)
+
+
+def _contradictions(possible: _Possible) -> Iterator[Finding]:
+    for name, (one, other) in possible.clashes.items():
+        yield Finding(
+            Problem.CONTRADICTION,
+            name,
+            f"Trigger `{name}` needs `{one.node.name}` {one.state} and {other.state} in the same run, and it ends "
+            "in one state only.",
+            (
+                *_way(possible, possible.graph.by_name[name], one),
+                *_way(possible, possible.graph.by_name[name], other),
+            ),
+        )
+
+
+def _way(possible: _Possible, trigger: Trigger, wanted: Condition) -> tuple[str, ...]:
+    """The shortest way from the trigger back to the condition that it needs, as one line per step."""
+    paths: deque[tuple[Trigger, tuple[str, ...]]] = deque([(trigger, ())])
+    seen = {trigger.name}
+    while paths:
+        here, path = paths.popleft()
+        for condition in here.conditions:
+            step = f"`{here.name}` needs `{condition.node.name}` {condition.state}"
+            if condition == wanted:
+                return (*path, step)
+            for before in possible.starters.get(condition.node, ()):
+                if before.name not in seen:
+                    seen.add(before.name)
+                    started = f"`{condition.node.name}` is started by `{before.name}`"
+                    paths.append((before, (*path, step, started)))
+    return ()
+
+
+def _never(graph: Graph, possible: _Possible) -> Iterator[Finding]:
+    for trigger in graph.triggers:
+        if trigger.type is TriggerType.CONDITIONAL and trigger.name not in possible.fires:
+            text = f"Trigger `{trigger.name}` can never fire."
+            yield Finding(Problem.NEVER_FIRES, trigger.name, text)
+    for node in graph.nodes:
+        if node in possible.runs:
+            continue
+        starters = [f"`{trigger.name}`" for trigger in possible.starters.get(node, ())]
+        if starters:
+            why = f"nothing that starts it can ever fire ({', '.join(starters)})"
+        else:
+            why = "no trigger starts it"
+        text = f"{node.kind.capitalize()} `{node.name}` can never run: {why}."
+        yield Finding(Problem.NEVER_RUNS, node.name, text)
+
+
+def _cycles(graph: Graph) -> Iterator[Finding]:
+    """Nodes that lead back to themselves: for each knot of them the shortest way round, shorter ones first."""
+    after = _following(graph)
+    circles = sorted((_shortest_circle(after, node) for node in _knotted(after)), key=len)
+    told: set[Node] = set()
+    for circle in circles:
+        if circle and not told.intersection(circle):
+            told.update(circle)
+            yield _cycle(after, circle)
+
+
+def _cycle(after: _Following, circle: tuple[Node, ...]) -> Finding:
+    first = circle[0]
+    steps = tuple(
+        f"`{one.name}` -> `{after[one][two]}` -> `{two.name}`"
+        for one, two in zip(circle, (*circle[1:], first), strict=True)
+    )
+    if len(circle) == 1:
+        text = (
+            f"{first.kind.capitalize()} `{first.name}` is its own condition: trigger `{after[first][first]}` "
+            "waits for it and starts it; that happens at most once in a run."
+        )
+        return Finding(Problem.SELF_CONDITION, first.name, text, steps)
+    names = " -> ".join(f"`{one.name}`" for one in (*circle, first))
+    text = f"A cycle of {len(circle)}: {names}; each trigger of it fires at most once in a run."
+    return Finding(Problem.CYCLE, first.name, text, steps)
+
+
+def _following(graph: Graph) -> _Following:
+    found: dict[Node, dict[Node, str]] = {}
+    for trigger in graph.triggers:
+        for condition in trigger.conditions:
+            for action in trigger.actions:
+                found.setdefault(condition.node, {}).setdefault(action.node, trigger.name)
+    return found
+
+
+def _knotted(after: _Following) -> list[Node]:
+    """The nodes that are left when those that nothing leads to are taken away again and again."""
+    ways_in = Counter(two for nexts in after.values() for two in nexts)
+    todo = [node for node in after if not ways_in[node]]
+    gone = set(todo)
+    while todo:
+        for two in after.get(todo.pop(), ()):
+            ways_in[two] -= 1
+            if not ways_in[two]:
+                gone.add(two)
+                todo.append(two)
+    return [node for node in after if node not in gone]
+
+
+def _shortest_circle(after: _Following, start: Node) -> tuple[Node, ...]:
+    """The nodes of the shortest way from ``start`` back to it, without the return; empty: there is none."""
+    came_from: dict[Node, Node] = {}
+    todo = deque([start])
+    while todo:
+        here = todo.popleft()
+        for two in after.get(here, ()):
+            if two == start:
+                circle = [here]
+                while circle[-1] != start:
+                    circle.append(came_from[circle[-1]])
+                return tuple(reversed(circle))
+            if two not in came_from:
+                came_from[two] = here
+                todo.append(two)
+    return ()
