@@ -1,0 +1,142 @@
+"""``glueprint build``: zips blueprints of a catalogue. ``build.py`` in the repository is the same command."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+from glueprint.blueprint.archive import ArchiveError, write_archive
+from glueprint.blueprint.bundler import BundleError, bundle, catalogue_names
+
+
+class BuildFailed(Exception):
+    """Blueprints that cannot be built; ``problems`` holds all of them, each naming file and line."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A zip that was written."""
+
+    name: str
+    path: str
+    files: int
+    """Members of the zip."""
+    size: int
+    """Bytes of the zip."""
+    unpacked: int
+    """Bytes of its members."""
+    sha256: str
+    """Of the zip: the same tree always gives the same."""
+
+
+def build_blueprints(root: Path, names: Sequence[str], out: Path) -> tuple[Built, ...]:
+    """Zip blueprints into ``out``; either all of them are written or none.
+
+    Args:
+        root: the directory that holds ``blueprints/``, ``layouts/`` and ``glue_jobs/``.
+        names: which ones; none means all.
+        out: the directory for ``NAME.zip``; made if it is missing.
+
+    Raises:
+        BuildFailed: with every problem of every blueprint.
+        OSError: a zip cannot be written.
+    """
+    known = catalogue_names(root)
+    if not known:
+        raise BuildFailed([f"{root / 'blueprints'}: there is no blueprint here"])
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise BuildFailed(f"{name}: there is no such blueprint; there are {', '.join(known)}" for name in unknown)
+    archives: dict[str, tuple[dict[str, bytes], bytes]] = {}
+    problems: list[str] = []
+    for name in dict.fromkeys(names or known):
+        made = _archive(root, name, problems)
+        if made is not None:
+            archives[name] = made
+    if problems:
+        raise BuildFailed(dict.fromkeys(problems))
+    out.mkdir(parents=True, exist_ok=True)
+    return tuple(_written(out / f"{name}.zip", name, *made) for name, made in archives.items())
+
+
+def _archive(root: Path, name: str, problems: list[str]) -> tuple[dict[str, bytes], bytes] | None:
+    try:
+        files = bundle(root, name)
+        return files, write_archive(files)
+    except BundleError as error:
+        problems.extend(error.problems)
+    except ArchiveError as error:
+        problems.append(f"blueprints/{name}: {error}")
+    return None
+
+
+def _written(path: Path, name: str, files: dict[str, bytes], data: bytes) -> Built:
+    # Never half a zip under the final name, also when two builds run at once.
+    partial = path.with_suffix(f".zip.{os.getpid()}")
+    partial.write_bytes(data)
+    partial.replace(path)
+    unpacked = sum(map(len, files.values()))
+    return Built(name, str(path), len(files), len(data), unpacked, hashlib.sha256(data).hexdigest())
+
+
+def built_table(built: Iterable[Built]) -> list[str]:
+    """What was built as aligned lines, with a heading."""
+    rows = [("BLUEPRINT", "ZIP", "FILES", "SIZE", "UNPACKED", "SHA-256")]
+    rows += [
+        (one.name, one.path, str(one.files), f"{one.size:,}", f"{one.unpacked:,}", one.sha256[:12])
+        for one in built
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    right = {2, 3, 4}
+    return [
+        "  ".join(
+            cell.rjust(width) if index in right else cell.ljust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--out", type=click.Path(path_type=Path), help="Where the zips go.  [default: ROOT/dist]")
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=Path(),
+    help="The directory that holds blueprints/, layouts/ and glue_jobs/.  [default: this one]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what was built as JSON.")
+def build(names: tuple[str, ...], out: Path | None, root: Path, as_json: bool) -> None:
+    """Zip blueprints, all of them or those that are named.
+
+    Every Python file in a zip is self-contained and fit for Glue's Python 3.9. The same tree gives the same bytes.
+    All problems of all blueprints are told at once; then nothing is written.
+    """
+    try:
+        built = build_blueprints(root, names, out or root / "dist")
+    except BuildFailed as error:
+        for problem in error.problems:
+            click.echo(problem, err=True)
+        raise click.ClickException(f"nothing was built: {_count(len(error.problems), 'problem')}") from error
+    except OSError as error:
+        raise click.ClickException(f"cannot write {error.filename}: {error.strerror}") from error
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in built], indent=2))
+        return
+    for line in built_table(built):
+        click.echo(line)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
