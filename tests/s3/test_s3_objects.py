@@ -13,13 +13,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from s3_harness import code_of
 
 ACCOUNT = "123456789012"
-
-
-def code_of(error: pytest.ExceptionInfo[ClientError]) -> str:
-    """The error code that a refusal carries."""
-    return str(error.value.response["Error"]["Code"])
 
 
 def test_an_object_comes_back_with_all_that_was_said_of_it(s3: Any, bucket: str) -> None:
