@@ -17,6 +17,7 @@ import json
 import os
 import secrets
 import shutil
+import string
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,7 +29,8 @@ _KEYS = "keys.json"
 _ENDPOINT = "endpoint.json"
 _EPHEMERAL = "ephemeral"
 _FOLDERS = ("s3", "logs", "runs")
-_KEY_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_KEY_LETTERS = string.ascii_uppercase + "234567"
+_SECRET_LETTERS = string.ascii_letters + string.digits
 
 
 class DataDirectoryError(Exception):
@@ -44,9 +46,12 @@ class Keys:
 
     @classmethod
     def generate(cls) -> Keys:
-        """New random keys. The ``GLPR`` prefix keeps them from being taken for a real account's ``AKIA``."""
+        """New random keys. The ``GLPR`` prefix keeps them from being taken for a real account's ``AKIA``.
+
+        Letters and digits only: nothing that a shell, a URL or an option parser could read another way.
+        """
         access_key = "GLPR" + "".join(secrets.choice(_KEY_LETTERS) for _ in range(16))
-        return cls(access_key, secrets.token_urlsafe(30))
+        return cls(access_key, "".join(secrets.choice(_SECRET_LETTERS) for _ in range(40)))
 
 
 @dataclass(frozen=True, slots=True)

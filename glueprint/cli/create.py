@@ -1,0 +1,116 @@
+"""``glueprint create``: a workflow from a blueprint."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from glueprint.cli import parameters
+from glueprint.cli.errors import error_code
+from glueprint.cli.output import print_json, show
+from glueprint.cli.render.tables import plain_table
+from glueprint.cli.render.words import count
+from glueprint.cli.session import Session, Target, open_session, with_session
+
+_LOCAL_ROLE = "arn:aws:iam::{account}:role/GlueprintLocal"
+_FINAL = ("SUCCEEDED", "FAILED")
+
+
+@click.command()
+@click.argument("blueprint")
+@click.option("--param", "given", multiple=True, metavar="NAME=VALUE", help="A parameter; repeatable.")
+@click.option("--params", "file", type=click.Path(path_type=Path), help="JSON file of parameters.")
+@click.option("--role", metavar="ARN", help="Role that creates the parts; on a local Glue any will do.")
+@click.option("--no-wait", is_flag=True, help="Start it and print the run id.")
+@click.option("--json", "as_json", is_flag=True, help="Print the blueprint run and the workflow as JSON.")
+@with_session
+def create(
+    blueprint: str,
+    given: tuple[str, ...],
+    file: Path | None,
+    role: str | None,
+    no_wait: bool,
+    as_json: bool,
+    target: Target,
+) -> None:
+    """Create a workflow from BLUEPRINT: run its layout with these parameters, and wait for what it makes.
+
+    --param wins over --params.
+    """
+    from_file = parameters.read_file(file)
+    with open_session(target) as session:
+        found = session.glue.get_blueprint(Name=blueprint, IncludeParameterSpec=True)["Blueprint"]
+        spec = json.loads(found.get("ParameterSpec") or "{}")
+        values = {**from_file, **parameters.typed(given, spec)}
+        run_id = _start(session, blueprint, values, role or _role(session))
+        if no_wait:
+            print_json({"RunId": run_id}) if as_json else click.echo(run_id)
+            return
+        run = _await(session, blueprint, run_id)
+        if run["State"] == "FAILED":
+            raise click.ClickException(_failure(run))
+        workflow = session.glue.get_workflow(Name=run["WorkflowName"], IncludeGraph=True)["Workflow"]
+    if as_json:
+        print_json({"BlueprintRun": run, "Workflow": workflow})
+        return
+    nodes = workflow.get("Graph", {}).get("Nodes", [])
+    click.echo(f"created workflow {workflow['Name']}: {_summary(nodes)}")
+    show(_parts(nodes))
+    click.echo(f"start it: glueprint run {workflow['Name']}")
+
+
+def _role(session: Session) -> str:
+    if session.endpoint is None:
+        raise click.UsageError("--aws needs --role ARN: the role that creates the workflow's parts")
+    return _LOCAL_ROLE.format(account=session.endpoint.account_id)
+
+
+def _start(session: Session, blueprint: str, values: dict[str, Any], role: str) -> str:
+    try:
+        answer = session.glue.start_blueprint_run(
+            BlueprintName=blueprint, Parameters=json.dumps(values), RoleArn=role
+        )
+    except session.glue.exceptions.ClientError as error:
+        problems = parameters.problems_in(error.response["Error"].get("Message", ""))
+        if error_code(error) != "InvalidInputException" or not problems:
+            raise
+        rows = [(Text(name), Text(problem)) for name, problem in problems]
+        show(plain_table(("PARAMETER", "WHAT IS WRONG"), rows), stderr=True)
+        raise click.ClickException(
+            f"blueprint {blueprint} refused {count(len(problems), 'parameter')}; nothing was created"
+        ) from error
+    return str(answer["RunId"])
+
+
+def _await(session: Session, blueprint: str, run_id: str) -> dict[str, Any]:
+    while True:
+        run: dict[str, Any] = session.glue.get_blueprint_run(BlueprintName=blueprint, RunId=run_id)["BlueprintRun"]
+        if run["State"] in _FINAL:
+            return run
+        time.sleep(session.poll_seconds)
+
+
+def _failure(run: dict[str, Any]) -> str:
+    told = [f"blueprint run {run['RunId']} failed: {run.get('ErrorMessage', 'no reason was given')}"]
+    if run.get("RollbackErrorMessage"):
+        told.append(f"and what it had created could not all be removed: {run['RollbackErrorMessage']}")
+    return "\n".join(told)
+
+
+def _summary(nodes: list[dict[str, Any]]) -> str:
+    kinds = [node["Type"].lower() for node in nodes]
+    return ", ".join(count(kinds.count(kind), kind) for kind in ("job", "crawler", "trigger") if kind in kinds)
+
+
+def _parts(nodes: list[dict[str, Any]]) -> Table:
+    order = {"JOB": 0, "CRAWLER": 1, "TRIGGER": 2}
+    return plain_table(
+        ("KIND", "NAME"),
+        [(node["Type"].lower(), Text(node["Name"])) for node in sorted(nodes, key=lambda n: order[n["Type"]])],
+    )

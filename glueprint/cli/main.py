@@ -1,0 +1,89 @@
+"""The command group: commands are imported when they are called, and mistakes end as one line."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import click
+
+from glueprint import __version__
+from glueprint.cli.errors import as_click_error
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """Where a command lives (module and attribute are named like it) and its line in the overview."""
+
+    module: str
+    summary: str
+
+
+COMMANDS = {
+    "serve": _Entry("glueprint.cli.serve", "Run a local AWS Glue."),
+    "env": _Entry("glueprint.cli.env", "Print what points AWS clients at the local Glue."),
+    "build": _Entry("glueprint.cli.build", "Zip the blueprints of this directory."),
+    "register": _Entry("glueprint.cli.register", "Upload blueprints and register them."),
+    "create": _Entry("glueprint.cli.create", "Create a workflow from a blueprint."),
+    "run": _Entry("glueprint.cli.run", "Start a workflow and watch it to its end."),
+    "status": _Entry("glueprint.cli.status", "Show workflows, their runs, or one run."),
+    "graph": _Entry("glueprint.cli.graph", "Draw a workflow: a tree, or Mermaid."),
+    "logs": _Entry("glueprint.cli.logs", "Print what jobs wrote."),
+    "stop": _Entry("glueprint.cli.stop", "Stop a workflow run or a job run."),
+    "demo": _Entry("glueprint.cli.demo", "See it all work on real data."),
+}
+"""In the order of a first use."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command only to run it, so that ``glueprint --help`` is instant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of :data:`COMMANDS`."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        command: click.Command = getattr(importlib.import_module(entry.module), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The overview, without importing anything."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what a user can mend becomes one line, anything else is a bug and stays a traceback."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            told = as_click_error(error)
+            if told is None:
+                raise
+            raise told from error
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="glueprint")
+def cli() -> None:
+    """AWS Glue blueprints and workflows: write, check, build, register - and run them on a local Glue.
+
+    Without --aws or --endpoint-url, commands speak to the local Glue of --data-dir and start one for their own
+    duration when none is running. Nothing touches a real account by accident.
+    """
+
+
+def main() -> NoReturn:
+    """The ``glueprint`` command."""
+    try:
+        cli()
+    except BrokenPipeError:
+        # The reader (`| head`) has gone; nothing more can be said, and Python must not try at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(1)

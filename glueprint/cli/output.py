@@ -1,0 +1,44 @@
+"""How commands print: colours only on terminals, wide tables in pipes, JSON that scripts can read."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from typing import Any
+
+import click
+from rich.console import Console, RenderableType
+
+_PIPE_WIDTH = 240
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Where people read; made anew at each call, since tests and shells replace the streams."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else _PIPE_WIDTH
+    return Console(file=stream, highlight=False, width=width, emoji=False, markup=False)
+
+
+def show(renderable: RenderableType, *, stderr: bool = False) -> None:
+    """Print for people; in a pipe without the spaces that pad the last column."""
+    screen = console(stderr=stderr)
+    if screen.is_terminal:
+        screen.print(renderable)
+        return
+    with screen.capture() as captured:
+        screen.print(renderable)
+    click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()), err=stderr)
+
+
+def print_json(data: Any) -> None:
+    """``data`` of the API, without what the HTTP layer added; times in ISO 8601."""
+    if isinstance(data, dict):
+        data = {name: value for name, value in data.items() if name != "ResponseMetadata"}
+    click.echo(json.dumps(data, indent=2, default=_plain))
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"not JSON: {value!r}")

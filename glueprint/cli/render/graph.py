@@ -1,0 +1,111 @@
+"""A workflow's graph: a tree for terminals, Mermaid for documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rich.text import Text
+from rich.tree import Tree
+
+from glueprint.cli.render.words import state_text
+from glueprint.workflow.model import Graph, Logical, Node, NodeKind, Trigger, TriggerType
+
+States = Mapping[Node, str | None]
+"""The state of each node in a run; empty for the workflow as it stands."""
+
+_COLOURS = {
+    "SUCCEEDED": "fill:#d5f5d5,stroke:#2e8b57",
+    "FAILED": "fill:#f8d7da,stroke:#b02a37",
+    "ERROR": "fill:#f8d7da,stroke:#b02a37",
+    "TIMEOUT": "fill:#f8d7da,stroke:#b02a37",
+    "STOPPED": "fill:#fff3cd,stroke:#997404",
+    "CANCELLED": "fill:#fff3cd,stroke:#997404",
+    "RUNNING": "fill:#cfe2ff,stroke:#084298",
+}
+
+
+def tree(workflow: str, graph: Graph, states: States) -> Tree:
+    """The workflow from its start: below each trigger what it starts, below each node the triggers that watch it.
+
+    A trigger that watches several nodes stands below the first that is met, and names all its conditions.
+    """
+    root = Tree(Text(workflow, "bold"), guide_style="dim")
+    drawn: set[str] = set()
+    if graph.starting is not None:
+        _draw(root, graph.starting, graph, states, drawn)
+    rest = [trigger for trigger in graph.triggers if trigger.name not in drawn]
+    if rest:
+        branch = root.add(Text("never reached from the start", "yellow"))
+        for trigger in rest:
+            if trigger.name not in drawn:
+                _draw(branch, trigger, graph, states, drawn)
+    return root
+
+
+def mermaid(graph: Graph, states: States) -> str:
+    """A Mermaid flowchart: triggers as hexagons, crawlers as drums; nodes take the colour of their state."""
+    triggers = {trigger.name: f"t{number}" for number, trigger in enumerate(graph.triggers)}
+    nodes = {node: f"n{number}" for number, node in enumerate(graph.nodes)}
+    lines = ["flowchart TD"]
+    for trigger in graph.triggers:
+        label = _kind(trigger)
+        lines.append(f'    {triggers[trigger.name]}{{{{"{_escape(trigger.name)}<br/>{_escape(label)}"}}}}')
+    for node, name in nodes.items():
+        opening, closing = ("[", "]") if node.kind is NodeKind.JOB else ("[(", ")]")
+        lines.append(f'    {name}{opening}"{_escape(node.name)}"{closing}')
+    for trigger in graph.triggers:
+        own = triggers[trigger.name]
+        lines += [f"    {nodes[one.node]} -- {one.state} --> {own}" for one in trigger.conditions]
+        lines += [f"    {own} --> {nodes[action.node]}" for action in trigger.actions]
+    for node, name in nodes.items():
+        colour = _COLOURS.get(states.get(node) or "")
+        if colour:
+            lines.append(f"    style {name} {colour}")
+    return "\n".join(lines) + "\n"
+
+
+def _draw(branch: Tree, trigger: Trigger, graph: Graph, states: States, drawn: set[str]) -> None:
+    drawn.add(trigger.name)
+    below = branch.add(_trigger_text(trigger))
+    for action in trigger.actions:
+        node = action.node
+        text = Text.assemble((f"{node.kind.value.lower()} ", "dim"), node.name)
+        if states:
+            text = Text.assemble(text, "  ", state_text(states.get(node)))
+        leaf = below.add(text)
+        for watcher in graph.watchers.get(node, ()):
+            if watcher.name not in drawn:
+                _draw(leaf, watcher, graph, states, drawn)
+
+
+def _trigger_text(trigger: Trigger) -> Text:
+    return Text.assemble((_condition(trigger), "cyan"), ("  " + trigger.name, "dim"))
+
+
+def _condition(trigger: Trigger) -> str:
+    """When a trigger fires, in words."""
+    if trigger.type is TriggerType.SCHEDULED:
+        return f"at {trigger.schedule} UTC"
+    if trigger.type is TriggerType.EVENT:
+        return f"on {trigger.batch_size or 1} event(s)"
+    if trigger.type is TriggerType.ON_DEMAND:
+        return "on demand"
+    told = [f"{condition.node.name} {condition.state}" for condition in trigger.conditions]
+    if len(told) == 1:
+        return f"when {told[0]}"
+    word = "any of" if trigger.logical is Logical.ANY else "all of"
+    return f"when {word}: {', '.join(told)}"
+
+
+def _kind(trigger: Trigger) -> str:
+    """What kind of trigger it is, where its conditions are drawn as arrows."""
+    if trigger.type is not TriggerType.CONDITIONAL:
+        return _condition(trigger)
+    if len(trigger.conditions) > 1:
+        return "any" if trigger.logical is Logical.ANY else "all"
+    return "then"
+
+
+def _escape(text: str) -> str:
+    """Mermaid labels stand in quotes and take HTML entities, written with ``#``."""
+    return text.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")

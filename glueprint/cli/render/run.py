@@ -1,0 +1,101 @@
+"""A workflow run on the screen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from glueprint.cli.render.tables import pairs_table, plain_table
+from glueprint.cli.render.words import count, duration, first_line, moment, state_text
+from glueprint.cli.runs import NodeView, RunView
+
+
+def node_table(run: RunView, now: datetime) -> Table:
+    """What each job and crawler of a run did."""
+    return plain_table(
+        ("NODE", "KIND", "STATE", "DURATION", "DETAIL"),
+        [
+            (
+                Text(view.node.name),
+                view.node.kind.value.lower(),
+                state_text(view.state),
+                Text(duration(view.seconds(now)), justify="right"),
+                Text(_detail(view)),
+            )
+            for view in run.nodes
+        ],
+    )
+
+
+def headline(run: RunView, now: datetime) -> Text:
+    """The run in one line."""
+    seconds = None if run.started is None else ((run.completed or now) - run.started).total_seconds()
+    return Text.assemble(
+        (run.workflow, "bold"), "  ", run.run_id, "  ", state_text(run.status), "  ", duration(seconds)
+    )
+
+
+def progress(run: RunView, now: datetime) -> RenderableType:
+    """What is shown while a run is watched on a terminal."""
+    return Group(headline(run, now), node_table(run, now))
+
+
+def report(run: RunView, now: datetime) -> RenderableType:
+    """Everything about one run."""
+    parts: list[RenderableType] = [headline(run, now)]
+    if run.error:
+        parts.append(Text(run.error, "red"))
+    parts += [Text(), node_table(run, now)]
+    if run.properties:
+        parts += [Text(), Text("RUN PROPERTIES", "bold"), pairs_table(run.properties)]
+    return Group(*parts)
+
+
+def changes(before: RunView | None, after: RunView) -> list[str]:
+    """What is told line by line where there is no terminal: each new state of a node."""
+    known = {view.node: (view.state, view.attempt) for view in before.nodes} if before else {}
+    lines = []
+    for view in after.nodes:
+        if view.state is None or known.get(view.node) == (view.state, view.attempt):
+            continue
+        again = f" (attempt {view.attempt + 1})" if view.attempt else ""
+        detail = f": {first_line(view.error)}" if view.error else ""
+        lines.append(f"{view.node.kind.value.lower()} {view.node.name} {view.state}{again}{detail}")
+    return lines
+
+
+def verdict(run: RunView) -> str:
+    """Why the exit code is what it is."""
+    names = (("FailedActions", "failed"), ("TimeoutActions", "timed out"), ("ErroredActions", "in error"),
+             ("StoppedActions", "stopped"))  # fmt: skip
+    wrong = [f"{run.statistics[key]} {word}" for key, word in names if run.statistics.get(key)]
+    never = sum(view.state is None for view in run.nodes)
+    parts = [count(run.statistics.get("SucceededActions", 0), "action") + " succeeded", *wrong]
+    if never:
+        parts.append(f"{never} not started")
+    return ", ".join(parts)
+
+
+def run_list(runs: list[RunView], now: datetime) -> Table:
+    """The runs of a workflow, as given."""
+    return plain_table(
+        ("RUN", "STATUS", "STARTED", "DURATION", "ACTIONS"),
+        [
+            (
+                run.run_id,
+                state_text(run.status),
+                moment(run.started),
+                duration(((run.completed or now) - run.started).total_seconds() if run.started else None),
+                verdict(run),
+            )
+            for run in runs
+        ],
+    )
+
+
+def _detail(view: NodeView) -> str:
+    again = f"attempt {view.attempt + 1}" if view.attempt else ""
+    return "; ".join(part for part in (again, first_line(view.error)) if part)

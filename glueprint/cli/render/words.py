@@ -1,0 +1,59 @@
+"""Small texts: durations, states and their colours, counts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rich.text import Text
+
+_STYLES = {
+    "SUCCEEDED": "green",
+    "COMPLETED": "green",
+    "ACTIVE": "green",
+    "FAILED": "bold red",
+    "ERROR": "bold red",
+    "TIMEOUT": "bold red",
+    "EXPIRED": "bold red",
+    "STOPPED": "yellow",
+    "STOPPING": "yellow",
+    "CANCELLED": "yellow",
+    "CANCELLING": "yellow",
+    "RUNNING": "cyan",
+    "STARTING": "cyan",
+    "WAITING": "cyan",
+}
+NOT_STARTED = "-"
+
+
+def state_text(state: str | None) -> Text:
+    """A state in its colour; a dash for what was not started."""
+    return Text(state or NOT_STARTED, _STYLES.get(state or "", "dim" if state is None else ""))
+
+
+def duration(seconds: float | None) -> str:
+    """``0.4 s``, ``12.3 s``, ``4 min 05 s``, ``2 h 03 min``; empty for None."""
+    if seconds is None:
+        return ""
+    seconds = max(0.0, seconds)
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def moment(when: datetime | None) -> str:
+    """Local time, to the second; empty for None."""
+    return "" if when is None else f"{when.astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+def first_line(text: str | None) -> str:
+    """The first line of an error message."""
+    return (text or "").strip().partition("\n")[0]
+
+
+def count(number: int, noun: str) -> str:
+    """``1 job``, ``2 jobs``, ``1 property``, ``2 properties``."""
+    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    return f"{number} {noun if number == 1 else plural}"

@@ -1,0 +1,107 @@
+"""``glueprint serve``: the only command that imports the local Glue."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import ipaddress
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import click
+
+from glueprint.cli.session import DEFAULT_REGION, data_dir_option
+
+_NEEDED = ("uvicorn", "starlette", "moto", "a2wsgi", "pyarrow", "psutil")
+"""What tells whether ``glueprint[local]`` is installed."""
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=4577, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@data_dir_option
+@click.option("--region", default=DEFAULT_REGION, show_default=True, help="Region of unsigned requests.")
+@click.option("--no-auth", is_flag=True, help="Verify no signatures (Host and Origin rules stay).")
+@click.option("--ephemeral", is_flag=True, help="Keep nothing; POST /moto-api/reset empties everything.")
+@click.option("--allow-remote", is_flag=True, help="Permit a --host that other machines can reach.")
+@click.option("--exit-with-parent", is_flag=True, hidden=True)
+def serve(
+    host: str,
+    port: int,
+    data_dir: Path,
+    region: str,
+    no_auth: bool,
+    ephemeral: bool,
+    allow_remote: bool,
+    exit_with_parent: bool,
+) -> None:
+    """Run a local AWS Glue until Ctrl-C.
+
+    It is ready when it has printed "ready http://HOST:PORT". Reaching it is running code, so it listens on
+    loopback only, unless --allow-remote says otherwise; then requests must be signed.
+    """
+    _check_host(host, allow_remote=allow_remote, no_auth=no_auth)
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise click.ClickException(
+            f"the local Glue is not installed (no {', '.join(missing)}): pip install 'glueprint[local]'"
+        )
+    from glueprint.local.datadir import DataDirectoryError
+    from glueprint.local.server import ServeError, ServeOptions
+    from glueprint.local.server import serve as serve_glue
+    from glueprint.local.store.database import DatabaseError
+
+    if exit_with_parent:
+        threading.Thread(target=_end_with_stdin, name="parent-watch", daemon=True).start()
+    options = ServeOptions(
+        host=host, port=port, data_dir=data_dir, no_auth=no_auth, ephemeral=ephemeral, region=region
+    )
+    try:
+        serve_glue(
+            options, ready=lambda url: _announce(url, ephemeral=ephemeral, no_auth=no_auth, data_dir=data_dir)
+        )
+    except (ServeError, DataDirectoryError, DatabaseError) as error:
+        raise click.ClickException(" ".join(str(error).split())) from error
+
+
+def _check_host(host: str, *, allow_remote: bool, no_auth: bool) -> None:
+    if _is_loopback(host):
+        return
+    if not allow_remote:
+        raise click.UsageError(
+            f"--host {host} can be reached by other machines, and reaching this server is running code on this "
+            "one: add --allow-remote if that is meant"
+        )
+    if no_auth:
+        raise click.UsageError("--no-auth works on loopback only: other machines must sign their requests")
+
+
+def _is_loopback(host: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost" or host.endswith(".localhost")
+
+
+def _announce(url: str, *, ephemeral: bool, no_auth: bool, data_dir: Path) -> None:
+    """Notes to stderr, the line that scripts wait for to stdout."""
+    kept = "nothing is kept" if ephemeral else f"kept in {data_dir}: Glue, S3, logs"
+    click.echo(f"{kept}; not durable: what moto serves (IAM, STS, SNS, SQS, ...)", err=True)
+    if no_auth:
+        click.echo(
+            "no signatures are verified: any program on this machine can run code through this port", err=True
+        )
+    else:
+        told = "" if str(data_dir) == ".glueprint" else f" --data-dir {data_dir}"
+        click.echo(f'point AWS clients here with: eval "$(glueprint env{told})"', err=True)
+    click.echo(f"ready {url}")
+    sys.stdout.flush()
+
+
+def _end_with_stdin() -> None:
+    """End in order when whoever holds the other end of our standard input has gone."""
+    while sys.stdin.buffer.read(1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)

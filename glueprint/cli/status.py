@@ -1,0 +1,89 @@
+"""``glueprint status``: workflows, the runs of one, or one run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from rich.text import Text
+
+from glueprint.cli import lookup
+from glueprint.cli.output import print_json, show
+from glueprint.cli.render.run import report, run_list
+from glueprint.cli.render.tables import plain_table
+from glueprint.cli.render.words import moment, state_text
+from glueprint.cli.runs import run_view
+from glueprint.cli.session import Target, open_session, with_session
+
+_RUNS = 10
+_BATCH = 25
+"""Names that BatchGetWorkflows takes (service model)."""
+
+
+@click.command()
+@click.argument("workflow", required=False)
+@click.argument("run_id", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the API's answer as JSON.")
+@with_session
+def status(workflow: str | None, run_id: str | None, as_json: bool, target: Target) -> None:
+    """Show all workflows; with WORKFLOW its latest runs; with RUN_ID everything about that run.
+
+    RUN_ID may be "latest". A run id alone (wr_...) will do as well.
+    """
+    with open_session(target) as session:
+        glue = session.glue
+        if workflow is None:
+            _show_workflows(glue, as_json)
+            return
+        if run_id is None and workflow.startswith("wr_"):
+            workflow, run_id = lookup.workflow_of_run(glue, workflow), workflow
+        if run_id is None:
+            _show_runs(glue, workflow, as_json)
+        else:
+            _show_run(glue, workflow, None if run_id == "latest" else run_id, as_json)
+
+
+def _show_workflows(glue: Any, as_json: bool) -> None:
+    names = [n for page in glue.get_paginator("list_workflows").paginate() for n in page.get("Workflows", ())]
+    found: list[dict[str, Any]] = []
+    for start in range(0, len(names), _BATCH):
+        found += glue.batch_get_workflows(Names=names[start : start + _BATCH])["Workflows"]
+    if as_json:
+        print_json({"Workflows": found})
+        return
+    if not found:
+        click.echo("no workflows yet: register a blueprint, then `glueprint create`")
+        return
+    rows = []
+    for one in found:
+        last = one.get("LastRun") or {}
+        blueprint = one.get("BlueprintDetails", {}).get("BlueprintName", "")
+        rows.append(
+            (Text(one["Name"]), state_text(last.get("Status")), moment(last.get("StartedOn")), Text(blueprint))
+        )
+    show(plain_table(("WORKFLOW", "LAST RUN", "STARTED", "BLUEPRINT"), rows))
+
+
+def _show_runs(glue: Any, workflow: str, as_json: bool) -> None:
+    answer = glue.get_workflow_runs(Name=workflow, IncludeGraph=True, MaxResults=_RUNS)
+    runs = answer.get("Runs", [])
+    if as_json:
+        print_json({"Runs": runs})
+        return
+    if not runs:
+        click.echo(f"workflow {workflow} has not run yet: `glueprint run {workflow}`")
+        return
+    show(run_list([run_view(one) for one in runs], _now()))
+
+
+def _show_run(glue: Any, workflow: str, run_id: str | None, as_json: bool) -> None:
+    found = lookup.workflow_run(glue, workflow, run_id)
+    if as_json:
+        print_json({"Run": found})
+    else:
+        show(report(run_view(found), _now()))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
