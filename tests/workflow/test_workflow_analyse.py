@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from workflow_shapes import chain, crawler, fan, graph, graphs, job, on, start
@@ -108,6 +109,31 @@ def test_an_any_over_branches_that_exclude_each_other() -> None:
         on("ok", (A, "SUCCEEDED"), do=(B,)),
         on("bad", (A, "FAILED"), do=(C,)),
         on("join", (B, "SUCCEEDED"), (C, "SUCCEEDED"), do=(D,), logical=Logical.ANY),
+    )
+    assert problems(*triggers) == []
+
+
+@pytest.mark.parametrize("state", ["SUCCEEDED", "FAILED"])
+def test_what_two_ways_lead_to_needs_neither(state: str) -> None:
+    """d is started on success of a and on its failure, so it goes together with both."""
+    triggers = (
+        start(A),
+        on("ok", (A, "SUCCEEDED"), do=(D,)),
+        on("bad", (A, "FAILED"), do=(D,)),
+        on("join", (D, "SUCCEEDED"), (A, state), do=(B,), logical=AND),
+    )
+    assert problems(*triggers) == []
+
+
+@pytest.mark.parametrize("state", ["SUCCEEDED", "FAILED"])
+def test_what_an_any_leads_to_needs_only_what_all_its_ways_need(state: str) -> None:
+    """d is started by an ANY over two branches that exclude each other: a may have ended either way."""
+    triggers = (
+        start(A),
+        on("ok", (A, "SUCCEEDED"), do=(B,)),
+        on("bad", (A, "FAILED"), do=(C,)),
+        on("any", (B, "SUCCEEDED"), (C, "SUCCEEDED"), do=(D,), logical=Logical.ANY),
+        on("join", (D, "SUCCEEDED"), (A, state), do=(X,), logical=AND),
     )
     assert problems(*triggers) == []
 
