@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from .classify import custom_classifier, inspected
-from .configuration import BadConfigurationError, Configuration
+from .classify import custom_classifier
+from .configuration import Configuration
 from .contract import CrawlResult, CrawlSpec, FoundTable, ObjectEntry, S3Target
-from .formats.source import Classifier, Source
-from .globs import BadGlobError
 from .grouping import Grouping, TableGroup, grouped
 from .listing import IncludePath, Selection, sampled, selected
 from .naming import table_names
+from .reading import Reader
 from .shapes import CrawledFile, FileProblem, FileShape, Inspection
 from .tables import CrawlStamp, found_table, renamed_keys
 
@@ -37,35 +34,40 @@ def crawl(spec: CrawlSpec) -> CrawlResult:
     try:
         configuration = Configuration.from_json(spec.configuration)
         custom = [custom_classifier(wire) for wire in spec.classifiers]
-        found = [
-            (target, group, location)
-            for target in spec.targets
-            for group, location in _target_groups(target, configuration, custom, log)
-        ]
-    except (BadConfigurationError, BadGlobError, ValueError) as error:
+        selections = [selected(target, IncludePath.parse(target.path)) for target in spec.targets]
+    except ValueError as error:
         return log.result(error=str(error))
+    reader = Reader(custom, spec.memory)
+    found = [
+        (target, group, location)
+        for target, selection in zip(spec.targets, selections, strict=True)
+        for group, location in _target_groups(target, selection, configuration, reader, log)
+    ]
+    reader.remember()
+    log.messages.append(f"{reader.files_read} files were read")
     threshold = configuration.table_threshold
     if threshold is not None and len(found) > threshold:
         # DG:crawler-maximum-number-of-tables: nothing is written then; the text is the documentation's.
-        return log.result(error=f"Table Threshold value = {threshold}, Tables detected - {len(found)}")
-    return log.result(tables=_tables(spec, configuration, found, log))
+        return log.result(reader, error=f"Table Threshold value = {threshold}, Tables detected - {len(found)}")
+    return log.result(reader, _tables(spec, configuration, found, log))
 
 
 @dataclass(slots=True)
 class _Log:
     messages: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    files_read: int = 0
 
-    def result(self, tables: tuple[FoundTable, ...] = (), error: str | None = None) -> CrawlResult:
-        return CrawlResult(tables, tuple(self.messages), tuple(self.warnings), error, self.files_read)
+    def result(
+        self, reader: Reader | None = None, tables: tuple[FoundTable, ...] = (), error: str | None = None
+    ) -> CrawlResult:
+        files_read = reader.files_read if reader else 0
+        return CrawlResult(tables, tuple(self.messages), tuple(self.warnings), error, files_read)
 
 
 def _target_groups(
-    target: S3Target, configuration: Configuration, custom: Sequence[Classifier], log: _Log
+    target: S3Target, selection: Selection, configuration: Configuration, reader: Reader, log: _Log
 ) -> list[tuple[TableGroup, str]]:
     include = IncludePath.parse(target.path)
-    selection = selected(target, include)
     skipped = [
         f"{count} {what}"
         for count, what in (
@@ -82,7 +84,7 @@ def _target_groups(
     if not selection.data:
         log.messages.append(f"{target.path}: no data, so no table")
         return []
-    files = _crawled_files(selection, include, target.sample_size, custom, log)
+    files = _crawled_files(selection, include, target.sample_size, reader, log)
     how = Grouping(include.level, configuration.combine_compatible, configuration.table_level)
     if target.catalog_table is not None:
         # DG:define-crawler: with catalog tables as the source, compatible schemas are always combined.
@@ -102,15 +104,10 @@ def _target_groups(
 
 
 def _crawled_files(
-    selection: Selection,
-    include: IncludePath,
-    sample_size: int | None,
-    custom: Sequence[Classifier],
-    log: _Log,
+    selection: Selection, include: IncludePath, sample_size: int | None, reader: Reader, log: _Log
 ) -> list[CrawledFile]:
     to_read, stand_ins = sampled(selection, sample_size)
-    answers = _inspections([selection.data[number][1] for number in to_read], custom)
-    log.files_read += len(to_read)
+    answers = reader.answers(include.bucket, [selection.data[number][1] for number in to_read])
     by_number: dict[int, Inspection] = {}
     same: dict[FileShape, FileShape] = {}
     readers: dict[tuple[FileShape, str], list[str]] = {}
@@ -122,7 +119,7 @@ def _crawled_files(
             log.warnings.append(f"{key} is left out: no classifier recognises it (UNKNOWN)")
         else:
             shape = same.setdefault(answer.shape, answer.shape)
-            by_number[number] = replace(answer, shape=shape)
+            by_number[number] = answer if answer.shape is shape else replace(answer, shape=shape)
             readers.setdefault((shape, answer.classifier), []).append(key)
             log.warnings.extend(f"{key}: {note}" for note in answer.notes)
     log.messages.extend(_shape_lines(readers))
@@ -130,11 +127,8 @@ def _crawled_files(
     for number, stand_in in stand_ins.items():
         if stand_in in by_number:
             relative, entry = selection.data[number]
-            files.append(
-                CrawledFile(
-                    entry, relative, _scaled(by_number[stand_in], entry, selection.data[stand_in][1]), False
-                )
-            )
+            scaled = _scaled(by_number[stand_in], entry, selection.data[stand_in][1])
+            files.append(CrawledFile(entry, relative, scaled))
     return sorted(files, key=lambda file: file.relative)
 
 
@@ -154,29 +148,6 @@ def _scaled(inspection: Inspection, entry: ObjectEntry, read: ObjectEntry) -> In
     return replace(
         inspection, records=round(inspection.records * share), data_size=round(inspection.data_size * share)
     )
-
-
-def _inspections(
-    entries: Sequence[ObjectEntry], custom: Sequence[Classifier]
-) -> list[Inspection | FileProblem | None]:
-    look = _looker(custom)
-    if len(entries) < 2:
-        return [look(entry) for entry in entries]
-    with ThreadPoolExecutor(max_workers=min(8, (os.cpu_count() or 1) * 2), thread_name_prefix="crawl") as pool:
-        return list(pool.map(look, entries, chunksize=64))
-
-
-def _looker(custom: Sequence[Classifier]) -> Callable[[ObjectEntry], Inspection | FileProblem | None]:
-    def look(entry: ObjectEntry) -> Inspection | FileProblem | None:
-        try:
-            return inspected(Source(entry.path, entry.size, entry.key), custom)
-        except FileProblem as problem:
-            return problem
-        except OSError as error:
-            # The object went away, or cannot be opened, between the listing and now.
-            return FileProblem(f"it cannot be opened: {error.strerror or error}")
-
-    return look
 
 
 def _tables(

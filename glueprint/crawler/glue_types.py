@@ -6,6 +6,7 @@ value, because schemas of many files must be merged field by field.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -69,6 +70,7 @@ STRING, BINARY, DATE, TIMESTAMP = (
 NOTHING = Primitive("void")
 """No value seen yet: gives way to any other type, and is written as ``string`` by :func:`settled`."""
 
+_NOT_IN_FIELD_NAMES = re.compile(r"[<>,:()\s]")
 _WIDENING = (TINYINT, SMALLINT, INT, BIGINT, FLOAT, DOUBLE)
 
 
@@ -144,6 +146,30 @@ def merged_structs(left: Struct, right: Struct) -> Struct:
     for name, kind in right.fields:
         fields[name] = merged(fields[name], kind) if name in fields else kind
     return Struct(tuple(fields.items()))
+
+
+def field_name(text: str) -> str:
+    """A struct field's name as a type can hold it: the symbols of the type syntax become underscores."""
+    return _NOT_IN_FIELD_NAMES.sub("_", text)
+
+
+def depth(kind: GlueType) -> int:
+    """How many types lie within one another; 1 for a primitive."""
+    deepest = 0
+    pending: list[tuple[GlueType, int]] = [(kind, 1)]
+    while pending:
+        part, level = pending.pop()
+        deepest = max(deepest, level)
+        match part:
+            case Primitive():
+                continue
+            case Array():
+                pending.append((part.element, level + 1))
+            case MapOf():
+                pending += [(part.key, level + 1), (part.value, level + 1)]
+            case Struct():
+                pending += [(inner, level + 1) for _, inner in part.fields]
+    return deepest
 
 
 def settled(kind: GlueType) -> GlueType:

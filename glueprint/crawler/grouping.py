@@ -160,7 +160,7 @@ def _decided(
         return None, members + [_file_member((file,)) for file in files]
     joined = [member for member, _ in weights if member.kind == kind]
     left = [member for member in members if member.kind != kind]
-    left += [_file_member((file,)) for file in files if _file_member((file,)).kind != kind]
+    left += [_file_member((file,)) for shape, same in alike.items() if (shape.layout, 0) != kind for file in same]
     reason = (
         f"{share:.0%} of what lies directly in it agree in schema ({clusters} different)"
         if rule is Rule.SIMILARITY

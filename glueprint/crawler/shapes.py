@@ -46,6 +46,15 @@ class FileShape:
     columns: Columns
     details: Pairs = ()
     paths: tuple[str, ...] = ()
+    _hash: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Files are counted by their shape at every level of folders: hashing all columns each time took half a
+        # crawl.
+        object.__setattr__(self, "_hash", hash((self.layout, self.columns, self.details, self.paths)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,7 @@ class Inspection:
         data_size: bytes of data when decompressed, as far as known; for the average record size.
         classifier: who decided, for the log.
         notes: what a person should know, such as a column that was dropped.
+        certainty: how sure the classifier is, above 0 and at most 1 (DG:add-classifier).
     """
 
     shape: FileShape
@@ -65,9 +75,12 @@ class Inspection:
     data_size: int
     classifier: str
     notes: tuple[str, ...] = ()
+    certainty: float = 1.0
 
     def compressed_with(self, compression: str) -> Inspection:
         """The same file seen through its compression."""
+        if compression == self.shape.layout.compression:
+            return self
         layout = replace(self.shape.layout, compression=compression)
         return replace(self, shape=replace(self.shape, layout=layout))
 
@@ -79,18 +92,17 @@ class CrawledFile:
     Attributes:
         entry: the listing's entry.
         relative: the key below the include path.
-        inspection: what a classifier saw; of a sampled sibling when ``sampled`` is False.
-        sampled: whether this very file was read.
+        inspection: what a classifier saw, in this file or in the one of its folder that was sampled.
     """
 
     entry: ObjectEntry
     relative: str
     inspection: Inspection
-    sampled: bool = True
-    folders: tuple[str, ...] = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "folders", tuple(self.relative.split("/")[:-1]))
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders below the include path that the file lies in."""
+        return tuple(self.relative.split("/")[:-1])
 
     @property
     def shape(self) -> FileShape:

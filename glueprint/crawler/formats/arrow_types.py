@@ -24,6 +24,7 @@ from ..glue_types import (
     Primitive,
     Struct,
     decimal,
+    field_name,
 )
 from ..shapes import Columns
 
@@ -71,7 +72,7 @@ def glue_type(kind: Any) -> GlueType:
     if arrow.is_map(kind):
         return MapOf(glue_type(kind.key_type), glue_type(kind.item_type))
     if arrow.is_struct(kind):
-        return Struct(tuple((part.name, glue_type(part.type)) for part in kind))
+        return Struct(tuple((field_name(part.name), glue_type(part.type)) for part in kind))
     if arrow.is_list(kind) or arrow.is_large_list(kind) or arrow.is_fixed_size_list(kind):
         return Array(glue_type(kind.value_type))
     if arrow.is_fixed_size_binary(kind):

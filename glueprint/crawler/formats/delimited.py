@@ -136,12 +136,16 @@ def best_split(text: str, rules: CsvRules) -> tuple[str, list[list[str]]] | None
 
 
 def _rows(text: str, delimiter: str, rules: CsvRules) -> list[list[str]] | None:
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, quotechar=rules.quote)
-    try:
-        rows = list(islice((row for row in reader if row), SAMPLE_ROWS))
-    except csv.Error:
-        return None
-    return [[cell.strip() for cell in row] for row in rows] if rules.trim else rows
+    lines = text.splitlines(keepends=True)
+    for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
+        reader = csv.reader(lines, delimiter=delimiter, quotechar=rules.quote, quoting=quoting)
+        try:
+            rows = list(islice((row for row in reader if row), SAMPLE_ROWS))
+        except csv.Error:
+            # A quote that never closes swallows everything behind it: then quotes are no quotes here.
+            continue
+        return [[cell.strip() for cell in row] for row in rows] if rules.trim else rows
+    return None
 
 
 def _has_header(rows: Sequence[Sequence[str]], rules: CsvRules) -> bool:

@@ -6,10 +6,9 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import zipfile
 import zlib
-from functools import cached_property
-from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
 
 from ..shapes import FileProblem, Inspection
@@ -74,27 +73,22 @@ class Source:
         path: the local file.
         size: bytes, as the listing has it.
         key: the object's key; its ending tells Hadoop's raw snappy, which has no magic number.
+
+    Attributes:
+        head: the first 16 bytes as stored.
+        compression: of the whole file; ``none`` for files that compress within, such as Parquet.
+
+    Raises:
+        OSError: the file cannot be opened.
     """
 
     def __init__(self, path: str, size: int, key: str) -> None:
         self.path = path
         self.size = size
         self.key = key
+        self.head = _first_bytes(path)
+        self.compression = _compression(self.head, key)
         self._sample = Sample(b"", False)
-
-    @cached_property
-    def head(self) -> bytes:
-        """The first 16 bytes as stored."""
-        with open(self.path, "rb") as file:
-            return file.read(16)
-
-    @cached_property
-    def compression(self) -> str:
-        """Compression of the whole file, by its first bytes; ``none`` for files that compress within (Parquet)."""
-        for magic, name in _MAGIC:
-            if self.head.startswith(magic):
-                return name
-        return "snappy" if self.key.endswith(".snappy") else "none"
 
     def sample(self, limit: int = MEGABYTE) -> Sample:
         """At most ``limit`` bytes of data from the start, decompressed.
@@ -134,10 +128,20 @@ class Source:
             case _:
                 return raw
 
-    @cached_property
-    def suffix(self) -> str:
-        """The key's last suffix in lower case, without the dot."""
-        return Path(self.key).suffix.lower().removeprefix(".")
+
+def _first_bytes(path: str) -> bytes:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        return os.pread(handle, 16, 0)
+    finally:
+        os.close(handle)
+
+
+def _compression(head: bytes, key: str) -> str:
+    for magic, name in _MAGIC:
+        if head.startswith(magic):
+            return name
+    return "snappy" if key.endswith(".snappy") else "none"
 
 
 def _read_up_to(stream: Any, limit: int) -> bytes:

@@ -1,0 +1,130 @@
+"""Grok: patterns by name over lines of text (DG:custom-classifier, "Writing grok custom classifiers")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..contract import Pairs
+from ..glue_types import BIGINT, BOOLEAN, DOUBLE, FLOAT, INT, SMALLINT, STRING, TINYINT, Primitive
+from ..serdes import GROK
+from ..shapes import FileShape, Inspection, Layout
+from .grok_patterns import BUILT_IN_PATTERNS
+from .source import Source, complete_lines, estimated_records, text_of
+
+_REFERENCE = re.compile(r"%\{(?P<pattern>\w+)(?::(?P<field>[^:}]+))?(?::(?P<type>\w+))?\}")
+_MOST_LINES = 1000
+_LONGEST_LINE = 16_384
+"""Characters; a longer line matches nothing, so that no pattern can run away on it."""
+_DEEPEST = 20
+
+_TYPES: dict[str, Primitive] = {
+    "byte": TINYINT,
+    "boolean": BOOLEAN,
+    "double": DOUBLE,
+    "short": SMALLINT,
+    "int": INT,
+    "long": BIGINT,
+    "float": FLOAT,
+    "string": STRING,
+}
+"""What a field can be cast to (same page); ``string`` is the default."""
+
+
+class BadGrokPatternError(ValueError):
+    """A grok pattern that cannot be used; says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class GrokPattern:
+    """A pattern made ready: the expression for a line, and the fields that it finds."""
+
+    expression: re.Pattern[str]
+    fields: tuple[tuple[str, Primitive], ...]
+
+    @classmethod
+    def compile(cls, pattern: str, custom: str = "") -> GrokPattern:
+        """Make a pattern ready.
+
+        Args:
+            pattern: such as ``%{TIMESTAMP_ISO8601:timestamp} %{GREEDYDATA:message}``.
+            custom: further patterns, one a line: a name, a space, an expression.
+
+        Raises:
+            BadGrokPatternError: an unknown pattern or type, patterns within themselves, an expression that is
+                none.
+        """
+        patterns = {**BUILT_IN_PATTERNS, **_custom_patterns(custom)}
+        fields: dict[str, Primitive] = {}
+
+        def replaced(text: str, level: int) -> str:
+            if level > _DEEPEST:
+                raise BadGrokPatternError(f"Grok pattern {pattern!r}: patterns contain each other without end")
+
+            def one(match: re.Match[str]) -> str:
+                name = match["pattern"]
+                if name not in patterns:
+                    raise BadGrokPatternError(f"Grok pattern {pattern!r}: there is no pattern {name!r}")
+                if match["field"]:
+                    kind = match["type"] or "string"
+                    if kind not in _TYPES:
+                        raise BadGrokPatternError(
+                            f"Grok pattern {pattern!r}: field {match['field']!r} cannot be cast to {kind!r}; "
+                            f"possible are {', '.join(_TYPES)}"
+                        )
+                    fields.setdefault(match["field"].strip().lower(), _TYPES[kind])
+                return f"(?:{replaced(patterns[name], level + 1)})"
+
+            return _REFERENCE.sub(one, text)
+
+        try:
+            expression = re.compile(replaced(pattern, 0))
+        except re.error as error:
+            raise BadGrokPatternError(f"Grok pattern {pattern!r} is not a regular expression: {error}") from error
+        return cls(expression, tuple(fields.items()))
+
+
+def _custom_patterns(text: str) -> dict[str, str]:
+    pairs = (line.strip().partition(" ") for line in text.splitlines() if line.strip())
+    return {name: expression.strip() for name, _, expression in pairs}
+
+
+class GrokClassifier:
+    """A custom grok classifier.
+
+    Args:
+        wire: service model, ``GrokClassifier``.
+
+    Raises:
+        BadGrokPatternError: its pattern cannot be used.
+    """
+
+    def __init__(self, wire: Mapping[str, Any]) -> None:
+        self.name: str = wire["Name"]
+        custom = wire.get("CustomPatterns") or ""
+        self._pattern = GrokPattern.compile(wire["GrokPattern"], custom)
+        options: Pairs = (("grokPattern", wire["GrokPattern"]),)
+        if custom:
+            options += (("grokCustomPatterns", custom),)
+        self._shape = FileShape(Layout(wire["Classification"], "none", GROK, options), self._pattern.fields)
+
+    def inspect(self, source: Source) -> Inspection | None:
+        """See :class:`~glueprint.crawler.formats.source.Classifier`. The certainty is the share of lines that
+        match.
+        """
+        sample = source.sample()
+        decoded = text_of(sample)
+        if decoded is None:
+            return None
+        text = complete_lines(decoded, sample.whole)
+        lines = [line for line in text.splitlines() if line.strip()]
+        tried = lines[:_MOST_LINES]
+        matching = sum(
+            len(line) <= _LONGEST_LINE and self._pattern.expression.search(line) is not None for line in tried
+        )
+        if not matching or not self._shape.columns:
+            return None
+        records, size = estimated_records(source, len(lines), len(text.encode()), sample.whole)
+        return Inspection(self._shape, records, size, self.name, certainty=matching / len(tried))

@@ -1,0 +1,121 @@
+"""XML: rows are the elements of one tag; their children and attributes are columns (DG:custom-classifier)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError, XMLPullParser
+
+from ..glue_types import NOTHING, Array, GlueType, Struct, field_name, merged
+from ..serdes import NO_SERDE
+from ..shapes import FileProblem, FileShape, Inspection, Layout
+from .json_records import DEEPEST
+from .source import MEGABYTE, Source, estimated_records, text_of
+from .values import column_type
+
+_MOST_ROWS = 1000
+
+
+class XmlClassifier:
+    """Built-in ``xml``, and custom ones.
+
+    Args:
+        name: for the log.
+        classification: what the table's ``classification`` says.
+        row_tag: the tag of rows; None takes the tag that the root holds most often.
+    """
+
+    def __init__(self, name: str = "xml", classification: str = "xml", row_tag: str | None = None) -> None:
+        self.name = name
+        self._classification = classification
+        self._row_tag = row_tag
+
+    @classmethod
+    def from_wire(cls, wire: Mapping[str, Any]) -> XmlClassifier:
+        """A custom classifier (service model, ``XMLClassifier``)."""
+        return cls(wire["Name"], wire.get("Classification", "xml"), wire.get("RowTag"))
+
+    def inspect(self, source: Source) -> Inspection | None:
+        """See :class:`~glueprint.crawler.formats.source.Classifier`."""
+        sample = source.sample(MEGABYTE)
+        text = text_of(sample)
+        if text is None or not text.lstrip().startswith("<"):
+            return None
+        if "<!ENTITY" in text:
+            raise FileProblem("its XML declares entities, which are not followed")
+        root = _root_of(text, sample.whole)
+        if root is None:
+            return None
+        tag = self._row_tag or _most_frequent_tag(root)
+        rows = [row for row, _ in zip(_rows(root, tag), range(_MOST_ROWS), strict=False)] if tag else []
+        if tag is None or not rows:
+            return None
+        kind: GlueType = NOTHING
+        for row in rows:
+            kind = merged(kind, _element_type(row))
+        fields = kind.fields if isinstance(kind, Struct) else ((tag, kind),)
+        columns: dict[str, GlueType] = {}
+        for name, part in fields:
+            columns[name.lower()] = merged(columns.get(name.lower(), NOTHING), part)
+        layout = Layout(self._classification, "none", NO_SERDE, (("rowTag", tag),))
+        all_read = sample.whole and len(rows) < _MOST_ROWS
+        records, size = estimated_records(source, len(rows), len(sample.data), all_read)
+        return Inspection(FileShape(layout, tuple(columns.items())), records, size, self.name)
+
+
+def _root_of(text: str, whole: bool) -> Element | None:
+    """The element at the root, with what the text holds of it; None when the text is no XML.
+
+    Raises:
+        FileProblem: it begins as XML and does not go on as such.
+    """
+    parser: Any = XMLPullParser(events=("start", "end"))
+    root: Element | None = None
+    level = 0
+    parser.feed(text)
+    try:
+        for event, element in parser.read_events():
+            root = element if root is None else root
+            level += 1 if event == "start" else -1
+            if level > DEEPEST:
+                raise FileProblem(f"its XML is nested more than {DEEPEST} levels deep")
+        if whole:
+            parser.close()
+    except ParseError as error:
+        if root is None:
+            return None
+        raise FileProblem(f"its XML cannot be read: {error}") from error
+    return root
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def _most_frequent_tag(root: Element) -> str | None:
+    counted = Counter(_local(child.tag) for child in root)
+    return counted.most_common(1)[0][0] if counted else None
+
+
+def _rows(root: Element, tag: str) -> Iterator[Element]:
+    # A row "cannot be a self-closing empty element" (DG:custom-classifier): nothing in it, no row.
+    return (element for element in root.iter() if _local(element.tag) == tag and (len(element) or element.text))
+
+
+def _element_type(element: Element) -> GlueType:
+    fields: dict[str, GlueType] = {}
+    for attribute, value in element.attrib.items():
+        fields[f"_{field_name(_local(attribute))}"] = column_type((value.strip(),))
+    children = Counter(_local(child.tag) for child in element)
+    for child in element:
+        name = field_name(_local(child.tag))
+        kind = _element_type(child)
+        fields[name] = merged(fields.get(name, NOTHING), Array(kind) if children[_local(child.tag)] > 1 else kind)
+    text = (element.text or "").strip()
+    content: GlueType = column_type((text,)) if text else NOTHING
+    if not fields:
+        return content
+    if text and not len(element):
+        fields["_value"] = content
+    return Struct(tuple(fields.items()))

@@ -1,0 +1,107 @@
+"""What a crawler remembers of each object, so that a crawl of unchanged data reads no file bodies.
+
+An object is unchanged when key, size and modification time are. What was learned of it counts even after a
+classifier was changed: "any data that was previously crawled using the classifier is not reclassified"
+(DG:add-classifier).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from .contract import ObjectEntry
+from .glue_types import BadTypeError, parse
+from .shapes import FileProblem, FileShape, Inspection, Layout
+
+_VERSION = 1
+"""Of the file's form and of what the classifiers mean: another version is forgotten."""
+
+Answer: TypeAlias = Inspection | FileProblem | None
+"""What a crawl knows of a file: what it holds, why it cannot be read, or (None) that nothing recognises it."""
+
+_Row: TypeAlias = list[Any]
+
+
+@dataclass(slots=True)
+class Memory:
+    """Answers of earlier crawls, by bucket and key."""
+
+    _shapes: list[FileShape] = field(default_factory=list)
+    _rows: dict[str, _Row] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: str | None) -> Memory:
+        """Read a memory. A file that is missing, or not one of ours, is an empty memory: the crawl reads
+        everything.
+        """
+        if path is None:
+            return cls()
+        try:
+            data = json.loads(Path(path).read_text(encoding="utf-8"))
+            if data["version"] != _VERSION:
+                return cls()
+            return cls([_shape(entry) for entry in data["shapes"]], dict(data["files"]))
+        except (OSError, ValueError, KeyError, TypeError, BadTypeError):
+            return cls()
+
+    def recall(self, bucket: str, entry: ObjectEntry) -> tuple[Answer] | None:
+        """The answer for an object, in a tuple; None when there is none or the object has changed."""
+        row = self._rows.get(f"{bucket}/{entry.key}")
+        if row is None or row[:2] != [entry.size, entry.modified]:
+            return None
+        _, _, shape, *rest = row
+        if shape is None:
+            return (FileProblem(rest[0]) if rest else None,)
+        records, data_size, classifier, notes = rest
+        return (Inspection(self._shapes[shape], records, data_size, classifier, tuple(notes)),)
+
+
+def save(path: str, answers: Iterable[tuple[str, ObjectEntry, Answer]]) -> None:
+    """Write a memory of this crawl's objects, in place of the one before.
+
+    Args:
+        path: the file; it is replaced by a rename.
+        answers: bucket, object and answer; objects that are gone are forgotten.
+    """
+    numbers: dict[FileShape, int] = {}
+    files: dict[str, _Row] = {}
+    for bucket, entry, answer in answers:
+        row: _Row = [entry.size, entry.modified]
+        match answer:
+            case None:
+                row += [None]
+            case FileProblem():
+                row += [None, str(answer)]
+            case Inspection():
+                number = numbers.setdefault(answer.shape, len(numbers))
+                row += [number, answer.records, answer.data_size, answer.classifier, answer.notes]
+        files[f"{bucket}/{entry.key}"] = row
+    shapes = [
+        {
+            "layout": (shape.layout.classification, shape.layout.compression, shape.layout.serde),
+            "options": shape.layout.options,
+            "columns": [(name, str(kind)) for name, kind in shape.columns],
+            "details": shape.details,
+            "paths": shape.paths,
+        }
+        for shape in numbers
+    ]
+    text = json.dumps({"version": _VERSION, "shapes": shapes, "files": files}, separators=(",", ":"))
+    partial = Path(f"{path}.{os.getpid()}.part")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+
+
+def _shape(data: Mapping[str, Any]) -> FileShape:
+    classification, compression, serde = data["layout"]
+    return FileShape(
+        Layout(classification, compression, serde, tuple((name, value) for name, value in data["options"])),
+        tuple((name, parse(kind)) for name, kind in data["columns"]),
+        tuple((name, value) for name, value in data["details"]),
+        tuple(data["paths"]),
+    )

@@ -1,0 +1,73 @@
+"""Looking at files: in threads, each file once, and only those that the memory does not know."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from .classify import inspected
+from .contract import ObjectEntry
+from .formats.source import Classifier, Source
+from .memory import Answer, Memory, save
+from .shapes import FileProblem
+
+_BATCH = 64
+"""Files that one thread takes at a time: a footer takes microseconds, and a hand-over costs more."""
+
+
+class _NotReached(FileProblem):
+    """The file could not be opened, which says nothing about what it holds: not to be remembered."""
+
+
+class Reader:
+    """Answers for the objects of a crawl.
+
+    Args:
+        custom: the crawler's own classifiers.
+        memory: the file of the crawler's memory, or None.
+
+    Attributes:
+        files_read: how many files were looked at; those that memory knew are not among them.
+    """
+
+    def __init__(self, custom: Sequence[Classifier], memory: str | None) -> None:
+        self.files_read = 0
+        self._custom = custom
+        self._path = memory
+        self._memory = Memory.load(memory)
+        self._answers: list[tuple[str, ObjectEntry, Answer]] = []
+
+    def answers(self, bucket: str, entries: Sequence[ObjectEntry]) -> list[Answer]:
+        """What each of the objects is, in order."""
+        known = [self._memory.recall(bucket, entry) for entry in entries]
+        unknown = [entry for entry, answer in zip(entries, known, strict=True) if answer is None]
+        self.files_read += len(unknown)
+        fresh = iter(self._looked_at(unknown))
+        answers = [answer[0] if answer is not None else next(fresh) for answer in known]
+        self._answers.extend(zip([bucket] * len(entries), entries, answers, strict=True))
+        return answers
+
+    def remember(self) -> None:
+        """Write the memory, if there is one: the objects of this crawl take the place of those before."""
+        if self._path is not None:
+            save(self._path, (entry for entry in self._answers if not isinstance(entry[2], _NotReached)))
+
+    def _looked_at(self, entries: Sequence[ObjectEntry]) -> list[Answer]:
+        batches = [entries[start : start + _BATCH] for start in range(0, len(entries), _BATCH)]
+        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="crawl") as pool:
+            return [answer for answers in pool.map(self._batch, batches) for answer in answers]
+
+    def _batch(self, entries: Sequence[ObjectEntry]) -> list[Answer]:
+        return [self._look(entry) for entry in entries]
+
+    def _look(self, entry: ObjectEntry) -> Answer:
+        try:
+            return inspected(Source(entry.path, entry.size, entry.key), self._custom)
+        except FileProblem as problem:
+            return problem
+        except OSError as error:
+            # The object went away, or cannot be opened, between the listing and now.
+            return _NotReached(f"it cannot be opened: {error.strerror or error}")
+        except Exception as error:  # noqa: BLE001 - whatever a parser does on hostile bytes costs that file alone
+            return FileProblem(f"reading it failed with {type(error).__name__}: {error}")

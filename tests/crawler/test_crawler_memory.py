@@ -1,0 +1,85 @@
+"""A crawler's memory: unchanged objects are not read again (issue 6)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import fastavro
+import pytest
+from conftest import parquet
+
+from glueprint.crawler.contract import CrawlResult, CrawlSpec
+from glueprint.crawler.crawl import crawl
+
+CSV = "id,name\n1,a\n2,b\n"
+
+
+@pytest.fixture
+def remembered(spec_of: Callable[..., CrawlSpec], tmp_path: Path) -> CrawlSpec:
+    """A crawl of files of every kind, with a memory."""
+    avro = tmp_path / "avro"
+    with avro.open("wb") as file:
+        fastavro.writer(
+            file, {"type": "record", "name": "r", "fields": [{"name": "a", "type": "int"}]}, [{"a": 1}]
+        )
+    tree = {
+        "data/csv/a.csv": CSV,
+        "data/json/a.json": '{"Id": 1, "x": {"y": [1.5]}}\n',
+        "data/parquet/a.parquet": parquet(a=[1], s=[{"b": {"c": 1}}]),
+        "data/avro/a.avro": avro.read_bytes(),
+        "data/broken/a.parquet": b"PAR1 is not all",
+        "data/unknown/a.bin": b"\0\1\2",
+    }
+    return replace(spec_of(tree), memory=str(tmp_path / "memory.json"))
+
+
+def told(result: CrawlResult) -> CrawlResult:
+    """A result without how it was come by."""
+    return replace(result, files_read=0, messages=())
+
+
+def test_a_second_crawl_of_unchanged_data_reads_no_file(remembered: CrawlSpec) -> None:
+    """The second crawl finds the same without opening any file (issue 6: reads no file bodies)."""
+    first = crawl(remembered)
+    assert first.files_read == 6
+    for entry in remembered.targets[0].objects:
+        os.remove(entry.path)
+    second = crawl(remembered)
+    assert second.files_read == 0
+    assert told(second) == told(first)
+
+
+def test_changed_objects_are_read_again(remembered: CrawlSpec) -> None:
+    """An object with another time or size is read, the others are not (issue 6: unchanged data)."""
+    crawl(remembered)
+    (target,) = remembered.targets
+    first, *rest = target.objects
+    Path(first.path).write_text("k,v\n1,2\n")
+    changed = first._replace(modified=2.0, size=8)
+    result = crawl(replace(remembered, targets=(replace(target, objects=(changed, *rest)),)))
+    assert result.files_read == 1
+    assert ("k", "bigint") in {column for table in result.tables for column in table.columns}
+
+
+def test_an_object_that_could_not_be_opened_is_tried_again(remembered: CrawlSpec) -> None:
+    """That a file was out of reach once says nothing about what it holds."""
+    entry = remembered.targets[0].objects[0]
+    content = Path(entry.path).read_bytes()
+    os.remove(entry.path)
+    assert "cannot be opened" in " ".join(crawl(remembered).warnings)
+    Path(entry.path).write_bytes(content)
+    assert crawl(remembered).files_read == 1
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"version": 99}', '{"version": 1, "shapes": [1], "files": {}}']
+)
+def test_a_memory_that_cannot_be_read_is_an_empty_one(remembered: CrawlSpec, content: str) -> None:
+    """A broken memory costs time, not the crawl."""
+    assert remembered.memory is not None
+    Path(remembered.memory).write_text(content)
+    assert crawl(remembered).files_read == 6
+    assert crawl(remembered).files_read == 0
