@@ -1,0 +1,149 @@
+"""Event batching: how the events that reach an EVENT workflow become runs of it.
+
+Source: Glue guide "Starting an AWS Glue workflow with an Amazon EventBridge event": the window opens with the
+first event; BatchSize events or the end of BatchWindow, whichever comes first, start one run; then counting
+begins anew. Events are not de-duplicated. Defaults: one event, 900 seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from glueprint.workflow.decision import Decision
+from glueprint.workflow.model import Trigger, TriggerState
+
+DEFAULT_BATCH_SIZE = 1
+DEFAULT_BATCH_WINDOW = 900
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventArrived:
+    """EventBridge delivered an event to the workflow; ``trigger`` is its starting trigger as it is now."""
+
+    now: float
+    event_id: str
+    trigger: Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class WindowDue:
+    """The timer of window ``number`` has come; ``trigger`` is the starting trigger as it is now."""
+
+    now: float
+    number: int
+    trigger: Trigger
+
+
+Event = EventArrived | WindowDue
+
+
+@dataclass(frozen=True, slots=True)
+class EventHeld:
+    """An event waits in the window; the first one opens it."""
+
+    event_id: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class WindowClosed:
+    """The window's events are used (or dropped, when the trigger is not active any more)."""
+
+    number: int
+
+
+Change = EventHeld | WindowClosed
+
+
+@dataclass(frozen=True, slots=True)
+class StartWorkflow:
+    """Start a run for these events; one of the two numbers is its StartingEventBatchCondition."""
+
+    event_ids: tuple[str, ...]
+    """For the run property ``aws:eventIds``."""
+    batch_size: int | None
+    """How many events there are, if their number started the run."""
+    batch_window: int | None
+    """Seconds that passed, if the end of the window started it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer:
+    """Report :class:`WindowDue` for window ``number`` at ``due`` (epoch seconds)."""
+
+    number: int
+    due: float
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTimer:
+    """Window ``number`` closed before its time."""
+
+    number: int
+
+
+Owed = StartWorkflow | SetTimer | CancelTimer
+WindowDecision = Decision[Change, Owed]
+NOTHING: WindowDecision = Decision()
+
+
+@dataclass(slots=True)
+class WindowState:
+    """The events that one workflow holds."""
+
+    number: int = 0
+    """Counts windows, so that a late timer of a closed one is known."""
+    held: list[EventHeld] = field(default_factory=list)
+
+    @classmethod
+    def restore(cls, number: int, held: Iterable[EventHeld]) -> WindowState:
+        """The state that stored rows describe; ``held`` in the order of arrival."""
+        return cls(number, list(held))
+
+
+def decide(state: WindowState, event: Event) -> WindowDecision:
+    """What follows from ``event``; ``state`` is only read."""
+    live = event.trigger.state is TriggerState.ACTIVATED
+    match event:
+        case EventArrived():
+            return _arrive(state, event) if live else NOTHING
+        case WindowDue():
+            if event.number != state.number or not state.held:
+                return NOTHING
+            closed = WindowClosed(state.number)
+            return Decision((closed,), (_by_window(state, event.now),) if live else ())
+        case _:
+            assert_never(event)
+
+
+def evolve(state: WindowState, change: Change) -> None:
+    """Apply one change, in place."""
+    match change:
+        case EventHeld():
+            state.held.append(change)
+        case WindowClosed():
+            state.number = change.number + 1
+            state.held.clear()
+        case _:
+            assert_never(change)
+
+
+def _arrive(state: WindowState, event: EventArrived) -> WindowDecision:
+    held = EventHeld(event.event_id, event.now)
+    ids = (*(one.event_id for one in state.held), event.event_id)
+    if len(ids) >= (event.trigger.batch_size or DEFAULT_BATCH_SIZE):
+        start = StartWorkflow(ids, len(ids), None)
+        owed: tuple[Owed, ...] = (CancelTimer(state.number), start) if state.held else (start,)
+        return Decision((held, WindowClosed(state.number)), owed)
+    if state.held:
+        return Decision((held,))
+    window = event.trigger.batch_window or DEFAULT_BATCH_WINDOW
+    return Decision((held,), (SetTimer(state.number, event.now + window),))
+
+
+def _by_window(state: WindowState, now: float) -> StartWorkflow:
+    ids = tuple(one.event_id for one in state.held)
+    return StartWorkflow(ids, None, max(1, round(now - state.held[0].at)))
