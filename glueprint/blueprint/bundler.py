@@ -86,14 +86,14 @@ def _python(root: Path, path: str, *, is_layout: bool, problems: list[str]) -> b
     except BundleError as error:
         problems.extend(error.problems)
         return b""
-    kind = CodeKind.LAYOUT if is_layout else script_kind(source.tree for source in merged.sources)
+    kind = CodeKind.LAYOUT if is_layout else script_kind(source.nodes for source in merged.sources)
     problems.extend(_dialect(merged, kind))
     return merged.text.encode("utf-8")
 
 
 def _dialect(merged: Merged, kind: CodeKind) -> Iterator[str]:
     for source in merged.sources:
-        yield from dialect_problems(source.tree, source.path, kind)
+        yield from dialect_problems(source.nodes, source.path, kind)
 
 
 def _config_problems(root: Path, name: str, files: dict[str, bytes]) -> Iterator[str]:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import ast
 import builtins
+import itertools
 import symtable
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from glueprint.blueprint.dialect import in_catalogue, parse
+from glueprint.blueprint.dialect import Nodes, in_catalogue, parse
 from glueprint.blueprint.import_block import WIDTH, ImportBlock
 
 Import = ast.Import | ast.ImportFrom
@@ -55,6 +56,8 @@ class SourceFile:
     """Relative to the repository, with ``/``."""
     text: str
     tree: ast.Module
+    nodes: tuple[ast.AST, ...] = field(repr=False)
+    """Every node of the tree."""
     imports: tuple[Import, ...]
     """The import statements before any other statement, without those of helpers."""
     uses: tuple[Uses, ...]
@@ -133,6 +136,7 @@ class _Loader:
 
     def _take_apart(self, path: str, text: str, tree: ast.Module, *, is_helper: bool) -> SourceFile:
         prologue = list(_prologue(tree))
+        nodes = tuple(ast.walk(tree))
         uses: list[Uses] = []
         plain: list[Import] = []
         for statement in prologue:
@@ -141,10 +145,10 @@ class _Loader:
             else:
                 plain.append(statement)
         self._problems.extend(
-            f"{path}:{line}: {what}" for line, what in _refusals(tree, prologue, self._room)
+            f"{path}:{line}: {what}" for line, what in _refusals(nodes, prologue, self._room)
         )
         if is_helper:
-            self._problems.extend(f"{path}:{line}: {what}" for line, what in _helper_refusals(tree))
+            self._problems.extend(f"{path}:{line}: {what}" for line, what in _helper_refusals(tree, nodes))
         if uses or is_helper:
             self._problems.extend(f"{path}:{line}: {what}" for line, what in _shared_lines(tree, prologue))
         origins = _origins(path, text, plain, {use.renamed for use in uses})
@@ -154,7 +158,7 @@ class _Loader:
         cut = frozenset(
             line for one in prologue for line in range(one.lineno, (one.end_lineno or one.lineno) + 1)
         )
-        return SourceFile(path, text, tree, tuple(plain), tuple(uses), origins, cut)
+        return SourceFile(path, text, tree, nodes, tuple(plain), tuple(uses), origins, cut)
 
     def _read_use(self, path: str, statement: Import) -> Iterator[Uses]:
         style = _STYLE.format(room=self._room)
@@ -192,9 +196,9 @@ def _touches_catalogue(statement: Import) -> bool:
     return statement.level > 0 or in_catalogue(statement.module or "")
 
 
-def _refusals(tree: ast.Module, prologue: list[Import], room: str) -> Iterator[tuple[int, str]]:
+def _refusals(nodes: Nodes, prologue: list[Import], room: str) -> Iterator[tuple[int, str]]:
     """Imports that cannot be handled wherever they stand."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if not isinstance(node, (ast.Import, ast.ImportFrom)):
             continue
         if _touches_catalogue(node):
@@ -207,8 +211,8 @@ def _refusals(tree: ast.Module, prologue: list[Import], room: str) -> Iterator[t
             yield node.lineno, f"name what you use of {node.module} instead of importing *"
 
 
-def _helper_refusals(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(tree):
+def _helper_refusals(tree: ast.Module, nodes: Nodes) -> Iterator[tuple[int, str]]:
+    for node in nodes:
         if isinstance(node, ast.Name) and node.id == "__file__":
             yield node.lineno, "a helper has no file of its own in the zip: __file__ would be another one"
     for statement in tree.body:
@@ -288,7 +292,7 @@ def _clashes(sources: tuple[SourceFile, ...]) -> Iterator[str]:
 
 def _line_of(source: SourceFile, name: str) -> int:
     """The line where a module-level name is first bound, as near as can be told."""
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         bound = getattr(node, "name", None) or (node.id if isinstance(node, ast.Name) else None)
         if isinstance(node, ast.alias):
             bound = node.asname or node.name.partition(".")[0]
@@ -334,8 +338,7 @@ def _after_docstring(source: SourceFile) -> int:
 
 def _head(source: SourceFile) -> tuple[str, int]:
     """The lines that must stay on top of a file - comments and the docstring - and how many they are."""
-    end = _after_docstring(source)
     lines = source.text.split("\n")
-    while not ast.get_docstring(source.tree, clean=False) and end < len(lines) and lines[end].startswith("#"):
-        end += 1
+    comments = itertools.takewhile(lambda line: line.startswith("#"), lines)
+    end = _after_docstring(source) or len(list(comments))
     return "\n".join(lines[:end]), end

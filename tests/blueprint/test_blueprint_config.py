@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glueprint.blueprint.config import ConfigError, parse_config
@@ -84,6 +84,7 @@ def test_spec_that_getblueprint_could_not_return_is_refused() -> None:
         )
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_config_or_config_errors(data: bytes) -> None:
     """Whatever a zip holds as blueprint.cfg, reading it never fails in an unforeseen way (issue 2, bad input)."""

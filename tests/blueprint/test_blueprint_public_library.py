@@ -22,7 +22,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glueprint.blueprint.archive import read_archive, write_archive
@@ -393,7 +393,7 @@ def outcome(
         return type(error).__name__, sorted(text)
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(deadline=None, max_examples=300)
 @given(some(JOBS), some(CRAWLERS), WAITS, WORKFLOWS)
 def test_any_entities_come_to_the_same_with_both_libraries(
     amazons: Library,

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glueprint.blueprint.spec import Parameter, ParameterErrors, ParameterSpec, ParameterType, SpecErrors
@@ -54,6 +54,7 @@ def specs(draw: st.DrawFn) -> ParameterSpec:
     return ParameterSpec({name: draw(parameters(name)) for name in names})
 
 
+@settings(deadline=None)
 @given(specs())
 def test_wire_form_reads_back_as_the_same_spec(spec: ParameterSpec) -> None:
     """GetBlueprint's ParameterSpec says all that blueprint.cfg said (developer guide, developing-blueprints)."""
@@ -68,6 +69,7 @@ def test_wire_form_has_five_keys_null_where_missing() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ParameterType), st.data())
 def test_every_value_of_a_type_is_accepted(kind: ParameterType, data: st.DataObject) -> None:
     """A value of the declared type comes through unchanged, alone and in a collection (glue-facts 1.2)."""
@@ -76,6 +78,7 @@ def test_every_value_of_a_type_is_accepted(kind: ParameterType, data: st.DataObj
     assert spec.resolve({"P": value, "Many": [value, value]}) == {"P": value, "Many": [value, value]}
 
 
+@settings(deadline=None)
 @given(specs(), st.dictionaries(NAMES, JSON_VALUES, max_size=5))
 def test_any_values_resolve_completely_or_name_their_parameters(
     spec: ParameterSpec, values: dict[str, Any]
@@ -97,6 +100,7 @@ def test_any_values_resolve_completely_or_name_their_parameters(
     assert all(problem.parameter in str(caught.value) for problem in caught.value.problems)
 
 
+@settings(deadline=None)
 @given(JSON_VALUES)
 def test_parsing_any_json_gives_a_spec_or_spec_errors(declared: Any) -> None:
     """Whatever a blueprint.cfg holds, reading it never fails in an unforeseen way (issue 2, bad input)."""
