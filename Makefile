@@ -22,7 +22,7 @@ bench: $(STAMP)
 	$(BIN)/python -m bench
 
 soak: $(STAMP)
-	GLUEPRINT_SOAK=1 $(BIN)/pytest -m soak --timeout=3600
+	$(BIN)/pytest -m soak --timeout=3600
 
 clean:
 	rm -rf .venv .venv-awscli dist build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .glueprint

@@ -127,7 +127,7 @@ class LocalGlue:
         tables, partitions = Tables(database, clock), Partitions(database, clock)
         self._blueprints = Blueprints(database, clock, engine, s3)
         runs = BlueprintRuns(
-            database, clock, engine, self._blueprints, workflows, crawlers, jobs, triggers, self._check
+            database, clock, engine, self._blueprints, workflows, crawlers, jobs, triggers, self._checked
         )
         families: list[Family] = [
             self._blueprints,
@@ -151,8 +151,8 @@ class LocalGlue:
         self._blueprint_executor = BlueprintExecutor(database, engine, around, runs)
         self.glue = JsonService(GLUE_MODEL, operations_of(families, JsonService.operation_names(GLUE_MODEL)))
 
-    def _check(self, operation: str, request: Mapping[str, Any]) -> None:
-        self.glue.check(operation, request)
+    def _checked(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        return self.glue.checked(operation, request)
 
     def _handlers(self) -> dict[OwedKind, Handler]:
         processes, jobs, crawls = self._processes, self._job_executor, self._crawl_executor

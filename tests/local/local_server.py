@@ -39,10 +39,9 @@ class Server:
 
     def start(self, port: int = 0) -> None:
         """Start, and wait until it says that it is ready."""
-        command = [sys.executable, "-m", "glueprint.cli", "serve", "--port", str(port), "--data-dir", str(self.data_dir)]
-        self.process = subprocess.Popen(
-            [*command, *self._options], stdout=subprocess.PIPE, text=True, env=self._environment
-        )
+        command = [sys.executable, "-m", "glueprint.cli", "serve", "--port", str(port)]
+        command += ["--data-dir", str(self.data_dir), *self._options]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=self._environment)
         assert self.process.stdout is not None
         line, deadline = "", time.monotonic() + DEADLINE
         while not line.startswith("ready "):

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from glueprint.blueprint.archive import write_archive
 from local_server import ROLE, Server, until
+
+from glueprint.blueprint.archive import write_archive
 
 LAYOUT = """
 from awsglue.blueprint.workflow import Workflow, Entities
@@ -23,7 +24,8 @@ def generate_layout(user_params, system_params):
     jobs = []
     for number in range(user_params["Jobs"]):
         depends = {"DependsOn": {jobs[-1]: "SUCCEEDED"}} if jobs else {}
-        jobs.append(Job(Name=f"{user_params['Name']}_{number}", Role=user_params["Role"], Command=command, **depends))
+        name = f"{user_params['Name']}_{number}"
+        jobs.append(Job(Name=name, Role=user_params["Role"], Command=command, **depends))
     crawler = Crawler(
         Name=user_params["Name"] + "_crawl", Role=user_params["Role"], DatabaseName="db",
         Targets={"S3Targets": [{"Path": "s3://zips/"}]}, DependsOn={jobs[-1]: "SUCCEEDED"},
@@ -161,7 +163,7 @@ def test_an_escaping_member_is_refused(shared_server: Server) -> None:
     ids=["raises", "exits", "returns the wrong thing", "imports pyspark"],
 )
 def test_a_layout_that_fails_leaves_nothing(shared_server: Server, body: str, words: str) -> None:
-    """A layout's own failure is the run's ErrorMessage, in AWS's words, and nothing is made (troubleshooting page)."""
+    """A layout's own failure is the ErrorMessage, in AWS's words; nothing is made (troubleshooting)."""
     name = "layout_" + "".join(letter for letter in words if letter.isalnum())[:20]
     layout = f"def generate_layout(user_params, system_params):\n    {body}\n"
     assert _registered(shared_server, name, _zip(layout))["Status"] == "ACTIVE"
@@ -196,7 +198,8 @@ def test_a_create_that_fails_undoes_all_of_them(shared_server: Server, part: str
         trigger = "clash trigger taken_starting_trigger"
         glue.create_trigger(Name=trigger, Type="ON_DEMAND", Actions=[{"JobName": "clash_job"}])
     name = "clash_" + "".join(letter for letter in part if letter.isalnum())
-    layout = LAYOUT.replace("    return Workflow(", "    made = Workflow(") + f"    {BROKEN[part]}\n    return made\n"
+    layout = LAYOUT.replace("    return Workflow(", "    made = Workflow(")
+    layout += f"    {BROKEN[part]}\n    return made\n"
     assert _registered(shared_server, name, _zip(layout))["Status"] == "ACTIVE"
     before = _everything(shared_server)
     run = _ran(shared_server, name, Name=name)

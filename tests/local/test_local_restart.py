@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
+import pytest
 from botocore.exceptions import ClientError
 from local_server import ROLE, Server, job_states, until
 
@@ -48,7 +52,8 @@ def test_everything_is_there_after_an_orderly_restart(server: Server) -> None:
     """Blueprints, workflows, triggers, jobs, tables and objects survive a restart (issue 2)."""
     glue, s3 = server.client("glue"), server.client("s3")
     server.put_job("kept", "print('kept')")
-    s3.put_object(Bucket="scripts", Key="data/x", Body=b"abc", Metadata={"colour": "blue"}, ContentType="text/x")
+    extra = {"Metadata": {"colour": "blue"}, "ContentType": "text/x"}
+    s3.put_object(Bucket="scripts", Key="data/x", Body=b"abc", **extra)
     glue.create_workflow(Name="kept", DefaultRunProperties={"a": "b"}, Tags={"team": "x"})
     glue.create_trigger(Name="kept", WorkflowName="kept", Type="ON_DEMAND", Actions=[{"JobName": "kept"}])
     glue.create_database(DatabaseInput={"Name": "kept"})
@@ -69,11 +74,12 @@ def test_everything_is_there_after_an_orderly_restart(server: Server) -> None:
     assert glue.get_partition(DatabaseName="kept", TableName="kept", PartitionValues=["1"])
     assert glue.get_crawler(Name="kept")["Crawler"]["Targets"]["S3Targets"][0]["Path"] == "s3://scripts/data/"
     found = s3.get_object(Bucket="scripts", Key="data/x")
-    assert (found["Body"].read(), found["Metadata"], found["ContentType"]) == (b"abc", {"colour": "blue"}, "text/x")
+    assert found["Body"].read() == b"abc"
+    assert {"Metadata": found["Metadata"], "ContentType": found["ContentType"]} == extra
 
 
 def test_a_job_in_flight_survives_the_server_being_killed(server: Server) -> None:
-    """SIGKILL of the server while a job runs: the job is adopted, runs once, and the run goes on (DESIGN, recovery)."""
+    """SIGKILL of the server while a job runs: the job is adopted and runs once (DESIGN, recovery)."""
     _chain(server, "one", "two", seconds=1.0)
     glue = server.client("glue")
     run_id = glue.start_workflow_run(Name="chain", RunProperties={"kept": "yes"})["RunId"]
@@ -128,9 +134,6 @@ def test_killed_at_random_moments_a_run_ends_as_if_nothing_had_happened(server: 
 
 def test_a_second_server_on_the_same_directory_is_refused(server: Server) -> None:
     """One server per data directory; a second refuses, names the first one's pid, exits non-zero (DESIGN)."""
-    import subprocess
-    import sys
-
     assert server.process is not None
     command = [sys.executable, "-m", "glueprint.cli", "serve", "--port", "0", "--data-dir", str(server.data_dir)]
     second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
@@ -141,11 +144,7 @@ def test_a_second_server_on_the_same_directory_is_refused(server: Server) -> Non
 
 def test_an_unknown_entity_is_the_documented_error(server: Server) -> None:
     """A missing entity is EntityNotFoundException, HTTP 400 (airflow-stepfunctions.md: what clients rely on)."""
-    glue = server.client("glue")
-    try:
-        glue.get_job(JobName="nothing")
-    except ClientError as error:
-        assert error.response["Error"]["Code"] == "EntityNotFoundException"
-        assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 400
-    else:
-        raise AssertionError("a job that is not there was found")
+    with pytest.raises(ClientError) as refused:
+        server.client("glue").get_job(JobName="nothing")
+    assert refused.value.response["Error"]["Code"] == "EntityNotFoundException"
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from glueprint.local.store.database import Database, DatabaseError
 
 SCHEMA = ("CREATE TABLE item (name TEXT PRIMARY KEY)",)

@@ -13,7 +13,7 @@ from typing import Any
 
 from glueprint.blueprint.archive import Archive, read_archive
 from glueprint.blueprint.config import parse_config
-from glueprint.blueprint.layout_result import LayoutRequests, LayoutResult
+from glueprint.blueprint.layout_result import LayoutResult
 from glueprint.blueprint.spec import ParameterErrors
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
@@ -26,8 +26,7 @@ from glueprint.local.glue.family import (
     Family,
     Request,
     Transaction,
-    page_position,
-    page_token,
+    page_of_rows,
     without_none,
 )
 from glueprint.local.glue.jobs import Jobs
@@ -40,8 +39,8 @@ from glueprint.local.store.resources import Document
 
 logger = logging.getLogger(__name__)
 
-CheckRequest = Callable[[str, Mapping[str, Any]], None]
-"""Checks a request against the service model, as a client's would be; raises ApiError."""
+CheckRequest = Callable[[str, Mapping[str, Any]], Request]
+"""What an operation gets of a request, checked against the service model as a client's is; raises ApiError."""
 
 
 class BlueprintRuns(Family):
@@ -57,7 +56,7 @@ class BlueprintRuns(Family):
         crawlers: Crawlers,
         jobs: Jobs,
         triggers: Triggers,
-        check_request: CheckRequest,
+        checked: CheckRequest,
     ) -> None:
         super().__init__(database, clock)
         self._engine = engine
@@ -66,7 +65,7 @@ class BlueprintRuns(Family):
         self._crawlers = crawlers
         self._jobs = jobs
         self._triggers = triggers
-        self._check_request = check_request
+        self._checked = checked
 
     def start_blueprint_run(self, context: Context, request: Request) -> Answer:
         """Service model, ``StartBlueprintRun``; wrong parameters are refused at once, all of them (a choice)."""
@@ -111,26 +110,15 @@ class BlueprintRuns(Family):
 
     def get_blueprint_runs(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetBlueprintRuns``: newest first, as the console lists them."""
-        name, limit = request["BlueprintName"], request.get("MaxResults") or 100
-        position = page_position(request.get("NextToken"))
+        name = request["BlueprintName"]
 
-        def work(tx: Transaction) -> list[Row]:
+        def work(tx: Transaction) -> tuple[list[Row], str | None]:
             self._blueprints.require(tx, name)
-            where, arguments = "", [name]
-            if position is not None:
-                where, arguments = " AND (started, rowid) < (?, ?)", [name, *position]
-            return tx.execute(
-                f"SELECT *, rowid FROM blueprint_run WHERE blueprint = ?{where}"
-                " ORDER BY started DESC, rowid DESC LIMIT ?",
-                (*arguments, limit + 1),
-            ).fetchall()
+            select = "SELECT * FROM blueprint_run WHERE blueprint = ?"
+            return page_of_rows(tx, select, name, ("started", "rowid"), request, 100)
 
-        rows = self.database.read(work)
-        shown, more = rows[:limit], len(rows) > limit
-        return {
-            "BlueprintRuns": [_describe(row) for row in shown],
-            "NextToken": page_token([shown[-1]["started"], shown[-1]["rowid"]]) if more else None,
-        }
+        rows, token = self.database.read(work)
+        return {"BlueprintRuns": [_describe(row) for row in rows], "NextToken": token}
 
     def create(self, tx: Transaction, row: Row, result: LayoutResult) -> None:
         """Create all that a layout describes, and end the run, within the caller's transaction.
@@ -139,31 +127,24 @@ class BlueprintRuns(Family):
             ApiError: something cannot be created; the transaction must then be undone.
         """
         body, requests = json.loads(row["body"]), result.requests
-        self._check(requests)
         context = Context(body["AccountId"], body["Region"])
         details = {"BlueprintName": row["blueprint"], "RunId": row["run_id"]}
-        self._workflows.insert(tx, context, requests.workflow, blueprint=details)
-        for crawler in requests.crawlers:
+        workflow = self._checked("CreateWorkflow", requests.workflow)
+        crawlers = [self._checked("CreateCrawler", one) for one in requests.crawlers]
+        jobs = [self._checked("CreateJob", one) for one in requests.jobs]
+        triggers = [self._checked("CreateTrigger", one) for one in requests.triggers]
+        self._workflows.insert(tx, context, workflow, blueprint=details)
+        for crawler in crawlers:
             self._crawlers.insert(tx, context, crawler)
-        for job in requests.jobs:
+        for job in jobs:
             self._jobs.insert(tx, context, job)
-        for trigger in requests.triggers:
+        for trigger in triggers:
             self._triggers.insert(tx, context, trigger)
         warnings = [str(warning) for warning in result.warnings]
         done = body | {"WorkflowName": requests.workflow["Name"], "Warnings": warnings, "Output": result.output}
         self._end(tx, row["run_id"], "SUCCEEDED", done)
         for warning in warnings:
             logger.warning("blueprint %s: %s", row["blueprint"], warning)
-
-    def _check(self, requests: LayoutRequests) -> None:
-        self._check_request("CreateWorkflow", requests.workflow)
-        for operation, several in (
-            ("CreateCrawler", requests.crawlers),
-            ("CreateJob", requests.jobs),
-            ("CreateTrigger", requests.triggers),
-        ):
-            for request in several:
-                self._check_request(operation, request)
 
     def fail(self, tx: Transaction, row: Row, reason: str) -> None:
         """End the run without anything made."""

@@ -66,10 +66,7 @@ def position(request: Request, kind: type[Position]) -> Position | None:
     Raises:
         ApiError: the token is none of ours.
     """
-    found = page_position(request.get("NextToken"))
-    if found is not None and type(found) is not kind:
-        raise invalid_input("NextToken is not one that this service gave out")
-    return found
+    return page_position(request.get("NextToken"), kind)
 
 
 def epoch_seconds(value: Any, member: str) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,7 +13,7 @@ from botocore import xform_name
 from glueprint.local.clock import Clock
 from glueprint.local.protocol import ApiError, Context, Operation
 from glueprint.local.protocol.errors import invalid_input
-from glueprint.local.store import Database
+from glueprint.local.store import Database, Row
 from glueprint.local.store.resources import Document, Resources, tags_of
 
 T = TypeVar("T")
@@ -48,7 +47,7 @@ def page_token(position: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(position).encode()).decode()
 
 
-def page_position(token: str | None) -> Any:
+def page_position(token: str | None, kind: type[T]) -> T | None:
     """What :func:`page_token` was given; None without a token.
 
     Raises:
@@ -57,16 +56,50 @@ def page_position(token: str | None) -> Any:
     if not token:
         return None
     try:
-        return json.loads(base64.urlsafe_b64decode(token.encode()))
-    except (ValueError, binascii.Error) as error:
-        raise invalid_input("NextToken is not one that this service gave out") from error
+        found = json.loads(base64.urlsafe_b64decode(token.encode()))
+    except (ValueError, RecursionError) as error:
+        raise bad_token() from error
+    if type(found) is not kind:
+        raise bad_token()
+    return found
+
+
+def bad_token() -> ApiError:
+    """The refusal of a NextToken that somebody made up."""
+    return invalid_input("NextToken is not one that this service gave out")
+
+
+def page_of_rows(
+    tx: Transaction, select: str, name: str, order: tuple[str, str], request: Mapping[str, Any], default: int
+) -> tuple[list[Row], str | None]:
+    """One page of history, newest first, and the token of the next.
+
+    Args:
+        select: a query that ends in a condition on one ``?``, which is ``name``.
+        order: the column of the time and the one that tells rows of the same time apart; both are selected as
+            ``page_time`` and ``page_tie``.
+    """
+    time, tie = order
+    position = page_position(request.get("NextToken"), list)
+    if position is not None and len(position) != 2:
+        raise bad_token()
+    limit = request.get("MaxResults") or default
+    beyond = f" AND ({time}, {tie}) < (?, ?)" if position else ""
+    rows = tx.execute(
+        f"{select.replace('SELECT ', f'SELECT {time} AS page_time, {tie} AS page_tie, ', 1)}{beyond}"
+        f" ORDER BY {time} DESC, {tie} DESC LIMIT ?",
+        (name, *(position or ()), limit + 1),
+    ).fetchall()
+    shown = rows[:limit]
+    more = len(rows) > limit
+    return shown, page_token([shown[-1]["page_time"], shown[-1]["page_tie"]]) if more else None
 
 
 def page_of(items: Sequence[T], request: Mapping[str, Any], default: int) -> tuple[list[T], str | None]:
     """One page of a list that is in memory already, and the token of the next."""
-    position = page_position(request.get("NextToken")) or 0
-    if not isinstance(position, int) or position < 0:
-        raise invalid_input("NextToken is not one that this service gave out")
+    position = page_position(request.get("NextToken"), int) or 0
+    if position < 0:
+        raise bad_token()
     end = position + (request.get("MaxResults") or default)
     return list(items[position:end]), page_token(end) if end < len(items) else None
 
@@ -75,7 +108,7 @@ def page_of_resources(
     resources: Resources, tx: Transaction, request: Mapping[str, Any], default: int
 ) -> tuple[list[Document], str | None]:
     """One page of named resources, by name, and the token of the next."""
-    after = page_position(request.get("NextToken"))
+    after = page_position(request.get("NextToken"), str)
     limit = request.get("MaxResults") or default
     found = resources.page(tx, after, limit + 1)
     token = page_token(found[limit - 1]["Name"]) if len(found) > limit else None
@@ -121,6 +154,7 @@ __all__ = [
     "operations_of",
     "page_of",
     "page_of_resources",
+    "page_of_rows",
     "page_of_tagged",
     "page_position",
     "page_token",

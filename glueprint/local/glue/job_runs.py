@@ -13,8 +13,7 @@ from glueprint.local.glue.family import (
     Family,
     Request,
     Transaction,
-    page_position,
-    page_token,
+    page_of_rows,
     unsupported,
     without_none,
 )
@@ -79,23 +78,16 @@ class JobRunOperations(Family):
 
     def get_job_runs(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetJobRuns``: newest first."""
-        name, limit = request["JobName"], request.get("MaxResults") or 200
-        position = page_position(request.get("NextToken"))
+        name = request["JobName"]
 
-        def work(tx: Transaction) -> list[Row]:
+        def work(tx: Transaction) -> tuple[list[Row], str | None]:
             self._jobs.require(tx, name)
-            where, arguments = "", [name]
-            if position is not None:
-                where, arguments = " AND (job_run.submitted, job_run.id) < (?, ?)", [name, *position]
-            order = "ORDER BY job_run.submitted DESC, job_run.id DESC LIMIT ?"
-            return tx.execute(
-                f"{_RUN_COLUMNS} WHERE job_run.job_name = ?{where} {order}", (*arguments, limit + 1)
-            ).fetchall()
+            select, order = f"{_RUN_COLUMNS} WHERE job_run.job_name = ?", ("job_run.submitted", "job_run.id")
+            return page_of_rows(tx, select, name, order, request, 200)
 
-        rows = self.database.read(work)
-        shown, now = rows[:limit], self.clock.now()
-        token = page_token([shown[-1]["submitted"], shown[-1]["id"]]) if len(rows) > limit else None
-        return {"JobRuns": [describe(row, now) for row in shown], "NextToken": token}
+        rows, token = self.database.read(work)
+        now = self.clock.now()
+        return {"JobRuns": [describe(row, now) for row in rows], "NextToken": token}
 
     def batch_stop_job_run(self, context: Context, request: Request) -> Answer:
         """Service model, ``BatchStopJobRun``: asynchronous; what cannot be stopped is listed."""

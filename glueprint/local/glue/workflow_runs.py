@@ -12,8 +12,7 @@ from glueprint.local.glue.family import (
     Family,
     Request,
     Transaction,
-    page_position,
-    page_token,
+    page_of_rows,
 )
 from glueprint.local.glue.workflows import Workflows
 from glueprint.local.protocol import ApiError
@@ -66,25 +65,15 @@ class WorkflowRunOperations(Family):
 
     def get_workflow_runs(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetWorkflowRuns``: newest first (the order is not documented)."""
-        name, limit = request["Name"], request.get("MaxResults") or 100
-        graph, position = bool(request.get("IncludeGraph")), page_position(request.get("NextToken"))
+        name, graph = request["Name"], bool(request.get("IncludeGraph"))
 
         def work(tx: Transaction) -> Answer:
             self._workflows.require(tx, name)
-            where, arguments = "", [name]
-            if position is not None:
-                where, arguments = " AND (started, rowid) < (?, ?)", [name, *position]
-            rows = tx.execute(
-                f"SELECT *, rowid FROM workflow_run WHERE workflow = ?{where}"
-                " ORDER BY started DESC, rowid DESC LIMIT ?",
-                (*arguments, limit + 1),
-            ).fetchall()
-            shown, now = rows[:limit], self.clock.now()
-            more = len(rows) > limit
-            return {
-                "Runs": [run_view.describe(tx, row, graph, now) for row in shown] or None,
-                "NextToken": page_token([shown[-1]["started"], shown[-1]["rowid"]]) if more else None,
-            }
+            select = "SELECT * FROM workflow_run WHERE workflow = ?"
+            rows, token = page_of_rows(tx, select, name, ("started", "rowid"), request, 100)
+            now = self.clock.now()
+            runs = [run_view.describe(tx, row, graph, now) for row in rows]
+            return {"Runs": runs or None, "NextToken": token}
 
         return self.database.read(work)
 

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from glueprint.local.protocol.errors import ApiError
 from glueprint.local.protocol.serialize import serialize
-from glueprint.local.protocol.validate import message, problems
+from glueprint.local.protocol.validate import known_members, message, problems
 
 logger = logging.getLogger(__name__)
 
@@ -114,25 +114,28 @@ class JsonService:
                 self._unsupported_code,
                 f"{name} is not implemented by this local {self.model.service_id}; see docs/fidelity.md",
             )
-        self.check(name, request)
-        answer = self._operations[name](context, request)
+        answer = self._operations[name](context, self.checked(name, request))
         serialized: dict[str, Any] = serialize(model.output_shape, answer or {})
         return serialized
 
-    def check(self, name: str, request: Mapping[str, Any]) -> None:
-        """Check a request against the model.
+    def checked(self, name: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The request as the operation gets it: without members that the model does not know.
 
         Raises:
-            ApiError: naming every member that breaks it.
+            ApiError: it breaks the model; every member that does is named.
         """
         shape = self._model(name).input_shape
         found = problems(shape, request) if shape is not None else []
         if found:
             raise ApiError(self._invalid_code, message(found))
+        known: dict[str, Any] = known_members(shape, request)
+        return known
 
     def _dispatch(self, name: str, body: bytes, context: Context) -> dict[str, Any]:
         try:
             request = json.loads(body or b"{}")
+            if b"\\u" in body:
+                json.dumps(request, ensure_ascii=False).encode()  # half of a surrogate pair is no text
         except (ValueError, RecursionError) as error:
             raise ApiError("SerializationException", f"the body is not JSON: {error}") from error
         if not isinstance(request, dict):

@@ -34,6 +34,21 @@ def problems(shape: Shape, value: Any) -> list[str]:
     return list(_check(shape, value, ""))
 
 
+def known_members(shape: Shape | None, value: Any) -> Any:
+    """``value`` without members that ``shape`` does not know, or that are null: AWS ignores both."""
+    if isinstance(shape, StructureShape) and not getattr(shape, "is_document_type", False):
+        return {
+            name: known_members(member, value[name])
+            for name, member in shape.members.items()
+            if value.get(name) is not None
+        }
+    if isinstance(shape, ListShape):
+        return [known_members(shape.member, item) for item in value]
+    if isinstance(shape, MapShape):
+        return {key: known_members(shape.value, item) for key, item in value.items() if item is not None}
+    return {} if shape is None else value
+
+
 def message(found: list[str]) -> str:
     """One message for all the problems."""
     noun = "error" if len(found) == 1 else "errors"

@@ -1,0 +1,167 @@
+"""The JSON protocol: what the service model says is what is accepted, and nothing is answered emptily."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from hypothesis import given
+from hypothesis import strategies as st
+from local_server import Server
+
+from glueprint.local.protocol import ApiError, Context, JsonService
+from glueprint.local.protocol.validate import problems
+
+
+def _service(**operations: Any) -> JsonService:
+    return JsonService("glue", operations)
+
+
+MODEL = _service().model
+ECHO = _service(CreateTrigger=lambda context, request: {"Name": request["Name"]})
+
+
+def _problems(operation: str, request: Mapping[str, Any]) -> list[str]:
+    shape = MODEL.operation_model(operation).input_shape
+    assert shape is not None
+    return problems(shape, request)
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "expected"),
+    [
+        ("GetJob", {}, "Value 'null' at 'jobName' failed to satisfy constraint: Member must not be null"),
+        ("GetJob", {"JobName": 3}, "Member must be of type string"),
+        ("GetJob", {"JobName": ""}, "Member must have length greater than or equal to 1"),
+        ("GetJob", {"JobName": "x" * 256}, "Member must have length less than or equal to 255"),
+        ("GetJob", {"JobName": "a\nb"}, "Member must satisfy regular expression pattern"),
+        ("GetJobs", {"MaxResults": 1001}, "Member must have value less than or equal to 1000"),
+        ("GetJobs", {"MaxResults": True}, "Member must be of type integer"),
+        ("CreateBlueprint", {"Name": "a", "BlueprintLocation": "s3://b"}, "regular expression pattern"),
+        ("CreateTrigger", {"Name": "a", "Type": "NEVER", "Actions": []}, "enum value set: [SCHEDULED"),
+        ("CreateTrigger", {"Name": "a", "Type": "EVENT", "Actions": "x"}, "Member must be a list"),
+        ("CreateWorkflow", {"Name": "a", "Tags": {"k" * 129: "v"}}, "'tags.key'"),
+        ("StartWorkflowRun", {"Name": "a", "RunProperties": {"k": 1}}, "'runProperties.k.member'"),
+    ],
+)
+def test_each_kind_of_rule_is_named_with_its_member(
+    operation: str, request_: dict[str, Any], expected: str
+) -> None:
+    """Required, types, lengths, enums and patterns of the model are checked, naming member and rule (issue 2)."""
+    assert any(expected in problem for problem in _problems(operation, request_))
+
+
+def test_every_fault_of_a_request_is_told_at_once() -> None:
+    """A request with two faults names both (models-to-read, habit 4)."""
+    found = _problems("CreateBlueprint", {"Name": "not ok", "BlueprintLocation": "nowhere"})
+    assert len(found) == 2
+
+
+@given(st.text(max_size=300))
+def test_a_name_is_accepted_exactly_when_the_model_allows_it(name: str) -> None:
+    """NameString: 1 to 255 of the characters of its pattern (service model), supplementary ones included."""
+
+    def allowed(letter: str) -> bool:
+        return letter == "\t" or " " <= letter <= "\ud7ff" or "\ue000" <= letter <= "\ufffd" or letter > "\uffff"
+
+    expected = 1 <= len(name) <= 255 and all(map(allowed, name))
+    assert (_problems("GetJob", {"JobName": name}) == []) == expected
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=10,
+)
+
+
+@given(ANY_JSON)
+def test_any_json_is_answered_with_a_client_error_or_success(body: Any) -> None:
+    """Whatever JSON arrives, the answer is an error that names the fault, never a 500 (issue 4)."""
+    status, answer = ECHO.handle("AWSGlue.CreateTrigger", json.dumps(body).encode(), Context())
+    assert status in (200, 400), answer
+    assert status == 200 or answer["__type"] in ("InvalidInputException", "SerializationException")
+
+
+def test_members_that_the_model_does_not_know_are_ignored() -> None:
+    """Unknown and null members never reach an operation: AWS ignores them, at every depth."""
+    seen: list[dict[str, Any]] = []
+    service = _service(CreateTrigger=lambda context, request: seen.append(request) or {"Name": "t"})
+    body = {"Name": "t", "Type": "ON_DEMAND", "Actions": [{"JobName": "j", "New": 1}], "More": {}, "Schedule": None}
+    assert service.handle("AWSGlue.CreateTrigger", json.dumps(body).encode(), Context())[0] == 200
+    assert seen == [{"Name": "t", "Type": "ON_DEMAND", "Actions": [{"JobName": "j"}]}]
+
+
+def test_half_a_surrogate_pair_is_refused() -> None:
+    """A text that is no Unicode text is a client's error, not a fault of the store."""
+    body = b'{"Name": "t", "Type": "ON_DEMAND", "Actions": [], "Tags": {"k": "\\ud800"}}'
+    status, answer = ECHO.handle("AWSGlue.CreateTrigger", body, Context())
+    assert (status, answer["__type"]) == (400, "SerializationException")
+
+
+def test_a_body_that_is_no_json_is_a_serialization_error() -> None:
+    """A broken body is answered SerializationException, as AWS's JSON services do."""
+    status, answer = _service().handle("AWSGlue.GetJob", b"{broken", Context())
+    assert (status, answer["__type"]) == (400, "SerializationException")
+
+
+def test_an_operation_that_the_model_does_not_know_is_unknown() -> None:
+    """An operation outside the model is UnknownOperationException, as AWS's JSON services answer."""
+    status, answer = _service().handle("AWSGlue.MakeCoffee", b"{}", Context())
+    assert (status, answer["__type"]) == (400, "UnknownOperationException")
+
+
+def test_an_answer_outside_the_model_is_a_fault_of_ours() -> None:
+    """A member that the model does not know never leaves the house (serialize)."""
+    service = _service(GetJob=lambda context, request: {"Jobb": {}})
+    status, answer = service.handle("AWSGlue.GetJob", b'{"JobName": "a"}', Context())
+    assert (status, answer["__type"]) == (500, "InternalServiceException")
+
+
+def test_an_operation_refuses_in_its_own_words() -> None:
+    """What an operation raises is the answer: code, message, status (DESIGN)."""
+
+    def refuse(context: Context, request: dict[str, Any]) -> None:
+        raise ApiError("EntityNotFoundException", "no such job")
+
+    status, answer = _service(GetJob=refuse).handle("AWSGlue.GetJob", b'{"JobName": "a"}', Context())
+    assert (status, answer["__type"], answer["Message"]) == (400, "EntityNotFoundException", "no such job")
+
+
+def _signed(url: str, name: str, body: bytes, endpoint: Mapping[str, str]) -> urllib.request.Request:
+    headers = {"X-Amz-Target": f"AWSGlue.{name}", "Content-Type": "application/x-amz-json-1.1"}
+    request = AWSRequest("POST", url, data=body, headers=headers)
+    credentials = Credentials(endpoint["access_key"], endpoint["secret_key"])
+    SigV4Auth(credentials, "glue", endpoint["region"]).add_auth(request)
+    return urllib.request.Request(url, body, dict(request.headers))
+
+
+def _answer(request: urllib.request.Request) -> tuple[int, dict[str, Any]]:
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return response.status, json.loads(response.read())
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.loads(error.read())
+
+
+def test_every_operation_that_is_not_here_says_so_by_name(shared_server: Server) -> None:
+    """The sweep: an operation that is not implemented answers UnsupportedOperationException naming it (DESIGN)."""
+    endpoint = json.loads((shared_server.data_dir / "endpoint.json").read_text())
+    refused = set()
+    for name in MODEL.operation_names:
+        status, told = _answer(_signed(endpoint["url"] + "/", name, b"{}", endpoint))
+        assert status in (200, 400), (name, told)
+        if told.get("__type") == "UnsupportedOperationException":
+            assert name in told["Message"]
+            refused.add(name)
+    here = set(MODEL.operation_names) - refused
+    assert {"CreateBlueprint", "StartWorkflowRun", "StartJobRun", "StartCrawler", "GetPartitions"} <= here
+    assert {"CreateMLTransform", "CreateSession", "GetColumnStatisticsForTable"} <= refused
