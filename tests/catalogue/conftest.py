@@ -13,25 +13,30 @@ from moto import mock_aws
 
 ROOT = Path(__file__).parents[2]
 REGION = "us-east-1"
+BUCKETS = ("landing", "lake", "scripts")
 # The catalogue is no installed package: its files find one another from the root of the repository.
 sys.path.insert(0, str(ROOT))
 
 
-@pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An empty AWS account in memory; no call can leave this process."""
-    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        yield
+@pytest.fixture(scope="module")
+def account() -> Iterator[Any]:
+    """An AWS account in memory: its S3 client. No call can leave this process."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN"):
+            patch.delenv(name, raising=False)
+        patch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        client = boto3.client("s3", region_name=REGION)
+        for bucket in BUCKETS:
+            client.create_bucket(Bucket=bucket)
+        yield client
+        client.close()
 
 
 @pytest.fixture
-def s3(aws: None) -> Any:
-    """An S3 client with the buckets ``landing``, ``lake`` and ``scripts``."""
-    client = boto3.client("s3", region_name=REGION)
-    for bucket in ("landing", "lake", "scripts"):
-        client.create_bucket(Bucket=bucket)
-    return client
+def s3(account: Any) -> Any:
+    """An S3 client with the empty buckets ``landing``, ``lake`` and ``scripts``."""
+    for bucket in BUCKETS:
+        for entry in account.list_objects_v2(Bucket=bucket).get("Contents", []):
+            account.delete_object(Bucket=bucket, Key=entry["Key"])
+    return account
