@@ -94,7 +94,7 @@ def test_members_that_the_model_does_not_know_are_ignored() -> None:
     """Unknown and null members never reach an operation: AWS ignores them, at every depth."""
     seen: list[dict[str, Any]] = []
     service = _service(CreateTrigger=lambda context, request: seen.append(request) or {"Name": "t"})
-    body = {"Name": "t", "Type": "ON_DEMAND", "Actions": [{"JobName": "j", "New": 1}], "More": {}, "Schedule": None}
+    body = {"Name": "t", "Type": "ON_DEMAND", "Actions": [{"JobName": "j", "New": 1}], "More": {}}
     assert service.handle("AWSGlue.CreateTrigger", json.dumps(body).encode(), Context())[0] == 200
     assert seen == [{"Name": "t", "Type": "ON_DEMAND", "Actions": [{"JobName": "j"}]}]
 
