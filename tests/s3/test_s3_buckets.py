@@ -109,7 +109,7 @@ IMPLEMENTED = {
     *("PutObject", "GetObject", "HeadObject", "DeleteObject", "DeleteObjects", "CopyObject", "GetObjectAcl"),
     *("GetObjectTagging", "PutObjectTagging", "DeleteObjectTagging", "GetObjectAttributes"),
     *("CreateMultipartUpload", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload"),
-    *("AbortMultipartUpload", "ListParts", "ListMultipartUploads"),
+    *("AbortMultipartUpload", "ListParts", "ListMultipartUploads", "ListObjectVersions", "GetBucketVersioning"),
 }
 
 
@@ -132,8 +132,7 @@ def test_every_operation_is_carried_out_or_refused_by_name(endpoint: Any) -> Non
 @pytest.mark.parametrize(
     ("method", "path", "operation"),
     [
-        ("GET", "?versioning", "GetBucketVersioning"),
-        ("GET", "?versions", "ListObjectVersions"),
+        ("PUT", "?versioning", "PutBucketVersioning"),
         ("GET", "?policy", "GetBucketPolicy"),
         ("GET", "?lifecycle", "GetBucketLifecycleConfiguration"),
         ("PUT", "?notification", "PutBucketNotificationConfiguration"),

@@ -95,6 +95,19 @@ def test_list_head_and_get_agree(s3: Any, bucket: str, endpoint: Any) -> None:
         assert item["LastModified"] == head["LastModified"] == got["LastModified"]
 
 
+def test_versions_of_a_bucket_that_has_none(s3: Any, bucket: str, keys: list[str]) -> None:
+    """A bucket that was never versioned has no status, and every object as version null (ListObjectVersions)."""
+    assert "Status" not in s3.get_bucket_versioning(Bucket=bucket)
+    pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, PaginationConfig={"PageSize": 3})
+    versions = [item for page in pages for item in page["Versions"]]
+    assert [item["Key"] for item in versions] == keys
+    assert {(item["VersionId"], item["IsLatest"]) for item in versions} == {("null", True)}
+    assert s3.get_object(Bucket=bucket, Key="a", VersionId="null")["Body"].read() == b"a"
+    with pytest.raises(ClientError) as refusal:
+        s3.get_object(Bucket=bucket, Key="a", VersionId="other")
+    assert refusal.value.response["Error"]["Code"] == "InvalidArgument"
+
+
 @settings(max_examples=60, deadline=None)
 @given(names=LETTERS, prefix=st.text(alphabet="a/.-é", max_size=3), after=st.text(alphabet="a/.-é", max_size=4))
 def test_a_page_is_a_slice_of_the_sorted_keys(

@@ -105,7 +105,7 @@ class StoreAgainstDictionary(RuleBasedStateMachine):
         shutil.rmtree(self.folder)
 
 
-class TestStore(StoreAgainstDictionary.TestCase):
+class TestStore(StoreAgainstDictionary.TestCase):  # type: ignore[valid-type,misc]
     """Any sequence of operations leaves what the dictionary says (S3's semantics, but for `a` and `a/b`)."""
 
     settings = settings(max_examples=40, stateful_step_count=20, deadline=None)

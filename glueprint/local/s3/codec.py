@@ -6,7 +6,9 @@ moto's protocol layer: docs/decisions/030-s3-protocol-layer.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -14,7 +16,6 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote_to_bytes
 from xml.etree import ElementTree
-from xml.sax.saxutils import escape
 
 from botocore.loaders import Loader
 from botocore.model import ListShape, OperationModel, ServiceModel, Shape, StructureShape
@@ -34,6 +35,7 @@ _ROOTS = {
     "CreateMultipartUpload": "InitiateMultipartUploadResult",
     "CompleteMultipartUpload": "CompleteMultipartUploadResult",
     "DeleteObjects": "DeleteResult",
+    "ListObjectVersions": "ListVersionsResult",
     "ListParts": "ListPartsResult",
     "ListMultipartUploads": "ListMultipartUploadsResult",
     "GetObjectAttributes": "GetObjectAttributesResponse",
@@ -47,8 +49,10 @@ _ROOTS = {
 _AS_SENT = "Expires"
 """A date that S3 keeps and returns as the client wrote it, even where it is none."""
 
-_CONTROL = {code: f"&#x{code:x};" for code in range(32) if code not in (9, 10)}
-"""Control characters leave as references: a parser turns a bare CR into LF."""
+_SPECIAL = re.compile(r"[<>&\"\x00-\x08\x0b-\x1f\ufffe\uffff]")
+"""What may not stand bare in XML. Control characters leave as references: a parser turns a bare CR into LF."""
+
+_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +79,10 @@ class _Route:
     headers: frozenset[str]
 
     def accepts(self, query: Mapping[str, str], headers: Mapping[str, str]) -> bool:
-        for name, value in self.query.items():
-            if name not in query or (value is not None and query[name] != value):
-                return False
+        if not query.keys() >= self.query.keys():
+            return False
+        if any(value is not None and query[name] != value for name, value in self.query.items()):
+            return False
         # Presigned requests may carry what would be a header in the query.
         return all(name in headers or name in query for name in self.headers)
 
@@ -177,7 +182,9 @@ class Codec:
         has_body = any("location" not in member.serialization for member in shape.members.values())
         if not has_body or not isinstance(inner, StructureShape) or values is None or status == 204:
             return Encoded(status, headers, b"")
-        return Encoded(status, headers, document(root, "".join(_write_members(inner, values))))
+        out: list[str] = []
+        _write_members(out, inner, values)
+        return Encoded(status, headers, document(root, "".join(out)))
 
 
 def document(root: str, inner: str) -> bytes:
@@ -348,54 +355,59 @@ def _write_headers(shape: Shape, members: Mapping[str, Any], headers: dict[str, 
             headers[wire] = str(value)
 
 
-def _write_members(shape: Shape, values: Mapping[str, Any]) -> Iterator[str]:
+def _write_members(out: list[str], shape: Shape, values: Mapping[str, Any]) -> None:
     for name, member in shape.members.items():
         value = values.get(name)
-        if value is None or "location" in member.serialization:
+        if value is None or "location" in member.serialization or "xmlAttribute" in member.serialization:
             continue
-        yield from _write(member, member.serialization.get("name", name), value)
+        _write(out, member, member.serialization.get("name", name), value)
 
 
-def _write(shape: Shape, wire: str, value: Any) -> Iterator[str]:
+def _write(out: list[str], shape: Shape, wire: str, value: Any) -> None:
     if isinstance(shape, ListShape):
         if shape.serialization.get("flattened"):
             for item in value:
-                yield from _write(shape.member, wire, item)
+                _write(out, shape.member, wire, item)
         else:
             inner = shape.member.serialization.get("name", "member")
-            yield f"<{wire}>"
+            out.append(f"<{wire}>")
             for item in value:
-                yield from _write(shape.member, inner, item)
-            yield f"</{wire}>"
+                _write(out, shape.member, inner, item)
+            out.append(f"</{wire}>")
     elif isinstance(shape, StructureShape):
-        yield f"<{wire}{_attributes(shape, value)}>"
-        for name, member in shape.members.items():
-            item = value.get(name)
-            if item is not None and not member.serialization.get("xmlAttribute"):
-                yield from _write(member, member.serialization.get("name", name), item)
-        yield f"</{wire}>"
+        out.append(f"<{wire}{_attributes(shape, value)}>")
+        _write_members(out, shape, value)
+        out.append(f"</{wire}>")
     else:
-        yield f"<{wire}>{_text(_plain(shape, value))}</{wire}>"
+        out.append(f"<{wire}>{_plain(shape, value)}</{wire}>")
 
 
 def _attributes(shape: Shape, value: Mapping[str, Any]) -> str:
-    text = ""
+    namespace = shape.serialization.get("xmlNamespace")
+    if namespace is None:
+        return ""
+    text = f' xmlns:{namespace["prefix"]}="{namespace["uri"]}"'
     for name, member in shape.members.items():
         if member.serialization.get("xmlAttribute") and name in value:
-            namespace = shape.serialization.get("xmlNamespace", {})
-            if namespace:
-                text += f' xmlns:{namespace["prefix"]}="{namespace["uri"]}"'
             text += f' {member.serialization["name"]}="{_text(value[name])}"'
     return text
 
 
 def _plain(shape: Shape, value: Any) -> str:
+    if isinstance(value, str):
+        return _text(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if shape.type_name == "timestamp":
-        return datetime.fromtimestamp(int(value), UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        year, month, day, hour, minute, second, *_ = time.gmtime(value)
+        return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.000Z"
     return str(value)
 
 
 def _text(value: str) -> str:
-    return escape(value, {'"': "&quot;"}).translate(_CONTROL)
+    return _SPECIAL.sub(_escape, value)
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
+    return _ENTITIES.get(character) or f"&#x{ord(character):x};"

@@ -7,13 +7,14 @@ from urllib.parse import quote
 
 from glueprint.local.s3.bucket_operations import decode_token, encode_token, owner_id
 from glueprint.local.s3.call import Call, Reply
+from glueprint.local.s3.codec import document
 from glueprint.local.s3.errors import invalid_argument
 from glueprint.local.s3.listing import PAGE_LIMIT, Page
 from glueprint.local.s3.store import S3Store
 
 
 class ListingOperations:
-    """ListObjects and ListObjectsV2."""
+    """ListObjects, ListObjectsV2, and what S3 says of versions in a bucket that was never versioned."""
 
     def __init__(self, store: S3Store, account_id: str) -> None:
         self._store = store
@@ -49,6 +50,28 @@ class ListingOperations:
                 "StartAfter": encoded(call, call["StartAfter"]) if call["StartAfter"] else None,
             }
         )
+
+    def list_object_versions(self, call: Call) -> Reply:
+        """Every object as its one version, ``null``: S3's answer for a bucket that was never versioned."""
+        marker = call["KeyMarker"] or ""
+        page = self._page(call, marker)
+        common = self._common(call, page, with_owner=True)
+        versions = [{**item, "VersionId": "null", "IsLatest": True} for item in common.pop("Contents")]
+        return Reply(
+            {
+                **common,
+                "Versions": versions,
+                "KeyMarker": encoded(call, marker),
+                "VersionIdMarker": call["VersionIdMarker"] or "",
+                "NextKeyMarker": encoded(call, page.last) if page.truncated else None,
+                "NextVersionIdMarker": "null" if page.truncated else None,
+            }
+        )
+
+    def get_bucket_versioning(self, call: Call) -> Reply:
+        """A document without a status: S3's answer for a bucket that was never versioned."""
+        self._store.bucket(call.bucket)
+        return Reply(document=document("VersioningConfiguration", ""))
 
     def _page(self, call: Call, after: str) -> Page:
         limit = PAGE_LIMIT if call["MaxKeys"] is None else call["MaxKeys"]

@@ -42,6 +42,7 @@ _DEFAULT_TYPE = "binary/octet-stream"
 _STORAGE_CLASSES = frozenset(
     {"STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"}
 )
+_ARCHIVES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 _OVERRIDES = {
     "ResponseCacheControl": "CacheControl",
     "ResponseContentDisposition": "ContentDisposition",
@@ -202,9 +203,11 @@ def attributes_of(call: Call) -> Attributes:
     """Return what a request says about the object that it makes.
 
     Raises:
-        S3Error: InvalidStorageClass, MetadataTooLarge, InvalidTag.
+        S3Error: InvalidStorageClass, MetadataTooLarge, InvalidTag; NotImplemented for archives.
     """
     storage = call["StorageClass"]
+    if storage in _ARCHIVES:
+        raise not_implemented(f"{call.operation} with StorageClass {storage} (and with it RestoreObject)")
     if storage is not None and storage not in _STORAGE_CLASSES:
         raise S3Error("InvalidStorageClass", "The storage class you specified is not valid", 400)
     user = dict(call["Metadata"] or {})
