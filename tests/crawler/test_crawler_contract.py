@@ -45,10 +45,10 @@ def test_a_large_listing_is_cheap() -> None:
         ObjectEntry(f"data/day={n // 50}/part-{n:05}.parquet", n, 1.5, f"/data/s3/b/{n}") for n in range(10_000)
     )
     spec = CrawlSpec("c", "db", (S3Target("s3://b/data/", objects=objects),))
-    started = time.perf_counter()
+    started = time.process_time()
     text = spec.to_json()
     assert CrawlSpec.from_json(text) == spec
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
     assert len(text) < 1_000_000
 
 

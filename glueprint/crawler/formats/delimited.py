@@ -103,8 +103,10 @@ class CsvClassifier:
         columns = tuple(zip(_names(rows, headed, rules), _types(rows, body, rules, serde), strict=True))
         details: Pairs = (("skip.header.line.count", "1"),) if headed else ()
         shape = FileShape(Layout("csv", "none", serde, _options(delimiter, rules, serde)), columns, details)
-        read = len(text.encode()) if len(rows) < SAMPLE_ROWS else sum(len(delimiter.join(row)) + 1 for row in rows)
-        records, size = estimated_records(source, len(body), read, sample.whole and len(rows) < SAMPLE_ROWS)
+        # The header's bytes count as data: recordCount times averageRecordSize is about sizeKey in crawled tables.
+        counted = len(body) + (max(0, text.count("\n") - len(rows)) if sample.whole else 0)
+        read = sum(len(delimiter.join(row)) + 1 for row in rows)
+        records, size = estimated_records(source, sample, counted, len(sample.data) if sample.whole else read)
         notes: tuple[str, ...] = ()
         if quoted and serde == LAZY_SIMPLE:
             notes = (

@@ -126,5 +126,5 @@ class GrokClassifier:
         )
         if not matching or not self._shape.columns:
             return None
-        records, size = estimated_records(source, len(lines), len(text.encode()), sample.whole)
+        records, size = estimated_records(source, sample, len(lines), len(text.encode()))
         return Inspection(self._shape, records, size, self.name, certainty=matching / len(tried))

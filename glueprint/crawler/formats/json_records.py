@@ -45,11 +45,11 @@ LONGEST_TYPE = 131072
 
 @dataclass(frozen=True, slots=True)
 class _Records:
-    """Values read from the beginning of a file; ``end`` is the position after the last."""
+    """Values read from the beginning of a file, and how many of the sample's bytes they take."""
 
     values: list[Any]
-    end: int
-    whole: bool
+    read: int
+    sample: Sample
 
 
 class JsonClassifier:
@@ -78,7 +78,7 @@ class JsonClassifier:
         columns, paths, notes = _schema(values, "record" if self._path else "array")
         options: Pairs = (("jsonPath", self._path.text),) if self._path else ()
         shape = FileShape(Layout("json", "none", JSON, options), columns, paths=paths)
-        records, size = estimated_records(source, len(values), found.end, found.whole)
+        records, size = estimated_records(source, found.sample, len(values), found.read)
         return Inspection(shape, records, size, self.name, notes)
 
 
@@ -108,8 +108,7 @@ def _decoded(text: str, sample: Sample) -> _Records:
             break
         values.append(value)
         at = _past_space(text, end)
-    read = len(text[:at].encode())
-    return _Records(values, read, sample.whole and at >= len(text))
+    return _Records(values, len(sample.data) if at >= len(text) else len(text[:at].encode()), sample)
 
 
 def _past_space(text: str, at: int) -> int:

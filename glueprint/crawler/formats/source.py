@@ -42,10 +42,12 @@ class Sample(NamedTuple):
     Attributes:
         data: the bytes.
         whole: whether that is all of it.
+        stored: how many bytes of the file they were made of.
     """
 
     data: bytes
     whole: bool
+    stored: int
 
 
 class Classifier(Protocol):
@@ -88,7 +90,7 @@ class Source:
         self.key = key
         self.head = _first_bytes(path)
         self.compression = _compression(self.head, key)
-        self._sample = Sample(b"", False)
+        self._sample = Sample(b"", False, 0)
 
     def sample(self, limit: int = MEGABYTE) -> Sample:
         """At most ``limit`` bytes of data from the start, decompressed.
@@ -99,17 +101,20 @@ class Source:
         if len(self._sample.data) < limit and not self._sample.whole:
             self._sample = self._read(limit)
         held = self._sample
-        return held if len(held.data) <= limit else Sample(held.data[:limit], False)
+        if len(held.data) <= limit:
+            return held
+        return Sample(held.data[:limit], False, held.stored * limit // len(held.data))
 
     def _read(self, limit: int) -> Sample:
         try:
             with open(self.path, "rb") as raw, self._decompressed(raw) as stream:
                 data = _read_up_to(stream, limit + 1)
+                stored = len(data) if stream is raw else raw.tell()
         except _DECOMPRESSION_ERRORS as error:
             if self.compression == "none":
                 raise
             raise FileProblem(f"its {self.compression} compression cannot be read: {error}") from error
-        return Sample(data[:limit], len(data) <= limit)
+        return Sample(data[:limit], len(data) <= limit, stored)
 
     def _decompressed(self, raw: IO[bytes]) -> Any:
         match self.compression:
@@ -185,14 +190,21 @@ def complete_lines(text: str, whole: bool) -> str:
     return text if whole else text[: text.rfind("\n") + 1]
 
 
-def estimated_records(source: Source, sampled_records: int, sampled_bytes: int, whole: bool) -> tuple[int, int]:
-    """Records and data bytes of a whole file from a sample of it.
+def estimated_records(source: Source, sample: Sample, records: int, read: int) -> tuple[int, int]:
+    """Records and data bytes of a whole file from a part of its sample.
+
+    Args:
+        source: the file.
+        sample: its sample.
+        records: how many records were counted.
+        read: bytes of data that they take.
 
     Returns:
-        The record count (exact when the sample is the whole file), and the data's size in bytes: for a compressed
-        file that was not read whole, the size of what is stored, since the rest is unknown.
+        The counts as they are when they are of the whole file; otherwise in proportion, a compressed file being
+        taken to be as dense in the rest as in the sample.
     """
-    if whole:
-        return sampled_records, sampled_bytes
-    average = max(1, sampled_bytes // max(1, sampled_records))
-    return max(1, source.size // average), max(source.size, sampled_bytes)
+    if sample.whole and read >= len(sample.data):
+        return records, read
+    data = len(sample.data) if sample.whole else source.size * len(sample.data) // max(1, sample.stored)
+    average = max(1, read // max(1, records))
+    return max(1, data // average), max(data, read)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
@@ -48,7 +49,7 @@ class XmlClassifier:
         if root is None:
             return None
         tag = self._row_tag or _most_frequent_tag(root)
-        rows = [row for row, _ in zip(_rows(root, tag), range(_MOST_ROWS), strict=False)] if tag else []
+        rows = list(islice(_rows(root, tag), _MOST_ROWS)) if tag else []
         if tag is None or not rows:
             return None
         kind: GlueType = NOTHING
@@ -59,8 +60,7 @@ class XmlClassifier:
         for name, part in fields:
             columns[name.lower()] = merged(columns.get(name.lower(), NOTHING), part)
         layout = Layout(self._classification, "none", NO_SERDE, (("rowTag", tag),))
-        all_read = sample.whole and len(rows) < _MOST_ROWS
-        records, size = estimated_records(source, len(rows), len(sample.data), all_read)
+        records, size = estimated_records(source, sample, sum(1 for _ in _rows(root, tag)), len(sample.data))
         return Inspection(FileShape(layout, tuple(columns.items())), records, size, self.name)
 
 
