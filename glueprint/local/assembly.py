@@ -148,7 +148,9 @@ class LocalGlue:
         ]
         self._job_executor = JobExecutor(database, clock, engine, around, s3)
         self._crawl_executor = CrawlExecutor(database, clock, engine, around, s3, tables, partitions)
-        self._blueprint_executor = BlueprintExecutor(database, engine, around, runs)
+        self._blueprint_executor = BlueprintExecutor(
+            database, engine, around, runs, self._data.root / "scratch"
+        )
         self.glue = JsonService(GLUE_MODEL, operations_of(families, JsonService.operation_names(GLUE_MODEL)))
 
     def _checked(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
+from pathlib import Path
 
 from glueprint.blueprint.archive import Archive
 from glueprint.blueprint.config import parse_config
@@ -23,8 +25,17 @@ class BlueprintExecutor:
     """Carries out blueprint runs."""
 
     def __init__(
-        self, database: Database, engine: Engine, surroundings: Surroundings, runs: BlueprintRuns
+        self,
+        database: Database,
+        engine: Engine,
+        surroundings: Surroundings,
+        runs: BlueprintRuns,
+        scratch: Path,
     ) -> None:
+        """``scratch`` is where zips are extracted to; what a killed server left there is removed."""
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(mode=0o700)
+        self._scratch = scratch
         self._database = database
         self._engine = engine
         self._surroundings = surroundings
@@ -62,5 +73,6 @@ class BlueprintExecutor:
             {"region": body["Region"], "accountId": body["AccountId"]},
             environment=self._surroundings.environment(),
             suffix=layout_suffix(),
+            scratch=self._scratch,
             stop=self._closing.is_set,
         )
