@@ -10,6 +10,7 @@ from __future__ import annotations
 import calendar
 import itertools
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -60,8 +61,8 @@ class Schedule:
     expression: str
     _times: tuple[time, ...]
     """Of the days on which it fires, ascending."""
-    _months: frozenset[int]
-    _years: frozenset[int]
+    _months: tuple[int, ...]
+    _years: tuple[int, ...]
     _day_rules: tuple[_DayRule, ...]
     """A day counts when one of them says so."""
 
@@ -78,20 +79,20 @@ class Schedule:
             raise ValueError("a schedule is asked with an aware datetime: its times are UTC")
         after = moment.astimezone(UTC)
         for day in self._days_from(after.date()):
-            for clock in self._times:
-                fires = datetime.combine(day, clock, UTC)
-                if fires > after:
-                    return fires
+            later = bisect_right(self._times, after.time()) if day == after.date() else 0
+            if later < len(self._times):
+                return datetime.combine(day, self._times[later], UTC)
         return None
 
     def _days_from(self, first: date) -> Iterator[date]:
-        for year in sorted(year for year in self._years if year >= first.year):
-            for month in sorted(self._months):
+        for year in self._years[bisect_left(self._years, first.year) :]:
+            for month in self._months:
                 if (year, month) < (first.year, first.month):
                     continue
-                for number in range(1, calendar.monthrange(year, month)[1] + 1):
+                begin = first.day if (year, month) == (first.year, first.month) else 1
+                for number in range(begin, calendar.monthrange(year, month)[1] + 1):
                     day = date(year, month, number)
-                    if day >= first and any(rule(day) for rule in self._day_rules):
+                    if any(rule(day) for rule in self._day_rules):
                         yield day
 
 
@@ -118,7 +119,7 @@ def parse(expression: str) -> Schedule:
     if problems.found:
         raise ScheduleError(expression, tuple(problems.found))
     times = tuple(time(hour, minute) for hour in sorted(hour_numbers) for minute in sorted(minute_numbers))
-    schedule = Schedule(expression, times, month_numbers, year_numbers, day_rules)
+    schedule = Schedule(expression, times, tuple(sorted(month_numbers)), tuple(sorted(year_numbers)), day_rules)
     _check_speed(schedule)
     return schedule
 

@@ -124,5 +124,5 @@ class RunAgainstOracle(RuleBasedStateMachine):
         assert self.run.active == set(self.oracle.running())
 
 
-RunAgainstOracle.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
+RunAgainstOracle.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
 TestRunAgainstOracle = RunAgainstOracle.TestCase
