@@ -1,38 +1,16 @@
-"""Trees of objects for crawls: written under ``tmp_path``, listed as the server lists a bucket."""
+"""Crawls of trees: written under ``tmp_path``, listed as the server lists a bucket."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+from crawler_trees import Tree, listed
 
-from glueprint.crawler.contract import CrawlResult, CrawlSpec, ObjectEntry, S3Target
+from glueprint.crawler.contract import CrawlResult, CrawlSpec, S3Target
 from glueprint.crawler.crawl import crawl
-
-Tree = Mapping[str, bytes | str]
-
-
-def parquet(**columns: Any) -> bytes:
-    """A Parquet file with these columns."""
-    buffer = io.BytesIO()
-    pq.write_table(pa.table(columns), buffer)
-    return buffer.getvalue()
-
-
-def listed(root: Path, tree: Tree) -> tuple[ObjectEntry, ...]:
-    """Write ``tree`` (key -> content) under ``root`` and list it."""
-    entries = []
-    for number, (key, content) in enumerate(tree.items()):
-        data = content.encode() if isinstance(content, str) else content
-        path = root / f"{number}.object"
-        path.write_bytes(data)
-        entries.append(ObjectEntry(key, len(data), 1.0, str(path)))
-    return tuple(entries)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from conftest import Tree, parquet
+from crawler_trees import Tree, parquet
 
 from glueprint.crawler.contract import CrawlResult
 

@@ -13,7 +13,7 @@ import botocore.loaders
 import pytest
 from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
-from conftest import parquet
+from crawler_trees import parquet
 
 from glueprint.crawler.contract import CrawlResult, CrawlSpec, KnownTable, ObjectEntry, S3Target
 from glueprint.crawler.wire import found_partition_to_partition_input, found_table_to_table_input

@@ -16,7 +16,7 @@ import fastavro
 import pyarrow as pa
 import pyarrow.orc
 import pytest
-from conftest import parquet
+from crawler_trees import parquet
 
 from glueprint.crawler.contract import CrawlResult, FoundTable
 

@@ -13,7 +13,7 @@ import fastavro
 import pyarrow as pa
 import pyarrow.orc
 import pytest
-from conftest import listed, parquet
+from crawler_trees import listed, parquet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import fastavro
 import pytest
-from conftest import parquet
+from crawler_trees import parquet
 
 from glueprint.crawler.contract import CrawlResult, CrawlSpec
 from glueprint.crawler.crawl import crawl

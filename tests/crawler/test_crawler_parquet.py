@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import parquet
+from crawler_trees import parquet
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from conftest import Tree
+from crawler_trees import Tree
 
 from glueprint.crawler.changes import (
     CatalogChange,

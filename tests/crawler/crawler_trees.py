@@ -1,0 +1,34 @@
+"""Trees of objects for crawls, and files to put into them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from glueprint.crawler.contract import ObjectEntry
+
+Tree = Mapping[str, bytes | str]
+"""Keys of a bucket, with their content."""
+
+
+def parquet(**columns: Any) -> bytes:
+    """A Parquet file with these columns."""
+    buffer = io.BytesIO()
+    pq.write_table(pa.table(columns), buffer)
+    return buffer.getvalue()
+
+
+def listed(root: Path, tree: Tree) -> tuple[ObjectEntry, ...]:
+    """Write ``tree`` (key -> content) under ``root`` and list it."""
+    entries = []
+    for number, (key, content) in enumerate(tree.items()):
+        data = content.encode() if isinstance(content, str) else content
+        path = root / f"{number}.object"
+        path.write_bytes(data)
+        entries.append(ObjectEntry(key, len(data), 1.0, str(path)))
+    return tuple(entries)
