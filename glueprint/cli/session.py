@@ -211,8 +211,15 @@ def _aws_client(service: str, region: str | None) -> Any:
     return boto3.session.Session(region_name=region).client(service)
 
 
-def _local_client(service: str, endpoint: Endpoint, region: str | None) -> Any:
+@functools.cache
+def _shared_session() -> Any:
+    """One for all clients of a process: it keeps the service models that it has read (Glue's is large)."""
     import boto3
+
+    return boto3.session.Session()
+
+
+def _local_client(service: str, endpoint: Endpoint, region: str | None) -> Any:
     from botocore.config import Config
 
     config = Config(
@@ -223,7 +230,7 @@ def _local_client(service: str, endpoint: Endpoint, region: str | None) -> Any:
         read_timeout=120,
     )
     with _without_aws_settings():
-        return boto3.session.Session().client(
+        return _shared_session().client(
             service,
             region_name=region or endpoint.region,
             endpoint_url=endpoint.url,

@@ -1,0 +1,285 @@
+"""A hand-written Glue, small enough to script: real HTTP, real signatures, invented answers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from glueprint.local.datadir import DataDirectory
+from glueprint.local.http import Front, FrontOptions, Guard, HostRules, Moto, Services
+from glueprint.local.logs import Logs
+from glueprint.local.protocol import ApiError, Context, JsonService, Operation
+
+Frame = dict[str, Any]
+
+
+def not_found(what: str) -> ApiError:
+    """Glue's EntityNotFoundException."""
+    return ApiError("EntityNotFoundException", f"{what} not found.")
+
+
+class FakeGlue:
+    """Answers what the commands ask; a workflow run moves on by one scripted frame at each look."""
+
+    def __init__(self) -> None:
+        self.blueprints: dict[str, dict[str, Any]] = {}
+        self.blueprint_status: tuple[str, str | None] = ("ACTIVE", None)
+        self.blueprint_run: dict[str, Any] = {"State": "SUCCEEDED", "WorkflowName": "nightly"}
+        self.start_error: ApiError | None = None
+        self.workflows: dict[str, dict[str, Any]] = {}
+        self.runs: dict[str, list[Frame]] = {}
+        self.job_runs: dict[str, dict[str, Any]] = {}
+        self.requests: list[tuple[str, dict[str, Any]]] = []
+
+    def sent(self, name: str) -> list[dict[str, Any]]:
+        """The requests of one operation."""
+        return [request for operation, request in self.requests if operation == name]
+
+    def create_blueprint(self, request: dict[str, Any]) -> Any:
+        if request["Name"] in self.blueprints:
+            raise ApiError("AlreadyExistsException", "exists")
+        self.blueprints[request["Name"]] = dict(request)
+
+    def update_blueprint(self, request: dict[str, Any]) -> Any:
+        self.blueprints[request["Name"]] |= request
+
+    def get_blueprint(self, request: dict[str, Any]) -> Any:
+        found = self.blueprints.get(request["Name"])
+        if found is None:
+            raise not_found(f"Blueprint {request['Name']}")
+        status, error = self.blueprint_status
+        spec = json.dumps(SPEC)
+        return {"Blueprint": {**found, "Status": status, "ErrorMessage": error, "ParameterSpec": spec}}
+
+    def start_blueprint_run(self, request: dict[str, Any]) -> Any:
+        if self.start_error is not None:
+            raise self.start_error
+        return {"RunId": "br_1"}
+
+    def get_blueprint_run(self, request: dict[str, Any]) -> Any:
+        return {"BlueprintRun": {"RunId": request["RunId"], **self.blueprint_run}}
+
+    def list_workflows(self, request: dict[str, Any]) -> Any:
+        return {"Workflows": sorted(self.workflows)}
+
+    def batch_get_workflows(self, request: dict[str, Any]) -> Any:
+        return {"Workflows": [self.workflows[name] for name in request["Names"]]}
+
+    def get_workflow(self, request: dict[str, Any]) -> Any:
+        if request["Name"] not in self.workflows:
+            raise not_found(f"Workflow {request['Name']}")
+        return {"Workflow": self.workflows[request["Name"]]}
+
+    def start_workflow_run(self, request: dict[str, Any]) -> Any:
+        if request["Name"] not in self.workflows:
+            raise not_found(f"Workflow {request['Name']}")
+        return {"RunId": next(iter(self.runs))}
+
+    def get_workflow_run(self, request: dict[str, Any]) -> Any:
+        frames = self.runs.get(request["RunId"])
+        if not frames or frames[0]["Name"] != request["Name"]:
+            raise not_found(f"Run {request['RunId']}")
+        return {"Run": frames.pop(0) if len(frames) > 1 else frames[0]}
+
+    def get_workflow_runs(self, request: dict[str, Any]) -> Any:
+        return {"Runs": [frames[-1] for frames in self.runs.values() if frames[0]["Name"] == request["Name"]]}
+
+    def stop_workflow_run(self, request: dict[str, Any]) -> Any:
+        return {}
+
+    def list_jobs(self, request: dict[str, Any]) -> Any:
+        return {"JobNames": sorted({run["JobName"] for run in self.job_runs.values()})}
+
+    def get_job_run(self, request: dict[str, Any]) -> Any:
+        run = self.job_runs.get(request["RunId"])
+        if run is None or run["JobName"] != request["JobName"]:
+            raise not_found(f"Job run {request['RunId']}")
+        return {"JobRun": run}
+
+    def get_job_runs(self, request: dict[str, Any]) -> Any:
+        runs = [run for run in self.job_runs.values() if run["JobName"] == request["JobName"]]
+        if not runs:
+            raise not_found(f"Job {request['JobName']}")
+        return {"JobRuns": runs}
+
+    def batch_stop_job_run(self, request: dict[str, Any]) -> Any:
+        for run_id in request["JobRunIds"]:
+            self.job_runs[run_id]["JobRunState"] = "STOPPED"
+        return {"SuccessfulSubmissions": []}
+
+
+SPEC = {
+    "WorkflowName": {"type": "String", "defaultValue": None},
+    "Minimum": {"type": "Integer", "defaultValue": 1},
+    "Columns": {"type": "String", "collection": True, "defaultValue": ["a"]},
+}
+
+
+class FakeS3:
+    """Keeps what is put; knows the buckets that were made."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.buckets: set[str] = set()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        path = scope["path"].strip("/")
+        status = 200
+        if scope["method"] == "HEAD":
+            status = 200 if path in self.buckets else 404
+        elif "/" not in path:
+            self.buckets.add(path)
+        else:
+            self.objects[path] = body
+        etag = f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'.encode()
+        await send({"type": "http.response.start", "status": status, "headers": [(b"etag", etag)]})
+        await send({"type": "http.response.body", "body": b""})
+
+
+class Stage:
+    """A running fake Glue on a data directory that the commands find."""
+
+    def __init__(self, path: Path) -> None:
+        self.data = DataDirectory.open(path)
+        self.reset()
+        self.logs = Logs(self.data.logs)
+        self._moto = Moto()
+        keys = self.data.keys
+        services = Services(
+            glue=JsonService("glue", self._operations()),
+            logs=JsonService("logs", self.logs.operations),
+            s3=lambda scope, receive, send: self.s3(scope, receive, send),
+            moto=self._moto,
+        )
+        options = FrontOptions(lambda key: keys.secret_key if key == keys.access_key else None)
+        config = uvicorn.Config(
+            Guard(Front(services, options), HostRules()), port=0, log_level="critical", lifespan="off", ws="none"
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run)
+        self._thread.start()
+        deadline = time.monotonic() + 10
+        while not self._server.started and time.monotonic() < deadline:
+            threading.Event().wait(0.01)
+        port = self._server.servers[0].sockets[0].getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.data.publish(self.url, region="us-east-1", account_id="123456789012")
+
+    def reset(self) -> None:
+        """A new play."""
+        self.glue, self.s3 = FakeGlue(), FakeS3()
+
+    def _operations(self) -> dict[str, Operation]:
+        """Every method of the fake that is named like an operation; the fake itself changes from play to play."""
+
+        def operation(name: str, method: str) -> Operation:
+            def answer(context: Context, request: dict[str, Any]) -> Any:
+                self.glue.requests.append((name, request))
+                return getattr(self.glue, method)(request)
+
+            return answer
+
+        named = {"".join(word.title() for word in method.split("_")): method for method in vars(FakeGlue)}
+        model = JsonService.operation_names("glue")
+        return {name: operation(name, method) for name, method in named.items() if name in model}
+
+    def close(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(10)
+        self._moto.close()
+        self.data.close()
+        assert not self._thread.is_alive()
+
+
+START = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
+
+
+def trigger(name: str, actions: list[str], *conditions: tuple[str, str], **more: Any) -> dict[str, Any]:
+    """A Trigger shape: on demand without conditions."""
+    shape: dict[str, Any] = {"Name": name, "Type": "ON_DEMAND", "State": "CREATED", "Actions": []}
+    for action in actions:
+        key = "CrawlerName" if action.startswith("crawl") else "JobName"
+        shape["Actions"].append({key: action})
+    if conditions:
+        shape["Type"] = "CONDITIONAL"
+        shape["Predicate"] = {
+            "Logical": "AND",
+            "Conditions": [
+                {"LogicalOperator": "EQUALS", "CrawlerName": node, "CrawlState": state}
+                if node.startswith("crawl")
+                else {"LogicalOperator": "EQUALS", "JobName": node, "State": state}
+                for node, state in conditions
+            ],
+        }
+    return {**shape, **more}
+
+
+TRIGGERS = [
+    trigger("start", ["look"]),
+    trigger("seen", ["crawl"], ("look", "SUCCEEDED")),
+    trigger("crawled", ["load"], ("crawl", "SUCCEEDED")),
+]
+
+
+def graph(triggers: list[dict[str, Any]], states: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A WorkflowGraph shape; ``states`` by node: a state, or (state, error)."""
+    nodes = [
+        {"Type": "TRIGGER", "Name": t["Name"], "UniqueId": f"t-{t['Name']}", "TriggerDetails": {"Trigger": t}}
+        for t in triggers
+    ]
+    names = dict.fromkeys(a.get("JobName") or a["CrawlerName"] for t in triggers for a in t["Actions"])
+    for name in names:
+        given = (states or {}).get(name)
+        state, error = given if isinstance(given, tuple) else (given, None)
+        times = {"StartedOn": START.timestamp(), "CompletedOn": START.timestamp() + 2}
+        node: dict[str, Any] = {"Name": name, "UniqueId": f"n-{name}"}
+        if name.startswith("crawl"):
+            node["Type"] = "CRAWLER"
+            if state:
+                crawl = {
+                    "State": state,
+                    "ErrorMessage": error,
+                    "LogGroup": "/aws-glue/crawlers",
+                    "LogStream": name,
+                }
+                node["CrawlerDetails"] = {"Crawls": [crawl | times]}
+        else:
+            node["Type"] = "JOB"
+            if state:
+                run = {
+                    "Id": f"jr_{name}",
+                    "JobName": name,
+                    "JobRunState": state,
+                    "ErrorMessage": error,
+                    "Attempt": 0,
+                }
+                node["JobDetails"] = {"JobRuns": [run | times | {"LogGroupName": "/aws-glue/jobs"}]}
+        nodes.append(node)
+    return {"Nodes": nodes, "Edges": []}
+
+
+def run_frame(status: str, states: dict[str, Any], **more: Any) -> Frame:
+    """A WorkflowRun shape of the workflow ``nightly``."""
+    values = [s[0] if isinstance(s, tuple) else s for s in states.values()]
+    statistics = {"SucceededActions": values.count("SUCCEEDED"), "FailedActions": values.count("FAILED")}
+    return {
+        "Name": "nightly",
+        "WorkflowRunId": "wr_1",
+        "Status": status,
+        "StartedOn": START.timestamp(),
+        "CompletedOn": START.timestamp() + 5,
+        "Statistics": {"TotalActions": 3, **statistics},
+        "Graph": graph(TRIGGERS, states),
+        **more,
+    }
