@@ -50,7 +50,6 @@ def base_environment(access: Access, work_dir: Path, arguments: Mapping[str, str
         "HOME": str(work_dir),
         "LANG": "C.UTF-8",
         "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
-        "PYTHONUNBUFFERED": "1",
         "TMPDIR": str(work_dir / "tmp"),
         "TZ": "UTC",
         **customer_variables(arguments.get("--customer-driver-env-vars", "")),

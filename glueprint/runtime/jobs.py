@@ -7,7 +7,7 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import glueprint
@@ -56,7 +56,7 @@ class JobLaunch:
     endpoint_url: str
     region: str
     access_key: str
-    secret_key: str
+    secret_key: str = field(repr=False)
     account_id: str
     s3_root: Path
     buckets: tuple[str, ...]
@@ -84,6 +84,12 @@ def job_process(launch: JobLaunch) -> ProcessSpec:
             raise UnsupportedJob(
                 f"job {launch.job_name!r}: the parameter {name} is not supported locally yet"
             )
+    launch = replace(
+        launch,  # the process has another directory than we
+        script=launch.script.absolute(),
+        s3_root=launch.s3_root.absolute(),
+        work_dir=launch.work_dir.absolute(),
+    )
     (launch.work_dir / "tmp").mkdir(parents=True, exist_ok=True, mode=0o700)
     access = environment.Access(launch.endpoint_url, launch.region, launch.access_key, launch.secret_key)
     return describe(launch, environment.base_environment(access, launch.work_dir, launch.arguments))
@@ -107,12 +113,11 @@ def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
         )
     machine = _machine()
     java_home = environment.java_home(os.environ)
-    buckets = launch.buckets
     settings = spark_settings.properties(
         slots=spark_settings.parallelism(machine, launch.worker_type, launch.number_of_workers),
         work_dir=launch.work_dir,
         s3_root=launch.s3_root,
-        buckets=buckets,
+        buckets=launch.buckets,
         app_name=launch.job_name,
     )
     executor_variables = environment.customer_variables(

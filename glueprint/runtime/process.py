@@ -135,9 +135,9 @@ def prepare(run_dir: Path, spec: ProcessSpec) -> None:
     content: dict[str, object] = {
         "argv": list(spec.argv),
         "env": dict(spec.env),
-        "cwd": str(spec.cwd),
-        "stdout": str(spec.stdout),
-        "stderr": str(spec.stderr),
+        "cwd": str(spec.cwd.absolute()),
+        "stdout": str(spec.stdout.absolute()),
+        "stderr": str(spec.stderr.absolute()),
         "memory_limit_bytes": spec.memory_limit_bytes,
     }
     rundir.write_json(directory, rundir.SPEC, content, keep=True)

@@ -94,6 +94,10 @@ def properties(
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.warehouse.dir": (work_dir / "spark-warehouse").as_uri(),
         "spark.hadoop.hadoop.tmp.dir": str(work_dir / "tmp"),
+        # Hadoop's default for s3a is a class of hadoop-aws, which is not there.
+        "spark.hadoop.mapreduce.outputcommitter.factory.scheme.s3a": (
+            "org.apache.hadoop.mapreduce.lib.output.FileOutputCommitterFactory"
+        ),
         "spark.hadoop.fs.viewfs.enable.inner.cache": "false",
         "spark.hadoop.fs.viewfs.overload.scheme.target.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
     }

@@ -52,14 +52,14 @@ def times_run(run_dir: Path) -> int:
     return len(ran.read_text().splitlines()) if ran.exists() else 0
 
 
-def end_of(run_dir: Path) -> Ended | Lost:
+def end_of(run_dir: Path, *, seconds: float = DEADLINE_SECONDS) -> Ended | Lost:
     """Wait for the end of a started run."""
 
     def look() -> Ended | Lost | None:
         status = inspect(run_dir)
         return status if isinstance(status, Ended | Lost) else None
 
-    status = wait_until(look)
+    status = wait_until(look, seconds=seconds)
     wait_until(lambda: not alive_of(run_dir))  # the supervisor's own last breath
     reap_supervisors()
     return status

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import pytest
-from runtime_jobs import launch_of, run_job
+from runtime_jobs import SECRET, launch_of, run_job
+from runtime_programs import end_of, wait_until
+
+from glueprint.runtime.jobs import job_process
+from glueprint.runtime.process import Ended, request_stop, start
 
 
 def test_a_script_sees_what_it_would_see_in_glue(tmp_path: Path) -> None:
@@ -121,3 +126,26 @@ class Row:
 print(type(pickle.loads(pickle.dumps(Row()))) is Row)
 """
     assert run_job(launch_of(tmp_path, "pythonshell", script))[1] == "True\n"
+
+
+def test_output_is_there_while_the_job_runs(tmp_path: Path) -> None:
+    """A line printed can be read at once, since logs are looked at while jobs run (glue-facts.md 4.8)."""
+    launch = launch_of(tmp_path, "pythonshell", "import time\nprint('working')\ntime.sleep(1000)\n")
+    start(tmp_path / "run", job_process(launch))
+    wait_until(lambda: launch.stdout.exists() and launch.stdout.read_text() == "working\n")
+    request_stop(tmp_path / "run")
+    ended = end_of(tmp_path / "run")
+    assert isinstance(ended, Ended)
+    assert (ended.signal, ended.stopped) == (signal.SIGTERM, True)
+
+
+def test_paths_may_be_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A data directory given as ``.glueprint`` serves as well as a whole path (DESIGN.md, serve --data-dir)."""
+    monkeypatch.chdir(tmp_path)
+    ended, out, _ = run_job(launch_of(Path("."), "pythonshell", "print('here')"))
+    assert (ended.succeeded, out) == (True, "here\n")
+
+
+def test_a_launch_does_not_show_its_key(tmp_path: Path) -> None:
+    """The secret key does not come out with the launch in a log line (DESIGN.md, Safety)."""
+    assert SECRET not in repr(launch_of(tmp_path, "pythonshell", ""))

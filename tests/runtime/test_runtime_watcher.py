@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from runtime_programs import PACKAGE_ROOT, alive_of, counting, running, shell, times_run
+from runtime_programs import PACKAGE_ROOT, alive_of, counting, end_of, running, shell, times_run, wait_until
 
 from glueprint.runtime.process import Alive, Ended, Lost, Status, prepare, request_stop, start
 from glueprint.runtime.watcher import Watcher
@@ -75,8 +75,7 @@ def test_a_start_and_an_end_are_told_once_each(
 def test_a_run_that_is_over_is_told_as_its_end(tmp_path: Path, watcher: Watcher, listener: Listener) -> None:
     """After a restart of the server a recorded status counts (DESIGN.md, How a run flows, 6)."""
     start(tmp_path, counting(tmp_path))
-    while not (tmp_path / "status.json").exists():
-        pass
+    end_of(tmp_path)
     watcher.watch(tmp_path)
     assert isinstance(listener.next()[1], Ended)
 
@@ -90,7 +89,8 @@ def test_the_process_of_a_killed_server_is_adopted(
     prepare(tmp_path, counting(tmp_path, "while [ ! -e go ]; do sleep 0.01; done"))
     server = (
         "import os, sys; from pathlib import Path; from glueprint.runtime import process;"
-        "process.start(Path(sys.argv[1]), None); os.kill(os.getpid(), 9)"
+        "run_dir = Path(sys.argv[1]); nothing = process.ProcessSpec((), {}, run_dir, run_dir, run_dir);"
+        "process.start(run_dir, nothing); os.kill(os.getpid(), 9)"  # the spec that stands there counts
     )
     subprocess.run([sys.executable, "-c", server, str(tmp_path)], check=False, cwd=PACKAGE_ROOT)
     watcher.watch(tmp_path)
@@ -168,6 +168,5 @@ def test_closing_ends_the_thread_and_leaves_the_runs(tmp_path: Path, listener: L
     request_stop(tmp_path, grace_seconds=5)
     second.watch(tmp_path)
     assert isinstance(listener.next()[1], Alive | Ended)
-    while alive_of(tmp_path):
-        pass
+    wait_until(lambda: not alive_of(tmp_path))
     second.close()

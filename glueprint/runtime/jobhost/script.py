@@ -7,6 +7,7 @@ on the module path. Its traceback begins in its own file.
 from __future__ import annotations
 
 import builtins
+import io
 import re
 import sys
 import traceback
@@ -29,6 +30,8 @@ def run(script: Path, arguments: Sequence[str], run_dir: str | None) -> int:
         arguments: what follows the script in ``sys.argv``.
         run_dir: where a failure leaves its one line (``error.json``); nowhere when ``None``.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # the log is read while the job runs
     main = types.ModuleType("__main__")
     main.__dict__.update({"__file__": str(script), "__builtins__": builtins, "__spec__": None})
     sys.modules["__main__"] = main
