@@ -162,7 +162,9 @@ def _tables(
     tables: list[FoundTable] = []
     for name, (target, group, location) in zip(names, ordered, strict=True):
         stamp = CrawlStamp(spec.crawler, spec.crawl_id, target.exclusions, configuration.partition_index)
-        table = found_table(group, target.catalog_table or name, location, stamp)
+        if target.catalog_table is not None and not group.folder:
+            name = target.catalog_table
+        table = found_table(group, name, location, stamp)
         tables.append(table)
         keys = ", ".join(key for key, _ in table.partition_keys) or "none"
         log.messages.append(

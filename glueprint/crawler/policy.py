@@ -8,7 +8,7 @@ folders only), glue-facts 6.5.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -156,8 +156,12 @@ def _new_table(found: FoundTable, policy: CrawlPolicy) -> Iterator[CatalogChange
 def _known_table(
     known: CatalogTable, found: FoundTable, policy: CrawlPolicy, now: float
 ) -> Iterator[CatalogChange]:
-    table_input = found_table_to_table_input(found)
     current = table_input_of(known.table)
+    if policy.catalog_targets and len(current["PartitionKeys"]) == len(found.partition_keys):
+        # Whoever made the table named its keys; folders alone cannot say better.
+        keys = tuple((key["Name"], key.get("Type", "string")) for key in current["PartitionKeys"])
+        found = replace(found, partition_keys=keys)
+    table_input = found_table_to_table_input(found)
     if policy.new_folders_only:
         yield from _new_folders(known, found, current, policy)
         return

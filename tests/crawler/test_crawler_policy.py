@@ -241,6 +241,25 @@ def test_catalog_targets_make_no_tables(catalog: Catalog) -> None:
     assert catalog.crawl({"data/a.csv": TWO}, replace(POLICY, catalog_targets=True)) == []
 
 
+def test_catalog_targets_keep_the_names_that_people_gave(
+    crawled: Callable[..., CrawlResult], catalog: Catalog
+) -> None:
+    """A table made by hand keeps its name and partition keys, and gets new partitions (DG:define-crawler)."""
+    result = crawled({f"data/{day}/a.csv": TWO for day in ("d1", "d2")}, catalog_table="mine")
+    assert [table.name for table in result.tables] == ["mine"]
+    made = {
+        "Name": "mine",
+        "StorageDescriptor": {"Columns": [{"Name": "id", "Type": "bigint"}], "Location": "s3://b/data/"},
+        "PartitionKeys": [{"Name": "day", "Type": "string"}],
+    }
+    policy = replace(POLICY, catalog_targets=True)
+    changes = catalog_changes([CatalogTable(made)], result, PATHS, policy, now=0)
+    (update,) = [change for change in changes if isinstance(change, UpdateTable)]
+    assert update.table_input["PartitionKeys"] == [{"Name": "day", "Type": "string"}]
+    (created,) = [change for change in changes if isinstance(change, CreatePartitions)]
+    assert [part["Values"] for part in created.partition_inputs] == [["d1"], ["d2"]]
+
+
 def test_a_failed_crawl_changes_nothing() -> None:
     """A crawl with an error writes nothing (DG:crawler-maximum-number-of-tables)."""
     assert catalog_changes([], CrawlResult(error="no"), PATHS, POLICY, 0) == []
