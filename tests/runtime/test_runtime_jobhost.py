@@ -59,7 +59,7 @@ class AnalysisException(Exception):
         ),
         (
             Py4JJavaError(
-                "An error occurred while calling o90.save.\n: org.apache.spark.SparkException: Job aborted.\n\tat x\n"
+                "An error occurred while calling o90.save.\n: java.lang.Exception: Job aborted.\n\tat x\n"
                 "Caused by: java.io.IOException: No space left: on device\n\t... 3 more"
             ),
             {"message": "An error occurred while calling o90.save. No space left: on device"},
