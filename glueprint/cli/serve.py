@@ -102,6 +102,6 @@ def _announce(url: str, *, ephemeral: bool, no_auth: bool, data_dir: Path) -> No
 
 def _end_with_stdin() -> None:
     """End in order when whoever holds the other end of our standard input has gone."""
-    while sys.stdin.buffer.read(1024):
+    while os.read(0, 1024):  # not sys.stdin: its lock, held here, would break the interpreter's own end
         pass
     os.kill(os.getpid(), signal.SIGTERM)

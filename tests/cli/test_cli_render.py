@@ -1,0 +1,230 @@
+"""Rendering: pure functions from data to text."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cli_harness import START, TRIGGERS, graph, run_frame, trigger
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console, RenderableType
+
+from glueprint.cli.parameters import problems_in, typed
+from glueprint.cli.render.graph import mermaid, tree
+from glueprint.cli.render.run import changes, report, verdict
+from glueprint.cli.render.words import count, duration
+from glueprint.cli.runs import RunView, order, run_view
+from glueprint.workflow.model import Action, Condition, Graph, Logical, Node, NodeKind, Trigger, TriggerType
+from glueprint.workflow.wire import graph_from_wire
+
+
+def text(renderable: RenderableType, *, terminal: bool = False) -> str:
+    """As a console would print it."""
+    screen = Console(file=io.StringIO(), width=120, force_terminal=terminal, markup=False, highlight=False)
+    screen.print(renderable)
+    assert isinstance(screen.file, io.StringIO)
+    return "\n".join(line.rstrip() for line in screen.file.getvalue().splitlines())
+
+
+def view(status: str = "COMPLETED", **states: object) -> RunView:
+    """A run of ``nightly`` as boto3 gives it: with datetimes."""
+    frame = run_frame(status, states)
+    times = {"StartedOn": START, "CompletedOn": START + timedelta(seconds=2)}
+    for node in frame["Graph"]["Nodes"]:
+        for one in node.get("JobDetails", {}).get("JobRuns", []) + node.get("CrawlerDetails", {}).get(
+            "Crawls", []
+        ):
+            one |= times
+    return run_view(frame | {"StartedOn": START, "CompletedOn": START + timedelta(seconds=5)})
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (None, ""),
+        (0, "0.0 s"),
+        (12.34, "12.3 s"),
+        (59.96, "1 min 00 s"),
+        (245, "4 min 05 s"),
+        (7380, "2 h 03 min"),
+    ],
+)
+def test_durations_read_like_words(seconds: float | None, shown: str) -> None:
+    """Figures carry their unit."""
+    assert duration(seconds) == shown
+
+
+def test_nouns_are_counted() -> None:
+    """English plurals."""
+    assert (count(1, "job"), count(2, "job"), count(0, "property")) == ("1 job", "2 jobs", "0 properties")
+
+
+def test_a_report_shows_nodes_in_their_order_with_states_and_reasons() -> None:
+    """A node table with states and durations (issue 2, CLI)."""
+    run = view(look="SUCCEEDED", crawl=("FAILED", "AccessDenied: s3\nmore"))
+    lines = text(report(run, datetime.now(UTC))).splitlines()
+    assert lines[0].split() == ["nightly", "wr_1", "COMPLETED", "5.0", "s"]
+    assert lines[2].split() == ["NODE", "KIND", "STATE", "DURATION", "DETAIL"]
+    assert lines[3].split() == ["look", "job", "SUCCEEDED", "2.0", "s"]
+    assert lines[4].split() == ["crawl", "crawler", "FAILED", "2.0", "s", "AccessDenied:", "s3"]
+    assert lines[5].split() == ["load", "job", "-"]
+
+
+def test_colours_are_only_for_terminals() -> None:
+    """Colours only on a terminal (issue 2, CLI)."""
+    run = view(look="SUCCEEDED")
+    assert "\x1b[" not in text(report(run, datetime.now(UTC)))
+    assert "\x1b[32mSUCCEEDED" in text(report(run, datetime.now(UTC)), terminal=True)
+
+
+def test_changes_tell_each_state_once() -> None:
+    """Line by line where there is no terminal."""
+    first, second = view("RUNNING", look="RUNNING"), view("COMPLETED", look=("FAILED", "boom\nx"))
+    assert changes(None, first) == ["job look RUNNING"]
+    assert changes(first, first) == []
+    assert changes(first, second) == ["job look FAILED: boom"]
+
+
+@pytest.mark.parametrize(
+    ("status", "statistics", "code"),
+    [
+        ("COMPLETED", {"SucceededActions": 3}, 0),
+        ("COMPLETED", {"FailedActions": 1}, 1),
+        ("COMPLETED", {"TimeoutActions": 1}, 1),
+        ("COMPLETED", {"ErroredActions": 1}, 1),
+        ("COMPLETED", {"StoppedActions": 1}, 1),
+        ("STOPPED", {"StoppedActions": 1}, 3),
+        ("STOPPED", {"FailedActions": 1, "StoppedActions": 1}, 1),
+        ("ERROR", {}, 1),
+        ("RUNNING", {}, 1),
+    ],
+)
+def test_exit_codes(status: str, statistics: dict[str, int], code: int) -> None:
+    """COMPLETED with failed, timed out, errored or stopped actions is no success (airflow-stepfunctions.md)."""
+    run = run_view(run_frame(status, {}) | {"Statistics": statistics})
+    assert run.exit_code == code
+
+
+def test_a_verdict_counts_what_never_ran() -> None:
+    """Skipped nodes are the first question after a failure."""
+    assert verdict(view(look=("FAILED", "x"))) == "0 actions succeeded, 1 failed, 2 not started"
+
+
+def test_the_tree_names_all_conditions_and_what_no_run_reaches() -> None:
+    """A trigger that waits for several nodes is drawn once; unreachable ones are told."""
+    triggers = [
+        trigger("start", ["a", "b"]),
+        trigger("both", ["c"], ("a", "SUCCEEDED"), ("b", "FAILED")),
+        trigger("lost", ["d"], ("nobody", "SUCCEEDED")),
+    ]
+    assert text(tree("wf", graph_from_wire(graph(triggers)), {})).splitlines() == [
+        "wf",
+        "├── on demand  start",
+        "│   ├── job a",
+        "│   │   └── when all of: a SUCCEEDED, b FAILED  both",
+        "│   │       └── job c",
+        "│   └── job b",
+        "└── never reached from the start",
+        "    └── when nobody SUCCEEDED  lost",
+        "        └── job d",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "shown"),
+    [
+        ({"Type": "SCHEDULED", "Schedule": "cron(0 2 * * ? *)"}, "at cron(0 2 * * ? *) UTC"),
+        ({"Type": "EVENT", "EventBatchingCondition": {"BatchSize": 5}}, "on 5 event(s)"),
+    ],
+)
+def test_the_tree_says_what_starts_a_workflow(more: dict[str, object], shown: str) -> None:
+    """The starting trigger is on demand, scheduled or by events (glue-facts 2.2)."""
+    assert shown in text(tree("wf", graph_from_wire(graph([trigger("start", ["a"], **more)])), {}))
+
+
+def test_mermaid_draws_conditions_as_arrows_and_colours_states() -> None:
+    """Mermaid flowchart syntax: hexagons, boxes, drums, labelled arrows, styles."""
+    drawn = graph_from_wire(graph(TRIGGERS))
+    assert mermaid(drawn, {Node(NodeKind.JOB, "look"): "FAILED"}).splitlines() == [
+        "flowchart TD",
+        '    t0{{"start<br/>on demand"}}',
+        '    t1{{"seen<br/>then"}}',
+        '    t2{{"crawled<br/>then"}}',
+        '    n0["look"]',
+        '    n1[("crawl")]',
+        '    n2["load"]',
+        "    t0 --> n0",
+        "    n0 -- SUCCEEDED --> t1",
+        "    t1 --> n1",
+        "    n1 -- SUCCEEDED --> t2",
+        "    t2 --> n2",
+        "    style n0 fill:#f8d7da,stroke:#b02a37",
+    ]
+
+
+NODES = st.builds(Node, st.sampled_from(NodeKind), st.sampled_from(['a"b', "<x>", "c#1", "d", "e", "f"]))
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> Graph:
+    """Any graph, cycles and unreachable parts included."""
+    found = []
+    for number in range(draw(st.integers(0, 6))):
+        conditions = draw(st.lists(st.builds(Condition, NODES, st.just("SUCCEEDED")), max_size=3))
+        found.append(
+            Trigger(
+                f"t{number}",
+                TriggerType.CONDITIONAL if conditions else TriggerType.ON_DEMAND,
+                tuple(draw(st.lists(st.builds(Action, NODES), max_size=3))),
+                logical=Logical.ANY,
+                conditions=tuple(conditions),
+            )
+        )
+    return Graph(tuple(found))
+
+
+@given(graphs())
+def test_any_graph_is_drawn_whole(drawn: Graph) -> None:
+    """Every trigger stands in the tree once; every node is ordered once; quotes never break a Mermaid label."""
+    shown = text(tree("wf", drawn, {})).splitlines()
+    for one in drawn.triggers:
+        assert sum(line.endswith(f"  {one.name}") for line in shown) == 1
+    assert sorted(order(drawn)) == sorted(drawn.nodes)
+    for line in mermaid(drawn, {}).splitlines():
+        assert line.count('"') in (0, 2)
+
+
+def test_the_order_follows_the_run() -> None:
+    """Breadth first from the starting trigger, wherever it stands in the list."""
+    shuffled = replace(graph_from_wire(graph(TRIGGERS)), triggers=graph_from_wire(graph(TRIGGERS[::-1])).triggers)
+    assert [node.name for node in order(shuffled)] == ["look", "crawl", "load"]
+
+
+@pytest.mark.parametrize(
+    ("given_", "spec", "value"),
+    [
+        (["p=1"], {"type": "String"}, "1"),
+        (["p=s3://b/k"], {"type": "S3Uri"}, "s3://b/k"),
+        (["p=1"], {"type": "Integer"}, 1),
+        (["p=1.5"], {"type": "Double"}, 1.5),
+        (["p=true"], {"type": "Boolean"}, True),
+        (["p=many"], {"type": "Integer"}, "many"),
+        (["p=a"], {"type": "String", "collection": True}, ["a"]),
+        (['p=["a", "b"]'], {"type": "String", "collection": True}, ["a", "b"]),
+        (["p=1", "p=2"], {"type": "Integer", "collection": True}, [1, 2]),
+        (["p=a=b"], {}, "a=b"),
+    ],
+)
+def test_parameters_take_their_type_from_the_spec(
+    given_: list[str], spec: dict[str, object], value: object
+) -> None:
+    """The eight types and collections of blueprint.cfg (glue-facts 1.2); what is no JSON goes as text."""
+    assert typed(given_, {"p": spec}) == {"p": value}
+
+
+def test_another_wording_of_the_service_is_left_alone() -> None:
+    """AWS's own message is not documented: it is printed as it comes."""
+    assert problems_in("1 validation error detected: Value null at 'roleArn'") == []
