@@ -54,6 +54,7 @@ def test_regions(s3: Any, endpoint: Any) -> None:
     for client, configuration, code in (
         (west, {}, "IllegalLocationConstraintException"),
         (west, {"LocationConstraint": "eu-west-1"}, "IllegalLocationConstraintException"),
+        (west, {"LocationConstraint": "us-east-1"}, "IllegalLocationConstraintException"),
         (s3, {"LocationConstraint": "us-east-1"}, "InvalidLocationConstraint"),
         (s3, {"LocationConstraint": "nowhere"}, "InvalidLocationConstraint"),
     ):

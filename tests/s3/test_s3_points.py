@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from botocore.exceptions import ClientError
 from s3_harness import code_of, open_store
@@ -337,6 +338,49 @@ def test_readers_never_see_a_mixture(store: S3Store) -> None:
     finally:
         stop.set()
         writer.join()
+
+
+def test_many_writers_in_one_folder_lose_nothing(store: S3Store) -> None:
+    """Folders that deletes prune and puts make again cost no put (DESIGN.md: 16 clients at once see no error)."""
+    store.create_bucket("crowd")
+    failures: list[Exception] = []
+
+    def work(name: str) -> None:
+        try:
+            for number in range(40):
+                store.put("crowd", f"deep/folder/{name}", str(number).encode())
+                assert store.read("crowd", f"deep/folder/{name}") == str(number).encode()
+                store.delete("crowd", f"deep/folder/{name}")
+            store.put("crowd", f"deep/folder/{name}", b"last")
+        except Exception as error:  # noqa: BLE001 - told in the main thread
+            failures.append(error)
+
+    threads = [threading.Thread(target=work, args=(str(number),)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert len(store.listing("crowd", "deep/folder/")) == 6
+
+
+def test_memory_does_not_grow_with_the_object(s3: Any, bucket: str, tmp_path: Path) -> None:
+    """A 128 MiB body goes up and down within 48 MiB of the process, client included (issue 4, S3: streaming)."""
+    size, limit = 128 * 1024 * 1024, 48 * 1024 * 1024
+    with (tmp_path / "sparse").open("wb") as file:
+        file.truncate(size)
+    s3.put_object(Bucket=bucket, Key="warm-up", Body=b"x" * 3_000_000)
+    process = psutil.Process()
+    before = process.memory_info().rss
+    with (tmp_path / "sparse").open("rb") as file:
+        s3.put_object(Bucket=bucket, Key="big", Body=file)
+    peak, received = process.memory_info().rss, 0
+    for block in s3.get_object(Bucket=bucket, Key="big")["Body"].iter_chunks(1024 * 1024):
+        received += len(block)
+        peak = max(peak, process.memory_info().rss)
+    s3.delete_object(Bucket=bucket, Key="big")
+    assert received == size
+    assert peak - before < limit
 
 
 def test_the_hook_tells_of_new_objects(store: S3Store) -> None:

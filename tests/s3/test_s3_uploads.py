@@ -78,6 +78,32 @@ def test_what_complete_refuses(s3: Any, bucket: str) -> None:
     assert code_of(refusal) == "NoSuchUpload"
 
 
+def test_completing_again_gives_the_same_answer(s3: Any, bucket: str) -> None:
+    """A client that lost the answer may complete again, even with If-None-Match (as moto verified on AWS)."""
+    upload = begin(s3, bucket)
+    part = {"PartNumber": 1, "ETag": s3.upload_part(**upload, PartNumber=1, Body=b"x")["ETag"]}
+    first = s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [part]})
+    again = s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [part]}, IfNoneMatch="*")
+    assert again["ETag"] == first["ETag"]
+    s3.put_object(Bucket=bucket, Key="k", Body=b"another object")
+    with pytest.raises(ClientError) as refusal:
+        s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [part]})
+    assert code_of(refusal) == "NoSuchUpload"
+
+
+def test_conditional_completion(s3: Any, bucket: str) -> None:
+    """If-None-Match: * on completion refuses to replace an object, and the upload stays ("Conditional writes")."""
+    s3.put_object(Bucket=bucket, Key="k", Body=b"first")
+    upload = begin(s3, bucket)
+    part = {"PartNumber": 1, "ETag": s3.upload_part(**upload, PartNumber=1, Body=b"x")["ETag"]}
+    with pytest.raises(ClientError) as refusal:
+        s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [part]}, IfNoneMatch="*")
+    assert code_of(refusal) == "PreconditionFailed"
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"first"
+    s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [part]})
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
+
+
 def test_aborting_removes_the_parts(s3: Any, bucket: str, endpoint: Any) -> None:
     """An aborted upload is gone with its parts (API reference, AbortMultipartUpload)."""
     upload = begin(s3, bucket)

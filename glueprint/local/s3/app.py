@@ -206,7 +206,7 @@ def _verify(claims: Claims, document: bytes, trailers: Mapping[str, str]) -> Non
 
 async def _send_whole(send: Send, encoded: Encoded, request_id: str, *, head: bool = False) -> None:
     headers = encoded.headers
-    if encoded.body and "Content-Type" not in headers:
+    if (encoded.body or (head and encoded.status == 200)) and "Content-Type" not in headers:
         headers = {**headers, "Content-Type": "application/xml"}
     if not head and encoded.status not in (204, 304):
         headers = {**headers, "Content-Length": str(len(encoded.body))}

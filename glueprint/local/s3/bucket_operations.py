@@ -115,10 +115,10 @@ class BucketOperations:
 
     @staticmethod
     def _location(constraint: str | None, region: str) -> str:
-        if not constraint:
-            if region != DEFAULT_REGION:
-                raise _incompatible("unspecified", region)
+        if not constraint and region == DEFAULT_REGION:
             return DEFAULT_REGION
+        if not constraint or (region != DEFAULT_REGION and constraint not in (region, "EU")):
+            raise _incompatible(constraint or "unspecified", region)
         if constraint == DEFAULT_REGION or not is_region(constraint):
             raise S3Error(
                 "InvalidLocationConstraint",

@@ -6,6 +6,7 @@ moto's protocol layer: docs/decisions/030-s3-protocol-layer.md.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,9 @@ from botocore.utils import parse_timestamp
 from glueprint.local.s3.errors import S3Error, invalid_argument, malformed_xml
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+
+INTEGER_LIMIT = 2**31 - 1
+"""The largest number in an argument of type integer."""
 
 _OTHER_ENDPOINTS = frozenset({"ListDirectoryBuckets", "WriteGetObjectResponse"})
 """Operations with the path of another one, which S3 serves under other host names."""
@@ -279,17 +283,22 @@ def _header_value(shape: Shape, wire: str, value: str) -> Any:
 def _scalar(shape: Shape, wire: str, text: str) -> Any:
     match shape.type_name:
         case "integer" | "long":
-            try:
-                return int(text)
-            except ValueError:
-                message = f"Provided {wire} not an integer or within integer range"
-                raise invalid_argument(wire, text, message) from None
+            return _integer(shape, wire, text)
         case "boolean":
             return text.lower() == "true"
         case "timestamp":
             return _timestamp(text)
         case _:
             return text
+
+
+def _integer(shape: Shape, wire: str, text: str) -> int:
+    number: int | None = None
+    with contextlib.suppress(ValueError):
+        number = int(text)
+    if number is None or (shape.type_name == "integer" and abs(number) > INTEGER_LIMIT):
+        raise invalid_argument(wire, text, f"Provided {wire} not an integer or within integer range")
+    return number
 
 
 def _timestamp(text: str) -> datetime | None:

@@ -35,6 +35,7 @@ CREATE TABLE s3_objects (
     checksum_type TEXT NOT NULL,
     checksums TEXT NOT NULL,
     parts TEXT NOT NULL,
+    upload_id TEXT NOT NULL,
     PRIMARY KEY (bucket, key, inode, mtime_ns, size)
 ) WITHOUT ROWID;
 CREATE TABLE s3_uploads (
@@ -97,6 +98,7 @@ class Record:
         checksums: base64 values by algorithm (``CRC32``...), as the client sent and this server verified them.
         checksum_type: ``FULL_OBJECT`` or ``COMPOSITE``; empty without checksums.
         parts: for an object uploaded in parts.
+        upload_id: of the upload that it came from, so that completing that one again gives the same answer.
     """
 
     etag: str
@@ -104,6 +106,7 @@ class Record:
     checksums: Mapping[str, str] = field(default_factory=dict)
     checksum_type: str = ""
     parts: tuple[PartSummary, ...] = ()
+    upload_id: str = ""
 
 
 def find(connection: sqlite3.Connection, bucket: str, key: str, mark: Fingerprint) -> Record | None:
@@ -191,7 +194,7 @@ def _write(
     connection: sqlite3.Connection, else_do: str, bucket: str, key: str, mark: Fingerprint, record: Record
 ) -> None:
     connection.execute(
-        f"INSERT OR {else_do} INTO s3_objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT OR {else_do} INTO s3_objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             bucket,
             key,
@@ -205,6 +208,7 @@ def _write(
             record.checksum_type,
             _dump(record.checksums),
             json.dumps([[part.number, part.size, dict(part.checksums)] for part in record.parts]),
+            record.upload_id,
         ),
     )
 
@@ -216,6 +220,7 @@ def _record(row: sqlite3.Row) -> Record:
         checksums=json.loads(row["checksums"]),
         checksum_type=row["checksum_type"],
         parts=tuple(PartSummary(*part) for part in json.loads(row["parts"])),
+        upload_id=row["upload_id"],
     )
 
 

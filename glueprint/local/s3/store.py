@@ -162,6 +162,7 @@ class S3Store:
         self._incoming.mkdir(parents=True)
         self.buckets = Buckets(database, root, self._incoming, clock)
         self.uploads = Uploads(database, root / ".uploads", clock, minimum_part)
+        self._folders = threading.Lock()  # for making folders and pruning them, which takes microseconds
         self._locks = tuple(threading.Lock() for _ in range(_LOCKS))
 
     # Buckets
@@ -317,7 +318,8 @@ class S3Store:
         with self._lock(bucket, key):
             if conditions is not None:
                 conditions.check_write(key, self._current_etag(bucket, key))
-            target = tree.make_room(bucket, bucket_path, key)
+            with self._folders:
+                target = tree.make_room(bucket, bucket_path, key)
             mark = staged.finish(now)
             status = tree.status_of(target)
             kept = mark if status is None else Fingerprint.of(status)
@@ -327,7 +329,8 @@ class S3Store:
                 records.remember(connection, bucket, key, mark, record)
 
             self._database.write(work)
-            tree.rename_into(staged.path, bucket, bucket_path, key)
+            with self._folders:
+                tree.rename_into(staged.path, bucket, bucket_path, key)
         if self.on_change is not None:
             self.on_change(ObjectCreated(bucket, key, mark.size, record.etag, now))
         return Stored(record, mark)
@@ -353,6 +356,19 @@ class S3Store:
         self.uploads.end(upload)
         return stored
 
+    def completed(self, bucket: str, key: str, upload_id: str) -> Record | None:
+        """Return the record of the object that an upload has become, while it is still the one in place.
+
+        A client that lost the answer to its CompleteMultipartUpload asks again and must get the same one.
+        """
+        try:
+            with self.open(bucket, key) as found:
+                return found.record if upload_id and found.record.upload_id == upload_id else None
+        except S3Error as error:
+            if error.code != "NoSuchKey":
+                raise
+            return None
+
     def delete(self, bucket: str, key: str, conditions: Conditions | None = None) -> None:
         """Delete an object; one that is not there is no error.
 
@@ -365,7 +381,8 @@ class S3Store:
             if conditions is not None and conditions.if_match is not None:
                 conditions.check_write(key, self._current_etag(bucket, key))
             if path is not None and tree.status_of(path) is not None:
-                tree.remove(bucket_path, path)
+                with self._folders:
+                    tree.remove(bucket_path, path)
             self._database.write(lambda connection: records.forget(connection, bucket, [key]))
 
     def put_tags(self, bucket: str, key: str, tags: Mapping[str, str]) -> None:

@@ -22,11 +22,14 @@ def from_header(header: str | None) -> dict[str, str]:
     """Read ``x-amz-tagging``, which is encoded as a URL's query.
 
     Raises:
-        S3Error: InvalidArgument, InvalidTag, BadRequest.
+        S3Error: InvalidTag, BadRequest.
     """
     if not header:
         return {}
-    return _checked(parse_qsl(header, keep_blank_values=True), OBJECT_LIMIT)
+    pairs = parse_qsl(header, keep_blank_values=True)
+    if any(key.startswith("aws:") for key, _ in pairs):
+        raise S3Error("InvalidTag", "Your TagKey cannot be prefixed with aws:", 400)
+    return _checked(pairs, OBJECT_LIMIT)
 
 
 def from_members(tagging: Mapping[str, Any] | None, limit: int) -> dict[str, str]:

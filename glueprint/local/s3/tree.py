@@ -10,14 +10,16 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 from glueprint.local.s3 import keys
 from glueprint.local.s3.errors import S3Error, key_conflict, no_such_bucket
 
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
-_RENAME_TRIES = 16
+_TRIES = 16
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,43 @@ def make_room(bucket: str, bucket_path: str, key: str) -> str:
         S3Error: KeyConflict when a name would be both an object and a folder, or a link is in the way;
             NoSuchBucket when the bucket is gone; KeyTooLongError when the file system cannot hold the path.
     """
+    return _persist(bucket, bucket_path, key, lambda: _make_room(bucket, bucket_path, key))
+
+
+def rename_into(staged: str, bucket: str, bucket_path: str, key: str) -> None:
+    """Put a staged file in ``key``'s place, atomically; what was there is replaced whole.
+
+    Raises:
+        S3Error: as :func:`make_room`.
+    """
+
+    def attempt() -> None:
+        target = _make_room(bucket, bucket_path, key)
+        # A checksum that outlived its file would make Hadoop refuse the new one; before the rename, nobody can.
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(_checksum_path(target))
+        os.rename(staged, target)
+
+    _persist(bucket, bucket_path, key, attempt)
+
+
+def _persist(bucket: str, bucket_path: str, key: str, attempt: Callable[[], T]) -> T:
+    """Try again while other programs delete or make the folders in question."""
+    for _ in range(_TRIES):
+        try:
+            return attempt()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            if not os.path.isdir(bucket_path):
+                raise no_such_bucket(bucket) from None
+    raise S3Error(
+        "OperationAborted",
+        "A conflicting conditional operation is currently in progress against this resource. Try again.",
+        409,
+        {"Key": key},
+    )
+
+
+def _make_room(bucket: str, bucket_path: str, key: str) -> str:
     parts = keys.path_parts(key)
     path = bucket_path
     try:
@@ -189,30 +228,6 @@ def make_room(bucket: str, bucket_path: str, key: str) -> str:
             raise S3Error("KeyTooLongError", "Your key is too long", 400, {"Key": key}) from error
         raise
     return target
-
-
-def rename_into(staged: str, bucket: str, bucket_path: str, key: str) -> None:
-    """Put a staged file in ``key``'s place, atomically; what was there is replaced whole.
-
-    Raises:
-        S3Error: as :func:`make_room`.
-    """
-    for _ in range(_RENAME_TRIES):
-        target = make_room(bucket, bucket_path, key)
-        # A checksum that outlived its file would make Hadoop refuse the new one; before the rename, nobody can.
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(_checksum_path(target))
-        try:
-            os.rename(staged, target)
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            continue  # somebody deleted or made a folder in between
-        return
-    raise S3Error(
-        "OperationAborted",
-        "A conflicting conditional operation is currently in progress against this resource. Try again.",
-        409,
-        {"Key": key},
-    )
 
 
 def remove(bucket_path: str, path: str) -> None:

@@ -8,11 +8,18 @@ from typing import Any
 from glueprint.local.s3 import checksums
 from glueprint.local.s3.bucket_operations import owner_id
 from glueprint.local.s3.call import Call, Reply
+from glueprint.local.s3.codec import INTEGER_LIMIT
 from glueprint.local.s3.conditions import Span, parse_copy_range
 from glueprint.local.s3.errors import S3Error, invalid_argument, malformed_xml, no_such_key
 from glueprint.local.s3.listing import PAGE_LIMIT, common_prefix
 from glueprint.local.s3.listing_operations import check_encoding, encoded
-from glueprint.local.s3.object_operations import attributes_of, copy_conditions, copy_source, write_conditions
+from glueprint.local.s3.object_operations import (
+    attributes_of,
+    copy_conditions,
+    copy_source,
+    encryption_of,
+    write_conditions,
+)
 from glueprint.local.s3.store import S3Store
 from glueprint.local.s3.uploads import PART_LIMIT, Part, Upload, WantedPart
 
@@ -37,7 +44,7 @@ class UploadOperations:
                 "UploadId": upload.upload_id,
                 "ChecksumAlgorithm": algorithm or None,
                 "ChecksumType": kind or None,
-                "ServerSideEncryption": call["ServerSideEncryption"],
+                **encryption_of(upload.attributes),
             }
         )
 
@@ -73,21 +80,15 @@ class UploadOperations:
 
     def complete_multipart_upload(self, call: Call) -> Reply:
         """Put the parts together as the object."""
-        upload = self._upload(call)
         parts = (call["MultipartUpload"] or {}).get("Parts")
         if not parts:
             raise malformed_xml()
         wanted = [_wanted(part) for part in parts]
-        kind = call["ChecksumType"]
-        if kind is not None and upload.checksum_type and kind != upload.checksum_type:
-            raise S3Error(
-                "InvalidRequest",
-                "The upload was created using a different checksum mode. The complete request must include the "
-                f"{upload.checksum_type} checksum type.",
-                400,
-            )
-        stored = self._store.complete(upload, wanted, _claimed(call), write_conditions(call))
-        record = stored.record
+        record = self._store.completed(call.bucket, call.key, call["UploadId"])
+        if record is None:
+            upload = self._upload(call)
+            _check_kind(upload, call["ChecksumType"])
+            record = self._store.complete(upload, wanted, _claimed(call), write_conditions(call)).record
         return Reply(
             {
                 "Location": f"/{call.bucket}/{call.key}",
@@ -96,7 +97,7 @@ class UploadOperations:
                 "ETag": f'"{record.etag}"',
                 **{checksums.member_name(name): value for name, value in record.checksums.items()},
                 "ChecksumType": record.checksum_type or None,
-                "ServerSideEncryption": record.attributes.system.get("ServerSideEncryption"),
+                **encryption_of(record.attributes),
             }
         )
 
@@ -108,8 +109,7 @@ class UploadOperations:
     def list_parts(self, call: Call) -> Reply:
         """The parts that have arrived."""
         upload = self._upload(call)
-        after = call["PartNumberMarker"]
-        after = 0 if after in (None, "") else _integer("part-number-marker", after)
+        after = _marker(call["PartNumberMarker"])
         limit = _limit("max-parts", call["MaxParts"])
         rest = [part for part in self._store.uploads.parts(upload) if part.number > after]
         page = rest[:limit]
@@ -227,6 +227,16 @@ def _checksum_type(algorithm: str, asked: str | None) -> str:
     return kind
 
 
+def _check_kind(upload: Upload, kind: str | None) -> None:
+    if kind is not None and upload.checksum_type and kind != upload.checksum_type:
+        raise S3Error(
+            "InvalidRequest",
+            "The upload was created using a different checksum mode. The complete request must include the "
+            f"{upload.checksum_type} checksum type.",
+            400,
+        )
+
+
 def _part_number(call: Call) -> int:
     number: int = call["PartNumber"]
     if not 1 <= number <= PART_LIMIT:
@@ -258,14 +268,20 @@ def _limit(name: str, value: int | None) -> int:
     if value is None:
         return PAGE_LIMIT
     if value < 0:
-        message = f"Argument {name} must be an integer between 0 and 2147483647"
+        message = f"Argument {name} must be an integer between 0 and {INTEGER_LIMIT}"
         raise invalid_argument(name, str(value), message)
     return min(value, PAGE_LIMIT)
 
 
-def _integer(name: str, text: str | int) -> int:
+def _marker(value: str | int | None) -> int:
     try:
-        return int(text)
+        number = int(value or 0)
     except ValueError:
-        message = f"Provided {name} not an integer or within integer range"
-        raise invalid_argument(name, str(text), message) from None
+        number = INTEGER_LIMIT + 1
+    if number > INTEGER_LIMIT:
+        message = "Provided part-number-marker not an integer or within integer range"
+        raise invalid_argument("part-number-marker", str(value), message)
+    if number < 0:
+        message = f"Argument part-number-marker must be an integer between 0 and {INTEGER_LIMIT}"
+        raise invalid_argument("part-number-marker", str(value), message)
+    return number

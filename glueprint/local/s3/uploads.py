@@ -221,6 +221,7 @@ class Uploads:
             checksums=values,
             checksum_type=upload.checksum_type if values else "",
             parts=tuple(PartSummary(part.number, part.size, part.checksums) for part in chosen),
+            upload_id=upload.upload_id,
         )
 
     def end(self, upload: Upload) -> None:
