@@ -17,6 +17,7 @@ from glueprint.cli.render.graph import mermaid, tree
 from glueprint.cli.render.run import changes, report, verdict
 from glueprint.cli.render.words import count, duration
 from glueprint.cli.runs import RunView, order, run_view
+from glueprint.cli.watch import watch_run
 from glueprint.workflow.model import Action, Condition, Graph, Logical, Node, NodeKind, Trigger, TriggerType
 from glueprint.workflow.wire import graph_from_wire
 
@@ -228,3 +229,25 @@ def test_parameters_take_their_type_from_the_spec(
 def test_another_wording_of_the_service_is_left_alone() -> None:
     """AWS's own message is not documented: it is printed as it comes."""
     assert problems_in("1 validation error detected: Value null at 'roleArn'") == []
+
+
+class OneRun:
+    """A Glue client that shows one run, frame by frame."""
+
+    def __init__(self, *frames: dict[str, object]) -> None:
+        self.frames = list(frames)
+
+    def get_workflow_run(self, **request: object) -> dict[str, object]:
+        return {"Run": self.frames.pop(0) if len(self.frames) > 1 else self.frames[0]}
+
+
+def test_a_terminal_gets_a_table_that_moves() -> None:
+    """Live progress (issue 2, CLI): the table is redrawn in place, and the ended run comes back."""
+    screen = Console(file=io.StringIO(), width=100, force_terminal=True)
+    times = {"StartedOn": START, "CompletedOn": START}
+    bare = {"look": None}
+    glue = OneRun(run_frame("RUNNING", bare) | times, run_frame("COMPLETED", bare) | times)
+    ended = watch_run(glue, "nightly", "wr_1", poll_seconds=0.001, console=screen)
+    assert ended.status == "COMPLETED"
+    assert isinstance(screen.file, io.StringIO)
+    assert "COMPLETED" in screen.file.getvalue()

@@ -130,7 +130,7 @@ def test_get_log_events_repeats_its_token_at_the_end_and_goes_on_later(desk: Des
     st.integers(1, 7),
     st.booleans(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_paging_either_way_gives_every_line_once_in_order(lines: list[str], limit: int, from_head: bool) -> None:
     """Following a token in one direction walks the whole stream (service model, GetLogEvents)."""
     import tempfile
@@ -187,7 +187,7 @@ def test_a_mark_that_a_crash_cut_short_is_forgotten(desk: Desk) -> None:
     """A power cut in the middle of a note must not break reading."""
     desk.write("a\n")
     desk.get()
-    (times,) = [p for p in (desk.root / ".times").rglob("*") if p.is_file() and p.name == "jr_1"]
+    (times,) = [p for p in desk.root.rglob(".times/*") if p.is_file()]
     times.write_text(times.read_text() + "17 18")
     desk.write("b\n")
     assert messages(desk.get()) == ["a", "b"]

@@ -7,10 +7,10 @@ publish an object before it has seen the end of the body, and must let :class:`B
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 
-import anyio
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive
 
@@ -40,7 +40,7 @@ async def read_body(request: WireRequest, receive: Receive, *, limit: int, secon
         raise _too_large(limit)
     body = bytearray()
     try:
-        with anyio.fail_after(seconds):
+        async with asyncio.timeout(seconds):
             more = True
             while more:
                 message = await receive()
@@ -88,7 +88,7 @@ def streamed(receive: Receive, *, sha256: str | None, idle_seconds: float) -> Re
         if complete:
             return await receive()
         try:
-            with anyio.fail_after(idle_seconds):
+            async with asyncio.timeout(idle_seconds):
                 message = await receive()
         except TimeoutError as error:
             raise BodyRefused(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 from urllib.parse import unquote_to_bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WireRequest:
     """The head of one HTTP request, nothing decoded.
 
@@ -31,13 +32,19 @@ class WireRequest:
 
     def values(self, name: str) -> list[bytes]:
         """Every value of a header."""
-        wanted = name.encode("ascii")
-        return [value for key, value in self.headers if key == wanted]
+        return self._by_name.get(name.encode("ascii"), [])
 
     def header(self, name: str) -> str | None:
         """The first value of a header as text, or None."""
         found = self.values(name)
         return found[0].decode("latin-1") if found else None
+
+    @cached_property
+    def _by_name(self) -> dict[bytes, list[bytes]]:
+        found: dict[bytes, list[bytes]] = {}
+        for name, value in self.headers:
+            found.setdefault(name, []).append(value)
+        return found
 
     def parameter(self, name: str) -> str | None:
         """The first value of a query parameter, decoded, or None."""

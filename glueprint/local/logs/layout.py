@@ -2,7 +2,7 @@
 
 ``<root>/<group>/<stream>``, each name percent-encoded (``/`` would make folders) and, where it is longer than a
 file name may be, folded into folders: every part but the last ends with ``+``, which the encoding never yields.
-Times stand under ``<root>/.times`` in the same shape: no encoded name begins with a dot.
+A group's folder also holds ``.times``, in the same shape: no encoded name begins with a dot.
 """
 
 from __future__ import annotations
@@ -38,16 +38,15 @@ def prepare_log(root: Path, group: str, stream: str) -> Path:
 
 def group_created(root: Path, group: str) -> float:
     """When a group was first seen, in seconds since the epoch; the first call notes it."""
-    note = (root / TIMES).joinpath(*_parts(group), ".created")
+    note = root.joinpath(*_parts(group), ".created")
     if not note.exists():
-        note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         note.touch(mode=0o600)
     return note.stat().st_mtime
 
 
 def times_path(root: Path, group: str, stream: str) -> Path:
     """The file that keeps when parts of a stream were written."""
-    return (root / TIMES).joinpath(*_parts(group), *_parts(stream))
+    return root.joinpath(*_parts(group), TIMES, *_parts(stream))
 
 
 def group_exists(root: Path, group: str) -> bool:
