@@ -41,7 +41,7 @@ class Thresholds:
     """When files count as present.
 
     Attributes:
-        minimum_files: so many files at least.
+        minimum_files: so many files at least; one always.
         minimum_bytes: so many bytes at least, all files together.
         maximum_age: the newest file may be this old; None for any age.
     """
@@ -81,17 +81,18 @@ def choose(entries: Iterable[Any], prefix: str, pattern: str) -> List[FrozenFile
 
 def reason_missing(files: List[FrozenFile], limits: Thresholds, now: datetime) -> str:
     """Why these files do not count as present, every reason in one sentence; empty when they do."""
+    if not files:
+        return "no file is there"
     reasons = []
     size = sum(file.size for file in files)
     if len(files) < limits.minimum_files:
         reasons.append("{} of at least {} files are there".format(len(files), limits.minimum_files))
     if size < limits.minimum_bytes:
         reasons.append("{} of at least {} bytes are there".format(size, limits.minimum_bytes))
-    if files and limits.maximum_age is not None:
-        newest = max(file.modified for file in files)
-        if now - from_iso(newest) > limits.maximum_age:
-            hours = limits.maximum_age / timedelta(hours=1)
-            reasons.append("the newest file is of {}, more than {:g} hours ago".format(newest, hours))
+    newest = max(file.modified for file in files)
+    if limits.maximum_age is not None and now - from_iso(newest) > limits.maximum_age:
+        hours = limits.maximum_age / timedelta(hours=1)
+        reasons.append("the newest file is of {}, more than {:g} hours ago".format(newest, hours))
     return "; ".join(reasons)
 
 
@@ -111,7 +112,7 @@ def look(s3: Any, arguments: "dict[str, str]", now: datetime) -> Tuple[Marker, M
     files = choose(list_objects(s3, bucket, prefix), prefix, arguments["file_pattern"])
     hours = float(arguments["maximum_age_hours"])
     limits = Thresholds(
-        minimum_files=max(1, int(arguments["minimum_files"])),
+        minimum_files=int(arguments["minimum_files"]),
         minimum_bytes=int(arguments["minimum_bytes"]),
         maximum_age=timedelta(hours=hours) if hours > 0 else None,
     )

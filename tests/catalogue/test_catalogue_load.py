@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from fake_catalogue import Countdown, FakeCatalogue, Killed, Mortal, all_keys, query
+from fake_s3 import FakeS3
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -189,17 +190,14 @@ def test_data_that_is_not_ours_is_never_deleted(world: World) -> None:
 
 
 def test_a_load_killed_before_any_change_and_done_again_ends_the_same(
-    monkeypatch: pytest.MonkeyPatch, s3: Any
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Wherever it is killed, doing it again ends with the rows and objects of a load never killed (DESIGN)."""
     monkeypatch.setattr(load, "SMALLEST_GROUP", 1)  # a task for each file
-    monkeypatch.setattr(load, "aws_client", lambda service, region: s3)  # making clients takes most of the time
+    monkeypatch.setattr(load, "aws_client", lambda service, region: world.s3)
     expected: tuple[Any, ...] | None = None
     for kill_before in [None, *range(1000)]:
-        for bucket in ("lake", "landing", "scripts"):
-            for key in all_keys(s3, bucket):
-                s3.delete_object(Bucket=bucket, Key=key)
-        world = World(s3)
+        world = World(FakeS3())
         world.put("year=2013/month=01/a.csv", "flight,carrier,delay\n1,UA,1\n")
         world.put("year=2013/month=02/a.csv", "flight,carrier,delay\n2,UA,2\n")
         for run in ("wr_1", "wr_2"):
@@ -223,7 +221,7 @@ def test_a_load_killed_before_any_change_and_done_again_ends_the_same(
                 new = [row for row in expected[0] if row[-1] == month] if expected else []
                 assert seen in (old, new)
             world.load("wr_3")
-        ended = (world.rows(), all_keys(s3, "lake"), world.glue.properties["wr_3"]["file_presence.rows"])
+        ended = (world.rows(), all_keys(world.s3, "lake"), world.glue.properties["wr_3"]["file_presence.rows"])
         if expected is None:
             expected = ended
             assert len(expected[0]) == 3

@@ -77,7 +77,7 @@ def test_files_are_present_exactly_when_no_threshold_is_missed(
     fresh = hours is None or not files or min(age for _, age in files) <= hours
     present = len(files) >= minimum_files and sum(size for size, _ in files) >= minimum_bytes and fresh
     assert (reason == "") is present
-    assert ("files are there" in reason) is (len(files) < minimum_files)
+    assert ("files are there" in reason) is (0 < len(files) < minimum_files)
 
 
 def test_every_missed_threshold_is_told() -> None:
@@ -168,7 +168,7 @@ def test_skip_marks_then_stops_its_own_run_and_waits_for_it(monkeypatch: pytest.
     glue = FakeRun(delay=3)
     run_look(monkeypatch, s3, glue)
     assert glue.properties["file_presence"] == "false"
-    assert glue.properties["file_presence.reason"].startswith("0 of at least 1 files are there")
+    assert glue.properties["file_presence.reason"] == "no file is there"
     assert glue.calls == ["put", "stop"]
     assert glue.delay < 0
 
@@ -189,7 +189,7 @@ def test_a_stop_that_never_takes_hold_fails_the_job(monkeypatch: pytest.MonkeyPa
 def test_fail_writes_the_marker_first(monkeypatch: pytest.MonkeyPatch, s3: Any) -> None:
     """With fail the marker is there and then the job fails (issue 2, item 7)."""
     glue = FakeRun()
-    with pytest.raises(look.FilesMissing, match="s3://landing/in/: 0 of at least 1 files"):
+    with pytest.raises(look.FilesMissing, match="s3://landing/in/: no file is there"):
         run_look(monkeypatch, s3, glue, on_missing="fail")
     assert glue.properties["file_presence"] == "false"
     assert glue.calls == ["put"]

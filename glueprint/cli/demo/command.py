@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -120,7 +119,8 @@ def _register(data_dir: Path, shell: Shell) -> None:
         shell.glueprint("register", BLUEPRINT)
         return
     out = data_dir / "dist"
-    shell.glueprint("build", BLUEPRINT, "--root", os.path.relpath(root), "--out", str(out))
+    elsewhere = [] if root == Path() else ["--root", str(root)]
+    shell.glueprint("build", BLUEPRINT, *elsewhere, "--out", str(out))
     shell.glueprint("register", str(out / f"{BLUEPRINT}.zip"))
 
 
