@@ -111,7 +111,7 @@ class LocalGlue:
             self._processes.stop(subject, grace_seconds=0.5)
         with self._ended:
             self._ended.wait_for(lambda: not self._alive(), STOP_SECONDS)
-        self.engine.workflow_runs.forget()
+        self.engine.forget()
         self.database.write(_empty)
         for folder in (self._data.s3, self._data.logs):
             for entry in folder.iterdir():
@@ -147,7 +147,9 @@ class LocalGlue:
             Tags(database, clock),
         ]
         self._job_executor = JobExecutor(database, clock, engine, around, s3)
-        self._crawl_executor = CrawlExecutor(database, clock, engine, around, s3, tables, partitions)
+        self._crawl_executor = CrawlExecutor(
+            database, clock, engine, around, s3, tables, partitions, self._data.root / "crawl-memory"
+        )
         self._blueprint_executor = BlueprintExecutor(
             database, engine, around, runs, self._data.root / "scratch"
         )

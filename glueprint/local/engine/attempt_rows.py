@@ -67,9 +67,13 @@ def submission_of(tx: Connection, job_run_id: str) -> Submission | None:
 
 
 def submission_for(tx: Connection, workflow_run_id: str, seq: int) -> Submission | None:
-    """The submission that stands for an invocation, or None (not yet submitted, or a crawl)."""
+    """The submission that stands for an invocation, also one that a resumed run copied; None for a crawl."""
     row = tx.execute(
-        "SELECT * FROM submission WHERE workflow_run_id = ? AND seq = ?", (workflow_run_id, seq)
+        "SELECT submission.* FROM invocation JOIN submission"
+        " ON submission.workflow_run_id = coalesce(invocation.origin_run_id, invocation.run_id)"
+        " AND submission.seq = coalesce(invocation.origin_seq, invocation.seq)"
+        " WHERE invocation.run_id = ? AND invocation.seq = ?",
+        (workflow_run_id, seq),
     ).fetchone()
     return None if row is None else _submission(row)
 

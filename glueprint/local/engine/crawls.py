@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from glueprint.local.clock import Clock
+from glueprint.local.engine.job_runs import OnEnd, ignore_end
 from glueprint.local.engine.owed import OwedKind, owe
 from glueprint.local.engine.workflow_runs import WorkflowRuns
 from glueprint.local.identifiers import crawl_id
 from glueprint.local.protocol import ApiError
 from glueprint.local.store.database import Connection, Row
 from glueprint.local.store.resources import Document, Resources
-from glueprint.workflow.model import NodeKind
+from glueprint.workflow.model import Node, NodeKind
 from glueprint.workflow.run import StartNode
 from glueprint.workflow.states import CrawlState
 
@@ -38,6 +39,7 @@ class Crawls:
     def __init__(self, clock: Clock, workflow_runs: WorkflowRuns) -> None:
         self._clock = clock
         self._workflow_runs = workflow_runs
+        self.on_end: OnEnd = ignore_end
         workflow_runs.start_nodes_with(NodeKind.CRAWLER, self)
 
     def start(self, tx: Connection, name: str) -> str:
@@ -72,21 +74,20 @@ class Crawls:
     def start_node(self, tx: Connection, run_id: str, workflow: str, owed: StartNode) -> None:
         """A trigger of a workflow run starts a crawler; what stands in the way is recorded as its crawl."""
         name = owed.action.node.name
-        crawler = self._crawlers.get(tx, name)
-        if crawler is None:
-            end = CrawlEnd(CrawlState.ERROR, f"Crawler with name {name} does not exist")
-        elif crawler["State"] != "READY":
-            end = CrawlEnd(CrawlState.ERROR, f"Crawler with name {name} has already started")
-        else:
-            self._insert(tx, crawler, run_id, owed.seq)
+        crawler, end = self._startable(tx, name)
+        if crawler is not None:
+            self._insert(tx, crawler, workflow_run_id=run_id, seq=owed.seq)
             return
-        now = self._clock.now()
-        tx.execute(
-            "INSERT INTO crawl (id, crawler, workflow_run_id, seq, state, started, completed, error)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (crawl_id(), name, run_id, owed.seq, end.state, now, now, end.error),
-        )
+        self._insert_ended(tx, name, end, workflow_run_id=run_id, seq=owed.seq)
         self._workflow_runs.node_changed(tx, run_id, owed.seq, end.state)
+
+    def start_by_trigger(self, tx: Connection, name: str, trigger: str) -> None:
+        """A trigger outside workflows starts a crawler; what stands in the way is recorded as its crawl."""
+        crawler, end = self._startable(tx, name)
+        if crawler is not None:
+            self._insert(tx, crawler, trigger_name=trigger)
+        else:
+            self._insert_ended(tx, name, end, trigger_name=trigger)
 
     def stop_node(self, tx: Connection, run_id: str, seq: int) -> None:
         """The workflow run is being stopped."""
@@ -114,16 +115,51 @@ class Crawls:
             self._crawlers.put(tx, crawler["Name"], crawler)
         if row["workflow_run_id"] is not None:
             self._workflow_runs.node_changed(tx, row["workflow_run_id"], row["seq"], state)
+        else:
+            node = Node(NodeKind.CRAWLER, row["crawler"])
+            self.on_end(tx, node, state, id_, row["trigger_name"] is not None)
 
-    def _insert(self, tx: Connection, crawler: Document, run_id: str | None = None, seq: int | None = None) -> str:
+    def _startable(self, tx: Connection, name: str) -> tuple[Document | None, CrawlEnd]:
+        """The crawler, if it can start now; otherwise how its crawl ends at once."""
+        crawler = self._crawlers.get(tx, name)
+        if crawler is None:
+            return None, CrawlEnd(CrawlState.ERROR, f"Crawler with name {name} does not exist")
+        if crawler["State"] != "READY":
+            return None, CrawlEnd(CrawlState.ERROR, f"Crawler with name {name} has already started")
+        return crawler, CrawlEnd(CrawlState.SUCCEEDED)
+
+    def _insert(self, tx: Connection, crawler: Document, **origin: str | int) -> str:
+        """A crawl begins; ``origin`` is what started it (columns of the table)."""
         id_ = crawl_id()
-        tx.execute(
-            "INSERT INTO crawl (id, crawler, workflow_run_id, seq, state, started) VALUES (?, ?, ?, ?, ?, ?)",
-            (id_, crawler["Name"], run_id, seq, CrawlState.RUNNING, self._clock.now()),
+        _insert_row(
+            tx,
+            {
+                "id": id_,
+                "crawler": crawler["Name"],
+                "state": CrawlState.RUNNING,
+                "started": self._clock.now(),
+                **origin,
+            },
         )
         self._crawlers.put(tx, crawler["Name"], crawler | {"State": "RUNNING"})
         owe(tx, OwedKind.LAUNCH_CRAWL, id_)
         return id_
+
+    def _insert_ended(self, tx: Connection, crawler: str, end: CrawlEnd, **origin: str | int) -> None:
+        """A crawl that could not start."""
+        now = self._clock.now()
+        _insert_row(
+            tx,
+            {
+                "id": crawl_id(),
+                "crawler": crawler,
+                "state": end.state,
+                "started": now,
+                "completed": now,
+                "error": end.error,
+                **origin,
+            },
+        )
 
     def _cancel(self, tx: Connection, row: Row) -> None:
         tx.execute("UPDATE crawl SET state = ? WHERE id = ?", (CrawlState.CANCELLING, row["id"]))
@@ -133,6 +169,11 @@ class Crawls:
         owe(tx, OwedKind.STOP_CRAWL, row["id"])
         if row["workflow_run_id"] is not None:
             self._workflow_runs.node_changed(tx, row["workflow_run_id"], row["seq"], CrawlState.CANCELLING)
+
+
+def _insert_row(tx: Connection, columns: Mapping[str, Any]) -> None:
+    marks = ", ".join("?" * len(columns))
+    tx.execute(f"INSERT INTO crawl ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values()))
 
 
 def _last_crawl(row: Row, state: CrawlState, error: str | None) -> Document:

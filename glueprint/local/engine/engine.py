@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from glueprint.local.clock import Clock
-from glueprint.local.engine.attempt_rows import Invoker
 from glueprint.local.engine.carrier import Carrier, Handler, Slots
 from glueprint.local.engine.crawls import Crawls
-from glueprint.local.engine.job_runs import JobRuns, RunRequest
+from glueprint.local.engine.event_windows import EventWindows
+from glueprint.local.engine.firing import Firing
+from glueprint.local.engine.job_runs import JobRuns
 from glueprint.local.engine.owed import OwedKind
+from glueprint.local.engine.schedules import Schedules
+from glueprint.local.engine.standing_triggers import StandingTriggers
 from glueprint.local.engine.timer_rows import Timer, cancel_timer
 from glueprint.local.engine.timers import Timers
 from glueprint.local.engine.workflow_runs import WorkflowRuns
+from glueprint.local.protocol import ApiError
 from glueprint.local.store import Database
 from glueprint.local.store.database import Connection
-from glueprint.local.store.resources import Resources
+from glueprint.local.store.resources import Document, Resources
 from glueprint.workflow.attempt import TimerDue
-from glueprint.workflow.model import NodeKind, Trigger
+from glueprint.workflow.model import Trigger, TriggerState, TriggerType
+from glueprint.workflow.wire import trigger_from_wire
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -26,11 +34,17 @@ T = TypeVar("T")
 class Engine:
     """Composes the machines' shells over one store.
 
-    ``job_runs``, ``crawls`` and ``workflow_runs`` are called within a transaction of :meth:`write`.
+    Its parts are called within a transaction of :meth:`write`.
+
+    Attributes:
+        workflow_runs, job_runs, crawls: runs of each kind.
+        firing: what triggers start.
+        standing: conditional triggers outside workflows.
+        windows: events that reach EVENT workflows.
     """
 
-    _workflows = Resources("workflow")
     _triggers = Resources("trigger")
+    _crawlers = Resources("crawler")
 
     def __init__(self, database: Database, clock: Clock, slots: Slots) -> None:
         self._database = database
@@ -39,9 +53,14 @@ class Engine:
         self.workflow_runs = WorkflowRuns(clock)
         self.job_runs = JobRuns(clock, self.workflow_runs)
         self.crawls = Crawls(clock, self.workflow_runs)
+        self.firing = Firing(self.workflow_runs, self.job_runs, self.crawls)
+        self.standing = StandingTriggers(clock, self.firing.start_action)
+        self.windows = EventWindows(clock, self.firing.start_workflow)
+        self._schedules = Schedules(clock, self._schedule_of)
+        self.job_runs.on_end = self.crawls.on_end = self.standing.node_ended
         self._timers = Timers(database, clock, self._timer_due)
         self._carrier: Carrier | None = None
-        database.on_rollback = self.workflow_runs.forget
+        database.on_rollback = self.forget
 
     def start(self, handlers: Mapping[OwedKind, Handler]) -> None:
         """Begin to carry out what is owed, and to report what is due."""
@@ -68,32 +87,62 @@ class Engine:
             self._carrier.wake()
         self._timers.wake()
 
-    def fire(self, tx: Connection, trigger: Trigger) -> None:
-        """An ON_DEMAND trigger is started: its workflow runs, or outside of one its actions.
+    def forget(self) -> None:
+        """Drop what mirrors the rows in memory: a transaction was undone."""
+        self.workflow_runs.forget()
+        self.standing.forget()
 
-        Raises:
-            ApiError: what stands in the way of one of them.
-        """
-        if trigger.workflow is not None:
-            workflow = self._workflows.get(tx, trigger.workflow)
-            if workflow is not None:
-                self.workflow_runs.start(tx, workflow, self._triggers.children(tx, trigger.workflow), {})
-            return
-        for action in trigger.actions:
-            if action.node.kind is NodeKind.CRAWLER:
-                self.crawls.start(tx, action.node.name)
-                continue
-            request = RunRequest(
-                action.arguments,
-                action.timeout,
-                action.notify_delay_after,
-                {"SecurityConfiguration": action.security_configuration},
-            )
-            self.job_runs.submit(tx, action.node.name, request, Invoker(trigger=trigger.name))
+    def trigger_changed(self, tx: Connection, body: Document) -> None:
+        """A trigger was created, updated, started or stopped, and is stored."""
+        self.standing.trigger_set(tx, trigger_from_wire(body))
+        self._schedules.changed(tx, f"trigger/{body['Name']}")
+
+    def trigger_deleted(self, tx: Connection, name: str) -> None:
+        """A trigger is gone."""
+        self.standing.trigger_removed(tx, name)
+        self._schedules.changed(tx, f"trigger/{name}")
+
+    def crawler_schedule_changed(self, tx: Connection, name: str) -> None:
+        """A crawler's schedule was set, changed, started or stopped, or the crawler is gone."""
+        self._schedules.changed(tx, f"crawler/{name}")
+
+    def _schedule_of(self, tx: Connection, subject: str) -> str | None:
+        """The active schedule of ``trigger/NAME`` or ``crawler/NAME``."""
+        kind, _, name = subject.partition("/")
+        if kind == "crawler":
+            schedule = (self._crawlers.get(tx, name) or {}).get("Schedule", {})
+            return schedule.get("ScheduleExpression") if schedule.get("State") == "SCHEDULED" else None
+        trigger = self._trigger(tx, name)
+        if trigger is None or trigger.type is not TriggerType.SCHEDULED:
+            return None
+        return trigger.schedule if trigger.state is TriggerState.ACTIVATED else None
+
+    def _trigger(self, tx: Connection, name: str) -> Trigger | None:
+        body = self._triggers.get(tx, name)
+        return None if body is None else trigger_from_wire(body)
 
     def _timer_due(self, timer: Timer) -> None:
         def work(tx: Connection) -> None:
-            cancel_timer(tx, timer.subject, timer.name)
-            self.job_runs.event(tx, timer.subject, TimerDue(self._clock.now(), timer.name))
+            kind, _, name = timer.subject.partition("/")
+            match kind:
+                case "trigger":
+                    trigger = self._trigger(tx, name)
+                    if self._schedules.due(tx, timer) and trigger is not None:
+                        self.firing.fire(tx, trigger)
+                case "crawler":
+                    if self._schedules.due(tx, timer):
+                        self._start_crawler(tx, name)
+                case "window":
+                    cancel_timer(tx, timer.subject, timer.name)
+                    self.windows.due(tx, name, int(timer.name))
+                case _:
+                    cancel_timer(tx, timer.subject, timer.name)
+                    self.job_runs.event(tx, timer.subject, TimerDue(self._clock.now(), timer.name))
 
         self.write(work)
+
+    def _start_crawler(self, tx: Connection, name: str) -> None:
+        try:
+            self.crawls.start(tx, name)
+        except ApiError as error:  # it is still at it: this time passes, as in Glue
+            logger.warning("scheduled start of crawler %s: %s", name, error.message)

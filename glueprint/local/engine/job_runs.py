@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
@@ -34,7 +34,7 @@ from glueprint.workflow.attempt import (
     decide,
     evolve,
 )
-from glueprint.workflow.model import NodeKind
+from glueprint.workflow.model import Node, NodeKind
 from glueprint.workflow.run import StartNode
 from glueprint.workflow.states import JobState, is_final
 
@@ -68,6 +68,14 @@ class RunRequest:
     """Members of ``StartJobRun``: capacity, SecurityConfiguration, ExecutionClass, JobRunQueuingEnabled."""
 
 
+OnEnd = Callable[[Connection, Node, str, str, bool], None]
+"""Told of an end outside workflow runs: node, state, id of the run, whether a trigger started it."""
+
+
+def ignore_end(tx: Connection, node: Node, state: str, run: str, by_trigger: bool) -> None:
+    """Nobody waits for ends."""
+
+
 class JobRuns:
     """Submits jobs, feeds their attempts events, passes on what they owe."""
 
@@ -76,6 +84,7 @@ class JobRuns:
     def __init__(self, clock: Clock, workflow_runs: WorkflowRuns) -> None:
         self._clock = clock
         self._workflow_runs = workflow_runs
+        self.on_end: OnEnd = ignore_end
         workflow_runs.start_nodes_with(NodeKind.JOB, self)
 
     def submit(
@@ -178,8 +187,23 @@ class JobRuns:
                 pass  # an EventBridge event, which this Glue does not emit yet (docs/fidelity/workflow.md)
             case Ended():
                 self._admit_waiting(tx, submission.job_name)
+                self._tell_end(tx, submission, owed.state)
             case _:
                 assert_never(owed)
+
+    def _tell_end(self, tx: Connection, submission: Submission, state: JobState) -> None:
+        """Outside workflow runs, conditional triggers that stand there may wait for this end."""
+        if submission.invoker.workflow_run_id is None:
+            node = Node(NodeKind.JOB, submission.job_name)
+            self.on_end(tx, node, state, self._last_run(tx, submission), submission.invoker.trigger is not None)
+
+    def _last_run(self, tx: Connection, submission: Submission) -> str:
+        return attempt_id(submission.id, attempt_rows.load(tx, submission).attempts[-1].number)
+
+    def named(self, tx: Connection, run_id: str) -> Mapping[str, str] | None:
+        """The ``Predecessor`` that a job run is; None if the id is no job run's (a crawl's)."""
+        submission = attempt_rows.submission_of(tx, run_id)
+        return None if submission is None else {"JobName": submission.job_name, "RunId": run_id}
 
     def _admit_waiting(self, tx: Connection, job_name: str) -> None:
         """A run of the job has ended: those that wait for it may start, oldest first."""
@@ -218,8 +242,7 @@ class JobRuns:
         for seq in seqs:
             submission = attempt_rows.submission_for(tx, run_id, seq)
             if submission is not None:
-                last = attempt_rows.load(tx, submission).attempts[-1].number
-                found.append({"JobName": submission.job_name, "RunId": attempt_id(submission.id, last)})
+                found.append({"JobName": submission.job_name, "RunId": self._last_run(tx, submission)})
         return tuple(found)
 
 

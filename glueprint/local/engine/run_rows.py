@@ -22,6 +22,14 @@ from glueprint.workflow.run import (
 from glueprint.workflow.states import node_state
 from glueprint.workflow.wire import trigger_from_wire
 
+_NOTE_ORIGIN = (
+    "UPDATE invocation SET (origin_run_id, origin_seq) = ("
+    " SELECT coalesce(earlier.origin_run_id, earlier.run_id), coalesce(earlier.origin_seq, earlier.seq)"
+    " FROM workflow_run JOIN invocation AS earlier ON earlier.run_id = workflow_run.previous_run_id"
+    " WHERE workflow_run.run_id = ? AND earlier.seq = ?"
+    ") WHERE run_id = ? AND seq = ?"
+)
+
 
 class RunStates:
     """The states of the runs that are under way, mirrored in memory on the writer thread.
@@ -43,6 +51,10 @@ class RunStates:
         if state is None:
             state = self._states[run_id] = load(tx, run_id)
         return state
+
+    def begin(self, state: RunState) -> None:
+        """A run that is new, and whose rows come with its first changes."""
+        self._states[state.run_id] = state
 
     def apply(self, tx: Connection, state: RunState, changes: tuple[Change, ...]) -> None:
         """Write the changes and make them in memory."""
@@ -130,6 +142,8 @@ def store(tx: Connection, run_id: str, change: Change) -> None:
                     change.copied_from,
                 ),
             )
+            if change.copied_from is not None:
+                tx.execute(_NOTE_ORIGIN, (run_id, change.copied_from, run_id, change.seq))
         case InvocationChanged():
             tx.execute(
                 "UPDATE invocation SET state = ? WHERE run_id = ? AND seq = ?", (change.state, run_id, change.seq)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from glueprint.local.clock import Clock
@@ -13,18 +13,21 @@ from glueprint.local.identifiers import workflow_run_id
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document
 from glueprint.workflow.model import Node, NodeKind
+from glueprint.workflow.resume import nodes_from_ids, resume
 from glueprint.workflow.run import (
     Begin,
     Event,
     NodeChanged,
     RunDecision,
     RunState,
+    RunStatus,
     StartNode,
     StopNode,
     StopRequested,
     decide,
     refuse_for_concurrency,
 )
+from glueprint.workflow.wire import node_id
 
 ACTIVE = ("RUNNING", "STOPPING")
 
@@ -55,16 +58,24 @@ class WorkflowRuns:
         self._starters[kind] = starter
 
     def start(
-        self, tx: Connection, workflow: Document, triggers: list[Document], properties: Mapping[str, str]
+        self,
+        tx: Connection,
+        workflow: Document,
+        triggers: list[Document],
+        properties: Mapping[str, str],
+        batch: Document | None = None,
     ) -> str:
         """Begin a run of ``workflow`` with ``triggers`` frozen as they are; the new run's id.
 
-        The run's properties are the workflow's defaults, overlaid by ``properties`` (glue-facts 2.4).
+        The run's properties are the workflow's defaults, overlaid by ``properties`` (glue-facts 2.4). ``batch``
+        is the StartingEventBatchCondition of a run that events start.
         """
         run_id, name, now = workflow_run_id(), workflow["Name"], self._clock.now()
+        body = {"StartingEventBatchCondition": batch} if batch else {}
         tx.execute(
-            "INSERT INTO workflow_run (run_id, workflow, status, started, triggers) VALUES (?, ?, ?, ?, ?)",
-            (run_id, name, "RUNNING", now, json.dumps(triggers)),
+            "INSERT INTO workflow_run (run_id, workflow, status, started, triggers, body)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (run_id, name, RunStatus.RUNNING, now, json.dumps(triggers), json.dumps(body)),
         )
         put_properties(tx, run_id, {**workflow.get("DefaultRunProperties", {}), **properties})
         self._event(tx, run_id, Begin(now))
@@ -75,10 +86,32 @@ class WorkflowRuns:
         run_id, name, now = workflow_run_id(), workflow["Name"], self._clock.now()
         tx.execute(
             "INSERT INTO workflow_run (run_id, workflow, status, started, triggers) VALUES (?, ?, ?, ?, ?)",
-            (run_id, name, "RUNNING", now, json.dumps(triggers)),
+            (run_id, name, RunStatus.RUNNING, now, json.dumps(triggers)),
         )
         self._carry_on(tx, self.states.get(tx, run_id), refuse_for_concurrency(name, now))
         return run_id
+
+    def resume(self, tx: Connection, run_id: str, node_ids: Sequence[str]) -> tuple[str, list[str]]:
+        """ResumeWorkflowRun: the new run's id, and the ids of the nodes that start at once.
+
+        Properties are inherited, as they were at the end of the earlier run (our choice).
+
+        Raises:
+            RunNotResumable, NodesNotResumable: see :mod:`glueprint.workflow.resume`.
+        """
+        previous = self.states.get(tx, run_id)
+        row = tx.execute("SELECT workflow, triggers FROM workflow_run WHERE run_id = ?", (run_id,)).fetchone()
+        name, now, new_id = row["workflow"], self._clock.now(), workflow_run_id()
+        resumed = resume(previous, nodes_from_ids(previous.graph, name, node_ids), new_id, now)
+        tx.execute(
+            "INSERT INTO workflow_run (run_id, workflow, status, started, previous_run_id, triggers)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (new_id, name, RunStatus.RUNNING, now, run_id, row["triggers"]),
+        )
+        put_properties(tx, new_id, properties_of(tx, run_id))
+        self.states.begin(resumed.state)
+        self._carry_on(tx, resumed.state, resumed.decision)
+        return new_id, [node_id(name, node) for node in resumed.restarted]
 
     def stop(self, tx: Connection, run_id: str) -> None:
         """StopWorkflowRun: running nodes are ended, others never start."""

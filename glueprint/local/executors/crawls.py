@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, assert_never
+from urllib.parse import quote
 
 from glueprint.crawler.changes import (
     CatalogChange,
@@ -58,7 +59,11 @@ class CrawlExecutor:
         s3: S3Store,
         tables: Tables,
         partitions: Partitions,
+        memory: Path,
     ) -> None:
+        """``memory`` is the folder in which each crawler keeps what it learned of objects it has read."""
+        memory.mkdir(mode=0o700, exist_ok=True)
+        self._memory = memory
         self._database = database
         self._clock = clock
         self._engine = engine
@@ -153,7 +158,7 @@ class CrawlExecutor:
                 delete_behavior=policy["DeleteBehavior"],
                 recrawl_behavior=crawler["RecrawlPolicy"]["RecrawlBehavior"],
                 configuration=Configuration.from_json(crawler.get("Configuration")),
-                crawled_before=crawler.get("LastCrawl", {}).get("Status") == "SUCCEEDED",
+                crawled_before=_succeeded_before(tx, name),
             ),
             self._clock.now(),
         )
@@ -233,6 +238,7 @@ class CrawlExecutor:
                 for table in tables
             ),
             crawl_id=crawl_id,
+            memory=str(self._memory / quote(crawler["Name"], safe="")),
         )
 
     def _objects(self, path: str) -> tuple[ObjectEntry, ...]:
@@ -244,6 +250,11 @@ class CrawlExecutor:
 
     def _end(self, crawl_id: str, end: CrawlEnd) -> None:
         self._engine.write(lambda tx: self._engine.crawls.end(tx, crawl_id, end))
+
+
+def _succeeded_before(tx: Connection, crawler: str) -> bool:
+    query = "SELECT 1 FROM crawl WHERE crawler = ? AND state = 'SUCCEEDED' LIMIT 1"
+    return tx.execute(query, (crawler,)).fetchone() is not None
 
 
 def _result(run_dir: Path) -> Path:

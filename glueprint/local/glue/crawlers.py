@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from glueprint.crawler.configuration import BadConfigurationError, Configuration
+from glueprint.crawler.policy import policy_conflicts
 from glueprint.local.clock import Clock
 from glueprint.local.engine.crawls import LOG_GROUP
 from glueprint.local.engine.engine import Engine
@@ -26,6 +27,7 @@ from glueprint.local.protocol.errors import already_exists, invalid_input, not_f
 from glueprint.local.s3 import S3Store
 from glueprint.local.store import Database, Row
 from glueprint.local.store.resources import Document, Resources, put_tags, remove_tags
+from glueprint.workflow.schedule import ScheduleError, parse
 
 _HISTORY_STATES = {"SUCCEEDED": "COMPLETED", "CANCELLED": "STOPPED", "CANCELLING": "RUNNING", "ERROR": "FAILED"}
 """``CrawlerHistoryState`` for a ``CrawlState``."""
@@ -43,7 +45,7 @@ class Crawlers(Family):
 
     def create_crawler(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreateCrawler``."""
-        self.database.write(lambda tx: self.insert(tx, context, request))
+        self._engine.write(lambda tx: self.insert(tx, context, request))
         return {}
 
     def insert(self, tx: Transaction, context: Context, request: Request) -> None:
@@ -65,7 +67,7 @@ class Crawlers(Family):
             "LastUpdated": now,
             "Version": 1,
         }
-        self.resources.put(tx, name, body)
+        self._put(tx, body)
         put_tags(tx, _arn(context, name), tags)
 
     def update_crawler(self, context: Context, request: Request) -> Answer:
@@ -75,13 +77,15 @@ class Crawlers(Family):
             before = self._require_ready(tx, request["Name"])
             merged = before | without_none(request)
             schedule = request.get("Schedule")
-            if schedule is None and "Schedule" in before:
-                merged["Schedule"] = before["Schedule"]["ScheduleExpression"]
+            if schedule is None:
+                merged.pop("Schedule", None)
             self._check(merged)
             body = _definition(merged) | {"LastUpdated": self.clock.now(), "Version": before["Version"] + 1}
-            self.resources.put(tx, before["Name"], body)
+            if schedule is None and "Schedule" in before:
+                body["Schedule"] = before["Schedule"]
+            self._put(tx, body)
 
-        self.database.write(work)
+        self._engine.write(work)
         return {}
 
     def delete_crawler(self, context: Context, request: Request) -> Answer:
@@ -91,9 +95,10 @@ class Crawlers(Family):
         def work(tx: Transaction) -> None:
             self._require_ready(tx, name)
             self.resources.delete(tx, name)
+            self._engine.crawler_schedule_changed(tx, name)
             remove_tags(tx, _arn(context, name))
 
-        self.database.write(work)
+        self._engine.write(work)
         return {}
 
     def get_crawler(self, context: Context, request: Request) -> Answer:
@@ -138,6 +143,47 @@ class Crawlers(Family):
         self._engine.write(lambda tx: self._engine.crawls.stop(tx, request["Name"]))
         return {}
 
+    def start_crawler_schedule(self, context: Context, request: Request) -> Answer:
+        """Service model, ``StartCrawlerSchedule``."""
+
+        def work(tx: Transaction) -> None:
+            body = self._require_schedule(tx, request["CrawlerName"])
+            if body["Schedule"]["State"] == "SCHEDULED":
+                raise ApiError("SchedulerRunningException", f"Schedule of crawler {body['Name']} is running")
+            self._put(tx, body | {"Schedule": body["Schedule"] | {"State": "SCHEDULED"}})
+
+        self._engine.write(work)
+        return {}
+
+    def stop_crawler_schedule(self, context: Context, request: Request) -> Answer:
+        """Service model, ``StopCrawlerSchedule``."""
+
+        def work(tx: Transaction) -> None:
+            body = self._require(tx, request["CrawlerName"])
+            if body.get("Schedule", {}).get("State") != "SCHEDULED":
+                raise ApiError("SchedulerNotRunningException", f"Schedule of crawler {body['Name']} isn't running")
+            self._put(tx, body | {"Schedule": body["Schedule"] | {"State": "NOT_SCHEDULED"}})
+
+        self._engine.write(work)
+        return {}
+
+    def update_crawler_schedule(self, context: Context, request: Request) -> Answer:
+        """Service model, ``UpdateCrawlerSchedule``; an empty schedule removes it."""
+
+        def work(tx: Transaction) -> None:
+            body = dict(self._require(tx, request["CrawlerName"]))
+            body.pop("Schedule", None)
+            expression = request.get("Schedule")
+            if expression:
+                found = _schedule_faults(expression)
+                if found:
+                    raise invalid_input("; ".join(found))
+                body["Schedule"] = {"ScheduleExpression": expression, "State": "SCHEDULED"}
+            self._put(tx, body)
+
+        self._engine.write(work)
+        return {}
+
     def list_crawls(self, context: Context, request: Request) -> Answer:
         """Service model, ``ListCrawls``: newest first, 20 unless told otherwise."""
         if request.get("Filters"):
@@ -156,6 +202,16 @@ class Crawlers(Family):
         found = self.resources.get(tx, name)
         if found is None:
             raise not_found(f"Crawler entry with name {name} does not exist")
+        return found
+
+    def _put(self, tx: Transaction, body: Document) -> None:
+        self.resources.put(tx, body["Name"], body)
+        self._engine.crawler_schedule_changed(tx, body["Name"])
+
+    def _require_schedule(self, tx: Transaction, name: str) -> Document:
+        found = self._require(tx, name)
+        if "Schedule" not in found:
+            raise ApiError("NoScheduleException", f"Crawler {name} has no schedule")
         return found
 
     def _require_ready(self, tx: Transaction, name: str) -> Document:
@@ -215,27 +271,28 @@ def _faults(members: Document) -> list[str]:
     if not members.get("DatabaseName"):
         found.append("DatabaseName is required unless the targets are catalog tables")
     policy, recrawl = members.get("SchemaChangePolicy", {}), members.get("RecrawlPolicy", {})
-    behaviors = {policy.get("UpdateBehavior", "UPDATE_IN_DATABASE"), policy.get("DeleteBehavior", "")}
-    if recrawl.get("RecrawlBehavior") == "CRAWL_NEW_FOLDERS_ONLY" and behaviors != {"LOG"}:
-        found.append(
-            'The SchemaChangePolicy for "Crawl new folders only" Amazon S3 target can have only LOG'
-            " DeleteBehavior value and LOG UpdateBehavior value."
-        )
+    found += policy_conflicts(
+        recrawl.get("RecrawlBehavior", "CRAWL_EVERYTHING"),
+        policy.get("UpdateBehavior", "UPDATE_IN_DATABASE"),
+        policy.get("DeleteBehavior", "DEPRECATE_IN_DATABASE"),
+        given,
+    )
+    if members.get("Schedule"):
+        found += _schedule_faults(members["Schedule"])
     if recrawl.get("RecrawlBehavior") == "CRAWL_EVENT_MODE":
         raise unsupported("RecrawlBehavior CRAWL_EVENT_MODE")
-    found += _configuration_faults(members.get("Configuration"))
+    try:
+        Configuration.from_json(members.get("Configuration"))
+    except BadConfigurationError as error:
+        found.append(str(error))
     return found
 
 
-def _configuration_faults(configuration: str | None) -> list[str]:
-    if not configuration:
-        return []
+def _schedule_faults(expression: str) -> list[str]:
     try:
-        parsed = json.loads(configuration)
-    except ValueError as error:
-        return [f"Configuration is not JSON: {error}"]
-    if not isinstance(parsed, dict) or parsed.get("Version") != 1.0:
-        return ['Configuration must be a JSON object with "Version": 1.0']
+        parse(expression)
+    except ScheduleError as error:
+        return [str(error)]
     return []
 
 

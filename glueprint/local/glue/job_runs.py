@@ -154,10 +154,16 @@ def describe(row: Row, now: float, *, predecessors: bool = False) -> Document:
     )
 
 
-def runs_of_submissions(tx: Transaction, workflow_run_id: str, now: float) -> dict[str, list[Document]]:
-    """The job runs of a workflow run, by job name, in the order in which they were asked for."""
+def runs_of_workflow_run(tx: Transaction, workflow_run_id: str, now: float) -> dict[str, list[Document]]:
+    """The job runs of a workflow run, by job name, in the order in which they were asked for.
+
+    Those that a resumed run copied are the earlier run's.
+    """
     rows = tx.execute(
-        f"{_RUN_COLUMNS} WHERE submission.workflow_run_id = ? ORDER BY submission.seq, job_run.attempt",
+        f"{_RUN_COLUMNS} JOIN invocation"
+        " ON submission.workflow_run_id = coalesce(invocation.origin_run_id, invocation.run_id)"
+        " AND submission.seq = coalesce(invocation.origin_seq, invocation.seq)"
+        " WHERE invocation.run_id = ? ORDER BY invocation.seq, job_run.attempt",
         (workflow_run_id,),
     )
     found: dict[str, list[Document]] = {}

@@ -8,7 +8,7 @@ from typing import Any
 from glueprint.local.engine.run_rows import graph_of, invocations
 from glueprint.local.engine.workflow_runs import properties_of
 from glueprint.local.glue.family import Transaction, without_none
-from glueprint.local.glue.job_runs import runs_of_submissions
+from glueprint.local.glue.job_runs import runs_of_workflow_run
 from glueprint.local.store import Row
 from glueprint.local.store.resources import Document
 from glueprint.workflow.model import Graph
@@ -42,7 +42,7 @@ def describe(tx: Transaction, row: Row, include_graph: bool, now: float) -> Docu
         }
     )
     if include_graph:
-        job_runs, crawls = runs_of_submissions(tx, run_id, now), crawls_of(tx, run_id)
+        job_runs, crawls = runs_of_workflow_run(tx, run_id, now), crawls_of(tx, run_id)
         body["Graph"] = graph_to_wire(graph, row["workflow"], job_runs, crawls)
     return body
 
@@ -55,7 +55,14 @@ def static_graph(workflow: str, triggers: list[Document]) -> dict[str, Any]:
 def crawls_of(tx: Transaction, run_id: str) -> dict[str, list[Document]]:
     """The crawls of a workflow run, by crawler name, in the order in which they were asked for."""
     found: dict[str, list[Document]] = {}
-    for row in tx.execute("SELECT * FROM crawl WHERE workflow_run_id = ? ORDER BY seq", (run_id,)):
+    rows = tx.execute(
+        "SELECT crawl.* FROM invocation JOIN crawl"
+        " ON crawl.workflow_run_id = coalesce(invocation.origin_run_id, invocation.run_id)"
+        " AND crawl.seq = coalesce(invocation.origin_seq, invocation.seq)"
+        " WHERE invocation.run_id = ? ORDER BY invocation.seq",
+        (run_id,),
+    )
+    for row in rows:
         found.setdefault(row["crawler"], []).append(
             without_none(
                 {

@@ -40,7 +40,7 @@ class Triggers(Family):
 
     def create_trigger(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreateTrigger``."""
-        self.database.write(lambda tx: self.insert(tx, context, request))
+        self._engine.write(lambda tx: self.insert(tx, context, request))
         return {"Name": request["Name"]}
 
     def insert(self, tx: Transaction, context: Context, request: Request) -> None:
@@ -60,7 +60,7 @@ class Triggers(Family):
         type_ = TriggerType(members["Type"])
         state = state_on_creation(type_, start_on_creation=bool(members.pop("StartOnCreation", False)))
         tags = members.pop("Tags", {})
-        self.resources.put(tx, name, _with_defaults(members) | {"State": state}, parent=workflow)
+        self._put(tx, _with_defaults(members) | {"State": state})
         put_tags(tx, _arn(context, name), tags)
 
     def update_trigger(self, context: Context, request: Request) -> Answer:
@@ -72,10 +72,10 @@ class Triggers(Family):
             merged = request_of_update(before, without_none(request["TriggerUpdate"]))
             self._check(tx, merged)
             body = _with_defaults(merged) | {"State": before["State"]}
-            self.resources.put(tx, name, body, parent=before.get("WorkflowName"))
+            self._put(tx, body)
             return body
 
-        return {"Trigger": self.database.write(work)}
+        return {"Trigger": self._engine.write(work)}
 
     def delete_trigger(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeleteTrigger``: a trigger that is not there is no error."""
@@ -83,9 +83,10 @@ class Triggers(Family):
 
         def work(tx: Transaction) -> None:
             self.resources.delete(tx, name)
+            self._engine.trigger_deleted(tx, name)
             remove_tags(tx, _arn(context, name))
 
-        self.database.write(work)
+        self._engine.write(work)
         return {"Name": name}
 
     def start_trigger(self, context: Context, request: Request) -> Answer:
@@ -94,10 +95,10 @@ class Triggers(Family):
         def work(tx: Transaction) -> None:
             body = self.require(tx, request["Name"])
             if body["Type"] == TriggerType.ON_DEMAND:
-                self._engine.fire(tx, trigger_from_wire(body))
+                self._engine.firing.fire(tx, trigger_from_wire(body))
                 return
             state = state_after_start(TriggerType(body["Type"]), TriggerState(body["State"]))
-            self.resources.put(tx, body["Name"], body | {"State": state}, parent=body.get("WorkflowName"))
+            self._put(tx, body | {"State": state})
 
         self._engine.write(work)
         return {"Name": request["Name"]}
@@ -108,9 +109,9 @@ class Triggers(Family):
         def work(tx: Transaction) -> None:
             body = self.require(tx, request["Name"])
             state = state_after_stop(TriggerType(body["Type"]), TriggerState(body["State"]))
-            self.resources.put(tx, body["Name"], body | {"State": state}, parent=body.get("WorkflowName"))
+            self._put(tx, body | {"State": state})
 
-        self.database.write(work)
+        self._engine.write(work)
         return {"Name": request["Name"]}
 
     def get_trigger(self, context: Context, request: Request) -> Answer:
@@ -155,6 +156,10 @@ class Triggers(Family):
         if found is None:
             raise not_found(f"Trigger {name} not found.")
         return found
+
+    def _put(self, tx: Transaction, body: Document) -> None:
+        self.resources.put(tx, body["Name"], body, parent=body.get("WorkflowName"))
+        self._engine.trigger_changed(tx, body)
 
     def _listed(self, tx: Transaction, request: Request) -> list[Document]:
         """Those that can start DependentJobName; all of them when none can (service model)."""

@@ -19,6 +19,7 @@ from glueprint.local.protocol import ApiError
 from glueprint.local.protocol.errors import invalid_input, not_found
 from glueprint.local.store import Database, Row
 from glueprint.local.store.resources import Resources
+from glueprint.workflow.resume import NodesNotResumable, RunNotResumable
 
 MAX_PROPERTY_KEY = 255
 
@@ -42,11 +43,7 @@ class WorkflowRunOperations(Family):
             triggers = self._triggers.children(tx, name)
             if not any(trigger["Type"] != "CONDITIONAL" for trigger in triggers):
                 raise invalid_input(f"Workflow {name} has no starting trigger: add one that starts its first jobs")
-            limit = workflow.get("MaxConcurrentRuns")
-            if limit is not None and self._engine.workflow_runs.active_count(tx, name) >= limit:
-                raise ApiError(
-                    "ConcurrentRunsExceededException", f"Concurrent runs exceeded for workflow: {name}."
-                )
+            self._check_limit(tx, name)
             properties = request.get("RunProperties") or {}
             return self._engine.workflow_runs.start(tx, workflow, triggers, properties)
 
@@ -110,6 +107,30 @@ class WorkflowRunOperations(Family):
 
         self._engine.write(work)
         return {}
+
+    def resume_workflow_run(self, context: Context, request: Request) -> Answer:
+        """Service model, ``ResumeWorkflowRun``: a new run, with what succeeded before and is not run again."""
+        name, run_id = request["Name"], request["RunId"]
+
+        def work(tx: Transaction) -> Answer:
+            self._require(tx, name, run_id)
+            self._check_limit(tx, name)
+            try:
+                resumed, node_ids = self._engine.workflow_runs.resume(tx, run_id, request["NodeIds"])
+            except RunNotResumable as error:
+                raise ApiError("IllegalWorkflowStateException", str(error)) from error
+            except NodesNotResumable as error:
+                raise invalid_input(str(error)) from error
+            return {"RunId": resumed, "NodeIds": node_ids}
+
+        return self._engine.write(work)
+
+    def _check_limit(self, tx: Transaction, name: str) -> None:
+        limit = self._workflows.require(tx, name).get("MaxConcurrentRuns")
+        if limit is not None and self._engine.workflow_runs.active_count(tx, name) >= limit:
+            raise ApiError(
+                "ConcurrentRunsExceededException", f"Concurrent runs exceeded for workflow: {name}."
+            )
 
     def _require(self, tx: Transaction, name: str, run_id: str) -> Row:
         row: Row | None = tx.execute(

@@ -49,6 +49,13 @@ class Resources:
         )
         return [json.loads(row["body"]) for row in rows]
 
+    def orphans(self, tx: sqlite3.Connection) -> list[Document]:
+        """The documents that belong to nothing, by name."""
+        rows = tx.execute(
+            "SELECT body FROM resource WHERE kind = ? AND parent IS NULL ORDER BY name", (self.kind,)
+        )
+        return [json.loads(row["body"]) for row in rows]
+
     def page(self, tx: sqlite3.Connection, after: str | None, limit: int) -> list[Document]:
         """At most ``limit`` documents by name, beginning behind the name ``after``."""
         rows = tx.execute(

@@ -57,6 +57,8 @@ CREATE TABLE invocation (
     predecessors TEXT NOT NULL,        -- JSON list of seq
     state TEXT NOT NULL,
     copied_from INTEGER,               -- resumed runs: its number in the earlier run, when it was not run again
+    origin_run_id TEXT,                -- and the run and number under which it really ran
+    origin_seq INTEGER,
     PRIMARY KEY (run_id, seq)
 ) WITHOUT ROWID;
 
@@ -114,6 +116,7 @@ CREATE TABLE crawl (
     crawler TEXT NOT NULL,
     workflow_run_id TEXT,
     seq INTEGER,
+    trigger_name TEXT,
     state TEXT NOT NULL,
     started REAL NOT NULL,
     completed REAL,
@@ -131,10 +134,41 @@ CREATE TABLE owed (
 );
 
 CREATE TABLE timer (
-    subject TEXT NOT NULL,             -- a submission's id
+    subject TEXT NOT NULL,             -- a submission's id, trigger/NAME, crawler/NAME, window/WORKFLOW
     name TEXT NOT NULL,
     due REAL NOT NULL,
     PRIMARY KEY (subject, name)
 ) WITHOUT ROWID;
 CREATE INDEX timer_by_due ON timer (due);
+
+-- Conditional triggers outside workflows: the newest end of a watched node that counts for each.
+CREATE TABLE standing_end (
+    trigger_name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    run TEXT NOT NULL,
+    PRIMARY KEY (trigger_name, kind, name)
+) WITHOUT ROWID;
+
+-- Event batching: the events that a workflow holds until its window closes.
+CREATE TABLE event_window (
+    workflow TEXT PRIMARY KEY,
+    number INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE held_event (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    workflow TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    at REAL NOT NULL
+);
+CREATE INDEX held_event_by_workflow ON held_event (workflow);
+
+-- Times of schedules that passed while no server ran, and were not made up for.
+CREATE TABLE missed_time (
+    subject TEXT NOT NULL,             -- trigger/NAME or crawler/NAME
+    at REAL NOT NULL,
+    noticed REAL NOT NULL,
+    PRIMARY KEY (subject, at)
+) WITHOUT ROWID;
 """

@@ -1,0 +1,108 @@
+"""Events that reach EVENT workflows: held until their window closes, then one run for all of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import assert_never
+
+from glueprint.local.clock import Clock
+from glueprint.local.engine.timer_rows import cancel_timer, set_timer
+from glueprint.local.store.database import Connection
+from glueprint.local.store.resources import Document, Resources
+from glueprint.workflow.model import Trigger, TriggerType
+from glueprint.workflow.windows import (
+    CancelTimer,
+    Change,
+    Event,
+    EventArrived,
+    EventHeld,
+    SetTimer,
+    StartWorkflow,
+    WindowClosed,
+    WindowDue,
+    WindowState,
+    decide,
+)
+from glueprint.workflow.wire import trigger_from_wire
+
+EVENT_IDS = "aws:eventIds"
+"""The run property that names the events (guide, "Starting a workflow with an EventBridge event")."""
+
+Start = Callable[[Connection, str, Mapping[str, str], Document], None]
+"""Starts a run: workflow, run properties, StartingEventBatchCondition."""
+
+
+class EventWindows:
+    """The shell of :mod:`glueprint.workflow.windows`, within the caller's transaction."""
+
+    _triggers = Resources("trigger")
+
+    def __init__(self, clock: Clock, start: Start) -> None:
+        self._clock = clock
+        self._start = start
+
+    def arrived(self, tx: Connection, workflow: str, event_id: str) -> bool:
+        """EventBridge delivers an event to a workflow; False when it has no EVENT trigger to take it."""
+        trigger = self._starting_trigger(tx, workflow)
+        if trigger is None:
+            return False
+        self._event(tx, workflow, EventArrived(self._clock.now(), event_id, trigger))
+        return True
+
+    def due(self, tx: Connection, workflow: str, number: int) -> None:
+        """The timer of a window has come."""
+        trigger = self._starting_trigger(tx, workflow)
+        if trigger is not None:
+            self._event(tx, workflow, WindowDue(self._clock.now(), number, trigger))
+
+    def _starting_trigger(self, tx: Connection, workflow: str) -> Trigger | None:
+        bodies = self._triggers.children(tx, workflow)
+        found = [body for body in bodies if body["Type"] == TriggerType.EVENT]
+        return trigger_from_wire(found[0]) if found else None
+
+    def _event(self, tx: Connection, workflow: str, event: Event) -> None:
+        decision = decide(_load(tx, workflow), event)
+        for change in decision.changes:
+            _store(tx, workflow, change)
+        for owed in decision.owed:
+            match owed:
+                case SetTimer():
+                    set_timer(tx, subject_of(workflow), str(owed.number), owed.due)
+                case CancelTimer():
+                    cancel_timer(tx, subject_of(workflow), str(owed.number))
+                case StartWorkflow():
+                    batch = {"BatchSize": owed.batch_size, "BatchWindow": owed.batch_window}
+                    told = {name: value for name, value in batch.items() if value is not None}
+                    self._start(tx, workflow, {EVENT_IDS: json.dumps(owed.event_ids)}, told)
+                case _:
+                    assert_never(owed)
+
+
+def subject_of(workflow: str) -> str:
+    """The subject of a workflow's window timers."""
+    return f"window/{workflow}"
+
+
+def _load(tx: Connection, workflow: str) -> WindowState:
+    row = tx.execute("SELECT number FROM event_window WHERE workflow = ?", (workflow,)).fetchone()
+    rows = tx.execute("SELECT event_id, at FROM held_event WHERE workflow = ? ORDER BY id", (workflow,))
+    held = [EventHeld(one["event_id"], one["at"]) for one in rows]
+    return WindowState.restore(row["number"] if row else 0, held)
+
+
+def _store(tx: Connection, workflow: str, change: Change) -> None:
+    match change:
+        case EventHeld():
+            tx.execute(
+                "INSERT INTO held_event (workflow, event_id, at) VALUES (?, ?, ?)",
+                (workflow, change.event_id, change.at),
+            )
+        case WindowClosed():
+            tx.execute("DELETE FROM held_event WHERE workflow = ?", (workflow,))
+            tx.execute(
+                "INSERT OR REPLACE INTO event_window (workflow, number) VALUES (?, ?)",
+                (workflow, change.number + 1),
+            )
+        case _:
+            assert_never(change)

@@ -1,0 +1,101 @@
+"""Conditional triggers outside workflows: fed with ends of runs, stored with what they have seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import assert_never
+
+from glueprint.local.clock import Clock
+from glueprint.local.store.database import Connection
+from glueprint.local.store.resources import Resources
+from glueprint.workflow.model import Node, NodeKind, Trigger
+from glueprint.workflow.standing import (
+    Change,
+    End,
+    EndSeen,
+    Event,
+    NodeEnded,
+    StandingFired,
+    StandingState,
+    StartAction,
+    TriggerForgotten,
+    TriggerRemoved,
+    TriggerSet,
+    TriggerStored,
+    belongs,
+    decide,
+    evolve,
+)
+from glueprint.workflow.wire import trigger_from_wire
+
+
+class StandingTriggers:
+    """The shell of :mod:`glueprint.workflow.standing`, within the caller's transaction.
+
+    The state is mirrored in memory on the writer thread, like those of workflow runs; :meth:`forget` drops it.
+    """
+
+    _triggers = Resources("trigger")
+
+    def __init__(self, clock: Clock, start: Callable[[Connection, StartAction], None]) -> None:
+        self._clock = clock
+        self._start = start
+        self._state: StandingState | None = None
+
+    def trigger_set(self, tx: Connection, trigger: Trigger) -> None:
+        """A trigger was created, updated, started or stopped."""
+        self._event(tx, TriggerSet(self._clock.now(), trigger))
+
+    def trigger_removed(self, tx: Connection, name: str) -> None:
+        """A trigger was deleted."""
+        self._event(tx, TriggerRemoved(self._clock.now(), name))
+
+    def node_ended(self, tx: Connection, node: Node, state: str, run: str, by_trigger: bool) -> None:
+        """A job run (its last attempt) or crawl outside workflow runs reached a final state."""
+        event = NodeEnded(self._clock.now(), node, state, run, by_trigger, in_workflow_run=False)
+        self._event(tx, event)
+
+    def forget(self) -> None:
+        """A transaction was undone: what is mirrored may know more than the file."""
+        self._state = None
+
+    def _event(self, tx: Connection, event: Event) -> None:
+        state = self._load(tx)
+        decision = decide(state, event)
+        for change in decision.changes:
+            _store(tx, change)
+            evolve(state, change)
+        for owed in decision.owed:
+            self._start(tx, owed)
+
+    def _load(self, tx: Connection) -> StandingState:
+        if self._state is None:
+            triggers = [trigger_from_wire(body) for body in self._triggers.orphans(tx)]
+            seen = [
+                EndSeen(one["trigger_name"], Node(NodeKind(one["kind"]), one["name"]), End(one["state"], one["run"]))
+                for one in tx.execute("SELECT * FROM standing_end")
+            ]
+            self._state = StandingState.restore([one for one in triggers if belongs(one)], seen)
+        return self._state
+
+
+def _store(tx: Connection, change: Change) -> None:
+    match change:
+        case TriggerStored():
+            _clear(tx, change.trigger.name)
+        case TriggerForgotten():
+            _clear(tx, change.name)
+        case EndSeen():
+            tx.execute(
+                "INSERT OR REPLACE INTO standing_end (trigger_name, kind, name, state, run)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (change.trigger, change.node.kind, change.node.name, change.end.state, change.end.run),
+            )
+        case StandingFired():
+            _clear(tx, change.trigger)
+        case _:
+            assert_never(change)
+
+
+def _clear(tx: Connection, trigger: str) -> None:
+    tx.execute("DELETE FROM standing_end WHERE trigger_name = ?", (trigger,))
