@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+_SPACE = re.compile(r"\s")
 _TEXT_TYPES = frozenset({"String", "S3Uri", "S3Bucket", "IAMRoleArn", "IAMRoleName"})
 """Parameter types whose value is text (glue-facts 1.2): taken as it stands, never read as JSON."""
 
@@ -91,5 +93,11 @@ def problems_in(message: str) -> list[tuple[str, str]]:
     head, separator, told = message.partition(": ")
     if not separator or not head.startswith("Parameters of blueprint "):
         return []
-    found = [part.partition(": ") for part in told.split("; ")]
-    return [(name, problem) for name, colon, problem in found if colon]
+    found: list[tuple[str, str]] = []
+    for part in told.split("; "):
+        name, colon, problem = part.partition(": ")
+        if colon and not _SPACE.search(name):
+            found.append((name, problem))
+        elif found:  # a problem that itself holds a semicolon
+            found[-1] = (found[-1][0], f"{found[-1][1]}; {part}")
+    return found

@@ -226,8 +226,10 @@ def test_parameters_take_their_type_from_the_spec(
     assert typed(given_, {"p": spec}) == {"p": value}
 
 
-def test_another_wording_of_the_service_is_left_alone() -> None:
-    """AWS's own message is not documented: it is printed as it comes."""
+def test_problems_are_read_from_our_own_wording_only() -> None:
+    """AWS's own message is not documented: it is printed as it comes; nothing of ours is lost."""
+    told = "Parameters of blueprint p: a: wrong; see b; c: wrong: x"
+    assert problems_in(told) == [("a", "wrong; see b"), ("c", "wrong: x")]
     assert problems_in("1 validation error detected: Value null at 'roleArn'") == []
 
 
