@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from glueprint.local.clock import Clock
-from glueprint.local.store.database import Connection
+from glueprint.local.store.database import Connection, Row
 from glueprint.local.store.resources import Resources
 from glueprint.workflow.model import Node, NodeKind, Trigger
 from glueprint.workflow.standing import (
@@ -71,12 +71,14 @@ class StandingTriggers:
     def _load(self, tx: Connection) -> StandingState:
         if self._state is None:
             triggers = [trigger_from_wire(body) for body in self._triggers.orphans(tx)]
-            seen = [
-                EndSeen(one["trigger_name"], Node(NodeKind(one["kind"]), one["name"]), End(one["state"], one["run"]))
-                for one in tx.execute("SELECT * FROM standing_end")
-            ]
+            seen = [_end_seen(row) for row in tx.execute("SELECT * FROM standing_end")]
             self._state = StandingState.restore([one for one in triggers if belongs(one)], seen)
         return self._state
+
+
+def _end_seen(row: Row) -> EndSeen:
+    node = Node(NodeKind(row["kind"]), row["name"])
+    return EndSeen(row["trigger_name"], node, End(row["state"], row["run"]))
 
 
 def _store(tx: Connection, change: Change) -> None:
