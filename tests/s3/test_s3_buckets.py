@@ -158,6 +158,15 @@ def test_sub_resources_are_refused_by_name(
     assert operation in (document.findtext("Message") or "")
 
 
+def test_bucket_options_that_would_be_dropped(s3: Any) -> None:
+    """A bucket that could not be what was asked for is not made (DESIGN.md, parity)."""
+    for options in ({"ObjectLockEnabledForBucket": True}, {"ObjectOwnership": "ObjectWriter"}):
+        with pytest.raises(ClientError) as refusal:
+            s3.create_bucket(Bucket="half-a-bucket", **options)
+        assert code_of(refusal) == "NotImplemented"
+    assert "half-a-bucket" not in [item["Name"] for item in s3.list_buckets()["Buckets"]]
+
+
 @pytest.mark.parametrize(
     "unsupported",
     [

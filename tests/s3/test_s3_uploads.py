@@ -71,7 +71,11 @@ def test_what_complete_refuses(s3: Any, bucket: str) -> None:
         with pytest.raises(ClientError) as refusal:
             s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
         assert code_of(refusal) == code
-    s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [two]})
+    for wrong, code in (({"MpuObjectSize": 4}, "InvalidRequest"), ({"IfMatch": '"x"'}, "NoSuchKey")):
+        with pytest.raises(ClientError) as refusal:
+            s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [two]}, **wrong)
+        assert code_of(refusal) == code
+    s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [two]}, MpuObjectSize=3)
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"end"
     with pytest.raises(ClientError) as refusal:
         s3.list_parts(**upload)

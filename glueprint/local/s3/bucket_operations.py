@@ -56,8 +56,9 @@ class BucketOperations:
         for member in ("Location", "Bucket"):
             if configuration.get(member):
                 raise not_implemented(f"CreateBucket with CreateBucketConfiguration.{member}")
-        if call["ObjectOwnership"] not in (None, "BucketOwnerEnforced"):
-            raise not_implemented(f"CreateBucket with ObjectOwnership {call['ObjectOwnership']}")
+        for member, only in (("ObjectOwnership", "BucketOwnerEnforced"), ("BucketNamespace", "global")):
+            if call[member] not in (None, only):
+                raise not_implemented(f"CreateBucket with {member} {call[member]}")
         location = self._location(configuration.get("LocationConstraint"), call.region)
         tags = tagging.from_members({"TagSet": configuration.get("Tags") or []}, tagging.BUCKET_LIMIT)
         self._store.buckets.create(call.bucket, location, tags)

@@ -26,6 +26,9 @@ _NOT_SUPPORTED = (
     "GrantWriteACP",
     "MFA",
     "WriteOffsetBytes",
+    "ObjectLockEventHold",
+    "SSEKMSEncryptionContext",
+    "IfMatchInitiatedTime",
 )
 """Members that change what an operation means, and that this server cannot honour: refused, never dropped."""
 

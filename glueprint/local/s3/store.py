@@ -25,7 +25,7 @@ from glueprint.local.s3.listing import Page, read_page
 from glueprint.local.s3.records import Record
 from glueprint.local.s3.staging import BLOCK, Staged
 from glueprint.local.s3.tree import Fingerprint, Found, Walk
-from glueprint.local.s3.uploads import Upload, Uploads, WantedPart
+from glueprint.local.s3.uploads import NO_CLAIMS, Upload, Uploads, WantedPart, WholeClaims
 from glueprint.local.store.database import Database
 
 MINIMUM_PART = 5 * 1024 * 1024
@@ -339,7 +339,7 @@ class S3Store:
         self,
         upload: Upload,
         wanted: Sequence[WantedPart],
-        claimed: Mapping[str, str],
+        claimed: WholeClaims = NO_CLAIMS,
         conditions: Conditions | None = None,
     ) -> Stored:
         """Put a multipart upload's object in place and close the upload.

@@ -21,7 +21,7 @@ from glueprint.local.s3.object_operations import (
     write_conditions,
 )
 from glueprint.local.s3.store import S3Store
-from glueprint.local.s3.uploads import PART_LIMIT, Part, Upload, WantedPart
+from glueprint.local.s3.uploads import PART_LIMIT, Part, Upload, WantedPart, WholeClaims
 
 
 class UploadOperations:
@@ -88,7 +88,8 @@ class UploadOperations:
         if record is None:
             upload = self._upload(call)
             _check_kind(upload, call["ChecksumType"])
-            record = self._store.complete(upload, wanted, _claimed(call), write_conditions(call)).record
+            claims = WholeClaims(_given_checksums(dict(call.members)), call["MpuObjectSize"])
+            record = self._store.complete(upload, wanted, claims, write_conditions(call)).record
         return Reply(
             {
                 "Location": f"/{call.bucket}/{call.key}",
@@ -249,10 +250,6 @@ def _wanted(part: dict[str, Any]) -> WantedPart:
     if part.get("PartNumber") is None or part.get("ETag") is None:
         raise malformed_xml()
     return WantedPart(part["PartNumber"], part["ETag"], _given_checksums(part))
-
-
-def _claimed(call: Call) -> dict[str, str]:
-    return _given_checksums(dict(call.members))
 
 
 def _given_checksums(members: dict[str, Any]) -> dict[str, str]:

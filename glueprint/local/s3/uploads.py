@@ -10,7 +10,7 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from glueprint.local.s3 import checksums
@@ -61,6 +61,22 @@ class WantedPart:
     number: int
     etag: str
     checksums: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class WholeClaims:
+    """What the client claims about the whole object when it completes an upload.
+
+    Args:
+        checksums: base64, by algorithm.
+        size: bytes, or None when the client does not say.
+    """
+
+    checksums: Mapping[str, str] = field(default_factory=dict)
+    size: int | None = None
+
+
+NO_CLAIMS = WholeClaims()
 
 
 class Uploads:
@@ -196,23 +212,30 @@ class Uploads:
         return part
 
     def assemble(
-        self, upload: Upload, wanted: Sequence[WantedPart], staged: Staged, claimed: Mapping[str, str]
+        self, upload: Upload, wanted: Sequence[WantedPart], staged: Staged, claimed: WholeClaims
     ) -> Record:
         """Write the wanted parts, one after the other, into ``staged`` and return the object's record.
 
         Args:
-            claimed: the whole object's checksums as the client sent them, by algorithm.
+            claimed: what must be true of the whole object.
 
         Raises:
-            S3Error: InvalidPart, InvalidPartOrder, EntityTooSmall, BadDigest; NoSuchUpload when it was ended
-                in the meantime.
+            S3Error: InvalidPart, InvalidPartOrder, EntityTooSmall, BadDigest, InvalidRequest; NoSuchUpload when it
+                was ended in the meantime.
         """
         chosen = self._choose(upload, wanted)
         for part in chosen:
             self._append(upload, part, staged)
+        if claimed.size not in (None, staged.size):
+            raise S3Error(
+                "InvalidRequest",
+                "The provided 'x-amz-mp-object-size' header value does not match what was computed.",
+                400,
+                {"ExpectedSize": str(claimed.size), "ComputedSize": str(staged.size)},
+            )
         digest = hashlib.md5(b"".join(bytes.fromhex(part.etag) for part in chosen), usedforsecurity=False)
         values = _whole_checksums(upload, chosen)
-        for algorithm, claim in claimed.items():
+        for algorithm, claim in claimed.checksums.items():
             if algorithm in values and values[algorithm] != claim:
                 raise bad_digest(algorithm)
         return Record(
