@@ -9,8 +9,8 @@ from typing import Any
 from glueprint.local.s3.conditions import Span
 from glueprint.local.s3.errors import S3Error, invalid_argument, not_implemented
 from glueprint.local.s3.integrity import Claims
+from glueprint.local.s3.objects import OpenObject
 from glueprint.local.s3.staging import Staged
-from glueprint.local.s3.store import OpenObject
 
 _NOT_SUPPORTED = (
     "SSECustomerAlgorithm",

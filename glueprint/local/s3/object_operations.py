@@ -18,8 +18,9 @@ from glueprint.local.s3.errors import (
     not_implemented,
 )
 from glueprint.local.s3.listing import PAGE_LIMIT
+from glueprint.local.s3.objects import OpenObject
 from glueprint.local.s3.records import Attributes, Record
-from glueprint.local.s3.store import OpenObject, S3Store
+from glueprint.local.s3.store import S3Store
 
 SYSTEM_MEMBERS = (
     "BucketKeyEnabled",

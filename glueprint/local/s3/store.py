@@ -22,6 +22,7 @@ from glueprint.local.s3.buckets import Bucket, Buckets
 from glueprint.local.s3.conditions import Conditions
 from glueprint.local.s3.errors import S3Error, no_such_key
 from glueprint.local.s3.listing import Page, read_page
+from glueprint.local.s3.objects import ObjectCreated, ObjectInfo, OpenObject, Stored
 from glueprint.local.s3.records import Record
 from glueprint.local.s3.staging import BLOCK, Staged
 from glueprint.local.s3.tree import Fingerprint, Found, Walk
@@ -40,100 +41,12 @@ _LOCKS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectInfo:
-    """An object in a listing.
-
-    Args:
-        size: bytes.
-        modified: seconds since the epoch.
-        path: the file that holds it.
-    """
-
-    key: str
-    size: int
-    modified: float
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectCreated:
-    """An object was put in place through this store (not: by Spark).
-
-    Args:
-        at: seconds since the epoch.
-    """
-
-    bucket: str
-    key: str
-    size: int
-    etag: str
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What a write has put in place."""
-
-    record: Record
-    mark: Fingerprint
-
-    @property
-    def modified(self) -> float:
-        """Seconds since the epoch."""
-        return self.mark.mtime_ns / 1e9
-
-
-@dataclass(frozen=True, slots=True)
 class _Identity:
     """Which version an open file is; ``unsaved`` when its record was computed and may be remembered."""
 
     mark: Fingerprint
     record: Record
     unsaved: bool
-
-
-class OpenObject:
-    """An object opened for reading: it stays this version whatever happens to the key. A context manager.
-
-    Attributes:
-        key: its key.
-        size: bytes.
-        modified: seconds since the epoch.
-        record: what is known of it beside its bytes.
-    """
-
-    def __init__(self, key: str, descriptor: int, mark: Fingerprint, record: Record) -> None:
-        self.key = key
-        self.size = mark.size
-        self.modified = mark.mtime_ns / 1e9
-        self.mark = mark
-        self.record = record
-        self.descriptor = descriptor
-        self._open = True
-
-    def __enter__(self) -> OpenObject:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
-
-    def read(self, start: int = 0, size: int | None = None) -> bytes:
-        """Return ``size`` bytes from ``start`` (all that follow by default), fewer only at the end."""
-        end = self.size if size is None else min(self.size, start + size)
-        blocks = []
-        while start < end:
-            block = os.pread(self.descriptor, end - start, start)
-            if not block:
-                break
-            blocks.append(block)
-            start += len(block)
-        return b"".join(blocks)
-
-    def close(self) -> None:
-        """Let go of the file."""
-        if self._open:
-            self._open = False
-            os.close(self.descriptor)
 
 
 class S3Store:
