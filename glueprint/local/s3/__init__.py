@@ -2,8 +2,8 @@
 
 From the outside in: ``app`` (ASGI shell) uses ``codec`` (rest-xml from the service model), ``body``, ``chunked``,
 ``integrity`` and ``address``; the ``*_operations`` speak S3's shapes; ``store`` is S3 without HTTP, made of
-``objects``, ``buckets``, ``uploads``, ``tree`` (files), ``staging`` (files in the making), ``records`` (the side table),
-``listing`` and ``conditions``; ``keys`` says how a key becomes a path.
+``objects``, ``buckets``, ``uploads``, ``tree`` (files), ``staging`` (files in the making), ``records`` (side
+table), ``listing`` and ``conditions``; ``keys`` says how a key becomes a path.
 """
 
 from glueprint.local.s3.app import S3App
