@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from fake_catalogue import Countdown, FakeCatalogue, Killed, Mortal, all_keys, query
 from fake_s3 import FakeS3
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glue_jobs.common.crawled_table import UnusableTable
@@ -91,7 +92,7 @@ class World:
 
     def rows(self) -> list[tuple[Any, ...]]:
         """The destination's rows, sorted."""
-        return sorted(tuple(row.values()) for row in query(self.s3, self.glue, "flights"))
+        return sorted((tuple(row.values()) for row in query(self.s3, self.glue, "flights")), key=repr)
 
 
 @pytest.fixture
@@ -348,6 +349,36 @@ def test_several_crawled_tables_are_an_error(world: World) -> None:
     world.look("wr_1")
     with pytest.raises(UnusableTable, match=r"several tables .*source_a, source_b"):
         world.load("wr_1")
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.one_of(st.none(), st.integers(-(2**63), 2**63 - 1)),
+        st.text('a"b,;é\n ', max_size=5),
+        st.one_of(st.none(), st.floats(allow_nan=False, allow_infinity=False)),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(st.dictionaries(st.tuples(st.sampled_from(["01", "02"]), st.sampled_from("abc")), ROWS, min_size=1))
+@settings(max_examples=40, deadline=None)
+def test_any_rows_arrive_as_they_were(files: dict[tuple[str, str], list[tuple[Any, ...]]]) -> None:
+    """What Python's csv wrote is what a query of the table reads, whatever the texts hold (issue 2, item 7)."""
+    world = World(FakeS3())
+    expected = []
+    for (month, name), rows in files.items():
+        text = io.StringIO()
+        writer = csv.writer(text, quoting=csv.QUOTE_ALL if name == "a" else csv.QUOTE_MINIMAL)
+        writer.writerows([("flight", "carrier", "delay"), *rows])
+        world.put(f"year=2013/month={month}/{name}.csv", text.getvalue())
+        expected += [(*row, "2013", month) for row in rows]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(load, "aws_client", lambda service, region: world.s3)
+        world.look("wr_1")
+        world.load("wr_1")
+    assert sorted(world.rows(), key=repr) == sorted(expected, key=repr)
 
 
 FILES = st.lists(
