@@ -99,13 +99,17 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Exited:
-    """The process ended with ``status``; ``started_on`` tells of a start that nobody saw."""
+    """The process ended with ``status``; ``started_on`` tells of a start that nobody saw.
+
+    ``ended_on`` is when it ended, if nobody was there to report it then.
+    """
 
     now: float
     number: int
     status: int
     error: str | None = None
     started_on: float | None = None
+    ended_on: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,30 +389,37 @@ def _start(attempt: Attempt, now: float) -> AttemptDecision:
 def _exit(attempt: Attempt, event: Exited) -> AttemptDecision:
     if attempt.started_on is None:
         attempt = replace(attempt, started_on=event.started_on)
+    ended_on = None if event.ended_on is None else min(event.ended_on, event.now)
     if event.status == 0:
-        return _finish_process(attempt, event.now, JobState.SUCCEEDED, None)
+        return _finish_process(attempt, event.now, JobState.SUCCEEDED, None, ended_on)
     error = event.error or f"the process ended with exit status {event.status}"
-    return _finish_process(attempt, event.now, JobState.FAILED, error)
+    return _finish_process(attempt, event.now, JobState.FAILED, error, ended_on)
 
 
-def _finish_process(attempt: Attempt, now: float, state: JobState, error: str | None) -> AttemptDecision:
+def _finish_process(
+    attempt: Attempt, now: float, state: JobState, error: str | None, ended_on: float | None = None
+) -> AttemptDecision:
     """The process is gone: what was being ended ends so; what failed by itself is tried again if it may be."""
     if attempt.ending is not None:
-        return _end(attempt, now, attempt.ending, TIMED_OUT if attempt.ending is JobState.TIMEOUT else None)
+        reason = TIMED_OUT if attempt.ending is JobState.TIMEOUT else None
+        return _end(attempt, now, attempt.ending, reason, ended_on)
     if state is JobState.FAILED and attempt.number < attempt.spec.max_retries:
-        failed = _end(attempt, now, state, error)
+        failed = _end(attempt, now, state, error, ended_on)
         again = _add(attempt.number + 1, now, attempt.spec)
         owed = tuple(one for one in failed.owed if not isinstance(one, Ended))
         return Decision(failed.changes + again.changes, owed + again.owed)
-    return _end(attempt, now, state, error)
+    return _end(attempt, now, state, error, ended_on)
 
 
-def _end(attempt: Attempt, now: float, state: JobState, error: str | None) -> AttemptDecision:
-    seconds = None if attempt.started_on is None else max(0.0, now - attempt.started_on)
+def _end(
+    attempt: Attempt, now: float, state: JobState, error: str | None, ended_on: float | None = None
+) -> AttemptDecision:
+    completed_on = now if ended_on is None else ended_on
+    seconds = None if attempt.started_on is None else max(0.0, completed_on - attempt.started_on)
     ended = replace(
         attempt,
         state=state,
-        completed_on=now,
+        completed_on=completed_on,
         execution_seconds=seconds,
         error=error,
         detail=None,
