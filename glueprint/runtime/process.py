@@ -122,15 +122,24 @@ def start(run_dir: Path, spec: ProcessSpec) -> None:
         OSError: the directory cannot be written or no process can be started; repeat it later.
     """
     prepare(run_dir, spec)
+    launch(run_dir)
+
+
+def launch(run_dir: Path) -> None:
+    """Have run what was prepared; the second half of :func:`start`, which raises as that does."""
     if isinstance(inspect(run_dir), NotStarted):
         _supervisors.launch(str(run_dir.absolute()))
+
+
+def is_prepared(run_dir: Path) -> bool:
+    """Whether it is written down what to run."""
+    return rundir.exists(str(run_dir.absolute()), rundir.SPEC)
 
 
 def prepare(run_dir: Path, spec: ProcessSpec) -> None:
     """Write down what to run, unless ``run_dir`` says so already; the first half of :func:`start`."""
     run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    directory = str(run_dir.absolute())
-    if rundir.exists(directory, rundir.SPEC):
+    if is_prepared(run_dir):
         return
     content: dict[str, object] = {
         "argv": list(spec.argv),
@@ -140,7 +149,7 @@ def prepare(run_dir: Path, spec: ProcessSpec) -> None:
         "stderr": str(spec.stderr.absolute()),
         "memory_limit_bytes": spec.memory_limit_bytes,
     }
-    rundir.write_json(directory, rundir.SPEC, content, keep=True)
+    rundir.write_json(str(run_dir.absolute()), rundir.SPEC, content, keep=True)
 
 
 def inspect(run_dir: Path) -> Status:

@@ -36,6 +36,8 @@ _FIRST_LOOKS_SECONDS = 0.002
 _LATER_LOOKS_SECONDS = 0.05
 _EAGER_SECONDS = 0.5
 """So long after ``watch`` it looks often: user code is about to start."""
+_FIRST_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 60.0
 
 
 @dataclass(slots=True)
@@ -44,6 +46,9 @@ class _Watched:
     since: float
     told_alive: bool = False
     pidfd: int | None = None
+    pause: float = 0.0
+    """Seconds; set while the listener fails: it is told again after so long."""
+    again_at: float = 0.0
 
 
 class Watcher:
@@ -51,9 +56,10 @@ class Watcher:
     (``Ended``, ``Lost``).
 
     A run that is already over when it is first watched is told once, as its end. Calls come one at a time
-    from the watcher's own thread; one that raises is logged and the others go on. Before ``Lost`` is told,
-    what was left of the run has been killed. A run whose supervisor does not come up within
-    ``start_deadline_seconds`` is settled as one that never runs and told as ``Ended``.
+    from the watcher's own thread. One that raises is logged and made again a little later, while the others
+    go on: a disk that is full for a while costs no run its end. Before ``Lost`` is told, what was left of
+    the run has been killed. A run whose supervisor does not come up within ``start_deadline_seconds`` is
+    settled as one that never runs and told as ``Ended``.
     """
 
     def __init__(
@@ -108,7 +114,7 @@ class Watcher:
                 run_dir = self._new.popleft()
                 self._watched.setdefault(run_dir, _Watched(run_dir, since=time.monotonic()))
             for watched in list(self._watched.values()):
-                if watched.pidfd is None or watched.run_dir in due:
+                if self._is_due(watched, due):
                     try:
                         self._look(watched)
                     except Exception as error:
@@ -117,11 +123,16 @@ class Watcher:
 
     def _patience(self) -> float | None:
         """Seconds until the next look that nobody wakes us for."""
-        unaided = [watched.since for watched in self._watched.values() if watched.pidfd is None]
+        unaided = [one.since for one in self._watched.values() if one.pidfd is None]
         if not unaided:
             return None
         young = time.monotonic() - max(unaided) < _EAGER_SECONDS
         return _FIRST_LOOKS_SECONDS if young else _LATER_LOOKS_SECONDS
+
+    def _is_due(self, watched: _Watched, woken: set[Path]) -> bool:
+        if watched.pause:
+            return time.monotonic() >= watched.again_at
+        return watched.pidfd is None or watched.run_dir in woken
 
     def _drain(self) -> None:
         try:
@@ -143,8 +154,7 @@ class Watcher:
                 if watched.pidfd is None:
                     self._attend(watched)
                 if not watched.told_alive:
-                    watched.told_alive = True
-                    self._tell(watched, status)
+                    watched.told_alive = self._tell(watched, status)
             case Lost():
                 killed = end_stragglers(watched.run_dir)
                 log.warning("%s: %s (%d stragglers killed)", watched.run_dir, status.reason, killed)
@@ -173,16 +183,32 @@ class Watcher:
         self._selector.register(pidfd, selectors.EVENT_READ, watched.run_dir)
 
     def _finish(self, watched: _Watched, status: Ended | Lost) -> None:
-        del self._watched[watched.run_dir]
+        self._let_go(watched)
+        if self._tell(watched, status):
+            del self._watched[watched.run_dir]
+        reap_supervisors()
+
+    def _let_go(self, watched: _Watched) -> None:
+        """The kernel need not wake us for it any more."""
         if watched.pidfd is not None:
             self._selector.unregister(watched.pidfd)
             os.close(watched.pidfd)
             watched.pidfd = None
-        self._tell(watched, status)
-        reap_supervisors()
 
-    def _tell(self, watched: _Watched, status: Status) -> None:
+    def _tell(self, watched: _Watched, status: Status) -> bool:
+        """Whether the listener has taken it; if not, it is told again after a pause."""
         try:
             self._on_change(watched.run_dir, status)
         except Exception:
-            log.exception("the listener failed on %s of %s", type(status).__name__, watched.run_dir)
+            watched.pause = min(max(2 * watched.pause, _FIRST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS)
+            watched.again_at = time.monotonic() + watched.pause
+            self._let_go(watched)
+            log.exception(
+                "the listener failed on %s of %s; it is told again in %.1f s",
+                type(status).__name__,
+                watched.run_dir,
+                watched.pause,
+            )
+            return False
+        watched.pause = 0.0
+        return True
