@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from glueprint.local.engine.owed import OwedKind
 from glueprint.local.executors.blueprints import BlueprintExecutor
 from glueprint.local.executors.crawls import CrawlExecutor
 from glueprint.local.executors.jobs import JobExecutor
-from glueprint.local.executors.processes import Alive, Ended, Lost, Processes, Status
+from glueprint.local.executors.processes import Ended, Lost, NotStarted, Processes, Status
 from glueprint.local.executors.surroundings import Surroundings
+from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.glue.blueprint_runs import BlueprintRuns
 from glueprint.local.glue.blueprints import Blueprints
 from glueprint.local.glue.crawlers import Crawlers
@@ -39,7 +41,9 @@ from glueprint.local.protocol import JsonService
 from glueprint.local.s3 import S3_SCHEMA, S3App, S3Store
 from glueprint.local.store import Database
 from glueprint.local.store.catalog_schema import CATALOG_SCHEMA
+from glueprint.local.store.database import Connection
 from glueprint.local.store.schema import GLUE_SCHEMA
+from glueprint.workflow.model import NodeKind
 
 MIGRATIONS = (GLUE_SCHEMA, CATALOG_SCHEMA, S3_SCHEMA)
 """In the order in which they run; new ones are added at the end."""
@@ -48,10 +52,26 @@ GLUE_MODEL = "glue"
 STOP_SECONDS = 20.0
 """How long an orderly end waits for job processes that it has asked to end."""
 
-_ACTIVE_PROCESSES = (
-    "SELECT id FROM job_run WHERE state IN ('STARTING', 'RUNNING', 'STOPPING')"
-    " UNION ALL SELECT id FROM crawl WHERE state IN ('RUNNING', 'CANCELLING')"
-)
+_ACTIVE_PROCESSES = """
+    SELECT id, kind, is_stopping,
+        EXISTS (SELECT 1 FROM owed WHERE subject = id AND kind IN ('launch-job', 'launch-crawl')) AS is_launch_owed
+    FROM (
+        SELECT id, 'JOB' AS kind, state = 'STOPPING' AS is_stopping FROM job_run
+            WHERE state IN ('STARTING', 'RUNNING', 'STOPPING')
+        UNION ALL
+        SELECT id, 'CRAWLER', state = 'CANCELLING' FROM crawl WHERE state IN ('RUNNING', 'CANCELLING')
+    )
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Active:
+    """A job run or crawl that has not ended."""
+
+    id: str
+    kind: NodeKind
+    is_stopping: bool
+    is_launch_owed: bool
 
 
 class LocalGlue:
@@ -87,32 +107,29 @@ class LocalGlue:
 
     def start(self) -> None:
         """Take up what an earlier server left, then everything new."""
-        for subject in self._active():
-            if not self._is_launch_owed(subject):
-                self.engine.slots.take(subject, force=True)
-                self._processes.adopt(subject)
+        reached(FaultPoint.RECOVERY_BEGUN)
+        for active in self._launched():
+            if active.kind is NodeKind.JOB:
+                self.engine.slots.take(active.id, force=True)
+            self._take_up(active)
+        reached(FaultPoint.RECOVERY_ADOPTED)
         self.engine.start(self._handlers())
+        reached(FaultPoint.RECOVERY_DONE)
 
     def close(self) -> None:
         """An orderly end: children are ended, and what they were is recorded; what is owed stays owed."""
         self._blueprint_executor.close()
         self.engine.close()
-        for subject in self._active():
-            if isinstance(self._processes.status(subject), Alive):
-                self._processes.stop(subject, grace_seconds=3.0)
-        with self._ended:
-            self._ended.wait_for(lambda: not self._alive(), STOP_SECONDS)
+        reached(FaultPoint.STOPPING)
+        self._end_processes(grace_seconds=3.0)
+        reached(FaultPoint.CHILDREN_ENDED)
         self._processes.close()
         self.database.close()
 
     def reset(self) -> None:
         """Forget everything (``serve --ephemeral``): rows, objects, logs; processes are ended."""
-        for subject in self._active():
-            self._processes.stop(subject, grace_seconds=0.5)
-        with self._ended:
-            self._ended.wait_for(lambda: not self._alive(), STOP_SECONDS)
-        self.engine.forget()
-        self.database.write(_empty)
+        self._end_processes(grace_seconds=0.5)
+        self.database.write(self._empty)
         for folder in (self._data.s3, self._data.logs):
             for entry in folder.iterdir():
                 if not entry.name.startswith("."):
@@ -162,9 +179,9 @@ class LocalGlue:
         processes, jobs, crawls = self._processes, self._job_executor, self._crawl_executor
         return {
             OwedKind.LAUNCH_JOB: lambda subject: jobs.launch(processes, subject),
-            OwedKind.STOP_JOB: lambda subject: jobs.stop(processes, subject),
+            OwedKind.STOP_JOB: processes.stop,
             OwedKind.LAUNCH_CRAWL: lambda subject: crawls.launch(processes, subject),
-            OwedKind.STOP_CRAWL: lambda subject: crawls.stop(processes, subject),
+            OwedKind.STOP_CRAWL: processes.stop,
             OwedKind.REGISTER_BLUEPRINT: self._blueprints.register,
             OwedKind.RUN_BLUEPRINT: self._blueprint_executor.run,
         }
@@ -178,27 +195,49 @@ class LocalGlue:
             with self._ended:
                 self._ended.notify_all()
 
-    def _active(self) -> list[str]:
-        return self.database.read(lambda tx: [row["id"] for row in tx.execute(_ACTIVE_PROCESSES)])
+    def _take_up(self, active: _Active) -> None:
+        """Go on where an earlier server was with a process; what it became meanwhile is told before timers are.
 
-    def _alive(self) -> list[str]:
-        return [one for one in self._active() if isinstance(self._processes.status(one), (Alive, Ended))]
+        So a job that ended in time does not time out because its end is reported late.
+        """
+        never_came_up = isinstance(self._processes.status(active.id), NotStarted) and not active.is_stopping
+        if not (never_came_up and self._processes.resume(active.id)):
+            self._processes.adopt(active.id)
 
-    def _is_launch_owed(self, subject: str) -> bool:
-        def work(tx: Any) -> bool:
-            kinds = (OwedKind.LAUNCH_JOB, OwedKind.LAUNCH_CRAWL)
-            query = "SELECT 1 FROM owed WHERE subject = ? AND kind IN (?, ?)"
-            return tx.execute(query, (subject, *kinds)).fetchone() is not None
+    def _empty(self, tx: Connection) -> None:
+        names = [row["name"] for row in tx.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tx.execute("PRAGMA defer_foreign_keys = ON")
+        for name in names:
+            if not name.startswith("sqlite_"):
+                tx.execute(f"DELETE FROM {name}")
+        self.engine.forget()
 
-        return self.database.read(work)
+    def _end_processes(self, *, grace_seconds: float) -> None:
+        """Have all that was launched end, also what is just coming up, and wait until its ends are stored."""
+        for active in self._launched():
+            self._processes.stop(active.id, grace_seconds=grace_seconds)
+        with self._ended:
+            self._ended.wait_for(lambda: not self._launched(), STOP_SECONDS)
 
+    def _launched(self) -> list[_Active]:
+        """The job runs and crawls that are beyond their launch; those whose launch is still owed are not.
 
-def _empty(tx: Any) -> None:
-    names = [row["name"] for row in tx.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-    tx.execute("PRAGMA defer_foreign_keys = ON")
-    for name in names:
-        if not name.startswith("sqlite_"):
-            tx.execute(f"DELETE FROM {name}")
+        An owed launch may have been carried out, and killed before it was settled: then its process tells. And
+        nothing will launch what is being stopped: its end must come all the same.
+        """
+        active = self.database.read(
+            lambda tx: [
+                _Active(row["id"], NodeKind(row["kind"]), bool(row["is_stopping"]), bool(row["is_launch_owed"]))
+                for row in tx.execute(_ACTIVE_PROCESSES)
+            ]
+        )
+        return [
+            one
+            for one in active
+            if one.is_stopping
+            or not one.is_launch_owed
+            or not isinstance(self._processes.status(one.id), NotStarted)
+        ]
 
 
 def _remove(entry: Path) -> None:

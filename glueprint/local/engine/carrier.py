@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from glueprint.local.engine.owed import OwedAction, OwedKind, owed_after, settle
+from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.store import Database
 
 logger = logging.getLogger(__name__)
@@ -17,11 +20,21 @@ Handler = Callable[[str], None]
 """Carries out an action on a subject; called again after a crash, so it must do no more than once."""
 
 WORKERS = 8
+FIRST_PAUSE_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 60.0
 
 
 class NotNow(Exception):
     """A handler was interrupted by the server's end: the action stays owed, for the next server."""
 
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """An action that failed, to be tried again at ``at`` (monotonic seconds), ``pause`` after the failure."""
+
+    action: OwedAction
+    at: float
+    pause: float
 
 
 class Slots:
@@ -55,6 +68,8 @@ class Carrier:
         self._slots = slots
         self._last = 0
         self._held: deque[OwedAction] = deque()
+        self._failed: list[_Again] = []
+        self._failed_lock = threading.Lock()
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="carrier")
@@ -79,10 +94,12 @@ class Carrier:
 
     def _loop(self) -> None:
         while True:
-            self._wake.wait()
+            self._wake.wait(self._patience())
             self._wake.clear()
             if self._closing.is_set():
                 return
+            for again in self._take_failed():
+                self._pool.submit(self._carry, again.action, again.pause)
             for action in self._database.read(lambda tx: owed_after(tx, self._last)):
                 self._last = action.id
                 if action.kind is OwedKind.LAUNCH_JOB:
@@ -92,14 +109,36 @@ class Carrier:
             while self._held and self._slots.take(self._held[0].subject):
                 self._pool.submit(self._carry, self._held.popleft())
 
-    def _carry(self, action: OwedAction) -> None:
+    def _carry(self, action: OwedAction, paused: float = 0.0) -> None:
         if self._closing.is_set():
             return
         try:
+            reached(FaultPoint.OWED_TAKEN, action.kind)
             self._handlers[action.kind](action.subject)
+            reached(FaultPoint.OWED_DONE, action.kind)
             self._database.write(lambda tx: settle(tx, action))
+            reached(FaultPoint.OWED_SETTLED, action.kind)
         except NotNow:
             return
         except Exception:
-            # It stays owed and is tried again when the server starts: nothing is lost by not knowing why.
-            logger.exception("could not carry out %s for %s", action.kind, action.subject)
+            # A disk that is full, a machine out of processes: it stays owed, so waiting costs nothing but time.
+            pause = min(max(2 * paused, FIRST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
+            logger.exception(
+                "could not carry out %s for %s; trying again in %.0f s", action.kind, action.subject, pause
+            )
+            with self._failed_lock:
+                self._failed.append(_Again(action, time.monotonic() + pause, pause))
+            self.wake()
+
+    def _patience(self) -> float | None:
+        """Seconds until something that failed is due again."""
+        with self._failed_lock:
+            due = min((again.at for again in self._failed), default=None)
+        return None if due is None else max(0.0, due - time.monotonic())
+
+    def _take_failed(self) -> list[_Again]:
+        """What failed and is due again."""
+        with self._failed_lock:
+            due = [again for again in self._failed if again.at <= time.monotonic()]
+            self._failed = [again for again in self._failed if again not in due]
+        return due

@@ -18,6 +18,7 @@ from glueprint.local.engine.standing_triggers import StandingTriggers
 from glueprint.local.engine.timer_rows import Timer, cancel_timer
 from glueprint.local.engine.timers import Timers
 from glueprint.local.engine.workflow_runs import WorkflowRuns
+from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.protocol import ApiError
 from glueprint.local.store import Database
 from glueprint.local.store.database import Connection
@@ -79,6 +80,7 @@ class Engine:
         try:
             return self._database.write(work)
         finally:
+            reached(FaultPoint.WRITTEN)
             self.wake()
 
     def wake(self) -> None:

@@ -8,10 +8,14 @@ from collections.abc import Callable
 
 from glueprint.local.clock import Clock
 from glueprint.local.engine.timer_rows import Timer, due_timers, next_due
+from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.store import Database
 from glueprint.local.store.database import Connection
 
 logger = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 5.0
+"""After so long a timer whose report failed is reported again."""
 
 
 class Timers:
@@ -46,9 +50,18 @@ class Timers:
     def _loop(self) -> None:
         while not self._closing.is_set():
             self._wake.clear()
-            for timer in self._database.read(self._due):
-                try:
-                    self._report(timer)
-                except Exception:
-                    logger.exception("timer %s of %s", timer.name, timer.subject)
-            self._clock.wait(self._wake, self._database.read(next_due))
+            failed = [timer for timer in self._database.read(self._due) if not self._told(timer)]
+            if failed:  # its row is still there and due: not to be looked at again at once
+                self._clock.wait(self._wake, self._clock.now() + PAUSE_SECONDS)
+            else:
+                self._clock.wait(self._wake, self._database.read(next_due))
+
+    def _told(self, timer: Timer) -> bool:
+        reached(FaultPoint.TIMER_DUE)
+        try:
+            self._report(timer)
+        except Exception:
+            logger.exception("timer %s of %s; again in %.0f s", timer.name, timer.subject, PAUSE_SECONDS)
+            return False
+        reached(FaultPoint.TIMER_REPORTED)
+        return True

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from glueprint.local.clock import Clock
 from glueprint.local.engine.run_rows import RunStates
+from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.identifiers import workflow_run_id
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document
@@ -78,6 +79,7 @@ class WorkflowRuns:
             (run_id, name, RunStatus.RUNNING, now, json.dumps(triggers), json.dumps(body)),
         )
         put_properties(tx, run_id, {**workflow.get("DefaultRunProperties", {}), **properties})
+        reached(FaultPoint.RUN_ADDED)
         self._event(tx, run_id, Begin(now))
         return run_id
 
@@ -152,6 +154,7 @@ class WorkflowRuns:
         self.states.apply(tx, state, decision.changes)
         if not decision.owed:
             return
+        reached(FaultPoint.NODES_OWED)
         workflow = tx.execute("SELECT workflow FROM workflow_run WHERE run_id = ?", (state.run_id,)).fetchone()[0]
         for owed in decision.owed:
             node = owed.action.node if isinstance(owed, StartNode) else state.invocations[owed.seq].node

@@ -14,6 +14,7 @@ from glueprint.blueprint.layout_result import LayoutError, LayoutResult
 from glueprint.local.engine.carrier import NotNow
 from glueprint.local.engine.engine import Engine
 from glueprint.local.executors.surroundings import Surroundings
+from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.glue.blueprint_runs import BlueprintRuns
 from glueprint.local.identifiers import layout_suffix
 from glueprint.local.protocol import ApiError
@@ -54,7 +55,9 @@ class BlueprintExecutor:
         row, archive = found
         try:
             result = self._layout(archive, json.loads(row["body"]))
+            reached(FaultPoint.LAYOUT_RETURNED)
             self._engine.write(lambda tx: self._runs.create(tx, row, result))
+            reached(FaultPoint.BLUEPRINT_CREATED)
         except (LayoutError, ApiError) as error:
             if self._closing.is_set():
                 raise NotNow from error

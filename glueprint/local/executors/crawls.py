@@ -28,6 +28,7 @@ from glueprint.local.engine.crawls import LOG_GROUP, CrawlEnd
 from glueprint.local.engine.engine import Engine
 from glueprint.local.executors.processes import Alive, Ended, Lost, NotStarted, Processes, ProcessSpec, Status
 from glueprint.local.executors.surroundings import Surroundings
+from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.glue.catalog import TABLES, home_of
 from glueprint.local.glue.partitions import Partitions
 from glueprint.local.glue.tables import Tables
@@ -76,7 +77,7 @@ class CrawlExecutor:
     def launch(self, processes: Processes, crawl_id: str) -> None:
         """Have the crawl's process started, unless the crawl is over or being stopped."""
         crawler = self._database.read(lambda tx: self._running_crawler(tx, crawl_id))
-        if crawler is None:
+        if crawler is None or processes.resume(crawl_id):
             return
         try:
             spec = self._spec(crawler, crawl_id)
@@ -88,6 +89,7 @@ class CrawlExecutor:
         work.mkdir(parents=True, exist_ok=True)
         (work / "spec.json").write_text(spec.to_json())
         log = prepare_log(self._surroundings.logs_root, LOG_GROUP, crawler["Name"])
+        reached(FaultPoint.FILES_READY, "crawl")
         processes.start(
             crawl_id,
             ProcessSpec(
@@ -99,12 +101,6 @@ class CrawlExecutor:
                 memory_limit_bytes=MEMORY_LIMIT,
             ),
         )
-
-    def stop(self, processes: Processes, crawl_id: str) -> None:
-        """Have the crawl's process ended; one that never started is over at once."""
-        status = processes.stop(crawl_id)
-        if not isinstance(status, Alive):
-            self.changed(processes, crawl_id, status)
 
     def changed(self, processes: Processes, crawl_id: str, status: Status) -> None:
         """The crawl's process has ended: what it found goes into the catalog, with the crawl's end."""
@@ -120,18 +116,25 @@ class CrawlExecutor:
                 pass
 
     def _finish(self, processes: Processes, crawl_id: str) -> None:
-        result = CrawlResult.from_json(_result(processes.run_dir(crawl_id)).read_text())
+        reached(FaultPoint.END_SEEN, "crawl")
+        try:
+            result = CrawlResult.from_json(_result(processes.run_dir(crawl_id)).read_text())
+        except (OSError, ValueError) as error:
+            self._end(crawl_id, CrawlEnd(CrawlState.FAILED, f"the crawl's result cannot be read: {error}"))
+            return
         if result.error is not None:
             self._end(crawl_id, CrawlEnd(CrawlState.FAILED, result.error))
             return
 
         def work(tx: Connection) -> None:
             crawler = self._running_crawler(tx, crawl_id)
-            if crawler is None:
+            if crawler is None:  # it was being stopped, and ended first: what it found does not count
+                self._engine.crawls.end(tx, crawl_id, CrawlEnd(CrawlState.CANCELLED))
                 return
             changes = self._changes(tx, crawler, result)
             for change in changes:
                 self._apply(tx, crawler["DatabaseName"], change)
+            reached(FaultPoint.CRAWL_APPLYING)
             self._engine.crawls.end(tx, crawl_id, CrawlEnd(CrawlState.SUCCEEDED, summary=_summary(changes)))
             for line in changes:
                 if isinstance(line, Log):
@@ -143,6 +146,7 @@ class CrawlExecutor:
         except ApiError as error:
             self._end(crawl_id, CrawlEnd(CrawlState.FAILED, error.message))
             return
+        reached(FaultPoint.END_STORED, "crawl")
         processes.clean(crawl_id)
 
     def _changes(self, tx: Connection, crawler: Document, result: CrawlResult) -> list[CatalogChange]:

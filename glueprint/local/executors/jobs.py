@@ -1,4 +1,4 @@
-"""Between a job run and its process: starts it, stops it, hears what became of it."""
+"""Between a job run and its process: starts it, hears what became of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from glueprint.local.engine.attempt_rows import Submission
 from glueprint.local.engine.engine import Engine
 from glueprint.local.executors.processes import Alive, Ended, Lost, NotStarted, Processes, Status, exit_code
 from glueprint.local.executors.surroundings import Surroundings
+from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.logs import prepare_log
 from glueprint.local.s3 import S3Error, S3Store
 from glueprint.local.store import Database
@@ -58,6 +59,8 @@ class JobExecutor:
         if ready is None:
             self.release(run_id)
             return
+        if processes.resume(run_id):
+            return
         if not ready.job:
             reason = f"Job {ready.submission.job_name} was deleted before its run could start."
             self._report(run_id, lambda now: Refused(now, ready.attempt, JobState.ERROR, reason))
@@ -68,26 +71,28 @@ class JobExecutor:
             refusal = str(error)
             self._report(run_id, lambda now: Refused(now, ready.attempt, JobState.FAILED, refusal))
             return
+        reached(FaultPoint.FILES_READY, "job")
         processes.start(run_id, spec)
-
-    def stop(self, processes: Processes, run_id: str) -> None:
-        """Have the job run's process ended; one that never started is over at once."""
-        if not isinstance(processes.stop(run_id), Alive):
-            self.changed(run_id, processes.status(run_id))
 
     def changed(self, run_id: str, status: Status) -> None:
         """The job run's process has started, or ended."""
         attempt = self._database.read(lambda tx: _attempt_number(tx, run_id))
         if attempt is None:
+            self.release(run_id)
             return
         match status:
             case Alive():
                 started = Started(status.started_at, attempt)
+                reached(FaultPoint.START_SEEN)
                 self._engine.write(lambda tx: self._engine.job_runs.event(tx, run_id, started))
+                reached(FaultPoint.START_STORED)
             case Ended():
                 error = STOPPED_WITH_SERVER if status.stopped and status.error is None else status.error
                 code = exit_code(status)
-                self._report(run_id, lambda now: Exited(now, attempt, code, error, status.started_at))
+                self._report(
+                    run_id,
+                    lambda now: Exited(now, attempt, code, error, status.started_at, status.ended_at),
+                )
             case Lost():
                 self._report(run_id, lambda now: AttemptLost(now, attempt, status.reason))
             case NotStarted():
@@ -100,7 +105,9 @@ class JobExecutor:
 
     def _report(self, run_id: str, event: Callable[[float], Event]) -> None:
         """Tell the attempt machine of an end."""
+        reached(FaultPoint.END_SEEN, "job")
         self._engine.write(lambda tx: self._engine.job_runs.event(tx, run_id, event(self._clock.now())))
+        reached(FaultPoint.END_STORED, "job")
         self.release(run_id)
 
     def _look(self, tx: Connection, run_id: str) -> _Ready | None:

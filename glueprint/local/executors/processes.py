@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from glueprint.local.faults import FaultPoint, reached
 from glueprint.runtime.process import (
     Alive,
     Ended,
@@ -13,16 +14,19 @@ from glueprint.runtime.process import (
     NotStarted,
     ProcessSpec,
     Status,
+    end_stragglers,
     inspect,
+    is_prepared,
+    launch,
+    prepare,
     request_stop,
-    start,
 )
 from glueprint.runtime.watcher import Watcher
 
 STOP_GRACE_SECONDS = 10.0
 
 Report = Callable[[str, Status], None]
-"""Told the subject's id and what became of its process; called on the watcher's thread."""
+"""Told the subject's id and what became of its process; what it raises has it told again later."""
 
 
 class Processes:
@@ -30,6 +34,7 @@ class Processes:
 
     def __init__(self, root: Path, report: Report) -> None:
         self._root = root
+        self._report = report
         self._watcher = Watcher(lambda run_dir, status: report(run_dir.name, status))
 
     def run_dir(self, subject: str) -> Path:
@@ -38,22 +43,39 @@ class Processes:
 
     def start(self, subject: str, spec: ProcessSpec) -> None:
         """Have it run, at most once ever, and tell of it."""
-        run_dir = self.run_dir(subject)
-        start(run_dir, spec)
-        self._watcher.watch(run_dir)
+        prepare(self.run_dir(subject), spec)
+        reached(FaultPoint.PROCESS_PREPARED)
+        self._launch(subject)
+
+    def resume(self, subject: str) -> bool:
+        """Go on with what was prepared for it, perhaps by a server that was killed then; False: nothing was.
+
+        What it runs was settled then: its script may have been changed or deleted since.
+        """
+        if not is_prepared(self.run_dir(subject)):
+            return False
+        self._launch(subject)
+        return True
 
     def adopt(self, subject: str) -> None:
-        """Tell of a process that an earlier server started."""
-        self._watcher.watch(self.run_dir(subject))
+        """Tell of a process that an earlier server started: at once, on this thread, if it is over."""
+        status = self.status(subject)
+        if isinstance(status, Lost):
+            end_stragglers(self.run_dir(subject))
+        if isinstance(status, Ended | Lost):
+            self._report(subject, status)
+        else:
+            self._watcher.watch(self.run_dir(subject))
 
     def status(self, subject: str) -> Status:
         """What is known of it now."""
         return inspect(self.run_dir(subject))
 
-    def stop(self, subject: str, *, grace_seconds: float = STOP_GRACE_SECONDS) -> Status:
-        """Ask for its end, which is told like any other; what is known of it after that."""
+    def stop(self, subject: str, *, grace_seconds: float = STOP_GRACE_SECONDS) -> None:
+        """Ask for its end, which is told like any other, also when it never started."""
         request_stop(self.run_dir(subject), grace_seconds=grace_seconds)
-        return self.status(subject)
+        reached(FaultPoint.STOP_ASKED)
+        self._watcher.watch(self.run_dir(subject))
 
     def clean(self, subject: str) -> None:
         """Remove what the process needed; how it ended stays."""
@@ -63,6 +85,11 @@ class Processes:
     def close(self) -> None:
         """Stop telling; the processes go on."""
         self._watcher.close()
+
+    def _launch(self, subject: str) -> None:
+        launch(self.run_dir(subject))
+        reached(FaultPoint.PROCESS_STARTED)
+        self._watcher.watch(self.run_dir(subject))
 
 
 def exit_code(ended: Ended) -> int:

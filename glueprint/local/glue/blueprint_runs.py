@@ -18,6 +18,7 @@ from glueprint.blueprint.spec import ParameterErrors
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
 from glueprint.local.engine.owed import OwedKind, owe
+from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.glue.blueprints import Blueprints
 from glueprint.local.glue.crawlers import Crawlers
 from glueprint.local.glue.family import (
@@ -134,6 +135,7 @@ class BlueprintRuns(Family):
         jobs = [self._checked("CreateJob", one) for one in requests.jobs]
         triggers = [self._checked("CreateTrigger", one) for one in requests.triggers]
         self._workflows.insert(tx, context, workflow, blueprint=details)
+        reached(FaultPoint.BLUEPRINT_CREATING)
         for crawler in crawlers:
             self._crawlers.insert(tx, context, crawler)
         for job in jobs:

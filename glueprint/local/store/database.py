@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from glueprint.local.faults import FaultPoint, reached
+
 T = TypeVar("T")
 Row = sqlite3.Row
 Connection = sqlite3.Connection
@@ -172,13 +174,17 @@ class Database:
                 try:
                     with _savepoint(self._writer):
                         result = work.run(self._writer)
-                except BaseException as error:  # noqa: BLE001 - it is handed to the caller, whatever it is
+                except BaseException as error:
                     self.on_rollback()
+                    if not self._writer.in_transaction:
+                        raise  # a full disk, for one, makes SQLite undo the whole group
                     work.future.set_exception(error)
                 else:
                     succeeded.append((work, result))
+            reached(FaultPoint.COMMIT_AHEAD)
             self._writer.execute("COMMIT")
-        except sqlite3.Error as error:
+            reached(FaultPoint.COMMIT_DONE)
+        except BaseException as error:  # noqa: BLE001 - it is handed to the callers, whatever it is
             with contextlib.suppress(sqlite3.Error):
                 self._writer.execute("ROLLBACK")
             self.on_rollback()
@@ -196,7 +202,8 @@ def _savepoint(connection: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        connection.execute("ROLLBACK TO unit")
-        connection.execute("RELEASE unit")
+        if connection.in_transaction:
+            connection.execute("ROLLBACK TO unit")
+            connection.execute("RELEASE unit")
         raise
     connection.execute("RELEASE unit")
