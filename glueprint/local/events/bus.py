@@ -1,0 +1,62 @@
+"""The default event bus: hands each event to the workflows whose rules select it, within one transaction."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Protocol, TypeVar
+
+from glueprint.local.events.event import Event
+from glueprint.local.events.pattern import parse_pattern
+from glueprint.local.events.rules import Transaction, subscriptions
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+Deliver = Callable[[Transaction, str, Event], bool]
+"""Hands an event to the workflow of that name, within the transaction; False when it takes no events."""
+
+
+class Writer(Protocol):
+    """Writes to the store, and sees to what deliveries owe: the engine."""
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run ``work`` in a transaction and return its result once it is on disk."""
+        ...
+
+
+class Events:
+    """The bus.
+
+    Args:
+        deliver: the receiving side: EVENT triggers and their windows.
+    """
+
+    def __init__(self, deliver: Deliver) -> None:
+        self._deliver = deliver
+
+    def put(self, tx: Transaction, events: Iterable[Event]) -> None:
+        """Deliver events, in their order, as part of ``tx``: they arrive if and only if it is committed.
+
+        An event that two rules select for the same workflow arrives twice, as from EventBridge.
+        """
+        wanted = [(one, parse_pattern(one.pattern)) for one in subscriptions(tx)]
+        if not wanted:
+            return
+        for event in events:
+            envelope = event.envelope()
+            for one, pattern in wanted:
+                if pattern.matches(envelope) and not self._deliver(tx, one.workflow, event):
+                    logger.warning(
+                        "rule %s sent event %s (%s) to workflow %s, which does not exist or has no EVENT trigger:"
+                        " the event is lost",
+                        one.rule,
+                        event.id,
+                        event.detail_type,
+                        one.workflow,
+                    )
+
+    def has_subscribers(self, tx: Transaction) -> bool:
+        """Whether any enabled rule has a target: without one, nobody need make an event."""
+        return bool(subscriptions(tx))

@@ -1,0 +1,143 @@
+"""The events that S3 sends (source ``aws.s3``), for what goes through our S3 and for what Spark writes past it.
+
+Source: S3 user guide, "EventBridge event message structure". Here every bucket sends (docs/decisions/091).
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from glueprint.local.events.bus import Events, Writer
+from glueprint.local.events.event import Event, new_event
+from glueprint.local.protocol import Context
+from glueprint.local.s3 import ObjectCreated, ObjectInfo, S3Error, S3Store
+from glueprint.local.store import Database
+
+SOURCE = "aws.s3"
+_LOOPBACK = "127.0.0.1"
+_SAME_TIME = 0.000_01
+"""Seconds between the time of a write and the date of its file: S3Store rounds, and adds less than 1 µs."""
+_REMEMBERED = 100_000
+
+
+def object_created(place: Context, created: ObjectCreated, reason: str | None = None) -> Event:
+    """The event "Object Created".
+
+    Args:
+        reason: the API that made it; without one it is told from the ETag (``...-N`` came in parts).
+    """
+    object_ = {"key": created.key, "size": created.size, "etag": created.etag}
+    detail = {
+        **_request(place, created.bucket, object_, created.at),
+        "reason": reason or ("CompleteMultipartUpload" if "-" in created.etag else "PutObject"),
+    }
+    return new_event(place, SOURCE, "Object Created", created.at, detail, [_bucket_arn(created.bucket)])
+
+
+def object_deleted(place: Context, bucket: str, key: str, at: float) -> Event:
+    """The event "Object Deleted", of a bucket that was never versioned."""
+    detail = {
+        **_request(place, bucket, {"key": key}, at),
+        "reason": "DeleteObject",
+        "deletion-type": "Permanently Deleted",
+    }
+    return new_event(place, SOURCE, "Object Deleted", at, detail, [_bucket_arn(bucket)])
+
+
+def created_between(before: Iterable[ObjectInfo], after: Iterable[ObjectInfo]) -> list[ObjectInfo]:
+    """The objects of a bucket that are in ``after``, and not as they are now in ``before``, in key order.
+
+    An object is another one when its size or its time of modification differs.
+    """
+    known = {(one.key, one.size, one.modified) for one in before}
+    return sorted(
+        (one for one in after if (one.key, one.size, one.modified) not in known), key=lambda one: one.key
+    )
+
+
+class S3Events:
+    """Puts on the bus what happens in S3.
+
+    Args:
+        writer: the engine, so that what an event starts is started.
+        place: account and region of the buckets.
+    """
+
+    def __init__(self, database: Database, writer: Writer, events: Events, s3: S3Store, place: Context) -> None:
+        self._database = database
+        self._writer = writer
+        self._events = events
+        self._s3 = s3
+        self._place = place
+        self._told: dict[tuple[str, str], tuple[int, float]] = {}
+        self._lock = threading.Lock()
+
+    def created(self, created: ObjectCreated) -> None:
+        """An object was put through our S3 (:attr:`S3Store.on_change`): its event is stored before S3 answers."""
+        self._remember(created)
+        if self._database.read(self._events.has_subscribers):
+            event = object_created(self._place, created)
+            self._writer.write(lambda tx: self._events.put(tx, [event]))
+
+    def deleted(self, bucket: str, key: str, at: float) -> None:
+        """An object was deleted through our S3."""
+        if self._database.read(self._events.has_subscribers):
+            event = object_deleted(self._place, bucket, key, at)
+            self._writer.write(lambda tx: self._events.put(tx, [event]))
+
+    def written_past(self, bucket: str, before: Iterable[ObjectInfo], after: Iterable[ObjectInfo]) -> list[Event]:
+        """The events of what a job wrote to a bucket without our S3, for the transaction that ends the job.
+
+        Reads the new objects for their ETags; call it outside of a transaction. What was put through our S3
+        meanwhile, and what an earlier call told of, is left out as far as this process remembers.
+
+        Args:
+            before, after: the bucket's listing when the job started, and now.
+        """
+        if not self._database.read(self._events.has_subscribers):
+            return []
+        events = []
+        for one in created_between(before, after):
+            if self._was_told(bucket, one):
+                continue
+            try:
+                with self._s3.open(bucket, one.key) as found:
+                    created = ObjectCreated(bucket, one.key, found.size, found.record.etag, found.modified)
+            except S3Error as error:
+                if error.code not in ("NoSuchKey", "NoSuchBucket"):
+                    raise
+                continue  # gone since the listing: another job's business
+            self._remember(created)
+            events.append(object_created(self._place, created))
+        return events
+
+    def _remember(self, created: ObjectCreated) -> None:
+        with self._lock:
+            self._told.pop((created.bucket, created.key), None)
+            self._told[created.bucket, created.key] = (created.size, created.at)
+            if len(self._told) > _REMEMBERED:
+                del self._told[next(iter(self._told))]
+
+    def _was_told(self, bucket: str, one: ObjectInfo) -> bool:
+        with self._lock:
+            size, at = self._told.get((bucket, one.key), (-1, 0.0))
+        return size == one.size and abs(at - one.modified) < _SAME_TIME
+
+
+def _request(place: Context, bucket: str, object_: Mapping[str, Any], at: float) -> dict[str, Any]:
+    """What both kinds of detail have in common: as of a request by the account's owner from this machine."""
+    return {
+        "version": "0",
+        "bucket": {"name": bucket},
+        "object": {**object_, "sequencer": f"{int(at * 1_000_000):016X}"},
+        "request-id": secrets.token_hex(8).upper(),
+        "requester": place.account_id,
+        "source-ip-address": _LOOPBACK,
+    }
+
+
+def _bucket_arn(bucket: str) -> str:
+    return f"arn:aws:s3:::{bucket}"
