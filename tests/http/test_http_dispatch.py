@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,15 +11,18 @@ from http_harness import (
     ACCESS_KEY,
     HOST,
     House,
+    Recorder,
     Sent,
+    ask,
     glue_call,
+    keys,
     plain,
     presigned,
     signed,
 )
 
 from glueprint.local.http.bodies import BodyRefused
-from glueprint.local.http.dispatch import Target, target_of
+from glueprint.local.http.dispatch import Front, FrontOptions, Target, target_of
 
 ROOT = f"http://{HOST}/"
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
@@ -29,6 +33,8 @@ FORM = "application/x-www-form-urlencoded; charset=utf-8"
     [
         (glue_call(), Target.GLUE),
         (signed(service="logs", x_amz_target="Logs_20140328.GetLogEvents"), Target.LOGS),
+        (signed(service="events", x_amz_target="AWSEvents.PutRule"), Target.EVENTS),
+        (signed(service="events"), Target.EVENTS),
         (signed(service="dynamodb", x_amz_target="DynamoDB_20120810.ListTables"), Target.MOTO),
         (signed(service="glue", x_amz_target="DynamoDB_20120810.ListTables"), Target.GLUE),
         (signed(service="s3", x_amz_target="DynamoDB_20120810.ListTables"), Target.S3),
@@ -57,6 +63,20 @@ def test_health_answers_unsigned() -> None:
     """`serve` is ready when GET /health answers 200 (DESIGN, Names)."""
     answer = House.build(health={"server": "glueprint"}).ask(plain(url=f"{ROOT}health"))
     assert (answer.status, answer.json()) == (200, {"status": "ok", "server": "glueprint"})
+
+
+def test_events_are_moto_s_only_while_nobody_else_serves_them() -> None:
+    """moto forgets rules and cannot start workflows (issue 3, 3): the front prefers a service of ours."""
+    sent = signed(
+        service="events",
+        body=b"{}",
+        x_amz_target="AWSEvents.PutRule",
+        content_type="application/x-amz-json-1.1",
+    )
+    house = House.build()
+    assert house.ask(sent).headers["x-answered-by"] == "moto"
+    served = replace(house.services, events=Recorder("events"))
+    assert ask(Front(served, FrontOptions(keys)), sent).headers["x-answered-by"] == "events"
 
 
 def test_the_context_carries_the_region_of_the_signature() -> None:

@@ -37,16 +37,17 @@ class Target(Enum):
     RESET = "reset"
     GLUE = "glue"
     LOGS = "logs"
+    EVENTS = "events"
     S3 = "s3"
     MOTO = "moto"
 
 
-_OWN_OPERATIONS = {"AWSGlue": Target.GLUE, "Logs_20140328": Target.LOGS}
-_OWN_SCOPES = {"glue": Target.GLUE, "logs": Target.LOGS, "s3": Target.S3}
+_OWN_OPERATIONS = {"AWSGlue": Target.GLUE, "Logs_20140328": Target.LOGS, "AWSEvents": Target.EVENTS}
+_OWN_SCOPES = {"glue": Target.GLUE, "logs": Target.LOGS, "events": Target.EVENTS, "s3": Target.S3}
 
 
 def target_of(request: WireRequest) -> Target:
-    """The service that ``request`` means. Glue, Logs and S3 never fall through to moto's versions of them."""
+    """The service that ``request`` means. Our own services never fall through to moto's versions."""
     path = unquote_to_bytes(request.raw_path)
     authorization = request.header("authorization")
     scope = signatures.claimed_scope(request)
@@ -80,12 +81,13 @@ def _target_of_unsigned(request: WireRequest, path: bytes) -> Target:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The ASGI applications behind the front."""
+    """The ASGI applications behind the front; without ``events``, EventBridge is moto's."""
 
     glue: ASGIApp
     logs: ASGIApp
     s3: ASGIApp
     moto: Moto
+    events: ASGIApp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,7 @@ class Front:
         apps: dict[Target, ASGIApp] = {
             Target.GLUE: self._services.glue,
             Target.LOGS: self._services.logs,
+            Target.EVENTS: self._services.events or self._services.moto,
             Target.S3: self._services.s3,
             Target.MOTO: self._services.moto,
             Target.RESET: self._reset,
