@@ -21,6 +21,10 @@ DEADLINE = 60.0
 FINAL_RUN = ("COMPLETED", "STOPPED", "ERROR")
 
 
+class ServerGone(AssertionError):
+    """The server ended before it was ready."""
+
+
 class Server:
     """Starts on entry, ends on exit; may be killed and started again in between."""
 
@@ -37,9 +41,9 @@ class Server:
     def __exit__(self, *error: object) -> None:
         self.stop()
 
-    def start(self, port: int = 0) -> None:
-        """Start, and wait until it says that it is ready."""
-        command = [sys.executable, "-m", "glueprint.cli", "serve", "--port", str(port)]
+    def start(self) -> None:
+        """Start, and wait until it says that it is ready; after :meth:`kill` it answers where it did before."""
+        command = [sys.executable, "-m", "glueprint.cli", "serve", "--port", "0"]
         command += ["--data-dir", str(self.data_dir), *self._options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=self._environment)
         assert self.process.stdout is not None
@@ -48,7 +52,8 @@ class Server:
             ready, _, _ = select.select([self.process.stdout], [], [], max(0.0, deadline - time.monotonic()))
             assert ready, "the server did not become ready in time"
             line = self.process.stdout.readline()
-            assert line, f"the server ended with status {self.process.wait()}"
+            if not line:
+                raise ServerGone(f"the server ended with status {self.process.wait()}")
         self.url = line.split()[1]
 
     def stop(self) -> None:
@@ -62,10 +67,6 @@ class Server:
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
         self._gone()
-
-    def restart(self) -> None:
-        """Start again where it was, so that its children find it."""
-        self.start(int(self.url.rpartition(":")[2]))
 
     def client(self, service: str) -> Any:
         """A boto3 client that speaks to this server."""
