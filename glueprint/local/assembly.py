@@ -99,14 +99,16 @@ class LocalGlue:
         self.s3_store = S3Store(self.database, data.s3, clock.now)
         self.engine = Engine(self.database, clock, Slots(slots))
         self._processes = Processes(data.runs, self._process_changed)
+        self._ended = threading.Condition()
+        self._logs = Logs(data.logs, clock.now)
         self._compose(clock)
         self.s3 = S3App(self.s3_store, account_id, region)
-        operations = Logs(data.logs, clock.now).operations
-        self.logs = JsonService("logs", operations, invalid_code="InvalidParameterException")
-        self._ended = threading.Condition()
+        self.logs = JsonService("logs", self._logs.operations, invalid_code="InvalidParameterException")
+
 
     def start(self) -> None:
         """Take up what an earlier server left, then everything new."""
+        self.s3_store.forget_vanished()
         reached(FaultPoint.RECOVERY_BEGUN)
         for active in self._launched():
             if active.kind is NodeKind.JOB:
@@ -163,7 +165,7 @@ class LocalGlue:
             Search(database, clock),
             Tags(database, clock),
         ]
-        self._job_executor = JobExecutor(database, clock, engine, around, s3)
+        self._job_executor = JobExecutor(database, clock, engine, around, s3, self._logs)
         self._crawl_executor = CrawlExecutor(
             database, clock, engine, around, s3, tables, partitions, self._data.root / "crawl-memory"
         )

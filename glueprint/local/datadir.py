@@ -73,10 +73,14 @@ class DataDirectory:
         path: the directory that the user named.
         root: where state lives: ``path``, or ``path/ephemeral``.
         keys: what clients must sign with.
+        left_url: where a server answered that was killed on this directory; its children still call there.
     """
 
-    def __init__(self, path: Path, root: Path, keys: Keys, lock: int, *, ephemeral: bool) -> None:
+    def __init__(
+        self, path: Path, root: Path, keys: Keys, lock: int, *, ephemeral: bool, left_url: str | None
+    ) -> None:
         """Use :meth:`open`."""
+        self.left_url = left_url
         self.path = path
         self.root = root
         self.keys = keys
@@ -103,6 +107,7 @@ class DataDirectory:
             raise DataDirectoryError(_words(path, error)) from error
         try:
             _write_pid(lock)
+            left_url = _left_url(path)
             (path / _ENDPOINT).unlink(missing_ok=True)
             leftovers = path / _EPHEMERAL
             if leftovers.exists():
@@ -117,7 +122,7 @@ class DataDirectory:
         except BaseException:
             os.close(lock)
             raise
-        return cls(path, root, keys, lock, ephemeral=ephemeral)
+        return cls(path, root, keys, lock, ephemeral=ephemeral, left_url=left_url)
 
     @property
     def s3(self) -> Path:
@@ -184,6 +189,15 @@ def _prepare(path: Path) -> None:
         )
     if path.stat().st_mode & 0o077:
         path.chmod(0o700)
+
+
+def _left_url(path: Path) -> str | None:
+    """The URL in an ``endpoint.json`` that nobody removed: an orderly end does."""
+    try:
+        url: str = json.loads((path / _ENDPOINT).read_text(encoding="utf-8"))["url"]
+    except (FileNotFoundError, ValueError, KeyError):
+        return None
+    return url
 
 
 def _take_lock(path: Path) -> int:

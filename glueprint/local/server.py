@@ -8,9 +8,10 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import uvicorn
 
@@ -37,7 +38,8 @@ class ServeOptions:
     """What `glueprint serve` was told.
 
     Attributes:
-        port: 0 takes a free one.
+        port: 0 takes a free one; that of a server that was killed here, if it is free, so that the jobs it
+            left running find this one.
         slots: how many job processes run at once; more stay STARTING.
     """
 
@@ -59,7 +61,7 @@ def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock |
         DataDirectoryError: the data directory cannot be used.
         DatabaseError: the state cannot be read.
     """
-    with DataDirectory.open(options.data_dir, options.ephemeral) as data, _listen(options) as listener:
+    with DataDirectory.open(options.data_dir, options.ephemeral) as data, _listen(options, data) as listener:
         url = _url(options.host, listener)
         glue = LocalGlue(
             data,
@@ -101,21 +103,30 @@ def _application(options: ServeOptions, data: DataDirectory, glue: LocalGlue, mo
 
 
 @contextlib.contextmanager
-def _listen(options: ServeOptions) -> Iterator[socket.socket]:
-    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((options.host, options.port))
+def _listen(options: ServeOptions, data: DataDirectory) -> Iterator[socket.socket]:
+    left_port = urlsplit(data.left_url or "").port
+    ports = [left_port, 0] if options.port == 0 and left_port else [options.port]
+    with _bound(options.host, ports) as listener:
         listener.listen(512)
-    except OSError as error:
-        listener.close()
-        raise ServeError(
-            f"cannot listen on {options.host} port {options.port}: {error.strerror};"
-            " choose another --port, or stop what listens there"
-        ) from error
-    with listener:
         yield listener
+
+
+def _bound(host: str, ports: Sequence[int]) -> socket.socket:
+    """A socket on the first of ``ports`` that is free."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for port in ports:
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            listener.close()
+            problem = error.strerror
+        else:
+            return listener
+    raise ServeError(
+        f"cannot listen on {host} port {ports[-1]}: {problem}; choose another --port, or stop what listens there"
+    )
 
 
 def _url(host: str, listener: socket.socket) -> str:

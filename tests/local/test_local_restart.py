@@ -86,7 +86,7 @@ def test_a_job_in_flight_survives_the_server_being_killed(server: Server) -> Non
     until(lambda: _times_ran(server, "one") or None)
     server.kill()
     assert server.children(), "the job's process must outlive the server"
-    server.restart()
+    server.start()
     run = server.finished_run("chain", run_id)
     assert job_states(run) == {"one": ["SUCCEEDED"], "two": ["SUCCEEDED"]}
     assert run["WorkflowRunProperties"] == {"kept": "yes", "one": "done", "two": "done"}
@@ -100,7 +100,7 @@ def test_a_job_that_ends_while_no_server_runs_counts_as_it_ended(server: Server)
     until(lambda: server.children() or None)
     server.kill()
     until(lambda: None if server.children() else True)
-    server.restart()
+    server.start()
     assert server.finished_job_run("alone", run_id)["JobRunState"] == "SUCCEEDED"
 
 
@@ -125,7 +125,7 @@ def test_killed_at_random_moments_a_run_ends_as_if_nothing_had_happened(server: 
     for job in ("job0", "job2", "job4"):
         until(lambda job=job: _times_ran(server, job) or None)  # type: ignore[misc]
         server.kill()
-        server.restart()
+        server.start()
     run = server.finished_run("chain", run_id)
     assert job_states(run) == {job: ["SUCCEEDED"] for job in jobs}
     assert {job: _times_ran(server, job) for job in jobs} == dict.fromkeys(jobs, 1)

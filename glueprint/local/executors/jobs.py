@@ -14,7 +14,7 @@ from glueprint.local.engine.engine import Engine
 from glueprint.local.executors.processes import Alive, Ended, Lost, NotStarted, Processes, Status, exit_code
 from glueprint.local.executors.surroundings import Surroundings
 from glueprint.local.faults import FaultPoint, reached
-from glueprint.local.logs import prepare_log
+from glueprint.local.logs import Logs, prepare_log
 from glueprint.local.s3 import S3Error, S3Store
 from glueprint.local.store import Database
 from glueprint.local.store.database import Connection
@@ -45,13 +45,20 @@ class JobExecutor:
     _jobs = Resources("job")
 
     def __init__(
-        self, database: Database, clock: Clock, engine: Engine, surroundings: Surroundings, s3: S3Store
+        self,
+        database: Database,
+        clock: Clock,
+        engine: Engine,
+        surroundings: Surroundings,
+        s3: S3Store,
+        logs: Logs,
     ) -> None:
         self._database = database
         self._clock = clock
         self._engine = engine
         self._surroundings = surroundings
         self._s3 = s3
+        self._logs = logs
 
     def launch(self, processes: Processes, run_id: str) -> None:
         """Have the job run's process started, unless the run is over or being stopped."""
@@ -87,6 +94,7 @@ class JobExecutor:
                 self._engine.write(lambda tx: self._engine.job_runs.event(tx, run_id, started))
                 reached(FaultPoint.START_STORED)
             case Ended():
+                self._seal(run_id)
                 error = STOPPED_WITH_SERVER if status.stopped and status.error is None else status.error
                 code = exit_code(status)
                 self._report(
@@ -102,6 +110,13 @@ class JobExecutor:
         """The job run needs no slot any more."""
         self._engine.slots.release(run_id)
         self._engine.wake()
+
+    def _seal(self, run_id: str) -> None:
+        """The last line of the run's output is complete now."""
+        submission = self._database.read(lambda tx: attempt_rows.submission_of(tx, run_id))
+        if submission is not None:
+            for stream in ("output", "error"):
+                self._logs.seal(f"{submission.settings['LogGroupName']}/{stream}", run_id)
 
     def _report(self, run_id: str, event: Callable[[float], Event]) -> None:
         """Tell the attempt machine of an end."""

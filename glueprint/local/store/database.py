@@ -57,7 +57,6 @@ class Database:
         """
         self._path = path
         self.on_rollback = on_rollback
-        self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._readers_lock = threading.Lock()
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
@@ -91,13 +90,16 @@ class Database:
         return future
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run ``work`` on this thread's read connection, in one consistent snapshot."""
-        connection = self._reader()
-        connection.execute("BEGIN")
+        """Run ``work`` on a read connection, in one consistent snapshot."""
+        connection = self._borrow()
         try:
-            return work(connection)
+            connection.execute("BEGIN")
+            try:
+                return work(connection)
+            finally:
+                connection.execute("COMMIT")
         finally:
-            connection.execute("COMMIT")
+            self._give_back(connection)
 
     def close(self) -> None:
         """Finish queued work and close every connection."""
@@ -125,14 +127,21 @@ class Database:
             raise
         return connection
 
-    def _reader(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._connect(read_only=True)
-            self._local.connection = connection
-            with self._readers_lock:
+    def _borrow(self) -> sqlite3.Connection:
+        """A read connection that nobody uses; a server's threads come and go, so they own none."""
+        with self._readers_lock:
+            if self._closed.is_set():
+                raise DatabaseError("the store is closed")
+            if self._readers:
+                return self._readers.pop()
+        return self._connect(read_only=True)
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        with self._readers_lock:
+            if not self._closed.is_set():
                 self._readers.append(connection)
-        return connection
+                return
+        connection.close()
 
     def _migrate(self, migrations: Sequence[str]) -> None:
         done: int = self._writer.execute("PRAGMA user_version").fetchone()[0]
