@@ -42,7 +42,11 @@ class Server:
         self.stop()
 
     def start(self) -> None:
-        """Start, and wait until it says that it is ready; after :meth:`kill` it answers where it did before."""
+        """Start, and wait until it says that it is ready; after :meth:`kill` it answers where it did before.
+
+        Raises:
+            ServerGone: it ended before that.
+        """
         command = [sys.executable, "-m", "glueprint.cli", "serve", "--port", "0"]
         command += ["--data-dir", str(self.data_dir), *self._options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=self._environment)
