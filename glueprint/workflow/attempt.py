@@ -360,9 +360,14 @@ def _row(attempt: Attempt, now: float) -> AttemptChanged:
 def _move(attempt: Attempt, now: float, state: JobState, *owed: Owed) -> AttemptDecision:
     """The attempt goes on in another state, and whoever waits for it is told if it is late already."""
     moved = replace(attempt, state=state, detail=None)
-    if attempt.delayed and state in (JobState.STARTING, JobState.RUNNING, JobState.STOPPING):
-        owed = (*owed, NotifyDelay(attempt.number, state))
-    return Decision((_row(moved, now),), owed)
+    return Decision((_row(moved, now),), (*owed, *_delay_notice(moved)))
+
+
+def _delay_notice(attempt: Attempt) -> tuple[NotifyDelay, ...]:
+    """The notification of a late attempt, if its state is one that is notified of (WAITING is not)."""
+    if attempt.delayed and attempt.state in (JobState.STARTING, JobState.RUNNING, JobState.STOPPING):
+        return (NotifyDelay(attempt.number, attempt.state),)
+    return ()
 
 
 def _waits(attempt: Attempt) -> bool:
@@ -442,7 +447,7 @@ def _timer(attempt: Attempt, event: TimerDue) -> AttemptDecision:
         if attempt.delayed:
             return NOTHING
         delayed = replace(attempt, delayed=True)
-        return Decision((_row(delayed, event.now),), (NotifyDelay(attempt.number, attempt.state),))
+        return Decision((_row(delayed, event.now),), _delay_notice(delayed))
     if attempt.state is not JobState.RUNNING:
         return NOTHING
     ending = replace(attempt, ending=JobState.TIMEOUT)

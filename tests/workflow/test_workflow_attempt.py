@@ -179,6 +179,14 @@ def test_delay_notification_and_every_state_after_it() -> None:
     assert send(state, Exited(63.0, 0, 0)) == [Ended(JobState.STOPPED)]
 
 
+def test_a_late_run_that_waits_is_notified_of_once_it_starts() -> None:
+    """The event exists for STARTING, RUNNING and STOPPING only, not for WAITING (guide, delay threshold)."""
+    state = submitted(AttemptSpec(notify_delay_after=1))
+    send(state, Queued(1.0, 0, "too many runs"))
+    assert send(state, TimerDue(60.0, "notify/0")) == []
+    assert send(state, Admitted(70.0, 0)) == [NotifyDelay(0, JobState.STARTING)]
+
+
 def test_a_run_in_time_cancels_its_timers() -> None:
     """No timer outlives its attempt."""
     state = submitted(AttemptSpec(timeout_minutes=5, notify_delay_after=9))
