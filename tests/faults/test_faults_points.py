@@ -1,0 +1,60 @@
+"""The fault points themselves: all in use, off unless ordered, and passed as often as ordered."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import glueprint.local
+from glueprint.local.faults import FAULT_POINTS, VARIABLE, FaultPoint, Order, Trap, ordered_by
+
+ROOM = Path(glueprint.local.__file__).parent
+
+
+def _passed_in_code() -> Iterator[str]:
+    """The names of the points that ``reached`` is told of, anywhere in the local Glue."""
+    for file in ROOM.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "reached":
+                point = node.args[0]
+                assert isinstance(point, ast.Attribute), f"{file}:{node.lineno}: a point is named in the code"
+                yield point.attr
+
+
+def test_every_point_is_passed_somewhere_and_none_is_made_up() -> None:
+    """The list of fault points is the list of those in the code (issue 3, item 6: one at each transition)."""
+    passed = Counter(_passed_in_code())
+    assert set(passed) == {point.name for point in FAULT_POINTS}
+
+
+def test_nothing_happens_unless_it_is_ordered() -> None:
+    """Without the environment variable passing a point does nothing at all."""
+    reached = ordered_by({})
+    for point in FAULT_POINTS:
+        reached(point)
+        reached(point, "detail")
+
+
+def test_an_order_counts_the_passings_of_its_own_point_and_detail() -> None:
+    """``POINT/DETAIL:NTH`` ends the process at the NTH passing with that detail, and at no other."""
+    ends: list[str] = []
+    trap = Trap(Order.parse("owed-done/stop-job:2"), lambda: ends.append("end"))
+    trap(FaultPoint.OWED_DONE, "stop-job")
+    trap(FaultPoint.OWED_DONE, "launch-job")
+    trap(FaultPoint.OWED_TAKEN, "stop-job")
+    assert ends == []
+    trap(FaultPoint.OWED_DONE, "stop-job")
+    assert ends == ["end"]
+    trap(FaultPoint.OWED_DONE, "stop-job")
+    assert ends == ["end"]
+
+
+@pytest.mark.parametrize("text", ["no-such-point", "owed-done:x"])
+def test_an_order_that_makes_no_sense_is_refused(text: str) -> None:
+    """A test that misspells a point must fail instead of killing nothing."""
+    with pytest.raises(ValueError):
+        ordered_by({VARIABLE: text})
