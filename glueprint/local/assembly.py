@@ -100,6 +100,7 @@ class LocalGlue:
         self.engine = Engine(self.database, clock, Slots(slots))
         self._processes = Processes(data.runs, self._process_changed)
         self._ended = threading.Condition()
+        self.engine.on_forgotten = self._processes.forget
         self._logs = Logs(data.logs, clock.now)
         self._compose(clock)
         self.s3 = S3App(self.s3_store, account_id, region)
@@ -191,6 +192,8 @@ class LocalGlue:
     def _process_changed(self, subject: str, status: Status) -> None:
         if subject.startswith("jr_"):
             self._job_executor.changed(subject, status)
+            if isinstance(status, (Ended, Lost)):
+                self._processes.clean(subject)
         else:
             self._crawl_executor.changed(self._processes, subject, status)
         if isinstance(status, (Ended, Lost)):

@@ -61,6 +61,7 @@ def broken_rules(request: Wire, around: Surroundings | None = None) -> list[str]
     return [
         *_type_rules(request),
         *_predicate_rules(request, around),
+        *_self_rules(request),
         *_action_rules(request, around),
         *_workflow_rules(request, around),
     ]
@@ -116,6 +117,13 @@ def _state_rules(condition: Wire, kind: NodeKind) -> Iterator[str]:
         yield f"{name}: {state} cannot be waited for; a trigger can listen for {allowed}"
     if condition.get(other) is not None:
         yield f"{other}: does not belong in a condition on a {what}; use {name}"
+
+
+def _self_rules(request: Wire) -> Iterator[str]:
+    """The words are AWS's own (terraform-provider-aws #39571); of crawlers no source says so."""
+    started = {action.get("JobName") for action in request.get("Actions") or ()} - {None}
+    for name in sorted(started & {condition.get("JobName") for condition in _conditions(request)}):
+        yield f"Job cannot be a Predicate and Action for Conditional Trigger: {name}"
 
 
 def _action_rules(request: Wire, around: Surroundings) -> Iterator[str]:

@@ -258,6 +258,38 @@ def test_resume_refuses_what_the_documents_refuse(glue: GlueHere) -> None:
         assert name in refused.value.message
 
 
+def test_history_is_kept_for_a_year(glue: GlueHere) -> None:
+    """Runs are shown for 365 days and then forgotten, their files too (service model, GetJobRun)."""
+    glue.put_job("a", OK)
+    glue.call("CreateWorkflow", Name="w")
+    glue.trigger("t", "ON_DEMAND", "a", WorkflowName="w")
+    run = glue.ended_run("w", glue.call("StartWorkflowRun", Name="w")["RunId"])
+    alone = glue.call("StartJobRun", JobName="a")["JobRunId"]
+    glue.in_state("a", "SUCCEEDED", "SUCCEEDED")
+    glue.clock.advance(364 * 24 * 3600)
+    assert len(glue.runs("a")) == 2
+    glue.clock.advance(2 * 24 * 3600)
+    until(lambda: glue.runs("a") == [] or None)
+    assert glue.workflow_runs("w") == []
+    for operation, request in (
+        ("GetJobRun", {"JobName": "a", "RunId": alone}),
+        ("GetWorkflowRun", {"Name": "w", "RunId": run["WorkflowRunId"]}),
+    ):
+        with pytest.raises(ApiError) as refused:
+            glue.call(operation, **request)
+        assert refused.value.code == "EntityNotFoundException"
+
+
+def test_what_exceeds_a_quota_is_told_and_accepted(glue: GlueHere, caplog: pytest.LogCaptureFixture) -> None:
+    """Adjustable quotas are warnings: more than 50 jobs in a trigger (glue-facts 9; issue 3, item 8)."""
+    names = [f"j{number}" for number in range(51)]
+    for name in names:
+        glue.call("CreateJob", Name=name, Role="r", Command={"Name": "pythonshell"})
+    glue.trigger("many", "ON_DEMAND", *names)
+    assert "trigger many starts 51 jobs" in caplog.text
+    assert len(glue.call("GetTrigger", Name="many")["Trigger"]["Actions"]) == 51
+
+
 def test_slots_hold_excess_runs_in_starting(glue: GlueHere) -> None:
     """A local slot limit: excess runs stay STARTING, and start when a slot is free (issue 3, item 4)."""
     glue.put_job("slow", SLEEPS, ExecutionProperty={"MaxConcurrentRuns": 10})

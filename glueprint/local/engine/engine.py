@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from glueprint.local.clock import Clock
+from glueprint.local.engine import retention
 from glueprint.local.engine.carrier import Carrier, Handler, Slots
 from glueprint.local.engine.crawls import Crawls
 from glueprint.local.engine.event_windows import EventWindows
@@ -15,7 +16,7 @@ from glueprint.local.engine.job_runs import JobRuns
 from glueprint.local.engine.owed import OwedKind
 from glueprint.local.engine.schedules import Schedules
 from glueprint.local.engine.standing_triggers import StandingTriggers
-from glueprint.local.engine.timer_rows import Timer, cancel_timer
+from glueprint.local.engine.timer_rows import Timer, cancel_timer, is_set, set_timer
 from glueprint.local.engine.timers import Timers
 from glueprint.local.engine.workflow_runs import WorkflowRuns
 from glueprint.local.faults import FaultPoint, reached
@@ -61,10 +62,13 @@ class Engine:
         self.job_runs.on_end = self.crawls.on_end = self.standing.node_ended
         self._timers = Timers(database, clock, self._timer_due)
         self._carrier: Carrier | None = None
+        self.on_forgotten: Callable[[str], None] = lambda run: None
+        """Told of each job run and crawl whose history is no longer kept."""
         database.on_rollback = self.forget
 
     def start(self, handlers: Mapping[OwedKind, Handler]) -> None:
         """Begin to carry out what is owed, and to report what is due."""
+        self._database.write(self._set_retention)
         self._carrier = Carrier(self._database, handlers, self.slots)
         self._carrier.start()
         self._timers.start()
@@ -108,6 +112,10 @@ class Engine:
         """A crawler's schedule was set, changed, started or stopped, or the crawler is gone."""
         self._schedules.changed(tx, f"crawler/{name}")
 
+    def _set_retention(self, tx: Connection) -> None:
+        if not is_set(tx, retention.SUBJECT, ""):
+            set_timer(tx, retention.SUBJECT, "", self._clock.now() + retention.EVERY_SECONDS)
+
     def _schedule_of(self, tx: Connection, subject: str) -> str | None:
         """The active schedule of ``trigger/NAME`` or ``crawler/NAME``."""
         kind, _, name = subject.partition("/")
@@ -124,7 +132,7 @@ class Engine:
         return None if body is None else trigger_from_wire(body)
 
     def _timer_due(self, timer: Timer) -> None:
-        def work(tx: Connection) -> None:
+        def work(tx: Connection) -> list[str]:
             kind, _, name = timer.subject.partition("/")
             match kind:
                 case "trigger":
@@ -134,14 +142,19 @@ class Engine:
                 case "crawler":
                     if self._schedules.due(tx, timer):
                         self._start_crawler(tx, name)
+                case retention.SUBJECT:
+                    set_timer(tx, retention.SUBJECT, "", self._clock.now() + retention.EVERY_SECONDS)
+                    return retention.forget_old(tx, self._clock.now())
                 case "window":
                     cancel_timer(tx, timer.subject, timer.name)
                     self.windows.due(tx, name, int(timer.name))
                 case _:
                     cancel_timer(tx, timer.subject, timer.name)
                     self.job_runs.event(tx, timer.subject, TimerDue(self._clock.now(), timer.name))
+            return []
 
-        self.write(work)
+        for gone in self.write(work):
+            self.on_forgotten(gone)
 
     def _start_crawler(self, tx: Connection, name: str) -> None:
         try:

@@ -30,6 +30,12 @@ def cancel_timer(tx: Connection, subject: str, name: str) -> None:
     tx.execute("DELETE FROM timer WHERE subject = ? AND name = ?", (subject, name))
 
 
+def is_set(tx: Connection, subject: str, name: str) -> bool:
+    """Whether that timer stands."""
+    found = tx.execute("SELECT 1 FROM timer WHERE subject = ? AND name = ?", (subject, name)).fetchone()
+    return found is not None
+
+
 def next_due(tx: Connection) -> float | None:
     """When the next timer is due."""
     due: float | None = tx.execute("SELECT min(due) FROM timer").fetchone()[0]

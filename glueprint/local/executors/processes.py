@@ -79,8 +79,11 @@ class Processes:
 
     def clean(self, subject: str) -> None:
         """Remove what the process needed; how it ended stays."""
-        for scratch in ("work", "tmp"):
-            shutil.rmtree(self.run_dir(subject) / scratch, ignore_errors=True)
+        shutil.rmtree(self.run_dir(subject) / "work", ignore_errors=True)
+
+    def forget(self, subject: str) -> None:
+        """Remove all that is left of it: its history is no longer kept."""
+        shutil.rmtree(self.run_dir(subject), ignore_errors=True)
 
     def close(self) -> None:
         """Stop telling; the processes go on."""

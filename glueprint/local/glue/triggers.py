@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
 from glueprint.local.glue.family import (
@@ -19,9 +21,12 @@ from glueprint.local.protocol.errors import already_exists, invalid_input, not_f
 from glueprint.local.store import Database
 from glueprint.local.store.resources import Document, Resources, put_tags, remove_tags, tags_of
 from glueprint.workflow.lifecycle import state_after_start, state_after_stop, state_on_creation
-from glueprint.workflow.model import Trigger, TriggerState, TriggerType
+from glueprint.workflow.limits import exceeded
+from glueprint.workflow.model import Graph, Trigger, TriggerState, TriggerType
 from glueprint.workflow.rules import Surroundings, broken_rules, request_of_update
 from glueprint.workflow.wire import trigger_from_wire
+
+logger = logging.getLogger(__name__)
 
 _DEFINITION = ("Description", "Schedule", "Actions", "Predicate", "EventBatchingCondition")
 
@@ -160,6 +165,8 @@ class Triggers(Family):
     def _put(self, tx: Transaction, body: Document) -> None:
         self.resources.put(tx, body["Name"], body, parent=body.get("WorkflowName"))
         self._engine.trigger_changed(tx, body)
+        for sentence in exceeded(Graph((trigger_from_wire(body),))):
+            logger.warning("%s", sentence)
 
     def _listed(self, tx: Transaction, request: Request) -> list[Document]:
         """Those that can start DependentJobName; all of them when none can (service model)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
 from glueprint.local.engine.workflow_runs import properties_of, put_properties
@@ -19,9 +21,12 @@ from glueprint.local.protocol import ApiError
 from glueprint.local.protocol.errors import invalid_input, not_found
 from glueprint.local.store import Database, Row
 from glueprint.local.store.resources import Resources
+from glueprint.workflow.limits import exceeded
+from glueprint.workflow.model import Graph
 from glueprint.workflow.resume import NodesNotResumable, RunNotResumable
+from glueprint.workflow.wire import trigger_from_wire
 
-MAX_PROPERTY_KEY = 255
+logger = logging.getLogger(__name__)
 
 
 class WorkflowRunOperations(Family):
@@ -44,6 +49,8 @@ class WorkflowRunOperations(Family):
             if not any(trigger["Type"] != "CONDITIONAL" for trigger in triggers):
                 raise invalid_input(f"Workflow {name} has no starting trigger: add one that starts its first jobs")
             self._check_limit(tx, name)
+            for sentence in exceeded(Graph(tuple(trigger_from_wire(one) for one in triggers))):
+                logger.warning("workflow %s: %s", name, sentence)
             properties = request.get("RunProperties") or {}
             return self._engine.workflow_runs.start(tx, workflow, triggers, properties)
 

@@ -1,0 +1,47 @@
+"""How long history is kept, and how it goes.
+
+Glue keeps job and workflow runs for 365 days (service model, ``GetJobRun``; older pages say 90) and crawls for
+12 months (``ListCrawls``). What ended longer ago is removed once a day. Runs that a kept run was resumed from
+stay, since its graph shows their attempts.
+"""
+
+from __future__ import annotations
+
+from glueprint.local.store.database import Connection
+
+KEPT_SECONDS = 365 * 24 * 3600
+SUBJECT = "history"
+"""The subject of the timer; it has no name of its own."""
+EVERY_SECONDS = 24 * 3600
+
+_OLD_RUNS = (
+    "SELECT run_id FROM workflow_run WHERE completed < :before"
+    " AND run_id NOT IN (SELECT previous_run_id FROM workflow_run WHERE previous_run_id IS NOT NULL)"
+)
+_OF_OLD_RUNS = ("invocation", "fired_trigger", "run_property")
+_OLD_SUBMISSIONS = (
+    "SELECT id FROM submission"
+    " WHERE (workflow_run_id IS NULL OR workflow_run_id NOT IN (SELECT run_id FROM workflow_run))"
+    " AND NOT EXISTS (SELECT 1 FROM job_run WHERE submission_id = submission.id"
+    "                 AND (completed IS NULL OR completed >= :before))"
+)
+_OLD_CRAWLS = (
+    "SELECT id FROM crawl WHERE completed < :before"
+    " AND (workflow_run_id IS NULL OR workflow_run_id NOT IN (SELECT run_id FROM workflow_run))"
+)
+
+
+def forget_old(tx: Connection, now: float) -> list[str]:
+    """Remove history that is older than it is kept; the ids of job runs and crawls that are gone."""
+    arguments = {"before": now - KEPT_SECONDS}
+    for table in _OF_OLD_RUNS:
+        tx.execute(f"DELETE FROM {table} WHERE run_id IN ({_OLD_RUNS})", arguments)
+    tx.execute(f"DELETE FROM workflow_run WHERE run_id IN ({_OLD_RUNS})", arguments)
+    gone = _delete(tx, "job_run", "submission_id", _OLD_SUBMISSIONS, arguments)
+    _delete(tx, "submission", "id", _OLD_SUBMISSIONS, arguments)
+    return gone + _delete(tx, "crawl", "id", _OLD_CRAWLS, arguments)
+
+
+def _delete(tx: Connection, table: str, column: str, which: str, arguments: dict[str, float]) -> list[str]:
+    rows = tx.execute(f"DELETE FROM {table} WHERE {column} IN ({which}) RETURNING id", arguments)
+    return [row["id"] for row in rows]

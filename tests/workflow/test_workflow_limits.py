@@ -1,0 +1,38 @@
+"""What exceeds advice and quotas is told; what AWS refuses by name is refused in its words."""
+
+from __future__ import annotations
+
+from glueprint.workflow.limits import exceeded
+from glueprint.workflow.model import Action, Graph, Node, NodeKind, Trigger, TriggerType
+from glueprint.workflow.rules import broken_rules
+
+
+def _starter(jobs: int) -> Trigger:
+    actions = tuple(Action(Node(NodeKind.JOB, f"job{number}")) for number in range(jobs))
+    return Trigger("start", TriggerType.ON_DEMAND, actions)
+
+
+def test_a_trigger_of_fifty_jobs_is_within_the_quota() -> None:
+    """50 jobs a trigger is the default quota (Service Quotas, glue-facts 9): nothing is told."""
+    assert exceeded(Graph((_starter(50),))) == []
+
+
+def test_both_limits_are_told_with_their_figures() -> None:
+    """More than 50 jobs in a trigger and more than 100 nodes are told, each in a sentence (glue-facts 1.1, 9)."""
+    told = exceeded(Graph((_starter(100),)))
+    assert len(told) == 2
+    assert told[0].startswith("101 jobs, crawlers and triggers")
+    assert "starts 100 jobs" in told[1]
+
+
+def test_a_job_that_waits_for_itself_is_refused_in_awss_words() -> None:
+    """A job in both predicate and actions is refused (terraform-provider-aws #39571 quotes the message)."""
+    condition = {"LogicalOperator": "EQUALS", "JobName": "a", "State": "SUCCEEDED"}
+    request = {
+        "Name": "t",
+        "Type": "CONDITIONAL",
+        "Predicate": {"Conditions": [condition]},
+        "Actions": [{"JobName": "a"}, {"JobName": "b"}],
+    }
+    assert broken_rules(request) == ["Job cannot be a Predicate and Action for Conditional Trigger: a"]
+    assert broken_rules(request | {"Actions": [{"JobName": "b"}]}) == []
