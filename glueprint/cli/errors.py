@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Iterator
 
 import click
 
@@ -26,6 +28,28 @@ def as_click_error(error: Exception) -> click.ClickException | None:
     if isinstance(error, exceptions.BotoCoreError):
         return click.ClickException(" ".join(str(error).split()))
     return None
+
+
+class Unanswered(click.ClickException):
+    """What ends a command whose exit code 1 is an answer, when there is no answer."""
+
+    exit_code = 2
+
+
+@contextlib.contextmanager
+def unanswered() -> Iterator[None]:
+    """Turn what a user can mend into :class:`Unanswered`; mistakes in the arguments have that code already."""
+    try:
+        yield
+    except click.UsageError:
+        raise
+    except click.ClickException as error:
+        raise Unanswered(error.message) from error
+    except Exception as error:
+        told = as_click_error(error)
+        if told is None:
+            raise
+        raise Unanswered(told.message) from error
 
 
 def error_code(error: Exception) -> str:

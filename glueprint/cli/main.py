@@ -32,7 +32,10 @@ COMMANDS = {
     "status": _Entry("glueprint.cli.status", "Show workflows, their runs, or one run."),
     "graph": _Entry("glueprint.cli.graph", "Draw a workflow: a tree, or Mermaid."),
     "logs": _Entry("glueprint.cli.logs", "Print what jobs wrote."),
+    "explain": _Entry("glueprint.cli.explain", "Say why something did not run."),
     "stop": _Entry("glueprint.cli.stop", "Stop a workflow run or a job run."),
+    "resume": _Entry("glueprint.cli.resume", "Run parts of an ended run again."),
+    "simulate": _Entry("glueprint.cli.simulate", "Tell what would run if this or that failed."),
     "demo": _Entry("glueprint.cli.demo", "See it all work on real data."),
 }
 """In the order of a first use."""

@@ -20,14 +20,18 @@ def console(*, stderr: bool = False) -> Console:
     return Console(file=stream, highlight=False, width=width, emoji=False, markup=False)
 
 
-def show(renderable: RenderableType, *, stderr: bool = False) -> None:
-    """Print for people; in a pipe without the spaces that pad the last column."""
+def show(renderable: RenderableType, *, stderr: bool = False, fold: bool = True) -> None:
+    """Print for people; in a pipe without the spaces that pad the last column.
+
+    Args:
+        fold: break lines that are too long; without it they stay whole, for those who search in them.
+    """
     screen = console(stderr=stderr)
     if screen.is_terminal:
-        screen.print(renderable)
+        screen.print(renderable, soft_wrap=not fold)
         return
     with screen.capture() as captured:
-        screen.print(renderable)
+        screen.print(renderable, soft_wrap=not fold)
     click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()), err=stderr)
 
 

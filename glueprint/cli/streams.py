@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from glueprint.cli.errors import error_code
-from glueprint.cli.runs import RunView
+from glueprint.cli.runs import NodeView, RunView
 from glueprint.workflow.model import NodeKind
 
 
@@ -42,16 +42,17 @@ def of_job_run(run: Mapping[str, Any]) -> list[Source]:
 
 def of_workflow_run(run: RunView, node: str | None) -> list[Source]:
     """The streams of everything that has run, or of one node."""
-    found: list[Source] = []
-    for view in run.nodes:
-        if view.log is None or node not in (None, view.node.name):
-            continue
-        group, stream = view.log
-        if view.node.kind is NodeKind.CRAWLER:
-            found.append(Source(view.node.name, group, stream, is_error=False))
-        else:
-            found += of_job_run({"LogGroupName": group, "Id": stream, "JobName": view.node.name})
-    return found
+    return [source for view in run.nodes if node in (None, view.node.name) for source in of_node(view)]
+
+
+def of_node(view: NodeView) -> list[Source]:
+    """The streams of one job or crawler in its latest attempt; none when it has not been started."""
+    if view.log is None:
+        return []
+    group, stream = view.log
+    if view.node.kind is NodeKind.CRAWLER:
+        return [Source(view.node.name, group, stream, is_error=False)]
+    return of_job_run({"LogGroupName": group, "Id": stream, "JobName": view.node.name})
 
 
 class Reader:

@@ -79,10 +79,10 @@ def _draw(branch: Tree, trigger: Trigger, graph: Graph, states: States, drawn: s
 
 
 def _trigger_text(trigger: Trigger) -> Text:
-    return Text.assemble((_condition(trigger), "cyan"), ("  " + trigger.name, "dim"))
+    return Text.assemble((condition(trigger), "cyan"), ("  " + trigger.name, "dim"))
 
 
-def _condition(trigger: Trigger) -> str:
+def condition(trigger: Trigger) -> str:
     """When a trigger fires, in words."""
     if trigger.type is TriggerType.SCHEDULED:
         return f"at {trigger.schedule} UTC"
@@ -90,7 +90,7 @@ def _condition(trigger: Trigger) -> str:
         return f"on {trigger.batch_size or 1} event(s)"
     if trigger.type is TriggerType.ON_DEMAND:
         return "on demand"
-    told = [f"{condition.node.name} {condition.state}" for condition in trigger.conditions]
+    told = [f"{one.node.name} {one.state}" for one in trigger.conditions]
     if len(told) == 1:
         return f"when {told[0]}"
     word = "any of" if trigger.logical is Logical.ANY else "all of"
@@ -100,7 +100,7 @@ def _condition(trigger: Trigger) -> str:
 def _kind(trigger: Trigger) -> str:
     """What kind of trigger it is, where its conditions are drawn as arrows."""
     if trigger.type is not TriggerType.CONDITIONAL:
-        return _condition(trigger)
+        return condition(trigger)
     if len(trigger.conditions) > 1:
         return "any" if trigger.logical is Logical.ANY else "all"
     return "then"

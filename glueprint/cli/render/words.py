@@ -30,6 +30,15 @@ def state_text(state: str | None) -> Text:
     return Text(state or NOT_STARTED, _STYLES.get(state or "", "dim" if state is None else ""))
 
 
+def sentence(text: str, indent: int = 0) -> Text:
+    """A line of prose: states in their colours, names (in backticks) bold."""
+    told = Text(" " * indent + text)
+    told.highlight_regex("`[^`]+`", "bold")
+    for state, style in _STYLES.items():
+        told.highlight_regex(rf"\b{state}\b", style)
+    return told
+
+
 def duration(seconds: float | None) -> str:
     """``0.4 s``, ``12.3 s``, ``4 min 05 s``, ``2 h 03 min``; empty for None."""
     if seconds is None:

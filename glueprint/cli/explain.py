@@ -1,0 +1,135 @@
+"""``glueprint explain``: why did this not run?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from glueprint.cli import lookup
+from glueprint.cli.causes import behind, roots, silences_json
+from glueprint.cli.errors import unanswered
+from glueprint.cli.last_lines import LastLines, of_failures
+from glueprint.cli.names import find
+from glueprint.cli.output import print_json, show
+from glueprint.cli.render.explain import Logs, closeup, overview
+from glueprint.cli.runs import RunView, run_view
+from glueprint.cli.session import Target, open_session, with_session
+from glueprint.workflow.explain import explain as explain_run
+from glueprint.workflow.explanation import Explanation, Reason, Subject
+from glueprint.workflow.wire import graph_from_wire
+
+EXIT_SILENT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the arguments ask about."""
+
+    workflow: str | None
+    """None: that of ``run_id``."""
+    run_id: str | None
+    """None: the latest."""
+    node: str | None
+
+
+@click.command()
+@click.argument("what", metavar="WORKFLOW|RUN")
+@click.argument("more", nargs=-1, metavar="[RUN] [NODE]")
+@click.option("--lines", default=5, show_default=True, type=click.IntRange(0, 100), help="Log lines per failure.")
+@click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON.")
+@with_session
+def explain(what: str, more: tuple[str, ...], lines: int, as_json: bool, target: Target) -> None:
+    """Say why jobs and crawlers of a workflow run did not run, and why triggers did not fire.
+
+    The run is named by WORKFLOW and RUN (wr_..., or "latest", which may be left out) or by RUN alone. With NODE, a
+    job, crawler or trigger (job/NAME where the name alone has two meanings), only that one and all behind it.
+
+    The reasons are read from the run's graph; the last log lines of what failed come from CloudWatch Logs.
+
+    Exit codes: 0 everything ran (well or not: see `glueprint status`); 1 a job or crawler did not run, or NODE did
+    not run or fire; 2 the question could not be answered.
+    """
+    with unanswered():
+        question = asked(what, more)
+        with open_session(target) as session:
+            shape = _fetch(session.glue, question)
+            run, graph, explanation = run_view(shape), graph_from_wire(shape["Graph"]), explain_run(shape)
+            subjects = find(question.node, graph) if question.node is not None else None
+            failed = _relevant_failures(explanation, subjects)
+            logs: Logs = of_failures(session.client("logs"), run, failed, lines) if failed and lines else {}
+    if as_json:
+        print_json(_plain(run, explanation, subjects, logs))
+    elif subjects is None:
+        show(overview(run, graph, explanation, logs), fold=False)
+    else:
+        show(closeup(run, subjects, explanation, logs), fold=False)
+    concerned = subjects if subjects is not None else [Subject.of(view.node) for view in run.nodes]
+    if any(subject in explanation.silences for subject in concerned):
+        raise click.exceptions.Exit(EXIT_SILENT)
+
+
+def asked(what: str, more: Sequence[str]) -> Question:
+    """The question that the arguments put; a run id begins with ``wr_``.
+
+    Raises:
+        click.UsageError: there are too many, or a run id was expected.
+    """
+    rest = list(more)
+    workflow: str | None = what
+    run_id: str | None = None
+    if what.startswith("wr_"):
+        workflow, run_id = None, what
+    elif rest and (rest[0].startswith("wr_") or rest[0] == "latest"):
+        run_id = rest.pop(0)
+    elif len(rest) > 1:
+        raise click.UsageError(f'{rest[0]!r} is neither a run id (wr_...) nor "latest"')
+    if len(rest) > 1:
+        raise click.UsageError(f"one NODE at a time, not {', '.join(rest)}")
+    return Question(workflow, None if run_id == "latest" else run_id, rest[0] if rest else None)
+
+
+def _fetch(glue: Any, question: Question) -> dict[str, Any]:
+    workflow = question.workflow
+    if workflow is None:
+        assert question.run_id is not None
+        workflow = lookup.workflow_of_run(glue, question.run_id)
+    shape = lookup.workflow_run(glue, workflow, question.run_id)
+    if not (shape.get("Graph") or {}).get("Nodes"):
+        raise click.ClickException(f"run {shape['WorkflowRunId']} has an empty graph: there was nothing to run")
+    return shape
+
+
+def _relevant_failures(explanation: Explanation, subjects: Sequence[Subject] | None) -> list[Subject]:
+    """Of everything that failed, what the question is about or comes down to."""
+    failed = [failure.about for failure in explanation.failures]
+    if subjects is None:
+        return failed
+    causes = roots(explanation)
+    relevant = {root.about for subject in subjects for root in causes.get(subject, ())}.union(subjects)
+    return [subject for subject in failed if subject in relevant]
+
+
+def _plain(
+    run: RunView, explanation: Explanation, subjects: Sequence[Subject] | None, logs: Logs
+) -> dict[str, Any]:
+    failed = set(_relevant_failures(explanation, subjects))
+    told = list(explanation.silences) if subjects is None else behind(explanation, subjects)
+    return {
+        "workflow": run.workflow,
+        "run_id": run.run_id,
+        "status": run.status,
+        "failures": [
+            _failure(failure, logs.get(failure.about))
+            for failure in explanation.failures
+            if failure.about in failed
+        ],
+        "silences": silences_json(explanation, told),
+    }
+
+
+def _failure(failure: Reason, log: LastLines | None) -> dict[str, Any]:
+    plain = failure.to_json()
+    return plain if log is None else {**plain, "log": log.to_json()}

@@ -1,0 +1,38 @@
+"""A workflow run that a command has started, watched to its end; its outcome is the command's."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+
+from glueprint.cli import lookup
+from glueprint.cli.output import console, print_json, show
+from glueprint.cli.render.run import report, verdict
+from glueprint.cli.runs import EXIT_STOPPED
+from glueprint.cli.session import Session
+from glueprint.cli.watch import watch_run
+
+
+def follow(session: Session, workflow: str, run_id: str, *, as_json: bool) -> None:
+    """Show progress, then the ended run; with ``as_json`` progress goes to stderr and the API's run to stdout.
+
+    Raises:
+        click.exceptions.Exit: not everything succeeded (docs/decisions/073).
+    """
+    screen = console(stderr=as_json)
+    try:
+        ended = watch_run(session.glue, workflow, run_id, poll_seconds=session.poll_seconds, console=screen)
+    except KeyboardInterrupt:
+        click.echo(f"the run goes on while its Glue does; `glueprint stop {workflow} {run_id}` ends it", err=True)
+        raise
+    if as_json:
+        print_json(lookup.workflow_run(session.glue, workflow, run_id))
+    else:
+        show(report(ended, datetime.now(UTC)))
+    click.echo(verdict(ended), err=as_json)
+    if ended.exit_code:
+        if ended.exit_code != EXIT_STOPPED and not as_json:
+            click.echo(f"see what it wrote: glueprint logs {workflow}", err=True)
+            click.echo(f"see what did not run, and why: glueprint explain {workflow} {run_id}", err=True)
+        raise click.exceptions.Exit(ended.exit_code)

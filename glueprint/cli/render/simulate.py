@@ -1,0 +1,52 @@
+"""A simulated run, and what an analysis finds, on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from glueprint.cli.render.graph import condition
+from glueprint.cli.render.tables import plain_table
+from glueprint.cli.render.words import count, sentence, state_text
+from glueprint.cli.rounds import Turn
+from glueprint.workflow.analyse import Finding
+from glueprint.workflow.model import Graph
+from glueprint.workflow.simulate import Simulation
+
+
+def headline(workflow: str, simulation: Simulation) -> Text:
+    """The simulated run in one line."""
+    run = simulation.run
+    nodes = count(len(run.graph.nodes), "node")
+    would = f"{len(run.graph.nodes) - len(simulation.not_run)} of {nodes} would run"
+    return Text.assemble((workflow, "bold"), "  simulated  ", state_text(run.status.value), "  ", would)
+
+
+def rounds_table(graph: Graph, turns: Sequence[Turn]) -> Table:
+    """What would run, in which round, how it would end and what would start it."""
+    return plain_table(
+        ("ROUND", "NODE", "KIND", "ENDS", "STARTED BY"),
+        [
+            (
+                str(turn.round),
+                Text(turn.name),
+                turn.kind.lower(),
+                state_text(turn.state),
+                Text(f"{turn.trigger}, {condition(graph.by_name[turn.trigger])}"),
+            )
+            for turn in turns
+        ],
+    )
+
+
+def findings_text(findings: Sequence[Finding]) -> list[Text]:
+    """What can be proven of the workflow in every run, each with the shortest way to see it."""
+    if not findings:
+        return [Text(), Text("ANALYSIS  nothing found", "bold")]
+    lines = [Text(), Text(f"ANALYSIS  {count(len(findings), 'finding')}", "bold")]
+    for finding in findings:
+        lines.append(sentence(f"{finding.problem.value}: {finding.text}", 2))
+        lines += [sentence(step, 6) for step in finding.witness]
+    return lines
