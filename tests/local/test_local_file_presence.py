@@ -23,7 +23,12 @@ STEPS = ("look", "crawl", "load", "report")
 @pytest.fixture(scope="module")
 def registered(shared_server: Server) -> Server:
     """A server on which the blueprint is ACTIVE."""
-    s3, glue = shared_server.client("s3"), shared_server.client("glue")
+    _register(shared_server)
+    return shared_server
+
+
+def _register(server: Server) -> None:
+    s3, glue = server.client("s3"), server.client("glue")
     s3.create_bucket(Bucket=BUCKET)
     archive = write_archive(bundle(ROOT, "file_presence"))
     s3.put_object(Bucket=BUCKET, Key="zips/file_presence.zip", Body=archive)
@@ -35,11 +40,10 @@ def registered(shared_server: Server) -> Server:
         return found["Status"] == "ACTIVE" or None
 
     until(active)
-    return shared_server
 
 
-def _run(server: Server, name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Make a workflow of that name from the blueprint, run it, and return the run once it is over."""
+def _start(server: Server, name: str, parameters: Mapping[str, Any]) -> str:
+    """Make a workflow of that name from the blueprint and start it; the run's id."""
     glue = server.client("glue")
     values = {
         "WorkflowName": name,
@@ -60,7 +64,13 @@ def _run(server: Server, name: str, parameters: Mapping[str, Any]) -> dict[str, 
         return run["State"] == "SUCCEEDED" or None
 
     until(made)
-    return server.finished_run(name, glue.start_workflow_run(Name=name)["RunId"])
+    run_id: str = glue.start_workflow_run(Name=name)["RunId"]
+    return run_id
+
+
+def _run(server: Server, name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The run of such a workflow, once it is over."""
+    return server.finished_run(name, _start(server, name, parameters))
 
 
 def _by_step(run: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -157,3 +167,26 @@ def test_nothing_there_with_continue_lets_the_rest_see_it(registered: Server) ->
     assert _by_step(run) == {step: ["SUCCEEDED"] for step in STEPS}
     assert run["WorkflowRunProperties"]["file_presence"] == "false"
     assert _keys(registered, "nonecontinue/out/") == []
+
+
+@pytest.mark.spark
+def test_the_server_is_killed_while_spark_loads(server: Server) -> None:
+    """SIGKILL in the middle of the run: everything is still there and the run ends right (issue 2)."""
+    _register(server)
+    s3, glue = server.client("s3"), server.client("glue")
+    for part in range(4):
+        s3.put_object(Bucket=BUCKET, Key=f"kill/in/part-{part}.csv", Body=f"id,fare\n{part},1.5\n{part},2.5\n".encode())
+    run_id = _start(server, "kill", {"DestinationTable": "numbers", "PartitionKeys": ["id"]})
+
+    def loading() -> bool | None:
+        run = glue.get_workflow_run(Name="kill", RunId=run_id, IncludeGraph=True)["Run"]
+        return _by_step(run).get("load") == ["RUNNING"] or None
+
+    until(loading)
+    server.kill()
+    server.start()
+    run = server.finished_run("kill", run_id)
+    assert _by_step(run) == {step: ["SUCCEEDED"] for step in STEPS}
+    assert run["WorkflowRunProperties"]["file_presence.rows"] == "8"
+    assert sorted({row["id"] for row in _rows(server, "db_kill", "numbers")}) == ["0", "1", "2", "3"]
+    assert server.client("glue").get_blueprint(Name="file_presence")["Blueprint"]["Status"] == "ACTIVE"
