@@ -34,5 +34,6 @@ def follow(session: Session, workflow: str, run_id: str, *, as_json: bool) -> No
     if ended.exit_code:
         if ended.exit_code != EXIT_STOPPED and not as_json:
             click.echo(f"see what it wrote: glueprint logs {workflow}", err=True)
-            click.echo(f"see what did not run, and why: glueprint explain {workflow} {run_id}", err=True)
+            if any(view.state is None for view in ended.nodes):
+                click.echo(f"see why something did not run: glueprint explain {workflow} {run_id}", err=True)
         raise click.exceptions.Exit(ended.exit_code)

@@ -101,7 +101,7 @@ def _show(
     findings: Sequence[Finding] | None,
 ) -> None:
     show(Group(headline(workflow, simulation), Text(), rounds_table(graph, turns(simulation))))
-    lines = silences(graph, explanation)
+    lines = silences(graph, explanation, "WOULD NOT")
     if findings is not None:
         lines += findings_text(findings)
     show(Group(*lines), fold=False)

@@ -11,10 +11,12 @@ from rich.text import Text
 from glueprint.cli import lookup
 from glueprint.cli.output import print_json, show
 from glueprint.cli.render.run import report, run_list
+from glueprint.cli.render.starts import next_start
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import moment, state_text
 from glueprint.cli.runs import run_view
 from glueprint.cli.session import Target, open_session, with_session
+from glueprint.workflow.wire import graph_from_wire
 
 _RUNS = 10
 _BATCH = 25
@@ -48,7 +50,8 @@ def _show_workflows(glue: Any, as_json: bool) -> None:
     names = [n for page in glue.get_paginator("list_workflows").paginate() for n in page.get("Workflows", ())]
     found: list[dict[str, Any]] = []
     for start in range(0, len(names), _BATCH):
-        found += glue.batch_get_workflows(Names=names[start : start + _BATCH])["Workflows"]
+        batch = names[start : start + _BATCH]
+        found += glue.batch_get_workflows(Names=batch, IncludeGraph=not as_json)["Workflows"]
     if as_json:
         print_json({"Workflows": found})
         return
@@ -60,9 +63,15 @@ def _show_workflows(glue: Any, as_json: bool) -> None:
         last = one.get("LastRun") or {}
         blueprint = one.get("BlueprintDetails", {}).get("BlueprintName", "")
         rows.append(
-            (Text(one["Name"]), state_text(last.get("Status")), moment(last.get("StartedOn")), Text(blueprint))
+            (
+                Text(one["Name"]),
+                state_text(last.get("Status")),
+                moment(last.get("StartedOn")),
+                Text(_next_start(one)),
+                Text(blueprint),
+            )
         )
-    show(plain_table(("WORKFLOW", "LAST RUN", "STARTED", "BLUEPRINT"), rows))
+    show(plain_table(("WORKFLOW", "LAST RUN", "STARTED", "NEXT START", "BLUEPRINT"), rows))
 
 
 def _show_runs(glue: Any, workflow: str, as_json: bool) -> None:
@@ -71,10 +80,13 @@ def _show_runs(glue: Any, workflow: str, as_json: bool) -> None:
     if as_json:
         print_json({"Runs": runs})
         return
-    if not runs:
+    if runs:
+        show(run_list([run_view(one) for one in runs], _now()))
+    else:
         click.echo(f"workflow {workflow} has not run yet: `glueprint run {workflow}`")
-        return
-    show(run_list([run_view(one) for one in runs], _now()))
+    starts = _next_start(glue.get_workflow(Name=workflow, IncludeGraph=True)["Workflow"])
+    if starts:
+        click.echo(f"next start: {starts}")
 
 
 def _show_run(glue: Any, workflow: str, run_id: str | None, as_json: bool) -> None:
@@ -83,6 +95,11 @@ def _show_run(glue: Any, workflow: str, run_id: str | None, as_json: bool) -> No
         print_json({"Run": found})
     else:
         show(report(run_view(found), _now()))
+
+
+def _next_start(workflow: dict[str, Any]) -> str:
+    """When a workflow that was fetched with its graph starts next."""
+    return next_start(graph_from_wire(workflow.get("Graph") or {}), _now())
 
 
 def _now() -> datetime:

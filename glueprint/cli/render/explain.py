@@ -11,6 +11,7 @@ from glueprint.cli.causes import Roots, roots
 from glueprint.cli.last_lines import LastLines
 from glueprint.cli.render.words import count, sentence, state_text
 from glueprint.cli.runs import RunView, order
+from glueprint.workflow.explain import error_line
 from glueprint.workflow.explanation import Cause, Explanation, Reason, Step, Subject
 from glueprint.workflow.model import Graph
 
@@ -31,23 +32,29 @@ def overview(run: RunView, graph: Graph, explanation: Explanation, logs: Logs) -
     return Group(*parts)
 
 
-def silences(graph: Graph, explanation: Explanation) -> list[Text]:
+def silences(graph: Graph, explanation: Explanation, verb: str = "DID NOT") -> list[Text]:
     """The jobs and crawlers that did not run, in the order in which a run meets them, and the triggers that did
-    not fire and are not told with those."""
+    not fire and are not told with those.
+
+    Args:
+        verb: of the headings; "WOULD NOT" where nothing has happened yet.
+    """
     causes = roots(explanation)
     told: set[Subject] = set()
     nodes = [subject for subject in map(Subject.of, order(graph)) if subject in explanation.silences]
     lines: list[Text] = []
     if nodes:
-        lines += [Text(), Text("DID NOT RUN", "bold")]
+        lines += [Text(), Text(f"{verb} RUN", "bold")]
         for subject in nodes:
-            lines += _silence(subject, explanation, causes, told)
+            lines.append(sentence(_named(subject), 2))
+            lines += _reasons(subject, explanation, causes, told)
     triggers = [Subject("TRIGGER", name) for name in graph.by_name]
     triggers = [subject for subject in triggers if subject in explanation.silences and subject not in told]
     if triggers:
-        lines += [Text(), Text("DID NOT FIRE", "bold")]
+        lines += [Text(), Text(f"{verb} FIRE", "bold")]
         for subject in triggers:
-            lines += _silence(subject, explanation, causes, told)
+            lines.append(sentence(_named(subject), 2))
+            lines += _reasons(subject, explanation, causes, told)
     return lines
 
 
@@ -57,13 +64,15 @@ def closeup(run: RunView, asked: Iterable[Subject], explanation: Explanation, lo
     lines: list[Text] = []
     for subject in asked:
         if subject in explanation.silences:
-            lines += _silence(subject, explanation, causes, set())
-            failures = [root for root in causes[subject] if root.about in logs]
+            verb = "fire" if subject.kind == "TRIGGER" else "run"
+            lines.append(sentence(f"{_named(subject)} did not {verb}."))
+            lines += _reasons(subject, explanation, causes, set())
+            blamed = list(dict.fromkeys(root.about for root in causes[subject]))
         else:
             lines.append(_activity(run, subject))
-            failures = [failure for failure in explanation.failures if failure.about == subject]
-        for failure in failures:
-            lines += _last_lines(logs.get(failure.about), 2)
+            blamed = [subject]
+        for one in blamed:
+            lines += _last_lines(logs.get(one), 2)
     return Group(*lines)
 
 
@@ -91,17 +100,29 @@ def _last_lines(found: LastLines | None, indent: int) -> Iterator[Text]:
             yield Text(f"{' ' * indent}| {line}", "dim")
 
 
-def _silence(subject: Subject, explanation: Explanation, causes: Roots, told: set[Subject]) -> Iterator[Text]:
-    verb = "did not fire" if subject.kind == "TRIGGER" else "did not run"
-    yield sentence(f"{subject.kind.lower()} `{subject.name}` {verb}", 2)
+def _named(subject: Subject) -> str:
+    return f"{subject.kind.lower()} `{subject.name}`"
+
+
+def _reasons(subject: Subject, explanation: Explanation, causes: Roots, told: set[Subject]) -> Iterator[Text]:
+    """The chain down to its root causes; those behind what was told above are repeated in short."""
+    shown: set[str] = set()
     for step, is_above in _chain(explanation, subject, told):
-        text = step.reason.text
-        yield sentence(f"{text.rstrip('.')} (see above)." if is_above else text, 4 + 2 * step.depth)
-    found = list(dict.fromkeys(root_cause(root) for root in causes[subject]))
-    for text in found[:_MOST_ROOTS]:
-        yield Text.assemble("    ", ("root cause: ", "bold red"), sentence(text))
-    if len(found) > _MOST_ROOTS:
-        yield Text(f"    and {count(len(found) - _MOST_ROOTS, 'more root cause')}")
+        reason, indent = step.reason, 4 + 2 * step.depth
+        if reason.refers_to is None:
+            shown.add(root_cause(reason))
+            yield _root_line(reason.text, indent)
+        else:
+            yield sentence(f"{reason.text.rstrip('.')} (see above)." if is_above else reason.text, indent)
+    rest = [text for text in dict.fromkeys(map(root_cause, causes[subject])) if text not in shown]
+    for text in rest[:_MOST_ROOTS]:
+        yield _root_line(text, 4)
+    if len(rest) > _MOST_ROOTS:
+        yield Text(f"    and {count(len(rest) - _MOST_ROOTS, 'more root cause')}")
+
+
+def _root_line(text: str, indent: int) -> Text:
+    return Text.assemble(" " * indent, ("root cause: ", "bold red"), sentence(text))
 
 
 def root_cause(root: Reason) -> str:
@@ -110,7 +131,7 @@ def root_cause(root: Reason) -> str:
         return root.text
     by = f" (run {root.run_id})" if root.run_id else ""
     error = f": {root.error}" if root.error else ""
-    return f"{root.about.kind.lower()} `{root.about.name}` ended {root.state}{by}{error}"
+    return f"{_named(root.about)} ended {root.state}{by}{error}"
 
 
 def _chain(explanation: Explanation, start: Subject, told: set[Subject]) -> Iterator[tuple[Step, bool]]:
@@ -136,6 +157,7 @@ def _activity(run: RunView, subject: Subject) -> Text:
     for view in run.nodes:
         if Subject.of(view.node) == subject:
             by = f" (run {view.run_id})" if view.run_id else ""
-            error = f": {view.error}" if view.error else "."
-            return sentence(f"{subject.kind.lower()} `{subject.name}` ran: {view.state}{by}{error}")
-    return sentence(f"trigger `{subject.name}` fired.")
+            line = error_line(view.error)
+            error = f": {line}" if line else "."
+            return sentence(f"{_named(subject)} ran: {view.state}{by}{error}")
+    return sentence(f"{_named(subject)} fired.")

@@ -1,0 +1,34 @@
+"""When a workflow starts next, as far as its starting trigger says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from glueprint.cli.render.graph import condition
+from glueprint.cli.render.words import moment
+from glueprint.workflow.model import Graph, Trigger, TriggerState, TriggerType
+from glueprint.workflow.schedule import ScheduleError, parse
+
+
+def next_start(graph: Graph, now: datetime) -> str:
+    """The next time of a schedule, or what is waited for; empty for a workflow without starting trigger.
+
+    Args:
+        now: an aware time; schedules are in UTC, the answer is in local time.
+    """
+    trigger = graph.starting
+    if trigger is None:
+        return ""
+    if trigger.type is TriggerType.ON_DEMAND:
+        return condition(trigger)
+    if trigger.state is not TriggerState.ACTIVATED:
+        return f"{condition(trigger)}, but {trigger.name} is {trigger.state}"
+    return _next_time(trigger, now) if trigger.type is TriggerType.SCHEDULED else condition(trigger)
+
+
+def _next_time(trigger: Trigger, now: datetime) -> str:
+    try:
+        following = parse(trigger.schedule or "").next_after(now)
+    except ScheduleError:  # AWS may take forms that its guide does not have: show what it says
+        return condition(trigger)
+    return moment(following) if following is not None else f"{condition(trigger)}: never again"
