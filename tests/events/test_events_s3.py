@@ -1,0 +1,156 @@
+"""The events that S3 sends: for what goes through our S3, and for what Spark wrote past it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from events_harness import PLACE, Bridge
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glueprint.local.events import S3Events
+from glueprint.local.events.s3_events import created_between, object_created, object_deleted
+from glueprint.local.s3 import ObjectCreated, ObjectInfo, S3Store
+
+AT = 1_700_000_000.25
+
+
+class House:
+    """A bucket, the emitter beside it, and what reached the workflow that listens to everything of S3."""
+
+    def __init__(self, bridge: Bridge, root: Path) -> None:
+        self.bridge = bridge
+        self.s3 = S3Store(bridge.database, root, bridge.clock.now)
+        self.s3.create_bucket("data")
+        self.emitter = S3Events(bridge.database, bridge.database, bridge.events, self.s3, PLACE)
+        self.s3.on_change = self.emitter.created
+        self.root = root
+
+    def listen(self) -> None:
+        self.bridge.rule("r", {"source": ["aws.s3"], "detail-type": ["Object Created"]}, "w")
+
+    def spark_writes(self, key: str, data: bytes) -> None:
+        path = self.root / "data" / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+@pytest.fixture
+def house(bridge: Bridge, tmp_path: Path) -> House:
+    return House(bridge, tmp_path / "s3")
+
+
+def test_an_object_that_was_created() -> None:
+    """The members of "Object Created" (S3 user guide, "EventBridge event message structure")."""
+    event = object_created(PLACE, ObjectCreated("data", "in/a b.csv", 5, "b1946ac92492d2347c6235b4d2611184", AT))
+    assert (event.source, event.detail_type, event.resources) == (
+        "aws.s3",
+        "Object Created",
+        ("arn:aws:s3:::data",),
+    )
+    detail = dict(event.detail)
+    assert len(detail.pop("request-id")) == 16
+    assert int(detail["object"].pop("sequencer"), 16) > 0
+    assert detail == {
+        "version": "0",
+        "bucket": {"name": "data"},
+        "object": {"key": "in/a b.csv", "size": 5, "etag": "b1946ac92492d2347c6235b4d2611184"},
+        "requester": "123456789012",
+        "source-ip-address": "127.0.0.1",
+        "reason": "PutObject",
+    }
+
+
+def test_an_object_in_parts_and_a_copy() -> None:
+    """reason is the API that created the object (same page); an ETag with a number of parts gives it away."""
+    parts = ObjectCreated("data", "k", 5, "b1946ac92492d2347c6235b4d2611184-2", AT)
+    assert object_created(PLACE, parts).detail["reason"] == "CompleteMultipartUpload"
+    assert object_created(PLACE, parts, "CopyObject").detail["reason"] == "CopyObject"
+
+
+def test_an_object_that_was_deleted() -> None:
+    """In a bucket without versions it is permanently deleted (same page, deletion-type)."""
+    event = object_deleted(PLACE, "data", "k", AT)
+    assert event.detail_type == "Object Deleted"
+    assert (event.detail["reason"], event.detail["deletion-type"]) == ("DeleteObject", "Permanently Deleted")
+    assert event.detail["object"]["key"] == "k"
+
+
+def test_sequencers_grow_with_time() -> None:
+    """Comparing sequencers tells the order of two events of one key (S3 user guide, "Event ordering")."""
+    sequencers = [
+        object_deleted(PLACE, "b", "k", at).detail["object"]["sequencer"] for at in (AT, AT + 0.001, AT + 99)
+    ]
+    assert sequencers == sorted(sequencers)
+    assert len({len(one) for one in sequencers}) == 1
+
+
+def test_a_put_object_reaches_a_workflow(house: House) -> None:
+    """S3 Object Created is emitted for our S3's writes (issue 3, 3)."""
+    house.s3.put("data", "before", b"1")
+    house.listen()
+    house.s3.put("data", "in/a.csv", b"2")
+    assert len(house.bridge.held()) == 1
+
+
+def test_rules_filter_by_key_and_size(house: House) -> None:
+    """The documented way to start on a prefix: detail.object.key with prefix and suffix (guide, S3 tutorial)."""
+    key = [{"wildcard": "in/*.csv"}]
+    house.bridge.rule("r", {"detail": {"bucket": {"name": ["data"]}, "object": {"key": key}}}, "w")
+    for name in ("in/a.csv", "in/a.txt", "out/a.csv"):
+        house.s3.put("data", name, b"x")
+    assert len(house.bridge.held()) == 1
+
+
+def test_deletes_reach_who_listens(house: House) -> None:
+    """Object Deleted is another kind of event: a rule for Object Created does not see it."""
+    house.listen()
+    house.emitter.deleted("data", "k", AT)
+    assert house.bridge.held() == []
+    house.bridge.rule("d", {"detail-type": ["Object Deleted"]}, "w")
+    house.emitter.deleted("data", "k", AT)
+    assert len(house.bridge.held()) == 1
+
+
+def test_what_spark_wrote_is_told_when_the_job_ends(house: House) -> None:
+    """By a listing difference, without what went through our S3 meanwhile, and once only (issue 3, 3)."""
+    house.listen()
+    house.spark_writes("old.parquet", b"old")
+    house.s3.put("data", "kept", b"1")
+    before = house.s3.listing("data")
+    house.spark_writes("t/part-0.parquet", b"new")
+    house.spark_writes("old.parquet", b"changed")
+    house.spark_writes("vanishes", b"x")
+    house.bridge.clock.advance(60)
+    house.s3.put("data", "by-api", b"2")
+    after = house.s3.listing("data")
+    os.unlink(house.root / "data" / "vanishes")
+    told = house.emitter.written_past("data", before, after)
+    assert [event.detail["object"]["key"] for event in told] == ["old.parquet", "t/part-0.parquet"]
+    assert told[1].detail["object"]["etag"] == "22af645d1859cb5ca6da0c484f1f37ea"
+    assert house.emitter.written_past("data", before, after) == []
+
+
+def test_without_listeners_nothing_is_read(house: House) -> None:
+    """ETags of large outputs are not computed for nobody."""
+    house.spark_writes("part-0", b"x")
+    assert house.emitter.written_past("data", [], house.s3.listing("data")) == []
+
+
+KEYS = st.sampled_from("abcd")
+LISTINGS = st.dictionaries(KEYS, st.tuples(st.integers(0, 2), st.sampled_from([1.0, 2.0])))
+
+
+@given(LISTINGS, LISTINGS)
+def test_the_difference_of_two_listings(
+    before: dict[str, tuple[int, float]], after: dict[str, tuple[int, float]]
+) -> None:
+    """Exactly the keys that are new, or have another size or time, in key order (definition)."""
+
+    def listing(of: dict[str, tuple[int, float]]) -> list[ObjectInfo]:
+        return [ObjectInfo(key, size, modified, Path(key)) for key, (size, modified) in of.items()]
+
+    found = [one.key for one in created_between(listing(before), listing(after))]
+    assert found == sorted(key for key, value in after.items() if before.get(key) != value)
