@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from glueprint.local.events.event import Event
 from glueprint.local.events.pattern import parse_pattern
-from glueprint.local.events.rules import Transaction, subscriptions
+from glueprint.local.events.rules import Transaction, has_subscriptions, subscriptions
 
 logger = logging.getLogger(__name__)
 
@@ -59,4 +59,4 @@ class Events:
 
     def has_subscribers(self, tx: Transaction) -> bool:
         """Whether any enabled rule has a target: without one, nobody need make an event."""
-        return bool(subscriptions(tx))
+        return has_subscriptions(tx)

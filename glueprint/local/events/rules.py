@@ -123,6 +123,15 @@ def rules_of_target(tx: Transaction, arn: str) -> list[str]:
     return [row["rule"] for row in rows]
 
 
+def has_subscriptions(tx: Transaction) -> bool:
+    """Whether :func:`subscriptions` would find any."""
+    query = (
+        "SELECT 1 FROM event_rule AS rule JOIN event_target AS target ON target.rule = rule.name"
+        " WHERE rule.state = ? LIMIT 1"
+    )
+    return tx.execute(query, (ENABLED,)).fetchone() is not None
+
+
 def subscriptions(tx: Transaction) -> list[Subscription]:
     """Everything that wants events now, in the order in which it is told."""
     rows = tx.execute(
