@@ -104,7 +104,8 @@ def _show(
     lines = silences(graph, explanation, "WOULD NOT")
     if findings is not None:
         lines += findings_text(findings)
-    show(Group(*lines), fold=False)
+    if lines:
+        show(Group(*lines), fold=False)
 
 
 def _plain(

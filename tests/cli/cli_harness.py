@@ -94,6 +94,9 @@ class FakeGlue:
     def stop_workflow_run(self, request: dict[str, Any]) -> Any:
         return {}
 
+    def resume_workflow_run(self, request: dict[str, Any]) -> Any:
+        return {"RunId": "wr_2", "NodeIds": request["NodeIds"]}
+
     def list_jobs(self, request: dict[str, Any]) -> Any:
         return {"JobNames": sorted({run["JobName"] for run in self.job_runs.values()})}
 
@@ -206,13 +209,13 @@ START = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
 
 
 def trigger(name: str, actions: list[str], *conditions: tuple[str, str], **more: Any) -> dict[str, Any]:
-    """A Trigger shape: on demand without conditions."""
+    """A Trigger shape: on demand without conditions, active with."""
     shape: dict[str, Any] = {"Name": name, "Type": "ON_DEMAND", "State": "CREATED", "Actions": []}
     for action in actions:
         key = "CrawlerName" if action.startswith("crawl") else "JobName"
         shape["Actions"].append({key: action})
     if conditions:
-        shape["Type"] = "CONDITIONAL"
+        shape |= {"Type": "CONDITIONAL", "State": "ACTIVATED"}
         shape["Predicate"] = {
             "Logical": "AND",
             "Conditions": [
@@ -238,8 +241,8 @@ def graph(triggers: list[dict[str, Any]], states: dict[str, Any] | None = None) 
         {"Type": "TRIGGER", "Name": t["Name"], "UniqueId": f"t-{t['Name']}", "TriggerDetails": {"Trigger": t}}
         for t in triggers
     ]
-    names = dict.fromkeys(a.get("JobName") or a["CrawlerName"] for t in triggers for a in t["Actions"])
-    for name in names:
+    starters = {a.get("JobName") or a["CrawlerName"]: t["Name"] for t in triggers for a in t["Actions"]}
+    for name, starter in starters.items():
         given = (states or {}).get(name)
         state, error = given if isinstance(given, tuple) else (given, None)
         times = {"StartedOn": START.timestamp(), "CompletedOn": START.timestamp() + 2}
@@ -260,6 +263,7 @@ def graph(triggers: list[dict[str, Any]], states: dict[str, Any] | None = None) 
                 run = {
                     "Id": f"jr_{name}",
                     "JobName": name,
+                    "TriggerName": starter,
                     "JobRunState": state,
                     "ErrorMessage": error,
                     "Attempt": 0,
