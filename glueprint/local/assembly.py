@@ -22,9 +22,14 @@ from glueprint.local.executors.surroundings import Surroundings
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.glue.blueprint_runs import BlueprintRuns
 from glueprint.local.glue.blueprints import Blueprints
+from glueprint.local.glue.classifiers import Classifiers
+from glueprint.local.glue.connections import Connections
+from glueprint.local.glue.crawl_history import CrawlHistory
 from glueprint.local.glue.crawlers import Crawlers
 from glueprint.local.glue.databases import Databases
 from glueprint.local.glue.family import Family, operations_of
+from glueprint.local.glue.functions import Functions
+from glueprint.local.glue.job_bookmarks import JobBookmarks
 from glueprint.local.glue.job_runs import JobRunOperations
 from glueprint.local.glue.jobs import Jobs
 from glueprint.local.glue.partition_indexes import PartitionIndexes
@@ -40,12 +45,13 @@ from glueprint.local.logs import Logs
 from glueprint.local.protocol import JsonService
 from glueprint.local.s3 import S3_SCHEMA, S3App, S3Store
 from glueprint.local.store import Database
+from glueprint.local.store.bookmark_schema import BOOKMARK_SCHEMA
 from glueprint.local.store.catalog_schema import CATALOG_SCHEMA
 from glueprint.local.store.database import Connection
 from glueprint.local.store.schema import GLUE_SCHEMA
 from glueprint.workflow.model import NodeKind
 
-MIGRATIONS = (GLUE_SCHEMA, CATALOG_SCHEMA, S3_SCHEMA)
+MIGRATIONS = (GLUE_SCHEMA, CATALOG_SCHEMA, S3_SCHEMA, BOOKMARK_SCHEMA)
 """In the order in which they run; new ones are added at the end."""
 
 GLUE_MODEL = "glue"
@@ -157,8 +163,13 @@ class LocalGlue:
             triggers,
             jobs,
             JobRunOperations(database, clock, engine, jobs),
+            JobBookmarks(database, clock),
             crawlers,
+            CrawlHistory(database, clock),
+            Classifiers(database, clock),
+            Connections(database, clock),
             Databases(database, clock),
+            Functions(database, clock),
             tables,
             TableVersions(database, clock),
             partitions,

@@ -22,6 +22,7 @@ from glueprint.local.glue.tables import Tables
 from glueprint.local.glue.tags import Tags
 from glueprint.local.protocol import ApiError, Context, JsonService, Operation
 from glueprint.local.store import Database
+from glueprint.local.store.bookmark_schema import BOOKMARK_SCHEMA
 from glueprint.local.store.catalog_schema import CATALOG_SCHEMA
 from glueprint.local.store.schema import GLUE_SCHEMA
 
@@ -72,7 +73,7 @@ class Catalog:
         self._open()
 
     def _open(self) -> None:
-        self.database = Database(self.path, [GLUE_SCHEMA, CATALOG_SCHEMA])
+        self.database = Database(self.path, [GLUE_SCHEMA, CATALOG_SCHEMA, BOOKMARK_SCHEMA])
         self.families = [family(self.database, self.clock) for family in FAMILIES]
         self.operations = operations_of(self.families, _lent().names)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, assert_never
 from urllib.parse import quote
@@ -29,11 +30,14 @@ from glueprint.local.engine.engine import Engine
 from glueprint.local.executors.processes import Alive, Ended, Lost, NotStarted, Processes, ProcessSpec, Status
 from glueprint.local.executors.surroundings import Surroundings
 from glueprint.local.faults import FaultPoint, reached
-from glueprint.local.glue.catalog import TABLES, home_of
+from glueprint.local.glue.catalog import TABLES, fold, home_of, require_table
+from glueprint.local.glue.classifiers import classifiers_named
+from glueprint.local.glue.crawler_targets import catalog_tables, database_of, s3_location
 from glueprint.local.glue.partitions import Partitions
 from glueprint.local.glue.tables import Tables
 from glueprint.local.logs import prepare_log
 from glueprint.local.protocol import ApiError, Context
+from glueprint.local.protocol.errors import invalid_input
 from glueprint.local.s3 import S3Error, S3Store
 from glueprint.local.store import Database
 from glueprint.local.store.database import Connection
@@ -133,7 +137,7 @@ class CrawlExecutor:
                 return
             changes = self._changes(tx, crawler, result)
             for change in changes:
-                self._apply(tx, crawler["DatabaseName"], change)
+                self._apply(tx, database_of(crawler), change)
             reached(FaultPoint.CRAWL_APPLYING)
             self._engine.crawls.end(tx, crawl_id, CrawlEnd(CrawlState.SUCCEEDED, summary=_summary(changes)))
             for line in changes:
@@ -151,11 +155,11 @@ class CrawlExecutor:
 
     def _changes(self, tx: Connection, crawler: Document, result: CrawlResult) -> list[CatalogChange]:
         policy, name = crawler["SchemaChangePolicy"], crawler["Name"]
-        existing = self._existing(tx, crawler["DatabaseName"], {table.name for table in result.tables})
+        existing = self._existing(tx, database_of(crawler), {table.name for table in result.tables})
         return catalog_changes(
             existing,
             result,
-            [target["Path"] for target in crawler["Targets"].get("S3Targets", [])],
+            [target.path for target in self._targets(tx, crawler)],
             CrawlPolicy(
                 crawler=name,
                 update_behavior=policy["UpdateBehavior"],
@@ -163,6 +167,7 @@ class CrawlExecutor:
                 recrawl_behavior=crawler["RecrawlPolicy"]["RecrawlBehavior"],
                 configuration=Configuration.from_json(crawler.get("Configuration")),
                 crawled_before=_succeeded_before(tx, name),
+                catalog_targets=bool(catalog_tables(crawler)),
             ),
             self._clock.now(),
         )
@@ -218,25 +223,24 @@ class CrawlExecutor:
 
         Raises:
             S3Error: a bucket is gone.
-            ApiError: the database is not there.
+            ApiError: the database, a target's table or a classifier is not there.
         """
-        targets = tuple(
-            S3Target(
-                target["Path"],
-                tuple(target.get("Exclusions", ())),
-                target.get("SampleSize"),
-                self._objects(target["Path"]),
-            )
-            for target in crawler["Targets"].get("S3Targets", [])
-        )
-        database = crawler["DatabaseName"]
-        tables = self._database.read(lambda tx: self._all_tables(tx, database))
+        database = database_of(crawler)
+
+        def read(
+            tx: Connection,
+        ) -> tuple[list[Document], list[S3Target], tuple[Document, ...]]:
+            classifiers = classifiers_named(tx, crawler["Classifiers"])
+            return self._all_tables(tx, database), self._targets(tx, crawler), classifiers
+
+        tables, targets, classifiers = self._database.read(read)
         return CrawlSpec(
             crawler=crawler["Name"],
             database=database,
-            targets=targets,
+            targets=tuple(replace(target, objects=self._objects(target.path)) for target in targets),
             table_prefix=crawler.get("TablePrefix", ""),
             configuration=crawler.get("Configuration"),
+            classifiers=classifiers,
             existing_tables=tuple(
                 KnownTable(table["Name"], table.get("StorageDescriptor", {}).get("Location", ""))
                 for table in tables
@@ -244,6 +248,24 @@ class CrawlExecutor:
             crawl_id=crawl_id,
             memory=str(self._memory / quote(crawler["Name"], safe="")),
         )
+
+    def _targets(self, tx: Connection, crawler: Document) -> list[S3Target]:
+        """What is crawled, without its objects.
+
+        Raises:
+            ApiError: a target's table is not there, or is not over files in S3.
+        """
+        targets = [
+            S3Target(s3_location(target["Path"]), tuple(target.get("Exclusions", ())), target.get("SampleSize"))
+            for target in crawler["Targets"].get("S3Targets") or ()
+        ]
+        for name in catalog_tables(crawler):
+            table = require_table(tx, self._context, database_of(crawler), name).body
+            location = table.get("StorageDescriptor", {}).get("Location", "")
+            if not location.startswith(("s3://", "s3a://", "s3n://")):
+                raise invalid_input(f"Table {name} is not over files in S3, which alone can be crawled here")
+            targets.append(S3Target(location, catalog_table=fold(name)))
+        return targets
 
     def _objects(self, path: str) -> tuple[ObjectEntry, ...]:
         bucket, _, prefix = path.partition("://")[2].partition("/")

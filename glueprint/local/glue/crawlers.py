@@ -1,21 +1,19 @@
-"""Crawlers: definitions, starting, stopping, history (glue-facts 6)."""
+"""Crawlers: definitions, schedules, starting, stopping (glue-facts 6)."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from glueprint.crawler.configuration import BadConfigurationError, Configuration
 from glueprint.crawler.policy import policy_conflicts
 from glueprint.local.clock import Clock
-from glueprint.local.engine.crawls import LOG_GROUP
 from glueprint.local.engine.engine import Engine
+from glueprint.local.glue.classifiers import missing_classifiers
+from glueprint.local.glue.crawler_targets import bucket_of, target_faults, target_kinds
 from glueprint.local.glue.family import (
     Answer,
     Context,
     Family,
     Request,
     Transaction,
-    page_of,
     page_of_resources,
     page_of_tagged,
     unsupported,
@@ -25,12 +23,9 @@ from glueprint.local.identifiers import arn
 from glueprint.local.protocol import ApiError
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
 from glueprint.local.s3 import S3Store
-from glueprint.local.store import Database, Row
+from glueprint.local.store import Database
 from glueprint.local.store.resources import Document, Resources, put_tags, remove_tags
 from glueprint.workflow.schedule import ScheduleError, parse
-
-_HISTORY_STATES = {"SUCCEEDED": "COMPLETED", "CANCELLED": "STOPPED", "CANCELLING": "RUNNING", "ERROR": "FAILED"}
-"""``CrawlerHistoryState`` for a ``CrawlState``."""
 
 
 class Crawlers(Family):
@@ -58,7 +53,7 @@ class Crawlers(Family):
         if self.resources.exists(tx, name):
             raise already_exists(f"Crawler with name {name} already exists")
         now, members = self.clock.now(), without_none(request)
-        self._check(members)
+        self._check(tx, members)
         tags = members.pop("Tags", {})
         body = _definition(members) | {
             "State": "READY",
@@ -79,7 +74,7 @@ class Crawlers(Family):
             schedule = request.get("Schedule")
             if schedule is None:
                 merged.pop("Schedule", None)
-            self._check(merged)
+            self._check(tx, merged)
             body = _definition(merged) | {"LastUpdated": self.clock.now(), "Version": before["Version"] + 1}
             if schedule is None and "Schedule" in before:
                 body["Schedule"] = before["Schedule"]
@@ -184,20 +179,6 @@ class Crawlers(Family):
         self._engine.write(work)
         return {}
 
-    def list_crawls(self, context: Context, request: Request) -> Answer:
-        """Service model, ``ListCrawls``: newest first, 20 unless told otherwise."""
-        if request.get("Filters"):
-            raise unsupported("Filters of ListCrawls")
-
-        def work(tx: Transaction) -> list[Row]:
-            name = request["CrawlerName"]
-            self._require(tx, name)
-            query = "SELECT * FROM crawl WHERE crawler = ? ORDER BY started DESC, rowid DESC"
-            return tx.execute(query, (name,)).fetchall()
-
-        found, token = page_of(self.database.read(work), request, 20)
-        return {"Crawls": [_history(row) for row in found], "NextToken": token}
-
     def _require(self, tx: Transaction, name: str) -> Document:
         found = self.resources.get(tx, name)
         if found is None:
@@ -228,11 +209,13 @@ class Crawlers(Family):
         elapsed = 0 if row is None else int(1000 * max(0.0, self.clock.now() - row["started"]))
         return body | {"CrawlElapsedTime": elapsed}
 
-    def _check(self, members: Document) -> None:
-        found = list(_faults(members))
-        named = [_bucket(target) for target in members["Targets"].get("S3Targets", [])]
+    def _check(self, tx: Transaction, members: Document) -> None:
+        found = _faults(members)
+        named = [bucket_of(target) for target in members["Targets"].get("S3Targets") or ()]
         missing = {name for name in named if name is not None} - set(self._s3.bucket_names())
         found += [f"S3 bucket {name} does not exist" for name in sorted(missing)]
+        unknown = missing_classifiers(tx, members.get("Classifiers") or ())
+        found += [f"Classifier {name} does not exist" for name in unknown]
         if found:
             raise invalid_input("; ".join(found))
 
@@ -243,9 +226,10 @@ def _definition(members: Document) -> Document:
     schedule = body.pop("Schedule", None)
     if isinstance(schedule, str):
         body["Schedule"] = {"ScheduleExpression": schedule, "State": "SCHEDULED"}
+    is_of_catalog = "CatalogTargets" in target_kinds(members)
     body["SchemaChangePolicy"] = {
         "UpdateBehavior": "UPDATE_IN_DATABASE",
-        "DeleteBehavior": "DEPRECATE_IN_DATABASE",
+        "DeleteBehavior": "LOG" if is_of_catalog else "DEPRECATE_IN_DATABASE",
         **body.get("SchemaChangePolicy", {}),
     }
     body.setdefault("RecrawlPolicy", {"RecrawlBehavior": "CRAWL_EVERYTHING"})
@@ -255,27 +239,13 @@ def _definition(members: Document) -> Document:
 
 
 def _faults(members: Document) -> list[str]:
-    targets: dict[str, Any] = members["Targets"]
-    given = [name for name, entries in targets.items() if entries]
-    found = []
-    if not given:
-        found.append("At least one crawl target must be given in Targets")
-    not_here = sorted(set(given) - {"S3Targets"})
-    if not_here:
-        raise unsupported(f"A crawler with {', '.join(not_here)}")
-    found += [
-        f"S3 target path {target.get('Path')!r} must look like s3://bucket/prefix"
-        for target in targets.get("S3Targets", [])
-        if _bucket(target) is None
-    ]
-    if not members.get("DatabaseName"):
-        found.append("DatabaseName is required unless the targets are catalog tables")
+    found = target_faults(members)
     policy, recrawl = members.get("SchemaChangePolicy", {}), members.get("RecrawlPolicy", {})
     found += policy_conflicts(
         recrawl.get("RecrawlBehavior", "CRAWL_EVERYTHING"),
         policy.get("UpdateBehavior", "UPDATE_IN_DATABASE"),
         policy.get("DeleteBehavior", "DEPRECATE_IN_DATABASE"),
-        given,
+        target_kinds(members),
     )
     if members.get("Schedule"):
         found += _schedule_faults(members["Schedule"])
@@ -294,31 +264,6 @@ def _schedule_faults(expression: str) -> list[str]:
     except ScheduleError as error:
         return [str(error)]
     return []
-
-
-def _bucket(target: Document) -> str | None:
-    """The bucket that an S3 target names; None when its path is none."""
-    scheme, separator, rest = str(target.get("Path", "")).partition("://")
-    if not separator:
-        scheme, rest = "s3", scheme  # the console and old samples leave the scheme out
-    bucket = rest.split("/")[0]
-    return bucket if scheme in ("s3", "s3a", "s3n") and bucket else None
-
-
-def _history(row: Row) -> Document:
-    return without_none(
-        {
-            "CrawlId": row["id"],
-            "State": _HISTORY_STATES.get(row["state"], row["state"]),
-            "StartTime": row["started"],
-            "EndTime": row["completed"],
-            "Summary": row["summary"],
-            "ErrorMessage": row["error"],
-            "LogGroup": LOG_GROUP,
-            "LogStream": row["crawler"],
-            "MessagePrefix": row["id"],
-        }
-    )
 
 
 def _arn(context: Context, name: str) -> str:

@@ -22,6 +22,7 @@ from glueprint.local.glue.family import (
     page_of_resources,
     without_none,
 )
+from glueprint.local.glue.functions import delete_functions
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol.errors import already_exists, invalid_input
 from glueprint.local.store.resources import Document, put_tags, remove_tags
@@ -80,7 +81,7 @@ class Databases(Family):
         return {}
 
     def delete_database(self, context: Context, request: Request) -> Answer:
-        """Service model, ``DeleteDatabase``: its tables go with it, here at once."""
+        """Service model, ``DeleteDatabase``: its tables and functions go with it, here at once."""
         enter(context, request)
         self.database.write(lambda tx: self.delete(tx, context, request["Name"]))
         return {}
@@ -94,6 +95,7 @@ class Databases(Family):
         found = require_database(tx, name)
         DATABASES.delete(tx, found["Name"])
         TABLES.delete_all(tx, found["Name"])
+        delete_functions(tx, found["Name"])
         remove_tags(tx, _arn(context, found["Name"]))
 
     def get_database(self, context: Context, request: Request) -> Answer:

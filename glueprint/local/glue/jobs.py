@@ -16,6 +16,7 @@ from glueprint.local.glue.family import (
 )
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
+from glueprint.local.store.bookmark_rows import delete_bookmarks
 from glueprint.local.store.resources import Document, Resources, put_tags, remove_tags
 
 DEFAULT_GLUE_VERSION = "5.1"
@@ -71,11 +72,12 @@ class Jobs(Family):
         return {"JobName": name}
 
     def delete_job(self, context: Context, request: Request) -> Answer:
-        """Service model, ``DeleteJob``: a job that is not there is no error."""
+        """Service model, ``DeleteJob``: with its bookmark; a job that is not there is no error."""
         name = request["JobName"]
 
         def work(tx: Transaction) -> None:
             self.resources.delete(tx, name)
+            delete_bookmarks(tx, name)
             remove_tags(tx, _arn(context, name))
 
         self.database.write(work)

@@ -1,0 +1,124 @@
+"""Custom classifiers of crawlers (glue-facts 6.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from glueprint.crawler.classify import custom_classifier
+from glueprint.local.glue.family import (
+    Answer,
+    Context,
+    Family,
+    Request,
+    Transaction,
+    page_of_resources,
+    without_none,
+)
+from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
+from glueprint.local.store.resources import Document, Resources
+
+CLASSIFIERS = Resources("classifier")
+"""Stored as ``{"Name": ..., "Classifier": {KIND: definition}}``; names are unique among all kinds."""
+
+
+class Classifiers(Family):
+    """``CreateClassifier`` and its neighbours."""
+
+    def create_classifier(self, context: Context, request: Request) -> Answer:
+        """Service model, ``CreateClassifier``: of the kind whose member is given; it must work."""
+        kind, definition = _only(request)
+        name, now = definition["Name"], self.clock.now()
+        made = definition | {"CreationTime": now, "LastUpdated": now, "Version": 1}
+
+        def work(tx: Transaction) -> None:
+            if CLASSIFIERS.exists(tx, name):
+                raise already_exists(f"Classifier with name {name} already exists")
+            _put(tx, kind, made)
+
+        self.database.write(work)
+        return {}
+
+    def update_classifier(self, context: Context, request: Request) -> Answer:
+        """Service model, ``UpdateClassifier``: members that are given replace those that were."""
+        kind, changes = _only(request)
+
+        def work(tx: Transaction) -> None:
+            name = changes["Name"]
+            before = _require(tx, name)
+            if kind not in before:
+                raise invalid_input(f"Classifier {name} is a {next(iter(before))}, not a {kind}")
+            raised = {"LastUpdated": self.clock.now(), "Version": before[kind]["Version"] + 1}
+            _put(tx, kind, before[kind] | changes | raised)
+
+        self.database.write(work)
+        return {}
+
+    def delete_classifier(self, context: Context, request: Request) -> Answer:
+        """Service model, ``DeleteClassifier``."""
+
+        def work(tx: Transaction) -> None:
+            _require(tx, request["Name"])
+            CLASSIFIERS.delete(tx, request["Name"])
+
+        self.database.write(work)
+        return {}
+
+    def get_classifier(self, context: Context, request: Request) -> Answer:
+        """Service model, ``GetClassifier``."""
+        return {"Classifier": self.database.read(lambda tx: _require(tx, request["Name"]))}
+
+    def get_classifiers(self, context: Context, request: Request) -> Answer:
+        """Service model, ``GetClassifiers``: by name."""
+        found, token = self.database.read(lambda tx: page_of_resources(CLASSIFIERS, tx, request, 100))
+        return {"Classifiers": [document["Classifier"] for document in found], "NextToken": token}
+
+
+def classifiers_named(tx: Transaction, names: Iterable[str]) -> tuple[Document, ...]:
+    """The classifiers of those names, in their order, as GetClassifier shows them.
+
+    Raises:
+        ApiError: one is not there.
+    """
+    return tuple(_require(tx, name) for name in names)
+
+
+def missing_classifiers(tx: Transaction, names: Iterable[str]) -> list[str]:
+    """Those of ``names`` that are no classifiers."""
+    return sorted(name for name in set(names) if not CLASSIFIERS.exists(tx, name))
+
+
+def _only(request: Mapping[str, Any]) -> tuple[str, Document]:
+    """The kind of the classifier that a request is about, and its members.
+
+    Raises:
+        ApiError: the request has none, or several.
+    """
+    given = without_none(request)
+    if len(given) != 1:
+        kinds = "GrokClassifier, XMLClassifier, JsonClassifier, CsvClassifier"
+        raise invalid_input(f"Exactly one of {kinds} must be given, not {len(given)}")
+    ((kind, definition),) = given.items()
+    return kind, without_none(definition)
+
+
+def _put(tx: Transaction, kind: str, definition: Document) -> None:
+    """Store a classifier, once the crawler can make one of it.
+
+    Raises:
+        ApiError: it cannot.
+    """
+    try:
+        custom_classifier({kind: definition})
+    except ValueError as error:
+        raise invalid_input(str(error)) from error
+    name = definition["Name"]
+    CLASSIFIERS.put(tx, name, {"Name": name, "Classifier": {kind: definition}})
+
+
+def _require(tx: Transaction, name: str) -> Document:
+    found = CLASSIFIERS.get(tx, name)
+    if found is None:
+        raise not_found(f"Classifier with name {name} does not exist")
+    classifier: Document = found["Classifier"]
+    return classifier

@@ -1,0 +1,212 @@
+"""Connections to databases and networks: definitions, and whether a database can be reached (glue-facts 7.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from glueprint.local.clock import Clock
+from glueprint.local.glue.catalog import enter
+from glueprint.local.glue.family import (
+    Answer,
+    Context,
+    Family,
+    Request,
+    Transaction,
+    page_of,
+    unsupported,
+    without_none,
+)
+from glueprint.local.glue.jdbc import BadJdbcUrlError, Endpoint, answers, endpoint_of
+from glueprint.local.identifiers import arn
+from glueprint.local.protocol import ApiError
+from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
+from glueprint.local.store import Database
+from glueprint.local.store.resources import Document, Resources, put_tags, remove_tags
+
+CONNECTIONS = Resources("connection")
+
+_KEPT = (
+    "Name",
+    "Description",
+    "ConnectionType",
+    "MatchCriteria",
+    "ConnectionProperties",
+    "SparkProperties",
+    "AthenaProperties",
+    "PythonProperties",
+    "PhysicalConnectionRequirements",
+)
+_SECRETS = ("PASSWORD", "ENCRYPTED_PASSWORD")
+_SIGNED_IN_MEMBERS = ("AuthenticationType", "SecretArn", "KmsKeyArn")
+"""What a connection shows of how it signs in: never the credentials themselves (service model)."""
+
+
+class Connections(Family):
+    """``CreateConnection`` and its neighbours."""
+
+    def __init__(
+        self, database: Database, clock: Clock, reach: Callable[[Endpoint], str | None] = answers
+    ) -> None:
+        """``reach`` says why nothing answers at an endpoint, or None."""
+        super().__init__(database, clock)
+        self._reach = reach
+
+    def create_connection(self, context: Context, request: Request) -> Answer:
+        """Service model, ``CreateConnection``: ready at once; credentials are not tried."""
+        enter(context, request)
+        made = _definition(request["ConnectionInput"])
+        name, now = made["Name"], self.clock.now()
+
+        def work(tx: Transaction) -> None:
+            if CONNECTIONS.exists(tx, name):
+                raise already_exists("Connection already exists.")
+            CONNECTIONS.put(tx, name, made | {"CreationTime": now, "LastUpdatedTime": now})
+            put_tags(tx, _arn(context, name), request.get("Tags") or {})
+
+        self.database.write(work)
+        return {"CreateConnectionStatus": "READY"}
+
+    def update_connection(self, context: Context, request: Request) -> Answer:
+        """Service model, ``UpdateConnection``: replaces the definition; the name cannot change."""
+        enter(context, request)
+        made = _definition(request["ConnectionInput"])
+        if made["Name"] != request["Name"]:
+            raise invalid_input("Connection cannot be renamed")
+
+        def work(tx: Transaction) -> None:
+            before = _require(tx, made["Name"])
+            times = {"CreationTime": before["CreationTime"], "LastUpdatedTime": self.clock.now()}
+            CONNECTIONS.put(tx, made["Name"], made | times)
+
+        self.database.write(work)
+        return {}
+
+    def delete_connection(self, context: Context, request: Request) -> Answer:
+        """Service model, ``DeleteConnection``."""
+        enter(context, request)
+        self.database.write(lambda tx: _delete(tx, context, request["ConnectionName"]))
+        return {}
+
+    def batch_delete_connection(self, context: Context, request: Request) -> Answer:
+        """Service model, ``BatchDeleteConnection``: what is not there is told by name."""
+        enter(context, request)
+
+        def work(tx: Transaction) -> Answer:
+            done: list[str] = []
+            errors: dict[str, Document] = {}
+            for name in dict.fromkeys(request["ConnectionNameList"]):
+                try:
+                    _delete(tx, context, name)
+                    done.append(name)
+                except ApiError as error:
+                    errors[name] = {"ErrorCode": error.code, "ErrorMessage": error.message}
+            return {"Succeeded": done, "Errors": errors}
+
+        return self.database.write(work)
+
+    def get_connection(self, context: Context, request: Request) -> Answer:
+        """Service model, ``GetConnection``: without the password, if so asked."""
+        enter(context, request, "ApplyOverrideForComputeEnvironment")
+        found = self.database.read(lambda tx: _require(tx, request["Name"]))
+        return {"Connection": _shown(found, request)}
+
+    def get_connections(self, context: Context, request: Request) -> Answer:
+        """Service model, ``GetConnections``: by name; those that meet every criterion of the filter."""
+        enter(context, request)
+        wanted = request.get("Filter") or {}
+        found = self.database.read(CONNECTIONS.all)
+        page, token = page_of([one for one in found if _is_wanted(one, wanted)], request, 100)
+        return {"ConnectionList": [_shown(one, request) for one in page], "NextToken": token}
+
+    def test_connection(self, context: Context, request: Request) -> Answer:
+        """Service model, ``TestConnection``: whether the database's port answers; JDBC alone.
+
+        No driver is here: user and password are not tried.
+        """
+        enter(context, request)
+        name, given = request.get("ConnectionName"), request.get("TestConnectionInput")
+        if (name is None) == (given is None):
+            raise invalid_input("Exactly one of ConnectionName and TestConnectionInput must be given")
+        tested = given or self.database.read(lambda tx: _require(tx, name or ""))
+        kind, properties = tested["ConnectionType"], tested["ConnectionProperties"]
+        if kind != "JDBC":
+            raise unsupported(f"TestConnection of a connection of type {kind} (JDBC alone can be tried here)")
+        try:
+            endpoint = endpoint_of(properties)
+        except BadJdbcUrlError as error:
+            raise invalid_input(str(error)) from error
+        problem = self._reach(endpoint)
+        if problem is not None:
+            raise invalid_input(f"Could not connect to {endpoint.host} port {endpoint.port}: {problem}")
+        return {}
+
+
+def _definition(connection_input: Request) -> Document:
+    """What is kept of a definition, checked.
+
+    Raises:
+        ApiError: it lacks what its type requires.
+    """
+    given = without_none(connection_input)
+    properties = given["ConnectionProperties"]
+    signed_in = given.get("AuthenticationConfiguration")
+    if given["ConnectionType"] == "JDBC":
+        _check_jdbc(properties, has_authentication=signed_in is not None)
+    kept = {name: given[name] for name in _KEPT if name in given}
+    kept |= {"Status": "READY", "ConnectionSchemaVersion": 1}
+    if signed_in is not None:
+        shown = {name: signed_in[name] for name in _SIGNED_IN_MEMBERS if name in signed_in}
+        oauth = signed_in.get("OAuth2Properties")
+        if oauth is not None:
+            secret = ("AuthorizationCodeProperties", "OAuth2Credentials")
+            shown["OAuth2Properties"] = {key: value for key, value in oauth.items() if key not in secret}
+        kept |= {"AuthenticationConfiguration": shown, "ConnectionSchemaVersion": 2}
+    return kept
+
+
+def _check_jdbc(properties: Mapping[str, str], *, has_authentication: bool) -> None:
+    """The service model's text, ``ConnectionInput.ConnectionType``: what a JDBC connection requires."""
+    found = []
+    if "JDBC_CONNECTION_URL" not in properties and not {"HOST", "PORT", "JDBC_ENGINE"} <= properties.keys():
+        found.append("A JDBC connection requires JDBC_CONNECTION_URL, or all of HOST, PORT and JDBC_ENGINE")
+    signs_in = "SECRET_ID" in properties or "USERNAME" in properties
+    has_password = "SECRET_ID" in properties or properties.keys() & set(_SECRETS)
+    if not has_authentication and not (signs_in and has_password):
+        found.append("A JDBC connection requires USERNAME and PASSWORD, or SECRET_ID")
+    if found:
+        raise invalid_input("; ".join(found))
+
+
+def _is_wanted(connection: Document, wanted: Mapping[str, Any]) -> bool:
+    kind, version = wanted.get("ConnectionType"), wanted.get("ConnectionSchemaVersion")
+    return (
+        kind in (None, connection["ConnectionType"])
+        and version in (None, connection["ConnectionSchemaVersion"])
+        and set(wanted.get("MatchCriteria") or ()) <= set(connection.get("MatchCriteria") or ())
+    )
+
+
+def _shown(connection: Document, request: Request) -> Document:
+    if not request.get("HidePassword"):
+        return connection
+    properties = connection["ConnectionProperties"]
+    shown = {key: value for key, value in properties.items() if key not in _SECRETS}
+    return connection | {"ConnectionProperties": shown}
+
+
+def _delete(tx: Transaction, context: Context, name: str) -> None:
+    _require(tx, name)
+    CONNECTIONS.delete(tx, name)
+    remove_tags(tx, _arn(context, name))
+
+
+def _require(tx: Transaction, name: str) -> Document:
+    found = CONNECTIONS.get(tx, name)
+    if found is None:
+        raise not_found(f"Connection {name} not found.")
+    return found
+
+
+def _arn(context: Context, name: str) -> str:
+    return arn(context.account_id, context.region, f"connection/{name}")

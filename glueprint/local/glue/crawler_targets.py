@@ -1,0 +1,75 @@
+"""What a crawler crawls: S3 paths, or tables of the catalog (glue-facts 6.8); what else Glue has is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from glueprint.local.glue.family import unsupported
+from glueprint.local.store.resources import Document
+
+
+def database_of(crawler: Document) -> str:
+    """The database that a crawler writes to: with catalog tables as targets, that of the tables."""
+    catalog = crawler["Targets"].get("CatalogTargets")
+    name: str = catalog[0]["DatabaseName"] if catalog else crawler["DatabaseName"]
+    return name
+
+
+def catalog_tables(crawler: Document) -> list[str]:
+    """The names of the tables that are a crawler's targets; none for a crawler of S3 paths."""
+    targets = crawler["Targets"].get("CatalogTargets") or ()
+    return [table for target in targets for table in target["Tables"]]
+
+
+def target_faults(members: Mapping[str, Any]) -> list[str]:
+    """Every rule of Glue's that a crawler's targets break, with the members beside them.
+
+    Raises:
+        ApiError: a kind of target, or something asked of one, is not built here.
+    """
+    targets: Mapping[str, Any] = members["Targets"]
+    kinds = target_kinds(members)
+    _refuse(targets, kinds)
+    found = []
+    if not kinds:
+        found.append("At least one crawl target must be given in Targets")
+    found += [
+        f"S3 target path {target.get('Path')!r} must look like s3://bucket/prefix"
+        for target in targets.get("S3Targets") or ()
+        if bucket_of(target) is None
+    ]
+    if "CatalogTargets" in kinds:
+        if kinds != ["CatalogTargets"]:
+            found.append("Catalog targets cannot be mixed with targets of other types")
+        if members.get("SchemaChangePolicy", {}).get("DeleteBehavior", "LOG") != "LOG":
+            found.append("The SchemaChangePolicy for Catalog targets can have only LOG DeleteBehavior value.")
+    elif not members.get("DatabaseName"):
+        found.append("DatabaseName is required unless the targets are catalog tables")
+    return found
+
+
+def target_kinds(members: Mapping[str, Any]) -> list[str]:
+    """The members of ``Targets`` that are not empty, such as ``S3Targets``."""
+    return [kind for kind, entries in members["Targets"].items() if entries]
+
+
+def s3_location(path: str) -> str:
+    """An S3 target's path with its scheme: the console and old samples leave it out."""
+    return path if "://" in path else f"s3://{path}"
+
+
+def bucket_of(target: Mapping[str, Any]) -> str | None:
+    """The bucket that an S3 target names; None when its path is none."""
+    scheme, _, rest = s3_location(target.get("Path", "")).partition("://")
+    bucket = rest.split("/")[0]
+    return bucket if scheme in ("s3", "s3a", "s3n") and bucket else None
+
+
+def _refuse(targets: Mapping[str, Any], kinds: list[str]) -> None:
+    elsewhere = sorted(set(kinds) - {"S3Targets", "CatalogTargets"})
+    if elsewhere:
+        raise unsupported(f"A crawler with {', '.join(elsewhere)}")
+    databases = {target["DatabaseName"] for target in targets.get("CatalogTargets") or ()}
+    if len(databases) > 1:
+        raise unsupported(f"A crawler with catalog targets in several databases ({', '.join(sorted(databases))})")

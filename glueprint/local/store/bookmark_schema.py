@@ -1,0 +1,15 @@
+"""The table of job bookmarks. Once released it is never edited: changes are new scripts."""
+
+BOOKMARK_SCHEMA = """
+-- One row for every update of a job's bookmark: a reset goes back to the state after one of its runs.
+CREATE TABLE job_bookmark (
+    job_name TEXT NOT NULL,
+    version INTEGER NOT NULL,          -- rises with every update
+    run INTEGER NOT NULL,              -- rises with every run that succeeded
+    attempt INTEGER NOT NULL,          -- rises with every attempt of a run that failed
+    run_id TEXT,                       -- the job run that committed it; none after a reset of everything
+    previous_run_id TEXT,
+    state TEXT NOT NULL,               -- JSON: by transformation_ctx
+    PRIMARY KEY (job_name, version)
+) WITHOUT ROWID;
+"""

@@ -1,0 +1,16 @@
+"""The room's fixtures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from operations_harness import Operations
+
+
+@pytest.fixture
+def glue(tmp_path: Path) -> Iterator[Operations]:
+    """An empty Glue in which nothing is ever started."""
+    with Operations(tmp_path / "data") as opened:
+        yield opened
