@@ -5,6 +5,7 @@ Layout of ``<data-dir>`` (mode 0700)::
     lock            held by the one server of this directory; its text is that server's pid
     keys.json       access key and secret (0600), made once
     endpoint.json   where that server answers, while it is ready (0600); clients read it
+    left.json       the same of a server that was killed: where its children go on calling
     s3/ logs/ runs/ state.sqlite
     ephemeral/      stands in for the line above under --ephemeral; emptied at start, removed at the end
 """
@@ -27,6 +28,7 @@ from typing import Self
 _LOCK = "lock"
 _KEYS = "keys.json"
 _ENDPOINT = "endpoint.json"
+_LEFT = "left.json"
 _EPHEMERAL = "ephemeral"
 _FOLDERS = ("s3", "logs", "runs")
 _KEY_LETTERS = string.ascii_uppercase + "234567"
@@ -107,8 +109,9 @@ class DataDirectory:
             raise DataDirectoryError(_words(path, error)) from error
         try:
             _write_pid(lock)
+            with contextlib.suppress(FileNotFoundError):
+                os.replace(path / _ENDPOINT, path / _LEFT)
             left_url = _left_url(path)
-            (path / _ENDPOINT).unlink(missing_ok=True)
             leftovers = path / _EPHEMERAL
             if leftovers.exists():
                 shutil.rmtree(leftovers)
@@ -163,7 +166,8 @@ class DataDirectory:
             return
         lock, self._lock = self._lock, None
         try:
-            (self.path / _ENDPOINT).unlink(missing_ok=True)
+            for name in (_ENDPOINT, _LEFT):
+                (self.path / name).unlink(missing_ok=True)
             if self.ephemeral:
                 shutil.rmtree(self.root, ignore_errors=True)
         finally:
@@ -192,9 +196,9 @@ def _prepare(path: Path) -> None:
 
 
 def _left_url(path: Path) -> str | None:
-    """The URL in an ``endpoint.json`` that nobody removed: an orderly end does."""
+    """The URL in an ``endpoint.json`` that no orderly end removed, also when servers were killed since then."""
     try:
-        url: str = json.loads((path / _ENDPOINT).read_text(encoding="utf-8"))["url"]
+        url: str = json.loads((path / _LEFT).read_text(encoding="utf-8"))["url"]
     except (FileNotFoundError, ValueError, KeyError):
         return None
     return url
