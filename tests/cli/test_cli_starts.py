@@ -25,7 +25,7 @@ def _starting(**members: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("members", "told"),
     [
-        ({"Type": "ON_DEMAND", "State": "CREATED"}, "on demand"),
+        ({"Type": "ON_DEMAND", "State": "CREATED"}, ""),
         (
             {"Type": "SCHEDULED", "Schedule": "cron(0 6 * * ? *)"},
             moment(datetime(2026, 3, 2, 6, 0, tzinfo=UTC)),

@@ -11,16 +11,14 @@ from glueprint.workflow.schedule import ScheduleError, parse
 
 
 def next_start(graph: Graph, now: datetime) -> str:
-    """The next time of a schedule, or what is waited for; empty for a workflow without starting trigger.
+    """The next time of a schedule, or the events that are waited for; empty for what only people start.
 
     Args:
         now: an aware time; schedules are in UTC, the answer is in local time.
     """
     trigger = graph.starting
-    if trigger is None:
+    if trigger is None or trigger.type is TriggerType.ON_DEMAND:
         return ""
-    if trigger.type is TriggerType.ON_DEMAND:
-        return condition(trigger)
     if trigger.state is not TriggerState.ACTIVATED:
         return f"{condition(trigger)}, but {trigger.name} is {trigger.state}"
     return _next_time(trigger, now) if trigger.type is TriggerType.SCHEDULED else condition(trigger)
