@@ -102,6 +102,8 @@ def _predicate_rules(request: Wire, around: Surroundings) -> Iterator[str]:
         if kind is None:
             yield f"{where}: {_one_of_both(condition)}"
             continue
+        if not condition.get("LogicalOperator"):  # optional in the model, and refused all the same: aws-cdk #34652
+            yield f"{where}.LogicalOperator: Logical operator cannot be null or empty (EQUALS is the only one)"
         yield from (f"{where}.{text}" for text in _state_rules(condition, kind))
         yield from (f"{where}.{text}" for text in _existence(condition, kind, around))
 
@@ -112,7 +114,7 @@ def _state_rules(condition: Wire, kind: NodeKind) -> Iterator[str]:
     state = condition.get(name)
     allowed = ", ".join(watchable_states(kind))
     if state is None:
-        yield f"{name}: State cannot be null: a condition on a {what} needs {name} (one of {allowed})"
+        yield f"{name}: State cannot be null or empty, choose from one of the following {what} state: [{allowed}]"
     elif state not in watchable_states(kind):
         yield f"{name}: {state} cannot be waited for; a trigger can listen for {allowed}"
     if condition.get(other) is not None:

@@ -15,6 +15,10 @@ JOB = {"JobName": "a", "State": "SUCCEEDED", "LogicalOperator": "EQUALS"}
 CRAWL = {"CrawlerName": "x", "CrawlState": "SUCCEEDED", "LogicalOperator": "EQUALS"}
 
 
+def _without(condition: dict[str, str], member: str) -> dict[str, str]:
+    return {name: value for name, value in condition.items() if name != member}
+
+
 def request(type_: str = "CONDITIONAL", **members: Any) -> dict[str, Any]:
     basic: dict[str, Any] = {"Name": "t", "Type": type_, "Actions": [{"JobName": "b"}]}
     if type_ == "CONDITIONAL":
@@ -49,8 +53,12 @@ BAD = [
     (request("EVENT"), "WorkflowName"),
     (request(Actions=[]), "Actions"),
     (request(Predicate={"Conditions": [JOB, CRAWL]}), "Predicate.Logical"),
-    (request(Predicate={"Conditions": [{"CrawlerName": "x"}]}), "Predicate.Conditions[0].CrawlState"),
-    (request(Predicate={"Conditions": [{"JobName": "a"}]}), "Predicate.Conditions[0].State"),
+    (request(Predicate={"Conditions": [_without(CRAWL, "CrawlState")]}), "Predicate.Conditions[0].CrawlState"),
+    (request(Predicate={"Conditions": [_without(JOB, "State")]}), "Predicate.Conditions[0].State"),
+    (
+        request(Predicate={"Conditions": [_without(JOB, "LogicalOperator")]}),
+        "Predicate.Conditions[0].LogicalOperator: Logical operator cannot be null or empty",
+    ),
     (request(Predicate={"Conditions": [{**JOB, "State": "RUNNING"}]}), "Predicate.Conditions[0].State"),
     (request(Predicate={"Conditions": [{**JOB, "State": "ERROR"}]}), "Predicate.Conditions[0].State"),
     (request(Predicate={"Conditions": [{**CRAWL, "CrawlState": "ERROR"}]}), "Predicate.Conditions[0].CrawlState"),
@@ -73,14 +81,14 @@ def test_each_broken_rule_is_said_and_placed(bad: dict[str, Any], where: str) ->
 
 def test_a_crawler_condition_without_state_speaks_as_users_know_it() -> None:
     """The text that users meet on AWS is in it (terraform #43013: State cannot be null)."""
-    (text,) = broken_rules(request(Predicate={"Conditions": [{"CrawlerName": "x"}]}))
+    (text,) = broken_rules(request(Predicate={"Conditions": [_without(CRAWL, "CrawlState")]}))
     assert "State cannot be null" in text
 
 
 def test_all_faults_at_once() -> None:
     """A request with five faults gets five sentences (DESIGN.md: every error at once)."""
     bad = request(
-        Predicate={"Conditions": [{"JobName": "a"}, {"CrawlerName": "x", "CrawlState": "RUNNING"}]},
+        Predicate={"Conditions": [_without(JOB, "State"), {**CRAWL, "CrawlState": "RUNNING"}]},
         Actions=[{}, {"JobName": "b", "Timeout": 20000}],
     )
     assert len(broken_rules(bad)) == 5

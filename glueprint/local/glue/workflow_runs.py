@@ -46,8 +46,6 @@ class WorkflowRunOperations(Family):
         def work(tx: Transaction) -> str:
             workflow = self._workflows.require(tx, name)
             triggers = self._triggers.children(tx, name)
-            if not any(trigger["Type"] != "CONDITIONAL" for trigger in triggers):
-                raise invalid_input(f"Workflow {name} has no starting trigger: add one that starts its first jobs")
             self._check_limit(tx, name)
             for sentence in exceeded(Graph(tuple(trigger_from_wire(one) for one in triggers))):
                 logger.warning("workflow %s: %s", name, sentence)
@@ -145,5 +143,5 @@ class WorkflowRunOperations(Family):
         ).fetchone()
         if row is None:
             self._workflows.require(tx, name)
-            raise not_found(f"Workflow run {run_id} of workflow {name} not found.")
+            raise not_found("Entity not found")
         return row

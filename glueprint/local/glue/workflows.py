@@ -102,11 +102,11 @@ class Workflows(Family):
         """The workflow's definition.
 
         Raises:
-            ApiError: there is none.
+            ApiError: there is none, in AWS's words (moto #9230), which name nothing.
         """
         found = self.resources.get(tx, name)
         if found is None:
-            raise not_found(f"Workflow {name} not found.")
+            raise not_found("Entity not found")
         return found
 
     def describe(self, tx: Transaction, name: str, include_graph: bool) -> Document:

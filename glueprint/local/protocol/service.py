@@ -42,7 +42,7 @@ class JsonService:
         service: botocore's name, e.g. ``glue``.
         operations: by the model's operation names; what is missing is refused by name.
         unsupported_code: the error code of that refusal.
-        invalid_code: the error code for a request that breaks the model.
+        invalid_code: the error code for a request that breaks the model (Glue: boto3 #3229).
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class JsonService:
         operations: Mapping[str, Operation],
         *,
         unsupported_code: str = "UnsupportedOperationException",
-        invalid_code: str = "InvalidInputException",
+        invalid_code: str = "ValidationException",
     ) -> None:
         self.model: ServiceModel = botocore.session.get_session().get_service_model(service)
         self._operations = dict(operations)
@@ -82,25 +82,27 @@ class JsonService:
             return
         context = scope.get("state", {}).get("context") or Context()
         target = request.headers.get("x-amz-target", "")
-        status, answer = await anyio.to_thread.run_sync(self.handle, target, body, context)
-        headers = {"x-amzn-requestid": str(uuid.uuid4())}
-        if status != 200:
-            headers["x-amzn-errortype"] = answer["__type"]
-        response = Response(
-            json.dumps(answer), status, headers=headers, media_type="application/x-amz-json-1.1"
-        )
-        await response(scope, receive, send)
+        answered = await anyio.to_thread.run_sync(self.handle, target, body, context)
+        await json_response(*answered)(scope, receive, send)
 
     def handle(self, target: str, body: bytes, context: Context) -> tuple[int, dict[str, Any]]:
         """Answer one request: HTTP status and JSON body. Never raises."""
         try:
             return 200, self._dispatch(target.rpartition(".")[2], body, context)
         except ApiError as error:
-            return error.status, {"__type": error.code, "Message": error.message, "message": error.message}
+            return _told(error)
         except Exception as error:
             logger.exception("%s failed", target)
             text = f"internal error in {target}: {type(error).__name__}: {error}"
             return 500, {"__type": "InternalServiceException", "Message": text, "message": text}
+
+    def refusal(self, target: str, body: bytes) -> tuple[int, dict[str, Any]] | None:
+        """What a request that breaks the model is answered, whoever serves the operation; None: it is sound."""
+        try:
+            self.checked(target.rpartition(".")[2], _parsed(body))
+        except ApiError as error:
+            return _told(error)
+        return None
 
     def call(self, name: str, request: dict[str, Any], context: Context) -> dict[str, Any]:
         """Run an operation from inside the house, with the checks that a client would meet.
@@ -132,15 +134,7 @@ class JsonService:
         return known
 
     def _dispatch(self, name: str, body: bytes, context: Context) -> dict[str, Any]:
-        try:
-            request = json.loads(body or b"{}")
-            if b"\\u" in body:
-                json.dumps(request, ensure_ascii=False).encode()  # half of a surrogate pair is no text
-        except (ValueError, RecursionError) as error:
-            raise ApiError("SerializationException", f"the body is not JSON: {error}") from error
-        if not isinstance(request, dict):
-            raise ApiError("SerializationException", "the body must be a JSON object")
-        return self.call(name, request, context)
+        return self.call(name, _parsed(body), context)
 
     def _model(self, name: str) -> OperationModel:
         model = self._models.get(name)
@@ -153,3 +147,37 @@ class JsonService:
                 ) from error
             self._models[name] = model
         return model
+
+
+def json_response(status: int, answer: Mapping[str, Any]) -> Response:
+    """An answer of :meth:`JsonService.handle` as HTTP."""
+    headers = {"x-amzn-requestid": str(uuid.uuid4())}
+    if status != 200:
+        headers["x-amzn-errortype"] = answer["__type"]
+    return Response(json.dumps(answer), status, headers=headers, media_type="application/x-amz-json-1.1")
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    """The members of a request.
+
+    Raises:
+        ApiError: the body is not a JSON object.
+    """
+    try:
+        request = json.loads(body or b"{}", parse_constant=_refuse_constant)
+        if b"\\u" in body:
+            json.dumps(request, ensure_ascii=False).encode()  # half of a surrogate pair is no text
+    except (ValueError, RecursionError) as error:
+        raise ApiError("SerializationException", f"the body is not JSON: {error}") from error
+    if not isinstance(request, dict):
+        raise ApiError("SerializationException", "the body must be a JSON object")
+    return request
+
+
+def _refuse_constant(name: str) -> None:
+    """Python reads NaN and Infinity, which are no JSON."""
+    raise ValueError(f"{name} is no number")
+
+
+def _told(error: ApiError) -> tuple[int, dict[str, Any]]:
+    return error.status, {"__type": error.code, "Message": error.message, "message": error.message}
