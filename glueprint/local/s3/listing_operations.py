@@ -41,13 +41,14 @@ class ListingOperations:
             raise invalid_argument("continuation-token", "", "The continuation token provided is incorrect")
         after = decode_token(token) or call["StartAfter"] or ""
         page = self._page(call, after)
+        start_after = call["StartAfter"] if token is None else None  # a token makes S3 forget it
         return Reply(
             {
                 **self._common(call, page, with_owner=bool(call["FetchOwner"])),
                 "KeyCount": len(page.objects) + len(page.prefixes),
                 "ContinuationToken": token,
                 "NextContinuationToken": encode_token(page.last) if page.truncated else None,
-                "StartAfter": encoded(call, call["StartAfter"]) if call["StartAfter"] else None,
+                "StartAfter": encoded(call, start_after) if start_after else None,
             }
         )
 

@@ -128,7 +128,7 @@ class ObjectOperations:
         bucket, key = copy_source(call)
         with self._store.open(bucket, key) as source:
             copy_conditions(call).check_copy(source.record.etag, source.modified)
-            if (bucket, key) == (call.bucket, call.key) and not _changes(call):
+            if (bucket, key) == (call.bucket, call.key) and not _changes(call, source.record):
                 raise S3Error(
                     "InvalidRequest",
                     "This copy request is illegal because it is trying to copy an object to itself without "
@@ -287,9 +287,11 @@ def _kept(name: str, value: Any) -> str:
     return str(value)
 
 
-def _changes(call: Call) -> bool:
+def _changes(call: Call, source: Record) -> bool:
+    """Whether a copy onto itself would differ. Encryption is never copied: without a word it is S3's own."""
     return (
-        call["MetadataDirective"] == "REPLACE"
+        source.attributes.system.get("ServerSideEncryption", "AES256") != "AES256"
+        or call["MetadataDirective"] == "REPLACE"
         or call["TaggingDirective"] == "REPLACE"
         or any(call[name] for name in ("StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption"))
     )

@@ -61,7 +61,7 @@ class UploadOperations:
                 400,
             )
         part = self._store.uploads.put_part(upload, number, body.staged, values)
-        return Reply({"ETag": f'"{part.etag}"', **_checksum_members(part)})
+        return Reply({"ETag": f'"{part.etag}"', **_checksum_members(part), **encryption_of(upload.attributes)})
 
     def upload_part_copy(self, call: Call) -> Reply:
         """Take in one part from an object that is there already."""
@@ -76,7 +76,7 @@ class UploadOperations:
                 raise no_such_key(key)
             part = self._store.uploads.put_part(upload, number, staged, staged.digests.checksums)
         result = {"ETag": f'"{part.etag}"', "LastModified": part.modified, **_checksum_members(part)}
-        return Reply({"CopyPartResult": result})
+        return Reply({"CopyPartResult": result, **encryption_of(upload.attributes)})
 
     def complete_multipart_upload(self, call: Call) -> Reply:
         """Put the parts together as the object."""
