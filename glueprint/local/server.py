@@ -19,8 +19,10 @@ from glueprint import __version__
 from glueprint.local.assembly import LocalGlue
 from glueprint.local.clock import Clock, SystemClock
 from glueprint.local.datadir import DataDirectory
+from glueprint.local.glue.elsewhere import SERVED_BY_MOTO
 from glueprint.local.http.dispatch import Front, FrontOptions, Services
 from glueprint.local.http.guard import Guard, HostRules
+from glueprint.local.http.handover import HandOver
 from glueprint.local.http.moto import Moto
 from glueprint.local.protocol import Context
 
@@ -89,7 +91,7 @@ def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock |
 def _application(options: ServeOptions, data: DataDirectory, glue: LocalGlue, moto: Moto) -> Guard:
     keys = data.keys
     front = Front(
-        Services(glue=glue.glue, logs=glue.logs, s3=glue.s3, moto=moto),
+        Services(glue=HandOver(glue.glue, moto, SERVED_BY_MOTO), logs=glue.logs, s3=glue.s3, moto=moto),
         FrontOptions(
             keys=None
             if options.no_auth
