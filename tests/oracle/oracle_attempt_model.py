@@ -104,14 +104,15 @@ def _tell(story: Story, one: Event) -> None:
                     story.musts.append(Must("timer", number, ("timeout", due)))
                     story.timers.add(f"timeout/{number}")
                 _say_if_late(story)
-        case Exited(_, number_of, status, error, started_on):
+        case Exited(_, number_of, status, error, started_on, ended_on):
             if number_of == number:
                 if attempt.started_on is None:
                     attempt.started_on = started_on
-                _process_gone(story, now, "SUCCEEDED" if status == 0 else "FAILED", error)
+                ended = now if ended_on is None else ended_on
+                _process_gone(story, now, "SUCCEEDED" if status == 0 else "FAILED", error, ended)
         case Lost(_, number_of, reason):
             if number_of == number:
-                _process_gone(story, now, "FAILED", reason)
+                _process_gone(story, now, "FAILED", reason, now)
         case TimerDue(_, timer):
             story.timers.discard(timer)
             if timer == f"timeout/{number}" and state == "RUNNING":
@@ -149,26 +150,26 @@ def _say_if_late(story: Story) -> None:
         story.musts.append(Must("notify", story.number, attempt.state))
 
 
-def _process_gone(story: Story, now: float, state: str, error: str | None) -> None:
+def _process_gone(story: Story, now: float, state: str, error: str | None, ended: float) -> None:
     """What was asked for first wins; a failure that nobody asked for is tried again while it may be."""
     attempt = story.tries[-1]
     if attempt.asked_to_end_as == "TIMEOUT":
-        _end(story, now, "TIMEOUT", "Job run timed out")
+        _end(story, ended, "TIMEOUT", "Job run timed out")
     elif attempt.asked_to_end_as == "STOPPED":
-        _end(story, now, "STOPPED", None)
+        _end(story, ended, "STOPPED", None)
     elif state == "FAILED" and story.number < attempt.spec.max_retries:
-        _close(story, now, "FAILED", error)
+        _close(story, ended, "FAILED", error)
         _attempt(story, attempt.spec, now)
     else:
-        _end(story, now, state, error)
+        _end(story, ended, state, error)
 
 
-def _close(story: Story, now: float, state: str, error: str | None) -> None:
+def _close(story: Story, ended: float, state: str, error: str | None) -> None:
     attempt = story.tries[-1]
-    attempt.state, attempt.completed_on, attempt.error = state, now, error
+    attempt.state, attempt.completed_on, attempt.error = state, ended, error
     story.timers -= {f"timeout/{story.number}", f"notify/{story.number}"}
 
 
-def _end(story: Story, now: float, state: str, error: str | None) -> None:
-    _close(story, now, state, error)
+def _end(story: Story, ended: float, state: str, error: str | None) -> None:
+    _close(story, ended, state, error)
     story.musts.append(Must("ended", story.number, state))

@@ -30,20 +30,20 @@ def chance(random: Random, share: float) -> bool:
     return random.randrange(100) >= round(100 * (1 - share))
 
 
-def random_node(random: Random, number: int) -> Node:
-    """Node ``number`` of a workflow, a job more often than a crawler."""
-    if chance(random, 0.25):
+def random_node(random: Random, number: int, crawlers: float = 0.25) -> Node:
+    """Node ``number`` of a workflow; ``crawlers`` is the share of those."""
+    if chance(random, crawlers):
         return Node(NodeKind.CRAWLER, f"crawl{number}")
     return Node(NodeKind.JOB, f"job{number}")
 
 
-def random_graph(random: Random) -> Graph:
+def random_graph(random: Random, crawlers: float = 0.25) -> Graph:
     """A workflow of 1 to 8 nodes: fans, chains, joins, cycles, dead triggers, nodes with several starters.
 
     Conditions prefer nodes that something may start, actions prefer nodes that nothing starts yet: a graph
     without this preference is mostly unreachable, and a test over it proves little.
     """
-    nodes = [random_node(random, number) for number in range(random.randint(1, MOST_NODES))]
+    nodes = [random_node(random, number, crawlers) for number in range(random.randint(1, MOST_NODES))]
     started: list[Node] = []
     triggers: list[Trigger] = []
     if chance(random, 0.97):

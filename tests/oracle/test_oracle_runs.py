@@ -14,7 +14,7 @@ from oracle_walks import Labels, walk_many
 
 RANDOMS = st.randoms(use_true_random=False)
 
-WALKS = 300
+WALKS = 200
 WALK_STEPS = 60
 LEAST_SHARE = {
     "trigger of several conditions fired": 0.25,
@@ -115,7 +115,7 @@ class RunsAgree(RuleBasedStateMachine):
 
 
 TestRunsAgree = RunsAgree.TestCase
-TestRunsAgree.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestRunsAgree.settings = settings(max_examples=50, stateful_step_count=20, deadline=None)
 
 
 def walk(random: Random) -> Labels:
