@@ -14,6 +14,8 @@ from glueprint.local.datadir import DataDirectory
 from glueprint.local.engine.carrier import Handler, Slots
 from glueprint.local.engine.engine import Engine
 from glueprint.local.engine.owed import OwedKind
+from glueprint.local.events import EVENTS_SCHEMA, EventBridge, Events, S3Events
+from glueprint.local.events.announcer import Announcer
 from glueprint.local.executors.blueprints import BlueprintExecutor
 from glueprint.local.executors.crawls import CrawlExecutor
 from glueprint.local.executors.jobs import JobExecutor
@@ -42,7 +44,7 @@ from glueprint.local.glue.triggers import Triggers
 from glueprint.local.glue.workflow_runs import WorkflowRunOperations
 from glueprint.local.glue.workflows import Workflows
 from glueprint.local.logs import Logs
-from glueprint.local.protocol import JsonService
+from glueprint.local.protocol import Context, JsonService
 from glueprint.local.s3 import S3_SCHEMA, S3App, S3Store
 from glueprint.local.store import Database
 from glueprint.local.store.bookmark_schema import BOOKMARK_SCHEMA
@@ -51,7 +53,7 @@ from glueprint.local.store.database import Connection
 from glueprint.local.store.schema import GLUE_SCHEMA
 from glueprint.workflow.model import NodeKind
 
-MIGRATIONS = (GLUE_SCHEMA, CATALOG_SCHEMA, S3_SCHEMA, BOOKMARK_SCHEMA)
+MIGRATIONS = (GLUE_SCHEMA, CATALOG_SCHEMA, S3_SCHEMA, BOOKMARK_SCHEMA, EVENTS_SCHEMA)
 """In the order in which they run; new ones are added at the end."""
 
 GLUE_MODEL = "glue"
@@ -84,7 +86,7 @@ class LocalGlue:
     """A local Glue without its HTTP front.
 
     Attributes:
-        glue, logs, s3: the services, as ASGI applications.
+        glue, logs, events, s3: the services, as ASGI applications.
         engine: the workflow engine.
     """
 
@@ -106,12 +108,13 @@ class LocalGlue:
         self.engine = Engine(self.database, clock, Slots(slots))
         self._processes = Processes(data.runs, self._process_changed)
         self._ended = threading.Condition()
+        self._resetting = threading.Lock()
         self.engine.on_forgotten = self._processes.forget
         self._logs = Logs(data.logs, clock.now)
+        self._connect_events(clock, Context(account_id, region))
         self._compose(clock)
         self.s3 = S3App(self.s3_store, account_id, region)
         self.logs = JsonService("logs", self._logs.operations, invalid_code="InvalidParameterException")
-
 
     def start(self) -> None:
         """Take up what an earlier server left, then everything new."""
@@ -136,13 +139,30 @@ class LocalGlue:
         self.database.close()
 
     def reset(self) -> None:
-        """Forget everything (``serve --ephemeral``): rows, objects, logs; processes are ended."""
-        self._end_processes(grace_seconds=0.5)
-        self.database.write(self._empty)
-        for folder in (self._data.s3, self._data.logs):
-            for entry in folder.iterdir():
-                if not entry.name.startswith("."):
-                    _remove(entry)
+        """Forget everything (``serve --ephemeral``): rows, objects, logs; processes are ended.
+
+        The engine stands still meanwhile, so that nothing that was owed is launched behind our back.
+        """
+        with self._resetting:
+            self._blueprint_executor.close()
+            self.engine.close()
+            self._end_processes(grace_seconds=0.5)
+            self.database.write(self._empty)
+            for folder in (self._data.s3, self._data.logs, self._data.runs):
+                _clear(folder)
+            self.engine.slots.clear()
+            self._blueprint_executor.open()
+            self.engine.start(self._handlers())
+
+    def _connect_events(self, clock: Clock, place: Context) -> None:
+        """The event bus: S3 and the engine's runs put events on it, EVENT workflows take them."""
+        windows = self.engine.windows
+        self._events = Events(lambda tx, workflow, event: windows.arrived(tx, workflow, event.id))
+        self._s3_events = S3Events(self.database, self.engine, self._events, self.s3_store, place)
+        self.s3_store.on_change = self._s3_events.created
+        self.engine.tell(Announcer(self._events, clock, place))
+        bridge = EventBridge(self.database, self.engine, self._events, clock.now)
+        self.events = JsonService("events", bridge.operations, invalid_code="ValidationException")
 
     def _compose(self, clock: Clock) -> None:
         """The resource families and executors, each given what it stands on."""
@@ -177,7 +197,9 @@ class LocalGlue:
             Search(database, clock),
             Tags(database, clock),
         ]
-        self._job_executor = JobExecutor(database, clock, engine, around, s3, self._logs)
+        self._job_executor = JobExecutor(
+            database, clock, engine, around, s3, self._logs, self._events, self._s3_events
+        )
         self._crawl_executor = CrawlExecutor(
             database, clock, engine, around, s3, tables, partitions, self._data.root / "crawl-memory"
         )
@@ -256,8 +278,12 @@ class LocalGlue:
         ]
 
 
-def _remove(entry: Path) -> None:
-    if entry.is_dir():
-        shutil.rmtree(entry, ignore_errors=True)
-    else:
-        entry.unlink(missing_ok=True)
+def _clear(folder: Path) -> None:
+    """Remove what is in ``folder``; of hidden folders, which are a service's own, only what is in them."""
+    for entry in folder.iterdir():
+        if not entry.is_dir():
+            entry.unlink(missing_ok=True)
+        elif entry.name.startswith("."):
+            _clear(entry)
+        else:
+            shutil.rmtree(entry, ignore_errors=True)

@@ -91,7 +91,13 @@ def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock |
 def _application(options: ServeOptions, data: DataDirectory, glue: LocalGlue, moto: Moto) -> Guard:
     keys = data.keys
     front = Front(
-        Services(glue=HandOver(glue.glue, moto, SERVED_BY_MOTO), logs=glue.logs, s3=glue.s3, moto=moto),
+        Services(
+            glue=HandOver(glue.glue, moto, SERVED_BY_MOTO),
+            logs=glue.logs,
+            events=glue.events,
+            s3=glue.s3,
+            moto=moto,
+        ),
         FrontOptions(
             keys=None
             if options.no_auth

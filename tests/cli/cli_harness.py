@@ -162,6 +162,7 @@ class Stage:
         services = Services(
             glue=JsonService("glue", self._operations()),
             logs=JsonService("logs", self.logs.operations),
+            events=JsonService("events", {}),
             s3=lambda scope, receive, send: self.s3(scope, receive, send),
             moto=self._moto,
         )

@@ -162,7 +162,13 @@ class House:
 
     @classmethod
     def build(cls, *, issued: dict[str, str] | None = None, **options: Any) -> House:
-        services = Services(Recorder("glue"), Recorder("logs"), Recorder("s3"), RecordingMoto(issued))
+        services = Services(
+            glue=Recorder("glue"),
+            logs=Recorder("logs"),
+            events=Recorder("events"),
+            s3=Recorder("s3"),
+            moto=RecordingMoto(issued),
+        )
         return cls(Front(services, FrontOptions(**{"keys": keys, **options})), services)
 
     def ask(self, sent: Sent, pieces: Iterable[bytes] | None = None) -> Answer:

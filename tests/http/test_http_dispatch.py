@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,18 +10,15 @@ from http_harness import (
     ACCESS_KEY,
     HOST,
     House,
-    Recorder,
     Sent,
-    ask,
     glue_call,
-    keys,
     plain,
     presigned,
     signed,
 )
 
 from glueprint.local.http.bodies import BodyRefused
-from glueprint.local.http.dispatch import Front, FrontOptions, Target, target_of
+from glueprint.local.http.dispatch import Target, target_of
 
 ROOT = f"http://{HOST}/"
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
@@ -64,19 +60,6 @@ def test_health_answers_unsigned() -> None:
     answer = House.build(health={"server": "glueprint"}).ask(plain(url=f"{ROOT}health"))
     assert (answer.status, answer.json()) == (200, {"status": "ok", "server": "glueprint"})
 
-
-def test_events_are_moto_s_only_while_nobody_else_serves_them() -> None:
-    """moto forgets rules and cannot start workflows (issue 3, 3): the front prefers a service of ours."""
-    sent = signed(
-        service="events",
-        body=b"{}",
-        x_amz_target="AWSEvents.PutRule",
-        content_type="application/x-amz-json-1.1",
-    )
-    house = House.build()
-    assert house.ask(sent).headers["x-answered-by"] == "moto"
-    served = replace(house.services, events=Recorder("events"))
-    assert ask(Front(served, FrontOptions(keys)), sent).headers["x-answered-by"] == "events"
 
 
 def test_the_context_carries_the_region_of_the_signature() -> None:

@@ -21,7 +21,13 @@ def endpoint() -> Iterator[str]:
     """A front with real moto behind it."""
     moto = Moto()
     front = Front(
-        Services(Recorder("glue"), Recorder("logs"), Recorder("s3"), moto),
+        Services(
+            glue=Recorder("glue"),
+            logs=Recorder("logs"),
+            events=Recorder("events"),
+            s3=Recorder("s3"),
+            moto=moto,
+        ),
         FrontOptions(keys, reset=lambda: None),
     )
     config = uvicorn.Config(

@@ -175,7 +175,8 @@ def test_the_server_is_killed_while_spark_loads(server: Server) -> None:
     _register(server)
     s3, glue = server.client("s3"), server.client("glue")
     for part in range(4):
-        s3.put_object(Bucket=BUCKET, Key=f"kill/in/part-{part}.csv", Body=f"id,fare\n{part},1.5\n{part},2.5\n".encode())
+        body = f"id,fare\n{part},1.5\n{part},2.5\n".encode()
+        s3.put_object(Bucket=BUCKET, Key=f"kill/in/part-{part}.csv", Body=body)
     run_id = _start(server, "kill", {"DestinationTable": "numbers", "PartitionKeys": ["id"]})
 
     def loading() -> bool | None:

@@ -58,6 +58,11 @@ class Slots:
         with self._lock:
             self._taken.discard(subject)
 
+    def clear(self) -> None:
+        """Nothing runs any more."""
+        with self._lock:
+            self._taken.clear()
+
 
 class Carrier:
     """One thread that finds owed actions, a few that carry them out."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from glueprint.local.clock import Clock
 from glueprint.local.engine.job_runs import OnEnd, ignore_end
+from glueprint.local.engine.listener import Nobody, RunListener
 from glueprint.local.engine.owed import OwedKind, owe
 from glueprint.local.engine.workflow_runs import WorkflowRuns
 from glueprint.local.identifiers import crawl_id
@@ -40,6 +41,7 @@ class Crawls:
         self._clock = clock
         self._workflow_runs = workflow_runs
         self.on_end: OnEnd = ignore_end
+        self.listener: RunListener = Nobody()
         workflow_runs.start_nodes_with(NodeKind.CRAWLER, self)
 
     def start(self, tx: Connection, name: str) -> str:
@@ -113,6 +115,7 @@ class Crawls:
             crawler["State"] = "READY"
             crawler["LastCrawl"] = _last_crawl(row, state, end.error)
             self._crawlers.put(tx, crawler["Name"], crawler)
+        self.listener.crawl_ended(tx, row["crawler"], state, row["started"], end.error, end.summary or {})
         if row["workflow_run_id"] is not None:
             self._workflow_runs.node_changed(tx, row["workflow_run_id"], row["seq"], state)
         else:
@@ -143,6 +146,7 @@ class Crawls:
         )
         self._crawlers.put(tx, crawler["Name"], crawler | {"State": "RUNNING"})
         owe(tx, OwedKind.LAUNCH_CRAWL, id_)
+        self.listener.crawl_started(tx, crawler["Name"])
         return id_
 
     def _insert_ended(self, tx: Connection, crawler: str, end: CrawlEnd, **origin: str | int) -> None:

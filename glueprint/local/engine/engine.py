@@ -13,6 +13,7 @@ from glueprint.local.engine.crawls import Crawls
 from glueprint.local.engine.event_windows import EventWindows
 from glueprint.local.engine.firing import Firing
 from glueprint.local.engine.job_runs import JobRuns
+from glueprint.local.engine.listener import RunListener
 from glueprint.local.engine.owed import OwedKind
 from glueprint.local.engine.schedules import Schedules
 from glueprint.local.engine.standing_triggers import StandingTriggers
@@ -60,24 +61,30 @@ class Engine:
         self.windows = EventWindows(clock, self.firing.start_workflow)
         self._schedules = Schedules(clock, self._schedule_of)
         self.job_runs.on_end = self.crawls.on_end = self.standing.node_ended
-        self._timers = Timers(database, clock, self._timer_due)
+        self._timers: Timers | None = None
         self._carrier: Carrier | None = None
         self.on_forgotten: Callable[[str], None] = lambda run: None
         """Told of each job run and crawl whose history is no longer kept."""
         database.on_rollback = self.forget
 
     def start(self, handlers: Mapping[OwedKind, Handler]) -> None:
-        """Begin to carry out what is owed, and to report what is due."""
+        """Begin to carry out what is owed, and to report what is due; also anew, after :meth:`close`."""
         self._database.write(self._set_retention)
         self._carrier = Carrier(self._database, handlers, self.slots)
         self._carrier.start()
+        self._timers = Timers(self._database, self._clock, self._timer_due)
         self._timers.start()
 
     def close(self) -> None:
         """Stop; what is still owed stays in the store."""
-        self._timers.close()
+        if self._timers is not None:
+            self._timers.close()
         if self._carrier is not None:
             self._carrier.close()
+
+    def tell(self, listener: RunListener) -> None:
+        """Have ``listener`` told of what happens to job runs and crawls."""
+        self.job_runs.listener = self.crawls.listener = listener
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` in a transaction; once it is stored, see to what it owes."""
@@ -91,7 +98,8 @@ class Engine:
         """Something may be owed, or due, or a slot free."""
         if self._carrier is not None:
             self._carrier.wake()
-        self._timers.wake()
+        if self._timers is not None:
+            self._timers.wake()
 
     def forget(self) -> None:
         """Drop what mirrors the rows in memory: a transaction was undone."""

@@ -9,6 +9,7 @@ from typing import Any, assert_never
 from glueprint.local.clock import Clock
 from glueprint.local.engine import attempt_rows, timer_rows
 from glueprint.local.engine.attempt_rows import Invoker, Submission
+from glueprint.local.engine.listener import Nobody, RunListener
 from glueprint.local.engine.owed import OwedKind, owe
 from glueprint.local.engine.workflow_runs import WorkflowRuns
 from glueprint.local.identifiers import attempt_id, job_run_id
@@ -18,6 +19,7 @@ from glueprint.local.store.resources import Document, Resources
 from glueprint.workflow.admission import Admit, Fail, Hold, Load, Refuse, Request, StartedBy, Wait, admit
 from glueprint.workflow.attempt import (
     Admitted,
+    AttemptChanged,
     AttemptSpec,
     CancelTimer,
     Ended,
@@ -85,6 +87,7 @@ class JobRuns:
         self._clock = clock
         self._workflow_runs = workflow_runs
         self.on_end: OnEnd = ignore_end
+        self.listener: RunListener = Nobody()
         workflow_runs.start_nodes_with(NodeKind.JOB, self)
 
     def submit(
@@ -164,6 +167,9 @@ class JobRuns:
         for change in decision.changes:
             attempt_rows.store(tx, submission, change)
             evolve(state, change)
+            if isinstance(change, AttemptChanged) and is_final(change.state):
+                run_id = attempt_id(submission.id, change.number)
+                self.listener.job_run_ended(tx, submission.job_name, run_id, change.state, change.error)
         invoker, after = submission.invoker, state.state
         if invoker.workflow_run_id is not None and invoker.seq is not None and after is not None:
             ended = any(isinstance(owed, Ended) for owed in decision.owed)
@@ -184,7 +190,7 @@ class JobRuns:
             case CancelTimer():
                 timer_rows.cancel_timer(tx, submission.id, owed.timer)
             case NotifyDelay():
-                pass  # an EventBridge event, which this Glue does not emit yet (docs/fidelity/workflow.md)
+                self._tell_delay(tx, submission, owed)
             case Ended():
                 self._admit_waiting(tx, submission.job_name)
                 self._tell_end(tx, submission, owed.state)
@@ -196,6 +202,13 @@ class JobRuns:
         if submission.invoker.workflow_run_id is None:
             node = Node(NodeKind.JOB, submission.job_name)
             self.on_end(tx, node, state, self._last_run(tx, submission), submission.invoker.trigger is not None)
+
+    def _tell_delay(self, tx: Connection, submission: Submission, owed: NotifyDelay) -> None:
+        attempt = attempt_rows.load(tx, submission).attempts[owed.number]
+        run_id, minutes = attempt_id(submission.id, owed.number), submission.spec.notify_delay_after or 0
+        self.listener.job_run_delayed(
+            tx, submission.job_name, run_id, owed.state, minutes, attempt.added_at
+        )
 
     def _last_run(self, tx: Connection, submission: Submission) -> str:
         return attempt_id(submission.id, attempt_rows.load(tx, submission).attempts[-1].number)

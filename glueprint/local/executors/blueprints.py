@@ -68,6 +68,10 @@ class BlueprintExecutor:
         """End the layouts that run; their runs stay owed, and begin again with the next server."""
         self._closing.set()
 
+    def open(self) -> None:
+        """Run layouts again, after :meth:`close`."""
+        self._closing.clear()
+
     def _layout(self, archive: Archive, body: Document) -> LayoutResult:
         return run_layout(
             archive,

@@ -11,6 +11,8 @@ from glueprint.local.clock import Clock
 from glueprint.local.engine import attempt_rows
 from glueprint.local.engine.attempt_rows import Submission
 from glueprint.local.engine.engine import Engine
+from glueprint.local.events import Event as BusEvent
+from glueprint.local.events import Events, S3Events
 from glueprint.local.executors.processes import Alive, Ended, Lost, NotStarted, Processes, Status, exit_code
 from glueprint.local.executors.surroundings import Surroundings
 from glueprint.local.faults import FaultPoint, reached
@@ -52,6 +54,8 @@ class JobExecutor:
         surroundings: Surroundings,
         s3: S3Store,
         logs: Logs,
+        events: Events,
+        s3_events: S3Events,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -59,6 +63,8 @@ class JobExecutor:
         self._surroundings = surroundings
         self._s3 = s3
         self._logs = logs
+        self._events = events
+        self._s3_events = s3_events
 
     def launch(self, processes: Processes, run_id: str) -> None:
         """Have the job run's process started, unless the run is over or being stopped."""
@@ -121,9 +127,33 @@ class JobExecutor:
     def _report(self, run_id: str, event: Callable[[float], Event]) -> None:
         """Tell the attempt machine of an end."""
         reached(FaultPoint.END_SEEN, "job")
-        self._engine.write(lambda tx: self._engine.job_runs.event(tx, run_id, event(self._clock.now())))
+        written = self._written_past_s3(run_id)
+
+        def work(tx: Connection) -> None:
+            self._events.put(tx, written)
+            self._engine.job_runs.event(tx, run_id, event(self._clock.now()))
+
+        self._engine.write(work)
         reached(FaultPoint.END_STORED, "job")
         self.release(run_id)
+
+    def _written_past_s3(self, run_id: str) -> list[BusEvent]:
+        """The events of objects that the job's Spark put into buckets as files, which S3 has not seen."""
+        started = self._database.read(lambda tx: self._started_if_awaited(tx, run_id))
+        if started is None:
+            return []
+        told: list[BusEvent] = []
+        for bucket in self._s3.bucket_names():
+            now = self._s3.listing(bucket)
+            told += self._s3_events.written_past(bucket, [one for one in now if one.modified < started], now)
+        return told
+
+    def _started_if_awaited(self, tx: Connection, run_id: str) -> float | None:
+        """When user code began; None if nobody waits for events, or it never did."""
+        if not self._events.has_subscribers(tx):
+            return None
+        started: float | None = tx.execute("SELECT started FROM job_run WHERE id = ?", (run_id,)).fetchone()[0]
+        return started
 
     def _look(self, tx: Connection, run_id: str) -> _Ready | None:
         submission = attempt_rows.submission_of(tx, run_id)

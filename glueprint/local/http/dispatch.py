@@ -81,13 +81,13 @@ def _target_of_unsigned(request: WireRequest, path: bytes) -> Target:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The ASGI applications behind the front; without ``events``, EventBridge is moto's."""
+    """The ASGI applications behind the front."""
 
     glue: ASGIApp
     logs: ASGIApp
+    events: ASGIApp
     s3: ASGIApp
     moto: Moto
-    events: ASGIApp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ class Front:
         apps: dict[Target, ASGIApp] = {
             Target.GLUE: self._services.glue,
             Target.LOGS: self._services.logs,
-            Target.EVENTS: self._services.events or self._services.moto,
+            Target.EVENTS: self._services.events,
             Target.S3: self._services.s3,
             Target.MOTO: self._services.moto,
             Target.RESET: self._reset,

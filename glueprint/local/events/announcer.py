@@ -1,0 +1,75 @@
+"""What the engine's runs tell the bus: within the transaction that stores what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from glueprint.local.clock import Clock
+from glueprint.local.events import glue_events
+from glueprint.local.events.bus import Events
+from glueprint.local.events.event import Event
+from glueprint.local.events.glue_events import CrawlCounts
+from glueprint.local.events.rules import Transaction
+from glueprint.local.protocol import Context
+from glueprint.workflow.states import CrawlState, JobState
+
+
+class Announcer:
+    """Makes Glue's own events, if anybody listens."""
+
+    def __init__(self, events: Events, clock: Clock, place: Context) -> None:
+        self._events = events
+        self._clock = clock
+        self._place = place
+
+    def job_run_ended(self, tx: Transaction, job: str, run_id: str, state: JobState, error: str | None) -> None:
+        """A job run - one attempt - reached a final state."""
+        if self._events.has_subscribers(tx):
+            told = glue_events.job_state_changed(self._place, self._clock.now(), job, run_id, state, error)
+            if told is not None:
+                self._events.put(tx, [told])
+
+    def job_run_delayed(
+        self, tx: Transaction, job: str, run_id: str, state: JobState, notify_after: int, started: float
+    ) -> None:
+        """A job run is later than its NotifyDelayAfter (minutes), and in ``state``."""
+        now = self._clock.now()
+        self._put(
+            tx, glue_events.job_run_delayed(self._place, now, job, run_id, state, notify_after, started)
+        )
+
+    def crawl_started(self, tx: Transaction, crawler: str) -> None:
+        """A crawl began."""
+        self._put(tx, glue_events.crawler_started(self._place, self._clock.now(), crawler))
+
+    def crawl_ended(
+        self,
+        tx: Transaction,
+        crawler: str,
+        state: CrawlState,
+        started: float,
+        error: str | None,
+        counts: Mapping[str, int],
+    ) -> None:
+        """A crawl ended; one that was cancelled is told by nobody (glue-facts 8)."""
+        now, link = self._clock.now(), glue_events.crawler_log_link(self._place, crawler)
+        if state is CrawlState.SUCCEEDED:
+            found = CrawlCounts(
+                tables_created=counts.get("TablesCreated", 0),
+                tables_updated=counts.get("TablesUpdated", 0),
+                tables_deleted=counts.get("TablesDeleted", 0),
+                partitions_created=counts.get("PartitionsCreated", 0),
+            )
+            self._put(
+                tx,
+                glue_events.crawler_succeeded(
+                    self._place, now, crawler, found, seconds=now - started, log_link=link
+                ),
+            )
+        elif state in (CrawlState.FAILED, CrawlState.ERROR):
+            self._put(
+                tx, glue_events.crawler_failed(self._place, now, crawler, error or "unknown", log_link=link)
+            )
+
+    def _put(self, tx: Transaction, event: Event) -> None:
+        self._events.put(tx, [event])

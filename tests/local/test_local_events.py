@@ -1,0 +1,111 @@
+"""EventBridge over HTTP: rules with a workflow as target, S3's events, Glue's own events (issue 3, item 3)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from local_server import ROLE, Server, job_states, until
+
+ACCOUNT = "123456789012"
+
+
+def _event_workflow(server: Server, name: str, **batching: int) -> None:
+    """An EVENT workflow with one job, and a rule's target ready to point at it."""
+    glue = server.client("glue")
+    server.put_job(f"{name}_job", "print('an event came')", ExecutionProperty={"MaxConcurrentRuns": 5})
+    glue.create_workflow(Name=name)
+    members: dict[str, Any] = {"EventBatchingCondition": batching} if batching else {}
+    glue.create_trigger(
+        Name=f"{name}_start", WorkflowName=name, Type="EVENT", Actions=[{"JobName": f"{name}_job"}], **members
+    )
+
+
+def _rule(server: Server, name: str, pattern: dict[str, Any]) -> None:
+    """A rule that sends what matches to the workflow of the same name."""
+    events = server.client("events")
+    events.put_rule(Name=name, EventPattern=json.dumps(pattern))
+    target = {"Id": "1", "Arn": f"arn:aws:glue:us-east-1:{ACCOUNT}:workflow/{name}", "RoleArn": ROLE}
+    assert events.put_targets(Rule=name, Targets=[target])["FailedEntryCount"] == 0
+
+
+def _one_run(server: Server, workflow: str) -> dict[str, Any]:
+    """The one run of the workflow, once it is there and over."""
+    glue = server.client("glue")
+    runs = until(lambda: glue.get_workflow_runs(Name=workflow).get("Runs") or None)
+    return server.finished_run(workflow, runs[0]["WorkflowRunId"])
+
+
+def test_events_that_match_start_the_workflow(shared_server: Server) -> None:
+    """PutRule, PutTargets, PutEvents start an EVENT workflow, which knows the events' ids (glue-facts 2.6)."""
+    _event_workflow(shared_server, "orders", BatchSize=2, BatchWindow=900)
+    _rule(shared_server, "orders", {"source": ["shop"], "detail": {"total": [{"numeric": [">", 10]}]}})
+    entries = [
+        {"Source": "shop", "DetailType": "order", "Detail": json.dumps({"total": total})} for total in (5, 20, 30)
+    ]
+    answer = shared_server.client("events").put_events(Entries=entries)
+    ids = [entry["EventId"] for entry in answer["Entries"]]
+    run = _one_run(shared_server, "orders")
+    assert json.loads(run["WorkflowRunProperties"]["aws:eventIds"]) == ids[1:]
+    assert run["StartingEventBatchCondition"]["BatchSize"] == 2
+    assert job_states(run) == {"orders_job": ["SUCCEEDED"]}
+
+
+def test_an_object_put_through_s3_starts_the_workflow(shared_server: Server) -> None:
+    """S3's "Object Created" reaches a rule on bucket and key prefix (issue 3, item 3)."""
+    s3 = shared_server.client("s3")
+    s3.create_bucket(Bucket="landing")
+    _event_workflow(shared_server, "landed")
+    detail = {"bucket": {"name": ["landing"]}, "object": {"key": [{"prefix": "in/"}]}}
+    _rule(shared_server, "landed", {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": detail})
+    s3.put_object(Bucket="landing", Key="other/x", Body=b"1")
+    s3.put_object(Bucket="landing", Key="in/x", Body=b"1")
+    run = _one_run(shared_server, "landed")
+    assert job_states(run) == {"landed_job": ["SUCCEEDED"]}
+    assert len(json.loads(run["WorkflowRunProperties"]["aws:eventIds"])) == 1
+
+
+def test_a_failed_job_is_told_on_the_bus(shared_server: Server) -> None:
+    """"Glue Job State Change" covers jobs whoever started them (DG: automating with EventBridge; glue-facts 8)."""
+    _event_workflow(shared_server, "alarm")
+    detail = {"jobName": ["breaks"], "state": ["FAILED"]}
+    pattern = {"source": ["aws.glue"], "detail-type": ["Glue Job State Change"], "detail": detail}
+    _rule(shared_server, "alarm", pattern)
+    shared_server.put_job("breaks", "raise ValueError('broken')")
+    shared_server.client("glue").start_job_run(JobName="breaks")
+    assert job_states(_one_run(shared_server, "alarm")) == {"alarm_job": ["SUCCEEDED"]}
+
+
+def test_rules_and_held_events_survive_a_kill(server: Server) -> None:
+    """Rules are ours and durable, and so are events that wait in a window (issue 3: moto forgets on restart)."""
+    _event_workflow(server, "held", BatchSize=2, BatchWindow=900)
+    _rule(server, "held", {"source": ["shop"]})
+    entry = {"Source": "shop", "DetailType": "order", "Detail": "{}"}
+    first = server.client("events").put_events(Entries=[entry])["Entries"][0]["EventId"]
+    server.kill()
+    server.start()
+    assert server.client("glue").get_workflow_runs(Name="held").get("Runs", []) == []
+    second = server.client("events").put_events(Entries=[entry])["Entries"][0]["EventId"]
+    run = _one_run(server, "held")
+    assert json.loads(run["WorkflowRunProperties"]["aws:eventIds"]) == [first, second]
+
+
+@pytest.mark.spark
+def test_what_spark_writes_past_s3_is_told_when_the_job_ends(shared_server: Server) -> None:
+    """A listing difference at a job's end tells of objects that Spark wrote as files (issue 3, item 3)."""
+    s3, glue = shared_server.client("s3"), shared_server.client("glue")
+    s3.create_bucket(Bucket="lake")
+    _event_workflow(shared_server, "written")
+    detail = {"bucket": {"name": ["lake"]}, "object": {"key": [{"suffix": ".parquet"}]}}
+    _rule(shared_server, "written", {"source": ["aws.s3"], "detail": detail})
+    script = "from pyspark.sql import SparkSession\n"
+    script += "SparkSession.builder.getOrCreate().range(3).coalesce(1).write.parquet('s3://lake/out/')\n"
+    location = shared_server.put_script("writer.py", script)
+    command = {"Name": "glueetl", "ScriptLocation": location, "PythonVersion": "3"}
+    glue.create_job(
+        Name="writer", Role=ROLE, Command=command, GlueVersion="5.0", WorkerType="G.1X", NumberOfWorkers=2
+    )
+    run_id = glue.start_job_run(JobName="writer")["JobRunId"]
+    assert shared_server.finished_job_run("writer", run_id)["JobRunState"] == "SUCCEEDED"
+    assert job_states(_one_run(shared_server, "written")) == {"written_job": ["SUCCEEDED"]}
