@@ -1,0 +1,50 @@
+"""The examples of the documents are executed, top to bottom, and print what the documents show (the brief)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from docs_console import blocks
+from docs_shell import AWS_CLI, ROOT, Workspace
+
+WITHOUT_SPARK = (
+    "docs/tutorial-developer.md",
+    "docs/tutorial-admin.md",
+    "docs/tutorial-analyst.md",
+    "docs/tutorial-operator.md",
+)
+
+
+@pytest.mark.parametrize("name", WITHOUT_SPARK)
+def test_a_tutorial_prints_what_it_shows(name: str, tmp_path: Path) -> None:
+    """Every marked block, up to the first that needs Spark, does what the document shows (issue 2: "its real output")."""
+    execute(name, tmp_path, spark=False)
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_the_five_minutes_of_the_readme(tmp_path: Path) -> None:
+    """The whole of the README's tour, files loaded by Spark included (issue 2: a README with its real output)."""
+    execute("README.md", tmp_path, spark=True)
+
+
+@pytest.mark.soak
+@pytest.mark.spark
+def test_the_whole_of_the_analysts_tutorial(tmp_path: Path) -> None:
+    """The analyst's tutorial to its end, with its load by Spark; a second Spark run is too much for every test run."""
+    execute("docs/tutorial-analyst.md", tmp_path, spark=True)
+
+
+def execute(name: str, directory: Path, *, spark: bool) -> None:
+    """Run a document's marked blocks, up to the first that needs Spark if there is to be none."""
+    workspace = Workspace(directory)
+    try:
+        for block in blocks(ROOT / name):
+            if block.argument == "spark" and not spark:
+                break
+            if block.argument == "awscli" and not AWS_CLI.is_dir():
+                continue  # `make test` makes it; tests/local says so when it is missing
+            workspace.execute(block)
+    finally:
+        workspace.close()
