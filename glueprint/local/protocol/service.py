@@ -7,6 +7,7 @@ import logging
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import anyio.to_thread
@@ -42,6 +43,7 @@ class JsonService:
         service: botocore's name, e.g. ``glue``.
         operations: by the model's operation names; what is missing is refused by name.
         unsupported_code: the error code of that refusal.
+        reason_of: why an operation is refused, in a few words.
         invalid_code: the error code for a request that breaks the model (Glue: boto3 #3229).
     """
 
@@ -51,11 +53,13 @@ class JsonService:
         operations: Mapping[str, Operation],
         *,
         unsupported_code: str = "UnsupportedOperationException",
+        reason_of: Callable[[str], str] = lambda operation: "see docs/fidelity",
         invalid_code: str = "ValidationException",
     ) -> None:
         self.model: ServiceModel = botocore.session.get_session().get_service_model(service)
         self._operations = dict(operations)
         self._unsupported_code = unsupported_code
+        self._reason_of = reason_of
         self._invalid_code = invalid_code
         self._models: dict[str, OperationModel] = {}
         unknown = sorted(set(self._operations) - set(self.model.operation_names))
@@ -69,8 +73,13 @@ class JsonService:
         return names
 
     @property
+    def operations(self) -> Mapping[str, Operation]:
+        """The operations that are really here, by the model's names."""
+        return MappingProxyType(self._operations)
+
+    @property
     def implemented(self) -> frozenset[str]:
-        """The names of the operations that are really here."""
+        """Their names."""
         return frozenset(self._operations)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -114,7 +123,7 @@ class JsonService:
         if name not in self._operations:
             raise ApiError(
                 self._unsupported_code,
-                f"{name} is not implemented by this local {self.model.service_id}; see docs/fidelity.md",
+                f"{name} is not implemented by this local {self.model.service_id}: {self._reason_of(name)}",
             )
         answer = self._operations[name](context, self.checked(name, request))
         serialized: dict[str, Any] = serialize(model.output_shape, answer or {})

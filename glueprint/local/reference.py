@@ -1,0 +1,85 @@
+"""The table of all operations of Glue: which are here, which moto serves, which are refused.
+
+``python -m glueprint.local.reference docs/reference-operations.md`` writes it anew from the code and the installed
+service model.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import botocore
+
+from glueprint.local.assembly import LocalGlue
+from glueprint.local.clock import SystemClock
+from glueprint.local.datadir import DataDirectory
+from glueprint.local.glue.elsewhere import SERVED_BY_MOTO
+from glueprint.local.glue.refused import reason_of
+from glueprint.local.protocol import JsonService, Operation
+
+HERE, BY_MOTO, REFUSED = "implemented", "served by moto", "refused by name"
+
+_HEAD = f"""# Every operation of AWS Glue
+
+Generated from the code and botocore {{version}}'s service model: `python -m glueprint.local.reference
+docs/reference-operations.md`. Do not edit; a test compares.
+
+* **{HERE}**: checked against the service model, stored durably, really done. Where AWS is silent, or this Glue
+  differs: `docs/fidelity/`.
+* **{BY_MOTO}**: checked against the service model, then answered by moto: in memory only, forgotten when the
+  server ends, and without effect on anything else here.
+* **{REFUSED}**: answers `UnsupportedOperationException` (HTTP 400), naming the operation and the reason.
+
+{{counts}}
+
+| Operation | Here | What that means |
+|---|---|---|
+"""
+_PREFIX = re.compile(r"Service model, ``\w+``(?: and ``\w+``)?[:;.]?\s*")
+
+
+def operations_table() -> str:
+    """The page, as text."""
+    with tempfile.TemporaryDirectory() as folder, DataDirectory.open(Path(folder) / "data") as data:
+        local = LocalGlue(data, SystemClock(), "", account_id="123456789012", region="us-east-1", slots=0)
+        try:
+            return _page(local.glue)
+        finally:
+            local.close()
+
+
+def statuses(page: str) -> dict[str, tuple[str, str]]:
+    """What a page says of each operation: where it is served, and what that means."""
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \| ([^|]*) \|$", page, re.MULTILINE)
+    return {name: (where, meaning.strip()) for name, where, meaning in rows}
+
+
+def _page(service: JsonService) -> str:
+    rows = [(name, *_status(name, service.operations)) for name in service.model.operation_names]
+    counts = "; ".join(
+        f"{sum(where == kind for _, where, _ in rows)} {kind}" for kind in (HERE, BY_MOTO, REFUSED)
+    )
+    head = _HEAD.format(version=botocore.__version__, counts=f"{len(rows)} operations: {counts}.")
+    return head + "".join(f"| `{name}` | {where} | {meaning} |\n" for name, where, meaning in rows)
+
+
+def _status(name: str, operations: Mapping[str, Operation]) -> tuple[str, str]:
+    if name in operations:
+        return HERE, _summary(operations[name])
+    if name in SERVED_BY_MOTO:
+        return BY_MOTO, SERVED_BY_MOTO[name]
+    return REFUSED, reason_of(name)
+
+
+def _summary(operation: Operation) -> str:
+    """The first paragraph of an operation's docstring, beyond the name of its source."""
+    text = " ".join((operation.__doc__ or "").partition("\n\n")[0].split())
+    return _PREFIX.sub("", text).removesuffix(".").replace("``", "`").replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(operations_table(), encoding="utf-8")
