@@ -36,6 +36,7 @@ from glueprint.local.glue.job_runs import JobRunOperations
 from glueprint.local.glue.jobs import Jobs
 from glueprint.local.glue.partition_indexes import PartitionIndexes
 from glueprint.local.glue.partitions import Partitions
+from glueprint.local.glue.refused import reason_of
 from glueprint.local.glue.search import Search
 from glueprint.local.glue.table_versions import TableVersions
 from glueprint.local.glue.tables import Tables
@@ -206,7 +207,11 @@ class LocalGlue:
         self._blueprint_executor = BlueprintExecutor(
             database, engine, around, runs, self._data.root / "scratch"
         )
-        self.glue = JsonService(GLUE_MODEL, operations_of(families, JsonService.operation_names(GLUE_MODEL)))
+        self.glue = JsonService(
+            GLUE_MODEL,
+            operations_of(families, JsonService.operation_names(GLUE_MODEL)),
+            reason_of=reason_of,
+        )
 
     def _checked(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         return self.glue.checked(operation, request)
