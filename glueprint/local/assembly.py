@@ -110,6 +110,7 @@ class LocalGlue:
         self._processes = Processes(data.runs, self._process_changed)
         self._ended = threading.Condition()
         self._resetting = threading.Lock()
+        self._crawl_memory = data.root / "crawl-memory"
         self.engine.on_forgotten = self._processes.forget
         self._logs = Logs(data.logs, clock.now)
         self._connect_events(clock, Context(account_id, region))
@@ -149,7 +150,7 @@ class LocalGlue:
             self.engine.close()
             self._end_processes(grace_seconds=0.5)
             self.database.write(self._empty)
-            for folder in (self._data.s3, self._data.logs, self._data.runs):
+            for folder in (self._data.s3, self._data.logs, self._data.runs, self._crawl_memory):
                 _clear(folder)
             self.engine.slots.clear()
             self._blueprint_executor.open()
@@ -202,7 +203,7 @@ class LocalGlue:
             database, clock, engine, around, s3, self._logs, self._events, self._s3_events
         )
         self._crawl_executor = CrawlExecutor(
-            database, clock, engine, around, s3, tables, partitions, self._data.root / "crawl-memory"
+            database, clock, engine, around, s3, tables, partitions, self._crawl_memory
         )
         self._blueprint_executor = BlueprintExecutor(
             database, engine, around, runs, self._data.root / "scratch"
@@ -286,7 +287,7 @@ class LocalGlue:
 def _clear(folder: Path) -> None:
     """Remove what is in ``folder``; of hidden folders, which are a service's own, only what is in them."""
     for entry in folder.iterdir():
-        if not entry.is_dir():
+        if entry.is_symlink() or not entry.is_dir():
             entry.unlink(missing_ok=True)
         elif entry.name.startswith("."):
             _clear(entry)
