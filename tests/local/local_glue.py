@@ -22,7 +22,7 @@ class GlueHere:
     """Starts on entry, ends on exit; may be ended and started again in between."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self.clock = ManualClock(time.time())
 
     def __enter__(self) -> GlueHere:
@@ -34,7 +34,7 @@ class GlueHere:
 
     def start(self) -> None:
         """Open the data directory and take up what is there."""
-        self._data = DataDirectory.open(self._path)
+        self._data = DataDirectory.open(self.path)
         self.local = LocalGlue(
             self._data,
             self.clock,
@@ -48,6 +48,13 @@ class GlueHere:
     def stop(self) -> None:
         """An orderly end."""
         self.local.close()
+        self._data.close()
+
+    def crash(self) -> None:
+        """An end without order: nothing is told, processes go on."""
+        self.local.engine.close()
+        self.local._processes.close()
+        self.local.database.close()
         self._data.close()
 
     def call(self, operation: str, **request: Any) -> dict[str, Any]:
