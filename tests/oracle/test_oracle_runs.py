@@ -139,6 +139,7 @@ def walk(random: Random) -> Labels:
         else:
             advance(pair, random, now)
         if pair.oracle.status() == "STOPPED":
+            assert pair.resume(now, choose_nodes(pair, random)) is None
             break
     return labels
 
