@@ -137,6 +137,10 @@ class LocalGlue:
         reached(FaultPoint.STOPPING)
         self._end_processes(grace_seconds=3.0)
         reached(FaultPoint.CHILDREN_ENDED)
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Let go of everything as it is: processes go on, and a later server takes them up."""
         self._processes.close()
         self.database.close()
 

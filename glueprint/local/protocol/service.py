@@ -7,6 +7,7 @@ import logging
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -36,6 +37,13 @@ Operation = Callable[[Context, dict[str, Any]], Mapping[str, Any] | None]
 """An operation: the validated request in, the answer's members out; refuses with :class:`ApiError`."""
 
 
+@lru_cache(maxsize=8)
+def service_model(service: str) -> ServiceModel:
+    """botocore's model of a service; read once, since Glue's takes a tenth of a second."""
+    model: ServiceModel = botocore.session.get_session().get_service_model(service)
+    return model
+
+
 class JsonService:
     """Serves the operations of one botocore service model over JSON 1.1.
 
@@ -56,7 +64,7 @@ class JsonService:
         reason_of: Callable[[str], str] = lambda operation: "see docs/fidelity",
         invalid_code: str = "ValidationException",
     ) -> None:
-        self.model: ServiceModel = botocore.session.get_session().get_service_model(service)
+        self.model = service_model(service)
         self._operations = dict(operations)
         self._unsupported_code = unsupported_code
         self._reason_of = reason_of
@@ -69,7 +77,7 @@ class JsonService:
     @staticmethod
     def operation_names(service: str) -> list[str]:
         """Every operation of a service's model."""
-        names: list[str] = botocore.session.get_session().get_service_model(service).operation_names
+        names: list[str] = service_model(service).operation_names
         return names
 
     @property

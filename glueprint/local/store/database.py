@@ -23,6 +23,9 @@ T = TypeVar("T")
 Row = sqlite3.Row
 Connection = sqlite3.Connection
 
+CONNECTION: type[sqlite3.Connection] = sqlite3.Connection
+"""The class of every connection; the fault tests put one here whose writes fail."""
+
 GROUP_LIMIT = 256
 """The most units of work that share one commit."""
 
@@ -116,7 +119,9 @@ class Database:
             self._readers.clear()
 
     def _connect(self, *, read_only: bool = False) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=10)
+        connection = sqlite3.connect(
+            self._path, isolation_level=None, check_same_thread=False, timeout=10, factory=CONNECTION
+        )
         connection.row_factory = sqlite3.Row
         settings = ["foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL"]
         try:

@@ -1,0 +1,200 @@
+"""Writes to the store that fail: nothing is half-done, and everything can be repeated (issue 3)."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glueprint.local.assembly import LocalGlue
+from glueprint.local.clock import ManualClock
+from glueprint.local.datadir import DataDirectory
+from glueprint.local.engine.job_runs import JobRuns
+from glueprint.local.protocol import Context
+from glueprint.local.store import database
+from glueprint.workflow.attempt import Event, Exited, Started
+
+CONTEXT = Context()
+MOST_WRITES = 200
+"""The story takes fewer; a test fails if not."""
+
+
+class FailingConnection(sqlite3.Connection):
+    """A connection whose N-th write, counted over the writer's life, fails as a broken disk makes it fail."""
+
+    fail_at = 0
+    writes = 0
+    _reads_only = False
+
+    def execute(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
+        """Count writes, and fail at the one that was chosen."""
+        if sql.startswith("PRAGMA query_only"):
+            self._reads_only = True
+        self._count(sql)
+        return super().execute(sql, *arguments)
+
+    def executemany(self, sql: str, *arguments: Any) -> sqlite3.Cursor:
+        """As :meth:`execute`."""
+        self._count(sql)
+        return super().executemany(sql, *arguments)
+
+    def _count(self, sql: str) -> None:
+        if self._reads_only or not sql.startswith(("INSERT", "UPDATE", "DELETE", "COMMIT")):
+            return
+        FailingConnection.writes += 1
+        if FailingConnection.writes == FailingConnection.fail_at:
+            raise sqlite3.OperationalError("disk I/O error")
+
+
+class Story:
+    """A workflow of two jobs from its creation to its end, told step by step without processes."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._clock = ManualClock(time.time())
+        self.run_id = ""
+
+    def __enter__(self) -> Story:
+        self.open()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def open(self) -> None:
+        """Open the data directory; nothing is carried out, so only the story moves things."""
+        self._data = DataDirectory.open(self._path)
+        self.glue = LocalGlue(
+            self._data, self._clock, "http://127.0.0.1:9", account_id="123456789012", region="us-east-1", slots=4
+        )
+
+    def close(self) -> None:
+        """As if the server had ended; whatever was launched never ran."""
+        self.glue.engine.close()
+        self.glue.abandon()
+        self._data.close()
+
+    def steps(self) -> list[Callable[[], None]]:
+        """The story."""
+        condition = {"LogicalOperator": "EQUALS", "JobName": "a", "State": "SUCCEEDED"}
+        return [
+            lambda: self._call("CreateWorkflow", Name="w", DefaultRunProperties={"k": "v"}, Tags={"t": "1"}),
+            lambda: self._call("CreateJob", Name="a", Role="r", Command={"Name": "pythonshell"}, Tags={"t": "1"}),
+            lambda: self._call("CreateJob", Name="b", Role="r", Command={"Name": "pythonshell"}, MaxRetries=1),
+            lambda: self._call(
+                "CreateTrigger", Name="s", Type="ON_DEMAND", WorkflowName="w", Actions=[{"JobName": "a"}]
+            ),
+            lambda: self._call(
+                "CreateTrigger",
+                Name="c",
+                Type="CONDITIONAL",
+                WorkflowName="w",
+                StartOnCreation=True,
+                Predicate={"Conditions": [condition]},
+                Actions=[{"JobName": "b"}],
+            ),
+            self._start,
+            lambda: self._event("a", lambda now: Started(now, 0)),
+            lambda: self._call(
+                "PutWorkflowRunProperties", Name="w", RunId=self.run_id, RunProperties={"p": "1", "q": "2"}
+            ),
+            lambda: self._event("a", lambda now: Exited(now, 0, 0)),
+            lambda: self._event("b", lambda now: Started(now, 0)),
+            lambda: self._event("b", lambda now: Exited(now, 0, 1, "broken")),
+            lambda: self._event("b", lambda now: Started(now, 1)),
+            lambda: self._event("b", lambda now: Exited(now, 1, 0)),
+        ]
+
+    def dump(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Every row of every table."""
+
+        def work(tx: sqlite3.Connection) -> dict[str, list[tuple[Any, ...]]]:
+            names = [row[0] for row in tx.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            return {name: sorted(map(repr, map(tuple, tx.execute(f"SELECT * FROM {name}")))) for name in names}  # type: ignore[misc]
+
+        return self.glue.database.read(work)
+
+    def outcome(self) -> tuple[str, dict[str, int], dict[str, str]]:
+        """How the story ended."""
+        run = self._call("GetWorkflowRun", Name="w", RunId=self.run_id)["Run"]
+        return run["Status"], run["Statistics"], run["WorkflowRunProperties"]
+
+    def _call(self, operation: str, **request: Any) -> dict[str, Any]:
+        return self.glue.glue.call(operation, request, CONTEXT)
+
+    def _start(self) -> None:
+        self.run_id = self._call("StartWorkflowRun", Name="w")["RunId"]
+
+    def _event(self, job: str, event: Callable[[float], Event]) -> None:
+        """Something happens to the newest attempt of a job."""
+        newest = self._call("GetJobRuns", JobName=job)["JobRuns"][0]["Id"]
+        runs: JobRuns = self.glue.engine.job_runs
+        self.glue.engine.write(lambda tx: runs.event(tx, newest, event(self._clock.now())))
+
+
+@pytest.fixture(autouse=True)
+def _failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(database, "CONNECTION", FailingConnection)
+    FailingConnection.fail_at = FailingConnection.writes = 0
+    yield
+    FailingConnection.fail_at = 0
+
+
+def _told(path: Path, fail_at: int) -> tuple[bool, tuple[str, dict[str, int], dict[str, str]]]:
+    """Tell the story with one failing write; whether it came to that, and how the story ended.
+
+    A step that fails must leave every row as it was, in the open store and after reopening, and is repeated.
+    """
+    with Story(path) as story:
+        FailingConnection.writes, FailingConnection.fail_at = 0, fail_at
+        failed = False
+        for step in story.steps():
+            before = story.dump()
+            try:
+                step()
+            except sqlite3.OperationalError:
+                failed = True
+                assert story.dump() == before, f"write {fail_at} left something half-done"
+                story.close()
+                story.open()
+                assert story.dump() == before, f"write {fail_at} left something half-done on disk"
+                step()
+        return failed, story.outcome()
+
+
+def test_each_write_in_turn_fails_and_nothing_is_half_done(tmp_path: Path) -> None:
+    """The N-th SQLite write fails, for every N: nothing half-done, and the repeated step succeeds (issue 3)."""
+    _, unharmed = _told(tmp_path / "unharmed", fail_at=0)
+    assert unharmed[0] == "COMPLETED"
+    assert unharmed[1]["SucceededActions"] == 2
+    assert unharmed[2] == {"k": "v", "p": "1", "q": "2"}
+    for number in range(1, MOST_WRITES):
+        failed, outcome = _told(tmp_path / str(number), fail_at=number)
+        assert outcome == unharmed
+        if not failed:
+            assert number > 30, "the story writes far more than that"
+            return
+    pytest.fail(f"the story takes more than {MOST_WRITES} writes")
+
+
+def test_a_disk_that_is_full_undoes_the_step_and_is_survived(tmp_path: Path) -> None:
+    """Disk full, as SQLite itself reports it: nothing half-done, and room makes it work again (issue 3)."""
+    with Story(tmp_path / "data") as story:
+        steps = story.steps()
+        for step in steps[:5]:
+            step()
+        pages = story.glue.database.read(lambda tx: tx.execute("PRAGMA page_count").fetchone()[0])
+        limit = story.glue.database.write
+        limit(lambda tx: tx.execute(f"PRAGMA max_page_count = {pages}").fetchone())
+        before = story.dump()
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            story.glue.glue.call("CreateWorkflow", {"Name": "big", "Description": "x" * 100_000}, CONTEXT)
+        assert story.dump() == before
+        limit(lambda tx: tx.execute("PRAGMA max_page_count = 1000000").fetchone())
+        for step in steps[5:]:
+            step()
+        assert story.outcome()[0] == "COMPLETED"
