@@ -19,7 +19,7 @@ from glueprint.local.events.announcer import Announcer
 from glueprint.local.executors.blueprints import BlueprintExecutor
 from glueprint.local.executors.crawls import CrawlExecutor
 from glueprint.local.executors.jobs import JobExecutor
-from glueprint.local.executors.processes import Ended, Lost, NotStarted, Processes, Status
+from glueprint.local.executors.processes import STOP_GRACE_SECONDS, Ended, Lost, NotStarted, Processes, Status
 from glueprint.local.executors.surroundings import Surroundings
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.glue.blueprint_runs import BlueprintRuns
@@ -92,7 +92,15 @@ class LocalGlue:
     """
 
     def __init__(
-        self, data: DataDirectory, clock: Clock, endpoint_url: str, *, account_id: str, region: str, slots: int
+        self,
+        data: DataDirectory,
+        clock: Clock,
+        endpoint_url: str,
+        *,
+        account_id: str,
+        region: str,
+        slots: int,
+        stop_grace_seconds: float = STOP_GRACE_SECONDS,
     ) -> None:
         self._data = data
         self.database = Database(data.state, MIGRATIONS)
@@ -107,7 +115,9 @@ class LocalGlue:
         )
         self.s3_store = S3Store(self.database, data.s3, clock.now)
         self.engine = Engine(self.database, clock, Slots(slots))
-        self._processes = Processes(data.runs, self._process_changed)
+        self._processes = Processes(
+            data.runs, self._process_changed, stop_grace_seconds=stop_grace_seconds
+        )
         self._ended = threading.Condition()
         self._resetting = threading.Lock()
         self._crawl_memory = data.root / "crawl-memory"

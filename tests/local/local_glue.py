@@ -42,6 +42,7 @@ class GlueHere:
             account_id=CONTEXT.account_id,
             region=CONTEXT.region,
             slots=4,
+            stop_grace_seconds=0.5,
         )
         self.local.start()
 

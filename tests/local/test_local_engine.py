@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from local_glue import SLEEPS, GlueHere, condition, predicate
 from local_server import job_states, until
@@ -107,6 +109,42 @@ def test_a_run_past_its_timeout_ends_in_timeout(glue: GlueHere) -> None:
     run = glue.ended_run("w", run_id)
     assert job_states(run) == {"slow": ["TIMEOUT"], "alarm": ["SUCCEEDED"]}
     assert run["Statistics"]["TimeoutActions"] == 1
+
+
+STUBBORN = """
+import os, signal, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+inner = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+subprocess.Popen([sys.executable, "-c", inner], start_new_session=True)
+print("up", flush=True)
+time.sleep(600)
+"""
+"""Ignores SIGTERM, and has a child in a session of its own that does so too."""
+
+
+def _processes_of(glue: GlueHere) -> list[int]:
+    """Processes that carry the mark of one of this Glue's runs."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if str(glue.path) in process.environ().get("GLUEPRINT_RUN_DIR", ""):
+                found.append(process.pid)
+    return found
+
+
+@pytest.mark.parametrize("how", ["stop", "timeout"])
+def test_a_script_that_ignores_sigterm_ends_with_all_its_children(glue: GlueHere, how: str) -> None:
+    """Stop and Timeout end the whole process tree, SIGTERM then SIGKILL (issue 3: how it is proven)."""
+    glue.put_job("stubborn", STUBBORN, Timeout=1)
+    run_id = glue.call("StartJobRun", JobName="stubborn")["JobRunId"]
+    until(lambda: len(_processes_of(glue)) >= 2 or None, "the script and its child")
+    glue.in_state("stubborn", "RUNNING")
+    if how == "stop":
+        glue.call("BatchStopJobRun", JobName="stubborn", JobRunIds=[run_id])
+    else:
+        glue.clock.advance(61)
+    glue.in_state("stubborn", "STOPPED" if how == "stop" else "TIMEOUT")
+    until(lambda: _processes_of(glue) == [] or None, "the end of the process tree")
 
 
 def test_an_actions_timeout_wins_over_the_jobs(glue: GlueHere) -> None:

@@ -24,6 +24,7 @@ from glueprint.runtime.process import (
 from glueprint.runtime.watcher import Watcher
 
 STOP_GRACE_SECONDS = 10.0
+"""Between SIGTERM and SIGKILL for a run that is stopped or timed out."""
 
 Report = Callable[[str, Status], None]
 """Told the subject's id and what became of its process; what it raises has it told again later."""
@@ -32,8 +33,9 @@ Report = Callable[[str, Status], None]
 class Processes:
     """The processes of one data directory, each under the id of its job run or crawl."""
 
-    def __init__(self, root: Path, report: Report) -> None:
+    def __init__(self, root: Path, report: Report, *, stop_grace_seconds: float = STOP_GRACE_SECONDS) -> None:
         self._root = root
+        self._stop_grace_seconds = stop_grace_seconds
         self._report = report
         self._watcher = Watcher(lambda run_dir, status: report(run_dir.name, status))
 
@@ -71,9 +73,10 @@ class Processes:
         """What is known of it now."""
         return inspect(self.run_dir(subject))
 
-    def stop(self, subject: str, *, grace_seconds: float = STOP_GRACE_SECONDS) -> None:
+    def stop(self, subject: str, *, grace_seconds: float | None = None) -> None:
         """Ask for its end, which is told like any other, also when it never started."""
-        request_stop(self.run_dir(subject), grace_seconds=grace_seconds)
+        grace = self._stop_grace_seconds if grace_seconds is None else grace_seconds
+        request_stop(self.run_dir(subject), grace_seconds=grace)
         reached(FaultPoint.STOP_ASKED)
         self._watcher.watch(self.run_dir(subject))
 
