@@ -2,13 +2,14 @@
 
 A mark is an HTML comment on the line before a fenced block:
 
-* ``<!-- run -->``: a ``console`` block. Lines that begin with ``$ `` are typed into one shell for the whole document,
-  ``> `` goes on with a command; the other lines are what it prints. ``<!-- run: spark -->`` says that it needs Spark.
+* ``<!-- run -->``: a ``console`` block. Lines that begin with ``$ `` are typed into one shell for the whole
+  document, ``> `` goes on with a command; the other lines are what it prints. ``<!-- run: spark -->`` says that it
+  needs Spark, ``<!-- run: awscli -->`` that it needs the AWS CLI.
 * ``<!-- serve -->``: the same, for a ``glueprint serve`` that goes on beside the shell.
 * ``<!-- file: PATH -->``: the block is a file's content.
 
-In what is shown, ``...`` stands for anything, also for any number of lines. Ids, times, sizes of zips and the states
-that a run only passes through are not compared, nor how wide a column is.
+In what is shown, ``...`` stands for anything, also for any number of lines. Ids, times and the states that a run
+only passes through are not compared, nor how wide a column is.
 """
 
 from __future__ import annotations

@@ -113,12 +113,8 @@ def _environment(directory: Path) -> dict[str, str]:
     The AWS CLI comes last on the path: its environment has a Python of its own.
     """
     own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "GLUEPRINT_"))}
-    own |= {
-        "HOME": str(directory),
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath), str(AWS_CLI)]),
-        "PYTHONUNBUFFERED": "1",
-    }
-    return own
+    path = [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath), str(AWS_CLI)]
+    return {**own, "HOME": str(directory), "PATH": os.pathsep.join(path), "PYTHONUNBUFFERED": "1"}
 
 
 def _lines(stream: IO[bytes], last: Callable[[str], bool], command: str) -> Iterator[str]:

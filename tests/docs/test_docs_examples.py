@@ -18,7 +18,7 @@ WITHOUT_SPARK = (
 
 @pytest.mark.parametrize("name", WITHOUT_SPARK)
 def test_a_tutorial_prints_what_it_shows(name: str, tmp_path: Path) -> None:
-    """Every marked block, up to the first that needs Spark, does what the document shows (issue 2: "its real output")."""
+    """Every marked block up to the first that needs Spark does what the page shows (issue 2: "real output")."""
     execute(name, tmp_path, spark=False)
 
 
@@ -32,7 +32,7 @@ def test_the_five_minutes_of_the_readme(tmp_path: Path) -> None:
 @pytest.mark.soak
 @pytest.mark.spark
 def test_the_whole_of_the_analysts_tutorial(tmp_path: Path) -> None:
-    """The analyst's tutorial to its end, with its load by Spark; a second Spark run is too much for every test run."""
+    """The analyst's tutorial to its end, with its load by Spark: a second one is too much for every test run."""
     execute("docs/tutorial-analyst.md", tmp_path, spark=True)
 
 

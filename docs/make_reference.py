@@ -1,0 +1,161 @@
+"""Writes the pages of ``docs/`` that are made from the code: ``python docs/make_reference.py``.
+
+The reference of the commands comes from the commands, that of each blueprint from its ``blueprint.cfg``, the list
+of decisions from their pages. A test fails when a page is not what this would write.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+ROOT = Path(__file__).parents[1]
+REFRESH = "python docs/make_reference.py"
+_MADE = f"<!-- made by `{REFRESH}`: do not edit -->"
+
+
+def pages(root: Path = ROOT) -> dict[Path, str]:
+    """Every page that is made, by its path below ``root``."""
+    made = {
+        Path("docs/reference-cli.md"): commands_page(),
+        Path("docs/decisions/README.md"): decisions_page(root / "docs" / "decisions"),
+    }
+    for config in sorted(root.glob("blueprints/*/blueprint.cfg")):
+        name = config.parent.name
+        made[Path(f"docs/reference-{name}.md")] = blueprint_page(name, json.loads(config.read_text("utf-8")))
+    return made
+
+
+def commands_page() -> str:
+    """All commands with their arguments, options and help."""
+    from glueprint.cli.main import COMMANDS, cli
+
+    context = click.Context(cli, info_name="glueprint")
+    lines = [_MADE, "# Commands", "", inspect.cleandoc(cli.help or ""), "", "| Command | |", "|---|---|"]
+    lines += [f"| [{name}](#glueprint-{name}) | {entry.summary} |" for name, entry in COMMANDS.items()]
+    lines += ["", "Every command has `--help` (`-h`). A mistake in the arguments ends with exit code 2.", ""]
+    for name in COMMANDS:
+        command = cli.get_command(context, name)
+        assert command is not None
+        lines += _command(command, click.Context(command, info_name=name, parent=context))
+    return "\n".join(lines)
+
+
+def _command(command: click.Command, context: click.Context) -> Iterator[str]:
+    pieces = " ".join([context.command_path, *command.collect_usage_pieces(context)])
+    yield from (f"## {context.command_path}", "", "```", pieces, "```", "")
+    yield from (inspect.cleandoc(command.help or "").replace("\b\n", ""), "")
+    yield from ("| Option | |", "|---|---|")
+    for option in command.params:
+        if isinstance(option, click.Option) and not option.hidden:
+            yield f"| `{_spelling(option)}` | {_cell(_meaning(option, context))} |"
+    yield ""
+
+
+def _spelling(option: click.Option) -> str:
+    names = ", ".join(sorted(option.opts, key=len, reverse=True))
+    if option.is_flag:
+        return names
+    kind = option.type
+    value = "\\|".join(kind.choices) if isinstance(kind, click.Choice) else kind.name.split()[0].upper()
+    return f"{names} {option.metavar or value}"
+
+
+def _meaning(option: click.Option, context: click.Context) -> str:
+    told = " ".join((option.help or "").split())
+    if option.show_default and not option.is_flag:
+        told += f" Default: `{option.get_default(context)}`."
+    if option.envvar:
+        told += f" Also by the environment variable `{option.envvar}`."
+    if option.required:
+        told += " Required."
+    return told
+
+
+def blueprint_page(name: str, config: Mapping[str, Any]) -> str:
+    """The parameters of a blueprint.
+
+    Args:
+        config: its ``blueprint.cfg``, decoded.
+    """
+    spec: Mapping[str, Mapping[str, Any]] = config.get("parameterSpec", {})
+    needed = [key for key, one in spec.items() if one.get("defaultValue") is None]
+    lines = [
+        _MADE,
+        f"# Parameters of {name}",
+        "",
+        f"What the blueprint does: [its README](../blueprints/{name}/README.md). These must be given:",
+        f"{_names(needed)}.",
+        "",
+        "| Parameter | Type | Default | Meaning |",
+        "|---|---|---|---|",
+    ]
+    for key, one in spec.items():
+        kind = f"list of {one['type']}" if one.get("collection") else one["type"]
+        default = "" if one.get("defaultValue") is None else f"`{json.dumps(one['defaultValue'])}`"
+        allowed = one.get("allowedValues")
+        choice = f" One of {', '.join(f'`{json.dumps(value)}`' for value in allowed)}." if allowed else ""
+        lines.append(f"| `{key}` | {kind} | {default} | {_cell(one.get('description', ''))}{choice} |")
+    example = {key: _EXAMPLES.get(spec[key]["type"], "...") for key in needed}
+    lines += ["", f"The least that `glueprint create {name} --params FILE` takes:", "", "```json"]
+    lines += [json.dumps(example, indent=4), "```", ""]
+    return "\n".join(lines)
+
+
+_EXAMPLES: Mapping[str, Any] = {
+    "String": "name",
+    "Integer": 1,
+    "Double": 1.0,
+    "Boolean": True,
+    "S3Uri": "s3://bucket/folder/",
+    "S3Bucket": "bucket",
+    "IAMRoleArn": "arn:aws:iam::123456789012:role/Name",
+    "IAMRoleName": "Name",
+}
+
+
+def decisions_page(folder: Path) -> str:
+    """One line for each decision: its heading.
+
+    Args:
+        folder: ``docs/decisions``.
+    """
+    lines = [
+        _MADE,
+        "# Decisions",
+        "",
+        "Choices that somebody may want to reverse, each with its reason and what was measured.",
+        "",
+    ]
+    for page in sorted(folder.glob("[0-9]*.md")):
+        heading = page.read_text("utf-8").partition("\n")[0].removeprefix("# ")
+        number, _, title = heading.replace(":", " ", 1).partition(" ")
+        lines.append(f"* [{number}]({page.name}) {title.strip()}")
+    return "\n".join([*lines, ""])
+
+
+def _names(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names) or "none"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("*", "\\*")
+
+
+def main() -> None:
+    """Write every page that has changed."""
+    for path, content in pages().items():
+        file = ROOT / path
+        if not file.exists() or file.read_text("utf-8") != content:
+            file.write_text(content, "utf-8")
+            sys.stdout.write(f"wrote {path}\n")
+
+
+if __name__ == "__main__":
+    main()

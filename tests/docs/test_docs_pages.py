@@ -1,0 +1,91 @@
+"""Pages that are made from the code are up to date, indexes are complete, links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from make_reference import REFRESH, pages
+
+from glueprint.cli.main import COMMANDS
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *ROOT.glob("blueprints/*/README.md")])
+_FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(r"`[^`\n]*`")
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+def prose(document: Path) -> str:
+    """The text without its code."""
+    return _CODE.sub("", _FENCED.sub("", document.read_text("utf-8")))
+
+
+def links(document: Path) -> Iterator[str]:
+    """Where the document links to, addresses on the web left out."""
+    for target in _LINK.findall(prose(document)):
+        if "://" not in target:
+            yield target
+
+
+def anchors(document: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub makes them."""
+    headings = _HEADING.findall(_FENCED.sub("", document.read_text("utf-8")))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", sorted(pages()), ids=str)
+def test_a_page_made_from_the_code_is_up_to_date(page: Path) -> None:
+    """The references say what the code says (the brief: "a test fails when it is stale")."""
+    file = ROOT / page
+    assert file.exists(), f"{page} is missing: {REFRESH}"
+    assert file.read_text("utf-8") == pages()[page], f"{page} is stale: {REFRESH}"
+
+
+def test_every_command_has_its_section() -> None:
+    """No command is missing in the reference (the brief)."""
+    reference = (DOCS / "reference-cli.md").read_text("utf-8")
+    assert [name for name in COMMANDS if f"\n## glueprint {name}\n" not in reference] == []
+
+
+def test_every_blueprint_has_its_reference() -> None:
+    """Each blueprint of the catalogue has a page of parameters (the brief)."""
+    names = [config.parent.name for config in ROOT.glob("blueprints/*/blueprint.cfg")]
+    assert [name for name in names if not (DOCS / f"reference-{name}.md").exists()] == []
+
+
+@pytest.mark.parametrize("room", ["decisions", "fidelity"])
+def test_indexes_list_all_pages(room: str) -> None:
+    """Every decision and every page of fidelity can be found from its index (the brief)."""
+    index = {"decisions": DOCS / "decisions" / "README.md", "fidelity": DOCS / "fidelity.md"}[room]
+    listed = {(index.parent / link.partition("#")[0]).resolve() for link in links(index)}
+    every = {page.resolve() for page in (DOCS / room).glob("*.md")} - {index.resolve()}
+    assert sorted(page.name for page in every - listed) == [], f"not listed in {index.name}; {REFRESH}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(document: Path) -> None:
+    """A relative link names a file that exists, and a heading in it (the brief: "links between docs resolve")."""
+    broken = []
+    for link in links(document):
+        path, _, anchor = link.partition("#")
+        target = document if not path else (document.parent / path)
+        is_broken_anchor = anchor and target.suffix == ".md" and target.exists() and anchor not in anchors(target)
+        if not target.exists() or is_broken_anchor:
+            broken.append(link)
+    assert broken == []
+
+
+def test_every_page_can_be_reached_from_the_readme() -> None:
+    """A reader who follows links from the README finds every page of docs/ (issue 2: "where to read on")."""
+    reached, waiting = set[Path](), [ROOT / "README.md"]
+    while waiting:
+        page = waiting.pop().resolve()
+        if page not in reached and page.suffix == ".md":
+            reached.add(page)
+            waiting += [page.parent / link.partition("#")[0] for link in links(page)]
+    assert sorted(page.name for page in DOCS.rglob("*.md") if page.resolve() not in reached) == []
