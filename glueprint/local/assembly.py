@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,10 @@ from glueprint.local.engine.owed import OwedKind
 from glueprint.local.events import EVENTS_SCHEMA, EventBridge, Events, S3Events
 from glueprint.local.events.announcer import Announcer
 from glueprint.local.executors.blueprints import BlueprintExecutor
+from glueprint.local.executors.children import Children
 from glueprint.local.executors.crawls import CrawlExecutor
 from glueprint.local.executors.jobs import JobExecutor
-from glueprint.local.executors.processes import STOP_GRACE_SECONDS, Ended, Lost, NotStarted, Processes, Status
+from glueprint.local.executors.processes import STOP_GRACE_SECONDS
 from glueprint.local.executors.surroundings import Surroundings
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.glue.blueprint_runs import BlueprintRuns
@@ -52,35 +52,11 @@ from glueprint.local.store.bookmark_schema import BOOKMARK_SCHEMA
 from glueprint.local.store.catalog_schema import CATALOG_SCHEMA
 from glueprint.local.store.database import Connection
 from glueprint.local.store.schema import GLUE_SCHEMA
-from glueprint.workflow.model import NodeKind
 
 MIGRATIONS = (GLUE_SCHEMA, CATALOG_SCHEMA, S3_SCHEMA, BOOKMARK_SCHEMA, EVENTS_SCHEMA)
 """In the order in which they run; new ones are added at the end."""
 
 GLUE_MODEL = "glue"
-STOP_SECONDS = 20.0
-"""How long an orderly end waits for job processes that it has asked to end."""
-
-_ACTIVE_PROCESSES = """
-    SELECT id, kind, is_stopping,
-        EXISTS (SELECT 1 FROM owed WHERE subject = id AND kind IN ('launch-job', 'launch-crawl')) AS is_launch_owed
-    FROM (
-        SELECT id, 'JOB' AS kind, state = 'STOPPING' AS is_stopping FROM job_run
-            WHERE state IN ('STARTING', 'RUNNING', 'STOPPING')
-        UNION ALL
-        SELECT id, 'CRAWLER', state = 'CANCELLING' FROM crawl WHERE state IN ('RUNNING', 'CANCELLING')
-    )
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class _Active:
-    """A job run or crawl that has not ended."""
-
-    id: str
-    kind: NodeKind
-    is_stopping: bool
-    is_launch_owed: bool
 
 
 class LocalGlue:
@@ -115,13 +91,12 @@ class LocalGlue:
         )
         self.s3_store = S3Store(self.database, data.s3, clock.now)
         self.engine = Engine(self.database, clock, Slots(slots))
-        self._processes = Processes(
-            data.runs, self._process_changed, stop_grace_seconds=stop_grace_seconds
+        self._children = Children(
+            self.database, self.engine, data.runs, stop_grace_seconds=stop_grace_seconds
         )
-        self._ended = threading.Condition()
+        self.engine.on_forgotten = self._children.forget
         self._resetting = threading.Lock()
         self._crawl_memory = data.root / "crawl-memory"
-        self.engine.on_forgotten = self._processes.forget
         self._logs = Logs(data.logs, clock.now)
         self._connect_events(clock, Context(account_id, region))
         self._compose(clock)
@@ -132,10 +107,7 @@ class LocalGlue:
         """Take up what an earlier server left, then everything new."""
         self.s3_store.forget_vanished()
         reached(FaultPoint.RECOVERY_BEGUN)
-        for active in self._launched():
-            if active.kind is NodeKind.JOB:
-                self.engine.slots.take(active.id, force=True)
-            self._take_up(active)
+        self._children.take_up()
         reached(FaultPoint.RECOVERY_ADOPTED)
         self.engine.start(self._handlers())
         reached(FaultPoint.RECOVERY_DONE)
@@ -145,13 +117,13 @@ class LocalGlue:
         self._blueprint_executor.close()
         self.engine.close()
         reached(FaultPoint.STOPPING)
-        self._end_processes(grace_seconds=3.0)
+        self._children.end(grace_seconds=3.0)
         reached(FaultPoint.CHILDREN_ENDED)
         self.abandon()
 
     def abandon(self) -> None:
         """Let go of everything as it is: processes go on, and a later server takes them up."""
-        self._processes.close()
+        self._children.close()
         self.database.close()
 
     def reset(self) -> None:
@@ -162,7 +134,7 @@ class LocalGlue:
         with self._resetting:
             self._blueprint_executor.close()
             self.engine.close()
-            self._end_processes(grace_seconds=0.5)
+            self._children.end(grace_seconds=0.5)
             self.database.write(self._empty)
             for folder in (self._data.s3, self._data.logs, self._data.runs, self._crawl_memory):
                 _clear(folder)
@@ -213,11 +185,9 @@ class LocalGlue:
             Search(database, clock),
             Tags(database, clock),
         ]
-        self._job_executor = JobExecutor(
-            database, clock, engine, around, s3, self._logs, self._events, self._s3_events
-        )
-        self._crawl_executor = CrawlExecutor(
-            database, clock, engine, around, s3, tables, partitions, self._crawl_memory
+        self._children.report_to(
+            JobExecutor(database, clock, engine, around, s3, self._logs, self._events, self._s3_events),
+            CrawlExecutor(database, clock, engine, around, s3, tables, partitions, self._crawl_memory),
         )
         self._blueprint_executor = BlueprintExecutor(
             database, engine, around, runs, self._data.root / "scratch"
@@ -232,35 +202,11 @@ class LocalGlue:
         return self.glue.checked(operation, request)
 
     def _handlers(self) -> dict[OwedKind, Handler]:
-        processes, jobs, crawls = self._processes, self._job_executor, self._crawl_executor
         return {
-            OwedKind.LAUNCH_JOB: lambda subject: jobs.launch(processes, subject),
-            OwedKind.STOP_JOB: processes.stop,
-            OwedKind.LAUNCH_CRAWL: lambda subject: crawls.launch(processes, subject),
-            OwedKind.STOP_CRAWL: processes.stop,
+            **self._children.handlers(),
             OwedKind.REGISTER_BLUEPRINT: self._blueprints.register,
             OwedKind.RUN_BLUEPRINT: self._blueprint_executor.run,
         }
-
-    def _process_changed(self, subject: str, status: Status) -> None:
-        if subject.startswith("jr_"):
-            self._job_executor.changed(subject, status)
-            if isinstance(status, (Ended, Lost)):
-                self._processes.clean(subject)
-        else:
-            self._crawl_executor.changed(self._processes, subject, status)
-        if isinstance(status, (Ended, Lost)):
-            with self._ended:
-                self._ended.notify_all()
-
-    def _take_up(self, active: _Active) -> None:
-        """Go on where an earlier server was with a process; what it became meanwhile is told before timers are.
-
-        So a job that ended in time does not time out because its end is reported late.
-        """
-        never_came_up = isinstance(self._processes.status(active.id), NotStarted) and not active.is_stopping
-        if not (never_came_up and self._processes.resume(active.id)):
-            self._processes.adopt(active.id)
 
     def _empty(self, tx: Connection) -> None:
         names = [row["name"] for row in tx.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
@@ -269,33 +215,6 @@ class LocalGlue:
             if not name.startswith("sqlite_"):
                 tx.execute(f"DELETE FROM {name}")
         self.engine.forget()
-
-    def _end_processes(self, *, grace_seconds: float) -> None:
-        """Have all that was launched end, also what is just coming up, and wait until its ends are stored."""
-        for active in self._launched():
-            self._processes.stop(active.id, grace_seconds=grace_seconds)
-        with self._ended:
-            self._ended.wait_for(lambda: not self._launched(), STOP_SECONDS)
-
-    def _launched(self) -> list[_Active]:
-        """The job runs and crawls that are beyond their launch; those whose launch is still owed are not.
-
-        An owed launch may have been carried out, and killed before it was settled: then its process tells. And
-        nothing will launch what is being stopped: its end must come all the same.
-        """
-        active = self.database.read(
-            lambda tx: [
-                _Active(row["id"], NodeKind(row["kind"]), bool(row["is_stopping"]), bool(row["is_launch_owed"]))
-                for row in tx.execute(_ACTIVE_PROCESSES)
-            ]
-        )
-        return [
-            one
-            for one in active
-            if one.is_stopping
-            or not one.is_launch_owed
-            or not isinstance(self._processes.status(one.id), NotStarted)
-        ]
 
 
 def _clear(folder: Path) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 import botocore.session
 import pytest
 
-from glueprint.local import assembly
+from glueprint.local.assembly import LocalGlue
 from glueprint.local.clock import ManualClock
 from glueprint.local.datadir import DataDirectory
+from glueprint.local.executors import children
 from glueprint.local.executors.processes import Alive, Ended, NotStarted, Status
 from glueprint.local.protocol.service import Context
 
@@ -92,7 +93,7 @@ class Service:
         session = botocore.session.get_session()
         # One session for all restarts: a session keeps the service models that it has read.
         monkeypatch.setattr(botocore.session, "get_session", lambda: session)
-        monkeypatch.setattr(assembly, "Processes", lambda root, report: self._make(root, report))
+        monkeypatch.setattr(children, "Processes", lambda root, report, **options: self._make(root, report))
         self._start()
 
     def call(self, operation: str, **request: Any) -> dict[str, Any]:
@@ -124,7 +125,7 @@ class Service:
         self._glue.database.close()
 
     def _start(self) -> None:
-        self._glue = assembly.LocalGlue(
+        self._glue = LocalGlue(
             self._data,
             self.clock,
             "http://127.0.0.1:1",

@@ -1,0 +1,129 @@
+"""The processes of job runs and crawls, all together: taken up after a restart, reported, ended in order."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from glueprint.local.engine.carrier import Handler
+from glueprint.local.engine.engine import Engine
+from glueprint.local.engine.owed import OwedKind
+from glueprint.local.executors.crawls import CrawlExecutor
+from glueprint.local.executors.jobs import JobExecutor
+from glueprint.local.executors.processes import Ended, Lost, NotStarted, Processes, Status
+from glueprint.local.store import Database
+from glueprint.workflow.model import NodeKind
+
+STOP_SECONDS = 20.0
+"""How long an orderly end waits for processes that it has asked to end."""
+
+_ACTIVE = """
+    SELECT id, kind, is_stopping,
+        EXISTS (
+            SELECT 1 FROM owed WHERE subject = active.id AND kind IN ('launch-job', 'launch-crawl')
+        ) AS is_launch_owed
+    FROM (
+        SELECT id, 'JOB' AS kind, state = 'STOPPING' AS is_stopping FROM job_run
+            WHERE state IN ('STARTING', 'RUNNING', 'STOPPING')
+        UNION ALL
+        SELECT id, 'CRAWLER', state = 'CANCELLING' FROM crawl WHERE state IN ('RUNNING', 'CANCELLING')
+    ) AS active
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Active:
+    """A job run or crawl that has not ended."""
+
+    id: str
+    kind: NodeKind
+    is_stopping: bool
+    is_launch_owed: bool
+
+
+class Children:
+    """Every process that this Glue has started, or an earlier server did. Call :meth:`report_to` first."""
+
+    def __init__(
+        self, database: Database, engine: Engine, root: Path, *, stop_grace_seconds: float
+    ) -> None:
+        """``root`` holds the run directories; ``stop_grace_seconds`` lie between SIGTERM and SIGKILL."""
+        self._database = database
+        self._engine = engine
+        self._ended = threading.Condition()
+        self._processes = Processes(root, self._changed, stop_grace_seconds=stop_grace_seconds)
+
+    def report_to(self, jobs: JobExecutor, crawls: CrawlExecutor) -> None:
+        """Who starts processes, and hears of them."""
+        self._jobs = jobs
+        self._crawls = crawls
+
+    def handlers(self) -> dict[OwedKind, Handler]:
+        """What carries out the owed actions that are about processes."""
+        processes, jobs, crawls = self._processes, self._jobs, self._crawls
+        return {
+            OwedKind.LAUNCH_JOB: lambda subject: jobs.launch(processes, subject),
+            OwedKind.STOP_JOB: processes.stop,
+            OwedKind.LAUNCH_CRAWL: lambda subject: crawls.launch(processes, subject),
+            OwedKind.STOP_CRAWL: processes.stop,
+        }
+
+    def take_up(self) -> None:
+        """Go on where an earlier server was; what became of its processes meanwhile is told before timers are.
+
+        So a job that ended in time does not time out because its end is reported late.
+        """
+        for active in self._launched():
+            if active.kind is NodeKind.JOB:
+                self._engine.slots.take(active.id, force=True)
+            never_came_up = isinstance(self._processes.status(active.id), NotStarted) and not active.is_stopping
+            if not (never_came_up and self._processes.resume(active.id)):
+                self._processes.adopt(active.id)
+
+    def end(self, *, grace_seconds: float) -> None:
+        """Have all that was launched end, also what is just coming up, and wait until its ends are stored."""
+        for active in self._launched():
+            self._processes.stop(active.id, grace_seconds=grace_seconds)
+        with self._ended:
+            self._ended.wait_for(lambda: not self._launched(), STOP_SECONDS)
+
+    def forget(self, subject: str) -> None:
+        """Remove the files of a run whose history is no longer kept."""
+        self._processes.forget(subject)
+
+    def close(self) -> None:
+        """Stop reporting; the processes go on."""
+        self._processes.close()
+
+    def _changed(self, subject: str, status: Status) -> None:
+        is_over = isinstance(status, (Ended, Lost))
+        if subject.startswith("jr_"):
+            self._jobs.changed(subject, status)
+            if is_over:
+                self._processes.clean(subject)
+        else:
+            self._crawls.changed(self._processes, subject, status)
+        if is_over:
+            with self._ended:
+                self._ended.notify_all()
+
+    def _launched(self) -> list[_Active]:
+        """The job runs and crawls that are beyond their launch; those whose launch is still owed are not.
+
+        An owed launch may have been carried out, and killed before it was settled: then its process tells. And
+        nothing will launch what is being stopped: its end must come all the same.
+        """
+        active = self._database.read(
+            lambda tx: [
+                _Active(row["id"], NodeKind(row["kind"]), bool(row["is_stopping"]), bool(row["is_launch_owed"]))
+                for row in tx.execute(_ACTIVE)
+            ]
+        )
+        return [
+            one
+            for one in active
+            if one.is_stopping
+            or not one.is_launch_owed
+            or not isinstance(self._processes.status(one.id), NotStarted)
+        ]
