@@ -13,6 +13,7 @@ from rich.text import Text
 
 from glueprint.cli import parameters
 from glueprint.cli.errors import error_code
+from glueprint.cli.missing import blueprint_named
 from glueprint.cli.output import print_json, show
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import count
@@ -45,7 +46,8 @@ def create(
     """
     from_file = parameters.read_file(file)
     with open_session(target) as session:
-        found = session.glue.get_blueprint(Name=blueprint, IncludeParameterSpec=True)["Blueprint"]
+        with blueprint_named(session.glue, blueprint):
+            found = session.glue.get_blueprint(Name=blueprint, IncludeParameterSpec=True)["Blueprint"]
         spec = json.loads(found.get("ParameterSpec") or "{}")
         values = {**from_file, **parameters.typed(given, spec)}
         run_id = _start(session, blueprint, values, role or _role(session))

@@ -26,7 +26,7 @@ def graph(workflow: str, run_id: str | None, file: Path | None, as_json: bool, t
     """Draw WORKFLOW: what starts what, and when."""
     with open_session(target) as session:
         if run_id is None:
-            found = session.glue.get_workflow(Name=workflow, IncludeGraph=True)["Workflow"]
+            found = lookup.workflow(session.glue, workflow)
             states = {}
         else:
             found = lookup.workflow_run(session.glue, workflow, None if run_id == "latest" else run_id)

@@ -12,6 +12,7 @@ import click
 
 from glueprint.cli import lookup
 from glueprint.cli.errors import error_code
+from glueprint.cli.missing import NoSuchName
 from glueprint.cli.runs import FINAL_JOB, run_view
 from glueprint.cli.session import Target, open_session, with_session
 from glueprint.cli.streams import Line, Reader, Source, of_job_run, of_workflow_run
@@ -64,8 +65,8 @@ def _look(glue: Any, what: str, node: str | None, run_id: str | None) -> Look:
         what, run_id = lookup.workflow_of_run(glue, what), what
     try:
         workflow_run = lookup.workflow_run(glue, what, run_id)["WorkflowRunId"]
-    except glue.exceptions.ClientError as error:
-        if error_code(error) != "EntityNotFoundException" or run_id is not None:
+    except NoSuchName:
+        if run_id is not None:
             raise
         return _look_at_job(glue, what)
     return lambda: _workflow_sources(glue, what, workflow_run, node)

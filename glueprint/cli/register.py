@@ -83,7 +83,10 @@ def _read(given: str) -> _Zip:
     shipped = resources.files("glueprint") / "catalogue" / f"{given}.zip"
     if shipped.is_file():
         return _Zip(given, shipped.read_bytes())
-    raise click.UsageError(f"no zip {given!r}: neither a file, nor dist/{given}.zip, nor one that glueprint ships")
+    advice = f"; `glueprint build {given}` makes it" if (Path("blueprints") / given).is_dir() else ""
+    raise click.UsageError(
+        f"no zip {given!r}: neither a file, nor dist/{given}.zip, nor one that glueprint ships{advice}"
+    )
 
 
 def _local_bucket(session: Session) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from glueprint.cli.follow import follow
+from glueprint.cli.missing import workflow_named
 from glueprint.cli.output import print_json
 from glueprint.cli.parameters import pairs
 from glueprint.cli.session import Target, open_session, with_session
@@ -24,7 +25,8 @@ def run(workflow: str, properties: tuple[str, ...], no_wait: bool, as_json: bool
     """
     request = {"Name": workflow, "RunProperties": pairs(properties, "--property")}
     with open_session(target) as session:
-        run_id = session.glue.start_workflow_run(**request)["RunId"]
+        with workflow_named(session.glue, workflow):
+            run_id = session.glue.start_workflow_run(**request)["RunId"]
         if no_wait:
             print_json({"RunId": run_id}) if as_json else click.echo(run_id)
             return

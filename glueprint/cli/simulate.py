@@ -9,6 +9,7 @@ import click
 from rich.console import Group
 from rich.text import Text
 
+from glueprint.cli import lookup
 from glueprint.cli.causes import silences_json
 from glueprint.cli.errors import unanswered
 from glueprint.cli.names import find_nodes
@@ -55,7 +56,7 @@ def simulate(
     """
     with unanswered():
         with open_session(target) as session:
-            shape = session.glue.get_workflow(Name=workflow, IncludeGraph=True)["Workflow"].get("Graph") or {}
+            shape = lookup.workflow(session.glue, workflow).get("Graph") or {}
         graph = graph_from_wire(shape)
         try:
             simulation = simulate_run(graph, _outcomes(graph, failing, slow, stopped))

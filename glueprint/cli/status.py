@@ -9,6 +9,7 @@ import click
 from rich.text import Text
 
 from glueprint.cli import lookup
+from glueprint.cli.missing import workflow_named
 from glueprint.cli.output import print_json, show
 from glueprint.cli.render.run import report, run_list
 from glueprint.cli.render.starts import next_start
@@ -75,7 +76,8 @@ def _show_workflows(glue: Any, as_json: bool) -> None:
 
 
 def _show_runs(glue: Any, workflow: str, as_json: bool) -> None:
-    answer = glue.get_workflow_runs(Name=workflow, IncludeGraph=True, MaxResults=_RUNS)
+    with workflow_named(glue, workflow):
+        answer = glue.get_workflow_runs(Name=workflow, IncludeGraph=True, MaxResults=_RUNS)
     runs = answer.get("Runs", [])
     if as_json:
         print_json({"Runs": runs})
@@ -84,7 +86,7 @@ def _show_runs(glue: Any, workflow: str, as_json: bool) -> None:
         show(run_list([run_view(one) for one in runs], _now()))
     else:
         click.echo(f"workflow {workflow} has not run yet: `glueprint run {workflow}`")
-    starts = _next_start(glue.get_workflow(Name=workflow, IncludeGraph=True)["Workflow"])
+    starts = _next_start(lookup.workflow(glue, workflow))
     if starts:
         click.echo(f"next start: {starts}")
 

@@ -66,6 +66,9 @@ class FakeGlue:
     def get_blueprint_run(self, request: dict[str, Any]) -> Any:
         return {"BlueprintRun": {"RunId": request["RunId"], **self.blueprint_run}}
 
+    def list_blueprints(self, request: dict[str, Any]) -> Any:
+        return {"Blueprints": sorted(self.blueprints)}
+
     def list_workflows(self, request: dict[str, Any]) -> Any:
         return {"Workflows": sorted(self.workflows)}
 

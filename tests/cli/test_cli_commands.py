@@ -73,9 +73,11 @@ def test_run_without_waiting_prints_the_run_id(ran: Stage, glueprint: Glueprint)
 
 def test_what_the_api_refuses_is_one_line(stage: Stage, glueprint: Glueprint) -> None:
     """Errors are one clear line, never a traceback (brief: one error handler)."""
-    result = glueprint("run", "unknown")
+    stage.glue.blueprints["file_presence"] = {"Name": "file_presence"}
+    stage.glue.start_error = ApiError("ResourceNumberLimitExceededException", "too many")
+    result = glueprint("create", "file_presence", "--param", "WorkflowName=x")
     assert result.exit_code == 1
-    assert result.stderr == "Error: StartWorkflowRun: Workflow unknown not found. (EntityNotFoundException)\n"
+    assert result.stderr == "Error: StartBlueprintRun: too many (ResourceNumberLimitExceededException)\n"
     assert result.stdout == ""
 
 

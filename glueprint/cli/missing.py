@@ -1,0 +1,65 @@
+"""Says what does not exist, and what is near it, where the API says only "Entity not found"."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from glueprint.cli.errors import error_code
+
+_MOST_NAMES = 10
+
+
+class NoSuchName(click.ClickException):
+    """There is no workflow or blueprint of that name."""
+
+
+@contextlib.contextmanager
+def workflow_named(glue: Any, name: str) -> Iterator[None]:
+    """Around calls about a workflow.
+
+    Raises:
+        NoSuchName: something was not found, and it is the workflow.
+    """
+    with _named(glue, "workflow", name, ("list_workflows", "Workflows"), "glueprint create"):
+        yield
+
+
+@contextlib.contextmanager
+def blueprint_named(glue: Any, name: str) -> Iterator[None]:
+    """Around calls about a blueprint.
+
+    Raises:
+        NoSuchName: something was not found, and it is the blueprint.
+    """
+    with _named(glue, "blueprint", name, ("list_blueprints", "Blueprints"), f"glueprint register {name}"):
+        yield
+
+
+@contextlib.contextmanager
+def _named(glue: Any, kind: str, name: str, listed_by: tuple[str, str], made_by: str) -> Iterator[None]:
+    try:
+        yield
+    except glue.exceptions.ClientError as error:
+        if error_code(error) != "EntityNotFoundException":
+            raise
+        operation, member = listed_by
+        names = [one for page in glue.get_paginator(operation).paginate() for one in page.get(member, ())]
+        if name in names:
+            raise
+        raise NoSuchName(f"there is no {kind} {name!r}; {_help(name, names, made_by)}") from error
+
+
+def _help(name: str, names: list[str], made_by: str) -> str:
+    by_lower = {one.lower(): one for one in names}
+    near = [by_lower[one] for one in difflib.get_close_matches(name.lower(), by_lower, n=3)]
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    if not names:
+        return f"there is none yet: `{made_by}` makes one"
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f"there are: {', '.join(names[:_MOST_NAMES])}{more}"

@@ -1,0 +1,71 @@
+"""Misspelt names: what does not exist is named, and what is near it (users.md: operators look for the reason)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cli_harness import Stage
+from click.testing import CliRunner, Result
+
+from glueprint.cli.main import cli
+
+Glueprint = Callable[..., Result]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "Nigthly"),
+        ("status", "nigthly", "latest"),
+        ("status", "nigthly", "wr_1"),
+        ("graph", "nigthly"),
+        ("graph", "nigthly", "--run", "latest"),
+        ("stop", "nigthly"),
+        ("explain", "nigthly"),
+        ("resume", "nigthly", "--from", "look"),
+        ("simulate", "nigthly"),
+        ("logs", "nigthly", "--run", "wr_1"),
+    ],
+)
+def test_a_misspelt_workflow_is_named_with_what_is_near(
+    stage: Stage, glueprint: Glueprint, arguments: tuple[str, ...]
+) -> None:
+    """AWS says only "Entity not found" (glue-facts, errors); every command says which, and what may be meant."""
+    result = glueprint(*arguments)
+    assert result.exit_code in (1, 2)
+    assert result.stderr == f"Error: there is no workflow {arguments[1]!r}; did you mean nightly?\n"
+
+
+def test_a_name_like_no_other_is_answered_with_all_names(stage: Stage, glueprint: Glueprint) -> None:
+    """With nothing near, what there is."""
+    assert glueprint("run", "xyz").stderr == "Error: there is no workflow 'xyz'; there are: nightly\n"
+
+
+def test_a_run_that_a_workflow_does_not_have(stage: Stage, glueprint: Glueprint) -> None:
+    """The workflow exists, so it is the run that is named, and where its runs are listed."""
+    result = glueprint("status", "nightly", "wr_7")
+    assert result.stderr == "Error: workflow nightly has no run wr_7: `glueprint status nightly` lists its runs\n"
+
+
+def test_a_misspelt_blueprint(stage: Stage, glueprint: Glueprint) -> None:
+    """As for workflows; with none at all, how to get one."""
+    told = "Error: there is no blueprint 'tally'; there is none yet: `glueprint register tally` makes one\n"
+    assert glueprint("create", "tally").stderr == told
+    stage.glue.blueprints["file_presence"] = {"Name": "file_presence"}
+    assert "did you mean file_presence?" in glueprint("create", "file_presense").stderr
+
+
+def test_a_misspelt_command() -> None:
+    """click alone says only that there is no such command."""
+    result = CliRunner().invoke(cli, ["simulte", "nightly"])
+    assert result.exit_code == 2
+    assert "No such command 'simulte'. Did you mean simulate?" in result.stderr
+    assert "Did you mean" not in CliRunner().invoke(cli, ["xyz"]).stderr
+
+
+def test_a_blueprint_that_was_not_built(stage: Stage, glueprint: Glueprint, tmp_path: Path) -> None:
+    """In a fresh clone there is no dist/: `register` says what makes it."""
+    (tmp_path / "blueprints" / "tally").mkdir(parents=True)
+    assert "`glueprint build tally` makes it" in glueprint("register", "tally").stderr
