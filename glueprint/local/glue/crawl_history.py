@@ -56,10 +56,11 @@ class _Filter:
         """
         field, name, text = wire.get("FieldName"), wire.get("FilterOperator"), wire.get("FieldValue")
         if field is None or name is None or text is None:
-            raise invalid_input("A filter needs FieldName, FilterOperator and FieldValue")
+            said = (f"{key}: {wire.get(key) or 'null'}" for key in ("FieldName", "FilterOperator", "FieldValue"))
+            raise invalid_input(f"Invalid Filter Provided: {', '.join(said)}")
         if field in _TEXTS:
             if name not in ("EQ", "NE"):
-                raise invalid_input(f"FilterOperator {name} is not valid for {field}: EQ and NE are")
+                raise invalid_input(f"Only EQ or NE operator is allowed for field : {field}")
             return cls(_TEXTS[field], _OPERATORS[name], text)
         if field not in _TIMES:
             raise unsupported(f"A filter of ListCrawls by {field} (crawls here cost no DPU hours)")

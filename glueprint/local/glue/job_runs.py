@@ -54,11 +54,13 @@ class JobRunOperations(Family):
             request.get("Arguments") or {},
             request.get("Timeout"),
             (request.get("NotificationProperty") or {}).get("NotifyDelayAfter"),
-            {name: request[name] for name in _OVERRIDES if request.get(name) is not None},
+            _overrides(request),
         )
 
         def work(tx: Transaction) -> str:
             self._jobs.require(tx, request["JobName"])
+            if request.get("JobRunId") is not None:
+                _require_run(tx, request["JobName"], request["JobRunId"])
             return self._engine.job_runs.submit(tx, request["JobName"], run)
 
         return {"JobRunId": self._engine.write(work)}
@@ -69,9 +71,7 @@ class JobRunOperations(Family):
 
         def work(tx: Transaction) -> Document:
             self._jobs.require(tx, name)
-            row = tx.execute(f"{_RUN_COLUMNS} WHERE job_run.id = ?", (run_id,)).fetchone()
-            if row is None or row["job_name"] != name:
-                raise not_found(f"Entity not found: job run {run_id} of job {name}")
+            row = _require_run(tx, name, run_id)
             return describe(row, self.clock.now(), predecessors=bool(request.get("PredecessorsIncluded")))
 
         return {"JobRun": self.database.read(work)}
@@ -139,7 +139,7 @@ def describe(row: Row, now: float, *, predecessors: bool = False) -> Document:
             **settings,
             "Id": row["id"],
             "Attempt": row["attempt"],
-            "PreviousRunId": _previous(row),
+            "PreviousRunId": _previous(row) or settings.get("PreviousRunId"),
             "TriggerName": row["trigger_name"],
             "JobName": row["job_name"],
             "StartedOn": row["submitted"],
@@ -170,6 +170,21 @@ def runs_of_workflow_run(tx: Transaction, workflow_run_id: str, now: float) -> d
     for row in rows:
         found.setdefault(row["job_name"], []).append(describe(row, now, predecessors=True))
     return found
+
+
+def _overrides(request: Request) -> Document:
+    """What the run says of itself beyond its job; AllocatedCapacity is MaxCapacity's old name (service model)."""
+    named = {name: request.get(name) for name in _OVERRIDES} | {"PreviousRunId": request.get("JobRunId")}
+    if named["MaxCapacity"] is None and request.get("AllocatedCapacity") is not None:
+        named["MaxCapacity"] = float(request["AllocatedCapacity"])
+    return without_none(named)
+
+
+def _require_run(tx: Transaction, job: str, run_id: str) -> Row:
+    row: Row | None = tx.execute(f"{_RUN_COLUMNS} WHERE job_run.id = ?", (run_id,)).fetchone()
+    if row is None or row["job_name"] != job:
+        raise not_found(f"Entity not found: job run {run_id} of job {job}")
+    return row
 
 
 def _previous(row: Row) -> str | None:

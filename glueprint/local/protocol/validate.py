@@ -171,6 +171,6 @@ def _compile(pattern: str) -> re.Pattern[str] | None:
     """
     translated = re.sub(r"\\uD800\\uDC00-\\uDBFF\\uDFFF", r"\\U00010000-\\U0010FFFF", pattern)
     try:
-        return re.compile(translated)
+        return re.compile(translated, re.DOTALL)  # a schema of several lines fits ".*\\S.*"
     except re.error:
         return None
