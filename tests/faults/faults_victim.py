@@ -41,10 +41,12 @@ class Victim(Server):
     def __init__(self, data_dir: Path) -> None:
         super().__init__(data_dir, "--no-auth")
         self.kills: list[Kill] = []
+        self.armed = ""
+        """The order of the last server that was given one."""
 
     def start_armed(self, order: str) -> bool:
         """Start it with an order to end; False when it ended before it was ready."""
-        self._environment[VARIABLE] = order
+        self._environment[VARIABLE] = self.armed = order
         try:
             self.start()
         except ServerGone:
@@ -74,7 +76,7 @@ class Victim(Server):
         """Wait until the server has ended as it was ordered to, and note what was in flight."""
         assert self.process is not None
         status = self.process.wait(DEADLINE)
-        assert status == -signal.SIGKILL, f"the server ended with status {status}"
+        assert status == -signal.SIGKILL, f"the server that was to end at {self.armed} ended with {status}"
         self._gone()
         self.kills.append(self.in_flight())
 

@@ -14,6 +14,9 @@ ROLE = "arn:aws:iam::123456789012:role/glueprint"
 BUCKET = "ran"
 """Each start of user code leaves one object there, ``ATTEMPT/RANDOM``."""
 
+OUTSIDE = {"--WORKFLOW_NAME": "none", "--WORKFLOW_RUN_ID": "none"}
+"""Arguments that workflow runs override."""
+
 SCRIPT = '''
 import http.client, json, os, sys, time, uuid
 from awsglue.utils import getResolvedOptions
@@ -88,7 +91,7 @@ WIDE_JOBS = (
     Job("chain0"),
     Job("chain1", 0.4),
     Job("retried", 0.1, "first"),
-    *(Job(name, 0.1 + 0.15 * (number % 4), "first" if number == 3 else "never") for number, name in enumerate(FAN)),
+    *(Job(name, 0.1 + 0.15 * (n % 4), "first" if n == 3 else "never") for n, name in enumerate(FAN)),
     Job("hopeless", 0.1, "always"),
     Job("alarm"),
     Job("never"),
@@ -128,13 +131,15 @@ def put_jobs(glue: Any, s3: Any, jobs: Sequence[Job]) -> None:
     for bucket in (BUCKET, "scripts", "data"):
         s3.create_bucket(Bucket=bucket)
     s3.put_object(Bucket="scripts", Key="job.py", Body=SCRIPT.encode())
+    command = {"Name": "pythonshell", "ScriptLocation": "s3://scripts/job.py", "PythonVersion": "3.9"}
     for job in jobs:
+        own = {"--who": job.name, "--seconds": str(job.seconds), "--fails": job.fails}
         glue.create_job(
             **{
                 "Name": job.name,
                 "Role": ROLE,
-                "Command": {"Name": "pythonshell", "ScriptLocation": "s3://scripts/job.py", "PythonVersion": "3.9"},
-                "DefaultArguments": {"--who": job.name, "--seconds": str(job.seconds), "--fails": job.fails},
+                "Command": command,
+                "DefaultArguments": OUTSIDE | own,
                 "MaxRetries": 0 if job.fails == "never" else 1,
                 "ExecutionProperty": {"MaxConcurrentRuns": 100},
                 **job.members,

@@ -1,0 +1,332 @@
+"""SIGKILL of the server at every named fault point, one server each: everything ends as if nothing had happened.
+
+The servers follow each other on one data directory, so that each takes up what the last one left, and is killed
+while it does so.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from faults_victim import Kill, Victim, dying
+from faults_witness import Witness, attempts_of, outcome, starts_of_user_code
+from faults_workload import CRAWLER, ROLE, SMALL, SMALL_JOBS, Job, Step, put_jobs, put_workflow
+from local_server import DEADLINE, job_states, until
+
+from glueprint.blueprint.archive import write_archive
+from glueprint.local.faults import FAULT_POINTS, Order
+
+WORKFLOWS = ("s0", "s1")
+LAYOUT = """
+from awsglue.blueprint.workflow import Workflow, Entities
+from awsglue.blueprint.job import Job
+
+def generate_layout(user_params, system_params):
+    command = {"Name": "pythonshell", "ScriptLocation": "s3://scripts/job.py", "PythonVersion": "3.9"}
+    name = user_params["Name"]
+    first = Job(Name=name + "_1", Role=user_params["Role"], Command=command)
+    second = Job(Name=name + "_2", Role=user_params["Role"], Command=command, DependsOn={first: "SUCCEEDED"})
+    return Workflow(Name=name, Entities=Entities(Jobs=[first, second]))
+"""
+BLUEPRINT = {
+    "layoutGenerator": "made.layout.generate_layout",
+    "parameterSpec": {"Name": {"type": "String"}, "Role": {"type": "IAMRoleArn"}},
+}
+
+
+@dataclass
+class Scene:
+    """The one data directory, and what was asked of its servers."""
+
+    victim: Victim
+    witness: Witness
+    unkilled: dict[str, Any] = field(default_factory=dict)
+    kills: dict[str, Kill] = field(default_factory=dict)
+    stopped_runs: list[str] = field(default_factory=list)
+    timed_runs: list[str] = field(default_factory=list)
+    served_runs: dict[str, str] = field(default_factory=dict)
+    """Job runs that an orderly end of the server has met, by fault point."""
+    stopped_crawls: int = 0
+    blueprints: int = 0
+    blueprint_runs: dict[str, str] = field(default_factory=dict)
+    """The workflow that each makes, by run id."""
+
+    def die(self, case: Case) -> None:
+        """Start a server that ends at the case's point, and do what leads there."""
+        case.stir.before(self)
+        if self.victim.start_armed(case.order):
+            case.stir.then(self)
+            deadline = time.monotonic() + DEADLINE
+            while not self.victim.is_gone():
+                assert time.monotonic() < deadline, f"{case.order} was never reached"
+                case.stir.again(self)
+                self.witness.look()
+                time.sleep(0.02)
+        self.victim.await_its_end()
+        self.kills[case.order] = self.victim.kills[-1]
+
+    def keep_running(self) -> None:
+        """A run of each workflow is under way."""
+        busy = {self.witness.started[run_id] for run_id in set(self.witness.started) - self.witness.over}
+        for workflow in sorted(set(WORKFLOWS) - busy):
+            self.witness.start_run(workflow)
+
+    def running(self, job: str, run_id: str) -> None:
+        """Wait until a job run is RUNNING."""
+        glue = self.victim.glue()
+        until(lambda: glue.get_job_run(JobName=job, RunId=run_id)["JobRun"]["JobRunState"] == "RUNNING" or None)
+
+
+def _nothing(scene: Scene) -> None:
+    return
+
+
+@dataclass(frozen=True)
+class Stir:
+    """What leads a server to a point: before it starts, once it is ready, and again while it lives."""
+
+    before: Callable[[Scene], None] = _nothing
+    then: Callable[[Scene], None] = _nothing
+    again: Callable[[Scene], None] = _nothing
+
+
+def _stop_a_run(scene: Scene) -> None:
+    with dying(scene.victim):
+        glue = scene.victim.glue()
+        run_id = glue.start_workflow_run(Name="long")["RunId"]
+        scene.stopped_runs.append(run_id)
+
+        def is_running() -> bool | None:
+            run = glue.get_workflow_run(Name="long", RunId=run_id, IncludeGraph=True)["Run"]
+            return job_states(run)["sleeper"] == ["RUNNING"] or None
+
+        until(is_running)
+        glue.stop_workflow_run(Name="long", RunId=run_id)
+
+
+def _stop_a_crawl(scene: Scene) -> None:
+    with dying(scene.victim):
+        glue = scene.victim.glue()
+        until(lambda: glue.get_crawler(Name="long_crawler")["Crawler"]["State"] == "READY" or None)
+        glue.start_crawler(Name="long_crawler")
+        scene.stopped_crawls += 1
+        glue.stop_crawler(Name="long_crawler")
+
+
+def _let_a_timer_come_due(scene: Scene) -> None:
+    """A job runs over its Timeout while no server runs: the row's time is moved instead of slept."""
+    scene.victim.start()
+    run_id = scene.victim.glue().start_job_run(JobName="timed")["JobRunId"]
+    scene.timed_runs.append(run_id)
+    scene.running("timed", run_id)
+    scene.victim.kill()
+    assert scene.victim.change("UPDATE timer SET due = ? WHERE subject = ?", time.time(), run_id) == 1
+
+
+def _register(scene: Scene) -> None:
+    name = f"registered{scene.blueprints}"
+    scene.blueprints += 1
+    with dying(scene.victim):
+        scene.victim.glue().create_blueprint(Name=name, BlueprintLocation="s3://data/made.zip")
+
+
+def _run_a_blueprint(scene: Scene) -> None:
+    name = f"made{len(scene.blueprint_runs)}"
+    parameters = json.dumps({"Name": name, "Role": ROLE})
+    with dying(scene.victim):
+        made = scene.victim.glue().start_blueprint_run(BlueprintName="made", RoleArn=ROLE, Parameters=parameters)
+        scene.blueprint_runs[made["RunId"]] = name
+
+
+def _stop_the_server(scene: Scene) -> None:
+    run_id = scene.victim.glue().start_job_run(JobName="served")["JobRunId"]
+    scene.running("served", run_id)
+    scene.served_runs[run_id] = scene.victim.armed
+    assert scene.victim.process is not None
+    scene.victim.process.send_signal(signal.SIGTERM)
+
+
+RUN = Stir(again=Scene.keep_running)
+RECOVER = Stir()
+STOP_RUN = Stir(then=_stop_a_run)
+STOP_CRAWL = Stir(then=_stop_a_crawl)
+TIMER = Stir(before=_let_a_timer_come_due)
+REGISTER = Stir(then=_register)
+BLUEPRINT_RUN = Stir(then=_run_a_blueprint)
+STOP_SERVER = Stir(then=_stop_the_server)
+
+
+@dataclass(frozen=True)
+class Case:
+    """An order to end, and what makes a server come to it."""
+
+    order: str
+    stir: Stir
+
+
+_ORDERS: dict[str, Stir] = {
+    "commit-ahead:2": RUN,
+    "commit-ahead:9": RUN,
+    "commit-done": RUN,
+    "commit-done:8": RUN,
+    "run-added": RUN,
+    "nodes-owed:2": RUN,
+    "nodes-owed:3": RUN,
+    "written": RUN,
+    "written:5": RUN,
+    "owed-taken/launch-job": RUN,
+    "owed-done/launch-job:2": RUN,
+    "owed-settled/launch-job": RUN,
+    "owed-taken/launch-crawl": RUN,
+    "owed-done/launch-crawl": RUN,
+    "owed-settled/launch-crawl": RUN,
+    "recovery-begun": RECOVER,
+    "recovery-adopted": RECOVER,
+    "recovery-done": RECOVER,
+    "files-ready/job": RUN,
+    "files-ready/crawl": RUN,
+    "process-prepared": RUN,
+    "process-started": RUN,
+    "start-seen": RUN,
+    "start-stored": RUN,
+    "end-seen/job": RUN,
+    "end-stored/job": RUN,
+    "end-seen/crawl": RUN,
+    "crawl-applying": RUN,
+    "end-stored/crawl": RUN,
+    "owed-taken/stop-job": STOP_RUN,
+    "stop-asked": STOP_RUN,
+    "owed-done/stop-job": STOP_RUN,
+    "owed-settled/stop-job": STOP_RUN,
+    "owed-taken/stop-crawl": STOP_CRAWL,
+    "owed-done/stop-crawl": STOP_CRAWL,
+    "timer-due": TIMER,
+    "timer-reported": TIMER,
+    "owed-taken/register-blueprint": REGISTER,
+    "owed-done/register-blueprint": REGISTER,
+    "owed-taken/run-blueprint": BLUEPRINT_RUN,
+    "layout-returned": BLUEPRINT_RUN,
+    "blueprint-creating": BLUEPRINT_RUN,
+    "blueprint-created": BLUEPRINT_RUN,
+    "owed-done/run-blueprint": BLUEPRINT_RUN,
+    "children-ended": STOP_SERVER,
+    "stopping": STOP_SERVER,
+}
+CASES = [Case(order, stir) for order, stir in _ORDERS.items()]
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """The data directory after every case, with a server that is left alone."""
+    with Victim(tmp_path_factory.mktemp("points") / "data") as victim:
+        scene = Scene(victim, Witness(victim))
+        _prepare(scene)
+        victim.kill()
+        for case in CASES:
+            scene.die(case)
+        victim.start()
+        scene.witness.find_unanswered(*WORKFLOWS)
+        yield scene
+
+
+def _prepare(scene: Scene) -> None:
+    glue, s3 = scene.victim.glue(), scene.victim.s3()
+    long = [Job("sleeper", 120.0), Job("timed", 120.0, members={"Timeout": 1}), Job("served", 120.0)]
+    put_jobs(glue, s3, [*SMALL_JOBS, *long])
+    for workflow in WORKFLOWS:
+        put_workflow(glue, s3, workflow, SMALL)
+    put_workflow(glue, s3, "long", [Step(("sleeper",))])
+    files = {"made/blueprint.cfg": json.dumps(BLUEPRINT).encode(), "made/layout.py": LAYOUT.encode()}
+    s3.put_object(Bucket="data", Key="made.zip", Body=write_archive(files))
+    glue.create_blueprint(Name="made", BlueprintLocation="s3://data/made.zip")
+    until(lambda: glue.get_blueprint(Name="made")["Blueprint"]["Status"] == "ACTIVE" or None)
+    scene.witness.start_run(WORKFLOWS[0])
+    (oracle,) = scene.witness.finished().values()
+    scene.unkilled = outcome(scene.victim, oracle)
+
+
+def test_the_cases_are_all_the_fault_points() -> None:
+    """Every named point is one at which a server is killed (issue 3)."""
+    assert {Order.parse(case.order).point for case in CASES} == set(FAULT_POINTS)
+
+
+@pytest.mark.parametrize("order", [case.order for case in CASES])
+def test_a_server_was_killed_there(scene: Scene, order: str) -> None:
+    """One server ended by SIGKILL at this very point."""
+    assert order in scene.kills
+
+
+def test_every_run_ended_as_an_unkilled_one(scene: Scene) -> None:
+    """No run lost, no attempt doubled, final states final, no trigger twice, properties kept (issue 3)."""
+    runs, starts = scene.witness.finished(), starts_of_user_code(scene.victim)
+    assert len(runs) > len(WORKFLOWS)
+    for run in runs.values():
+        assert outcome(scene.victim, run) == scene.unkilled
+        assert {one: starts[one] for one in attempts_of(run)} == dict.fromkeys(attempts_of(run), 1)
+    assert max(starts.values()) == 1
+
+
+def test_what_was_stopped_is_stopped(scene: Scene) -> None:
+    """A stop that was answered happens, whenever the server is killed: run STOPPED, its job STOPPED (issue 3)."""
+    for run_id in scene.stopped_runs:
+        run = scene.victim.finished_run("long", run_id)
+        assert (run["Status"], job_states(run)) == ("STOPPED", {"sleeper": ["STOPPED"]})
+
+
+def test_stopped_crawls_are_cancelled(scene: Scene) -> None:
+    """A crawl that was stopped ends CANCELLED, and its crawler is READY again (CrawlState, service model)."""
+    glue = scene.victim.glue()
+    name = f"long_{CRAWLER}"
+    until(lambda: glue.get_crawler(Name=name)["Crawler"]["State"] == "READY" or None)
+    crawls = scene.victim.rows("SELECT state FROM crawl WHERE crawler = ?", name)
+    assert [row[0] for row in crawls] == ["CANCELLED"] * scene.stopped_crawls
+
+
+def test_timers_that_came_due_while_no_server_ran_are_reported_once(scene: Scene) -> None:
+    """A Timeout that passed while the server was down ends the job run as TIMEOUT (DESIGN: timers are rows)."""
+    for run_id in scene.timed_runs:
+        assert scene.victim.finished_job_run("timed", run_id)["JobRunState"] == "TIMEOUT"
+    assert scene.victim.rows("SELECT * FROM timer WHERE subject LIKE 'jr_%'") == []
+
+
+def test_blueprints_are_registered_and_run_once(scene: Scene) -> None:
+    """A blueprint run makes its whole workflow, or is repeated as if it had never begun (glue-facts 1.7)."""
+    glue = scene.victim.glue()
+    names = glue.list_blueprints()["Blueprints"]
+    assert len(names) > 1  # a call that was not answered may have made none
+    for name in names:
+        until(lambda name=name: glue.get_blueprint(Name=name)["Blueprint"]["Status"] == "ACTIVE" or None)
+    for run_id, workflow in scene.blueprint_runs.items():
+
+        def ended(run_id: str = run_id) -> str | None:
+            state: str = glue.get_blueprint_run(BlueprintName="made", RunId=run_id)["BlueprintRun"]["State"]
+            return None if state == "RUNNING" else state
+
+        assert until(ended) == "SUCCEEDED"
+        details = glue.get_workflow(Name=workflow)["Workflow"]["BlueprintDetails"]
+        assert details == {"BlueprintName": "made", "RunId": run_id}
+        jobs = [name for name in glue.list_jobs()["JobNames"] if name.startswith(f"{workflow}_")]
+        assert len(jobs) == 2
+
+
+def test_an_orderly_end_that_is_cut_short_loses_no_process(scene: Scene) -> None:
+    """Killed before children are asked to end: adopted, goes on. After: its end is recorded (DESIGN, recovery)."""
+    glue = scene.victim.glue()
+    runs = {armed: run_id for run_id, armed in scene.served_runs.items()}
+    ended = glue.get_job_run(JobName="served", RunId=runs["children-ended"])["JobRun"]
+    assert ended["JobRunState"] == "FAILED"
+    lives = glue.get_job_run(JobName="served", RunId=runs["stopping"])["JobRun"]
+    assert lives["JobRunState"] == "RUNNING"
+    glue.batch_stop_job_run(JobName="served", JobRunIds=[runs["stopping"]])
+    assert scene.victim.finished_job_run("served", runs["stopping"])["JobRunState"] == "STOPPED"
+
+
+def test_nothing_is_owed_at_the_end(scene: Scene) -> None:
+    """Every action that was owed has been carried out and settled."""
+    until(lambda: scene.victim.rows("SELECT * FROM owed") == [] or None)
