@@ -54,8 +54,7 @@ class GlueHere:
     def crash(self) -> None:
         """An end without order: nothing is told, processes go on."""
         self.local.engine.close()
-        self.local._processes.close()
-        self.local.database.close()
+        self.local.abandon()
         self._data.close()
 
     def call(self, operation: str, **request: Any) -> dict[str, Any]:
