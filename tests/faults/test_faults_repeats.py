@@ -1,0 +1,178 @@
+"""What fails for a while - a full disk, no process to be had - is repeated, and costs nothing but time."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from local_server import until
+
+from glueprint.local.clock import ManualClock
+from glueprint.local.engine.carrier import Carrier, Slots
+from glueprint.local.engine.owed import OwedKind, owe
+from glueprint.local.engine.timer_rows import Timer, cancel_timer, set_timer
+from glueprint.local.engine.timers import PAUSE_SECONDS, Timers
+from glueprint.local.store import Database
+from glueprint.local.store.schema import GLUE_SCHEMA
+from glueprint.runtime.process import Ended, Status, never_run
+from glueprint.runtime.watcher import Watcher
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """A store with the tables of the engine."""
+    database = Database(tmp_path / "state.sqlite", (GLUE_SCHEMA,))
+    yield database
+    database.close()
+
+
+class FailsFirst:
+    """Fails at its first calls, and notes what it was told of all the same."""
+
+    def __init__(self, failures: int) -> None:
+        self.told: list[str] = []
+        self._failures = failures
+
+    def __call__(self, subject: str) -> None:
+        """Note it; raise as long as it is to fail."""
+        self.told.append(subject)
+        if len(self.told) <= self._failures:
+            raise OSError("no space left on device")
+
+
+def _count(database: Database, table: str) -> int:
+    count: int = database.read(lambda tx: tx.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+    return count
+
+
+def test_an_owed_action_that_fails_is_tried_again_and_then_settled(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A launch that the machine cannot do just now is done later, without a restart (a choice: recovery.md)."""
+    monkeypatch.setattr("glueprint.local.engine.carrier.FIRST_PAUSE_SECONDS", 0.01)
+    launch, slots = FailsFirst(2), Slots(1)
+    carrier = Carrier(database, {OwedKind.LAUNCH_JOB: launch}, slots)
+    carrier.start()
+    database.write(lambda tx: owe(tx, OwedKind.LAUNCH_JOB, "jr_1"))
+    carrier.wake()
+    until(lambda: True if _count(database, "owed") == 0 else None)
+    carrier.close()
+    assert launch.told == ["jr_1"] * 3
+    assert not slots.take("jr_2"), "the one that is tried again keeps its slot"
+
+
+def test_an_action_that_still_fails_stays_owed_when_the_server_ends(database: Database) -> None:
+    """Nothing that is owed is dropped: the next server carries it out (DESIGN, recovery)."""
+    launch = FailsFirst(1_000)
+    carrier = Carrier(database, {OwedKind.LAUNCH_JOB: launch}, Slots(1))
+    carrier.start()
+    database.write(lambda tx: owe(tx, OwedKind.LAUNCH_JOB, "jr_1"))
+    carrier.wake()
+    until(lambda: launch.told or None)
+    carrier.close()
+    assert _count(database, "owed") == 1
+
+
+def test_an_end_that_could_not_be_stored_is_told_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run whose end fell into a full disk ends all the same, once there is room (a choice: recovery.md)."""
+    monkeypatch.setattr("glueprint.runtime.watcher._FIRST_PAUSE_SECONDS", 0.01)
+    ends = FailsFirst(2)
+
+    def listener(run_dir: Path, status: Status) -> None:
+        assert isinstance(status, Ended)
+        ends(run_dir.name)
+
+    run_dir = tmp_path / "jr_1"
+    run_dir.mkdir()
+    never_run(run_dir, error="on purpose")
+    watcher = Watcher(listener)
+    watcher.watch(run_dir)
+    until(lambda: True if len(ends.told) == 3 else None)
+    watcher.watch(tmp_path / "jr_2")  # the thread has come round once more: nothing is told a fourth time
+    (tmp_path / "jr_2").mkdir()
+    never_run(tmp_path / "jr_2", error="on purpose")
+    until(lambda: True if ends.told[-1] == "jr_2" else None)
+    watcher.close()
+    assert ends.told == ["jr_1"] * 3 + ["jr_2"]
+
+
+def test_a_timer_that_cannot_be_reported_is_reported_later_and_not_in_a_loop(database: Database) -> None:
+    """Its row is still due: looking again at once would burn a processor and flood the log."""
+    clock, report = ManualClock(), FailsFirst(1)
+    reported = threading.Semaphore(0)
+
+    def told(timer: Timer) -> None:
+        try:
+            report(timer.name)
+            database.write(lambda tx: cancel_timer(tx, timer.subject, timer.name))
+        finally:
+            reported.release()
+
+    database.write(lambda tx: set_timer(tx, "jr_1", "timeout/0", clock.now()))
+    timers = Timers(database, clock, told)
+    timers.start()
+    assert reported.acquire(timeout=10)
+    assert not reported.acquire(timeout=0.1), "the clock has not moved: nothing is due again"
+    clock.advance(PAUSE_SECONDS)
+    assert reported.acquire(timeout=10)
+    until(lambda: True if _count(database, "timer") == 0 else None)
+    timers.close()
+    assert report.told == ["timeout/0"] * 2
+
+
+class TestFullDisk:
+    """SQLite may undo a whole transaction when the disk is full, not only the unit of work that met it."""
+
+    @staticmethod
+    def _group(database: Database, *units: Callable[[sqlite3.Connection], object]) -> list[BaseException | None]:
+        """What became of units of work that share one commit: they queue up behind one that holds the thread."""
+        holds, go_on = threading.Event(), threading.Event()
+
+        def hold(tx: sqlite3.Connection) -> None:
+            holds.set()
+            go_on.wait(10)
+
+        held = database.submit(hold)
+        assert holds.wait(10)
+        futures = [database.submit(unit) for unit in units]
+        go_on.set()
+        held.result(10)
+        return [future.exception(10) for future in futures]
+
+    @staticmethod
+    def _put(name: str, size: int = 1) -> Callable[[sqlite3.Connection], object]:
+        row = "INSERT INTO resource (kind, name, body) VALUES ('job', ?, ?)"
+        return lambda tx: tx.execute(row, (name, "x" * size))
+
+    def test_what_is_told_and_what_is_stored_agree_for_each_unit_of_a_group(self, database: Database) -> None:
+        """One unit finds the disk full: it fails, nobody else is told wrong, and the store works as before."""
+        pages = database.write(lambda tx: tx.execute("PRAGMA page_count").fetchone()[0])
+        database.write(lambda tx: tx.execute(f"PRAGMA max_page_count = {pages + 2}").fetchone())
+        undone: list[str] = []
+        database.on_rollback = lambda: undone.append("mirror dropped")
+        outcome = self._group(database, self._put("before"), self._put("big", 100_000), self._put("after"))
+        stored = database.read(lambda tx: [row["name"] for row in tx.execute("SELECT name FROM resource")])
+        told = [name for name, error in zip(["before", "big", "after"], outcome, strict=True) if error is None]
+        assert stored == told
+        assert isinstance(outcome[1], sqlite3.OperationalError)
+        assert "full" in str(outcome[1])
+        assert undone
+        database.write(lambda tx: tx.execute("PRAGMA max_page_count = 1000000").fetchone())
+        database.write(self._put("later", 100_000))
+        assert _count(database, "resource") == len(stored) + 1
+
+    def test_a_transaction_that_the_disk_undid_is_told_as_undone(self, database: Database) -> None:
+        """Where SQLite rolls everything back by itself, units before and after the failure fail with it."""
+
+        def lost(tx: sqlite3.Connection) -> None:
+            tx.execute("ROLLBACK")  # what SQLITE_FULL and SQLITE_IOERR can do on their own
+            raise sqlite3.OperationalError("disk I/O error")
+
+        outcome = self._group(database, self._put("before"), lost, self._put("after"))
+        assert [str(error) for error in outcome] == ["disk I/O error"] * 3
+        assert _count(database, "resource") == 0
+        database.write(self._put("later"))
+        assert _count(database, "resource") == 1
