@@ -7,6 +7,7 @@ A mark is an HTML comment on the line before a fenced block:
   needs Spark, ``<!-- run: awscli -->`` that it needs the AWS CLI.
 * ``<!-- serve -->``: the same, for a ``glueprint serve`` that goes on beside the shell.
 * ``<!-- file: PATH -->``: the block is a file's content.
+* ``<!-- output: COMMAND -->``: what ``glueprint COMMAND`` prints.
 
 In what is shown, ``...`` stands for anything, also for any number of lines. Ids, times and the states that a run
 only passes through are not compared, nor how wide a column is.
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-_MARK = re.compile(r"<!-- (?P<kind>run|serve|file)(?:: (?P<argument>\S+))? -->")
+_MARK = re.compile(r"<!-- (?P<kind>run|serve|file|output)(?:: (?P<argument>\S+))? -->")
 _FENCE = re.compile(r"(?P<ticks>`{3,})(?P<language>\w*)")
 
 _PASSING = re.compile(r"\s*\d+\.\d s\s+(job|crawler) \S+ (STARTING|RUNNING|STOPPING|WAITING)")
@@ -28,9 +29,10 @@ _PASSING = re.compile(r"\s*\d+\.\d s\s+(job|crawler) \S+ (STARTING|RUNNING|STOPP
 _VARIABLE = (
     (re.compile(r"\b(wr|jr|br|tr|wnode)_[0-9a-f]{8,}(\.\.\.)?"), r"\1_ID"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?"), "TIME"),
+    (re.compile(r"\[ *\d+\.\d s\]"), "[DURATION]"),
     (re.compile(r"\b(\d+ h )?(\d+ min )?\d+(\.\d+)? (s|min)(?=\s|$)"), "DURATION"),
     (re.compile(r"http://127\.0\.0\.1:\d+"), "http://127.0.0.1:PORT"),
-    (re.compile(r"(?<=[a-z0-9])_[a-z0-9]{8}(?=_trigger\b|\b)"), "_SUFFIX"),
+    (re.compile(r"(?<=[a-z0-9])_(?!presence\b)[a-z0-9]{8}(?=_trigger\b|\b)"), "_SUFFIX"),
     (re.compile(r"\bGLPR[A-Z0-9]{16}\b"), "ACCESS_KEY"),
     (re.compile(r"\bpid \d+"), "pid PID"),
     (re.compile(r"blueprints/[0-9a-f]{16}/"), "blueprints/HASH/"),
@@ -44,7 +46,7 @@ class Block:
     """A marked block of a document.
 
     Attributes:
-        kind: ``run``, ``serve`` or ``file``.
+        kind: ``run``, ``serve``, ``file`` or ``output``.
         argument: what the mark says after its colon; empty if nothing.
         lines: what stands between the fences.
         where: document and line, for messages.

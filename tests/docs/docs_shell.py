@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -55,11 +55,12 @@ class Workspace:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text("\n".join([*block.lines, ""]), "utf-8")
             return
+        if block.kind == "output":
+            self._compare(block.lines, self.type(f"glueprint {block.argument}"), block.where)
+            return
         for command in commands(block):
             printed = self.serve(command.typed) if block.kind == "serve" else self.type(command.typed)
-            problem = difference(command.shown, printed)
-            if problem is not None:
-                raise Mismatch(f"{command.where}: $ {command.typed}\n{problem}")
+            self._compare(command.shown, printed, f"{command.where}: $ {command.typed}")
 
     def type(self, command: str) -> list[str]:
         """Run a command in the shell; the lines it prints."""
@@ -87,6 +88,11 @@ class Workspace:
         """End the shell and the server."""
         self._stop_server()
         _close(self._shell)
+
+    def _compare(self, shown: Sequence[str], printed: Sequence[str], where: str) -> None:
+        problem = difference(shown, printed)
+        if problem is not None:
+            raise Mismatch(f"{where}\n{problem}")
 
     def _start(self, arguments: list[str]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

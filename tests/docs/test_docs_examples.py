@@ -36,6 +36,18 @@ def test_the_whole_of_the_analysts_tutorial(tmp_path: Path) -> None:
     execute("docs/tutorial-analyst.md", tmp_path, spark=True)
 
 
+@pytest.mark.soak
+@pytest.mark.spark
+def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
+    """The first screen shows the demo's real output (issue 2); the demo itself is tested with the catalogue."""
+    workspace = Workspace(tmp_path)
+    try:
+        (shown,) = (block for block in blocks(ROOT / "README.md") if block.kind == "output")
+        workspace.execute(shown)
+    finally:
+        workspace.close()
+
+
 def execute(name: str, directory: Path, *, spark: bool) -> None:
     """Run a document's marked blocks, up to the first that needs Spark if there is to be none."""
     workspace = Workspace(directory)
@@ -43,6 +55,8 @@ def execute(name: str, directory: Path, *, spark: bool) -> None:
         for block in blocks(ROOT / name):
             if block.argument == "spark" and not spark:
                 break
+            if block.kind == "output":
+                continue
             if block.argument == "awscli" and not AWS_CLI.is_dir():
                 continue  # `make test` makes it; tests/local says so when it is missing
             workspace.execute(block)
