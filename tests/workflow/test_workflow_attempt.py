@@ -167,6 +167,17 @@ def test_an_exit_whose_start_nobody_saw() -> None:
     assert state.attempts[0].execution_seconds == 5.0
 
 
+def test_an_end_that_is_reported_late_keeps_its_own_time() -> None:
+    """A job that ended while no server ran took as long as it took; its retry is asked for now (recovery.md)."""
+    state = submitted(AttemptSpec(max_retries=1))
+    send(state, Started(10.0, 0), Exited(1000.0, 0, 1, ended_on=15.0))
+    first, second = state.attempts
+    assert (first.completed_on, first.execution_seconds) == (15.0, 5.0)
+    assert second.added_at == 1000.0
+    send(state, Exited(1010.0, 1, 0, started_on=1001.0, ended_on=1020.0))
+    assert state.attempts[1].completed_on == 1010.0, "a clock that went ahead must not reach beyond now"
+
+
 def test_delay_notification_and_every_state_after_it() -> None:
     """A late run is notified of, once per state STARTING, RUNNING, STOPPING (guide, delay threshold)."""
     state = AttemptsState()
