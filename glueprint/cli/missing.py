@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 from collections.abc import Iterator
 from typing import Any
 
 import click
 
 from glueprint.cli.errors import error_code
-
-_MOST_NAMES = 10
+from glueprint.cli.near import near, some
 
 
 class NoSuchName(click.ClickException):
@@ -55,11 +53,6 @@ def _named(glue: Any, kind: str, name: str, listed_by: tuple[str, str], made_by:
 
 
 def _help(name: str, names: list[str], made_by: str) -> str:
-    by_lower = {one.lower(): one for one in names}
-    near = [by_lower[one] for one in difflib.get_close_matches(name.lower(), by_lower, n=3)]
-    if near:
-        return f"did you mean {' or '.join(near)}?"
-    if not names:
-        return f"there is none yet: `{made_by}` makes one"
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    return f"there are: {', '.join(names[:_MOST_NAMES])}{more}"
+    if meant := near(name, names):
+        return f"did you mean {' or '.join(meant)}?"
+    return f"there are: {some(names)}" if names else f"there is none yet: `{made_by}` makes one"

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 import click
 
+from glueprint.cli.near import near, some
 from glueprint.workflow.explanation import Subject
 from glueprint.workflow.model import Graph, Node, NodeKind
-
-_MOST_NAMES = 10
 
 
 def subjects(graph: Graph) -> list[Subject]:
@@ -63,11 +61,8 @@ def _find(given: str, known: Sequence[Subject]) -> list[Subject]:
 
 def _unknown(given: str, known: Sequence[Subject]) -> str:
     names = list(dict.fromkeys(one.name for one in known))
-    by_lower = {name.lower(): name for name in names}
-    near = [by_lower[name] for name in difflib.get_close_matches(given.lower(), by_lower, n=3)]
-    if near:
-        return f"the workflow has no {given!r}; near it: {', '.join(near)}"
+    if meant := near(given, names):
+        return f"the workflow has no {given!r}; near it: {', '.join(meant)}"
     if not names:
         return f"the workflow has no {given!r}: it is empty"
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    return f"the workflow has no {given!r}; it has: {', '.join(names[:_MOST_NAMES])}{more}"
+    return f"the workflow has no {given!r}; it has: {some(names)}"

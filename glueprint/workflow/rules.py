@@ -76,7 +76,7 @@ def _type_rules(request: Wire) -> Iterator[str]:
             yield from (f"Schedule: {text}" for text in _schedule_rules(request.get("Schedule")))
         case TriggerType.CONDITIONAL:
             if not _conditions(request):
-                yield "Predicate: Predicate cannot be null or empty; a CONDITIONAL trigger needs at least one condition"
+                yield "Predicate: cannot be null or empty; a CONDITIONAL trigger needs at least one condition"
         case TriggerType.EVENT:
             if not request.get("WorkflowName"):
                 yield "WorkflowName: an EVENT trigger can only be the starting trigger of a workflow"

@@ -201,23 +201,24 @@ def _node_ended(state: StandingState, event: NodeEnded) -> StandingDecision:
             continue
         end = End(event.state, event.run)
         changes.append(EndSeen(name, event.node, end))
-        because = _because(trigger, {**state.seen[name], event.node: end}, event.node)
+        because = _because(trigger, {**state.seen[name], event.node: end})
         if because:
             changes.append(StandingFired(name, event.now, because))
             owed += [StartAction(name, action, because) for action in trigger.actions]
     return Decision(tuple(changes), tuple(owed))
 
 
-def _because(trigger: Trigger, seen: dict[Node, End], ended: Node) -> tuple[str, ...]:
-    """The runs that make the predicate true; empty: it is not true, or not by the end of ``ended``."""
+def _because(trigger: Trigger, seen: dict[Node, End]) -> tuple[str, ...]:
+    """The runs that make the predicate true; empty: it is not true.
+
+    A firing uses up what was seen, so an ANY that is true is true by the newest end alone.
+    """
 
     def met(condition: Condition) -> bool:
         end = seen.get(condition.node)
         return end is not None and end.state == condition.state
 
     holding = [condition for condition in trigger.conditions if met(condition)]
-    if trigger.logical is Logical.ANY:
-        holding = [condition for condition in holding if condition.node == ended]
-    elif len(holding) < len(trigger.conditions):
+    if trigger.logical is not Logical.ANY and len(holding) < len(trigger.conditions):
         return ()
     return tuple(dict.fromkeys(seen[condition.node].run for condition in holding))
