@@ -292,7 +292,7 @@ def test_timers_that_came_due_while_no_server_ran_are_reported_once(scene: Scene
     """A Timeout that passed while the server was down ends the job run as TIMEOUT (DESIGN: timers are rows)."""
     for run_id in scene.timed_runs:
         assert scene.victim.finished_job_run("timed", run_id)["JobRunState"] == "TIMEOUT"
-    assert scene.victim.rows("SELECT * FROM timer WHERE subject LIKE 'jr_%'") == []
+        assert scene.victim.rows("SELECT * FROM timer WHERE subject = ?", run_id) == []
 
 
 def test_blueprints_are_registered_and_run_once(scene: Scene) -> None:
