@@ -28,6 +28,7 @@ _FINAL = ("SUCCEEDED", "FAILED")
 @click.option("--param", "given", multiple=True, metavar="NAME=VALUE", help="A parameter; repeatable.")
 @click.option("--params", "file", type=click.Path(path_type=Path), help="JSON file of parameters.")
 @click.option("--role", metavar="ARN", help="Role that creates the parts; on a local Glue any will do.")
+@click.option("--describe", is_flag=True, help="Show the parameters that BLUEPRINT takes, and create nothing.")
 @click.option("--no-wait", is_flag=True, help="Start it and print the run id.")
 @click.option("--json", "as_json", is_flag=True, help="Print the blueprint run and the workflow as JSON.")
 @with_session
@@ -36,6 +37,7 @@ def create(
     given: tuple[str, ...],
     file: Path | None,
     role: str | None,
+    describe: bool,
     no_wait: bool,
     as_json: bool,
     target: Target,
@@ -49,6 +51,9 @@ def create(
         with blueprint_named(session.glue, blueprint):
             found = session.glue.get_blueprint(Name=blueprint, IncludeParameterSpec=True)["Blueprint"]
         spec = json.loads(found.get("ParameterSpec") or "{}")
+        if describe:
+            print_json(spec) if as_json else show(_described(spec))
+            return
         values = {**from_file, **parameters.typed(given, spec)}
         run_id = _start(session, blueprint, values, role or _role(session))
         if no_wait:
@@ -65,6 +70,23 @@ def create(
     click.echo(f"created workflow {workflow['Name']}: {_summary(nodes)}")
     show(_parts(nodes))
     click.echo(f"start it: glueprint run {workflow['Name']}")
+
+
+def _described(spec: dict[str, Any]) -> Table:
+    """What a person who fills in parameters wants to know of each; those without a default first."""
+    rows = []
+    for name, told in sorted(spec.items(), key=lambda one: one[1].get("defaultValue") is not None):
+        default, allowed = told.get("defaultValue"), told.get("allowedValues")
+        wanted = "one of " + ", ".join(map(str, allowed)) + ". " if allowed else ""
+        rows.append(
+            (
+                Text(name),
+                Text(f"list of {told['type']}" if told.get("collection") else told["type"]),
+                Text("required" if default is None else json.dumps(default)),
+                Text(wanted + (told.get("description") or "")),
+            )
+        )
+    return plain_table(("PARAMETER", "TYPE", "DEFAULT", "WHAT IT IS FOR"), rows)
 
 
 def _role(session: Session) -> str:

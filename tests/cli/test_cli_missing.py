@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -69,3 +70,15 @@ def test_a_blueprint_that_was_not_built(stage: Stage, glueprint: Glueprint, tmp_
     """In a fresh clone there is no dist/: `register` says what makes it."""
     (tmp_path / "blueprints" / "tally").mkdir(parents=True)
     assert "`glueprint build tally` makes it" in glueprint("register", "tally").stderr
+
+
+def test_create_describes_the_parameters_and_creates_nothing(stage: Stage, glueprint: Glueprint) -> None:
+    """An analyst sees what a blueprint wants without writing code (users.md; ParameterSpec of GetBlueprint)."""
+    stage.glue.blueprints["presence"] = {"Name": "presence"}
+    result = glueprint("create", "presence", "--describe")
+    assert result.exit_code == 0, result.output
+    lines = [line.split() for line in result.stdout.splitlines()]
+    assert lines[0] == ["PARAMETER", "TYPE", "DEFAULT", "WHAT", "IT", "IS", "FOR"]
+    spec = json.loads(glueprint("create", "presence", "--describe", "--json").stdout)
+    assert {line[0] for line in lines[1:]} == set(spec)
+    assert stage.glue.sent("StartBlueprintRun") == []
