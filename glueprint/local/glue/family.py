@@ -59,9 +59,23 @@ def page_position(token: str | None, kind: type[T]) -> T | None:
         found = json.loads(base64.urlsafe_b64decode(token.encode()))
     except (ValueError, RecursionError) as error:
         raise bad_token() from error
-    if type(found) is not kind:
+    parts = found if isinstance(found, list) else [found]
+    if type(found) is not kind or not all(map(_is_storable, parts)):
         raise bad_token()
     return found
+
+
+def _is_storable(part: object) -> bool:
+    """Whether a part of a position can be compared with what is stored: somebody may have made it up."""
+    match part:
+        case bool():
+            return False
+        case int():
+            return -(2**63) <= part < 2**63
+        case str():
+            return not any("\ud800" <= letter <= "\udfff" for letter in part)
+        case _:
+            return isinstance(part, float)
 
 
 def bad_token() -> ApiError:

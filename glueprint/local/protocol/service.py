@@ -181,7 +181,8 @@ def _parsed(body: bytes) -> dict[str, Any]:
         ApiError: the body is not a JSON object.
     """
     try:
-        request = json.loads(body or b"{}", parse_constant=_refuse_constant)
+        # Decoded here: json.loads would guess an encoding, and let halves of surrogate pairs pass.
+        request = json.loads(body.decode() or "{}", parse_constant=_refuse_constant)
         if b"\\u" in body:
             json.dumps(request, ensure_ascii=False).encode()  # half of a surrogate pair is no text
     except (ValueError, RecursionError) as error:

@@ -8,6 +8,7 @@ patterns (glue-facts 0.2); other clients check nothing. The wording is that of A
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -111,7 +112,8 @@ def _check_scalar(shape: Shape, value: Any, path: str) -> Iterator[str]:
     wanted = _SCALARS.get(kind)
     if wanted is None:
         return
-    if not isinstance(value, wanted) or (isinstance(value, bool) and kind != "boolean"):
+    is_wanted = isinstance(value, wanted) and (kind == "boolean" or not isinstance(value, bool))
+    if not is_wanted or (kind in ("float", "double") and not _is_finite(value)):
         yield _failed(value, path, f"Member must be of type {kind}")
         return
     if isinstance(value, str) and kind == "string":
@@ -123,6 +125,14 @@ def _check_scalar(shape: Shape, value: Any, path: str) -> Iterator[str]:
             yield _failed(value, path, f"Member must satisfy regular expression pattern: {pattern}")
     elif kind in ("integer", "long", "float", "double"):
         yield from _check_range(shape, value, path)
+
+
+def _is_finite(number: float) -> bool:
+    """Whether it is a number for clients too: JSON has no end to its digits (``1e999`` is read as infinite)."""
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return False
 
 
 def _check_length(shape: Shape, value: Any, path: str) -> Iterator[str]:
