@@ -4,14 +4,21 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 AWSCLI := .venv-awscli/.installed
+CLIENTS := .venv-clients/.installed
+MOTO := .venv-moto/.installed
+# Whose tests `make moto` runs; tests/moto lists what is expected of just this release.
+MOTO_RELEASE := 5.2.5
 
-.PHONY: demo test lint bench soak clean
+.PHONY: demo test lint moto bench soak clean
 
 demo: $(STAMP)
 	$(BIN)/glueprint demo
 
-test: lint $(AWSCLI)
+test: lint $(AWSCLI) $(CLIENTS)
 	$(BIN)/pytest
+
+moto: $(STAMP) $(MOTO)
+	$(BIN)/python tests/moto/run.py
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -25,7 +32,7 @@ soak: $(STAMP)
 	$(BIN)/pytest -m soak --timeout=3600
 
 clean:
-	rm -rf .venv .venv-awscli dist build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .glueprint
+	rm -rf .venv .venv-awscli .venv-clients .venv-moto dist build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .glueprint
 
 $(STAMP): setup.cfg pyproject.toml
 	@echo "Installing Glueprint and what it needs into $(VENV) (about a minute the first time) ..."
@@ -38,4 +45,19 @@ $(STAMP): setup.cfg pyproject.toml
 $(AWSCLI):
 	$(PYTHON) -m venv .venv-awscli
 	.venv-awscli/bin/python -m pip install --quiet --disable-pip-version-check awscli
+	@touch $@
+
+# What speaks to Glue and S3 in other people's pipelines; never a dependency of ours.
+$(CLIENTS):
+	$(PYTHON) -m venv .venv-clients
+	.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check awswrangler s3fs 'pyiceberg[glue,pyarrow]'
+	@touch $@
+
+# moto's source distribution carries its tests.
+$(MOTO): Makefile
+	$(PYTHON) -m venv .venv-moto
+	.venv-moto/bin/python -m pip install --quiet --disable-pip-version-check 'moto[glue,s3]==$(MOTO_RELEASE)' flask flask-cors freezegun pytest
+	.venv-moto/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --dest .venv-moto/src moto==$(MOTO_RELEASE)
+	tar -xzf .venv-moto/src/moto-$(MOTO_RELEASE).tar.gz -C .venv-moto/src $(addprefix moto-$(MOTO_RELEASE)/tests/,__init__.py conftest.py markers.py test_glue test_s3)
+	rm .venv-moto/src/moto-$(MOTO_RELEASE).tar.gz
 	@touch $@

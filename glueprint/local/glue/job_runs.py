@@ -202,6 +202,8 @@ def _faults(request: Request) -> list[str]:
     ]
     if request.get("WorkerType") and request.get("MaxCapacity"):
         found.append("Please set only one of MaxCapacity or the pair of WorkerType and NumberOfWorkers")
+    if request.get("AllocatedCapacity") and request.get("MaxCapacity"):
+        found.append("Please set only Allocated Capacity or Max Capacity")
     if request.get("ExecutionRoleSessionPolicy"):
         raise unsupported("ExecutionRoleSessionPolicy")
     return found
