@@ -82,19 +82,32 @@ _JUNK: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+_FITTING: Mapping[str, tuple[str, ...]] = {
+    "CatalogIdString": ("123456789012",),
+    "CronExpression": ("cron(0 12 * * ? *)", ""),
+    "OrchestrationS3Location": ("s3://data/a.zip",),
+    "Path": ("s3://data/in", "data/in", "s3://none/x"),
+    "PredicateString": ("day = 'a'", "day in ('a', 'b') or not day like 'x%'", "id > 2"),
+    "VersionString": ("0", "1"),
+}
+"""Texts that mean something where a shape of that name is asked for."""
+
+
 class Requests:
     """Strategies for the requests of operations; ``ids`` are further texts, such as the ids of runs."""
 
     def __init__(self, ids: Sequence[str]) -> None:
         self._texts = (SEEDED, *ids, *_TEXTS)
-        self._known = (SEEDED, *ids)
+        self._ids = tuple(ids)
         self._of_text = lru_cache(maxsize=None)(self._text)
 
     def of(self, operation: OperationModel) -> st.SearchStrategy[Any]:
         """Requests that the model allows, and such with one thing wrong."""
         sound = self._value(operation.input_shape, 0)
-        return sound | st.tuples(sound, st.randoms(use_true_random=False), _JUNK).map(
-            lambda drawn: _spoilt(*drawn)
+        return (
+            sound
+            | sound
+            | st.tuples(sound, st.randoms(use_true_random=False), _JUNK).map(lambda drawn: _spoilt(*drawn))
         )
 
     def _value(self, shape: Shape | None, depth: int) -> st.SearchStrategy[Any]:
@@ -155,21 +168,22 @@ class Requests:
             return st.sampled_from(shape.enum)
         if shape.name.endswith("Token"):
             return st.sampled_from(_TOKENS)
-        known = [text for text in self._known if not problems(shape, text)]
+        fitting = _FITTING.get(shape.name) or (self._ids if "Id" in shape.name else (SEEDED,))
+        known = [text for text in fitting if not problems(shape, text)]
         allowed = [text for text in self._texts if not problems(shape, text)]
         if not allowed:
             return st.from_regex(shape.metadata["pattern"], fullmatch=True)
-        return st.sampled_from(known) | st.sampled_from(allowed) if known else st.sampled_from(allowed)
+        return st.sampled_from([*known * (3 * len(allowed) // max(1, len(known))), *allowed])
 
 
 def _spoilt(request: Any, random: Any, junk: Any) -> Any:
     """The request with one value in it replaced, or left out."""
-    if not request or not isinstance(request, dict | list) or random.random() < 0.2:
+    if not request or not isinstance(request, dict | list) or random.random() > 0.9:
         return junk
     copied: Any = dict(request) if isinstance(request, Mapping) else list(request)
     places = sorted(copied) if isinstance(copied, dict) else range(len(copied))
     place = random.choice(list(places))
-    if isinstance(copied, dict) and random.random() < 0.2:
+    if isinstance(copied, dict) and random.random() > 0.8:
         del copied[place]
     else:
         copied[place] = _spoilt(copied[place], random, junk)

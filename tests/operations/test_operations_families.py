@@ -124,6 +124,18 @@ def test_catalog_targets_keep_to_their_rules(glue: Operations) -> None:
     assert glue.call("GetCrawler", Name="w")["Crawler"]["SchemaChangePolicy"]["DeleteBehavior"] == "LOG"
 
 
+def test_an_empty_schedule_is_none(glue: Operations) -> None:
+    """CreateCrawler and UpdateCrawler take what UpdateCrawlerSchedule takes: an empty schedule removes it."""
+    glue.put("in/a.csv", b"")
+    targets = {"S3Targets": [{"Path": "s3://data/in"}]}
+    glue.call("CreateCrawler", Name="w", Role=ROLE, DatabaseName="d", Targets=targets, Schedule="")
+    assert "Schedule" not in glue.call("GetCrawler", Name="w")["Crawler"]
+    glue.call("UpdateCrawler", Name="w", Schedule="cron(0 12 * * ? *)")
+    assert glue.call("GetCrawler", Name="w")["Crawler"]["Schedule"]["State"] == "SCHEDULED"
+    glue.call("UpdateCrawler", Name="w", Schedule="")
+    assert "Schedule" not in glue.call("GetCrawler", Name="w")["Crawler"]
+
+
 def test_a_connection_can_be_shown_without_its_password(glue: Operations) -> None:
     """HidePassword (service model, GetConnection and GetConnections)."""
     glue.call("CreateConnection", ConnectionInput=JDBC, Tags={"team": "x"})

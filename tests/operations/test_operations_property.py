@@ -46,20 +46,23 @@ class Seeded(Operations):
         network = {"Name": name, "ConnectionType": "NETWORK", "ConnectionProperties": {}}
         self.call("CreateConnection", ConnectionInput=network)
         targets = {"S3Targets": [{"Path": "s3://data/in"}]}
-        self.call("CreateCrawler", Name=name, Role=ROLE, DatabaseName=name, Targets=targets)
+        crawler = {"Role": ROLE, "DatabaseName": name, "Targets": targets, "Schedule": "cron(0 12 * * ? *)"}
+        for crawler_name in (name, "b"):
+            self.call("CreateCrawler", Name=crawler_name, **crawler)
         function = {"FunctionName": name, "ClassName": "x"}
         self.call("CreateUserDefinedFunction", DatabaseName=name, FunctionInput=function)
-        keys = [{"Name": "day", "Type": "string"}, {"Name": "id", "Type": "bigint"}]
+        keys = [{"Name": "day", "Type": "string"}]
         self.call("CreateTable", DatabaseName=name, TableInput={"Name": name, "PartitionKeys": keys})
-        for values in (["1", "1"], ["1", "no number"]):
-            given = {"DatabaseName": name, "TableName": name, "PartitionInput": {"Values": values}}
+        for value in (name, "2024-01-01"):
+            given = {"DatabaseName": name, "TableName": name, "PartitionInput": {"Values": [value]}}
             self.call("CreatePartition", **given)
+        self.call("UpdateTable", DatabaseName=name, TableInput={"Name": name, "PartitionKeys": keys})
         row = Bookmark(name, 1, 1, 0, "jr_1", None, "{}")
         self.local.database.write(lambda tx: add_bookmark(tx, row))
         self.call("StartJobRun", JobName=name)
         self.call("StartWorkflowRun", Name=name)
         self.call("StartBlueprintRun", BlueprintName=name, RoleArn=ROLE)
-        self.call("StartCrawler", Name=name)
+        self.call("StartCrawler", Name="b")
         self._kept = self.local.database.read(_rows)
 
     @property

@@ -224,7 +224,7 @@ def _definition(members: Document) -> Document:
     """The definition with the defaults that Glue fills in (glue-facts 6.5)."""
     body = dict(members)
     schedule = body.pop("Schedule", None)
-    if isinstance(schedule, str):
+    if schedule:  # an empty one is none
         body["Schedule"] = {"ScheduleExpression": schedule, "State": "SCHEDULED"}
     is_of_catalog = "CatalogTargets" in target_kinds(members)
     body["SchemaChangePolicy"] = {
