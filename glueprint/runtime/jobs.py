@@ -12,13 +12,13 @@ from pathlib import Path
 
 import glueprint
 from glueprint.runtime import environment, spark_settings
-from glueprint.runtime.jobhost import order
+from glueprint.runtime.jobhost import order, shell
 from glueprint.runtime.process import ProcessSpec
 
 _RETIRED = frozenset({"0.9", "1.0", "2.0"})
 _SPARK_VERSIONS = {"3.0": "3.1", "4.0": "3.3"}
 """GlueVersion to its Spark, where that is not ours (AWS Glue release notes)."""
-_ORDER_FILE = ".glueprint-job.json"
+_ORDER_FILE = ".glueprint-job"
 _NOT_YET = (
     "--extra-py-files",
     "--extra-jars",
@@ -101,8 +101,8 @@ def _python_shell(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
             f"job {launch.job_name!r}: Python shell jobs run Python 3.9; "
             f"PythonVersion is {launch.python_version!r}"
         )
-    todo = order.Order(script=str(launch.script), arguments=_pairs(launch.arguments))
-    return _process(launch, "shell", todo, base)
+    shell.write_order(str(_order_file(launch)), str(launch.script), _pairs(launch.arguments))
+    return _process(launch, "shell", base)
 
 
 def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
@@ -137,7 +137,8 @@ def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
             bookmarks_wanted=launch.arguments.get("--job-bookmark-option") == "job-bookmark-enable",
         ),
     )
-    return _process(launch, "spark", todo, environment.spark_environment(base, java_home))
+    order.write(_order_file(launch), todo)
+    return _process(launch, "spark", environment.spark_environment(base, java_home))
 
 
 _COMMANDS: dict[str, Callable[[JobLaunch, Mapping[str, str]], ProcessSpec]] = {
@@ -146,16 +147,20 @@ _COMMANDS: dict[str, Callable[[JobLaunch, Mapping[str, str]], ProcessSpec]] = {
 }
 
 
-def _process(launch: JobLaunch, host: str, todo: order.Order, env: Mapping[str, str]) -> ProcessSpec:
-    order_file = launch.work_dir / _ORDER_FILE
-    order.write(order_file, todo)
+def _order_file(launch: JobLaunch) -> Path:
+    return launch.work_dir / _ORDER_FILE
+
+
+def _process(launch: JobLaunch, host: str, env: Mapping[str, str]) -> ProcessSpec:
     program = (
-        "import sys; sys.path.append(sys.argv[1]); "
-        f"from glueprint.runtime.jobhost.{host} import main; sys.exit(main(sys.argv[2]))"
+        # First on the path while we look for ourselves: otherwise all of site-packages is listed for it.
+        "import sys; sys.path.insert(0, sys.argv[1]); "
+        f"from glueprint.runtime.jobhost.{host} import main; sys.path.append(sys.path.pop(0)); "
+        "sys.exit(main(sys.argv[2]))"
     )
     package_root = Path(glueprint.__file__).parent.parent
     return ProcessSpec(
-        argv=(sys.executable, "-I", "-c", program, str(package_root), str(order_file)),
+        argv=(sys.executable, "-I", "-c", program, str(package_root), str(_order_file(launch))),
         env=env,
         cwd=launch.work_dir,
         stdout=launch.stdout,

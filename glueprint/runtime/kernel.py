@@ -6,6 +6,7 @@ Imported by the supervisor, so only light modules of the standard library.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -25,11 +26,21 @@ def adopt_orphans() -> bool:
     return _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
-def _prctl(option: int, value: int) -> bool:
-    if sys.platform != "linux":
-        return False
-    import ctypes
+def load() -> Callable[..., int] | None:
+    """The call itself, found once in a process; ``None`` where there is none."""
+    global _call
+    if _call is None and sys.platform == "linux":
+        import ctypes
 
-    # Linux reads five unsigned longs, whatever the option.
-    arguments = [ctypes.c_ulong(number) for number in (value, 0, 0, 0)]
-    return bool(ctypes.CDLL(None).prctl(option, *arguments) == 0)
+        _call = ctypes.CDLL(None).prctl
+        # Linux reads five unsigned longs, whatever the option.
+        _call.argtypes = [ctypes.c_int, *[ctypes.c_ulong] * 4]
+    return _call
+
+
+_call: Callable[..., int] | None = None
+
+
+def _prctl(option: int, value: int) -> bool:
+    prctl = load()
+    return prctl is not None and prctl(option, value, 0, 0, 0) == 0

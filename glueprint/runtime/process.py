@@ -10,8 +10,6 @@ import contextlib
 import fcntl
 import os
 import signal
-import subprocess
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +19,7 @@ import psutil
 
 from glueprint.runtime import rundir
 from glueprint.runtime.identity import born, lives
-from glueprint.runtime.supervisor import command_line
+from glueprint.runtime.supervisors import ColdStarts, Supervisors
 
 _STRAGGLER_SECONDS = 5.0
 """How long a killed straggler is waited for; one that hangs in the kernel may stay longer."""
@@ -110,6 +108,9 @@ class Lost:
 
 Status = NotStarted | Alive | Ended | Lost
 
+COLD_STARTS = ColdStarts()
+"""This process's own supervisors."""
+
 
 def start(run_dir: Path, spec: ProcessSpec) -> None:
     """Have ``spec`` run under a supervisor of its own, at most once for this run directory; returns without
@@ -125,10 +126,13 @@ def start(run_dir: Path, spec: ProcessSpec) -> None:
     launch(run_dir)
 
 
-def launch(run_dir: Path) -> None:
-    """Have run what was prepared; the second half of :func:`start`, which raises as that does."""
+def launch(run_dir: Path, supervisors: Supervisors = COLD_STARTS) -> None:
+    """Have run what was prepared; the second half of :func:`start`, which raises as that does.
+
+    ``supervisors`` says where the run's supervisor comes from: a new process by default.
+    """
     if isinstance(inspect(run_dir), NotStarted):
-        _supervisors.launch(str(run_dir.absolute()))
+        supervisors.launch(str(run_dir.absolute()))
 
 
 def is_prepared(run_dir: Path) -> bool:
@@ -263,41 +267,6 @@ def _lock(directory: str) -> Iterator[bool]:
         os.close(fd)
 
 
-class _Supervisors:
-    """The supervisors that this process started: they are its children, so it must reap them."""
-
-    def __init__(self) -> None:
-        self._running: list[subprocess.Popen[bytes]] = []
-        self._lock = threading.Lock()
-
-    def launch(self, directory: str) -> None:
-        self.reap()
-        with open(os.path.join(directory, rundir.SUPERVISOR_LOG), "ab") as log:
-            supervisor = subprocess.Popen(
-                command_line(directory),
-                env={},
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        with self._lock:
-            self._running.append(supervisor)
-
-    def reap(self) -> None:
-        with self._lock:
-            self._running = [supervisor for supervisor in self._running if supervisor.poll() is None]
-
-
-_supervisors = _Supervisors()
-
-
-def reap_supervisors() -> None:
-    """Take note of supervisors that have ended, so that none stays behind as a zombie of this process."""
-    _supervisors.reap()
-
-
 def supervisor_of(run_dir: Path) -> int | None:
     """The pid of the living supervisor of a started run; its end is the moment when the run's end is
     recorded.
@@ -307,3 +276,8 @@ def supervisor_of(run_dir: Path) -> int | None:
         return None
     pid = int(str(started["supervisor_pid"]))
     return pid if born(pid) == started["supervisor_born"] else None
+
+
+def reap_supervisors() -> None:
+    """Take note of supervisors that have ended, so that none stays behind as a zombie of this process."""
+    COLD_STARTS.reap()

@@ -1,11 +1,12 @@
 """The files of a run directory: their names, and how they are written so that a reader sees all or nothing.
 
-Imported by the supervisor, so only light modules of the standard library (no pathlib, typing, dataclasses).
+Imported by the supervisor and by the host of Python shell jobs, so only light modules of the standard library (no
+pathlib, typing, dataclasses). Not even json at the top: it takes longer than all the rest of what that host loads,
+which needs it only when the script failed.
 """
 
 from __future__ import annotations
 
-import json
 import os
 
 SPEC = "spec.json"
@@ -32,6 +33,8 @@ it.
 
 def read_json(run_dir: str, name: str) -> dict[str, object] | None:
     """The JSON object in ``run_dir/name``, or ``None`` when there is no such file."""
+    import json
+
     try:
         with open(os.path.join(run_dir, name), encoding="utf-8") as file:
             content: dict[str, object] = json.load(file)
@@ -45,6 +48,8 @@ def write_json(run_dir: str, name: str, content: dict[str, object], *, keep: boo
 
     With ``keep`` an existing file stays as it is. Readable by the owner alone: a spec holds keys.
     """
+    import json
+
     target = os.path.join(run_dir, name)
     temporary = f"{target}.{os.getpid()}.tmp"
     fd = os.open(temporary, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)

@@ -20,7 +20,6 @@ import fcntl
 import os
 import resource
 import signal
-import sys
 import time
 from collections.abc import Callable
 
@@ -273,16 +272,3 @@ class _Waiting:
 
 _RSS_UNIT = 1 if os.uname().sysname == "Darwin" else 1024
 """Bytes in one unit of ``ru_maxrss`` (getrusage(2))."""
-
-
-def command_line(run_dir: str) -> list[str]:
-    """The argv that runs :func:`main` for ``run_dir``, apart from everything that site packages may do at
-    start.
-    """
-    package_root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    program = (
-        "import os, sys; sys.path.append(sys.argv[1]); "
-        "from glueprint.runtime.supervisor import main; main(sys.argv[2]); "
-        "os._exit(0)"  # the watcher waits for our end: spare it the interpreter's tidying up
-    )
-    return [sys.executable, "-I", "-S", "-c", program, package_root, run_dir]

@@ -170,6 +170,6 @@ def test_arguments_do_not_stand_on_the_command_line(tmp_path: Path) -> None:
     """A secret argument is not shown by ``ps``: it goes through a file for the owner alone (DESIGN.md, Safety)."""
     spec = job_process(launch_of(tmp_path, "pythonshell", "", {"--password": "hunter2"}))
     assert "hunter2" not in " ".join(spec.argv)
-    (order,) = (tmp_path / "work").glob(".glueprint-job.json")
+    (order,) = (tmp_path / "work").glob(".glueprint-job")
     assert order.stat().st_mode & 0o077 == 0
     assert spec.argv[-2:] == (str(PACKAGE_ROOT), str(order))

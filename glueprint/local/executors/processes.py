@@ -8,6 +8,7 @@ from pathlib import Path
 
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.runtime.process import (
+    COLD_STARTS,
     Alive,
     Ended,
     Lost,
@@ -21,6 +22,7 @@ from glueprint.runtime.process import (
     prepare,
     request_stop,
 )
+from glueprint.runtime.supervisors import ForkedStarts
 from glueprint.runtime.watcher import Watcher
 
 STOP_GRACE_SECONDS = 10.0
@@ -37,6 +39,7 @@ class Processes:
         self._root = root
         self._stop_grace_seconds = stop_grace_seconds
         self._report = report
+        self._supervisors = ForkedStarts(otherwise=COLD_STARTS)
         self._watcher = Watcher(lambda run_dir, status: report(run_dir.name, status))
 
     def run_dir(self, subject: str) -> Path:
@@ -91,9 +94,10 @@ class Processes:
     def close(self) -> None:
         """Stop telling; the processes go on."""
         self._watcher.close()
+        self._supervisors.close()
 
     def _launch(self, subject: str) -> None:
-        launch(self.run_dir(subject))
+        launch(self.run_dir(subject), self._supervisors)
         reached(FaultPoint.PROCESS_STARTED)
         self._watcher.watch(self.run_dir(subject))
 

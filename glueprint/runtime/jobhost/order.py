@@ -1,12 +1,12 @@
-"""What the launcher tells the program inside: a JSON file, since an argument vector is open to everybody on the
-machine.
+"""What the launcher tells the program of a Spark job: a JSON file, since an argument vector is open to everybody
+on the machine.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 
@@ -25,14 +25,12 @@ class SparkOrder:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A script, its arguments, lines to print first on the error output, and how to bring Spark up if it needs
-    that.
-    """
+    """A script, its arguments, lines to print first on the error output, and how to bring Spark up."""
 
     script: str
     arguments: list[str]
-    notes: list[str] = field(default_factory=list)
-    spark: SparkOrder | None = None
+    notes: list[str]
+    spark: SparkOrder
 
 
 def write(path: Path, order: Order) -> None:
@@ -45,5 +43,4 @@ def write(path: Path, order: Order) -> None:
 def read(path: Path) -> Order:
     """The order that :func:`write` wrote to ``path``."""
     fields = json.loads(path.read_text(encoding="utf-8"))
-    spark = fields.pop("spark")
-    return Order(**fields, spark=None if spark is None else SparkOrder(**spark))
+    return Order(**{**fields, "spark": SparkOrder(**fields["spark"])})

@@ -2,27 +2,28 @@
 
 The script sees what it would see as ``python script.py``: ``__main__``, its own argument vector, its folder first
 on the module path. Its traceback begins in its own file.
+
+Every Python shell job waits for this module's imports: at the top only what Python has loaded at its start anyway.
 """
 
 from __future__ import annotations
 
 import builtins
 import io
-import re
 import sys
-import traceback
-import types
-from collections.abc import Sequence
-from pathlib import Path
-from types import TracebackType
 
 from glueprint.runtime import rundir
 
-_UNKNOWN_BUCKET = re.compile(r"Could not initialize target File System for URI : (s3[an]?://[^/]+)")
+TYPE_CHECKING = False  # as typing has it; typing itself takes milliseconds
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
+
+_UNKNOWN_BUCKET = r"Could not initialize target File System for URI : (s3[an]?://[^/]+)"
 """How Hadoop's view file system says that nothing is mounted for a bucket."""
 
 
-def run(script: Path, arguments: Sequence[str], run_dir: str | None) -> int:
+def run(script: str, arguments: Sequence[str], run_dir: str | None) -> int:
     """Run ``script`` to its end; the exit status that the process shall have.
 
     Args:
@@ -32,13 +33,13 @@ def run(script: Path, arguments: Sequence[str], run_dir: str | None) -> int:
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # the log is read while the job runs
-    main = types.ModuleType("__main__")
-    main.__dict__.update({"__file__": str(script), "__builtins__": builtins, "__spec__": None})
+    main = type(sys)("__main__")
+    main.__dict__.update({"__file__": script, "__builtins__": builtins, "__spec__": None})
     sys.modules["__main__"] = main
-    sys.argv = [str(script), *arguments]
+    sys.argv = [script, *arguments]
     try:
-        # Bytes: compile() then honours the file's coding line.
-        code = compile(script.read_bytes(), str(script), "exec", dont_inherit=True)
+        with open(script, "rb") as file:  # bytes: compile() then honours the file's coding line
+            code = compile(file.read(), script, "exec", dont_inherit=True)
         exec(code, main.__dict__)
     except SystemExit as error:
         status = _exit_status(error)
@@ -46,7 +47,7 @@ def run(script: Path, arguments: Sequence[str], run_dir: str | None) -> int:
             _leave_word(run_dir, {"type": "SystemExit", "message": str(error.code)})
         return status
     except BaseException as error:  # noqa: BLE001 - reported as Python does at top level
-        own = _own_frames(error.__traceback__, str(script))
+        own = _own_frames(error.__traceback__, script)
         error.__traceback__ = own
         sys.excepthook(type(error), error, own)
         _leave_word(run_dir, failure_word(error))
@@ -72,7 +73,9 @@ def _innermost_cause(lines: list[str]) -> str:
     if not causes:
         return ""
     message = causes[-1].removeprefix("Caused by").removeprefix(": ").partition(": ")[2]
-    if unknown := _UNKNOWN_BUCKET.search(message):
+    import re
+
+    if unknown := re.search(_UNKNOWN_BUCKET, message):
         return f"NoSuchBucket: the specified bucket does not exist: {unknown[1]}"
     return message
 
@@ -102,4 +105,4 @@ def _leave_word(run_dir: str | None, word: dict[str, object]) -> None:
     try:
         rundir.write_json(run_dir, rundir.ERROR, word)
     except OSError:
-        traceback.print_exc()  # the exit status still tells of the failure
+        sys.__excepthook__(*sys.exc_info())  # the exit status still tells of the failure

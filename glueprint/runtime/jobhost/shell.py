@@ -1,28 +1,31 @@
 """The program of a Python shell job: no Spark to import, our own ``awsglue.utils``, then the script.
 
-As on AWS: neither pyspark nor Amazon's whole package is there (AWS Glue guide, "Python shell jobs").
+As on AWS: neither pyspark nor Amazon's whole package is there (AWS Glue guide, "Python shell jobs"). All that
+stands between Python's own start and the script is here and in ``script``: see there for what may be imported.
 """
 
 from __future__ import annotations
 
+import marshal
 import os
 import sys
-from collections.abc import Sequence
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec
-from pathlib import Path
-from types import ModuleType
 
 from glueprint.runtime import rundir
-from glueprint.runtime.jobhost import order, script
+from glueprint.runtime.jobhost import script
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
 
 ABSENT = frozenset({"pyspark", "py4j", "glueprint"})
 """Top-level modules that are installed here and are not there in Glue's Python shell."""
-_OWN_MODULES = Path(__file__).parent.parent / "shell_modules"
+_OWN_MODULES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "shell_modules")
 
 
-class _Absent(MetaPathFinder):
-    """Answers for modules of :data:`ABSENT` as Python does for a module that is not installed."""
+class _Absent:
+    """A finder that answers for modules of :data:`ABSENT` as Python does for a module that is not installed."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -32,13 +35,22 @@ class _Absent(MetaPathFinder):
         return None
 
 
+def write_order(path: str, script_path: str, arguments: Sequence[str]) -> None:
+    """Write what to run for :func:`main`, for the owner's eyes: arguments may be secrets.
+
+    In Python's own format and not as JSON, whose module takes as long to load as Python to start.
+    """
+    fd = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+    with open(fd, "wb") as file:
+        marshal.dump((script_path, list(arguments)), file)
+
+
 def main(order_file: str) -> int:
     """Run the script of ``order_file``; the exit status for the process."""
-    todo = order.read(Path(order_file))
-    for line in todo.notes:
-        print(line, file=sys.stderr, flush=True)  # noqa: T201 - the job's own error output
-    sys.path[:0] = [str(Path(todo.script).parent), str(_OWN_MODULES)]
+    with open(order_file, "rb") as file:
+        script_path, arguments = marshal.load(file)
+    sys.path[:0] = [os.path.dirname(script_path), _OWN_MODULES]
     sys.meta_path.insert(0, _Absent())
     for name in [name for name in sys.modules if name.partition(".")[0] in ABSENT]:
         del sys.modules[name]
-    return script.run(Path(todo.script), todo.arguments, os.environ.get(rundir.MARK))
+    return script.run(script_path, arguments, os.environ.get(rundir.MARK))

@@ -22,12 +22,11 @@ from glueprint.runtime.spark_settings import mounted
 def main(order_file: str) -> int:
     """Run the script of ``order_file``; the exit status for the process."""
     todo = order.read(Path(order_file))
-    assert todo.spark is not None, "the launcher gives every Spark job its Spark"
     for line in todo.notes:
         print(line, file=sys.stderr, flush=True)  # noqa: T201 - the job's own error output
     sys.path.insert(0, str(Path(todo.script).parent))
     _bring_up(todo.spark)
-    return script.run(Path(todo.script), todo.arguments, os.environ.get(rundir.MARK))
+    return script.run(todo.script, todo.arguments, os.environ.get(rundir.MARK))
 
 
 def _bring_up(spark: order.SparkOrder) -> None:

@@ -1,0 +1,82 @@
+"""One hop of a workflow - a job's user code ends, the next one's begins - beside the start of a bare Python.
+
+A chain of 100 Python shell jobs; every end is stored and every start claimed on disk on the way. Each job notes
+when its code begins, starts and waits for bare Pythons itself, and notes when it ends: so each hop has its own
+bare starts beside it, on a machine as busy as it was just then.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import tempfile
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from bench.server import BenchServer
+
+JOBS = 100
+ROUNDS = 3
+GOAL_MS = 10.0
+BARE = {"python -c pass": ["-c", "pass"], "python -I -S -c pass": ["-I", "-S", "-c", "pass"]}
+
+_SCRIPT = """
+import time
+begun = time.monotonic()
+import os, sys
+def bare(arguments):
+    before = time.monotonic()
+    os.waitpid(os.posix_spawn(sys.executable, [sys.executable, *arguments], {{}}), 0)
+    return time.monotonic() - before
+bare_times = [bare(arguments) for arguments in {bare!r}]
+fd = os.open({path!r}, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
+os.write(fd, f"[{{begun}}, {{bare_times}}, {{time.monotonic()}}]\\n".encode())
+"""
+
+
+def main() -> None:
+    """Run the benchmark and print what it found."""
+    hops: list[float] = []
+    bare: dict[str, list[float]] = {name: [] for name in BARE}
+    with tempfile.TemporaryDirectory() as folder:
+        notes = Path(folder) / "notes"
+        with BenchServer(Path(folder) / "data") as server:
+            _define_chain(server, notes)
+            for _ in range(ROUNDS):
+                _run_chain(server, notes, hops, bare)
+    print(f"hop: chain of {JOBS} Python shell jobs, {ROUNDS} rounds, {os.cpu_count()} cores")
+    print(f"  {'one hop':24} {_shown(hops)}")
+    for name, times in bare.items():
+        over = statistics.median(hop - start for hop, start in zip(hops, times, strict=True))
+        print(f"  {name:24} {_shown(times)}   a hop takes {over:.1f} ms more (goal: at most {GOAL_MS:.0f})")
+
+
+def _define_chain(server: BenchServer, notes: Path) -> None:
+    names = [f"job{number}" for number in range(JOBS)]
+    server.put_jobs(names, server.put_script(_SCRIPT.format(path=str(notes), bare=list(BARE.values()))))
+    server.glue.create_workflow(Name="chain")
+    server.put_trigger("chain", "start", [names[0]], None)
+    for before, after in pairwise(names):
+        server.put_trigger("chain", after, [after], before, "SUCCEEDED")
+
+
+def _run_chain(server: BenchServer, notes: Path, hops: list[float], bare: dict[str, list[float]]) -> None:
+    """Add the hops of one run, and the bare starts before each, in milliseconds."""
+    notes.unlink(missing_ok=True)
+    run = server.run("chain")
+    assert run["Statistics"]["SucceededActions"] == JOBS, run
+    for (_, starts, ended), (begun, *_) in pairwise(json.loads(line) for line in notes.read_text().splitlines()):
+        hops.append((begun - ended) * 1e3)
+        for name, took in zip(bare, starts, strict=True):
+            bare[name].append(took * 1e3)
+
+
+def _shown(times: Sequence[float]) -> str:
+    p95 = statistics.quantiles(times, n=20)[-1]
+    return f"median {statistics.median(times):6.1f} ms   p95 {p95:6.1f} ms"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""Where supervisors come from: each a cold start of Python, or a fork of a process that waits for that.
+
+Both ways lead to ``supervisor.main`` for a run directory, and its lock makes any repetition harmless. So whenever
+the forker does not answer - it was killed, the machine is out of processes - the run is started cold.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import subprocess
+import sys
+import threading
+from typing import IO, Protocol
+
+from glueprint.runtime import rundir
+
+_ANSWER_SECONDS = 5.0
+"""A forker that has not answered after so long is taken for dead."""
+_PACKAGE_ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+class Supervisors(Protocol):
+    """A source of supervisors."""
+
+    def launch(self, run_dir: str) -> None:
+        """Have a supervisor see to ``run_dir`` (an absolute path); returns without waiting for it.
+
+        Raises:
+            OSError: no process can be started.
+        """
+        ...
+
+
+class ColdStarts:
+    """Each supervisor is a Python of its own: some 20 ms of a core. They are our children, so we reap them."""
+
+    def __init__(self) -> None:
+        self._running: list[subprocess.Popen[bytes]] = []
+        self._lock = threading.Lock()
+
+    def launch(self, run_dir: str) -> None:
+        """See :class:`Supervisors`."""
+        self.reap()
+        with open(os.path.join(run_dir, rundir.SUPERVISOR_LOG), "ab") as log:
+            supervisor = _start_apart("supervisor", run_dir, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        with self._lock:
+            self._running.append(supervisor)
+
+    def reap(self) -> None:
+        """Take note of those that have ended, so that none stays behind as a zombie."""
+        with self._lock:
+            self._running = [supervisor for supervisor in self._running if supervisor.poll() is None]
+
+
+class ForkedStarts:
+    """Supervisors are forks of one waiting process, about a millisecond each.
+
+    That process is started when it is first needed, and anew when it was killed. :meth:`close` ends it, not the
+    supervisors; so does the end of this process, whatever it is.
+    """
+
+    def __init__(self, otherwise: Supervisors) -> None:
+        """``otherwise`` takes over where the waiting process does not answer."""
+        self._otherwise = otherwise
+        self._forker: _Forker | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def forker_pid(self) -> int | None:
+        """The waiting process, when there is one."""
+        with self._lock:
+            return None if self._forker is None else self._forker.pid
+
+    def launch(self, run_dir: str) -> None:
+        """See :class:`Supervisors`."""
+        if not self._fork(run_dir):
+            self._otherwise.launch(run_dir)
+
+    def close(self) -> None:
+        """End the waiting process; another launch would start one again."""
+        with self._lock:
+            self._drop()
+
+    def _fork(self, run_dir: str) -> bool:
+        with self._lock:
+            try:
+                self._forker = self._forker or _Forker()
+                if self._forker.fork(run_dir):
+                    return True
+            except OSError:  # no process, no pipe: the cold start tells it if it lasts
+                pass
+            self._drop()
+            return False
+
+    def _drop(self) -> None:
+        if self._forker is not None:
+            self._forker.end()
+            self._forker = None
+
+
+class _Forker:
+    """A running ``glueprint.runtime.forker``. Not thread-safe."""
+
+    def __init__(self) -> None:
+        # Its complaints are the server's: stderr is inherited.
+        self._process = _start_apart("forker", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=None)
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self.pid = self._process.pid
+        self._requests = self._process.stdin
+        self._answers = self._process.stdout
+        self._poll = select.poll()
+        self._poll.register(self._answers, select.POLLIN)
+
+    def fork(self, run_dir: str) -> bool:
+        """Whether a supervisor was forked for ``run_dir``; if not, this forker is of no use any more.
+
+        Raises:
+            OSError: it has ended.
+        """
+        os.write(self._requests.fileno(), os.fsencode(run_dir) + b"\0")
+        if not self._poll.poll(_ANSWER_SECONDS * 1000):
+            return False
+        # One short write arrives whole: pipes are atomic up to 512 bytes (POSIX, PIPE_BUF). Empty: it has ended.
+        return int(os.read(self._answers.fileno(), 64) or 0) > 0
+
+    def end(self) -> None:
+        """Have it end, and wait for that; supervisors go on."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()  # it holds nothing, and may hang
+        self._process.wait()
+        self._requests.close()
+        self._answers.close()
+
+
+def _start_apart(
+    program: str, *arguments: str, stdin: int, stdout: int | IO[bytes], stderr: int | IO[bytes] | None
+) -> subprocess.Popen[bytes]:
+    """Run a module's ``main`` in a session of its own, apart from all that site packages may do at start."""
+    code = (
+        "import os, sys; sys.path.append(sys.argv[1]); "
+        f"from glueprint.runtime.{program} import main; main(*sys.argv[2:]); "
+        "os._exit(0)"  # the watcher waits for a supervisor's end: spare it the interpreter's tidying up
+    )
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", code, _PACKAGE_ROOT, *arguments],
+        env={},
+        cwd="/",
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        start_new_session=True,
+    )
