@@ -1,0 +1,20 @@
+"""A server for clients that other people wrote, and a way to run their checks in the clients' own environment."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.append(str(Path(__file__).parent.parent / "local"))
+
+from local_server import Server
+
+
+@pytest.fixture(scope="session")
+def clients_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server that checks signatures, for all clients; they use names of their own."""
+    with Server(tmp_path_factory.mktemp("clients") / "data") as server:
+        yield server
