@@ -53,7 +53,7 @@ class Scene:
     served_runs: dict[str, str] = field(default_factory=dict)
     """Job runs that an orderly end of the server has met, by fault point."""
     stopped_crawls: int = 0
-    blueprints: int = 0
+    names_used: int = 0
     blueprint_runs: dict[str, str] = field(default_factory=dict)
     """The workflow that each makes, by run id."""
 
@@ -76,6 +76,11 @@ class Scene:
         busy = {self.witness.started[run_id] for run_id in set(self.witness.started) - self.witness.over}
         for workflow in sorted(set(WORKFLOWS) - busy):
             self.witness.start_run(workflow)
+
+    def new_name(self) -> str:
+        """A name that no call has used, also none that was not answered."""
+        self.names_used += 1
+        return f"new{self.names_used}"
 
     def running(self, job: str, run_id: str) -> None:
         """Wait until a job run is RUNNING."""
@@ -130,14 +135,13 @@ def _let_a_timer_come_due(scene: Scene) -> None:
 
 
 def _register(scene: Scene) -> None:
-    name = f"registered{scene.blueprints}"
-    scene.blueprints += 1
+    name = scene.new_name()
     with dying(scene.victim):
         scene.victim.glue().create_blueprint(Name=name, BlueprintLocation="s3://data/made.zip")
 
 
 def _run_a_blueprint(scene: Scene) -> None:
-    name = f"made{len(scene.blueprint_runs)}"
+    name = scene.new_name()
     parameters = json.dumps({"Name": name, "Role": ROLE})
     with dying(scene.victim):
         made = scene.victim.glue().start_blueprint_run(BlueprintName="made", RoleArn=ROLE, Parameters=parameters)
