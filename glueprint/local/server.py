@@ -24,6 +24,7 @@ from glueprint.local.http.dispatch import Front, FrontOptions, Services
 from glueprint.local.http.guard import Guard, HostRules
 from glueprint.local.http.handover import HandOver
 from glueprint.local.http.moto import Moto
+from glueprint.local.http.patience import PatientProtocol
 from glueprint.local.protocol import Context
 
 DEFAULT_ACCOUNT = "123456789012"
@@ -171,6 +172,7 @@ class _Server(uvicorn.Server):
 def _run(app: Guard, listener: socket.socket, announce: Callable[[], None]) -> None:
     config = uvicorn.Config(
         app,
+        http=PatientProtocol,
         log_level="warning",
         access_log=False,
         lifespan="off",

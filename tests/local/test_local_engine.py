@@ -379,3 +379,13 @@ def test_a_large_workflow_works(glue: GlueHere) -> None:
         "TimeoutActions": 0,
         "WaitingActions": 0,
     }
+
+
+def test_secrets_among_arguments_are_not_logged(glue: GlueHere, caplog: pytest.LogCaptureFixture) -> None:
+    """Values of arguments named like secrets are redacted in logs (DESIGN, Safety)."""
+    caplog.set_level("INFO")
+    glue.put_job("a", OK)
+    glue.call("StartJobRun", JobName="a", Arguments={"--db_password": "hunter2", "--day": "2026-01-01"})
+    glue.in_state("a", "SUCCEEDED")
+    assert "2026-01-01" in caplog.text
+    assert "hunter2" not in caplog.text

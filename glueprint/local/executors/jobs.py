@@ -22,6 +22,7 @@ from glueprint.local.store import Database
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document, Resources
 from glueprint.runtime.jobs import JobLaunch, UnsupportedJob, job_process
+from glueprint.runtime.redaction import redacted
 from glueprint.workflow.attempt import Event, Exited, Refused, Started
 from glueprint.workflow.attempt import Lost as AttemptLost
 from glueprint.workflow.states import JobState
@@ -174,6 +175,7 @@ class JobExecutor:
             **settings.get("Arguments", {}),
             **job.get("NonOverridableArguments", {}),
         }
+        logger.info("job run %s of %s: %s", run_id, ready.submission.job_name, redacted(arguments))
         location = arguments.get("--scriptLocation") or job["Command"]["ScriptLocation"]
         group = settings["LogGroupName"]
         return JobLaunch(
