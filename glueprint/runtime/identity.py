@@ -29,6 +29,11 @@ def lives(pid: int, birth: str) -> bool:
     return born(pid) == birth
 
 
+def boot() -> str | None:
+    """A text that each boot of this machine has for itself; ``None`` where that cannot be known."""
+    return _boot_id() if _PROC else None
+
+
 def _born_linux(pid: int) -> str | None:
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:

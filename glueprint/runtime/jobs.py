@@ -102,7 +102,7 @@ def _python_shell(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
             f"PythonVersion is {launch.python_version!r}"
         )
     shell.write_order(str(_order_file(launch)), str(launch.script), _pairs(launch.arguments))
-    return _process(launch, "shell", base)
+    return replace(_process(launch, "shell", base), waits_at_gate=True)
 
 
 def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:

@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 
 from glueprint.runtime import rundir
-from glueprint.runtime.identity import born, lives
+from glueprint.runtime.identity import boot, born, lives
 from glueprint.runtime.supervisors import ColdStarts, Supervisors
 
 _STRAGGLER_SECONDS = 5.0
@@ -32,6 +32,9 @@ class ProcessSpec:
 
     Output is appended. ``memory_limit_bytes`` bounds the address space (RLIMIT_AS) of each process of the
     run; it does not suit a JVM, which reserves far more than it uses.
+
+    ``waits_at_gate``: the program itself waits until it may run user code, as ``rundir.GATE`` says, so that its
+    own start and the claim on the run take place at the same time. Otherwise it is not even started before.
     """
 
     argv: tuple[str, ...]
@@ -40,6 +43,7 @@ class ProcessSpec:
     stdout: Path
     stderr: Path
     memory_limit_bytes: int | None = None
+    waits_at_gate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +140,21 @@ def launch(run_dir: Path, supervisors: Supervisors = COLD_STARTS) -> None:
 
 
 def is_prepared(run_dir: Path) -> bool:
-    """Whether it is written down what to run."""
-    return rundir.exists(str(run_dir.absolute()), rundir.SPEC)
+    """Whether it is written down what to run, since the machine came up.
+
+    Nothing of a plan is forced to disk, nor the script that it names: after a power cut any part may be missing.
+    """
+    plan = rundir.read_plan(str(run_dir.absolute()), rundir.SPEC)
+    return plan is not None and plan.get("boot") == boot()
 
 
 def prepare(run_dir: Path, spec: ProcessSpec) -> None:
     """Write down what to run, unless ``run_dir`` says so already; the first half of :func:`start`."""
     run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if is_prepared(run_dir):
-        return
+    if rundir.exists(str(run_dir.absolute()), rundir.SPEC):
+        if is_prepared(run_dir):
+            return
+        (run_dir / rundir.SPEC).unlink()  # from before a power cut; whether it was run, the claim tells
     content: dict[str, object] = {
         "argv": list(spec.argv),
         "env": dict(spec.env),
@@ -152,8 +162,10 @@ def prepare(run_dir: Path, spec: ProcessSpec) -> None:
         "stdout": str(spec.stdout.absolute()),
         "stderr": str(spec.stderr.absolute()),
         "memory_limit_bytes": spec.memory_limit_bytes,
+        "waits_at_gate": spec.waits_at_gate,
+        "boot": boot(),
     }
-    rundir.write_json(str(run_dir.absolute()), rundir.SPEC, content, keep=True)
+    rundir.write_plan(str(run_dir.absolute()), rundir.SPEC, content)
 
 
 def inspect(run_dir: Path) -> Status:

@@ -25,6 +25,10 @@ without a type when the message says it all."""
 SUPERVISOR_LOG = "supervisor.log"
 """What the supervisor printed; empty unless the supervisor itself failed."""
 
+GATE = "GLUEPRINT_GATE"
+"""Environment variable that tells a program which waits at the gate itself the descriptor to wait at: it may go on
+once it has read one byte, and must end when it reads none."""
+
 MARK = "GLUEPRINT_RUN_DIR"
 """Environment variable that every process of the run carries: its run directory. Stragglers are found by
 it.
@@ -43,25 +47,37 @@ def read_json(run_dir: str, name: str) -> dict[str, object] | None:
     return content
 
 
-def write_json(run_dir: str, name: str, content: dict[str, object], *, keep: bool = False) -> None:
+def write_json(run_dir: str, name: str, content: dict[str, object]) -> None:
     """Put ``content`` into ``run_dir/name`` in one step that also survives a power cut.
 
-    With ``keep`` an existing file stays as it is. Readable by the owner alone: a spec holds keys.
+    Readable by the owner alone.
     """
-    import json
-
-    target = os.path.join(run_dir, name)
-    temporary = f"{target}.{os.getpid()}.tmp"
-    fd = os.open(temporary, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-    with open(fd, "w", encoding="utf-8") as file:
-        json.dump(content, file)
-        file.flush()
-        os.fsync(file.fileno())
-    if keep:
-        _link(temporary, target)
-    else:
-        os.rename(temporary, target)
+    temporary = _write_beside(run_dir, name, content, durably=True)
+    os.rename(temporary, os.path.join(run_dir, name))
     _sync_directory(run_dir)
+
+
+def write_plan(run_dir: str, name: str, content: dict[str, object]) -> None:
+    """Put ``content`` into ``run_dir/name`` in one step, unless there is such a file already.
+
+    Not forced to disk, which takes as long as all the rest: a power cut may leave the file out or cut short, see
+    :func:`read_plan`. Readable by the owner alone: a spec holds keys.
+    """
+    temporary = _write_beside(run_dir, name, content, durably=False)
+    try:
+        os.link(temporary, os.path.join(run_dir, name))
+    except FileExistsError:
+        return  # what stands there stays
+    finally:
+        os.unlink(temporary)
+
+
+def read_plan(run_dir: str, name: str) -> dict[str, object] | None:
+    """What :func:`write_plan` wrote, or ``None`` when it never did or a power cut has spoilt it."""
+    try:
+        return read_json(run_dir, name)
+    except ValueError:
+        return None
 
 
 def exists(run_dir: str, name: str) -> bool:
@@ -69,13 +85,18 @@ def exists(run_dir: str, name: str) -> bool:
     return os.path.exists(os.path.join(run_dir, name))
 
 
-def _link(temporary: str, target: str) -> None:
-    try:
-        os.link(temporary, target)
-    except FileExistsError:
-        return  # what stands there stays
-    finally:
-        os.unlink(temporary)
+def _write_beside(run_dir: str, name: str, content: dict[str, object], *, durably: bool) -> str:
+    """Write a temporary file beside ``run_dir/name``; its path."""
+    import json
+
+    temporary = os.path.join(run_dir, f"{name}.{os.getpid()}.tmp")
+    fd = os.open(temporary, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+    with open(fd, "w", encoding="utf-8") as file:
+        json.dump(content, file)
+        if durably:
+            file.flush()
+            os.fsync(file.fileno())
+    return temporary
 
 
 def _sync_directory(path: str) -> None:

@@ -4,9 +4,10 @@ ended.
 It lives in a session of its own, so it survives the server. The order of its steps is the whole point:
 
 1. take the lock: from here on nobody else decides what becomes of this run directory;
-2. fork the child, which waits at a gate and dies with us;
+2. fork the child, which waits at a gate and dies with us - before it becomes the user's program, or just before
+   that program runs user code if it waits there itself;
 3. write ``started.json`` to disk;
-4. open the gate: the child becomes the user's program;
+4. open the gate;
 5. wait; on a stop request SIGTERM to the whole tree, SIGKILL after the grace;
 6. when the program has ended, end what it left behind, then write ``status.json`` in one step.
 
@@ -16,6 +17,7 @@ Runs as ``python -I -S``, with light modules of the standard library only: its s
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import resource
@@ -156,7 +158,8 @@ class _Child:
 
     def release(self) -> str | None:
         """Let the program run. Returns why it could not be run, or ``None`` when it does."""
-        os.write(self._gate, b"1")
+        with contextlib.suppress(BrokenPipeError):  # it has ended at the gate already; how, its status tells
+            os.write(self._gate, b"1")
         os.close(self._gate)
         complaint = b""
         while part := os.read(self._complaint, 4096):  # the end comes when exec closes the other side
@@ -179,14 +182,17 @@ def _become(spec: dict[str, object], run_dir: str, supervisor: int, gate: int, c
         if os.getppid() != supervisor:  # it died before it could be our death
             os._exit(_NOT_STARTED)
         _plumb(spec)
-        if os.read(gate, 1) != b"1":
+        env: dict[str, str] = spec["env"] | {rundir.MARK: run_dir}  # type: ignore[operator]
+        if spec.get("waits_at_gate"):
+            os.set_inheritable(gate, True)
+            env[rundir.GATE] = str(gate)
+        elif os.read(gate, 1) != b"1":
             os._exit(_NOT_STARTED)
         for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores these; programs expect the default
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         argv: list[str] = spec["argv"]  # type: ignore[assignment]
-        env: dict[str, str] = spec["env"]  # type: ignore[assignment]
-        os.execvpe(argv[0], argv, env | {rundir.MARK: run_dir})
+        os.execvpe(argv[0], argv, env)
     except Exception as error:  # noqa: BLE001 - handed to the supervisor, which records it
         os.write(complaint, f"the program could not be started: {error}".encode())
     finally:

@@ -12,14 +12,27 @@ import time
 from pathlib import Path
 
 import pytest
-from runtime_programs import PACKAGE_ROOT, alive_of, counting, end_of, supervisors_of, times_run, wait_until
+from runtime_jobs import launch_of
+from runtime_programs import (
+    PACKAGE_ROOT,
+    alive_of,
+    counting,
+    end_of,
+    supervise_until,
+    supervisors_of,
+    times_run,
+    wait_until,
+)
 
+from glueprint.runtime.jobs import job_process
 from glueprint.runtime.process import (
     Ended,
     Lost,
     NotStarted,
+    ProcessSpec,
     end_stragglers,
     inspect,
+    is_prepared,
     prepare,
     start,
 )
@@ -137,3 +150,71 @@ def test_lost_is_final(tmp_path: Path) -> None:
         start(tmp_path, counting(tmp_path))
         assert isinstance(inspect(tmp_path), Lost)
     assert times_run(tmp_path) == 0
+
+
+def noting_job(base: Path) -> ProcessSpec:
+    """A Python shell job, whose program waits at the gate itself, that counts its runs."""
+    return job_process(launch_of(base, "pythonshell", f"print('ran', file=open({str(base / 'ran')!r}, 'a'))\n"))
+
+
+@pytest.mark.parametrize("point", ["locked", "forked"])
+def test_a_script_has_not_begun_before_the_claim(tmp_path: Path, point: str) -> None:
+    """The host of a job starts before the claim, its script does not: killed there, the run is startable."""
+    spec, run_dir = noting_job(tmp_path), tmp_path / "run"
+    prepare(run_dir, spec)
+    supervise_until(run_dir, point)
+    assert isinstance(inspect(run_dir), NotStarted)
+    wait_until(lambda: not alive_of(run_dir))
+    assert times_run(tmp_path) == 0
+    start(run_dir, spec)
+    assert isinstance(end_of(run_dir), Ended)
+    assert times_run(tmp_path) == 1
+
+
+def test_a_job_stopped_at_the_gate_runs_nothing(tmp_path: Path) -> None:
+    """A stop that comes between lock and claim turns the waiting host away (supervisor's second look)."""
+    spec, run_dir = noting_job(tmp_path), tmp_path / "run"
+    prepare(run_dir, spec)
+    program = (
+        "import sys; sys.path.append(sys.argv[1]); from glueprint.runtime import rundir, supervisor;"
+        "supervisor.main(sys.argv[2], lambda point: point != 'forked' or"
+        " rundir.write_json(sys.argv[2], rundir.STOP, {'grace_seconds': 1.0}))"
+    )
+    subprocess.run([sys.executable, "-I", "-S", "-c", program, str(PACKAGE_ROOT), str(run_dir)], check=True)
+    ended = inspect(run_dir)
+    assert isinstance(ended, Ended)
+    assert (ended.stopped, ended.started_at, times_run(tmp_path)) == (True, None, 0)
+
+
+def test_killed_supervisors_of_jobs(tmp_path: Path) -> None:
+    """Whenever the supervisor of a job is killed, its script runs at most once and never unseen (decision 043)."""
+    chance, seen = random.Random(5), set()
+    for number in range(20):
+        base = tmp_path / str(number)
+        base.mkdir()
+        spec, run_dir = noting_job(base), base / "run"
+        start(run_dir, spec)
+        time.sleep(chance.uniform(0.01, 0.08))
+        for supervisor in supervisors_of(run_dir):
+            supervisor.kill()
+        wait_until(lambda run_dir=run_dir: not supervisors_of(run_dir))
+        status = inspect(run_dir)
+        seen.add(type(status).__name__)
+        assert times_run(base) == 0 or not isinstance(status, NotStarted), "the script ran unseen"
+        start(run_dir, spec)
+        if isinstance(end_of(run_dir), Ended):
+            assert times_run(base) == 1
+        assert times_run(base) <= 1
+    assert {"NotStarted", "Lost"} <= seen, "the kills missed the interesting moments"
+
+
+@pytest.mark.parametrize(
+    "spoilt", ["", '{"argv": ["/bi', "\0\0\0\0", '{"argv": ["/bin/false"], "boot": "earlier"}']
+)
+def test_a_spec_from_before_a_power_cut_is_written_anew(tmp_path: Path, spoilt: str) -> None:
+    """Neither spec nor script is forced to disk: what a power cut leaves of them is nothing (decision 043)."""
+    (tmp_path / "spec.json").write_text(spoilt)
+    assert not is_prepared(tmp_path)
+    start(tmp_path, counting(tmp_path))
+    assert isinstance(end_of(tmp_path), Ended)
+    assert times_run(tmp_path) == 1

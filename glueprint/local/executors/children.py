@@ -8,7 +8,7 @@ from pathlib import Path
 
 from glueprint.local.engine.carrier import Handler
 from glueprint.local.engine.engine import Engine
-from glueprint.local.engine.owed import OwedKind
+from glueprint.local.engine.owed import OwedKind, owe
 from glueprint.local.executors.crawls import CrawlExecutor
 from glueprint.local.executors.jobs import JobExecutor
 from glueprint.local.executors.processes import Ended, Lost, NotStarted, Processes, Status
@@ -77,9 +77,10 @@ class Children:
         for active in self._launched():
             if active.kind is NodeKind.JOB:
                 self._engine.slots.take(active.id, force=True)
-            never_came_up = isinstance(self._processes.status(active.id), NotStarted) and not active.is_stopping
-            if not (never_came_up and self._processes.resume(active.id)):
+            if active.is_stopping or not isinstance(self._processes.status(active.id), NotStarted):
                 self._processes.adopt(active.id)
+            elif not self._processes.resume(active.id):
+                self._owe_launch(active)  # the machine went down before the process had come up
 
     def end(self, *, grace_seconds: float) -> None:
         """Have all that was launched end, also what is just coming up, and wait until its ends are stored."""
@@ -95,6 +96,10 @@ class Children:
     def close(self) -> None:
         """Stop reporting; the processes go on."""
         self._processes.close()
+
+    def _owe_launch(self, active: _Active) -> None:
+        kind = OwedKind.LAUNCH_JOB if active.kind is NodeKind.JOB else OwedKind.LAUNCH_CRAWL
+        self._database.write(lambda tx: owe(tx, kind, active.id))
 
     def _changed(self, subject: str, status: Status) -> None:
         is_over = isinstance(status, (Ended, Lost))

@@ -45,6 +45,17 @@ def write_order(path: str, script_path: str, arguments: Sequence[str]) -> None:
         marshal.dump((script_path, list(arguments)), file)
 
 
+def _wait_at_gate() -> None:
+    """Until here nothing was the user's. The supervisor opens the gate when nobody else can run the same again."""
+    gate = os.environ.pop(rundir.GATE, None)
+    if gate is None:
+        return  # it was opened before we were started
+    opened = os.read(int(gate), 1)
+    os.close(int(gate))
+    if not opened:
+        sys.exit("The run was called off before the script began.")
+
+
 def main(order_file: str) -> int:
     """Run the script of ``order_file``; the exit status for the process."""
     with open(order_file, "rb") as file:
@@ -53,4 +64,5 @@ def main(order_file: str) -> int:
     sys.meta_path.insert(0, _Absent())
     for name in [name for name in sys.modules if name.partition(".")[0] in ABSENT]:
         del sys.modules[name]
+    _wait_at_gate()
     return script.run(script_path, arguments, os.environ.get(rundir.MARK))
