@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
@@ -156,19 +156,24 @@ class Front:
             return
 
     def _app(self, target: Target) -> ASGIApp:
-        apps: dict[Target, ASGIApp] = {
-            Target.GLUE: self._services.glue,
-            Target.LOGS: self._services.logs,
-            Target.EVENTS: self._services.events,
-            Target.S3: self._services.s3,
-            Target.MOTO: self._services.moto,
-            Target.RESET: self._reset,
-        }
-        return apps[target]
+        match target:
+            case Target.GLUE:
+                return self._services.glue
+            case Target.S3:
+                return self._services.s3
+            case Target.LOGS:
+                return self._services.logs
+            case Target.EVENTS:
+                return self._services.events
+            case Target.RESET:
+                return self._reset
+            case _:
+                return self._services.moto
 
     def _context(self, request: WireRequest) -> Context:
         scope = signatures.claimed_scope(request)
-        return replace(self._options.default, region=scope.region) if scope else self._options.default
+        default = self._options.default
+        return Context(default.account_id, scope.region) if scope else default
 
     async def _admit(self, request: WireRequest, target: Target, receive: Receive) -> Receive:
         """The body of a request that may pass.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -54,6 +55,7 @@ class HostRules:
         return address is not None and (self.any_address or address.is_loopback)
 
 
+@lru_cache(maxsize=128)  # clients send one Host again and again
 def host_name(authority: str) -> str | None:
     """The host in ``host:port``, in small letters and without brackets; None when it is none."""
     try:

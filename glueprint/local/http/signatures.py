@@ -45,6 +45,7 @@ class Scope:
     service: str
 
     @classmethod
+    @lru_cache(maxsize=128)  # clients use one credential again and again
     def parse(cls, text: str) -> Scope | None:
         """From ``KEY/20260101/us-east-1/glue/aws4_request``; None when it is not that."""
         parts = text.rsplit("/", 4)
@@ -253,7 +254,7 @@ def _time_of(stamp: str) -> datetime:
 
 def _check_signed_headers(request: WireRequest, claim: Claim) -> None:
     """``host`` and every ``x-amz-*`` that was sent must be signed, or they could be changed on the way."""
-    sent = {name.decode("latin-1") for name, _ in request.headers}
+    sent = request.header_names
     signed = set(claim.signed_headers)
     absent = sorted(signed - sent)
     if absent:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 from urllib.parse import unquote_to_bytes
+
+_KEPT = "glueprint.wire_request"
 
 
 @dataclass(frozen=True)
@@ -26,13 +29,17 @@ class WireRequest:
 
     @classmethod
     def from_scope(cls, scope: Any) -> Self:
-        """From an ASGI HTTP scope."""
-        raw_path: bytes = scope.get("raw_path") or scope["path"].encode("utf-8")
-        return cls(scope["method"].upper(), raw_path, scope["query_string"], tuple(scope["headers"]))
+        """From an ASGI HTTP scope, which keeps it for the next layer that asks."""
+        kept: Self | None = scope.get(_KEPT)
+        if kept is None:
+            raw_path: bytes = scope.get("raw_path") or scope["path"].encode("utf-8")
+            kept = cls(scope["method"].upper(), raw_path, scope["query_string"], tuple(scope["headers"]))
+            scope[_KEPT] = kept
+        return kept
 
     def values(self, name: str) -> list[bytes]:
         """Every value of a header."""
-        return self._by_name.get(name.encode("ascii"), [])
+        return self._by_name.get(name, [])
 
     def header(self, name: str) -> str | None:
         """The first value of a header as text, or None."""
@@ -40,11 +47,16 @@ class WireRequest:
         return found[0].decode("latin-1") if found else None
 
     @cached_property
-    def _by_name(self) -> dict[bytes, list[bytes]]:
-        found: dict[bytes, list[bytes]] = {}
+    def _by_name(self) -> dict[str, list[bytes]]:
+        found: dict[str, list[bytes]] = {}
         for name, value in self.headers:
-            found.setdefault(name, []).append(value)
+            found.setdefault(name.decode("latin-1"), []).append(value)
         return found
+
+    @property
+    def header_names(self) -> Set[str]:
+        """The names of the headers that were sent, in small letters."""
+        return self._by_name.keys()
 
     def parameter(self, name: str) -> str | None:
         """The first value of a query parameter, decoded, or None."""

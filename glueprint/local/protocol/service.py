@@ -70,6 +70,7 @@ class JsonService:
         self._reason_of = reason_of
         self._invalid_code = invalid_code
         self._models: dict[str, OperationModel] = {}
+        self._look_ups: dict[str, bool] = {}
         unknown = sorted(set(self._operations) - set(self.model.operation_names))
         if unknown:
             raise ValueError(f"{service} has no operation {', '.join(unknown)}")
@@ -99,7 +100,10 @@ class JsonService:
             return
         context = scope.get("state", {}).get("context") or Context()
         target = request.headers.get("x-amz-target", "")
-        answered = await anyio.to_thread.run_sync(self.handle, target, body, context)
+        if self._is_look_up(target.rpartition(".")[2]):
+            answered = self.handle(target, body, context)
+        else:
+            answered = await anyio.to_thread.run_sync(self.handle, target, body, context)
         await json_response(*answered)(scope, receive, send)
 
     def handle(self, target: str, body: bytes, context: Context) -> tuple[int, dict[str, Any]]:
@@ -153,6 +157,18 @@ class JsonService:
     def _dispatch(self, name: str, body: bytes, context: Context) -> dict[str, Any]:
         return self.call(name, _parsed(body), context)
 
+    def _is_look_up(self, name: str) -> bool:
+        """Whether an operation looks up one thing: that takes less time than a worker thread takes to wake.
+
+        What comes in pages, or with the graph of a workflow, may take long: that must not hold up the others.
+        """
+        known = self._look_ups.get(name)
+        if known is None:
+            known = name in self._operations and name.startswith("Get") and _is_small(self._model(name))
+            if name in self._operations:  # not for names that somebody makes up: they would pile up
+                self._look_ups[name] = known
+        return known
+
     def _model(self, name: str) -> OperationModel:
         model = self._models.get(name)
         if model is None:
@@ -199,3 +215,9 @@ def _refuse_constant(name: str) -> None:
 
 def _told(error: ApiError) -> tuple[int, dict[str, Any]]:
     return error.status, {"__type": error.code, "Message": error.message, "message": error.message}
+
+
+def _is_small(model: OperationModel) -> bool:
+    asked = set(model.input_shape.members) if model.input_shape is not None else set()
+    told = set(model.output_shape.members) if model.output_shape is not None else set()
+    return not (asked | told) & {"NextToken", "nextToken", "IncludeGraph", "limit"}
