@@ -48,7 +48,7 @@ def main() -> None:
                 _run_chain(server, notes, hops, bare)
     print(
         f"hop: chain of {JOBS} Python shell jobs, {ROUNDS} rounds, {os.cpu_count()} cores, load "
-        f"{os.getloadavg()[0]:.1f} (other work slows hops and bare starts alike, and disk syncs most; decision 043)"
+        f"{os.getloadavg()[0]:.1f} (other work slows hops and bare starts alike, disk syncs most; decision 043)"
     )
     print(f"  {'one hop':24} {_shown(hops)}")
     for name, times in bare.items():
