@@ -44,9 +44,7 @@ def _check(victim: Victim, witness: Witness, unkilled: dict[str, Any]) -> None:
     ("kills", "seed"),
     [pytest.param(20, 1, marks=pytest.mark.slow), pytest.param(200, 2, marks=pytest.mark.soak)],
 )
-def test_killed_at_random_moments_every_run_ends_as_an_unkilled_one(
-    tmp_path: Path, kills: int, seed: int, record_property: Any
-) -> None:
+def test_killed_at_random_moments_every_run_ends_as_an_unkilled_one(tmp_path: Path, kills: int, seed: int) -> None:
     """No run lost, no attempt doubled, final states final, no trigger twice, properties kept (issue 3)."""
     with Victim(tmp_path / "data") as victim:
         glue, s3 = victim.glue(), victim.s3()
@@ -59,9 +57,5 @@ def test_killed_at_random_moments_every_run_ends_as_an_unkilled_one(
         unkilled = outcome(victim, oracle)
         _kill_again_and_again(victim, witness, kills, seed)
         _check(victim, witness, unkilled)
-        in_flight = sum(kill.attempts > 0 for kill in victim.kills) / kills
-        alive = sum(kill.alive > 0 for kill in victim.kills) / kills
-        record_property("runs", len(witness.started))
-        record_property("in_flight", in_flight)
-        record_property("with a process alive", alive)
-        assert in_flight >= 0.8
+        in_flight = sum(kill.attempts > 0 for kill in victim.kills)
+        assert in_flight >= 0.8 * kills, f"only {in_flight} of {kills} kills met an attempt in flight"

@@ -151,26 +151,48 @@ def test_crawls_that_are_taken_up_hold_no_job_slots(glue: GlueHere) -> None:
     glue.in_state("job", "SUCCEEDED")
 
 
-def test_a_crawl_that_ended_before_its_stop_reached_it_is_cancelled(glue: GlueHere) -> None:
-    """StopCrawler and the crawl's own end at the same time: CANCELLED, and the crawler is READY again."""
+def _crash_during_a_crawl(glue: GlueHere) -> Path:
+    """A crawl whose process has ended since; its run directory."""
     glue.local.s3_store.create_bucket("data")
     glue.local.s3_store.put("data", "trips/part.csv", b"id,fare\n1,2.5\n")
     glue.call("CreateDatabase", DatabaseInput={"Name": "db"})
     targets = {"S3Targets": [{"Path": "s3://data/trips/"}]}
     glue.call("CreateCrawler", Name="crawler", Role=ROLE, DatabaseName="db", Targets=targets)
     glue.call("StartCrawler", Name="crawler")
-    until(lambda: [one for one in (glue.path / "runs").iterdir() if isinstance(inspect(one), Alive)] or None)
+    runs = glue.path / "runs"
+    until(lambda: [one for one in runs.iterdir() if isinstance(inspect(one), Alive)] or None)
     glue.crash()
-    (run_dir,) = (glue.path / "runs").iterdir()
+    (run_dir,) = runs.iterdir()
     until(lambda: _ended(run_dir))
+    return run_dir
+
+
+def _last_crawl(glue: GlueHere) -> dict[str, str]:
+    """How the crawl ended, once its crawler is READY."""
+    until(lambda: glue.call("GetCrawler", Name="crawler")["Crawler"]["State"] == "READY" or None)
+    last: dict[str, str] = glue.call("GetCrawler", Name="crawler")["Crawler"]["LastCrawl"]
+    return last
+
+
+def test_a_crawl_that_ended_before_its_stop_reached_it_is_cancelled(glue: GlueHere) -> None:
+    """StopCrawler and the crawl's own end at the same time: CANCELLED, and the crawler is READY again."""
+    run_dir = _crash_during_a_crawl(glue)
     _change(glue, "UPDATE crawl SET state = 'CANCELLING'")
     _change(glue, "UPDATE resource SET body = json_set(body, '$.State', 'STOPPING') WHERE kind = 'crawler'")
     _owe(glue, "stop-crawl", run_dir.name)
     glue.start()
-    until(lambda: glue.call("GetCrawler", Name="crawler")["Crawler"]["State"] == "READY" or None)
-    (crawl,) = glue.local.database.read(lambda tx: tx.execute("SELECT state FROM crawl").fetchall())
-    assert crawl["state"] == "CANCELLED"
+    assert _last_crawl(glue)["Status"] == "CANCELLED"
     assert glue.call("GetTables", DatabaseName="db")["TableList"] == []
+
+
+def test_a_crawl_whose_result_is_damaged_has_failed(glue: GlueHere) -> None:
+    """A result that a full disk or a person cut off is an error with words, and the crawler is READY again."""
+    run_dir = _crash_during_a_crawl(glue)
+    (run_dir / "work" / "result.json").write_text('{"tables": [')
+    glue.start()
+    last = _last_crawl(glue)
+    assert last["Status"] == "FAILED"
+    assert "result cannot be read" in last["ErrorMessage"]
 
 
 def test_an_orderly_end_also_ends_what_is_just_coming_up(glue: GlueHere) -> None:
