@@ -102,7 +102,7 @@ class Workflows(Family):
         """The workflow's definition.
 
         Raises:
-            ApiError: there is none, in AWS's words (moto #9230), which name nothing.
+            ApiError: there is none, in the words that moto has (#9230); nobody measured AWS's.
         """
         found = self.resources.get(tx, name)
         if found is None:
