@@ -9,7 +9,7 @@ from typing import Any
 
 from glueprint.local.clock import Clock
 from glueprint.local.engine.job_runs import OnEnd, ignore_end
-from glueprint.local.engine.listener import Nobody, RunListener
+from glueprint.local.engine.listener import RunListener
 from glueprint.local.engine.owed import OwedKind, owe
 from glueprint.local.engine.workflow_runs import WorkflowRuns
 from glueprint.local.identifiers import crawl_id
@@ -41,7 +41,7 @@ class Crawls:
         self._clock = clock
         self._workflow_runs = workflow_runs
         self.on_end: OnEnd = ignore_end
-        self.listener: RunListener = Nobody()
+        self.listener = RunListener()
         workflow_runs.start_nodes_with(NodeKind.CRAWLER, self)
 
     def start(self, tx: Connection, name: str) -> str:

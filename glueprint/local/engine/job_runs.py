@@ -9,7 +9,7 @@ from typing import Any, assert_never
 from glueprint.local.clock import Clock
 from glueprint.local.engine import attempt_rows, timer_rows
 from glueprint.local.engine.attempt_rows import Invoker, Submission
-from glueprint.local.engine.listener import Nobody, RunListener
+from glueprint.local.engine.listener import RunListener
 from glueprint.local.engine.owed import OwedKind, owe
 from glueprint.local.engine.workflow_runs import WorkflowRuns
 from glueprint.local.identifiers import attempt_id, job_run_id
@@ -87,7 +87,7 @@ class JobRuns:
         self._clock = clock
         self._workflow_runs = workflow_runs
         self.on_end: OnEnd = ignore_end
-        self.listener: RunListener = Nobody()
+        self.listener = RunListener()
         workflow_runs.start_nodes_with(NodeKind.JOB, self)
 
     def submit(

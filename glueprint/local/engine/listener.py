@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
 
 from glueprint.local.store.database import Connection
 from glueprint.workflow.states import CrawlState, JobState
 
 
-class RunListener(Protocol):
-    """Told of job runs and crawls as they change."""
+class RunListener:
+    """Told of job runs and crawls as they change; this one does not care."""
 
     def job_run_ended(self, tx: Connection, job: str, run_id: str, state: JobState, error: str | None) -> None:
         """A job run - one attempt - reached a final state."""
-        ...
 
     def job_run_delayed(
         self, tx: Connection, job: str, run_id: str, state: JobState, notify_after: int, started: float
     ) -> None:
         """A job run is later than its NotifyDelayAfter (minutes), and in ``state``."""
-        ...
 
     def crawl_started(self, tx: Connection, crawler: str) -> None:
         """A crawl began."""
-        ...
 
     def crawl_ended(
         self,
@@ -36,30 +32,3 @@ class RunListener(Protocol):
         counts: Mapping[str, int],
     ) -> None:
         """A crawl ended; ``counts`` is its summary."""
-        ...
-
-
-class Nobody:
-    """A listener that does not care."""
-
-    def job_run_ended(self, tx: Connection, job: str, run_id: str, state: JobState, error: str | None) -> None:
-        """See :class:`RunListener`."""
-
-    def job_run_delayed(
-        self, tx: Connection, job: str, run_id: str, state: JobState, notify_after: int, started: float
-    ) -> None:
-        """See :class:`RunListener`."""
-
-    def crawl_started(self, tx: Connection, crawler: str) -> None:
-        """See :class:`RunListener`."""
-
-    def crawl_ended(
-        self,
-        tx: Connection,
-        crawler: str,
-        state: CrawlState,
-        started: float,
-        error: str | None,
-        counts: Mapping[str, int],
-    ) -> None:
-        """See :class:`RunListener`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from glueprint.local.clock import Clock
+from glueprint.local.engine.listener import RunListener
 from glueprint.local.events import glue_events
 from glueprint.local.events.bus import Events
 from glueprint.local.events.event import Event
@@ -14,7 +15,7 @@ from glueprint.local.protocol import Context
 from glueprint.workflow.states import CrawlState, JobState
 
 
-class Announcer:
+class Announcer(RunListener):
     """Makes Glue's own events, if anybody listens."""
 
     def __init__(self, events: Events, clock: Clock, place: Context) -> None:
