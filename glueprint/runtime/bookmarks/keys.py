@@ -1,7 +1,7 @@
 """Rows of a table by their bookmark keys: which ones a run is to read, said so that Spark can ask the database.
 
-A compound key compares like a tuple: the first column decides, equal values leave it to the next one. The last key
-that was read is remembered; later rows are those beyond it (glue-facts 5.1; AWS Glue guide, "Using job bookmarks").
+A compound key compares like a tuple: the first column decides, equal values leave it to the next one. The last
+key that was read is remembered; later rows are those beyond it (AWS Glue guide, "Using job bookmarks").
 """
 
 from __future__ import annotations
