@@ -1,15 +1,21 @@
-"""What holds for every test: no deadline per example, and nothing left behind at the end."""
+"""What holds for every test: no deadline per example, nothing left behind, one Spark for all who ask."""
 
 from __future__ import annotations
 
 import os
 import threading
 import time
+import warnings
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 # The machine is shared: how long an example takes says nothing about it. CI repeats the same examples.
 settings.register_profile("here", deadline=None)
@@ -17,6 +23,8 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 SETTLE_SECONDS = 10.0
+PYSPARKS_SOCKETS = r"ignore:unclosed <socket\.socket.*127\.0\.0\.1:ResourceWarning"
+"""PySpark leaves the sockets through which it collects to the garbage collector."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,3 +45,50 @@ def nothing_is_left_behind() -> Iterator[None]:
             return
         time.sleep(0.05)
     pytest.fail(f"left behind: threads {threads}, processes {children}")
+
+
+@pytest.fixture(scope="session")
+def s3_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of the buckets that :func:`spark` sees: ``s3_root / "b" / "k"`` is ``s3://b/k``."""
+    return tmp_path_factory.mktemp("s3")
+
+
+@pytest.fixture(scope="session")
+def spark(
+    nothing_is_left_behind: None,
+    s3_root: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    pytestconfig: pytest.Config,
+) -> Iterator[SparkSession]:
+    """The one Spark of the test process: brought up as a job's is, Glue's JVM stood in for, two slots."""
+    from pyspark.sql import SparkSession
+
+    from glueprint.runtime import environment, spark_settings
+    from glueprint.runtime.jobhost import order
+    from glueprint.runtime.jobhost import spark as host
+
+    pytestconfig.addinivalue_line("filterwarnings", PYSPARKS_SOCKETS)
+    warnings.filterwarnings("ignore", "unclosed <socket", ResourceWarning)  # for the test that asks first
+    work_dir = tmp_path_factory.mktemp("spark")
+    (work_dir / "tmp").mkdir()
+    (work_dir / spark_settings.LOG4J_FILE).write_text(spark_settings.LOG4J, encoding="utf-8")
+    java_home = environment.java_home(os.environ)
+    base = {"PATH": os.environ["PATH"], "TMPDIR": str(work_dir / "tmp")}
+    settings = spark_settings.properties(
+        slots=2, work_dir=work_dir, s3_root=s3_root, buckets=(), app_name="tests"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.spark_environment(base, java_home).items():
+            patch.setenv(name, value)
+        jvm = host.start(
+            order.SparkOrder(
+                java=str(java_home / "bin" / "java"),
+                flags=spark_settings.jvm_flags(heap=1 << 30, work_dir=work_dir),
+                properties=settings,
+                s3_root=str(s3_root),
+            )
+        )
+        try:
+            yield SparkSession.builder.getOrCreate()
+        finally:
+            host.bring_down(jvm)

@@ -69,8 +69,8 @@ def test_a_job_on_amazons_package(tmp_path: Path) -> None:
         "rows": [["1", "x"], ["2", "y"]],
         "file": "s3n://data/out/p=x",
         "late": 2,
-        "frame": "NotSupportedLocally: not supported locally yet: DynamicFrame.apply",
-        "source": "NotSupportedLocally: not supported locally yet: GlueContext.getSource "
+        "frame": "NotSupportedLocally: not supported locally: DynamicFrame.apply",
+        "source": "NotSupportedLocally: not supported locally: GlueContext.getSource "
         "(use spark.read and DataFrame.write)",
     }
     # A bucket that does not exist is refused, and nothing is written beside the buckets.

@@ -1,7 +1,7 @@
 """The program of a Spark job: brings the JVM up beside the imports, hooks into PySpark's one way to it, runs the
 script.
 
-Amazon's own ``awsglue`` is what scripts import; ``glue_jvm`` answers what it asks of Glue's JVM.
+Amazon's own ``awsglue`` is what scripts import; ``standin`` answers what it asks of Glue's JVM.
 """
 
 from __future__ import annotations
@@ -30,15 +30,23 @@ def main(order_file: str) -> int:
 
 
 def _bring_up(spark: order.SparkOrder) -> None:
+    jvm = start(spark)
+    # Registered before anything of the script's: it runs last, when the script's threads and handlers are done.
+    atexit.register(bring_down, jvm)
+
+
+def start(spark: order.SparkOrder) -> DriverJVM:
+    """Start the JVM for this process; the first ``SparkContext`` made afterwards finds it. End with
+    :func:`bring_down`.
+    """
     from importlib.util import find_spec
 
     found = find_spec("pyspark")
     assert found is not None
     assert found.origin is not None
     jvm = DriverJVM(spark.java, spark.flags, spark.properties, Path(found.origin).parent)
-    # Registered before anything of the script's: it runs last, when the script's threads and handlers are done.
-    atexit.register(_bring_down, jvm)
     _hook(spark, jvm)
+    return jvm
 
 
 def _hook(spark: order.SparkOrder, jvm: DriverJVM) -> None:
@@ -46,7 +54,7 @@ def _hook(spark: order.SparkOrder, jvm: DriverJVM) -> None:
     import pyspark.context
     from pyspark import java_gateway
 
-    from glueprint.runtime.jobhost import glue_jvm
+    from glueprint.runtime.standin import session, view
 
     def launch_gateway(conf: object = None, popen_kwargs: object = None) -> Any:
         port, secret = jvm.connection()
@@ -57,7 +65,10 @@ def _hook(spark: order.SparkOrder, jvm: DriverJVM) -> None:
         finally:
             for name in variables:
                 del os.environ[name]
-        glue_jvm.settle(gateway.jvm, bookmarks_wanted=spark.bookmarks_wanted)
+        view.settle(
+            gateway.jvm,
+            session.JobSession(s3_root=Path(spark.s3_root), bookmarks_wanted=spark.bookmarks_wanted),
+        )
         _leave_no_checksum_files(gateway.jvm)
         LateBuckets(Path(spark.s3_root), mounted(spark.properties), _set_hadoop_property).watch(
             gateway._gateway_client
@@ -84,7 +95,7 @@ def _set_hadoop_property(name: str, value: str) -> None:
         context._jsc.hadoopConfiguration().set(name, value)
 
 
-def _bring_down(jvm: DriverJVM) -> None:
+def bring_down(jvm: DriverJVM) -> None:
     """Stop Spark if it is up, then end the JVM, whatever happened before."""
     from pyspark import SparkContext
 

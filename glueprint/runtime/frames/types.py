@@ -1,0 +1,252 @@
+"""Glue's type tree: what a schema is made of, how it lies in a Spark DataFrame, how it is written down.
+
+Type names and the JSON form are those of Amazon's ``awsglue.gluetypes``; ``treeString`` has the look of the
+schemas in the developer guide ("DynamicFrame class", ``printSchema``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.sql import types as spark
+
+
+@dataclass(frozen=True, slots=True)
+class Atomic:
+    """A type without parts, by Glue's name for it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decimal:
+    """An exact number of ``precision`` digits, ``scale`` of them after the point."""
+
+    precision: int = 10
+    scale: int = 2
+    name: str = "decimal"
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """A list of ``element``."""
+
+    element: Type
+    name: str = "array"
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """Values by key. Glue's keys are strings; ``key`` is another type only where Spark brought one."""
+
+    value: Type
+    key: Type = Atomic("string")
+    name: str = "map"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A named part of a struct."""
+
+    name: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Struct:
+    """Named parts, in order. A frame's schema is one."""
+
+    fields: tuple[Field, ...] = ()
+    name: str = "struct"
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self.fields)
+
+    def get(self, name: str) -> Type | None:
+        """The type of the field ``name``, or nothing."""
+        return next((field.type for field in self.fields if field.name == name), None)
+
+    @property
+    def names(self) -> list[str]:
+        """The fields' names in order."""
+        return [field.name for field in self.fields]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several types: what records disagree about. Make it with :func:`choice`."""
+
+    alternatives: tuple[Type, ...]
+    name: str = "choice"
+
+    def get(self, name: str) -> Type | None:
+        """The alternative of the type name ``name``, or nothing."""
+        return next((one for one in self.alternatives if one.name == name), None)
+
+
+Type = Atomic | Decimal | Array | Map | Struct | Choice
+
+STRING = Atomic("string")
+INT = Atomic("int")
+LONG = Atomic("long")
+SHORT = Atomic("short")
+BYTE = Atomic("byte")
+DOUBLE = Atomic("double")
+FLOAT = Atomic("float")
+BOOLEAN = Atomic("boolean")
+DATE = Atomic("date")
+TIMESTAMP = Atomic("timestamp")
+TIMESTAMP_NTZ = Atomic("timestampntz")
+BINARY = Atomic("binary")
+NULL = Atomic("null")
+
+
+def choice(alternatives: Iterable[Type]) -> Choice:
+    """A choice of ``alternatives`` with different names, in the order of their names."""
+    return Choice(tuple(sorted(alternatives, key=lambda one: one.name)))
+
+
+# --- Spark ---
+
+_TO_SPARK: dict[Atomic, spark.DataType] = {
+    STRING: spark.StringType(),
+    INT: spark.IntegerType(),
+    LONG: spark.LongType(),
+    SHORT: spark.ShortType(),
+    BYTE: spark.ByteType(),
+    DOUBLE: spark.DoubleType(),
+    FLOAT: spark.FloatType(),
+    BOOLEAN: spark.BooleanType(),
+    DATE: spark.DateType(),
+    TIMESTAMP: spark.TimestampType(),
+    TIMESTAMP_NTZ: spark.TimestampNTZType(),
+    BINARY: spark.BinaryType(),
+    NULL: spark.NullType(),
+}
+_OF_SPARK = {type(physical): glue for glue, physical in _TO_SPARK.items()}
+
+
+class UnknownType(TypeError):
+    """Spark has a type here that Glue has no name for."""
+
+
+def of_spark(schema: spark.StructType) -> Struct:
+    """The schema of a DataFrame, without choices.
+
+    Raises:
+        UnknownType: a column's type has no counterpart in Glue (intervals).
+    """
+    return Struct(tuple(Field(one.name, _of_spark(one.dataType, one.name)) for one in schema.fields))
+
+
+def _of_spark(physical: spark.DataType, at: str) -> Type:
+    if isinstance(physical, spark.StructType):
+        return Struct(tuple(Field(one.name, _of_spark(one.dataType, f"{at}.{one.name}")) for one in physical))
+    if isinstance(physical, spark.ArrayType):
+        return Array(_of_spark(physical.elementType, f"{at}[]"))
+    if isinstance(physical, spark.MapType):
+        return Map(_of_spark(physical.valueType, at), _of_spark(physical.keyType, at))
+    if isinstance(physical, spark.DecimalType):
+        return Decimal(physical.precision, physical.scale)
+    if isinstance(physical, spark.CharType | spark.VarcharType):
+        return STRING
+    if atomic := _OF_SPARK.get(type(physical)):
+        return atomic
+    raise UnknownType(f"column {at}: Glue has no type for Spark's {physical.simpleString()}")
+
+
+def physical(logical: Type) -> spark.DataType:
+    """How ``logical`` lies in a DataFrame. A choice is a struct of its alternatives by type name, one not null."""
+    match logical:
+        case Struct(fields):
+            return spark.StructType([spark.StructField(one.name, physical(one.type)) for one in fields])
+        case Choice(alternatives):
+            return spark.StructType([spark.StructField(one.name, physical(one)) for one in alternatives])
+        case Array(element):
+            return spark.ArrayType(physical(element))
+        case Map(value, key):
+            return spark.MapType(physical(key), physical(value))
+        case Decimal(precision, scale):
+            return spark.DecimalType(precision, scale)
+        case Atomic():
+            return _TO_SPARK[logical]
+
+
+def physical_struct(schema: Struct) -> spark.StructType:
+    """:func:`physical` of a whole schema."""
+    return spark.StructType([spark.StructField(one.name, physical(one.type)) for one in schema])
+
+
+def has_choice(logical: Type) -> bool:
+    """Whether there is a choice anywhere in ``logical``."""
+    match logical:
+        case Choice():
+            return True
+        case Struct(fields):
+            return any(has_choice(one.type) for one in fields)
+        case Array(element):
+            return has_choice(element)
+        case Map(value):
+            return has_choice(value)
+        case _:
+            return False
+
+
+# --- text ---
+
+
+def to_json(logical: Type) -> str:
+    """The text that Amazon's ``gluetypes`` reads (``schema().toString()``)."""
+    return json.dumps(_json(logical))
+
+
+def _json(logical: Type) -> dict[str, Any]:
+    return {"dataType": logical.name, **_parts(logical), "properties": {}}
+
+
+def _parts(logical: Type) -> dict[str, Any]:
+    match logical:
+        case Struct(fields):
+            return {
+                "fields": [
+                    {"name": one.name, "container": _json(one.type), "properties": {}} for one in fields
+                ]
+            }
+        case Choice(alternatives):
+            return {"choices": [_json(one) for one in alternatives]}
+        case Array(element):
+            return {"elementType": _json(element)}
+        case Map(value):
+            return {"valueType": _json(value)}
+        case Decimal(precision, scale):
+            return {"precision": precision, "scale": scale}
+        case Atomic():
+            return {}
+
+
+def tree_string(schema: Struct) -> str:
+    """The schema as ``printSchema`` shows it, a line per name, with a line end after each."""
+    return "".join(f"{line}\n" for line in ["root", *_lines(schema, "")])
+
+
+def _lines(logical: Type, indent: str) -> Iterator[str]:
+    inner = f"{indent}|    " if indent else "|    "
+    match logical:
+        case Struct(fields):
+            for one in fields:
+                yield f"{indent}|-- {one.name}: {one.type.name}"
+                yield from _lines(one.type, inner)
+        case Choice(alternatives):
+            for alternative in alternatives:
+                yield f"{indent}|-- {alternative.name}"
+                yield from _lines(alternative, inner)
+        case Array(element):
+            yield f"{indent}|-- element: {element.name}"
+            yield from _lines(element, inner)
+        case Map(value, key):
+            yield f"{indent}|-- keyType: {key.name}"
+            yield f"{indent}|-- valueType: {value.name}"
+            yield from _lines(value, inner)
