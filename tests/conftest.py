@@ -61,6 +61,7 @@ def spark(
     pytestconfig: pytest.Config,
 ) -> Iterator[SparkSession]:
     """The one Spark of the test process: brought up as a job's is, Glue's JVM stood in for, two slots."""
+    from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
     from glueprint.runtime import environment, spark_settings
@@ -89,6 +90,10 @@ def spark(
             )
         )
         try:
-            yield SparkSession.builder.getOrCreate()
+            session = SparkSession.builder.getOrCreate()
+            yield session
+            session.stop()
+            assert SparkContext._gateway is not None
+            SparkContext._gateway.shutdown()  # or a thread of py4j lives as long as the process
         finally:
             host.bring_down(jvm)
