@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from glueprint.globs import excluded
+
 from .contract import ObjectEntry, S3Target
-from .globs import excluded
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Exclude patterns: Glue's globs, relative to the include path (DG:define-crawler).
+"""Exclude patterns: Glue's globs (DG:define-crawler), for crawlers and for the sources of jobs alike.
 
 ``/`` separates folders; ``*`` stays within one name, ``**`` crosses folders; ``?`` is one character of a name;
 a backslash escapes; ``[abc]``, ``[a-z]``, ``[!a]``; ``{a,b}`` chooses and is not nested. A leading dot is a
