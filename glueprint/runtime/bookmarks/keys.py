@@ -1,15 +1,17 @@
-"""Rows of a table by their bookmark keys: which ones a run is to read, said so that Spark can ask the database.
+"""The bookmark of a table: rows by their bookmark keys, the last one of which is remembered.
 
-A compound key compares like a tuple: the first column decides, equal values leave it to the next one. The last
-key that was read is remembered; later rows are those beyond it (AWS Glue guide, "Using job bookmarks").
+A compound key compares like a tuple: the first column decides, equal values leave it to the next one (AWS Glue
+guide, "Using job bookmarks": keys are strictly monotonic, rows are appended).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any, ClassVar, Self
 
 KeyValue = int | float | Decimal | str | date | datetime
 """A value of a bookmark key's column, as a Spark row holds it."""
@@ -33,12 +35,14 @@ class KeyRange:
         columns: the bookmark keys (``jobBookmarkKeys``), at least one.
         after: the last key that an earlier run has read; None: from the first row on.
         up_to: the last key to read; None: as far as there are rows.
+        empty: no row at all is in it.
     """
 
     columns: tuple[str, ...]
     order: SortOrder = SortOrder.ASCENDING
     after: Key | None = None
     up_to: Key | None = None
+    empty: bool = False
 
     def until(self, last: Key) -> KeyRange:
         """This range, ended at ``last``."""
@@ -49,6 +53,8 @@ class KeyRange:
 
         Rows with no value in a key column are in a range without bounds only.
         """
+        if self.empty:
+            return "false"
         beyond, before = (">", "<") if self.order is SortOrder.ASCENDING else ("<", ">")
         bounds = []
         if self.after is not None:
@@ -56,6 +62,55 @@ class KeyRange:
         if self.up_to is not None:
             bounds.append(_compared(self.columns, self.up_to, before, or_equal=True))
         return " AND ".join(bounds) or None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """What is read of a table.
+
+    Attributes:
+        source: the fingerprint of what the source reads.
+        last: the last key that was read.
+    """
+
+    kind: ClassVar[str] = "JdbcDataSourceJobBookmarkState"
+
+    source: str
+    columns: tuple[str, ...]
+    order: SortOrder
+    last: Key
+
+    def to_json(self, run: int) -> dict[str, Any]:
+        """As ``GetJobBookmark`` shows it; AWS documents no form of its own."""
+        return {
+            "jsonClass": self.kind,
+            "source": self.source,
+            "run": str(run),
+            "keys": list(self.columns),
+            "sortOrder": self.order.value,
+            "last": [_told(value) for value in self.last],
+        }
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Self:
+        """The reverse of :meth:`to_json`."""
+        last = tuple(_READERS[value["type"]](value["value"]) for value in told["last"])
+        return cls(told["source"], tuple(told["keys"]), SortOrder(told["sortOrder"]), last)
+
+
+_READERS: dict[str, Any] = {
+    "int": int,
+    "float": float,
+    "Decimal": Decimal,
+    "str": str,
+    "date": date.fromisoformat,
+    "datetime": datetime.fromisoformat,
+}
+"""By the name of a value's Python type: how its text is read."""
+
+
+def _told(value: KeyValue) -> dict[str, str]:
+    return {"type": type(value).__name__, "value": value.isoformat() if isinstance(value, date) else str(value)}
 
 
 def _compared(columns: tuple[str, ...], key: Key, sign: str, *, or_equal: bool) -> str:

@@ -1,25 +1,113 @@
-"""What a job's sources ask while it runs, and what its commit then stores.
-
-Only the interface so far: nothing is remembered yet.
-"""
+"""What a job's sources ask while it runs, and what its commit then stores."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from glueprint.runtime.bookmarks.keys import Key, KeyRange, SortOrder
+from glueprint.runtime.bookmarks.files import DEFAULT_MAX_BAND_MS, FileState, Window
+from glueprint.runtime.bookmarks.keys import Key, KeyRange, KeyState, SortOrder
+from glueprint.runtime.bookmarks.options import BookmarkOption, BookmarkOptions
+from glueprint.runtime.bookmarks.service import BookmarkRefused, BookmarkService
+from glueprint.runtime.bookmarks.state import BookmarkState, Element, fingerprint
 from glueprint.runtime.s3objects import S3Object
 
-DEFAULT_MAX_BAND_MS = 900_000
-"""``maxBand``: for so many milliseconds before a run its files are remembered one by one (glue-facts 5.1)."""
+
+def warn_on_stderr(line: str) -> None:
+    """A line in the job's own log."""
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 - the job's own error output
+
+
+@dataclass(slots=True)
+class _Course:
+    """The bookmark of a run that has begun.
+
+    ``before`` is what counts as read already; ``until`` ends a range of runs; ``pending`` is what was read since.
+    """
+
+    job_name: str
+    version: int
+    run: int
+    saves: bool
+    before: BookmarkState
+    until: BookmarkState | None
+    pending: dict[str, Element] = field(default_factory=dict)
+
+    def with_pending(self) -> BookmarkState:
+        """What counts as read once this is committed."""
+        return self.before.with_elements(self.pending)
 
 
 class Bookmarks:
     """The bookmark of one job run, by ``transformation_ctx``.
 
     Whether bookmarks are enabled, paused or off is settled here; sources ask the same questions always. A source
-    without a ``transformation_ctx`` (``""``) has no bookmark: everything is new to it.
+    without a ``transformation_ctx`` (``""``) has no bookmark, and neither has any before ``Job.init``: everything
+    is new to them.
     """
+
+    def __init__(
+        self,
+        service: BookmarkService | None = None,
+        *,
+        now: Callable[[], float] = time.time,
+        warn: Callable[[str], None] = warn_on_stderr,
+    ) -> None:
+        """``service`` keeps the state; None where none is kept: a run with bookmarks then cannot begin.
+
+        ``now`` tells epoch seconds.
+        """
+        self._service = service
+        self._now = now
+        self._warn = warn
+        self._course: _Course | None = None
+        self._lock = threading.Lock()
+
+    def begin(self, job_name: str, options: BookmarkOptions) -> None:
+        """``Job.init``: take up the bookmark of that name, unless bookmarks are off.
+
+        Raises:
+            BookmarkRefused: it cannot be had.
+            UnknownElement: it cannot be read.
+        """
+        if options.option is BookmarkOption.DISABLE:
+            self._course = None
+            return
+        if self._service is None:
+            raise BookmarkRefused(
+                f"{options.option} needs a job run of a local Glue, which keeps the bookmark: start the job "
+                f"there, or run it with {BookmarkOption.DISABLE}"
+            )
+        begun = self._service.begin(job_name, options)
+        for note in begun.notes:
+            self._warn(note)
+        self._course = _Course(
+            job_name,
+            begun.version,
+            begun.run,
+            saves=options.option is BookmarkOption.ENABLE,
+            before=BookmarkState.from_json(begun.state),
+            until=None if begun.until is None else BookmarkState.from_json(begun.until),
+        )
+
+    def commit(self) -> None:
+        """``Job.commit``: what was read so far counts as read. Paused or off, nothing is stored.
+
+        Raises:
+            BookmarkRefused: another run of the job has changed the bookmark, or this one is over.
+        """
+        with self._lock:
+            course = self._course
+            if course is None or not course.saves:
+                return
+            assert self._service is not None
+            state = course.with_pending()
+            course.version = self._service.commit(course.job_name, course.version, state.to_json(course.run))
+            course.before = state
+            course.pending = {}
 
     def new_objects(
         self,
@@ -41,7 +129,20 @@ class Bookmarks:
         Returns:
             The new ones, in the listing's order.
         """
-        return list(objects)
+        with self._lock:
+            course = self._course
+            if course is None or not ctx:
+                return list(objects)
+            mark = fingerprint(source)
+            before = course.before.files(ctx, mark) or FileState(mark)
+            if course.until is not None:
+                read = course.until.files(ctx, mark) or FileState(mark)
+            else:
+                # A name may be read twice in a run: what the first reading found still counts after the second.
+                so_far = course.with_pending().files(ctx, mark) or before
+                read = so_far.after(objects, self._now(), Window(max_band_ms, max_files_in_band))
+                self._note(course, ctx, read)
+            return [one for one in objects if before.is_new(one) and not read.is_new(one)]
 
     def key_range(
         self, ctx: str, source: str, columns: Sequence[str], order: SortOrder = SortOrder.ASCENDING
@@ -57,7 +158,17 @@ class Bookmarks:
             columns: the bookmark keys.
             order: whether later rows have larger or smaller keys.
         """
-        return None
+        with self._lock:
+            course = self._course
+            if course is None or not ctx:
+                return None
+            mark = _table_mark(source, columns, order)
+            before = course.before.keys(ctx, mark)
+            wanted = KeyRange(tuple(columns), order, None if before is None else before.last)
+            if course.until is None:
+                return wanted
+            end = course.until.keys(ctx, mark)
+            return KeyRange(wanted.columns, order, empty=True) if end is None else wanted.until(end.last)
 
     def saw_keys(self, ctx: str, source: str, seen: KeyRange, last: Key | None) -> KeyRange:
         """Note the last key in the range that :meth:`key_range` gave; the rows up to it count as read at commit.
@@ -71,4 +182,29 @@ class Bookmarks:
         Returns:
             The range to read, ended at ``last``.
         """
-        return seen if last is None else seen.until(last)
+        if last is None:
+            return seen
+        with self._lock:
+            if self._course is not None and ctx:
+                mark = _table_mark(source, seen.columns, seen.order)
+                self._note(self._course, ctx, KeyState(mark, seen.columns, seen.order, last))
+        return seen.until(last)
+
+    def _note(self, course: _Course, ctx: str, element: Element) -> None:
+        earlier = course.pending.get(ctx)
+        if earlier is not None and earlier.source != element.source:
+            self._warn(
+                f"transformation_ctx {ctx!r} is used for two sources: only the last one's bookmark is kept, so "
+                "the other one is read from its beginning every time; give each source a name of its own"
+            )
+        elif (known := course.before.elements.get(ctx)) is not None and known.source != element.source:
+            self._warn(
+                f"the source of transformation_ctx {ctx!r} is not what it was: its bookmark is void, and "
+                "everything is read again"
+            )
+        course.pending[ctx] = element
+
+
+def _table_mark(source: str, columns: Sequence[str], order: SortOrder) -> str:
+    """The fingerprint of a table's source: other keys or another order void the bookmark as well."""
+    return fingerprint("\n".join((source, order, *columns)))
