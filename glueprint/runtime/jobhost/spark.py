@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,46 +37,62 @@ def _bring_up(spark: order.SparkOrder) -> None:
 
 
 def start(spark: order.SparkOrder) -> DriverJVM:
-    """Start the JVM for this process; the first ``SparkContext`` made afterwards finds it. End with
-    :func:`bring_down`.
+    """Start the JVM for this process; the first ``SparkContext`` made afterwards finds it, with Glue's names. End
+    with :func:`bring_down`.
     """
+    jvm = launch(spark)
+    hook(lambda: furnish(connect(jvm), spark))
+    return jvm
+
+
+def launch(spark: order.SparkOrder) -> DriverJVM:
+    """Start the JVM and do not wait for it."""
     from importlib.util import find_spec
 
     found = find_spec("pyspark")
     assert found is not None
     assert found.origin is not None
-    jvm = DriverJVM(spark.java, spark.flags, spark.properties, Path(found.origin).parent)
-    _hook(spark, jvm)
-    return jvm
+    return DriverJVM(spark.java, spark.flags, spark.properties, Path(found.origin).parent)
 
 
-def _hook(spark: order.SparkOrder, jvm: DriverJVM) -> None:
-    """Let PySpark find our JVM where it would start one, and give its view Glue's names."""
+def hook(gateway: Callable[[], Any]) -> None:
+    """Let PySpark call ``gateway`` where it would start a JVM of its own."""
     import pyspark.context
-    from pyspark import java_gateway
-
-    from glueprint.runtime.standin import session, view
 
     def launch_gateway(conf: object = None, popen_kwargs: object = None) -> Any:
-        port, secret = jvm.connection()
-        variables = {"PYSPARK_GATEWAY_PORT": str(port), "PYSPARK_GATEWAY_SECRET": secret}
-        os.environ.update(variables)
-        try:
-            gateway = java_gateway.launch_gateway()
-        finally:
-            for name in variables:
-                del os.environ[name]
-        view.settle(
-            gateway.jvm,
-            session.JobSession(s3_root=Path(spark.s3_root), bookmarks_wanted=spark.bookmarks_wanted),
-        )
-        _leave_no_checksum_files(gateway.jvm)
-        LateBuckets(Path(spark.s3_root), mounted(spark.properties), _set_hadoop_property).watch(
-            gateway._gateway_client
-        )
-        return gateway
+        return gateway()
 
     pyspark.context.launch_gateway = launch_gateway
+
+
+def connect(jvm: DriverJVM) -> Any:
+    """PySpark's gateway to ``jvm``, as soon as that listens."""
+    from pyspark import java_gateway
+
+    port, secret = jvm.connection()
+    variables = {"PYSPARK_GATEWAY_PORT": str(port), "PYSPARK_GATEWAY_SECRET": secret}
+    os.environ.update(variables)
+    try:
+        gateway = java_gateway.launch_gateway()
+    finally:
+        for name in variables:
+            del os.environ[name]
+    _leave_no_checksum_files(gateway.jvm)
+    return gateway
+
+
+def furnish(gateway: Any, spark: order.SparkOrder) -> Any:
+    """Give the gateway's view on the JVM Glue's names, and have buckets mounted that come into being later."""
+    from glueprint.runtime.standin import session, view
+
+    view.settle(
+        gateway.jvm,
+        session.JobSession(s3_root=Path(spark.s3_root), bookmarks_wanted=spark.bookmarks_wanted),
+    )
+    LateBuckets(Path(spark.s3_root), mounted(spark.properties), _set_hadoop_property).watch(
+        gateway._gateway_client
+    )
+    return gateway
 
 
 def _leave_no_checksum_files(jvm: Any) -> None:
