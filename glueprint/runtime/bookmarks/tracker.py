@@ -28,6 +28,7 @@ class _Course:
     ``before`` is what counts as read already; ``until`` ends a range of runs; ``pending`` is what was read since.
     """
 
+    service: BookmarkService
     job_name: str
     version: int
     run: int
@@ -50,24 +51,21 @@ class Bookmarks:
     """
 
     def __init__(
-        self,
-        service: BookmarkService | None = None,
-        *,
-        now: Callable[[], float] = time.time,
-        warn: Callable[[str], None] = warn_on_stderr,
+        self, *, now: Callable[[], float] = time.time, warn: Callable[[str], None] = warn_on_stderr
     ) -> None:
-        """``service`` keeps the state; None where none is kept: a run with bookmarks then cannot begin.
-
-        ``now`` tells epoch seconds.
-        """
-        self._service = service
+        """``now`` tells epoch seconds; ``warn`` takes lines for the job's log."""
         self._now = now
         self._warn = warn
         self._course: _Course | None = None
         self._lock = threading.Lock()
 
-    def begin(self, job_name: str, options: BookmarkOptions) -> None:
+    def begin(self, job_name: str, options: BookmarkOptions, service: BookmarkService | None) -> None:
         """``Job.init``: take up the bookmark of that name, unless bookmarks are off.
+
+        Args:
+            job_name: the bookmark's name.
+            options: what the job's arguments say.
+            service: keeps the bookmark; None where nobody does: only a run without bookmarks can begin there.
 
         Raises:
             BookmarkRefused: it cannot be had.
@@ -76,15 +74,17 @@ class Bookmarks:
         if options.option is BookmarkOption.DISABLE:
             self._course = None
             return
-        if self._service is None:
+        if service is None:
             raise BookmarkRefused(
-                f"{options.option} needs a job run of a local Glue, which keeps the bookmark: start the job "
-                f"there, or run it with {BookmarkOption.DISABLE}"
+                f"{options.option} needs a job run of a local Glue, which keeps the bookmark, and the arguments of "
+                "getResolvedOptions, which name the run: start the job there and call job.init(name, args), or run "
+                f"it with {BookmarkOption.DISABLE}"
             )
-        begun = self._service.begin(job_name, options)
+        begun = service.begin(job_name, options)
         for note in begun.notes:
             self._warn(note)
         self._course = _Course(
+            service,
             job_name,
             begun.version,
             begun.run,
@@ -103,9 +103,8 @@ class Bookmarks:
             course = self._course
             if course is None or not course.saves:
                 return
-            assert self._service is not None
             state = course.with_pending()
-            course.version = self._service.commit(course.job_name, course.version, state.to_json(course.run))
+            course.version = course.service.commit(course.job_name, course.version, state.to_json(course.run))
             course.before = state
             course.pending = {}
 
