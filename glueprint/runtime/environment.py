@@ -15,6 +15,24 @@ from pathlib import Path
 
 _CUSTOMER_VARIABLE = re.compile(r'\s*([A-Za-z_][A-Za-z0-9_]*)=("[^"]*"|[^,]*)(?:,|$)')
 
+_FOR_PIP = frozenset(
+    {
+        "HOME",
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "NETRC",
+        "NO_PROXY",
+        "REQUESTS_CA_BUNDLE",
+        "SSL_CERT_FILE",
+        "XDG_CACHE_HOME",
+        "XDG_CONFIG_DIRS",
+        "XDG_CONFIG_HOME",
+        "http_proxy",
+        "https_proxy",
+        "no_proxy",
+    }
+)
+
 MAX_ATTEMPTS = 16
 """Tries of one AWS call. With botocore's standard backoff (half of 1, 2, 4, 8, 16, 20, 20 ... seconds on average)
 they last longer than a minute, which is longer than a restart of this Glue takes."""
@@ -67,6 +85,13 @@ def spark_environment(base: Mapping[str, str], java_home: Path) -> dict[str, str
         "SPARK_LOCAL_DIRS": base["TMPDIR"],
         "SPARK_LOCAL_IP": "127.0.0.1",
     }
+
+
+def pip_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Of the user's own environment, what pip needs to reach their package index: its configuration, proxies,
+    certificates. Only pip gets it, not the job.
+    """
+    return {name: value for name, value in environ.items() if name.startswith("PIP_") or name in _FOR_PIP}
 
 
 def java_home(environ: Mapping[str, str]) -> Path:

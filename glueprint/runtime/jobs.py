@@ -5,31 +5,27 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import glueprint
-from glueprint.runtime import environment, spark_settings
+from glueprint.runtime import environment, job_setup, spark_settings
 from glueprint.runtime.jobhost import order, shell
+from glueprint.runtime.parameters import library_set, python_modules, spark_conf
+from glueprint.runtime.parameters.extra_files import extra_files
+from glueprint.runtime.parameters.given import Given
+from glueprint.runtime.parameters.jars import class_path
+from glueprint.runtime.parameters.merging import is_on
+from glueprint.runtime.parameters.refusals import refusals
 from glueprint.runtime.process import ProcessSpec
+from glueprint.runtime.program import own_program
 
 _RETIRED = frozenset({"0.9", "1.0", "2.0"})
 _SPARK_VERSIONS = {"3.0": "3.1", "4.0": "3.3"}
 """GlueVersion to its Spark, where that is not ours (AWS Glue release notes)."""
 _ORDER_FILE = ".glueprint-job"
-_NOT_YET = (
-    "--extra-py-files",
-    "--extra-jars",
-    "--extra-files",
-    "--additional-python-modules",
-    "--datalake-formats",
-    "--conf",
-)
-"""Special parameters that change what a script can do and that nothing here acts on yet: refused rather than
-ignored.
-"""
 
 
 class UnsupportedJob(Exception):
@@ -42,6 +38,8 @@ class JobLaunch:
 
     ``script`` is a local copy of the script; ``arguments`` are merged already, names with their dashes;
     ``s3_root`` holds a directory for each of ``buckets``; ``work_dir`` becomes the process's directory and home.
+    ``fetched`` has a local file for each S3 path that the parameters name (``parameters.fetching.wanted``);
+    ``modules_cache`` keeps what pip installed for one run and serves the next (None: nothing is kept).
     """
 
     command: str
@@ -63,6 +61,13 @@ class JobLaunch:
     work_dir: Path
     stdout: Path
     stderr: Path
+    fetched: Mapping[str, Path] = field(default_factory=dict)
+    modules_cache: Path | None = None
+
+    @property
+    def given(self) -> Given:
+        """What its parameters are read from."""
+        return Given(self.command, self.arguments, frozenset(self.buckets), self.fetched)
 
 
 def job_process(launch: JobLaunch) -> ProcessSpec:
@@ -79,16 +84,15 @@ def job_process(launch: JobLaunch) -> ProcessSpec:
             f"job {launch.job_name!r}: jobs of type {launch.command!r} are not supported locally; "
             f"supported are {', '.join(sorted(_COMMANDS))}"
         ) from None
-    for name in _NOT_YET:
-        if launch.arguments.get(name):
-            raise UnsupportedJob(
-                f"job {launch.job_name!r}: the parameter {name} is not supported locally yet"
-            )
+    if wrong := refusals(launch.given):
+        raise UnsupportedJob(f"job {launch.job_name!r}: {'; '.join(wrong)}")
     launch = replace(
         launch,  # the process has another directory than we
         script=launch.script.absolute(),
         s3_root=launch.s3_root.absolute(),
         work_dir=launch.work_dir.absolute(),
+        fetched={location: file.absolute() for location, file in launch.fetched.items()},
+        modules_cache=launch.modules_cache and launch.modules_cache.absolute(),
     )
     (launch.work_dir / "tmp").mkdir(parents=True, exist_ok=True, mode=0o700)
     access = environment.Access(launch.endpoint_url, launch.region, launch.access_key, launch.secret_key)
@@ -101,16 +105,24 @@ def _python_shell(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
             f"job {launch.job_name!r}: Python shell jobs run Python 3.9; "
             f"PythonVersion is {launch.python_version!r}"
         )
-    shell.write_order(str(_order_file(launch)), str(launch.script), _pairs(launch.arguments))
+    given = launch.given
+    todo = job_setup.setup_of(given, launch.work_dir, launch.modules_cache)
+    shell.write_order(
+        str(_order_file(launch)),
+        str(launch.script),
+        _pairs(launch.arguments),
+        [*python_modules.notes(given), *library_set.notes(given)],
+        job_setup.written(todo, launch.work_dir),
+    )
     return replace(_process(launch, "shell", base), waits_at_gate=True)
 
 
 def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
-    notes = _version_notes(launch)
-    if launch.arguments.get("--job-language", "python") != "python":
-        raise UnsupportedJob(
-            f"job {launch.job_name!r}: --job-language scala is not supported locally; only python is"
-        )
+    notes, given = _version_notes(launch), launch.given
+    conf, jars = spark_conf.spark_conf(given), class_path(given)
+    setup = job_setup.setup_of(given, launch.work_dir, launch.modules_cache)
+    for name, file in extra_files(given).items():
+        shutil.copyfile(file, launch.work_dir / name)
     machine = _machine()
     java_home = environment.java_home(os.environ)
     settings = spark_settings.properties(
@@ -123,22 +135,31 @@ def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
     executor_variables = environment.customer_variables(
         launch.arguments.get("--customer-executor-env-vars", "")
     )
+    if setup.python_path:
+        executor_variables["PYTHONPATH"] = os.pathsep.join(setup.python_path)
     settings.update({f"spark.executorEnv.{name}": value for name, value in executor_variables.items()})
+    settings.update(conf.properties)
     (launch.work_dir / spark_settings.LOG4J_FILE).write_text(spark_settings.LOG4J, encoding="utf-8")
     todo = order.Order(
         script=str(launch.script),
         arguments=[*_pairs(launch.arguments), *_pairs(_identity(launch))],
-        notes=notes,
+        notes=[*notes, *conf.notes],
         spark=order.SparkOrder(
             java=str(java_home / "bin" / "java"),
             flags=spark_settings.jvm_flags(heap=spark_settings.heap_bytes(machine), work_dir=launch.work_dir),
             properties=settings,
             s3_root=str(launch.s3_root),
             bookmarks_wanted=launch.arguments.get("--job-bookmark-option") == "job-bookmark-enable",
+            glue_catalog=is_on(launch.arguments, "--enable-glue-datacatalog"),
+            jars=[str(jar) for jar in jars.jars],
+            jars_first=jars.first,
+            own_properties=bool(conf.properties),
         ),
+        setup=job_setup.written(setup, launch.work_dir),
     )
     order.write(_order_file(launch), todo)
-    return _process(launch, "spark", environment.spark_environment(base, java_home))
+    process = _process(launch, "spark", environment.spark_environment(base, java_home))
+    return replace(process, order=_order_file(launch))
 
 
 _COMMANDS: dict[str, Callable[[JobLaunch, Mapping[str, str]], ProcessSpec]] = {
@@ -152,15 +173,8 @@ def _order_file(launch: JobLaunch) -> Path:
 
 
 def _process(launch: JobLaunch, host: str, env: Mapping[str, str]) -> ProcessSpec:
-    program = (
-        # First on the path while we look for ourselves: otherwise all of site-packages is listed for it.
-        "import sys; sys.path.insert(0, sys.argv[1]); "
-        f"from glueprint.runtime.jobhost.{host} import main; sys.path.append(sys.path.pop(0)); "
-        "sys.exit(main(sys.argv[2]))"
-    )
-    package_root = Path(glueprint.__file__).parent.parent
     return ProcessSpec(
-        argv=(sys.executable, "-I", "-c", program, str(package_root), str(_order_file(launch))),
+        argv=own_program(f"jobhost.{host}", str(_order_file(launch))),
         env=env,
         cwd=launch.work_dir,
         stdout=launch.stdout,

@@ -72,23 +72,6 @@ def test_other_kinds_of_jobs_are_refused_by_name(tmp_path: Path, command: str) -
         job_process(launch_of(tmp_path, command, ""))
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "--extra-py-files",
-        "--extra-jars",
-        "--extra-files",
-        "--additional-python-modules",
-        "--datalake-formats",
-        "--conf",
-    ],
-)
-def test_parameters_that_nothing_acts_on_are_refused(tmp_path: Path, name: str) -> None:
-    """A special parameter that would be ignored is refused by name, not dropped (DESIGN.md, Parity)."""
-    with pytest.raises(UnsupportedJob, match=name):
-        job_process(launch_of(tmp_path, "glueetl", "", {name: "s3://data/x"}))
-
-
 def test_scala_is_refused(tmp_path: Path) -> None:
     """``--job-language scala`` is refused in words (issue 5, item 4)."""
     with pytest.raises(UnsupportedJob, match="scala"):

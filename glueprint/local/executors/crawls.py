@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import sys
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, assert_never
 from urllib.parse import quote
@@ -18,33 +17,37 @@ from glueprint.crawler.changes import (
     DeleteTable,
     DeprecateTable,
     Log,
+    ReplacePartitionIndexes,
     UpdatePartition,
     UpdateTable,
 )
 from glueprint.crawler.configuration import Configuration
-from glueprint.crawler.contract import CrawlResult, CrawlSpec, KnownTable, ObjectEntry, S3Target
+from glueprint.crawler.contract import CrawlResult, CrawlSpec, KnownTable
+from glueprint.crawler.draft import log_line
 from glueprint.crawler.policy import CatalogTable, CrawlPolicy, catalog_changes
 from glueprint.local.clock import Clock
 from glueprint.local.engine.crawls import LOG_GROUP, CrawlEnd
 from glueprint.local.engine.engine import Engine
+from glueprint.local.executors.crawl_targets import DRIVERS, CrawlTargets, Targets
 from glueprint.local.executors.processes import Alive, Ended, Lost, NotStarted, Processes, ProcessSpec, Status
 from glueprint.local.executors.surroundings import Surroundings
 from glueprint.local.faults import FaultPoint, reached
-from glueprint.local.glue.catalog import TABLES, fold, home_of, require_table
+from glueprint.local.glue.catalog import TABLES, home_of, require_target
 from glueprint.local.glue.classifiers import classifiers_named
-from glueprint.local.glue.crawler_targets import catalog_tables, database_of, s3_location
+from glueprint.local.glue.crawler_targets import catalog_tables, database_of
+from glueprint.local.glue.partition_index_rules import index_row
 from glueprint.local.glue.partitions import Partitions
 from glueprint.local.glue.tables import Tables
 from glueprint.local.logs import prepare_log
 from glueprint.local.protocol import ApiError, Context
-from glueprint.local.protocol.errors import invalid_input
 from glueprint.local.s3 import S3Error, S3Store
 from glueprint.local.store import Database
+from glueprint.local.store.catalog_index_rows import IndexRows
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document, Resources
 from glueprint.workflow.states import CrawlState
 
-logger = logging.getLogger(__name__)
+_INDEXES = IndexRows()
 
 MEMORY_LIMIT = 4 * 1024**3
 """Bytes of address space: a hostile file costs the crawl, never the machine."""
@@ -73,10 +76,11 @@ class CrawlExecutor:
         self._clock = clock
         self._engine = engine
         self._surroundings = surroundings
-        self._s3 = s3
         self._tables = tables
         self._partitions = partitions
         self._context = Context(surroundings.account_id, surroundings.region)
+        # Beside the memories, in the data directory, so that a user finds it; made by whoever needs it.
+        self._targets = CrawlTargets(s3, self._context, memory.with_name(DRIVERS))
 
     def launch(self, processes: Processes, crawl_id: str) -> None:
         """Have the crawl's process started, unless the crawl is over or being stopped."""
@@ -91,7 +95,7 @@ class CrawlExecutor:
         run_dir = processes.run_dir(crawl_id)
         work = run_dir / "work"
         work.mkdir(parents=True, exist_ok=True)
-        (work / "spec.json").write_text(spec.to_json())
+        _write_privately(work / "spec.json", spec.to_json())
         log = prepare_log(self._surroundings.logs_root, LOG_GROUP, crawler["Name"])
         reached(FaultPoint.FILES_READY, "crawl")
         processes.start(
@@ -112,15 +116,18 @@ class CrawlExecutor:
             case Ended() if status.succeeded:
                 self._finish(processes, crawl_id)
             case Ended():
-                reason = status.error or f"the crawl's process ended with status {status.exit_status}"
+                reason = status.failure or f"the crawl's process ended with status {status.exit_status}"
                 self._end(crawl_id, CrawlEnd(CrawlState.FAILED, reason))
+                processes.clean(crawl_id)  # its specification may hold a password
             case Lost():
                 self._end(crawl_id, CrawlEnd(CrawlState.FAILED, status.reason))
+                processes.clean(crawl_id)
             case Alive() | NotStarted():
                 pass
 
     def _finish(self, processes: Processes, crawl_id: str) -> None:
         reached(FaultPoint.END_SEEN, "crawl")
+        lines: list[Log] = []
         try:
             result = CrawlResult.from_json(_result(processes.run_dir(crawl_id)).read_text())
         except (OSError, ValueError) as error:
@@ -128,6 +135,7 @@ class CrawlExecutor:
             return
         if result.error is not None:
             self._end(crawl_id, CrawlEnd(CrawlState.FAILED, result.error))
+            processes.clean(crawl_id)
             return
 
         def work(tx: Connection) -> None:
@@ -140,18 +148,24 @@ class CrawlExecutor:
                 self._apply(tx, database_of(crawler), change)
             reached(FaultPoint.CRAWL_APPLYING)
             self._engine.crawls.end(tx, crawl_id, CrawlEnd(CrawlState.SUCCEEDED, summary=_summary(changes)))
-            for line in changes:
-                if isinstance(line, Log):
-                    log = logger.warning if line.warning else logger.info
-                    log("crawler %s: %s", crawler["Name"], line.message)
+            lines.extend(change for change in changes if isinstance(change, Log))
 
         try:
             self._engine.write(work)
         except ApiError as error:
             self._end(crawl_id, CrawlEnd(CrawlState.FAILED, error.message))
             return
+        self._log(crawl_id, lines)
         reached(FaultPoint.END_STORED, "crawl")
         processes.clean(crawl_id)
+
+    def _log(self, crawl_id: str, lines: Sequence[Log]) -> None:
+        """What the catalog was told goes into the crawl's log, below what its process wrote."""
+        crawler = self._database.read(lambda tx: _crawler_of(tx, crawl_id))
+        if crawler is None:
+            return
+        with prepare_log(self._surroundings.logs_root, LOG_GROUP, crawler).open("a", encoding="utf-8") as log:
+            log.writelines(f"{log_line(crawl_id, line.level, line.message)}\n" for line in lines)
 
     def _changes(self, tx: Connection, crawler: Document, result: CrawlResult) -> list[CatalogChange]:
         policy, name = crawler["SchemaChangePolicy"], crawler["Name"]
@@ -159,7 +173,7 @@ class CrawlExecutor:
         return catalog_changes(
             existing,
             result,
-            [target.path for target in self._targets(tx, crawler)],
+            self._targets.paths(tx, crawler),
             CrawlPolicy(
                 crawler=name,
                 update_behavior=policy["UpdateBehavior"],
@@ -193,7 +207,8 @@ class CrawlExecutor:
         context, tables, partitions = self._context, self._tables, self._partitions
         match change:
             case CreateTable():
-                tables.insert(tx, context, database, dict(change.table_input))
+                indexes = [dict(index) for index in change.partition_indexes]
+                tables.insert(tx, context, database, dict(change.table_input), indexes)
             case UpdateTable() | DeprecateTable():
                 tables.replace(tx, context, database, dict(change.table_input))
             case DeleteTable():
@@ -206,10 +221,19 @@ class CrawlExecutor:
                 partitions.replace_many(tx, context, database, change.table, entries)
             case DeletePartitions():
                 partitions.delete_many(tx, context, database, change.table, [list(v) for v in change.values])
+            case ReplacePartitionIndexes():
+                self._replace_indexes(tx, database, change)
             case Log():
                 pass
             case _:
                 assert_never(change)
+
+    def _replace_indexes(self, tx: Connection, database: str, change: ReplacePartitionIndexes) -> None:
+        now, table = self._clock.now(), require_target(tx, self._context, database, change.table)
+        for index in _INDEXES.all(tx, table.id, now):
+            _INDEXES.set_gone(tx, table.id, index.name, now)
+        for wanted in change.partition_indexes:
+            _INDEXES.insert(tx, table.id, index_row(dict(wanted), now, []))
 
     def _running_crawler(self, tx: Connection, crawl_id: str) -> Document | None:
         """The crawler of a crawl that has not ended and is not being stopped."""
@@ -223,21 +247,20 @@ class CrawlExecutor:
 
         Raises:
             S3Error: a bucket is gone.
-            ApiError: the database, a target's table or a classifier is not there.
+            ApiError: the database, a target's table, its connection or a classifier is not there.
         """
         database = database_of(crawler)
 
-        def read(
-            tx: Connection,
-        ) -> tuple[list[Document], list[S3Target], tuple[Document, ...]]:
+        def read(tx: Connection) -> tuple[list[Document], Targets, tuple[Document, ...]]:
             classifiers = classifiers_named(tx, crawler["Classifiers"])
-            return self._all_tables(tx, database), self._targets(tx, crawler), classifiers
+            return self._all_tables(tx, database), self._targets.of(tx, crawler), classifiers
 
         tables, targets, classifiers = self._database.read(read)
         return CrawlSpec(
             crawler=crawler["Name"],
             database=database,
-            targets=tuple(replace(target, objects=self._objects(target.path)) for target in targets),
+            targets=self._targets.listed(targets.of_files),
+            jdbc_targets=targets.of_databases,
             table_prefix=crawler.get("TablePrefix", ""),
             configuration=crawler.get("Configuration"),
             classifiers=classifiers,
@@ -249,38 +272,24 @@ class CrawlExecutor:
             memory=str(self._memory / quote(crawler["Name"], safe="")),
         )
 
-    def _targets(self, tx: Connection, crawler: Document) -> list[S3Target]:
-        """What is crawled, without its objects.
-
-        Raises:
-            ApiError: a target's table is not there, or is not over files in S3.
-        """
-        targets = [
-            S3Target(s3_location(target["Path"]), tuple(target.get("Exclusions", ())), target.get("SampleSize"))
-            for target in crawler["Targets"].get("S3Targets") or ()
-        ]
-        for name in catalog_tables(crawler):
-            table = require_table(tx, self._context, database_of(crawler), name).body
-            location = table.get("StorageDescriptor", {}).get("Location", "")
-            if not location.startswith(("s3://", "s3a://", "s3n://")):
-                raise invalid_input(f"Table {name} is not over files in S3, which alone can be crawled here")
-            targets.append(S3Target(location, catalog_table=fold(name)))
-        return targets
-
-    def _objects(self, path: str) -> tuple[ObjectEntry, ...]:
-        bucket, _, prefix = path.partition("://")[2].partition("/")
-        return tuple(
-            ObjectEntry(found.key, found.size, found.modified, str(found.path))
-            for found in self._s3.listing(bucket, prefix)
-        )
-
     def _end(self, crawl_id: str, end: CrawlEnd) -> None:
         self._engine.write(lambda tx: self._engine.crawls.end(tx, crawl_id, end))
+
+
+def _crawler_of(tx: Connection, crawl_id: str) -> str | None:
+    row = tx.execute("SELECT crawler FROM crawl WHERE id = ?", (crawl_id,)).fetchone()
+    return None if row is None else str(row["crawler"])
 
 
 def _succeeded_before(tx: Connection, crawler: str) -> bool:
     query = "SELECT 1 FROM crawl WHERE crawler = ? AND state = 'SUCCEEDED' LIMIT 1"
     return tx.execute(query, (crawler,)).fetchone() is not None
+
+
+def _write_privately(path: Path, text: str) -> None:
+    """Only its owner can read it: with JDBC targets there are passwords in it."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def _result(run_dir: Path) -> Path:

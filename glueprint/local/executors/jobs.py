@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from glueprint.local.clock import Clock
 from glueprint.local.engine import attempt_rows
@@ -13,15 +13,18 @@ from glueprint.local.engine.attempt_rows import Submission
 from glueprint.local.engine.engine import Engine
 from glueprint.local.events import Event as BusEvent
 from glueprint.local.events import Events, S3Events
+from glueprint.local.executors.fetch import NotFetched, fetch
 from glueprint.local.executors.processes import Alive, Ended, Lost, NotStarted, Processes, Status, exit_code
 from glueprint.local.executors.surroundings import Surroundings
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.logs import Logs, prepare_log
-from glueprint.local.s3 import S3Error, S3Store
+from glueprint.local.s3 import S3Store
 from glueprint.local.store import Database
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document, Resources
 from glueprint.runtime.jobs import JobLaunch, UnsupportedJob, job_process
+from glueprint.runtime.parameters.fetching import Wanted, wanted
+from glueprint.runtime.parameters.merging import merged
 from glueprint.runtime.redaction import redacted
 from glueprint.workflow.attempt import Event, Exited, Refused, Started
 from glueprint.workflow.attempt import Lost as AttemptLost
@@ -81,7 +84,7 @@ class JobExecutor:
             return
         try:
             spec = job_process(self._launch_of(processes.run_dir(run_id), run_id, ready))
-        except (UnsupportedJob, S3Error) as error:
+        except (UnsupportedJob, NotFetched) as error:
             refusal = str(error)
             self._report(run_id, lambda now: Refused(now, ready.attempt, JobState.FAILED, refusal))
             return
@@ -164,25 +167,35 @@ class JobExecutor:
         return _Ready(submission, row["attempt"], self._jobs.get(tx, submission.job_name) or {})
 
     def _launch_of(self, run_dir: Path, run_id: str, ready: _Ready) -> JobLaunch:
-        """Put the script beside the run, and say how it is run.
+        """Put the script, and what its parameters name, beside the run, and say how it is run.
 
         Raises:
-            S3Error: the script is not there.
+            NotFetched: something of that is not there.
         """
         job, settings, around = ready.job, ready.submission.settings, self._surroundings
-        arguments = {
-            **job.get("DefaultArguments", {}),
-            **settings.get("Arguments", {}),
-            **job.get("NonOverridableArguments", {}),
-        }
+        arguments = merged(
+            job.get("DefaultArguments", {}),
+            settings.get("Arguments", {}),
+            job.get("NonOverridableArguments", {}),
+        )
+        command = job["Command"].get("Name", "glueetl")
         logger.info("job run %s of %s: %s", run_id, ready.submission.job_name, redacted(arguments))
         location = arguments.get("--scriptLocation") or job["Command"]["ScriptLocation"]
+        script = Wanted("ScriptLocation", location)
+        others = enumerate(wanted(command, arguments))
+        fetched = fetch(
+            self._s3,
+            [
+                (script, run_dir / "script"),
+                *((one, run_dir / "work" / ".fetched" / str(number)) for number, one in others),
+            ],
+        )
         group = settings["LogGroupName"]
         return JobLaunch(
-            command=job["Command"].get("Name", "glueetl"),
+            command=command,
             job_name=ready.submission.job_name,
             job_run_id=run_id,
-            script=self._fetch(location, run_dir / "script"),
+            script=fetched[location],
             arguments=arguments,
             glue_version=settings.get("GlueVersion"),
             python_version=job["Command"].get("PythonVersion"),
@@ -198,18 +211,9 @@ class JobExecutor:
             work_dir=run_dir / "work",
             stdout=prepare_log(around.logs_root, f"{group}/output", run_id),
             stderr=prepare_log(around.logs_root, f"{group}/error", run_id),
+            fetched=fetched,
+            modules_cache=around.modules_cache,
         )
-
-    def _fetch(self, location: str, folder: Path) -> Path:
-        name = PurePosixPath(location.partition("://")[2])
-        if len(name.parts) < 2:
-            reason = f"ScriptLocation {location!r} is not an S3 path (s3://bucket/key)"
-            raise S3Error("InvalidArgument", reason, 400)
-        data = self._s3.read(name.parts[0], "/".join(name.parts[1:]))
-        folder.mkdir(parents=True, exist_ok=True)
-        script = folder / name.name
-        script.write_bytes(data)
-        return script
 
 
 def _attempt_number(tx: Connection, run_id: str) -> int | None:

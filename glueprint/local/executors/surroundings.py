@@ -18,6 +18,11 @@ class Surroundings:
     s3_root: Path
     logs_root: Path
 
+    @property
+    def modules_cache(self) -> Path:
+        """Python modules that were installed for one job run and serve the next."""
+        return self.s3_root.parent / "modules"
+
     def environment(self) -> dict[str, str]:
         """Environment variables with which any AWS client of a child reaches this Glue, and only this."""
         return {

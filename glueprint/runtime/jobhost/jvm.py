@@ -30,13 +30,22 @@ class DriverJVM:
     """Spark's JVM for this process. Starts at once; :meth:`connection` waits until it listens."""
 
     def __init__(
-        self, java: str, flags: Sequence[str], properties: Mapping[str, str], spark_home: Path
+        self,
+        java: str,
+        flags: Sequence[str],
+        properties: Mapping[str, str],
+        spark_home: Path,
+        jars: Sequence[str] = (),
+        *,
+        jars_first: bool = False,
     ) -> None:
+        """``jars`` are the user's: on the class path behind Spark's own, or before them with ``jars_first``."""
         self._directory = tempfile.mkdtemp(prefix="gateway-")
         self._file = Path(self._directory) / "connection"
         self._connected = False
         settings = [part for name, value in properties.items() for part in ("--conf", f"{name}={value}")]
-        class_path = f"{spark_home / 'jars'}/*"
+        sparks = f"{spark_home / 'jars'}/*"
+        class_path = os.pathsep.join([*jars, sparks] if jars_first else [sparks, *jars])
         command = [java, *flags, "-cp", class_path, "org.apache.spark.deploy.SparkSubmit", *settings]
         # Its standard input is what tells the JVM that we are gone: PythonGatewayServer exits at its end.
         self._process = subprocess.Popen(

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 
@@ -14,6 +14,10 @@ from pathlib import Path
 class SparkOrder:
     """How to bring Spark up: the java program, the JVM's flags, Spark's properties, the directory of S3's
     buckets.
+
+    ``jars`` are the user's, on the class path behind Spark's own, or before them with ``jars_first``: only a JVM
+    that has not started can take them. ``glue_catalog``: Spark SQL finds the tables of the Data Catalog.
+    ``own_properties``: the run itself sets properties (--conf), so that no JVM may be used that had others.
     """
 
     java: str
@@ -21,16 +25,24 @@ class SparkOrder:
     properties: dict[str, str]
     s3_root: str
     bookmarks_wanted: bool = False
+    glue_catalog: bool = False
+    jars: list[str] = field(default_factory=list)
+    jars_first: bool = False
+    own_properties: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A script, its arguments, lines to print first on the error output, and how to bring Spark up."""
+    """A script, its arguments, lines to print first on the error output, and how to bring Spark up.
+
+    ``setup``: a file of :mod:`glueprint.runtime.jobhost.setup`, when there is something to install or to find.
+    """
 
     script: str
     arguments: list[str]
     notes: list[str]
     spark: SparkOrder
+    setup: str | None = None
 
 
 def write(path: Path, order: Order) -> None:

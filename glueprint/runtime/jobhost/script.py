@@ -44,13 +44,13 @@ def run(script: str, arguments: Sequence[str], run_dir: str | None) -> int:
     except SystemExit as error:
         status = _exit_status(error)
         if status != 0:
-            _leave_word(run_dir, {"type": "SystemExit", "message": str(error.code)})
+            leave_word(run_dir, {"type": "SystemExit", "message": str(error.code)})
         return status
     except BaseException as error:  # noqa: BLE001 - reported as Python does at top level
         own = _own_frames(error.__traceback__, script)
         error.__traceback__ = own
         sys.excepthook(type(error), error, own)
-        _leave_word(run_dir, failure_word(error))
+        leave_word(run_dir, failure_word(error))
         return 1
     return 0
 
@@ -99,7 +99,8 @@ def _own_frames(trace: TracebackType | None, script: str) -> TracebackType | Non
     return trace
 
 
-def _leave_word(run_dir: str | None, word: dict[str, object]) -> None:
+def leave_word(run_dir: str | None, word: dict[str, object]) -> None:
+    """Say in ``run_dir`` why the run failed: ``message``, with the exception's ``type`` if there is one."""
     if run_dir is None:
         return
     try:

@@ -35,14 +35,23 @@ class _Absent:
         return None
 
 
-def write_order(path: str, script_path: str, arguments: Sequence[str]) -> None:
+def write_order(
+    path: str, script_path: str, arguments: Sequence[str], notes: Sequence[str] = (), setup: str | None = None
+) -> None:
     """Write what to run for :func:`main`, for the owner's eyes: arguments may be secrets.
 
     In Python's own format and not as JSON, whose module takes as long to load as Python to start.
+
+    Args:
+        path: the file to write.
+        script_path: the script.
+        arguments: what follows it in ``sys.argv``.
+        notes: lines to print first on the error output.
+        setup: a file that :mod:`glueprint.runtime.jobhost.setup` wrote, when there is something to set up.
     """
     fd = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
     with open(fd, "wb") as file:
-        marshal.dump((script_path, list(arguments)), file)
+        marshal.dump((script_path, list(arguments), list(notes), setup), file)
 
 
 def _wait_at_gate() -> None:
@@ -59,10 +68,21 @@ def _wait_at_gate() -> None:
 def main(order_file: str) -> int:
     """Run the script of ``order_file``; the exit status for the process."""
     with open(order_file, "rb") as file:
-        script_path, arguments = marshal.load(file)
-    sys.path[:0] = [os.path.dirname(script_path), _OWN_MODULES]
+        script_path, arguments, notes, setup_file = marshal.load(file)
+    run_dir = os.environ.get(rundir.MARK)
+    _wait_at_gate()
+    for line in notes:
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 - the job's own error output
+    sys.path[:0] = [_OWN_MODULES]
+    if setup_file is not None:
+        from glueprint.runtime.jobhost.setup import carry_out
+
+        added = carry_out(setup_file, run_dir)
+        if added is None:
+            return 1
+        sys.path[:0] = added
+    sys.path.insert(0, os.path.dirname(script_path))
     sys.meta_path.insert(0, _Absent())
     for name in [name for name in sys.modules if name.partition(".")[0] in ABSENT]:
         del sys.modules[name]
-    _wait_at_gate()
-    return script.run(script_path, arguments, os.environ.get(rundir.MARK))
+    return script.run(script_path, arguments, run_dir)

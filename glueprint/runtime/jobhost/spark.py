@@ -17,6 +17,7 @@ from glueprint.runtime import rundir
 from glueprint.runtime.jobhost import order, script
 from glueprint.runtime.jobhost.buckets import LateBuckets
 from glueprint.runtime.jobhost.jvm import DriverJVM, report_end
+from glueprint.runtime.jobhost.setup import carry_out
 from glueprint.runtime.spark_settings import mounted
 
 
@@ -25,9 +26,13 @@ def main(order_file: str) -> int:
     todo = order.read(Path(order_file))
     for line in todo.notes:
         print(line, file=sys.stderr, flush=True)  # noqa: T201 - the job's own error output
-    sys.path.insert(0, str(Path(todo.script).parent))
+    run_dir = os.environ.get(rundir.MARK)
+    added = [] if todo.setup is None else carry_out(todo.setup, run_dir)
+    if added is None:
+        return 1
+    sys.path[:0] = [str(Path(todo.script).parent), *added]
     _bring_up(todo.spark)
-    return script.run(todo.script, todo.arguments, os.environ.get(rundir.MARK))
+    return script.run(todo.script, todo.arguments, run_dir)
 
 
 def _bring_up(spark: order.SparkOrder) -> None:

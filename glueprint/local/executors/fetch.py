@@ -1,0 +1,46 @@
+"""Objects of S3 that a job's process needs before it starts, as files beside its run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+from glueprint.local.s3 import S3Error, S3Store
+from glueprint.runtime.parameters.fetching import Wanted, bucket_and_key
+
+
+class NotFetched(Exception):
+    """Objects that parameters name cannot be read; the message has every parameter, path and S3's own error."""
+
+
+def fetch(s3: S3Store, wanted: Iterable[tuple[Wanted, Path]]) -> dict[str, Path]:
+    """Copy objects into folders, under their own names; the file of each location.
+
+    Args:
+        s3: where the objects are.
+        wanted: each with the folder that it goes to. Two objects of one name need two folders.
+
+    Raises:
+        NotFetched: for all of them that are not there.
+    """
+    found: dict[str, Path] = {}
+    problems = []
+    for one, folder in wanted:
+        try:
+            found[one.location] = _copy(s3, one.location, folder)
+        except S3Error as error:
+            problems.append(f"{one.parameter}: {one.location}: {error}")
+    if problems:
+        raise NotFetched("; ".join(problems))
+    return found
+
+
+def _copy(s3: S3Store, location: str, folder: Path) -> Path:
+    parts = bucket_and_key(location)
+    if parts is None:
+        raise S3Error("InvalidArgument", "this is not an S3 path (s3://bucket/key)", 400)
+    data = s3.read(*parts)
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / PurePosixPath(parts[1]).name
+    file.write_bytes(data)
+    return file

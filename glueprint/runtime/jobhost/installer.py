@@ -1,0 +1,114 @@
+"""Installs Python modules for one job with pip, into a folder that is complete or not there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_NOT_FOUND = re.compile(r"(?:No matching distribution found for|satisfies the requirement) ([^\s(]+)")
+_UNREACHABLE = re.compile(
+    r"NewConnectionError|NameResolutionError|Failed to establish a new connection|ConnectTimeout|ProxyError"
+    r"|Temporary failure in name resolution|Connection refused"
+)
+_ERROR = re.compile(r"^ERROR: (.*)$", re.MULTILINE)
+_RETRIES = "1"
+"""Of each download, unless pip's configuration says otherwise: offline, pip's own five make a job wait half a
+minute."""
+
+
+class InstallationFailed(Exception):
+    """pip did not install what a parameter asks for; the message names the parameter and the module."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """``arguments`` of ``pip install`` (requirements and options) for the folder ``target``.
+
+    ``bundles`` are archives whose wheels are all installed. For messages: ``parameter`` asked for it, in the words
+    ``asked``.
+    """
+
+    parameter: str
+    asked: str
+    arguments: list[str]
+    bundles: list[str]
+    target: str
+
+
+def install(todo: Installation, environment: Mapping[str, str]) -> None:
+    """Install, unless ``todo.target`` is there already: it is put there in one step, when it is complete.
+
+    Args:
+        todo: what to install.
+        environment: variables for pip beside those of this process: where its configuration is.
+
+    Raises:
+        InstallationFailed: pip could not.
+    """
+    if os.path.isdir(todo.target):
+        return
+    making = f"{todo.target}.{os.getpid()}.tmp"
+    try:
+        wheels = _unpacked(todo.bundles, Path(making) / "wheels")
+        modules = Path(making) / "modules"
+        _pip(todo, [*todo.arguments, *wheels], modules, {**os.environ, "PIP_RETRIES": _RETRIES, **environment})
+        try:
+            modules.rename(todo.target)
+        except OSError:
+            if not os.path.isdir(todo.target):  # else another run was faster, with the same
+                raise
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+
+
+def _unpacked(bundles: Sequence[str], folder: Path) -> list[str]:
+    """The wheels of archives, as files of ``folder``; preceded by the option that lets them find each other."""
+    folder.mkdir(parents=True)
+    for bundle in bundles:
+        with zipfile.ZipFile(bundle) as archive:
+            for member in archive.infolist():
+                if member.filename.endswith(".whl"):
+                    with archive.open(member) as source, open(folder / Path(member.filename).name, "wb") as copy:
+                        shutil.copyfileobj(source, copy)
+    wheels = sorted(map(str, folder.iterdir()))
+    return ["--find-links", str(folder), *wheels] if wheels else []
+
+
+def _pip(todo: Installation, arguments: Sequence[str], target: Path, environment: Mapping[str, str]) -> None:
+    target.mkdir(parents=True)
+    command = [sys.executable, "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    done = subprocess.run(
+        [*command, "--no-input", "--no-warn-script-location", "--target", str(target), *arguments],
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    if done.returncode != 0:
+        print(done.stdout, file=sys.stderr, end="")  # noqa: T201 - the job's own error output
+        raise InstallationFailed(_words(todo, done.stdout))
+
+
+def _words(todo: Installation, said: str) -> str:
+    """One line for what pip printed."""
+    found = _NOT_FOUND.search(said)
+    start = f"{todo.parameter}: pip could not install {found[1] if found else todo.asked}"
+    if _UNREACHABLE.search(said):
+        return (
+            f"{start}: the package index cannot be reached. Offline, put wheels into S3 and name them "
+            "(s3://bucket/NAME.whl), or have pip's configuration name a folder of wheels (find-links)"
+        )
+    if "No module named pip" in said:
+        return f"{start}: there is no pip in {sys.executable}; install it there (python -m ensurepip)"
+    reasons = _ERROR.findall(said)
+    return f"{start}: {reasons[0] if reasons else 'see the error log'}"

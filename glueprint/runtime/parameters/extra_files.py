@@ -1,0 +1,28 @@
+"""``--extra-files``: files of any kind from S3, in the working directory of a Spark script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from glueprint.runtime.parameters.fetching import not_objects
+from glueprint.runtime.parameters.given import PYTHON_SHELL, Given
+from glueprint.runtime.parameters.merging import listed
+
+PARAMETER = "--extra-files"
+
+
+def extra_files(given: Given) -> dict[str, Path]:
+    """The files by the name that they have in the working directory; of two with one name the later counts."""
+    files = [given.fetched[location] for location in listed(given.value(PARAMETER)) if location in given.fetched]
+    return {file.name: file for file in files}
+
+
+def faults(given: Given) -> Iterator[str]:
+    """Folders are not taken (DG:arguments), and a Python shell job cannot use it at all (DG:add-job-python)."""
+    if not given.value(PARAMETER):
+        return
+    if given.command == PYTHON_SHELL:
+        yield f"{PARAMETER} cannot be used in Python shell jobs: read the files from S3 in the script"
+    else:
+        yield from not_objects(PARAMETER, given.value(PARAMETER))

@@ -1,0 +1,121 @@
+"""``--additional-python-modules`` and ``--python-modules-installer-option``: what pip installs before the script.
+
+An entry is a requirement (``scikit-learn==0.21.3``), a wheel in S3, with ``-r`` a requirements file in S3, or an
+archive of wheels (``*.gluewheels.zip``). A Python shell job takes no S3 paths, and pip's options stand in an entry
+itself: ``scikit-learn==0.21.3 -i URL`` (DG:libraries, DG:add-job-python).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from glueprint.runtime.parameters.fetching import is_object
+from glueprint.runtime.parameters.given import PYTHON_SHELL, Given
+from glueprint.runtime.parameters.merging import listed
+
+PARAMETER, OPTION = "--additional-python-modules", "--python-modules-installer-option"
+_WHEELS = ".gluewheels.zip"
+_REQUIREMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(\[[^\]]*\])?\s*([<>=!~@ ].*)?")
+_PINNED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\[\]-]*\s*===?\s*[A-Za-z0-9._+!-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class PythonModules:
+    """What pip is asked for.
+
+    ``requirements`` as pip takes them; ``wheels``, ``bundles`` (archives of wheels) and ``lists`` (requirements
+    files) are local files.
+    """
+
+    requirements: tuple[str, ...] = ()
+    wheels: tuple[Path, ...] = ()
+    bundles: tuple[Path, ...] = ()
+    lists: tuple[Path, ...] = ()
+    options: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.requirements or self.wheels or self.bundles or self.lists)
+
+    @property
+    def key(self) -> str | None:
+        """Names what would be installed, so that it need not be again; None when tomorrow it may be another thing.
+
+        Only wheels and pinned versions are certain, though what these ask for in turn may still move: AWS says the
+        same of its own installations (DG:libraries).
+        """
+        if self.lists or not all(_PINNED.fullmatch(one) for one in self.requirements):
+            return None
+        digest = hashlib.sha256(repr((sys.version_info[:2], self.requirements, self.options)).encode())
+        for file in (*self.wheels, *self.bundles):
+            digest.update(file.name.encode() + hashlib.sha256(file.read_bytes()).digest())
+        return digest.hexdigest()[:32]
+
+
+def python_modules(given: Given) -> PythonModules:
+    """What the run has installed."""
+    requirements: list[str] = []
+    options = _words(given.value(OPTION)) if given.command != PYTHON_SHELL else []
+    takes_list = "-r" in options
+    files: list[Path] = []
+    for entry in listed(given.value(PARAMETER)):
+        if is_object(entry):
+            files += [given.fetched[entry]] if entry in given.fetched else []
+            continue
+        requirement, own = _parts(entry)
+        requirements.append(requirement)
+        options += own
+    return PythonModules(
+        requirements=tuple(requirements),
+        wheels=tuple(file for file in files if file.suffix == ".whl"),
+        bundles=tuple(file for file in files if file.name.endswith(_WHEELS)),
+        lists=tuple(file for file in files if takes_list and file.suffix not in (".whl", ".zip")),
+        options=tuple(option for option in options if option != "-r"),
+    )
+
+
+def faults(given: Given) -> Iterator[str]:
+    """Entries that pip could not read, and S3 paths of something else than wheels."""
+    takes_list = "-r" in _words(given.value(OPTION))
+    for entry in listed(given.value(PARAMETER)):
+        if entry.startswith("s3"):
+            yield from _faults_of_path(entry, is_shell=given.command == PYTHON_SHELL, takes_list=takes_list)
+        elif not _REQUIREMENT.fullmatch(_parts(entry)[0]):
+            yield (
+                f"{PARAMETER}: {entry!r} is no module; commas separate modules, so a range of versions cannot "
+                "have one"
+            )
+
+
+def notes(given: Given) -> Iterator[str]:
+    """What has no effect, as on AWS."""
+    if given.command == PYTHON_SHELL and given.value(OPTION):
+        yield f"{OPTION} has no effect in Python shell jobs: write pip's options behind the module's name."
+
+
+def _faults_of_path(path: str, *, is_shell: bool, takes_list: bool) -> Iterator[str]:
+    if is_shell:
+        yield f"{PARAMETER}: {path}: Python shell jobs take no S3 paths here; name wheels in --extra-py-files"
+    elif not is_object(path):
+        yield f"{PARAMETER}: {path!r} is not the S3 path of a file (s3://bucket/key)"
+    elif not takes_list and not path.endswith((".whl", _WHEELS)):
+        yield f"{PARAMETER}: {path}: is neither a .whl nor a {_WHEELS}; a requirements file needs {OPTION} -r"
+
+
+def _parts(entry: str) -> tuple[str, list[str]]:
+    """The requirement of an entry, and the options of pip that follow it."""
+    words = _words(entry)
+    first = next((position for position, word in enumerate(words) if word.startswith("-")), len(words))
+    return " ".join(words[:first]), words[first:]
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:  # a quote that is not closed: pip's own complaint is clearer than ours
+        return text.split()

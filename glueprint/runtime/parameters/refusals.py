@@ -1,0 +1,49 @@
+"""Everything that is wrong with a run's parameters, at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from glueprint.runtime.parameters import (
+    extra_files,
+    jars,
+    library_set,
+    python_files,
+    python_modules,
+    spark_conf,
+    temp_dir,
+)
+from glueprint.runtime.parameters.given import PYTHON_SHELL, SPARK, Given
+
+_Check = Callable[[Given], Iterator[str]]
+
+
+def _language(given: Given) -> Iterator[str]:
+    language = given.arguments.get("--job-language", "python")
+    if language != "python":
+        yield f"--job-language {language} is not supported locally; only python is"
+
+
+_CHECKS: dict[str, tuple[_Check, ...]] = {
+    SPARK: (
+        _language,
+        temp_dir.faults,
+        python_files.faults,
+        extra_files.faults,
+        jars.faults,
+        python_modules.faults,
+        spark_conf.faults,
+    ),
+    PYTHON_SHELL: (
+        temp_dir.faults,
+        python_files.faults,
+        extra_files.faults,
+        python_modules.faults,
+        library_set.faults,
+    ),
+}
+
+
+def refusals(given: Given) -> list[str]:
+    """What is wrong, each with the parameter's name and what to do; empty when the run may start."""
+    return [fault for check in _CHECKS[given.command] for fault in check(given)]

@@ -1,0 +1,62 @@
+"""``--conf``: Spark properties, several of them in one value: ``k=v --conf k2=v2``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from glueprint.runtime.parameters.given import Given
+
+PARAMETER = "--conf"
+_BETWEEN = re.compile(r"\s+--conf[\s=]+")
+_OF_THE_MACHINE = re.compile(
+    r"spark\.(master|submit\..*|driver\.(host|bindAddress|port|cores|memory.*)|executor\.(cores|memory.*|instances)"
+    r"|dynamicAllocation\..*|app\.name|local\.dir)"
+)
+"""What says where Spark runs and how much of the machine it takes: here that follows the machine."""
+_OF_S3 = re.compile(r"spark\.hadoop\.fs\.(s3[an]?|viewfs)\..*")
+"""How paths are read: here buckets are directories, and credentials or endpoints of S3 have no meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class SparkConf:
+    """Properties to set, and what has to be said of those that are not."""
+
+    properties: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+
+def spark_conf(given: Given) -> SparkConf:
+    """The properties of ``--conf``; the last value of one counts, as in spark-submit."""
+    pairs = dict(_split(entry) for entry in _entries(given.value(PARAMETER)) if "=" in entry)
+    dropped = {
+        **{name: "Spark takes only names that begin with spark" for name in pairs if not _is_sparks(name)},
+        **{name: "it follows the machine here" for name in pairs if _OF_THE_MACHINE.fullmatch(name)},
+        **{name: "buckets are local directories" for name in pairs if _OF_S3.fullmatch(name)},
+    }
+    return SparkConf(
+        {name: value for name, value in pairs.items() if name not in dropped},
+        tuple(f"{PARAMETER} {name} has no effect: {reason}." for name, reason in dropped.items()),
+    )
+
+
+def faults(given: Given) -> Iterator[str]:
+    """Entries that are no ``key=value``: Spark would refuse them at its start."""
+    for entry in _entries(given.value(PARAMETER)):
+        if "=" not in entry:
+            yield f"{PARAMETER}: {entry!r} is not NAME=VALUE; several are written k=v --conf k2=v2"
+
+
+def _is_sparks(name: str) -> bool:
+    return name.startswith("spark.")
+
+
+def _entries(value: str) -> list[str]:
+    text = value.strip().removeprefix("--conf ").strip()
+    return [entry.strip() for entry in _BETWEEN.split(text)] if text else []
+
+
+def _split(entry: str) -> tuple[str, str]:
+    name, _, value = entry.partition("=")
+    return name.strip(), value.strip()
