@@ -44,16 +44,18 @@ from glueprint.local.glue.tags import Tags
 from glueprint.local.glue.triggers import Triggers
 from glueprint.local.glue.workflow_runs import WorkflowRunOperations
 from glueprint.local.glue.workflows import Workflows
+from glueprint.local.jobside.bookmarks import RunBookmarks
+from glueprint.local.jobside.route import JobSide
 from glueprint.local.logs import Logs
 from glueprint.local.protocol import Context, JsonService
 from glueprint.local.s3 import S3_SCHEMA, S3App, S3Store
 from glueprint.local.store import Database
-from glueprint.local.store.bookmark_schema import BOOKMARK_SCHEMA
+from glueprint.local.store.bookmark_schema import BOOKMARK_BEGINNINGS, BOOKMARK_SCHEMA
 from glueprint.local.store.catalog_schema import CATALOG_SCHEMA
 from glueprint.local.store.database import Connection
 from glueprint.local.store.schema import GLUE_SCHEMA
 
-MIGRATIONS = (GLUE_SCHEMA, CATALOG_SCHEMA, S3_SCHEMA, BOOKMARK_SCHEMA, EVENTS_SCHEMA)
+MIGRATIONS = (GLUE_SCHEMA, CATALOG_SCHEMA, S3_SCHEMA, BOOKMARK_SCHEMA, EVENTS_SCHEMA, BOOKMARK_BEGINNINGS)
 """In the order in which they run; new ones are added at the end."""
 
 GLUE_MODEL = "glue"
@@ -63,7 +65,7 @@ class LocalGlue:
     """A local Glue without its HTTP front.
 
     Attributes:
-        glue, logs, events, s3: the services, as ASGI applications.
+        glue, logs, events, s3, job_side: the services, as ASGI applications.
         engine: the workflow engine.
     """
 
@@ -101,6 +103,7 @@ class LocalGlue:
         self._connect_events(clock, Context(account_id, region))
         self._compose(clock)
         self.s3 = S3App(self.s3_store, account_id, region)
+        self.job_side = JobSide(RunBookmarks(self.database).calls)
         self.logs = JsonService("logs", self._logs.operations, invalid_code="InvalidParameterException")
 
     def start(self) -> None:

@@ -67,6 +67,13 @@ class FaultPoint(StrEnum):
     CRAWL_APPLYING = "crawl-applying"
     """Within the transaction: the tables are changed, the crawl has not ended."""
 
+    BOOKMARK_BEGINNING = "bookmark-beginning"
+    """Within the transaction: a job run has taken its bookmark up."""
+    BOOKMARK_COMMITTING = "bookmark-committing"
+    """Within the transaction: a job run's bookmark is replaced."""
+    BOOKMARK_COMMITTED = "bookmark-committed"
+    """It is stored, and the job has not been told."""
+
     TIMER_DUE = "timer-due"
     """A timer has come, and that is not stored."""
     TIMER_REPORTED = "timer-reported"

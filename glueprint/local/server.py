@@ -97,6 +97,7 @@ def _application(options: ServeOptions, data: DataDirectory, glue: LocalGlue, mo
             logs=glue.logs,
             events=glue.events,
             s3=glue.s3,
+            job_side=glue.job_side,
             moto=moto,
         ),
         FrontOptions(

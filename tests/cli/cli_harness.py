@@ -14,6 +14,7 @@ import uvicorn
 
 from glueprint.local.datadir import DataDirectory
 from glueprint.local.http import Front, FrontOptions, Guard, HostRules, Moto, Services
+from glueprint.local.jobside.route import JobSide
 from glueprint.local.logs import Logs
 from glueprint.local.protocol import ApiError, Context, JsonService, Operation
 
@@ -167,6 +168,7 @@ class Stage:
             logs=JsonService("logs", self.logs.operations),
             events=JsonService("events", {}),
             s3=lambda scope, receive, send: self.s3(scope, receive, send),
+            job_side=JobSide({}),
             moto=self._moto,
         )
         options = FrontOptions(lambda key: keys.secret_key if key == keys.access_key else None)

@@ -27,7 +27,7 @@ class JobBookmarks(Family):
                 wanted = replace(newest, run=0, attempt=0, run_id=None, previous_run_id=None, state=EMPTY_STATE)
             else:
                 wanted = _require(tx, request["JobName"], request["RunId"])
-            reset = replace(wanted, version=newest.version + 1)
+            reset = replace(wanted, version=newest.version + 1, committed=True)
             add_bookmark(tx, reset)
             return reset
 

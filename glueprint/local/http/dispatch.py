@@ -39,11 +39,18 @@ class Target(Enum):
     LOGS = "logs"
     EVENTS = "events"
     S3 = "s3"
+    JOB_SIDE = "job side"
     MOTO = "moto"
 
 
 _OWN_OPERATIONS = {"AWSGlue": Target.GLUE, "Logs_20140328": Target.LOGS, "AWSEvents": Target.EVENTS}
-_OWN_SCOPES = {"glue": Target.GLUE, "logs": Target.LOGS, "events": Target.EVENTS, "s3": Target.S3}
+_OWN_SCOPES = {
+    "glue": Target.GLUE,
+    "logs": Target.LOGS,
+    "events": Target.EVENTS,
+    "s3": Target.S3,
+    "glueprint": Target.JOB_SIDE,
+}
 
 
 def target_of(request: WireRequest) -> Target:
@@ -87,6 +94,7 @@ class Services:
     logs: ASGIApp
     events: ASGIApp
     s3: ASGIApp
+    job_side: ASGIApp
     moto: Moto
 
 
@@ -165,6 +173,8 @@ class Front:
                 return self._services.logs
             case Target.EVENTS:
                 return self._services.events
+            case Target.JOB_SIDE:
+                return self._services.job_side
             case Target.RESET:
                 return self._reset
             case _:

@@ -1,4 +1,4 @@
-"""The table of job bookmarks. Once released it is never edited: changes are new scripts."""
+"""The table of job bookmarks. A script, once released, is never edited: changes are new scripts."""
 
 BOOKMARK_SCHEMA = """
 -- One row for every update of a job's bookmark: a reset goes back to the state after one of its runs.
@@ -12,4 +12,10 @@ CREATE TABLE job_bookmark (
     state TEXT NOT NULL,               -- JSON: by transformation_ctx
     PRIMARY KEY (job_name, version)
 ) WITHOUT ROWID;
+"""
+
+BOOKMARK_BEGINNINGS = """
+-- A run takes the bookmark up before it commits; until then the row is its, and holds the state of before.
+ALTER TABLE job_bookmark ADD COLUMN committed INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX job_bookmark_by_run ON job_bookmark (job_name, run_id);
 """

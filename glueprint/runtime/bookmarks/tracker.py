@@ -76,9 +76,9 @@ class Bookmarks:
             return
         if service is None:
             raise BookmarkRefused(
-                f"{options.option} needs a job run of a local Glue, which keeps the bookmark, and the arguments of "
-                "getResolvedOptions, which name the run: start the job there and call job.init(name, args), or run "
-                f"it with {BookmarkOption.DISABLE}"
+                f"{options.option} needs a job run of a local Glue, which keeps the bookmark, and the arguments "
+                "of getResolvedOptions, which name the run: start the job there and call job.init(name, args), "
+                f"or run it with {BookmarkOption.DISABLE}"
             )
         begun = service.begin(job_name, options)
         for note in begun.notes:

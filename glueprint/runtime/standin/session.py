@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from glueprint.runtime.bookmarks import Bookmarks, BookmarkService
-from glueprint.runtime.bookmarks.client import RunRoute
 
 
 def _server_of_this_process(run_id: str) -> BookmarkService | None:
+    from glueprint.runtime.bookmarks.client import RunRoute  # botocore takes its time; few runs need it
+
     return RunRoute.of_environment(os.environ, run_id)
 
 

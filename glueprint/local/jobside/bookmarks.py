@@ -1,0 +1,251 @@
+"""A job run takes up its bookmark (``Job.init``) and stores a new state (``Job.commit``).
+
+Both may be repeated: a job that lost the answer, because the server was killed, asks again. What is counted is
+what the AWS Glue guide counts ("Using job bookmarks with the AWS Glue generated script"), and the numbers are as
+``GetJobBookmark`` was seen to show them: a run that begins makes a new version, its commit another one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from glueprint.local.faults import FaultPoint, reached
+from glueprint.local.jobside.route import Call
+from glueprint.local.protocol import ApiError
+from glueprint.local.protocol.errors import invalid_input, not_found
+from glueprint.local.store import Database
+from glueprint.local.store.bookmark_rows import (
+    EMPTY_STATE,
+    Bookmark,
+    add_bookmark,
+    newest_bookmark,
+    replace_bookmarks_of_run,
+)
+from glueprint.local.store.database import Connection
+from glueprint.local.store.resources import Resources
+from glueprint.workflow.states import JobState
+
+_ALIVE = (JobState.STARTING, JobState.RUNNING)
+"""A job's first call may come before this server has stored that its process runs."""
+
+_PAUSED = "job-bookmark-pause"
+
+
+@dataclass(frozen=True, slots=True)
+class _Begin:
+    """The request of a run that begins."""
+
+    job_name: str
+    saves: bool
+    from_run: str | None
+    to_run: str | None
+
+    @classmethod
+    def of(cls, members: Mapping[str, Any]) -> Self:
+        return cls(
+            _text(members, "JobName"),
+            _text(members, "Option") != _PAUSED,
+            _optional_text(members, "FromRunId"),
+            _optional_text(members, "ToRunId"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Commit:
+    """The request of a run that commits."""
+
+    job_name: str
+    version: int
+    state: str
+
+    @classmethod
+    def of(cls, members: Mapping[str, Any]) -> Self:
+        version = members.get("Version")
+        if not isinstance(version, int):
+            raise invalid_input(f"Version must be a number, not {version!r}")
+        return cls(_text(members, "JobName"), version, _json(_text(members, "State")))
+
+
+class RunBookmarks:
+    """The calls of the private route about bookmarks, each one transaction."""
+
+    _jobs = Resources("job")
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def calls(self) -> dict[str, Call]:
+        """By the end of their path."""
+        return {"bookmark/begin": self.begin, "bookmark/commit": self.commit}
+
+    def begin(self, run_id: str, members: Mapping[str, Any]) -> Mapping[str, Any]:
+        """``Job.init``: what was read before this run; with ``job-bookmark-pause`` nothing changes here.
+
+        Raises:
+            ApiError: the run does not run, or a run of the range has no bookmark.
+        """
+        asked = _Begin.of(members)
+
+        def work(tx: Connection) -> Mapping[str, Any]:
+            job_of_run = _require_alive(tx, run_id)
+            notes = self._notes(tx, job_of_run)
+            if asked.saves:
+                begun = _begun(tx, asked.job_name, run_id)
+                return _beginning(begun, begun.state, None, notes)
+            newest = newest_bookmark(tx, asked.job_name) or _none_yet(asked.job_name)
+            if asked.from_run is None or asked.to_run is None:
+                return _beginning(newest, newest.state, None, notes)
+            before = _require_state(tx, asked.job_name, asked.from_run)
+            until = _require_state(tx, asked.job_name, asked.to_run)
+            return _beginning(newest, before, until, notes)
+
+        return self._database.write(work)
+
+    def commit(self, run_id: str, members: Mapping[str, Any]) -> Mapping[str, Any]:
+        """``Job.commit``: store a state in place of the one of that version.
+
+        Raises:
+            ApiError: the run does not run, or the bookmark has another version by now.
+        """
+        asked = _Commit.of(members)
+
+        def work(tx: Connection) -> int:
+            _require_alive(tx, run_id)
+            newest = newest_bookmark(tx, asked.job_name) or _none_yet(asked.job_name)
+            if _is_done(newest, run_id, asked):
+                return newest.version
+            if (newest.version, newest.run_id) != (asked.version, run_id):
+                raise _version_mismatch(newest, asked)
+            committed = replace(
+                newest,
+                version=newest.version + 1,
+                run=newest.run if newest.committed else newest.run + 1,
+                attempt=0,
+                state=asked.state,
+                committed=True,
+            )
+            replace_bookmarks_of_run(tx, committed)
+            reached(FaultPoint.BOOKMARK_COMMITTING)
+            return committed.version
+
+        version = self._database.write(work)
+        reached(FaultPoint.BOOKMARK_COMMITTED)
+        return {"Version": version}
+
+    def _notes(self, tx: Connection, job_name: str) -> list[str]:
+        """What the run's log should say of how its job is defined."""
+        job = self._jobs.get(tx, job_name)
+        most = job["ExecutionProperty"]["MaxConcurrentRuns"] if job is not None else 1
+        if most == 1:
+            return []
+        return [
+            f"Job {job_name} has job bookmarks and MaxConcurrentRuns {most}: of runs at the same time only "
+            "the one that began last can commit. Set MaxConcurrentRuns to 1."
+        ]
+
+
+def _begun(tx: Connection, job_name: str, run_id: str) -> Bookmark:
+    """The bookmark as taken up by a run, also by one that asks again."""
+    newest = newest_bookmark(tx, job_name) or _none_yet(job_name)
+    if newest.run_id == run_id:
+        return newest
+    begun = Bookmark(
+        job_name=job_name,
+        version=newest.version + 1,
+        run=max(1, newest.run),
+        attempt=0 if newest.committed else newest.attempt + 1,
+        run_id=run_id,
+        previous_run_id=newest.run_id,
+        state=newest.state,
+        committed=False,
+    )
+    add_bookmark(tx, begun)
+    reached(FaultPoint.BOOKMARK_BEGINNING)
+    return begun
+
+
+def _none_yet(job_name: str) -> Bookmark:
+    return Bookmark(job_name, 0, 0, 0, None, None, EMPTY_STATE)
+
+
+def _is_done(newest: Bookmark, run_id: str, asked: _Commit) -> bool:
+    """Whether this very commit was carried out before, and only its answer was lost."""
+    return (newest.run_id, newest.version, newest.committed, newest.state) == (
+        run_id,
+        asked.version + 1,
+        True,
+        asked.state,
+    )
+
+
+def _version_mismatch(newest: Bookmark, asked: _Commit) -> ApiError:
+    """In Glue's words (AWS Glue guide, "Job bookmark update failed due to version mismatch"), and what to do."""
+    changed_by = f"run {newest.run_id}" if newest.run_id else "a reset"
+    return ApiError(
+        "VersionMismatchException",
+        f"Continuation update failed due to version mismatch. Expected version {asked.version} but found version "
+        f"{newest.version}: {changed_by} has changed the bookmark of job {asked.job_name} since this run began. "
+        "Nothing was stored; the next run reads again what this one has read. Job bookmarks need one run at a "
+        "time (MaxConcurrentRuns 1).",
+    )
+
+
+def _beginning(bookmark: Bookmark, state: str, until: str | None, notes: list[str]) -> Mapping[str, Any]:
+    return {
+        "Version": bookmark.version,
+        "Run": bookmark.run,
+        "State": state,
+        "Until": until,
+        "Notes": notes,
+    }
+
+
+def _require_state(tx: Connection, job_name: str, run_id: str) -> str:
+    found = newest_bookmark(tx, job_name, run_id)
+    if found is None:
+        raise not_found(
+            f"Continuation for job {job_name} and run {run_id} not found: --job-bookmark-from and "
+            "--job-bookmark-to name runs of this job that had job-bookmark-enable"
+        )
+    return found.state
+
+
+def _require_alive(tx: Connection, run_id: str) -> str:
+    """The name of the job whose run that is.
+
+    Raises:
+        ApiError: there is no such run, or it is over.
+    """
+    row = tx.execute("SELECT job_name, state FROM job_run WHERE id = ?", (run_id,)).fetchone()
+    if row is None:
+        raise not_found(f"Job run {run_id} not found.")
+    if row["state"] not in _ALIVE:
+        raise invalid_input(f"Job run {run_id} is {row['state']}: only a running one has a bookmark to keep.")
+    name: str = row["job_name"]
+    return name
+
+
+def _text(members: Mapping[str, Any], name: str) -> str:
+    value = members.get(name)
+    if not isinstance(value, str) or not value:
+        raise invalid_input(f"{name} must be a text, not {value!r}")
+    return value
+
+
+def _optional_text(members: Mapping[str, Any], name: str) -> str | None:
+    return None if members.get(name) is None else _text(members, name)
+
+
+def _json(text: str) -> str:
+    """A state is kept as it comes, but it must be an object: ``GetJobBookmark`` shows it to everybody."""
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise invalid_input(f"State is not JSON: {error}") from error
+    if not isinstance(told, dict):
+        raise invalid_input("State must be a JSON object")
+    return text

@@ -1,0 +1,77 @@
+"""The private route of job runs: from an HTTP request to a call and back."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+import anyio.to_thread
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive, Scope, Send
+
+from glueprint.local.protocol import ApiError, json_response
+from glueprint.local.protocol.errors import invalid_input
+
+logger = logging.getLogger(__name__)
+
+Call = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
+"""What a job run may ask: its id and the request's members in, the answer's members out."""
+
+_PATH = re.compile(r"/glueprint/v1/job-runs/([^/]+)/(.+)")
+
+
+class JobSide:
+    """The ASGI application behind the front for requests that were signed for ``glueprint``.
+
+    Args:
+        calls: by the end of their path.
+    """
+
+    def __init__(self, calls: Mapping[str, Call]) -> None:
+        self._calls = dict(calls)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        request = Request(scope, receive)
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            return
+        path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+        answered = await anyio.to_thread.run_sync(self.handle, request.method, path, body)
+        await json_response(*answered)(scope, receive, send)
+
+    def handle(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        """Answer one request: HTTP status and JSON body. Never raises."""
+        try:
+            run_id, call = self._meant(method, path)
+            return 200, dict(call(run_id, _members(body)))
+        except ApiError as error:
+            return error.status, {"__type": error.code, "message": error.message}
+        except Exception as error:
+            logger.exception("%s %s failed", method, path)
+            text = f"internal error in {path}: {type(error).__name__}: {error}"
+            return 500, {"__type": "InternalServiceException", "message": text}
+
+    def _meant(self, method: str, path: str) -> tuple[str, Call]:
+        match = _PATH.fullmatch(path)
+        call = self._calls.get(match[2]) if match else None
+        if match is None or call is None:
+            raise ApiError("UnknownOperationException", f"nothing is at {path}", 404)
+        if method != "POST":
+            raise ApiError("UnknownOperationException", f"{path} takes POST, not {method}", 405)
+        return unquote(match[1]), call
+
+
+def _members(body: bytes) -> Mapping[str, Any]:
+    try:
+        members = json.loads(body.decode())
+    except (ValueError, RecursionError) as error:
+        raise ApiError("SerializationException", f"the body is not JSON: {error}") from error
+    if not isinstance(members, dict):
+        raise invalid_input("the body must be a JSON object")
+    return members
