@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .contract import CrawlSpec
 from .crawl import crawl
+from .draft import log_line
 
 
 def main(arguments: list[str]) -> int:
@@ -27,13 +28,12 @@ def main(arguments: list[str]) -> int:
         print("usage: python -m glueprint.crawler SPEC.json RESULT.json", file=sys.stderr)  # noqa: T201
         return 2
     spec_path, result_path = map(Path, arguments)
-    result = crawl(CrawlSpec.from_json(spec_path.read_text(encoding="utf-8")))
-    for line in result.messages:
-        print(f"INFO : {line}")  # noqa: T201 - the process's output is the crawl's log
-    for line in result.warnings:
-        print(f"WARN : {line}")  # noqa: T201
-    if result.error is not None:
-        print(f"ERROR : {result.error}")  # noqa: T201
+    spec = CrawlSpec.from_json(spec_path.read_text(encoding="utf-8"))
+    result = crawl(spec)
+    errors = () if result.error is None else (result.error,)
+    for level, lines in (("INFO", result.messages), ("WARN", result.warnings), ("ERROR", errors)):
+        for line in lines:
+            print(log_line(spec.crawl_id, level, line))  # noqa: T201 - the process's output is the crawl's log
     partial = result_path.with_name(f"{result_path.name}.{os.getpid()}.part")
     partial.write_text(result.to_json(), encoding="utf-8")
     partial.replace(result_path)

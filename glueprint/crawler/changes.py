@@ -18,9 +18,10 @@ DELETE_BATCH = 25
 
 @dataclass(frozen=True, slots=True)
 class CreateTable:
-    """Create a table from a ``TableInput``."""
+    """Create a table from a ``TableInput``, with ``PartitionIndex`` structures if it gets indexes."""
 
     table_input: Wire
+    partition_indexes: tuple[Wire, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,24 @@ class DeletePartitions:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplacePartitionIndexes:
+    """Give a table whose partition keys have changed these indexes: those over its old keys cannot stay."""
+
+    table: str
+    partition_indexes: tuple[Wire, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """A line for the crawl's log."""
 
     message: str
     warning: bool = False
+
+    @property
+    def level(self) -> str:
+        """As the log's lines have it."""
+        return "WARN" if self.warning else "INFO"
 
 
 CatalogChange: TypeAlias = (
@@ -85,5 +99,6 @@ CatalogChange: TypeAlias = (
     | CreatePartitions
     | UpdatePartition
     | DeletePartitions
+    | ReplacePartitionIndexes
     | Log
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 Pairs = tuple[tuple[str, str], ...]
@@ -51,6 +51,41 @@ class S3Target:
     catalog_table: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class JdbcTarget:
+    """One JDBC target of a crawler (service model, ``JdbcTarget``) with what its connection says.
+
+    Attributes:
+        path: ``database/schema/table`` or ``database/table``, with ``%`` for all schemas or tables.
+        connection: the connection's name; written as ``connectionName``.
+        url: the JDBC URL.
+        user: who signs in, empty for nobody.
+        password: with what.
+        driver_class: the driver's class, or None to take the one that knows the URL.
+        jars: local JAR files with drivers.
+        driver_folder: for the message about a missing driver: where JAR files may be put.
+        exclusions: glob patterns, relative to the include path.
+        metadata: ``COMMENTS``, ``RAWTYPES`` or both (service model, ``EnableAdditionalMetadata``).
+    """
+
+    path: str
+    connection: str
+    url: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+    driver_class: str | None = None
+    jars: tuple[str, ...] = ()
+    driver_folder: str = ""
+    exclusions: tuple[str, ...] = ()
+    metadata: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> JdbcTarget:
+        """Read what :func:`dataclasses.asdict` wrote."""
+        lists = {name: tuple(data[name]) for name in ("jars", "exclusions", "metadata")}
+        return cls(**{**data, **lists})
+
+
 class KnownTable(NamedTuple):
     """A table that the database already holds: its name and its location (empty when it has none)."""
 
@@ -66,6 +101,7 @@ class CrawlSpec:
         crawler: the crawler's name; written as ``UPDATED_BY_CRAWLER``.
         database: the target database.
         targets: S3 targets with their listings.
+        jdbc_targets: databases.
         table_prefix: put before every table's name.
         configuration: the crawler's ``Configuration`` member, JSON text, or None.
         classifiers: custom classifiers in the crawler's order, as GetClassifier's ``Classifier`` gives them
@@ -86,6 +122,7 @@ class CrawlSpec:
     existing_tables: tuple[KnownTable, ...] = ()
     crawl_id: str = ""
     memory: str | None = None
+    jdbc_targets: tuple[JdbcTarget, ...] = ()
 
     def to_json(self) -> str:
         """The specification as JSON text."""
@@ -109,6 +146,7 @@ class CrawlSpec:
                 "existing_tables": self.existing_tables,
                 "crawl_id": self.crawl_id,
                 "memory": self.memory,
+                "jdbc_targets": [asdict(target) for target in self.jdbc_targets],
             },
             separators=(",", ":"),
         )
@@ -140,6 +178,7 @@ class CrawlSpec:
             existing_tables=tuple(KnownTable(*entry) for entry in data["existing_tables"]),
             crawl_id=data["crawl_id"],
             memory=data["memory"],
+            jdbc_targets=tuple(map(JdbcTarget.from_json, data["jdbc_targets"])),
         )
 
 
@@ -179,7 +218,11 @@ class FoundPartition:
 
 @dataclass(frozen=True, slots=True)
 class FoundTable:
-    """A table that the crawl inferred. ``columns`` and ``partition_keys`` are (name, type) pairs."""
+    """A table that the crawl inferred. ``columns`` and ``partition_keys`` are (name, type) pairs.
+
+    ``comments`` and ``raw_types`` (of columns, by name) and ``description`` are what a database says of its own
+    table, if a crawler asks for it.
+    """
 
     name: str
     location: str
@@ -189,6 +232,9 @@ class FoundTable:
     parameters: Pairs
     storage: Storage
     partitions: tuple[FoundPartition, ...] = ()
+    comments: Pairs = ()
+    raw_types: Pairs = ()
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +334,9 @@ def _table_to_json(table: FoundTable) -> dict[str, Any]:
         ),
         "schemas": shared.lists,
         "partitions": partitions,
+        "comments": table.comments,
+        "raw_types": table.raw_types,
+        "description": table.description,
     }
 
 
@@ -306,4 +355,7 @@ def _table_from_json(data: Mapping[str, Any]) -> FoundTable:
             FoundPartition(tuple(values), location, schemas[schema], count, size, records, _pairs(parameters))
             for values, location, schema, count, size, records, parameters in data["partitions"]
         ),
+        comments=_pairs(data["comments"]),
+        raw_types=_pairs(data["raw_types"]),
+        description=data["description"],
     )

@@ -14,12 +14,14 @@ _NOT_IN_TABLE_NAMES = re.compile(r"[^a-z0-9_]")
 
 
 def table_base_name(path: str) -> str:
-    """A table's name, before prefix and clashes: the last part of its path.
+    """A table's name, before prefix and clashes: the last part of its path; of a database's table all parts.
 
     Args:
-        path: a location such as ``s3://bucket/sales/year=2019/``; the bucket's name counts when nothing follows
-            it.
+        path: a location such as ``s3://bucket/sales/year=2019/``, where the bucket's name counts when nothing
+            follows it; or ``database.schema.table``, which gives ``database_schema_table``.
     """
+    if "://" not in path:
+        return cleaned(path)
     return cleaned(path.removeprefix("s3://").rstrip("/").rpartition("/")[2])
 
 

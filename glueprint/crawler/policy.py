@@ -22,6 +22,7 @@ from .changes import (
     DeleteTable,
     DeprecateTable,
     Log,
+    ReplacePartitionIndexes,
     UpdatePartition,
     UpdateTable,
     Wire,
@@ -40,9 +41,13 @@ from .definitions import (
 )
 from .glue_types import parse
 from .grouping import SIMILAR, similarity
-from .listing import IncludePath
+from .reasons import about_table
+from .scope import covers
 from .shapes import Columns
 from .wire import found_partition_to_partition_input, found_table_to_table_input
+
+PARTITION_INDEX = "crawler_partition_index"
+"""The name of the index that crawlers make (seen in the catalogs of public projects)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +150,28 @@ def catalog_changes(
 def _new_table(found: FoundTable, policy: CrawlPolicy) -> Iterator[CatalogChange]:
     if policy.new_folders_only or policy.catalog_targets:
         why = "only new folders are crawled" if policy.new_folders_only else "the targets are catalog tables"
-        yield Log(f"{found.location}: no table {found.name} is created, because {why}", warning=True)
+        yield _said(found.name, f"not created for {found.location}, because {why}", warning=True)
         return
     table_input = found_table_to_table_input(found)
-    yield CreateTable(table_input)
-    yield Log(f"table {found.name} is created")
+    yield CreateTable(table_input, partition_indexes(found, policy.configuration))
+    yield _said(found.name, "created in the catalog")
     yield from _created(found, found.partitions, table_input, policy)
+
+
+def partition_indexes(found: FoundTable, configuration: Configuration) -> tuple[Wire, ...]:
+    """The index of a table that a crawl makes: over all its partition keys, which crawls make strings.
+
+    "When the crawler creates a new Data Catalog table during a crawler run, it also creates a partition index by
+    default, with the largest permutation of all numeric and string type partition columns as keys" (AWS Big Data
+    Blog on crawlers and partition indexes).
+    """
+    if not found.partition_keys or not configuration.partition_index:
+        return ()
+    return ({"IndexName": PARTITION_INDEX, "Keys": [key for key, _ in found.partition_keys]},)
+
+
+def _said(table: str, what: str, *, warning: bool = False) -> Log:
+    return Log(about_table(table, what), warning)
 
 
 def _known_table(
@@ -172,19 +193,16 @@ def _known_table(
         clash = incompatible(current, table_input)
         if clash:
             yield DeprecateTable(deprecated(current, now))
-            yield Log(
-                f"table {found.name} is deprecated: its {clash} changed, which must be resolved by hand",
-                warning=True,
-            )
+            yield _said(found.name, f"deprecated, as its {clash} changed, to be resolved by hand", warning=True)
             return
         table_input = with_new_columns(current, table_input)
     elif policy.update_behavior == "LOG":
         if differs(current, table_input):
-            yield Log(f"table {found.name}: {difference(current, table_input)}; not updated (UpdateBehavior LOG)")
+            yield _said(found.name, f"not updated (UpdateBehavior LOG): {difference(current, table_input)}")
         table_input = current
     if differs(current, table_input):
         yield UpdateTable(table_input)
-        yield Log(f"table {found.name} is updated: {difference(current, table_input)}")
+        yield _said(found.name, f"updated in the catalog: {difference(current, table_input)}")
     yield from _partition_changes(known, found, table_input, policy, now)
 
 
@@ -194,11 +212,12 @@ def _other_keys(
     """Partition keys of a table cannot change under its partitions: it is made anew, or left alone."""
     keys = ", ".join(key for key, _ in found.partition_keys) or "none"
     if policy.update_behavior == "LOG" or policy.configuration.merge_new_columns:
-        yield Log(f"table {found.name}: the folders now make partition keys {keys}; not updated", warning=True)
+        yield _said(found.name, f"not updated, though the folders now make partition keys {keys}", warning=True)
         return
     yield from _in_delete_batches(found.name, [tuple(part["Values"]) for part in known.partitions])
     yield UpdateTable(table_input)
-    yield Log(f"table {found.name} is updated: its partition keys are now {keys}")
+    yield ReplacePartitionIndexes(found.name, partition_indexes(found, policy.configuration))
+    yield _said(found.name, f"updated in the catalog: its partition keys are now {keys}")
     yield from _created(found, found.partitions, table_input, policy)
 
 
@@ -212,7 +231,7 @@ def _new_folders(
     fitting = [part for part in fresh if similarity(columns, _typed(part.columns)) > SIMILAR]
     for part in fresh:
         if part not in fitting:
-            yield Log(f"{part.location} is not added to table {found.name}: its schema does not fit", warning=True)
+            yield _said(found.name, f"{part.location} is not added: its schema does not fit", warning=True)
     yield from _created(found, fitting, current, policy)
 
 
@@ -236,7 +255,7 @@ def _partition_changes(
             updates += 1
             yield UpdatePartition(found.name, part.values, partition_input)
     if updates:
-        yield Log(f"table {found.name}: {updates} partitions are updated")
+        yield _said(found.name, f"{updates} partitions updated in the catalog")
     yield from _created(found, fresh, table_input, policy)
     yield from _missing_partitions(found.name, have, policy, now)
 
@@ -248,7 +267,7 @@ def _created(
     while batch := tuple(islice(inputs, CREATE_BATCH)):
         yield CreatePartitions(found.name, batch)
     if partitions:
-        yield Log(f"table {found.name}: {len(partitions)} partitions are created")
+        yield _said(found.name, f"{len(partitions)} partitions created in the catalog")
 
 
 def _missing_partitions(
@@ -266,7 +285,7 @@ def _missing_partitions(
         what = {"DELETE_FROM_DATABASE": "deleted", "DEPRECATE_IN_DATABASE": "deprecated"}.get(
             behavior, "left (LOG)"
         )
-        yield Log(f"table {table}: the data of {len(gone)} partitions is gone: they are {what}")
+        yield _said(table, f"{len(gone)} partitions {what}: their data is gone")
 
 
 def _in_delete_batches(table: str, values: Sequence[tuple[str, ...]]) -> Iterator[DeletePartitions]:
@@ -280,23 +299,20 @@ def _missing_table(table: Wire, policy: CrawlPolicy, now: float) -> Iterator[Cat
     behavior = "LOG" if policy.catalog_targets or policy.new_folders_only else policy.delete_behavior
     if behavior == "DELETE_FROM_DATABASE":
         yield DeleteTable(name)
-        yield Log(f"table {name} is deleted: there is no data at {location}")
+        yield _said(name, f"deleted: there is no data at {location}")
     elif behavior == "DEPRECATE_IN_DATABASE":
         if DEPRECATED not in table.get("Parameters", {}):
             yield DeprecateTable(deprecated(table_input_of(table), now))
-            yield Log(f"table {name} is deprecated: there is no data at {location}")
+            yield _said(name, f"deprecated: there is no data at {location}")
     else:
-        yield Log(f"table {name} is left as it is, though there is no data at {location} (DeleteBehavior LOG)")
+        yield _said(name, f"left as it is (DeleteBehavior LOG), though there is no data at {location}")
 
 
 def _is_own(table: Wire, target_paths: Sequence[str], policy: CrawlPolicy) -> bool:
     if table.get("Parameters", {}).get("UPDATED_BY_CRAWLER") != policy.crawler:
         return False
-    place = IncludePath.parse(table.get("StorageDescriptor", {}).get("Location", ""))
-    return any(
-        include.bucket == place.bucket and include.relative(place.prefix) is not None
-        for include in map(IncludePath.parse, target_paths)
-    )
+    location = table.get("StorageDescriptor", {}).get("Location", "")
+    return any(covers(path, location) for path in target_paths)
 
 
 def _partition_input(

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from .contract import FoundPartition, FoundTable, Pairs, Storage
+from .draft import CrawlStamp
 from .grouping import TableGroup, merged_columns
 from .naming import hive_level_flags, hive_parts, partition_keys, partition_values
 from .serdes import AVRO, GROK, JSON, LAZY_SIMPLE, OPEN_CSV, file_formats
 from .shapes import Columns, CrawledFile, FileShape
-
-
-@dataclass(frozen=True, slots=True)
-class CrawlStamp:
-    """What a crawl writes on every table: who it is, and how it looked."""
-
-    crawler: str
-    crawl_id: str
-    exclusions: tuple[str, ...] = ()
-    partition_index: bool = True
 
 
 def found_table(group: TableGroup, name: str, location: str, stamp: CrawlStamp) -> FoundTable:
@@ -107,10 +96,7 @@ def _parameters(leader: FileShape, files: Sequence[CrawledFile], stamp: CrawlSta
     """Table and partition parameters; strings everywhere, in alphabetical order."""
     records = sum(file.inspection.records for file in files)
     data = sum(file.inspection.data_size for file in files)
-    parameters = {
-        "CrawlerSchemaDeserializerVersion": "1.0",
-        "CrawlerSchemaSerializerVersion": "1.0",
-        "UPDATED_BY_CRAWLER": stamp.crawler,
+    parameters = stamp.parameters() | {
         "averageRecordSize": str(data // records if records else 0),
         "classification": leader.layout.classification,
         "compressionType": leader.layout.compression,
@@ -121,10 +107,6 @@ def _parameters(leader: FileShape, files: Sequence[CrawledFile], stamp: CrawlSta
         **dict(leader.details),
         **dict(extra),
     }
-    if stamp.crawl_id:
-        parameters["CRAWL_RUN_ID"] = stamp.crawl_id
-    if stamp.exclusions:
-        parameters["exclusions"] = json.dumps(stamp.exclusions)
     options = dict(leader.layout.options)
     if "delimiter" in options:
         parameters |= {

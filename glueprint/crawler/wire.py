@@ -6,20 +6,45 @@ from typing import Any
 
 from .contract import FoundPartition, FoundTable, Pairs, Storage
 
+LONGEST_COMMENT = 255
+"""Characters (service model, ``CommentString``)."""
+
+LONGEST_DESCRIPTION = 2048
+"""Characters (service model, ``DescriptionString``)."""
+
+RAW_TYPE = "rawType"
+"""Column parameter of ``RAWTYPES``; AWS does not say where it writes them."""
+
 
 def _columns(pairs: Pairs) -> list[dict[str, str]]:
     return [{"Name": name, "Type": kind} for name, kind in pairs]
 
 
-def _storage_descriptor(location: str, columns: Pairs, storage: Storage, parameters: Pairs) -> dict[str, Any]:
+def _described_columns(table: FoundTable) -> list[dict[str, Any]]:
+    """The table's columns with what a database says of them (service model, ``EnableAdditionalMetadata``)."""
+    comments, raw_types = dict(table.comments), dict(table.raw_types)
+    columns: list[dict[str, Any]] = [*_columns(table.columns)]
+    for column in columns:
+        name = column["Name"]
+        if name in comments:
+            column["Comment"] = comments[name][:LONGEST_COMMENT]
+        if name in raw_types:
+            column["Parameters"] = {RAW_TYPE: raw_types[name]}
+    return columns
+
+
+def _storage_descriptor(
+    location: str, columns: list[dict[str, Any]], storage: Storage, parameters: Pairs
+) -> dict[str, Any]:
     serde: dict[str, Any] = {"Parameters": dict(storage.serde_parameters)}
     if storage.serde:
         serde["SerializationLibrary"] = storage.serde
+    formats = {"InputFormat": storage.input_format, "OutputFormat": storage.output_format}
     return {
-        "Columns": _columns(columns),
+        "Columns": columns,
         "Location": location,
-        "InputFormat": storage.input_format,
-        "OutputFormat": storage.output_format,
+        # A database's table has no formats, not even empty ones (seen in tables crawled through JDBC).
+        **(formats if ("typeOfData", "file") in parameters else {}),
         "Compressed": storage.compressed,
         "NumberOfBuckets": -1,
         "SerdeInfo": serde,
@@ -39,7 +64,10 @@ def found_table_to_table_input(table: FoundTable) -> dict[str, Any]:
         "Name": table.name,
         "Owner": "owner",
         "Retention": 0,
-        "StorageDescriptor": _storage_descriptor(table.location, table.columns, table.storage, table.parameters),
+        **({"Description": table.description[:LONGEST_DESCRIPTION]} if table.description else {}),
+        "StorageDescriptor": _storage_descriptor(
+            table.location, _described_columns(table), table.storage, table.parameters
+        ),
         "PartitionKeys": _columns(table.partition_keys),
         "TableType": "EXTERNAL_TABLE",
         "Parameters": dict(table.parameters),
@@ -51,7 +79,7 @@ def found_partition_to_partition_input(table: FoundTable, partition: FoundPartit
     return {
         "Values": list(partition.values),
         "StorageDescriptor": _storage_descriptor(
-            partition.location, partition.columns, table.storage, partition.parameters
+            partition.location, [*_columns(partition.columns)], table.storage, partition.parameters
         ),
         "Parameters": dict(partition.parameters),
     }

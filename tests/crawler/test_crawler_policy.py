@@ -17,6 +17,7 @@ from glueprint.crawler.changes import (
     DeleteTable,
     DeprecateTable,
     Log,
+    ReplacePartitionIndexes,
     UpdatePartition,
     UpdateTable,
 )
@@ -38,6 +39,7 @@ class Catalog:
         self._crawled = crawled
         self.tables: dict[str, dict[str, Any]] = {}
         self.partitions: dict[str, dict[tuple[str, ...], dict[str, Any]]] = {}
+        self.indexes: dict[str, list[dict[str, Any]]] = {}
         self.log: list[str] = []
 
     def crawl(self, tree: Tree, policy: CrawlPolicy = POLICY, crawl_id: str = "") -> list[CatalogChange]:
@@ -55,13 +57,16 @@ class Catalog:
 
     def _carry_out(self, change: CatalogChange) -> None:
         match change:
-            case CreateTable(table):
+            case CreateTable(table, indexes):
                 assert table["Name"] not in self.tables
+                self.indexes[table["Name"]] = [dict(index) for index in indexes]
                 self.tables[table["Name"]] = dict(table)
                 self.partitions[table["Name"]] = {}
             case UpdateTable(table) | DeprecateTable(table):
                 assert table["Name"] in self.tables
                 self.tables[table["Name"]] = dict(table)
+            case ReplacePartitionIndexes(name, indexes):
+                self.indexes[name] = [dict(index) for index in indexes]
             case DeleteTable(name):
                 del self.tables[name], self.partitions[name]
             case CreatePartitions(name, inputs):
@@ -161,7 +166,7 @@ def test_delete_behavior_of_a_partition_without_data(
     catalog.crawl(parts(1, 2), policy)
     changes = [change for change in catalog.crawl(parts(1), policy) if not isinstance(change, UpdateTable)]
     assert [type(change) for change in changes] == expected
-    assert any("the data of 1 partitions is gone" in line for line in catalog.log)
+    assert any("1 partitions" in line and "their data is gone" in line for line in catalog.log)
 
 
 def test_a_crawler_touches_only_its_own_tables(catalog: Catalog) -> None:
@@ -219,8 +224,36 @@ def test_new_partition_keys_make_the_partitions_anew(catalog: Catalog) -> None:
     """Folders that change their keys replace the table's partitions (values are bound to keys, glue-facts 7.1)."""
     catalog.crawl(parts(1, 2))
     changes = catalog.crawl({"data/y=1/a.csv": TWO})
-    assert [type(change) for change in changes] == [DeletePartitions, UpdateTable, CreatePartitions]
+    kinds = [type(change) for change in changes]
+    assert kinds == [DeletePartitions, UpdateTable, ReplacePartitionIndexes, CreatePartitions]
     assert set(catalog.partitions["data"]) == {("1",)}
+
+
+def test_a_new_table_gets_an_index_over_all_its_keys(catalog: Catalog) -> None:
+    """"It also creates a partition index by default, with the largest permutation of all numeric and string type
+    partition columns as keys" (AWS Big Data Blog, crawlers and partition indexes); keys that change replace it.
+    """
+    catalog.crawl({"data/y=1/m=2/a.csv": TWO, "data/y=1/m=3/a.csv": TWO})
+    assert catalog.indexes == {"data": [{"IndexName": "crawler_partition_index", "Keys": ["y", "m"]}]}
+    assert catalog.tables["data"]["Parameters"]["partition_filtering.enabled"] == "true"
+    catalog.crawl({"data/day=1/a.csv": TWO})
+    assert catalog.indexes == {"data": [{"IndexName": "crawler_partition_index", "Keys": ["day"]}]}
+
+
+@pytest.mark.parametrize(
+    ("tree", "configuration"),
+    [
+        ({"data/a.csv": TWO}, Configuration()),
+        ({"data/y=1/a.csv": TWO}, Configuration.from_json('{"CreatePartitionIndex": false}')),
+    ],
+    ids=["no partitions", "switched off"],
+)
+def test_no_index_where_there_is_nothing_to_index(
+    catalog: Catalog, tree: Tree, configuration: Configuration
+) -> None:
+    """Without partition keys, or with ``CreatePartitionIndex`` off (DG:crawler-configuration), there is none."""
+    catalog.crawl(tree, replace(POLICY, configuration=configuration))
+    assert list(catalog.indexes.values()) == [[]]
 
 
 def test_new_folders_only_adds_partitions_that_fit(catalog: Catalog) -> None:

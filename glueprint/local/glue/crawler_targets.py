@@ -1,10 +1,11 @@
-"""What a crawler crawls: S3 paths, or tables of the catalog (glue-facts 6.8); what else Glue has is refused."""
+"""What a crawler crawls: S3 paths, databases, or tables of the catalog (glue-facts 6.8); the rest is refused."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from glueprint.crawler.jdbc.include import BadJdbcPathError, JdbcPath
 from glueprint.local.glue.family import unsupported
 from glueprint.local.store.resources import Document
 
@@ -39,6 +40,8 @@ def target_faults(members: Mapping[str, Any]) -> list[str]:
         for target in targets.get("S3Targets") or ()
         if bucket_of(target) is None
     ]
+    for target in targets.get("JdbcTargets") or ():
+        found += _jdbc_faults(target)
     if "CatalogTargets" in kinds:
         if kinds != ["CatalogTargets"]:
             found.append("Catalog targets cannot be mixed with targets of other types")
@@ -66,8 +69,28 @@ def bucket_of(target: Mapping[str, Any]) -> str | None:
     return bucket if scheme in ("s3", "s3a", "s3n") and bucket else None
 
 
+def connection_names(members: Mapping[str, Any]) -> list[str]:
+    """The connections that a crawler's JDBC targets go through."""
+    return [target["ConnectionName"] for target in members["Targets"].get("JdbcTargets") or () if _named(target)]
+
+
+def _named(target: Mapping[str, Any]) -> bool:
+    return bool(target.get("ConnectionName"))
+
+
+def _jdbc_faults(target: Mapping[str, Any]) -> list[str]:
+    """DG:define-crawler: a connection and an include path are required."""
+    path = target.get("Path") or ""
+    found = [] if _named(target) else [f"JDBC target {path!r} needs a ConnectionName"]
+    try:
+        JdbcPath.parse(path)
+    except BadJdbcPathError as error:
+        found.append(str(error))
+    return found
+
+
 def _refuse(targets: Mapping[str, Any], kinds: list[str]) -> None:
-    elsewhere = sorted(set(kinds) - {"S3Targets", "CatalogTargets"})
+    elsewhere = sorted(set(kinds) - {"S3Targets", "CatalogTargets", "JdbcTargets"})
     if elsewhere:
         raise unsupported(f"A crawler with {', '.join(elsewhere)}")
     databases = {target["DatabaseName"] for target in targets.get("CatalogTargets") or ()}

@@ -7,7 +7,8 @@ from glueprint.crawler.policy import policy_conflicts
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
 from glueprint.local.glue.classifiers import missing_classifiers
-from glueprint.local.glue.crawler_targets import bucket_of, target_faults, target_kinds
+from glueprint.local.glue.connections import CONNECTIONS
+from glueprint.local.glue.crawler_targets import bucket_of, connection_names, target_faults, target_kinds
 from glueprint.local.glue.family import (
     Answer,
     Context,
@@ -216,6 +217,8 @@ class Crawlers(Family):
         found += [f"S3 bucket {name} does not exist" for name in sorted(missing)]
         unknown = missing_classifiers(tx, members.get("Classifiers") or ())
         found += [f"Classifier {name} does not exist" for name in unknown]
+        unreachable = {name for name in connection_names(members) if not CONNECTIONS.exists(tx, name)}
+        found += [f"Connection {name} does not exist" for name in sorted(unreachable)]
         if found:
             raise invalid_input("; ".join(found))
 

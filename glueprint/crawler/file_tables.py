@@ -1,0 +1,143 @@
+"""The tables of one S3 target: its listing, looked at file by file and grouped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from .configuration import Configuration
+from .contract import CrawlSpec, FoundTable, ObjectEntry, S3Target
+from .draft import CrawlLog, CrawlStamp, Draft
+from .grouping import Grouping, TableGroup, grouped
+from .listing import IncludePath, Selection, sampled
+from .reading import Reader
+from .reasons import why_files_are_a_table
+from .shapes import CrawledFile, FileProblem, FileShape, Inspection
+from .tables import found_table, renamed_keys
+
+_MOST_NAMED_FILES = 20
+"""Files that the log names for one target and shape; the rest are counted."""
+
+
+def file_drafts(
+    spec: CrawlSpec,
+    target: S3Target,
+    selection: Selection,
+    configuration: Configuration,
+    reader: Reader,
+    log: CrawlLog,
+) -> list[Draft]:
+    """The tables of a target.
+
+    Args:
+        spec: the crawl.
+        target: one of its targets.
+        selection: that target's data.
+        configuration: the crawler's options.
+        reader: looks at files.
+        log: is told which file decided what.
+    """
+    stamp = CrawlStamp.of(spec, target.exclusions, partition_index=configuration.partition_index)
+    return [
+        _draft(target, group, location, stamp)
+        for group, location in _groups(target, selection, configuration, reader, log)
+    ]
+
+
+def _draft(target: S3Target, group: TableGroup, location: str, stamp: CrawlStamp) -> Draft:
+    def warn(table: FoundTable) -> Iterator[str]:
+        return (
+            f"table {table.name}: folders {key}=... are named partition_N, because a column is named {key!r} too"
+            for key in renamed_keys(table, group)
+        )
+
+    return Draft(
+        location,
+        make=lambda name: found_table(group, name, location, stamp),
+        why=lambda table: why_files_are_a_table(table, group),
+        warn=warn,
+        name=None if group.folder else target.catalog_table,
+    )
+
+
+def _groups(
+    target: S3Target, selection: Selection, configuration: Configuration, reader: Reader, log: CrawlLog
+) -> list[tuple[TableGroup, str]]:
+    include = IncludePath.parse(target.path)
+    skipped = [
+        f"{count} {what}"
+        for count, what in (
+            (selection.hidden, "hidden"),
+            (selection.empty, "empty"),
+            (selection.excluded, "excluded"),
+        )
+        if count
+    ]
+    log.messages.append(
+        f"{target.path}: {len(selection.data)} data files"
+        + (f"; skipped: {', '.join(skipped)}" if skipped else "")
+    )
+    if not selection.data:
+        log.messages.append(f"{target.path}: no data, so no table")
+        return []
+    files = _crawled_files(selection, include, target.sample_size, reader, log)
+    how = Grouping(include.level, configuration.combine_compatible, configuration.table_level)
+    if target.catalog_table is not None:
+        # DG:define-crawler: with catalog tables as the source, compatible schemas are always combined.
+        how = Grouping(include.level, table_level=include.level)
+    groups = [
+        (group, include.location(group.folder, is_file=group.is_file))
+        for group in grouped([file for file in files if file.relative], how)
+    ]
+    alone = "the include path is this file"
+    groups += [
+        (TableGroup((), True, 0, (file,), alone), target.path.rstrip("/")) for file in files if not file.relative
+    ]
+    return groups
+
+
+def _crawled_files(
+    selection: Selection, include: IncludePath, sample_size: int | None, reader: Reader, log: CrawlLog
+) -> list[CrawledFile]:
+    to_read, stand_ins = sampled(selection, sample_size)
+    answers = reader.answers(include.bucket, [selection.data[number][1] for number in to_read])
+    by_number: dict[int, Inspection] = {}
+    same: dict[FileShape, FileShape] = {}
+    readers: dict[tuple[FileShape, str], list[str]] = {}
+    for number, answer in zip(to_read, answers, strict=True):
+        key = f"s3://{include.bucket}/{selection.data[number][1].key}"
+        if isinstance(answer, FileProblem):
+            log.warnings.append(f"{key} is left out: {answer}")
+        elif answer is None:
+            log.warnings.append(f"{key} is left out: no classifier recognises it (UNKNOWN)")
+        else:
+            shape = same.setdefault(answer.shape, answer.shape)
+            by_number[number] = answer if answer.shape is shape else replace(answer, shape=shape)
+            readers.setdefault((shape, answer.classifier), []).append(key)
+            log.warnings.extend(f"{key}: {note}" for note in answer.notes)
+    log.messages.extend(_shape_lines(readers))
+    files = [CrawledFile(selection.data[n][1], selection.data[n][0], answer) for n, answer in by_number.items()]
+    for number, stand_in in stand_ins.items():
+        if stand_in in by_number:
+            relative, entry = selection.data[number]
+            scaled = _scaled(by_number[stand_in], entry, selection.data[stand_in][1])
+            files.append(CrawledFile(entry, relative, scaled))
+    return sorted(files, key=lambda file: file.relative)
+
+
+def _shape_lines(readers: dict[tuple[FileShape, str], list[str]]) -> list[str]:
+    lines: list[str] = []
+    for (shape, classifier), keys in readers.items():
+        columns = ", ".join(f"{name}:{kind}" for name, kind in shape.columns)
+        named = ", ".join(keys[:_MOST_NAMED_FILES])
+        more = f" and {len(keys) - _MOST_NAMED_FILES} more" if len(keys) > _MOST_NAMED_FILES else ""
+        lines.append(f"classifier {classifier} read {columns} from {named}{more}")
+    return lines
+
+
+def _scaled(inspection: Inspection, entry: ObjectEntry, read: ObjectEntry) -> Inspection:
+    """A file that was not read, taken to be like one that was, in proportion to its size."""
+    share = entry.size / read.size
+    return replace(
+        inspection, records=round(inspection.records * share), data_size=round(inspection.data_size * share)
+    )
