@@ -57,7 +57,10 @@ def launch(spark: order.SparkOrder) -> DriverJVM:
     found = find_spec("pyspark")
     assert found is not None
     assert found.origin is not None
-    return DriverJVM(spark.java, spark.flags, spark.properties, Path(found.origin).parent)
+    home = Path(found.origin).parent
+    return DriverJVM(
+        spark.java, spark.flags, spark.properties, home, spark.jars, jars_first=spark.jars_first
+    )
 
 
 def hook(gateway: Callable[[], Any]) -> None:

@@ -62,7 +62,11 @@ def notes(given: Given, installed: Callable[[str], str | None] | None = None) ->
     if name is None:
         return
     versions = {one: (installed or _installed)(one) for one in SETS[name]}
-    other = [f"{one} {SETS[name][one]} (here {here})" for one, here in versions.items() if here is not None]
+    other = [
+        f"{one} {SETS[name][one]} (here {here})"
+        for one, here in versions.items()
+        if here not in (None, SETS[name][one])
+    ]
     absent = [f"{one} {SETS[name][one]}" for one, here in versions.items() if here is None]
     if other:
         yield f"library-set {name}: on AWS {', '.join(other)}."

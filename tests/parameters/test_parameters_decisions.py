@@ -1,0 +1,209 @@
+"""What parameters mean, decided without a process: merge order, lists, refusals, properties, library sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from parameters_files import archive, text, wheel
+
+from glueprint.runtime.parameters import library_set, python_modules, spark_conf
+from glueprint.runtime.parameters.fetching import Wanted, wanted
+from glueprint.runtime.parameters.given import Given
+from glueprint.runtime.parameters.jars import class_path
+from glueprint.runtime.parameters.merging import is_on, merged
+from glueprint.runtime.parameters.refusals import refusals
+
+NAMES = st.sampled_from(["--a", "--b", "--c", "--d"])
+ARGUMENTS = st.dictionaries(NAMES, st.text(max_size=3))
+KEYS = st.from_regex(r"spark\.[a-z]{1,8}\.[a-zA-Z]{1,8}", fullmatch=True)
+VALUES = st.text(st.characters(categories=["L", "N"], include_characters="=.,:/_"), max_size=12)
+
+
+@given(ARGUMENTS, ARGUMENTS, ARGUMENTS)
+def test_non_overridable_arguments_win_over_the_runs_and_these_over_defaults(
+    defaults: dict[str, str], run: dict[str, str], fixed: dict[str, str]
+) -> None:
+    """Each name has the value of the strongest place that names it (DG:arguments, accessing job parameters)."""
+    found = merged(defaults, run, fixed)
+    assert set(found) == {*defaults, *run, *fixed}
+    for name, value in found.items():
+        assert value == next(place[name] for place in (fixed, run, defaults) if name in place)
+
+
+@pytest.mark.parametrize(("value", "on"), [("", True), ("true", True), ("1", True), ("false", False)])
+def test_a_switch_is_on_by_its_presence(value: str, on: bool) -> None:
+    """Older pages want only the key, newer ones ``true``: both work, ``false`` is off (DG:arguments)."""
+    assert is_on({"--enable-glue-datacatalog": value}, "--enable-glue-datacatalog") is on
+    assert not is_on({}, "--enable-glue-datacatalog")
+
+
+def test_what_must_come_from_s3_is_named_with_its_parameter() -> None:
+    """Every S3 path of the parameters that take files, not modules' names (DG:arguments)."""
+    arguments = {
+        "--extra-py-files": "s3://b/a.py, s3://b/lib.zip",
+        "--additional-python-modules": "pandas==2.0,s3://b/own.whl",
+        "--extra-jars": "s3://b/folder/",
+        "--other": "s3://b/x",
+    }
+    assert list(wanted("glueetl", arguments)) == [
+        Wanted("--extra-py-files", "s3://b/a.py"),
+        Wanted("--extra-py-files", "s3://b/lib.zip"),
+        Wanted("--additional-python-modules", "s3://b/own.whl"),
+    ]
+    assert [one.parameter for one in wanted("pythonshell", arguments)] == ["--extra-py-files"] * 2
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=5))
+def test_several_properties_are_written_into_one_conf(properties: dict[str, str]) -> None:
+    """``k=v --conf k2=v2`` yields each property; those that nothing holds back reach Spark (issue 5, item 4)."""
+    value = " --conf ".join(f"{name}={text}" for name, text in properties.items())
+    assert spark_conf.spark_conf(Given("glueetl", {"--conf": value})).properties == properties
+    assert list(spark_conf.faults(Given("glueetl", {"--conf": value}))) == []
+
+
+def test_properties_of_the_machine_are_dropped_and_said() -> None:
+    """Memory, cores and S3's file system follow the machine; dropping is told (DESIGN.md, Parity and honesty)."""
+    value = "spark.driver.memory=20g --conf spark.hadoop.fs.s3a.endpoint=x --conf spark.sql.x=1 --conf hive.y=2"
+    found = spark_conf.spark_conf(Given("glueetl", {"--conf": value}))
+    assert found.properties == {"spark.sql.x": "1"}
+    assert [note.split(" has no effect: ")[0] for note in found.notes] == [
+        "--conf hive.y",
+        "--conf spark.driver.memory",
+        "--conf spark.hadoop.fs.s3a.endpoint",
+    ]
+
+
+def test_everything_wrong_with_a_spark_job_is_told_at_once() -> None:
+    """One message names every parameter that cannot be met, and what to do (DESIGN.md: errors, all at once)."""
+    told = refusals(
+        Given(
+            "glueetl",
+            {
+                "--job-language": "scala",
+                "--TempDir": "s3://absent/tmp/",
+                "--extra-py-files": "s3://b/folder/,s3://b/lib.tar",
+                "--extra-files": "/etc/passwd",
+                "--extra-jars": "b/x.jar",
+                "--datalake-formats": "iceberg,lance",
+                "--additional-python-modules": "<2,s3://b/x.tar.gz",
+                "--conf": "spark.x",
+            },
+            frozenset({"b"}),
+        )
+    )
+    assert [line.split(":")[0] for line in told] == [
+        "--job-language scala is not supported locally; only python is",
+        "--TempDir",
+        "--extra-py-files",
+        "--extra-py-files",
+        "--extra-py-files",
+        "--extra-files",
+        "--extra-jars",
+        "--datalake-formats",
+        "--datalake-formats",
+        "--additional-python-modules",
+        "--additional-python-modules",
+        "--conf",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"--extra-py-files": "s3://b/x.egg"}, "no .egg files; build a .whl"),
+        ({"--extra-files": "s3://b/x.txt"}, "cannot be used in Python shell jobs"),
+        ({"--additional-python-modules": "s3://b/x.whl"}, "take no S3 paths"),
+        ({"--library-set": "everything"}, "'everything' is none of analytics, none"),
+    ],
+)
+def test_what_python_shell_3_9_does_not_take_is_refused(arguments: dict[str, str], words: str) -> None:
+    """Eggs, --extra-files, modules in S3 (DG:add-job-python, Limitations and Providing your own library)."""
+    (told,) = refusals(Given("pythonshell", arguments, frozenset({"b"})))
+    assert words in told
+
+
+def test_a_table_format_is_there_when_its_jar_is(tmp_path: Path) -> None:
+    """``--datalake-formats`` works with the library among --extra-jars, else names the JAR (issue 5, item 4)."""
+    jar = archive(tmp_path / "any-name.jar", {"org/apache/iceberg/spark/SparkCatalog.class": ""})
+    arguments = {
+        "--datalake-formats": "iceberg",
+        "--extra-jars": "s3://b/any-name.jar",
+        "--user-jars-first": "true",
+    }
+    run = Given("glueetl", arguments, frozenset({"b"}), {"s3://b/any-name.jar": jar})
+    assert refusals(run) == []
+    assert (class_path(run).jars, class_path(run).first) == ((jar,), True)
+    (told,) = refusals(Given("glueetl", {"--datalake-formats": "delta"}))
+    assert "delta-spark_2.12 and delta-storage" in told
+
+
+def test_what_is_no_jar_is_refused(tmp_path: Path) -> None:
+    """A file that Java could not open is told before Spark starts, by its path (issue 5, item 4)."""
+    file = text(tmp_path / "x.jar", "no")
+    run = Given("glueetl", {"--extra-jars": "s3://b/x.jar"}, fetched={"s3://b/x.jar": file})
+    assert refusals(run) == ["--extra-jars: s3://b/x.jar is not a JAR file"]
+
+
+def test_pip_is_asked_for_wheels_lists_and_modules_with_their_options(tmp_path: Path) -> None:
+    """Wheels, bundles of wheels and with ``-r`` a requirements file, from S3; pip's options too (DG:libraries)."""
+    own, bundle = wheel(tmp_path, "own", ""), archive(tmp_path / "all.gluewheels.zip", {})
+    names = text(tmp_path / "requirements.txt", "x==1")
+    value = "s3://b/own.whl,s3://b/all.gluewheels.zip,s3://b/requirements.txt,scikit-learn==1.0,pandas [x] >= 2"
+    arguments = {"--additional-python-modules": value, "--python-modules-installer-option": "--no-index -r"}
+    files = {
+        "s3://b/own.whl": own,
+        "s3://b/all.gluewheels.zip": bundle,
+        "s3://b/requirements.txt": names,
+    }
+    run = Given("glueetl", arguments, frozenset({"b"}), files)
+    assert python_modules.python_modules(run) == python_modules.PythonModules(
+        requirements=("scikit-learn==1.0", "pandas [x] >= 2"),
+        wheels=(own,),
+        bundles=(bundle,),
+        lists=(names,),
+        options=("--no-index",),
+    )
+    assert refusals(run) == []
+
+
+def test_in_python_shell_pips_options_stand_behind_the_module() -> None:
+    """``scikit-learn==0.21.3 -i URL`` is a module and pip's option; the Spark option is dropped and said
+    (DG:add-job-python, Using PIP).
+    """
+    value = "scikit-learn==0.21.3 -i http://127.0.0.1:9/simple/"
+    arguments = {"--additional-python-modules": value, "--python-modules-installer-option": "--pre"}
+    run = Given("pythonshell", arguments)
+    found = python_modules.python_modules(run)
+    assert (found.requirements, found.options) == (
+        ("scikit-learn==0.21.3",),
+        ("-i", "http://127.0.0.1:9/simple/"),
+    )
+    assert [note.split(" has ")[0] for note in python_modules.notes(run)] == ["--python-modules-installer-option"]
+
+
+def test_only_what_tomorrow_is_the_same_is_kept(tmp_path: Path) -> None:
+    """Pinned modules and wheels have a key by their content; open versions are installed anew (decision 160)."""
+    modules = python_modules.PythonModules
+    pinned = modules(requirements=("a==1.0", "b_c[x] == 2"))
+    assert pinned.key is not None
+    assert pinned.key != modules(requirements=("a==1.1", "b_c[x] == 2")).key
+    assert pinned.key != modules(requirements=pinned.requirements, options=("--pre",)).key
+    for open_version in ("a", "a>=1", "a==1.*", "a~=1.0", "a @ file:///x"):
+        assert modules(requirements=(open_version,)).key is None
+    first = modules(wheels=(wheel(tmp_path / "1", "own", "X = 1"),))
+    assert first.key == modules(wheels=(wheel(tmp_path / "2", "own", "X = 1"),)).key
+    assert first.key != modules(wheels=(wheel(tmp_path / "3", "own", "X = 2"),)).key
+
+
+def test_a_library_set_tells_what_differs_here() -> None:
+    """Versions on AWS and here, and what is absent, when the job names the set (DG:add-job-python, libraries)."""
+    here = {"boto3": "1.40", "pandas": "1.4.2"}
+    notes = list(library_set.notes(Given("pythonshell", {"library-set": "analytics"}), here.get))
+    assert notes[0] == "library-set analytics: on AWS boto3 1.21.21 (here 1.40)."
+    assert "awswrangler 2.15.1" in notes[1]
+    assert list(library_set.notes(Given("pythonshell", {}), here.get)) == []
+    assert library_set.distribution("sklearn") == "scikit-learn"
+    assert library_set.distribution("flask") is None

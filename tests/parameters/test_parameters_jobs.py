@@ -1,0 +1,139 @@
+"""Parameters in real processes: what the script finds, and what is said when it cannot."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from parameters_files import archive, text, wheel
+from runtime_jobs import launch_of, run_job
+
+from glueprint.runtime.jobs import JobLaunch
+
+NOWHERE = "http://127.0.0.1:9/simple/"
+"""A package index that refuses connections, as there is none offline."""
+
+
+def with_files(launch: JobLaunch, files: Mapping[str, Path]) -> JobLaunch:
+    """``launch`` with the files of these S3 paths, and a place for installed modules."""
+    cache = launch.work_dir.parent / "modules"
+    return replace(launch, fetched=files, modules_cache=cache)
+
+
+def test_python_shell_finds_modules_archives_and_wheels(tmp_path: Path) -> None:
+    """--extra-py-files: a module, the packages of a zip, an installed wheel, in the order given (DG:libraries)."""
+    script = """
+import helper, packed.inner, own, importlib.metadata
+print(helper.WHO, packed.inner.WHO, own.WHO, importlib.metadata.version("own"))
+"""
+    given = tmp_path / "given"
+    packed = {"packed/__init__.py": "", "packed/inner.py": "WHO = 'zip'"}
+    files = {
+        "s3://data/helper.py": text(given / "1" / "helper.py", "WHO = 'module'"),
+        "s3://data/lib.zip": archive(given / "2" / "lib.zip", packed),
+        "s3://data/own.whl": wheel(given / "3", "own", "WHO = 'wheel'", requires="absent-elsewhere"),
+    }
+    launch = launch_of(tmp_path, "pythonshell", script, {"--extra-py-files": ",".join(files)})
+    ended, out, err = run_job(with_files(launch, files))
+    assert (ended.error, out, err) == (None, "module zip wheel 1.0\n", "")
+
+
+def test_additional_modules_are_installed_once_for_runs_that_ask_for_the_same(tmp_path: Path) -> None:
+    """--additional-python-modules by pip, here from a folder of wheels; pinned, so kept (decision 160)."""
+    wheels = tmp_path / "wheels"
+    wheel(wheels, "needed", "WHO = 'needed'")
+    wheel(wheels, "own", "import needed", requires="needed==1.0")
+    value = f"own==1.0 --no-index --find-links {wheels}"
+    for number in ("first", "second"):
+        (tmp_path / number).mkdir()
+        arguments = {"--additional-python-modules": value}
+        launch = launch_of(tmp_path / number, "pythonshell", "import own; print(own.needed.WHO)", arguments)
+        ended, out, err = run_job(replace(launch, modules_cache=tmp_path / "modules"))
+        assert (ended.error, out, err) == (None, "needed\n", "")
+        for file in wheels.glob("*.whl"):
+            file.unlink()  # the second run does not ask for them
+    assert len(list((tmp_path / "modules").iterdir())) == 1
+
+
+def test_offline_the_module_is_named_and_a_way_out(tmp_path: Path) -> None:
+    """A module that cannot be had fails the run before its script, in words (issue 5: a clear error offline)."""
+    value = f"no-such-module==1.0 --index-url {NOWHERE} --retries 0"
+    launch = launch_of(tmp_path, "pythonshell", "print('ran')", {"--additional-python-modules": value})
+    ended, out, err = run_job(with_files(launch, {}))
+    assert (ended.exit_status, out) == (1, "")
+    assert ended.failure is not None
+    assert ended.failure.startswith("--additional-python-modules: pip could not install no-such-module==1.0")
+    assert err.splitlines()[-1] == ended.failure
+    assert not (tmp_path / "modules").exists() or not list((tmp_path / "modules").iterdir())
+
+
+def test_an_explicit_library_set_says_what_is_different_here(tmp_path: Path) -> None:
+    """The first lines of the error log tell versions and absences (issue 5: what differs is said)."""
+    launch = launch_of(tmp_path, "pythonshell", "print('ran')", {"library-set": "none"})
+    ended, out, err = run_job(launch)
+    assert (ended.succeeded, out) == (True, "ran\n")
+    assert err.startswith("library-set none: on AWS botocore 1.23.5 (here ")
+
+
+SPARK_SCRIPT = """
+import json, os, sys
+from pyspark.context import SparkContext
+import helper, own
+sc = SparkContext.getOrCreate()
+loader = sc._jvm.java.lang.Thread.currentThread().getContextClassLoader()
+def on_a_worker(n):
+    import helper, own, packed
+    return helper.WHO, own.WHO, packed.WHO, os.environ["CUSTOMER_X"]
+print(json.dumps({
+    "worker": sc.parallelize([1], 1).map(on_a_worker).collect()[0],
+    "file": open("settings.ini").read(),
+    "jar": loader.getResource("a/resource.txt") is not None,
+    "first": sc._jvm.java.lang.System.getProperty("java.class.path").split(":")[0].endswith("user.jar"),
+    "conf": sc.getConf().get("spark.sql.shuffle.partitions"),
+    "argv": "--TempDir" in sys.argv,
+}))
+"""
+
+
+@pytest.mark.spark
+def test_a_spark_job_finds_everything_also_on_its_workers(tmp_path: Path) -> None:
+    """Python files and modules on driver and workers, files in the directory, JARs first, properties (issue 5,
+    item 4).
+    """
+    given = tmp_path / "given"
+    files = {
+        "s3://data/helper.py": text(given / "1" / "helper.py", "WHO = 'module'"),
+        "s3://data/lib.zip": archive(given / "2" / "lib.zip", {"packed.py": "WHO = 'zip'"}),
+        "s3://data/all.gluewheels.zip": given / "all.gluewheels.zip",
+        "s3://data/settings.ini": text(given / "4" / "settings.ini", "[a]"),
+        "s3://data/user.jar": archive(given / "5" / "user.jar", {"a/resource.txt": "x"}),
+    }
+    bundled = wheel(given, "own", "WHO = 'wheel'")
+    with zipfile.ZipFile(given / "all.gluewheels.zip", "w") as bundle:
+        bundle.write(bundled, f"wheels/{bundled.name}")
+    arguments = {
+        "--extra-py-files": "s3://data/helper.py,s3://data/lib.zip",
+        "--additional-python-modules": "s3://data/all.gluewheels.zip",
+        "--python-modules-installer-option": "--no-index",
+        "--extra-files": "s3://data/settings.ini",
+        "--extra-jars": "s3://data/user.jar",
+        "--user-jars-first": "true",
+        "--conf": "spark.sql.shuffle.partitions=7 --conf spark.driver.memory=90g",
+        "--TempDir": "s3://data/tmp/",
+        "--customer-executor-env-vars": "CUSTOMER_X=1",
+    }
+    ended, out, err = run_job(with_files(launch_of(tmp_path, "glueetl", SPARK_SCRIPT, arguments), files))
+    assert ended.succeeded, err
+    assert json.loads(out) == {
+        "worker": ["module", "wheel", "zip", "1"],
+        "file": "[a]",
+        "jar": True,
+        "first": True,
+        "conf": "7",
+        "argv": True,
+    }
+    assert err.splitlines()[0] == "--conf spark.driver.memory has no effect: it follows the machine here."
