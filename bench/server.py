@@ -20,14 +20,15 @@ ENDED = ("COMPLETED", "STOPPED", "ERROR")
 class BenchServer:
     """Starts on entry, ends on exit."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, *options: str) -> None:
+        """``options`` of `glueprint serve` beside the port and the data directory."""
         self._data_dir = data_dir
+        self._options = options
 
     def __enter__(self) -> BenchServer:
-        command = [sys.executable, "-m", "glueprint.cli", "serve", "--port", "0", "--data-dir"]
-        self._process = subprocess.Popen(
-            [*command, str(self._data_dir)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
+        serve = [sys.executable, "-m", "glueprint.cli", "serve", "--port", "0"]
+        command = [*serve, "--data-dir", str(self._data_dir), *self._options]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if line.startswith("ready "):

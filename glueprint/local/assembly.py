@@ -29,7 +29,7 @@ from glueprint.local.glue.connections import Connections
 from glueprint.local.glue.crawl_history import CrawlHistory
 from glueprint.local.glue.crawlers import Crawlers
 from glueprint.local.glue.databases import Databases
-from glueprint.local.glue.family import Family, operations_of
+from glueprint.local.glue.family import Family, operations_of, store_writes
 from glueprint.local.glue.functions import Functions
 from glueprint.local.glue.job_bookmarks import JobBookmarks
 from glueprint.local.glue.job_runs import JobRunOperations
@@ -81,7 +81,7 @@ class LocalGlue:
         stop_grace_seconds: float = STOP_GRACE_SECONDS,
     ) -> None:
         self._data = data
-        self.database = Database(data.state, MIGRATIONS)
+        self.database = Database(data.state, MIGRATIONS, durable=not data.ephemeral)
         self.surroundings = Surroundings(
             endpoint_url,
             data.keys.access_key,
@@ -195,10 +195,13 @@ class LocalGlue:
         self._blueprint_executor = BlueprintExecutor(
             database, engine, around, runs, self._data.root / "scratch"
         )
+        operations = operations_of(families, JsonService.operation_names(GLUE_MODEL))
         self.glue = JsonService(
             GLUE_MODEL,
-            operations_of(families, JsonService.operation_names(GLUE_MODEL)),
+            operations,
             reason_of=reason_of,
+            store_writes=store_writes(operations),
+            on_writer=lambda task: database.submit(lambda tx: task()),
         )
 
     def _checked(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:

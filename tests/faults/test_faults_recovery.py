@@ -13,7 +13,7 @@ from local_glue import SLEEPS, GlueHere
 from local_server import ROLE, until
 
 from glueprint.local.datadir import DataDirectory
-from glueprint.runtime.process import Alive, Ended, ProcessSpec, inspect, prepare, request_stop
+from glueprint.runtime.process import Alive, Ended, ProcessSpec, inspect, is_prepared, prepare, request_stop
 
 WAITS = "import os, time\nwhile not os.path.exists(os.environ['HOME'] + '/go'):\n    time.sleep(0.01)\n"
 """Runs until the test puts a file into its directory."""
@@ -201,6 +201,7 @@ def test_an_orderly_end_also_ends_what_is_just_coming_up(glue: GlueHere) -> None
     glue.crash()
     _change(glue, "DELETE FROM owed WHERE subject = ?", run_id)
     glue.start()
+    until(lambda: is_prepared(_run_dir(glue, run_id)) or None)
     glue.stop()
     ended = inspect(_run_dir(glue, run_id))
     assert isinstance(ended, Ended)

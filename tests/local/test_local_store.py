@@ -41,6 +41,32 @@ def test_a_unit_that_fails_undoes_itself_alone(tmp_path: Path) -> None:
     database.close()
 
 
+def test_a_unit_within_a_unit_is_part_of_it(tmp_path: Path) -> None:
+    """What runs on the writer may write and read by the same calls: it sees what the outer unit did, and is undone
+    alone when it fails (decision 121: operations that change the store run on its writer).
+    """
+    database = Database(tmp_path / "state.sqlite", SCHEMA)
+
+    def outer(tx: sqlite3.Connection) -> list[str]:
+        _insert("outer")(tx)  # type: ignore[operator]
+        with pytest.raises(sqlite3.IntegrityError):
+            database.write(lambda inner: [_insert(name)(inner) for name in ("lost", "outer")])  # type: ignore[operator]
+        database.write(_insert("inner"))  # type: ignore[arg-type]
+        return _names(database)
+
+    assert database.write(outer) == ["inner", "outer"]
+    assert _names(database) == ["inner", "outer"]
+    database.close()
+
+
+def test_a_store_that_nobody_opens_again_does_not_wait_for_the_disk(tmp_path: Path) -> None:
+    """`--ephemeral` keeps nothing, so its commits need not survive a power cut; all others do (DESIGN)."""
+    for durable, synchronous in ((True, 2), (False, 0)):
+        database = Database(tmp_path / f"{durable}.sqlite", SCHEMA, durable=durable)
+        assert database.write(lambda tx: tx.execute("PRAGMA synchronous").fetchone()[0]) == synchronous
+        database.close()
+
+
 def test_sixteen_writers_and_readers_never_meet_a_lock(tmp_path: Path) -> None:
     """16 clients at once never see a lock error (issue 4, concurrency)."""
     database = Database(tmp_path / "state.sqlite", SCHEMA)

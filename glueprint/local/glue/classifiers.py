@@ -25,6 +25,8 @@ CLASSIFIERS = Resources("classifier")
 class Classifiers(Family):
     """``CreateClassifier`` and its neighbours."""
 
+    changes_store_only = True
+
     def create_classifier(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreateClassifier``: of the kind whose member is given; it must work."""
         kind, definition = _only(request)

@@ -45,6 +45,8 @@ _SIGNED_IN_MEMBERS = ("AuthenticationType", "SecretArn", "KmsKeyArn")
 class Connections(Family):
     """``CreateConnection`` and its neighbours."""
 
+    changes_store_only = True
+
     def __init__(
         self, database: Database, clock: Clock, reach: Callable[[Endpoint], str | None] = answers
     ) -> None:

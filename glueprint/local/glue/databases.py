@@ -38,6 +38,8 @@ _OPEN_TO_ALL = [
 class Databases(Family):
     """``CreateDatabase`` and its neighbours."""
 
+    changes_store_only = True
+
     def create_database(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreateDatabase``."""
         enter(context, request)

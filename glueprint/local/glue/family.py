@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from botocore import xform_name
 
@@ -21,9 +22,19 @@ Request = dict[str, Any]
 Answer = dict[str, Any]
 Transaction = sqlite3.Connection
 
+_CHANGES = re.compile("(Batch)?(Create|Update|Delete)|(Un)?[Tt]ag")
+"""How the names of operations that change something begin."""
+
 
 class Family:
-    """One resource family: operations over the store, at the clock's time."""
+    """One resource family: operations over the store, at the clock's time.
+
+    Attributes:
+        changes_store_only: whether its operations do nothing but read and change the store: they start nothing and
+            wait for nobody.
+    """
+
+    changes_store_only: ClassVar[bool] = False
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self.database = database
@@ -40,6 +51,15 @@ def operations_of(families: Iterable[Family], names: Iterable[str]) -> dict[str,
             if method is not None:
                 found[name] = method
     return found
+
+
+def store_writes(operations: Mapping[str, Operation]) -> frozenset[str]:
+    """Those of ``operations`` that change the store and do nothing else."""
+    return frozenset(
+        name
+        for name, operation in operations.items()
+        if _CHANGES.match(name) and getattr(operation, "__self__", Family).changes_store_only
+    )
 
 
 def page_token(position: Any) -> str:
@@ -172,6 +192,7 @@ __all__ = [
     "page_of_tagged",
     "page_position",
     "page_token",
+    "store_writes",
     "unsupported",
     "without_none",
 ]

@@ -22,6 +22,8 @@ FUNCTIONS = Resources("userDefinedFunction")
 class Functions(Family):
     """``CreateUserDefinedFunction`` and its neighbours."""
 
+    changes_store_only = True
+
     def create_user_defined_function(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreateUserDefinedFunction``."""
         enter(context, request)

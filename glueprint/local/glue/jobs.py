@@ -32,6 +32,8 @@ MAX_ARGUMENT_BYTES = 260 * 1024
 class Jobs(Family):
     """``CreateJob`` and its neighbours."""
 
+    changes_store_only = True
+
     resources = Resources("job")
 
     def create_job(self, context: Context, request: Request) -> Answer:

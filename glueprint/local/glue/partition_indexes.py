@@ -30,6 +30,8 @@ _PARTITIONS = PartitionRows()
 class PartitionIndexes(Family):
     """``CreatePartitionIndex`` and its neighbours."""
 
+    changes_store_only = True
+
     def create_partition_index(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreatePartitionIndex``: FAILED in the end if partitions do not fit their types."""
         enter(context, request)

@@ -30,6 +30,8 @@ _PAGE = 1000
 class Partitions(Family):
     """``CreatePartition`` and its neighbours."""
 
+    changes_store_only = True
+
     def create_partition(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreatePartition``."""
         enter(context, request)

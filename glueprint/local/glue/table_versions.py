@@ -24,6 +24,8 @@ _INTEGER = re.compile(r"[0-9]{1,18}")
 class TableVersions(Family):
     """``GetTableVersions`` and its neighbours."""
 
+    changes_store_only = True
+
     def get_table_version(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetTableVersion``: the current version if none is named."""
         enter(context, request)

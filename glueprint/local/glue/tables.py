@@ -42,6 +42,8 @@ _QUANTIFIED = re.compile(r"(\\.|[\])}.])?\*")
 class Tables(Family):
     """``CreateTable`` and its neighbours."""
 
+    changes_store_only = True
+
     def create_table(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreateTable``."""
         enter(context, request, "TransactionId", "OpenTableFormatInput")

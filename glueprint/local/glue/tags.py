@@ -19,6 +19,8 @@ _ARN = re.compile(r"arn:[^:]+:glue:(?P<region>[^:]*):(?P<account>[^:]*):(?P<kind
 class Tags(Family):
     """``TagResource``, ``UntagResource``, ``GetTags``."""
 
+    changes_store_only = True
+
     def tag_resource(self, context: Context, request: Request) -> Answer:
         """Service model, ``TagResource``: adds, and overwrites those of the same keys."""
         added = {key: value or "" for key, value in request["TagsToAdd"].items()}

@@ -48,10 +48,17 @@ class Database:
     """
 
     def __init__(
-        self, path: Path, migrations: Sequence[str], on_rollback: Callable[[], None] = lambda: None
+        self,
+        path: Path,
+        migrations: Sequence[str],
+        on_rollback: Callable[[], None] = lambda: None,
+        *,
+        durable: bool = True,
     ) -> None:
         """Open or create ``path``.
 
+        ``durable``: a commit waits until the disk has it, so that it survives a power cut; without, it survives
+        the end of this process only, which is enough for a file that nobody will open again.
         ``on_rollback`` is called on the writer thread after work was undone, so that what mirrors the rows in
         memory can be dropped before the next unit of work sees it.
 
@@ -59,6 +66,7 @@ class Database:
             DatabaseError: the file is not a database, is newer than this program, or cannot be written.
         """
         self._path = path
+        self._synchronous = "FULL" if durable else "OFF"
         self.on_rollback = on_rollback
         self._readers: list[sqlite3.Connection] = []
         self._readers_lock = threading.Lock()
@@ -79,8 +87,11 @@ class Database:
         """Run ``work`` in a transaction and return its result once it is on disk.
 
         ``work`` may run on another thread, must only use the connection it is given, and must not block.
-        Whatever it raises undoes its changes alone and is raised here.
+        Whatever it raises undoes its changes alone and is raised here. Called from within another unit of work, it
+        is part of that one.
         """
+        if self._is_writing():
+            return self._undoable(work)
         return self.submit(work).result()
 
     def submit(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
@@ -93,7 +104,9 @@ class Database:
         return future
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run ``work`` on a read connection, in one consistent snapshot."""
+        """Run ``work`` on a read connection, in one consistent snapshot; in a unit of work on what that sees."""
+        if self._is_writing():
+            return work(self._writer)
         connection = self._borrow()
         try:
             connection.execute("BEGIN")
@@ -118,12 +131,15 @@ class Database:
                 connection.close()
             self._readers.clear()
 
+    def _is_writing(self) -> bool:
+        return threading.current_thread() is self._thread
+
     def _connect(self, *, read_only: bool = False) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self._path, isolation_level=None, check_same_thread=False, timeout=10, factory=CONNECTION
         )
         connection.row_factory = sqlite3.Row
-        settings = ["foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL"]
+        settings = ["foreign_keys = ON", "journal_mode = WAL", f"synchronous = {self._synchronous}"]
         try:
             for setting in [*settings, "query_only = ON"] if read_only else settings:
                 connection.execute(f"PRAGMA {setting}")
@@ -179,6 +195,15 @@ class Database:
             if last:
                 return
 
+    def _undoable(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run ``work`` on the writer's thread; what it raises undoes its changes, and is raised."""
+        try:
+            with _savepoint(self._writer):
+                return work(self._writer)
+        except BaseException:
+            self.on_rollback()
+            raise
+
     def _commit(self, group: list[_Work]) -> None:
         """Run a group in one transaction; tell nobody of success before the commit."""
         succeeded: list[tuple[_Work, object]] = []
@@ -186,10 +211,8 @@ class Database:
             self._writer.execute("BEGIN IMMEDIATE")
             for work in group:
                 try:
-                    with _savepoint(self._writer):
-                        result = work.run(self._writer)
+                    result = self._undoable(work.run)
                 except BaseException as error:
-                    self.on_rollback()
                     if not self._writer.in_transaction:
                         raise  # a full disk, for one, makes SQLite undo the whole group
                     work.future.set_exception(error)
