@@ -13,6 +13,7 @@ from glueprint.local.engine.attempt_rows import Submission
 from glueprint.local.engine.engine import Engine
 from glueprint.local.events import Event as BusEvent
 from glueprint.local.events import Events, S3Events
+from glueprint.local.executors.endings import close_logs
 from glueprint.local.executors.fetch import NotFetched, fetch
 from glueprint.local.executors.processes import Alive, Ended, Lost, NotStarted, Processes, Status, exit_code
 from glueprint.local.executors.surroundings import Surroundings
@@ -104,8 +105,8 @@ class JobExecutor:
                 self._engine.write(lambda tx: self._engine.job_runs.event(tx, run_id, started))
                 reached(FaultPoint.START_STORED)
             case Ended():
-                self._seal(run_id)
-                error = STOPPED_WITH_SERVER if status.stopped and status.error is None else status.error
+                self._close_logs(run_id, status)
+                error = STOPPED_WITH_SERVER if status.stopped and status.error is None else status.failure
                 code = exit_code(status)
                 self._report(
                     run_id,
@@ -121,12 +122,15 @@ class JobExecutor:
         self._engine.slots.release(run_id)
         self._engine.wake()
 
-    def _seal(self, run_id: str) -> None:
-        """The last line of the run's output is complete now."""
+    def _close_logs(self, run_id: str, status: Ended) -> None:
+        """Nothing more comes to the run's logs but what is to be said of its end."""
         submission = self._database.read(lambda tx: attempt_rows.submission_of(tx, run_id))
-        if submission is not None:
-            for stream in ("output", "error"):
-                self._logs.seal(f"{submission.settings['LogGroupName']}/{stream}", run_id)
+        if submission is None:
+            return
+        group = submission.settings["LogGroupName"]
+        logger.info("job run %s %s", run_id, close_logs(self._surroundings.logs_root, group, run_id, status))
+        for stream in ("output", "error"):
+            self._logs.seal(f"{group}/{stream}", run_id)
 
     def _report(self, run_id: str, event: Callable[[float], Event]) -> None:
         """Tell the attempt machine of an end."""
