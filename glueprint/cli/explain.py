@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from glueprint.cli import lookup
-from glueprint.cli.causes import behind, roots, silences_json
 from glueprint.cli.errors import unanswered
 from glueprint.cli.last_lines import LastLines, of_failures
 from glueprint.cli.names import find
@@ -17,6 +16,7 @@ from glueprint.cli.output import print_json, show
 from glueprint.cli.render.explain import Logs, closeup, overview
 from glueprint.cli.runs import RunView, run_view
 from glueprint.cli.session import Target, open_session, with_session
+from glueprint.workflow.causes import behind, roots, silences_json
 from glueprint.workflow.explain import explain as explain_run
 from glueprint.workflow.explanation import Explanation, Reason, Subject
 from glueprint.workflow.wire import graph_from_wire

@@ -10,7 +10,6 @@ from rich.console import Group
 from rich.text import Text
 
 from glueprint.cli import lookup
-from glueprint.cli.causes import silences_json
 from glueprint.cli.errors import unanswered
 from glueprint.cli.names import find_nodes
 from glueprint.cli.output import print_json, show
@@ -19,6 +18,7 @@ from glueprint.cli.render.simulate import findings_text, headline, rounds_table
 from glueprint.cli.rounds import turns
 from glueprint.cli.session import Target, open_session, with_session
 from glueprint.workflow.analyse import Finding, analyse
+from glueprint.workflow.causes import silences_json
 from glueprint.workflow.explain import explain
 from glueprint.workflow.explanation import Explanation
 from glueprint.workflow.model import Graph, Node, NodeKind

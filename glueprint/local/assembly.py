@@ -151,6 +151,7 @@ class LocalGlue:
         self._events = Events(lambda tx, workflow, event: windows.arrived(tx, workflow, event.id))
         self._s3_events = S3Events(self.database, self.engine, self._events, self.s3_store, place)
         self.s3_store.on_change = self._s3_events.created
+        self.s3_store.on_delete = self._s3_events.deleted
         self.engine.tell(Announcer(self._events, clock, place))
         bridge = EventBridge(self.database, self.engine, self._events, clock.now)
         self.events = JsonService("events", bridge.operations, invalid_code="ValidationException")

@@ -120,19 +120,3 @@ class Explanation:
     def sentences(self, subject: Subject) -> list[str]:
         """The chain as lines of text, indented by depth."""
         return ["  " * step.depth + step.reason.text for step in self.chain(subject)]
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data: for each silence its own reasons and its root causes."""
-        return {
-            "status": self.status,
-            "failures": [reason.to_json() for reason in self.failures],
-            "silences": [
-                {
-                    "kind": subject.kind,
-                    "name": subject.name,
-                    "reasons": [reason.to_json() for reason in reasons],
-                    "root_causes": [reason.to_json() for reason in self.root_causes(subject)],
-                }
-                for subject, reasons in self.silences.items()
-            ],
-        }

@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from glueprint.cli.causes import behind, roots
 from glueprint.cli.explain import Question, asked
 from glueprint.cli.render.explain import closeup, overview, root_cause, silences
 from glueprint.cli.runs import run_view
 from glueprint.local.logs import prepare_log
+from glueprint.workflow.causes import behind, roots
 from glueprint.workflow.explain import explain
 from glueprint.workflow.explanation import Explanation, Subject
 from glueprint.workflow.model import Action, Condition, Graph, Logical, Node, NodeKind, Trigger, TriggerType

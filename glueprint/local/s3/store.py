@@ -68,6 +68,8 @@ class S3Store:
         minimum_part: int = MINIMUM_PART,
     ) -> None:
         self.on_change: Callable[[ObjectCreated], None] | None = None
+        self.on_delete: Callable[[str, str, float], None] | None = None
+        """Told the bucket, the key and the time of each object that is deleted through this store."""
         self._database = database
         self._clock = clock
         self._incoming = root / ".incoming"
@@ -293,10 +295,13 @@ class S3Store:
         with self._lock(bucket, key):
             if conditions is not None and conditions.if_match is not None:
                 conditions.check_write(key, self._current_etag(bucket, key))
-            if path is not None and tree.status_of(path) is not None:
+            is_there = path is not None and tree.status_of(path) is not None
+            if path is not None and is_there:
                 with self._folders:
                     tree.remove(bucket_path, path)
             self._database.write(lambda connection: records.forget(connection, bucket, [key]))
+        if is_there and self.on_delete is not None:
+            self.on_delete(bucket, key, self._clock())
 
     def put_tags(self, bucket: str, key: str, tags: Mapping[str, str]) -> None:
         """Replace an object's tags.

@@ -43,7 +43,7 @@ def behind(explanation: Explanation, asked: Iterable[Subject]) -> list[Subject]:
 
 
 def silences_json(explanation: Explanation, told: Iterable[Subject]) -> list[dict[str, Any]]:
-    """These silences as plain data: the members of :meth:`Explanation.to_json`."""
+    """These silences as plain data: for each its own reasons and its root causes."""
     causes = roots(explanation)
     return [
         {
