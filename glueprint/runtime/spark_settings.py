@@ -54,6 +54,8 @@ logger.filesystem.name = org.apache.hadoop.fs.FileSystem
 logger.filesystem.level = off
 logger.metrics.name = org.apache.hadoop.metrics2
 logger.metrics.level = error
+logger.hive.name = org.apache.hadoop.hive.ql.session.SessionState
+logger.hive.level = error
 """
 
 

@@ -90,7 +90,9 @@ def connect(jvm: DriverJVM) -> Any:
 
 
 def furnish(gateway: Any, spark: order.SparkOrder) -> Any:
-    """Give the gateway's view on the JVM Glue's names, and have buckets mounted that come into being later."""
+    """Give the gateway's view on the JVM Glue's names, have buckets mounted that come into being later, and turn
+    the Data Catalog on for Spark SQL where the run asks for it.
+    """
     from glueprint.runtime.standin import session, view
 
     view.settle(
@@ -100,6 +102,10 @@ def furnish(gateway: Any, spark: order.SparkOrder) -> Any:
     LateBuckets(Path(spark.s3_root), mounted(spark.properties), _set_hadoop_property).watch(
         gateway._gateway_client
     )
+    if spark.glue_catalog:
+        from glueprint.runtime.sparksql import switch
+
+        switch.turn_on(gateway)
     return gateway
 
 

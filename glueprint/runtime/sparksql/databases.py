@@ -1,0 +1,74 @@
+"""The metastore's calls about databases."""
+
+from __future__ import annotations
+
+import re
+
+from glueprint.runtime.sparksql import translation
+from glueprint.runtime.sparksql.calls import call
+from glueprint.runtime.sparksql.glue import GlueCatalog
+from glueprint.runtime.sparksql.hive import (
+    AlreadyExists,
+    Database,
+    InvalidObject,
+    InvalidOperation,
+    MetaError,
+    NoSuchObject,
+)
+from glueprint.runtime.sparksql.thrift import BOOL, STRING, TEXTS, StructOf
+from glueprint.runtime.sparksql.warehouse import Warehouse
+
+_DATABASE = StructOf(Database)
+
+
+def matching(names: list[str], pattern: str | None) -> list[str]:
+    """Those of ``names`` that Hive's ``pattern`` fits: ``*`` for anything, ``|`` between alternatives, no case."""
+    wanted = (pattern or "*").replace(".*", "*").replace("*", ".*")
+    return [name for name in names if re.fullmatch(wanted, name, re.IGNORECASE)]
+
+
+class DatabaseCalls:
+    """Databases of ``catalog``; their directories are ``warehouse``'s business."""
+
+    def __init__(self, catalog: GlueCatalog, warehouse: Warehouse) -> None:
+        self._catalog = catalog
+        self._warehouse = warehouse
+
+    @call(STRING, returns=_DATABASE, raises={1: NoSuchObject, 2: MetaError})
+    def get_database(self, name: str) -> Database:
+        """One database."""
+        return translation.database_from_glue(self._catalog.database(name))
+
+    @call(STRING, returns=TEXTS, raises={1: MetaError})
+    def get_databases(self, pattern: str | None) -> list[str]:
+        """The names that fit ``pattern``."""
+        return matching(self.get_all_databases(), pattern)
+
+    @call(returns=TEXTS, raises={1: MetaError})
+    def get_all_databases(self) -> list[str]:
+        """All names."""
+        return [each["Name"] for each in self._catalog.databases()]
+
+    @call(_DATABASE, raises={1: AlreadyExists, 2: InvalidObject, 3: MetaError})
+    def create_database(self, database: Database) -> None:
+        """Create a database, and its directory."""
+        if database.location_uri:
+            self._warehouse.make_directory(database.location_uri)
+        self._catalog.create_database(translation.database_to_glue(database))
+
+    @call(STRING, _DATABASE, raises={1: MetaError, 2: NoSuchObject})
+    def alter_database(self, name: str, database: Database) -> None:
+        """Change a database."""
+        self._catalog.update_database(name, translation.database_to_glue(database))
+
+    @call(STRING, BOOL, BOOL, raises={1: NoSuchObject, 2: InvalidOperation, 3: MetaError})
+    def drop_database(self, name: str, delete_data: bool, cascade: bool) -> None:
+        """Drop a database, an empty one unless ``cascade``; with ``delete_data`` its directory too, as Amazon's
+        client does.
+        """
+        database = self._catalog.database(name)
+        if not cascade and self._catalog.tables(name):
+            raise InvalidOperation(f"Database {name} is not empty.")
+        self._catalog.delete_database(name)
+        if delete_data and database.get("LocationUri"):
+            self._warehouse.remove(database["LocationUri"])

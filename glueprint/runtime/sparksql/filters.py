@@ -1,0 +1,72 @@
+"""Partition filters: from the text that Spark sends to a Hive metastore to an expression of Glue's GetPartitions.
+
+Spark filters what it gets once more, so the answer to a filter may be too much and must never be too little. What
+is not surely the same in both languages is therefore not handed on (``None``: all partitions).
+
+Sources: Spark's ``HiveShim.convertFilters`` for what is sent; the AWS Glue API's GetPartitions for what is
+understood.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_LONGEST = 2048
+"""Characters of an expression (service model, ``PredicateString``)."""
+_TEXTS = frozenset({"string", "date", "timestamp"})
+_NUMBERS = frozenset({"tinyint", "smallint", "int", "bigint"})
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<bracket>[()]) |
+        (?P<word>(?i:and|or)\b) |
+        (?P<key>[A-Za-z_][A-Za-z0-9_]*)\s*(?P<operator><=|>=|!=|<>|=|<|>)\s*
+        (?: "(?P<double>[^"\\]*)" | '(?P<single>[^'\\]*)' | (?P<day>\d{4}-\d{2}-\d{2}) | (?P<number>-?\d+)\b )
+    )\s*""",
+    re.VERBOSE,
+)
+
+
+def to_glue(text: str, key_types: Mapping[str, str]) -> str | None:
+    """Glue's expression for the Hive filter ``text`` over partition keys of these types; ``None`` if there is none
+    that surely says the same.
+    """
+    parts, position = [], 0
+    while position < len(text):
+        found = _TOKEN.match(text, position)
+        part = None if found is None else _part(found, key_types)
+        if found is None or part is None:
+            return None
+        parts.append(part)
+        position = found.end()
+    expression = " ".join(parts)
+    return expression if 0 < len(expression) <= _LONGEST else None
+
+
+def _part(found: re.Match[str], key_types: Mapping[str, str]) -> str | None:
+    if plain := found["bracket"] or found["word"]:
+        return plain
+    kind = key_types.get(found["key"].lower())
+    operator = found["operator"].replace("!=", "<>")
+    if (number := found["number"]) is not None:
+        return f"{found['key']} {operator} {number}" if kind in _NUMBERS else None
+    value = next(each for each in (found["double"], found["single"], found["day"]) if each is not None)
+    return f"{found['key']} {operator} '{_quoted(value)}'" if kind in _TEXTS else None
+
+
+def _quoted(value: str) -> str:
+    return value.replace("'", "''")
+
+
+def of_values(keys: Mapping[str, str], values: tuple[str, ...]) -> str | None:
+    """The expression that fixes the first keys to ``values``; an empty value leaves its key open."""
+    parts = []
+    for (key, kind), value in zip(keys.items(), values, strict=False):
+        if not value:
+            continue
+        if kind in _NUMBERS and not re.fullmatch(r"-?\d+", value):
+            return None
+        parts.append(f"{key} = {value}" if kind in _NUMBERS else f"{key} = '{_quoted(value)}'")
+    expression = " AND ".join(parts)
+    return expression if 0 < len(expression) <= _LONGEST else None

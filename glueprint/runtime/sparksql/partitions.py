@@ -1,0 +1,273 @@
+"""The metastore's calls about partitions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from glueprint.runtime.sparksql import filters, partition_names, translation
+from glueprint.runtime.sparksql.calls import call
+from glueprint.runtime.sparksql.glue import GlueCatalog, Shape
+from glueprint.runtime.sparksql.hive import (
+    PARTITIONS,
+    AddPartitionsRequest,
+    AddPartitionsResult,
+    AlreadyExists,
+    EnvironmentContext,
+    InvalidObject,
+    InvalidOperation,
+    MetaError,
+    NoSuchObject,
+    Partition,
+    Table,
+)
+from glueprint.runtime.sparksql.readers import Readers
+from glueprint.runtime.sparksql.tables import DDL_TIME, is_external
+from glueprint.runtime.sparksql.thrift import BOOL, I16, I32, STRING, TEXTS, StructOf
+from glueprint.runtime.sparksql.warehouse import Warehouse
+
+_PARTITION = StructOf(Partition)
+_CONTEXT = StructOf(EnvironmentContext)
+_READ = {1: MetaError, 2: NoSuchObject}
+_LIST = {1: NoSuchObject, 2: MetaError}
+_ADD = {1: InvalidObject, 2: AlreadyExists, 3: MetaError}
+_ALTER = {1: InvalidOperation, 2: MetaError}
+
+
+class PartitionCalls:
+    """Partitions of ``catalog``'s tables; ``readers`` says how Spark shall read each, ``now`` is the time in
+    seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        catalog: GlueCatalog,
+        warehouse: Warehouse,
+        readers: Readers,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._catalog = catalog
+        self._warehouse = warehouse
+        self._readers = readers
+        self._now = now
+
+    # What is there
+
+    @call(STRING, STRING, TEXTS, returns=_PARTITION, raises=_READ)
+    def get_partition(self, database: str, table: str, values: tuple[str, ...]) -> Partition:
+        """The partition of ``values``."""
+        return self._translated(database, table, [self._catalog.partition(database, table, values)])[0]
+
+    @call(STRING, STRING, TEXTS, STRING, TEXTS, returns=_PARTITION, raises=_READ)
+    def get_partition_with_auth(
+        self, database: str, table: str, values: tuple[str, ...], user: str, groups: tuple[str, ...]
+    ) -> Partition:
+        """The partition of ``values``; nobody's rights are asked for."""
+        return self.get_partition(database, table, values)
+
+    @call(STRING, STRING, TEXTS, returns=PARTITIONS, raises=_READ)
+    def get_partitions_by_names(self, database: str, table: str, names: tuple[str, ...]) -> list[Partition]:
+        """The partitions of these names, in one request for up to a thousand."""
+        values = [partition_names.values_of(name) for name in names]
+        return self._translated(database, table, self._catalog.partitions_of(database, table, values))
+
+    @call(STRING, STRING, I16, returns=PARTITIONS, raises=_LIST)
+    def get_partitions(self, database: str, table: str, most: int | None) -> list[Partition]:
+        """All partitions, or ``most`` of them."""
+        return self._chosen(database, table, None, most)
+
+    @call(STRING, STRING, I16, STRING, TEXTS, returns=PARTITIONS, raises=_LIST)
+    def get_partitions_with_auth(
+        self, database: str, table: str, most: int | None, user: str, groups: tuple[str, ...]
+    ) -> list[Partition]:
+        """All partitions, or ``most`` of them; nobody's rights are asked for."""
+        return self._chosen(database, table, None, most)
+
+    @call(STRING, STRING, TEXTS, I16, returns=PARTITIONS, raises=_READ)
+    def get_partitions_ps(
+        self, database: str, table: str, values: tuple[str, ...], most: int | None
+    ) -> list[Partition]:
+        """The partitions whose first keys have these values."""
+        return self._chosen(database, table, self._fixing(database, table, values), most)
+
+    @call(STRING, STRING, TEXTS, I16, STRING, TEXTS, returns=PARTITIONS, raises=_READ)
+    def get_partitions_ps_with_auth(
+        self,
+        database: str,
+        table: str,
+        values: tuple[str, ...],
+        most: int | None,
+        user: str,
+        groups: tuple[str, ...],
+    ) -> list[Partition]:
+        """The partitions whose first keys have these values; nobody's rights are asked for."""
+        return self.get_partitions_ps(database, table, values, most)
+
+    @call(STRING, STRING, STRING, I16, returns=PARTITIONS, raises=_READ)
+    def get_partitions_by_filter(
+        self, database: str, table: str, text: str, most: int | None
+    ) -> list[Partition]:
+        """The partitions that Hive's filter ``text`` selects, perhaps more: Spark filters again."""
+        expression = filters.to_glue(text, self._key_types(database, table))
+        return self._chosen(database, table, expression, most)
+
+    @call(STRING, STRING, I16, returns=TEXTS, raises={2: MetaError})
+    def get_partition_names(self, database: str, table: str, most: int | None) -> list[str]:
+        """The names of all partitions."""
+        return self._names(database, table, None, most)
+
+    @call(STRING, STRING, TEXTS, I16, returns=TEXTS, raises=_READ)
+    def get_partition_names_ps(
+        self, database: str, table: str, values: tuple[str, ...], most: int | None
+    ) -> list[str]:
+        """The names of the partitions whose first keys have these values."""
+        return self._names(database, table, self._fixing(database, table, values), most)
+
+    def _names(self, database: str, table: str, expression: str | None, most: int | None) -> list[str]:
+        keys = list(self._key_types(database, table))
+        found = self._selected(database, table, expression, most)
+        return sorted(partition_names.name_of(keys, each["Values"]) for each in found)
+
+    def _fixing(self, database: str, table: str, values: tuple[str, ...]) -> str | None:
+        return filters.of_values(self._key_types(database, table), values)
+
+    def _key_types(self, database: str, table: str) -> dict[str, str]:
+        keys = self._catalog.table(database, table).get("PartitionKeys", [])
+        return {each["Name"]: each.get("Type", "string") for each in keys}
+
+    def _chosen(
+        self, database: str, table: str, expression: str | None, most: int | None
+    ) -> list[Partition]:
+        return self._translated(database, table, self._selected(database, table, expression, most))
+
+    def _selected(
+        self, database: str, table: str, expression: str | None, most: int | None
+    ) -> list[Shape]:
+        return self._catalog.partitions(database, table, expression, most if (most or 0) > 0 else None)
+
+    def _translated(self, database: str, table: str, found: Sequence[Shape]) -> list[Partition]:
+        self._warehouse.expect(each.get("StorageDescriptor", {}).get("Location") for each in found)
+        return [self._presented(translation.partition_from_glue(each, database, table)) for each in found]
+
+    def _presented(self, partition: Partition) -> Partition:
+        assert partition.sd is not None
+        return replace(partition, sd=self._readers.present_part(partition.sd))
+
+    # Changes
+
+    @call(
+        StructOf(AddPartitionsRequest), returns=StructOf(AddPartitionsResult), raises=_ADD
+    )
+    def add_partitions_req(self, request: AddPartitionsRequest) -> AddPartitionsResult:
+        """Add partitions in batches, and their directories."""
+        added = self._add(request.db_name, request.table_name, request.parts, may_exist=request.if_not_exists)
+        return AddPartitionsResult(partitions=None if request.need_result is False else added)
+
+    @call(PARTITIONS, returns=I32, raises=_ADD)
+    def add_partitions(self, partitions: tuple[Partition, ...]) -> int:
+        """Add partitions of one table that must not be there; how many."""
+        first = partitions[0]
+        return len(self._add(first.db_name, first.table_name, partitions, may_exist=False))
+
+    @call(_PARTITION, _CONTEXT, returns=_PARTITION, raises=_ADD)
+    def add_partition_with_environment_context(
+        self, partition: Partition, context: EnvironmentContext | None
+    ) -> Partition:
+        """Add a partition that must not be there."""
+        return self._add(partition.db_name, partition.table_name, (partition,), may_exist=False)[0]
+
+    @call(_PARTITION, returns=_PARTITION, raises=_ADD)
+    def add_partition(self, partition: Partition) -> Partition:
+        """Add a partition that must not be there."""
+        return self.add_partition_with_environment_context(partition, None)
+
+    def _add(
+        self, database: str, name: str, partitions: Sequence[Partition], *, may_exist: bool
+    ) -> tuple[Partition, ...]:
+        table = translation.table_from_glue(self._catalog.table(database, name))
+        placed = tuple(self._stamped(_placed(each, table)) for each in partitions)
+        inputs = [translation.partition_to_glue(self._kept(each, table)) for each in placed]
+        self._catalog.create_partitions(database, name, inputs, may_exist=may_exist)
+        for each in placed:
+            if each.sd is not None and each.sd.location:
+                self._warehouse.make_directory(each.sd.location)
+        return placed
+
+    def _kept(self, partition: Partition, table: Table) -> Partition:
+        if partition.sd is None or table.sd is None:
+            return partition
+        return replace(partition, sd=self._readers.kept_part(partition.sd, table.sd))
+
+    @call(STRING, STRING, TEXTS, BOOL, _CONTEXT, returns=BOOL, raises=_LIST)
+    def drop_partition_with_environment_context(
+        self,
+        database: str,
+        table: str,
+        values: tuple[str, ...],
+        delete_data: bool,
+        context: EnvironmentContext | None,
+    ) -> bool:
+        """Drop a partition; with ``delete_data`` the data of a managed table's too."""
+        partition = self._catalog.partition(database, table, values)
+        self._catalog.delete_partition(database, table, values)
+        location = partition.get("StorageDescriptor", {}).get("Location")
+        owner = translation.table_from_glue(self._catalog.table(database, table))
+        if delete_data and location and not is_external(owner):
+            self._warehouse.remove(location)
+        return True
+
+    @call(STRING, STRING, TEXTS, BOOL, returns=BOOL, raises=_LIST)
+    def drop_partition(self, database: str, table: str, values: tuple[str, ...], delete_data: bool) -> bool:
+        """See :meth:`drop_partition_with_environment_context`."""
+        return self.drop_partition_with_environment_context(database, table, values, delete_data, None)
+
+    @call(STRING, STRING, PARTITIONS, _CONTEXT, raises=_ALTER)
+    def alter_partitions_with_environment_context(
+        self,
+        database: str,
+        table: str,
+        partitions: tuple[Partition, ...],
+        context: EnvironmentContext | None,
+    ) -> None:
+        """Change partitions; their values stay."""
+        owner = translation.table_from_glue(self._catalog.table(database, table))
+        for each in partitions:
+            changed = translation.partition_to_glue(self._kept(self._stamped(each), owner))
+            self._catalog.update_partition(database, table, each.values, changed)
+
+    @call(STRING, STRING, PARTITIONS, raises=_ALTER)
+    def alter_partitions(self, database: str, table: str, partitions: tuple[Partition, ...]) -> None:
+        """See :meth:`alter_partitions_with_environment_context`."""
+        self.alter_partitions_with_environment_context(database, table, partitions, None)
+
+    @call(STRING, STRING, _PARTITION, _CONTEXT, raises=_ALTER)
+    def alter_partition_with_environment_context(
+        self, database: str, table: str, partition: Partition, context: EnvironmentContext | None
+    ) -> None:
+        """Change a partition; its values stay."""
+        self.alter_partitions_with_environment_context(database, table, (partition,), context)
+
+    @call(STRING, STRING, TEXTS, _PARTITION, raises=_ALTER)
+    def rename_partition(
+        self, database: str, table: str, values: tuple[str, ...], partition: Partition
+    ) -> None:
+        """Give a partition other values; Glue says whether it may have them."""
+        owner = translation.table_from_glue(self._catalog.table(database, table))
+        changed = translation.partition_to_glue(self._kept(self._stamped(partition), owner))
+        self._catalog.update_partition(database, table, values, changed)
+
+    def _stamped(self, partition: Partition) -> Partition:
+        parameters = dict(partition.parameters or {})
+        if parameters.get(DDL_TIME, "0") == "0":
+            parameters[DDL_TIME] = str(int(self._now()))
+        return replace(partition, parameters=parameters)
+
+
+def _placed(partition: Partition, table: Table) -> Partition:
+    """``partition`` with the place that Hive gives one without: below the table's, by its name."""
+    root = table.sd.location if table.sd is not None else None
+    if partition.sd is None or partition.sd.location or not root:
+        return partition
+    name = partition_names.name_of([each.name for each in table.partition_keys or ()], partition.values)
+    return replace(partition, sd=replace(partition.sd, location=f"{root.rstrip('/')}/{name}"))
