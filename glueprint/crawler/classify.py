@@ -11,6 +11,7 @@ from .formats.delimited import CsvClassifier, CsvRules
 from .formats.grok import GrokClassifier
 from .formats.json_path import JsonPath
 from .formats.json_records import JsonClassifier
+from .formats.logs import LOGS
 from .formats.refused import BsonClassifier, IonClassifier
 from .formats.source import Classifier, Source
 from .formats.xml_rows import XmlClassifier
@@ -24,6 +25,7 @@ BUILT_IN: tuple[Classifier, ...] = (
     BsonClassifier(),
     XmlClassifier(),
     IonClassifier(),
+    *LOGS,
     CsvClassifier(),
 )
 """In the order of DG:add-classifier."""

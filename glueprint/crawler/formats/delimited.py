@@ -104,7 +104,8 @@ class CsvClassifier:
         details: Pairs = (("skip.header.line.count", "1"),) if headed else ()
         shape = FileShape(Layout("csv", "none", serde, _options(delimiter, rules, serde)), columns, details)
         # The header's bytes count as data: recordCount times averageRecordSize is about sizeKey in crawled tables.
-        counted = len(body) + (max(0, text.count("\n") - len(rows)) if sample.whole else 0)
+        lines = text.count("\n") + (not text.endswith("\n"))
+        counted = len(body) + (max(0, lines - len(rows)) if sample.whole else 0)
         read = sum(len(delimiter.join(row)) + 1 for row in rows)
         records, size = estimated_records(source, sample, counted, len(sample.data) if sample.whole else read)
         notes: tuple[str, ...] = ()

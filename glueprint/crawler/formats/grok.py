@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..contract import Pairs
 from ..glue_types import BIGINT, BOOLEAN, DOUBLE, FLOAT, INT, SMALLINT, STRING, TINYINT, Primitive
 from ..serdes import GROK
-from ..shapes import FileShape, Inspection, Layout
+from ..shapes import FileProblem, FileShape, Inspection, Layout
 from .grok_patterns import BUILT_IN_PATTERNS
 from .source import Source, complete_lines, estimated_records, text_of
 
@@ -18,6 +19,8 @@ _REFERENCE = re.compile(r"%\{(?P<pattern>\w+)(?::(?P<field>[^:}]+))?(?::(?P<type
 _MOST_LINES = 1000
 _LONGEST_LINE = 16_384
 """Characters; a longer line matches nothing, so that no pattern can run away on it."""
+_MOST_SECONDS = 5.0
+"""What the lines of one file may take; usually it is a hundredth of a second."""
 _DEEPEST = 20
 
 _TYPES: dict[str, Primitive] = {
@@ -92,19 +95,26 @@ def _custom_patterns(text: str) -> dict[str, str]:
 
 
 class GrokClassifier:
-    """A custom grok classifier.
+    """A grok classifier.
 
     Args:
         wire: service model, ``GrokClassifier``.
+        beginning: lines of which one must match; the rest is looked at only then.
+        anchored: whether a line must begin as the pattern does; otherwise the pattern may be anywhere in it.
 
     Raises:
         BadGrokPatternError: its pattern cannot be used.
     """
 
-    def __init__(self, wire: Mapping[str, Any]) -> None:
+    def __init__(
+        self, wire: Mapping[str, Any], *, beginning: int = _MOST_LINES, anchored: bool = False
+    ) -> None:
+        self._beginning = beginning
         self.name: str = wire["Name"]
         custom = wire.get("CustomPatterns") or ""
         self._pattern = GrokPattern.compile(wire["GrokPattern"], custom)
+        expression = self._pattern.expression
+        self._found = expression.match if anchored else expression.search
         options: Pairs = (("grokPattern", wire["GrokPattern"]),)
         if custom:
             options += (("grokCustomPatterns", custom),)
@@ -121,10 +131,26 @@ class GrokClassifier:
         text = complete_lines(decoded, sample.whole)
         lines = [line for line in text.splitlines() if line.strip()]
         tried = lines[:_MOST_LINES]
-        matching = sum(
-            len(line) <= _LONGEST_LINE and self._pattern.expression.search(line) is not None for line in tried
-        )
+        matching = self._matching(tried)
         if not matching or not self._shape.columns:
             return None
         records, size = estimated_records(source, sample, len(lines), len(text.encode()))
         return Inspection(self._shape, records, size, self.name, certainty=matching / len(tried))
+
+    def _matching(self, lines: Sequence[str]) -> int:
+        """How many lines match; none when there is none among the first.
+
+        Raises:
+            FileProblem: the lines take too long, as some do that a pattern can be tried on in many ways.
+        """
+        deadline = time.monotonic() + _MOST_SECONDS
+        matching = 0
+        for number, line in enumerate(lines):
+            if not matching and number >= self._beginning:
+                break
+            if time.monotonic() > deadline:
+                raise FileProblem(
+                    f"the grok pattern of {self.name} took {_MOST_SECONDS} s for the first {number} of its lines"
+                )
+            matching += len(line) <= _LONGEST_LINE and self._found(line) is not None
+        return matching

@@ -97,7 +97,7 @@ def _first_records(source: Source) -> _Records | None:
 def _decoded(text: str, sample: Sample) -> _Records:
     decoder = json.JSONDecoder()
     values: list[Any] = []
-    at = _past_space(text, 0)
+    ended, at = 0, _past_space(text, 0)
     while at < len(text) and len(values) < MOST_RECORDS:
         try:
             value, end = decoder.raw_decode(text, at)
@@ -107,7 +107,10 @@ def _decoded(text: str, sample: Sample) -> _Records:
         if not isinstance(value, dict | list):
             break
         values.append(value)
-        at = _past_space(text, end)
+        ended, at = end, _past_space(text, end)
+    if values and at < len(text) and text[at] not in "{[" and "\n" not in text[ended:at]:
+        # Its line goes on with something else: "[4018] 14 Nov ..." is a line of a log.
+        del values[-1]
     return _Records(values, len(sample.data) if at >= len(text) else len(text[:at].encode()), sample)
 
 
