@@ -72,7 +72,8 @@ class FileState:
             window: what to remember one by one.
         """
         listed = max(self.listed, int(at * 1000))
-        band = max(window.band_ms, CLOCK_GRAIN_MS)
+        # A band that has grown must not reach back to where nothing is remembered one by one any more.
+        band = min(max(window.band_ms, CLOCK_GRAIN_MS), listed - (self.listed - self.band))
         remembered = {name: time for name, time in self.seen.items() if time > listed - band}
         inside = [one for one in listing if self.is_new(one) and _modified(one) > listed - band]
         room = len(inside) if window.most is None else max(0, window.most - len(remembered))
