@@ -77,7 +77,7 @@ class S3Events:
 
     def created(self, created: ObjectCreated) -> None:
         """An object was put through our S3 (:attr:`S3Store.on_change`): its event is stored before S3 answers."""
-        self._remember(created)
+        self.remember(created)
         if self._database.read(self._events.has_subscribers):
             event = object_created(self._place, created)
             self._writer.write(lambda tx: self._events.put(tx, [event]))
@@ -88,33 +88,40 @@ class S3Events:
             event = object_deleted(self._place, bucket, key, at)
             self._writer.write(lambda tx: self._events.put(tx, [event]))
 
-    def written_past(self, bucket: str, before: Iterable[ObjectInfo], after: Iterable[ObjectInfo]) -> list[Event]:
-        """The events of what a job wrote to a bucket without our S3, for the transaction that ends the job.
+    def written_past(
+        self, bucket: str, before: Iterable[ObjectInfo], after: Iterable[ObjectInfo]
+    ) -> list[ObjectCreated]:
+        """What a job wrote to a bucket without our S3.
 
+        Its :meth:`events` belong into the transaction that ends the job; once that is stored, :meth:`remember` it.
         Reads the new objects for their ETags; call it outside of a transaction. What was put through our S3
-        meanwhile, and what an earlier call told of, is left out as far as this process remembers.
+        meanwhile, and what is remembered, is left out as far as this process knows.
 
         Args:
             before, after: the bucket's listing when the job started, and now.
         """
         if not self._database.read(self._events.has_subscribers):
             return []
-        events = []
+        written = []
         for one in created_between(before, after):
             if self._was_told(bucket, one):
                 continue
             try:
                 with self._s3.open(bucket, one.key) as found:
-                    created = ObjectCreated(bucket, one.key, found.size, found.record.etag, found.modified)
+                    etag = found.record.etag
+                    written.append(ObjectCreated(bucket, one.key, found.size, etag, found.modified))
             except S3Error as error:
-                if error.code not in ("NoSuchKey", "NoSuchBucket"):
+                is_gone = error.code in ("NoSuchKey", "NoSuchBucket")  # since the listing: another job's business
+                if not is_gone:
                     raise
-                continue  # gone since the listing: another job's business
-            self._remember(created)
-            events.append(object_created(self._place, created))
-        return events
+        return written
 
-    def _remember(self, created: ObjectCreated) -> None:
+    def events(self, written: Iterable[ObjectCreated]) -> list[Event]:
+        """The events that tell of these objects."""
+        return [object_created(self._place, created) for created in written]
+
+    def remember(self, created: ObjectCreated) -> None:
+        """The event of this object is stored: it is not told again."""
         with self._lock:
             self._told.pop((created.bucket, created.key), None)
             self._told[created.bucket, created.key] = (created.size, created.at)

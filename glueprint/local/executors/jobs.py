@@ -11,7 +11,6 @@ from glueprint.local.clock import Clock
 from glueprint.local.engine import attempt_rows
 from glueprint.local.engine.attempt_rows import Submission
 from glueprint.local.engine.engine import Engine
-from glueprint.local.events import Event as BusEvent
 from glueprint.local.events import Events, S3Events
 from glueprint.local.executors.endings import close_logs
 from glueprint.local.executors.fetch import NotFetched, fetch
@@ -19,7 +18,7 @@ from glueprint.local.executors.processes import Alive, Ended, Lost, NotStarted, 
 from glueprint.local.executors.surroundings import Surroundings
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.logs import Logs, prepare_log
-from glueprint.local.s3 import S3Store
+from glueprint.local.s3 import ObjectCreated, S3Store
 from glueprint.local.store import Database
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document, Resources
@@ -138,19 +137,21 @@ class JobExecutor:
         written = self._written_past_s3(run_id)
 
         def work(tx: Connection) -> None:
-            self._events.put(tx, written)
+            self._events.put(tx, self._s3_events.events(written))
             self._engine.job_runs.event(tx, run_id, event(self._clock.now()))
 
         self._engine.write(work)
         reached(FaultPoint.END_STORED, "job")
+        for created in written:
+            self._s3_events.remember(created)
         self.release(run_id)
 
-    def _written_past_s3(self, run_id: str) -> list[BusEvent]:
-        """The events of objects that the job's Spark put into buckets as files, which S3 has not seen."""
+    def _written_past_s3(self, run_id: str) -> list[ObjectCreated]:
+        """The objects that the job's Spark put into buckets as files, which S3 has not seen."""
         started = self._database.read(lambda tx: self._started_if_awaited(tx, run_id))
         if started is None:
             return []
-        told: list[BusEvent] = []
+        told: list[ObjectCreated] = []
         for bucket in self._s3.bucket_names():
             now = self._s3.listing(bucket)
             told += self._s3_events.written_past(bucket, [one for one in now if one.modified < started], now)
