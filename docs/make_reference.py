@@ -48,6 +48,11 @@ def commands_page() -> str:
 
 
 def _command(command: click.Command, context: click.Context) -> Iterator[str]:
+    if isinstance(command, click.Group):
+        yield from (f"## {context.command_path}", "", inspect.cleandoc(command.help or ""), "")
+        for name, inner in command.commands.items():
+            yield from _command(inner, click.Context(inner, info_name=name, parent=context))
+        return
     pieces = " ".join([context.command_path, *command.collect_usage_pieces(context)])
     yield from (f"## {context.command_path}", "", "```", pieces, "```", "")
     yield from (inspect.cleandoc(command.help or "").replace("\b\n", ""), "")

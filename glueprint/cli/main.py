@@ -35,6 +35,7 @@ COMMANDS = {
     "explain": _Entry("glueprint.cli.explain", "Say why something did not run."),
     "stop": _Entry("glueprint.cli.stop", "Stop a workflow run or a job run."),
     "resume": _Entry("glueprint.cli.resume", "Run parts of an ended run again."),
+    "job": _Entry("glueprint.cli.job", "Run a script as a job that belongs to no workflow."),
     "simulate": _Entry("glueprint.cli.simulate", "Tell what would run if this or that failed."),
     "demo": _Entry("glueprint.cli.demo", "See it all work on real data."),
 }

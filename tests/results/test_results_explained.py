@@ -27,7 +27,7 @@ FILE = "PermissionError: [Errno 13] Permission denied: '/etc/shadow'"
         (Ending(1, error=HEAP), "Spark's Java process ran out of memory (Java heap space)"),
         (Ending(1, error="Py4JError: x", log_tail=STACK), "(GC overhead limit exceeded)"),
         (Ending(1, error="ConnectionRefusedError: [Errno 111]", log_tail=KILLED), "Java process was killed"),
-        (Ending(1, error="MemoryError: "), "The script's Python process was refused memory"),
+        (Ending(1, error="MemoryError"), "The script's Python process was refused memory"),
         (Ending(1, error="numpy.core._exceptions._ArrayMemoryError: Unable"), "Python process was refused memory"),
         (Ending(1, error="ArrowMemoryError: malloc of size 64 failed"), "Python process was refused memory"),
         (Ending(1, error=WORKER), "ran functions of the script for Spark"),
@@ -46,7 +46,7 @@ FILE = "PermissionError: [Errno 13] Permission denied: '/etc/shadow'"
         (Ending(1, error=ANALYTICS), "--additional-python-modules awswrangler"),
         (Ending(1, error="ModuleNotFoundError: No module named 'pyspark'"), "make it a Spark job"),
         (Ending(1, error="ModuleNotFoundError: No module named 'ours.part'"), "ours is not installed"),
-        (Ending(1, error="BdbQuit: "), "glueprint job run SCRIPT --debug"),
+        (Ending(1, error="BdbQuit"), "glueprint job run SCRIPT --debug"),
     ],
 )
 def test_a_recognised_failure_is_explained(ending: Ending, words: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import builtins
 import io
+import os
 import sys
 
 from glueprint.runtime import rundir
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
+_DEBUGGER = "CUSTOMER_GLUEPRINT_DEBUGGER"
+"""``debugger.SOCKET``, without loading the debugger."""
 _UNKNOWN_BUCKET = r"Could not initialize target File System for URI : (s3[an]?://[^/]+)"
 """How Hadoop's view file system says that nothing is mounted for a bucket."""
 
@@ -37,6 +40,7 @@ def run(script: str, arguments: Sequence[str], run_dir: str | None) -> int:
     main.__dict__.update({"__file__": script, "__builtins__": builtins, "__spec__": None})
     sys.modules["__main__"] = main
     sys.argv = [script, *arguments]
+    install_debugger()
     try:
         with open(script, "rb") as file:  # bytes: compile() then honours the file's coding line
             code = compile(file.read(), script, "exec", dont_inherit=True)
@@ -55,6 +59,15 @@ def run(script: str, arguments: Sequence[str], run_dir: str | None) -> int:
     return 0
 
 
+def install_debugger() -> None:
+    """Let ``breakpoint()`` stop where ``glueprint job run --debug`` listens, if it does; may be repeated."""
+    path = os.environ.get(_DEBUGGER)
+    if path and sys.breakpointhook is sys.__breakpointhook__:
+        from glueprint.runtime.jobhost.debugger import RemoteDebugger
+
+        RemoteDebugger(path).install()
+
+
 def failure_word(error: BaseException) -> dict[str, object]:
     """What Glue shows of an exception in ``ErrorMessage``: type and text, no Java stack, no query plan.
 
@@ -64,6 +77,8 @@ def failure_word(error: BaseException) -> dict[str, object]:
     if kind.__name__ == "Py4JJavaError":
         return {"message": f"{lines[0]} {_innermost_cause(lines)}".strip()}
     text = lines[0].rstrip(";") if kind.__module__.startswith("pyspark.") else str(error)
+    if not text:
+        return {"message": kind.__name__}
     return {"type": kind.__name__, "message": text}
 
 

@@ -81,6 +81,7 @@ def main(order_file: str) -> int:
         if added is None:
             return 1
         sys.path[:0] = added
+    script.install_debugger()  # before our own modules are out of reach
     sys.path.insert(0, os.path.dirname(script_path))
     sys.meta_path.insert(0, _Absent())
     for name in [name for name in sys.modules if name.partition(".")[0] in ABSENT]:

@@ -53,4 +53,7 @@ def debugger(ending: Ending) -> str | None:
     """breakpoint() where nobody types."""
     if not (ending.error or "").startswith("BdbQuit"):
         return None
-    return "The script stopped at breakpoint() and nobody was there: use `glueprint job run SCRIPT --debug`."
+    return (
+        "The script was ended at breakpoint(): by quit, or because nobody was there to type "
+        "(`glueprint job run SCRIPT --debug` is)."
+    )

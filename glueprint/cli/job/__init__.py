@@ -1,0 +1,17 @@
+"""``glueprint job``: jobs that belong to no workflow. ``run`` is its one command so far."""
+
+from __future__ import annotations
+
+import click
+
+from glueprint.cli.job.run import run
+
+
+@click.group()
+def job() -> None:
+    """Run a script as a job that belongs to no workflow."""
+
+
+job.add_command(run)
+
+__all__ = ["job"]

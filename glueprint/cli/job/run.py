@@ -1,0 +1,88 @@
+"""``glueprint job run``: a script as a Glue job, its output in the terminal."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import click
+
+from glueprint.cli.job.debugger import Debugger
+from glueprint.cli.job.definition import Definition, arguments_of, put_job
+from glueprint.cli.job.live import Live, outcome
+from glueprint.cli.output import print_json
+from glueprint.cli.parameters import pairs
+from glueprint.cli.runs import EXIT_FAILED, EXIT_STOPPED
+from glueprint.cli.session import Session, Target, open_session, with_session
+
+
+@click.command()
+@click.argument("script", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--arg", "given", multiple=True, metavar="NAME=VALUE", help="A job argument; repeatable.")
+@click.option(
+    "--type",
+    "command",
+    type=click.Choice(["glueetl", "pythonshell"]),
+    default="glueetl",
+    show_default=True,
+    help="The kind of job: Spark or Python shell.",
+)
+@click.option("--glue-version", default="5.1", show_default=True, help="Of a Spark job.")
+@click.option("--worker-type", default="G.1X", show_default=True, help="Of a Spark job.")
+@click.option("--workers", type=click.IntRange(min=2), default=2, show_default=True, help="Of a Spark job.")
+@click.option("--name", help="The job's name; by default the script's, without .py.")
+@click.option("--debug", is_flag=True, help="Stop at breakpoint(), in this terminal.")
+@click.option("--json", "as_json", is_flag=True, help="Print the ended run as JSON; output goes to stderr.")
+@with_session
+def run(
+    script: Path,
+    given: tuple[str, ...],
+    command: str,
+    glue_version: str,
+    worker_type: str,
+    workers: int,
+    name: str | None,
+    debug: bool,
+    as_json: bool,
+    target: Target,
+) -> None:
+    """Run SCRIPT as a job of the local Glue and show what it writes: output to stdout, errors to stderr.
+
+    The job stays there under its name, with its runs, logs and bookmark; the next run replaces its script. An
+    argument is written with or without its dashes. The paths of files that parameters take from S3
+    (--extra-py-files, --extra-files, --extra-jars, wheels) may be local: such files are uploaded first.
+
+    Exit codes: 0 SUCCEEDED; 1 FAILED, TIMEOUT or ERROR; 3 STOPPED. Ctrl-C stops the run.
+    """
+    if target.aws:
+        raise click.UsageError("job run is for the local Glue: on AWS create a job (aws glue create-job)")
+    if debug and as_json:
+        raise click.UsageError("--debug speaks in the terminal, --json to programs: they exclude each other")
+    definition = Definition(name or script.stem, script, command, glue_version, worker_type, workers)
+    with open_session(target) as session, contextlib.ExitStack() as stack:
+        arguments = arguments_of(session, pairs(given, "--arg"))
+        debugger = stack.enter_context(Debugger()) if debug else None
+        if debugger is not None:
+            arguments = debugger.added_to(arguments)
+        put_job(session, definition)
+        ended = _follow(session, definition.name, arguments, debugger, as_json=as_json)
+    if as_json:
+        print_json(ended)
+    if ended["JobRunState"] != "SUCCEEDED":
+        raise click.exceptions.Exit(EXIT_STOPPED if ended["JobRunState"] == "STOPPED" else EXIT_FAILED)
+
+
+def _follow(
+    session: Session, job: str, arguments: dict[str, str], debugger: Debugger | None, *, as_json: bool
+) -> dict[str, object]:
+    glue = session.glue
+    run_id = glue.start_job_run(JobName=job, Arguments=arguments)["JobRunId"]
+    live = Live(session, job, run_id, debugger, output_to_stderr=as_json)
+    try:
+        ended = live.until_ended()
+    except KeyboardInterrupt:
+        click.echo("\nstopping the run ...", err=True)
+        glue.batch_stop_job_run(JobName=job, JobRunIds=[run_id])
+        ended = live.until_ended(debug=False)
+    click.echo(outcome(ended, live.figures()), err=True)
+    return ended
