@@ -6,22 +6,17 @@ from typing import Any
 
 from glueprint.runtime.standin.errors import NotSupportedLocally
 from glueprint.runtime.standin.session import JobSession
+from glueprint.runtime.standin.sinks import DataSink
+from glueprint.runtime.standin.sources import DataSource
+from glueprint.runtime.storage.catalog.connection import catalog_sink, catalog_source
+from glueprint.runtime.storage.catalog.tables import TableName
+from glueprint.runtime.storage.connections import connection
+from glueprint.runtime.storage.options import Options
 
-_SOURCES_AND_SINKS = frozenset(
+_NOT_THERE = frozenset(
     {
-        "getSource",
-        "getSampleSource",
-        "getCatalogSource",
-        "getSink",
-        "getCatalogSink",
-        "getJDBCSink",
-        "extractJDBCConf",
-        "purgeS3Path",
-        "purgeTable",
         "transitionS3Path",
         "transitionTable",
-        "getCatalogSchemaAsSparkSchema",
-        "addIngestionTimeColumns",
         "startTransaction",
         "commitTransaction",
         "cancelTransaction",
@@ -30,13 +25,59 @@ _SOURCES_AND_SINKS = frozenset(
 
 
 class GlueContext:
-    """What is not Glue's is answered by the session's own Java SQLContext."""
+    """Sources, sinks and what else a script asks of its context, with options as JSON text.
+
+    What is not Glue's is answered by the session's own Java SQLContext.
+    """
 
     def __init__(self, session: JobSession, java_sql_context: Any) -> None:
         self._session = session
         self._java_sql_context = java_sql_context
 
     def __getattr__(self, name: str) -> Any:
-        if name in _SOURCES_AND_SINKS:
-            raise NotSupportedLocally(f"GlueContext.{name} (use spark.read and DataFrame.write)")
+        if name in _NOT_THERE:
+            raise NotSupportedLocally(f"GlueContext.{name}")
         return getattr(self._java_sql_context, name)
+
+    def getSource(  # noqa: N802 - Java's name
+        self, kind: str, options: str, ctx: str = "", predicate: str = ""
+    ) -> DataSource:
+        """A source by connection type (``create_dynamic_frame.from_options``)."""
+        source = connection(kind).source(self._session.storage, Options.of_json(options), ctx, predicate)
+        return DataSource(source)
+
+    def getCatalogSource(  # noqa: N802 - Java's name
+        self,
+        database: str,
+        table: str,
+        temp_dir: str,
+        ctx: str,
+        predicate: str,
+        options: str,
+        catalog_id: str | None = None,
+    ) -> DataSource:
+        """The source of a table of the Data Catalog."""
+        name = TableName(database, table, catalog_id or "")
+        source = catalog_source(
+            self._session.storage, name, predicate=predicate or "", options=Options.of_json(options), ctx=ctx
+        )
+        return DataSource(source)
+
+    def getSink(self, kind: str, options: str, ctx: str = "") -> DataSink:  # noqa: N802 - Java's name
+        """A sink by connection type."""
+        storage = self._session.storage
+        return DataSink(self._session, connection(kind).sink(storage, Options.of_json(options), ctx))
+
+    def getCatalogSink(  # noqa: N802 - Java's name
+        self,
+        database: str,
+        table: str,
+        temp_dir: str,
+        ctx: str,
+        options: str,
+        catalog_id: str | None = None,
+    ) -> DataSink:
+        """A sink that writes where a table's data are."""
+        storage = self._session.storage
+        name = TableName(database, table, catalog_id or "")
+        return DataSink(self._session, catalog_sink(storage, name, options=Options.of_json(options), ctx=ctx))

@@ -1,0 +1,51 @@
+"""Stands for Glue's ``DataSink``: what ``getSink`` and ``getCatalogSink`` give to Amazon's package."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.standin.dynamic_frame import DynamicFrame
+from glueprint.runtime.standin.errors import NotSupportedLocally
+from glueprint.runtime.standin.session import JobSession
+from glueprint.runtime.storage.catalog.tables import TableName
+from glueprint.runtime.storage.endpoints import Sink
+from glueprint.runtime.storage.file_sink import FileSink
+from glueprint.runtime.storage.options import Options
+
+
+class DataSink:
+    """Takes DynamicFrames and DataFrames to a sink."""
+
+    def __init__(self, session: JobSession, sink: Sink) -> None:
+        self._session = session
+        self._sink = sink
+
+    def setFormat(self, name: str, options: str) -> None:  # noqa: N802 - Java's name
+        """The format of a sink of files, with its options as JSON text."""
+        self._sink.format_name = name
+        self._sink.format_options = Options.of_json(options)
+
+    def setAccumulableSize(self, size: int) -> None:  # noqa: N802 - Java's name
+        """How many error records Glue keeps in memory; they are not kept there here."""
+
+    def setCatalogInfo(self, database: str, table: str, catalog_id: str = "") -> None:  # noqa: N802
+        """The table that ``enableUpdateCatalog`` creates or updates."""
+        if not isinstance(self._sink, FileSink):
+            raise NotSupportedLocally("setCatalogInfo on a sink that does not write files")
+        self._sink.table = TableName(database, table, catalog_id or "")
+
+    def pyWriteDynamicFrame(self, frame: DynamicFrame, site: object, info: str) -> DynamicFrame:  # noqa: N802
+        """Write; the answer is the frame of records that could not be written: none, or writing fails."""
+        self._sink.write(frame.frame)
+        unwritten = frame.frame.become(frame.frame.data.limit(0), frame.frame.schema)
+        return DynamicFrame(unwritten)
+
+    def pyWriteDataFrame(self, java: Any, context: object, site: object, info: str) -> Any:  # noqa: N802
+        """Write a Java DataFrame; the answer is what could not be written: nothing."""
+        frame = Frame.of(DataFrame(java, self._session.storage.spark))
+        self._sink.write(frame)
+        return frame.data.limit(0)._jdf
+

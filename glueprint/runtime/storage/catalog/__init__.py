@@ -1,0 +1,1 @@
+"""Tables of the Data Catalog as sources and sinks see them."""

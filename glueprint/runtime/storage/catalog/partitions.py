@@ -1,0 +1,85 @@
+"""The partitions of a table that a source reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pyspark.errors import AnalysisException, ParseException
+from pyspark.sql import SparkSession
+
+from glueprint.runtime.frames import types
+from glueprint.runtime.storage.catalog.tables import Table
+from glueprint.runtime.storage.errors import StorageError
+from glueprint.runtime.storage.literals import quoted, values_table
+
+NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+"""How Hive writes that a partition's value is null."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """Where the data of these key values are."""
+
+    values: tuple[str | None, ...]
+    location: str
+
+
+def fetched(glue: Any, table: Table, catalog_predicate: str) -> list[Partition]:
+    """The partitions that Glue lists.
+
+    Args:
+        catalog_predicate: ``catalogPartitionPredicate``: evaluated by Glue (GetPartitions, Expression); may be
+            empty.
+    """
+    request: dict[str, Any] = {**table.name.members, "ExcludeColumnSchema": True}
+    if catalog_predicate:
+        request["Expression"] = catalog_predicate
+    pages = glue.get_paginator("get_partitions").paginate(**request)
+    return [
+        Partition(
+            tuple(None if value == NO_VALUE else value for value in one["Values"]),
+            one.get("StorageDescriptor", {}).get("Location", ""),
+        )
+        for page in pages
+        for one in page["Partitions"]
+    ]
+
+
+def matching(
+    session: SparkSession, keys: types.Struct, partitions: Sequence[Partition], predicate: str
+) -> list[Partition]:
+    """The partitions for which ``push_down_predicate`` is true, as Spark evaluates it.
+
+    Values are cast to the types of the keys first. Runs no job.
+
+    Raises:
+        StorageError: the predicate speaks of other columns than the keys, or is no Spark SQL.
+    """
+    if not predicate.strip() or not partitions:
+        return list(partitions)
+    rows = [(str(at), *one.values) for at, one in enumerate(partitions)]
+    place = _free_name(keys.names)
+    table = values_table(session, [place, *keys.names], rows)
+    casts = [
+        f"cast({quoted(one.name)} as {one.dataType.simpleString()}) as {quoted(one.name)}"
+        for one in types.physical_struct(keys).fields
+    ]
+    try:
+        chosen = table.selectExpr(quoted(place), *casts).where(predicate).select(quoted(place)).collect()
+    except (AnalysisException, ParseException) as error:
+        reason = str(error).splitlines()[0]
+        raise StorageError(
+            f"User's pushdown predicate: {predicate} can not be resolved against partition columns: "
+            f"[{', '.join(keys.names)}]. {reason}"
+        ) from error
+    return [partitions[int(row[0])] for row in chosen]
+
+
+def _free_name(taken: Sequence[str]) -> str:
+    """A column name that is none of ``taken`` in any case."""
+    name = "partition"
+    while name in {one.lower() for one in taken}:
+        name += "_"
+    return name

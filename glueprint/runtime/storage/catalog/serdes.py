@@ -1,0 +1,125 @@
+"""What a table says about its files, in the format options of Glue, and the other way round.
+
+Classes and parameters are those that crawlers write (glue-facts 6.7; developer guide, "Creating tables").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from glueprint.runtime.storage.errors import StorageError
+
+Parameters = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SerDe:
+    """How the catalog describes files of one format."""
+
+    classification: str
+    library: str
+    input_format: str = "org.apache.hadoop.mapred.TextInputFormat"
+    output_format: str = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
+    parameters: Parameters = field(default_factory=dict)
+    table_parameters: Parameters = field(default_factory=dict)
+
+
+def options_of(classification: str, parameters: Parameters) -> dict[str, Any]:
+    """The format options of a table of ``classification`` with these parameters (table's and SerDe's)."""
+    reader = _OPTIONS.get(classification.lower())
+    return reader(parameters) if reader else {}
+
+
+def _csv_options(parameters: Parameters) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for option, names in _CSV_PARAMETERS.items():
+        value = next((parameters[name] for name in names if parameters.get(name)), None)
+        if value is not None:
+            found[option] = value
+    if parameters.get("skip.header.line.count", "0") != "0":
+        found["withHeader"] = True
+    return found
+
+
+def _json_options(parameters: Parameters) -> dict[str, Any]:
+    return {"jsonPath": parameters["jsonPath"]} if parameters.get("jsonPath") else {}
+
+
+_CSV_PARAMETERS = {
+    "separator": ("field.delim", "separatorChar", "delimiter"),
+    "quoteChar": ("quoteChar", "quote.delim"),
+    "escaper": ("escapeChar", "escape.delim"),
+}
+_OPTIONS: Mapping[str, Callable[[Parameters], dict[str, Any]]] = {"csv": _csv_options, "json": _json_options}
+
+
+def serde_for(format_name: str, options: Mapping[str, Any]) -> SerDe:
+    """How a table is described whose files a sink writes in ``format_name``.
+
+    Raises:
+        StorageError: Glue makes no tables of that format ("Only the following formats are supported", developer
+            guide, "Updating the schema ... using AWS Glue ETL jobs").
+    """
+    try:
+        return _WRITTEN[format_name.lower()](options)
+    except KeyError:
+        raise StorageError(
+            f"enableUpdateCatalog: tables of the format {format_name!r} cannot be created or updated from a job; "
+            "use json, csv, avro, orc or parquet"
+        ) from None
+
+
+def _written_csv(options: Mapping[str, Any]) -> SerDe:
+    separator = str(options.get("separator", ","))
+    has_header = str(options.get("writeHeader", True)).lower() == "true"
+    return SerDe(
+        "csv",
+        "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+        parameters={"field.delim": separator},
+        table_parameters={"delimiter": separator, **({"skip.header.line.count": "1"} if has_header else {})},
+    )
+
+
+def _written_json(options: Mapping[str, Any]) -> SerDe:
+    return SerDe("json", "org.openx.data.jsonserde.JsonSerDe")
+
+
+def _written_parquet(options: Mapping[str, Any]) -> SerDe:
+    return SerDe(
+        "parquet",
+        "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+        "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+        "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+        {"serialization.format": "1"},
+    )
+
+
+def _written_orc(options: Mapping[str, Any]) -> SerDe:
+    return SerDe(
+        "orc",
+        "org.apache.hadoop.hive.ql.io.orc.OrcSerde",
+        "org.apache.hadoop.hive.ql.io.orc.OrcInputFormat",
+        "org.apache.hadoop.hive.ql.io.orc.OrcOutputFormat",
+    )
+
+
+def _written_avro(options: Mapping[str, Any]) -> SerDe:
+    return SerDe(
+        "avro",
+        "org.apache.hadoop.hive.serde2.avro.AvroSerDe",
+        "org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat",
+        "org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat",
+        {"serialization.format": "1"},
+    )
+
+
+_WRITTEN: Mapping[str, Callable[[Mapping[str, Any]], SerDe]] = {
+    "csv": _written_csv,
+    "json": _written_json,
+    "parquet": _written_parquet,
+    "glueparquet": _written_parquet,
+    "orc": _written_orc,
+    "avro": _written_avro,
+}

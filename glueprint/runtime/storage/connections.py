@@ -1,0 +1,69 @@
+"""Which class is behind a ``connection_type`` (developer guide, "Connection types and options for ETL")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NoReturn
+
+from glueprint.runtime.storage.endpoints import Connection
+from glueprint.runtime.storage.errors import NotSupportedLocally
+from glueprint.runtime.storage.file_connections import Files, SparkFiles
+from glueprint.runtime.storage.options import Options
+from glueprint.runtime.storage.services import Services
+
+
+class Refused:
+    """A connection type of Glue that the local Glue has not."""
+
+    def __init__(self, name: str, advice: str = "") -> None:
+        self._name = name
+        self._advice = advice
+
+    def source(self, services: Services, options: Options, ctx: str, predicate: str) -> NoReturn:
+        """Refused."""
+        raise NotSupportedLocally(f"connection type {self._name}", self._advice)
+
+    def sink(self, services: Services, options: Options, ctx: str) -> NoReturn:
+        """Refused."""
+        raise NotSupportedLocally(f"connection type {self._name}", self._advice)
+
+
+_REFUSED = (
+    "azurecosmos",
+    "azuresql",
+    "bigquery",
+    "documentdb",
+    "kafka",
+    "kinesis",
+    "mongodb",
+    "opensearch",
+    "saphana",
+    "snowflake",
+    "teradata",
+    "vertica",
+    "hudi",
+    "delta",
+    "iceberg",
+    "custom.spark",
+    "custom.athena",
+    "marketplace.spark",
+    "marketplace.athena",
+    "marketplace.jdbc",
+)
+
+CONNECTIONS: Mapping[str, Connection] = {
+    "s3": Files(),
+    "file": Files(),
+    "parquet": SparkFiles("parquet"),
+    "orc": SparkFiles("orc"),
+    **{name: Refused(name) for name in _REFUSED},
+}
+
+
+def connection(name: str) -> Connection:
+    """The connection type of that name, in any case; a name that Glue does not have is refused as well."""
+    return CONNECTIONS.get(name.lower()) or Refused(name, f"those that are: {_supported()}")
+
+
+def _supported() -> str:
+    return ", ".join(name for name, found in CONNECTIONS.items() if not isinstance(found, Refused))

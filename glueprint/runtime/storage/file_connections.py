@@ -1,0 +1,51 @@
+"""Connections to files: ``s3``, ``file``, and Spark's own formats by name."""
+
+from __future__ import annotations
+
+from glueprint.runtime.storage.errors import StorageError
+from glueprint.runtime.storage.file_sink import FileSink
+from glueprint.runtime.storage.file_source import FileSource, Place, identity_of
+from glueprint.runtime.storage.options import Options
+from glueprint.runtime.storage.s3_options import FileOptions
+from glueprint.runtime.storage.services import Services
+
+
+class Files:
+    """``s3`` and ``file``: the format comes later, with ``setFormat``."""
+
+    format_name = ""
+    recurse = False
+
+    def source(self, services: Services, options: Options, ctx: str, predicate: str) -> FileSource:
+        """The files of ``paths`` (or ``path``).
+
+        Raises:
+            StorageError: no paths, or a ``push_down_predicate``, which only tables have.
+        """
+        paths = options.texts("paths") or options.texts("path")
+        if not paths:
+            raise StorageError("a source of files needs the option 'paths'")
+        return FileSource(
+            services,
+            [Place(path) for path in paths],
+            identity_of({"paths": paths, "format": self.format_name}),
+            FileOptions.of(options, recurse=self.recurse),
+            ctx,
+            self.format_name,
+        )
+
+    def sink(self, services: Services, options: Options, ctx: str) -> FileSink:
+        """Files under ``path``."""
+        return FileSink(services, options, self.format_name)
+
+
+class SparkFiles(Files):
+    """``parquet`` and ``orc``: Amazon's package asks for Spark's own reader when it is given such a format.
+
+    Spark reads folders ``key=value`` below a path as partition columns.
+    """
+
+    recurse = True
+
+    def __init__(self, format_name: str) -> None:
+        self.format_name = format_name

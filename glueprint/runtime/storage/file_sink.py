@@ -1,0 +1,100 @@
+"""Writing files, and telling the Data Catalog about them. Sinks add to what is there, as Glue's do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.storage.addresses import S3Address, is_s3
+from glueprint.runtime.storage.catalog.tables import TableName
+from glueprint.runtime.storage.catalog.update import CatalogUpdate, UpdateBehavior
+from glueprint.runtime.storage.errors import StorageError
+from glueprint.runtime.storage.formats.base import Target
+from glueprint.runtime.storage.formats.registry import file_format
+from glueprint.runtime.storage.listing import listed
+from glueprint.runtime.storage.options import Options
+from glueprint.runtime.storage.services import Services
+
+
+@dataclass(slots=True)
+class FileSink:
+    """A sink of files in S3 or on this machine.
+
+    Attributes:
+        options: ``path``, ``partitionKeys``, ``compression``, ``enableUpdateCatalog``, ``updateBehavior``;
+            ``useFrameName`` gives each frame of a collection a folder of its name.
+        format_name: set by the script or by the table.
+        table: the table to create or update with ``enableUpdateCatalog`` (``setCatalogInfo``).
+    """
+
+    services: Services
+    options: Options
+    format_name: str = ""
+    format_options: Options = field(default_factory=Options)
+    table: TableName | None = None
+
+    def write(self, frame: Frame) -> None:
+        """Add the records; then, if wanted, update the catalog.
+
+        Raises:
+            StorageError: no path or format, a bucket that does not exist, partition keys that are no columns.
+        """
+        if not self.format_name:
+            raise StorageError("the sink has no format: call setFormat, or give format=")
+        target = self._target(frame)
+        if not frame.schema.fields:
+            return  # a frame without columns has nothing to write
+        self._check(frame, target)
+        update = self._update(target)
+        before = self._objects(target) if update else set()
+        file_format(self.format_name).write(frame, target, self.format_options)
+        if update:
+            update.apply(frame.schema, sorted(self._objects(target) - before))
+
+    def _target(self, frame: Frame) -> Target:
+        path = self.options.required("path", "a sink of files").rstrip("/")
+        if self.options.flag("useFrameName"):
+            path = f"{path}/{frame.name}"
+        compression = self.options.text("compression") or self.format_options.text("compression")
+        return Target(path, self.options.texts("partitionKeys"), compression)
+
+    def _check(self, frame: Frame, target: Target) -> None:
+        if missing := [key for key in target.partition_keys if key not in frame.schema.names]:
+            raise StorageError(
+                f"partitionKeys: the frame has no column {', '.join(map(repr, missing))}; "
+                f"its columns are {', '.join(frame.schema.names)}"
+            )
+        if len(target.partition_keys) == len(frame.schema.fields):
+            raise StorageError("partitionKeys: all columns are partition keys, so that nothing is left to write")
+        if is_s3(target.path):
+            _require_bucket(self.services.s3, S3Address.parse(target.path).bucket)
+
+    def _update(self, target: Target) -> CatalogUpdate | None:
+        if self.table is None or not self.options.flag("enableUpdateCatalog"):
+            return None
+        return CatalogUpdate(
+            self.services,
+            self.table,
+            target,
+            self.format_name,
+            self.format_options,
+            UpdateBehavior.of(self.options.text("updateBehavior")),
+        )
+
+    def _objects(self, target: Target) -> set[str]:
+        """What lies under the target. Files that are new after writing show which partitions were written."""
+        return {one.uri for one in listed(lambda: self.services.s3, [target.path], recurse=True)}
+
+
+def _require_bucket(s3: Any, bucket: str) -> None:
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+            raise
+        raise StorageError(
+            f"NoSuchBucket: the specified bucket does not exist: s3://{bucket}; create it first"
+        ) from error

@@ -1,0 +1,131 @@
+"""Reading files: list, exclude, leave out what the bookmark has, bound, read."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyspark.sql import DataFrame
+
+from glueprint.runtime.frames import types
+from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.s3objects import S3Object
+from glueprint.runtime.storage.addresses import S3Address, is_s3
+from glueprint.runtime.storage.files import DataFile, FileSet
+from glueprint.runtime.storage.formats.registry import file_format
+from glueprint.runtime.storage.listing import listed, uri_of
+from glueprint.runtime.storage.options import Options
+from glueprint.runtime.storage.s3_options import FileOptions
+from glueprint.runtime.storage.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A path and the values of the partition columns of what lies there."""
+
+    path: str
+    values: tuple[str | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What the catalog knows of a source's records.
+
+    Attributes:
+        columns: the table's columns.
+        keys: its partition keys.
+    """
+
+    columns: types.Struct
+    keys: types.Struct
+
+    @property
+    def all_columns(self) -> types.Struct:
+        """The columns of a frame with no records."""
+        return types.Struct((*self.columns.fields, *self.keys.fields))
+
+
+@dataclass(slots=True)
+class FileSource:
+    """A source of files in S3 or on this machine.
+
+    Attributes:
+        places: where to look, in order.
+        identity: what is read and how, for the bookmark.
+        options: ``connection_options`` or ``additional_options``.
+        ctx: the ``transformation_ctx``.
+        format_name: the format; set by the script or by the table.
+        description: what the catalog says; None outside the catalog.
+    """
+
+    services: Services
+    places: Sequence[Place]
+    identity: str
+    options: FileOptions
+    ctx: str = ""
+    format_name: str = ""
+    format_options: Options = field(default_factory=Options)
+    description: Description | None = None
+
+    def frame(self, partitions: int | None = None) -> Frame:
+        """Read what this run is to read.
+
+        Args:
+            partitions: how many Spark partitions the frame shall have; None: as many as suit the files.
+
+        Returns:
+            The records; when there is nothing to read, none of the catalog's columns, or of no columns.
+        """
+        files = self._chosen()
+        declared = None if self.description is None else self.description.columns
+        if not files:
+            return self._nothing()
+        frame = file_format(self.format_name).read(self.services.spark, files, self.format_options, declared)
+        wanted = partitions or self._groups(files)
+        if wanted is None:
+            return frame
+        data = frame.data.repartition(wanted) if partitions else frame.data.coalesce(wanted)
+        return frame.become(data, frame.schema)
+
+    def _chosen(self) -> FileSet:
+        found: dict[S3Object, int] = {}
+        for at, place in enumerate(self.places):
+            found.update((one, at) for one in self._listed(place) if one not in found)
+        fresh = self.services.bookmarks.new_objects(
+            self.ctx, self.identity, list(found), self.options.max_band_ms, self.options.max_files_in_band
+        )
+        if self.options.bounds:
+            fresh = self.options.bounds.within(fresh)
+        files = tuple(DataFile(uri_of(one), one.size, found[one]) for one in fresh)
+        keys = () if self.description is None else self.description.keys.fields
+        return FileSet(files, keys, tuple(place.values for place in self.places) if keys else ())
+
+    def _listed(self, place: Place) -> Iterable[S3Object]:
+        is_excluded = self.options.is_excluded()
+        folder = S3Address.parse(place.path).folder if is_s3(place.path) else place.path.lstrip("/") + "/"
+        for one in listed(lambda: self.services.s3, [place.path], recurse=self.options.recurse):
+            if not is_excluded(one, one.key.removeprefix(folder)):
+                yield one
+
+    def _groups(self, files: FileSet) -> int | None:
+        """``groupSize``: so many bytes of files a Spark partition, if that is fewer than there would be."""
+        if self.options.group_size is None:
+            return None
+        return max(1, math.ceil(files.size / self.options.group_size))
+
+    def _nothing(self) -> Frame:
+        schema = types.Struct() if self.description is None else self.description.all_columns
+        spark = self.services.spark
+        physical = types.physical_struct(schema)
+        java_rows = spark._jvm.java.util.ArrayList()
+        # Not createDataFrame([], ...), which starts a job and Python workers for nothing.
+        java = spark._jsparkSession.createDataFrame(java_rows, spark._jsparkSession.parseDataType(physical.json()))
+        return Frame(DataFrame(java, spark), schema)
+
+
+def identity_of(values: Mapping[str, Any]) -> str:
+    """Text that is the same as long as a source is: its paths or table, its format."""
+    return json.dumps(values, sort_keys=True, default=str)

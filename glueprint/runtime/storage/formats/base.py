@@ -1,0 +1,66 @@
+"""What every file format can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from pyspark.sql import SparkSession
+
+from glueprint.runtime.frames import types
+from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.storage.files import FileSet
+from glueprint.runtime.storage.options import Options
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a sink writes files.
+
+    Attributes:
+        path: a folder; files are added to what is there, as Glue's sinks do.
+        partition_keys: columns that become folders ``key=value``.
+        compression: ``gzip``, ``bzip2``, ...; empty for the format's own default.
+    """
+
+    path: str
+    partition_keys: tuple[str, ...] = ()
+    compression: str = ""
+
+
+class FileFormat(Protocol):
+    """A format by name; ``serde`` tells how tables of it are described."""
+
+    def read(
+        self, session: SparkSession, files: FileSet, options: Options, declared: types.Struct | None
+    ) -> Frame:
+        """The records of ``files`` (at least one), partition columns last.
+
+        Args:
+            options: ``format_options``.
+            declared: the columns of the catalog's table, without partition columns; None outside the catalog.
+        """
+        ...
+
+    def write(self, frame: Frame, target: Target, options: Options) -> None:
+        """Add the frame's records to ``target``."""
+        ...
+
+
+_NO_MARKER = "mapreduce.fileoutputcommitter.marksuccessfuljobs"
+
+
+def append_with_spark(
+    frame: Frame, target: Target, spark_format: str, options: Mapping[str, str]
+) -> None:
+    """Write with Spark's own writer of ``spark_format``.
+
+    Without a ``_SUCCESS`` file, which Glue's sinks do not leave.
+    """
+    writer = frame.data.write.mode("append").format(spark_format).options(**{_NO_MARKER: "false", **options})
+    if target.compression:
+        writer = writer.option("compression", target.compression)
+    if target.partition_keys:
+        writer = writer.partitionBy(*target.partition_keys)
+    writer.save(target.path)

@@ -1,0 +1,88 @@
+"""CSV (developer guide, "Using the CSV format in AWS Glue")."""
+
+from __future__ import annotations
+
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
+from pyspark.sql.types import StringType, StructField, StructType
+
+from glueprint.runtime.frames import types
+from glueprint.runtime.frames.conforming import conform
+from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.storage import relation
+from glueprint.runtime.storage.errors import BadOption, NotSupportedLocally, StorageError
+from glueprint.runtime.storage.files import FileSet
+from glueprint.runtime.storage.formats.base import Target, append_with_spark
+from glueprint.runtime.storage.formats.texts import TIMESTAMPS
+from glueprint.runtime.storage.literals import quoted
+from glueprint.runtime.storage.options import Options
+
+_NESTED = types.Array | types.Map | types.Struct | types.Choice
+_NO_QUOTES = "-1"
+"""The ``quoteChar`` that turns quoting off."""
+
+
+class Csv:
+    """Cells of text. With a table of the catalog its columns' names and types hold, by position."""
+
+    def read(
+        self, session: SparkSession, files: FileSet, options: Options, declared: types.Struct | None
+    ) -> Frame:
+        """Without ``declared`` every column is a string, named by the header or ``col0``, ``col1``, ..."""
+        dialect = _dialect(options)
+        has_header, skips = options.flag("withHeader"), options.flag("skipFirst")
+        if has_header and skips:
+            raise NotSupportedLocally("csv option skipFirst together with withHeader")
+        dialect["header"] = str(has_header or skips).lower()
+        if declared is not None:
+            names = declared.names
+        else:
+            found = relation.CSV.inferred(session, files, dialect)
+            if found is None or not found.fields:
+                return Frame.of(session.createDataFrame([], StructType([])))
+            names = found.names if has_header else [f"col{at}" for at in range(len(found.fields))]
+        texts = StructType([StructField(name, StringType()) for name in names])
+        data = relation.CSV.load(session, files, texts, dialect)
+        keys = [one.name for one in files.keys]
+        # Glue reads an empty cell as empty text; Spark as nothing.
+        filled = [F.coalesce(F.col(quoted(one)), F.lit("")).alias(one) for one in names]
+        frame = Frame.of(data.select(*filled, *(quoted(key) for key in keys)))
+        return frame if declared is None else _typed(frame, declared, files)
+
+    def write(self, frame: Frame, target: Target, options: Options) -> None:
+        """With a header unless ``writeHeader`` is false; quotes only where a cell needs them."""
+        if nested := [one.name for one in frame.schema if isinstance(one.type, _NESTED)]:
+            raise StorageError(
+                f"csv cannot hold the nested columns {', '.join(nested)}: relationalize the frame or drop them"
+            )
+        header = {"header": str(options.flag("writeHeader", default=True)).lower(), "emptyValue": ""}
+        append_with_spark(frame, target, "csv", {**_dialect(options), **header, **TIMESTAMPS})
+
+
+def _typed(frame: Frame, declared: types.Struct, files: FileSet) -> Frame:
+    """The cells cast to the table's types."""
+    return conform(frame.data, types.Struct((*declared.fields, *files.keys)))
+
+
+def _dialect(options: Options) -> dict[str, str]:
+    """Glue's options as Spark's."""
+    quote = options.text("quoteChar", '"')
+    escape = options.text("escaper")
+    chosen = {
+        "sep": _one_character(options, "separator", ","),
+        "quote": "" if quote == _NO_QUOTES else _one_character(options, "quoteChar", '"'),
+        "multiLine": str(options.flag("multiLine")).lower(),
+        # No escaper: a quote within quotes is doubled.
+        "escape": escape if escape and escape != "none" else "" if quote == _NO_QUOTES else quote,
+        "enforceSchema": "true",
+    }
+    if encoding := options.text("encoding"):
+        chosen["encoding"] = encoding
+    return chosen
+
+
+def _one_character(options: Options, name: str, default: str) -> str:
+    value = options.text(name, default)
+    if len(value) != 1:
+        raise BadOption(name, value, "one character")
+    return value

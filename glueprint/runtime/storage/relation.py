@@ -1,0 +1,144 @@
+"""A DataFrame over exactly the files that were chosen, with exact partition values.
+
+Spark's own reader would list folders again (and find files that the bookmark has not seen) and would guess
+partition values from folder names, which the Data Catalog's partitions need not have. So the relation is put
+together from Spark's own parts: an index of the chosen files, and the partition values that the catalog gave
+(decision 140).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import StructType
+
+from glueprint.runtime.frames import types
+from glueprint.runtime.storage.files import FileSet
+from glueprint.runtime.storage.literals import values_table
+
+_SEPARATOR = "\0"
+"""Between the addresses in one text: one call to Java instead of one per file."""
+
+_LISTING_THRESHOLD = "spark.sql.sources.parallelPartitionDiscovery.threshold"
+
+
+class FileReader:
+    """Spark's reader of one kind of file, by the class in Spark's ``execution.datasources``."""
+
+    def __init__(self, java_class: str) -> None:
+        self._java_class = java_class
+
+    def load(
+        self, session: SparkSession, files: FileSet, schema: StructType, options: Mapping[str, str]
+    ) -> DataFrame:
+        """The rows of ``files``: columns of ``schema``, then the partition columns."""
+        java = _Java(session)
+        keys = types.physical_struct(types.Struct(files.keys))
+        index = java.index(files, keys)
+        relation = java.sources.HadoopFsRelation(
+            index,
+            java.schema(keys),
+            java.schema(schema),
+            java.option(None),
+            self._file_format(java),
+            java.scala_map(options),
+            session._jsparkSession,
+        )
+        return DataFrame(session._jsparkSession.baseRelationToDataFrame(relation), session)
+
+    def inferred(self, session: SparkSession, files: FileSet, options: Mapping[str, str]) -> StructType | None:
+        """The schema that Spark finds in the files; None when they have none (no file, or only empty ones)."""
+        java = _Java(session)
+        index = java.index(files, StructType([]))
+        found = self._file_format(java).inferSchema(
+            session._jsparkSession, java.scala_map(options), index.allFiles()
+        )
+        return StructType.fromJson(json.loads(found.get().json())) if found.isDefined() else None
+
+    def _file_format(self, java: _Java) -> Any:
+        parts: Any = java.sources
+        for name in self._java_class.split("."):
+            parts = getattr(parts, name)
+        return parts()
+
+
+TEXT = FileReader("text.TextFileFormat")
+JSON = FileReader("json.JsonFileFormat")
+CSV = FileReader("csv.CSVFileFormat")
+PARQUET = FileReader("parquet.ParquetFileFormat")
+ORC = FileReader("orc.OrcFileFormat")
+BINARY = FileReader("binaryfile.BinaryFileFormat")
+
+
+class _Java:
+    """The pieces of Spark that a relation is made of."""
+
+    def __init__(self, session: SparkSession) -> None:
+        self._session = session
+        self._jvm = session._jvm
+        self.sources = self._jvm.org.apache.spark.sql.execution.datasources
+
+    def option(self, value: Any) -> Any:
+        return self._jvm.scala.Option.apply(value)
+
+    def scala_map(self, options: Mapping[str, str]) -> Any:
+        return self._jvm.PythonUtils.toScalaMap(dict(options))
+
+    def schema(self, schema: StructType) -> Any:
+        return self._session._jsparkSession.parseDataType(schema.json())
+
+    def index(self, files: FileSet, keys: StructType) -> Any:
+        no_cache = getattr(getattr(self.sources, "NoopCache$"), "MODULE$")
+        specification = self._partitions(files, keys) if files.keys and len(keys) else None
+        with _listed_by_the_driver(self._session):
+            return self.sources.InMemoryFileIndex(
+                self._session._jsparkSession,
+                self._paths(files.uris),
+                self.scala_map({}),
+                self.option(None),
+                no_cache,
+                self.option(specification),
+                self.option(None),
+            )
+
+    def _paths(self, uris: Sequence[str]) -> Any:
+        if not uris:
+            return self._jvm.PythonUtils.toSeq([])
+        text = self._jvm.org.apache.hadoop.util.StringUtils
+        paths = text.stringToPath(text.getStrings(_SEPARATOR.join(uris), _SEPARATOR))
+        return self._jvm.scala.collection.mutable.WrappedArray.make(paths)
+
+    def _partitions(self, files: FileSet, keys: StructType) -> Any:
+        """The values of every folder that has files, as Spark's reader wants them."""
+        folders = dict.fromkeys((one.uri.rpartition("/")[0], one.partition) for one in files.files)
+        used = list(dict.fromkeys(partition for _, partition in folders))
+        rows = self._rows([files.values[at] for at in used], keys)
+        by_partition = {at: rows[position] for position, at in enumerate(used)}
+        path = self._jvm.org.apache.hadoop.fs.Path
+        parts = [
+            self.sources.PartitionPath(by_partition[partition], path(folder)) for folder, partition in folders
+        ]
+        return self.sources.PartitionSpec(self.schema(keys), self._jvm.PythonUtils.toSeq(parts))
+
+    def _rows(self, values: Sequence[tuple[str | None, ...]], keys: StructType) -> Any:
+        """Text values as Spark's internal rows of the keys' types; a local table, so that no Spark job runs."""
+        table = values_table(self._session, [str(at) for at in range(len(keys))], values)
+        columns = [
+            f"cast(`{at}` as {key.dataType.simpleString()}) as `{at}`" for at, key in enumerate(keys.fields)
+        ]
+        return table.selectExpr(*columns)._jdf.queryExecution().executedPlan().executeCollect()
+
+
+@contextlib.contextmanager
+def _listed_by_the_driver(session: SparkSession) -> Iterator[None]:
+    """Spark asks for the files' states itself: a job with a task per file costs much more on one machine."""
+    before = session.conf.get(_LISTING_THRESHOLD)
+    session.conf.set(_LISTING_THRESHOLD, str(2**31 - 1))
+    try:
+        yield
+    finally:
+        session.conf.set(_LISTING_THRESHOLD, before)

@@ -1,0 +1,29 @@
+"""A real server whose buckets are the directories that the shared Spark sees."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+sys.path.append(str(Path(__file__).parent.parent / "local"))
+
+from local_server import Server
+from storage_lake import Lake
+
+
+@pytest.fixture(scope="session")
+def lake_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for the session."""
+    data = tmp_path_factory.mktemp("lake") / "data"
+    with Server(data) as server:
+        yield server
+
+
+@pytest.fixture
+def lake(spark: SparkSession, s3_root: Path, lake_server: Server, request: pytest.FixtureRequest) -> Lake:
+    """Spark, S3, Glue and a bucket and a database of this test's own."""
+    return Lake.fresh(spark, s3_root, lake_server, request.node.name)

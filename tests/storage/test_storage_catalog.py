@@ -1,0 +1,78 @@
+"""Tables of the Data Catalog as sources."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from storage_lake import Lake, names, rows
+
+from glueprint.runtime.frames import types
+from glueprint.runtime.storage.errors import StorageError
+
+pytestmark = pytest.mark.spark
+
+
+def test_a_json_table_with_partitions_away_from_their_names(lake: Lake) -> None:
+    """Partition values are the catalog's, typed by its keys, wherever the files lie (GetPartitions, Values and
+    StorageDescriptor.Location).
+    """
+    lake.put_records("t/somewhere/a.json", {"a": 1}, {"a": 2})
+    lake.put_records("t/elsewhere/b.json", {"a": 3})
+    lake.put_records("t/unknown/c.json", {"a": 4})
+    lake.table("t", "json", {"a": "int"}, {"year": "int", "day": "date"})
+    lake.partition("t", "2024", "2024-01-02", folder="somewhere")
+    lake.partition("t", "2025", "2025-01-02", folder="elsewhere")
+    frame = lake.read_table("t")
+    assert frame.schema.fields[1:] == (types.Field("year", types.INT), types.Field("day", types.DATE))
+    assert rows(frame) == [
+        {"a": 1, "year": 2024, "day": datetime.date(2024, 1, 2)},
+        {"a": 2, "year": 2024, "day": datetime.date(2024, 1, 2)},
+        {"a": 3, "year": 2025, "day": datetime.date(2025, 1, 2)},
+    ]
+
+
+def test_a_push_down_predicate_is_spark_sql_over_the_keys(lake: Lake) -> None:
+    """Values have the keys' types, functions of Spark SQL work (developer guide, "Pre-filtering using pushdown
+    predicates": "any Boolean expression supported by Spark SQL").
+    """
+    lake.table("t", "json", {"a": "int"}, {"year": "int", "region": "string"})
+    for at, (year, region) in enumerate([("9", "eu"), ("10", "eu"), ("10", "us")]):
+        lake.put_records(f"t/{at}/a.json", {"a": at})
+        lake.partition("t", year, region, folder=str(at))
+    assert [row["a"] for row in rows(lake.read_table("t", "year > 9 and upper(region) in ('EU')"))] == [1]
+    assert [row["a"] for row in rows(lake.read_table("t", catalogPartitionPredicate="region = 'us'"))] == [2]
+
+
+def test_a_predicate_over_other_columns_is_refused(lake: Lake) -> None:
+    """In the words that Glue's jobs fail with (aws-glue error text, as published in issues)."""
+    lake.table("t", "json", {"a": "int"}, {"year": "int"})
+    lake.partition("t", "2024", folder="x")
+    with pytest.raises(StorageError, match=r"User's pushdown predicate: a = 1 can not be resolved against part"):
+        lake.read_table("t", "a = 1")
+
+
+def test_a_table_without_files_has_the_catalogs_schema(lake: Lake) -> None:
+    """An empty increment is an empty frame with the catalog's columns (awsglue-runtime.md, job bookmarks)."""
+    lake.table("t", "json", {"a": "array<struct<b:int,d:string>>", "e": "decimal(9,3)"}, {"year": "int"})
+    frame = lake.read_table("t")
+    assert names(frame.schema) == ["a", "e", "year"]
+    assert frame.schema.get("a") == types.Array(
+        types.Struct((types.Field("b", types.INT), types.Field("d", types.STRING)))
+    )
+    assert frame.data.count() == 0
+
+
+def test_a_table_that_is_not_there(lake: Lake) -> None:
+    """Glue's own error says which operation did not find it (service model, GetTable)."""
+    with pytest.raises(lake.services.glue.exceptions.EntityNotFoundException, match="GetTable"):
+        lake.read_table("nowhere")
+
+
+def test_a_table_without_classification_is_refused(lake: Lake) -> None:
+    """Glue's jobs refuse it in these words (Athena guide, "Tables for AWS Glue ETL jobs need the classification
+    property").
+    """
+    lake.table("t", "", {"a": "int"})
+    with pytest.raises(StorageError, match=r"No classification or connection in lake-\w+\.t"):
+        lake.read_table("t")

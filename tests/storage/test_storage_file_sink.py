@@ -1,0 +1,82 @@
+"""Sinks of files and what they tell the catalog."""
+
+from __future__ import annotations
+
+import pytest
+from storage_lake import Lake, rows
+
+from glueprint.runtime.storage.errors import StorageError
+
+pytestmark = pytest.mark.spark
+
+
+def test_a_sink_creates_table_and_partitions(lake: Lake) -> None:
+    """``enableUpdateCatalog`` with ``setCatalogInfo``: the table comes into being, with the written partitions
+    (developer guide, "Updating the schema ... using AWS Glue ETL jobs", creating new tables).
+    """
+    frame = lake.frame([(1, "x", "eu"), (2, "y", "a/b")], "a int, b string, region string")
+    options = {"path": lake.uri("out/"), "partitionKeys": ["region"], "enableUpdateCatalog": True}
+    lake.write(frame, "glueparquet", table="out", **options)
+    table = lake.described("out")
+    assert table["PartitionKeys"] == [{"Name": "region", "Type": "string"}]
+    assert table["StorageDescriptor"]["Columns"] == [
+        {"Name": "a", "Type": "int"},
+        {"Name": "b", "Type": "string"},
+    ]
+    assert table["Parameters"]["classification"] == "parquet"
+    assert table["Parameters"]["CreatedByJob"] == "a-job"
+    assert lake.partitions("out") == {
+        ("eu",): lake.uri("out/region=eu/"),
+        ("a/b",): lake.uri("out/region=a%2Fb/"),
+    }
+    assert rows(lake.read_table("out")) == [
+        {"a": 1, "b": "x", "region": "eu"},
+        {"a": 2, "b": "y", "region": "a/b"},
+    ]
+
+
+def test_a_second_write_appends_and_updates(lake: Lake) -> None:
+    """Sinks add files; UPDATE_IN_DATABASE overwrites the schema and new partitions are added (same page)."""
+    options = {"path": lake.uri("out/"), "partitionKeys": ["p"], "enableUpdateCatalog": True}
+    lake.write(lake.frame([(1, 1)], "a int, p int"), "json", table="out", **options)
+    lake.write(lake.frame([(2, "n", 1), (3, "n", 2)], "a int, b string, p int"), "json", table="out", **options)
+    assert [one["Name"] for one in lake.described("out")["StorageDescriptor"]["Columns"]] == ["a", "b"]
+    assert sorted(lake.partitions("out")) == [("1",), ("2",)]
+    assert [row["a"] for row in rows(lake.read_table("out"))] == [1, 2, 3]
+    assert not [key for key in lake.keys("out") if key.endswith("_SUCCESS")]
+
+
+def test_log_adds_partitions_only_for_known_columns(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
+    """LOG: "new partitions will be added only if the DynamicFrame schema is equivalent to or contains a subset of
+    the columns defined in the Data Catalog table's schema" (same page).
+    """
+    options = {"path": lake.uri("out/"), "partitionKeys": ["p"], "enableUpdateCatalog": True}
+    lake.write(lake.frame([(1, "x", 1)], "a int, b string, p int"), "json", table="out", **options)
+    logged = {**options, "updateBehavior": "LOG"}
+    lake.write(lake.frame([(2, 2)], "a int, p int"), "json", table="out", **logged)
+    lake.write(lake.frame([(2, 2, 3)], "a int, c int, p int"), "json", table="out", **logged)
+    assert sorted(lake.partitions("out")) == [("1",), ("2",)]
+    assert [one["Name"] for one in lake.described("out")["StorageDescriptor"]["Columns"]] == ["a", "b"]
+    assert "no partition is added" in capsys.readouterr().err
+
+
+def test_other_partition_keys_than_the_tables_are_refused(lake: Lake) -> None:
+    """"Your partitionKeys must be equivalent, and in the same order" (same page)."""
+    options = {"path": lake.uri("out/"), "enableUpdateCatalog": True}
+    frame = lake.frame([(1, 1, 1)], "a int, p int, q int")
+    lake.write(frame, "json", table="out", partitionKeys=["p"], **options)
+    with pytest.raises(StorageError, match=r"partitionKeys \[q\] must be those of the table"):
+        lake.write(frame, "json", table="out", partitionKeys=["q"], **options)
+
+
+def test_a_bucket_that_is_not_there(lake: Lake) -> None:
+    """S3 says NoSuchBucket; so does the sink, before anything is written."""
+    with pytest.raises(StorageError, match=r"NoSuchBucket: .* s3://no-such-bucket-here"):
+        lake.write(lake.frame([(1,)], "a int"), "json", path="s3://no-such-bucket-here/x")
+
+
+def test_csv_as_glue_writes_it(lake: Lake) -> None:
+    """A header, quotes only where needed, quotes doubled (developer guide, "Using the CSV format")."""
+    lake.write(lake.frame([(1, 'x"y,z'), (None, "")], "a int, b string"), "csv", path=lake.uri("out"))
+    lines = lake.text("out").splitlines()
+    assert sorted(set(lines)) == [",", '1,"x""y,z"', "a,b"]
