@@ -23,8 +23,14 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 SETTLE_SECONDS = 10.0
-PYSPARKS_SOCKETS = r"ignore:unclosed <socket\.socket.*127\.0\.0\.1:ResourceWarning"
-"""PySpark leaves the sockets through which it collects to the garbage collector."""
+PYSPARKS_WARNINGS = (
+    # It leaves the sockets through which it collects to the garbage collector.
+    ("unclosed <socket\\.socket.*127\\.0\\.0\\.1", ResourceWarning),
+    # Amazon's package makes DataFrames and contexts as it did before Spark 3.
+    ("DataFrame constructor is internal", UserWarning),
+    ("Deprecated in 3\\.0\\.0", FutureWarning),
+)
+"""What PySpark warns of that nobody here can change: the beginning of the text, the class."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -68,8 +74,9 @@ def spark(
     from glueprint.runtime.jobhost import order
     from glueprint.runtime.jobhost import spark as host
 
-    pytestconfig.addinivalue_line("filterwarnings", PYSPARKS_SOCKETS)
-    warnings.filterwarnings("ignore", "unclosed <socket", ResourceWarning)  # for the test that asks first
+    for text, kind in PYSPARKS_WARNINGS:
+        pytestconfig.addinivalue_line("filterwarnings", f"ignore:{text}:{kind.__name__}")
+        warnings.filterwarnings("ignore", text, kind)  # for the test that asks first
     work_dir = tmp_path_factory.mktemp("spark")
     (work_dir / "tmp").mkdir()
     (work_dir / spark_settings.LOG4J_FILE).write_text(spark_settings.LOG4J, encoding="utf-8")

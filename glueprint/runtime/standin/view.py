@@ -11,10 +11,19 @@ from typing import Any
 from py4j.java_gateway import JVMView  # type: ignore[import-untyped]
 
 from glueprint.runtime.standin.context import GlueContext
+from glueprint.runtime.standin.dynamic_frame import DynamicFrames
 from glueprint.runtime.standin.errors import Absent
 from glueprint.runtime.standin.job import Job
 from glueprint.runtime.standin.logger import GlueLogger
 from glueprint.runtime.standin.session import JobSession
+from glueprint.runtime.standin.specs import (
+    GluePythonUtils,
+    MappingSpec,
+    PythonUtils,
+    RecordUtils,
+    ResolveSpec,
+    call_site,
+)
 
 _ABSENT_CLASSES = frozenset(
     {
@@ -22,10 +31,6 @@ _ABSENT_CLASSES = frozenset(
         "ApplyMapping",
         "EntityDetector",
         "EvaluateDataQuality",
-        "GluePythonUtils",
-        "MappingSpec",
-        "RecordUtils",
-        "ResolveSpec",
         "StreamingSource",
         "gluefunctions",
     }
@@ -38,7 +43,12 @@ class GlueJVMView(JVMView):  # type: ignore[misc]  # py4j has no types
     session: JobSession
     Job: Job
     GlueLogger = GlueLogger
-    DynamicFrame = Absent("DynamicFrame")
+    DynamicFrame = DynamicFrames()
+    GluePythonUtils = GluePythonUtils
+    MappingSpec = MappingSpec
+    RecordUtils = RecordUtils
+    ResolveSpec = ResolveSpec
+    CallSite = staticmethod(call_site)
 
     def GlueContext(self, java_spark_context: Any, *partitions: int) -> GlueContext:  # noqa: N802 - Java's name
         """A GlueContext on the running session; ``partitions`` (minimum, target) steer only Glue's own readers."""
@@ -49,9 +59,10 @@ class GlueJVMView(JVMView):  # type: ignore[misc]  # py4j has no types
         """Options stay the JSON text they are until something here reads them."""
         return text
 
-    def CallSite(self, site: str, info: str) -> tuple[str, str]:  # noqa: N802 - Java's name
-        """Where a script called; only carried along."""
-        return site, info
+    @property
+    def PythonUtils(self) -> PythonUtils:  # noqa: N802 - Java's name
+        """Spark's own, that knows stand-ins."""
+        return PythonUtils(self.org.apache.spark.api.python.PythonUtils)
 
     def __getattr__(self, name: str) -> Any:
         if name in _ABSENT_CLASSES:

@@ -1,0 +1,86 @@
+"""Records as plain Python values, as ``map`` and ``filter`` hand them to functions, and back to Spark's rows.
+
+A choice is the value that a record has. Both directions are compiled from a schema, since they run for every
+record; they run inside Spark's Python workers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from glueprint.runtime.frames import types
+from glueprint.runtime.frames.shapes import name_of
+
+Convert = Callable[[Any], Any]
+
+
+def to_plain(logical: types.Type) -> Convert:
+    """From what Spark collects for a column of this type to plain Python: structs are dicts."""
+    match logical:
+        case types.Struct(fields):
+            parts = [(one.name, to_plain(one.type)) for one in fields]
+
+            def of_struct(row: Any) -> Any:
+                if row is None:
+                    return None
+                return {name: convert(value) for (name, convert), value in zip(parts, row, strict=True)}
+
+            return of_struct
+        case types.Choice(alternatives):
+            converts = [to_plain(one) for one in alternatives]
+
+            def of_choice(row: Any) -> Any:
+                if row is None:
+                    return None
+                pairs = zip(converts, row, strict=True)
+                return next((convert(value) for convert, value in pairs if value is not None), None)
+
+            return of_choice
+        case types.Array(element):
+            inner = to_plain(element)
+            return lambda items: None if items is None else [inner(item) for item in items]
+        case types.Map(value, _):
+            inner = to_plain(value)
+            return lambda items: None if items is None else {key: inner(item) for key, item in items.items()}
+        case _:
+            return lambda value: value
+
+
+def to_row(logical: types.Type) -> Convert:
+    """From plain Python to what Spark takes for a column of this type: structs and choices are tuples."""
+    match logical:
+        case types.Struct(fields):
+            parts = [(one.name, to_row(one.type)) for one in fields]
+            return lambda found: (
+                None if found is None else tuple([convert(found.get(name)) for name, convert in parts])
+            )
+        case types.Choice(alternatives):
+            places = {one.name: (at, to_row(one)) for at, one in enumerate(alternatives)}
+
+            def to_choice(value: Any) -> Any:
+                if value is None:
+                    return None
+                made: list[Any] = [None] * len(places)
+                at, convert = places[name_of(value)]
+                made[at] = convert(value)
+                return tuple(made)
+
+            return to_choice
+        case types.Array(element):
+            inner = to_row(element)
+            return lambda items: None if items is None else [inner(item) for item in items]
+        case types.Atomic("double"):
+            return lambda value: None if value is None else float(value)
+        case _:
+            return lambda value: value
+
+
+def plain_records(schema: types.Struct, rows: Iterable[Any]) -> Iterator[dict[str, Any]]:
+    """Spark's rows of a frame as plain records."""
+    return map(to_plain(schema), rows)
+
+
+def rows(schema: types.Struct, records: Iterable[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
+    """Plain records as Spark's rows of a frame."""
+    return map(to_row(schema), records)

@@ -1,0 +1,211 @@
+"""``resolveChoice``: what becomes of fields on whose type records disagree.
+
+Sources: developer guide, "DynamicFrame class", ``resolveChoice``, and "ResolveChoice class"; aws-glue-samples,
+resolve_choice (names and places of the columns). What is silent there is in docs/fidelity/frames.md.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from glueprint.runtime.frames import cells, paths, type_names, types
+from glueprint.runtime.frames.casting import cast
+from glueprint.runtime.frames.cells import Cell
+from glueprint.runtime.frames.frame import Frame
+
+
+class BadAction(ValueError):
+    """``resolveChoice`` knows no such action."""
+
+
+class Action(ABC):
+    """What is done about a field. Called for choices, and for any field that a specification names."""
+
+    @abstractmethod
+    def resolve(self, cell: Cell) -> list[Cell]:
+        """The columns that ``cell`` becomes: the first in its place, others at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast(Action):
+    """All values as one type; those that cannot be become null."""
+
+    target: types.Type
+
+    def resolve(self, cell: Cell) -> list[Cell]:
+        """One column of the target type."""
+        return [cast(cell, self.target)]
+
+
+@dataclass(frozen=True, slots=True)
+class Project(Action):
+    """Only the values of one type are kept; the others become null."""
+
+    target: types.Type
+
+    def resolve(self, cell: Cell) -> list[Cell]:
+        """One column of the alternative's own type."""
+        if not isinstance(cell.type, types.Choice):
+            return [cell]
+        kept = [one for one in cells.of_choice(cell.type, cell.column) if one.name == self.target.name]
+        return [kept[0].named(cell.name) if kept else cast(cell.then(types.NULL, cell.column), self.target)]
+
+
+@dataclass(frozen=True, slots=True)
+class MakeStruct(Action):
+    """A struct with a field for each type, which is how a choice lies anyway."""
+
+    def resolve(self, cell: Cell) -> list[Cell]:
+        """One column."""
+        if not isinstance(cell.type, types.Choice):
+            return [cell]
+        fields = tuple(types.Field(one.name, one) for one in cell.type.alternatives)
+        return [_within(cell.then(types.Struct(fields), cell.column), self)]
+
+
+@dataclass(frozen=True, slots=True)
+class MakeCols(Action):
+    """A column for each type, called ``name_type``."""
+
+    def resolve(self, cell: Cell) -> list[Cell]:
+        """One column for each alternative; elements of arrays, which have no columns, become structs."""
+        if not isinstance(cell.type, types.Choice):
+            return [cell]
+        return [
+            _within(one.named(f"{cell.name}_{one.name}"), self)
+            for one in cells.of_choice(cell.type, cell.column)
+        ]
+
+
+_PLAIN: dict[str, Callable[[], Action]] = {
+    "make_cols": MakeCols,
+    "make_struct": MakeStruct,
+    "keepasstruct": MakeStruct,
+}
+_TYPED: dict[str, Callable[[types.Type], Action]] = {"cast": Cast, "project": Project}
+
+
+def action(text: str) -> Action:
+    """The action that ``text`` names: ``make_cols``, ``make_struct``, ``cast:TYPE``, ``project:TYPE``.
+
+    Raises:
+        BadAction: there is none of that name.
+        type_names.UnknownTypeName: its type is none.
+    """
+    name, _, type_name = text.strip().partition(":")
+    plain, typed = _PLAIN.get(name.lower()), _TYPED.get(name.lower())
+    if plain is not None and not type_name:
+        return plain()
+    if typed is not None and type_name:
+        return typed(type_names.parse(type_name))
+    raise BadAction(
+        f"resolveChoice knows no action {text!r}: use make_cols, make_struct, cast:TYPE, project:TYPE, "
+        "or match_catalog as the choice of the whole frame"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What to do about the field at ``path``."""
+
+    path: paths.Path
+    action: Action
+
+
+def resolve(frame: Frame, specs: Iterable[Spec]) -> Frame:
+    """``frame`` with the fields of ``specs`` resolved, one after the other; paths that are not there are passed
+    over.
+    """
+    columns = cells.of_frame(frame)
+    for spec in specs:
+        columns = _at(columns, spec.path, spec.action)
+    return cells.frame_of(frame, columns)
+
+
+def resolve_all(frame: Frame, chosen: Action) -> Frame:
+    """``frame`` with every choice resolved by ``chosen``, at any depth."""
+    return cells.frame_of(frame, _every(cells.of_frame(frame), chosen))
+
+
+def match_catalog(frame: Frame, declared: types.Struct) -> Frame:
+    """``frame`` with every column that has a choice in it cast to its type in a table of the catalog."""
+    wanted = {one.name.lower(): one.type for one in declared}
+    return cells.frame_of(
+        frame,
+        [
+            cast(one, wanted[one.name.lower()])
+            if types.has_choice(one.type) and one.name.lower() in wanted
+            else one
+            for one in cells.of_frame(frame)
+        ],
+    )
+
+
+def _at(columns: Sequence[Cell], path: paths.Path, chosen: Action) -> list[Cell]:
+    """``columns`` with the one that ``path`` begins with resolved, or something in it."""
+    name, rest = path[0], path[1:]
+    return _in_place(_reach(one, rest, chosen) if one.name == name else [one] for one in columns)
+
+
+def _reach(cell: Cell, path: paths.Path, chosen: Action) -> list[Cell]:
+    if not path:
+        return chosen.resolve(cell)
+    match cell.type, path[0]:
+        case types.Struct(), str():
+            fields = _at(cells.of_struct(cell.type, cell.column), path, chosen)
+            return [cell.then(*cells.within(cell.column, fields))]
+        case types.Array(element), paths.Element():
+            return [cells.each_element(cell, element, lambda one: _one(_reach(one, path[1:], chosen), one))]
+        case types.Array(types.Struct() as element), str():
+            return [cells.each_element(cell, element, lambda one: _one(_reach(one, path, chosen), one))]
+        case types.Choice(), _:
+            alternatives = cells.of_choice(cell.type, cell.column)
+            return [cell.then(*cells.choice_of(_one(_reach(one, path, chosen), one) for one in alternatives))]
+        case _:
+            return [cell]
+
+
+def _every(columns: Sequence[Cell], chosen: Action) -> list[Cell]:
+    return _in_place(
+        chosen.resolve(one) if isinstance(one.type, types.Choice) else [_within(one, chosen)]
+        for one in columns
+    )
+
+
+def _within(cell: Cell, chosen: Action) -> Cell:
+    """``cell``, which is no choice itself, with the choices in it resolved."""
+    if not types.has_choice(cell.type):
+        return cell
+    match cell.type:
+        case types.Struct():
+            fields = _every(cells.of_struct(cell.type, cell.column), chosen)
+            return cell.then(*cells.within(cell.column, fields))
+        case types.Array(element):
+            return cells.each_element(cell, element, lambda one: _inner(one, chosen))
+        case types.Map():
+            return cells.each_value(cell, cell.type, lambda one: _inner(one, chosen))
+        case _:
+            return cell
+
+
+def _inner(cell: Cell, chosen: Action) -> Cell:
+    """An element of an array or a value of a map: it stays one."""
+    if isinstance(cell.type, types.Choice):
+        return _one(chosen.resolve(cell), cell)
+    return _within(cell, chosen)
+
+
+def _one(resolved: list[Cell], cell: Cell) -> Cell:
+    """What cannot become several columns becomes a struct."""
+    return resolved[0] if len(resolved) == 1 else MakeStruct().resolve(cell)[0]
+
+
+def _in_place(resolved: Iterable[list[Cell]]) -> list[Cell]:
+    """The first that a column becomes in its place, the others at the end, as the sample's output shows it."""
+    columns, ends = [], []
+    for made in resolved:
+        columns.append(made[0])
+        ends.extend(made[1:])
+    return [*columns, *ends]

@@ -1,0 +1,206 @@
+"""Amazon's own DynamicFrame and transforms, unmodified, on the stand-in."""
+
+from __future__ import annotations
+
+import io
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import pytest
+from awsglue.context import GlueContext
+from awsglue.dynamicframe import DynamicFrame, ResolveOption
+from awsglue.gluetypes import StringType
+from awsglue.transforms import (
+    ApplyMapping,
+    DropFields,
+    DropNullFields,
+    ErrorsAsDynamicFrame,
+    Filter,
+    Map,
+    RenameField,
+    ResolveChoice,
+    SelectFields,
+    Spigot,
+)
+from pyspark.sql import SparkSession
+
+pytestmark = pytest.mark.spark
+
+ROWS = [
+    {"id": 1, "name": "ann", "place": {"city": "a", "zip": 1}, "x.y": 1.5},
+    {"id": 2, "name": "bob", "place": {"city": "b", "zip": 2}, "x.y": 2.5},
+]
+
+
+@pytest.fixture(scope="module")
+def glue(spark: SparkSession) -> GlueContext:
+    """Amazon's GlueContext on the shared Spark."""
+    return GlueContext(spark.sparkContext)
+
+
+@pytest.fixture
+def people(glue: GlueContext, spark: SparkSession) -> DynamicFrame:
+    """Two records."""
+    schema = "id bigint, name string, place struct<city:string,zip:int>, `x.y` double"
+    return DynamicFrame.fromDF(spark.createDataFrame(ROWS, schema), glue, "people")
+
+
+def rows_of(frame: DynamicFrame) -> list[dict[str, Any]]:
+    """All records as dicts."""
+    return [row.asDict(recursive=True) for row in frame.toDF().collect()]
+
+
+def printed(frame: DynamicFrame) -> list[str]:
+    """The schema as ``printSchema`` prints it."""
+    out = io.StringIO()
+    with redirect_stdout(out):
+        frame.printSchema()
+    return out.getvalue().split("\n")[:-2]
+
+
+def test_a_frame_of_a_dataframe_and_back(people: DynamicFrame) -> None:
+    """``fromDF``, ``count``, ``schema``, ``toDF``, ``show`` (awsglue-runtime.md, inventory)."""
+    assert people.count() == 2
+    assert people.schema().getField("place").dataType.typeName() == "struct"
+    assert rows_of(people) == ROWS
+    out = io.StringIO()
+    with redirect_stdout(out):
+        people.show(1)
+    assert out.getvalue() == '{"id": 1, "name": "ann", "place": {"city": "a", "zip": 1}, "x.y": 1.5}\n'
+    assert people.repartition(3).getNumPartitions() == 3
+    assert people.repartition(3).coalesce(1).getNumPartitions() == 1
+
+
+def test_from_rdd(glue: GlueContext, spark: SparkSession) -> None:
+    """``create_dynamic_frame.from_rdd`` takes an RDD and a schema (developer guide, DynamicFrameReader)."""
+    rdd = spark.sparkContext.parallelize([(1, "a")])
+    frame = glue.create_dynamic_frame.from_rdd(rdd, "f", schema="n int, t string")
+    assert rows_of(frame) == [{"n": 1, "t": "a"}]
+
+
+def test_fields_are_dropped_selected_renamed(people: DynamicFrame) -> None:
+    """Paths reach into structs, backticks hold names with dots, paths that are not there change nothing
+    (developer guide, DynamicFrame class).
+    """
+    assert rows_of(DropFields.apply(people, ["place.zip", "`x.y`", "absent"])) == [
+        {"id": one["id"], "name": one["name"], "place": {"city": one["place"]["city"]}} for one in ROWS
+    ]
+    assert rows_of(SelectFields.apply(people, ["place.city", "id"]))[0] == {"place": {"city": "a"}, "id": 1}
+    renamed = RenameField.apply(RenameField.apply(people, "place.city", "place.town"), "name", "who")
+    assert rows_of(renamed)[0] == {"id": 1, "who": "ann", "place": {"town": "a", "zip": 1}, "x.y": 1.5}
+    assert printed(renamed)[:3] == ["root", "|-- id: long", "|-- who: string"]
+
+
+def test_apply_mapping(people: DynamicFrame) -> None:
+    """Targets with dots make structs, sources with dots reach into them or stand in backticks, types are cast
+    (aws-glue-samples, data_cleaning_and_lambda); what is not mapped goes.
+    """
+    mapped = ApplyMapping.apply(
+        people,
+        [
+            ("ID", "long", "who.id", "string"),
+            ("place.city", "string", "city", "string"),
+            ("name", "string", "who.name", "string"),
+            ("`x.y`", "double", "`x.y`", "int"),
+            ("absent", "string", "absent", "string"),
+        ],
+    )
+    assert printed(mapped) == [
+        "root",
+        "|-- who: struct",
+        "|    |-- id: string",
+        "|    |-- name: string",
+        "|-- city: string",
+        "|-- x.y: int",
+    ]
+    assert rows_of(mapped)[0] == {"who": {"id": "1", "name": "ann"}, "city": "a", "x.y": 1}
+
+
+def test_map_and_filter_see_plain_values(people: DynamicFrame) -> None:
+    """Functions get records whose structs are records, and their results' types are found anew; chains need no
+    schema between (developer guide, Map and Filter classes).
+    """
+
+    def older(record: Any) -> Any:
+        record["zip"] = record.place.zip * 100000000000
+        del record["place"]
+        return record
+
+    mapped = Map.apply(Filter.apply(people, lambda record: record["place"]["city"] == "b"), older)
+    assert mapped.count() == 1
+    assert rows_of(mapped) == [{"id": 2, "name": "bob", "x.y": 2.5, "zip": 200000000000}]
+    assert printed(mapped) == ["root", "|-- id: int", "|-- name: string", "|-- x.y: double", "|-- zip: long"]
+
+
+def test_records_that_fail_are_counted_and_shown(people: DynamicFrame) -> None:
+    """A function that raises leaves an error record; later transforms remember it (developer guide,
+    errorsAsDynamicFrame, errorsCount, stageErrorsCount).
+    """
+
+    def picky(record: Any) -> Any:
+        if record["id"] == 2:
+            raise RuntimeError("not this one")
+        return record
+
+    mapped = Map.apply(people, picky, info="the picky one")
+    assert [one["id"] for one in rows_of(mapped)] == [1]
+    assert (mapped.errorsCount(), mapped.stageErrorsCount(), mapped.count()) == (1, 1, 1)
+    dropped = mapped.drop_fields(["name"])
+    assert (dropped.errorsCount(), dropped.stageErrorsCount()) == (1, 0)
+    [error] = [one["error"] for one in rows_of(ErrorsAsDynamicFrame.apply(dropped))]
+    assert list(error) == ["callsite", "msg", "stackTrace", "input", "bytesread", "source", "dynamicRecord"]
+    assert (error["msg"], error["callsite"]["info"]) == ("not this one", "the picky one")
+    assert error["dynamicRecord"]["name"] == "bob"
+    dropped.assertErrorThreshold()
+
+
+def test_too_many_errors_stop_the_script(people: DynamicFrame) -> None:
+    """``stageThreshold`` is the number of errors at which the process errors out (developer guide)."""
+
+    def never(record: Any) -> Any:
+        raise RuntimeError("never")
+
+    with pytest.raises(RuntimeError, match="2 records failed, and stageThreshold is 2; the first error: never"):
+        Map.apply(people, never, stageThreshold=2)
+    assert Map.apply(people, never, stageThreshold=3).errorsCount() == 2
+    with pytest.raises(RuntimeError, match="totalThreshold is 1"):
+        Map.apply(people, never).drop_fields(["id"], totalThreshold=1)
+
+
+def test_null_fields_are_dropped(glue: GlueContext, spark: SparkSession) -> None:
+    """``DropNullFields`` drops fields of the type null, in structs too (developer guide, DropNullFields)."""
+    data = spark.sql("select 1 as a, null as b, struct(null as `c.d`, 2 as e) as s")
+    assert rows_of(DropNullFields.apply(DynamicFrame.fromDF(data, glue, "f"))) == [{"a": 1, "s": {"e": 2}}]
+
+
+def test_choices_of_python_records(people: DynamicFrame) -> None:
+    """Records that disagree make a choice; it is resolved by each action (developer guide, resolveChoice)."""
+
+    def mixed(record: Any) -> Any:
+        record["v"] = 7 if record["id"] == 1 else "seven"
+        return record
+
+    frame = Map.apply(people, mixed).select_fields(["id", "v"])
+    assert printed(frame) == ["root", "|-- id: int", "|-- v: choice", "|    |-- int", "|    |-- string"]
+    assert sorted(frame.schema().getField("v").dataType.choices) == ["int", "string"]
+    both = [{"int": 7, "string": None}, {"int": None, "string": "seven"}]
+    assert [one["v"] for one in rows_of(frame)] == both
+    assert [one["v"] for one in rows_of(frame.resolveChoice(choice="make_struct"))] == both
+    assert [one["v"] for one in rows_of(frame.resolveChoice([("v", "cast:string")]))] == ["7", "seven"]
+    assert [one["v"] for one in rows_of(frame.resolveChoice([("v", "cast:long")]))] == [7, None]
+    assert [one["v"] for one in rows_of(frame.resolveChoice([("v", "project:string")]))] == [None, "seven"]
+    assert rows_of(ResolveChoice.apply(frame, choice="make_cols"))[0] == {"id": 1, "v_int": 7, "v_string": None}
+    option = ResolveOption("v", "Project", StringType())
+    assert [row.v for row in frame.toDF([option]).collect()] == [None, "seven"]
+    with pytest.raises(ValueError, match="resolveChoice knows no action 'make_rows'"):
+        frame.resolveChoice(choice="make_rows")
+
+
+def test_spigot_writes_some_records(people: DynamicFrame, s3_root: Path) -> None:
+    """``spigot`` writes ``topk`` records as JSON and hands the frame on (developer guide, spigot)."""
+    (s3_root / "spigots").mkdir()
+    same = Spigot.apply(people, "s3://spigots/out", {"topk": 1})
+    assert same.count() == 2
+    written = "".join(path.read_text() for path in (s3_root / "spigots" / "out").glob("part-*"))
+    assert written.splitlines() == ['{"id":1,"name":"ann","place":{"city":"a","zip":1},"x.y":1.5}']
