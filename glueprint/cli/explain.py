@@ -10,6 +10,7 @@ import click
 
 from glueprint.cli import lookup
 from glueprint.cli.errors import unanswered
+from glueprint.cli.explain_crawl import PREFIX, asked_of_crawl, explain_crawl
 from glueprint.cli.last_lines import LastLines, of_failures
 from glueprint.cli.names import find
 from glueprint.cli.output import print_json, show
@@ -36,22 +37,32 @@ class Question:
 
 
 @click.command()
-@click.argument("what", metavar="WORKFLOW|RUN")
+@click.argument("what", metavar="WORKFLOW|RUN|crawler/NAME")
 @click.argument("more", nargs=-1, metavar="[RUN] [NODE]")
 @click.option("--lines", default=5, show_default=True, type=click.IntRange(0, 100), help="Log lines per failure.")
 @click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON.")
 @with_session
 def explain(what: str, more: tuple[str, ...], lines: int, as_json: bool, target: Target) -> None:
-    """Say why jobs and crawlers of a workflow run did not run, and why triggers did not fire.
+    """Say why jobs and crawlers of a workflow run did not run, and why triggers did not fire; or why a crawl made
+    its tables.
 
     The run is named by WORKFLOW and RUN (wr_..., or "latest", which may be left out) or by RUN alone. With NODE, a
     job, crawler or trigger (job/NAME where the name alone has two meanings), only that one and all behind it.
 
     The reasons are read from the run's graph; the last log lines of what failed come from CloudWatch Logs.
 
-    Exit codes: 0 everything ran (well or not: see `glueprint status`); 1 a job or crawler did not run, or NODE did
-    not run or fire; 2 the question could not be answered.
+    crawler/NAME [CRAWL] [TABLE] [COLUMN|KEY|PARTITION] explains a crawl from its own log: why a table is one, why
+    a column has its type, why a folder is a partition (given by its values, such as 2024/01). It is the latest
+    crawl, unless one is named by its id.
+
+    Exit codes: 0 everything ran (well or not: see `glueprint status`), the crawl completed or is running; 1 a job
+    or crawler did not run, NODE did not run or fire, or the crawl failed or was stopped; 2 the question could not
+    be answered.
     """
+    if what.startswith(PREFIX):
+        with unanswered():
+            explain_crawl(asked_of_crawl(what, more), as_json=as_json, target=target)
+        return
     with unanswered():
         question = asked(what, more)
         with open_session(target) as session:

@@ -13,7 +13,7 @@ from glueprint.cli.near import near, some
 
 
 class NoSuchName(click.ClickException):
-    """There is no workflow or blueprint of that name."""
+    """There is no workflow, blueprint or crawler of that name."""
 
 
 @contextlib.contextmanager
@@ -24,6 +24,17 @@ def workflow_named(glue: Any, name: str) -> Iterator[None]:
         NoSuchName: something was not found, and it is the workflow.
     """
     with _named(glue, "workflow", name, ("list_workflows", "Workflows"), "glueprint create"):
+        yield
+
+
+@contextlib.contextmanager
+def crawler_named(glue: Any, name: str) -> Iterator[None]:
+    """Around calls about a crawler.
+
+    Raises:
+        NoSuchName: something was not found, and it is the crawler.
+    """
+    with _named(glue, "crawler", name, ("list_crawlers", "CrawlerNames"), "glueprint create"):
         yield
 
 
