@@ -6,7 +6,6 @@ import hashlib
 import os
 import platform
 import shutil
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path

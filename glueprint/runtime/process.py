@@ -35,6 +35,9 @@ class ProcessSpec:
 
     ``waits_at_gate``: the program itself waits until it may run user code, as ``rundir.GATE`` says, so that its
     own start and the claim on the run take place at the same time. Otherwise it is not even started before.
+
+    ``order``: a Spark job's order file. A waiting worker may carry it out in place of ``argv``, see
+    :mod:`glueprint.runtime.workers`; ``None``: only ``argv`` does.
     """
 
     argv: tuple[str, ...]
@@ -44,6 +47,7 @@ class ProcessSpec:
     stderr: Path
     memory_limit_bytes: int | None = None
     waits_at_gate: bool = False
+    order: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,7 @@ def prepare(run_dir: Path, spec: ProcessSpec) -> None:
         "stderr": str(spec.stderr.absolute()),
         "memory_limit_bytes": spec.memory_limit_bytes,
         "waits_at_gate": spec.waits_at_gate,
+        "order": None if spec.order is None else str(spec.order.absolute()),
         "boot": boot(),
     }
     rundir.write_plan(str(run_dir.absolute()), rundir.SPEC, content)
@@ -225,17 +230,18 @@ def never_run(run_dir: Path, *, error: str, stopped: bool = False) -> bool:
 
 
 def end_stragglers(run_dir: Path) -> int:
-    """Kill every process that carries the mark of ``run_dir``, and wait for their end; the number of
+    """Kill every process that carries a mark of ``run_dir``, and wait for their end; the number of
     processes.
 
     For a lost run: the kernel has killed the program together with its supervisor, but not what the program
-    had started.
+    had started. What a waiting worker had started before it took the run carries the worker's own mark.
     """
-    mark = str(run_dir.absolute())
+    started = rundir.read_json(str(run_dir.absolute()), rundir.STARTED) or {}
+    marks = {str(run_dir.absolute()), started.get("mark")} - {None}
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):  # ended meanwhile, or another user's: not one of ours
-            if process.environ().get(rundir.MARK) == mark:
+            if process.environ().get(rundir.MARK) in marks:
                 process.kill()
                 found.append(process)
     # Not psutil's wait: that one waits for zombies too, and whose child they are now may take its time to reap.

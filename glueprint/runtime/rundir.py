@@ -29,6 +29,9 @@ GATE = "GLUEPRINT_GATE"
 """Environment variable that tells a program which waits at the gate itself the descriptor to wait at: it may go on
 once it has read one byte, and must end when it reads none."""
 
+ANSWER = "GLUEPRINT_ANSWER"
+"""Environment variable that tells a waiting worker the descriptor on which it answers its supervisor."""
+
 MARK = "GLUEPRINT_RUN_DIR"
 """Environment variable that every process of the run carries: its run directory. Stragglers are found by
 it.

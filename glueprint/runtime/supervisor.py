@@ -38,11 +38,16 @@ _NOT_STARTED = 127
 _HANDLED = (signal.SIGCHLD, signal.SIGTERM, signal.SIGALRM)
 
 
-def main(run_dir: str, reached: Callable[[str], None] = lambda point: None) -> None:
+def main(
+    run_dir: str,
+    reached: Callable[[str], None] = lambda point: None,
+    hold: Callable[[str], Held] | None = None,
+) -> None:
     """Supervise the run that ``run_dir`` describes, to its end.
 
     ``reached`` is told each point that is passed - locked, forked, recorded, released, ended, written - so
-    that tests can kill this process exactly there.
+    that tests can kill this process exactly there. ``hold`` gives the process that waits to run the user's code,
+    once the run is ours; by default it is forked then.
     """
     # Before anything else: a signal that comes early waits until somebody looks.
     signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
@@ -55,23 +60,13 @@ def main(run_dir: str, reached: Callable[[str], None] = lambda point: None) -> N
         return
     kernel.adopt_orphans()
     try:
-        child = _Child(run_dir)
+        child = hold(run_dir) if hold else fork(run_dir)
     except (OSError, ValueError) as error:
         _note_end(run_dir, error=f"the program could not be started: {error}")
         return
     reached("forked")
     started_at = time.time()
-    rundir.write_json(
-        run_dir,
-        rundir.STARTED,
-        {
-            "pid": child.pid,
-            "born": born(child.pid),
-            "supervisor_pid": os.getpid(),
-            "supervisor_born": born(os.getpid()),
-            "started_at": started_at,
-        },
-    )
+    _claim(run_dir, child, started_at)
     reached("recorded")
     # The stop marker is looked for again after started.json stands: whoever writes the marker looks for
     # started.json afterwards, so one of the two sees the other.
@@ -80,6 +75,10 @@ def main(run_dir: str, reached: Callable[[str], None] = lambda point: None) -> N
         _note_end(run_dir, error="stopped before it started", stopped=True)
         return
     complaint = child.release()
+    if child.never_began:  # it had died waiting: the claim stays ours, another process takes its place
+        child = fork(run_dir)
+        _claim(run_dir, child, started_at)
+        complaint = child.release()
     reached("released")
     ending = _Waiting(run_dir, child.pid).until_all_ended()
     reached("ended")
@@ -114,6 +113,20 @@ def _take_lock(run_dir: str) -> int | None:
         time.sleep(0.002)
 
 
+def _claim(run_dir: str, child: Held, started_at: float) -> None:
+    """From here on nobody else will ever run it."""
+    claim: dict[str, object] = {
+        "pid": child.pid,
+        "born": born(child.pid),
+        "supervisor_pid": os.getpid(),
+        "supervisor_born": born(os.getpid()),
+        "started_at": started_at,
+    }
+    if child.mark is not None:
+        claim["mark"] = child.mark
+    rundir.write_json(run_dir, rundir.STARTED, claim)
+
+
 def _note_end(run_dir: str, **what: object) -> None:
     fields: dict[str, object] = {
         "exit_status": None,
@@ -139,55 +152,86 @@ def _own_words(run_dir: str) -> str | None:
     return f"{kind}: {message}" if kind else str(message)
 
 
-class _Child:
-    """The process that becomes the user's program: forked, held at a gate, then released or turned away."""
+class Held:
+    """A process that waits at a gate: released it runs the user's code, turned away it ends.
 
-    def __init__(self, run_dir: str) -> None:
-        spec = rundir.read_json(run_dir, rundir.SPEC)
-        if spec is None:
-            raise FileNotFoundError(f"{run_dir} has no {rundir.SPEC}: nothing says what to run")
-        gate, self._gate = os.pipe()
-        self._complaint, complaint = os.pipe()
-        supervisor = os.getpid()
-        self.pid = os.fork()
-        if self.pid == 0:
-            os.close(self._gate)
-            _become(spec, run_dir, supervisor, gate, complaint)
-        os.close(gate)
-        os.close(complaint)
+    ``mark`` is the value of :data:`rundir.MARK` in the environment of what it starts, where that is not the run
+    directory.
+    """
+
+    mark: str | None = None
+    never_began = False
+    """Known once it was released: it ended before it took note of that."""
+
+    def __init__(self, pid: int, gate: int, complaint: int) -> None:
+        """``gate`` is to be written to, ``complaint`` to be read from until it is closed at the other end."""
+        self.pid = pid
+        self.gate = gate
+        self.complaint = complaint
 
     def release(self) -> str | None:
-        """Let the program run. Returns why it could not be run, or ``None`` when it does."""
-        with contextlib.suppress(BrokenPipeError):  # it has ended at the gate already; how, its status tells
-            os.write(self._gate, b"1")
-        os.close(self._gate)
-        complaint = b""
-        while part := os.read(self._complaint, 4096):  # the end comes when exec closes the other side
-            complaint += part
-        os.close(self._complaint)
-        return complaint.decode() or None
+        """Let it run. Returns why it could not run, or ``None`` when it does."""
+        return self._release(b"1")
 
     def turn_away(self) -> None:
-        """Close the gate: the child ends without having run anything."""
-        os.close(self._gate)
-        os.close(self._complaint)
+        """Close the gate: it ends without having run anything."""
+        os.close(self.gate)
+        os.close(self.complaint)
         os.waitpid(self.pid, 0)
 
+    def _release(self, word: bytes) -> str | None:
+        with contextlib.suppress(BrokenPipeError):  # it has ended at the gate already; how, its status tells
+            os.write(self.gate, word)
+        os.close(self.gate)
+        complaint = b""
+        while part := os.read(self.complaint, 4096):  # the end comes when exec closes the other side
+            complaint += part
+        os.close(self.complaint)
+        return complaint.decode() or None
 
-def _become(spec: dict[str, object], run_dir: str, supervisor: int, gate: int, complaint: int) -> None:
+
+def fork(run_dir: str, *, answers: bool = False) -> Held:
+    """Fork the process that becomes what ``run_dir`` says to run.
+
+    ``answers``: it keeps the pipe to us, see :data:`rundir.ANSWER`.
+
+    Raises:
+        OSError, ValueError: nothing says what to run, or there is no process left.
+    """
+    spec = rundir.read_json(run_dir, rundir.SPEC)
+    if spec is None:
+        raise FileNotFoundError(f"{run_dir} has no {rundir.SPEC}: nothing says what to run")
+    gate, our_gate = os.pipe()
+    our_complaint, complaint = os.pipe()
+    supervisor = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        os.close(our_gate)
+        _become(spec, run_dir, supervisor, gate, complaint, answers=answers)
+    os.close(gate)
+    os.close(complaint)
+    return Held(pid, our_gate, our_complaint)
+
+
+def _become(
+    spec: dict[str, object], run_dir: str, supervisor: int, gate: int, complaint: int, *, answers: bool
+) -> None:
     """In the forked child: turn into the program that ``spec`` describes. Never returns."""
     try:
         os.setsid()
         kernel.die_with_parent(signal.SIGKILL)
         if os.getppid() != supervisor:  # it died before it could be our death
             os._exit(_NOT_STARTED)
-        _plumb(spec)
+        plumb(spec)
         env: dict[str, str] = spec["env"] | {rundir.MARK: run_dir}  # type: ignore[operator]
         if spec.get("waits_at_gate"):
             os.set_inheritable(gate, True)
             env[rundir.GATE] = str(gate)
         elif os.read(gate, 1) != b"1":
             os._exit(_NOT_STARTED)
+        if answers:
+            os.set_inheritable(complaint, True)
+            env[rundir.ANSWER] = str(complaint)
         for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores these; programs expect the default
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
@@ -199,7 +243,8 @@ def _become(spec: dict[str, object], run_dir: str, supervisor: int, gate: int, c
         os._exit(_NOT_STARTED)
 
 
-def _plumb(spec: dict[str, object]) -> None:
+def plumb(spec: dict[str, object]) -> None:
+    """Give this process the input, output, directory and limits of ``spec``."""
     for number, path, flags in (
         (0, os.devnull, os.O_RDONLY),
         (1, spec["stdout"], os.O_WRONLY | os.O_CREAT | os.O_APPEND),

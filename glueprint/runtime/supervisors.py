@@ -44,7 +44,11 @@ class ColdStarts:
         """See :class:`Supervisors`."""
         self.reap()
         with open(os.path.join(run_dir, rundir.SUPERVISOR_LOG), "ab") as log:
-            supervisor = _start_apart("supervisor", run_dir, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            supervisor = start_apart("supervisor", run_dir, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.look_after(supervisor)
+
+    def look_after(self, supervisor: subprocess.Popen[bytes]) -> None:
+        """Reap this supervisor as well, which somebody else has started in this process."""
         with self._lock:
             self._running.append(supervisor)
 
@@ -105,7 +109,7 @@ class _Forker:
 
     def __init__(self) -> None:
         # Its complaints are the server's: stderr is inherited.
-        self._process = _start_apart("forker", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=None)
+        self._process = start_apart("forker", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=None)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self.pid = self._process.pid
@@ -135,7 +139,7 @@ class _Forker:
         self._answers.close()
 
 
-def _start_apart(
+def start_apart(
     program: str, *arguments: str, stdin: int, stdout: int | IO[bytes], stderr: int | IO[bytes] | None
 ) -> subprocess.Popen[bytes]:
     """Run a module's ``main`` in a session of its own, apart from all that site packages may do at start."""

@@ -84,6 +84,15 @@ class DriverJVM:
         self._file.unlink(missing_ok=True)
         Path(self._directory).rmdir()
 
+    def kill(self) -> None:
+        """End the JVM by force, whatever it does; nothing is waited for."""
+        self._process.kill()
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
     @property
     def killed(self) -> bool:
         """Whether the JVM was ended by SIGKILL, as the kernel does when memory runs out."""

@@ -1,0 +1,133 @@
+"""A supervisor without a run yet: it keeps one waiting worker, until it is given a run or the server is gone.
+
+It reads at most one run directory from its standard input, and then does what every supervisor does: it takes
+the run's lock, claims the run, and only then opens the gate for the worker. To the server it says on its standard
+output when the worker is ready and when the run is its own; if that word does not come, the server starts the run
+cold, and the lock decides.
+
+While it waits it ends with its standard input, so with the server, and takes the worker with it. Once it has a run
+nothing ties it to the server any more. Runs as ``python -I -S``, with light modules of the standard library only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import select
+import signal
+import sys
+
+from glueprint.runtime import kernel, rundir, supervisor, tree
+
+READY = b"ready\n"
+"""From the worker to its supervisor, and from that to the server: it can take a run."""
+TAKEN = b"taken\n"
+"""From the worker: it has read which run; from the supervisor to the server: it holds that run's lock."""
+
+_LAST_LINES = 10
+
+
+def main(worker_dir: str) -> None:
+    """Keep the worker that ``worker_dir/spec.json`` describes; see its run through, if it gets one."""
+    lock = os.open(os.path.join(worker_dir, rundir.LOCK), os.O_CREAT | os.O_RDWR, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX)  # to our end: whose directory is not locked has nobody who tidies it up
+    kernel.adopt_orphans()
+    worker = _Worker.fork(worker_dir)
+    try:
+        run_dir = _wait(worker)
+        if run_dir is not None:
+            _log_to(run_dir)
+            supervisor.main(run_dir, hold=lambda run_dir: _ours(worker, run_dir))
+    finally:
+        _end_all()
+        _remove(worker_dir)
+
+
+class _Worker(supervisor.Held):
+    """The waiting worker: the word at its gate is the run directory."""
+
+    mark: str
+
+    def __init__(self, pid: int, gate: int, complaint: int, worker_dir: str) -> None:
+        super().__init__(pid, gate, complaint)
+        self.mark = worker_dir
+        self.run_dir = ""
+
+    @classmethod
+    def fork(cls, worker_dir: str) -> _Worker:
+        """Start it."""
+        held = supervisor.fork(worker_dir, answers=True)
+        return cls(held.pid, held.gate, held.complaint, worker_dir)
+
+    def is_alive(self) -> bool:
+        """Whether it still waits."""
+        return os.waitpid(self.pid, os.WNOHANG) == (0, 0)
+
+    def release(self) -> str | None:
+        """Tell it its run. Nothing of the run has begun unless it answers."""
+        self.never_began = self._release(os.fsencode(self.run_dir)) != TAKEN.decode()
+        return None
+
+
+def _wait(worker: _Worker) -> str | None:
+    """The run directory that the server gives us; ``None`` when it has gone, or the worker has."""
+    poll = select.poll()
+    poll.register(0, select.POLLIN)
+    poll.register(worker.complaint, select.POLLIN)
+    while True:
+        for fd, _ in poll.poll():
+            said = os.read(fd, 4096)  # one write each, which fits the pipe's buffer: it arrives whole
+            if not said:
+                if fd != 0:
+                    _complain(worker.mark)
+                return None
+            if fd == 0:
+                return os.fsdecode(said.removesuffix(b"\0"))
+            with contextlib.suppress(BrokenPipeError):  # the server has gone: our input tells it next
+                os.write(1, said)
+
+
+def _complain(worker_dir: str) -> None:
+    """The worker ended with nobody asking: our error output is the server's, where its last words belong."""
+    with open(os.path.join(worker_dir, "stderr"), encoding="utf-8", errors="replace") as file:
+        last = "".join(file.readlines()[-_LAST_LINES:])
+    sys.stderr.write(f"A waiting Spark worker has ended; its last words:\n{last}")
+    sys.stderr.flush()
+
+
+def _ours(worker: _Worker, run_dir: str) -> supervisor.Held:
+    """The run's lock is held: tell the server, which may then forget us."""
+    with contextlib.suppress(BrokenPipeError):
+        os.write(1, TAKEN)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1):
+        os.dup2(nothing, number)
+    os.close(nothing)
+    if not worker.is_alive():
+        return supervisor.fork(run_dir)
+    worker.run_dir = run_dir
+    return worker
+
+
+def _log_to(run_dir: str) -> None:
+    """What goes wrong with us from now on stands in the run directory."""
+    log = os.open(os.path.join(run_dir, rundir.SUPERVISOR_LOG), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(log, 2)
+    os.close(log)
+
+
+def _end_all() -> None:
+    """Nothing that we have started outlives us."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            tree.signal_below(os.getpid(), signal.SIGKILL)
+            os.waitpid(-1, 0)
+
+
+def _remove(worker_dir: str) -> None:
+    import shutil  # late: it takes as long to load as all the rest
+
+    shutil.rmtree(worker_dir, ignore_errors=True)
+    if os.path.exists(worker_dir):
+        print(f"could not remove all of {worker_dir}", file=sys.stderr)  # noqa: T201 - our log
