@@ -25,6 +25,7 @@ def pages(root: Path = ROOT) -> dict[Path, str]:
     made = {
         Path("docs/reference-cli.md"): commands_page(),
         Path("docs/decisions/README.md"): decisions_page(root / "docs" / "decisions"),
+        Path("docs/parameters.md"): parameters_page(),
     }
     for config in sorted(root.glob("blueprints/*/blueprint.cfg")):
         name = config.parent.name
@@ -111,6 +112,35 @@ def blueprint_page(name: str, config: Mapping[str, Any]) -> str:
     lines += ["", f"The least that `glueprint create {name} --params FILE` takes:", "", "```json"]
     lines += [json.dumps(example, indent=4), "```", ""]
     return "\n".join(lines)
+
+
+def parameters_page() -> str:
+    """Glue's special job parameters, and what becomes of each."""
+    from glueprint.runtime.parameters.special import SPECIAL, Kind
+
+    lines = [_MADE, "# Special job parameters", "", *_PARAMETERS.splitlines(), ""]
+    for kind in Kind:
+        lines += [f"## {kind.value.capitalize()}", "", "| Parameter | |", "|---|---|"]
+        lines += [f"| `{one.name}` | {_cell(one.told)} |" for one in SPECIAL if one.kind is kind]
+        lines.append("")
+    return "\n".join(lines)
+
+
+_PARAMETERS = """\
+A job's NonOverridableArguments win over the Arguments of the run, and these over the job's DefaultArguments. All
+of them reach the script's `sys.argv`, special ones included; a parameter that is not on this page is the script's
+own.
+
+Files that a parameter names are read from S3 before the process starts. When some are missing, the run fails with
+every one of them: the parameter, the path, S3's error. Everything else that cannot be met is told in one message
+as well. A list is separated by commas.
+
+Python shell jobs get no `--JOB_NAME` and no run id, have no pyspark, and write to `/aws-glue/python-jobs/output`
+and `/aws-glue/python-jobs/error`. What is chosen where AWS is silent: [fidelity](fidelity/runtime.md).
+
+Offline, pip reaches no package index. Put wheels into S3 (`--additional-python-modules s3://bucket/NAME.whl`, in a
+Python shell job `--extra-py-files`), or have pip's own configuration name a folder of wheels (`find-links`): pip,
+and only pip, sees your `PIP_*` variables, proxies and `pip.conf`."""
 
 
 _EXAMPLES: Mapping[str, Any] = {

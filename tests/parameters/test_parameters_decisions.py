@@ -9,12 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from parameters_files import archive, text, wheel
 
-from glueprint.runtime.parameters import library_set, python_modules, spark_conf
+from glueprint.runtime.parameters import (
+    extra_files,
+    jars,
+    library_set,
+    python_files,
+    python_modules,
+    spark_conf,
+    temp_dir,
+)
 from glueprint.runtime.parameters.fetching import Wanted, wanted
 from glueprint.runtime.parameters.given import Given
 from glueprint.runtime.parameters.jars import class_path
 from glueprint.runtime.parameters.merging import is_on, merged
 from glueprint.runtime.parameters.refusals import refusals
+from glueprint.runtime.parameters.special import SPECIAL, Kind
 
 NAMES = st.sampled_from(["--a", "--b", "--c", "--d"])
 ARGUMENTS = st.dictionaries(NAMES, st.text(max_size=3))
@@ -207,3 +216,23 @@ def test_a_library_set_tells_what_differs_here() -> None:
     assert list(library_set.notes(Given("pythonshell", {}), here.get)) == []
     assert library_set.distribution("sklearn") == "scikit-learn"
     assert library_set.distribution("flask") is None
+
+
+def test_the_table_of_special_parameters_has_every_one_that_something_is_done_about() -> None:
+    """Each parameter once; those that modules read are honoured, as docs/parameters.md says (issue 5, item 4)."""
+    names = [one.name for one in SPECIAL]
+    assert len(names) == len(set(names))
+    honoured = {one.name for one in SPECIAL if one.kind is Kind.HONOURED}
+    read = {
+        python_files.PARAMETER,
+        python_modules.PARAMETER,
+        python_modules.OPTION,
+        extra_files.PARAMETER,
+        spark_conf.PARAMETER,
+        temp_dir.PARAMETER,
+        jars.JARS,
+        jars.FIRST,
+        jars.FORMATS,
+        library_set.NAMES[-1],
+    }
+    assert read <= honoured

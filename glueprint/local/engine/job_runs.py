@@ -9,6 +9,7 @@ from typing import Any, assert_never
 from glueprint.local.clock import Clock
 from glueprint.local.engine import attempt_rows, timer_rows
 from glueprint.local.engine.attempt_rows import Invoker, Submission
+from glueprint.local.engine.capacity import dpus
 from glueprint.local.engine.listener import RunListener
 from glueprint.local.engine.owed import OwedKind, owe
 from glueprint.local.engine.workflow_runs import WorkflowRuns
@@ -43,6 +44,8 @@ from glueprint.workflow.states import JobState, is_final
 SPARK_LOG_GROUP = "/aws-glue/jobs"
 PYTHON_SHELL_LOG_GROUP = "/aws-glue/python-jobs"
 
+DPUS = "dpus"
+"""Beside the members of ``JobRun`` in a run's settings: see :mod:`glueprint.local.engine.capacity`."""
 _RUN_SETTINGS = (
     "JobMode",
     "MaxCapacity",
@@ -293,7 +296,9 @@ def _settings(job: Document | None, request: RunRequest) -> Document:
         settings.pop("WorkerType", None)
         settings.pop("NumberOfWorkers", None)
     shell = job["Command"].get("Name") == "pythonshell"
+    arguments = {**job.get("DefaultArguments", {}), **request.arguments, **job.get("NonOverridableArguments", {})}
     return settings | {
+        DPUS: dpus(settings, arguments),
         "Arguments": dict(request.arguments),
         "Timeout": request.timeout or job.get("Timeout"),
         "LogGroupName": PYTHON_SHELL_LOG_GROUP if shell else SPARK_LOG_GROUP,

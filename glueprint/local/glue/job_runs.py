@@ -6,7 +6,7 @@ import json
 
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
-from glueprint.local.engine.job_runs import RunRequest
+from glueprint.local.engine.job_runs import DPUS, RunRequest
 from glueprint.local.glue.family import (
     Answer,
     Context,
@@ -129,6 +129,7 @@ class JobRunOperations(Family):
 def describe(row: Row, now: float, *, predecessors: bool = False) -> Document:
     """The API's ``JobRun``; ``row`` as :data:`_RUN_COLUMNS` selects it."""
     settings = json.loads(row["settings"])
+    rate = settings.pop(DPUS, None)
     seconds = row["execution_seconds"]
     if seconds is None:
         seconds = max(0.0, now - row["started"]) if row["started"] is not None else 0
@@ -149,6 +150,7 @@ def describe(row: Row, now: float, *, predecessors: bool = False) -> Document:
             "ErrorMessage": row["error"],
             "StateDetail": row["detail"],
             "ExecutionTime": int(seconds),
+            "DPUSeconds": None if rate is None else round(rate * seconds, 3),
             "PredecessorRuns": json.loads(row["predecessors"]) if predecessors else [],
         }
     )
