@@ -2,7 +2,7 @@
 
 The model remembers every object that a committed run has read, and the time and band of its last listing. The rule
 is AWS's (AWS Glue guide, "Tracking processed data using job bookmarks", modification timestamps): to be read is
-what was modified after that listing's band began, unless it was read before.
+what was modified after that listing's band began, unless it was read before. What a run leaves over stays unread.
 """
 
 from __future__ import annotations
@@ -126,6 +126,15 @@ class Bookmarked(RuleBasedStateMachine):
             assert all(taken.modified <= left.modified for taken in new & inside for left in left_over)
         self._commit(run, list(new), band)
 
+    @rule(band=BANDS, most=st.integers(1, 2))
+    def bounded_run(self, band: int, most: int) -> None:
+        run = self.house.begin()
+        listing = list(self.objects.values())
+        new = run.bookmarks.new_objects(CTX, SOURCE, listing, band, bound=lambda objects: objects[:most])
+        wanted = [one for one in listing if self.done.wants(one)]
+        assert new == wanted[:most]
+        self._commit(run, new, band)
+
     @rule(band=BANDS)
     def paused_run(self, band: int) -> None:
         run = self.house.begin(PAUSED)
@@ -180,6 +189,8 @@ class Bookmarked(RuleBasedStateMachine):
         # S3 tells whole seconds: below one, maxBand would forget what came within the second of the listing.
         # What one listing has covered stays covered, also when maxBand grows.
         begins = max(self.done.begins, self._listed() - max(band, 1000))
+        left_over = {one for one in self.objects.values() if self.done.wants(one)}.difference(new)
+        begins = min([begins, *(one.modified * 1000 - 1 for one in left_over)])
         self.done = Done(self.done.read | frozenset(new), begins)
         self.after[run.run_id] = self.done
 

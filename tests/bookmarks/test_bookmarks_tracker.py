@@ -86,6 +86,19 @@ def test_what_no_source_asked_for_this_time_is_kept(house: House) -> None:
     assert house.begin().bookmarks.new_objects("ctx", "s", [A]) == []
 
 
+def test_what_a_bound_leaves_over_stays_new_however_old_it_is(house: House) -> None:
+    """boundedFiles takes a part at a time, bookmarks the next part (AWS Glue guide, "workload partitioning")."""
+    old = [S3Object("b", f"{number}", 1, 1_600_000_000.0 + number) for number in range(5)]
+    found = []
+    for _ in range(3):
+        run = house.begin().bookmarks
+        new = run.new_objects("ctx", "s", old, bound=lambda objects: objects[:2])
+        found.append([one.key for one in new])
+        run.commit()
+        house.now += 10_000
+    assert found == [["0", "1"], ["2", "3"], ["4"]]
+
+
 def test_an_object_written_again_is_read_again(house: House) -> None:
     """'If your input source data has been modified since your last job run, the files are reprocessed'."""
     first = house.begin()
@@ -150,7 +163,7 @@ FILES = st.builds(
     FileState,
     source=st.text("0123456789abcdef", min_size=1),
     listed=st.integers(0, 4_000_000_000_000),
-    band=st.integers(0, 10_000_000),
+    begins=st.integers(0, 4_000_000_000_000),
     seen=st.dictionaries(st.text("0123456789abcdef", min_size=1), st.integers(0, 4_000_000_000_000)),
 )
 ROWS = st.builds(

@@ -21,6 +21,8 @@ from local_server import DEADLINE, job_states, until
 
 from glueprint.blueprint.archive import write_archive
 from glueprint.local.faults import FAULT_POINTS, Order
+from glueprint.runtime.bookmarks import BookmarkOption, BookmarkOptions, BookmarkRefused
+from glueprint.runtime.bookmarks.client import RunRoute
 
 WORKFLOWS = ("s0", "s1")
 LAYOUT = """
@@ -56,6 +58,8 @@ class Scene:
     names_used: int = 0
     blueprint_runs: dict[str, str] = field(default_factory=dict)
     """The workflow that each makes, by run id."""
+    bookmarked_runs: dict[str, str] = field(default_factory=dict)
+    """Job runs that took a bookmark up and committed it, by fault point."""
 
     def die(self, case: Case) -> None:
         """Start a server that ends at the case's point, and do what leads there."""
@@ -148,6 +152,27 @@ def _run_a_blueprint(scene: Scene) -> None:
         scene.blueprint_runs[made["RunId"]] = name
 
 
+BOOKMARK = '{"ctx":{}}'
+_ENABLED = BookmarkOptions(BookmarkOption.ENABLE)
+
+
+def _route(scene: Scene, run_id: str, patience: float) -> RunRoute:
+    return RunRoute(scene.victim.url, run_id, "us-east-1", "test", "test", patience)
+
+
+def _keep_a_bookmark(scene: Scene) -> None:
+    """A job run, with a bookmark of its own, takes it up and commits it, as its process would."""
+    run_id = scene.victim.glue().start_job_run(JobName="served")["JobRunId"]
+    scene.running("served", run_id)
+    scene.bookmarked_runs[scene.victim.armed] = run_id
+    route = _route(scene, run_id, patience=0.0)
+    try:
+        begun = route.begin(scene.victim.armed, _ENABLED)
+        route.commit(scene.victim.armed, begun.version, BOOKMARK)
+    except BookmarkRefused:
+        until(lambda: scene.victim.is_gone() or None)
+
+
 def _stop_the_server(scene: Scene) -> None:
     """With nothing else going on: an orderly end would end that too."""
     scene.witness.find_unanswered(*WORKFLOWS)
@@ -167,6 +192,7 @@ TIMER = Stir(before=_let_a_timer_come_due)
 REGISTER = Stir(then=_register)
 BLUEPRINT_RUN = Stir(then=_run_a_blueprint)
 STOP_SERVER = Stir(then=_stop_the_server)
+KEEP_BOOKMARK = Stir(then=_keep_a_bookmark)
 
 
 @dataclass(frozen=True)
@@ -224,6 +250,10 @@ _ORDERS: dict[str, Stir] = {
     "owed-done/run-blueprint": BLUEPRINT_RUN,
     "children-ended": STOP_SERVER,
     "stopping": STOP_SERVER,
+    # After the orderly ends: those would end the job runs.
+    "bookmark-beginning": KEEP_BOOKMARK,
+    "bookmark-committing": KEEP_BOOKMARK,
+    "bookmark-committed": KEEP_BOOKMARK,
 }
 CASES = [Case(order, stir) for order, stir in _ORDERS.items()]
 
@@ -332,6 +362,19 @@ def test_an_orderly_end_that_is_cut_short_loses_no_process(scene: Scene) -> None
     assert lives["JobRunState"] == "RUNNING"
     glue.batch_stop_job_run(JobName="served", JobRunIds=[runs["stopping"]])
     assert scene.victim.finished_job_run("served", runs["stopping"])["JobRunState"] == "STOPPED"
+
+
+def test_bookmarks_are_taken_up_and_committed_once(scene: Scene) -> None:
+    """A job that lost the answer asks again: one beginning, one commit, wherever the server dies (issue 5)."""
+    assert set(scene.bookmarked_runs) == {case.order for case in CASES if case.stir is KEEP_BOOKMARK}
+    for name, run_id in scene.bookmarked_runs.items():
+        route = _route(scene, run_id, patience=30.0)
+        if name == "bookmark-beginning":
+            assert route.begin(name, _ENABLED).version == 1
+        assert route.commit(name, 1, BOOKMARK) == 2
+        entry = scene.victim.glue().get_job_bookmark(JobName=name)["JobBookmarkEntry"]
+        assert (entry["Version"], entry["Run"], entry["RunId"]) == (2, 2, run_id)
+        assert entry["JobBookmark"] == BOOKMARK
 
 
 def test_nothing_is_owed_at_the_end(scene: Scene) -> None:

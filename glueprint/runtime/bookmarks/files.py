@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Self
@@ -45,41 +45,53 @@ class FileState:
     Attributes:
         source: the fingerprint of what the source reads.
         listed: when it was listed last (T1).
-        band: so long before that, objects count one by one.
-        seen: the objects of the band that were read, with their modification times.
+        begins: where the band before that begins: up to there everything counts as read, after it one by one.
+        seen: the objects after it that were read, with their modification times.
     """
 
     kind: ClassVar[str] = "HadoopDataSourceJobBookmarkState"
 
     source: str
     listed: int = 0
-    band: int = 0
+    begins: int = 0
     seen: Mapping[str, int] = field(default_factory=dict)
 
     def is_new(self, one: S3Object) -> bool:
         """Whether ``one`` is still to be read: not older than the band, and not among those that were read."""
-        return _modified(one) > self.listed - self.band and _identity(one) not in self.seen
+        return _modified(one) > self.begins and _identity(one) not in self.seen
 
-    def after(self, listing: Sequence[S3Object], at: float, window: Window) -> Self:
-        """The state once a run has read what is new in a listing: to that state, what is read is not new.
+    def fitting(self, objects: Sequence[S3Object], at: float, window: Window) -> list[S3Object]:
+        """Those of ``objects``, in their order, that a listing at that time (epoch seconds) can remember.
 
-        Of the new objects within the band no more count than can be remembered; the youngest are left to the next
-        run.
-
-        Args:
-            listing: the source's objects.
-            at: when they were listed, epoch seconds.
-            window: what to remember one by one.
+        The youngest are left over when there are more within the band than ``maxFilesInBand``.
         """
-        listed = max(self.listed, int(at * 1000))
-        # A band that has grown must not reach back to where nothing is remembered one by one any more.
-        band = min(max(window.band_ms, CLOCK_GRAIN_MS), listed - (self.listed - self.band))
-        remembered = {name: time for name, time in self.seen.items() if time > listed - band}
-        inside = [one for one in listing if self.is_new(one) and _modified(one) > listed - band]
-        room = len(inside) if window.most is None else max(0, window.most - len(remembered))
-        inside.sort(key=lambda one: (_modified(one), one.uri))
-        remembered.update({_identity(one): _modified(one) for one in inside[:room]})
-        return type(self)(self.source, listed, band, remembered)
+        if window.most is None:
+            return list(objects)
+        begins = self._beginning(at, window)
+        inside = sorted((one for one in objects if self.is_new(one) and _modified(one) > begins), key=_age)
+        room = max(0, window.most - sum(time > begins for time in self.seen.values()))
+        left_over = set(inside[room:])
+        return [one for one in objects if one not in left_over]
+
+    def having_read(
+        self, read: Iterable[S3Object], left_over: Iterable[S3Object], at: float, window: Window
+    ) -> Self:
+        """The state once ``read`` is read, at a listing at that time; what was ``left_over`` stays new.
+
+        So the band begins before the oldest that is left over, however long ago that is.
+        """
+        waiting = [_modified(one) - 1 for one in left_over if self.is_new(one)]
+        begins = min([self._beginning(at, window), *waiting])
+        seen = {name: time for name, time in self.seen.items() if time > begins}
+        seen.update({_identity(one): _modified(one) for one in read if _modified(one) > begins})
+        return type(self)(self.source, self._listed(at), begins, seen)
+
+    def _listed(self, at: float) -> int:
+        return max(self.listed, int(at * 1000))
+
+    def _beginning(self, at: float, window: Window) -> int:
+        """Where the band begins. When it has grown it does not reach back to what is not remembered any more."""
+        return max(self.begins, self._listed(at) - max(window.band_ms, CLOCK_GRAIN_MS))
 
     def to_json(self, run: int) -> dict[str, Any]:
         """As ``GetJobBookmark`` shows it: names and forms as AWS shows them where they are known."""
@@ -88,7 +100,7 @@ class FileState:
             "source": self.source,
             "timestamps": {
                 "RUN": str(run),
-                "HIGH_BAND": str(self.band),
+                "HIGH_BAND": str(self.listed - self.begins),
                 "CURR_RUN_START_TIME": _stamp(self.listed),
                 "INCLUDE_LIST": ",".join(f"{name}@{time}" for name, time in sorted(self.seen.items())),
             },
@@ -99,16 +111,17 @@ class FileState:
         """The reverse of :meth:`to_json`."""
         times = told["timestamps"]
         pairs = (entry.partition("@") for entry in times["INCLUDE_LIST"].split(",") if entry)
-        return cls(
-            told["source"],
-            _from_stamp(times["CURR_RUN_START_TIME"]),
-            int(times["HIGH_BAND"]),
-            {name: int(time) for name, _, time in pairs},
-        )
+        listed = _from_stamp(times["CURR_RUN_START_TIME"])
+        begins = listed - int(times["HIGH_BAND"])
+        return cls(told["source"], listed, begins, {name: int(time) for name, _, time in pairs})
 
 
 def _modified(one: S3Object) -> int:
     return math.floor(one.modified * 1000)
+
+
+def _age(one: S3Object) -> tuple[int, str]:
+    return _modified(one), one.uri
 
 
 def _identity(one: S3Object) -> str:

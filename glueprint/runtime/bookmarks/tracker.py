@@ -115,6 +115,7 @@ class Bookmarks:
         objects: Sequence[S3Object],
         max_band_ms: int = DEFAULT_MAX_BAND_MS,
         max_files_in_band: int | None = None,
+        bound: Callable[[list[S3Object]], list[S3Object]] = list,
     ) -> list[S3Object]:
         """Which of a listing's objects this run is to read; exactly these count as read at the next commit.
 
@@ -124,6 +125,8 @@ class Bookmarks:
             objects: the listing, after exclusions; in any order.
             max_band_ms: ``maxBand``, milliseconds.
             max_files_in_band: ``maxFilesInBand``; None: no limit.
+            bound: takes of the new objects those that one run may read (``boundedFiles``, ``boundedSize``); the
+                others stay new.
 
         Returns:
             The new ones, in the listing's order.
@@ -131,17 +134,19 @@ class Bookmarks:
         with self._lock:
             course = self._course
             if course is None or not ctx:
-                return list(objects)
-            mark = fingerprint(source)
+                return bound(list(objects))
+            mark, window, now = fingerprint(source), Window(max_band_ms, max_files_in_band), self._now()
             before = course.before.files(ctx, mark) or FileState(mark)
+            new = [one for one in objects if before.is_new(one)]
             if course.until is not None:
-                read = course.until.files(ctx, mark) or FileState(mark)
-            else:
-                # A name may be read twice in a run: what the first reading found still counts after the second.
-                so_far = course.with_pending().files(ctx, mark) or before
-                read = so_far.after(objects, self._now(), Window(max_band_ms, max_files_in_band))
-                self._note(course, ctx, read)
-            return [one for one in objects if before.is_new(one) and not read.is_new(one)]
+                until = course.until.files(ctx, mark) or FileState(mark)
+                return bound([one for one in new if not until.is_new(one)])
+            # A name may be read twice in a run: what the first reading found still counts after the second.
+            so_far = course.with_pending().files(ctx, mark) or before
+            chosen = bound(so_far.fitting(new, now, window))
+            left_over = set(new).difference(chosen)
+            self._note(course, ctx, so_far.having_read(chosen, left_over, now, window))
+            return chosen
 
     def key_range(
         self, ctx: str, source: str, columns: Sequence[str], order: SortOrder = SortOrder.ASCENDING

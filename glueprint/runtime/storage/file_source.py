@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from pyspark.sql import DataFrame
 
@@ -95,10 +93,13 @@ class FileSource:
         for at, place in enumerate(self.places):
             found.update((one, at) for one in self._listed(place) if one not in found)
         fresh = self.services.bookmarks.new_objects(
-            self.ctx, self.identity, list(found), self.options.max_band_ms, self.options.max_files_in_band
+            self.ctx,
+            self.identity,
+            list(found),
+            self.options.max_band_ms,
+            self.options.max_files_in_band,
+            self.options.bounds.within if self.options.bounds else list,
         )
-        if self.options.bounds:
-            fresh = self.options.bounds.within(fresh)
         files = tuple(DataFile(uri_of(one), one.size, found[one]) for one in fresh)
         keys = () if self.description is None else self.description.keys.fields
         return FileSet(files, keys, tuple(place.values for place in self.places) if keys else ())
@@ -125,7 +126,3 @@ class FileSource:
         java = spark._jsparkSession.createDataFrame(java_rows, spark._jsparkSession.parseDataType(physical.json()))
         return Frame(DataFrame(java, spark), schema)
 
-
-def identity_of(values: Mapping[str, Any]) -> str:
-    """Text that is the same as long as a source is: its paths or table, its format."""
-    return json.dumps(values, sort_keys=True, default=str)
