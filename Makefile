@@ -25,7 +25,7 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(STAMP)
+bench: $(STAMP) $(CLIENTS)
 	$(BIN)/python -m bench
 
 soak: $(STAMP)
@@ -47,10 +47,10 @@ $(AWSCLI):
 	.venv-awscli/bin/python -m pip install --quiet --disable-pip-version-check awscli
 	@touch $@
 
-# What speaks to Glue and S3 in other people's pipelines; never a dependency of ours.
-$(CLIENTS):
+# What speaks to Glue and S3 in other people's pipelines, and what is measured beside; never a dependency of ours.
+$(CLIENTS): Makefile
 	$(PYTHON) -m venv .venv-clients
-	.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check awswrangler s3fs 'pyiceberg[glue,pyarrow]'
+	.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check awswrangler duckdb s3fs 'pyiceberg[glue,pyarrow]'
 	@touch $@
 
 # moto's source distribution carries its tests.
