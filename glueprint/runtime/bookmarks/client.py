@@ -16,7 +16,7 @@ from urllib.parse import quote
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from botocore.exceptions import HTTPClientError
+from botocore.exceptions import BotoCoreError
 from botocore.httpsession import URLLib3Session
 
 from glueprint.runtime.bookmarks.options import BookmarkOptions
@@ -109,7 +109,7 @@ class RunRoute:
         try:
             answer = session.send(request.prepare())
             return answer.status_code, answer.text
-        except HTTPClientError as error:
+        except BotoCoreError as error:
             return 0, str(error)
 
 
