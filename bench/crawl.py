@@ -2,7 +2,7 @@
 
 DuckDB answers ``DESCRIBE`` with ``union_by_name=true`` from the files on disk: it reads every footer, as the crawl
 does, and writes nothing. awswrangler's ``store_parquet_metadata`` reads them through this server's S3 and writes
-table and partitions to this server's catalog. Both have an environment of their own, ``.venv-clients`` (make bench).
+table and partitions to this server's catalog. Both have an environment of their own, ``.venv-clients``.
 """
 
 from __future__ import annotations

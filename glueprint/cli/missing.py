@@ -34,7 +34,7 @@ def crawler_named(glue: Any, name: str) -> Iterator[None]:
     Raises:
         NoSuchName: something was not found, and it is the crawler.
     """
-    with _named(glue, "crawler", name, ("list_crawlers", "CrawlerNames"), "glueprint create"):
+    with _named(glue, "crawler", name, ("get_crawlers", "Crawlers"), "glueprint create"):
         yield
 
 
@@ -57,7 +57,8 @@ def _named(glue: Any, kind: str, name: str, listed_by: tuple[str, str], made_by:
         if error_code(error) != "EntityNotFoundException":
             raise
         operation, member = listed_by
-        names = [one for page in glue.get_paginator(operation).paginate() for one in page.get(member, ())]
+        listed = [one for page in glue.get_paginator(operation).paginate() for one in page.get(member, ())]
+        names = [one if isinstance(one, str) else str(one["Name"]) for one in listed]
         if name in names:
             raise
         raise NoSuchName(f"there is no {kind} {name!r}; {_help(name, names, made_by)}") from error
