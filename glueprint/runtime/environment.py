@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from glueprint.runtime.spark_settings import Machine
+
 _CUSTOMER_VARIABLE = re.compile(r'\s*([A-Za-z_][A-Za-z0-9_]*)=("[^"]*"|[^,]*)(?:,|$)')
 
 _FOR_PIP = frozenset(
@@ -92,6 +94,13 @@ def pip_environment(environ: Mapping[str, str]) -> dict[str, str]:
     certificates. Only pip gets it, not the job.
     """
     return {name: value for name, value in environ.items() if name.startswith("PIP_") or name in _FOR_PIP}
+
+
+def machine() -> Machine:
+    """What there is for Spark to run on; cores are those that this process may use."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return Machine(cores=cores, memory_bytes=memory)
 
 
 def java_home(environ: Mapping[str, str]) -> Path:

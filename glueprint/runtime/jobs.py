@@ -62,6 +62,7 @@ class JobLaunch:
     stderr: Path
     fetched: Mapping[str, Path] = field(default_factory=dict)
     modules_cache: Path | None = None
+    class_archive: Path | None = None
 
     @property
     def given(self) -> Given:
@@ -110,7 +111,8 @@ def _python_shell(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
         str(_order_file(launch)),
         str(launch.script),
         _pairs(launch.arguments),
-        [*python_modules.notes(given), *library_set.notes(given)],
+        list(python_modules.notes(given)),
+        library_set.notices(given),
         job_setup.written(todo, launch.work_dir),
     )
     return replace(_process(launch, "shell", base), waits_at_gate=True)
@@ -122,7 +124,7 @@ def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
     setup = job_setup.setup_of(given, launch.work_dir, launch.modules_cache)
     for name, file in extra_files(given).items():
         shutil.copyfile(file, launch.work_dir / name)
-    machine = _machine()
+    machine = environment.machine()
     java_home = environment.java_home(os.environ)
     settings = spark_settings.properties(
         slots=spark_settings.parallelism(machine, launch.worker_type, launch.number_of_workers),
@@ -152,7 +154,7 @@ def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
             glue_catalog=is_on(launch.arguments, "--enable-glue-datacatalog"),
             jars=[str(jar) for jar in jars.jars],
             jars_first=jars.first,
-            own_properties=bool(conf.properties),
+            class_archive=None if launch.class_archive is None else str(launch.class_archive),
         ),
         setup=job_setup.written(setup, launch.work_dir),
     )
@@ -209,9 +211,3 @@ def _identity(launch: JobLaunch) -> dict[str, str]:
     """What Glue tells a Spark script about itself: the job's name, an id of the job, the run's id."""
     job = hashlib.sha256(f"{launch.account_id}/{launch.region}/{launch.job_name}".encode()).hexdigest()
     return {"--JOB_NAME": launch.job_name, "--JOB_ID": f"j_{job}", "--JOB_RUN_ID": launch.job_run_id}
-
-
-def _machine() -> spark_settings.Machine:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return spark_settings.Machine(cores=cores, memory_bytes=memory)

@@ -147,5 +147,10 @@ def jvm_flags(*, heap: int, work_dir: Path) -> list[str]:
     ]
 
 
+def archive_flags(archive: str) -> list[str]:
+    """Flags with which a JVM uses a class-data archive, and says nothing when it cannot."""
+    return [f"-XX:SharedArchiveFile={archive}", "-Xlog:cds*=off"]
+
+
 LOG4J_FILE = ".log4j2.properties"
 """Name within the work directory of the file that holds :data:`LOG4J`."""

@@ -208,12 +208,15 @@ def test_only_what_tomorrow_is_the_same_is_kept(tmp_path: Path) -> None:
 
 
 def test_a_library_set_tells_what_differs_here() -> None:
-    """Versions on AWS and here, and what is absent, when the job names the set (DG:add-job-python, libraries)."""
-    here = {"boto3": "1.40", "pandas": "1.4.2"}
-    notes = list(library_set.notes(Given("pythonshell", {"library-set": "analytics"}), here.get))
-    assert notes[0] == "library-set analytics: on AWS boto3 1.21.21 (here 1.40)."
-    assert "awswrangler 2.15.1" in notes[1]
-    assert list(library_set.notes(Given("pythonshell", {}), here.get)) == []
+    """Versions on AWS and here, where they differ, when the job names the set (DG:add-job-python, libraries)."""
+    here = {"boto3": "1.40", "pandas": "1.4.2", "scikit-learn": "1.7", "PyMySQL": "2.0"}
+    run = Given("pythonshell", {"library-set": "analytics", "--additional-python-modules": "PyMySQL==2.0"})
+    assert library_set.notices(run, here.get) == {
+        "sklearn": "library-set analytics on AWS has scikit-learn 1.0.2; here it is 1.7.",
+    }
+    none = library_set.notices(Given("pythonshell", {"--library-set": "none"}), {"pandas": "1.4.2"}.get)
+    assert none == {"pandas": "library-set none on AWS has no pandas; here it is 1.4.2."}
+    assert library_set.notices(Given("pythonshell", {}), here.get) == {}
     assert library_set.distribution("sklearn") == "scikit-learn"
     assert library_set.distribution("flask") is None
 

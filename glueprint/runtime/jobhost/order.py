@@ -17,7 +17,7 @@ class SparkOrder:
 
     ``jars`` are the user's, on the class path behind Spark's own, or before them with ``jars_first``: only a JVM
     that has not started can take them. ``glue_catalog``: Spark SQL finds the tables of the Data Catalog.
-    ``own_properties``: the run itself sets properties (--conf), so that no JVM may be used that had others.
+    ``class_archive`` makes the JVM's start quicker.
     """
 
     java: str
@@ -28,7 +28,7 @@ class SparkOrder:
     glue_catalog: bool = False
     jars: list[str] = field(default_factory=list)
     jars_first: bool = False
-    own_properties: bool = False
+    class_archive: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

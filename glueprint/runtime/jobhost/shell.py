@@ -15,7 +15,7 @@ from glueprint.runtime.jobhost import script
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
@@ -25,18 +25,31 @@ _OWN_MODULES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__fi
 
 
 class _Absent:
-    """A finder that answers for modules of :data:`ABSENT` as Python does for a module that is not installed."""
+    """A finder that answers for modules of :data:`ABSENT` as Python does for a module that is not installed.
+
+    It also sees what the script imports first, and says once what there is to say of a module (``notices``).
+    """
+
+    def __init__(self, notices: dict[str, str]) -> None:
+        self._notices = notices
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         if fullname.partition(".")[0] in ABSENT:
             raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+        if notice := self._notices.pop(fullname, None):
+            print(notice, file=sys.stderr, flush=True)  # noqa: T201 - the job's own error output
         return None
 
 
 def write_order(
-    path: str, script_path: str, arguments: Sequence[str], notes: Sequence[str] = (), setup: str | None = None
+    path: str,
+    script_path: str,
+    arguments: Sequence[str],
+    notes: Sequence[str],
+    notices: Mapping[str, str],
+    setup: str | None,
 ) -> None:
     """Write what to run for :func:`main`, for the owner's eyes: arguments may be secrets.
 
@@ -47,11 +60,12 @@ def write_order(
         script_path: the script.
         arguments: what follows it in ``sys.argv``.
         notes: lines to print first on the error output.
+        notices: lines to print when the script imports a module of that name.
         setup: a file that :mod:`glueprint.runtime.jobhost.setup` wrote, when there is something to set up.
     """
     fd = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
     with open(fd, "wb") as file:
-        marshal.dump((script_path, list(arguments), list(notes), setup), file)
+        marshal.dump((script_path, list(arguments), list(notes), dict(notices), setup), file)
 
 
 def _wait_at_gate() -> None:
@@ -68,7 +82,7 @@ def _wait_at_gate() -> None:
 def main(order_file: str) -> int:
     """Run the script of ``order_file``; the exit status for the process."""
     with open(order_file, "rb") as file:
-        script_path, arguments, notes, setup_file = marshal.load(file)
+        script_path, arguments, notes, notices, setup_file = marshal.load(file)
     run_dir = os.environ.get(rundir.MARK)
     _wait_at_gate()
     for line in notes:
@@ -83,7 +97,7 @@ def main(order_file: str) -> int:
         sys.path[:0] = added
     script.install_debugger()  # before our own modules are out of reach
     sys.path.insert(0, os.path.dirname(script_path))
-    sys.meta_path.insert(0, _Absent())
+    sys.meta_path.insert(0, _Absent(notices))
     for name in [name for name in sys.modules if name.partition(".")[0] in ABSENT]:
         del sys.modules[name]
     return script.run(script_path, arguments, run_dir)

@@ -18,7 +18,7 @@ from glueprint.runtime.jobhost import order, script
 from glueprint.runtime.jobhost.buckets import LateBuckets
 from glueprint.runtime.jobhost.jvm import DriverJVM, report_end
 from glueprint.runtime.jobhost.setup import carry_out
-from glueprint.runtime.spark_settings import mounted
+from glueprint.runtime.spark_settings import S3_SCHEMES, archive_flags, mount, mounted
 
 
 def main(order_file: str) -> int:
@@ -58,8 +58,9 @@ def launch(spark: order.SparkOrder) -> DriverJVM:
     assert found is not None
     assert found.origin is not None
     home = Path(found.origin).parent
+    archive = [] if spark.class_archive is None else archive_flags(spark.class_archive)
     return DriverJVM(
-        spark.java, spark.flags, spark.properties, home, spark.jars, jars_first=spark.jars_first
+        spark.java, [*spark.flags, *archive], spark.properties, home, spark.jars, jars_first=spark.jars_first
     )
 
 
@@ -99,9 +100,9 @@ def furnish(gateway: Any, spark: order.SparkOrder) -> Any:
         gateway.jvm,
         session.JobSession(s3_root=Path(spark.s3_root), bookmarks_wanted=spark.bookmarks_wanted),
     )
-    LateBuckets(Path(spark.s3_root), mounted(spark.properties), _set_hadoop_property).watch(
-        gateway._gateway_client
-    )
+    s3_root = Path(spark.s3_root)
+    late = LateBuckets(s3_root, mounted(spark.properties), lambda bucket: _mount(s3_root, bucket))
+    late.watch(gateway._gateway_client)
     if spark.glue_catalog:
         from glueprint.runtime.sparksql import switch
 
@@ -118,12 +119,21 @@ def _leave_no_checksum_files(jvm: Any) -> None:
     jvm.org.apache.hadoop.fs.FileSystem.get(local, configuration).setWriteChecksum(False)
 
 
-def _set_hadoop_property(name: str, value: str) -> None:
+def _mount(s3_root: Path, bucket: str) -> None:
+    """Mount ``bucket`` in the running context.
+
+    Sessions and Hive have copies of its configuration that do not hear of it. But Hadoop keeps one file system per
+    scheme and bucket for all of them, and the first to ask decides how it is made: so we ask.
+    """
     from pyspark import SparkContext
 
-    context = SparkContext._active_spark_context
+    context: Any = SparkContext._active_spark_context
     if context is not None:
-        context._jsc.hadoopConfiguration().set(name, value)
+        configuration = context._jsc.hadoopConfiguration()
+        configuration.set(*mount(s3_root, bucket))
+        for scheme in S3_SCHEMES:
+            uri = context._jvm.java.net.URI(f"{scheme}://{bucket}/")
+            context._jvm.org.apache.hadoop.fs.FileSystem.get(uri, configuration)
 
 
 def bring_down(jvm: DriverJVM) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
 
 from glueprint.runtime.parameters.given import PYTHON_SHELL, Given
+from glueprint.runtime.parameters.python_modules import python_modules
 
 NAMES = ("--library-set", "library-set")
 """The documents write it without dashes; the key of an argument usually has them."""
@@ -35,7 +38,14 @@ SETS: Mapping[str, Mapping[str, str]] = {
     "analytics": ANALYTICS,
     "none": {"awscli": "1.23.5", "botocore": "1.23.5"},
 }
-_MODULES = {"sklearn": "scikit-learn", "redshift_connector": "redshift-connector", "pymysql": "PyMySQL"}
+_MODULE_OF = {
+    "PyMySQL": "pymysql",
+    "SQLAlchemy": "sqlalchemy",
+    "redshift-connector": "redshift_connector",
+    "scikit-learn": "sklearn",
+}
+"""Top-level module of a distribution, where the two have different names."""
+_ALWAYS_OTHER = frozenset({"awscli", "boto3", "botocore"})
 
 
 def chosen(given: Given) -> str | None:
@@ -51,8 +61,11 @@ def faults(given: Given) -> Iterator[str]:
         yield f"library-set: {name!r} is none of {', '.join(SETS)}"
 
 
-def notes(given: Given, installed: Callable[[str], str | None] | None = None) -> Iterator[str]:
-    """What differs between the set on AWS and what is installed here, in a line or two.
+def notices(given: Given, installed: Callable[[str], str | None] | None = None) -> dict[str, str]:
+    """What differs between the set on AWS and what is installed here: a line for each top-level module, to be said
+    when the script imports it.
+
+    boto3 is left out: it is always newer here. So are modules that the run itself has installed.
 
     Args:
         given: the run.
@@ -60,26 +73,30 @@ def notes(given: Given, installed: Callable[[str], str | None] | None = None) ->
     """
     name = chosen(given)
     if name is None:
-        return
-    versions = {one: (installed or _installed)(one) for one in SETS[name]}
-    other = [
-        f"{one} {SETS[name][one]} (here {here})"
-        for one, here in versions.items()
-        if here not in (None, SETS[name][one])
-    ]
-    absent = [f"{one} {SETS[name][one]}" for one, here in versions.items() if here is None]
-    if other:
-        yield f"library-set {name}: on AWS {', '.join(other)}."
-    if absent:
-        yield f"library-set {name}: not installed here: {', '.join(absent)}; see --additional-python-modules."
+        return {}
+    own = {_plain(requirement) for requirement in python_modules(given).requirements}
+    found = {}
+    for one, version in ANALYTICS.items():
+        here, there = (installed or _installed)(one), SETS[name].get(one)
+        if here is None or here == there or one in _ALWAYS_OTHER or _plain(one) in own:
+            continue
+        has = f"has {one} {version}" if there is not None else f"has no {one}"
+        found[_MODULE_OF.get(one, one)] = f"library-set {name} on AWS {has}; here it is {here}."
+    return found
 
 
 def distribution(module: str) -> str | None:
     """The distribution of ``analytics`` that brings the top-level ``module``, if one does."""
-    name = _MODULES.get(module, module)
-    return name if name in ANALYTICS else None
+    return next((one for one in ANALYTICS if _MODULE_OF.get(one, one) == module), None)
 
 
+def _plain(requirement: str) -> str:
+    """The name in a requirement, as package indexes compare names."""
+    match = re.match(r"[\w.-]+", requirement)
+    return re.sub(r"[-_.]+", "-", match[0]).lower() if match else ""
+
+
+@functools.cache
 def _installed(name: str) -> str | None:
     try:
         return metadata.version(name)

@@ -84,8 +84,8 @@ SPECIAL = (
     Special(
         "library-set",
         _DOES,
-        "Python shell: what differs between `analytics` or `none` on AWS and the modules that are "
-        "installed here is said in the error log.",
+        "Python shell: the modules are those that are installed here; when a script imports one that "
+        "`analytics` or `none` has in another version on AWS, or not at all, the error log says so.",
     ),
     Special("--job-language", _NO, "`scala` is refused, `python` is what runs."),
     Special("--class", _NOTHING, "Names a Scala class; refused with `--job-language scala`."),
