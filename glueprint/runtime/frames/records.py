@@ -1,7 +1,7 @@
 """Frames made of Python records: what ``map`` and ``filter`` give, and what Spark has no reader for.
 
-Their schema takes a pass over the records, so it is found only when somebody asks; a chain of maps hands records on
-without it. The records are kept in Spark's cache from then on, so that a script's function runs once for each.
+Their schema takes a pass over the records, so it is found only when somebody asks; a chain of maps hands records
+on without it. The records are kept in Spark's cache from then on, so that a script's function runs once for each.
 """
 
 from __future__ import annotations
