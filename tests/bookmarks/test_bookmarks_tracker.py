@@ -114,13 +114,13 @@ def test_rows_are_read_up_to_the_last_key_that_was_seen(house: House) -> None:
     first = house.begin().bookmarks
     whole = first.key_range("t", "emp", ["id"])
     assert whole == KeyRange(("id",))
-    assert first.saw_keys("t", "emp", whole, (7,)).where() == "((`id` <= 7L))"
+    assert first.saw_keys("t", "emp", whole, (7,)).where() == "((`id` <= 7L)) OR `id` IS NULL"
     first.commit()
     second = house.begin().bookmarks
     rest = second.key_range("t", "emp", ["id"])
     assert rest is not None
     assert rest.where() == "((`id` > 7L))"
-    assert second.saw_keys("t", "emp", rest, None) == rest
+    assert second.saw_keys("t", "emp", rest, None).where() == "false"
     second.commit()
     assert house.begin().bookmarks.key_range("t", "emp", ["id"]) == rest
 
@@ -209,6 +209,27 @@ def test_a_bookmark_of_another_making_is_refused_by_name(text: str) -> None:
 def test_options_are_read_from_the_arguments_of_init(arguments: dict[str, Any], options: BookmarkOptions) -> None:
     """As Amazon's getResolvedOptions hands them over; disable is the default (AWS Glue guide)."""
     assert BookmarkOptions.of_arguments(arguments) == options
+
+
+@pytest.mark.parametrize(
+    ("argv", "options"),
+    [
+        ([], BookmarkOptions()),
+        (["--job-bookmark-option", "job-bookmark-enable"], BookmarkOptions(BookmarkOption.ENABLE)),
+        (["--continuation-option", "continuation-readonly"], BookmarkOptions(BookmarkOption.PAUSE)),
+        (
+            ["--job-bookmark-option", "job-bookmark-pause", "--job-bookmark-from", "a", "--job-bookmark-to", "b"],
+            BookmarkOptions(BookmarkOption.PAUSE, "a", "b"),
+        ),
+    ],
+)
+def test_amazons_get_resolved_options_hands_them_over(argv: list[str], options: BookmarkOptions) -> None:
+    """The names in its answer are Amazon's package's own (awsglue.utils.getResolvedOptions)."""
+    from awsglue.utils import getResolvedOptions
+
+    args = getResolvedOptions(["script.py", "--JOB_NAME", "j", "--JOB_RUN_ID", "jr_1", *argv], ["JOB_NAME"])
+    assert args["JOB_RUN_ID"] == "jr_1"
+    assert BookmarkOptions.of_arguments(args) == options
 
 
 @pytest.mark.parametrize(

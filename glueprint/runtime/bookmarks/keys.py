@@ -51,7 +51,7 @@ class KeyRange:
     def where(self) -> str | None:
         """The range as a Spark SQL condition, which Spark hands to the database; None when every row is in it.
 
-        Rows with no value in a key column are in a range without bounds only.
+        Rows with no value in a key column belong to the first run's range, which has no beginning.
         """
         if self.empty:
             return "false"
@@ -60,7 +60,9 @@ class KeyRange:
         if self.after is not None:
             bounds.append(_compared(self.columns, self.after, beyond, or_equal=False))
         if self.up_to is not None:
-            bounds.append(_compared(self.columns, self.up_to, before, or_equal=True))
+            end = _compared(self.columns, self.up_to, before, or_equal=True)
+            nulls = [f"{_quoted(column)} IS NULL" for column in self.columns if self.after is None]
+            bounds.append(" OR ".join([end, *nulls]))
         return " AND ".join(bounds) or None
 
 

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from glueprint.runtime.bookmarks.files import DEFAULT_MAX_BAND_MS, FileState, Window
 from glueprint.runtime.bookmarks.keys import Key, KeyRange, KeyState, SortOrder
@@ -187,7 +187,9 @@ class Bookmarks:
             The range to read, ended at ``last``.
         """
         if last is None:
-            return seen
+            # Rows that come before Spark reads must not be read and forgotten; the first run may meet rows that
+            # have no key.
+            return seen if seen.after is None else replace(seen, empty=True)
         with self._lock:
             if self._course is not None and ctx:
                 mark = _table_mark(source, seen.columns, seen.order)

@@ -1,0 +1,124 @@
+"""Job bookmarks end to end: unmodified Spark scripts with Amazon's package, runs of a real server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from local_server import ROLE, Server
+
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
+
+HEAD = """
+import os, signal, sys
+from awsglue.context import GlueContext
+from awsglue.job import Job
+from awsglue.utils import getResolvedOptions
+from pyspark.context import SparkContext
+
+args = getResolvedOptions(sys.argv, ["JOB_NAME", "out", "fate"])
+glue = GlueContext(SparkContext.getOrCreate())
+job = Job(glue)
+job.init(args["JOB_NAME"], args)
+"""
+FILES = (
+    HEAD
+    + """
+trips = glue.create_dynamic_frame.from_options(
+    "s3", {"paths": ["s3://lake/trips/"]}, "json", transformation_ctx="trips"
+)
+print("read", trips.count(), flush=True)
+if trips.count():
+    glue.write_dynamic_frame.from_options(trips, "s3", {"path": args["out"]}, "json")
+if args["fate"] == "killed before":
+    os.kill(os.getpid(), signal.SIGKILL)
+job.commit()
+if args["fate"] == "killed after":
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+)
+
+
+class Lake:
+    """One server; a job whose runs are asked what they read."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.glue = server.client("glue")
+        self.s3 = server.client("s3")
+        self.s3.create_bucket(Bucket="lake")
+
+    def put(self, key: str, *ids: int) -> None:
+        """A file of records."""
+        lines = "".join(json.dumps({"id": one}) + "\n" for one in ids)
+        self.s3.put_object(Bucket="lake", Key=key, Body=lines.encode())
+
+    def put_job(self, name: str, script: str, **arguments: str) -> None:
+        """A Spark job with job bookmarks."""
+        location = self.server.put_script(f"{name}.py", script)
+        self.glue.create_job(
+            Name=name,
+            Role=ROLE,
+            Command={"Name": "glueetl", "ScriptLocation": location, "PythonVersion": "3"},
+            GlueVersion="5.0",
+            DefaultArguments={
+                "--job-bookmark-option": "job-bookmark-enable",
+                "--fate": "lives",
+                "--out": f"s3://lake/out/{name}/",
+                **arguments,
+            },
+        )
+
+    def run(self, name: str, **arguments: str) -> dict[str, Any]:
+        """A run of the job, once it is over."""
+        told = {f"--{key.replace('_', '-')}": value for key, value in arguments.items()}
+        run_id = self.glue.start_job_run(JobName=name, Arguments=told)["JobRunId"]
+        return self.server.finished_job_run(name, run_id)
+
+    def printed(self, run: dict[str, Any]) -> list[str]:
+        """The lines of its output that begin with ``read``."""
+        logs = self.server.client("logs")
+        events = logs.get_log_events(
+            logGroupName=f"{run['LogGroupName']}/output", logStreamName=run["Id"], startFromHead=True
+        )["events"]
+        return [one["message"] for one in events if one["message"].startswith("read")]
+
+    def written(self, name: str) -> list[int]:
+        """The ids of all that the job's runs have written."""
+        keys = self.s3.list_objects_v2(Bucket="lake", Prefix=f"out/{name}/").get("Contents", [])
+        texts = [self.s3.get_object(Bucket="lake", Key=one["Key"])["Body"].read().decode() for one in keys]
+        return sorted(json.loads(line)["id"] for text in texts for line in text.splitlines())
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
+    """One server for these tests."""
+    with Server(tmp_path_factory.mktemp("jobs") / "data") as server:
+        yield Lake(server)
+
+
+def test_the_second_run_reads_only_new_files(lake: Lake) -> None:
+    """New data since the last checkpoint only; a killed run is repeated, never skipped (issue 5, item 3)."""
+    lake.put_job("files", FILES)
+    lake.put("trips/a.json", 1, 2)
+    first = lake.run("files")
+    assert (first["JobRunState"], lake.printed(first)) == ("SUCCEEDED", ["read 2"]), first
+    lake.put("trips/b.json", 3)
+    killed = lake.run("files", fate="killed before")
+    assert (killed["JobRunState"], lake.printed(killed)) == ("FAILED", ["read 1"]), killed
+    third = lake.run("files")
+    assert (third["JobRunState"], lake.printed(third)) == ("SUCCEEDED", ["read 1"]), third
+    lake.put("trips/c.json", 4)
+    late = lake.run("files", fate="killed after")
+    assert (late["JobRunState"], lake.printed(late)) == ("FAILED", ["read 1"]), late
+    last = lake.run("files")
+    assert (last["JobRunState"], lake.printed(last)) == ("SUCCEEDED", ["read 0"]), last
+    assert lake.written("files") == [1, 2, 3, 3, 4]
+    entry = lake.glue.get_job_bookmark(JobName="files")["JobBookmarkEntry"]
+    assert (entry["RunId"], entry["Run"], entry["Attempt"]) == (last["Id"], 5, 0)
+    wanted = {"job_bookmark_option": "job-bookmark-pause", "job_bookmark_from": first["Id"]}
+    paused = lake.run("files", **wanted, job_bookmark_to=third["Id"])
+    assert (paused["JobRunState"], lake.printed(paused)) == ("SUCCEEDED", ["read 1"]), paused
+    assert lake.glue.get_job_bookmark(JobName="files")["JobBookmarkEntry"] == entry
