@@ -22,6 +22,10 @@ settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
+# A server that a test starts warms nothing up unless the test asks for it: it would take cores from all others.
+os.environ.setdefault("GLUEPRINT_WARM_WORKERS", "0")
+os.environ.setdefault("GLUEPRINT_CLASS_ARCHIVE", "0")
+
 SETTLE_SECONDS = 10.0
 PYSPARKS_WARNINGS = (
     # It leaves the sockets through which it collects to the garbage collector.
@@ -67,40 +71,10 @@ def spark(
     pytestconfig: pytest.Config,
 ) -> Iterator[SparkSession]:
     """The one Spark of the test process: brought up as a job's is, Glue's JVM stood in for, two slots."""
-    from pyspark import SparkContext
-    from pyspark.sql import SparkSession
-
-    from glueprint.runtime import environment, spark_settings
-    from glueprint.runtime.jobhost import order
-    from glueprint.runtime.jobhost import spark as host
+    from glueprint.testing.shared_spark import SharedSpark
 
     for text, kind in PYSPARKS_WARNINGS:
         pytestconfig.addinivalue_line("filterwarnings", f"ignore:{text}:{kind.__name__}")
         warnings.filterwarnings("ignore", text, kind)  # for the test that asks first
-    work_dir = tmp_path_factory.mktemp("spark")
-    (work_dir / "tmp").mkdir()
-    (work_dir / spark_settings.LOG4J_FILE).write_text(spark_settings.LOG4J, encoding="utf-8")
-    java_home = environment.java_home(os.environ)
-    base = {"PATH": os.environ["PATH"], "TMPDIR": str(work_dir / "tmp")}
-    settings = spark_settings.properties(
-        slots=2, work_dir=work_dir, s3_root=s3_root, buckets=(), app_name="tests"
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in environment.spark_environment(base, java_home).items():
-            patch.setenv(name, value)
-        jvm = host.start(
-            order.SparkOrder(
-                java=str(java_home / "bin" / "java"),
-                flags=spark_settings.jvm_flags(heap=1 << 30, work_dir=work_dir),
-                properties=settings,
-                s3_root=str(s3_root),
-            )
-        )
-        try:
-            session = SparkSession.builder.getOrCreate()
-            yield session
-            session.stop()
-            assert SparkContext._gateway is not None
-            SparkContext._gateway.shutdown()  # or a thread of py4j lives as long as the process
-        finally:
-            host.bring_down(jvm)
+    with SharedSpark(s3_root, tmp_path_factory.mktemp("spark")) as shared:
+        yield shared.session

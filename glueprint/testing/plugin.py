@@ -1,0 +1,170 @@
+"""The fixtures. pytest loads this module in every run, so nothing heavy is imported before it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+if TYPE_CHECKING:
+    from glueprint.testing.blueprints import BlueprintResult
+    from glueprint.testing.glue import LocalGlue
+    from glueprint.testing.jobs import JobResult
+    from glueprint.testing.server import Endpoint
+    from glueprint.testing.shared_spark import SharedSpark
+
+SECONDS = 180.0
+"""How long a run may take before a test gives up on it."""
+
+
+class RunJob(Protocol):
+    """What the fixture :func:`run_job` is."""
+
+    def __call__(
+        self,
+        script: Path | str,
+        args: Mapping[str, object] | None = None,
+        *,
+        type: str = "glueetl",
+        in_process: bool = False,
+        glue_version: str = "5.1",
+        seconds: float = SECONDS,
+        **members: Any,
+    ) -> JobResult:
+        """Run ``script`` as a job and wait for its end.
+
+        Args:
+            script: path of the script.
+            args: its arguments, with or without dashes; values become text.
+            type: ``glueetl`` (Spark) or ``pythonshell``.
+            in_process: run it in this process on a shared Spark: no start to wait for, breakpoints stop, coverage
+                counts. Spark jobs only; not an exact copy of a run (docs/testing.md).
+            glue_version: the job's GlueVersion.
+            seconds: how long it may take.
+            members: further members of ``CreateJob``, e.g. ``DefaultArguments={...}``.
+        """
+        ...
+
+
+class RunBlueprint(Protocol):
+    """What the fixture :func:`run_blueprint` is."""
+
+    def __call__(
+        self,
+        name: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        root: Path | str | None = None,
+        start: bool = True,
+        seconds: float = SECONDS,
+    ) -> BlueprintResult:
+        """Bundle, register and run blueprint ``name``, then run the workflow that it makes.
+
+        Args:
+            params: the blueprint's parameters.
+            root: the folder that holds ``blueprints/``, ``layouts/`` and ``glue_jobs/``; pytest's root directory
+                without it.
+            start: run the workflow too, and wait for its end.
+            seconds: how long each of these steps may take.
+        """
+        ...
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``glueprint_serve``: options of the server behind the tests."""
+    parser.addini("glueprint_serve", "options of `glueprint serve` for tests", type="args", default=[])
+
+
+@pytest.fixture(scope="session")
+def glueprint_server(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Endpoint]:
+    """The session's local Glue: one process, that keeps nothing."""
+    from glueprint.testing.server import EphemeralServer
+
+    options: list[str] = pytestconfig.getini("glueprint_serve")
+    with EphemeralServer(tmp_path_factory.mktemp("glueprint"), *options) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def local_glue(glueprint_server: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalGlue]:
+    """A local Glue that is empty. AWS clients that the test makes, of whatever library, reach this one."""
+    from glueprint.testing.glue import OVERRIDING, LocalGlue
+    from glueprint.testing.server import reset
+
+    reset(glueprint_server)
+    glue = LocalGlue(glueprint_server)
+    for name in OVERRIDING:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in glue.environment.items():
+        monkeypatch.setenv(name, value)
+    yield glue
+    glue.close()
+
+
+@pytest.fixture(scope="session")
+def glueprint_spark(
+    glueprint_server: Endpoint, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SharedSpark]:
+    """The Spark of this process for ``run_job(..., in_process=True)``; started when first asked for."""
+    from glueprint.testing.glue import LocalGlue
+    from glueprint.testing.shared_spark import SharedSpark
+
+    variables = LocalGlue(glueprint_server).environment
+    with SharedSpark(glueprint_server.s3_root, tmp_path_factory.mktemp("spark"), variables) as shared:
+        yield shared
+
+
+@pytest.fixture
+def run_job(local_glue: LocalGlue, request: pytest.FixtureRequest) -> RunJob:
+    """``run_job(script, args)``: run a script as a Glue job; see :class:`RunJob`."""
+    from glueprint.testing.jobs import run_in_glue
+
+    def run(
+        script: Path | str,
+        args: Mapping[str, object] | None = None,
+        *,
+        type: str = "glueetl",
+        in_process: bool = False,
+        glue_version: str = "5.1",
+        seconds: float = SECONDS,
+        **members: Any,
+    ) -> JobResult:
+        if not in_process:
+            return run_in_glue(
+                local_glue,
+                script,
+                args or {},
+                type=type,
+                glue_version=glue_version,
+                seconds=seconds,
+                members=members,
+            )
+        if type != "glueetl" or members:
+            raise pytest.UsageError("in_process=True runs Spark scripts only, and takes no members of CreateJob")
+        shared: SharedSpark = request.getfixturevalue("glueprint_spark")
+        return shared.run(script, args or {}, local_glue.environment)
+
+    return run
+
+
+@pytest.fixture
+def run_blueprint(local_glue: LocalGlue, pytestconfig: pytest.Config) -> RunBlueprint:
+    """``run_blueprint(name, params)``: from its sources to its workflow's end; see :class:`RunBlueprint`."""
+    from glueprint.testing import blueprints
+
+    def run(
+        name: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        root: Path | str | None = None,
+        start: bool = True,
+        seconds: float = SECONDS,
+    ) -> BlueprintResult:
+        folder = pytestconfig.rootpath if root is None else Path(root)
+        return blueprints.run_blueprint(local_glue, name, params or {}, root=folder, start=start, seconds=seconds)
+
+    return run

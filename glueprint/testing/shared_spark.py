@@ -1,0 +1,205 @@
+"""One Spark in this very process, for many scripts one after the other: quick, and a debugger sees everything.
+
+What a script leaves behind is put back: arguments, environment, directory, modules, temporary views, settings,
+functions, cached data. Its ``sc.stop()`` stops nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import runpy
+import sys
+import traceback
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+from glueprint.runtime import environment, spark_settings
+from glueprint.runtime.jobhost import order
+from glueprint.runtime.jobhost import spark as host
+from glueprint.runtime.jobhost.script import failure_word
+from glueprint.runtime.standin import view
+from glueprint.runtime.standin.session import JobSession
+from glueprint.testing.jobs import Arguments, JobResult, job_arguments, source_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+SLOTS = 2
+_HEAP_BYTES = 1 << 30
+
+
+class SharedSpark:
+    """Started on entry, ended on exit. A process can have one at a time."""
+
+    def __init__(self, s3_root: Path, work_dir: Path, variables: Mapping[str, str] | None = None) -> None:
+        """``s3_root`` holds the buckets, ``work_dir`` is Spark's own; ``variables`` are what UDFs find in their
+        environment beside Spark's.
+        """
+        self._s3_root = s3_root
+        self._work_dir = work_dir
+        self._variables = variables or {}
+        self.session: SparkSession
+
+    def __enter__(self) -> SharedSpark:
+        from pyspark.sql import SparkSession
+
+        (self._work_dir / "tmp").mkdir(parents=True, exist_ok=True)
+        log4j = self._work_dir / spark_settings.LOG4J_FILE
+        log4j.write_text(spark_settings.LOG4J, encoding="utf-8")
+        java_home = environment.java_home(os.environ)
+        base = {"PATH": os.environ["PATH"], "TMPDIR": str(self._work_dir / "tmp"), **self._variables}
+        asked = order.SparkOrder(
+            java=str(java_home / "bin" / "java"),
+            flags=spark_settings.jvm_flags(heap=_HEAP_BYTES, work_dir=self._work_dir),
+            properties=spark_settings.properties(
+                slots=SLOTS, work_dir=self._work_dir, s3_root=self._s3_root, buckets=(), app_name="tests"
+            ),
+            s3_root=str(self._s3_root),
+        )
+        self._jvm = host.start(asked)
+        with contextlib.ExitStack() as opening:
+            opening.callback(host.bring_down, self._jvm)
+            with _environment({**os.environ, **environment.spark_environment(base, java_home)}):
+                self.session = SparkSession.builder.getOrCreate()
+            self._opened = opening.pop_all()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        from pyspark import SparkContext
+
+        with self._opened:
+            self.session.stop()
+            gateway = SparkContext._gateway
+            if gateway is not None:
+                gateway.shutdown()  # or a thread of py4j lives as long as the process
+
+    def run(self, script: Path | str, args: Arguments, variables: Mapping[str, str]) -> JobResult:
+        """Run a script in this process, as a Spark job of Glue.
+
+        Args:
+            variables: its environment beside this process's.
+
+        Raises:
+            FileNotFoundError: there is no such script.
+        """
+        path = source_of(script).absolute()
+        name = path.stem
+        given = {"--JOB_NAME": name, "--JOB_RUN_ID": f"jr_{name}", **job_arguments(args)}
+        argv = [str(path), *(part for pair in given.items() for part in pair)]
+        output, errors = io.StringIO(), io.StringIO()
+        exception: BaseException | None = None
+        with contextlib.ExitStack() as around:
+            around.enter_context(_environment({**os.environ, **variables}))
+            around.enter_context(_process_state(argv))
+            around.enter_context(self._fresh_session())
+            around.enter_context(contextlib.redirect_stdout(_both(sys.stdout, output)))
+            around.enter_context(contextlib.redirect_stderr(_both(sys.stderr, errors)))
+            try:
+                runpy.run_path(str(path), run_name="__main__")
+            except SystemExit as error:
+                exception = error if error.code not in (None, 0) else None
+            except Exception as error:  # noqa: BLE001 - it is the result
+                exception = error
+                errors.write("".join(_traceback(error, str(path))))
+        if exception is None:
+            return JobResult("SUCCEEDED", None, output.getvalue(), errors.getvalue())
+        said = failure_word(exception)
+        message = f"{said['type']}: {said['message']}" if "type" in said else str(said["message"])
+        return JobResult("FAILED", message, output.getvalue(), errors.getvalue(), {}, exception)
+
+    @contextlib.contextmanager
+    def _fresh_session(self) -> Iterator[None]:
+        """A session of the script's own on the one SparkContext: it has the views, settings and functions."""
+        from pyspark import SparkContext
+        from pyspark.sql import SparkSession
+
+        context = self.session.sparkContext
+        stops = {cls: cls.stop for cls in (SparkContext, SparkSession)}
+        own = self.session.newSession()
+        java = context._jvm
+        assert java is not None
+        for cls in stops:
+            cls.stop = lambda self: None
+        _make_current(own)
+        view.settle(java, JobSession(s3_root=self._s3_root))
+        try:
+            yield
+        finally:
+            for cls, stop in stops.items():
+                cls.stop = stop
+            own.catalog.clearCache()
+            _make_current(self.session)
+
+
+def _make_current(session: SparkSession) -> None:
+    """What ``getOrCreate`` finds, in Python and in Java."""
+    kind = cast(Any, type(session))
+    kind._instantiatedSession = kind._activeSession = session
+    java = session._jvm
+    assert java is not None
+    java.org.apache.spark.sql.SparkSession.setDefaultSession(session._jsparkSession)
+    java.org.apache.spark.sql.SparkSession.setActiveSession(session._jsparkSession)
+
+
+@contextlib.contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextlib.contextmanager
+def _process_state(argv: list[str]) -> Iterator[None]:
+    """The script's own arguments, directory on the module path, and modules; all as before afterwards."""
+    arguments, directory, path, modules = sys.argv, os.getcwd(), list(sys.path), set(sys.modules)
+    folder = str(Path(argv[0]).parent)
+    sys.argv = argv
+    sys.path.insert(0, folder)
+    try:
+        yield
+    finally:
+        sys.argv = arguments
+        os.chdir(directory)
+        sys.path[:] = path
+        for name in set(sys.modules) - modules:
+            if _is_under(sys.modules[name], folder):  # what lies beside the next script may have the same name
+                del sys.modules[name]
+
+
+def _is_under(module: Any, folder: str) -> bool:
+    file = getattr(module, "__file__", None)
+    return file is not None and os.path.commonpath([folder, file]) == folder if file else False
+
+
+def _traceback(error: BaseException, script: str) -> list[str]:
+    """The traceback from the script's own first line on."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename != script:
+        trace = trace.tb_next
+    return traceback.format_exception(type(error), error, trace)
+
+
+def _both(shown: TextIO, kept: io.StringIO) -> TextIO:
+    """A text output that goes to two places."""
+    return cast(TextIO, _Tee(shown, kept))
+
+
+class _Tee(io.TextIOBase):
+    def __init__(self, shown: TextIO, kept: io.StringIO) -> None:
+        self._shown = shown
+        self._kept = kept
+
+    def write(self, text: str) -> int:
+        self._kept.write(text)
+        return self._shown.write(text)
+
+    def flush(self) -> None:
+        self._shown.flush()
