@@ -26,6 +26,7 @@ from glueprint.runtime.frames import (
 from glueprint.runtime.frames.errors import CallSite, Thresholds
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.standin import declared
+from glueprint.runtime.standin.combined import CombinedFrames
 from glueprint.runtime.standin.conversions import items, options
 
 _MATCH_CATALOG = "match_catalog"
@@ -46,7 +47,7 @@ class Schema:
         return types.tree_string(self._schema)
 
 
-class DynamicFrame:
+class DynamicFrame(CombinedFrames):
     """Stands for an instance: ``frame`` in Java's clothes."""
 
     def __init__(self, frame: Frame) -> None:
