@@ -73,7 +73,7 @@ def test_frames_of_spark(spark: SparkSession) -> None:
 
 @pytest.mark.spark
 def test_dynamic_frames(spark: SparkSession) -> None:
-    """A DynamicFrame's choice is, as in toDF, a struct with a field for each type (awsglue-runtime.md, ChoiceType)."""
+    """What printSchema prints of a DynamicFrame, and the rows of its toDF (awsglue-runtime.md, ChoiceType)."""
     from awsglue.context import GlueContext
     from awsglue.dynamicframe import DynamicFrame
 

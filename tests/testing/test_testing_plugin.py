@@ -33,7 +33,7 @@ def _totals(glue: LocalGlue) -> list[dict[str, object]]:
 
 @pytest.mark.spark
 def test_a_spark_script_as_a_job(local_glue: LocalGlue, run_job: RunJob, tmp_path: Path) -> None:
-    """run_job runs an unchanged script as a job run of the local Glue: state, output and data are real (issue 5, 8)."""
+    """run_job runs an unchanged script as a job run: state, output and data are real (issue 5, 8)."""
     script = tmp_path / "totals.py"
     script.write_text(SPARK)
     _put_orders(local_glue)
@@ -64,7 +64,7 @@ def test_a_failure_shows_the_scripts_own_traceback(run_job: RunJob, tmp_path: Pa
 
 
 def test_every_test_begins_with_an_empty_glue_and_clients_find_it(local_glue: LocalGlue) -> None:
-    """State is clean per test: what the tests before put is gone, and boto3 without settings comes here (issue 5, 8)."""
+    """State is clean per test, and boto3 without settings of its own comes here (issue 5, 8)."""
     assert boto3.client("glue", region_name="us-east-1").get_jobs()["Jobs"] == []
     assert local_glue.client("s3").list_buckets()["Buckets"] == []
 
@@ -138,6 +138,7 @@ def test_scripts_in_the_tests_own_process(tmp_path: Path) -> None:
     (tmp_path / "fails.py").write_text(FAILING)
     (tmp_path / "helper_beside.py").write_text("")
     (tmp_path / "test_scripts.py").write_text(IN_PROCESS)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--basetemp", str(tmp_path / "base")]
+    pytest_here = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    command = [*pytest_here, "--basetemp", str(tmp_path / "base")]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240)
     assert "3 passed" in done.stdout, done.stdout + done.stderr
