@@ -10,18 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from glueprint.runtime.spark_settings import mount
-
 _BUCKET = re.compile(r"s3[an]?://([a-z0-9][a-z0-9.-]{1,62})")
 
 
 class LateBuckets:
     """Watches what is sent to Java, and mounts the buckets under ``s3_root`` that are not ``known``."""
 
-    def __init__(self, s3_root: Path, known: set[str], set_property: Callable[[str, str], None]) -> None:
+    def __init__(self, s3_root: Path, known: set[str], mount: Callable[[str], None]) -> None:
         self._s3_root = s3_root
         self._known = known
-        self._set_property = set_property
+        self._mount = mount
 
     def watch(self, client: Any) -> None:
         """See every command of this py4j client first."""
@@ -37,5 +35,5 @@ class LateBuckets:
     def _mount_named_in(self, text: str) -> None:
         for bucket in set(_BUCKET.findall(text)) - self._known:
             if (self._s3_root / bucket).is_dir():
-                self._known.add(bucket)  # first: setting the property sends a command as well
-                self._set_property(*mount(self._s3_root, bucket))
+                self._known.add(bucket)  # first: mounting sends commands as well
+                self._mount(bucket)

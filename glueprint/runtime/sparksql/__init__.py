@@ -2,6 +2,6 @@
 
 Spark's own Hive catalog (``HiveExternalCatalog``) does all the rest, as it does on AWS; only the metastore behind
 it is ours. ``switch`` turns it on; ``server`` and ``thrift`` speak with Spark's Hive client; ``databases``,
-``tables`` and ``partitions`` answer it; ``glue`` asks the Data Catalog, ``translation`` turns its structures into
-Hive's.
+``tables``, ``partitions`` and ``functions`` answer it; ``glue`` asks the Data Catalog, ``translation`` turns its
+structures into Hive's.
 """

@@ -37,7 +37,9 @@ class DatabaseCalls:
     @call(STRING, returns=_DATABASE, raises={1: NoSuchObject, 2: MetaError})
     def get_database(self, name: str) -> Database:
         """One database."""
-        return translation.database_from_glue(self._catalog.database(name))
+        database = translation.database_from_glue(self._catalog.database(name))
+        self._warehouse.expect([database.location_uri])
+        return database
 
     @call(STRING, returns=TEXTS, raises={1: MetaError})
     def get_databases(self, pattern: str | None) -> list[str]:

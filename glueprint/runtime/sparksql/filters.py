@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 _LONGEST = 2048
 """Characters of an expression (service model, ``PredicateString``)."""
-_TEXTS = frozenset({"string", "date", "timestamp"})
+_TEXTS = frozenset({"string", "date"})
 _NUMBERS = frozenset({"tinyint", "smallint", "int", "bigint"})
 
 _TOKEN = re.compile(
@@ -60,13 +60,13 @@ def _quoted(value: str) -> str:
 
 
 def of_values(keys: Mapping[str, str], values: tuple[str, ...]) -> str | None:
-    """The expression that fixes the first keys to ``values``; an empty value leaves its key open."""
-    parts = []
-    for (key, kind), value in zip(keys.items(), values, strict=False):
-        if not value:
-            continue
-        if kind in _NUMBERS and not re.fullmatch(r"-?\d+", value):
-            return None
-        parts.append(f"{key} = {value}" if kind in _NUMBERS else f"{key} = '{_quoted(value)}'")
+    """An expression that holds wherever the first keys have ``values``; an empty value leaves its key open. Keys
+    that are no texts stay open too: the same number or moment can be written in several ways.
+    """
+    parts = [
+        f"{key} = '{_quoted(value)}'"
+        for (key, kind), value in zip(keys.items(), values, strict=False)
+        if value and kind == "string"
+    ]
     expression = " AND ".join(parts)
     return expression if 0 < len(expression) <= _LONGEST else None

@@ -159,3 +159,21 @@ class GlueCatalog:
     def delete_partition(self, database: str, table: str, values: Sequence[str]) -> None:
         """Delete the partition of ``values``."""
         self._ask("delete_partition", DatabaseName=database, TableName=table, PartitionValues=list(values))
+
+    def functions(self, database: str) -> list[Shape]:
+        """All functions of a database."""
+        return self._all("get_user_defined_functions", "UserDefinedFunctions", DatabaseName=database, Pattern="*")
+
+    def function(self, database: str, name: str) -> Shape:
+        """A function."""
+        answer = self._ask("get_user_defined_function", DatabaseName=database, FunctionName=name)
+        found: Shape = answer["UserDefinedFunction"]
+        return found
+
+    def create_function(self, database: str, function: Shape) -> None:
+        """Create a function from its ``UserDefinedFunctionInput``."""
+        self._ask("create_user_defined_function", DatabaseName=database, FunctionInput=function)
+
+    def delete_function(self, database: str, name: str) -> None:
+        """Delete a function."""
+        self._ask("delete_user_defined_function", DatabaseName=database, FunctionName=name)

@@ -142,8 +142,32 @@ class AddPartitionsResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ResourceUri:
+    """A file that a function needs: 1 JAR, 2 file, 3 archive."""
+
+    resource_type: int = at(1, I32)
+    uri: str = at(2, STRING)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function that a Java class implements. Its owner is 1 a user, 2 a role, 3 a group; its type is 1, Java."""
+
+    function_name: str = at(1, STRING)
+    db_name: str = at(2, STRING)
+    class_name: str = at(3, STRING)
+    owner_name: str | None = at(4, STRING)
+    owner_type: int | None = at(5, I32)
+    create_time: int = at(6, I32)
+    function_type: int = at(7, I32)
+    resource_uris: tuple[ResourceUri, ...] = at(8, ListOf(StructOf(ResourceUri)))
+
+
+@dataclass(frozen=True, slots=True)
 class Functions:
-    """The answer to ``get_all_functions``; Glue's functions are not told to Spark."""
+    """The answer to ``get_all_functions``."""
+
+    functions: tuple[Function, ...] = at(1, ListOf(StructOf(Function)))
 
 
 class HiveError(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from glueprint.runtime.sparksql import filters, partition_names, translation
 from glueprint.runtime.sparksql.calls import call
@@ -75,21 +76,21 @@ class PartitionCalls:
     @call(STRING, STRING, I16, returns=PARTITIONS, raises=_LIST)
     def get_partitions(self, database: str, table: str, most: int | None) -> list[Partition]:
         """All partitions, or ``most`` of them."""
-        return self._chosen(database, table, None, most)
+        return self._translated(database, table, self._catalog.partitions(database, table, None, _limit(most)))
 
     @call(STRING, STRING, I16, STRING, TEXTS, returns=PARTITIONS, raises=_LIST)
     def get_partitions_with_auth(
         self, database: str, table: str, most: int | None, user: str, groups: tuple[str, ...]
     ) -> list[Partition]:
         """All partitions, or ``most`` of them; nobody's rights are asked for."""
-        return self._chosen(database, table, None, most)
+        return self.get_partitions(database, table, most)
 
     @call(STRING, STRING, TEXTS, I16, returns=PARTITIONS, raises=_READ)
     def get_partitions_ps(
         self, database: str, table: str, values: tuple[str, ...], most: int | None
     ) -> list[Partition]:
-        """The partitions whose first keys have these values."""
-        return self._chosen(database, table, self._fixing(database, table, values), most)
+        """The partitions whose first keys have these values; an empty value leaves its key open."""
+        return self._translated(database, table, self._beginning(database, table, values, most))
 
     @call(STRING, STRING, TEXTS, I16, STRING, TEXTS, returns=PARTITIONS, raises=_READ)
     def get_partitions_ps_with_auth(
@@ -110,41 +111,41 @@ class PartitionCalls:
     ) -> list[Partition]:
         """The partitions that Hive's filter ``text`` selects, perhaps more: Spark filters again."""
         expression = filters.to_glue(text, self._key_types(database, table))
-        return self._chosen(database, table, expression, most)
+        try:
+            found = self._catalog.partitions(database, table, expression, _limit(most))
+        except InvalidObject:  # Glue does not take it: a value that does not fit its key's type, say
+            found = self._catalog.partitions(database, table, None, _limit(most))
+        return self._translated(database, table, found)
 
     @call(STRING, STRING, I16, returns=TEXTS, raises={2: MetaError})
     def get_partition_names(self, database: str, table: str, most: int | None) -> list[str]:
         """The names of all partitions."""
-        return self._names(database, table, None, most)
+        return self.get_partition_names_ps(database, table, (), most)
 
     @call(STRING, STRING, TEXTS, I16, returns=TEXTS, raises=_READ)
     def get_partition_names_ps(
         self, database: str, table: str, values: tuple[str, ...], most: int | None
     ) -> list[str]:
         """The names of the partitions whose first keys have these values."""
-        return self._names(database, table, self._fixing(database, table, values), most)
-
-    def _names(self, database: str, table: str, expression: str | None, most: int | None) -> list[str]:
         keys = list(self._key_types(database, table))
-        found = self._selected(database, table, expression, most)
+        found = self._beginning(database, table, values, most)
         return sorted(partition_names.name_of(keys, each["Values"]) for each in found)
 
-    def _fixing(self, database: str, table: str, values: tuple[str, ...]) -> str | None:
-        return filters.of_values(self._key_types(database, table), values)
+    def _beginning(
+        self, database: str, table: str, values: tuple[str, ...], most: int | None
+    ) -> list[Shape]:
+        expression = filters.of_values(self._key_types(database, table), values)
+        found = self._catalog.partitions(database, table, expression, None)
+        same = (
+            each
+            for each in found
+            if all(not want or want == have for want, have in zip(values, each["Values"], strict=False))
+        )
+        return list(islice(same, _limit(most)))
 
     def _key_types(self, database: str, table: str) -> dict[str, str]:
         keys = self._catalog.table(database, table).get("PartitionKeys", [])
         return {each["Name"]: each.get("Type", "string") for each in keys}
-
-    def _chosen(
-        self, database: str, table: str, expression: str | None, most: int | None
-    ) -> list[Partition]:
-        return self._translated(database, table, self._selected(database, table, expression, most))
-
-    def _selected(
-        self, database: str, table: str, expression: str | None, most: int | None
-    ) -> list[Shape]:
-        return self._catalog.partitions(database, table, expression, most if (most or 0) > 0 else None)
 
     def _translated(self, database: str, table: str, found: Sequence[Shape]) -> list[Partition]:
         self._warehouse.expect(each.get("StorageDescriptor", {}).get("Location") for each in found)
@@ -262,6 +263,11 @@ class PartitionCalls:
         if parameters.get(DDL_TIME, "0") == "0":
             parameters[DDL_TIME] = str(int(self._now()))
         return replace(partition, parameters=parameters)
+
+
+def _limit(most: int | None) -> int | None:
+    """Hive's ``max_parts``: -1 for all."""
+    return most if most is not None and most >= 0 else None
 
 
 def _placed(partition: Partition, table: Table) -> Partition:

@@ -27,6 +27,7 @@ class MetastoreServer:
         self._metastore: Metastore | None = None
         self._lock = threading.Lock()
         self._connections: set[socket.socket] = set()
+        self._closing = False
         self._listener = socket.create_server((_LOOPBACK, 0))
         self._thread = threading.Thread(target=self._accept, name="metastore", daemon=True)
         self._thread.start()
@@ -38,19 +39,20 @@ class MetastoreServer:
 
     def close(self) -> None:
         """Hang up and listen no more; the threads end."""
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        self._closing = True
+        socket.create_connection(self._listener.getsockname()).close()  # wakes the thread that accepts
         self._thread.join()
+        self._listener.close()
         with self._lock:
             for connection in self._connections:
                 connection.shutdown(socket.SHUT_RDWR)
 
     def _accept(self) -> None:
         while True:
-            try:
-                connection, (_, port) = self._listener.accept()
-            except OSError:
-                return  # closed
+            connection, (_, port) = self._listener.accept()
+            if self._closing:
+                connection.close()
+                return
             if not self._trusted(port):
                 connection.close()
                 continue

@@ -14,6 +14,7 @@ import psutil
 
 from glueprint.runtime.sparksql.calls import Metastore
 from glueprint.runtime.sparksql.databases import DatabaseCalls
+from glueprint.runtime.sparksql.functions import FunctionCalls
 from glueprint.runtime.sparksql.glue import GlueCatalog
 from glueprint.runtime.sparksql.hive import FieldSchema
 from glueprint.runtime.sparksql.partitions import PartitionCalls
@@ -32,6 +33,7 @@ def metastore(catalog: GlueCatalog, warehouse: Warehouse, readers: Readers) -> M
             DatabaseCalls(catalog, warehouse),
             TableCalls(catalog, warehouse, readers),
             PartitionCalls(catalog, warehouse, readers),
+            FunctionCalls(catalog),
         )
     )
 

@@ -87,6 +87,12 @@ class TableCalls:
         """The names that fit ``pattern``."""
         return matching(self.get_all_tables(database), pattern)
 
+    @call(STRING, STRING, STRING, returns=TEXTS, raises={1: MetaError})
+    def get_tables_by_type(self, database: str, pattern: str | None, kind: str) -> list[str]:
+        """The names that fit ``pattern``, of tables of one type: of views, say."""
+        found = [each["Name"] for each in self._catalog.tables(database) if each.get("TableType") == kind]
+        return matching(found, pattern)
+
     @call(STRING, returns=TEXTS, raises={1: MetaError})
     def get_all_tables(self, database: str) -> list[str]:
         """The names of a database's tables and views."""

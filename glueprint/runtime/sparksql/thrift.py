@@ -56,6 +56,13 @@ def _unpack(form: Struct, stream: BinaryIO) -> tuple[Any, ...]:
     return form.unpack(_take(stream, form.size))
 
 
+def _decoded(text: bytes) -> str:
+    try:
+        return text.decode()
+    except UnicodeDecodeError as error:
+        raise ProtocolError(f"a text that is not UTF-8: {text[:40]!r}") from error
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Number:
     code: int
@@ -96,7 +103,7 @@ class _Text:
         BINARY.write(out, value.encode())
 
     def read(self, stream: BinaryIO) -> str:
-        return BINARY.read(stream).decode()
+        return _decoded(BINARY.read(stream))
 
 
 BOOL = _Bool()
@@ -243,7 +250,7 @@ def read_head(stream: BinaryIO) -> Head:
     kind = version & 0xFF
     if version & 0xFFFF_0000 != _VERSION or kind not in (_CALL, _ONEWAY):
         raise ProtocolError(f"a message that begins with {version:#x}")
-    return Head(_take(stream, length).decode(), _unpack(_I32, stream)[0], kind == _CALL)
+    return Head(_decoded(_take(stream, length)), _unpack(_I32, stream)[0], kind == _CALL)
 
 
 def _begin(kind: int, call: Head) -> bytearray:

@@ -16,6 +16,9 @@ from glueprint.runtime.sparksql.glue import Shape
 
 VIEW = "VIRTUAL_VIEW"
 _TABLE_TYPES_WITH_DATA = (None, "MANAGED_TABLE", "EXTERNAL_TABLE")
+_OWNERS = ("USER", "ROLE", "GROUP")
+_RESOURCES = ("JAR", "FILE", "ARCHIVE")
+"""Hive numbers them from 1."""
 _STORAGE_HANDLER = "storage_handler"
 
 
@@ -129,6 +132,37 @@ def partition_to_glue(partition: hive.Partition) -> Shape:
         LastAccessTime=_moment(partition.last_access_time),
         StorageDescriptor=None if partition.sd is None else _storage_to_glue(partition.sd),
         Parameters=dict(partition.parameters or {}),
+    )
+
+
+def function_from_glue(function: Mapping[str, Any], database: str) -> hive.Function:
+    """Hive's form of a ``UserDefinedFunction``."""
+    return hive.Function(
+        function_name=function["FunctionName"],
+        db_name=database,
+        class_name=function["ClassName"],
+        owner_name=function.get("OwnerName"),
+        owner_type=_OWNERS.index(function.get("OwnerType", "USER")) + 1,
+        create_time=_seconds(function.get("CreateTime")),
+        function_type=1,
+        resource_uris=tuple(
+            hive.ResourceUri(resource_type=_RESOURCES.index(each["ResourceType"]) + 1, uri=each["Uri"])
+            for each in function.get("ResourceUris", ())
+        ),
+    )
+
+
+def function_to_glue(function: hive.Function) -> Shape:
+    """The ``UserDefinedFunctionInput`` of a function."""
+    return _given(
+        FunctionName=function.function_name,
+        ClassName=function.class_name,
+        OwnerName=function.owner_name or None,
+        OwnerType=None if function.owner_type is None else _OWNERS[function.owner_type - 1],
+        ResourceUris=[
+            {"ResourceType": _RESOURCES[each.resource_type - 1], "Uri": each.uri}
+            for each in function.resource_uris or ()
+        ],
     )
 
 

@@ -1,0 +1,57 @@
+"""A Spark session over the Data Catalog of a real server whose buckets are directories that Spark sees."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyspark import SparkContext
+from pyspark.sql import SparkSession
+
+from glueprint.runtime.sparksql import switch
+
+sys.path.append(str(Path(__file__).parent.parent / "local"))
+
+from local_server import Server
+from sparksql_lake import SqlLake
+
+
+@pytest.fixture(scope="session")
+def sql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for the session."""
+    with Server(tmp_path_factory.mktemp("sparksql") / "data") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sql_session(spark: SparkSession, sql_server: Server) -> Iterator[SparkSession]:
+    """A session with a catalog of its own in the JVM that all tests share; theirs stays in memory."""
+    endpoint = json.loads((sql_server.data_dir / "endpoint.json").read_text())
+    context = spark.sparkContext
+    settings = context._jsc.sc().conf()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", endpoint["url"])
+        patch.setenv("AWS_ACCESS_KEY_ID", endpoint["access_key"])
+        patch.setenv("AWS_SECRET_ACCESS_KEY", endpoint["secret_key"])
+        patch.setenv("AWS_DEFAULT_REGION", endpoint["region"])
+        before = settings.get("spark.sql.catalogImplementation", "in-memory")
+        server = switch.turn_on(SparkContext._gateway)
+        session = SparkSession(context, context._jvm.org.apache.spark.sql.SparkSession(context._jsc.sc()))
+        session.sql("show databases").collect()  # now it has met its metastore, and that its Glue
+    settings.set("spark.sql.catalogImplementation", before)
+    context._jvm.java.lang.System.clearProperty("spark.sql.catalogImplementation")
+    yield session
+    server.close()
+
+
+@pytest.fixture
+def lake(
+    sql_session: SparkSession, sql_server: Server, s3_root: Path, request: pytest.FixtureRequest
+) -> Iterator[SqlLake]:
+    """A bucket and a database of this test's own, which is the session's current one."""
+    made = SqlLake.fresh(sql_session, sql_server, s3_root, request.node.name)
+    yield made
+    sql_session.catalog.setCurrentDatabase("default")

@@ -1,0 +1,188 @@
+"""Reading tables of the Data Catalog with Spark SQL (issue 5, item 2)."""
+
+from __future__ import annotations
+
+import pytest
+from pyspark.errors import AnalysisException
+from pyspark.sql import Row
+from sparksql_lake import CSV, JSON, PARQUETS, QUOTED, Format, SqlLake
+
+pytestmark = pytest.mark.spark
+
+
+def test_csv_with_partitions(lake: SqlLake) -> None:
+    """A crawled CSV table is read with its types, by spark.sql, spark.table and spark.read.table alike; only the
+    partitions asked for matter (issue 5, item 2).
+    """
+    lake.crawled("sales", CSV, {"id": "bigint", "name": "string"}, ["year", "month"])
+    lake.put("sales/year=2023/month=1/f.csv", "1,a\n2,b\n")
+    lake.put("sales/year=2024/month=2/f.csv", "3,c\nx,d\n")
+    lake.partition("sales", "2023", "1", folder="year=2023/month=1")
+    lake.partition("sales", "2024", "2", folder="year=2024/month=2")
+    assert lake.rows("select * from sales where year = '2023'") == [(1, "a", "2023", "1"), (2, "b", "2023", "1")]
+    assert lake.rows("select id, name from sales where year > '2023' and month in ('2', '3')") == [
+        (3, "c"),
+        (None, "d"),
+    ]
+    assert lake.session.table("sales").count() == lake.session.read.table(f"{lake.database}.sales").count() == 4
+
+
+def test_a_partition_without_data(lake: SqlLake) -> None:
+    """A partition that leads nowhere fails when it is read, and only then: pruning never looks at it (Hadoop's
+    FileInputFormat, the same on AWS).
+    """
+    lake.crawled("holes", CSV, {"id": "int"}, ["p"])
+    lake.put("holes/p=1/f", "1\n")
+    lake.partition("holes", "1", folder="p=1")
+    lake.partition("holes", "2", folder="nowhere")
+    assert lake.rows("select * from holes where p = '1'") == [(1, "1")]
+    with pytest.raises(Exception, match="Input path does not exist"):
+        lake.rows("select * from holes")
+
+
+def test_what_came_into_being_meanwhile_is_seen(lake: SqlLake) -> None:
+    """A table and a partition that others make while the job runs are there at the next look (every look asks
+    Glue, as on AWS).
+    """
+    with pytest.raises(AnalysisException, match="TABLE_OR_VIEW_NOT_FOUND"):
+        lake.rows("select * from late")
+    lake.crawled("late", PARQUETS, {"id": "bigint"}, ["p"])
+    assert lake.rows("select * from late") == []
+    lake.session.range(2).write.parquet(lake.uri("late/p=1"))
+    lake.partition("late", "1", folder="p=1")
+    assert lake.rows("select * from late") == [(0, "1"), (1, "1")]
+    lake.session.range(3).write.parquet(lake.uri("late/p=2"))
+    lake.partition("late", "2", folder="p=2")
+    assert lake.rows("select count(*) from late") == [(5,)]
+
+
+def test_quoted_csv(lake: SqlLake) -> None:
+    """OpenCSVSerde reads quoted cells, all as strings; a header is a row, since Spark does not skip it (Spark
+    ignores skip.header.line.count: SPARK-11374).
+    """
+    lake.crawled("quoted", QUOTED, {"a": "string", "b": "int"}, parameters={"skip.header.line.count": "1"})
+    lake.put("quoted/f.csv", 'a,b\n1,"x,y"\n')
+    assert lake.rows("select * from quoted") == [("1", "x,y"), ("a", "b")]
+
+
+def test_json_is_read_by_sparks_own_reader(lake: SqlLake, capfd: pytest.CaptureFixture[str]) -> None:
+    """A JSON table is read with the catalog's types although its SerDe is not there, and the log says what AWS
+    would have wanted (AWS Glue guide, Data Catalog support for Spark SQL jobs).
+    """
+    columns = {"id": "bigint", "tags": "array<string>", "at": "struct<x:int,y:double>"}
+    lake.crawled("events", JSON, columns, ["day"])
+    lake.put("events/day=1/f.json", '{"id": 1, "tags": ["a"], "at": {"x": 2, "y": 0.5}}\n{"id": 2}\n')
+    lake.partition("events", "1", folder="day=1")
+    assert lake.rows("select * from events") == [
+        (1, ["a"], Row(x=2, y=0.5), "1"),
+        (2, None, None, "1"),
+    ]
+    lake.do("insert into events partition (day = '2') select 3L, array('z'), named_struct('x', 1, 'y', 2D)")
+    assert lake.rows("select id from events where day = '2'") == [(3,)]
+    added = lake.glue.get_partition(
+        DatabaseName=lake.database, TableName="events", PartitionValues=["2"]
+    )["Partition"]
+    assert added["StorageDescriptor"]["SerdeInfo"]["SerializationLibrary"] == JSON.serde
+    assert "glueprint.shown.as" not in lake.described("events")["Parameters"]
+    with pytest.raises(AnalysisException, match="cannot be changed with Spark SQL"):
+        lake.do("alter table events set tblproperties ('a' = 'b')")
+
+
+def test_a_query_over_everything(lake: SqlLake) -> None:
+    """Temp views, CTEs, subqueries, joins of several tables, backticks and any case of names work as in Spark."""
+    lake.crawled("people", CSV, {"id": "int", "name": "string"})
+    lake.put("people/f", "1,Ann\n2,Bob\n")
+    lake.do(f"create table `{lake.database}`.`orders` using parquet as select 1 as person, 5 as amount")
+    lake.session.createDataFrame([(1, "vip")], "id int, rank string").createOrReplaceTempView("ranks")
+    query = f"""
+        with big as (select * from Orders where amount > (select min(id) from PEOPLE))
+        select p.NAME, r.rank, b.amount from {lake.database}.people p
+        join big b on b.person = p.id left join ranks r using (id)
+        where exists (select 1 from `orders` o where o.person = p.id)
+    """
+    assert lake.rows(query) == [("Ann", "vip", 5)]
+
+
+def test_views(lake: SqlLake) -> None:
+    """A view is kept as VIRTUAL_VIEW with its text, and read through its tables (Spark's own form of views)."""
+    lake.crawled("base", CSV, {"id": "int", "name": "string"})
+    lake.put("base/f", "1,a\n2,b\n")
+    lake.do("create view some as select name from base where id > 1")
+    kept = lake.described("some")
+    assert (kept["TableType"], kept["ViewOriginalText"]) == (
+        "VIRTUAL_VIEW",
+        "select name from base where id > 1",
+    )
+    assert lake.rows("select * from some") == [("b",)]
+    lake.do("drop view some")
+    assert lake.rows("show views") == []
+
+
+def test_what_is_there(lake: SqlLake) -> None:
+    """SHOW, DESCRIBE and spark.catalog tell of databases, tables, columns, partitions (Spark's SQL reference)."""
+    lake.crawled("one", CSV, {"id": "int"}, ["p"])
+    lake.crawled("two", CSV, {"id": "int"})
+    lake.partition("one", "x/y", folder="p=1")
+    catalog = lake.session.catalog
+    assert lake.rows("show tables") == [(lake.database, "one", False), (lake.database, "two", False)]
+    assert lake.rows("show tables like 'o*'") == [(lake.database, "one", False)]
+    assert lake.rows("show partitions one") == [("p=x%2Fy",)]
+    assert lake.rows("describe one")[-2:] == [("p", "string", None), ("p", "string", None)]
+    assert (lake.database,) in lake.rows("show databases")
+    assert {each.name for each in catalog.listTables()} == {"one", "two"}
+    assert lake.database in {each.name for each in catalog.listDatabases()}
+    assert catalog.tableExists("one")
+    assert catalog.tableExists(f"{lake.database}.ONE")
+    assert not catalog.tableExists("three")
+    assert catalog.currentDatabase() == lake.database
+    lake.do("use default")
+    assert catalog.currentDatabase() == "default"
+    assert [each.name for each in catalog.listColumns(f"{lake.database}.one")] == ["id", "p"]
+
+
+def test_a_thousand_partitions(lake: SqlLake) -> None:
+    """A thousand partitions come at once, and a filter asks Glue only for those it needs (GetPartitions,
+    Expression).
+    """
+    lake.crawled("many", CSV, {"id": "int"}, ["p"])
+    storage = lake.described("many")["StorageDescriptor"]
+    for start in range(0, 1000, 100):
+        lake.glue.batch_create_partition(
+            DatabaseName=lake.database,
+            TableName="many",
+            PartitionInputList=[
+                {"Values": [f"{number:04}"], "StorageDescriptor": {**storage, "Location": lake.uri("many/0")}}
+                for number in range(start, start + 100)
+            ],
+        )
+    lake.put("many/0/f", "7\n")
+    assert len(lake.rows("show partitions many")) == 1000
+    assert lake.rows("select * from many where p >= '0998'") == [(7, "0998"), (7, "0999")]
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [
+        ("InputFormat", "StorageDescriptor#InputFormat cannot be null for table: broken"),
+        ("SerdeInfo", "StorageDescriptor#SerdeInfo cannot be null for table: broken"),
+    ],
+)
+def test_a_table_that_hive_could_not_read(lake: SqlLake, missing: str, words: str) -> None:
+    """A table without formats is refused in the words of Amazon's metastore client (HiveTableValidator)."""
+    lake.crawled("broken", CSV, {"id": "int"})
+    table = lake.described("broken")
+    storage = {name: value for name, value in table["StorageDescriptor"].items() if name != missing}
+    lake.glue.update_table(
+        DatabaseName=lake.database,
+        TableInput={"Name": "broken", "TableType": "EXTERNAL_TABLE", "StorageDescriptor": storage},
+    )
+    with pytest.raises(AnalysisException, match=words):
+        lake.rows("select * from broken")
+
+
+def test_an_unknown_serde_is_named(lake: SqlLake) -> None:
+    """A SerDe that nobody has is Hive's own error, which names the class (as on AWS without its JAR)."""
+    lake.crawled("odd", Format("com.example.OddSerDe", {}), {"id": "int"})
+    lake.put("odd/f", "1\n")
+    with pytest.raises(Exception, match=r"com\.example\.OddSerDe"):
+        lake.rows("select * from odd")
