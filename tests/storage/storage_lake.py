@@ -75,8 +75,9 @@ class Lake:
         *,
         parameters: Mapping[str, str] | None = None,
         serde: Mapping[str, str] | None = None,
+        location: str = "",
     ) -> None:
-        """Create a table over ``<bucket>/<name>/``."""
+        """Create a table, by default over ``<bucket>/<name>/``."""
         self.services.glue.create_table(
             DatabaseName=self.name,
             TableInput={
@@ -86,7 +87,7 @@ class Lake:
                 "PartitionKeys": [{"Name": key, "Type": type_} for key, type_ in (keys or {}).items()],
                 "StorageDescriptor": {
                     "Columns": [{"Name": one, "Type": type_} for one, type_ in columns.items()],
-                    "Location": self.uri(f"{name}/"),
+                    "Location": location or self.uri(f"{name}/"),
                     "SerdeInfo": {"SerializationLibrary": SERDES.get(kind, "x"), "Parameters": dict(serde or {})},
                 },
             },

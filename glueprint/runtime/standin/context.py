@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from pyspark.sql import DataFrame
+
+from glueprint.runtime.frames import types
 from glueprint.runtime.standin.errors import NotSupportedLocally
 from glueprint.runtime.standin.session import JobSession
 from glueprint.runtime.standin.sinks import DataSink
 from glueprint.runtime.standin.sources import DataSource
 from glueprint.runtime.storage.catalog.connection import catalog_sink, catalog_source
-from glueprint.runtime.storage.catalog.tables import TableName
+from glueprint.runtime.storage.catalog.tables import Table, TableName
 from glueprint.runtime.storage.connections import connection
+from glueprint.runtime.storage.ingestion import with_ingestion_time
+from glueprint.runtime.storage.jdbc.conf import conf_of_connection
+from glueprint.runtime.storage.jdbc.connection import sink_of_connection
 from glueprint.runtime.storage.options import Options
+from glueprint.runtime.storage.purge import purge_path, purge_table
 
 _NOT_THERE = frozenset(
     {
@@ -81,3 +88,39 @@ class GlueContext:
         storage = self._session.storage
         name = TableName(database, table, catalog_id or "")
         return DataSink(self._session, catalog_sink(storage, name, options=Options.of_json(options), ctx=ctx))
+
+    def getJDBCSink(  # noqa: N802 - Java's name
+        self, connection_name: str, options: str, temp_dir: str, ctx: str, catalog_id: str | None = None
+    ) -> DataSink:
+        """A sink by a connection of the Data Catalog (``write_dynamic_frame.from_jdbc_conf``)."""
+        storage = self._session.storage
+        sink = sink_of_connection(storage, connection_name, Options.of_json(options), catalog_id or "")
+        return DataSink(self._session, sink)
+
+    def extractJDBCConf(self, connection_name: str, catalog_id: str | None = None) -> dict[str, str]:  # noqa: N802
+        """How a connection of the Data Catalog leads to its database."""
+        return conf_of_connection(self._session.storage, connection_name, catalog_id or "").as_glue_tells()
+
+    def purgeS3Path(self, path: str, options: str, ctx: str = "") -> None:  # noqa: N802 - Java's name
+        """Delete old files of a path."""
+        purge_path(self._session.storage, path, Options.of_json(options), ctx)
+
+    def purgeTable(  # noqa: N802 - Java's name
+        self, database: str, table: str, options: str, ctx: str = "", catalog_id: str | None = None
+    ) -> None:
+        """Delete old files of a table, and the partitions that are empty then."""
+        name = TableName(database, table, catalog_id or "")
+        purge_table(self._session.storage, name, Options.of_json(options), ctx)
+
+    def getCatalogSchemaAsSparkSchema(  # noqa: N802 - Java's name
+        self, database: str, table: str, catalog_id: str | None = None
+    ) -> Any:
+        """A table's columns, partition keys last, as Java's StructType."""
+        storage = self._session.storage
+        found = Table.fetched(storage.glue, TableName(database, table, catalog_id or ""))
+        return storage.spark._jsparkSession.parseDataType(types.physical_struct(found.all_columns).json())
+
+    def addIngestionTimeColumns(self, java: Any, granularity: str) -> Any:  # noqa: N802 - Java's name
+        """A Java DataFrame with columns that say when it was read."""
+        storage = self._session.storage
+        return with_ingestion_time(DataFrame(java, storage.spark), granularity, storage.now())._jdf

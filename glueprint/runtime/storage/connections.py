@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NoReturn
 
+from glueprint.runtime.storage.dynamodb.connection import DynamoDb
 from glueprint.runtime.storage.endpoints import Connection
 from glueprint.runtime.storage.errors import NotSupportedLocally
 from glueprint.runtime.storage.file_connections import Files, SparkFiles
+from glueprint.runtime.storage.jdbc.connection import Jdbc
+from glueprint.runtime.storage.jdbc.vendors import VENDORS
 from glueprint.runtime.storage.options import Options
 from glueprint.runtime.storage.services import Services
 
@@ -48,7 +51,6 @@ _REFUSED = (
     "custom.athena",
     "marketplace.spark",
     "marketplace.athena",
-    "marketplace.jdbc",
 )
 
 CONNECTIONS: Mapping[str, Connection] = {
@@ -56,6 +58,11 @@ CONNECTIONS: Mapping[str, Connection] = {
     "file": Files(),
     "parquet": SparkFiles("parquet"),
     "orc": SparkFiles("orc"),
+    **{name: Jdbc(name) for name in VENDORS},
+    "jdbc": Jdbc(),
+    "dynamodb": DynamoDb(),
+    "custom.jdbc": Jdbc(),
+    "marketplace.jdbc": Jdbc(),
     **{name: Refused(name) for name in _REFUSED},
 }
 

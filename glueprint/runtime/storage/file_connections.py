@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from glueprint.runtime.storage.errors import StorageError
 from glueprint.runtime.storage.file_sink import FileSink
-from glueprint.runtime.storage.file_source import FileSource, Place, identity_of
+from glueprint.runtime.storage.file_source import FileSource, Place
+from glueprint.runtime.storage.identity import identity_of
 from glueprint.runtime.storage.options import Options
 from glueprint.runtime.storage.s3_options import FileOptions
 from glueprint.runtime.storage.services import Services
@@ -14,13 +15,15 @@ class Files:
     """``s3`` and ``file``: the format comes later, with ``setFormat``."""
 
     format_name = ""
-    recurse = False
+    is_sparks_own = False
 
     def source(self, services: Services, options: Options, ctx: str, predicate: str) -> FileSource:
         """The files of ``paths`` (or ``path``).
 
+        ``push_down_predicate`` is for tables of the catalog; as in Glue it does nothing here.
+
         Raises:
-            StorageError: no paths, or a ``push_down_predicate``, which only tables have.
+            StorageError: no paths.
         """
         paths = options.texts("paths") or options.texts("path")
         if not paths:
@@ -29,23 +32,26 @@ class Files:
             services,
             [Place(path) for path in paths],
             identity_of({"paths": paths, "format": self.format_name}),
-            FileOptions.of(options, recurse=self.recurse),
+            FileOptions.of(options, recurse=self.is_sparks_own),
             ctx,
             self.format_name,
+            options if self.is_sparks_own else Options(),
+            discovers=self.is_sparks_own,
         )
 
     def sink(self, services: Services, options: Options, ctx: str) -> FileSink:
         """Files under ``path``."""
-        return FileSink(services, options, self.format_name)
+        return FileSink(services, options, self.format_name, options if self.is_sparks_own else Options())
 
 
 class SparkFiles(Files):
     """``parquet`` and ``orc``: Amazon's package asks for Spark's own reader when it is given such a format.
 
-    Spark reads folders ``key=value`` below a path as partition columns.
+    Spark reads folders ``key=value`` below a path as partition columns. There is no ``setFormat``: options of the
+    format come with those of the connection.
     """
 
-    recurse = True
+    is_sparks_own = True
 
     def __init__(self, format_name: str) -> None:
         self.format_name = format_name

@@ -57,6 +57,7 @@ class FileSource:
         ctx: the ``transformation_ctx``.
         format_name: the format; set by the script or by the table.
         description: what the catalog says; None outside the catalog.
+        discovers: folders ``key=value`` below a place are partition columns, as Spark's own reader has it.
     """
 
     services: Services
@@ -67,6 +68,7 @@ class FileSource:
     format_name: str = ""
     format_options: Options = field(default_factory=Options)
     description: Description | None = None
+    discovers: bool = False
 
     def frame(self, partitions: int | None = None) -> Frame:
         """Read what this run is to read.
@@ -102,13 +104,15 @@ class FileSource:
         )
         files = tuple(DataFile(uri_of(one), one.size, found[one]) for one in fresh)
         keys = () if self.description is None else self.description.keys.fields
-        return FileSet(files, keys, tuple(place.values for place in self.places) if keys else ())
+        values = tuple(place.values for place in self.places) if keys else ()
+        return FileSet(files, keys, values, tuple(one.path for one in self.places) if self.discovers else ())
 
     def _listed(self, place: Place) -> Iterable[S3Object]:
         is_excluded = self.options.is_excluded()
         folder = S3Address.parse(place.path).folder if is_s3(place.path) else place.path.lstrip("/") + "/"
         for one in listed(lambda: self.services.s3, [place.path], recurse=self.options.recurse):
-            if not is_excluded(one, one.key.removeprefix(folder)):
+            below = one.key.removeprefix(folder)
+            if not is_excluded(one, below) and not (self.discovers and _in_plain_folder(below)):
                 yield one
 
     def _groups(self, files: FileSet) -> int | None:
@@ -126,3 +130,8 @@ class FileSource:
         java = spark._jsparkSession.createDataFrame(java_rows, spark._jsparkSession.parseDataType(physical.json()))
         return Frame(DataFrame(java, spark), schema)
 
+
+
+def _in_plain_folder(below: str) -> bool:
+    """Whether a file lies in a folder that is no ``key=value``: Spark's own reader passes over it."""
+    return any("=" not in folder for folder in below.split("/")[:-1])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from glueprint.runtime.frames import types
 
@@ -31,11 +30,13 @@ class FileSet:
         files: in listing order.
         keys: the partition columns, in order, with their types.
         values: for each partition the text of its key values; None is the partition without a value.
+        discovered_below: folders below which Spark itself shall read ``key=value`` as partition columns.
     """
 
     files: tuple[DataFile, ...]
     keys: tuple[types.Field, ...] = ()
     values: tuple[tuple[str | None, ...], ...] = ()
+    discovered_below: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.files)
@@ -49,7 +50,3 @@ class FileSet:
     def size(self) -> int:
         """Bytes of all files."""
         return sum(one.size for one in self.files)
-
-    def only(self, files: Sequence[DataFile]) -> FileSet:
-        """The same source with fewer files."""
-        return replace(self, files=tuple(files))

@@ -37,11 +37,11 @@ class FileReader:
     ) -> DataFrame:
         """The rows of ``files``: columns of ``schema``, then the partition columns."""
         java = _Java(session)
-        keys = types.physical_struct(types.Struct(files.keys))
-        index = java.index(files, keys)
+        specification = java.partitions(files)
+        index = java.index(files, specification)
         relation = java.sources.HadoopFsRelation(
             index,
-            java.schema(keys),
+            index.partitionSchema() if specification else java.schema(StructType([])),
             java.schema(schema),
             java.option(None),
             self._file_format(java),
@@ -53,7 +53,7 @@ class FileReader:
     def inferred(self, session: SparkSession, files: FileSet, options: Mapping[str, str]) -> StructType | None:
         """The schema that Spark finds in the files; None when they have none (no file, or only empty ones)."""
         java = _Java(session)
-        index = java.index(files, StructType([]))
+        index = java.index(files, None)
         found = self._file_format(java).inferSchema(
             session._jsparkSession, java.scala_map(options), index.allFiles()
         )
@@ -91,9 +91,9 @@ class _Java:
     def schema(self, schema: StructType) -> Any:
         return self._session._jsparkSession.parseDataType(schema.json())
 
-    def index(self, files: FileSet, keys: StructType) -> Any:
+    def index(self, files: FileSet, specification: Any) -> Any:
+        """Spark's index of exactly these files."""
         no_cache = getattr(getattr(self.sources, "NoopCache$"), "MODULE$")
-        specification = self._partitions(files, keys) if files.keys and len(keys) else None
         with _listed_by_the_driver(self._session):
             return self.sources.InMemoryFileIndex(
                 self._session._jsparkSession,
@@ -105,6 +105,26 @@ class _Java:
                 self.option(None),
             )
 
+    def partitions(self, files: FileSet) -> Any:
+        """Which values belong to which folder, as Spark's reader wants it; None without partition columns."""
+        if files.discovered_below:
+            return self._discovered(files)
+        return self._told(files) if files.keys else None
+
+    def _discovered(self, files: FileSet) -> Any:
+        folders = dict.fromkeys(one.uri.rpartition("/")[0] for one in files.files)
+        conf = self._session.conf
+        found = self.sources.PartitioningUtils.parsePartitions(
+            self._paths(list(folders)),
+            conf.get("spark.sql.sources.partitionColumnTypeInference.enabled") == "true",
+            self._paths(files.discovered_below).toSet(),
+            self.option(None),
+            False,
+            True,
+            conf.get("spark.sql.session.timeZone"),
+        )
+        return None if found.partitionColumns().isEmpty() else found
+
     def _paths(self, uris: Sequence[str]) -> Any:
         if not uris:
             return self._jvm.PythonUtils.toSeq([])
@@ -112,8 +132,9 @@ class _Java:
         paths = text.stringToPath(text.getStrings(_SEPARATOR.join(uris), _SEPARATOR))
         return self._jvm.scala.collection.mutable.WrappedArray.make(paths)
 
-    def _partitions(self, files: FileSet, keys: StructType) -> Any:
-        """The values of every folder that has files, as Spark's reader wants them."""
+    def _told(self, files: FileSet) -> Any:
+        """The values that the catalog gave for every folder that has files."""
+        keys = types.physical_struct(types.Struct(files.keys))
         folders = dict.fromkeys((one.uri.rpartition("/")[0], one.partition) for one in files.files)
         used = list(dict.fromkeys(partition for _, partition in folders))
         rows = self._rows([files.values[at] for at in used], keys)

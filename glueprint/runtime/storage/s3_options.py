@@ -21,9 +21,6 @@ class Bounds:
     files: int | None = None
     size: int | None = None
 
-    def __bool__(self) -> bool:
-        return self.files is not None or self.size is not None
-
     def within(self, objects: Sequence[S3Object]) -> list[S3Object]:
         """The oldest of ``objects`` that fit, at least one: a file larger than the bound must be read some day."""
         taken: list[S3Object] = []

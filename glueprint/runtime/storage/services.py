@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,7 @@ class Services:
         job_name: for what is noted in the catalog (``CreatedByJob``).
         job_run_id: likewise.
         temp_dir: the run's ``--TempDir``; empty when it has none.
+        now: epoch seconds.
     """
 
     spark: SparkSession
@@ -37,6 +39,7 @@ class Services:
     job_name: str = ""
     job_run_id: str = ""
     temp_dir: str = ""
+    now: Callable[[], float] = time.time
     _clients: dict[str, Any] = field(default_factory=dict)
 
     def _client(self, service: str) -> Any:

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from glueprint.runtime.storage.catalog.source import file_table_source
 from glueprint.runtime.storage.catalog.tables import Table, TableName
+from glueprint.runtime.storage.dynamodb.sink import DynamoDbSink
+from glueprint.runtime.storage.dynamodb.source import DynamoDbSource
 from glueprint.runtime.storage.endpoints import Sink, Source
 from glueprint.runtime.storage.file_sink import FileSink
+from glueprint.runtime.storage.jdbc.conf import conf_of_connection
+from glueprint.runtime.storage.jdbc.sink import JdbcSink
+from glueprint.runtime.storage.jdbc.source import JdbcSource
 from glueprint.runtime.storage.options import Options
 from glueprint.runtime.storage.services import Services
+
+_DYNAMODB = "dynamodb"
+"""The classification that crawlers give to DynamoDB tables."""
 
 
 def catalog_source(
@@ -15,6 +23,11 @@ def catalog_source(
 ) -> Source:
     """The source of a table (``create_dynamic_frame.from_catalog``)."""
     table = Table.fetched(services.glue, name)
+    if table.connection:
+        conf = conf_of_connection(services, table.connection, name.catalog_id)
+        return JdbcSource(services, conf, _name_in_database(table), options, ctx)
+    if table.classification == _DYNAMODB:
+        return DynamoDbSource(services, _dynamodb_table(table), options)
     return file_table_source(services, table, predicate=predicate, options=options, ctx=ctx)
 
 
@@ -24,6 +37,11 @@ def catalog_sink(services: Services, name: TableName, *, options: Options, ctx: 
     As in Glue, the partition keys are those of the option ``partitionKeys``, not those of the table.
     """
     table = Table.fetched(services.glue, name)
+    if table.connection:
+        conf = conf_of_connection(services, table.connection, name.catalog_id)
+        return JdbcSink(services, conf, Options({"dbtable": _name_in_database(table), **options}))
+    if table.classification == _DYNAMODB:
+        return DynamoDbSink(services, _dynamodb_table(table), options)
     return FileSink(
         services,
         Options({"path": table.location, **options}),
@@ -31,3 +49,13 @@ def catalog_sink(services: Services, name: TableName, *, options: Options, ctx: 
         table.format_options,
         name,
     )
+
+
+def _name_in_database(table: Table) -> str:
+    """The table's own name: its location is ``database.schema.table`` (or ``database.table``)."""
+    return table.location.partition(".")[2] or table.location
+
+
+def _dynamodb_table(table: Table) -> str:
+    """The location is the table's ARN, or its name."""
+    return table.location.rpartition("table/")[2]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from glueprint.runtime.storage.catalog import partitions
 from glueprint.runtime.storage.catalog.tables import Table
 from glueprint.runtime.storage.errors import StorageError
-from glueprint.runtime.storage.file_source import Description, FileSource, Place, identity_of
+from glueprint.runtime.storage.file_source import Description, FileSource, Place
+from glueprint.runtime.storage.identity import identity_of
 from glueprint.runtime.storage.options import Options
 from glueprint.runtime.storage.s3_options import FileOptions
 from glueprint.runtime.storage.services import Services
@@ -54,11 +55,13 @@ def _places(services: Services, table: Table, predicate: str, catalog_predicate:
         return [Place(table.location)]
     found = partitions.fetched(services.glue, table, catalog_predicate)
     chosen = partitions.matching(services.spark, table.keys, found, predicate)
-    return [Place(one.location or _hive_location(table, one), one.values) for one in chosen]
+    return [Place(location_of(table, one), one.values) for one in chosen]
 
 
-def _hive_location(table: Table, partition: partitions.Partition) -> str:
-    """Where a partition without a location of its own lies: ``key=value`` folders below the table."""
+def location_of(table: Table, partition: partitions.Partition) -> str:
+    """Where a partition's data lie: at its own location, or in ``key=value`` folders below the table."""
+    if partition.location:
+        return partition.location
     pairs = zip(table.keys.names, partition.values, strict=True)
     folders = "/".join(f"{key}={partitions.NO_VALUE if value is None else value}" for key, value in pairs)
     return f"{table.location.rstrip('/')}/{folders}"

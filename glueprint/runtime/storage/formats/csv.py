@@ -6,7 +6,8 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
 from pyspark.sql.types import StringType, StructField, StructType
 
-from glueprint.runtime.frames import types
+from glueprint.runtime.frames import cells, types
+from glueprint.runtime.frames.casting import cast
 from glueprint.runtime.frames.conforming import conform
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.storage import relation
@@ -17,7 +18,6 @@ from glueprint.runtime.storage.formats.texts import TIMESTAMPS
 from glueprint.runtime.storage.literals import quoted
 from glueprint.runtime.storage.options import Options
 
-_NESTED = types.Array | types.Map | types.Struct | types.Choice
 _NO_QUOTES = "-1"
 """The ``quoteChar`` that turns quoting off."""
 
@@ -51,12 +51,35 @@ class Csv:
 
     def write(self, frame: Frame, target: Target, options: Options) -> None:
         """With a header unless ``writeHeader`` is false; quotes only where a cell needs them."""
-        if nested := [one.name for one in frame.schema if isinstance(one.type, _NESTED)]:
-            raise StorageError(
-                f"csv cannot hold the nested columns {', '.join(nested)}: relationalize the frame or drop them"
-            )
+        flat = _flat(frame)
         header = {"header": str(options.flag("writeHeader", default=True)).lower(), "emptyValue": ""}
-        append_with_spark(frame, target, "csv", {**_dialect(options), **header, **TIMESTAMPS})
+        append_with_spark(flat, target, "csv", {**_dialect(options), **header, **TIMESTAMPS})
+
+
+def _flat(frame: Frame) -> Frame:
+    """Choices as the text of the value that a record has.
+
+    Raises:
+        StorageError: a column has parts, which a cell cannot hold.
+    """
+    if nested := [one.name for one in frame.schema if _has_parts(one.type)]:
+        raise StorageError(
+            f"csv cannot hold the nested columns {', '.join(nested)}: relationalize the frame or drop them"
+        )
+    made = [
+        cast(one, types.STRING) if isinstance(one.type, types.Choice) else one for one in cells.of_frame(frame)
+    ]
+    return cells.frame_of(frame, made)
+
+
+def _has_parts(logical: types.Type) -> bool:
+    match logical:
+        case types.Choice(alternatives):
+            return any(_has_parts(one) for one in alternatives)
+        case types.Array() | types.Map() | types.Struct():
+            return True
+        case _:
+            return False
 
 
 def _typed(frame: Frame, declared: types.Struct, files: FileSet) -> Frame:

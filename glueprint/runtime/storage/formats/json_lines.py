@@ -2,29 +2,108 @@
 
 from __future__ import annotations
 
-from pyspark.sql import SparkSession
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
 
-from glueprint.runtime.frames import types
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import StringType, StructField, StructType
+
+from glueprint.runtime.frames import plain, types
 from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.frames.json_files import CORRUPT
+from glueprint.runtime.frames.json_reading import read_json_files
 from glueprint.runtime.storage import relation
 from glueprint.runtime.storage.files import FileSet
 from glueprint.runtime.storage.formats.base import Target, append_with_spark
 from glueprint.runtime.storage.formats.texts import TIMESTAMPS
 from glueprint.runtime.storage.options import Options
 
+_TEXT = StructType([StructField("value", StringType())])
+
+
+@dataclass(frozen=True, slots=True)
+class _ChosenFiles:
+    """The chosen files as JSON's inference wants them (``frames.json_files.JsonFiles``)."""
+
+    session: SparkSession
+    files: FileSet
+
+    @property
+    def keys(self) -> tuple[types.Field, ...]:
+        """The partition columns."""
+        return self.files.keys
+
+    def texts(self, *, whole: bool) -> DataFrame:
+        """Lines, or whole files, in a column ``value``."""
+        return relation.TEXT.load(self.session, self.files, _TEXT, {"wholetext": str(whole).lower()})
+
+    def parsed(self, schema: StructType) -> DataFrame:
+        """Records with these fields."""
+        return relation.JSON.load(self.session, self.files, schema, {})
+
+    def inferred(self) -> StructType | None:
+        """What Spark makes of the records."""
+        return relation.JSON.inferred(self.session, self.files, {"columnNameOfCorruptRecord": CORRUPT})
+
 
 class Json:
-    """A record per line, or with ``multiline`` records over several lines; types are found in the data."""
+    """A record per line; with ``multiline`` or ``jsonPath`` the records of whole files."""
 
     def read(
         self, session: SparkSession, files: FileSet, options: Options, declared: types.Struct | None
     ) -> Frame:
         """Types come from the records, also for a table of the catalog; disagreements become choices."""
-        spark_options = {"multiLine": str(options.flag("multiline")).lower()}
-        found = relation.JSON.inferred(session, files, spark_options)
-        physical = found if found is not None else types.physical_struct(declared or types.Struct())
-        return Frame.of(relation.JSON.load(session, files, physical, spark_options))
+        return read_json_files(
+            _ChosenFiles(session, files),
+            multiline=options.flag("multiline"),
+            json_path=options.text("jsonPath") or None,
+        )
 
     def write(self, frame: Frame, target: Target, options: Options) -> None:
-        """A record per line."""
-        append_with_spark(frame, target, "json", TIMESTAMPS)
+        """A record per line, without fields that have no value; a choice is the value that a record has."""
+        if types.has_choice(frame.schema):
+            append_with_spark(_as_text(frame, target.partition_keys), target, "text", {})
+        else:
+            append_with_spark(frame, target, "json", TIMESTAMPS)
+
+
+def _as_text(frame: Frame, keys: Iterable[str]) -> Frame:
+    """The records as lines of JSON, beside their partition columns; Spark's writer knows no choices."""
+    schema, key_names = frame.schema, list(keys)
+    physical = StructType(
+        [*_TEXT.fields, *(one for one in types.physical_struct(schema).fields if one.name in key_names)]
+    )
+    order = physical.names[1:]
+
+    def lines(rows: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
+        for record in plain.plain_records(schema, rows):
+            values = [record.pop(key) for key in order]
+            yield (json.dumps(_without_nothing(record), default=_jsonable, ensure_ascii=False), *values)
+
+    session = frame.data.sparkSession
+    return Frame.of(session.createDataFrame(frame.data.rdd.mapPartitions(lines), physical, verifySchema=False))
+
+
+def _without_nothing(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nothing(one) for name, one in value.items() if one is not None}
+    return [_without_nothing(one) for one in value] if isinstance(value, list) else value
+
+
+def _jsonable(value: object) -> object:
+    """Values that Python's ``json`` does not know, as Spark's writer writes them."""
+    match value:
+        case datetime():
+            return value.strftime("%Y-%m-%d %H:%M:%S.%f")
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case bytes() | bytearray():
+            return base64.b64encode(value).decode()
+    raise TypeError(f"JSON has no form for {value!r}")

@@ -1,0 +1,117 @@
+"""How a job reaches a database: from options of the script, or from a connection of the Data Catalog."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from glueprint.runtime.storage.errors import StorageError
+from glueprint.runtime.storage.jdbc.vendors import VENDORS, Vendor, server_of_url, vendor_of_url
+from glueprint.runtime.storage.options import Options
+from glueprint.runtime.storage.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class JdbcConf:
+    """An address and how to sign in.
+
+    Attributes:
+        url: with the database.
+        driver: the driver's class, if the script names one.
+        driver_jar: where its JAR is, if the script says so.
+    """
+
+    url: str
+    user: str
+    password: str
+    vendor: Vendor
+    driver: str = ""
+    driver_jar: str = ""
+
+    def in_database(self, database: str) -> JdbcConf:
+        """The same server's database of that name; an address without a server stays as it is."""
+        server = server_of_url(self.url)
+        if not database or not self.vendor.separator or server == self.url:
+            return self
+        url = self.vendor.url_of(server, database)
+        return JdbcConf(url, self.user, self.password, self.vendor, self.driver, self.driver_jar)
+
+    def as_glue_tells(self) -> dict[str, str]:
+        """What ``extract_jdbc_conf`` gives (developer guide, "GlueContext class")."""
+        return {
+            "url": server_of_url(self.url),
+            "fullUrl": self.url,
+            "user": self.user,
+            "password": self.password,
+            "vendor": self.vendor.name,
+            "enforceSSL": "false",
+            "customJDBCCert": "",
+            "skipCustomJDBCCertValidation": "false",
+            "customJDBCCertString": "",
+        }
+
+
+def conf_of_options(services: Services, options: Options, vendor_name: str) -> JdbcConf:
+    """The database that ``connection_options`` name.
+
+    Raises:
+        StorageError: no address, or one of another vendor than the connection type.
+    """
+    if name := options.text("connectionName"):
+        base = conf_of_connection(services, name)
+        return _overridden(base, options)
+    url = options.required("url", f"connection type {vendor_name or 'jdbc'}")
+    vendor = VENDORS.get(vendor_name) or vendor_of_url(url)
+    if not url.startswith(vendor.prefix):
+        raise StorageError(f"connection type {vendor.name}: the url {url!r} must begin with {vendor.prefix}")
+    return _overridden(JdbcConf(url, *_signing_in(services, options), vendor), options)
+
+
+def conf_of_connection(services: Services, name: str, catalog_id: str = "") -> JdbcConf:
+    """The database of a connection in the Data Catalog.
+
+    Raises:
+        StorageError: the connection leads to no database.
+        botocore's ``EntityNotFoundException``: there is no such connection.
+    """
+    request = {"Name": name, **({"CatalogId": catalog_id} if catalog_id else {})}
+    properties = services.glue.get_connection(**request)["Connection"].get("ConnectionProperties", {})
+    url = properties.get("JDBC_CONNECTION_URL", "")
+    if not url:
+        raise StorageError(f"the connection {name!r} has no JDBC_CONNECTION_URL: it leads to no database")
+    told = {"user": properties.get("USERNAME"), "password": properties.get("PASSWORD")}
+    if secret := properties.get("SECRET_ID"):
+        told["secretId"] = secret
+    user, password = _signing_in(services, Options(told))
+    return JdbcConf(
+        url,
+        user,
+        password,
+        vendor_of_url(url),
+        properties.get("JDBC_DRIVER_CLASS_NAME", ""),
+        properties.get("JDBC_DRIVER_JAR_URI", ""),
+    )
+
+
+def _overridden(conf: JdbcConf, options: Options) -> JdbcConf:
+    """What the script says of the driver wins."""
+    return JdbcConf(
+        conf.url,
+        conf.user,
+        conf.password,
+        conf.vendor,
+        options.text("customJdbcDriverClassName") or options.text("className") or conf.driver,
+        options.text("customJdbcDriverS3Path") or conf.driver_jar,
+    )
+
+
+def _signing_in(services: Services, options: Options) -> tuple[str, str]:
+    """User and password: from the options, or from a secret of Secrets Manager that they name."""
+    if secret := options.text("secretId"):
+        held: Mapping[str, Any] = json.loads(
+            services.make_client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
+        )
+        return str(held.get("username", held.get("user", ""))), str(held.get("password", ""))
+    return options.text("user"), options.text("password")

@@ -1,0 +1,103 @@
+"""One database, as Spark reaches it: its driver found, its tables read and written, statements run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
+from pyspark.sql import DataFrame, SparkSession
+
+from glueprint.runtime.storage.errors import StorageError
+from glueprint.runtime.storage.jdbc.conf import JdbcConf
+
+
+class JdbcDatabase:
+    """Reads and writes one database.
+
+    Raises:
+        StorageError: (on creation) its driver is not there; says what to do.
+    """
+
+    def __init__(self, spark: SparkSession, conf: JdbcConf) -> None:
+        self._spark = spark
+        self._conf = conf
+        self._driver = self._found_driver()
+
+    def read(self, table: str, predicates: Sequence[str] = ()) -> DataFrame:
+        """The rows of a table or of ``(query) alias``; with ``predicates``, a Spark partition for each of them."""
+        reader = self._spark.read
+        if predicates:
+            return reader.jdbc(self._conf.url, table, predicates=list(predicates), properties=self._properties())
+        return reader.jdbc(self._conf.url, table, properties=self._properties())
+
+    def append(self, data: DataFrame, table: str, options: Mapping[str, str]) -> None:
+        """Add rows; the table comes into being when there is none."""
+        data.write.mode("append").jdbc(self._conf.url, table, properties={**self._properties(), **options})
+
+    def execute(self, statements: Sequence[str]) -> None:
+        """Run statements that give nothing back."""
+        if not statements:
+            return
+        with self._connected() as connection:
+            statement = connection.createStatement()
+            for one in statements:
+                statement.execute(one)
+            statement.close()
+
+    def primary_key(self, table: str) -> tuple[str, ...]:
+        """The columns of the table's primary key, in its order; none when the database names none."""
+        schema, _, name = table.rpartition(".")
+        with self._connected() as connection:
+            told = connection.getMetaData()
+            for spelling in (str, str.upper, str.lower):  # databases fold unquoted names one way or the other
+                rows = told.getPrimaryKeys(None, spelling(schema) or None, spelling(name))
+                found: dict[int, str] = {}
+                while rows.next():
+                    found[rows.getInt("KEY_SEQ")] = rows.getString("COLUMN_NAME")
+                rows.close()
+                if found:
+                    return tuple(found[at] for at in sorted(found))
+        return ()
+
+    def _properties(self) -> dict[str, str]:
+        signing_in = {"user": self._conf.user, "password": self._conf.password}
+        return {"driver": self._driver, **{name: value for name, value in signing_in.items() if value}}
+
+    @contextmanager
+    def _connected(self) -> Iterator[Any]:
+        java = self._jvm.java
+        properties = java.util.Properties()
+        for name, value in self._properties().items():
+            properties.setProperty(name, value)
+        connection = java.sql.DriverManager.getConnection(self._conf.url, properties)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    @property
+    def _jvm(self) -> Any:
+        return self._spark._jvm
+
+    def _found_driver(self) -> str:
+        """Register the driver; the first class that is there."""
+        if self._conf.driver_jar:
+            resources = self._spark._jsparkSession.sessionState().resourceLoader()
+            resources.addJar(self._conf.driver_jar)
+        names = (self._conf.driver,) if self._conf.driver else self._conf.vendor.drivers
+        registry = self._jvm.org.apache.spark.sql.execution.datasources.jdbc.DriverRegistry
+        for name in names:
+            try:
+                registry.register(name)
+            except Py4JJavaError as error:
+                if "ClassNotFoundException" not in str(error.java_exception):
+                    raise
+            else:
+                return name
+        raise StorageError(
+            f"no JDBC driver for {self._conf.vendor.name}: there is no class {' or '.join(names)}. Put the "
+            "driver's JAR into S3 and name it in the job's --extra-jars, or give the options "
+            "customJdbcDriverS3Path and customJdbcDriverClassName"
+        )

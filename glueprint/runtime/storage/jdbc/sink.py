@@ -1,0 +1,55 @@
+"""Writing to a table of a database: rows are added, as Glue's JDBC sink does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from glueprint.runtime.frames import types
+from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.storage.errors import StorageError
+from glueprint.runtime.storage.jdbc.conf import JdbcConf
+from glueprint.runtime.storage.jdbc.database import JdbcDatabase
+from glueprint.runtime.storage.options import Options
+from glueprint.runtime.storage.services import Services
+
+_NESTED = types.Array | types.Map | types.Struct | types.Choice
+
+
+@dataclass(slots=True)
+class JdbcSink:
+    """A table of a database.
+
+    Attributes:
+        options: ``dbtable``; ``preactions`` and ``postactions`` are SQL around the writing (Redshift);
+            ``bulkSize``; ``useFrameName`` writes each frame of a collection to a table of its name.
+    """
+
+    services: Services
+    conf: JdbcConf
+    options: Options
+    format_name: str = ""
+    format_options: Options = field(default_factory=Options)
+
+    def write(self, frame: Frame) -> None:
+        """Add the rows.
+
+        Raises:
+            StorageError: no table is named, or the frame has columns that no table can hold.
+        """
+        by_name = self.options.flag("useFrameName")
+        table = frame.name if by_name else self.options.required("dbtable", "a JDBC sink")
+        if nested := [one.name for one in frame.schema if isinstance(one.type, _NESTED)]:
+            raise StorageError(
+                f"{table}: a database cannot hold the columns {', '.join(nested)}: relationalize the frame, "
+                "resolve its choices, or drop them"
+            )
+        database = JdbcDatabase(self.services.spark, self.conf)
+        database.execute(_statements(self.options.text("preactions")))
+        bulk = self.options.number("bulkSize")
+        database.append(frame.data, table, {"batchsize": str(bulk)} if bulk else {})
+        database.execute(_statements(self.options.text("postactions")))
+
+
+def _statements(text: str) -> list[str]:
+    """The statements between semicolons (developer guide, "Redshift connections")."""
+    return [one.strip() for one in text.split(";") if one.strip()]

@@ -1,0 +1,129 @@
+"""Reading a table of a database, in parallel and from the bookmark on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pyspark.sql import DataFrame
+from pyspark.sql.types import ByteType, IntegerType, LongType, ShortType
+
+from glueprint.runtime.bookmarks import Key, SortOrder
+from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.storage.errors import BadOption, StorageError
+from glueprint.runtime.storage.identity import identity_of
+from glueprint.runtime.storage.jdbc.conf import JdbcConf
+from glueprint.runtime.storage.jdbc.database import JdbcDatabase
+from glueprint.runtime.storage.literals import quoted
+from glueprint.runtime.storage.options import Options
+from glueprint.runtime.storage.services import Services
+
+_DEFAULT_PARTITIONS = 7
+"""``hashpartitions`` (developer guide, "Reading from JDBC tables in parallel")."""
+_WHOLE = ByteType | ShortType | IntegerType | LongType
+
+
+@dataclass(slots=True)
+class JdbcSource:
+    """A table or query of a database. A format that a script sets has no meaning here, as in Glue.
+
+    Attributes:
+        table: what Spark reads: a table's name, or ``(query) alias``.
+        is_query: whether ``table`` is a query, which has no primary key.
+    """
+
+    services: Services
+    conf: JdbcConf
+    table: str
+    options: Options
+    ctx: str
+    is_query: bool = False
+    format_name: str = ""
+    format_options: Options = field(default_factory=Options)
+
+    def frame(self, partitions: int | None = None) -> Frame:
+        """The rows that the bookmark has not seen."""
+        database = JdbcDatabase(self.services.spark, self.conf)
+        data = database.read(self.table, self._predicates(database))
+        data = self._from_bookmark_on(data, database)
+        return Frame.of(data.repartition(partitions) if partitions else data)
+
+    def _predicates(self, database: JdbcDatabase) -> list[str]:
+        """A condition for each query that reads in parallel (developer guide, same page)."""
+        expression = self.options.text("hashexpression") or self._hash_field(database)
+        if not expression:
+            return []
+        count = self.options.number("hashpartitions") or _DEFAULT_PARTITIONS
+        remainder = self.conf.vendor.modulo.format(f"ABS({expression})", count)
+        conditions = [f"{remainder} = {at}" for at in range(count)]
+        return [f"{conditions[0]} OR {expression} IS NULL", *conditions[1:]]
+
+    def _hash_field(self, database: JdbcDatabase) -> str:
+        """``hashfield`` as an expression. Glue hashes texts as the database does; here one query reads them."""
+        column = self.options.text("hashfield")
+        if not column:
+            return ""
+        known = {one.name.lower(): one for one in database.read(self.table).schema.fields}
+        found = known.get(column.lower())
+        if found is None:
+            raise BadOption("hashfield", column, f"a column of {self.table} ({', '.join(known)})")
+        return found.name if isinstance(found.dataType, _WHOLE) else ""
+
+    def _from_bookmark_on(self, data: DataFrame, database: JdbcDatabase) -> DataFrame:
+        keys = self._keys(data, database)
+        if not keys:
+            return data
+        bookmarks = self.services.bookmarks
+        source = identity_of({"url": self.conf.url, "table": self.table})
+        wanted = bookmarks.key_range(self.ctx, source, keys, self._order())
+        if wanted is None:
+            return data
+        last = _last_key(_within(data, wanted.where()), keys, wanted.order)
+        seen = bookmarks.saw_keys(self.ctx, source, wanted, last)
+        return _within(data, seen.where())
+
+    def _keys(self, data: DataFrame, database: JdbcDatabase) -> Sequence[str]:
+        """``jobBookmarkKeys``, or else the primary key; asked for only where there may be a bookmark."""
+        told = self.options.texts("jobBookmarkKeys")
+        known = {name.lower(): name for name in data.columns}
+        if missing := [key for key in told if key.lower() not in known]:
+            raise BadOption("jobBookmarkKeys", missing[0], f"a column of {self.table} ({', '.join(data.columns)})")
+        if told:
+            return [known[key.lower()] for key in told]
+        if not self.ctx or self.is_query:
+            return ()
+        return [known.get(key.lower(), key) for key in database.primary_key(self.table)]
+
+    def _order(self) -> SortOrder:
+        text = self.options.text("jobBookmarkKeysSortOrder", "asc").lower()
+        try:
+            return SortOrder(text)
+        except ValueError:
+            raise BadOption("jobBookmarkKeysSortOrder", text, "asc or desc") from None
+
+
+def _within(data: DataFrame, condition: str | None) -> DataFrame:
+    return data if condition is None else data.where(condition)
+
+
+def _last_key(data: DataFrame, keys: Sequence[str], order: SortOrder) -> Key | None:
+    """The last of the rows' keys in their order."""
+    columns = [data[quoted(key)] for key in keys]
+    ordered = [one.desc() if order is SortOrder.ASCENDING else one.asc() for one in columns]
+    whole = data.select(*columns).dropna().orderBy(*ordered).head()
+    return None if whole is None else tuple(whole)
+
+
+def table_of(options: Options) -> tuple[str, bool]:
+    """What to read and whether it is a query: ``dbtable``, or ``query``/``sampleQuery``.
+
+    Raises:
+        StorageError: neither is there.
+    """
+    query = options.text("query") or options.text("sampleQuery")
+    if query:
+        return f"({query.rstrip().rstrip(';')}) glue_query", True
+    table = options.text("dbtable")
+    if not table:
+        raise StorageError("a source of a database needs the option 'dbtable' (or 'query')")
+    return table, table.lstrip().startswith("(")

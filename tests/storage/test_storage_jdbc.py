@@ -1,0 +1,189 @@
+"""Databases, tried with the Derby that comes with Spark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from storage_lake import Lake, rows
+
+from glueprint.runtime.bookmarks import Bookmarks, Key, KeyRange, SortOrder
+from glueprint.runtime.storage.connections import connection
+from glueprint.runtime.storage.errors import BadOption, StorageError
+from glueprint.runtime.storage.jdbc.conf import conf_of_connection, conf_of_options
+from glueprint.runtime.storage.jdbc.connection import sink_of_connection
+from glueprint.runtime.storage.jdbc.database import JdbcDatabase
+from glueprint.runtime.storage.jdbc.vendors import VENDORS, server_of_url, vendor_of_url
+from glueprint.runtime.storage.options import Options
+
+pytestmark = pytest.mark.spark
+
+
+@pytest.fixture
+def url(lake: Lake) -> str:
+    """A database of this test's own, in Java's memory."""
+    return f"jdbc:derby:memory:{lake.name};create=true"
+
+
+def people(lake: Lake, url: str) -> JdbcDatabase:
+    """A table with a primary key and three rows."""
+    conf = conf_of_options(lake.services, Options({"url": url}), "")
+    database = JdbcDatabase(lake.services.spark, conf)
+    database.execute(
+        [
+            "create table people (id int not null primary key, name varchar(20))",
+            "insert into people values (1, 'ann'), (2, 'bob'), (3, null)",
+        ]
+    )
+    return database
+
+
+def test_a_table_is_read_and_written(lake: Lake, url: str) -> None:
+    """Rows are added to what is there, a table that is not there comes into being (developer guide, "JDBC
+    connections").
+    """
+    people(lake, url)
+    frame = lake.read("jdbc", url=url, dbtable="people")
+    assert [row["NAME"] for row in rows(frame)] == ["ann", "bob", None]
+    for _ in range(2):
+        connection("jdbc").sink(lake.services, Options({"url": url, "dbtable": "copies"}), "").write(frame)
+    assert lake.read("jdbc", url=url, dbtable="copies").count() == 6
+    queried = lake.read("jdbc", url=url, query="select id from people where id > 1;")
+    assert [row["ID"] for row in rows(queried)] == [2, 3]
+
+
+def test_a_table_is_read_in_parallel(lake: Lake, url: str) -> None:
+    """``hashexpression`` and ``hashpartitions`` split the reading; no row is lost, those without a value are not
+    either (developer guide, "Reading from JDBC tables in parallel").
+    """
+    people(lake, url).execute(["insert into people values (-4, 'cid')"])
+    options = {"url": url, "dbtable": "people", "hashpartitions": "3"}
+    by_expression = lake.read("jdbc", hashexpression="id", **options)
+    assert by_expression.data.rdd.getNumPartitions() == 3
+    assert [row["ID"] for row in rows(by_expression)] == [-4, 1, 2, 3]
+    assert lake.read("jdbc", hashfield="name", **options).count() == 4
+    with pytest.raises(BadOption, match=r"hashfield.*nobody"):
+        lake.read("jdbc", hashfield="nobody", **options)
+
+
+class Remembering(Bookmarks):
+    """Hands out a range and notes what was told."""
+
+    def __init__(self, after: Key | None) -> None:
+        super().__init__()
+        self.after = after
+        self.asked: list[tuple[str, ...]] = []
+        self.last: Key | None = None
+
+    def key_range(
+        self, ctx: str, source: str, columns: Sequence[str], order: SortOrder = SortOrder.ASCENDING
+    ) -> KeyRange | None:
+        self.asked.append(tuple(columns))
+        return KeyRange(tuple(columns), order, self.after)
+
+    def saw_keys(self, ctx: str, source: str, seen: KeyRange, last: Key | None) -> KeyRange:
+        self.last = last
+        return seen if last is None else seen.until(last)
+
+
+def test_a_bookmark_goes_by_the_primary_key(lake: Lake, url: str) -> None:
+    """Without ``jobBookmarkKeys`` the primary key is the bookmark's (glue-facts 5.1); later rows are read, and the
+    last key is told.
+    """
+    people(lake, url)
+    bookmarks = lake.services.bookmarks = Remembering(after=(1,))
+    source = connection("jdbc").source(lake.services, Options({"url": url, "dbtable": "people"}), "ctx", "")
+    assert [row["ID"] for row in rows(source.frame())] == [2, 3]
+    assert bookmarks.asked == [("ID",)]
+    assert bookmarks.last == (3,)
+
+
+def test_a_bookmark_by_keys_downwards(lake: Lake, url: str) -> None:
+    """``jobBookmarkKeys`` with ``jobBookmarkKeysSortOrder`` desc: smaller keys are later (glue-facts 5.1)."""
+    people(lake, url)
+    bookmarks = lake.services.bookmarks = Remembering(after=(3,))
+    options = {"url": url, "dbtable": "people", "jobBookmarkKeys": ["id"], "jobBookmarkKeysSortOrder": "desc"}
+    source = connection("jdbc").source(lake.services, Options(options), "ctx", "")
+    assert [row["ID"] for row in rows(source.frame())] == [1, 2]
+    assert bookmarks.last == (1,)
+    with pytest.raises(BadOption, match=r"jobBookmarkKeys.*'nobody'"):
+        connection("jdbc").source(
+            lake.services, Options({**options, "jobBookmarkKeys": ["nobody"]}), "ctx", ""
+        ).frame()
+
+
+def test_a_connection_of_the_catalog(lake: Lake, url: str) -> None:
+    """``from_jdbc_conf`` and tables with a ``connectionName`` go through the connection (developer guide,
+    "GlueContext class"; location ``database.table`` as crawlers write it).
+    """
+    people(lake, url)
+    lake.services.glue.create_connection(
+        ConnectionInput={
+            "Name": lake.name,
+            "ConnectionType": "JDBC",
+            "ConnectionProperties": {"JDBC_CONNECTION_URL": url, "USERNAME": "app", "PASSWORD": "secret"},
+        }
+    )
+    frame = lake.read("jdbc", connectionName=lake.name, useConnectionProperties="true", dbtable="app.people")
+    sink_of_connection(lake.services, lake.name, Options({"dbtable": "people2", "database": "x"}), "").write(frame)
+    assert lake.read("jdbc", url=url, dbtable="app.people2").count() == 3
+    lake.table("t", "jdbc", {"id": "int"}, parameters={"connectionName": lake.name}, location="db.app.people")
+    assert [row["ID"] for row in rows(lake.read_table("t"))] == [1, 2, 3]
+
+
+def test_what_extract_jdbc_conf_tells(lake: Lake) -> None:
+    """Keys as in the developer guide ("GlueContext class", ``extract_jdbc_conf``); ``url`` is without database."""
+    lake.services.glue.create_connection(
+        ConnectionInput={
+            "Name": lake.name,
+            "ConnectionType": "JDBC",
+            "ConnectionProperties": {
+                "JDBC_CONNECTION_URL": "jdbc:mysql://db.example:3306/sales",
+                "USERNAME": "u",
+                "PASSWORD": "p",
+            },
+        }
+    )
+    conf = conf_of_connection(lake.services, lake.name)
+    told = conf.as_glue_tells()
+    assert told["url"] == "jdbc:mysql://db.example:3306"
+    assert told["fullUrl"] == "jdbc:mysql://db.example:3306/sales"
+    assert (told["user"], told["password"], told["vendor"]) == ("u", "p", "mysql")
+    assert conf.in_database("other").url == "jdbc:mysql://db.example:3306/other"
+
+
+def test_a_driver_that_is_not_there(lake: Lake) -> None:
+    """The error names the class and says how a driver gets in (issue 5: "a user's driver JAR")."""
+    with pytest.raises(StorageError, match=r"no JDBC driver for mysql: .*com\.mysql\.cj\.jdbc\.Driver.*--extra-j"):
+        lake.read("mysql", url="jdbc:mysql://localhost/x", dbtable="t")
+
+
+def test_an_address_of_another_vendor(lake: Lake) -> None:
+    """The address must be of the connection type (developer guide, "JDBC connections": url by vendor)."""
+    with pytest.raises(StorageError, match="must begin with jdbc:postgresql:"):
+        lake.read("postgresql", url="jdbc:mysql://localhost/x", dbtable="t")
+    with pytest.raises(StorageError, match="begins like none that Glue knows"):
+        lake.read("jdbc", url="jdbc:tea:x", dbtable="t")
+
+
+def test_nested_columns_are_refused(lake: Lake, url: str) -> None:
+    """No table can hold a struct: the sink says which column and what to do."""
+    frame = lake.frame([(1, [1])], "a int, b array<int>")
+    with pytest.raises(StorageError, match="cannot hold the columns b: relationalize"):
+        connection("jdbc").sink(lake.services, Options({"url": url, "dbtable": "x"}), "").write(frame)
+
+
+@given(
+    st.sampled_from([one for one in VENDORS.values() if one.name not in ("derby", "oracle")]),
+    st.from_regex(r"[a-z][a-z0-9.-]{0,20}", fullmatch=True),
+    st.integers(1, 65535),
+    st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,10}", fullmatch=True),
+)
+def test_addresses_come_apart_and_together(vendor: object, host: str, port: int, database: str) -> None:
+    """A server's address with a database is taken apart into both, for each vendor's way to write them."""
+    found = next(one for one in VENDORS.values() if one is vendor)
+    server = f"{found.prefix}//{host}:{port}"
+    assert server_of_url(found.url_of(server, database)) == server
+    assert vendor_of_url(server) is found
