@@ -135,13 +135,13 @@ def hive_level_flags(folders: Iterable[Sequence[str]]) -> tuple[bool, ...]:
 def distinct_names(names: Iterable[str]) -> list[str]:
     """Lower-case column names for data that is read by position; a repeated name gets ``_1``, ``_2`` and so on."""
     seen: set[str] = set()
+    last: dict[str, int] = {}  # or 100,000 columns of one name would be tried again and again
     result: list[str] = []
     for name in names:
         base = candidate = name.lower()
-        number = 0
         while candidate in seen:
-            number += 1
-            candidate = f"{base}_{number}"
+            last[base] = last.get(base, 0) + 1
+            candidate = f"{base}_{last[base]}"
         seen.add(candidate)
         result.append(candidate)
     return result

@@ -18,6 +18,8 @@ from .naming import hive_parts
 from .shapes import CrawledFile, FileShape
 
 _MOST_NAMED = 3
+_MOST_COLUMNS = 2000
+"""Columns of one table that the log explains; tables with more of them are mistakes."""
 
 
 def about_table(table: str, said: str) -> str:
@@ -69,8 +71,10 @@ def _columns(table: FoundTable, files: Sequence[CrawledFile]) -> Iterator[str]:
         for name, kind in shape.columns:
             before, key = told[name].get(kind, (0, first[shape]))
             told[name][kind] = before + count, key
-    for name, written in table.columns:
+    for name, written in table.columns[:_MOST_COLUMNS]:
         yield about_column(table.name, name, f"{written}, because {_said_of_column(told[name], len(files))}")
+    if len(table.columns) > _MOST_COLUMNS:
+        yield about_table(table.name, f"{len(table.columns) - _MOST_COLUMNS} more columns are not explained")
 
 
 def _said_of_column(kinds: dict[GlueType, tuple[int, str]], files: int) -> str:

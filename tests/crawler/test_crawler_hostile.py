@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +24,20 @@ from glueprint.crawler.crawl import crawl
 
 Crawled = Callable[..., CrawlResult]
 GOOD = "id,name\n1,a\n2,b\n"
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    """A zip archive with these files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def framed_snappy(content: bytes) -> bytes:
+    """Snappy's framing format: a stream identifier and one uncompressed chunk (its checksum is not looked at)."""
+    return b"\xff\x06\x00\x00sNaPpY\x01" + (len(content) + 4).to_bytes(3, "little") + b"\0\0\0\0" + content
 
 
 def _avro() -> bytes:
@@ -47,6 +63,15 @@ SAMPLES: dict[str, bytes] = {
     "orc": _orc(),
     "avro": _avro(),
     "gzip": gzip.compress(GOOD.encode()),
+    "bzip2": bz2.compress(GOOD.encode()),
+    "zstd": pa.compress(GOOD.encode(), "zstd", asbytes=True),
+    "lz4": pa.compress(GOOD.encode(), "lz4", asbytes=True),
+    "zip": zipped({"a.csv": GOOD.encode()}),
+    "snappy": framed_snappy(GOOD.encode()),
+    "apache log": b'127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326\n' * 3,
+    "redis log": b"[4018] 14 Nov 07:01:22.119 * Background saving terminated with success\n" * 3,
+    "ion": b"\xe0\x01\x00\xea\xd3\x81\x21\x01",
+    "utf-16": GOOD.encode("utf-16"),
 }
 
 
@@ -105,6 +130,28 @@ EXTREMES: dict[str, tuple[bytes, str]] = {
     "nothing but line ends": (b"\n" * 2_000_000, "UNKNOWN"),
     "a Parquet footer that lies about its length": (b"PAR1" + b"x" * 50 + b"\xff\xff\xff\x7fPAR1", "footer"),
     "a snappy block that claims a gigabyte": (b"\x40\0\0\0\0\0\0\x04abcd", "UNKNOWN"),
+    "snappy chunks that claim more than there is": (
+        b"\xff\x06\x00\x00sNaPpY" + b"\0\xff\xff\xff" * 100_000,
+        "cut short",
+    ),
+    "a zip archive of 20,000 files": (zipped({str(number): b"" for number in range(20_000)}), "holds 20000"),
+    "zip in zip in zip": (zipped({"a": zipped({"b": zipped({"c": b"1,2\n" * 9})})}), "UNKNOWN"),
+    "gzip in gzip": (gzip.compress(gzip.compress(b"1,2\n" * 9)), "UNKNOWN"),
+    "a zstd frame that wants gigabytes": (b"\x28\xb5\x2f\xfd\x00\xf8" + b"\0" * 100, "zstd compression cannot"),
+    "an Avro header that claims exabytes": (b"Obj\x01\x02\xfe\xff\xff\xff\xff\xff\xff\x7fabc", "Avro data"),
+    "an ORC postscript of noise": (_orc()[:-20] + b"\xff" * 19 + _orc()[-1:], "ORC footer"),
+    "nothing but quotes": (b'"' * 2_000_000, "UNKNOWN"),
+    "a JSON object of 50,000 fields": (
+        json.dumps({"a": {f"k{number}": number for number in range(50_000)}}).encode(),
+        "more than 131072 characters",
+    ),
+    "structures in arrays in structures": ((b'[{"a":' * 90 + b"1" + b"}]" * 90) * 1000, "levels deep"),
+    "XML with 50,000 attributes": (
+        b"<r><row " + b" ".join(b'a%d="1"' % number for number in range(50_000)) + b"/></r>",
+        "UNKNOWN",
+    ),
+    "one huge line of a log": (b"1.2.3.4 - - [" + b"x" * 2_000_000, "UNKNOWN"),
+    "lines that send expressions back and forth": ((b"1." * 8000 + b"\n") * 60, "UNKNOWN"),
 }
 
 
@@ -118,15 +165,28 @@ def test_extreme_files_are_warnings_soon(crawled: Crawled, content: bytes, words
     assert words in " ".join(result.warnings)
 
 
-def test_a_compression_bomb_is_read_only_at_its_beginning(crawled: Crawled) -> None:
+ROWS = b"id,n\n1,2\n" + b"3,4\n" * 5_000_000
+
+BOMBS: dict[str, bytes] = {
+    "gzip": gzip.compress(ROWS) * 100,
+    "bzip2": bz2.compress(ROWS, 1),
+    "zstd": pa.compress(ROWS, "zstd", asbytes=True),
+    "lz4": pa.compress(ROWS, "lz4", asbytes=True),
+    "zip": zipped({"a.csv": ROWS}),
+}
+"""20 MB (of gzip, 2 GB) in a small file."""
+
+
+@pytest.mark.parametrize("compression", BOMBS)
+def test_a_compression_bomb_is_read_only_at_its_beginning(crawled: Crawled, compression: str) -> None:
     """Of a gigabyte in a megabyte only the first megabyte is inflated (KC:glue-crawler-detect-schema: the first
     MB).
     """
-    block = gzip.compress(b"id,n\n1,2\n" + b"3,4\n" * 2_500_000)
     started = time.process_time()
-    (table,) = crawled({"data/bomb.csv.gz": block * 100}).tables
+    (table,) = crawled({"data/bomb": BOMBS[compression]}).tables
     assert time.process_time() - started < 2
     assert dict(table.columns) == {"id": "bigint", "n": "bigint"}
+    assert dict(table.parameters)["compressionType"] == compression
 
 
 def test_mixed_encodings_stay_text(crawled: Crawled) -> None:
@@ -134,6 +194,14 @@ def test_mixed_encodings_stay_text(crawled: Crawled) -> None:
     content = b"\xef\xbb\xbf" + "id,ort\n1,Köln\n".encode() + "2,Düren\n".encode("latin-1")
     (table,) = crawled({"data/a.csv": content}).tables
     assert table.columns == (("id", "bigint"), ("ort", "string"))
+
+
+def test_50_000_columns_of_one_name(crawled: Crawled) -> None:
+    """A row of a megabyte is a table in seconds; its columns stay apart (choice: docs/fidelity/crawler.md)."""
+    started = time.process_time()
+    (table,) = crawled({"data/a.csv": ",".join(["c"] * 50_000) + "\n" + ",".join(["1"] * 50_000) + "\n"}).tables
+    assert time.process_time() - started < 5
+    assert (table.columns[0][0], table.columns[-1][0]) == ("c", "c_49999")
 
 
 def test_a_quote_that_never_closes_is_data(crawled: Crawled) -> None:
