@@ -71,12 +71,16 @@ def signed(
     region: str = "us-east-1",
     access_key: str = ACCESS_KEY,
     secret_key: str = SECRET_KEY,
+    payload: str | None = None,
     **headers: str,
 ) -> Sent:
-    """A request that botocore signed in its Authorization header."""
+    """A request that botocore signed in its Authorization header; ``payload`` stands for an S3 body's hash."""
     request = AWSRequest(method, url, {n.replace("_", "-"): v for n, v in headers.items()}, body)
     signer = S3SigV4Auth if service == "s3" else SigV4Auth
-    signer(Credentials(access_key, secret_key), service, region).add_auth(request)
+    auth = signer(Credentials(access_key, secret_key), service, region)
+    if payload is not None:
+        auth.payload = lambda request: payload
+    auth.add_auth(request)
     return _sent(method, request.url, {"host": urlsplit(url).netloc, **dict(request.headers.items())}, body)
 
 
@@ -120,6 +124,7 @@ class Recorder:
         self.name = name
         self.bodies: list[bytes] = []
         self.contexts: list[Any] = []
+        self.states: list[dict[str, Any]] = []
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         body, more = b"", True
@@ -128,6 +133,7 @@ class Recorder:
             body += message.get("body", b"")
             more = message.get("more_body", False)
         self.bodies.append(body)
+        self.states.append(scope["state"])
         self.contexts.append(scope["state"]["context"])
         headers = [(b"x-answered-by", self.name.encode()), (b"access-control-allow-origin", b"*")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})

@@ -59,7 +59,7 @@ def test_the_service_is_read_off_the_request(sent: Sent, target: Target) -> None
 
 def test_health_answers_unsigned() -> None:
     """`serve` is ready when GET /health answers 200 (DESIGN, Names)."""
-    answer = House.build(health={"server": "glueprint"}).ask(plain(url=f"{ROOT}health"))
+    answer = House.build(health=lambda: {"server": "glueprint"}).ask(plain(url=f"{ROOT}health"))
     assert (answer.status, answer.json()) == (200, {"status": "ok", "server": "glueprint"})
 
 

@@ -204,7 +204,7 @@ def flip_bytes(data: st.DataObject, value: bytes) -> bytes:
 
 def test_the_signing_key_follows_the_published_example() -> None:
     """AWS documents this derived key for 20150830/us-east-1/iam (IAM user guide, SigV4 examples)."""
-    key = signatures._signing_key("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "20150830", "us-east-1", "iam")
+    key = signatures.signing_key("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "20150830", "us-east-1", "iam")
     assert key.hex() == "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9"
 
 

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from glueprint.local.http import signatures
 from glueprint.local.http.bodies import read_body, replay, streamed
+from glueprint.local.http.chunk_signatures import ChunkSignatures, chunk_signatures
 from glueprint.local.http.guard import content_type_problem
 from glueprint.local.http.moto import Moto
 from glueprint.local.http.refusals import Dialect, Reason, Refused, dialect_of, render
@@ -116,7 +117,7 @@ class FrontOptions:
 
     keys: KeyLookup | None
     reset: Callable[[], None] | None = None
-    health: Mapping[str, Any] = field(default_factory=dict)
+    health: Callable[[], Mapping[str, Any]] = dict
     default: Context = field(default_factory=Context)
     body_limit: int = 10 * 1024 * 1024
     body_seconds: float = 30.0
@@ -127,7 +128,8 @@ class FrontOptions:
 class Front:
     """The ASGI application behind the guard: verifies a request and hands it to the service it means.
 
-    The service finds a :class:`Context` in ``scope["state"]["context"]``.
+    The service finds a :class:`Context` in ``scope["state"]["context"]``, and S3 in ``["chunk_signatures"]`` what
+    checks a body whose chunks are signed (None: they are not).
     """
 
     def __init__(self, services: Services, options: FrontOptions) -> None:
@@ -139,7 +141,7 @@ class Front:
         request = WireRequest.from_scope(scope)
         target = target_of(request)
         if target is Target.HEALTH:
-            await JSONResponse({"status": "ok", **self._options.health})(scope, receive, send)
+            await JSONResponse({"status": "ok", **self._options.health()})(scope, receive, send)
             return
         started = False
 
@@ -149,9 +151,9 @@ class Front:
             await send(message)
 
         try:
-            admitted = await self._admit(request, target, receive)
-            context = self._context(request)
-            scope = {**scope, "state": {**scope.get("state", {}), "context": context}}
+            admitted, chunks = await self._admit(request, target, receive)
+            told = {"context": self._context(request), "chunk_signatures": chunks}
+            scope = {**scope, "state": {**scope.get("state", {}), **told}}
             await self._app(target)(scope, admitted, noting_send)
         except Refused as refused:
             if started:
@@ -185,8 +187,10 @@ class Front:
         default = self._options.default
         return Context(default.account_id, scope.region) if scope else default
 
-    async def _admit(self, request: WireRequest, target: Target, receive: Receive) -> Receive:
-        """The body of a request that may pass.
+    async def _admit(
+        self, request: WireRequest, target: Target, receive: Receive
+    ) -> tuple[Receive, ChunkSignatures | None]:
+        """The body of a request that may pass, and what checks its chunks where they are signed.
 
         Raises:
             Refused: it may not.
@@ -195,7 +199,7 @@ class Front:
         if problem is not None and target is not Target.S3:
             raise Refused(Reason.CONTENT_TYPE, problem)
         if target is Target.S3:
-            return await self._admit_s3(request, receive)
+            return self._admit_s3(request, receive)
         claim = None
         if self._options.keys is not None:
             claim = signatures.claim_of(request)
@@ -205,17 +209,20 @@ class Front:
         )
         if claim is not None:
             self._verify(request, claim, _payload_hash(request, body))
-        return replay(body, receive)
+        return replay(body, receive), None
 
-    async def _admit_s3(self, request: WireRequest, receive: Receive) -> Receive:
-        expected = None
+    def _admit_s3(
+        self, request: WireRequest, receive: Receive
+    ) -> tuple[Receive, ChunkSignatures | None]:
+        expected = chunks = None
         if self._options.keys is not None:
             claim = signatures.claim_of(request)
             _check_service(claim, Target.S3)
             payload_hash = signatures.s3_payload_hash(request, claim)
             self._verify(request, claim, payload_hash)
             expected = signatures.body_hash(payload_hash)
-        return streamed(receive, sha256=expected, idle_seconds=self._options.idle_seconds)
+            chunks = chunk_signatures(claim, payload_hash, self._secret_of)
+        return streamed(receive, sha256=expected, idle_seconds=self._options.idle_seconds), chunks
 
     def _verify(self, request: WireRequest, claim: signatures.Claim, payload_hash: str) -> None:
         signatures.verify(request, claim, payload_hash, self._secret_of, self._options.clock())

@@ -129,7 +129,7 @@ def verify(request: WireRequest, claim: Claim, payload_hash: str, keys: KeyLooku
             f"The security token included in the request is invalid: this server did not issue the access key "
             f"{claim.scope.access_key!r}; `glueprint env` prints the right one",
         )
-    key = _signing_key(secret, claim.scope.date, claim.scope.region, claim.scope.service)
+    key = signing_key(secret, claim.scope.date, claim.scope.region, claim.scope.service)
     given = claim.signature.encode("latin-1", "replace")
     for canonical in _canonical_requests(request, claim, payload_hash):
         digest = hashlib.sha256(canonical).hexdigest()
@@ -309,8 +309,8 @@ def _reencode(text: bytes, safe: str) -> bytes:
 
 
 @lru_cache(maxsize=128)
-def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
-    """Derived once a day and service: four of the five hashes of a signature."""
+def signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+    """What a secret becomes for one day and service. Derived once: four of the five hashes of a signature."""
     key = f"AWS4{secret}".encode()
     for part in (date, region, service, "aws4_request"):
         key = hmac.new(key, part.encode("utf-8"), hashlib.sha256).digest()

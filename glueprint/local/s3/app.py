@@ -1,6 +1,7 @@
 """S3 as an ASGI application: the shell that receives, calls an operation in a thread, and sends.
 
-Whoever mounts it has checked the signature. Bodies stream both ways, a block at a time, so that memory does not
+Whoever mounts it has checked the signature, and gives what checks those of chunks in
+``scope["state"]["chunk_signatures"]``. Bodies stream both ways, a block at a time, so that memory does not
 grow with an object.
 """
 
@@ -95,7 +96,7 @@ class S3App:
                 region_of(headers, query_string, self._region),
                 request_id,
             )
-            body = BodyReader(headers, receive)
+            body = BodyReader(headers, receive, scope.get("state", {}).get("chunk_signatures"))
             model, reply = await self._answer(request, body)
             await self._send(send, request, model, reply)
         except ClientGone:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
-from glueprint.local.s3.chunked import ChunkedDecoder
+from glueprint.local.s3.chunked import ChunkedDecoder, ChunkSignatures
 from glueprint.local.s3.errors import S3Error
 from glueprint.local.s3.staging import BLOCK
 
@@ -25,16 +25,19 @@ class BodyReader:
     Args:
         headers: names in lower case.
         receive: ASGI's.
+        signatures: what checks the chunks; None where they are not signed, or nobody asks.
 
     Attributes:
         trailers: the trailing headers, once all blocks were read.
         ended: whether the whole body was received.
     """
 
-    def __init__(self, headers: Mapping[str, str], receive: Receive) -> None:
+    def __init__(
+        self, headers: Mapping[str, str], receive: Receive, signatures: ChunkSignatures | None = None
+    ) -> None:
         coded = headers.get("x-amz-content-sha256", "").startswith("STREAMING-")
         codings = headers.get("content-encoding", "").replace(" ", "").split(",")
-        self._decoder = ChunkedDecoder() if coded or "aws-chunked" in codings else None
+        self._decoder = ChunkedDecoder(signatures) if coded or "aws-chunked" in codings else None
         length = headers.get("x-amz-decoded-content-length" if self._decoder else "content-length", "")
         self._expected = int(length) if length.isdecimal() else None
         self._receive = receive

@@ -1,18 +1,37 @@
 """The ``aws-chunked`` transfer coding: bytes in, bytes out; knows no socket.
 
 A body is a sequence of ``SIZE[;chunk-signature=...]CRLF DATA CRLF``, ended by a chunk of size 0, after which
-trailers may follow. Chunk signatures are not checked: the seed signature was checked in front, on loopback.
+trailers may follow. Where chunks are signed, each is checked before the body counts as whole.
 Source: "Signature calculations for the Authorization header: transferring payload in multiple chunks" and
 "Trailing checksums" in the Amazon S3 API reference.
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 from enum import Enum, auto
+from typing import Protocol
 
 from glueprint.local.s3.errors import S3Error
 
 _LINE_LIMIT = 16 * 1024
+_SIGNATURE = re.compile(r";\s*chunk-signature=([0-9a-f]{64})")
+_TRAILER_SIGNATURE = "x-amz-trailer-signature"
+
+
+class ChunkSignatures(Protocol):
+    """Checks the signatures of one body, in the body's order."""
+
+    has_trailer: bool
+
+    def chunk(self, sha256: str, signature: str) -> bool:
+        """Whether it is that of the next chunk, whose data have this hash."""
+        ...
+
+    def trailer(self, sha256: str, signature: str) -> bool:
+        """Whether it is that of the trailers, which have this hash."""
+        ...
 
 
 class _State(Enum):
@@ -30,8 +49,13 @@ class ChunkedDecoder:
         trailers: the trailing headers by lower-case name, complete when :attr:`done`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, signatures: ChunkSignatures | None = None) -> None:
+        """``signatures`` checks the chunks; None: they are not signed, or it does not matter."""
         self.trailers: dict[str, str] = {}
+        self._signatures = signatures
+        self._signature = ""
+        self._hash = hashlib.sha256()
+        self._signed_trailers = hashlib.sha256()
         self._state = _State.SIZE
         self._buffer = bytearray()
         self._left = 0
@@ -45,7 +69,7 @@ class ChunkedDecoder:
         """Take coded bytes and return the plain ones that they complete.
 
         Raises:
-            S3Error: InvalidRequest for what is not aws-chunked.
+            S3Error: InvalidRequest for what is not aws-chunked; SignatureDoesNotMatch.
         """
         self._buffer += data
         out = bytearray()
@@ -59,10 +83,10 @@ class ChunkedDecoder:
         A last chunk without the empty line after it is taken too: some clients leave it out.
 
         Raises:
-            S3Error: IncompleteBody.
+            S3Error: IncompleteBody; SignatureDoesNotMatch.
         """
         if self._state is _State.TRAILERS and not self._buffer.strip():
-            self._state = _State.DONE
+            self._end()
         if not self.done:
             raise S3Error(
                 "IncompleteBody",
@@ -76,6 +100,8 @@ class ChunkedDecoder:
             case _State.DATA:
                 taken = self._buffer[: self._left]
                 out += taken
+                if self._signatures is not None:
+                    self._hash.update(taken)
                 del self._buffer[: len(taken)]
                 self._left -= len(taken)
                 if self._left:
@@ -95,18 +121,44 @@ class ChunkedDecoder:
     def _take_line(self, line: str) -> None:
         if self._state is _State.SIZE:
             self._left = _chunk_size(line)
+            found = _SIGNATURE.search(line)
+            self._signature = found[1] if found else ""
             self._state = _State.DATA if self._left else _State.TRAILERS
+            if not self._left:
+                self._check_chunk()
         elif self._state is _State.DATA_END:
             if line:
                 raise _invalid("a chunk is longer than its size")
+            self._check_chunk()
             self._state = _State.SIZE
         elif not line:
-            self._state = _State.DONE
+            self._end()
         else:
-            name, colon, value = line.partition(":")
-            if not colon:
-                raise _invalid("a trailer without a colon")
-            self.trailers[name.strip().lower()] = value.strip()
+            self._take_trailer(line)
+
+    def _take_trailer(self, line: str) -> None:
+        name, colon, value = line.partition(":")
+        if not colon:
+            raise _invalid("a trailer without a colon")
+        name, value = name.strip().lower(), value.strip()
+        self.trailers[name] = value
+        if name != _TRAILER_SIGNATURE:
+            self._signed_trailers.update(f"{name}:{value}\n".encode("latin-1"))
+
+    def _check_chunk(self) -> None:
+        """The chunk is complete: its signature must be right."""
+        if self._signatures is not None and not self._signatures.chunk(self._hash.hexdigest(), self._signature):
+            raise _mismatch()
+        self._hash = hashlib.sha256()
+
+    def _end(self) -> None:
+        """The body is complete: so are the trailers."""
+        signatures = self._signatures
+        if signatures is not None and signatures.has_trailer:
+            given = self.trailers.get(_TRAILER_SIGNATURE, "")
+            if not signatures.trailer(self._signed_trailers.hexdigest(), given):
+                raise _mismatch()
+        self._state = _State.DONE
 
     def _line(self) -> str | None:
         end = self._buffer.find(b"\n")
@@ -128,6 +180,15 @@ def _chunk_size(line: str) -> int:
     if size < 0:
         raise _invalid("a negative chunk size")
     return size
+
+
+def _mismatch() -> S3Error:
+    return S3Error(
+        "SignatureDoesNotMatch",
+        "The request signature we calculated does not match the signature you provided. Check your key and "
+        "signing method.",
+        403,
+    )
 
 
 def _invalid(what: str) -> S3Error:
