@@ -37,12 +37,12 @@ def sql_session(spark: SparkSession, sql_server: Server) -> Iterator[SparkSessio
         patch.setenv("AWS_ACCESS_KEY_ID", endpoint["access_key"])
         patch.setenv("AWS_SECRET_ACCESS_KEY", endpoint["secret_key"])
         patch.setenv("AWS_DEFAULT_REGION", endpoint["region"])
-        before = settings.get("spark.sql.catalogImplementation", "in-memory")
+        before = settings.get(switch.IMPLEMENTATION, "in-memory")
         server = switch.turn_on(SparkContext._gateway)
         session = SparkSession(context, context._jvm.org.apache.spark.sql.SparkSession(context._jsc.sc()))
         session.sql("show databases").collect()  # now it has met its metastore, and that its Glue
-    settings.set("spark.sql.catalogImplementation", before)
-    context._jvm.java.lang.System.clearProperty("spark.sql.catalogImplementation")
+    settings.set(switch.IMPLEMENTATION, before)
+    context._jvm.java.lang.System.clearProperty(switch.IMPLEMENTATION)
     yield session
     server.close()
 

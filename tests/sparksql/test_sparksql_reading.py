@@ -101,6 +101,7 @@ def test_a_query_over_everything(lake: SqlLake) -> None:
         where exists (select 1 from `orders` o where o.person = p.id)
     """
     assert lake.rows(query) == [("Ann", "vip", 5)]
+    lake.session.catalog.dropTempView("ranks")
 
 
 def test_views(lake: SqlLake) -> None:

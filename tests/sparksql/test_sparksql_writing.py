@@ -25,7 +25,7 @@ def test_save_as_table(lake: SqlLake) -> None:
     frame.write.partitionBy("half").saveAsTable("made")
     kept = lake.described("made")
     assert kept["TableType"] == "MANAGED_TABLE"
-    assert _columns(kept["StorageDescriptor"]["Columns"]) == {"id": "bigint", "name": "string"}
+    assert _columns(kept["StorageDescriptor"]["Columns"]) == {"id": "bigint", "Name": "string"}
     assert _columns(kept["PartitionKeys"]) == {"half": "int"}
     assert kept["StorageDescriptor"]["Location"] == lake.uri("db/made")
     assert kept["StorageDescriptor"]["InputFormat"] == PARQUET
@@ -36,7 +36,7 @@ def test_save_as_table(lake: SqlLake) -> None:
     assert parameters["spark.sql.partitionProvider"] == "catalog"
     assert parameters["spark.sql.sources.schema.partCol.0"] == "half"
     fields = json.loads(parameters["spark.sql.sources.schema"])["fields"]
-    assert [each["name"] for each in fields] == ["id", "Name", "half"]  # the case that Glue does not keep
+    assert [each["name"] for each in fields] == ["id", "Name", "half"]
     assert lake.partitions("made") == {(half,): lake.uri(f"db/made/half={half}") for half in ("0", "1")}
     frame.where("id = 3").write.mode("append").partitionBy("half").saveAsTable("made")
     assert lake.rows("select Name, id from made where half = 1") == [("x", 1), ("x", 3), ("x", 3)]

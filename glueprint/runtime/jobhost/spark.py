@@ -94,6 +94,7 @@ def furnish(gateway: Any, spark: order.SparkOrder) -> Any:
     """Give the gateway's view on the JVM Glue's names, have buckets mounted that come into being later, and turn
     the Data Catalog on for Spark SQL where the run asks for it.
     """
+    from glueprint.runtime.sparksql import missing
     from glueprint.runtime.standin import session, view
 
     view.settle(
@@ -107,6 +108,7 @@ def furnish(gateway: Any, spark: order.SparkOrder) -> Any:
         from glueprint.runtime.sparksql import switch
 
         switch.turn_on(gateway)
+    missing.explain(catalog_on=spark.glue_catalog)
     return gateway
 
 

@@ -49,7 +49,7 @@ class DatabaseCalls:
     @call(returns=TEXTS, raises={1: MetaError})
     def get_all_databases(self) -> list[str]:
         """All names."""
-        return [each["Name"] for each in self._catalog.databases()]
+        return self._catalog.database_names()
 
     @call(_DATABASE, raises={1: AlreadyExists, 2: InvalidObject, 3: MetaError})
     def create_database(self, database: Database) -> None:

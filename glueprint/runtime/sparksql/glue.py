@@ -61,6 +61,10 @@ class GlueCatalog:
         """All databases."""
         return self._all("get_databases", "DatabaseList")
 
+    def database_names(self) -> list[str]:
+        """The names of all databases."""
+        return [each["Name"] for each in self.databases()]
+
     def database(self, name: str) -> Shape:
         """A database."""
         found: Shape = self._ask("get_database", Name=name)["Database"]
@@ -81,6 +85,10 @@ class GlueCatalog:
     def tables(self, database: str) -> list[Shape]:
         """All tables and views of a database."""
         return self._all("get_tables", "TableList", DatabaseName=database)
+
+    def table_names(self, database: str) -> list[str]:
+        """The names of all tables and views of a database."""
+        return [each["Name"] for each in self.tables(database)]
 
     def table(self, database: str, name: str) -> Shape:
         """A table or view."""

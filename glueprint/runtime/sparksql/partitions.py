@@ -188,11 +188,11 @@ class PartitionCalls:
     ) -> tuple[Partition, ...]:
         table = translation.table_from_glue(self._catalog.table(database, name))
         placed = tuple(self._stamped(_placed(each, table)) for each in partitions)
-        inputs = [translation.partition_to_glue(self._kept(each, table)) for each in placed]
-        self._catalog.create_partitions(database, name, inputs, may_exist=may_exist)
         for each in placed:
             if each.sd is not None and each.sd.location:
-                self._warehouse.make_directory(each.sd.location)
+                self._warehouse.make_directory(each.sd.location)  # first: what cannot be made is not registered
+        inputs = [translation.partition_to_glue(self._kept(each, table)) for each in placed]
+        self._catalog.create_partitions(database, name, inputs, may_exist=may_exist)
         return placed
 
     def _kept(self, partition: Partition, table: Table) -> Partition:

@@ -6,9 +6,10 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from glueprint.runtime.sparksql import thrift
-from glueprint.runtime.sparksql.calls import Metastore
+if TYPE_CHECKING:
+    from glueprint.runtime.sparksql.calls import Metastore
 
 _LOOPBACK = "127.0.0.1"
 
@@ -61,6 +62,8 @@ class MetastoreServer:
             threading.Thread(target=self._serve, args=(connection,), name="metastore call", daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
+        from glueprint.runtime.sparksql import thrift  # here: a job that asks for no table does without
+
         try:
             with connection, connection.makefile("rb") as stream:
                 while True:

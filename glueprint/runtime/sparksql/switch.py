@@ -2,40 +2,20 @@
 
 Source: AWS Glue guide, "AWS Glue Data Catalog support for Spark SQL jobs": ``--enable-glue-datacatalog`` makes the
 Data Catalog Spark's external Hive metastore and enables Hive support in the session.
+
+A job's first line waits for this: what only a question for a table needs is imported when there is one.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psutil
-
-from glueprint.runtime.sparksql.calls import Metastore
-from glueprint.runtime.sparksql.databases import DatabaseCalls
-from glueprint.runtime.sparksql.functions import FunctionCalls
-from glueprint.runtime.sparksql.glue import GlueCatalog
-from glueprint.runtime.sparksql.hive import FieldSchema
-from glueprint.runtime.sparksql.partitions import PartitionCalls
-from glueprint.runtime.sparksql.readers import Readers
 from glueprint.runtime.sparksql.server import MetastoreServer
-from glueprint.runtime.sparksql.tables import TableCalls
-from glueprint.runtime.sparksql.warehouse import HadoopWarehouse, Warehouse
 
-_IMPLEMENTATION = "spark.sql.catalogImplementation"
+if TYPE_CHECKING:
+    from glueprint.runtime.sparksql.calls import Metastore
 
-
-def metastore(catalog: GlueCatalog, warehouse: Warehouse, readers: Readers) -> Metastore:
-    """A metastore over ``catalog``."""
-    return Metastore(
-        (
-            DatabaseCalls(catalog, warehouse),
-            TableCalls(catalog, warehouse, readers),
-            PartitionCalls(catalog, warehouse, readers),
-            FunctionCalls(catalog),
-        )
-    )
+IMPLEMENTATION = "spark.sql.catalogImplementation"
 
 
 def turn_on(gateway: Any) -> MetastoreServer:
@@ -46,64 +26,33 @@ def turn_on(gateway: Any) -> MetastoreServer:
     """
     from pyspark import SparkContext
 
-    jvm = gateway.jvm
-
-    def make() -> Metastore:
-        import boto3
-
-        return metastore(
-            GlueCatalog(boto3.client("glue")),
-            HadoopWarehouse(_context),
-            Readers(_loadable, _schema_json, _note),
-        )
-
-    java = psutil.Process(jvm.java.lang.ProcessHandle.current().pid())
-    server = MetastoreServer(make, lambda port: _has_port(java, port))
+    system = gateway.jvm.java.lang.System
+    pid = gateway.jvm.java.lang.ProcessHandle.current().pid()
+    server = MetastoreServer(_metastore, lambda port: _has_port(pid, port))
     hadoop = {
         "hive.metastore.uris": server.uri,
         "hive.metastore.execute.setugi": "false",  # nobody's rights are asked for
         # Hive's own default is a directory under /tmp that all users share.
-        "hive.exec.scratchdir": f"file://{jvm.java.lang.System.getProperty('java.io.tmpdir')}/hive",
+        "hive.exec.scratchdir": f"file://{system.getProperty('java.io.tmpdir')}/hive",
     }
-    spark = {_IMPLEMENTATION: "hive", **{f"spark.hadoop.{name}": value for name, value in hadoop.items()}}
-    for name, value in spark.items():  # where a new SparkConf looks
-        jvm.java.lang.System.setProperty(name, value)
+    for name, value in {IMPLEMENTATION: "hive", **{f"spark.hadoop.{key}": hadoop[key] for key in hadoop}}.items():
+        system.setProperty(name, value)  # where a new SparkConf looks
     if (context := SparkContext._active_spark_context) is not None:
-        context._jsc.sc().conf().set(_IMPLEMENTATION, "hive")
+        context._jsc.sc().conf().set(IMPLEMENTATION, "hive")
         for name, value in hadoop.items():
             context._jsc.hadoopConfiguration().set(name, value)
     return server
 
 
-def _has_port(process: psutil.Process, port: int) -> bool:
-    """Whether ``process`` holds the local TCP port ``port``."""
-    return any(each.laddr and each.laddr.port == port for each in process.net_connections(kind="tcp"))
+def _metastore() -> Metastore:
+    from glueprint.runtime.sparksql import service
+
+    return service.metastore()
 
 
-def _context() -> Any:
-    from pyspark import SparkContext
+def _has_port(pid: int, port: int) -> bool:
+    """Whether process ``pid``, our own child, holds the local TCP port ``port``."""
+    import psutil
 
-    context = SparkContext._active_spark_context
-    if context is None:
-        raise RuntimeError("Spark has been stopped")
-    return context
-
-
-def _schema_json(columns: Sequence[FieldSchema]) -> str:
-    ddl = ", ".join(f"`{each.name.replace('`', '``')}` {each.type}" for each in columns)
-    text: str = _context()._jvm.org.apache.spark.sql.types.StructType.fromDDL(ddl).json()
-    return text
-
-
-def _loadable(name: str) -> bool:
-    from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
-
-    try:
-        _context()._jvm.java.lang.Thread.currentThread().getContextClassLoader().loadClass(name)
-    except Py4JJavaError:
-        return False
-    return True
-
-
-def _note(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)  # noqa: T201 - the job's own error output
+    connections = psutil.Process(pid).net_connections(kind="tcp")
+    return any(each.laddr and each.laddr.port == port for each in connections)

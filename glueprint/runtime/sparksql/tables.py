@@ -96,16 +96,16 @@ class TableCalls:
     @call(STRING, returns=TEXTS, raises={1: MetaError})
     def get_all_tables(self, database: str) -> list[str]:
         """The names of a database's tables and views."""
-        return [each["Name"] for each in self._catalog.tables(database)]
+        return self._catalog.table_names(database)
 
     @call(_TABLE, _CONTEXT, raises=_CREATE)
     def create_table_with_environment_context(self, table: Table, context: EnvironmentContext | None) -> None:
         """Create a table and its directory; one without a place gets its own below the database's."""
         placed = self._placed(table)
+        if placed.table_type != translation.VIEW and placed.sd is not None and placed.sd.location:
+            self._warehouse.make_directory(placed.sd.location)  # first: what cannot be made is not registered
         stamped = replace(placed, parameters={**(placed.parameters or {}), DDL_TIME: str(int(self._now()))})
         self._catalog.create_table(table.db_name, translation.table_to_glue(stamped))
-        if placed.table_type != translation.VIEW and placed.sd is not None and placed.sd.location:
-            self._warehouse.make_directory(placed.sd.location)
 
     @call(_TABLE, raises=_CREATE)
     def create_table(self, table: Table) -> None:

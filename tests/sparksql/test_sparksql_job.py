@@ -1,0 +1,103 @@
+"""Spark SQL over the Data Catalog in jobs of a real server (issue 5, item 2)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from local_server import ROLE, Server
+
+pytestmark = pytest.mark.spark
+
+SCRIPT = """
+import json, sys
+import boto3
+from awsglue.context import GlueContext
+from awsglue.job import Job
+from awsglue.utils import getResolvedOptions
+from pyspark.context import SparkContext
+
+args = getResolvedOptions(sys.argv, ["JOB_NAME"])
+context = GlueContext(SparkContext.getOrCreate())
+spark = context.spark_session
+job = Job(context)
+job.init(args["JOB_NAME"], args)
+boto3.client("s3").create_bucket(Bucket="made-by-the-job")
+spark.sql("create table shop.totals stored as parquet location 's3://made-by-the-job/totals' as "
+          "select city, sum(amount) as total from shop.orders where year = '2024' group by city")
+seen = {"totals": sorted(tuple(row) for row in spark.table("shop.totals").collect()),
+        "tables": sorted(table.name for table in spark.catalog.listTables("shop"))}
+job.commit()
+print(json.dumps(seen))
+spark.sql("use shop")
+spark.sql("select * from order").show()
+"""
+
+
+def _job(server: Server, name: str, arguments: dict[str, str]) -> str:
+    glue = server.client("glue")
+    location = server.put_script(f"{name}.py", SCRIPT)
+    command = {"Name": "glueetl", "ScriptLocation": location, "PythonVersion": "3"}
+    glue.create_job(Name=name, Role=ROLE, Command=command, GlueVersion="5.1", DefaultArguments=arguments)
+    run_id: str = glue.start_job_run(JobName=name)["JobRunId"]
+    return run_id
+
+
+def _text(server: Server, group: str, run_id: str) -> str:
+    logs = server.client("logs")
+    streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=run_id)["logStreams"]
+    found: list[dict[str, Any]] = []
+    for stream in streams:
+        name = stream["logStreamName"]
+        found += logs.get_log_events(logGroupName=group, logStreamName=name, startFromHead=True)["events"]
+    return "\n".join(event["message"] for event in found)
+
+
+def test_jobs_with_and_without_the_data_catalog(sql_server: Server) -> None:
+    """With --enable-glue-datacatalog a job's Spark SQL reads and writes the Data Catalog, in a bucket of its own
+    making too; without it Spark knows no such table, as on AWS. A table that is not there is explained in the log.
+    """
+    glue, s3 = sql_server.client("glue"), sql_server.client("s3")
+    s3.create_bucket(Bucket="shop")
+    s3.put_object(Bucket="shop", Key="orders/year=2024/f.csv", Body=b"Rome,5\nOslo,1\nRome,2\n")
+    glue.create_database(DatabaseInput={"Name": "shop"})
+    storage = {
+        "Columns": [{"Name": "city", "Type": "string"}, {"Name": "amount", "Type": "bigint"}],
+        "Location": "s3://shop/orders/",
+        "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
+        "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+        "SerdeInfo": {
+            "SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+            "Parameters": {"field.delim": ","},
+        },
+    }
+    table = {"Name": "orders", "TableType": "EXTERNAL_TABLE", "StorageDescriptor": storage}
+    keys = [{"Name": "year", "Type": "string"}]
+    glue.create_table(DatabaseName="shop", TableInput={**table, "PartitionKeys": keys})
+    place = {**storage, "Location": "s3://shop/orders/year=2024/"}
+    glue.create_partition(
+        DatabaseName="shop",
+        TableName="orders",
+        PartitionInput={"Values": ["2024"], "StorageDescriptor": place},
+    )
+    with_it = _job(sql_server, "with-catalog", {"--enable-glue-datacatalog": "true"})
+    without = _job(sql_server, "without-catalog", {})
+
+    run = sql_server.finished_job_run("with-catalog", with_it)
+    error_log = _text(sql_server, "/aws-glue/jobs/error", with_it)
+    assert "`order` cannot be found" in run["ErrorMessage"], (run, error_log)
+    assert "Database shop of the Data Catalog has no table order; it has orders, totals." in error_log
+    output = _text(sql_server, "/aws-glue/jobs/output", with_it)
+    assert json.loads(output.splitlines()[0]) == {
+        "totals": [["Oslo", 1], ["Rome", 7]],
+        "tables": ["orders", "totals"],
+    }
+    made = glue.get_table(DatabaseName="shop", Name="totals")["Table"]
+    assert made["StorageDescriptor"]["Location"] == "s3://made-by-the-job/totals"
+
+    run = sql_server.finished_job_run("without-catalog", without)
+    assert "`shop`.`orders` cannot be found" in run["ErrorMessage"]
+    assert "give it the argument --enable-glue-datacatalog" in _text(
+        sql_server, "/aws-glue/jobs/error", without
+    )

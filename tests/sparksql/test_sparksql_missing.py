@@ -1,0 +1,57 @@
+"""What is said of a table that is not found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from glueprint.runtime.sparksql import missing
+
+# The first line of Spark 3.5's own errors (error-classes.json).
+TABLE = "[TABLE_OR_VIEW_NOT_FOUND] The table or view {} cannot be found. Verify the spelling and correctness of"
+SCHEMA = "[SCHEMA_NOT_FOUND] The schema {} cannot be found. Verify the spelling and correctness of the schema"
+
+
+class FakeNames:
+    """A Data Catalog with two databases."""
+
+    def __init__(self) -> None:
+        self.all = {"sales": ["orders", "customers", *(f"t{number:02}" for number in range(20))], "empty": []}
+
+    def database_names(self) -> Sequence[str]:
+        """See :class:`missing.Names`."""
+        return list(self.all)
+
+    def table_names(self, database: str) -> Sequence[str]:
+        """See :class:`missing.Names`."""
+        return self.all[database]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (
+            TABLE.format("`sales`.`order`"),
+            "Database sales of the Data Catalog has no table order; it has orders, customers, t00, t01, t02, t03, "
+            "t04, t05, t06, t07 and 12 more.",
+        ),
+        (TABLE.format("`x`"), "Database empty of the Data Catalog has no table x; it has none."),
+        (
+            TABLE.format("`spark_catalog`.`sale`.`orders`"),
+            "The Data Catalog has no database sale; it has sales, empty.",
+        ),
+        (SCHEMA.format("`sale`"), "The Data Catalog has no database sale; it has sales, empty."),
+        ("[DIVIDE_BY_ZERO] Division by zero.", None),
+    ],
+)
+def test_what_is_there_is_told(error: str, told: str | None) -> None:
+    """Database and table are named, and what is there, near names first (issue 5, item 2: errors in words)."""
+    assert missing.words(error, FakeNames(), "empty") == told
+
+
+def test_a_job_without_the_argument_is_told_of_it() -> None:
+    """Without --enable-glue-datacatalog the argument is what is missing (AWS Glue guide, job parameters)."""
+    told = missing.words(TABLE.format("`sales`.`orders`"), None, "default")
+    assert told is not None
+    assert told.endswith("give it the argument --enable-glue-datacatalog true.")
