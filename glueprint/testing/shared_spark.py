@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 from glueprint.runtime import environment, spark_settings
 from glueprint.runtime.jobhost import order
 from glueprint.runtime.jobhost import spark as host
-from glueprint.runtime.jobhost.script import failure_word
+from glueprint.runtime.jobhost.failure import failure_word
 from glueprint.runtime.standin import view
 from glueprint.runtime.standin.session import JobSession
 from glueprint.testing.jobs import Arguments, JobResult, job_arguments, source_of

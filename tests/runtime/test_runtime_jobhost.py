@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from glueprint.runtime import standin
 from glueprint.runtime.jobhost.buckets import LateBuckets
-from glueprint.runtime.jobhost.script import failure_word
+from glueprint.runtime.jobhost.failure import failure_word, trim
 
 
 class FakeClient:
@@ -63,6 +67,22 @@ class AnalysisException(Exception):
             {"message": "An error occurred while calling o90.save. No space left: on device"},
         ),
         (
+            Py4JJavaError(
+                "An error occurred while calling o1.collect.\n: org.apache.spark.SparkException: x\n\tat x\n"
+                "Caused by: org.apache.spark.api.python.PythonException: Traceback (most recent call last):\n"
+                '  File "a.py", line 1, in f\nValueError: bad row\n\n\tat y\n\t... 3 more'
+            ),
+            {"message": "An error occurred while calling o1.collect. ValueError: bad row"},
+        ),
+        (
+            AnalysisException(
+                "\n  An exception was thrown from the Python worker.\nTraceback (most recent call last):\n"
+                '  File "a.py", line 1, in f\nZeroDivisionError: division by zero\n'
+            ),
+            {"type": "AnalysisException", "message": "ZeroDivisionError: division by zero"},
+        ),
+        (MemoryError(), {"message": "MemoryError"}),
+        (
             Py4JJavaError("An error occurred while calling o1.x"),
             {"message": "An error occurred while calling o1.x"},
         ),
@@ -71,3 +91,59 @@ class AnalysisException(Exception):
 def test_a_failure_is_told_without_stacks_and_plans(error: Exception, word: dict[str, object]) -> None:
     """ErrorMessage is as short as Glue's: the exception, the innermost Java cause (issue 5, item 6)."""
     assert failure_word(error) == word
+
+
+def raised(source: str, script: Path, **names: object) -> BaseException:
+    """The exception that ends a script of this text; ``names`` are its globals."""
+    script.write_text(source)
+    try:
+        exec(compile(source, str(script), "exec"), dict(names))
+    except Exception as error:  # noqa: BLE001 - that is what the test looks at
+        return error
+    raise AssertionError("the script did not fail")
+
+
+def files_of(error: BaseException) -> list[str]:
+    """The files of an exception's traceback, outermost first."""
+    return [Path(frame.filename).name for frame in traceback.extract_tb(error.__traceback__)]
+
+
+def inside(source: str) -> Callable[..., Any]:
+    """The function ``call`` of a module that lies among our stand-ins."""
+    names: dict[str, Any] = {}
+    path = Path(standin.__file__).parent / "made_up.py"
+    exec(compile(source, str(path), "exec"), names)
+    found: Callable[..., Any] = names["call"]
+    return found
+
+
+def test_a_traceback_ends_in_the_script_and_not_in_the_stand_in(tmp_path: Path) -> None:
+    """Where ours raises, the script's call is where it happened (issue 5, item 6: never one of the stand-in's)."""
+    call = inside("def inner():\n    raise ValueError('no')\ndef call():\n    inner()\n")
+    error = raised("def f():\n    call()\nf()\n", tmp_path / "job.py", call=call)
+    assert files_of(error)[-2:] == ["made_up.py", "made_up.py"]
+    trim(error, str(tmp_path / "job.py"))
+    assert files_of(error) == ["job.py", "job.py"]
+
+
+def test_a_function_of_the_script_that_ours_calls_is_shown(tmp_path: Path) -> None:
+    """What fails in a function that the script handed over ends in that function (issue 5, item 6)."""
+    call = inside("def call(f):\n    f()\n")
+    error = raised("def f():\n    1 / 0\ncall(f)\n", tmp_path / "job.py", call=call)
+    trim(error, str(tmp_path / "job.py"))
+    assert files_of(error) == ["job.py", "made_up.py", "job.py"]
+
+
+def test_what_ours_made_the_error_from_is_not_shown(tmp_path: Path) -> None:
+    """An exception that never left our own code says nothing to the script's author (issue 5, item 6)."""
+    call = inside(
+        "def call():\n    try:\n        {}['x']\n    except KeyError as error:\n"
+        "        raise ValueError('no x') from error\n"
+    )
+    error = raised("call()\n", tmp_path / "job.py", call=call)
+    trim(error, str(tmp_path / "job.py"))
+    assert "KeyError" not in "".join(traceback.format_exception(error))
+    own = raised("try:\n    {}['y']\nexcept KeyError:\n    call()\n", tmp_path / "own.py", call=call)
+    trim(own, str(tmp_path / "own.py"))
+    shown = "".join(traceback.format_exception(own))
+    assert (files_of(own), "KeyError: 'y'" in shown, "KeyError: 'x'" in shown) == (["own.py"], True, False)

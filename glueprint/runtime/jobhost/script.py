@@ -14,16 +14,14 @@ import os
 import sys
 
 from glueprint.runtime import rundir
+from glueprint.runtime.jobhost.failure import failure_word, trim
 
 TYPE_CHECKING = False  # as typing has it; typing itself takes milliseconds
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import TracebackType
 
 _DEBUGGER = "CUSTOMER_GLUEPRINT_DEBUGGER"
 """``debugger.SOCKET``, without loading the debugger."""
-_UNKNOWN_BUCKET = r"Could not initialize target File System for URI : (s3[an]?://[^/]+)"
-"""How Hadoop's view file system says that nothing is mounted for a bucket."""
 
 
 def run(script: str, arguments: Sequence[str], run_dir: str | None) -> int:
@@ -51,9 +49,8 @@ def run(script: str, arguments: Sequence[str], run_dir: str | None) -> int:
             leave_word(run_dir, {"type": "SystemExit", "message": str(error.code)})
         return status
     except BaseException as error:  # noqa: BLE001 - reported as Python does at top level
-        own = _own_frames(error.__traceback__, script)
-        error.__traceback__ = own
-        sys.excepthook(type(error), error, own)
+        trim(error, script)
+        sys.excepthook(type(error), error, error.__traceback__)
         leave_word(run_dir, failure_word(error))
         return 1
     return 0
@@ -68,33 +65,6 @@ def install_debugger() -> None:
         RemoteDebugger(path).install()
 
 
-def failure_word(error: BaseException) -> dict[str, object]:
-    """What Glue shows of an exception in ``ErrorMessage``: type and text, no Java stack, no query plan.
-
-    An error from Java is only its text: ``An error occurred while calling o90.save. <the innermost Java cause>``.
-    """
-    kind, lines = type(error), str(error).splitlines() or [""]
-    if kind.__name__ == "Py4JJavaError":
-        return {"message": f"{lines[0]} {_innermost_cause(lines)}".strip()}
-    text = lines[0].rstrip(";") if kind.__module__.startswith("pyspark.") else str(error)
-    if not text:
-        return {"message": kind.__name__}
-    return {"type": kind.__name__, "message": text}
-
-
-def _innermost_cause(lines: list[str]) -> str:
-    """The message of the last exception in a Java stack trace."""
-    causes = [line for line in lines if line.startswith(("Caused by: ", ": "))]
-    if not causes:
-        return ""
-    message = causes[-1].removeprefix("Caused by").removeprefix(": ").partition(": ")[2]
-    import re
-
-    if unknown := re.search(_UNKNOWN_BUCKET, message):
-        return f"NoSuchBucket: the specified bucket does not exist: {unknown[1]}"
-    return message
-
-
 def _exit_status(error: SystemExit) -> int:
     """The status that Python gives to ``sys.exit(code)``."""
     if error.code is None:
@@ -103,15 +73,6 @@ def _exit_status(error: SystemExit) -> int:
         return error.code & 0xFF
     print(error.code, file=sys.stderr)  # noqa: T201 - as Python does
     return 1
-
-
-def _own_frames(trace: TracebackType | None, script: str) -> TracebackType | None:
-    """``trace`` from the first frame of the script on; nothing when it failed before that (it does not
-    compile).
-    """
-    while trace is not None and trace.tb_frame.f_code.co_filename != script:
-        trace = trace.tb_next
-    return trace
 
 
 def leave_word(run_dir: str | None, word: dict[str, object]) -> None:
