@@ -109,6 +109,8 @@ class CrawlSpec:
         existing_tables: the database's tables, so that a crawl finds its own tables again and a clash of names
             gets a suffix.
         crawl_id: written as ``CRAWL_RUN_ID``.
+        new_folders_only: whether folders that an earlier crawl looked at are left as they were then, which the
+            memory knows (``RecrawlPolicy`` after the first crawl).
         memory: a local file in which the crawl keeps what it learned of each object; with it, a crawl of unchanged
             data reads no file bodies. None remembers nothing.
     """
@@ -123,6 +125,7 @@ class CrawlSpec:
     crawl_id: str = ""
     memory: str | None = None
     jdbc_targets: tuple[JdbcTarget, ...] = ()
+    new_folders_only: bool = False
 
     def to_json(self) -> str:
         """The specification as JSON text."""
@@ -146,6 +149,7 @@ class CrawlSpec:
                 "existing_tables": self.existing_tables,
                 "crawl_id": self.crawl_id,
                 "memory": self.memory,
+                "new_folders_only": self.new_folders_only,
                 "jdbc_targets": [asdict(target) for target in self.jdbc_targets],
             },
             separators=(",", ":"),
@@ -178,6 +182,7 @@ class CrawlSpec:
             existing_tables=tuple(KnownTable(*entry) for entry in data["existing_tables"]),
             crawl_id=data["crawl_id"],
             memory=data["memory"],
+            new_folders_only=data["new_folders_only"],
             jdbc_targets=tuple(map(JdbcTarget.from_json, data["jdbc_targets"])),
         )
 

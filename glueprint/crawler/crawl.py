@@ -36,7 +36,7 @@ def crawl(spec: CrawlSpec) -> CrawlResult:
         of_databases = [draft for target in spec.jdbc_targets for draft in database_drafts(spec, target, log)]
     except (ValueError, DatabaseProblem) as error:
         return _result(log, error=str(error))
-    reader = Reader(custom, spec.memory)
+    reader = Reader(custom, spec.memory, new_folders_only=spec.new_folders_only)
     drafts = [
         draft
         for target, selection in zip(spec.targets, selections, strict=True)

@@ -77,6 +77,11 @@ def _groups(
         f"{target.path}: {len(selection.data)} data files"
         + (f"; skipped: {', '.join(skipped)}" if skipped else "")
     )
+    data = tuple(pair for pair in selection.data if not reader.is_left_out(include.bucket, pair[1]))
+    if len(data) < len(selection.data):
+        count = len(selection.data) - len(data)
+        log.messages.append(f"{target.path}: {count} new or changed files lie in folders that were crawled before")
+        selection = replace(selection, data=data)
     if not selection.data:
         log.messages.append(f"{target.path}: no data, so no table")
         return []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,7 +18,7 @@ from .contract import ObjectEntry
 from .glue_types import BadTypeError, parse
 from .shapes import FileProblem, FileShape, Inspection, Layout
 
-_VERSION = 1
+_VERSION = 2
 """Of the file's form and of what the classifiers mean: another version is forgotten."""
 
 Answer: TypeAlias = Inspection | FileProblem | None
@@ -54,11 +54,24 @@ class Memory:
         row = self._rows.get(f"{bucket}/{entry.key}")
         if row is None or row[:2] != [entry.size, entry.modified]:
             return None
+        return (self._answer(row),)
+
+    def folders(self) -> frozenset[str]:
+        """The folders, as ``bucket/folder``, that objects were seen in."""
+        return frozenset(place.rpartition("/")[0] for place in self._rows)
+
+    def answers(self) -> Iterator[tuple[str, ObjectEntry, Answer]]:
+        """Everything that is remembered, as :func:`save` takes it; where the bytes lie is not."""
+        for place, row in self._rows.items():
+            bucket, _, key = place.partition("/")
+            yield bucket, ObjectEntry(key, row[0], row[1], ""), self._answer(row)
+
+    def _answer(self, row: _Row) -> Answer:
         _, _, shape, *rest = row
         if shape is None:
-            return (FileProblem(rest[0]) if rest else None,)
+            return FileProblem(rest[0]) if rest else None
         records, data_size, classifier, notes = rest
-        return (Inspection(self._shapes[shape], records, data_size, classifier, tuple(notes)),)
+        return Inspection(self._shapes[shape], records, data_size, classifier, tuple(notes))
 
 
 def save(path: str, answers: Iterable[tuple[str, ObjectEntry, Answer]]) -> None:

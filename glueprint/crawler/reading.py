@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 
 from .classify import inspected
 from .contract import ObjectEntry
@@ -26,17 +27,28 @@ class Reader:
     Args:
         custom: the crawler's own classifiers.
         memory: the file of the crawler's memory, or None.
+        new_folders_only: whether what memory knows of a folder is all that counts of it.
 
     Attributes:
         files_read: how many files were looked at; those that memory knew are not among them.
     """
 
-    def __init__(self, custom: Sequence[Classifier], memory: str | None) -> None:
+    def __init__(
+        self, custom: Sequence[Classifier], memory: str | None, *, new_folders_only: bool = False
+    ) -> None:
         self.files_read = 0
         self._custom = custom
         self._path = memory
         self._memory = Memory.load(memory)
+        self._known_folders = self._memory.folders() if new_folders_only else frozenset[str]()
         self._answers: list[tuple[str, ObjectEntry, Answer]] = []
+
+    def is_left_out(self, bucket: str, entry: ObjectEntry) -> bool:
+        """Whether an object is none of this crawl's: it came to a folder, or changed there, after that was crawled
+        (DG:incremental-crawls: "only crawl folders that were added").
+        """
+        folder = f"{bucket}/{entry.key}".rpartition("/")[0]
+        return folder in self._known_folders and self._memory.recall(bucket, entry) is None
 
     def answers(self, bucket: str, entries: Sequence[ObjectEntry]) -> list[Answer]:
         """What each of the objects is, in order."""
@@ -49,9 +61,14 @@ class Reader:
         return answers
 
     def remember(self) -> None:
-        """Write the memory, if there is one: the objects of this crawl take the place of those before."""
+        """Write the memory, if there is one: the objects of this crawl take the place of those before.
+
+        Where only new folders count, those before stay: they say which folders are not new.
+        """
         if self._path is not None:
-            save(self._path, (entry for entry in self._answers if not isinstance(entry[2], _NotReached)))
+            kept = self._memory.answers() if self._known_folders else ()
+            fresh = (entry for entry in self._answers if not isinstance(entry[2], _NotReached))
+            save(self._path, chain(kept, fresh))
 
     def _looked_at(self, entries: Sequence[ObjectEntry]) -> list[Answer]:
         batches = [entries[start : start + _BATCH] for start in range(0, len(entries), _BATCH)]

@@ -11,7 +11,7 @@ import fastavro
 import pytest
 from crawler_trees import parquet
 
-from glueprint.crawler.contract import CrawlResult, CrawlSpec
+from glueprint.crawler.contract import CrawlResult, CrawlSpec, ObjectEntry
 from glueprint.crawler.crawl import crawl
 
 CSV = "id,name\n1,a\n2,b\n"
@@ -83,3 +83,28 @@ def test_a_memory_that_cannot_be_read_is_an_empty_one(remembered: CrawlSpec, con
     Path(remembered.memory).write_text(content)
     assert crawl(remembered).files_read == 6
     assert crawl(remembered).files_read == 0
+
+
+def test_only_new_folders_leaves_the_others_as_they_were(remembered: CrawlSpec, tmp_path: Path) -> None:
+    """Files that come to a folder, or change there, after it was crawled do not count; the folder stays known
+    though its files are gone (DG:incremental-crawls: only folders that were added).
+    """
+    crawl(remembered)
+    (target,) = remembered.targets
+    first = target.objects[0]
+    stranger = tmp_path / "stranger"
+    stranger.write_text("x,y,z\n1,2,3\n4,5,6\n")
+    late = [
+        ObjectEntry(key, stranger.stat().st_size, 9.0, str(stranger))
+        for key in (first.key, f"{first.key.rpartition('/')[0]}/late.csv")
+    ]
+    again = replace(
+        remembered,
+        new_folders_only=True,
+        targets=(replace(target, objects=(*target.objects[1:], *late)),),
+    )
+    for _ in range(2):
+        result = crawl(again)
+        assert result.files_read == 0
+        assert any("2 new or changed files lie in folders that were crawled before" in m for m in result.messages)
+    assert crawl(replace(again, new_folders_only=False)).files_read == 2

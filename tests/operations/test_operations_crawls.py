@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -93,3 +94,100 @@ def test_a_catalog_target_that_is_not_there_fails_the_crawl(running: Operations)
     targets = {"CatalogTargets": [{"DatabaseName": "bare", "Tables": ["nothing"]}]}
     running.call("CreateCrawler", Name="bare", Role=ROLE, Targets=targets)
     assert "nothing" in _crawl(running, "bare")["ErrorMessage"]
+
+
+NEW_FOLDERS_ONLY = {
+    "RecrawlPolicy": {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"},
+    "SchemaChangePolicy": {"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"},
+}
+
+
+def _s3_crawler(glue: Operations, name: str, **members: Any) -> None:
+    """A crawler of ``s3://data/NAME`` into a database of its own name."""
+    glue.call("CreateDatabase", DatabaseInput={"Name": name})
+    targets = {"S3Targets": [{"Path": f"s3://data/{name}"}]}
+    glue.call("CreateCrawler", Name=name, Role=ROLE, DatabaseName=name, Targets=targets, **members)
+
+
+def _values(glue: Operations, name: str) -> list[list[str]]:
+    partitions = glue.call("GetPartitions", DatabaseName=name, TableName=name)["Partitions"]
+    return sorted(one["Values"] for one in partitions)
+
+
+def _log(glue: Operations, name: str) -> list[str]:
+    """The lines of the crawler's log."""
+    return (glue.local.surroundings.logs_root / "%2Faws-glue%2Fcrawlers" / name).read_text().splitlines()
+
+
+def test_a_schedule_starts_crawls(running: Operations) -> None:
+    """A crawler's schedule starts it at its times, in UTC; StopCrawlerSchedule ends that (glue-facts 6.1, 3.5)."""
+    running.put("hourly/a.csv", b"a,b\n1,2\n")
+    _s3_crawler(running, "hourly", Schedule="cron(0 * * * ? *)")
+    running.clock.advance(3600 - running.clock.now() % 3600)
+
+    def ended(count: int) -> bool | None:
+        crawls = running.call("ListCrawls", CrawlerName="hourly")["Crawls"]
+        return (len(crawls) == count and crawls[0]["State"] == "COMPLETED") or None
+
+    until(lambda: ended(1))
+    running.clock.advance(3600)
+    until(lambda: ended(2))
+    running.call("StopCrawlerSchedule", CrawlerName="hourly")
+    running.clock.advance(7200)
+    assert running.call("GetCrawler", Name="hourly")["Crawler"]["State"] == "READY"
+    assert len(running.call("ListCrawls", CrawlerName="hourly")["Crawls"]) == 2
+
+
+def test_new_folders_only_adds_new_folders(running: Operations) -> None:
+    """After the first crawl only new folders count: no schema changes, nothing is deprecated; and the targets stay
+    (DG:incremental-crawls).
+    """
+    running.put("added/day=1/a.csv", b"id,n\n1,2\n")
+    _s3_crawler(running, "added", **NEW_FOLDERS_ONLY)
+    assert _crawl(running, "added")["State"] == "COMPLETED"
+    running.put("added/day=2/a.csv", b"id,n\n1,2\n")
+    running.put("added/day=1/b.csv", b"id,n,extra,more\n1,2,3,4\n")
+    running.local.s3_store.delete("data", "added/day=1/a.csv")
+    crawl = _crawl(running, "added")
+    assert (crawl["State"], _values(running, "added")) == ("COMPLETED", [["1"], ["2"]])
+    table = running.call("GetTable", DatabaseName="added", Name="added")["Table"]
+    assert [column["Name"] for column in table["StorageDescriptor"]["Columns"]] == ["id", "n"]
+    elsewhere = {"S3Targets": [{"Path": "s3://data/elsewhere"}]}
+    assert "cannot be changed" in running.refused("UpdateCrawler", Name="added", Targets=elsewhere).message
+    everything = {"RecrawlBehavior": "CRAWL_EVERYTHING"}
+    running.call("UpdateCrawler", Name="added", Targets=elsewhere, RecrawlPolicy=everything)
+
+
+def test_a_second_crawl_of_unchanged_data_reads_no_bodies(running: Operations) -> None:
+    """The crawler remembers what each object was (issue 6), and changes nothing in the catalog."""
+    for day in (1, 2):
+        running.put(f"same/day={day}/a.csv", b"id,n\n1,2\n")
+    _s3_crawler(running, "same")
+    first, second = (json.loads(_crawl(running, "same")["Summary"]) for _ in range(2))
+    assert (first["TablesCreated"], first["PartitionsCreated"]) == (1, 2)
+    assert set(second.values()) == {0}
+    read = [line.split(" : ")[1] for line in _log(running, "same") if line.endswith(" files were read")]
+    assert read == ["2 files were read", "0 files were read"]
+    versions = running.call("GetTableVersions", DatabaseName="same", TableName="same")["TableVersions"]
+    assert len(versions) == 1
+
+
+def test_every_line_of_the_log_names_its_crawl(running: Operations) -> None:
+    """Crawls of one crawler share a stream; ``MessagePrefix`` tells them apart (service model, LastCrawlInfo)."""
+    running.put("told/a.csv", b"id,n\n1,2\n")
+    _s3_crawler(running, "told")
+    crawls = [_crawl(running, "told")["MessagePrefix"] for _ in range(2)]
+    lines = _log(running, "told")
+    assert {line.split()[0] for line in lines} == {f"[{crawl}]" for crawl in crawls}
+    assert any("table told: created in the catalog" in line for line in lines)
+
+
+def test_what_fails_while_it_is_written_leaves_nothing_behind(running: Operations) -> None:
+    """Tables and partitions are written at once or not at all: a database deleted meanwhile fails the crawl."""
+    running.put("lost/day=1/a.csv", b"id,n\n1,2\n")
+    _s3_crawler(running, "lost")
+    running.call("DeleteDatabase", Name="lost")
+    ended = _crawl(running, "lost")
+    assert ended["State"] == "FAILED"
+    assert "lost" in ended["ErrorMessage"]
+    assert running.call("GetCrawler", Name="lost")["Crawler"]["LastCrawl"]["Status"] == "FAILED"

@@ -92,7 +92,6 @@ def test_a_crawler_names_classifiers_that_exist(glue: Operations) -> None:
 @pytest.mark.parametrize(
     ("targets", "members", "expected"),
     [
-        ({"JdbcTargets": [{"ConnectionName": "c", "Path": "a/%"}]}, {}, "JdbcTargets"),
         ({"DynamoDBTargets": [{"Path": "t"}]}, {}, "DynamoDBTargets"),
         ({"MongoDBTargets": [{"ConnectionName": "c"}]}, {}, "MongoDBTargets"),
         ({"DeltaTargets": [{"DeltaTables": ["s3://data/t"]}]}, {}, "DeltaTargets"),

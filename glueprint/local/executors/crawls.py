@@ -251,11 +251,12 @@ class CrawlExecutor:
         """
         database = database_of(crawler)
 
-        def read(tx: Connection) -> tuple[list[Document], Targets, tuple[Document, ...]]:
+        def read(tx: Connection) -> tuple[list[Document], Targets, tuple[Document, ...], bool]:
             classifiers = classifiers_named(tx, crawler["Classifiers"])
-            return self._all_tables(tx, database), self._targets.of(tx, crawler), classifiers
+            crawled_before = _succeeded_before(tx, crawler["Name"])
+            return self._all_tables(tx, database), self._targets.of(tx, crawler), classifiers, crawled_before
 
-        tables, targets, classifiers = self._database.read(read)
+        tables, targets, classifiers, crawled_before = self._database.read(read)
         return CrawlSpec(
             crawler=crawler["Name"],
             database=database,
@@ -269,6 +270,7 @@ class CrawlExecutor:
                 for table in tables
             ),
             crawl_id=crawl_id,
+            new_folders_only=crawled_before and _new_folders_only(crawler),
             memory=str(self._memory / quote(crawler["Name"], safe="")),
         )
 
@@ -279,6 +281,10 @@ class CrawlExecutor:
 def _crawler_of(tx: Connection, crawl_id: str) -> str | None:
     row = tx.execute("SELECT crawler FROM crawl WHERE id = ?", (crawl_id,)).fetchone()
     return None if row is None else str(row["crawler"])
+
+
+def _new_folders_only(crawler: Document) -> bool:
+    return bool(crawler["RecrawlPolicy"]["RecrawlBehavior"] == "CRAWL_NEW_FOLDERS_ONLY")
 
 
 def _succeeded_before(tx: Connection, crawler: str) -> bool:

@@ -75,6 +75,7 @@ class Crawlers(Family):
             schedule = request.get("Schedule")
             if schedule is None:
                 merged.pop("Schedule", None)
+            _check_targets_stay(before, merged)
             self._check(tx, merged)
             body = _definition(merged) | {"LastUpdated": self.clock.now(), "Version": before["Version"] + 1}
             if schedule is None and "Schedule" in before:
@@ -221,6 +222,17 @@ class Crawlers(Family):
         found += [f"Connection {name} does not exist" for name in sorted(unreachable)]
         if found:
             raise invalid_input("; ".join(found))
+
+
+def _check_targets_stay(before: Document, after: Document) -> None:
+    """DG:incremental-crawls: with this option on, "you can't change the Amazon S3 target data stores"; one that is
+    turned off at once may.
+    """
+    new_folders_only = {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}
+    if before["RecrawlPolicy"] == after.get("RecrawlPolicy") == new_folders_only:
+        paths = [[target["Path"] for target in one["Targets"].get("S3Targets") or ()] for one in (before, after)]
+        if paths[0] != paths[1]:
+            raise invalid_input('The Amazon S3 targets cannot be changed with "Crawl new folders only".')
 
 
 def _definition(members: Document) -> Document:
