@@ -6,7 +6,7 @@ import hashlib
 import os
 import platform
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -124,23 +124,8 @@ def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
     setup = job_setup.setup_of(given, launch.work_dir, launch.modules_cache)
     for name, file in extra_files(given).items():
         shutil.copyfile(file, launch.work_dir / name)
-    machine = environment.machine()
-    java_home = environment.java_home(os.environ)
-    settings = spark_settings.properties(
-        slots=spark_settings.parallelism(machine, launch.worker_type, launch.number_of_workers),
-        work_dir=launch.work_dir,
-        s3_root=launch.s3_root,
-        buckets=launch.buckets,
-        app_name=launch.job_name,
-    )
-    executor_variables = environment.customer_variables(
-        launch.arguments.get("--customer-executor-env-vars", "")
-    )
-    if setup.python_path:
-        executor_variables["PYTHONPATH"] = os.pathsep.join(setup.python_path)
-    settings.update({f"spark.executorEnv.{name}": value for name, value in executor_variables.items()})
-    settings.update(conf.properties)
     (launch.work_dir / spark_settings.LOG4J_FILE).write_text(spark_settings.LOG4J, encoding="utf-8")
+    machine, java_home = environment.machine(), environment.java_home(os.environ)
     todo = order.Order(
         script=str(launch.script),
         arguments=[*_pairs(launch.arguments), *_pairs(_identity(launch))],
@@ -148,7 +133,7 @@ def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
         spark=order.SparkOrder(
             java=str(java_home / "bin" / "java"),
             flags=spark_settings.jvm_flags(heap=spark_settings.heap_bytes(machine), work_dir=launch.work_dir),
-            properties=settings,
+            properties={**_properties(launch, machine, setup.python_path), **conf.properties},
             s3_root=str(launch.s3_root),
             bookmarks_wanted=launch.arguments.get("--job-bookmark-option") == "job-bookmark-enable",
             glue_catalog=is_on(launch.arguments, "--enable-glue-datacatalog"),
@@ -161,6 +146,23 @@ def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
     order.write(_order_file(launch), todo)
     process = _process(launch, "spark", environment.spark_environment(base, java_home))
     return replace(process, order=_order_file(launch))
+
+
+def _properties(
+    launch: JobLaunch, machine: spark_settings.Machine, python_path: Sequence[str]
+) -> dict[str, str]:
+    """Spark's properties as they are without ``--conf``; workers find modules where the script does."""
+    properties = spark_settings.properties(
+        slots=spark_settings.parallelism(machine, launch.worker_type, launch.number_of_workers),
+        work_dir=launch.work_dir,
+        s3_root=launch.s3_root,
+        buckets=launch.buckets,
+        app_name=launch.job_name,
+    )
+    variables = environment.customer_variables(launch.arguments.get("--customer-executor-env-vars", ""))
+    if python_path:
+        variables["PYTHONPATH"] = os.pathsep.join(python_path)
+    return {**properties, **{f"spark.executorEnv.{name}": value for name, value in variables.items()}}
 
 
 _COMMANDS: dict[str, Callable[[JobLaunch, Mapping[str, str]], ProcessSpec]] = {
