@@ -36,7 +36,7 @@ class BenchServer:
         else:
             raise RuntimeError(f"the server ended with status {self._process.wait()}")
         self.pid = self._process.pid
-        self.glue = self._client("glue")
+        self.glue = self.client("glue")
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -47,7 +47,7 @@ class BenchServer:
 
     def put_script(self, text: str) -> str:
         """Store a script; its location."""
-        s3 = self._client("s3")
+        s3 = self.client("s3")
         s3.create_bucket(Bucket="scripts")
         s3.put_object(Bucket="scripts", Key="job.py", Body=text.encode())
         return "s3://scripts/job.py"
@@ -78,7 +78,8 @@ class BenchServer:
             time.sleep(0.2)
         raise TimeoutError(f"{workflow} did not end within {DEADLINE_SECONDS:.0f} s")
 
-    def _client(self, service: str) -> Any:
+    def client(self, service: str) -> Any:
+        """A boto3 client of it."""
         endpoint = json.loads((self._data_dir / "endpoint.json").read_text())
         return boto3.client(
             service,

@@ -18,6 +18,17 @@ from glueprint.cli.session import DEFAULT_REGION, data_dir_option
 _NEEDED = ("uvicorn", "starlette", "moto", "a2wsgi", "pyarrow", "psutil")
 """What tells whether ``glueprint[local]`` is installed."""
 
+_MOST_WORKERS = 64
+
+
+def _workers(context: click.Context, parameter: click.Parameter, value: str) -> int | None:
+    """A number of workers; None for ``auto``."""
+    if value == "auto":
+        return None
+    if value.isdecimal() and int(value) <= _MOST_WORKERS:
+        return int(value)
+    raise click.BadParameter(f"{value!r} is neither auto nor a number from 0 to {_MOST_WORKERS}")
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
@@ -27,6 +38,24 @@ _NEEDED = ("uvicorn", "starlette", "moto", "a2wsgi", "pyarrow", "psutil")
 @click.option("--no-auth", is_flag=True, help="Verify no signatures (Host and Origin rules stay).")
 @click.option("--ephemeral", is_flag=True, help="Keep nothing; POST /moto-api/reset empties everything.")
 @click.option("--allow-remote", is_flag=True, help="Permit a --host that other machines can reach.")
+@click.option(
+    "--warm-workers",
+    callback=_workers,
+    metavar="NUMBER",
+    default="auto",
+    show_default=True,
+    envvar="GLUEPRINT_WARM_WORKERS",
+    show_envvar=True,
+    help="Spark workers that wait for jobs, once there is a Spark job; auto: as many as memory and cores bear.",
+)
+@click.option(
+    "--class-archive/--no-class-archive",
+    default=True,
+    show_default=True,
+    envvar="GLUEPRINT_CLASS_ARCHIVE",
+    show_envvar=True,
+    help="Keep an archive of Spark's classes (150 MB, in the user's cache) for quicker cold starts.",
+)
 @click.option("--exit-with-parent", is_flag=True, hidden=True)
 def serve(
     host: str,
@@ -36,6 +65,8 @@ def serve(
     no_auth: bool,
     ephemeral: bool,
     allow_remote: bool,
+    warm_workers: int | None,
+    class_archive: bool,
     exit_with_parent: bool,
 ) -> None:
     """Run a local AWS Glue until Ctrl-C.
@@ -50,6 +81,7 @@ def serve(
             f"the local Glue is not installed (no {', '.join(missing)}): pip install 'glueprint[local]'"
         )
     from glueprint.local.datadir import DataDirectoryError
+    from glueprint.local.executors.waiting import WaitingOptions
     from glueprint.local.server import ServeError, ServeOptions
     from glueprint.local.server import serve as serve_glue
     from glueprint.local.store.database import DatabaseError
@@ -57,7 +89,13 @@ def serve(
     if exit_with_parent:
         threading.Thread(target=_end_with_stdin, name="parent-watch", daemon=True).start()
     options = ServeOptions(
-        host=host, port=port, data_dir=data_dir, no_auth=no_auth, ephemeral=ephemeral, region=region
+        host=host,
+        port=port,
+        data_dir=data_dir,
+        no_auth=no_auth,
+        ephemeral=ephemeral,
+        region=region,
+        waiting=WaitingOptions(warm_workers, class_archive, tell=lambda line: click.echo(line, err=True)),
     )
     try:
         serve_glue(

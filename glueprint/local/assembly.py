@@ -21,6 +21,7 @@ from glueprint.local.executors.crawls import CrawlExecutor
 from glueprint.local.executors.jobs import JobExecutor
 from glueprint.local.executors.processes import STOP_GRACE_SECONDS
 from glueprint.local.executors.surroundings import Surroundings
+from glueprint.local.executors.waiting import NOTHING, Waiting, WaitingOptions, spark_archive
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.glue.blueprint_runs import BlueprintRuns
 from glueprint.local.glue.blueprints import Blueprints
@@ -78,6 +79,7 @@ class LocalGlue:
         account_id: str,
         region: str,
         slots: int,
+        waiting: WaitingOptions = NOTHING,
         stop_grace_seconds: float = STOP_GRACE_SECONDS,
     ) -> None:
         self._data = data
@@ -90,11 +92,17 @@ class LocalGlue:
             account_id,
             data.s3,
             data.logs,
+            spark_archive() if waiting.class_archive else None,
         )
         self.s3_store = S3Store(self.database, data.s3, clock.now)
         self.engine = Engine(self.database, clock, Slots(slots))
+        self._waiting = Waiting(waiting, self.database, self.surroundings, data.root)
         self._children = Children(
-            self.database, self.engine, data.runs, stop_grace_seconds=stop_grace_seconds
+            self.database,
+            self.engine,
+            data.runs,
+            self._waiting.pool,
+            stop_grace_seconds=stop_grace_seconds,
         )
         self.engine.on_forgotten = self._children.forget
         self._resetting = threading.Lock()
@@ -114,6 +122,7 @@ class LocalGlue:
         reached(FaultPoint.RECOVERY_ADOPTED)
         self.engine.start(self._handlers())
         reached(FaultPoint.RECOVERY_DONE)
+        self._waiting.start()
 
     def close(self) -> None:
         """An orderly end: children are ended, and what they were is recorded; what is owed stays owed."""
@@ -124,8 +133,14 @@ class LocalGlue:
         reached(FaultPoint.CHILDREN_ENDED)
         self.abandon()
 
+    @property
+    def warm_workers(self) -> int:
+        """How many Spark workers could take a job now."""
+        return self._waiting.pool.ready
+
     def abandon(self) -> None:
         """Let go of everything as it is: processes go on, and a later server takes them up."""
+        self._waiting.close()
         self._children.close()
         self.database.close()
 

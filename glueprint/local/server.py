@@ -19,6 +19,7 @@ from glueprint import __version__
 from glueprint.local.assembly import LocalGlue
 from glueprint.local.clock import Clock, SystemClock
 from glueprint.local.datadir import DataDirectory
+from glueprint.local.executors.waiting import NOTHING, WaitingOptions
 from glueprint.local.glue.elsewhere import SERVED_BY_MOTO
 from glueprint.local.http.dispatch import Front, FrontOptions, Services
 from glueprint.local.http.guard import Guard, HostRules
@@ -44,6 +45,7 @@ class ServeOptions:
         port: 0 takes a free one; that of a server that was killed here, if it is free, so that the jobs it
             left running find this one.
         slots: how many job processes run at once; more stay STARTING.
+        waiting: what waits for Spark jobs before they come; nothing unless it is asked for.
     """
 
     host: str = "127.0.0.1"
@@ -53,7 +55,8 @@ class ServeOptions:
     ephemeral: bool = False
     account_id: str = DEFAULT_ACCOUNT
     region: str = DEFAULT_REGION
-    slots: int = max(4, os.cpu_count() or 1)
+    slots: int = max(5, os.cpu_count() or 1)
+    waiting: WaitingOptions = NOTHING
 
 
 def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock | None = None) -> None:
@@ -73,6 +76,7 @@ def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock |
             account_id=options.account_id,
             region=options.region,
             slots=options.slots,
+            waiting=options.waiting,
         )
         moto = Moto()
         try:
@@ -105,7 +109,7 @@ def _application(options: ServeOptions, data: DataDirectory, glue: LocalGlue, mo
             if options.no_auth
             else lambda access_key: keys.secret_key if access_key == keys.access_key else None,
             reset=glue.reset if options.ephemeral else None,
-            health={"version": __version__, "pid": os.getpid()},
+            health=lambda: {"version": __version__, "pid": os.getpid(), "warm_workers": glue.warm_workers},
             default=Context(options.account_id, options.region),
         ),
     )

@@ -218,6 +218,7 @@ class JobExecutor:
             stderr=prepare_log(around.logs_root, f"{group}/error", run_id),
             fetched=fetched,
             modules_cache=around.modules_cache,
+            class_archive=around.class_archive,
         )
 
 

@@ -24,6 +24,7 @@ from glueprint.runtime.process import (
 )
 from glueprint.runtime.supervisors import ForkedStarts
 from glueprint.runtime.watcher import Watcher
+from glueprint.runtime.workers.pool import WarmPool, WarmStarts
 
 STOP_GRACE_SECONDS = 10.0
 """Between SIGTERM and SIGKILL for a run that is stopped or timed out."""
@@ -35,11 +36,15 @@ Report = Callable[[str, Status], None]
 class Processes:
     """The processes of one data directory, each under the id of its job run or crawl."""
 
-    def __init__(self, root: Path, report: Report, *, stop_grace_seconds: float = STOP_GRACE_SECONDS) -> None:
+    def __init__(
+        self, root: Path, report: Report, pool: WarmPool, *, stop_grace_seconds: float = STOP_GRACE_SECONDS
+    ) -> None:
+        """``pool``: the workers that may take a run; whose it is opens and closes it."""
         self._root = root
         self._stop_grace_seconds = stop_grace_seconds
         self._report = report
-        self._supervisors = ForkedStarts(otherwise=COLD_STARTS)
+        self._forked = ForkedStarts(otherwise=COLD_STARTS)
+        self._supervisors = WarmStarts(pool, otherwise=self._forked)
         self._watcher = Watcher(lambda run_dir, status: report(run_dir.name, status))
 
     def run_dir(self, subject: str) -> Path:
@@ -94,7 +99,7 @@ class Processes:
     def close(self) -> None:
         """Stop telling; the processes go on."""
         self._watcher.close()
-        self._supervisors.close()
+        self._forked.close()
 
     def _launch(self, subject: str) -> None:
         launch(self.run_dir(subject), self._supervisors)

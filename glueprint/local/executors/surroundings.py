@@ -8,7 +8,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Where this Glue answers, and where its files are."""
+    """Where this Glue answers, and where its files are.
+
+    ``class_archive``: where Spark's class-data archive is once it has been made; None: none is used.
+    """
 
     endpoint_url: str
     access_key: str
@@ -17,6 +20,7 @@ class Surroundings:
     account_id: str
     s3_root: Path
     logs_root: Path
+    class_archive: Path | None = None
 
     @property
     def modules_cache(self) -> Path:

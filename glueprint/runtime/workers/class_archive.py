@@ -1,0 +1,138 @@
+"""A class-data archive of Spark's JARs: the JVM maps it instead of reading and checking 15,000 classes.
+
+Made once for each Java and set of JARs, in a cache directory of the user, by a process of its own (``archiver``)
+that runs behind everything else. A JVM that is given an archive that does not fit, is damaged or has gone starts
+without it and says nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import shutil
+import subprocess
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from glueprint.runtime import rundir
+from glueprint.runtime.process import ProcessSpec, end_stragglers
+from glueprint.runtime.program import own_program
+
+log = logging.getLogger(__name__)
+
+_FORM = "1"
+"""To be changed with anything that makes an older archive of the same JARs worse than a new one."""
+_LOOK_SECONDS = 2.0
+_MB = 1 << 20
+
+
+def cache_directory(environ: Mapping[str, str]) -> Path:
+    """Where archives are kept (XDG Base Directory Specification)."""
+    root = environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(root) / "glueprint"
+
+
+def archive_path(directory: Path, java_home: Path, jars: Iterable[Path]) -> Path:
+    """The archive in ``directory`` for this Java and these JARs, made or not."""
+    digest = hashlib.sha256(_FORM.encode())
+    for file in (java_home / "release", java_home / "lib" / "modules", *sorted(jars)):
+        found = file.stat()
+        digest.update(f"\n{file} {found.st_size} {found.st_mtime_ns}".encode())
+    return directory / f"spark-{digest.hexdigest()[:16]}.jsa"
+
+
+class ArchiveMaker:
+    """Has the archive made in the background when it is missing."""
+
+    def __init__(
+        self,
+        archive: Path,
+        plain: Callable[[Path], ProcessSpec],
+        scratch: Path,
+        *,
+        may_begin: Callable[[], bool],
+        tell: Callable[[str], None],
+    ) -> None:
+        """
+        Args:
+            archive: the file to make.
+            plain: the process of a Spark job that asks for nothing special, in this working directory.
+            scratch: the working directory of the making; removed with all in it.
+            may_begin: whether it is time; asked until it is so.
+            tell: told a line for the user when the archive has been made, or could not be.
+        """
+        self._archive = archive
+        self._plain = plain
+        self._scratch = scratch
+        self._may_begin = may_begin
+        self._tell = tell
+        self._closing = threading.Event()
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin, unless the archive is there."""
+        if not self._archive.exists():
+            self._thread = threading.Thread(target=self._make, name="class-archive", daemon=True)
+            self._thread.start()
+
+    def close(self) -> None:
+        """End what is being made; nothing of it stays."""
+        self._closing.set()
+        with self._lock:
+            if self._process is not None:
+                self._process.kill()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _make(self) -> None:
+        while not self._may_begin():
+            if self._closing.wait(_LOOK_SECONDS):
+                return
+        try:
+            status = self._run()
+        except OSError as error:
+            self._tell(f"the class-data archive for quicker Spark starts could not be made: {error}")
+            return
+        if status == 0:
+            size = self._archive.stat().st_size // _MB
+            self._tell(f"Spark jobs start quicker from now on: class-data archive {self._archive} ({size} MB)")
+        elif not self._closing.is_set():
+            self._tell(f"the class-data archive for quicker Spark starts could not be made (status {status})")
+
+    def _run(self) -> int | None:
+        """Run the archiver to its end; its status."""
+        self._clear()
+        self._archive.parent.mkdir(parents=True, exist_ok=True)
+        self._scratch.mkdir(parents=True, mode=0o700)
+        try:
+            spec = self._plain(self._scratch)
+            assert spec.order is not None
+            output = self._scratch / "output"
+            with output.open("wb") as file, self._lock:
+                if self._closing.is_set():
+                    return None
+                self._process = subprocess.Popen(
+                    own_program("workers.archiver", str(spec.order), str(self._archive)),
+                    env={**spec.env, rundir.MARK: str(self._scratch)},
+                    cwd=self._scratch,
+                    stdin=subprocess.DEVNULL,
+                    stdout=file,
+                    stderr=file,
+                    start_new_session=True,
+                )
+            status = self._process.wait()
+            if status and not self._closing.is_set():
+                log.warning("the archiver said: %s", output.read_text(errors="replace")[-2000:])
+            return status
+        finally:
+            self._clear()
+
+    def _clear(self) -> None:
+        """Remove all that a making leaves which was killed: here, or with an earlier server."""
+        end_stragglers(self._scratch)
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        for unfinished in self._archive.parent.glob(f"{self._archive.name}.*.tmp"):
+            unfinished.unlink(missing_ok=True)
