@@ -64,20 +64,20 @@ class MetastoreServer:
     def _serve(self, connection: socket.socket) -> None:
         from glueprint.runtime.sparksql import thrift  # here: a job that asks for no table does without
 
-        try:
-            with connection, connection.makefile("rb") as stream:
+        with connection, connection.makefile("rb") as stream:
+            try:
                 while True:
                     head = thrift.read_head(stream)
                     said = self._answering().answer(head, stream)
                     if head.wants_answer:
                         connection.sendall(said)
-        except (EOFError, OSError):
-            pass  # the client hung up
-        except thrift.ProtocolError as error:
-            print(f"the Hive metastore was spoken to wrongly: {error}", file=sys.stderr)  # noqa: T201
-        finally:
-            with self._lock:
-                self._connections.discard(connection)
+            except (EOFError, OSError):
+                pass  # the client hung up
+            except thrift.ProtocolError as error:
+                print(f"the Hive metastore was spoken to wrongly: {error}", file=sys.stderr)  # noqa: T201
+            finally:
+                with self._lock:
+                    self._connections.discard(connection)
 
     def _answering(self) -> Metastore:
         with self._lock:
