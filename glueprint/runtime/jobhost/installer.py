@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -45,6 +46,8 @@ class Installation:
 def install(todo: Installation, environment: Mapping[str, str]) -> None:
     """Install, unless ``todo.target`` is there already: it is put there in one step, when it is complete.
 
+    It is made in the run's folder for temporary files, which goes with the run, whatever becomes of it.
+
     Args:
         todo: what to install.
         environment: variables for pip beside those of this process: where its configuration is.
@@ -54,18 +57,16 @@ def install(todo: Installation, environment: Mapping[str, str]) -> None:
     """
     if os.path.isdir(todo.target):
         return
-    making = f"{todo.target}.{os.getpid()}.tmp"
-    try:
+    with tempfile.TemporaryDirectory(prefix="modules-") as making:
         wheels = _unpacked(todo.bundles, Path(making) / "wheels")
         modules = Path(making) / "modules"
         _pip(todo, [*todo.arguments, *wheels], modules, {**os.environ, "PIP_RETRIES": _RETRIES, **environment})
+        os.makedirs(os.path.dirname(todo.target), exist_ok=True)
         try:
             modules.rename(todo.target)
         except OSError:
             if not os.path.isdir(todo.target):  # else another run was faster, with the same
                 raise
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
 
 
 def _unpacked(bundles: Sequence[str], folder: Path) -> list[str]:
