@@ -29,6 +29,13 @@ def test_the_five_minutes_of_the_readme(tmp_path: Path) -> None:
     execute("README.md", tmp_path, spark=True)
 
 
+@pytest.mark.spark
+@pytest.mark.slow
+def test_the_page_about_bookmarks(tmp_path: Path) -> None:
+    """Two runs of a Spark job, the second of which reads one new file, and what the bookmark then is (issue 5)."""
+    execute("docs/bookmarks.md", tmp_path, spark=True)
+
+
 @pytest.mark.soak
 @pytest.mark.spark
 def test_the_whole_of_the_analysts_tutorial(tmp_path: Path) -> None:
