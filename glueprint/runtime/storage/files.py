@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from glueprint.runtime.frames import types
 
@@ -50,3 +51,7 @@ class FileSet:
     def size(self) -> int:
         """Bytes of all files."""
         return sum(one.size for one in self.files)
+
+    def only(self, files: Sequence[DataFile]) -> FileSet:
+        """The same source with fewer files."""
+        return replace(self, files=tuple(files))

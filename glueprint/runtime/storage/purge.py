@@ -120,10 +120,7 @@ def _forget(glue: Any, table: Table, emptied: Sequence[partitions.Partition]) ->
     for at in range(0, len(emptied), _PARTITIONS):
         glue.batch_delete_partition(
             **table.name.members,
-            PartitionsToDelete=[
-                {"Values": [partitions.NO_VALUE if value is None else value for value in one.values]}
-                for one in emptied[at : at + _PARTITIONS]
-            ],
+            PartitionsToDelete=[{"Values": one.catalog_values} for one in emptied[at : at + _PARTITIONS]],
         )
 
 

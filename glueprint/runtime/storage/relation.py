@@ -82,6 +82,10 @@ class _Java:
         self._jvm = session._jvm
         self.sources = self._jvm.org.apache.spark.sql.execution.datasources
 
+    def _object(self, name: str) -> Any:
+        """A Scala object among Spark's sources."""
+        return getattr(getattr(self.sources, f"{name}$"), "MODULE$")
+
     def option(self, value: Any) -> Any:
         return self._jvm.scala.Option.apply(value)
 
@@ -93,14 +97,13 @@ class _Java:
 
     def index(self, files: FileSet, specification: Any) -> Any:
         """Spark's index of exactly these files."""
-        no_cache = getattr(getattr(self.sources, "NoopCache$"), "MODULE$")
         with _listed_by_the_driver(self._session):
             return self.sources.InMemoryFileIndex(
                 self._session._jsparkSession,
                 self._paths(files.uris),
                 self.scala_map({}),
                 self.option(None),
-                no_cache,
+                self._object("NoopCache"),
                 self.option(specification),
                 self.option(None),
             )
@@ -114,7 +117,7 @@ class _Java:
     def _discovered(self, files: FileSet) -> Any:
         folders = dict.fromkeys(one.uri.rpartition("/")[0] for one in files.files)
         conf = self._session.conf
-        found = self.sources.PartitioningUtils.parsePartitions(
+        found = self._object("PartitioningUtils").parsePartitions(
             self._paths(list(folders)),
             conf.get("spark.sql.sources.partitionColumnTypeInference.enabled") == "true",
             self._paths(files.discovered_below).toSet(),

@@ -10,12 +10,10 @@ from pyspark.errors import AnalysisException, ParseException
 from pyspark.sql import SparkSession
 
 from glueprint.runtime.frames import types
+from glueprint.runtime.storage.catalog.folders import NO_VALUE
 from glueprint.runtime.storage.catalog.tables import Table
 from glueprint.runtime.storage.errors import StorageError
 from glueprint.runtime.storage.literals import quoted, values_table
-
-NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
-"""How Hive writes that a partition's value is null."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +22,11 @@ class Partition:
 
     values: tuple[str | None, ...]
     location: str
+
+    @property
+    def catalog_values(self) -> list[str]:
+        """The values as the catalog writes them."""
+        return [NO_VALUE if value is None else value for value in self.values]
 
 
 def fetched(glue: Any, table: Table, catalog_predicate: str) -> list[Partition]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from glueprint.runtime.storage.catalog import partitions
+from glueprint.runtime.storage.catalog.folders import folder_of
 from glueprint.runtime.storage.catalog.tables import Table
 from glueprint.runtime.storage.errors import StorageError
 from glueprint.runtime.storage.file_source import Description, FileSource, Place
@@ -62,6 +63,4 @@ def location_of(table: Table, partition: partitions.Partition) -> str:
     """Where a partition's data lie: at its own location, or in ``key=value`` folders below the table."""
     if partition.location:
         return partition.location
-    pairs = zip(table.keys.names, partition.values, strict=True)
-    folders = "/".join(f"{key}={partitions.NO_VALUE if value is None else value}" for key, value in pairs)
-    return f"{table.location.rstrip('/')}/{folders}"
+    return "/".join([table.location.rstrip("/"), *map(folder_of, table.keys.names, partition.values)])

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+import json
+from collections.abc import Iterator, Mapping
 
+from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.sql import SparkSession
+from pyspark.sql.types import StructType
 
-from glueprint.runtime.frames import types
+from glueprint.runtime.frames import merging, types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.storage import relation
-from glueprint.runtime.storage.files import FileSet
+from glueprint.runtime.storage.files import DataFile, FileSet
 from glueprint.runtime.storage.formats.base import Target, append_with_spark
+from glueprint.runtime.storage.notes import tell
 from glueprint.runtime.storage.options import Options
+
+_DISAGREE = "CANNOT_MERGE_SCHEMAS"
+"""How Spark says that files have a column of different types."""
 
 
 class Columnar:
@@ -33,13 +41,36 @@ class Columnar:
     def read(
         self, session: SparkSession, files: FileSet, options: Options, declared: types.Struct | None
     ) -> Frame:
-        """The schemas of all files merged: columns that only some have are null in the others."""
-        merging = {"mergeSchema": str(len(files.files) > 1).lower()}
-        found = self._reader.inferred(session, files, merging)
-        physical = found if found is not None else types.physical_struct(declared or types.Struct())
-        keys = {one.name for one in files.keys}
-        physical = type(physical)([one for one in physical.fields if one.name not in keys])
-        return Frame.of(self._reader.load(session, files, physical, merging))
+        """The schemas of all files merged: columns that only some have are null in the others.
+
+        Where files disagree about a column's type there is a choice.
+        """
+        try:
+            return self._merged_by_spark(session, files)
+        except Py4JJavaError as error:
+            if _DISAGREE not in str(error):
+                raise
+        tell("the files disagree about the type of a column (Spark's words are above): they are read as a choice")
+        return functools.reduce(merging.union, self._by_schema(session, files))
+
+    def _merged_by_spark(self, session: SparkSession, files: FileSet) -> Frame:
+        merging_schemas = {"mergeSchema": str(len(files.files) > 1).lower()}
+        found = self._reader.inferred(session, files, merging_schemas)
+        return self._loaded(session, files, found or StructType([]))
+
+    def _by_schema(self, session: SparkSession, files: FileSet) -> Iterator[Frame]:
+        """A frame for each schema that files have, in the order of the files."""
+        groups: dict[str, list[DataFile]] = {}
+        for one in files.files:
+            found = self._reader.inferred(session, files.only([one]), {})
+            groups.setdefault((found or StructType([])).json(), []).append(one)
+        for schema, members in groups.items():
+            yield self._loaded(session, files.only(members), StructType.fromJson(json.loads(schema)))
+
+    def _loaded(self, session: SparkSession, files: FileSet, found: StructType) -> Frame:
+        keys = {one.name for one in files.keys}  # the partitions' values win over columns of the same name
+        data = StructType([one for one in found.fields if one.name not in keys])
+        return Frame.of(self._reader.load(session, files, data, {}))
 
     def write(self, frame: Frame, target: Target, options: Options) -> None:
         """Compressed with snappy unless told otherwise."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from glueprint.runtime.storage.errors import StorageError
+from glueprint.runtime.storage.formats.avro.format import Avro
 from glueprint.runtime.storage.formats.base import FileFormat
 from glueprint.runtime.storage.formats.columnar import ORC, PARQUET
 from glueprint.runtime.storage.formats.csv import Csv
@@ -19,6 +20,7 @@ FORMATS: Mapping[str, FileFormat] = {
     "parquet": PARQUET,
     "glueparquet": PARQUET,
     "orc": ORC,
+    "avro": Avro(),
     "xml": RefusedFormat("xml"),
     "grokLog": RefusedFormat("grokLog"),
     "ion": RefusedFormat("ion"),
