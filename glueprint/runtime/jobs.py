@@ -135,7 +135,6 @@ def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
             flags=spark_settings.jvm_flags(heap=spark_settings.heap_bytes(machine), work_dir=launch.work_dir),
             properties={**_properties(launch, machine, setup.python_path), **conf.properties},
             s3_root=str(launch.s3_root),
-            bookmarks_wanted=launch.arguments.get("--job-bookmark-option") == "job-bookmark-enable",
             glue_catalog=is_on(launch.arguments, "--enable-glue-datacatalog"),
             jars=[str(jar) for jar in jars.jars],
             jars_first=jars.first,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,8 +17,8 @@ LISTING = [S3Object("b", "a", 1, 1_699_999_000.0)]
 ENABLED = {"job_bookmark_option": "job-bookmark-enable"}
 
 
-def _session(house: House, *, wanted: bool = True) -> JobSession:
-    return JobSession(Path("/nowhere"), wanted, bookmark_service=lambda run_id: Side(house, run_id))
+def _session(house: House) -> JobSession:
+    return JobSession(Path("/nowhere"), bookmark_service=lambda run_id: Side(house, run_id))
 
 
 def test_init_and_commit_keep_the_runs_bookmark(house: House) -> None:
@@ -34,9 +35,10 @@ def test_init_and_commit_keep_the_runs_bookmark(house: House) -> None:
 
 
 def test_init_without_arguments_leaves_bookmarks_off_and_says_so(
-    house: House, capsys: pytest.CaptureFixture[str]
+    house: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Glue's Job reads the option from the arguments of init; a script that forgets them reads everything."""
+    monkeypatch.setattr(sys, "argv", ["script.py", "--job-bookmark-option", "job-bookmark-enable"])
     session = _session(house)
     Job(session).init(JOB, None, {})
     assert session.bookmarks.new_objects("ctx", "s", LISTING) == LISTING
@@ -47,7 +49,7 @@ def test_init_without_arguments_leaves_bookmarks_off_and_says_so(
 
 def test_a_run_without_bookmarks_asks_nobody(house: House, capsys: pytest.CaptureFixture[str]) -> None:
     """job-bookmark-disable is the default (AWS Glue guide): no call, no warning."""
-    job = Job(_session(house, wanted=False))
+    job = Job(_session(house))
     job.commit()
     job.init(JOB, None, {"job_bookmark_option": "job-bookmark-disable", "JOB_RUN_ID": "jr_none"})
     job.commit()

@@ -24,7 +24,6 @@ class SparkOrder:
     flags: list[str]
     properties: dict[str, str]
     s3_root: str
-    bookmarks_wanted: bool = False
     glue_catalog: bool = False
     jars: list[str] = field(default_factory=list)
     jars_first: bool = False

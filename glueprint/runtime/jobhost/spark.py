@@ -97,11 +97,8 @@ def furnish(gateway: Any, spark: order.SparkOrder) -> Any:
     from glueprint.runtime.sparksql import missing
     from glueprint.runtime.standin import session, view
 
-    view.settle(
-        gateway.jvm,
-        session.JobSession(s3_root=Path(spark.s3_root), bookmarks_wanted=spark.bookmarks_wanted),
-    )
     s3_root = Path(spark.s3_root)
+    view.settle(gateway.jvm, session.JobSession(s3_root))
     late = LateBuckets(s3_root, mounted(spark.properties), lambda bucket: _mount(s3_root, bucket))
     late.watch(gateway._gateway_client)
     if spark.glue_catalog:

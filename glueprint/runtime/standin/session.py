@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from glueprint.runtime.bookmarks import Bookmarks, BookmarkService
+from glueprint.runtime.bookmarks import BookmarkOption, Bookmarks, BookmarkService
 from glueprint.runtime.storage.services import Services, default_client
 
 
@@ -31,18 +31,21 @@ class JobSession:
 
     Attributes:
         s3_root: holds a directory per bucket.
-        bookmarks_wanted: the run has job bookmarks enabled.
         bookmarks: what sources ask which objects and rows are new.
         bookmark_service: who keeps the bookmark of the run of that id; None: nobody.
         make_client: a boto3 client by the service's name.
     """
 
     s3_root: Path
-    bookmarks_wanted: bool = False
     bookmarks: Bookmarks = field(default_factory=Bookmarks)
     bookmark_service: Callable[[str], BookmarkService | None] = _server_of_this_process
     make_client: Callable[[str], Any] = default_client
     _storage: Services | None = None
+
+    @property
+    def bookmarks_wanted(self) -> bool:
+        """Whether the run was started with job bookmarks enabled, whatever its script makes of that."""
+        return _argument("--job-bookmark-option") == BookmarkOption.ENABLE
 
     @property
     def storage(self) -> Services:
