@@ -27,3 +27,10 @@ def lake_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def lake(spark: SparkSession, s3_root: Path, lake_server: Server, request: pytest.FixtureRequest) -> Lake:
     """Spark, S3, Glue and a bucket and a database of this test's own."""
     return Lake.fresh(spark, s3_root, lake_server, request.node.name)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A server of this test alone, for whole jobs."""
+    with Server(tmp_path / "data") as server:
+        yield server
