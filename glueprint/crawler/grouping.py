@@ -162,7 +162,8 @@ def _decided(
     left = [member for member in members if member.kind != kind]
     left += [_file_member((file,)) for shape, same in alike.items() if (shape.layout, 0) != kind for file in same]
     reason = (
-        f"{share:.0%} of what lies directly in it agree in schema ({clusters} different)"
+        f"{share:.0%} of what lies directly in it agree in schema"
+        + (f" ({clusters} different schemas)" if clusters > 1 else "")
         if rule is Rule.SIMILARITY
         else f"compatible data is combined ({share:.0%} of what lies directly in it)"
     )

@@ -191,3 +191,19 @@ def test_what_fails_while_it_is_written_leaves_nothing_behind(running: Operation
     assert ended["State"] == "FAILED"
     assert "lost" in ended["ErrorMessage"]
     assert running.call("GetCrawler", Name="lost")["Crawler"]["LastCrawl"]["Status"] == "FAILED"
+    assert _log(running, "lost")[-1] == f"[{ended['CrawlId']}] ERROR : {ended['ErrorMessage']}"
+
+
+def test_a_crawler_made_again_starts_anew(running: Operations) -> None:
+    """What a deleted crawler crawled does not count for another of its name: its first crawl takes everything
+    (DG:incremental-crawls: the first crawl is a complete one).
+    """
+    running.put("again/day=1/a.csv", b"id,n\n1,2\n")
+    _s3_crawler(running, "again", **NEW_FOLDERS_ONLY)
+    assert _crawl(running, "again")["State"] == "COMPLETED"
+    running.call("DeleteCrawler", Name="again")
+    running.call("DeleteDatabase", Name="again")
+    running.clock.advance(60)
+    _s3_crawler(running, "again", **NEW_FOLDERS_ONLY)
+    assert _crawl(running, "again")["State"] == "COMPLETED"
+    assert _values(running, "again") == [["1"]]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, assert_never
-from urllib.parse import quote
 
 from glueprint.crawler.changes import (
     CatalogChange,
@@ -90,7 +90,7 @@ class CrawlExecutor:
         try:
             spec = self._spec(crawler, crawl_id)
         except (S3Error, ApiError) as error:
-            self._end(crawl_id, CrawlEnd(CrawlState.FAILED, error.message))
+            self._fail(crawl_id, error.message)
             return
         run_dir = processes.run_dir(crawl_id)
         work = run_dir / "work"
@@ -117,10 +117,10 @@ class CrawlExecutor:
                 self._finish(processes, crawl_id)
             case Ended():
                 reason = status.failure or f"the crawl's process ended with status {status.exit_status}"
-                self._end(crawl_id, CrawlEnd(CrawlState.FAILED, reason))
+                self._fail(crawl_id, reason)
                 processes.clean(crawl_id)  # its specification may hold a password
             case Lost():
-                self._end(crawl_id, CrawlEnd(CrawlState.FAILED, status.reason))
+                self._fail(crawl_id, status.reason)
                 processes.clean(crawl_id)
             case Alive() | NotStarted():
                 pass
@@ -131,7 +131,7 @@ class CrawlExecutor:
         try:
             result = CrawlResult.from_json(_result(processes.run_dir(crawl_id)).read_text())
         except (OSError, ValueError) as error:
-            self._end(crawl_id, CrawlEnd(CrawlState.FAILED, f"the crawl's result cannot be read: {error}"))
+            self._fail(crawl_id, f"the crawl's result cannot be read: {error}")
             return
         if result.error is not None:
             self._end(crawl_id, CrawlEnd(CrawlState.FAILED, result.error))
@@ -153,19 +153,24 @@ class CrawlExecutor:
         try:
             self._engine.write(work)
         except ApiError as error:
-            self._end(crawl_id, CrawlEnd(CrawlState.FAILED, error.message))
+            self._fail(crawl_id, error.message)
             return
-        self._log(crawl_id, lines)
+        self._log(crawl_id, ((line.level, line.message) for line in lines))
         reached(FaultPoint.END_STORED, "crawl")
         processes.clean(crawl_id)
 
-    def _log(self, crawl_id: str, lines: Sequence[Log]) -> None:
-        """What the catalog was told goes into the crawl's log, below what its process wrote."""
+    def _log(self, crawl_id: str, lines: Iterable[tuple[str, str]]) -> None:
+        """Levels and messages go into the crawl's log, below what its process wrote."""
         crawler = self._database.read(lambda tx: _crawler_of(tx, crawl_id))
         if crawler is None:
             return
         with prepare_log(self._surroundings.logs_root, LOG_GROUP, crawler).open("a", encoding="utf-8") as log:
-            log.writelines(f"{log_line(crawl_id, line.level, line.message)}\n" for line in lines)
+            log.writelines(f"{log_line(crawl_id, level, message)}\n" for level, message in lines)
+
+    def _fail(self, crawl_id: str, reason: str) -> None:
+        """The crawl failed outside its process, which therefore has not said so."""
+        self._log(crawl_id, [("ERROR", reason)])
+        self._end(crawl_id, CrawlEnd(CrawlState.FAILED, reason))
 
     def _changes(self, tx: Connection, crawler: Document, result: CrawlResult) -> list[CatalogChange]:
         policy, name = crawler["SchemaChangePolicy"], crawler["Name"]
@@ -180,7 +185,7 @@ class CrawlExecutor:
                 delete_behavior=policy["DeleteBehavior"],
                 recrawl_behavior=crawler["RecrawlPolicy"]["RecrawlBehavior"],
                 configuration=Configuration.from_json(crawler.get("Configuration")),
-                crawled_before=_succeeded_before(tx, name),
+                crawled_before=_succeeded_before(tx, crawler),
                 catalog_targets=bool(catalog_tables(crawler)),
             ),
             self._clock.now(),
@@ -253,7 +258,7 @@ class CrawlExecutor:
 
         def read(tx: Connection) -> tuple[list[Document], Targets, tuple[Document, ...], bool]:
             classifiers = classifiers_named(tx, crawler["Classifiers"])
-            crawled_before = _succeeded_before(tx, crawler["Name"])
+            crawled_before = _succeeded_before(tx, crawler)
             return self._all_tables(tx, database), self._targets.of(tx, crawler), classifiers, crawled_before
 
         tables, targets, classifiers, crawled_before = self._database.read(read)
@@ -271,8 +276,17 @@ class CrawlExecutor:
             ),
             crawl_id=crawl_id,
             new_folders_only=crawled_before and _new_folders_only(crawler),
-            memory=str(self._memory / quote(crawler["Name"], safe="")),
+            memory=str(self._memory_of(crawler)),
         )
+
+    def _memory_of(self, crawler: Document) -> Path:
+        """The crawler's memory; that of an earlier crawler of its name is deleted."""
+        name = hashlib.sha256(crawler["Name"].encode()).hexdigest()
+        own = self._memory / f"{name}@{crawler['CreationTime']}"
+        for other in self._memory.glob(f"{name}@*"):
+            if other != own:
+                other.unlink(missing_ok=True)
+        return own
 
     def _end(self, crawl_id: str, end: CrawlEnd) -> None:
         self._engine.write(lambda tx: self._engine.crawls.end(tx, crawl_id, end))
@@ -287,9 +301,10 @@ def _new_folders_only(crawler: Document) -> bool:
     return bool(crawler["RecrawlPolicy"]["RecrawlBehavior"] == "CRAWL_NEW_FOLDERS_ONLY")
 
 
-def _succeeded_before(tx: Connection, crawler: str) -> bool:
-    query = "SELECT 1 FROM crawl WHERE crawler = ? AND state = 'SUCCEEDED' LIMIT 1"
-    return tx.execute(query, (crawler,)).fetchone() is not None
+def _succeeded_before(tx: Connection, crawler: Document) -> bool:
+    """Whether an earlier crawl of this crawler succeeded: those of a deleted one of its name do not count."""
+    query = "SELECT 1 FROM crawl WHERE crawler = ? AND state = 'SUCCEEDED' AND started >= ? LIMIT 1"
+    return tx.execute(query, (crawler["Name"], crawler["CreationTime"])).fetchone() is not None
 
 
 def _write_privately(path: Path, text: str) -> None:
