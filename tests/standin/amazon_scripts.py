@@ -1,0 +1,100 @@
+"""Runs Amazon's own scripts, unmodified, on the local Glue, and compares what they do with Amazon's documents.
+
+A program, not a test: the scripts are fetched copies that the project does not hold (their licence, and CI has
+none). The tests beside it make the same calls on small data of the same shape. Run it with::
+
+    python tests/standin/amazon_scripts.py [--copies DIR] [NAME ...]
+
+``DIR`` holds bare git directories ``aws-samples+aws-glue-samples/repo`` and
+``awslabs+aws-glue-blueprint-libs/repo``. Ends with 0 when all named samples (all, if none is) did as documented.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parent))
+
+import amazon_blueprints
+import amazon_legislators
+import amazon_medicare
+from amazon_lake import Copies, Differs, Lake
+from local_server import Server
+
+UNIT_TESTING = "examples/GlueUnitTestingLocalSample"
+SPARK_FIRST = """
+import pytest
+
+@pytest.fixture(scope="session", autouse=True)
+def local_glue_spark(glueprint_spark):
+    yield
+"""
+"""The template takes the SparkContext that there is; this lets there be the local Glue's before any test."""
+NO_ENTRY_POINTS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+"""Only the plugins that the command line names: the package may be installed or not."""
+
+
+def run_unit_testing(lake: Lake) -> None:
+    """Amazon's template of a pytest project: its test passes here as its document shows ("1 passed")."""
+    with tempfile.TemporaryDirectory() as name:
+        project = Path(name)
+        for path in ("pytest.ini", "src/my_script.py", "test/conftest.py", "test/test_glue_script.py"):
+            file = project / path
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(lake.copies.text(amazon_legislators.REPOSITORY, f"{UNIT_TESTING}/{path}"))
+        (project / "local_glue_spark.py").write_text(SPARK_FIRST)
+        # The template's own options ask for coverage and reports, which need a plugin of their own.
+        command = [sys.executable, "-m", "pytest", "-q", "-o", "addopts=", "-p", "no:cacheprovider"]
+        command += ["-p", "glueprint.testing.plugin", "-p", "local_glue_spark"]
+        variables = {**os.environ, "PYTHONPATH": os.pathsep.join([name, *sys.path]), **NO_ENTRY_POINTS}
+        done = subprocess.run(
+            command, cwd=project, env=variables, capture_output=True, text=True, check=False
+        )
+        if done.returncode or "1 passed" not in done.stdout:
+            raise Differs(f"pytest ended with {done.returncode}:\n{done.stdout[-3000:]}{done.stderr[-2000:]}")
+
+
+SAMPLES: dict[str, Callable[[Lake], None]] = {
+    "join_and_relationalize": amazon_legislators.run,
+    "resolve_choice": amazon_medicare.run_resolve_choice,
+    "data_cleaning_and_lambda": amazon_medicare.run_data_cleaning,
+    "unit_testing": run_unit_testing,
+    "conversion": amazon_blueprints.run_conversion,
+    "partitioning": amazon_blueprints.run_partitioning,
+    "compaction": amazon_blueprints.run_compaction,
+    "encoding": amazon_blueprints.run_encoding,
+}
+
+
+def main() -> int:
+    """Run the samples that the command line names; the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--copies", type=Path, default=Path("/work/.mirror"), help="fetched repositories")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SAMPLES))
+    chosen = parser.parse_args()
+    if unknown := set(chosen.names) - set(SAMPLES):
+        parser.error(f"there is no sample {', '.join(sorted(unknown))}; there are {', '.join(SAMPLES)}")
+    failed = 0
+    for name in chosen.names or SAMPLES:
+        began = time.monotonic()
+        with tempfile.TemporaryDirectory() as folder, Server(Path(folder) / "data") as server:
+            try:
+                SAMPLES[name](Lake(server, Copies(chosen.copies)))
+                outcome = "as documented"
+            except AssertionError as error:
+                failed += 1
+                outcome = f"DIFFERS: {error}"
+        sys.stdout.write(f"{name:26} {time.monotonic() - began:6.1f} s  {outcome}\n")
+        sys.stdout.flush()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
