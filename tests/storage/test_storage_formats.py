@@ -23,10 +23,13 @@ def texts(*names: str) -> types.Struct:
 
 
 def test_csv_without_a_header(lake: Lake) -> None:
-    """Columns ``col0``, ``col1``, all strings; empty cells are empty texts (awsglue-runtime.md, ChoiceType)."""
+    """Columns ``col0``, ``col1``, all strings; empty cells are empty texts (awsglue-runtime.md, ChoiceType); the
+    columns may be null, as those of all DynamicFrames (data_cleaning_and_lambda.md, printSchema).
+    """
     lake.put("in/a.csv", '1,"x, y",\n2,"say ""hi""",z\n')
     frame = lake.read("s3", "csv", paths=[lake.uri("in/")])
     assert frame.schema == texts("col0", "col1", "col2")
+    assert all(field.nullable for field in frame.data.schema)
     assert [tuple(row.values()) for row in rows(frame)] == [("1", "x, y", ""), ("2", 'say "hi"', "z")]
 
 

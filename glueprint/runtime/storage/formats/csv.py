@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyspark.sql import SparkSession
+from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
 from pyspark.sql.types import StringType, StructField, StructType
 
@@ -44,8 +44,7 @@ class Csv:
         texts = StructType([StructField(name, StringType()) for name in names])
         data = relation.CSV.load(session, files, texts, dialect)
         keys = [one.name for one in files.keys]
-        # Glue reads an empty cell as empty text; Spark as nothing.
-        filled = [F.coalesce(F.col(quoted(one)), F.lit("")).alias(one) for one in names]
+        filled = [_filled(one) for one in names]
         frame = Frame.of(data.select(*filled, *(quoted(key) for key in keys)))
         return frame if declared is None else _typed(frame, declared, files)
 
@@ -80,6 +79,15 @@ def _has_parts(logical: types.Type) -> bool:
             return True
         case _:
             return False
+
+
+def _filled(name: str) -> Column:
+    """A cell as Glue reads it: an empty one is an empty text, which Spark takes for nothing.
+
+    Not by ``coalesce``, which would make the column one that cannot be null, and files that are written of it too.
+    """
+    cell = F.col(quoted(name))
+    return F.when(cell.isNull(), F.lit("")).otherwise(cell).alias(name)
 
 
 def _typed(frame: Frame, declared: types.Struct, files: FileSet) -> Frame:
