@@ -207,3 +207,31 @@ def test_a_crawler_made_again_starts_anew(running: Operations) -> None:
     _s3_crawler(running, "again", **NEW_FOLDERS_ONLY)
     assert _crawl(running, "again")["State"] == "COMPLETED"
     assert _values(running, "again") == [["1"]]
+
+
+def test_the_states_of_a_crawl_that_is_stopped(glue: Operations) -> None:
+    """RUNNING, STOPPING, READY, and what each state refuses (service model; glue-facts 6.1)."""
+    glue.put("states/a.csv", b"id,n\n1,2\n")
+    _s3_crawler(glue, "states")
+    assert glue.refused("StopCrawler", Name="states").code == "CrawlerNotRunningException"
+    glue.call("StartCrawler", Name="states")  # nothing is launched: this Glue's engine stands still
+    assert glue.call("GetCrawler", Name="states")["Crawler"]["State"] == "RUNNING"
+    for operation in ("StartCrawler", "UpdateCrawler", "DeleteCrawler"):
+        assert glue.refused(operation, Name="states").code == "CrawlerRunningException"
+    glue.call("StopCrawler", Name="states")
+    assert glue.call("GetCrawler", Name="states")["Crawler"]["State"] == "STOPPING"
+    assert glue.refused("StopCrawler", Name="states").code == "CrawlerStoppingException"
+    assert glue.refused("StartCrawler", Name="states").code == "CrawlerRunningException"
+
+
+def test_settings_that_change_nothing_here_are_kept(glue: Operations) -> None:
+    """Lineage, Lake Formation and security settings are accepted and shown (issue 6; service model)."""
+    glue.put("settings/a.csv", b"id,n\n1,2\n")
+    settings = {
+        "LineageConfiguration": {"CrawlerLineageSettings": "ENABLE"},
+        "LakeFormationConfiguration": {"UseLakeFormationCredentials": False, "AccountId": "123456789012"},
+        "CrawlerSecurityConfiguration": "none",
+    }
+    _s3_crawler(glue, "settings", **settings)
+    shown = glue.call("GetCrawler", Name="settings")["Crawler"]
+    assert {name: shown[name] for name in settings} == settings
