@@ -22,6 +22,7 @@ from awsglue.transforms import (
     UnnestFrame,
 )
 from pyspark.sql import SparkSession
+from pyspark.sql.types import ArrayType, LongType, StructField, StructType
 
 pytestmark = pytest.mark.spark
 
@@ -122,3 +123,21 @@ def test_dynamodb_json(glue: GlueContext, spark: SparkSession) -> None:
     export = made(glue, spark, "export", "Item struct<a:struct<M:struct<b:struct<S:string>>>>", ((((("x",),),),),))
     assert rows_of(export.unnest_ddb_json()) == [{"a.b": "x"}]
     assert rows_of(export.simplify_ddb_json()) == [{"a": {"b": "x"}}]
+
+
+def test_every_column_may_be_null(glue: GlueContext, spark: SparkSession) -> None:
+    """As in the schema that aws-glue-samples' GlueUnitTestingLocalSample compares with, whatever Spark knows."""
+    strict = StructType(
+        [
+            StructField("id", LongType(), False),
+            StructField("list", ArrayType(StructType([StructField("x", LongType(), False)]), False), False),
+        ]
+    )
+    rows = DynamicFrame.fromDF(spark.createDataFrame([(1, [(2,)])], strict), glue, "rows")
+    element = StructType([StructField("x", LongType(), True)])
+    assert rows.toDF().schema == StructType(
+        [StructField("id", LongType(), True), StructField("list", ArrayType(element, True), True)]
+    )
+    tables = rows.relationalize("root", "s3://none/tmp")
+    assert all(field.nullable for name in tables.keys() for field in tables.select(name).toDF().schema)  # noqa: SIM118
+    assert rows_of(tables.select("root_list")) == [{"id": 1, "index": 0, "list.val.x": 2}]

@@ -15,6 +15,7 @@ from pyspark.sql.types import StructType
 from glueprint.runtime.frames import (
     fields,
     mapping,
+    nullability,
     partitions,
     paths,
     printing,
@@ -78,7 +79,7 @@ class DynamicFrame(CombinedFrames):
 
     def toDF(self, specs: Any) -> Any:  # noqa: N802 - Java's name
         """The Java DataFrame; choices that ``specs`` do not resolve are structs."""
-        return resolve.resolve(self.frame, items(specs)).data._jdf
+        return nullability.data_of(resolve.resolve(self.frame, items(specs)))._jdf
 
     def javaToPython(self) -> Any:  # noqa: N802 - Java's name
         """A Java RDD of pickled ``{"record": ..., "isError": False}``."""
