@@ -22,7 +22,7 @@ from sparksql_lake import SqlLake
 @pytest.fixture(scope="session")
 def sql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for the session."""
-    with Server(tmp_path_factory.mktemp("sparksql") / "data") as server:
+    with Server(tmp_path_factory.mktemp("sparksql") / "data", "--warm-workers", "0") as server:
         yield server
 
 

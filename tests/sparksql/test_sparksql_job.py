@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import local_server
 import pytest
 from local_server import ROLE, Server
 
@@ -54,14 +55,17 @@ def _text(server: Server, group: str, run_id: str) -> str:
     return "\n".join(event["message"] for event in found)
 
 
-def test_jobs_with_and_without_the_data_catalog(sql_server: Server) -> None:
+def test_jobs_with_and_without_the_data_catalog(
+    sql_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With --enable-glue-datacatalog a job's Spark SQL reads and writes the Data Catalog, in a bucket of its own
     making too; without it Spark knows no such table, as on AWS. A table that is not there is explained in the log.
     """
+    monkeypatch.setattr(local_server, "DEADLINE", 200.0)  # two cold Sparks on a machine that others use as well
     glue, s3 = sql_server.client("glue"), sql_server.client("s3")
     s3.create_bucket(Bucket="shop")
     s3.put_object(Bucket="shop", Key="orders/year=2024/f.csv", Body=b"Rome,5\nOslo,1\nRome,2\n")
-    glue.create_database(DatabaseInput={"Name": "shop"})
+    glue.create_database(DatabaseInput={"Name": "shop", "LocationUri": "s3://shop/"})
     storage = {
         "Columns": [{"Name": "city", "Type": "string"}, {"Name": "amount", "Type": "bigint"}],
         "Location": "s3://shop/orders/",
@@ -82,8 +86,6 @@ def test_jobs_with_and_without_the_data_catalog(sql_server: Server) -> None:
         PartitionInput={"Values": ["2024"], "StorageDescriptor": place},
     )
     with_it = _job(sql_server, "with-catalog", {"--enable-glue-datacatalog": "true"})
-    without = _job(sql_server, "without-catalog", {})
-
     run = sql_server.finished_job_run("with-catalog", with_it)
     error_log = _text(sql_server, "/aws-glue/jobs/error", with_it)
     assert "`order` cannot be found" in run["ErrorMessage"], (run, error_log)
@@ -96,6 +98,7 @@ def test_jobs_with_and_without_the_data_catalog(sql_server: Server) -> None:
     made = glue.get_table(DatabaseName="shop", Name="totals")["Table"]
     assert made["StorageDescriptor"]["Location"] == "s3://made-by-the-job/totals"
 
+    without = _job(sql_server, "without-catalog", {})
     run = sql_server.finished_job_run("without-catalog", without)
     assert "`shop`.`orders` cannot be found" in run["ErrorMessage"]
     assert "give it the argument --enable-glue-datacatalog" in _text(

@@ -170,12 +170,15 @@ def test_a_database_without_a_place(lake: SqlLake) -> None:
     """
     name = f"{lake.database}_bare"
     lake.glue.create_database(DatabaseInput={"Name": name})
+    with pytest.raises(Exception, match="Can not create a Path from an empty string"):
+        lake.session.catalog.listDatabases()  # Spark's, for all databases, if one of them has no place
     frame = lake.session.range(2)
     with pytest.raises(Exception, match="Can not create a Path from an empty string"):
         frame.write.saveAsTable(f"{name}.t")
     frame.write.option("path", lake.uri("placed")).saveAsTable(f"{name}.t")
     assert lake.rows(f"select * from {name}.t") == [(0,), (1,)]
     assert lake.glue.get_table(DatabaseName=name, Name="t")["Table"]["TableType"] == "EXTERNAL_TABLE"
+    lake.do(f"drop database {name} cascade")
 
 
 def test_a_bucket_that_does_not_exist(lake: SqlLake) -> None:

@@ -16,7 +16,7 @@ from glueprint.runtime.sparksql.hive import (
     NoSuchObject,
 )
 from glueprint.runtime.sparksql.thrift import BOOL, STRING, TEXTS, StructOf
-from glueprint.runtime.sparksql.warehouse import Warehouse
+from glueprint.runtime.sparksql.warehouse import Warehouse, made
 
 _DATABASE = StructOf(Database)
 
@@ -54,9 +54,8 @@ class DatabaseCalls:
     @call(_DATABASE, raises={1: AlreadyExists, 2: InvalidObject, 3: MetaError})
     def create_database(self, database: Database) -> None:
         """Create a database, and its directory."""
-        if database.location_uri:
-            self._warehouse.make_directory(database.location_uri)
-        self._catalog.create_database(translation.database_to_glue(database))
+        with made(self._warehouse, database.location_uri or None):
+            self._catalog.create_database(translation.database_to_glue(database))
 
     @call(STRING, _DATABASE, raises={1: MetaError, 2: NoSuchObject})
     def alter_database(self, name: str, database: Database) -> None:

@@ -188,12 +188,18 @@ class PartitionCalls:
     ) -> tuple[Partition, ...]:
         table = translation.table_from_glue(self._catalog.table(database, name))
         placed = tuple(self._stamped(_placed(each, table)) for each in partitions)
+        if not may_exist:
+            self._refuse_existing(database, name, [each.values for each in partitions])
         for each in placed:
             if each.sd is not None and each.sd.location:
                 self._warehouse.make_directory(each.sd.location)  # first: what cannot be made is not registered
         inputs = [translation.partition_to_glue(self._kept(each, table)) for each in placed]
         self._catalog.create_partitions(database, name, inputs, may_exist=may_exist)
         return placed
+
+    def _refuse_existing(self, database: str, name: str, values: Sequence[Sequence[str]]) -> None:
+        if there := self._catalog.partitions_of(database, name, values):
+            raise AlreadyExists(f"Partition {there[0]['Values']} of {database}.{name} already exists")
 
     def _kept(self, partition: Partition, table: Table) -> Partition:
         if partition.sd is None or table.sd is None:

@@ -22,7 +22,7 @@ from glueprint.runtime.sparksql.hive import (
 )
 from glueprint.runtime.sparksql.readers import Readers
 from glueprint.runtime.sparksql.thrift import BOOL, STRING, TEXTS, ListOf, StructOf
-from glueprint.runtime.sparksql.warehouse import Warehouse
+from glueprint.runtime.sparksql.warehouse import Warehouse, made
 
 DDL_TIME = "transient_lastDdlTime"
 _TABLE = StructOf(Table)
@@ -102,10 +102,10 @@ class TableCalls:
     def create_table_with_environment_context(self, table: Table, context: EnvironmentContext | None) -> None:
         """Create a table and its directory; one without a place gets its own below the database's."""
         placed = self._placed(table)
-        if placed.table_type != translation.VIEW and placed.sd is not None and placed.sd.location:
-            self._warehouse.make_directory(placed.sd.location)  # first: what cannot be made is not registered
         stamped = replace(placed, parameters={**(placed.parameters or {}), DDL_TIME: str(int(self._now()))})
-        self._catalog.create_table(table.db_name, translation.table_to_glue(stamped))
+        place = None if placed.sd is None or placed.table_type == translation.VIEW else placed.sd.location
+        with made(self._warehouse, place):
+            self._catalog.create_table(table.db_name, translation.table_to_glue(stamped))
 
     @call(_TABLE, raises=_CREATE)
     def create_table(self, table: Table) -> None:

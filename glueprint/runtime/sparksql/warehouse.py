@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 
-from glueprint.runtime.sparksql.hive import MetaError
+from glueprint.runtime.sparksql.hive import HiveError, MetaError
 
 _UNMOUNTED = "Could not initialize target File System for URI"
 """How Hadoop's view file system says that nothing is mounted for a bucket."""
@@ -16,8 +17,8 @@ _UNMOUNTED = "Could not initialize target File System for URI"
 class Warehouse(Protocol):
     """Makes and removes directories by their URIs."""
 
-    def make_directory(self, location: str) -> None:
-        """Make ``location`` and what lies above it; it may be there."""
+    def make_directory(self, location: str) -> bool:
+        """Make ``location`` and what lies above it; whether it was not there."""
 
     def remove(self, location: str) -> None:
         """Remove ``location`` and everything below; it need not be there."""
@@ -26,16 +27,32 @@ class Warehouse(Protocol):
         """Spark is about to be told of ``locations``."""
 
 
+@contextmanager
+def made(warehouse: Warehouse, location: str | None) -> Iterator[None]:
+    """Have ``location`` in place while what lies there is registered. If that fails, it is as it was."""
+    fresh = location is not None and warehouse.make_directory(location)
+    try:
+        yield
+    except HiveError:
+        if fresh and location is not None:
+            warehouse.remove(location)
+        raise
+
+
 class HadoopWarehouse:
     """A :class:`Warehouse` in the JVM of the running Spark, which ``context`` gives."""
 
     def __init__(self, context: Callable[[], Any]) -> None:
         self._context = context
 
-    def make_directory(self, location: str) -> None:
+    def make_directory(self, location: str) -> bool:
         """See :class:`Warehouse`."""
         system, path = self._find(location)
-        _told(lambda: system.mkdirs(path), f"cannot make the directory {location}")
+        return bool(
+            _told(
+                lambda: not system.exists(path) and system.mkdirs(path), f"cannot make the directory {location}"
+            )
+        )
 
     def remove(self, location: str) -> None:
         """See :class:`Warehouse`. A whole bucket is never removed: nor could S3 do that."""
