@@ -76,3 +76,39 @@ def test_a_table_without_classification_is_refused(lake: Lake) -> None:
     lake.table("t", "", {"a": "int"})
     with pytest.raises(StorageError, match=r"No classification or connection in lake-\w+\.t"):
         lake.read_table("t")
+
+
+def test_a_table_without_location_is_refused(lake: Lake) -> None:
+    """Rather than reading whatever an empty path means."""
+    storage = {"Columns": [{"Name": "a", "Type": "int"}]}
+    table = {"Name": "t", "Parameters": {"classification": "json"}, "StorageDescriptor": storage}
+    lake.services.glue.create_table(DatabaseName=lake.name, TableInput=table)
+    with pytest.raises(StorageError, match=r"the table lake-\w+\.t has no location"):
+        lake.read_table("t")
+
+
+def test_a_type_that_is_none_is_refused(lake: Lake) -> None:
+    """The error names column, table and text."""
+    lake.table("t", "json", {"a": "array<nonsense>"})
+    with pytest.raises(StorageError, match=r"column 'a' of the table lake-\w+\.t: the type 'array<nonsense>'"):
+        lake.read_table("t")
+
+
+def test_exclusions_of_a_table(lake: Lake) -> None:
+    """Crawlers put theirs into the table's parameters, as JSON text with whole addresses (glue-facts 6.7)."""
+    lake.put_records("t/a.json", {"a": 1})
+    lake.put_records("t/b.json", {"a": 2})
+    lake.table("t", "json", {"a": "int"}, parameters={"exclusions": f'["{lake.uri("t/b*")}"]'})
+    assert rows(lake.read_table("t")) == [{"a": 1}]
+    assert lake.read_table("t", exclusions=["**"]).data.count() == 0
+
+
+def test_what_bounds_leave_over_comes_later(lake: Lake) -> None:
+    """``boundedFiles`` without a bookmark takes the oldest files ("Workload partitioning with bounded
+    execution").
+    """
+    for at in range(3):
+        lake.put_records(f"t/{at}.json", {"a": at})
+    lake.table("t", "json", {"a": "int"})
+    assert lake.read_table("t", boundedFiles="2").data.count() == 2
+    assert lake.read_table("t", boundedSize="1").data.count() == 1

@@ -124,6 +124,8 @@ def test_sparks_own_formats_find_partitions(lake: Lake) -> None:
     lake.write(lake.frame([(1, 7), (2, 8)], "a int, p int"), "parquet", path=lake.uri("in"), partitionKeys=["p"])
     lake.write(lake.frame([(3,)], "a int"), "parquet", path=lake.uri("in/other"))
     assert rows(lake.read("parquet", paths=[lake.uri("in/")])) == [{"a": 1, "p": 7}, {"a": 2, "p": 8}]
+    with pytest.raises(StorageError, match=r"Unable to infer schema for Orc\. It must be specified manually\."):
+        lake.read("orc", paths=[lake.uri("nothing/")])
 
 
 def test_avro_there_and_back(lake: Lake) -> None:
@@ -192,3 +194,15 @@ def test_formats_that_are_not_there(lake: Lake, name: str) -> None:
         lake.read("s3", name, paths=[lake.uri("in/")])
     with pytest.raises(StorageError, match="'cvs' is no format of Glue; formats are csv, json"):
         lake.read("s3", "cvs", paths=[lake.uri("in/")])
+
+
+def test_a_source_or_sink_without_format(lake: Lake) -> None:
+    """Said before anything is listed or written; the connection ``s3`` takes no other paths than S3's."""
+    with pytest.raises(StorageError, match="the source has no format"):
+        lake.read("s3", paths=[lake.uri("in/")])
+    with pytest.raises(StorageError, match="the sink has no format"):
+        lake.write(lake.frame([(1,)], "a int"), "", path=lake.uri("out"))
+    with pytest.raises(StorageError, match="'/tmp' is not an S3 path"):
+        lake.read("s3", "json", paths=["/tmp"])
+    with pytest.raises(StorageError, match="needs the option 'paths'"):
+        lake.read("s3", "json")

@@ -8,7 +8,7 @@ from typing import NoReturn
 from glueprint.runtime.storage.dynamodb.connection import DynamoDb
 from glueprint.runtime.storage.endpoints import Connection
 from glueprint.runtime.storage.errors import NotSupportedLocally
-from glueprint.runtime.storage.file_connections import Files, SparkFiles
+from glueprint.runtime.storage.file_connections import Files, S3Files, SparkFiles
 from glueprint.runtime.storage.jdbc.connection import Jdbc
 from glueprint.runtime.storage.jdbc.vendors import VENDORS
 from glueprint.runtime.storage.options import Options
@@ -54,7 +54,7 @@ _REFUSED = (
 )
 
 CONNECTIONS: Mapping[str, Connection] = {
-    "s3": Files(),
+    "s3": S3Files(),
     "file": Files(),
     "parquet": SparkFiles("parquet"),
     "orc": SparkFiles("orc"),

@@ -12,6 +12,7 @@ from glueprint.runtime.frames import types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.s3objects import S3Object
 from glueprint.runtime.storage.addresses import S3Address, is_s3
+from glueprint.runtime.storage.errors import StorageError
 from glueprint.runtime.storage.files import DataFile, FileSet
 from glueprint.runtime.storage.formats.registry import file_format
 from glueprint.runtime.storage.listing import listed, uri_of
@@ -78,7 +79,12 @@ class FileSource:
 
         Returns:
             The records; when there is nothing to read, none of the catalog's columns, or of no columns.
+
+        Raises:
+            StorageError: there is no format, or Spark's own reader is asked for a path without files.
         """
+        if not self.format_name:
+            raise StorageError("the source has no format: call setFormat, or give format=")
         files = self._chosen()
         declared = None if self.description is None else self.description.columns
         if not files:
@@ -94,6 +100,12 @@ class FileSource:
         found: dict[S3Object, int] = {}
         for at, place in enumerate(self.places):
             found.update((one, at) for one in self._listed(place) if one not in found)
+        if self.discovers and not found:
+            raise StorageError(
+                f"Unable to infer schema for {self.format_name.capitalize()}. It must be specified manually. "
+                f"(Spark's own reader finds no file at {', '.join(one.path for one in self.places)}; it passes "
+                "over folders that are no key=value)"
+            )
         fresh = self.services.bookmarks.new_objects(
             self.ctx,
             self.identity,

@@ -36,6 +36,7 @@ class Table:
     """A table as GetTable shows it.
 
     Attributes:
+        told_location: may be empty; use :attr:`location`.
         columns: without partition keys.
         keys: the partition keys.
         parameters: the table's and its storage descriptor's, the table's winning.
@@ -43,7 +44,7 @@ class Table:
     """
 
     name: TableName
-    location: str
+    told_location: str
     columns: types.Struct
     keys: types.Struct
     parameters: Mapping[str, str]
@@ -69,6 +70,17 @@ class Table:
             {**storage.get("Parameters", {}), **definition.get("Parameters", {})},
             definition,
         )
+
+    @property
+    def location(self) -> str:
+        """Where the data are: a folder, or a name within what :attr:`connection` leads to.
+
+        Raises:
+            StorageError: the table does not say.
+        """
+        if not self.told_location:
+            raise StorageError(f"the table {self.name} has no location: set its StorageDescriptor.Location")
+        return self.told_location
 
     @property
     def connection(self) -> str:
