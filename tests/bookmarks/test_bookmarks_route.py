@@ -139,6 +139,16 @@ def test_a_reset_during_a_run_wins(house: House) -> None:
     assert house.entry()["JobBookmark"] == "{}"
 
 
+def test_a_reset_to_the_run_that_goes_on_wins_too(house: House) -> None:
+    """The newest row is then the run's own again, but not the version that it knows."""
+    run = house.begin()
+    run.bookmarks.commit()
+    house.reset(run.run_id)
+    run.bookmarks.new_objects("ctx", "s", [_object("a", house.now)])
+    with pytest.raises(BookmarkRefused, match="Expected version 2 but found version 3"):
+        run.bookmarks.commit()
+
+
 def test_reset_to_a_run_goes_back_to_what_it_left(house: House) -> None:
     """ResetJobBookmark with RunId (AWS Glue guide, rewinding); the next run reads what came after that run."""
     runs = []

@@ -99,6 +99,17 @@ def test_what_a_bound_leaves_over_stays_new_however_old_it_is(house: House) -> N
     assert found == [["0", "1"], ["2", "3"], ["4"]]
 
 
+def test_two_readings_of_one_name_both_count(house: House) -> None:
+    """Two predicates on one table list different parts: the second reading does not forget the first."""
+    now = float(int(house.now))
+    first, second = S3Object("b", "p=1/a", 1, now), S3Object("b", "p=2/a", 1, now)
+    run = house.begin()
+    assert run.bookmarks.new_objects("ctx", "s", [first]) == [first]
+    assert run.bookmarks.new_objects("ctx", "s", [second]) == [second]
+    run.bookmarks.commit()
+    assert house.begin().bookmarks.new_objects("ctx", "s", [first, second]) == []
+
+
 def test_an_object_written_again_is_read_again(house: House) -> None:
     """'If your input source data has been modified since your last job run, the files are reprocessed'."""
     first = house.begin()
