@@ -204,3 +204,16 @@ def test_spigot_writes_some_records(people: DynamicFrame, s3_root: Path) -> None
     assert same.count() == 2
     written = "".join(path.read_text() for path in (s3_root / "spigots" / "out").glob("part-*"))
     assert written.splitlines() == ['{"id":1,"name":"ann","place":{"city":"a","zip":1},"x.y":1.5}']
+
+
+def test_what_nobody_stands_in_for_is_refused_by_name(glue: GlueContext, people: DynamicFrame) -> None:
+    """Unknown names of Glue's JVM say "not supported locally: X"; Java's own stay (awsglue-runtime.md)."""
+    with pytest.raises(NotImplementedError, match=r"not supported locally: DynamicFrame\.pyWithFrameSchema"):
+        people.with_frame_schema(people.schema())
+    view = glue.spark_session._jvm
+    with pytest.raises(NotImplementedError, match=r"locally: com\.amazonaws\.services\.glue\.ml\.FindMatches"):
+        view.com.amazonaws.services.glue.ml.FindMatches()
+    with pytest.raises(NotImplementedError, match="not supported locally: EvaluateDataQuality"):
+        view.EvaluateDataQuality()
+    assert view.com.amazonaws.services.glue.MappingSpec is view.MappingSpec
+    assert view.com.google.common.base.Strings.isNullOrEmpty("")

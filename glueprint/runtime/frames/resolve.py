@@ -62,7 +62,7 @@ class MakeStruct(Action):
         if not isinstance(cell.type, types.Choice):
             return [cell]
         fields = tuple(types.Field(one.name, one) for one in cell.type.alternatives)
-        return [_within(cell.then(types.Struct(fields), cell.column), self)]
+        return [cell.then(types.Struct(fields), cell.column)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,10 @@ class MakeCols(Action):
     """A column for each type, called ``name_type``."""
 
     def resolve(self, cell: Cell) -> list[Cell]:
-        """One column for each alternative; elements of arrays, which have no columns, become structs."""
+        """One column for each alternative."""
         if not isinstance(cell.type, types.Choice):
             return [cell]
-        return [
-            _within(one.named(f"{cell.name}_{one.name}"), self)
-            for one in cells.of_choice(cell.type, cell.column)
-        ]
+        return [one.named(f"{cell.name}_{one.name}") for one in cells.of_choice(cell.type, cell.column)]
 
 
 _PLAIN: dict[str, Callable[[], Action]] = {
@@ -168,10 +165,11 @@ def _reach(cell: Cell, path: paths.Path, chosen: Action) -> list[Cell]:
 
 
 def _every(columns: Sequence[Cell], chosen: Action) -> list[Cell]:
-    return _in_place(
-        chosen.resolve(one) if isinstance(one.type, types.Choice) else [_within(one, chosen)]
-        for one in columns
-    )
+    return _in_place([_within(made, chosen) for made in _resolved(one, chosen)] for one in columns)
+
+
+def _resolved(cell: Cell, chosen: Action) -> list[Cell]:
+    return chosen.resolve(cell) if isinstance(cell.type, types.Choice) else [cell]
 
 
 def _within(cell: Cell, chosen: Action) -> Cell:
@@ -192,9 +190,7 @@ def _within(cell: Cell, chosen: Action) -> Cell:
 
 def _inner(cell: Cell, chosen: Action) -> Cell:
     """An element of an array or a value of a map: it stays one."""
-    if isinstance(cell.type, types.Choice):
-        return _one(chosen.resolve(cell), cell)
-    return _within(cell, chosen)
+    return _within(_one(_resolved(cell, chosen), cell), chosen)
 
 
 def _one(resolved: list[Cell], cell: Cell) -> Cell:

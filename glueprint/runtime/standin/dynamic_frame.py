@@ -6,7 +6,7 @@ two error thresholds. What they do is in ``frames``.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from pyspark import RDD
 from pyspark.sql import DataFrame, SparkSession
@@ -29,6 +29,7 @@ from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.standin import declared
 from glueprint.runtime.standin.combined import CombinedFrames
 from glueprint.runtime.standin.conversions import items, options
+from glueprint.runtime.standin.errors import NotSupportedLocally
 
 _MATCH_CATALOG = "match_catalog"
 
@@ -53,6 +54,11 @@ class DynamicFrame(CombinedFrames):
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_"):  # Python itself asks for such names, and takes no for an answer
+            raise AttributeError(name)
+        raise NotSupportedLocally(f"DynamicFrame.{name}")
 
     @property
     def name(self) -> str:

@@ -15,6 +15,7 @@ from glueprint.runtime.standin.dynamic_frame import DynamicFrames
 from glueprint.runtime.standin.errors import Absent
 from glueprint.runtime.standin.job import Job
 from glueprint.runtime.standin.logger import GlueLogger
+from glueprint.runtime.standin.packages import ComPackage
 from glueprint.runtime.standin.session import JobSession
 from glueprint.runtime.standin.specs import (
     GluePythonUtils,
@@ -54,6 +55,11 @@ class GlueJVMView(JVMView):  # type: ignore[misc]  # py4j has no types
         """A GlueContext on the running session; ``partitions`` (minimum, target) steer only Glue's own readers."""
         session = self.org.apache.spark.sql.SparkSession.builder().getOrCreate()
         return GlueContext(self.session, session.sqlContext())
+
+    @property
+    def com(self) -> ComPackage:
+        """Java's package, Amazon's part of it looked after."""
+        return ComPackage(super().__getattr__("com"), self)
 
     def JsonOptions(self, text: str) -> str:  # noqa: N802 - Java's name
         """Options stay the JSON text they are until something here reads them."""

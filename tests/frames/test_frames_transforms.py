@@ -1,0 +1,147 @@
+"""Transforms of frames with nested fields and choices, and texts as declared types."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pyspark.sql import SparkSession
+
+from glueprint.runtime.frames import fields, mapping, paths, plain, records, resolve, type_names, types
+from glueprint.runtime.frames.conforming import conform
+from glueprint.runtime.frames.frame import Frame
+
+RECORDS = [
+    {"id": 1, "items": [{"price": 100.0, "n": 1}, {"price": "$5"}], "s": {"v": 1, "w": "a"}},
+    {"id": 2, "items": [], "s": {"v": "one", "w": "b"}},
+]
+
+
+@pytest.fixture
+def frame(spark: SparkSession) -> Frame:
+    """Records with a choice in an array and one in a struct."""
+    return records.from_records(spark, spark.sparkContext.parallelize(RECORDS, 1))
+
+
+def rows(found: Frame) -> list[dict[str, Any]]:
+    """All records as plain Python."""
+    return list(plain.plain_records(found.schema, found.data.collect()))
+
+
+def resolved(frame: Frame, path: str, action: str) -> Frame:
+    """``frame`` with one field resolved."""
+    return resolve.resolve(frame, [resolve.Spec(paths.parse(path), resolve.action(action))])
+
+
+@pytest.mark.spark
+def test_choices_in_arrays_and_structs(frame: Frame) -> None:
+    """``list[].price`` is the price in each element, ``s.v`` a field of a struct (developer guide, resolveChoice);
+    where a column cannot be, make_cols makes a struct (docs/fidelity/frames.md).
+    """
+    cast = resolved(frame, "items[].price", "cast:double")
+    assert [one["price"] for one in rows(cast)[0]["items"]] == [100.0, None]
+    assert cast.schema == resolved(frame, "items.price", "cast:double").schema
+    columns = resolved(resolved(frame, "s.v", "make_cols"), "items[].price", "make_cols")
+    assert rows(columns)[0] == {
+        "id": 1,
+        "items": [
+            {"price_double": 100.0, "n": 1, "price_string": None},
+            {"price_double": None, "n": None, "price_string": "$5"},
+        ],
+        "s": {"v_int": 1, "w": "a", "v_string": None},
+    }
+    assert rows(resolved(frame, "absent.v", "make_cols")) == rows(frame)
+
+
+@pytest.mark.spark
+def test_the_first_column_stays_in_its_place(frame: Frame) -> None:
+    """make_cols: the first alternative where the field was, the others at the end (aws-glue-samples,
+    resolve_choice, printed schema).
+    """
+    flat = mapping.apply(frame, [mapping.Mapping.of("s.v", "v"), mapping.Mapping.of("id", "id", "long")])
+    assert resolved(flat, "v", "make_cols").schema.names == ["v_int", "id", "v_string"]
+
+
+@pytest.mark.spark
+def test_match_catalog(frame: Frame) -> None:
+    """Columns with choices become what the table declares; the others stay (developer guide, match_catalog)."""
+    declared = type_names.parse("struct<ID:string,S:struct<v:bigint,w:string>>")
+    assert isinstance(declared, types.Struct)
+    matched = resolve.match_catalog(frame, declared)
+    assert matched.schema.get("id") == types.INT
+    assert [one["s"]["v"] for one in rows(matched)] == [1, None]
+
+
+@pytest.mark.spark
+def test_elements_are_mapped_and_dropped(frame: Frame) -> None:
+    """Mappings and paths reach into arrays' elements (docs/fidelity/frames.md)."""
+    of = mapping.Mapping.of
+    mapped = mapping.apply(
+        frame, [of("items[].n", "lines[].number", "string"), of("items[].price", "lines[].cost", "string")]
+    )
+    assert rows(mapped)[0]["lines"] == [{"number": "1", "cost": "100.0"}, {"number": None, "cost": "$5"}]
+    assert rows(fields.drop(frame, [paths.parse("items.price"), paths.parse("s")]))[0] == {
+        "id": 1,
+        "items": [{"n": 1}, {"n": None}],
+    }
+    assert rows(fields.rename(frame, ("s", "v"), ("top",)))[1]["top"] == "one"
+    with pytest.raises(mapping.BadMapping, match="more than one field is mapped to 'x'"):
+        mapping.apply(frame, [of("id", "x"), of("s", "x")])
+    with pytest.raises(mapping.BadMapping, match="must all come from the elements of one array"):
+        mapping.apply(frame, [of("id", "x[].y")])
+
+
+@pytest.mark.spark
+def test_numbers_that_do_not_fit_are_null(spark: SparkSession) -> None:
+    """A value that cannot be cast is null (aws-glue-samples, resolve_choice), and never another number."""
+    data = spark.sql("select 5000000000L as a, 1e300D as b, 'x' as c, 7 as d, 1.5D as e, date'2020-01-01' as f")
+    cast = [mapping.Mapping.of(name, name, "int") for name in "abcdef"]
+    assert rows(mapping.apply(Frame.of(data), cast)) == [
+        {"a": None, "b": None, "c": None, "d": 7, "e": 1, "f": None}
+    ]
+
+
+@pytest.mark.spark
+def test_texts_as_declared_types(spark: SparkSession) -> None:
+    """Cells that fail the declared cast make choice(declared, string); all others are of the declared type
+    (awsglue-runtime.md, ChoiceType; aws-glue-samples, resolve_choice).
+    """
+    data = spark.createDataFrame(
+        [("1", "2020-01-02", "1.50", "x"), ("abc", "", None, "y")], "Id string, d string, p string, t string"
+    )
+    declared = type_names.parse("struct<id:bigint,d:date,p:decimal(6,2),t:string>")
+    assert isinstance(declared, types.Struct)
+    frame = conform(data, declared)
+    assert types.tree_string(frame.schema) == (
+        "root\n|-- id: choice\n|    |-- long\n|    |-- string\n|-- d: date\n|-- p: decimal\n|-- t: string\n"
+    )
+    found = rows(frame)
+    assert [one["id"] for one in found] == [1, "abc"]
+    assert (str(found[0]["d"]), found[0]["p"], found[1]["d"]) == ("2020-01-02", Decimal("1.50"), None)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("BIGINT", types.LONG),
+        ("varchar(20)", types.STRING),
+        ("decimal(12,3)", types.Decimal(12, 3)),
+        ("array<struct<a b:int,`c:d`:map<string,double>>>", None),
+        ("struct<a:array<int>,`c:d`:map<string,double>>", types.Struct(
+            (
+                types.Field("a", types.Array(types.INT)),
+                types.Field("c:d", types.Map(types.DOUBLE)),
+            )
+        )),
+        ("number", None),
+        ("array<int", None),
+    ],
+)
+def test_type_names(text: str, found: types.Type | None) -> None:
+    """Glue's and Hive's names are types (MappingSpec; Hive DDL); others are refused with what there is."""
+    if found is not None:
+        assert type_names.parse(text) == found
+        return
+    with pytest.raises(type_names.UnknownTypeName, match="is not a type: use"):
+        type_names.parse(text)
