@@ -37,6 +37,13 @@ PARQUETS = Format(
     PARQUET_OUT,
 )
 
+ORCS = Format(
+    "org.apache.hadoop.hive.ql.io.orc.OrcSerde",
+    {},
+    "org.apache.hadoop.hive.ql.io.orc.OrcInputFormat",
+    "org.apache.hadoop.hive.ql.io.orc.OrcOutputFormat",
+)
+
 
 @dataclass(frozen=True)
 class SqlLake:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from pyspark.errors import AnalysisException
 from pyspark.sql import Row
-from sparksql_lake import CSV, JSON, PARQUETS, QUOTED, Format, SqlLake
+from sparksql_lake import CSV, JSON, ORCS, PARQUETS, QUOTED, Format, SqlLake
 
 pytestmark = pytest.mark.spark
 
@@ -54,6 +56,38 @@ def test_what_came_into_being_meanwhile_is_seen(lake: SqlLake) -> None:
     lake.session.range(3).write.parquet(lake.uri("late/p=2"))
     lake.partition("late", "2", folder="p=2")
     assert lake.rows("select count(*) from late") == [(5,)]
+
+
+def test_columnar_files_of_another_case(lake: SqlLake) -> None:
+    """Parquet and ORC files whose columns are in capitals are read through a catalog in small letters, nested
+    ones too (Spark's Hive tables know no case; crawlers write small letters).
+    """
+    query = "select 1 as Id, named_struct('City', 'Rome', 'Zip', 5) as Home, cast(2.50 as decimal(4,2)) as Pay"
+    frame = lake.session.sql(query)
+    columns = {"id": "int", "home": "struct<city:string,zip:int>", "pay": "decimal(4,2)"}
+    for name, form in (("parquets", PARQUETS), ("orcs", ORCS)):
+        frame.write.format(name.removesuffix("s")).save(lake.uri(f"{name}/"))
+        lake.crawled(name, form, columns)
+        assert lake.rows(f"select id, home.city, HOME.ZIP, pay from {name} where ID = 1") == [
+            (1, "Rome", 5, Decimal("2.50"))
+        ]
+
+
+def test_a_view_of_athena(lake: SqlLake) -> None:
+    """A view that Athena made is an error of Spark's parser: its text is a comment (the same on AWS)."""
+    lake.glue.create_table(
+        DatabaseName=lake.database,
+        TableInput={
+            "Name": "foreign",
+            "TableType": "VIRTUAL_VIEW",
+            "Parameters": {"presto_view": "true"},
+            "ViewOriginalText": "/* Presto View: eyJ9 */",
+            "ViewExpandedText": "/* Presto View */",
+            "StorageDescriptor": {"Columns": [{"Name": "id", "Type": "int"}], "SerdeInfo": {}},
+        },
+    )
+    with pytest.raises(AnalysisException, match="INVALID_VIEW_TEXT"):
+        lake.rows("select * from foreign")
 
 
 def test_quoted_csv(lake: SqlLake) -> None:
