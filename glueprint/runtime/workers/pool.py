@@ -107,7 +107,10 @@ class WarmPool:
                 return False
             self._workers.remove(worker)
             self._changed.notify_all()
-        return worker.hand_over(run_dir)
+        if worker.hand_over(run_dir):
+            return True
+        _tidy_up(worker.directory)
+        return False
 
     def close(self) -> None:
         """End all workers that wait, and the thread; runs that were handed over go on."""
@@ -124,8 +127,8 @@ class WarmPool:
         while not self._closing and not self._needed():
             self._sleep(_LOOK_SECONDS)
         while not self._closing:
-            with self._changed:
-                self._look()
+            for worker in self._look():
+                _tidy_up(worker.directory)
             try:
                 self._adjust()
             except OSError as error:
@@ -138,14 +141,18 @@ class WarmPool:
             if not self._closing:
                 self._changed.wait(seconds)
 
-    def _look(self) -> None:
-        """Which have become ready, which have ended."""
-        for worker in [one for one in self._workers if one.has_ended()]:
-            self._workers.remove(worker)
-            if not worker.ready:
-                self._failed("a Spark worker did not come up")
-        if any(worker.becomes_ready() for worker in self._workers):
-            self._pause = _FIRST_PAUSE_SECONDS
+    def _look(self) -> list[_Worker]:
+        """See which have become ready; those that have ended."""
+        with self._changed:
+            ended = [worker for worker in self._workers if worker.has_ended()]
+            self._workers = [worker for worker in self._workers if worker not in ended]
+            if any(worker.becomes_ready() for worker in self._workers):
+                self._pause = _FIRST_PAUSE_SECONDS
+        if not all(worker.ready for worker in ended):
+            self._failed("a Spark worker did not come up")
+        for worker in ended:
+            worker.let_go()
+        return ended
 
     def _failed(self, problem: str) -> None:
         log.warning("%s; jobs start cold, and it is tried again in %.0f s", problem, self._pause)
@@ -187,8 +194,8 @@ class _Worker:
     def __init__(self, directory: Path, spark: order.SparkOrder, process: subprocess.Popen[bytes]) -> None:
         assert process.stdin is not None
         assert process.stdout is not None
+        self.directory = directory
         self.order = spark
-        self.work_dir = directory / moving.WORK
         self.ready = False
         self._process = process
         self._requests = process.stdin
@@ -206,6 +213,16 @@ class _Worker:
             OSError: its directory cannot be written, or no process can be started.
         """
         directory = root.absolute() / secrets.token_hex(4)
+        try:
+            return cls._start(directory, plain, program)
+        except BaseException:
+            shutil.rmtree(directory, ignore_errors=True)
+            raise
+
+    @classmethod
+    def _start(
+        cls, directory: Path, plain: Callable[[Path], ProcessSpec], program: Callable[[Path], tuple[str, ...]]
+    ) -> _Worker:
         work_dir = directory / moving.WORK
         work_dir.mkdir(parents=True, mode=0o700)
         spec = plain(work_dir)
@@ -232,7 +249,7 @@ class _Worker:
 
     def may_take(self, wanted: order.Order, directory: Path) -> bool:
         """Whether it is ready, and right for this order of a run with that working directory."""
-        return self.ready and fits(self.order, self.work_dir, wanted, directory)
+        return self.ready and fits(self.order, self.directory / moving.WORK, wanted, directory)
 
     def hand_over(self, run_dir: Path) -> bool:
         """Whether its supervisor has taken the run; if not, it is of no use any more."""
@@ -243,7 +260,8 @@ class _Worker:
             taken = False
         if not taken:
             with contextlib.suppress(ProcessLookupError):
-                self._process.kill()  # so that it holds no lock
+                self._process.kill()
+            self._process.wait()  # or it might still hold the run's lock
         self.let_go()
         COLD_STARTS.look_after(self._process)
         return taken
@@ -278,12 +296,20 @@ def _sweep(root: Path) -> None:
     """Remove what workers left whose supervisors were killed; those of an earlier server that still run stay."""
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     for directory in root.iterdir():
+        _tidy_up(directory)
+
+
+def _tidy_up(directory: Path) -> None:
+    """Remove a worker's directory, and what it has started, unless its supervisor does that at its end."""
+    try:
         fd = os.open(directory / rundir.LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            end_stragglers(directory)
-            shutil.rmtree(directory, ignore_errors=True)
-        except BlockingIOError:
-            continue
-        finally:
-            os.close(fd)
+    except FileNotFoundError:
+        return  # it is gone
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        end_stragglers(directory)
+        shutil.rmtree(directory, ignore_errors=True)
+    except BlockingIOError:
+        return
+    finally:
+        os.close(fd)

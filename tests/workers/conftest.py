@@ -1,0 +1,8 @@
+"""Fixtures and helpers of the processes' own tests serve here too."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parent.parent / "runtime"))

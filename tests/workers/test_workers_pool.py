@@ -1,0 +1,301 @@
+"""The pool hands runs over to waiting workers, keeps its number, and leaves nothing behind (issue 5, item 5)."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+from runtime_programs import PACKAGE_ROOT, end_of, running, times_run, wait_until
+from waiting_fakes import (
+    FAST,
+    alive_below,
+    broken,
+    cold_job,
+    make_pool,
+    plain,
+    shell_job,
+    spares,
+    starts,
+)
+
+from glueprint.runtime import rundir
+from glueprint.runtime.process import Ended, NotStarted, inspect, launch, request_stop
+from glueprint.runtime.workers.pool import WarmPool
+
+SERVER = (
+    "import sys, time; sys.path[:0] = sys.argv[3:]; from pathlib import Path; from waiting_fakes import *;"
+    "from glueprint.runtime.process import launch;"
+    "pool = make_pool(Path(sys.argv[1]));\n"
+    "while not pool.ready: time.sleep(0.01)\n"
+    "launch(Path(sys.argv[2]), starts(pool))\n"
+    "while not pool.ready: time.sleep(0.01)\n"
+    "print('ready', flush=True); sys.stdin.readline(); pool.close()"
+)
+
+
+@pytest.fixture
+def pool(tmp_path: Path) -> Iterator[WarmPool]:
+    """A pool that keeps one worker, which is ready."""
+    pool = make_pool(tmp_path / "workers")
+    wait_until(lambda: pool.ready == 1)
+    yield pool
+    pool.close()
+    wait_until(lambda: not alive_below(tmp_path / "workers"))
+
+
+def started(run_dir: Path) -> dict[str, object]:
+    """What the claim says."""
+    claim: dict[str, object] = json.loads((run_dir / "started.json").read_text())
+    return claim
+
+
+def test_a_run_is_handed_over(tmp_path: Path, pool: WarmPool) -> None:
+    """The claim names the worker's process and mark; the worker's directory goes with the run (decision 155)."""
+    run_dir = tmp_path / "run"
+    shell_job(run_dir, "echo $$ >> ran; echo out; echo err >&2")
+    worker = spares()[0].children()[0].pid
+    launch(run_dir, starts(pool))
+    ended = end_of(run_dir)
+    assert isinstance(ended, Ended)
+    assert (ended.exit_status, times_run(run_dir)) == (0, 1)
+    assert ended.max_rss_bytes is not None
+    claim = started(run_dir)
+    assert claim["pid"] == worker
+    assert str(claim["mark"]).startswith(str(tmp_path / "workers"))
+    wait_until(lambda: not Path(str(claim["mark"])).exists())
+    assert not alive_below(Path(str(claim["mark"])))
+
+
+def test_a_worker_is_used_once_and_replaced(tmp_path: Path, pool: WarmPool) -> None:
+    """Workers are single-use, and replenished in the background (issue 5, item 5)."""
+    marks = set()
+    for number in range(3):
+        run_dir = tmp_path / f"run-{number}"
+        shell_job(run_dir, "echo $$ >> ran")
+        wait_until(lambda: pool.ready == 1)
+        launch(run_dir, starts(pool))
+        assert isinstance(end_of(run_dir), Ended)
+        marks.add(started(run_dir)["mark"])
+    assert len(marks) == 3
+
+
+def test_without_a_ready_worker_a_run_starts_cold(tmp_path: Path, pool: WarmPool) -> None:
+    """A run never waits for a worker (issue 5, item 5)."""
+    for number in range(3):  # at once: the first takes the only worker
+        shell_job(tmp_path / f"run-{number}", "echo $$ >> ran")
+    for number in range(3):
+        launch(tmp_path / f"run-{number}", starts(pool))
+    for number in range(3):
+        ended = end_of(tmp_path / f"run-{number}")
+        assert isinstance(ended, Ended)
+        assert (ended.exit_status, times_run(tmp_path / f"run-{number}")) == (0, 1)
+    assert [("mark" in started(tmp_path / f"run-{number}")) for number in range(3)] == [True, False, False]
+
+
+@pytest.mark.parametrize("kind", ["other Java", "no Spark job"])
+def test_a_run_that_does_not_fit_starts_cold(tmp_path: Path, pool: WarmPool, kind: str) -> None:
+    """Jobs with static configuration start cold, and leave the worker to others (issue 5, item 5)."""
+    run_dir = tmp_path / "run"
+    if kind == "other Java":
+        shell_job(run_dir, "echo $$ >> ran", java="another")
+    else:
+        cold_job(run_dir, "echo $$ >> ran")
+    launch(run_dir, starts(pool))
+    assert isinstance(end_of(run_dir), Ended)
+    assert (times_run(run_dir), pool.ready) == (1, 1)
+    assert "mark" not in started(run_dir)
+
+
+def test_a_stop_ends_all_that_the_worker_had_started(tmp_path: Path, pool: WarmPool) -> None:
+    """The whole tree ends at a stop, also what the worker started before it had a run (decision 040)."""
+    run_dir = tmp_path / "run"
+    shell_job(run_dir, "touch up; sleep 1000 & sleep 1000")
+    launch(run_dir, starts(pool))
+    wait_until((run_dir / "up").exists)
+    request_stop(run_dir)
+    ended = end_of(run_dir)
+    assert isinstance(ended, Ended)
+    assert (ended.signal, ended.stopped) == (signal.SIGTERM, True)
+    assert not alive_below(run_dir)
+    assert not alive_below(Path(str(started(run_dir)["mark"])))
+
+
+def test_a_run_that_was_stopped_before_is_not_run(tmp_path: Path, pool: WarmPool) -> None:
+    """A stop that comes before the launch is found under the lock (supervisor, first look)."""
+    run_dir = tmp_path / "run"
+    shell_job(run_dir, "echo $$ >> ran")
+    request_stop(run_dir)
+    assert starts(pool).launch(str(run_dir)) is None
+    ended = end_of(run_dir)
+    assert isinstance(ended, Ended)
+    assert (ended.stopped, times_run(run_dir)) == (True, 0)
+
+
+def test_a_worker_that_died_is_replaced(tmp_path: Path, pool: WarmPool) -> None:
+    """A worker that ends while it waits is noticed; runs start cold until there is another (decision 155)."""
+    first = spares()[0]
+    first.children()[0].kill()
+    run_dir = tmp_path / "run"
+    shell_job(run_dir, "echo $$ >> ran")
+    launch(run_dir, starts(pool))
+    ended = end_of(run_dir)
+    assert isinstance(ended, Ended)
+    assert (ended.exit_status, times_run(run_dir)) == (0, 1)
+    wait_until(lambda: pool.ready == 1 and spares()[0].pid != first.pid)
+
+
+def test_a_worker_that_dies_when_told_costs_no_run(tmp_path: Path) -> None:
+    """A worker that ends after the claim and before it took note is replaced by a cold start of the same claim."""
+    pool = make_pool(tmp_path / "workers", then="os._exit(7)")
+    wait_until(lambda: pool.ready == 1)
+    run_dir = tmp_path / "run"
+    shell_job(run_dir, "echo $$ >> ran")
+    launch(run_dir, starts(pool))
+    ended = end_of(run_dir)
+    pool.close()
+    assert isinstance(ended, Ended)
+    assert (ended.exit_status, times_run(run_dir)) == (0, 1)
+    assert started(run_dir)["pid"] == int((run_dir / "ran").read_text())
+    assert "mark" not in started(run_dir)
+
+
+def test_a_supervisor_that_hangs_is_given_up(
+    tmp_path: Path, pool: WarmPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker whose supervisor does not answer costs a pause, not the run."""
+    monkeypatch.setattr("glueprint.runtime.workers.pool._ANSWER_SECONDS", 0.05)
+    hanging = spares()[0]
+    hanging.suspend()
+    run_dir = tmp_path / "run"
+    shell_job(run_dir, "echo $$ >> ran")
+    launch(run_dir, starts(pool))
+    assert isinstance(end_of(run_dir), Ended)
+    assert times_run(run_dir) == 1
+    wait_until(lambda: not hanging.is_running() or hanging.status() == psutil.STATUS_ZOMBIE)
+
+
+def test_workers_that_do_not_come_up_are_told_and_tried_seldom(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A machine without Java starts no worker after worker; jobs start as if there were no pool."""
+    pool = WarmPool(tmp_path / "workers", plain, FAST, program=broken)
+    pool.start()
+    wait_until(lambda: "did not come up" in caplog.text)
+    run_dir = tmp_path / "run"
+    shell_job(run_dir, "echo $$ >> ran")
+    launch(run_dir, starts(pool))
+    assert isinstance(end_of(run_dir), Ended)
+    pool.close()
+    assert caplog.text.count("did not come up") == 1
+    assert list((tmp_path / "workers").iterdir()) == []
+
+
+def test_no_worker_before_there_is_need(tmp_path: Path) -> None:
+    """Who has no Spark job pays nothing (decision 155); closing does not wait for a need."""
+    asked = []
+    pool = WarmPool(tmp_path / "workers", plain, FAST, needed=lambda: bool(asked.append(1)))
+    pool.start()
+    wait_until(lambda: asked)
+    pool.close()
+    assert list((tmp_path / "workers").iterdir()) == []
+
+
+def test_a_pool_of_none_does_nothing(tmp_path: Path) -> None:
+    """With 0 workers there is no thread and no directory, and every run starts cold."""
+    pool = make_pool(tmp_path / "workers", replace(FAST, fixed=0))
+    run_dir = tmp_path / "run"
+    shell_job(run_dir, "echo $$ >> ran")
+    launch(run_dir, starts(pool))
+    assert isinstance(end_of(run_dir), Ended)
+    pool.close()
+    assert not (tmp_path / "workers").exists()
+
+
+def test_closing_leaves_no_worker_and_keeps_the_run(tmp_path: Path) -> None:
+    """An orderly end of the server takes what waits with it, not what runs (decision 040)."""
+    pool = make_pool(tmp_path / "workers")
+    wait_until(lambda: pool.ready == 1)
+    run_dir = tmp_path / "run"
+    shell_job(run_dir, "echo $$ >> ran; while [ ! -e go ]; do sleep 0.01; done")
+    launch(run_dir, starts(pool))
+    wait_until(lambda: pool.ready == 1)
+    pool.close()
+    mark = str(started(run_dir)["mark"])
+    assert [str(path) for path in (tmp_path / "workers").iterdir()] == [mark]
+    running(run_dir)
+    (run_dir / "go").touch()
+    assert isinstance(end_of(run_dir), Ended)
+    wait_until(lambda: not Path(mark).exists())
+
+
+def test_a_killed_server_leaves_no_worker_and_keeps_the_run(tmp_path: Path) -> None:
+    """SIGKILL of the server ends what waits; a run that was handed over goes on to its end (decision 155)."""
+    workers, run_dir = tmp_path / "workers", tmp_path / "run"
+    shell_job(run_dir, "echo $$ >> ran; while [ ! -e go ]; do sleep 0.01; done")
+    paths = [str(Path(__file__).parent), str(PACKAGE_ROOT)]
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER, str(workers), str(run_dir), *paths],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert server.stdout is not None
+    assert server.stdout.readline() == b"ready\n"
+    mark = Path(str(started(run_dir)["mark"]))
+    assert len(list(workers.iterdir())) == 2
+    server.kill()
+    server.communicate()
+    wait_until(lambda: list(workers.iterdir()) == [mark])
+    running(run_dir)
+    (run_dir / "go").touch()
+    assert isinstance(end_of(run_dir), Ended)
+    wait_until(lambda: not mark.exists() and not alive_below(workers))
+
+
+def test_what_killed_servers_and_supervisors_left_is_swept(tmp_path: Path) -> None:
+    """A pool begins with removing directories and processes of workers that nobody keeps any more."""
+    left = tmp_path / "workers" / "left"
+    (left / "work").mkdir(parents=True)
+    process = subprocess.Popen(["/bin/sleep", "1000"], env={rundir.MARK: str(left)})
+    pool = make_pool(tmp_path / "workers")
+    wait_until(lambda: pool.ready == 1)
+    pool.close()
+    assert process.wait() == -signal.SIGKILL
+    assert not left.exists()
+
+
+def test_a_pool_that_is_too_large_shrinks(tmp_path: Path) -> None:
+    """Workers beyond what memory bears are let go (issue 5: bounded by memory; idle pool shrinks)."""
+
+    class Shrinking:
+        most = 3
+        never = False
+
+        def target(self, waiting: int, available_bytes: int, idle_seconds: float) -> int:
+            return self.most
+
+    sizing = Shrinking()
+    pool = make_pool(tmp_path / "workers", sizing)  # type: ignore[arg-type]
+    wait_until(lambda: pool.ready == 3)
+    sizing.most = 1
+    wait_until(lambda: len(list((tmp_path / "workers").iterdir())) == 1)
+    assert pool.ready == 1
+    pool.close()
+
+
+def test_a_lost_handover_is_startable(tmp_path: Path, pool: WarmPool) -> None:
+    """A run whose supervisor was killed before the claim has not begun (decision 040)."""
+    run_dir = tmp_path / "run"
+    shell_job(run_dir, "echo $$ >> ran")
+    os.kill(spares()[0].pid, signal.SIGKILL)
+    assert isinstance(inspect(run_dir), NotStarted)
+    launch(run_dir, starts(pool))
+    assert isinstance(end_of(run_dir), Ended)
+    assert times_run(run_dir) == 1
