@@ -1,12 +1,13 @@
 """What a crawl infers: from listings and databases to tables and partitions. No HTTP, no store; runs in a child.
 
-``contract`` is what goes in and out; ``__main__`` runs ``crawl`` as a process. Tables of files (``file_tables``) come
-about through ``listing`` (which objects are data), ``reading`` (in threads, with a ``memory`` of unchanged objects),
-``classify`` (which of the classifiers in ``formats`` recognises a file), ``grouping`` (which files are one table) and
-``tables`` with ``serdes`` (what the table says, what reads it). Tables of databases come through ``jdbc``. Both are
-drafts (``draft``) until ``naming`` has seen all of them; ``reasons`` says in the log why each is what it is.
-``shapes`` and ``glue_types`` are the nouns.
+``contract`` is what goes in and out; ``__main__`` runs ``crawl`` as a process. Tables of files (``file_tables``)
+come about through ``listing`` (which objects are data), ``reading`` (in threads, with a ``memory`` of unchanged
+objects), ``classify`` (which of the classifiers in ``formats`` recognises a file), ``grouping`` (which files are one
+table) and ``tables`` with ``serdes`` (what the table says, what reads it). Tables of databases come through
+``jdbc``. Both are drafts (``draft``) until ``naming`` has seen all of them; ``reasons`` says in the log why each is
+what it is. ``shapes`` and ``glue_types`` are the nouns.
 
 Two further steps are the caller's, and pure: ``wire`` writes tables and partitions as the Glue API has them, and
-``policy`` says which ``changes`` a crawl makes to the ``definitions`` in the catalog, within its targets' ``scope``.
+``policy`` says which ``changes`` a crawl makes to the ``definitions`` in the catalog, within its targets'
+``scope``.
 """
