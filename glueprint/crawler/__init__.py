@@ -2,9 +2,9 @@
 
 ``contract`` is what goes in and out; ``__main__`` runs ``crawl`` as a process. Tables of files (``file_tables``)
 come about through ``listing`` (which objects are data), ``reading`` (in threads, with a ``memory`` of unchanged
-objects), ``classify`` (which of the classifiers in ``formats`` recognises a file), ``grouping`` (which files are one
+objects), ``classify`` (which classifier in ``formats`` recognises a file), ``grouping`` (which files are one
 table) and ``tables`` with ``serdes`` (what the table says, what reads it). Tables of databases come through
-``jdbc``. Both are drafts (``draft``) until ``naming`` has seen all of them; ``reasons`` says in the log why each is
+``jdbc``. Both are drafts (``draft``) until ``naming`` has seen all; ``reasons`` says in the log why each is
 what it is. ``shapes`` and ``glue_types`` are the nouns.
 
 Two further steps are the caller's, and pure: ``wire`` writes tables and partitions as the Glue API has them, and
