@@ -52,6 +52,24 @@ def _physical(logical: types.Type, value: Any) -> Any:
             return value
 
 
+def plain_value(logical: types.Type, value: Any) -> Any:
+    """A value without its choices: what a record has, as a script's own function would get it."""
+    if value is None:
+        return None
+    match logical:
+        case types.Struct(fields):
+            return {field.name: plain_value(field.type, value[field.name]) for field in fields}
+        case types.Choice(alternatives):
+            found = next(one for one in alternatives if value[one.name] is not None)
+            return plain_value(found, value[found.name])
+        case types.Array(element):
+            return [plain_value(element, one) for one in value]
+        case types.Map(inner):
+            return {key: plain_value(inner, one) for key, one in value.items()}
+        case _:
+            return value
+
+
 def structs(fields: st.SearchStrategy[types.Type], most: int = 3) -> st.SearchStrategy[types.Struct]:
     """Structs of one to ``most`` ``fields``."""
     names = st.lists(st.sampled_from(NAMES), min_size=1, max_size=most, unique=True)

@@ -17,7 +17,7 @@ from glueprint.runtime.frames.nesting import unnest
 from glueprint.runtime.frames.relationalize import relationalize
 
 pytestmark = pytest.mark.spark
-FEW = settings(max_examples=5, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=4, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
 """Spark takes a second for an example: few of them, and a failing one is shown as it was found."""
 
 

@@ -129,8 +129,8 @@ DECLARED = types.Struct(
 )
 
 
-@settings(max_examples=5, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
-@given(boxes=st.lists(values(DECLARED), min_size=1, max_size=4))
+@settings(max_examples=3, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
+@given(boxes=st.lists(values(DECLARED), min_size=2, max_size=6))
 def test_unbox_reads_what_json_wrote(spark: SparkSession, boxes: list[Any]) -> None:
     """For random records json.dumps and unbox agree, but for nulls and absent fields, which are one (issue 5)."""
     made = unboxed(texts(spark, *(None if one is None else json.dumps(one) for one in boxes)), "json")

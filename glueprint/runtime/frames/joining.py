@@ -129,7 +129,8 @@ def _named(data: DataFrame, mine: list[Cell], theirs: list[Cell], equal: set[str
         if other is None:
             columns.append(cell)
             continue
-        merged[cell.name] = _either(cell, other)
+        if cell.name not in keys:  # both sides have a key, so the second's value it is
+            merged[cell.name] = _either(cell, other)
         if cell.name in twice:
             name = _free(cell.name, taken)
             taken.add(name)
