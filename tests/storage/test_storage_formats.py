@@ -12,7 +12,8 @@ import pytest
 from storage_lake import Lake, rows
 
 from glueprint.runtime.frames import types
-from glueprint.runtime.storage.errors import BadOption, NotSupportedLocally, StorageError
+from glueprint.runtime.storage.errors import BadOption, StorageError
+from glueprint.runtime.unsupported import NotSupportedLocally
 
 pytestmark = pytest.mark.spark
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
+import pyspark
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -158,6 +160,20 @@ def test_a_driver_that_is_not_there(lake: Lake) -> None:
     """The error names the class and says how a driver gets in (issue 5: "a user's driver JAR")."""
     with pytest.raises(StorageError, match=r"no JDBC driver for mysql: .*com\.mysql\.cj\.jdbc\.Driver.*--extra-j"):
         lake.read("mysql", url="jdbc:mysql://localhost/x", dbtable="t")
+
+
+def test_a_driver_from_s3(lake: Lake, url: str) -> None:
+    """``customJdbcDriverS3Path`` brings a JAR into the running session (developer guide, "JDBC connections"); that
+    the class is looked for is seen by one that no JAR has.
+    """
+    [jar] = Path(pyspark.__file__).parent.joinpath("jars").glob("derby-*.jar")
+    lake.put("drivers/derby.jar", jar.read_bytes())
+    people(lake, url)
+    options = {"url": url, "dbtable": "people", "customJdbcDriverS3Path": lake.uri("drivers/derby.jar")}
+    driver = "org.apache.derby.jdbc.AutoloadedDriver"
+    assert lake.read("jdbc", customJdbcDriverClassName=driver, **options).count() == 3
+    with pytest.raises(StorageError, match=r"there is no class com\.example\.Driver"):
+        lake.read("jdbc", customJdbcDriverClassName="com.example.Driver", **options)
 
 
 def test_an_address_of_another_vendor(lake: Lake) -> None:

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from glueprint.runtime.unsupported import NotSupportedLocally
 
-class NotSupportedLocally(NotImplementedError):
-    """This part of Glue's JVM is not there in the local Glue."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"not supported locally: {name}")
-
+__all__ = ["Absent", "NotSupportedLocally"]
 
 class Absent:
     """A class of Glue's JVM that nobody stands in for: any use of it is refused by name."""

@@ -7,12 +7,12 @@ from typing import NoReturn
 
 from glueprint.runtime.storage.dynamodb.connection import DynamoDb
 from glueprint.runtime.storage.endpoints import Connection
-from glueprint.runtime.storage.errors import NotSupportedLocally
 from glueprint.runtime.storage.file_connections import Files, S3Files, SparkFiles
 from glueprint.runtime.storage.jdbc.connection import Jdbc
 from glueprint.runtime.storage.jdbc.vendors import VENDORS
 from glueprint.runtime.storage.options import Options
 from glueprint.runtime.storage.services import Services
+from glueprint.runtime.unsupported import NotSupportedLocally
 
 
 class Refused:

@@ -7,13 +7,6 @@ class StorageError(Exception):
     """A read or write that cannot be carried out; the text says what, where and what to do."""
 
 
-class NotSupportedLocally(StorageError, NotImplementedError):
-    """A format, connection or option that AWS has and the local Glue has not."""
-
-    def __init__(self, name: str, advice: str = "") -> None:
-        super().__init__(f"not supported locally: {name}" + (f" ({advice})" if advice else ""))
-
-
 class BadOption(StorageError, ValueError):
     """An option of a source, sink or format whose value cannot be used."""
 

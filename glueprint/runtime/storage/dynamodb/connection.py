@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from glueprint.runtime.storage.dynamodb.sink import DynamoDbSink
 from glueprint.runtime.storage.dynamodb.source import DynamoDbSource
-from glueprint.runtime.storage.errors import NotSupportedLocally
 from glueprint.runtime.storage.options import Options
 from glueprint.runtime.storage.services import Services
+from glueprint.runtime.unsupported import NotSupportedLocally
 
 
 class DynamoDb:

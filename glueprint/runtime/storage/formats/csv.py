@@ -11,12 +11,13 @@ from glueprint.runtime.frames.casting import cast
 from glueprint.runtime.frames.conforming import conform
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.storage import relation
-from glueprint.runtime.storage.errors import BadOption, NotSupportedLocally, StorageError
+from glueprint.runtime.storage.errors import BadOption, StorageError
 from glueprint.runtime.storage.files import FileSet
 from glueprint.runtime.storage.formats.base import Target, append_with_spark
 from glueprint.runtime.storage.formats.texts import TIMESTAMPS
 from glueprint.runtime.storage.literals import quoted
 from glueprint.runtime.storage.options import Options
+from glueprint.runtime.unsupported import NotSupportedLocally
 
 _NO_QUOTES = "-1"
 """The ``quoteChar`` that turns quoting off."""

@@ -8,10 +8,10 @@ from pyspark.sql import SparkSession
 
 from glueprint.runtime.frames import types
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.storage.errors import NotSupportedLocally
 from glueprint.runtime.storage.files import FileSet
 from glueprint.runtime.storage.formats.base import Target
 from glueprint.runtime.storage.options import Options
+from glueprint.runtime.unsupported import NotSupportedLocally
 
 
 class RefusedFormat:

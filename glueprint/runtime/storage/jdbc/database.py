@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
+from pyspark import SparkFiles
 from pyspark.sql import DataFrame, SparkSession
 
 from glueprint.runtime.storage.errors import StorageError
@@ -83,9 +84,11 @@ class JdbcDatabase:
 
     def _found_driver(self) -> str:
         """Register the driver; the first class that is there."""
-        if self._conf.driver_jar:
-            resources = self._spark._jsparkSession.sessionState().resourceLoader()
-            resources.addJar(self._conf.driver_jar)
+        if jar := self._conf.driver_jar:
+            # Fetched first: Java's class loaders know no s3 addresses. Spark removes the copy at its end.
+            self._spark.sparkContext.addFile(jar)
+            copy = SparkFiles.get(jar.rstrip("/").rpartition("/")[2])
+            self._spark._jsparkSession.sessionState().resourceLoader().addJar(copy)
         names = (self._conf.driver,) if self._conf.driver else self._conf.vendor.drivers
         registry = self._jvm.org.apache.spark.sql.execution.datasources.jdbc.DriverRegistry
         for name in names:
