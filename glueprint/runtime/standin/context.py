@@ -87,7 +87,7 @@ class GlueContext:
         """A sink that writes where a table's data are."""
         storage = self._session.storage
         name = TableName(database, table, catalog_id or "")
-        return DataSink(self._session, catalog_sink(storage, name, options=Options.of_json(options), ctx=ctx))
+        return DataSink(self._session, catalog_sink(storage, name, Options.of_json(options)))
 
     def getJDBCSink(  # noqa: N802 - Java's name
         self, connection_name: str, options: str, temp_dir: str, ctx: str, catalog_id: str | None = None

@@ -59,6 +59,5 @@ class JobSession:
                 self.make_client,
                 _argument("--JOB_NAME"),
                 _argument("--JOB_RUN_ID"),
-                _argument("--TempDir"),
             )
         return self._storage

@@ -29,7 +29,6 @@ class Services:
         make_client: a boto3 client by the service's name.
         job_name: for what is noted in the catalog (``CreatedByJob``).
         job_run_id: likewise.
-        temp_dir: the run's ``--TempDir``; empty when it has none.
         now: epoch seconds.
     """
 
@@ -38,7 +37,6 @@ class Services:
     make_client: Callable[[str], Any] = default_client
     job_name: str = ""
     job_run_id: str = ""
-    temp_dir: str = ""
     now: Callable[[], float] = time.time
     _clients: dict[str, Any] = field(default_factory=dict)
 

@@ -31,7 +31,7 @@ def catalog_source(
     return file_table_source(services, table, predicate=predicate, options=options, ctx=ctx)
 
 
-def catalog_sink(services: Services, name: TableName, *, options: Options, ctx: str) -> Sink:
+def catalog_sink(services: Services, name: TableName, options: Options) -> Sink:
     """A sink that writes where the table's data are, in the table's format (``write_dynamic_frame.from_catalog``).
 
     As in Glue, the partition keys are those of the option ``partitionKeys``, not those of the table.

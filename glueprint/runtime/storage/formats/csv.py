@@ -29,7 +29,10 @@ class Csv:
     def read(
         self, session: SparkSession, files: FileSet, options: Options, declared: types.Struct | None
     ) -> Frame:
-        """Without ``declared`` every column is a string, named by the header or ``col0``, ``col1``, ..."""
+        """Without ``declared`` every column is a string, named by the header or ``col0``, ``col1``, ...
+
+        A file whose header differs from the first one's fails when it is read: Spark goes by position.
+        """
         dialect = _dialect(options)
         has_header, skips = options.flag("withHeader"), options.flag("skipFirst")
         if has_header and skips:
@@ -38,6 +41,7 @@ class Csv:
         if declared is not None:
             names = declared.names
         else:
+            dialect["enforceSchema"] = str(not has_header).lower()  # a file with another header fails, in words
             found = relation.CSV.inferred(session, files, dialect)
             if found is None or not found.fields:
                 return Frame.of(session.createDataFrame([], StructType([])))
