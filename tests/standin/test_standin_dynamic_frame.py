@@ -25,6 +25,8 @@ from awsglue.transforms import (
 )
 from pyspark.sql import SparkSession
 
+from glueprint.runtime.standin import declared
+
 pytestmark = pytest.mark.spark
 
 ROWS = [
@@ -195,6 +197,27 @@ def test_choices_of_python_records(people: DynamicFrame) -> None:
     assert [row.v for row in frame.toDF([option]).collect()] == [None, "seven"]
     with pytest.raises(ValueError, match="resolveChoice knows no action 'make_rows'"):
         frame.resolveChoice(choice="make_rows")
+
+
+class FakeGlue:
+    """A Data Catalog of one table."""
+
+    def get_table(self, **request: str) -> dict[str, Any]:
+        """The table, if that is asked for."""
+        assert request == {"DatabaseName": "db", "Name": "t"}
+        columns = [{"Name": "v", "Type": "bigint"}]
+        return {"Table": {"StorageDescriptor": {"Columns": columns}, "PartitionKeys": []}}
+
+
+def test_choices_as_the_catalog_declares(people: DynamicFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``match_catalog`` casts choices to the table's types (developer guide, resolveChoice)."""
+    monkeypatch.setattr(declared, "default_client", lambda service: FakeGlue())
+    frame = Map.apply(people, lambda record: {"v": 7 if record["id"] == 1 else "seven"})
+    matched = frame.resolveChoice(choice="match_catalog", database="db", table_name="t")
+    assert rows_of(matched) == [{"v": 7}, {"v": None}]
+    assert printed(matched) == ["root", "|-- v: long"]
+    with pytest.raises(ValueError, match="needs database and table_name"):
+        frame.resolveChoice(choice="match_catalog")
 
 
 def test_spigot_writes_some_records(people: DynamicFrame, s3_root: Path) -> None:

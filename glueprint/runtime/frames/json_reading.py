@@ -65,9 +65,10 @@ def read_json_files(
 def _lines(files: JsonFiles, name: str) -> Frame:
     head = [row.value for row in files.texts(whole=False).select("value").limit(FEW + 1).collect()]
     shape, malformed = _look(head)
-    if len(head) <= FEW:
-        schema = None if malformed else shape.struct()
-    else:
+    schema: types.Struct | None = shape.struct()
+    if malformed or not json_typed.possible(shape.struct()):
+        schema = None  # which more lines would not change
+    elif len(head) > FEW:
         schema = _probed(files, shape.struct())
     if schema is None or not json_typed.possible(schema):
         return _by_python(files, json_text.of_line, whole=False, name=name)

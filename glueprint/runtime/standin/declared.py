@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import boto3
-
-from glueprint.runtime.frames import type_names, types
+from glueprint.runtime.frames import types
+from glueprint.runtime.storage.catalog.tables import Table, TableName
+from glueprint.runtime.storage.services import default_client
 
 
 def columns(database: str, table: str, catalog_id: str | None) -> types.Struct:
@@ -12,10 +12,7 @@ def columns(database: str, table: str, catalog_id: str | None) -> types.Struct:
 
     Raises:
         botocore.exceptions.ClientError: there is no such table (EntityNotFoundException).
+        storage.errors.StorageError: a column has a type that nobody knows.
     """
-    named = {"CatalogId": catalog_id} if catalog_id else {}
-    found = boto3.client("glue").get_table(DatabaseName=database, Name=table, **named)["Table"]
-    described = [*found.get("StorageDescriptor", {}).get("Columns", []), *found.get("PartitionKeys", [])]
-    return types.Struct(
-        tuple(types.Field(one["Name"], type_names.parse(one.get("Type", "string"))) for one in described)
-    )
+    found = Table.fetched(default_client("glue"), TableName(database, table, catalog_id or ""))
+    return types.Struct((*found.columns.fields, *found.keys.fields))
