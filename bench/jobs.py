@@ -61,18 +61,17 @@ def main() -> None:
             _until(lambda: bool(list((folder / "cache").rglob("*.jsa"))))
             print(f"  making the class-data archive behind all else took {time.monotonic() - before:.0f} s")
             _show("cold job, archive", [job.run() for _ in range(COLD_RUNS)], COLD_GOAL)
-        with BenchServer(folder / "warm") as server:
+        with BenchServer(folder / "warm", "--warm-workers", str(IN_A_ROW)) as server:
             _warm(server)
 
 
 def _warm(server: BenchServer) -> None:
     job = _SparkJob(server)
-    ready = _filled(server)
-    print(f"  {ready} workers wait (as many as this machine bears)")
+    _fill(server)
     row = [job.run() for _ in range(IN_A_ROW)]
     _show(f"warm jobs in a row, {IN_A_ROW}", row, WARM_GOAL)
     _show("the tenth of them", row[-1:], WARM_GOAL)
-    _filled(server)
+    _fill(server)
     with ThreadPoolExecutor(AT_ONCE) as threads:
         _show(f"warm jobs at once, {AT_ONCE}", list(threads.map(lambda _: job.run(), range(AT_ONCE))), WARM_GOAL)
 
@@ -95,19 +94,24 @@ class _SparkJob:
 
     def run(self) -> Times:
         """Run it to its end; when it reached what."""
-        glue = self._server.glue
-        began = time.time()
-        run_id = glue.start_job_run(JobName="spark")["JobRunId"]
-        while (run := self._look(run_id))["JobRunState"] in ("STARTING", "RUNNING", "STOPPING"):
-            time.sleep(POLL_SECONDS)
-        assert run["JobRunState"] == "SUCCEEDED", run
-        logs = self._server.client("logs")
-        events = logs.get_log_events(logGroupName="/aws-glue/jobs/output", logStreamName=run_id)["events"]
-        return _since(began, events[0]["message"])
+        return _since(*run_to_end(self._server, "spark"))
 
-    def _look(self, run_id: str) -> dict[str, Any]:
-        run: dict[str, Any] = self._server.glue.get_job_run(JobName="spark", RunId=run_id)["JobRun"]
-        return run
+
+def run_to_end(server: BenchServer, job: str) -> tuple[float, str]:
+    """Run a job: when that was asked for (epoch seconds), and the first line that it printed."""
+
+    def look() -> dict[str, Any]:
+        found: dict[str, Any] = server.glue.get_job_run(JobName=job, RunId=run_id)["JobRun"]
+        return found
+
+    began = time.time()
+    run_id = server.glue.start_job_run(JobName=job)["JobRunId"]
+    while (run := look())["JobRunState"] in ("STARTING", "RUNNING", "STOPPING"):
+        time.sleep(POLL_SECONDS)
+    assert run["JobRunState"] == "SUCCEEDED", run
+    logs = server.client("logs")
+    events = logs.get_log_events(logGroupName="/aws-glue/jobs/output", logStreamName=run_id)["events"]
+    return began, events[0]["message"]
 
 
 def _python(folder: Path) -> Times:
@@ -132,16 +136,16 @@ def _since(began: float, line: str) -> Times:
     return tuple(float(moment) - began for moment in line.split())
 
 
-def _filled(server: BenchServer) -> int:
-    """Wait until no more workers come up; how many there are."""
-    seen, since = -1, time.monotonic()
-    while seen <= 0 or time.monotonic() - since < READY_SECONDS / 15:
+def _fill(server: BenchServer) -> None:
+    """Wait until all workers are ready, and say how long that took."""
+
+    def is_full() -> bool:
         with urllib.request.urlopen(server.glue.meta.endpoint_url + "/health") as answer:
-            now = json.load(answer)["warm_workers"]
-        if now != seen:
-            seen, since = now, time.monotonic()
-        time.sleep(POLL_SECONDS)
-    return seen
+            return bool(json.load(answer)["warm_workers"] == IN_A_ROW)
+
+    before = time.monotonic()
+    _until(is_full)
+    print(f"  after {time.monotonic() - before:.0f} s all {IN_A_ROW} workers are ready", flush=True)
 
 
 def _until(holds: Callable[[], bool]) -> None:

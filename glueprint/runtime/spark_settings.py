@@ -132,6 +132,10 @@ def jvm_flags(*, heap: int, work_dir: Path) -> list[str]:
     """
     return [
         f"-Xmx{heap // (1 << 20)}m",
+        # By default a JVM begins with a 64th of the machine and never gives that back: too much for one that waits.
+        "-Xms64m",
+        "-XX:MinHeapFreeRatio=20",
+        "-XX:MaxHeapFreeRatio=40",
         "-XX:TieredStopAtLevel=1",
         "-XX:+UseSerialGC",
         "-XX:-UsePerfData",

@@ -106,7 +106,7 @@ def test_workers_never_take_the_memory_of_jobs(sizing: Sizing, waiting: int, sha
     """More workers come up only from memory that is left beyond 2 GiB and a quarter of the machine."""
     available = int(sizing.memory_bytes * share)
     target = sizing.target(waiting, available, idle)
-    assert 0 <= target <= 4 * sizing.cores
+    assert 0 <= target <= 5 * sizing.cores
     if target > waiting:
         left = available - (target - waiting) * WORKER_BYTES
         assert left >= max(2 * GIB, sizing.memory_bytes // 4)
@@ -114,10 +114,10 @@ def test_workers_never_take_the_memory_of_jobs(sizing: Sizing, waiting: int, sha
 
 @pytest.mark.parametrize(
     ("memory", "cores", "available", "target"),
-    [(2, 2, 1, 0), (4, 2, 2, 0), (8, 2, 4, 4), (16, 4, 8, 9), (24, 2, 20, 8), (64, 16, 60, 12)],
+    [(2, 2, 1, 0), (4, 2, 2, 0), (8, 2, 4, 4), (16, 4, 8, 8), (24, 2, 20, 10), (64, 16, 60, 12)],
 )
 def test_examples_of_machines(memory: int, cores: int, available: int, target: int) -> None:
-    """None on small machines, five at once on this one (issue 5: 2 cores, small laptops)."""
+    """None on small machines; ten in a row on one with two cores and much memory (issue 5)."""
     assert Sizing(None, cores, memory * GIB).target(0, available * GIB, 0.0) == target
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-WORKER_BYTES = 450 << 20
+WORKER_BYTES = 500 << 20
 """What a waiting worker holds (measured, decision 155)."""
 _KEPT_FREE = 2 << 30
 _KEPT_FREE_SHARE = 4
 """Memory that stays free for jobs and for all else: 2 GiB, and no less than this part of the machine."""
-_PER_CORE = 4
+_PER_CORE = 5
 _MOST = 12
 IDLE_SECONDS = 600.0
 """After so long without a job only one worker goes on waiting."""

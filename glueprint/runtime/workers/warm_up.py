@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 BUCKET = "glueprint-is-warming-up"
 _ROWS = 20
+_STEPS = 4
+"""Collections after which a heap has shrunk to what is used (HotSpot's ShrinkHeapInSteps): it may wait for long."""
 _IMPORTED = (
     "awsglue.context",
     "awsglue.dynamicframe",
@@ -57,7 +59,8 @@ def warm_up(session: SparkSession, scratch: Path) -> None:
     session.catalog.clearCache()
     _boto3()
     gc.collect()
-    context._jvm.java.lang.System.gc()  # gives memory back: it will wait for a long time
+    for _ in range(_STEPS):
+        context._jvm.java.lang.System.gc()
 
 
 def _frames(session: SparkSession, folder: str) -> None:
