@@ -132,7 +132,7 @@ def jvm_flags(*, heap: int, work_dir: Path) -> list[str]:
     """
     return [
         f"-Xmx{heap // (1 << 20)}m",
-        # By default a JVM begins with a 64th of the machine and never gives that back: too much for one that waits.
+        # By default a JVM begins with a 64th of the machine and keeps that: too much for one that waits.
         "-Xms64m",
         "-XX:MinHeapFreeRatio=20",
         "-XX:MaxHeapFreeRatio=40",

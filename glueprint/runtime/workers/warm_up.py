@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BUCKET = "glueprint-is-warming-up"
 _ROWS = 20
 _STEPS = 4
-"""Collections after which a heap has shrunk to what is used (HotSpot's ShrinkHeapInSteps): it may wait for long."""
+"""Collections after which a heap has shrunk to what is used (HotSpot's ShrinkHeapInSteps)."""
 _IMPORTED = (
     "awsglue.context",
     "awsglue.dynamicframe",

@@ -1,0 +1,129 @@
+"""The class-data archive: made once for each Java and set of JARs, behind all else, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from runtime_jobs import launch_of, run_job
+from runtime_programs import wait_until
+from waiting_fakes import alive_below
+
+from glueprint.runtime import environment, spark_settings
+from glueprint.runtime.jobs import job_process
+from glueprint.runtime.process import ProcessSpec
+from glueprint.runtime.workers.class_archive import ArchiveMaker, archive_path, cache_directory
+
+
+def files_of(base: Path) -> tuple[Path, list[Path]]:
+    """A Java and two JARs, in name."""
+    java = base / "java"
+    (java / "lib").mkdir(parents=True)
+    (java / "release").write_text('JAVA_VERSION="21"')
+    (java / "lib" / "modules").write_text("modules")
+    jars = [base / "a.jar", base / "b.jar"]
+    for jar in jars:
+        jar.write_text(jar.name)
+    return java, jars
+
+
+def test_each_java_and_set_of_jars_has_its_own(tmp_path: Path) -> None:
+    """An archive fits one Java and one class path; the order in which JARs are listed says nothing."""
+    java, jars = files_of(tmp_path)
+    first = archive_path(tmp_path, java, jars)
+    assert archive_path(tmp_path, java, reversed(jars)) == first
+    jars[0].write_text("another version")
+    second = archive_path(tmp_path, java, jars)
+    (java / "release").write_text('JAVA_VERSION="17.0"')
+    assert len({first, second, archive_path(tmp_path, java, jars), archive_path(tmp_path, java, jars[:1])}) == 4
+
+
+def test_it_is_kept_in_the_users_cache() -> None:
+    """XDG Base Directory Specification."""
+    assert cache_directory({"XDG_CACHE_HOME": "/cache"}) == Path("/cache/glueprint")
+    assert cache_directory({}) == Path.home() / ".cache" / "glueprint"
+
+
+class Making:
+    """An archive that is being made below a directory."""
+
+    def __init__(self, base: Path, *, may_begin: bool = True) -> None:
+        self.archive = base / "cache" / "spark.jsa"
+        self.scratch = base / "scratch"
+        self.told: list[str] = []
+        self._beside = base / "beside"
+        self._beside.mkdir()
+        self.maker = ArchiveMaker(
+            self.archive, self._plain, self.scratch, may_begin=lambda: may_begin, tell=self.told.append
+        )
+
+    def _plain(self, work_dir: Path) -> ProcessSpec:
+        return job_process(replace(launch_of(self._beside, "glueetl", ""), work_dir=work_dir, buckets=()))
+
+
+def test_nothing_is_made_before_its_time(tmp_path: Path) -> None:
+    """Without a Spark job nothing is made; closing waits for nothing (decision 157)."""
+    making = Making(tmp_path, may_begin=False)
+    making.maker.start()
+    making.maker.close()
+    assert not making.scratch.exists()
+    assert making.told == []
+
+
+def test_one_that_is_there_is_not_made_again(tmp_path: Path) -> None:
+    """It is made once (decision 157)."""
+    making = Making(tmp_path)
+    making.archive.parent.mkdir()
+    making.archive.write_text("made")
+    making.maker.start()
+    making.maker.close()
+    assert making.archive.read_text() == "made"
+    assert making.told == []
+
+
+@pytest.mark.spark
+def test_an_end_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
+    """Nothing stays when the server ends meanwhile: no process, no directory, no half archive."""
+    making = Making(tmp_path)
+    making.maker.start()
+    wait_until(lambda: len(alive_below(making.scratch)) >= 2)  # the archiver and its Java
+    making.maker.close()
+    assert alive_below(making.scratch) == []
+    assert not making.scratch.exists()
+    assert list(making.archive.parent.iterdir()) == []
+
+
+@pytest.mark.spark
+@pytest.mark.soak
+def test_it_is_made_whole_and_said(tmp_path: Path) -> None:
+    """A JVM takes what was made, and `serve` says its size (issue 5, item 5)."""
+    making = Making(tmp_path)
+    making.maker.start()
+    wait_until(lambda: making.told, seconds=600)
+    making.maker.close()
+    assert str(making.archive) in making.told[0]
+    assert making.told[0].endswith("MB)")
+    assert [path.name for path in making.archive.parent.iterdir()] == ["spark.jsa"]
+    java = environment.java_home(os.environ) / "bin" / "java"
+    flags = [*spark_settings.archive_flags(str(making.archive)), "-Xshare:on", "-XX:+UseSerialGC"]
+    import pyspark
+
+    jars = f"{Path(pyspark.__file__).parent / 'jars'}/*"
+    done = subprocess.run([java, *flags, "-cp", jars, "-version"], capture_output=True, check=False)
+    assert done.returncode == 0, "-Xshare:on fails when the archive cannot be used"
+
+
+@pytest.mark.spark
+def test_one_that_is_damaged_harms_nobody(tmp_path: Path) -> None:
+    """A JVM starts without an archive that it cannot use, and the error log stays clean (decision 157)."""
+    damaged = tmp_path / "spark.jsa"
+    damaged.write_bytes(os.urandom(4096))
+    base = tmp_path / "job"
+    base.mkdir()
+    job = launch_of(base, "glueetl", "from pyspark import SparkContext\nprint(SparkContext().range(3).count())\n")
+    job = replace(job, class_archive=damaged)
+    ended, out, err = run_job(job)
+    assert (ended.exit_status, out, err) == (0, "3\n", "")
