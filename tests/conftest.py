@@ -26,6 +26,9 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 os.environ.setdefault("GLUEPRINT_WARM_WORKERS", "0")
 os.environ.setdefault("GLUEPRINT_CLASS_ARCHIVE", "0")
 
+# Waiting Spark workers would cost every server of the tests more than its own jobs: who tests them asks for them.
+os.environ.setdefault("GLUEPRINT_WARM_WORKERS", "0")
+
 SETTLE_SECONDS = 10.0
 PYSPARKS_WARNINGS = (
     # It leaves the sockets through which it collects to the garbage collector.
@@ -35,6 +38,15 @@ PYSPARKS_WARNINGS = (
     ("Deprecated in 3\\.0\\.0", FutureWarning),
 )
 """What PySpark warns of that nobody here can change: the beginning of the text, the class."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For two workers (pytest-xdist): a file stays together, and so do all who share one Spark; they come first."""
+    shares = {item: "spark" in getattr(item, "fixturenames", ()) for item in items}
+    files = {item.path for item in items if shares[item]}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("spark" if item.path in files else item.path.stem))
+    items.sort(key=lambda item: item.path not in files)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -26,9 +26,11 @@ def child_server(data_dir: Path) -> Iterator[None]:
         click.ClickException: the server could not start; in its own words.
     """
     command = [sys.executable, "-m", "glueprint.cli", "serve", "--port", "0", "--data-dir", str(data_dir)]
+    # A waiting worker would come up when the command is over.
+    command += ["--exit-with-parent", "--warm-workers", "0"]
     with tempfile.TemporaryFile("w+") as errors:
         child = subprocess.Popen(
-            [*command, "--exit-with-parent"],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
