@@ -41,7 +41,7 @@ PYSPARKS_WARNINGS = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For two workers (pytest-xdist): a file stays together, and so do all who share one Spark; they come first."""
+    """For two workers (pytest-xdist): a file stays together, and so do all who share one Spark. They go first."""
     shares = {item: "spark" in getattr(item, "fixturenames", ()) for item in items}
     files = {item.path for item in items if shares[item]}
     for item in items:
