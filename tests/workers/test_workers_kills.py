@@ -27,10 +27,15 @@ def pool(tmp_path: Path) -> Iterator[WarmPool]:
     pool.close()
 
 
+def waiting(pool: WarmPool) -> psutil.Process:
+    """The supervisor of the one worker that waits, when it is ready and those before it have ended."""
+    wait_until(lambda: len(spares()) == 1 and pool.ready == 1)
+    return spares()[0]
+
+
 def hand_over(pool: WarmPool, run_dir: Path) -> psutil.Process:
     """Launch a counting run with a worker that is ready; that worker's supervisor."""
-    wait_until(lambda: pool.ready == 1)
-    (spare,) = spares()
+    spare = waiting(pool)
     shell_job(run_dir, COUNT)
     launch(run_dir, starts(pool))
     return spare
@@ -74,9 +79,7 @@ def kill_workers(base: Path, pool: WarmPool, kills: int, seed: int) -> set[str]:
     chance, seen = random.Random(seed), set()
     for number in range(kills):
         run_dir = base / f"run-{number}"
-        wait_until(lambda: pool.ready == 1)
-        (spare,) = spares()
-        worker = spare.children()[0]
+        worker = waiting(pool).children()[0]
         shell_job(run_dir, COUNT)
         if number % 3 == 0:
             worker.kill()
