@@ -26,9 +26,6 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 os.environ.setdefault("GLUEPRINT_WARM_WORKERS", "0")
 os.environ.setdefault("GLUEPRINT_CLASS_ARCHIVE", "0")
 
-# Waiting Spark workers would cost every server of the tests more than its own jobs: who tests them asks for them.
-os.environ.setdefault("GLUEPRINT_WARM_WORKERS", "0")
-
 SETTLE_SECONDS = 10.0
 PYSPARKS_WARNINGS = (
     # It leaves the sockets through which it collects to the garbage collector.

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import boto3
 import pytest
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ def local_glue(glueprint_server: Endpoint, monkeypatch: pytest.MonkeyPatch) -> I
         monkeypatch.delenv(name, raising=False)
     for name, value in glue.environment.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it may hold what an earlier test had in its environment
     yield glue
     glue.close()
 

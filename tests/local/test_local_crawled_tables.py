@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 from local_server import ROLE, Server, until
 
-DATABASE = "crawled"
+DATABASE = "tabled"
 CLIENTS = Path(__file__).parents[2] / ".venv-clients" / "bin" / "python"
 
 ROWS = [{"id": number, "price": number + 0.5, "name": f"row {number}"} for number in range(1, 4)]
@@ -33,18 +33,18 @@ glue = GlueContext(SparkContext.getOrCreate())
 spark = glue.spark_session
 for table in sys.argv[sys.argv.index("--tables") + 1].split(","):
     # Spark SQL does not know skip.header.line.count (SPARK-11374): the header is a row whose numbers are null.
-    by_sql = spark.sql(f"SELECT id, price, name FROM crawled.{table} WHERE id IS NOT NULL ORDER BY id").collect()
-    frame = glue.create_dynamic_frame.from_catalog(database="crawled", table_name=table).toDF()
+    by_sql = spark.sql(f"SELECT id, price, name FROM tabled.{table} WHERE id IS NOT NULL ORDER BY id").collect()
+    frame = glue.create_dynamic_frame.from_catalog(database="tabled", table_name=table).toDF()
     by_glue = frame.select("id", "price", "name").orderBy("id").collect()
     print("FOUND " + json.dumps([table, [list(row) for row in by_sql], [list(row) for row in by_glue]]))
 """
 
 WRANGLER = """
 import sys, awswrangler as wr
-frame = wr.s3.read_parquet_table(database="crawled", table="parquet_data").sort_values("id")
+frame = wr.s3.read_parquet_table(database="tabled", table="parquet_data").sort_values("id")
 print(frame[["id", "price", "name"]].to_json(orient="values"))
 print(sorted(frame.day.unique()))
-print(wr.catalog.get_table_types("crawled", "parquet_data"))
+print(wr.catalog.get_table_types("tabled", "parquet_data"))
 """
 
 

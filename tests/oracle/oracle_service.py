@@ -93,7 +93,7 @@ class Service:
         session = botocore.session.get_session()
         # One session for all restarts: a session keeps the service models that it has read.
         monkeypatch.setattr(botocore.session, "get_session", lambda: session)
-        monkeypatch.setattr(children, "Processes", lambda root, report, **options: self._make(root, report))
+        monkeypatch.setattr(children, "Processes", lambda root, report, *_, **__: self._make(root, report))
         self._start()
 
     def call(self, operation: str, **request: Any) -> dict[str, Any]:
