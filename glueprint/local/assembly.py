@@ -101,7 +101,7 @@ class LocalGlue:
             self.database,
             self.engine,
             data.runs,
-            self._waiting.pool,
+            self._waiting.takers,
             stop_grace_seconds=stop_grace_seconds,
         )
         self.engine.on_forgotten = self._children.forget

@@ -115,7 +115,7 @@ def _python_shell(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
         library_set.notices(given),
         job_setup.written(todo, launch.work_dir),
     )
-    return replace(_process(launch, "shell", base), waits_at_gate=True)
+    return replace(_process(launch, "shell", base), waits_at_gate=True, shell_order=_order_file(launch))
 
 
 def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:

@@ -36,8 +36,8 @@ class ProcessSpec:
     ``waits_at_gate``: the program itself waits until it may run user code, as ``rundir.GATE`` says, so that its
     own start and the claim on the run take place at the same time. Otherwise it is not even started before.
 
-    ``order``: a Spark job's order file. A waiting worker may carry it out in place of ``argv``, see
-    :mod:`glueprint.runtime.workers`; ``None``: only ``argv`` does.
+    ``order``: a Spark job's order file, ``shell_order``: a Python shell job's. A waiting worker may carry it out
+    in place of ``argv``, see :mod:`glueprint.runtime.workers`; ``None``: only ``argv`` does.
     """
 
     argv: tuple[str, ...]
@@ -48,6 +48,7 @@ class ProcessSpec:
     memory_limit_bytes: int | None = None
     waits_at_gate: bool = False
     order: Path | None = None
+    shell_order: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,7 @@ def prepare(run_dir: Path, spec: ProcessSpec) -> None:
         "memory_limit_bytes": spec.memory_limit_bytes,
         "waits_at_gate": spec.waits_at_gate,
         "order": None if spec.order is None else str(spec.order.absolute()),
+        "shell_order": None if spec.shell_order is None else str(spec.shell_order.absolute()),
         "boot": boot(),
     }
     rundir.write_plan(str(run_dir.absolute()), rundir.SPEC, content)

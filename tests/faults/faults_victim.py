@@ -39,7 +39,7 @@ class Victim(Server):
     """A server without signatures, which may be ordered to end at a fault point."""
 
     def __init__(self, data_dir: Path) -> None:
-        super().__init__(data_dir, "--no-auth")
+        super().__init__(data_dir, "--no-auth", "--warm-workers", "auto")  # kills must find jobs that wait ready
         self.kills: list[Kill] = []
         self.armed = ""
         """The order of the last server that was given one."""

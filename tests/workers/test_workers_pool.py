@@ -171,7 +171,7 @@ def test_a_supervisor_that_hangs_is_given_up(
     tmp_path: Path, pool: WarmPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker whose supervisor does not answer costs a pause, not the run."""
-    monkeypatch.setattr("glueprint.runtime.workers.pool._ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr("glueprint.runtime.workers.waiting._ANSWER_SECONDS", 0.05)
     hanging = spares()[0]
     hanging.suspend()
     run_dir = tmp_path / "run"

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,14 @@ from waiting_fakes import alive_below
 from glueprint.cli.serve import serve
 
 ROLE = "arn:aws:iam::123456789012:role/glueprint"
+SPARK_SCRIPT = b"from pyspark import SparkContext\nassert SparkContext().range(3).count() == 3\n"
+SPARK_JOB = {
+    "Command": {"Name": "glueetl", "ScriptLocation": "s3://scripts/spark.py"},
+    "GlueVersion": "5.1",
+}
+SHELL_JOB = {
+    "Command": {"Name": "pythonshell", "ScriptLocation": "s3://scripts/shell.py", "PythonVersion": "3.9"},
+}
 
 
 @pytest.mark.parametrize("value", ["many", "-1", "65", "1.5"])
@@ -45,7 +54,7 @@ def test_a_job_runs_in_a_waiting_worker_and_sigkill_leaves_none(tmp_path: Path) 
         assert health(url)["warm_workers"] == 0
         glue = make_job(tmp_path, url)
         wait_until(lambda: health(url)["warm_workers"] == 1, seconds=250)
-        run_id = glue.start_job_run(JobName="spark")["JobRunId"]
+        run_id = glue.start_job_run(JobName="job")["JobRunId"]
         wait_until(lambda: state(glue, run_id) not in ("STARTING", "RUNNING"), seconds=100)
         assert state(glue, run_id) == "SUCCEEDED"
         assert "mark" in json.loads((tmp_path / "runs" / run_id / "started.json").read_text())
@@ -56,6 +65,32 @@ def test_a_job_runs_in_a_waiting_worker_and_sigkill_leaves_none(tmp_path: Path) 
     wait_until(lambda: not alive_below(tmp_path) and not list((tmp_path / "workers").iterdir()))
 
 
+def test_steps_of_a_chain_run_in_waiting_pythons_and_sigkill_leaves_none(tmp_path: Path) -> None:
+    """Once a Python shell job has run, the next one finds a Python that waits; a killed server keeps none."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "glueprint.cli", "serve", "--port", "0", "--data-dir", str(tmp_path)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "GLUEPRINT_WARM_WORKERS": "auto", "GLUEPRINT_CLASS_ARCHIVE": "0"},
+        text=True,
+    )
+    try:
+        assert server.stdout is not None
+        glue = make_job(tmp_path, server.stdout.readline().removeprefix("ready ").strip(), SHELL_JOB)
+        marks = []
+        for _ in range(4):
+            run_id = glue.start_job_run(JobName="job")["JobRunId"]
+            wait_until(lambda run=run_id: state(glue, run) not in ("STARTING", "RUNNING"))
+            assert state(glue, run_id) == "SUCCEEDED"
+            marks.append("mark" in json.loads((tmp_path / "runs" / run_id / "started.json").read_text()))
+            wait_until(lambda: len(alive_below(tmp_path / "shells")) == 2)
+        assert marks[0] is False
+        assert any(marks[1:])
+    finally:
+        server.kill()
+        server.communicate()
+    wait_until(lambda: not alive_below(tmp_path) and not list((tmp_path / "shells").iterdir()))
+
+
 def health(url: str) -> dict[str, Any]:
     """What the server says of itself."""
     with urllib.request.urlopen(f"{url}/health") as answer:
@@ -63,8 +98,8 @@ def health(url: str) -> dict[str, Any]:
     return found
 
 
-def make_job(data_dir: Path, url: str) -> Any:
-    """A Spark job on that server; a client of Glue."""
+def make_job(data_dir: Path, url: str, job: Mapping[str, Any] = SPARK_JOB) -> Any:
+    """The job "job" on that server; a client of Glue."""
     keys = json.loads((data_dir / "keys.json").read_text())
     access = {
         "endpoint_url": url,
@@ -74,13 +109,12 @@ def make_job(data_dir: Path, url: str) -> Any:
     }
     s3, glue = boto3.client("s3", **access), boto3.client("glue", **access)
     s3.create_bucket(Bucket="scripts")
-    script = b"from pyspark import SparkContext\nassert SparkContext().range(3).count() == 3\n"
-    s3.put_object(Bucket="scripts", Key="job.py", Body=script)
-    command = {"Name": "glueetl", "ScriptLocation": "s3://scripts/job.py"}
-    glue.create_job(Name="spark", Role=ROLE, Command=command, GlueVersion="5.1")
+    s3.put_object(Bucket="scripts", Key="spark.py", Body=SPARK_SCRIPT)
+    s3.put_object(Bucket="scripts", Key="shell.py", Body=b"print('ran')")
+    glue.create_job(Name="job", Role=ROLE, **job)
     return glue
 
 
 def state(glue: Any, run_id: str) -> str:
     """How the run stands."""
-    return str(glue.get_job_run(JobName="spark", RunId=run_id)["JobRun"]["JobRunState"])
+    return str(glue.get_job_run(JobName="job", RunId=run_id)["JobRun"]["JobRunState"])

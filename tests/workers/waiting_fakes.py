@@ -14,8 +14,9 @@ import psutil
 from glueprint.runtime import rundir
 from glueprint.runtime.jobhost import order
 from glueprint.runtime.process import COLD_STARTS, ProcessSpec, prepare
-from glueprint.runtime.workers.pool import WarmPool, WarmStarts
+from glueprint.runtime.workers.pool import WarmPool
 from glueprint.runtime.workers.sizing import Sizing
+from glueprint.runtime.workers.starts import WarmStarts
 
 DEADLINE_SECONDS = 20.0
 FAST = Sizing(fixed=1, cores=2, memory_bytes=8 << 30)
@@ -73,7 +74,7 @@ def make_pool(root: Path, sizing: Sizing = FAST, then: str = "") -> WarmPool:
 
 def starts(pool: WarmPool) -> WarmStarts:
     """What launches with that pool, and cold otherwise."""
-    return WarmStarts(pool, COLD_STARTS)
+    return WarmStarts([pool], COLD_STARTS)
 
 
 def shell_job(run_dir: Path, script: str, **order_of: str) -> ProcessSpec:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from glueprint.local.executors.crawls import CrawlExecutor
 from glueprint.local.executors.jobs import JobExecutor
 from glueprint.local.executors.processes import Ended, Lost, NotStarted, Processes, Status
 from glueprint.local.store import Database
-from glueprint.runtime.workers.pool import WarmPool
+from glueprint.runtime.workers.starts import Taker
 from glueprint.workflow.model import NodeKind
 
 STOP_SECONDS = 20.0
@@ -47,15 +48,21 @@ class Children:
     """Every process that this Glue has started, or an earlier server did. Call :meth:`report_to` first."""
 
     def __init__(
-        self, database: Database, engine: Engine, root: Path, pool: WarmPool, *, stop_grace_seconds: float
+        self,
+        database: Database,
+        engine: Engine,
+        root: Path,
+        takers: Sequence[Taker],
+        *,
+        stop_grace_seconds: float,
     ) -> None:
-        """``root`` holds the run directories; ``pool`` has workers for runs; ``stop_grace_seconds`` lie between
+        """``root`` holds the run directories; ``takers`` have workers for runs; ``stop_grace_seconds`` lie between
         SIGTERM and SIGKILL.
         """
         self._database = database
         self._engine = engine
         self._ended = threading.Condition()
-        self._processes = Processes(root, self._changed, pool, stop_grace_seconds=stop_grace_seconds)
+        self._processes = Processes(root, self._changed, takers, stop_grace_seconds=stop_grace_seconds)
 
     def report_to(self, jobs: JobExecutor, crawls: CrawlExecutor) -> None:
         """Who starts processes, and hears of them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from glueprint.local.faults import FaultPoint, reached
@@ -24,7 +24,7 @@ from glueprint.runtime.process import (
 )
 from glueprint.runtime.supervisors import ForkedStarts
 from glueprint.runtime.watcher import Watcher
-from glueprint.runtime.workers.pool import WarmPool, WarmStarts
+from glueprint.runtime.workers.starts import Taker, WarmStarts
 
 STOP_GRACE_SECONDS = 10.0
 """Between SIGTERM and SIGKILL for a run that is stopped or timed out."""
@@ -37,14 +37,19 @@ class Processes:
     """The processes of one data directory, each under the id of its job run or crawl."""
 
     def __init__(
-        self, root: Path, report: Report, pool: WarmPool, *, stop_grace_seconds: float = STOP_GRACE_SECONDS
+        self,
+        root: Path,
+        report: Report,
+        takers: Sequence[Taker],
+        *,
+        stop_grace_seconds: float = STOP_GRACE_SECONDS,
     ) -> None:
-        """``pool``: the workers that may take a run; whose it is opens and closes it."""
+        """``takers`` have the workers that may take a run; whose they are opens and closes them."""
         self._root = root
         self._stop_grace_seconds = stop_grace_seconds
         self._report = report
         self._forked = ForkedStarts(otherwise=COLD_STARTS)
-        self._supervisors = WarmStarts(pool, otherwise=self._forked)
+        self._supervisors = WarmStarts(takers, otherwise=self._forked)
         self._watcher = Watcher(lambda run_dir, status: report(run_dir.name, status))
 
     def run_dir(self, subject: str) -> Path:

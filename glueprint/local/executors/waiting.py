@@ -1,4 +1,6 @@
-"""What waits for Spark jobs: warmed workers, and a class-data archive for those that start cold."""
+"""What waits for jobs: warmed Spark workers, Pythons for Python shell jobs, and a class-data archive for cold
+Spark jobs.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,8 @@ from glueprint.runtime.jobs import JobLaunch, job_process
 from glueprint.runtime.process import ProcessSpec
 from glueprint.runtime.workers.class_archive import ArchiveMaker, archive_path, cache_directory
 from glueprint.runtime.workers.pool import WarmPool
+from glueprint.runtime.workers.shells import COUNT as PYTHONS
+from glueprint.runtime.workers.shells import WaitingShells
 from glueprint.runtime.workers.sizing import Sizing
 
 _ANY_SPARK_JOB = """
@@ -28,7 +32,7 @@ class WaitingOptions:
     """What may wait for Spark jobs.
 
     Attributes:
-        workers: how many warmed workers; None: as many as the machine bears.
+        workers: how many warmed Spark workers; None: as many as the machine bears; 0: nothing waits at all.
         class_archive: whether an archive of Spark's classes is used, and made when it is missing.
         tell: told a line for the user.
     """
@@ -39,11 +43,11 @@ class WaitingOptions:
 
 
 NOTHING = WaitingOptions()
-"""No worker, no archive: all jobs start cold, and nothing runs in the background."""
+"""Nothing waits, no archive: all jobs start cold, and nothing runs in the background."""
 
 
 class Waiting:
-    """The warmed workers and the archive of one local Glue."""
+    """The waiting workers and the archive of one local Glue."""
 
     def __init__(
         self, options: WaitingOptions, database: Database, around: Surroundings, root: Path
@@ -54,6 +58,11 @@ class Waiting:
         machine = environment.machine()
         sizing = Sizing(options.workers, machine.cores, machine.memory_bytes)
         self.pool = WarmPool(root / "workers", self._plain, sizing, self._is_needed)
+        access = environment.Access(around.endpoint_url, around.region, around.access_key, around.secret_key)
+        shells = root / "shells"
+        count = 0 if sizing.never else PYTHONS
+        self._shells = WaitingShells(shells, environment.base_environment(access, shells, {}), count)
+        self.takers = (self.pool, self._shells)
         self._maker: ArchiveMaker | None = None
         if around.class_archive is not None:
             self._maker = ArchiveMaker(
@@ -68,6 +77,7 @@ class Waiting:
     def start(self) -> None:
         """Begin, in the background: nothing waits for it."""
         self.pool.start()
+        self._shells.start()
         if self._maker is not None:
             self._maker.start()
 
@@ -76,6 +86,7 @@ class Waiting:
         if self._maker is not None:
             self._maker.close()
         self.pool.close()
+        self._shells.close()
 
     def _is_needed(self) -> bool:
         """Whether this Glue has a Spark job."""

@@ -7,13 +7,7 @@ their supervisors read a pipe of ours.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import logging
-import os
-import secrets
-import select
-import shutil
 import subprocess
 import threading
 import time
@@ -25,19 +19,15 @@ import psutil
 
 from glueprint.runtime import rundir
 from glueprint.runtime.jobhost import order
-from glueprint.runtime.process import COLD_STARTS, ProcessSpec, end_stragglers, prepare
+from glueprint.runtime.process import ProcessSpec
 from glueprint.runtime.program import own_program
-from glueprint.runtime.supervisors import Supervisors, start_apart
 from glueprint.runtime.workers import moving
 from glueprint.runtime.workers.fit import fits
 from glueprint.runtime.workers.sizing import Sizing
-from glueprint.runtime.workers.spare import READY, TAKEN
+from glueprint.runtime.workers.waiting import WaitingWorker, end_all, sweep, tidy_up
 
 log = logging.getLogger(__name__)
 
-_ANSWER_SECONDS = 5.0
-"""A supervisor that has not taken a run after so long is killed, and the run starts cold."""
-_END_SECONDS = 10.0
 _LOOK_SECONDS, _LOOK_AT_START_SECONDS = 2.0, 0.2
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 5.0, 600.0
 """After a worker that did not come up; doubled each time."""
@@ -73,7 +63,7 @@ class WarmPool:
         self._sizing = sizing
         self._needed = needed
         self._program = program
-        self._workers: list[_Worker] = []
+        self._workers: list[_SparkWorker] = []
         self._changed = threading.Condition()
         self._closing = False
         self._last_needed = time.monotonic()
@@ -109,7 +99,7 @@ class WarmPool:
             self._changed.notify_all()
         if worker.hand_over(run_dir):
             return True
-        _tidy_up(worker.directory)
+        tidy_up(worker.directory)
         return False
 
     def close(self) -> None:
@@ -119,16 +109,16 @@ class WarmPool:
             self._changed.notify_all()
         if self._thread is not None:
             self._thread.join()
-        _end(self._workers)
+        end_all(self._workers)
         self._workers.clear()
 
     def _keep(self) -> None:
-        _sweep(self._root)
+        sweep(self._root)
         while not self._closing and not self._needed():
             self._sleep(_LOOK_SECONDS)
         while not self._closing:
             for worker in self._look():
-                _tidy_up(worker.directory)
+                tidy_up(worker.directory)
             try:
                 self._adjust()
             except OSError as error:
@@ -141,7 +131,7 @@ class WarmPool:
             if not self._closing:
                 self._changed.wait(seconds)
 
-    def _look(self) -> list[_Worker]:
+    def _look(self) -> list[_SparkWorker]:
         """See which have become ready; those that have ended."""
         with self._changed:
             ended = [worker for worker in self._workers if worker.has_ended()]
@@ -168,148 +158,28 @@ class WarmPool:
             too_many = self._workers[target:]
             del self._workers[target:]
             is_starting = any(not worker.ready for worker in self._workers)
-        _end(too_many)
+        end_all(too_many)
         if count < target and not is_starting and now >= self._not_before:
-            worker = _Worker.start(self._root, self._plain, self._program)
+            worker = _SparkWorker.start(self._root, self._describe)
             with self._changed:
                 self._workers.append(worker)
 
 
-class WarmStarts:
-    """A source of supervisors: one that keeps a waiting worker, or another."""
-
-    def __init__(self, pool: WarmPool, otherwise: Supervisors) -> None:
-        self._pool = pool
-        self._otherwise = otherwise
-
-    def launch(self, run_dir: str) -> None:
-        """See :class:`~glueprint.runtime.supervisors.Supervisors`."""
-        if not self._pool.take(Path(run_dir)):
-            self._otherwise.launch(run_dir)
-
-
-class _Worker:
-    """A waiting worker, by the supervisor that keeps it."""
-
-    def __init__(self, directory: Path, spark: order.SparkOrder, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        self.directory = directory
-        self.order = spark
-        self.ready = False
-        self._process = process
-        self._requests = process.stdin
-        self._answers = process.stdout
-        self._poll = select.poll()
-        self._poll.register(self._answers, select.POLLIN)
-
-    @classmethod
-    def start(
-        cls, root: Path, plain: Callable[[Path], ProcessSpec], program: Callable[[Path], tuple[str, ...]]
-    ) -> _Worker:
-        """Have one come up.
-
-        Raises:
-            OSError: its directory cannot be written, or no process can be started.
-        """
-        directory = root.absolute() / secrets.token_hex(4)
-        try:
-            return cls._start(directory, plain, program)
-        except BaseException:
-            shutil.rmtree(directory, ignore_errors=True)
-            raise
-
-    @classmethod
-    def _start(
-        cls, directory: Path, plain: Callable[[Path], ProcessSpec], program: Callable[[Path], tuple[str, ...]]
-    ) -> _Worker:
-        work_dir = directory / moving.WORK
-        work_dir.mkdir(parents=True, mode=0o700)
-        spec = plain(work_dir)
+    def _describe(self, directory: Path) -> ProcessSpec:
+        """The process of a worker in that directory."""
+        spec = self._plain(directory / moving.WORK)
         assert spec.order is not None
         stdout, stderr = (directory / name for name in moving.OUTPUTS)
-        argv = program(spec.order)
-        prepare(directory, replace(spec, argv=argv, stdout=stdout, stderr=stderr, waits_at_gate=True))
-        # Its complaints are the server's: stderr is inherited.
-        supervisor = start_apart(
-            "workers.spare", str(directory), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=None
-        )
-        return cls(directory, order.read(spec.order).spark, supervisor)
+        return replace(spec, argv=self._program(spec.order), stdout=stdout, stderr=stderr)
 
-    def has_ended(self) -> bool:
-        """Whether there is nothing any more that could take a run."""
-        return self._process.poll() is not None
 
-    def becomes_ready(self) -> bool:
-        """Whether it is ready since just now."""
-        if self.ready or self._said(0.0) != READY:
-            return False
-        self.ready = True
-        return True
+class _SparkWorker(WaitingWorker):
+    """A waiting worker with Spark up."""
+
+    def __init__(self, directory: Path, process: subprocess.Popen[bytes]) -> None:
+        super().__init__(directory, process)
+        self._order = order.read(moving.Run.read(directory).order).spark
 
     def may_take(self, wanted: order.Order, directory: Path) -> bool:
         """Whether it is ready, and right for this order of a run with that working directory."""
-        return self.ready and fits(self.order, self.directory / moving.WORK, wanted, directory)
-
-    def hand_over(self, run_dir: Path) -> bool:
-        """Whether its supervisor has taken the run; if not, it is of no use any more."""
-        try:
-            os.write(self._requests.fileno(), os.fsencode(run_dir) + b"\0")
-            taken = self._said(_ANSWER_SECONDS) == TAKEN
-        except OSError:  # it has just ended
-            taken = False
-        if not taken:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-            self._process.wait()  # or it might still hold the run's lock
-        self.let_go()
-        COLD_STARTS.look_after(self._process)
-        return taken
-
-    def let_go(self) -> None:
-        """Close our ends of its pipes: one that waits ends."""
-        self._requests.close()
-        self._answers.close()
-
-    def wait(self, seconds: float) -> None:
-        """Wait for its end; it is forced after so long."""
-        try:
-            self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-    def _said(self, seconds: float) -> bytes:
-        """What it says within that time, in one piece: its words are shorter than a pipe's atom."""
-        return os.read(self._answers.fileno(), 64) if self._poll.poll(seconds * 1000) else b""
-
-
-def _end(workers: list[_Worker]) -> None:
-    for worker in workers:
-        worker.let_go()
-    deadline = time.monotonic() + _END_SECONDS
-    for worker in workers:
-        worker.wait(max(0.1, deadline - time.monotonic()))
-
-
-def _sweep(root: Path) -> None:
-    """Remove what workers left whose supervisors were killed; those of an earlier server that still run stay."""
-    root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for directory in root.iterdir():
-        _tidy_up(directory)
-
-
-def _tidy_up(directory: Path) -> None:
-    """Remove a worker's directory, and what it has started, unless its supervisor does that at its end."""
-    try:
-        fd = os.open(directory / rundir.LOCK, os.O_CREAT | os.O_RDWR, 0o600)
-    except FileNotFoundError:
-        return  # it is gone
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        end_stragglers(directory)
-        shutil.rmtree(directory, ignore_errors=True)
-    except BlockingIOError:
-        return
-    finally:
-        os.close(fd)
+        return self.ready and fits(self._order, self.directory / moving.WORK, wanted, directory)

@@ -1,0 +1,142 @@
+"""Keeps Pythons waiting for Python shell jobs: the next step of a workflow begins without a Python's start.
+
+A Python costs little and is up in no time, so there are no figures to weigh: a few wait while such jobs run, and
+none once they have not for a while. As for Spark, a run never waits for one.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from glueprint.runtime import rundir
+from glueprint.runtime.process import ProcessSpec
+from glueprint.runtime.program import own_program
+from glueprint.runtime.workers import moving
+from glueprint.runtime.workers.waiting import WaitingWorker, end_all, sweep, tidy_up
+
+log = logging.getLogger(__name__)
+
+COUNT = 2
+"""How many wait: for the next step of a workflow, and one more while that is made up for."""
+IDLE_SECONDS = 60.0
+"""After so long without a Python shell job none waits."""
+
+
+class WaitingShells:
+    """The waiting Pythons of one data directory."""
+
+    def __init__(
+        self, root: Path, env: Mapping[str, str], count: int = COUNT, idle_seconds: float = IDLE_SECONDS
+    ) -> None:
+        """Nothing is started before the first Python shell job after :meth:`start`.
+
+        Args:
+            root: holds a directory for each.
+            env: their environment until they get a run's.
+            count: how many wait; 0: none ever.
+            idle_seconds: without a job, after which none waits.
+        """
+        self._root = root
+        self._env = dict(env)
+        self._count = count
+        self._idle_seconds = idle_seconds
+        self._workers: list[WaitingWorker] = []
+        self._changed = threading.Condition()
+        self._needed_until = 0.0
+        self._closing = False
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to keep some, unless none is wanted."""
+        if self._count and self._thread is None:
+            self._thread = threading.Thread(target=self._keep, name="waiting-shells", daemon=True)
+            self._thread.start()
+
+    @property
+    def ready(self) -> int:
+        """How many could take a run now."""
+        with self._changed:
+            return sum(map(_is_ready, self._workers))
+
+    def take(self, run_dir: Path) -> bool:
+        """Hand the run over to one that is ready; False: it must be started otherwise."""
+        spec = rundir.read_plan(str(run_dir), rundir.SPEC)
+        if spec is None or spec.get("shell_order") is None or self._thread is None:
+            return False
+        with self._changed:
+            self._needed_until = time.monotonic() + self._idle_seconds
+            ended = [one for one in self._workers if one.has_ended()]
+            worker = next((one for one in self._workers if one not in ended and _is_ready(one)), None)
+            self._workers = [one for one in self._workers if one is not worker and one not in ended]
+            self._changed.notify_all()
+        for one in ended:
+            one.let_go()
+            tidy_up(one.directory)
+        if worker is None:
+            return False
+        if worker.hand_over(run_dir):
+            return True
+        tidy_up(worker.directory)
+        return False
+
+    def close(self) -> None:
+        """End all that wait, and the thread; runs that were handed over go on."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        end_all(self._workers)
+        self._workers.clear()
+
+    def _keep(self) -> None:
+        sweep(self._root)
+        while True:
+            with self._changed:
+                self._changed.wait_for(self._is_due, self._patience())
+                if self._closing:
+                    return
+                is_needed = time.monotonic() < self._needed_until
+                idle = [] if is_needed else self._workers
+                if not is_needed:
+                    self._workers = []
+            end_all(idle)
+            if is_needed and not self._start_one():
+                self._needed_until = 0.0  # the next job that comes tries it again
+
+    def _is_due(self) -> bool:
+        too_few = len(self._workers) < self._count and time.monotonic() < self._needed_until
+        return self._closing or too_few
+
+    def _patience(self) -> float | None:
+        """Seconds until nobody needs those that wait; None: none does."""
+        return max(0.0, self._needed_until - time.monotonic()) if self._workers else None
+
+    def _start_one(self) -> bool:
+        """Whether one more could be started, if one more is wanted."""
+        with self._changed:
+            if len(self._workers) >= self._count:
+                return True
+        try:
+            worker = WaitingWorker.start(self._root, self._describe)
+        except OSError as error:
+            log.warning("cannot keep a Python waiting: %s; jobs start cold", error)
+            return False
+        with self._changed:
+            self._workers.append(worker)
+        return True
+
+    def _describe(self, directory: Path) -> ProcessSpec:
+        stdout, stderr = (directory / name for name in moving.OUTPUTS)
+        return ProcessSpec(
+            own_program("workers.shell_worker"), self._env, directory / moving.WORK, stdout, stderr
+        )
+
+
+def _is_ready(worker: WaitingWorker) -> bool:
+    return worker.ready or worker.becomes_ready()
