@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -113,7 +114,8 @@ def test_killed_forked_supervisors(tmp_path: Path, forked: ForkedStarts) -> None
         run(run_dir, forked)
         time.sleep(chance.uniform(0, 0.006 if number % 2 else 0.03))
         for supervisor in supervisors_below(forked.forker_pid):
-            supervisor.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended by itself
+                supervisor.kill()
         wait_until(lambda: not supervisors_below(forked.forker_pid))
         status = inspect(run_dir)
         seen.add(type(status).__name__)

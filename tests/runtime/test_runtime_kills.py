@@ -4,6 +4,7 @@ settle first, a).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import subprocess
@@ -11,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from runtime_jobs import launch_of
 from runtime_programs import (
@@ -59,7 +61,8 @@ def kill_supervisors(base: Path, kills: int, seed: int) -> dict[str, int]:
         else:
             time.sleep(chance.uniform(0, 0.035))
         for supervisor in supervisors_of(run_dir):
-            supervisor.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended by itself
+                supervisor.kill()
         wait_until(lambda run_dir=run_dir: not supervisors_of(run_dir))
         status = inspect(run_dir)
         seen[type(status).__name__] = seen.get(type(status).__name__, 0) + 1
@@ -196,7 +199,8 @@ def test_killed_supervisors_of_jobs(tmp_path: Path) -> None:
         start(run_dir, spec)
         time.sleep(chance.uniform(0.01, 0.08))
         for supervisor in supervisors_of(run_dir):
-            supervisor.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended by itself
+                supervisor.kill()
         wait_until(lambda run_dir=run_dir: not supervisors_of(run_dir))
         status = inspect(run_dir)
         seen.add(type(status).__name__)

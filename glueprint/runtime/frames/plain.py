@@ -6,13 +6,14 @@ record; they run inside Spark's Python workers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from glueprint.runtime.frames import types
 from glueprint.runtime.frames.shapes import name_of
 
 Convert = Callable[[Any], Any]
+Alternative = Callable[[Any, Collection[str]], str]
 
 
 def to_plain(logical: types.Type) -> Convert:
@@ -47,30 +48,41 @@ def to_plain(logical: types.Type) -> Convert:
             return lambda value: value
 
 
-def to_row(logical: types.Type) -> Convert:
-    """From plain Python to what Spark takes for a column of this type: structs and choices are tuples."""
+def of_its_type(value: Any, names: Collection[str]) -> str:
+    """The alternative of a choice that a value belongs to: the one of the type that its record was given."""
+    return name_of(value)
+
+
+def to_row(logical: types.Type, alternative: Alternative = of_its_type) -> Convert:
+    """From plain Python to what Spark takes for a column of this type: structs and choices are tuples.
+
+    ``alternative`` says to which of these a choice's value belongs.
+    """
     match logical:
         case types.Struct(fields):
-            parts = [(one.name, to_row(one.type)) for one in fields]
+            parts = [(one.name, to_row(one.type, alternative)) for one in fields]
             return lambda found: (
                 None if found is None else tuple([convert(found.get(name)) for name, convert in parts])
             )
         case types.Choice(alternatives):
-            places = {one.name: (at, to_row(one)) for at, one in enumerate(alternatives)}
+            places = {one.name: (at, to_row(one, alternative)) for at, one in enumerate(alternatives)}
 
             def to_choice(value: Any) -> Any:
                 if value is None:
                     return None
                 made: list[Any] = [None] * len(places)
-                at, convert = places[name_of(value)]
+                at, convert = places[alternative(value, places)]
                 made[at] = convert(value)
                 return tuple(made)
 
             return to_choice
         case types.Array(element):
-            inner = to_row(element)
+            inner = to_row(element, alternative)
             return lambda items: None if items is None else [inner(item) for item in items]
-        case types.Atomic("double"):
+        case types.Map(value, _):
+            inner = to_row(value, alternative)
+            return lambda items: None if items is None else {key: inner(item) for key, item in items.items()}
+        case types.Atomic("double" | "float"):
             return lambda value: None if value is None else float(value)
         case _:
             return lambda value: value

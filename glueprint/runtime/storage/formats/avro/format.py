@@ -24,7 +24,7 @@ from glueprint.runtime.storage.catalog.folders import folder_of
 from glueprint.runtime.storage.errors import BadOption, StorageError
 from glueprint.runtime.storage.files import FileSet
 from glueprint.runtime.storage.formats.avro.schemas import schema_of, struct_of
-from glueprint.runtime.storage.formats.avro.values import to_avro, to_row
+from glueprint.runtime.storage.formats.avro.values import fitting, to_avro
 from glueprint.runtime.storage.formats.base import Target
 from glueprint.runtime.storage.literals import quoted
 from glueprint.runtime.storage.options import Options
@@ -94,7 +94,7 @@ class _Decode:
         import fastavro
 
         content, *keys = row
-        convert = to_row(self.schema)
+        convert = plain.to_row(self.schema, fitting)
         try:
             for record in fastavro.reader(io.BytesIO(content)):
                 yield (*convert(record if isinstance(record, dict) else {"value": record}), *keys)
