@@ -32,7 +32,7 @@ from glueprint.runtime.process import (
 
 log = logging.getLogger(__name__)
 
-_FIRST_LOOKS_SECONDS = 0.002
+_FIRST_LOOKS_SECONDS = 0.004
 _LATER_LOOKS_SECONDS = 0.05
 _EAGER_SECONDS = 0.5
 """So long after ``watch`` it looks often: user code is about to start."""

@@ -23,7 +23,7 @@ def close_logs(logs_root: Path, group: str, run_id: str, status: Ended) -> str:
         status: how it ended.
     """
     log = prepare_log(logs_root, f"{group}/error", run_id)
-    told = explanation(_ending(status, log))
+    told = None if status.succeeded else explanation(_ending(status, log))
     if told is not None:
         _append(log, f"glueprint: {told}\n")
     seconds = None if status.started_at is None else max(0.0, status.ended_at - status.started_at)

@@ -57,7 +57,8 @@ class Logs:
 
     def seal(self, group: str, stream: str) -> None:
         """Nothing more will be written to this stream: its last line is complete, newline or not."""
-        if layout.log_path(self._root, group, stream).exists():
+        log = layout.log_path(self._root, group, stream)
+        if log.exists() and log.stat().st_size:
             self._marks(group, stream, ended=True)
 
     def describe_log_groups(self, context: Context, request: dict[str, Any]) -> dict[str, Any]:
