@@ -20,6 +20,8 @@ from bench.server import BenchServer
 JOBS = 100
 ROUNDS = 3
 GOAL_MS = 10.0
+GOAL_BESIDE = "python -c pass"
+"""What the goal is measured against; without site packages and isolated a Python starts quicker, for comparison."""
 BARE = {"python -c pass": ["-c", "pass"], "python -I -S -c pass": ["-I", "-S", "-c", "pass"]}
 
 _SCRIPT = """
@@ -53,10 +55,10 @@ def main() -> None:
     print(f"  {'one hop':24} {_shown(hops)}")
     for name, times in bare.items():
         over = statistics.median(hop - start for hop, start in zip(hops, times, strict=True))
-        verdict = "met" if over <= GOAL_MS else "missed"
+        verdict = f" (goal: at most {GOAL_MS:.0f}: {'met' if over <= GOAL_MS else 'missed'})"
         print(
-            f"  {name:24} {_shown(times)}   a hop takes {over:.1f} ms more, {over / statistics.median(times):.1f} "
-            f"bare starts (goal: at most {GOAL_MS:.0f} ms: {verdict})"
+            f"  {name:24} {_shown(times)}   a hop takes {over:+.1f} ms, {over / statistics.median(times):+.1f} "
+            f"bare starts{verdict if name == GOAL_BESIDE else ''}"
         )
 
 
