@@ -21,7 +21,7 @@ JOBS = 100
 ROUNDS = 3
 GOAL_MS = 10.0
 GOAL_BESIDE = "python -c pass"
-"""What the goal is measured against; without site packages and isolated a Python starts quicker, for comparison."""
+"""What the goal is measured against; without site packages a Python starts quicker: for comparison."""
 BARE = {"python -c pass": ["-c", "pass"], "python -I -S -c pass": ["-I", "-S", "-c", "pass"]}
 
 _SCRIPT = """
