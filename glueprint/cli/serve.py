@@ -46,7 +46,8 @@ def _workers(context: click.Context, parameter: click.Parameter, value: str) -> 
     show_default=True,
     envvar="GLUEPRINT_WARM_WORKERS",
     show_envvar=True,
-    help="Spark workers that wait for jobs, once there is a Spark job; auto: as many as memory and cores bear.",
+    help="Spark workers that wait for jobs, once there is a Spark job; auto: as many as memory and cores bear; "
+    "0: nothing waits, no Python for Python shell jobs either.",
 )
 @click.option(
     "--class-archive/--no-class-archive",

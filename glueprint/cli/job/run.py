@@ -59,8 +59,9 @@ def run(
     if debug and as_json:
         raise click.UsageError("--debug speaks in the terminal, --json to programs: they exclude each other")
     definition = Definition(name or script.stem, script, command, glue_version, worker_type, workers)
+    named = pairs(given, "--arg")
     with open_session(target) as session, contextlib.ExitStack() as stack:
-        arguments = arguments_of(session, pairs(given, "--arg"))
+        arguments = arguments_of(session, named)
         debugger = stack.enter_context(Debugger()) if debug else None
         if debugger is not None:
             arguments = debugger.added_to(arguments)
