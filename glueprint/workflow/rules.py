@@ -11,7 +11,7 @@ guide "About triggers", "Creating and running workflows", "AWS Glue blueprint cl
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from glueprint.workflow.model import NodeKind, Trigger, TriggerType
@@ -38,6 +38,30 @@ class Surroundings:
     crawler_exists: Callable[[str], bool] = lambda name: True
 
 
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """A broken rule.
+
+    Attributes:
+        where: the member that breaks it; empty when the text says so.
+        text: the rule, in words.
+        is_aws: the text is Glue's own, whole.
+        is_second: looked for when the request by itself is in order.
+    """
+
+    where: str
+    text: str
+    is_aws: bool = False
+    is_second: bool = False
+
+    def within(self, where: str) -> _Fault:
+        """The same, of a part of ``where``."""
+        return replace(self, where=f"{where}.{self.where}" if self.where else where)
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.text}" if self.where else self.text
+
+
 def request_of_update(current: Wire, update: Wire) -> dict[str, Any]:
     """The CreateTrigger request that an UpdateTrigger amounts to: the definition is replaced as a whole, while
     name, type and workflow stay (they are not part of ``TriggerUpdate``).
@@ -53,33 +77,43 @@ def request_of_update(current: Wire, update: Wire) -> dict[str, Any]:
 def broken_rules(request: Wire, around: Surroundings | None = None) -> list[str]:
     """Every rule that a CreateTrigger request breaks; empty when Glue would accept it.
 
+    What does not exist, or does not fit together, is told when the request by itself is in order. A single rule is
+    told in Glue's own sentence where that is known; the place of it stands in front where it is not, or where there
+    are more.
+
     Args:
         request: a request that is valid by the service model (see :func:`request_of_update` for updates).
         around: what else there is.
     """
     around = around or Surroundings()
-    return [
+    faults = [
         *_type_rules(request),
         *_predicate_rules(request, around),
         *_self_rules(request),
         *_action_rules(request, around),
         *_workflow_rules(request, around),
     ]
+    told = [fault for fault in faults if not fault.is_second] or faults
+    if len(told) == 1 and told[0].is_aws:
+        return [told[0].text]
+    return [str(fault) for fault in told]
 
 
-def _type_rules(request: Wire) -> Iterator[str]:
+def _type_rules(request: Wire) -> Iterator[_Fault]:
     match TriggerType(request["Type"]):
         case TriggerType.ON_DEMAND:
             if request.get("StartOnCreation"):
-                yield "StartOnCreation: true is not supported for ON_DEMAND triggers; start it with StartTrigger"
+                yield _Fault(
+                    "StartOnCreation", "true is not supported for ON_DEMAND triggers; start it with StartTrigger"
+                )
         case TriggerType.SCHEDULED:
-            yield from (f"Schedule: {text}" for text in _schedule_rules(request.get("Schedule")))
+            yield from (_Fault("Schedule", text) for text in _schedule_rules(request.get("Schedule")))
         case TriggerType.CONDITIONAL:
             if not _conditions(request):
-                yield "Predicate: cannot be null or empty; a CONDITIONAL trigger needs at least one condition"
+                yield _Fault("", "Predicate cannot be null or empty", is_aws=True)
         case TriggerType.EVENT:
             if not request.get("WorkflowName"):
-                yield "WorkflowName: an EVENT trigger can only be the starting trigger of a workflow"
+                yield _Fault("WorkflowName", "an EVENT trigger can only be the starting trigger of a workflow")
 
 
 def _schedule_rules(schedule: str | None) -> Iterator[str]:
@@ -92,83 +126,95 @@ def _schedule_rules(schedule: str | None) -> Iterator[str]:
         yield from (f"{schedule}: {problem}" for problem in error.problems)
 
 
-def _predicate_rules(request: Wire, around: Surroundings) -> Iterator[str]:
+def _predicate_rules(request: Wire, around: Surroundings) -> Iterator[_Fault]:
     conditions = _conditions(request)
     if len(conditions) > 1 and not request["Predicate"].get("Logical"):
-        yield f"Predicate.Logical: AND or ANY is required with {len(conditions)} conditions"
+        yield _Fault("Predicate.Logical", f"AND or ANY is required with {len(conditions)} conditions")
     for number, condition in enumerate(conditions):
-        where = f"Predicate.Conditions[{number}]"
-        kind = _kind(condition)
-        if kind is None:
-            yield f"{where}: {_one_of_both(condition)}"
-            continue
-        if not condition.get("LogicalOperator"):  # optional in the model, and refused all the same: aws-cdk #34652
-            yield f"{where}.LogicalOperator: Logical operator cannot be null or empty (EQUALS is the only one)"
-        yield from (f"{where}.{text}" for text in _state_rules(condition, kind))
-        yield from (f"{where}.{text}" for text in _existence(condition, kind, around))
+        faults = _condition_rules(condition, around)
+        yield from (fault.within(f"Predicate.Conditions[{number}]") for fault in faults)
 
 
-def _state_rules(condition: Wire, kind: NodeKind) -> Iterator[str]:
+def _condition_rules(condition: Wire, around: Surroundings) -> Iterator[_Fault]:
+    kind = _kind(condition)
+    if kind is None:
+        yield _one_of_both(condition, "condition")
+        return
+    if not condition.get("LogicalOperator"):  # optional in the model, and refused all the same: aws-cdk #34652
+        yield _Fault("LogicalOperator", "Logical operator cannot be null or empty", is_aws=True)
+    yield from _state_rules(condition, kind)
+    yield from _existence(condition, kind, around)
+
+
+def _state_rules(condition: Wire, kind: NodeKind) -> Iterator[_Fault]:
     name, other = ("State", "CrawlState") if kind is NodeKind.JOB else ("CrawlState", "State")
     what = "job" if kind is NodeKind.JOB else "crawler"
     state = condition.get(name)
     allowed = ", ".join(watchable_states(kind))
     if state is None:
-        yield f"{name}: State cannot be null or empty, choose from one of the following {what} state: [{allowed}]"
+        yield _Fault(
+            name,
+            f"State cannot be null or empty, choose from one of the following {what} state: [{allowed}]",
+            is_aws=True,
+        )
     elif state not in watchable_states(kind):
-        yield f"{name}: {state} cannot be waited for; a trigger can listen for {allowed}"
+        yield _Fault(name, f"{state} cannot be waited for; a trigger can listen for {allowed}")
     if condition.get(other) is not None:
-        yield f"{other}: does not belong in a condition on a {what}; use {name}"
+        yield _Fault(other, f"does not belong in a condition on a {what}; use {name}")
 
 
-def _self_rules(request: Wire) -> Iterator[str]:
+def _self_rules(request: Wire) -> Iterator[_Fault]:
     """The words are AWS's own (terraform-provider-aws #39571); of crawlers no source says so."""
     started = {action.get("JobName") for action in request.get("Actions") or ()} - {None}
     for name in sorted(started & {condition.get("JobName") for condition in _conditions(request)}):
-        yield f"Job cannot be a Predicate and Action for Conditional Trigger: {name}"
+        text = f"Job cannot be a Predicate and Action for Conditional Trigger: {name}"
+        yield _Fault("", text, is_aws=True, is_second=True)
 
 
-def _action_rules(request: Wire, around: Surroundings) -> Iterator[str]:
+def _action_rules(request: Wire, around: Surroundings) -> Iterator[_Fault]:
     actions = request.get("Actions") or []
     if not actions:
-        yield "Actions: at least one is required"
-    crawlers = 0
+        yield _Fault("Actions", "at least one is required")
     for number, action in enumerate(actions):
-        where = f"Actions[{number}]"
-        kind = _kind(action)
-        if kind is None:
-            yield f"{where}: {_one_of_both(action)}"
-            continue
-        crawlers += kind is NodeKind.CRAWLER
-        yield from (f"{where}.{text}" for text in _existence(action, kind, around))
-        timeout = action.get("Timeout")
-        if timeout is not None and timeout >= TIMEOUT_LIMIT:
-            yield f"{where}.Timeout: {timeout} minutes; it must be less than {TIMEOUT_LIMIT} (7 days)"
+        yield from (fault.within(f"Actions[{number}]") for fault in _one_action_rules(action, around))
+    crawlers = sum(_kind(action) is NodeKind.CRAWLER for action in actions)
     if crawlers > MAX_CRAWLERS:
-        yield f"Actions: {crawlers} crawlers; a trigger can start at most {MAX_CRAWLERS}"
+        yield _Fault("Actions", f"{crawlers} crawlers; a trigger can start at most {MAX_CRAWLERS}")
 
 
-def _workflow_rules(request: Wire, around: Surroundings) -> Iterator[str]:
+def _one_action_rules(action: Wire, around: Surroundings) -> Iterator[_Fault]:
+    kind = _kind(action)
+    if kind is None:
+        yield _one_of_both(action, "action")
+        return
+    yield from _existence(action, kind, around)
+    timeout = action.get("Timeout")
+    if timeout is not None and timeout >= TIMEOUT_LIMIT:
+        yield _Fault("Timeout", f"{timeout} minutes; it must be less than {TIMEOUT_LIMIT} (7 days)")
+
+
+def _workflow_rules(request: Wire, around: Surroundings) -> Iterator[_Fault]:
     workflow = request.get("WorkflowName")
     if not workflow:
         return
     if not around.workflow_exists(workflow):
-        yield f"WorkflowName: workflow {workflow} does not exist"
+        yield _Fault("WorkflowName", f"workflow {workflow} does not exist", is_second=True)
     if request["Type"] == TriggerType.CONDITIONAL:
         return
     for other in around.siblings:
         if other.starts_workflow and other.name != request.get("Name"):
-            yield (
-                f"WorkflowName: workflow {workflow} already has the starting trigger {other.name} "
-                f"({other.type}); a workflow has only one"
+            yield _Fault(
+                "WorkflowName",
+                f"workflow {workflow} already has the starting trigger {other.name} ({other.type}); "
+                "a workflow has only one",
             )
 
 
-def _existence(shape: Wire, kind: NodeKind, around: Surroundings) -> Iterator[str]:
+def _existence(shape: Wire, kind: NodeKind, around: Surroundings) -> Iterator[_Fault]:
     if kind is NodeKind.JOB and not around.job_exists(shape["JobName"]):
-        yield f"JobName: job {shape['JobName']} does not exist"
+        yield _Fault("JobName", f"job {shape['JobName']} does not exist", is_second=True)
     if kind is NodeKind.CRAWLER and not around.crawler_exists(shape["CrawlerName"]):
-        yield f"CrawlerName: crawler {shape['CrawlerName']} does not exist"
+        yield _Fault("CrawlerName", f"crawler {shape['CrawlerName']} does not exist", is_second=True)
 
 
 def _conditions(request: Wire) -> list[Wire]:
@@ -184,6 +230,10 @@ def _kind(shape: Wire) -> NodeKind | None:
     return NodeKind.JOB if job else NodeKind.CRAWLER
 
 
-def _one_of_both(shape: Wire) -> str:
-    both = shape.get("JobName") and shape.get("CrawlerName")
-    return f"JobName and CrawlerName: exactly one is needed, and {'both are' if both else 'neither is'} there"
+def _one_of_both(shape: Wire, what: str) -> _Fault:
+    if shape.get("JobName") and shape.get("CrawlerName"):
+        article = "an" if what == "action" else "a"
+        text = f"Both JobName and CrawlerName cannot be set together in {article} {what}"
+    else:
+        text = f"JobName or CrawlerName in {what} cannot be null or empty"
+    return _Fault("", text, is_aws=True)
