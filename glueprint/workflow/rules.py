@@ -78,8 +78,8 @@ def broken_rules(request: Wire, around: Surroundings | None = None) -> list[str]
     """Every rule that a CreateTrigger request breaks; empty when Glue would accept it.
 
     What does not exist, or does not fit together, is told when the request by itself is in order. A single rule is
-    told in Glue's own sentence where that is known; the place of it stands in front where it is not, or where there
-    are more.
+    told in Glue's own sentence where that is known; its place stands in front where it is not, or where there are
+    more.
 
     Args:
         request: a request that is valid by the service model (see :func:`request_of_update` for updates).
