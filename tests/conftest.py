@@ -37,6 +37,7 @@ PYSPARKS_WARNINGS = (
 """What PySpark warns of that nobody here can change: the beginning of the text, the class."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """For two workers (pytest-xdist): a file stays together, and so do all who share one Spark. They go first."""
     shares = {item: "spark" in getattr(item, "fixturenames", ()) for item in items}
