@@ -37,16 +37,6 @@ PYSPARKS_WARNINGS = (
 """What PySpark warns of that nobody here can change: the beginning of the text, the class."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For two workers (pytest-xdist): a file stays together, and so do all who share one Spark. They go first."""
-    shares = {item: "spark" in getattr(item, "fixturenames", ()) for item in items}
-    files = {item.path for item in items if shares[item]}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("spark" if item.path in files else item.path.stem))
-    items.sort(key=lambda item: item.path not in files)
-
-
 @pytest.fixture(scope="session", autouse=True)
 def nothing_is_left_behind() -> Iterator[None]:
     """No test leaves a process or a thread (project rule); fails the run's last test otherwise."""
