@@ -15,7 +15,7 @@ demo: $(STAMP)
 	$(BIN)/glueprint demo
 
 test: lint $(AWSCLI) $(CLIENTS)
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 moto: $(STAMP) $(MOTO)
 	$(BIN)/python tests/moto/run.py

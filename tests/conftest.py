@@ -37,6 +37,12 @@ PYSPARKS_WARNINGS = (
 """What PySpark warns of that nobody here can change: the beginning of the text, the class."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with Spark in them take longest: they go first, so that no worker ends alone with one of them."""
+    long = {item.path for item in items if item.get_closest_marker("spark")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def nothing_is_left_behind() -> Iterator[None]:
     """No test leaves a process or a thread (project rule); fails the run's last test otherwise."""

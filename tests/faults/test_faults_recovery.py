@@ -53,13 +53,13 @@ def _running(glue: GlueHere, job: str, script: str = SLEEPS, **members: object) 
     return run_id
 
 
-def _held_back(glue: GlueHere) -> str:
+def _held_back(glue: GlueHere, script: str = "print('ran')") -> str:
     """A job run whose launch waits for a slot; its id."""
     glue.put_job("busy", SLEEPS, ExecutionProperty={"MaxConcurrentRuns": 4})
     for _ in range(4):
         _start(glue, "busy")
     glue.in_state("busy", *["RUNNING"] * 4)
-    glue.put_job("held", "print('ran')")
+    glue.put_job("held", script)
     run_id = _start(glue, "held")
     assert glue.states("held") == ["STARTING"]
     return run_id
@@ -197,7 +197,7 @@ def test_a_crawl_whose_result_is_damaged_has_failed(glue: GlueHere) -> None:
 
 def test_an_orderly_end_also_ends_what_is_just_coming_up(glue: GlueHere) -> None:
     """A process whose supervisor is on the way when `serve` is stopped ends with it (DESIGN, recovery)."""
-    run_id = _held_back(glue)
+    run_id = _held_back(glue, SLEEPS)
     glue.crash()
     _change(glue, "DELETE FROM owed WHERE subject = ?", run_id)
     glue.start()
