@@ -88,9 +88,6 @@ class _Error:
     def read(self, stream: Any) -> str:
         return str(read_fields(stream, {1: (STRING, "message")})["message"])
 
-    def write(self, out: bytearray, value: str) -> None:
-        raise NotImplementedError
-
 
 @pytest.mark.parametrize(("name", "field", "words"), [("gone", "f2", "no gone"), ("odd", "f1", "odd")])
 def test_exceptions_of_the_interface(server: MetastoreServer, name: str, field: str, words: str) -> None:

@@ -138,7 +138,20 @@ def test_scripts_in_the_tests_own_process(tmp_path: Path) -> None:
     (tmp_path / "fails.py").write_text(FAILING)
     (tmp_path / "helper_beside.py").write_text("")
     (tmp_path / "test_scripts.py").write_text(IN_PROCESS)
-    pytest_here = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    command = [*pytest_here, "--basetemp", str(tmp_path / "base")]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=240)
-    assert "3 passed" in done.stdout, done.stdout + done.stderr
+    assert "3 passed" in _pytest_in(tmp_path)
+
+
+@pytest.mark.spark
+def test_the_test_that_the_page_shows(tmp_path: Path) -> None:
+    """The first example of docs/testing.md passes as it stands there, beside a script that it is about."""
+    page = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+    (tmp_path / "test_totals.py").write_text(page.partition("```python\n")[2].partition("```")[0])
+    (tmp_path / "totals.py").write_text(SPARK)
+    assert "1 passed" in _pytest_in(tmp_path)
+
+
+def _pytest_in(folder: Path) -> str:
+    """What pytest says of the tests in that folder, in a process of its own."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--basetemp", str(folder / "base")]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240)
+    return done.stdout + done.stderr

@@ -14,5 +14,4 @@ def columns(database: str, table: str, catalog_id: str | None) -> types.Struct:
         botocore.exceptions.ClientError: there is no such table (EntityNotFoundException).
         storage.errors.StorageError: a column has a type that nobody knows.
     """
-    found = Table.fetched(default_client("glue"), TableName(database, table, catalog_id or ""))
-    return types.Struct((*found.columns.fields, *found.keys.fields))
+    return Table.fetched(default_client("glue"), TableName(database, table, catalog_id or "")).all_columns

@@ -107,7 +107,8 @@ class WaitingShells:
                     self._workers = []
             end_all(idle)
             if is_needed and not self._start_one():
-                self._needed_until = 0.0  # the next job that comes tries it again
+                with self._changed:
+                    self._needed_until = 0.0  # the next job that comes tries it again
 
     def _is_due(self) -> bool:
         too_few = len(self._workers) < self._count and time.monotonic() < self._needed_until
