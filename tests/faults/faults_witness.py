@@ -44,7 +44,7 @@ class Witness:
         """Take note of runs that began although their start was not answered."""
         glue = self._victim.glue()
         for workflow in workflows:
-            for run in glue.get_workflow_runs(Name=workflow)["Runs"]:
+            for run in glue.get_workflow_runs(Name=workflow).get("Runs", []):
                 self.started[run["WorkflowRunId"]] = workflow
 
     def finished(self) -> dict[str, dict[str, Any]]:

@@ -65,6 +65,9 @@ class Scene:
         """Start a server that ends at the case's point, and do what leads there."""
         case.stir.before(self)
         if self.victim.start_armed(case.order):
+            # A second run beside one whose start was not answered would find the crawler busy.
+            with dying(self.victim):
+                self.witness.find_unanswered(*WORKFLOWS)
             case.stir.then(self)
             deadline = time.monotonic() + DEADLINE
             while not self.victim.is_gone():
