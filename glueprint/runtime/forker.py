@@ -28,7 +28,11 @@ def main() -> None:
     while arrived := os.read(0, 65536):
         *run_dirs, rest = (rest + arrived).split(b"\0")
         for run_dir in run_dirs:
-            os.write(1, b"%d\n" % _fork(os.fsdecode(run_dir)))
+            pid = _fork(os.fsdecode(run_dir))
+            try:
+                os.write(1, b"%d\n" % pid)
+            except BrokenPipeError:  # the server was killed meanwhile: the next one asks the run directory
+                return
 
 
 def _fork(run_dir: str) -> int:

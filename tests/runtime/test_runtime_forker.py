@@ -199,3 +199,23 @@ def test_closing_ends_the_waiting_process_alone(tmp_path: Path) -> None:
     running(tmp_path)
     (tmp_path / "go").touch()
     ended_once(tmp_path)
+
+
+def test_a_forker_whose_server_is_killed_ends_without_a_word(tmp_path: Path) -> None:
+    """The supervisor that it forked goes on, and no traceback reaches the server's terminal (decision 043)."""
+    run_dir = tmp_path / "run"
+    prepare(run_dir, counting(run_dir, "sleep 0.01"))
+    reader, writer = os.pipe()
+    os.close(reader)
+    forker = subprocess.run(
+        [sys.executable, "-c", "from glueprint.runtime.forker import main; main()"],
+        input=os.fsencode(run_dir) + b"\0",
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        env={"PYTHONPATH": PACKAGE_ROOT},
+        timeout=60,
+        check=True,
+    )
+    os.close(writer)
+    assert forker.stderr == b""
+    ended_once(run_dir)
