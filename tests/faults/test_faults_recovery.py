@@ -13,6 +13,8 @@ from local_glue import SLEEPS, GlueHere
 from local_server import ROLE, until
 
 from glueprint.local.datadir import DataDirectory
+from glueprint.local.executors import processes
+from glueprint.local.faults import FaultPoint
 from glueprint.runtime.process import Alive, Ended, ProcessSpec, inspect, is_prepared, prepare, request_stop
 
 WAITS = "import os, time\nwhile not os.path.exists(os.environ['HOME'] + '/go'):\n    time.sleep(0.01)\n"
@@ -151,20 +153,27 @@ def test_crawls_that_are_taken_up_hold_no_job_slots(glue: GlueHere) -> None:
     glue.in_state("job", "SUCCEEDED")
 
 
-def _crash_during_a_crawl(glue: GlueHere) -> Path:
-    """A crawl whose process has ended since; its run directory."""
+def _crash_during_a_crawl(glue: GlueHere, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A crawl whose process has ended, and nobody was told of it; its run directory."""
     glue.local.s3_store.create_bucket("data")
     glue.local.s3_store.put("data", "trips/part.csv", b"id,fare\n1,2.5\n")
     glue.call("CreateDatabase", DatabaseInput={"Name": "db"})
     targets = {"S3Targets": [{"Path": "s3://data/trips/"}]}
     glue.call("CreateCrawler", Name="crawler", Role=ROLE, DatabaseName="db", Targets=targets)
-    glue.call("StartCrawler", Name="crawler")
-    runs = glue.path / "runs"
-    until(lambda: [one for one in runs.iterdir() if isinstance(inspect(one), Alive)] or None)
-    glue.crash()
-    (run_dir,) = runs.iterdir()
-    until(lambda: _ended(run_dir))
+    with monkeypatch.context() as patch:
+        patch.setattr(processes, "reached", _nobody_watches)
+        glue.call("StartCrawler", Name="crawler")
+        run_dir: Path = until(lambda: next((glue.path / "runs").iterdir(), None))
+        until(lambda: _ended(run_dir))
+        glue.crash()
+    _change(glue, "DELETE FROM owed WHERE subject = ?", run_dir.name)
     return run_dir
+
+
+def _nobody_watches(point: FaultPoint, detail: str | None = None) -> None:
+    """A process that was started is not watched, however often that is tried."""
+    if point is FaultPoint.PROCESS_STARTED:
+        raise OSError("on purpose")
 
 
 def _last_crawl(glue: GlueHere) -> dict[str, str]:
@@ -174,9 +183,11 @@ def _last_crawl(glue: GlueHere) -> dict[str, str]:
     return last
 
 
-def test_a_crawl_that_ended_before_its_stop_reached_it_is_cancelled(glue: GlueHere) -> None:
+def test_a_crawl_that_ended_before_its_stop_reached_it_is_cancelled(
+    glue: GlueHere, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """StopCrawler and the crawl's own end at the same time: CANCELLED, and the crawler is READY again."""
-    run_dir = _crash_during_a_crawl(glue)
+    run_dir = _crash_during_a_crawl(glue, monkeypatch)
     _change(glue, "UPDATE crawl SET state = 'CANCELLING'")
     _change(glue, "UPDATE resource SET body = json_set(body, '$.State', 'STOPPING') WHERE kind = 'crawler'")
     _owe(glue, "stop-crawl", run_dir.name)
@@ -185,9 +196,9 @@ def test_a_crawl_that_ended_before_its_stop_reached_it_is_cancelled(glue: GlueHe
     assert glue.call("GetTables", DatabaseName="db")["TableList"] == []
 
 
-def test_a_crawl_whose_result_is_damaged_has_failed(glue: GlueHere) -> None:
+def test_a_crawl_whose_result_is_damaged_has_failed(glue: GlueHere, monkeypatch: pytest.MonkeyPatch) -> None:
     """A result that a full disk or a person cut off is an error with words, and the crawler is READY again."""
-    run_dir = _crash_during_a_crawl(glue)
+    run_dir = _crash_during_a_crawl(glue, monkeypatch)
     (run_dir / "work" / "result.json").write_text('{"tables": [')
     glue.start()
     last = _last_crawl(glue)

@@ -16,7 +16,7 @@ from glueprint.local.protocol import ApiError, Context
 
 CONTEXT = Context()
 ROLE = "arn:aws:iam::123456789012:role/glueprint"
-DEADLINE = 30.0
+DEADLINE = 120.0
 
 
 class Operations:

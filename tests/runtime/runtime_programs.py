@@ -18,7 +18,7 @@ from glueprint.runtime.process import Alive, Ended, Lost, ProcessSpec, inspect, 
 
 T = TypeVar("T")
 PACKAGE_ROOT = Path(glueprint.__file__).parent.parent
-DEADLINE_SECONDS = 20.0
+DEADLINE_SECONDS = 100.0
 
 
 def wait_until(look: Callable[[], T | None], *, seconds: float = DEADLINE_SECONDS) -> T:

@@ -127,7 +127,6 @@ class CrawlExecutor:
 
     def _finish(self, processes: Processes, crawl_id: str) -> None:
         reached(FaultPoint.END_SEEN, "crawl")
-        lines: list[Log] = []
         try:
             result = CrawlResult.from_json(_result(processes.run_dir(crawl_id)).read_text())
         except (OSError, ValueError) as error:
@@ -147,15 +146,15 @@ class CrawlExecutor:
             for change in changes:
                 self._apply(tx, database_of(crawler), change)
             reached(FaultPoint.CRAWL_APPLYING)
+            # First, so that whoever sees the end finds them, also after a kill in between (which may double them).
+            self._log(crawl_id, ((one.level, one.message) for one in changes if isinstance(one, Log)))
             self._engine.crawls.end(tx, crawl_id, CrawlEnd(CrawlState.SUCCEEDED, summary=_summary(changes)))
-            lines.extend(change for change in changes if isinstance(change, Log))
 
         try:
             self._engine.write(work)
         except ApiError as error:
             self._fail(crawl_id, error.message)
             return
-        self._log(crawl_id, ((line.level, line.message) for line in lines))
         reached(FaultPoint.END_STORED, "crawl")
         processes.clean(crawl_id)
 
