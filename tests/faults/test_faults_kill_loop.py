@@ -12,7 +12,7 @@ from faults_witness import Witness, attempts_of, outcome, starts_of_user_code
 from faults_workload import WIDE, WIDE_JOBS, put_jobs, put_workflow
 from local_server import until
 
-pytestmark = pytest.mark.timeout(1800)  # of many servers' starts; minutes on a small machine that is busy
+pytestmark = pytest.mark.timeout(3600)  # of many servers' starts; minutes on a small machine that is busy
 WORKFLOWS = ("w0", "w1", "w2")
 """So many runs at once: a kill then finds one of them anywhere."""
 UP_SECONDS = 0.9

@@ -25,7 +25,7 @@ from glueprint.runtime.bookmarks import BookmarkOption, BookmarkOptions, Bookmar
 from glueprint.runtime.bookmarks.client import RunRoute
 
 WORKFLOWS = ("s0", "s1")
-pytestmark = pytest.mark.timeout(1800)  # fifty servers, one after the other, before the first test
+pytestmark = pytest.mark.timeout(3600)  # fifty servers, one after the other, before the first test
 LONG = 3600.0
 """Seconds of a job that is still running when it is looked at, however slow the machine."""
 LAYOUT = """
