@@ -132,7 +132,7 @@ def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
         notes=[*notes, *conf.notes],
         spark=order.SparkOrder(
             java=str(java_home / "bin" / "java"),
-            flags=spark_settings.jvm_flags(heap=spark_settings.heap_bytes(machine), work_dir=launch.work_dir),
+            flags=[*_flags(launch, machine), *conf.java_options],
             properties={**_properties(launch, machine, setup.python_path), **conf.properties},
             s3_root=str(launch.s3_root),
             glue_catalog=is_on(launch.arguments, "--enable-glue-datacatalog"),
@@ -145,6 +145,11 @@ def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
     order.write(_order_file(launch), todo)
     process = _process(launch, "spark", environment.spark_environment(base, java_home))
     return replace(process, order=_order_file(launch))
+
+
+def _flags(launch: JobLaunch, machine: spark_settings.Machine) -> list[str]:
+    """The JVM's flags as they are without ``--conf``."""
+    return spark_settings.jvm_flags(heap=spark_settings.heap_bytes(machine), work_dir=launch.work_dir)
 
 
 def _properties(

@@ -85,6 +85,21 @@ def test_properties_of_the_machine_are_dropped_and_said() -> None:
     ]
 
 
+def test_of_javas_options_only_system_properties_count() -> None:
+    """A job with flags for Glue's machines runs here, and what they do not do is said (decision 163)."""
+    options = "spark.driver.extraJavaOptions=-Da=1 -XX:+UseG1GC '-Db=two words'"
+    value = f"{options} --conf spark.driver.extraClassPath=/x"
+    found = spark_conf.spark_conf(Given("glueetl", {"--conf": value}))
+    assert found.java_options == ("-Da=1", "-Db=two words")
+    assert [note.partition(" has no effect: ")[0] for note in found.notes] == [
+        "--conf spark.driver.extraClassPath",
+        "--conf spark.driver.extraJavaOptions: -XX:+UseG1GC",
+    ]
+    open_quote = Given("glueetl", {"--conf": "spark.executor.extraJavaOptions=-Da='1"})
+    assert spark_conf.spark_conf(open_quote).java_options == ()
+    assert "spark.executor.extraJavaOptions has a quote" in refusals(open_quote)[0]
+
+
 def test_everything_wrong_with_a_spark_job_is_told_at_once() -> None:
     """One message names every parameter that cannot be met, and what to do (DESIGN.md: errors, all at once)."""
     told = refusals(

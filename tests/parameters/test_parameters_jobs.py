@@ -96,6 +96,7 @@ print(json.dumps({
     "jar": loader.getResource("a/resource.txt") is not None,
     "first": sc._jvm.java.lang.System.getProperty("java.class.path").split(":")[0].endswith("user.jar"),
     "conf": sc.getConf().get("spark.sql.shuffle.partitions"),
+    "java": sc._jvm.java.lang.System.getProperty("own.property"),
     "argv": "--TempDir" in sys.argv,
 }))
 """
@@ -124,7 +125,8 @@ def test_a_spark_job_finds_everything_also_on_its_workers(tmp_path: Path) -> Non
         "--extra-files": "s3://data/settings.ini",
         "--extra-jars": "s3://data/user.jar",
         "--user-jars-first": "true",
-        "--conf": "spark.sql.shuffle.partitions=7 --conf spark.driver.memory=90g",
+        "--conf": "spark.sql.shuffle.partitions=7 --conf spark.driver.memory=90g"
+        " --conf spark.driver.extraJavaOptions=-Down.property=set",
         "--TempDir": "s3://data/tmp/",
         "--customer-executor-env-vars": "CUSTOMER_X=1",
     }
@@ -136,6 +138,7 @@ def test_a_spark_job_finds_everything_also_on_its_workers(tmp_path: Path) -> Non
         "jar": True,
         "first": True,
         "conf": "7",
+        "java": "set",
         "argv": True,
     }
     assert err.splitlines()[0] == "--conf spark.driver.memory has no effect: it follows the machine here."

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from py4j.clientserver import JavaClient, JavaParameters, PythonParameters
 
-from glueprint.runtime import standin
+from glueprint.runtime import rundir, standin
 from glueprint.runtime.jobhost.buckets import LateBuckets
 from glueprint.runtime.jobhost.failure import failure_word, trim
+from glueprint.runtime.jobhost.script import leave_word
+from glueprint.runtime.jobhost.spark import stop_collecting
 
 
 class FakeClient:
@@ -91,6 +95,39 @@ class AnalysisException(Exception):
 def test_a_failure_is_told_without_stacks_and_plans(error: Exception, word: dict[str, object]) -> None:
     """ErrorMessage is as short as Glue's: the exception, the innermost Java cause (issue 5, item 6)."""
     assert failure_word(error) == word
+
+
+class Unspeakable(Exception):
+    """Cannot be told: ``str()`` of it fails."""
+
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
+def test_an_exception_without_words_is_told_as_python_tells_it() -> None:
+    """The script's own failure is shown, not ours in showing it (issue 5, item 6)."""
+    shown = "".join(traceback.format_exception_only(Unspeakable()))
+    word = failure_word(Unspeakable())
+    assert f"{word['type']}: {word['message']}" == shown.strip().rpartition(".")[2]
+
+
+def test_a_message_that_nobody_could_read_is_cut(tmp_path: Path) -> None:
+    """ErrorMessage stays short, and says where the rest is (docs/fidelity/runtime.md)."""
+    leave_word(str(tmp_path), {"type": "ValueError", "message": "x" * 100_000})
+    word = json.loads((tmp_path / rundir.ERROR).read_text())
+    assert word["type"] == "ValueError"
+    assert len(word["message"]) < 11_000
+    assert word["message"].endswith("(cut; the error log has all of it)")
+
+
+def test_java_is_told_of_no_object_once_it_is_to_end() -> None:
+    """py4j's thread that does so would log a traceback into a good job's error log when it meets Java's end."""
+    client, told = JavaClient(JavaParameters(), PythonParameters()), []
+    client.send_command = told.append
+    client.garbage_collect_object("o1", enqueue=False)
+    stop_collecting(client)
+    client.garbage_collect_object("o2", enqueue=False)
+    assert ["o1" in command for command in told] == [True]
 
 
 def raised(source: str, script: Path, **names: object) -> BaseException:

@@ -47,15 +47,23 @@ def failure_word(error: BaseException) -> dict[str, object]:
     An error from Java is only its text: ``An error occurred while calling o90.save. <the innermost Java cause>``.
     One from a function that Spark called in Python is that function's own.
     """
-    kind, lines = type(error), str(error).splitlines() or [""]
+    kind, text = type(error), text_of(error)
+    lines = text.splitlines() or [""]
     if kind.__name__ == "Py4JJavaError":
         return {"message": f"{lines[0]} {_innermost_cause(lines)}".strip()}
-    text = str(error)
     if kind.__module__.startswith("pyspark."):
         text = _raised(lines) or lines[0].rstrip(";")
     if not text:
         return {"message": kind.__name__}
     return {"type": kind.__name__, "message": text}
+
+
+def text_of(value: object) -> str:
+    """``str(value)``; if that fails, what Python's own traceback prints instead."""
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 - it is the script's code, and may raise anything
+        return "<exception str() failed>"
 
 
 def _innermost_cause(lines: Sequence[str]) -> str:

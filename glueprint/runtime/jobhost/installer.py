@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -14,11 +15,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _NOT_FOUND = re.compile(r"(?:No matching distribution found for|satisfies the requirement) ([^\s(]+)")
+_VERSIONS = re.compile(r"\(from versions: ([^)]+)\)")
 _UNREACHABLE = re.compile(
     r"NewConnectionError|NameResolutionError|Failed to establish a new connection|ConnectTimeout|ProxyError"
     r"|Temporary failure in name resolution|Connection refused"
 )
 _ERROR = re.compile(r"^ERROR: (.*)$", re.MULTILINE)
+_PASSWORD = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+"""In the address of a package index."""
+_PROGRAM = (
+    "import json, runpy, sys; sys.argv[1:] = json.load(sys.stdin); runpy.run_module('pip', run_name='__main__')"
+)
+"""pip with its arguments from the standard input: everybody on the machine sees a command line, and the address of
+an index may hold a password."""
 _RETRIES = "1"
 """Of each download, unless pip's configuration says otherwise: offline, pip's own five make a job wait half a
 minute."""
@@ -84,11 +93,11 @@ def _unpacked(bundles: Sequence[str], folder: Path) -> list[str]:
 
 def _pip(todo: Installation, arguments: Sequence[str], target: Path, environment: Mapping[str, str]) -> None:
     target.mkdir(parents=True)
-    command = [sys.executable, "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-warn-script-location"]
     done = subprocess.run(
-        [*command, "--no-input", "--no-warn-script-location", "--target", str(target), *arguments],
+        [sys.executable, "-I", "-c", _PROGRAM],
         env=dict(environment),
-        stdin=subprocess.DEVNULL,
+        input=json.dumps(["install", *options, "--target", str(target), *arguments]),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -103,7 +112,8 @@ def _pip(todo: Installation, arguments: Sequence[str], target: Path, environment
 def _words(todo: Installation, said: str) -> str:
     """One line for what pip printed."""
     found = _NOT_FOUND.search(said)
-    start = f"{todo.parameter}: pip could not install {found[1] if found else todo.asked}"
+    asked = _PASSWORD.sub("****", found[1] if found else todo.asked)
+    start = f"{todo.parameter}: pip could not install {asked}"
     if _UNREACHABLE.search(said):
         return (
             f"{start}: the package index cannot be reached. Offline, put wheels into S3 and name them "
@@ -111,5 +121,11 @@ def _words(todo: Installation, said: str) -> str:
         )
     if "No module named pip" in said:
         return f"{start}: there is no pip in {sys.executable}; install it there (python -m ensurepip)"
+    if versions := _VERSIONS.search(said):
+        newest = versions[1].split(", ")[-1]  # pip sorts them
+        python = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
+        if newest == "none":
+            return f"{start}: the package index has nothing of that name for {python}"
+        return f"{start}: there is no such version; the newest for {python} is {newest}"
     reasons = _ERROR.findall(said)
     return f"{start}: {reasons[0] if reasons else 'see the error log'}"

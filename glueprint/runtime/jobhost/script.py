@@ -14,7 +14,7 @@ import os
 import sys
 
 from glueprint.runtime import rundir
-from glueprint.runtime.jobhost.failure import failure_word, trim
+from glueprint.runtime.jobhost.failure import failure_word, text_of, trim
 
 TYPE_CHECKING = False  # as typing has it; typing itself takes milliseconds
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _DEBUGGER = "CUSTOMER_GLUEPRINT_DEBUGGER"
 """``debugger.SOCKET``, without loading the debugger."""
+_LONGEST, _CUT = 10_000, " ... (cut; the error log has all of it)"
+"""Of a message: every listing of runs shows it, and an event of EventBridge, which carries it, holds 256 KB."""
 
 
 def run(script: str, arguments: Sequence[str], run_dir: str | None) -> int:
@@ -46,7 +48,7 @@ def run(script: str, arguments: Sequence[str], run_dir: str | None) -> int:
     except SystemExit as error:
         status = _exit_status(error)
         if status != 0:
-            leave_word(run_dir, {"type": "SystemExit", "message": str(error.code)})
+            leave_word(run_dir, {"type": "SystemExit", "message": text_of(error.code)})
         return status
     except BaseException as error:  # noqa: BLE001 - reported as Python does at top level
         trim(error, script)
@@ -71,14 +73,20 @@ def _exit_status(error: SystemExit) -> int:
         return 0
     if isinstance(error.code, int):
         return error.code & 0xFF
-    print(error.code, file=sys.stderr)  # noqa: T201 - as Python does
+    print(text_of(error.code), file=sys.stderr)  # noqa: T201 - as Python does
     return 1
 
 
 def leave_word(run_dir: str | None, word: dict[str, object]) -> None:
-    """Say in ``run_dir`` why the run failed: ``message``, with the exception's ``type`` if there is one."""
+    """Say in ``run_dir`` why the run failed: ``message``, with the exception's ``type`` if there is one.
+
+    A message that is longer than anybody reads is cut; the error log has all of it.
+    """
     if run_dir is None:
         return
+    message = str(word["message"])
+    if len(message) > _LONGEST:
+        word = {**word, "message": message[:_LONGEST] + _CUT}
     try:
         rundir.write_json(run_dir, rundir.ERROR, word)
     except OSError:

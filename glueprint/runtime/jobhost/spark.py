@@ -145,4 +145,15 @@ def bring_down(jvm: DriverJVM) -> None:
         if context is not None and not jvm.killed:
             context.stop()
     finally:
+        if SparkContext._gateway is not None:
+            stop_collecting(SparkContext._gateway._gateway_client)
         jvm.end()
+
+
+def stop_collecting(client: Any) -> None:
+    """Have py4j tell Java no more which objects Python has dropped.
+
+    A thread of py4j's does it, up to a second later; where it meets the end of the JVM it logs a traceback, into
+    the error log of a job that went well.
+    """
+    client.is_connected = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -17,39 +18,76 @@ _OF_THE_MACHINE = re.compile(
 """What says where Spark runs and how much of the machine it takes: here that follows the machine."""
 _OF_S3 = re.compile(r"spark\.hadoop\.fs\.(s3[an]?|viewfs)\..*")
 """How paths are read: here buckets are directories, and credentials or endpoints of S3 have no meaning."""
+_OF_MACHINES_FILES = re.compile(r"spark\.(driver|executor)\.extra(ClassPath|LibraryPath)")
+"""Files of Glue's machines."""
+_JAVA_OPTIONS = re.compile(r"spark\.(driver|executor)\.(extra|default)JavaOptions")
 
 
 @dataclass(frozen=True, slots=True)
 class SparkConf:
-    """Properties to set, and what has to be said of those that are not."""
+    """Properties to set, and what has to be said of those that are not.
+
+    ``java_options`` are system properties (``-Dname=value``) for the JVM, which is driver and executor in one.
+    """
 
     properties: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    java_options: tuple[str, ...] = ()
 
 
 def spark_conf(given: Given) -> SparkConf:
     """The properties of ``--conf``; the last value of one counts, as in spark-submit."""
-    pairs = dict(_split(entry) for entry in _entries(given.value(PARAMETER)) if "=" in entry)
+    pairs = _pairs(given)
     dropped = {
         **{name: "Spark takes only names that begin with spark" for name in pairs if not _is_sparks(name)},
         **{name: "it follows the machine here" for name in pairs if _OF_THE_MACHINE.fullmatch(name)},
         **{name: "buckets are local directories" for name in pairs if _OF_S3.fullmatch(name)},
+        **{name: "--extra-jars brings JARs" for name in pairs if _OF_MACHINES_FILES.fullmatch(name)},
     }
+    notes = [f"{PARAMETER} {name} has no effect: {reason}." for name, reason in dropped.items()]
+    options = [
+        (name, option)
+        for name, value in pairs.items()
+        if _JAVA_OPTIONS.fullmatch(name)
+        for option in _java_options(value) or ()
+    ]
+    notes += [
+        f"{PARAMETER} {name}: {option} has no effect: how Java runs follows the machine here, only system "
+        "properties (-Dname=value) count."
+        for name, option in options
+        if not option.startswith("-D")
+    ]
     return SparkConf(
         {name: value for name, value in pairs.items() if name not in dropped},
-        tuple(f"{PARAMETER} {name} has no effect: {reason}." for name, reason in dropped.items()),
+        tuple(notes),
+        tuple(option for _, option in options if option.startswith("-D")),
     )
 
 
 def faults(given: Given) -> Iterator[str]:
-    """Entries that are no ``key=value``: Spark would refuse them at its start."""
+    """Entries that are no ``key=value``, and quotes without an end: Spark would refuse them at its start."""
     for entry in _entries(given.value(PARAMETER)):
         if "=" not in entry:
             yield f"{PARAMETER}: {entry!r} is not NAME=VALUE; several are written k=v --conf k2=v2"
+    for name, value in _pairs(given).items():
+        if _JAVA_OPTIONS.fullmatch(name) and _java_options(value) is None:
+            yield f"{PARAMETER}: {name} has a quote that is not closed: {value}"
 
 
 def _is_sparks(name: str) -> bool:
     return name.startswith("spark.")
+
+
+def _java_options(value: str) -> list[str] | None:
+    """The options in a value, as Spark's launcher splits them; None when a quote is not closed."""
+    try:
+        return shlex.split(value)
+    except ValueError:
+        return None
+
+
+def _pairs(given: Given) -> dict[str, str]:
+    return dict(_split(entry) for entry in _entries(given.value(PARAMETER)) if "=" in entry)
 
 
 def _entries(value: str) -> list[str]:

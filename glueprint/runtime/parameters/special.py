@@ -67,7 +67,7 @@ SPECIAL = (
         "--conf",
         _DOES,
         "Spark properties, `k=v --conf k2=v2`. Such a job starts cold. Those about memory, cores, "
-        "master and S3 access have no effect, and that is said in the error log.",
+        "master, S3 access and Java's flags (but `-D`) have no effect, and that is said in the error log.",
     ),
     Special("--TempDir", _DOES, "Reaches the script as it is; the run fails when its bucket does not exist."),
     Special(
