@@ -44,6 +44,7 @@ _MARK = "GLUEPRINT_LAYOUT"
 _INHERITED = ("PATH", "LANG", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 _READ_SIZE = 64 * 1024
 _GLANCE_SECONDS = 0.05
+_STACK_SECONDS = 1.0
 _ANSWER_ROOM = 10 * 1024
 
 
@@ -135,7 +136,7 @@ def run_layout(
         )
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         places = {"HOME": str(home), "TMPDIR": str(temporary), "TZ": "UTC"}
-        ending = _run_child(request, root, {**inherited, **environment, **places}, limits, stop)
+        ending = _run_child(request, root, stack, {**inherited, **environment, **places}, limits, stop)
         told = answer.read_bytes() if answer.exists() else None
         busy_at = _line_on_stack(stack, root)
     if ending.overrun is not None:
@@ -144,12 +145,17 @@ def run_layout(
 
 
 def _run_child(
-    request: Path, cwd: Path, environment: dict[str, str], limits: LayoutLimits, stop: Callable[[], bool]
+    request: Path,
+    root: Path,
+    stack: Path,
+    environment: dict[str, str],
+    limits: LayoutLimits,
+    stop: Callable[[], bool],
 ) -> _Ending:
     mark = uuid.uuid4().hex
     process = subprocess.Popen(
         [sys.executable, "-I", "-B", "-X", "utf8", str(_CHILD), str(request)],
-        cwd=cwd,
+        cwd=root,
         env={**environment, _MARK: mark},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -159,7 +165,7 @@ def _run_child(
     try:
         ending = _watch(process, limits, stop)
         if ending.overrun is not None:
-            _ask_for_stack(process)
+            _ask_for_stack(process, stack, root)
         return ending
     finally:
         end_all_of(process, f"{_MARK}={mark}")
@@ -220,16 +226,18 @@ def _wait_a_glance(process: subprocess.Popen[bytes]) -> None:
         return
 
 
-def _ask_for_stack(process: subprocess.Popen[bytes]) -> None:
-    """Have the child write down where it is, so that a person sees what did not end."""
+def _ask_for_stack(process: subprocess.Popen[bytes], stack: Path, root: Path) -> None:
+    """Have the child write down where it is, so that a person sees what did not end; a busy one takes a while."""
     process.send_signal(signal.SIGUSR1)
-    _wait_a_glance(process)
+    deadline = time.monotonic() + _STACK_SECONDS
+    while process.poll() is None and _line_on_stack(stack, root) is None and time.monotonic() < deadline:
+        _wait_a_glance(process)
 
 
 def _line_on_stack(stack: Path, root: Path) -> str | None:
     """``file:line`` of the innermost frame that is the layout's, from what faulthandler wrote."""
     text = stack.read_text(encoding="utf-8", errors="replace") if stack.exists() else ""
-    inside = re.compile(rf'File "{re.escape(str(root.resolve()))}/(.+)", line (\d+)')
+    inside = re.compile(rf'File "{re.escape(str(root.resolve()))}/(.+)", line (\d+) in ')
     found = inside.search(text)
     return f"{found[1]}:{found[2]}" if found else None
 

@@ -178,7 +178,7 @@ class Stage:
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run)
         self._thread.start()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not self._server.started and time.monotonic() < deadline:
             threading.Event().wait(0.01)
         port = self._server.servers[0].sockets[0].getsockname()[1]
@@ -205,7 +205,7 @@ class Stage:
 
     def close(self) -> None:
         self._server.should_exit = True
-        self._thread.join(10)
+        self._thread.join(60)
         self._moto.close()
         self.data.close()
         assert not self._thread.is_alive()

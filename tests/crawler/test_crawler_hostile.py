@@ -93,7 +93,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
-@settings(max_examples=200, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=damaged(), suffix=st.sampled_from([".csv", ".parquet", ".json.gz", ".snappy", ".orc", ""]))
 def test_damaged_files_never_end_a_crawl(tmp_path: Path, content: bytes, suffix: str) -> None:
     """Truncated, altered and misnamed files of every format leave the crawl standing, good files beside them
@@ -101,7 +101,9 @@ def test_damaged_files_never_end_a_crawl(tmp_path: Path, content: bytes, suffix:
     """
     tree = {"data/bad/file" + suffix: content, "data/good/file.csv": GOOD}
     spec = CrawlSpec("c", "db", (S3Target("s3://b/data/", objects=listed(tmp_path, tree)),))
+    started = time.process_time()
     result = crawl(spec)
+    assert time.process_time() - started < 2
     assert result.error is None
     assert CrawlResult.from_json(result.to_json()) == result
     assert any(
@@ -109,12 +111,14 @@ def test_damaged_files_never_end_a_crawl(tmp_path: Path, content: bytes, suffix:
     )
 
 
-@settings(max_examples=100, deadline=2000, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.one_of(st.binary(max_size=300), st.text(max_size=300).map(str.encode)))
 def test_arbitrary_bytes_never_end_a_crawl(tmp_path: Path, content: bytes) -> None:
     """Whatever a file holds, it is a table or a warning, or too empty to look at."""
     spec = CrawlSpec("c", "db", (S3Target("s3://b/data/", objects=listed(tmp_path, {"data/x": content})),))
+    started = time.process_time()
     result = crawl(spec)
+    assert time.process_time() - started < 2
     assert result.error is None
     assert bool(result.tables) or bool(result.warnings) or not content
 

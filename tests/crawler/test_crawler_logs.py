@@ -108,11 +108,11 @@ def test_no_line_makes_a_pattern_run_away(crawled: Crawled, line: str) -> None:
 def test_a_custom_pattern_that_takes_too_long_costs_that_file(crawled: Crawled) -> None:
     """A user's own pattern may be slow on a hostile file: a warning names it, the rest is crawled (issue 6)."""
     definition = {"Name": "slow", "Classification": "slow", "GrokPattern": "%{HOSTNAME:a} %{HOSTNAME:b} end"}
-    started = time.monotonic()
+    started = time.process_time()
     result = crawled(
         {"data/bad.log": ("1." * 8000 + "\n") * 1000, "data/good/a.csv": "a,b\n1,2\n3,4\n"},
         classifiers=({"GrokClassifier": definition},),
     )
-    assert time.monotonic() - started < 30
+    assert time.process_time() - started < 30
     assert "grok pattern of slow" in result.warnings[0]
     assert [table.classification for table in result.tables] == ["csv"]

@@ -114,10 +114,10 @@ def test_a_timer_that_cannot_be_reported_is_reported_later_and_not_in_a_loop(dat
     database.write(lambda tx: set_timer(tx, "jr_1", "timeout/0", clock.now()))
     timers = Timers(database, clock, told)
     timers.start()
-    assert reported.acquire(timeout=10)
+    assert reported.acquire(timeout=60)
     assert not reported.acquire(timeout=0.1), "the clock has not moved: nothing is due again"
     clock.advance(PAUSE_SECONDS)
-    assert reported.acquire(timeout=10)
+    assert reported.acquire(timeout=60)
     until(lambda: True if _count(database, "timer") == 0 else None)
     timers.close()
     assert report.told == ["timeout/0"] * 2
@@ -133,14 +133,14 @@ class TestFullDisk:
 
         def hold(tx: sqlite3.Connection) -> None:
             holds.set()
-            go_on.wait(10)
+            go_on.wait(60)
 
         held = database.submit(hold)
-        assert holds.wait(10)
+        assert holds.wait(60)
         futures = [database.submit(unit) for unit in units]
         go_on.set()
-        held.result(10)
-        return [future.exception(10) for future in futures]
+        held.result(60)
+        return [future.exception(60) for future in futures]
 
     @staticmethod
     def _put(name: str, size: int = 1) -> Callable[[sqlite3.Connection], object]:

@@ -16,7 +16,7 @@ from glueprint.local.http.patience import PatientProtocol
 class _Hasty(PatientProtocol):
     """Waits for a moment only."""
 
-    header_seconds = 0.3
+    header_seconds = 1.5
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from glueprint.local.executors.processes import Alive, Ended, NotStarted, Status
 from glueprint.local.protocol.service import Context
 
 Report = Callable[[str, Status], None]
-DEADLINE = 30.0
+DEADLINE = 100.0
 
 
 class World:

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,6 +28,25 @@ def wait_until(look: Callable[[], T | None], *, seconds: float = DEADLINE_SECOND
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.002)
     return answer
+
+
+def kills_until(kills: int, met: Iterable[str], wanted: set[str]) -> Iterator[int]:
+    """Numbers for so many kills, and for more while ``met``, which grows meanwhile, lacks a moment that is wanted.
+
+    A machine that is busy comes to them at other times than one that idles.
+    """
+    number = 0
+    while number < kills or (number < 10 * kills and not wanted <= set(met)):
+        yield number
+        number += 1
+
+
+def is_gone(process: psutil.Process) -> bool:
+    """Whether it has ended; nobody need have waited for it."""
+    try:
+        return process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def shell(run_dir: Path, script: str, **env: str) -> ProcessSpec:

@@ -14,7 +14,18 @@ from pathlib import Path
 
 import psutil
 import pytest
-from runtime_programs import PACKAGE_ROOT, alive_of, counting, end_of, running, shell, times_run, wait_until
+from runtime_programs import (
+    PACKAGE_ROOT,
+    alive_of,
+    counting,
+    end_of,
+    is_gone,
+    kills_until,
+    running,
+    shell,
+    times_run,
+    wait_until,
+)
 
 from glueprint.runtime.process import (
     COLD_STARTS,
@@ -108,11 +119,14 @@ def test_a_supervisor_that_fails_leaves_its_words(tmp_path: Path, forked: Forked
 
 def test_killed_forked_supervisors(tmp_path: Path, forked: ForkedStarts) -> None:
     """Whenever a forked supervisor is killed, user code runs at most once and never unseen (decision 040)."""
-    chance, seen = random.Random(3), set()
-    for number in range(40):
+    chance, seen = random.Random(3), set[str]()
+    for number in kills_until(40, seen, {"Lost"}):
         run_dir = tmp_path / f"run-{number}"
         run(run_dir, forked)
-        time.sleep(chance.uniform(0, 0.006 if number % 2 else 0.03))
+        if number % 5 == 4:
+            wait_until(lambda run_dir=run_dir: not isinstance(inspect(run_dir), NotStarted))
+        else:
+            time.sleep(chance.uniform(0, 0.006 if number % 2 else 0.03))
         for supervisor in supervisors_below(forked.forker_pid):
             with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended by itself
                 supervisor.kill()
@@ -175,11 +189,11 @@ def test_nothing_waits_when_the_server_is_killed(tmp_path: Path) -> None:
         cwd=PACKAGE_ROOT,
     )
     assert server.stdout is not None
-    forker = int(server.stdout.readline())
+    forker = psutil.Process(int(server.stdout.readline()))
     running(going)
     server.kill()
     server.communicate()
-    wait_until(lambda: not psutil.pid_exists(forker) or psutil.Process(forker).status() == "zombie")
+    wait_until(lambda: is_gone(forker))
     assert isinstance(inspect(never), NotStarted)
     running(going)
     (tmp_path / "go").touch()

@@ -16,7 +16,7 @@ from glueprint.local.s3 import S3_SCHEMA, S3Store
 from glueprint.local.store.database import Database
 
 ACCOUNT = "123456789012"
-DEADLINE = 10.0
+DEADLINE = 60.0
 
 
 @dataclass(frozen=True)

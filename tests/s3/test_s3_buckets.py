@@ -147,7 +147,7 @@ def test_sub_resources_are_refused_by_name(
     endpoint: Any, bucket: str, method: str, path: str, operation: str
 ) -> None:
     """A sub-resource that nobody serves answers NotImplemented with the operation's name (local-server.md)."""
-    connection = http.client.HTTPConnection(endpoint.url.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(endpoint.url.removeprefix("http://"), timeout=60)
     try:
         connection.request(method, f"/{bucket}{path}", body=b"<x/>" if method in ("PUT", "POST") else None)
         answer = connection.getresponse()

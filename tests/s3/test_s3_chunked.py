@@ -68,7 +68,7 @@ def test_a_body_that_breaks_off_is_incomplete(coded: bytes) -> None:
 
 def put(endpoint: Any, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
     """Send a PUT as it is and return status and body of the answer."""
-    connection = http.client.HTTPConnection(endpoint.url.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(endpoint.url.removeprefix("http://"), timeout=60)
     try:
         connection.request("PUT", path, body, headers)
         answer = connection.getresponse()

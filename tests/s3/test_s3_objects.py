@@ -249,7 +249,7 @@ def test_a_signed_payload_hash_is_verified(s3: Any, bucket: str, endpoint: Any) 
         f"{endpoint.url}/{bucket}/k", b"tampered", {"x-amz-content-sha256": "0" * 64}, method="PUT"
     )
     with pytest.raises(urllib.error.HTTPError) as refusal:
-        urllib.request.urlopen(request, timeout=10)
+        urllib.request.urlopen(request, timeout=60)
     with refusal.value as answer:
         assert b"XAmzContentSHA256Mismatch" in answer.read()
 
@@ -300,9 +300,9 @@ def test_presigned_urls(s3: Any, bucket: str) -> None:
     parameters = {"Bucket": bucket, "Key": "dir/presigned é.json"}
     url = s3.generate_presigned_url("put_object", Params=parameters)
     data = json.dumps({"a": 1}).encode()
-    urllib.request.urlopen(urllib.request.Request(url, data, method="PUT"), timeout=10).close()
+    urllib.request.urlopen(urllib.request.Request(url, data, method="PUT"), timeout=60).close()
     url = s3.generate_presigned_url("get_object", Params={**parameters, "ResponseContentType": "text/x"})
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=60) as answer:
         assert (answer.read(), answer.headers["Content-Type"]) == (data, "text/x")
 
 

@@ -40,7 +40,7 @@ class Client:
 
     def __init__(self, uri: str) -> None:
         host, _, port = uri.removeprefix("thrift://").partition(":")
-        self.socket = socket.create_connection((host, int(port)), timeout=10)
+        self.socket = socket.create_connection((host, int(port)), timeout=60)
 
     @property
     def port(self) -> int:

@@ -5,4 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.append(str(Path(__file__).parent.parent / "runtime"))
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker on a busy machine may be slow to take its run; a test of just that gives up sooner."""
+    monkeypatch.setattr("glueprint.runtime.workers.waiting._ANSWER_SECONDS", 60.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from runtime_programs import end_of, times_run, wait_until
+from runtime_programs import end_of, is_gone, kills_until, times_run, wait_until
 from waiting_fakes import alive_below, make_pool, shell_job, spares, starts
 
 from glueprint.runtime.process import COLD_STARTS, Ended, Lost, NotStarted, end_stragglers, inspect, launch
@@ -43,13 +44,14 @@ def hand_over(pool: WarmPool, run_dir: Path) -> psutil.Process:
 
 def kill_supervisors(base: Path, pool: WarmPool, kills: int, seed: int) -> set[str]:
     """Kill the supervisor at ``kills`` random moments after the launch; how the runs stood then."""
-    chance, seen = random.Random(seed), set()
-    for number in range(kills):
+    chance, seen = random.Random(seed), set[str]()
+    for number in kills_until(kills, seen, {"Lost"}):
         run_dir = base / f"run-{number}"
         spare = hand_over(pool, run_dir)
         time.sleep(chance.uniform(0, 0.004 if number % 2 else 0.03))
-        spare.kill()
-        wait_until(lambda spare=spare: COLD_STARTS.reap() or not spare.is_running())
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended by itself
+            spare.kill()
+        wait_until(lambda spare=spare: COLD_STARTS.reap() or is_gone(spare))
         status = inspect(run_dir)
         seen.add(type(status).__name__)
         if isinstance(status, NotStarted):
@@ -76,8 +78,8 @@ def claimed_mark(run_dir: Path) -> Path | None:
 
 def kill_workers(base: Path, pool: WarmPool, kills: int, seed: int) -> set[str]:
     """Kill the worker itself at random moments after the launch; how the runs ended."""
-    chance, seen = random.Random(seed), set()
-    for number in range(kills):
+    chance, seen = random.Random(seed), set[str]()
+    for number in kills_until(kills, seen, {"run", "killed"}):
         run_dir = base / f"run-{number}"
         worker = waiting(pool).children()[0]
         shell_job(run_dir, COUNT)

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import psutil
 import pytest
-from runtime_programs import PACKAGE_ROOT, end_of, running, times_run, wait_until
+from runtime_programs import PACKAGE_ROOT, end_of, is_gone, running, times_run, wait_until
 from waiting_fakes import (
     FAST,
     alive_below,
     broken,
     cold_job,
+    held_back,
     make_pool,
     plain,
     shell_job,
@@ -87,9 +87,14 @@ def test_a_worker_is_used_once_and_replaced(tmp_path: Path, pool: WarmPool) -> N
     assert len(marks) == 3
 
 
-def test_without_a_ready_worker_a_run_starts_cold(tmp_path: Path, pool: WarmPool) -> None:
+def test_without_a_ready_worker_a_run_starts_cold(tmp_path: Path) -> None:
     """A run never waits for a worker (issue 5, item 5)."""
-    for number in range(3):  # at once: the first takes the only worker
+    (go := tmp_path / "go").touch()
+    pool = WarmPool(tmp_path / "workers", plain, FAST, program=held_back(go))
+    pool.start()
+    wait_until(lambda: pool.ready == 1)
+    go.unlink()  # the first takes the only worker, and the next one takes its time to come up
+    for number in range(3):
         shell_job(tmp_path / f"run-{number}", "echo $$ >> ran")
     for number in range(3):
         launch(tmp_path / f"run-{number}", starts(pool))
@@ -98,6 +103,7 @@ def test_without_a_ready_worker_a_run_starts_cold(tmp_path: Path, pool: WarmPool
         assert isinstance(ended, Ended)
         assert (ended.exit_status, times_run(tmp_path / f"run-{number}")) == (0, 1)
     assert [("mark" in started(tmp_path / f"run-{number}")) for number in range(3)] == [True, False, False]
+    pool.close()
 
 
 @pytest.mark.parametrize("kind", ["other Java", "no Spark job"])
@@ -149,7 +155,7 @@ def test_a_worker_that_died_is_replaced(tmp_path: Path, pool: WarmPool) -> None:
     ended = end_of(run_dir)
     assert isinstance(ended, Ended)
     assert (ended.exit_status, times_run(run_dir)) == (0, 1)
-    wait_until(lambda: pool.ready == 1 and spares()[0].pid != first.pid)
+    wait_until(lambda: pool.ready == 1 and any(one.pid != first.pid for one in spares()))
 
 
 def test_a_worker_that_dies_when_told_costs_no_run(tmp_path: Path) -> None:
@@ -179,13 +185,14 @@ def test_a_supervisor_that_hangs_is_given_up(
     launch(run_dir, starts(pool))
     assert isinstance(end_of(run_dir), Ended)
     assert times_run(run_dir) == 1
-    wait_until(lambda: not hanging.is_running() or hanging.status() == psutil.STATUS_ZOMBIE)
+    wait_until(lambda: is_gone(hanging))
 
 
 def test_workers_that_do_not_come_up_are_told_and_tried_seldom(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A machine without Java starts no worker after worker; jobs start as if there were no pool."""
+    monkeypatch.setattr("glueprint.runtime.workers.pool._FIRST_PAUSE_SECONDS", 500.0)
     pool = WarmPool(tmp_path / "workers", plain, FAST, program=broken)
     pool.start()
     wait_until(lambda: "did not come up" in caplog.text)

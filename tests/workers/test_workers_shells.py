@@ -144,10 +144,14 @@ def test_one_that_was_killed_while_it_waited_takes_no_run(tmp_path: Path, shells
 
 def test_none_waits_before_the_first_job_and_after_a_while_without(tmp_path: Path) -> None:
     """Who runs no Python shell jobs pays nothing, and an idle server ends those that wait (decision 158)."""
-    shells = _shells(tmp_path / "shells", idle_seconds=1.0)
+    shells = _shells(tmp_path / "shells", idle_seconds=3.0)
     assert (shells.ready, spares()) == (0, [])
-    _run(_launch_of(tmp_path / "job"), shells)
-    wait_until(lambda: len(spares()) > 0)
+    job = _launch_of(tmp_path / "job")
+    run_dir = job.work_dir.parent / "run"
+    prepare(run_dir, job_process(job))
+    launch(run_dir, WarmStarts([shells], COLD_STARTS))
+    wait_until(lambda: len(spares()) > 0)  # at once: they may be gone when the job has ended
+    assert isinstance(end_of(run_dir), Ended)
     wait_until(lambda: not spares())
     shells.close()
     assert not list((tmp_path / "shells").iterdir())

@@ -18,7 +18,6 @@ from glueprint.runtime.workers.pool import WarmPool
 from glueprint.runtime.workers.sizing import Sizing
 from glueprint.runtime.workers.starts import WarmStarts
 
-DEADLINE_SECONDS = 20.0
 FAST = Sizing(fixed=1, cores=2, memory_bytes=8 << 30)
 
 _HEAD = """
@@ -43,6 +42,12 @@ os.execve(spec["argv"][0], spec["argv"], {**spec["env"], "GLUEPRINT_RUN_DIR": ru
 def fake(then: str = "") -> Callable[[Path], tuple[str, ...]]:
     """A worker that does ``then`` between reading its run and saying so, then becomes the run's program."""
     return lambda order_file: (sys.executable, "-I", "-S", "-c", _HEAD + then + _TAIL)
+
+
+def held_back(go: Path) -> Callable[[Path], tuple[str, ...]]:
+    """A worker that is not ready before the file ``go`` is there."""
+    waits = f"while not os.path.exists({str(go)!r}): time.sleep(0.01)\n"
+    return lambda order_file: (sys.executable, "-I", "-S", "-c", "import os, time\n" + waits + _HEAD + _TAIL)
 
 
 def broken(order_file: Path) -> tuple[str, ...]:
