@@ -103,11 +103,11 @@ def asked(what: str, more: Sequence[str]) -> Question:
 
 
 def _fetch(glue: Any, question: Question) -> dict[str, Any]:
-    workflow = question.workflow
+    workflow, run_id = question.workflow, question.run_id
     if workflow is None:
-        assert question.run_id is not None
-        workflow = lookup.workflow_of_run(glue, question.run_id)
-    shape = lookup.workflow_run(glue, workflow, question.run_id)
+        assert run_id is not None
+        workflow, run_id = lookup.workflow_of_run(glue, run_id)
+    shape = lookup.workflow_run(glue, workflow, run_id)
     if not (shape.get("Graph") or {}).get("Nodes"):
         raise click.ClickException(f"run {shape['WorkflowRunId']} has an empty graph: there was nothing to run")
     return shape

@@ -29,7 +29,7 @@ def graph(workflow: str, run_id: str | None, file: Path | None, as_json: bool, t
             found = lookup.workflow(session.glue, workflow)
             states = {}
         else:
-            found = lookup.workflow_run(session.glue, workflow, None if run_id == "latest" else run_id)
+            found = lookup.workflow_run(session.glue, workflow, run_id)
             states = {view.node: view.state for view in run_view(found).nodes}
     shape = found.get("Graph") or {}
     if as_json:
@@ -37,7 +37,7 @@ def graph(workflow: str, run_id: str | None, file: Path | None, as_json: bool, t
         return
     drawn = graph_from_wire(shape)
     if file is None:
-        show(tree(workflow, drawn, states))
+        show(tree(found["Name"], drawn, states))
     elif str(file) == "-":
         click.echo(mermaid(drawn, states), nl=False)
     else:

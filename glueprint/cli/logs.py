@@ -11,11 +11,13 @@ from typing import Any
 import click
 
 from glueprint.cli import lookup
-from glueprint.cli.errors import error_code
-from glueprint.cli.missing import NoSuchName
+from glueprint.cli.missing import NoSuchName, only, workflow_names
+from glueprint.cli.names import find_nodes
+from glueprint.cli.near import begun, near
 from glueprint.cli.runs import FINAL_JOB, run_view
 from glueprint.cli.session import Target, open_session, with_session
 from glueprint.cli.streams import Line, Reader, Source, of_job_run, of_workflow_run
+from glueprint.workflow.wire import graph_from_wire
 
 Look = Callable[[], tuple[list[Source], bool]]
 """The streams as they are now, and whether nothing more will come."""
@@ -35,7 +37,7 @@ def logs(
     """Print what WHAT wrote: output to stdout, errors to stderr.
 
     WHAT is a job run (jr_...), a workflow run (wr_...), a workflow, or a job: then its latest run. NODE, or
-    WHAT/NODE, picks one job or crawler of a workflow run.
+    WHAT/NODE, picks one job or crawler of a workflow run. Beginnings of names and ids will do.
     """
     what, _, inner = what.partition("/")
     with open_session(target) as session:
@@ -59,26 +61,44 @@ def logs(
 def _look(glue: Any, what: str, node: str | None, run_id: str | None) -> Look:
     """How to find the streams of what the user named."""
     if what.startswith("jr_"):
-        job = lookup.job_run(glue, what)["JobName"]
-        return lambda: _job_sources(glue, job, what)
+        run = lookup.job_run(glue, what)
+        return lambda: _job_sources(glue, run["JobName"], run["Id"])
     if what.startswith("wr_"):
-        what, run_id = lookup.workflow_of_run(glue, what), what
-    try:
-        workflow_run = lookup.workflow_run(glue, what, run_id)["WorkflowRunId"]
-    except NoSuchName:
-        if run_id is not None:
-            raise
-        return _look_at_job(glue, what)
-    return lambda: _workflow_sources(glue, what, workflow_run, node)
+        what, run_id = lookup.workflow_of_run(glue, what)
+    if run_id is None and node is None and (job := _job_meant(glue, what)) is not None:
+        return _look_at_job(glue, job)
+    found = lookup.workflow_run(glue, what, run_id)
+    workflow, full_id = found["Name"], found["WorkflowRunId"]
+    chosen = None if node is None else find_nodes([node], graph_from_wire(found.get("Graph") or {}))[0].name
+    return lambda: _workflow_sources(glue, workflow, full_id, chosen)
+
+
+def _job_meant(glue: Any, what: str) -> str | None:
+    """The job that ``what`` names, None when it is a workflow.
+
+    Whole names go before beginnings, workflows before jobs: those of a blueprint begin like their workflow.
+
+    Raises:
+        NoSuchName: it names neither, or several jobs begin so.
+    """
+    workflows = workflow_names(glue)
+    if what in workflows:
+        return None
+    jobs = lookup.job_names(glue)
+    if what in jobs:
+        return what
+    if begun(what, workflows):
+        return None
+    meant = begun(what, jobs)
+    if not meant:
+        names = near(what, [*workflows, *jobs])
+        advice = f"; did you mean {' or '.join(names)}?" if names else ""
+        raise NoSuchName(f"there is neither a workflow nor a job {what}{advice}")
+    return only(what, meant)
 
 
 def _look_at_job(glue: Any, job: str) -> Look:
-    try:
-        runs = glue.get_job_runs(JobName=job, MaxResults=1).get("JobRuns", [])
-    except glue.exceptions.ClientError as error:
-        if error_code(error) != "EntityNotFoundException":
-            raise
-        raise click.ClickException(f"there is neither a workflow nor a job {job}") from error
+    runs = glue.get_job_runs(JobName=job, MaxResults=1).get("JobRuns", [])
     if not runs:
         raise click.ClickException(f"job {job} has not run yet")
     return lambda: _job_sources(glue, job, runs[0]["Id"])
@@ -91,9 +111,6 @@ def _job_sources(glue: Any, job: str, run_id: str) -> tuple[list[Source], bool]:
 
 def _workflow_sources(glue: Any, workflow: str, run_id: str, node: str | None) -> tuple[list[Source], bool]:
     run = run_view(lookup.workflow_run(glue, workflow, run_id))
-    if node is not None and node not in [view.node.name for view in run.nodes]:
-        names = ", ".join(view.node.name for view in run.nodes)
-        raise click.ClickException(f"run {run_id} has no node {node!r}; it has: {names}")
     return of_workflow_run(run, node), run.is_final
 
 

@@ -1,4 +1,5 @@
-"""Says what does not exist, and what is near it, where the API says only "Entity not found"."""
+"""Names of what a Glue holds: told from their beginnings (docs/decisions/195), and what is near one that it does
+not hold, where the API says only "Entity not found"."""
 
 from __future__ import annotations
 
@@ -9,22 +10,63 @@ from typing import Any
 import click
 
 from glueprint.cli.errors import error_code
-from glueprint.cli.near import near, some
+from glueprint.cli.near import begun, near, several, some
 
 
 class NoSuchName(click.ClickException):
-    """There is no workflow, blueprint or crawler of that name."""
+    """There is no workflow, blueprint or crawler of that name, or more than one could be meant."""
 
 
-@contextlib.contextmanager
-def workflow_named(glue: Any, name: str) -> Iterator[None]:
-    """Around calls about a workflow.
+def workflow_named(glue: Any, given: str) -> dict[str, Any]:
+    """The workflow with this name, or with a name that begins so, with its graph (GetWorkflow's ``Workflow``).
+
+    An exact name wins. A beginning that was completed is told on stderr.
 
     Raises:
-        NoSuchName: something was not found, and it is the workflow.
+        NoSuchName: there is none, or several begin so.
     """
-    with _named(glue, "workflow", name, ("list_workflows", "Workflows"), "glueprint create"):
-        yield
+    found = _workflow(glue, given) if given else None
+    if found is not None:
+        return found
+    names = workflow_names(glue)
+    meant = begun(given, names)
+    if not meant:
+        raise NoSuchName(f"there is no workflow {given!r}; {_help(given, names, 'glueprint create')}")
+    found = _workflow(glue, only(given, meant))
+    if found is None:
+        raise NoSuchName(f"workflow {meant[0]} has just been deleted")
+    return found
+
+
+def workflow_names(glue: Any) -> list[str]:
+    """The names of all workflows."""
+    return [str(name) for page in glue.get_paginator("list_workflows").paginate() for name in page["Workflows"]]
+
+
+def only(given: str, meant: list[str]) -> str:
+    """The one name that ``given`` is the beginning of; which one is told on stderr.
+
+    Args:
+        meant: the names that begin so, at least one.
+
+    Raises:
+        NoSuchName: there are several.
+    """
+    if len(meant) > 1:
+        raise NoSuchName(f"{several(given, meant)}; give enough of the name")
+    if meant != [given]:
+        click.echo(f"{given} stands for {meant[0]}", err=True)
+    return meant[0]
+
+
+def _workflow(glue: Any, name: str) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = glue.get_workflow(Name=name, IncludeGraph=True)["Workflow"]
+    except glue.exceptions.ClientError as error:
+        if error_code(error) != "EntityNotFoundException":
+            raise
+        return None
+    return found
 
 
 @contextlib.contextmanager

@@ -1,11 +1,21 @@
-"""Names that were meant, perhaps: for messages about one that does not exist."""
+"""Names that were meant: by their beginning, or perhaps, by how they look."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 _MOST_NAMES = 10
+
+
+def begun(given: str, names: Iterable[str]) -> list[str]:
+    """Those of ``names`` that begin with ``given``, each once; none when nothing is given."""
+    return list(dict.fromkeys(name for name in names if name.startswith(given))) if given else []
+
+
+def several(given: str, names: Sequence[str]) -> str:
+    """What is wrong with a beginning that more than one name has."""
+    return f"{given!r} is how {len(names)} names begin: {some(names)}"
 
 
 def near(given: str, names: Sequence[str]) -> list[str]:

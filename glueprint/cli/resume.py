@@ -35,17 +35,18 @@ def resume(
     with open_session(target) as session:
         glue = session.glue
         if run_id is None and what.startswith("wr_"):
-            what, run_id = lookup.workflow_of_run(glue, what), what
-        run = lookup.workflow_run(glue, what, None if run_id == "latest" else run_id)
+            what, run_id = lookup.workflow_of_run(glue, what)
+        run = lookup.workflow_run(glue, what, run_id)
         shape = run.get("Graph") or {}
         nodes = find_nodes(names, graph_from_wire(shape))
-        answer = glue.resume_workflow_run(Name=what, RunId=run["WorkflowRunId"], NodeIds=_ids(shape, nodes))
+        name = run["Name"]
+        answer = glue.resume_workflow_run(Name=name, RunId=run["WorkflowRunId"], NodeIds=_ids(shape, nodes))
         new_id = answer["RunId"]
         if not wait:
             print_json(answer) if as_json else click.echo(new_id)
             return
         click.echo(f"run {run['WorkflowRunId']} goes on as {new_id}", err=True)
-        follow(session, what, new_id, as_json=as_json)
+        follow(session, name, new_id, as_json=as_json)
 
 
 def _ids(graph: dict[str, Any], nodes: list[Node]) -> list[str]:

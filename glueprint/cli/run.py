@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from glueprint.cli import lookup
 from glueprint.cli.follow import follow
-from glueprint.cli.missing import workflow_named
 from glueprint.cli.output import print_json
 from glueprint.cli.parameters import pairs
 from glueprint.cli.session import Target, open_session, with_session
@@ -23,11 +23,11 @@ def run(workflow: str, properties: tuple[str, ...], no_wait: bool, as_json: bool
     Exit codes: 0 everything succeeded; 1 an action failed, timed out or was stopped (Glue says COMPLETED
     nevertheless); 3 the run was stopped.
     """
-    request = {"Name": workflow, "RunProperties": pairs(properties, "--property")}
+    given = pairs(properties, "--property")
     with open_session(target) as session:
-        with workflow_named(session.glue, workflow):
-            run_id = session.glue.start_workflow_run(**request)["RunId"]
+        name = lookup.workflow(session.glue, workflow)["Name"]
+        run_id = session.glue.start_workflow_run(Name=name, RunProperties=given)["RunId"]
         if no_wait:
             print_json({"RunId": run_id}) if as_json else click.echo(run_id)
             return
-        follow(session, workflow, run_id, as_json=as_json)
+        follow(session, name, run_id, as_json=as_json)

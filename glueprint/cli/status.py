@@ -9,7 +9,6 @@ import click
 from rich.text import Text
 
 from glueprint.cli import lookup
-from glueprint.cli.missing import workflow_named
 from glueprint.cli.output import print_json, show
 from glueprint.cli.render.run import report, run_list
 from glueprint.cli.render.starts import next_start
@@ -40,11 +39,11 @@ def status(workflow: str | None, run_id: str | None, as_json: bool, target: Targ
             _show_workflows(glue, as_json)
             return
         if run_id is None and workflow.startswith("wr_"):
-            workflow, run_id = lookup.workflow_of_run(glue, workflow), workflow
+            workflow, run_id = lookup.workflow_of_run(glue, workflow)
         if run_id is None:
             _show_runs(glue, workflow, as_json)
         else:
-            _show_run(glue, workflow, None if run_id == "latest" else run_id, as_json)
+            _show_run(glue, workflow, run_id, as_json)
 
 
 def _show_workflows(glue: Any, as_json: bool) -> None:
@@ -76,22 +75,22 @@ def _show_workflows(glue: Any, as_json: bool) -> None:
 
 
 def _show_runs(glue: Any, workflow: str, as_json: bool) -> None:
-    with workflow_named(glue, workflow):
-        answer = glue.get_workflow_runs(Name=workflow, IncludeGraph=True, MaxResults=_RUNS)
-    runs = answer.get("Runs", [])
+    found = lookup.workflow(glue, workflow)
+    name = found["Name"]
+    runs = glue.get_workflow_runs(Name=name, IncludeGraph=True, MaxResults=_RUNS).get("Runs", [])
     if as_json:
         print_json({"Runs": runs})
         return
     if runs:
         show(run_list([run_view(one) for one in runs], _now()))
     else:
-        click.echo(f"workflow {workflow} has not run yet: `glueprint run {workflow}`")
-    starts = _next_start(lookup.workflow(glue, workflow))
+        click.echo(f"workflow {name} has not run yet: `glueprint run {name}`")
+    starts = _next_start(found)
     if starts:
         click.echo(f"next start: {starts}")
 
 
-def _show_run(glue: Any, workflow: str, run_id: str | None, as_json: bool) -> None:
+def _show_run(glue: Any, workflow: str, run_id: str, as_json: bool) -> None:
     found = lookup.workflow_run(glue, workflow, run_id)
     if as_json:
         print_json({"Run": found})

@@ -25,12 +25,12 @@ def stop(what: str, run_id: str | None, no_wait: bool, as_json: bool, target: Ta
         glue, poll = session.glue, session.poll_seconds
         if what.startswith("jr_"):
             run = _stop_job_run(glue, what, None if no_wait else poll)
-            state, shown = run["JobRunState"], what
+            state, shown = run["JobRunState"], run["Id"]
         else:
             if what.startswith("wr_"):
-                what, run_id = lookup.workflow_of_run(glue, what), what
+                what, run_id = lookup.workflow_of_run(glue, what)
             run = _stop_workflow_run(glue, what, run_id, None if no_wait else poll)
-            state, shown = run["Status"], f"{what} {run['WorkflowRunId']}"
+            state, shown = run["Status"], f"{run['Name']} {run['WorkflowRunId']}"
     if as_json:
         print_json(run)
     else:
@@ -39,7 +39,7 @@ def stop(what: str, run_id: str | None, no_wait: bool, as_json: bool, target: Ta
 
 def _stop_workflow_run(glue: Any, workflow: str, run_id: str | None, poll: float | None) -> dict[str, Any]:
     run = lookup.workflow_run(glue, workflow, run_id)
-    run_id = run["WorkflowRunId"]
+    workflow, run_id = run["Name"], run["WorkflowRunId"]
     glue.stop_workflow_run(Name=workflow, RunId=run_id)
     while True:
         run = lookup.workflow_run(glue, workflow, run_id)
@@ -49,7 +49,8 @@ def _stop_workflow_run(glue: Any, workflow: str, run_id: str | None, poll: float
 
 
 def _stop_job_run(glue: Any, run_id: str, poll: float | None) -> dict[str, Any]:
-    job = lookup.job_run(glue, run_id)["JobName"]
+    found = lookup.job_run(glue, run_id)
+    job, run_id = found["JobName"], found["Id"]
     answer = glue.batch_stop_job_run(JobName=job, JobRunIds=[run_id])
     for problem in answer.get("Errors", ()):
         detail = problem.get("ErrorDetail", {})

@@ -74,8 +74,8 @@ def test_what_would_not_run_is_explained(stage: Stage, glueprint: Glueprint) -> 
     ("options", "told"),
     [
         (
-            ("--fail", "lod", "--stop", "craw"),
-            "has no 'lod'; near it: load; the workflow has no 'craw'; near it: c",
+            ("--fail", "lod", "--stop", "crwal"),
+            "has no 'lod'; near it: load; the workflow has no 'crwal'; near it: c",
         ),
         (("--fail", "seen"), "'seen' is a trigger: name a job or a crawler"),
         (("--timeout", "crawl"), "crawler 'crawl' cannot end TIMEOUT"),

@@ -1,0 +1,133 @@
+"""Names by their beginnings: what a blueprint makes ends in random letters (docs/decisions/195)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from cli_harness import TRIGGERS, Stage, graph, run_frame, trigger
+from click.testing import Result
+
+from glueprint.cli.missing import NoSuchName
+from glueprint.cli.names import find, find_nodes
+from glueprint.workflow.wire import graph_from_wire
+
+Glueprint = Callable[..., Result]
+
+MADE = graph_from_wire(
+    graph(
+        [
+            trigger("start", ["look_1x2y"]),
+            trigger("look_done", ["crawl_1x2y", "load_1x2y", "load"], ("look_1x2y", "SUCCEEDED")),
+        ]
+    )
+)
+"""Jobs look_1x2y, load_1x2y and load, crawler crawl_1x2y, triggers start and look_done."""
+
+
+@pytest.fixture
+def nightlies(ran: Stage) -> Stage:
+    """``nightly`` has run; ``nightly_sales`` and ``weekly`` have not."""
+    for name in ("nightly_sales", "weekly"):
+        ran.glue.workflows[name] = {"Name": name, "Graph": graph(TRIGGERS)}
+    return ran
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "week", "--no-wait"),
+        ("status", "week"),
+        ("graph", "week"),
+        ("stop", "week"),
+        ("resume", "week", "--from", "look"),
+        ("explain", "week"),
+        ("simulate", "week"),
+        ("logs", "week"),
+    ],
+)
+def test_a_beginning_that_one_name_has_stands_for_it(
+    nightlies: Stage, glueprint: Glueprint, arguments: tuple[str, ...]
+) -> None:
+    """Every command that takes a workflow completes its name, and says so (decision 195)."""
+    result = glueprint(*arguments)
+    assert result.stderr.startswith("week stands for weekly\n")
+    assert "there is no workflow" not in result.stderr
+    assert {sent["Name"] for name, sent in nightlies.glue.requests if name == "StartWorkflowRun"} <= {"weekly"}
+
+
+@pytest.mark.parametrize(
+    "arguments", [("run", "night"), ("stop", "night"), ("logs", "night"), ("explain", "night")]
+)
+def test_a_beginning_that_several_names_have_is_refused_with_all_of_them(
+    nightlies: Stage, glueprint: Glueprint, arguments: tuple[str, ...]
+) -> None:
+    """A guess could start or stop the wrong thing (decision 195)."""
+    result = glueprint(*arguments)
+    assert result.exit_code == (2 if arguments[0] == "explain" else 1)
+    told = "Error: 'night' is how 2 names begin: nightly, nightly_sales; give enough of the name\n"
+    assert result.stderr == told
+    assert not nightlies.glue.sent("StartWorkflowRun") + nightlies.glue.sent("StopWorkflowRun")
+
+
+def test_an_exact_name_wins(nightlies: Stage, glueprint: Glueprint) -> None:
+    """``nightly`` is also how ``nightly_sales`` begins (decision 195)."""
+    result = glueprint("run", "nightly", "--no-wait")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert nightlies.glue.sent("StartWorkflowRun") == [{"Name": "nightly", "RunProperties": {}}]
+
+
+def test_an_empty_name_is_no_beginning(nightlies: Stage, glueprint: Glueprint) -> None:
+    """What `glueprint stop "$UNSET"` gives must not stand for the only workflow there is."""
+    for arguments in (("stop", ""), ("status", ""), ("logs", ""), ("status", "nightly", "")):
+        result = glueprint(*arguments)
+        assert result.exit_code == 1
+        assert "''" in result.stderr or "neither a workflow nor a job" in result.stderr
+
+
+def test_a_runs_id_may_be_cut(nightlies: Stage, glueprint: Glueprint) -> None:
+    """Ids have 64 digits; documents and logs show them cut (docs/explain.md)."""
+    nightlies.glue.runs["wr_12ab"] = [run_frame("COMPLETED", {"look": "SUCCEEDED"}, WorkflowRunId="wr_12ab")]
+    for arguments in (("nightly", "wr_12"), ("wr_12",)):
+        result = glueprint("status", *arguments, "--json")
+        assert json.loads(result.stdout)["Run"]["WorkflowRunId"] == "wr_12ab"
+        assert result.stderr == "wr_12 stands for wr_12ab\n"
+    several = glueprint("status", "nightly", "wr_")
+    assert several.stderr == "Error: 'wr_' is how 2 names begin: wr_1, wr_12ab; give enough of the name\n"
+    assert "nightly has no run wr_9" in glueprint("status", "nightly", "wr_9").stderr
+
+
+def test_a_job_runs_id_may_be_cut(stage: Stage, glueprint: Glueprint) -> None:
+    """As a workflow run's; the whole id goes to the API."""
+    stage.glue.job_runs["jr_9f"] = {"Id": "jr_9f", "JobName": "alone", "JobRunState": "RUNNING"}
+    assert glueprint("stop", "jr_9").stdout == "jr_9f STOPPED\n"
+    assert stage.glue.sent("BatchStopJobRun") == [{"JobName": "alone", "JobRunIds": ["jr_9f"]}]
+
+
+def test_logs_take_whole_names_first_and_workflows_before_jobs(nightlies: Stage, glueprint: Glueprint) -> None:
+    """A blueprint's jobs begin with their workflow's name, so `logs orders` and `logs ord` mean the workflow."""
+    for number, name in enumerate(("week", "weekly_look_1x2y", "nightl", "other_1x2y")):
+        run = {"Id": f"jr_{number}", "JobName": name, "JobRunState": "SUCCEEDED"}
+        nightlies.glue.job_runs[f"jr_{number}"] = run
+    assert glueprint("logs", "week").stderr == "nothing was written\n", "the job of exactly that name"
+    assert glueprint("logs", "weekl").stderr.startswith("weekl stands for weekly\n")
+    assert glueprint("logs", "other").stderr.startswith("other stands for other_1x2y\n")
+    assert "did you mean other_1x2y?" in glueprint("logs", "othr_1x2y").stderr
+
+
+def test_nodes_by_their_beginnings() -> None:
+    """`resume --from look`, `simulate --fail crawler/cr`: triggers are no nodes; whole names win."""
+    assert [node.name for node in find_nodes(["look", "crawler/cr", "load"], MADE)] == [
+        "look_1x2y",
+        "crawl_1x2y",
+        "load",
+    ]
+
+
+def test_a_node_that_could_be_several_is_refused_with_their_kinds() -> None:
+    """A job and a trigger begin alike: the candidates are told as they can be typed."""
+    with pytest.raises(NoSuchName, match="'look' is how 2 names begin: job/look_1x2y, trigger/look_done"):
+        find("look", MADE)
+    (found,) = find("trigger/look", MADE)
+    assert found.name == "look_done"
