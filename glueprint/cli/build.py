@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -57,16 +58,45 @@ def build_blueprints(root: Path, names: Sequence[str], out: Path) -> tuple[Built
     unknown = [name for name in names if name not in known]
     if unknown:
         raise BuildFailed(f"{name}: there is no such blueprint; there are {', '.join(known)}" for name in unknown)
+    archives = _archives(root, names or known)
+    out.mkdir(parents=True, exist_ok=True)
+    return tuple(_written(out / f"{name}.zip", name, *made) for name, made in archives.items())
+
+
+def bring_up_to_date(root: Path, name: str) -> Path | None:
+    """See to it that ``dist/NAME.zip`` of a catalogue is what its sources give now (docs/decisions/196).
+
+    Returns:
+        the zip's path if it had to be written: it was missing, or the sources have changed since.
+
+    Raises:
+        BuildFailed: the sources cannot be built.
+        OSError: the zip cannot be written.
+    """
+    path = root / "dist" / f"{name}.zip"
+    files, data = _archives(root, [name])[name]
+    if path.is_file() and path.read_bytes() == data:
+        return None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _written(path, name, files, data)
+    return path
+
+
+def _archives(root: Path, names: Iterable[str]) -> dict[str, tuple[dict[str, bytes], bytes]]:
+    """The files and the zip of each blueprint.
+
+    Raises:
+        BuildFailed: with every problem of every one.
+    """
     archives: dict[str, tuple[dict[str, bytes], bytes]] = {}
     problems: list[str] = []
-    for name in dict.fromkeys(names or known):
+    for name in dict.fromkeys(names):
         made = _archive(root, name, problems)
         if made is not None:
             archives[name] = made
     if problems:
         raise BuildFailed(dict.fromkeys(problems))
-    out.mkdir(parents=True, exist_ok=True)
-    return tuple(_written(out / f"{name}.zip", name, *made) for name, made in archives.items())
+    return archives
 
 
 def _archive(root: Path, name: str, problems: list[str]) -> tuple[dict[str, bytes], bytes] | None:
@@ -122,20 +152,36 @@ def build(names: tuple[str, ...], out: Path | None, root: Path, as_json: bool) -
 
     Every Python file in a zip is self-contained and fit for Glue's Python 3.9. The same tree gives the same bytes.
     All problems of all blueprints are told at once; then nothing is written.
+
+    \b
+    Examples:
+      glueprint build
+      glueprint build file_presence --out /tmp/zips
+    """
+    with build_problems_told():
+        built = build_blueprints(root, names, out or root / "dist")
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in built], indent=2))
+        return
+    for line in built_table(built):
+        click.echo(line)
+
+
+@contextlib.contextmanager
+def build_problems_told() -> Iterator[None]:
+    """Around a build: its problems on stderr, one a line.
+
+    Raises:
+        click.ClickException: the build failed.
     """
     try:
-        built = build_blueprints(root, names, out or root / "dist")
+        yield
     except BuildFailed as error:
         for problem in error.problems:
             click.echo(problem, err=True)
         raise click.ClickException(f"nothing was built: {_count(len(error.problems), 'problem')}") from error
     except OSError as error:
         raise click.ClickException(f"cannot write {error.filename}: {error.strerror}") from error
-    if as_json:
-        click.echo(json.dumps([asdict(one) for one in built], indent=2))
-        return
-    for line in built_table(built):
-        click.echo(line)
 
 
 def _count(number: int, noun: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from glueprint.cli.output import print_json, show
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import count
 from glueprint.cli.session import Session, Target, open_session, with_session
+from glueprint.cli.waiting import wait_until
 
 _LOCAL_ROLE = "arn:aws:iam::{account}:role/GlueprintLocal"
 _FINAL = ("SUCCEEDED", "FAILED")
@@ -44,7 +44,14 @@ def create(
 ) -> None:
     """Create a workflow from BLUEPRINT: run its layout with these parameters, and wait for what it makes.
 
+    A value is read as the parameter's type wants it; a list is given as JSON, or by repeating the parameter.
     --param wins over --params.
+
+    \b
+    Examples:
+      glueprint create file_presence --describe
+      glueprint create file_presence --params orders.json
+      glueprint create file_presence --params orders.json --param WorkflowName=returns --param MinimumFiles=2
     """
     from_file = parameters.read_file(file)
     with open_session(target) as session:
@@ -113,11 +120,12 @@ def _start(session: Session, blueprint: str, values: dict[str, Any], role: str) 
 
 
 def _await(session: Session, blueprint: str, run_id: str) -> dict[str, Any]:
-    while True:
-        run: dict[str, Any] = session.glue.get_blueprint_run(BlueprintName=blueprint, RunId=run_id)["BlueprintRun"]
-        if run["State"] in _FINAL:
-            return run
-        time.sleep(session.poll_seconds)
+    return wait_until(
+        lambda: dict(session.glue.get_blueprint_run(BlueprintName=blueprint, RunId=run_id)["BlueprintRun"]),
+        lambda run: run["State"] in _FINAL,
+        poll_seconds=session.poll_seconds,
+        told=f"blueprint {blueprint} creates its workflow ...",
+    )
 
 
 def _failure(run: dict[str, Any]) -> str:

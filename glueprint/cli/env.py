@@ -29,9 +29,13 @@ _OVERRIDING = (
 @data_dir_option
 @click.option("--json", "as_json", is_flag=True, help="Print the variables as JSON.")
 def env(data_dir: Path, as_json: bool) -> None:
-    """Print what points AWS clients at the local Glue.
+    """Print what points AWS clients (boto3, the AWS CLI) at the local Glue.
 
-    Use it as: eval "$(glueprint env)"
+    \b
+    Examples:
+      eval "$(glueprint env)"
+      eval "$(glueprint env --data-dir /tmp/glue)"
+      glueprint env --json
     """
     endpoint = running_server(data_dir)
     if endpoint is None:

@@ -23,7 +23,16 @@ from glueprint.workflow.wire import graph_from_wire
 @click.option("--json", "as_json", is_flag=True, help="Print the API's graph as JSON.")
 @with_session
 def graph(workflow: str, run_id: str | None, file: Path | None, as_json: bool, target: Target) -> None:
-    """Draw WORKFLOW: what starts what, and when."""
+    """Draw WORKFLOW: what starts what, and when; with --run what became of it.
+
+    WORKFLOW is its name, or a beginning that no other workflow has.
+
+    \b
+    Examples:
+      glueprint graph orders
+      glueprint graph orders --run latest
+      glueprint graph orders --mermaid orders.mmd
+    """
     with open_session(target) as session:
         if run_id is None:
             found = lookup.workflow(session.glue, workflow)

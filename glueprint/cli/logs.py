@@ -38,6 +38,13 @@ def logs(
 
     WHAT is a job run (jr_...), a workflow run (wr_...), a workflow, or a job: then its latest run. NODE, or
     WHAT/NODE, picks one job or crawler of a workflow run. Beginnings of names and ids will do.
+
+    \b
+    Examples:
+      glueprint logs orders
+      glueprint logs orders orders_load
+      glueprint logs orders --follow --stream error
+      glueprint logs jr_4e6b --json
     """
     what, _, inner = what.partition("/")
     with open_session(target) as session:

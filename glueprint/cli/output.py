@@ -28,10 +28,10 @@ def show(renderable: RenderableType, *, stderr: bool = False, fold: bool = True)
     """
     screen = console(stderr=stderr)
     if screen.is_terminal:
-        screen.print(renderable, soft_wrap=not fold)
+        screen.print(renderable, soft_wrap=not fold, crop=False)
         return
     with screen.capture() as captured:
-        screen.print(renderable, soft_wrap=not fold)
+        screen.print(renderable, soft_wrap=not fold, crop=False)
     click.echo("\n".join(line.rstrip() for line in captured.get().splitlines()), err=stderr)
 
 

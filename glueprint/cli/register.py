@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -13,11 +12,14 @@ from typing import Any
 import click
 from rich.text import Text
 
+from glueprint.blueprint.bundler import catalogue_names
+from glueprint.cli.build import bring_up_to_date, build_problems_told
 from glueprint.cli.errors import error_code
 from glueprint.cli.output import print_json, show
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import state_text
 from glueprint.cli.session import Session, Target, open_session, with_session
+from glueprint.cli.waiting import wait_until
 
 _LOCAL_BUCKET = "glueprint-blueprints"
 _FINAL = ("ACTIVE", "FAILED")
@@ -53,7 +55,14 @@ def register(
 ) -> None:
     """Upload each ZIP and register it as a blueprint, or as the new version of one that exists.
 
-    ZIP is a file, or the name of one in dist/ or in the catalogue that comes with glueprint.
+    ZIP is a file, or a name: of a blueprint in this directory's blueprints/, whose zip is built anew when its
+    sources have changed; of a zip in dist/; or of a blueprint that comes with glueprint.
+
+    \b
+    Examples:
+      glueprint register file_presence
+      glueprint register downloads/file_presence.zip --name file_presence_2
+      glueprint register file_presence --aws --region eu-central-1 --bucket my-blueprints
     """
     if name is not None and len(zips) > 1:
         raise click.UsageError("--name is for one ZIP only")
@@ -77,15 +86,32 @@ def register(
 
 
 def _read(given: str) -> _Zip:
+    """The zip that ``given`` names. A path means that very file; a name means what its sources say now.
+
+    Raises:
+        click.UsageError: there is no such zip.
+        click.ClickException: it cannot be built, or not be read.
+    """
+    if given in catalogue_names(Path()) and not Path(given).is_file():
+        with build_problems_told():
+            written = bring_up_to_date(Path(), given)
+        if written is not None:
+            click.echo(f"built {written}: it was not what its sources give", err=True)
     for path in (Path(given), Path("dist") / f"{given}.zip"):
         if path.is_file():
-            return _Zip(path.stem, path.read_bytes())
+            try:
+                return _Zip(path.stem, path.read_bytes())
+            except OSError as error:
+                raise click.ClickException(f"cannot read {path}: {error.strerror}") from error
     shipped = resources.files("glueprint") / "catalogue" / f"{given}.zip"
     if shipped.is_file():
         return _Zip(given, shipped.read_bytes())
-    advice = f"; `glueprint build {given}` makes it" if (Path("blueprints") / given).is_dir() else ""
+    if Path(given).is_dir():
+        raise click.UsageError(
+            f"{given} is a directory: give a zip, or the name of a blueprint, such as file_presence"
+        )
     raise click.UsageError(
-        f"no zip {given!r}: neither a file, nor dist/{given}.zip, nor one that glueprint ships{advice}"
+        f"no zip {given!r}: neither a file, nor in blueprints/, nor dist/{given}.zip, nor one that glueprint ships"
     )
 
 
@@ -104,7 +130,13 @@ def _local_bucket(session: Session) -> str:
 
 
 def _register(session: Session, one: _Zip, name: str, bucket: str, description: str | None) -> dict[str, Any]:
-    session.client("s3").put_object(Bucket=bucket, Key=one.key, Body=one.content)
+    s3 = session.client("s3")
+    try:
+        s3.put_object(Bucket=bucket, Key=one.key, Body=one.content)
+    except s3.exceptions.NoSuchBucket as error:
+        raise click.ClickException(
+            f"there is no bucket {bucket}: make it first, or give another --bucket"
+        ) from error
     request = {"Name": name, "BlueprintLocation": f"s3://{bucket}/{one.key}"}
     if description is not None:
         request["Description"] = description
@@ -113,11 +145,12 @@ def _register(session: Session, one: _Zip, name: str, bucket: str, description: 
         glue.create_blueprint(**request)
     except glue.exceptions.AlreadyExistsException:
         glue.update_blueprint(**request)
-    while True:
-        found: dict[str, Any] = glue.get_blueprint(Name=name, IncludeParameterSpec=True)["Blueprint"]
-        if found["Status"] in _FINAL:
-            return found
-        time.sleep(session.poll_seconds)
+    return wait_until(
+        lambda: dict(glue.get_blueprint(Name=name, IncludeParameterSpec=True)["Blueprint"]),
+        lambda found: found["Status"] in _FINAL,
+        poll_seconds=session.poll_seconds,
+        told=f"Glue reads blueprint {name} ...",
+    )
 
 
 def _parameters(blueprint: dict[str, Any]) -> str:

@@ -30,7 +30,12 @@ def resume(
     The run is WORKFLOW and RUN (wr_..., or "latest", which may be left out), or RUN alone. What is not run again
     keeps its outcome. Prints the new run's id.
 
-    Exit codes with --wait are those of `glueprint run`.
+    Names and ids may be cut short where only one begins so. Exit codes with --wait are those of `glueprint run`.
+
+    \b
+    Examples:
+      glueprint resume orders --from orders_load --wait
+      glueprint resume wr_57b8 --from load --from crawler/crawl
     """
     with open_session(target) as session:
         glue = session.glue

@@ -21,7 +21,15 @@ def run(workflow: str, properties: tuple[str, ...], no_wait: bool, as_json: bool
     """Start WORKFLOW and watch it to its end.
 
     Exit codes: 0 everything succeeded; 1 an action failed, timed out or was stopped (Glue says COMPLETED
-    nevertheless); 3 the run was stopped.
+    nevertheless), or the command itself failed; 2 it was misspelt, nothing was started; 3 the run was stopped.
+
+    WORKFLOW is its name, or a beginning that no other workflow has. Ctrl-C stops watching, not the run.
+
+    \b
+    Examples:
+      glueprint run orders
+      glueprint run orders --property requested_by=me
+      glueprint run orders --no-wait
     """
     given = pairs(properties, "--property")
     with open_session(target) as session:

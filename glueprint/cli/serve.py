@@ -74,6 +74,12 @@ def serve(
 
     It is ready when it has printed "ready http://HOST:PORT". Reaching it is running code, so it listens on
     loopback only, unless --allow-remote says otherwise; then requests must be signed.
+
+    \b
+    Examples:
+      glueprint serve
+      glueprint serve --port 0 --data-dir /tmp/glue
+      glueprint serve --ephemeral --no-auth
     """
     _check_host(host, allow_remote=allow_remote, no_auth=no_auth)
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
@@ -81,6 +87,8 @@ def serve(
         raise click.ClickException(
             f"the local Glue is not installed (no {', '.join(missing)}): pip install 'glueprint[local]'"
         )
+    if sys.stderr.isatty():
+        click.echo("starting ...", err=True)  # what comes now takes a second or two
     from glueprint.local.datadir import DataDirectoryError
     from glueprint.local.executors.waiting import WaitingOptions
     from glueprint.local.server import ServeError, ServeOptions

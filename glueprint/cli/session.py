@@ -156,8 +156,12 @@ def running_server(data_dir: Path) -> Endpoint | None:
         )
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError, KeyError) as error:
-        raise click.ClickException(f"cannot read {file}: {error}") from error
+    except OSError as error:
+        raise click.ClickException(f"cannot read {file}: {error.strerror}; name your own --data-dir") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise click.ClickException(
+            f"cannot read {file}, it is not what a server writes: remove it, and start `glueprint serve` again"
+        ) from error
     return endpoint if _is_healthy(endpoint.url) else None
 
 
@@ -166,7 +170,7 @@ def _endpoint(target: Target, stack: contextlib.ExitStack) -> Endpoint:
     if target.endpoint_url is not None:
         if running is not None and running.url == target.endpoint_url.rstrip("/"):
             return running
-        return _from_environment(target.endpoint_url, target.region)
+        return _from_environment(_checked(target.endpoint_url), target.region)
     if running is not None:
         return running
     told = os.environ.get("AWS_ENDPOINT_URL")
@@ -189,6 +193,13 @@ def _from_environment(url: str, region: str | None) -> Endpoint:
         get("AWS_SECRET_ACCESS_KEY", "none"),
         region or get("AWS_DEFAULT_REGION", DEFAULT_REGION),
     )
+
+
+def _checked(url: str) -> str:
+    with contextlib.suppress(ValueError):
+        if urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname:
+            return url
+    raise click.UsageError(f"--endpoint-url takes an address like http://127.0.0.1:4577, not {url!r}")
 
 
 def _is_loopback(url: str) -> bool:

@@ -31,7 +31,14 @@ _BATCH = 25
 def status(workflow: str | None, run_id: str | None, as_json: bool, target: Target) -> None:
     """Show all workflows; with WORKFLOW its latest runs; with RUN_ID everything about that run.
 
-    RUN_ID may be "latest". A run id alone (wr_...) will do as well.
+    RUN_ID may be "latest". A run id alone (wr_...) will do as well, and so will beginnings of names and ids.
+
+    \b
+    Examples:
+      glueprint status
+      glueprint status orders
+      glueprint status orders latest
+      glueprint status wr_57b8 --json
     """
     with open_session(target) as session:
         glue = session.glue

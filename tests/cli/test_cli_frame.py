@@ -39,10 +39,18 @@ def test_help_imports_neither_boto3_nor_rich() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help(name: str) -> None:
-    """Every command has --help (DESIGN, Names)."""
+    """Every command has --help (DESIGN, Names), with examples that can be typed: options in them exist."""
     result = CliRunner().invoke(cli, [name, "--help"])
     assert result.exit_code == 0, result.output
     assert result.output.startswith(f"Usage: cli {name}")
+    if name in ("job", "simulate"):
+        return
+    _, _, rest = result.output.partition("Examples:\n")
+    examples = [line for line in rest.splitlines() if line.strip().startswith(("glueprint ", "eval "))]
+    assert examples
+    options = rest.partition("Options:\n")[2]
+    used = {word.strip(')"') for line in examples for word in line.split() if word.startswith("--")}
+    assert not [option for option in used if option not in options]
 
 
 def test_an_unknown_command_is_a_usage_mistake() -> None:
@@ -118,6 +126,13 @@ def test_aws_and_an_endpoint_exclude_each_other(glueprint: Glueprint) -> None:
     assert (result.exit_code, "exclude each other" in result.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("url", ["localhost:4577", "127.0.0.1", "http://", "http://[", "ftp://x"])
+def test_an_endpoint_that_is_no_address_is_named(glueprint: Glueprint, url: str) -> None:
+    """botocore says only "Invalid endpoint", as a ValueError."""
+    result = glueprint("status", "--endpoint-url", url)
+    assert (result.exit_code, f"not {url!r}" in result.stderr) == (2, True)
+
+
 def test_aws_needs_what_only_the_user_can_choose(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """On AWS neither a bucket nor a role is made up (glue-facts 0.5, script buckets)."""
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -140,9 +155,10 @@ def test_a_stale_endpoint_file_is_no_server(tmp_path: Path) -> None:
     assert session.running_server(tmp_path) is None
     result = CliRunner().invoke(cli, ["env", "--data-dir", str(tmp_path)])
     assert (result.exit_code, "glueprint serve" in result.stderr) == (1, True)
-    (tmp_path / "endpoint.json").write_text("{")
-    with pytest.raises(click.ClickException, match="cannot read"):
-        session.running_server(tmp_path)
+    for other in ("{", "[]", "{}"):
+        (tmp_path / "endpoint.json").write_text(other)
+        with pytest.raises(click.ClickException, match="cannot read"):
+            session.running_server(tmp_path)
 
 
 def test_env_lines_survive_any_value() -> None:
@@ -195,7 +211,7 @@ def test_a_command_starts_a_glue_for_its_own_duration(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "starting one for this command" in result.stderr
     assert "no workflows yet" in result.stdout
-    assert set(psutil.Process().children(recursive=True)) == before
+    assert set(psutil.Process().children(recursive=True)) <= before
     assert not (tmp_path / "data" / "endpoint.json").exists()
 
 
@@ -222,7 +238,7 @@ def test_serve_is_ready_when_it_says_so_and_ends_with_its_parent(tmp_path: Path)
         assert line == f"ready {running.url}\n"
         server.stdin.close()
         server.stdin = None
-        _, said = server.communicate(timeout=30)
+        _, said = server.communicate(timeout=120)
     assert "not durable: what moto serves" in said
     assert server.returncode in (0, -signal.SIGTERM)
     assert not (data_dir / "endpoint.json").exists()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from cli_harness import Stage
@@ -64,12 +63,6 @@ def test_a_misspelt_command() -> None:
     assert result.exit_code == 2
     assert "No such command 'simulte'. Did you mean simulate?" in result.stderr
     assert "Did you mean" not in CliRunner().invoke(cli, ["xyz"]).stderr
-
-
-def test_a_blueprint_that_was_not_built(stage: Stage, glueprint: Glueprint, tmp_path: Path) -> None:
-    """In a fresh clone there is no dist/: `register` says what makes it."""
-    (tmp_path / "blueprints" / "tally").mkdir(parents=True)
-    assert "`glueprint build tally` makes it" in glueprint("register", "tally").stderr
 
 
 def test_create_describes_the_parameters_and_creates_nothing(stage: Stage, glueprint: Glueprint) -> None:

@@ -11,10 +11,12 @@ from cli_harness import START, TRIGGERS, graph, run_frame, trigger
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 from glueprint.cli.parameters import problems_in, typed
 from glueprint.cli.render.graph import mermaid, tree
 from glueprint.cli.render.run import changes, report, verdict
+from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import count, duration
 from glueprint.cli.runs import RunView, order, run_view
 from glueprint.cli.watch import watch_run
@@ -72,6 +74,21 @@ def test_a_report_shows_nodes_in_their_order_with_states_and_reasons() -> None:
     assert lines[3].split() == ["look", "job", "SUCCEEDED", "2.0", "s"]
     assert lines[4].split() == ["crawl", "crawler", "FAILED", "2.0", "s", "AccessDenied:", "s3"]
     assert lines[5].split() == ["load", "job", "-"]
+
+
+@pytest.mark.parametrize("width", [20, 60, 80, 119, 120, 200])
+def test_a_narrow_terminal_cuts_no_name(width: int) -> None:
+    """An id that ends in "..." cannot be copied, and a state that is left out cannot be read."""
+    run_id, verdict_told = "wr_" + 64 * "a", "0 actions succeeded, 1 stopped, 3 not started"
+    table = plain_table(("RUN", "STATUS", "ACTIONS"), [(run_id, Text("STOPPED"), verdict_told)])
+    screen = Console(file=io.StringIO(), width=width, force_terminal=False)
+    with screen.capture() as captured:
+        screen.print(table, crop=False)
+    head, row, *more = [line.rstrip() for line in captured.get().splitlines()]
+    assert head.split() == ["RUN", "STATUS", "ACTIONS"]
+    assert row.startswith(f"{run_id}  STOPPED  0 actions")
+    assert " ".join([row, *map(str.strip, more)]).endswith(verdict_told)
+    assert not more or len(row) <= width, "folded only where it fits"
 
 
 def test_colours_are_only_for_terminals() -> None:

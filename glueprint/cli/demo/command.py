@@ -62,6 +62,11 @@ def demo(data_dir: Path, keep: bool, as_json: bool) -> None:
 
     Builds and registers the blueprint file_presence, creates a workflow from it, runs it with real PySpark on a
     local Glue of its own, queries the resulting table; and runs a second one whose files are missing.
+
+    \b
+    Examples:
+      glueprint demo
+      glueprint demo --keep --data-dir /tmp/demo
     """
     story = contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext()
     with story, _own_directory(data_dir, keep), environment({"GLUEPRINT_DATA_DIR": str(data_dir)}):

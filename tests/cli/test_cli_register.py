@@ -1,0 +1,75 @@
+"""`glueprint register`: which zip a name means, and what is wrong with one that means none."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cli_harness import Stage
+from click.testing import Result
+
+Glueprint = Callable[..., Result]
+
+CFG = {"layoutGenerator": "tally.layout.generate_layout", "parameterSpec": {}}
+LAYOUT = '"""Tally."""\n\n\ndef generate_layout(user_params, system_params):\n    """Nothing yet."""\n'
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Path:
+    """The layout of a blueprint ``tally`` in the directory where commands are typed."""
+    (tmp_path / "blueprints" / "tally").mkdir(parents=True)
+    (tmp_path / "blueprints" / "tally" / "blueprint.cfg").write_text(json.dumps(CFG))
+    (tmp_path / "layouts").mkdir()
+    (tmp_path / "layouts" / "tally.py").write_text(LAYOUT)
+    return tmp_path / "layouts" / "tally.py"
+
+
+def uploaded(stage: Stage) -> list[str]:
+    """The layouts that were uploaded, the latest last."""
+    archives = [zipfile.ZipFile(io.BytesIO(content)) for content in stage.s3.objects.values()]
+    return [archive.read("tally/layout.py").decode() for archive in archives]
+
+
+def test_a_name_means_what_its_sources_say_now(
+    stage: Stage, glueprint: Glueprint, layout: Path, tmp_path: Path
+) -> None:
+    """Not a stale dist/NAME.zip, and none at all in a fresh clone (decision 196)."""
+    told = "built dist/tally.zip: it was not what its sources give\n"
+    assert glueprint("register", "tally").stderr == told
+    assert glueprint("register", "tally").stderr == "", "nothing has changed"
+    layout.write_text(LAYOUT.replace("Nothing yet", "Still nothing"))
+    assert glueprint("register", "tally").stderr == told
+    first, second = uploaded(stage)
+    assert "Nothing yet" in first
+    assert "Still nothing" in second
+    assert (tmp_path / "dist" / "tally.zip").read_bytes() in stage.s3.objects.values()
+
+
+def test_a_path_means_that_very_file(stage: Stage, glueprint: Glueprint, layout: Path, tmp_path: Path) -> None:
+    """What was built and tested is what is registered (decision 196)."""
+    glueprint("register", "tally")
+    layout.write_text(LAYOUT.replace("Nothing yet", "Still nothing"))
+    assert glueprint("register", "dist/tally.zip").stderr == ""
+    assert ["Nothing yet" in text for text in uploaded(stage)] == [True]
+
+
+def test_sources_that_cannot_be_built_are_not_registered(stage: Stage, glueprint: Glueprint, layout: Path) -> None:
+    """The build's own words; the old zip must not go out in their place (decision 196)."""
+    glueprint("register", "tally")
+    layout.write_text("def generate_layout(:\n")
+    result = glueprint("register", "tally")
+    assert result.exit_code == 1
+    assert "layouts/tally.py:1: " in result.stderr
+    assert "nothing was built: " in result.stderr
+    assert len(stage.glue.sent("CreateBlueprint")) == 1
+
+
+def test_a_directory_is_no_zip(stage: Stage, glueprint: Glueprint, layout: Path) -> None:
+    """`register blueprints/tally` is what somebody types who completes paths with the Tab key."""
+    result = glueprint("register", "blueprints/tally")
+    assert result.exit_code == 2
+    assert "blueprints/tally is a directory: give a zip, or the name of a blueprint" in result.stderr
