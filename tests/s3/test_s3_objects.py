@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import os
+import urllib.error
 import urllib.request
 import zlib
 from datetime import UTC, datetime, timedelta
@@ -74,7 +75,7 @@ def test_ranges(s3: Any, bucket: str, asked: str, body: bytes, content_range: st
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 206
 
 
-@pytest.mark.parametrize("asked", ["bytes=4-2", "bytes=0-1,3-4", "lines=1-2", "bytes=-"])
+@pytest.mark.parametrize("asked", ["bytes=4-2", "bytes=0-1,3-4", "lines=1-2", "bytes=-", f"bytes=0-{'9' * 5000}"])
 def test_ranges_that_mean_nothing_are_ignored(s3: Any, bucket: str, asked: str) -> None:
     """An unparsable or multiple range answers the whole object (API reference, GetObject: one range only)."""
     s3.put_object(Bucket=bucket, Key="k", Body=b"0123456789")
@@ -293,6 +294,46 @@ def test_response_overrides(s3: Any, bucket: str) -> None:
         Bucket=bucket, Key="k", ResponseContentType="application/json", ResponseContentDisposition="inline"
     )
     assert (answer["ContentType"], answer["ContentDisposition"]) == ("application/json", "inline")
+
+
+def test_what_no_header_can_hold_is_refused(s3: Any, bucket: str, endpoint: Any) -> None:
+    """A query can hold line ends, the header it becomes cannot (RFC 9110): InvalidArgument."""
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data")
+    with pytest.raises(ClientError) as refused:
+        s3.get_object(Bucket=bucket, Key="k", ResponseContentType="text/html\r\nX-Evil: 1")
+    assert code_of(refused) == "InvalidArgument"
+    with pytest.raises(urllib.error.HTTPError) as stored:
+        _sent("PUT", f"{endpoint.url}/{bucket}/other?x-amz-meta-a=b%0d%0aX-Evil:1", b"")
+    assert b"InvalidArgument" in stored.value.read()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_document_types_are_refused(s3: Any, bucket: str, endpoint: Any, encoding: str) -> None:
+    """S3's documents have no document type, and entities could grow: MalformedXML, whatever the encoding."""
+    s3.put_object(Bucket=bucket, Key="b", Body=b"data")
+    text = '<!DOCTYPE x [<!ENTITY a "b">]><Delete><Object><Key>&a;</Key></Object></Delete>'
+    document = f'<?xml version="1.0" encoding="{encoding}"?>{text}'.encode(encoding)
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        _sent("POST", f"{endpoint.url}/{bucket}?delete", document)
+    assert b"MalformedXML" in refused.value.read()
+    assert s3.head_object(Bucket=bucket, Key="b")["ContentLength"] == 4
+
+
+def _sent(method: str, url: str, body: bytes) -> bytes:
+    """The answer to a request as no SDK would send it."""
+    with urllib.request.urlopen(urllib.request.Request(url, body, method=method), timeout=10) as answer:
+        found: bytes = answer.read()
+    return found
+
+
+def test_every_object_is_told_as_encrypted_by_s3(s3: Any, bucket: str, endpoint: Any) -> None:
+    """Since January 2023 every answer says AES256 unless asked otherwise ("Default encryption FAQ")."""
+    put = s3.put_object(Bucket=bucket, Key="k", Body=b"data", ServerSideEncryption="aws:kms")
+    (endpoint.root / bucket / "spark").write_bytes(b"by spark")
+    copied = s3.copy_object(Bucket=bucket, Key="k", CopySource=f"{bucket}/k")
+    head = s3.head_object(Bucket=bucket, Key="spark")
+    told = [answer["ServerSideEncryption"] for answer in (put, copied, head)]
+    assert told == ["aws:kms", "AES256", "AES256"]
 
 
 def test_presigned_urls(s3: Any, bucket: str) -> None:

@@ -13,7 +13,8 @@ from datetime import datetime
 
 from glueprint.local.s3.errors import NotModified, S3Error, no_such_key, precondition_failed
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+"""Offsets of more digits lie beyond any object: a range that cannot be parsed."""
 
 
 @dataclass(frozen=True, slots=True)

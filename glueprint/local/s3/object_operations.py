@@ -21,6 +21,7 @@ from glueprint.local.s3.listing import PAGE_LIMIT
 from glueprint.local.s3.objects import OpenObject
 from glueprint.local.s3.records import Attributes, Record
 from glueprint.local.s3.store import S3Store
+from glueprint.local.s3.uploads import check_part_number
 
 SYSTEM_MEMBERS = (
     "BucketKeyEnabled",
@@ -41,6 +42,9 @@ METADATA_LIMIT = 2048
 """Bytes of user-defined metadata, names and values ("Working with object metadata")."""
 
 _DEFAULT_TYPE = "binary/octet-stream"
+_DEFAULT_ENCRYPTION = "AES256"
+"""What S3 does, since January 2023, with an object of which nothing else was asked ("Default encryption FAQ")."""
+
 _STORAGE_CLASSES = frozenset(
     {"STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"}
 )
@@ -230,8 +234,9 @@ def attributes_of(call: Call) -> Attributes:
 
 
 def encryption_of(attributes: Attributes) -> dict[str, str]:
-    """Return the members of an answer that repeat what was said about encryption."""
-    return {name: attributes.system[name] for name in _ENCRYPTION if name in attributes.system}
+    """Return the members of an answer that say how the object is encrypted, as S3 would have done it."""
+    asked = {name: attributes.system[name] for name in _ENCRYPTION if name in attributes.system}
+    return {"ServerSideEncryption": _DEFAULT_ENCRYPTION, **asked}
 
 
 def write_conditions(call: Call) -> Conditions:
@@ -290,7 +295,7 @@ def _kept(name: str, value: Any) -> str:
 def _changes(call: Call, source: Record) -> bool:
     """Whether a copy onto itself would differ. Encryption is never copied: without a word it is S3's own."""
     return (
-        source.attributes.system.get("ServerSideEncryption", "AES256") != "AES256"
+        source.attributes.system.get("ServerSideEncryption", _DEFAULT_ENCRYPTION) != _DEFAULT_ENCRYPTION
         or call["MetadataDirective"] == "REPLACE"
         or call["TaggingDirective"] == "REPLACE"
         or any(call[name] for name in ("StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption"))
@@ -329,6 +334,7 @@ def _span(call: Call, source: OpenObject) -> Span | None:
     number = call["PartNumber"]
     if number is None:
         return parse_range(call["Range"], source.size)
+    check_part_number(number)
     if call["Range"] is not None:
         raise S3Error("InvalidRequest", "Cannot specify both Range header and partNumber query parameter", 400)
     start = 0
@@ -351,6 +357,7 @@ def _describe(call: Call, source: OpenObject, span: Span | None) -> dict[str, An
     members: dict[str, Any] = {
         "AcceptRanges": "bytes",
         "ContentType": _DEFAULT_TYPE,
+        "ServerSideEncryption": _DEFAULT_ENCRYPTION,
         **record.attributes.system,
         "ContentLength": source.size if span is None else span.size,
         "ETag": f'"{record.etag}"',

@@ -21,7 +21,7 @@ from glueprint.local.s3.object_operations import (
     write_conditions,
 )
 from glueprint.local.s3.store import S3Store
-from glueprint.local.s3.uploads import PART_LIMIT, Part, Upload, WantedPart, WholeClaims
+from glueprint.local.s3.uploads import Part, Upload, WantedPart, WholeClaims, check_part_number
 
 
 class UploadOperations:
@@ -50,7 +50,7 @@ class UploadOperations:
 
     def upload_part(self, call: Call) -> Reply:
         """Take in one part."""
-        upload, number = self._upload(call), _part_number(call)
+        upload, number = self._upload(call), check_part_number(call["PartNumber"])
         body = call.received()
         values = dict(body.checksums)
         if upload.checksum_algorithm and values and upload.checksum_algorithm not in values:
@@ -65,7 +65,7 @@ class UploadOperations:
 
     def upload_part_copy(self, call: Call) -> Reply:
         """Take in one part from an object that is there already."""
-        upload, number = self._upload(call), _part_number(call)
+        upload, number = self._upload(call), check_part_number(call["PartNumber"])
         bucket, key = copy_source(call)
         algorithms = [upload.checksum_algorithm] if upload.checksum_algorithm else []
         with self._store.open(bucket, key) as source, self._store.stage(algorithms) as staged:
@@ -236,14 +236,6 @@ def _check_kind(upload: Upload, kind: str | None) -> None:
             f"{upload.checksum_type} checksum type.",
             400,
         )
-
-
-def _part_number(call: Call) -> int:
-    number: int = call["PartNumber"]
-    if not 1 <= number <= PART_LIMIT:
-        message = f"Part number must be an integer between 1 and {PART_LIMIT}, inclusive"
-        raise invalid_argument("partNumber", str(number), message)
-    return number
 
 
 def _wanted(part: dict[str, Any]) -> WantedPart:

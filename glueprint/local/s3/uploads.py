@@ -14,13 +14,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from glueprint.local.s3 import checksums
-from glueprint.local.s3.errors import S3Error, no_such_upload
+from glueprint.local.s3.errors import S3Error, invalid_argument, no_such_upload
 from glueprint.local.s3.records import Attributes, PartSummary, Record
 from glueprint.local.s3.staging import Staged
 from glueprint.local.store.database import Database
 
 PART_LIMIT = 10_000
 """The highest part number ("Amazon S3 multipart upload limits")."""
+
+
+def check_part_number(number: int) -> int:
+    """Return ``number`` if a part may have it.
+
+    Raises:
+        S3Error: InvalidArgument.
+    """
+    if not 1 <= number <= PART_LIMIT:
+        message = f"Part number must be an integer between 1 and {PART_LIMIT}, inclusive"
+        raise invalid_argument("partNumber", str(number), message)
+    return number
 
 
 @dataclass(frozen=True, slots=True)
