@@ -183,6 +183,30 @@ def test_a_body_that_does_not_arrive_is_given_up(sent: Sent, status: int) -> Non
     assert house.ask(sent, never).status == status
 
 
+@pytest.mark.parametrize(
+    ("sent", "service", "code"),
+    [
+        (signed("GET", f"{ROOT}b/k", service="s3"), "s3", "InternalError"),
+        (glue_call(), "glue", "InternalFailure"),
+        (signed(service="sts", body=b"Action=X", content_type=FORM), "moto", "InternalFailure"),
+    ],
+)
+def test_a_fault_of_ours_is_told_in_the_services_words(
+    sent: Sent, service: str, code: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Clients parse a 500 as any other error ("Common errors" pages); the log says what happened."""
+    house = House.build()
+
+    async def broken(scope: Any, receive: Any, send: Any) -> None:
+        raise KeyError("oh")
+
+    object.__setattr__(house.services, service, broken)
+    answer = house.ask(sent)
+    assert (answer.status, answer.headers["x-amzn-errortype"]) == (500, code)
+    assert b"KeyError" in answer.body
+    assert [record.exc_info is not None for record in caplog.records] == [True]
+
+
 def test_a_refusal_after_the_answer_began_is_raised() -> None:
     """A half-sent answer cannot be turned into an error: the connection must break."""
     house = House.build()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -324,17 +326,42 @@ def test_groups_and_streams_are_described_in_pages(desk: Desk) -> None:
     assert [s["logStreamName"] for s in by_arn["logStreams"]] == ["s1"]
 
 
-@pytest.mark.parametrize("token", ["", "x", "f/1", "f/-1/s", "../../x"])
+def made_up(text: str) -> str:
+    """A token in the form of ours, with a content that is not."""
+    return base64.urlsafe_b64encode(zlib.compress(text.encode())).decode()
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        *("", "x", "f/1", "f/-1/s", "../../x"),
+        *map(made_up, ["[1]", '{"start": "x"}', '{"start": 1e999}', "[" * 9999]),
+    ],
+)
 def test_a_token_that_is_none_of_ours_is_refused(desk: Desk, token: str) -> None:
     """InvalidParameterException for a malformed nextToken (service model)."""
     desk.write("x\n")
-    for operation in ("GetLogEvents", "FilterLogEvents"):
+    for operation in ("GetLogEvents", "FilterLogEvents", "DescribeLogStreams"):
         request = {"logGroupName": GROUP, "nextToken": token}
         if operation == "GetLogEvents":
             request["logStreamName"] = "jr_1"
         with pytest.raises(ApiError) as refused:
             desk.call(operation, **request)
         assert refused.value.code == "InvalidParameterException"
+
+
+def test_names_beyond_what_a_path_can_hold_are_not_there(desk: Desk) -> None:
+    """The model allows names whose encoding is longer than any path: ResourceNotFoundException like any other."""
+    desk.write("x\n")
+    stream = "\N{GRINNING FACE}" * 512
+    for operation, request in (
+        ("GetLogEvents", {"logGroupName": GROUP, "logStreamName": stream}),
+        ("FilterLogEvents", {"logGroupName": GROUP, "logStreamNames": [stream]}),
+        ("GetLogEvents", {"logGroupIdentifier": "/" * 2048, "logStreamName": "jr_1"}),
+    ):
+        with pytest.raises(ApiError) as refused:
+            desk.call(operation, **request)
+        assert refused.value.code == "ResourceNotFoundException"
 
 
 def test_the_writer_needs_only_a_path(tmp_path: Path) -> None:

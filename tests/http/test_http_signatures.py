@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, unquote_to_bytes
 
 import pytest
-from http_harness import ACCESS_KEY, HOST, SECRET_KEY, Sent, glue_call, keys, now, presigned, signed
+from http_harness import ACCESS_KEY, HOST, SECRET_KEY, Sent, glue_call, keys, now, plain, presigned, signed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -220,3 +220,10 @@ def test_the_date_header_stands_in_for_x_amz_date() -> None:
     sent = Sent("GET", b"/", b"", tuple((k.lower().encode(), v.encode()) for k, v in headers.items()))
     assert b"x-amz-date" not in dict(sent.headers)
     check(sent, datetime.now(UTC))
+
+
+def test_a_date_beyond_all_calendars_is_refused() -> None:
+    """A Date that no calendar holds in UTC is as good as none (SigV4 needs one): refused, not a fault of ours."""
+    head = f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/20260101/us-east-1/lambda/aws4_request"
+    authorization = f"{head}, SignedHeaders=host, Signature=0"
+    assert reason(plain(authorization=authorization, date="Fri, 31 Dec 9999 23:59:59 -2300")) is Reason.INCOMPLETE

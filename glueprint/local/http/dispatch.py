@@ -8,6 +8,7 @@ operation in ``X-Amz-Target``, the path ``/moto-api``, the signature's scope (he
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,6 +30,8 @@ from glueprint.local.http.refusals import Dialect, Reason, Refused, dialect_of, 
 from glueprint.local.http.signatures import KeyLookup
 from glueprint.local.http.wire import WireRequest
 from glueprint.local.protocol import Context
+
+logger = logging.getLogger(__name__)
 
 
 class Target(Enum):
@@ -155,15 +158,16 @@ class Front:
             told = {"context": self._context(request), "chunk_signatures": chunks}
             scope = {**scope, "state": {**scope.get("state", {}), **told}}
             await self._app(target)(scope, admitted, noting_send)
-        except Refused as refused:
+        except ClientDisconnect:
+            return
+        except Exception as error:
             if started:
                 raise
+            refused = error if isinstance(error, Refused) else _broken(request, error)
             answer = render(refused, dialect_of(request, is_s3=target is Target.S3))
             headers = {"x-amzn-errortype": answer.error_type}
             response = Response(answer.body, answer.status, headers, answer.content_type)
             await response(scope, receive, send)
-        except ClientDisconnect:
-            return
 
     def _app(self, target: Target) -> ASGIApp:
         match target:
@@ -242,6 +246,12 @@ class Front:
             await anyio.to_thread.run_sync(self._services.moto.reset)
             response = JSONResponse({"status": "ok"})
         await response(scope, receive, send)
+
+
+def _broken(request: WireRequest, error: Exception) -> Refused:
+    path = request.raw_path.decode("latin-1")
+    logger.error("%s %s failed", request.method, path, exc_info=error)
+    return Refused(Reason.BROKEN, f"internal error in {request.method} {path}: {type(error).__name__}: {error}")
 
 
 def _check_service(claim: signatures.Claim, target: Target) -> None:

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     TOO_LARGE = "a body over the limit"
     TOO_SLOW = "a body that does not arrive"
     CONTENT_TYPE = "a JSON call of another content type"
+    BROKEN = "a fault of this server's own"
 
 
 class Refused(Exception):
@@ -78,6 +79,7 @@ _S3 = {
     Reason.TOO_LARGE: (400, "EntityTooLarge"),
     Reason.TOO_SLOW: (400, "RequestTimeout"),
     Reason.CONTENT_TYPE: (400, "InvalidRequest"),
+    Reason.BROKEN: (500, "InternalError"),
 }
 _JSON = {
     Reason.MISSING: (400, "MissingAuthenticationTokenException"),
@@ -93,6 +95,7 @@ _JSON = {
     Reason.TOO_LARGE: (413, "RequestEntityTooLargeException"),
     Reason.TOO_SLOW: (408, "RequestTimeoutException"),
     Reason.CONTENT_TYPE: (415, "UnknownOperationException"),
+    Reason.BROKEN: (500, "InternalFailure"),
 }
 _QUERY = {
     Reason.MISSING: (403, "MissingAuthenticationToken"),
@@ -108,6 +111,7 @@ _QUERY = {
     Reason.TOO_LARGE: (413, "RequestEntityTooLarge"),
     Reason.TOO_SLOW: (408, "RequestTimeout"),
     Reason.CONTENT_TYPE: (415, "InvalidAction"),
+    Reason.BROKEN: (500, "InternalFailure"),
 }
 
 

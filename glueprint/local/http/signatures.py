@@ -209,7 +209,7 @@ def _stamp_of_date(date: str | None) -> str:
         raise Refused(Reason.INCOMPLETE, "Authorization header requires existence of either X-Amz-Date or Date")
     try:
         return parsedate_to_datetime(date).astimezone(UTC).strftime(_STAMP)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise Refused(Reason.INCOMPLETE, f"Date {date!r} is not a date") from error
 
 

@@ -7,6 +7,7 @@ A group's folder also holds ``.times``, in the same shape: no encoded name begin
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -51,7 +52,12 @@ def times_path(root: Path, group: str, stream: str) -> Path:
 
 def group_exists(root: Path, group: str) -> bool:
     """Whether anything was ever prepared in ``group``."""
-    return root.joinpath(*_parts(group)).is_dir()
+    return os.path.isdir(root.joinpath(*_parts(group)))  # unlike Path's, false for a path that is too long
+
+
+def stream_exists(root: Path, group: str, stream: str) -> bool:
+    """Whether the stream was ever prepared."""
+    return os.path.isfile(log_path(root, group, stream))
 
 
 def groups(root: Path) -> list[str]:

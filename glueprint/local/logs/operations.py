@@ -182,10 +182,9 @@ class Logs:
         return group
 
     def _existing(self, group: str, stream: str) -> Path:
-        path = layout.log_path(self._root, group, stream)
-        if not path.is_file():
+        if not layout.stream_exists(self._root, group, stream):
             raise ApiError("ResourceNotFoundException", "The specified log stream does not exist.")
-        return path
+        return layout.log_path(self._root, group, stream)
 
     def _marks(self, group: str, stream: str, *, ended: bool = False) -> list[Mark]:
         log = layout.log_path(self._root, group, stream)

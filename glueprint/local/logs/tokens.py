@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 import zlib
@@ -54,7 +53,7 @@ def unpack(token: str) -> dict[str, int]:
         text = inflater.decompress(base64.urlsafe_b64decode(token), 64 * 1024 * 1024)
         found = json.loads(text)
         return {str(name): int(offset) for name, offset in found.items()}
-    except (ValueError, binascii.Error, zlib.error, AttributeError, TypeError) as error:
+    except (ValueError, zlib.error, AttributeError, TypeError, OverflowError, RecursionError) as error:
         raise _invalid() from error
 
 
