@@ -46,6 +46,8 @@ def _refusal(expression: str, row: Sequence[str] = ROW) -> ApiError:
         "number = '2'",
         "NUMBER = +2",
         "number <> -2",
+        "(number < > 3)",
+        "number > = 2 and number < = 2",
         "number IN (2)",
         "number in (6, '4', 2)",
         "number between 2 AND 2",

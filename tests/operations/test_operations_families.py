@@ -328,6 +328,25 @@ def test_crawls_are_filtered(glue: Operations, field: str, operator: str, value:
     assert [one["CrawlId"] for one in found] == expected
 
 
+def test_pages_of_crawlers_and_crawls_have_a_limit(glue: Operations) -> None:
+    """CrawlerNameList has at most 100 items, and of ListCrawls the "maximum is 100", whatever is asked (model)."""
+    glue.put("in/a.csv", b"")
+    crawler = {"Role": ROLE, "DatabaseName": "d", "Targets": {"S3Targets": [{"Path": "s3://data/in"}]}}
+    for number in range(101):
+        glue.call("CreateCrawler", Name=f"w{number:03}", **crawler)
+    first = glue.call("ListCrawlers", MaxResults=1000)
+    rest = glue.call("ListCrawlers", MaxResults=1000, NextToken=first["NextToken"])
+    assert (len(first["CrawlerNames"]), rest["CrawlerNames"]) == (100, ["w100"])
+    assert len(glue.call("BatchGetCrawlers", CrawlerNames=first["CrawlerNames"])["Crawlers"]) == 100
+    query = "INSERT INTO crawl (id, crawler, state, started, completed) VALUES (?, 'w000', 'SUCCEEDED', ?, ?)"
+    rows = [(f"c{number}", number, number) for number in range(101)]
+    glue.local.database.write(lambda tx: tx.executemany(query, rows))
+    assert [
+        len(glue.call("ListCrawls", CrawlerName="w000", **limit)["Crawls"])
+        for limit in ({}, {"MaxResults": 30}, {"MaxResults": 1000})
+    ] == [20, 30, 100]
+
+
 def test_filters_that_mean_nothing_here_are_refused(glue: Operations) -> None:
     """A filter by DPU hours is refused by name; one that is not whole is invalid."""
     _crawled(glue)

@@ -16,6 +16,7 @@ from glueprint.local.glue.family import (
     Family,
     Request,
     Transaction,
+    at_most,
     page_of,
     unsupported,
     without_none,
@@ -80,7 +81,7 @@ class CrawlHistory(Family):
     _crawlers = Resources("crawler")
 
     def list_crawls(self, context: Context, request: Request) -> Answer:
-        """Service model, ``ListCrawls``: newest first, 20 unless told otherwise; all filters must be met."""
+        """Service model, ``ListCrawls``: newest first, 20 a page or up to 100; all filters must be met."""
         filters = [_Filter.from_wire(wire) for wire in request.get("Filters") or ()]
 
         def work(tx: Transaction) -> list[Row]:
@@ -91,7 +92,7 @@ class CrawlHistory(Family):
 
         crawls = [_history(row) for row in self.database.read(work)]
         admitted = [crawl for crawl in crawls if all(one.admits(crawl) for one in filters)]
-        found, token = page_of(admitted, request, 20)
+        found, token = page_of(admitted, at_most(request, 100), 20)
         return {"Crawls": found, "NextToken": token}
 
     def get_crawler_metrics(self, context: Context, request: Request) -> Answer:

@@ -15,6 +15,7 @@ from glueprint.local.glue.family import (
     Family,
     Request,
     Transaction,
+    at_most,
     page_of_resources,
     page_of_tagged,
     unsupported,
@@ -112,9 +113,10 @@ class Crawlers(Family):
         return self.database.read(work)
 
     def list_crawlers(self, context: Context, request: Request) -> Answer:
-        """Service model, ``ListCrawlers``: names, at most 100 a page."""
+        """Service model, ``ListCrawlers``: names, at most 100 a page (``CrawlerNameList``)."""
+        asked = at_most(request, 100)
         names, token = self.database.read(
-            lambda tx: page_of_tagged(self.resources, tx, request, 100, lambda name: _arn(context, name))
+            lambda tx: page_of_tagged(self.resources, tx, asked, 100, lambda name: _arn(context, name))
         )
         return {"CrawlerNames": names, "NextToken": token}
 

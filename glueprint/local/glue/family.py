@@ -103,6 +103,12 @@ def bad_token() -> ApiError:
     return invalid_input("NextToken is not one that this service gave out")
 
 
+def at_most(request: Request, most: int) -> Request:
+    """The request, for a page of no more than ``most``: some texts of the model allow less than its numbers do."""
+    limit = request.get("MaxResults")
+    return request if limit is None or limit <= most else request | {"MaxResults": most}
+
+
 def page_of_rows(
     tx: Transaction, select: str, name: str, order: tuple[str, str], request: Mapping[str, Any], default: int
 ) -> tuple[list[Row], str | None]:
@@ -185,6 +191,7 @@ __all__ = [
     "Family",
     "Request",
     "Transaction",
+    "at_most",
     "operations_of",
     "page_of",
     "page_of_resources",

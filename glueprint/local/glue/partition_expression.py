@@ -40,7 +40,7 @@ _TOKEN = re.compile(
       | (?P<quoted>"(?:[^"]|"")*")
       | (?P<name>`[^`]+`|[^\W\d][\w.$]*)
       | (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w.]))
-      | (?P<sign><>|<=|>=|[=<>(),+-])
+      | (?P<sign><\s*>|[<>]\s*=|[=<>(),+-])
     )""",
     re.VERBOSE,
 )
@@ -198,6 +198,8 @@ class _Parser:
                 word = word[1:-1]
             elif what == "name" and word.upper() in _KEYWORDS:
                 what, word = "word", word.upper()
+            elif what == "sign":
+                word = "".join(word.split())  # the service model writes ``(a < > b)``
             found.append(_Token(what, word))
             at = match.end()
         return found
