@@ -55,6 +55,15 @@ def explain(what: str, more: tuple[str, ...], lines: int, as_json: bool, target:
     a column has its type, why a folder is a partition (given by its values, such as 2024/01). It is the latest
     crawl, unless one is named by its id.
 
+    Names and ids of runs may be cut short where only one begins so.
+
+    \b
+    Examples:
+      glueprint explain orders
+      glueprint explain orders latest orders_load
+      glueprint explain wr_57b8 --lines 20
+      glueprint explain crawler/sales sales price
+
     Exit codes: 0 everything ran (well or not: see `glueprint status`), the crawl completed or is running; 1 a job
     or crawler did not run, NODE did not run or fire, or the crawl failed or was stopped; 2 the question could not
     be answered.
@@ -132,6 +141,7 @@ def _plain(
         "workflow": run.workflow,
         "run_id": run.run_id,
         "status": run.status,
+        "files_missing": run.absence,
         "failures": [
             _failure(failure, logs.get(failure.about))
             for failure in explanation.failures

@@ -63,6 +63,14 @@ class RunView:
         return self.status in FINAL_RUN
 
     @property
+    def absence(self) -> str | None:
+        """Why the files that the run looked for were not there, by its own marker (the run property
+        ``file_presence.reason``, put by jobs of the blueprint of that name); None when no marker says "false"."""
+        if self.properties.get("file_presence") != "false":
+            return None
+        return self.properties.get("file_presence.reason") or "no reason is given"
+
+    @property
     def exit_code(self) -> int:
         """0 only when everything succeeded: Glue says COMPLETED also when actions failed (glue-facts 2.3)."""
         if self.status == "STOPPED" and not any(self.statistics.get(name) for name in _FAILURES[:3]):

@@ -299,6 +299,25 @@ def test_stop_ends_a_job_run_by_its_id(stage: Stage, glueprint: Glueprint) -> No
     assert stage.glue.sent("BatchStopJobRun") == [{"JobName": "alone", "JobRunIds": ["jr_9"]}]
 
 
+def test_explain_says_what_the_run_itself_says_of_missing_files(stage: Stage, glueprint: Glueprint) -> None:
+    """A run that file_presence stopped has its reason in a run property (reference of file_presence)."""
+    marker = {"file_presence": "false", "file_presence.reason": "1 of at least 2 files are there"}
+    stopped = run_frame(
+        "STOPPED", {"look": ("STOPPED", "the workflow run was stopped")}, WorkflowRunProperties=marker
+    )
+    stage.glue.runs["wr_1"] = [stopped]
+    stage.glue.workflows["nightly"]["LastRun"] = stopped
+    told = "The run's files were not there: 1 of at least 2 files are there (run property file_presence.reason)"
+    assert glueprint("explain", "nightly").stdout.splitlines()[1] == told
+    assert glueprint("explain", "nightly", "load").stdout.splitlines()[-1] == told
+    assert (
+        json.loads(glueprint("explain", "nightly", "--json").stdout)["files_missing"]
+        == marker["file_presence.reason"]
+    )
+    marker["file_presence"] = "true"
+    assert told not in glueprint("explain", "nightly").stdout
+
+
 def test_env_prints_lines_that_a_shell_can_eval(stage: Stage, glueprint: Glueprint) -> None:
     """One export a line, and unset lines for what would override them (DESIGN, Names)."""
     lines = glueprint("env").stdout.splitlines()

@@ -23,7 +23,7 @@ _MOST_ROOTS = 5
 
 def overview(run: RunView, graph: Graph, explanation: Explanation, logs: Logs) -> Group:
     """A whole run: what failed, and everything that stayed silent."""
-    parts = [_headline(run, explanation)]
+    parts = [_headline(run, explanation), *_absence(run)]
     if explanation.failures:
         parts += [Text(), Text("DID NOT SUCCEED", "bold")]
         for failure in explanation.failures:
@@ -73,7 +73,7 @@ def closeup(run: RunView, asked: Iterable[Subject], explanation: Explanation, lo
             blamed = [subject]
         for one in blamed:
             lines += _last_lines(logs.get(one), 2)
-    return Group(*lines)
+    return Group(*lines, *_absence(run))
 
 
 def _headline(run: RunView, explanation: Explanation) -> Text:
@@ -81,6 +81,12 @@ def _headline(run: RunView, explanation: Explanation) -> Text:
     nodes = count(len(run.nodes), "node")
     told = f"{silent} of {nodes} did not run" if silent else f"all of {nodes} ran"
     return Text.assemble((run.workflow, "bold"), "  ", run.run_id, "  ", state_text(run.status), "  ", told)
+
+
+def _absence(run: RunView) -> Iterator[Text]:
+    """What the run itself says of files that were missing: then a stop is no accident."""
+    if run.absence is not None:
+        yield sentence(f"The run's files were not there: {run.absence} (run property file_presence.reason)")
 
 
 def _failure(failure: Reason, logs: Logs) -> Iterator[Text]:
