@@ -160,7 +160,7 @@ def test_ctrl_c_stops_the_run(server: Server, tmp_path: Path) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "up\n"
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=120)
     assert process.returncode == 3
     assert "  STOPPED" in errors.splitlines()[-1]
 

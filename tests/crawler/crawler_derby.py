@@ -16,7 +16,7 @@ from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway
 
 def make_database(folder: Path, *statements: str) -> str:
     """Create the database ``folder`` and run SQL in it; its JDBC URL."""
-    subprocess.run([sys.executable, __file__, str(folder), *statements], check=True, timeout=60)
+    subprocess.run([sys.executable, __file__, str(folder), *statements], check=True, timeout=200)
     return f"jdbc:derby:{folder}"
 
 

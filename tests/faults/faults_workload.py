@@ -29,7 +29,7 @@ server = os.environ["AWS_ENDPOINT_URL"].partition("://")[2]
 def call(service, method, path, body, **headers):
     scope = "Credential=job/20250101/us-east-1/" + service + "/aws4_request"
     headers["Authorization"] = "AWS4-HMAC-SHA256 " + scope + ", SignedHeaders=host, Signature=none"
-    deadline = time.time() + 60
+    deadline = time.time() + 3600
     while True:
         connection = http.client.HTTPConnection(server, timeout=20)
         try:

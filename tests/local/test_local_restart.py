@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
 from local_server import ROLE, Server, job_states, until
 
 COUNTED = """
-import sys, time, uuid, boto3
+import os, sys, time, uuid, boto3
 from awsglue.utils import getResolvedOptions
-options = getResolvedOptions(sys.argv, ["WORKFLOW_NAME", "WORKFLOW_RUN_ID", "who", "seconds"])
+options = getResolvedOptions(sys.argv, ["WORKFLOW_NAME", "WORKFLOW_RUN_ID", "who", "until"])
 boto3.client("s3").put_object(Bucket="scripts", Key=f"ran/{options['who']}/{uuid.uuid4()}", Body=b"")
-time.sleep(float(options["seconds"]))
+time.sleep(0.3)
+while not os.path.exists(options["until"]):
+    time.sleep(0.01)
 boto3.client("glue").put_workflow_run_properties(
     Name=options["WORKFLOW_NAME"], RunId=options["WORKFLOW_RUN_ID"], RunProperties={options["who"]: "done"}
 )
 """
-"""Each start of the user's code leaves one object; the end leaves one property."""
+"""Each start of the user's code leaves one object; the end, which waits for a file, leaves one property."""
 
 
 def _times_ran(server: Server, who: str) -> int:
@@ -27,12 +30,12 @@ def _times_ran(server: Server, who: str) -> int:
     return int(found["KeyCount"])
 
 
-def _chain(server: Server, *jobs: str, seconds: float) -> None:
-    """A workflow ``chain`` in which each job starts the next."""
+def _chain(server: Server, until: Path, *jobs: str) -> None:
+    """A workflow ``chain`` in which each job starts the next; they wait for the file ``until``."""
     glue = server.client("glue")
     glue.create_workflow(Name="chain")
     for before, job in zip([None, *jobs], jobs, strict=False):
-        server.put_job(job, COUNTED, DefaultArguments={"--who": job, "--seconds": str(seconds)})
+        server.put_job(job, COUNTED, DefaultArguments={"--who": job, "--until": str(until)})
         actions = [{"JobName": job}]
         if before is None:
             glue.create_trigger(Name="start", WorkflowName="chain", Type="ON_DEMAND", Actions=actions)
@@ -78,27 +81,30 @@ def test_everything_is_there_after_an_orderly_restart(server: Server) -> None:
     assert {"Metadata": found["Metadata"], "ContentType": found["ContentType"]} == extra
 
 
-def test_a_job_in_flight_survives_the_server_being_killed(server: Server) -> None:
+def test_a_job_in_flight_survives_the_server_being_killed(server: Server, tmp_path: Path) -> None:
     """SIGKILL of the server while a job runs: the job is adopted and runs once (DESIGN, recovery)."""
-    _chain(server, "one", "two", seconds=1.0)
+    _chain(server, tmp_path / "go", "one", "two")
     glue = server.client("glue")
     run_id = glue.start_workflow_run(Name="chain", RunProperties={"kept": "yes"})["RunId"]
     until(lambda: _times_ran(server, "one") or None)
     server.kill()
     assert server.children(), "the job's process must outlive the server"
     server.start()
+    (tmp_path / "go").touch()
     run = server.finished_run("chain", run_id)
     assert job_states(run) == {"one": ["SUCCEEDED"], "two": ["SUCCEEDED"]}
     assert run["WorkflowRunProperties"] == {"kept": "yes", "one": "done", "two": "done"}
     assert (_times_ran(server, "one"), _times_ran(server, "two")) == (1, 1)
 
 
-def test_a_job_that_ends_while_no_server_runs_counts_as_it_ended(server: Server) -> None:
+def test_a_job_that_ends_while_no_server_runs_counts_as_it_ended(server: Server, tmp_path: Path) -> None:
     """An exit status that was recorded while the server was down is found at the restart (DESIGN, recovery)."""
-    server.put_job("alone", "import time\ntime.sleep(0.5)")
+    go = tmp_path / "go"
+    server.put_job("alone", f"import os, time\nwhile not os.path.exists({str(go)!r}):\n    time.sleep(0.01)")
     run_id = server.client("glue").start_job_run(JobName="alone")["JobRunId"]
     until(lambda: server.children() or None)
     server.kill()
+    go.touch()
     until(lambda: None if server.children() else True)
     server.start()
     assert server.finished_job_run("alone", run_id)["JobRunState"] == "SUCCEEDED"
@@ -117,10 +123,11 @@ def test_an_orderly_stop_ends_children_and_says_so(server: Server) -> None:
     assert (run["JobRunState"], run["ErrorMessage"]) == ("FAILED", "The local Glue was stopped while the job ran.")
 
 
-def test_killed_at_random_moments_a_run_ends_as_if_nothing_had_happened(server: Server) -> None:
+def test_killed_at_random_moments_a_run_ends_as_if_nothing_had_happened(server: Server, tmp_path: Path) -> None:
     """Three SIGKILLs during a chain of jobs: every job ran exactly once, no trigger fired twice (DESIGN)."""
     jobs = [f"job{number}" for number in range(6)]
-    _chain(server, *jobs, seconds=0.3)
+    (go := tmp_path / "go").touch()
+    _chain(server, go, *jobs)
     run_id = server.client("glue").start_workflow_run(Name="chain")["RunId"]
     for job in ("job0", "job2", "job4"):
         until(lambda job=job: _times_ran(server, job) or None)  # type: ignore[misc]
@@ -136,7 +143,7 @@ def test_a_second_server_on_the_same_directory_is_refused(server: Server) -> Non
     """One server per data directory; a second refuses, names the first one's pid, exits non-zero (DESIGN)."""
     assert server.process is not None
     command = [sys.executable, "-m", "glueprint.cli", "serve", "--port", "0", "--data-dir", str(server.data_dir)]
-    second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    second = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
     assert second.returncode != 0
     assert f"pid {server.process.pid}" in second.stderr
     assert "Traceback" not in second.stderr
