@@ -230,14 +230,12 @@ def _nearest_weekday(year: int, month: int, number: int) -> int | None:
 
 
 def _check_speed(schedule: Schedule) -> None:
-    """Refuse two firings closer than five minutes.
-
-    Two years from the first day on which it fires hold every pair of days that can follow each other.
-    """
+    """Refuse two firings closer than five minutes."""
     times = [timedelta(hours=one.hour, minutes=one.minute) for one in schedule._times]
     gaps = [(later - earlier, earlier) for earlier, later in itertools.pairwise(times)]
-    if _has_neighbouring_days(schedule):
-        gaps.append((times[0] + timedelta(days=1) - times[-1], times[-1]))
+    over_midnight = times[0] + timedelta(days=1) - times[-1]
+    if over_midnight < FASTEST and _has_neighbouring_days(schedule):
+        gaps.append((over_midnight, times[-1]))
     if gaps and min(gaps)[0] < FASTEST:
         gap, earlier = min(gaps)
         clock = (datetime.min + earlier).strftime("%H:%M")
@@ -251,13 +249,18 @@ def _check_speed(schedule: Schedule) -> None:
 
 
 def _has_neighbouring_days(schedule: Schedule) -> bool:
+    """Whether it ever fires on two days in a row.
+
+    Nine years from its first day hold every pair of days that can follow each other: up to eight are without a
+    29th of February.
+    """
     before: date | None = None
     first: date | None = None
     for day in schedule._days_from(date(_YEARS.low, 1, 1)):
         if before is not None and (day - before).days == 1:
             return True
         first = first or day
-        if (day - first).days > 2 * 366:
+        if (day - first).days > 9 * 366:
             return False
         before = day
     return False

@@ -102,6 +102,7 @@ def test_every_fault_is_said_at_once(expression: str, problems: list[str]) -> No
         ("cron(0/4 1 * * ? *)", "4 minutes after 01:00"),
         ("cron(0,58 * * * ? *)", "2 minutes after 00:58"),
         ("cron(0,59 0,23 * * ? *)", "1 minutes after 23:59"),
+        ("cron(0,58 0,23 1,29 2,3 ? *)", "2 minutes after 23:58"),
     ],
 )
 def test_faster_than_five_minutes_is_refused(expression: str, gap: str) -> None:
