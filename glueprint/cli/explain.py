@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import click
+from rich.console import Group
+from rich.text import Text
 
 from glueprint.cli import lookup
 from glueprint.cli.errors import unanswered
@@ -14,12 +17,13 @@ from glueprint.cli.explain_crawl import PREFIX, asked_of_crawl, explain_crawl
 from glueprint.cli.last_lines import LastLines, of_failures
 from glueprint.cli.names import find
 from glueprint.cli.output import print_json, show
-from glueprint.cli.render.explain import Logs, closeup, overview
+from glueprint.cli.render.explain import Logs, closeup, overview, root_line
 from glueprint.cli.runs import RunView, run_view
 from glueprint.cli.session import Target, open_session, with_session
 from glueprint.workflow.causes import behind, roots, silences_json
 from glueprint.workflow.explain import explain as explain_run
 from glueprint.workflow.explanation import Explanation, Reason, Subject
+from glueprint.workflow.unstarted import why_not_started
 from glueprint.workflow.wire import graph_from_wire
 
 EXIT_SILENT = 1
@@ -49,6 +53,8 @@ def explain(what: str, more: tuple[str, ...], lines: int, as_json: bool, target:
     The run is named by WORKFLOW and RUN (wr_..., or "latest", which may be left out) or by RUN alone. With NODE, a
     job, crawler or trigger (job/NAME where the name alone has two meanings), only that one and all behind it.
 
+    Of a workflow that has not run yet it says what its starting trigger waits for.
+
     The reasons are read from the run's graph; the last log lines of what failed come from CloudWatch Logs.
 
     crawler/NAME [CRAWL] [TABLE] [COLUMN|KEY|PARTITION] explains a crawl from its own log: why a table is one, why
@@ -75,6 +81,12 @@ def explain(what: str, more: tuple[str, ...], lines: int, as_json: bool, target:
     with unanswered():
         question = asked(what, more)
         with open_session(target) as session:
+            if question.run_id is None and question.workflow is not None:
+                workflow = lookup.workflow(session.glue, question.workflow)
+                if "LastRun" not in workflow:
+                    _explain_unstarted(workflow, as_json=as_json)
+                    raise click.exceptions.Exit(EXIT_SILENT)
+                question = replace(question, workflow=workflow["Name"])
             shape = _fetch(session.glue, question)
             run, graph, explanation = run_view(shape), graph_from_wire(shape["Graph"]), explain_run(shape)
             subjects = find(question.node, graph) if question.node is not None else None
@@ -89,6 +101,18 @@ def explain(what: str, more: tuple[str, ...], lines: int, as_json: bool, target:
     concerned = subjects if subjects is not None else [Subject.of(view.node) for view in run.nodes]
     if any(subject in explanation.silences for subject in concerned):
         raise click.exceptions.Exit(EXIT_SILENT)
+
+
+def _explain_unstarted(workflow: Mapping[str, Any], *, as_json: bool) -> None:
+    """Of a workflow without runs: what its starting trigger waits for."""
+    name, graph = workflow["Name"], graph_from_wire(workflow.get("Graph") or {})
+    reason = why_not_started(name, graph, datetime.now(UTC))
+    if not as_json:
+        show(Group(Text(f"workflow {name} has not run yet."), root_line(reason.text, 2)), fold=False)
+        return
+    silent = Explanation("", {reason.about: (reason,)}, ())
+    silences = silences_json(silent, silent.silences)
+    print_json({"workflow": name, "run_id": None, "status": None, "failures": [], "silences": silences})
 
 
 def asked(what: str, more: Sequence[str]) -> Question:

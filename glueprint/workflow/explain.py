@@ -243,30 +243,54 @@ class _Reader:
 
 
 def _without_circles(silences: dict[Subject, tuple[Reason, ...]]) -> dict[Subject, tuple[Reason, ...]]:
-    """Give a root cause to those that only wait for each other: nothing outside explains their silence."""
+    """Give a root cause to those that only wait for each other: nothing outside explains their silence.
+
+    Each circle has one, at the first of it that is met: the others, and all that wait for the circle, lead there.
+    """
     rooted: set[Subject] = set()
     waiting: dict[Subject, list[Subject]] = {}
-    todo: list[Subject] = []
+    ahead: dict[Subject, Subject] = {}
     for subject, reasons in silences.items():
         for reason in reasons:
-            if reason.refers_to is None or reason.refers_to not in silences:
-                todo.append(subject)
-            else:
+            if reason.refers_to in silences:
                 waiting.setdefault(reason.refers_to, []).append(subject)
-    while todo:
-        subject = todo.pop()
+                ahead.setdefault(subject, reason.refers_to)
+
+    def root(found: list[Subject]) -> None:
+        while found:
+            subject = found.pop()
+            if subject not in rooted:
+                rooted.add(subject)
+                found += waiting.get(subject, [])
+
+    root([one for one, reasons in silences.items() if any(reason.refers_to not in silences for reason in reasons)])
+    explained = dict(silences)
+    for subject in silences:
         if subject not in rooted:
-            rooted.add(subject)
-            todo += waiting.get(subject, [])
-    return {
-        subject: reasons if subject in rooted else (*reasons, _circle(subject))
-        for subject, reasons in silences.items()
-    }
+            circle = _circle_ahead(subject, ahead)
+            explained[circle[0]] = (*silences[circle[0]], _waits_in_a_circle(circle))
+            root(circle)
+    return explained
 
 
-def _circle(subject: Subject) -> Reason:
-    text = f"`{subject.name}` waits in a circle: everything that could set it off waits for it in turn."
-    return Reason(Cause.WAITS_IN_A_CIRCLE, text, subject)
+def _circle_ahead(start: Subject, ahead: Mapping[Subject, Subject]) -> list[Subject]:
+    """The circle into which the way from ``start`` leads."""
+    way: dict[Subject, None] = {}
+    while start not in way:
+        way[start] = None
+        start = ahead[start]
+    passed = list(way)
+    return passed[passed.index(start) :]
+
+
+def _waits_in_a_circle(circle: list[Subject]) -> Reason:
+    names = [f"`{one.name}`" for one in circle if one.kind != "TRIGGER"]
+    if len(names) == 1:
+        text = f"{names[0]} waits for itself, and nothing else sets it off."
+    else:
+        all_of_them = f"{', '.join(names[:-1])} and {names[-1]}"
+        text = f"{all_of_them} wait for each other, and nothing else sets off any of them."
+    return Reason(Cause.WAITS_IN_A_CIRCLE, text, circle[0])
 
 
 def _last_job_run(runs: list[Wire]) -> _Last:

@@ -17,7 +17,7 @@ from glueprint.workflow.model import Node
 
 @dataclass(frozen=True, slots=True, order=True)
 class Subject:
-    """A node of the run's graph: ``kind`` is TRIGGER, JOB or CRAWLER."""
+    """A node of the run's graph: ``kind`` is TRIGGER, JOB or CRAWLER; WORKFLOW if it has no trigger to blame."""
 
     kind: str
     name: str
@@ -44,6 +44,8 @@ class Cause(StrEnum):
     RUN_REFUSED = "RUN_REFUSED"
     NOT_STARTED_YET = "NOT_STARTED_YET"
     NOT_IN_THE_GRAPH = "NOT_IN_THE_GRAPH"
+    NOT_ASKED_FOR = "NOT_ASKED_FOR"
+    NOT_DUE = "NOT_DUE"
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,24 @@ def test_the_whole_run_is_explained_down_to_the_root_cause(failed: Stage, gluepr
     ]
 
 
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_workflow_that_never_ran_is_explained_by_its_starting_trigger(
+    stage: Stage, glueprint: Glueprint, as_json: bool
+) -> None:
+    """A trigger that did not fire is explained (issue 3, item 7), also the one that starts the workflow."""
+    asleep = trigger("start", ["look"], Type="SCHEDULED", Schedule="cron(0 2 * * ? *)")
+    stage.glue.workflows["nightly"]["Graph"] = graph([asleep])
+    result = glueprint("explain", "nightly", *["--json"] * as_json)
+    assert result.exit_code == 1
+    state = "Starting trigger `start` is SCHEDULED and CREATED"
+    text = f"{state}: only an ACTIVATED one fires; StartTrigger activates it."
+    if as_json:
+        [silence] = json.loads(result.stdout)["silences"]
+        assert [cause["text"] for cause in silence["root_causes"]] == [text]
+    else:
+        assert result.stdout.splitlines() == ["workflow nightly has not run yet.", f"  root cause: {text}"]
+
+
 def test_one_node_is_explained_with_its_whole_chain(failed: Stage, glueprint: Glueprint) -> None:
     """`explain RUN NODE` (issue 3, item 7): from the node back to the job that failed."""
     result = glueprint("explain", "wr_1", "load", "--lines", "0")

@@ -262,9 +262,30 @@ SCENARIOS = [
             {LOOK: OK},
         ),
         LOAD,
-        {"cause": "WAITS_IN_A_CIRCLE"},
-        "waits in a circle",
-        roots=4,
+        {"cause": "WAITS_IN_A_CIRCLE", "about": about(LOAD)},
+        "`load` and `fix` wait for each other, and nothing else sets off any of them.",
+    ),
+    Scenario(
+        "a job that waits for such a circle",
+        workflow_run(
+            (
+                start(LOOK),
+                on("last", (LOAD, "SUCCEEDED"), do=(REPORT,)),
+                on("a", (LOAD, "SUCCEEDED"), do=(FIX,)),
+                on("b", (FIX, "SUCCEEDED"), do=(LOAD,)),
+            ),
+            {LOOK: OK},
+        ),
+        REPORT,
+        {"cause": "WAITS_IN_A_CIRCLE", "about": about(LOAD)},
+        "`load` and `fix` wait for each other",
+    ),
+    Scenario(
+        "a crawler that waits for itself",
+        workflow_run((start(LOOK), on("own", (CRAWL, "SUCCEEDED"), do=(CRAWL,))), {LOOK: OK}),
+        CRAWL,
+        {"cause": "WAITS_IN_A_CIRCLE", "about": about(CRAWL)},
+        "`crawl` waits for itself, and nothing else sets it off.",
     ),
     Scenario(
         "the workflow run was stopped",

@@ -117,17 +117,18 @@ def _reasons(subject: Subject, explanation: Explanation, causes: Roots, told: se
         reason, indent = step.reason, 4 + 2 * step.depth
         if reason.refers_to is None:
             shown.add(root_cause(reason))
-            yield _root_line(reason.text, indent)
+            yield root_line(reason.text, indent)
         else:
             yield sentence(f"{reason.text.rstrip('.')} (see above)." if is_above else reason.text, indent)
     rest = [text for text in dict.fromkeys(map(root_cause, causes[subject])) if text not in shown]
     for text in rest[:_MOST_ROOTS]:
-        yield _root_line(text, 4)
+        yield root_line(text, 4)
     if len(rest) > _MOST_ROOTS:
         yield Text(f"    and {count(len(rest) - _MOST_ROOTS, 'more root cause')}")
 
 
-def _root_line(text: str, indent: int) -> Text:
+def root_line(text: str, indent: int) -> Text:
+    """A root cause, marked as one."""
     return Text.assemble(" " * indent, ("root cause: ", "bold red"), sentence(text))
 
 
