@@ -39,6 +39,14 @@ class FaultPoint(StrEnum):
     """Within the transaction: a workflow run stands there, nothing of it has begun."""
     NODES_OWED = "nodes-owed"
     """Within the transaction: triggers have fired, what they start has not been asked for."""
+    SCHEDULE_MOVED = "schedule-moved"
+    """Within the transaction: a schedule's next time is set, what is due now has not been started."""
+    EVENT_STORED = "event-stored"
+    """Within the transaction: an EVENT workflow holds an event, or its window has closed (the detail is "closed")
+    and its run has not been started."""
+    STANDING_STORED = "standing-stored"
+    """Within the transaction: a trigger outside workflows has seen an end, or has fired (the detail is "fired")
+    and what it starts has not been asked for."""
     WRITTEN = "written"
     """The engine's transaction is stored, and nobody has been woken to carry out what it owes."""
 

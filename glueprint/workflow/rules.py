@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from glueprint.workflow.arguments import argument_faults
 from glueprint.workflow.model import NodeKind, Trigger, TriggerType
 from glueprint.workflow.schedule import ScheduleError
 from glueprint.workflow.schedule import parse as parse_schedule
@@ -188,6 +189,8 @@ def _one_action_rules(action: Wire, around: Surroundings) -> Iterator[_Fault]:
         yield _one_of_both(action, "action")
         return
     yield from _existence(action, kind, around)
+    for text in argument_faults({"Arguments": action.get("Arguments") or {}}):
+        yield _Fault("", text)
     timeout = action.get("Timeout")
     if timeout is not None and timeout >= TIMEOUT_LIMIT:
         yield _Fault("Timeout", f"{timeout} minutes; it must be less than {TIMEOUT_LIMIT} (7 days)")

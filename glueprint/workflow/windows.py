@@ -37,7 +37,12 @@ class WindowDue:
     trigger: Trigger
 
 
-Event = EventArrived | WindowDue
+@dataclass(frozen=True, slots=True)
+class TriggerDeleted:
+    """The starting trigger is gone: nobody waits for what its window holds."""
+
+
+Event = EventArrived | WindowDue | TriggerDeleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class EventHeld:
 
 @dataclass(frozen=True, slots=True)
 class WindowClosed:
-    """The window's events are used (or dropped, when the trigger is not active any more)."""
+    """The window's events are used (or dropped, when the trigger is not active any more, or gone)."""
 
     number: int
 
@@ -106,15 +111,18 @@ class WindowState:
 
 def decide(state: WindowState, event: Event) -> WindowDecision:
     """What follows from ``event``; ``state`` is only read."""
-    live = event.trigger.state is TriggerState.ACTIVATED
     match event:
         case EventArrived():
-            return _arrive(state, event) if live else NOTHING
+            return _arrive(state, event) if _is_live(event.trigger) else NOTHING
         case WindowDue():
             if event.number != state.number or not state.held:
                 return NOTHING
             closed = WindowClosed(state.number)
-            return Decision((closed,), (_by_window(state, event.now),) if live else ())
+            return Decision((closed,), (_by_window(state, event.now),) if _is_live(event.trigger) else ())
+        case TriggerDeleted():
+            if not state.held:
+                return NOTHING
+            return Decision((WindowClosed(state.number),), (CancelTimer(state.number),))
         case _:
             assert_never(event)
 
@@ -129,6 +137,10 @@ def evolve(state: WindowState, change: Change) -> None:
             state.held.clear()
         case _:
             assert_never(change)
+
+
+def _is_live(trigger: Trigger) -> bool:
+    return trigger.state is TriggerState.ACTIVATED
 
 
 def _arrive(state: WindowState, event: EventArrived) -> WindowDecision:

@@ -63,6 +63,10 @@ class Victim(Server):
         """A client that tries each call once."""
         return self._client("s3")
 
+    def events(self) -> Any:
+        """A client that tries each call once."""
+        return self._client("events")
+
     def kill_now(self) -> None:
         """SIGKILL, and note what was in flight."""
         self.kill()

@@ -25,9 +25,17 @@ from glueprint.runtime.bookmarks import BookmarkOption, BookmarkOptions, Bookmar
 from glueprint.runtime.bookmarks.client import RunRoute
 
 WORKFLOWS = ("s0", "s1")
+BATCH = 3
+"""Events that start a run of the EVENT workflow."""
+LATEST_SECOND = 35
+"""A schedule's time that is so many seconds past is within its grace of a minute when the next servers are up."""
 pytestmark = pytest.mark.timeout(3600)  # fifty servers, one after the other, before the first test
 LONG = 3600.0
 """Seconds of a job that is still running when it is looked at, however slow the machine."""
+OUTSIDE_JOBS = tuple(
+    Job(name, fails="always", members={"MaxRetries": 0}) for name in ("left", "right", "follower", "timely")
+)
+"""Run outside of workflow runs, where the workload's script has no properties to put: they end before that."""
 LAYOUT = """
 from awsglue.blueprint.workflow import Workflow, Entities
 from awsglue.blueprint.job import Job
@@ -65,6 +73,8 @@ class Scene:
     """The workflow that each makes, by run id."""
     bookmarked_runs: dict[str, str] = field(default_factory=dict)
     """Job runs that took a bookmark up and committed it, by fault point."""
+    sent_events: list[str] = field(default_factory=list)
+    """The ids of events whose PutEvents was answered."""
 
     def die(self, case: Case) -> None:
         """Start a server that ends at the case's point, and do what leads there."""
@@ -93,6 +103,12 @@ class Scene:
         """A name that no call has used, also none that was not answered."""
         self.names_used += 1
         return f"new{self.names_used}"
+
+    def send_event(self) -> None:
+        """Put an event for the EVENT workflow, and note its id."""
+        entry = {"Source": "app", "DetailType": "News", "Detail": "{}"}
+        answer = self.victim.events().put_events(Entries=[entry])
+        self.sent_events.append(answer["Entries"][0]["EventId"])
 
     def running(self, job: str, run_id: str) -> None:
         """Wait until a job run is RUNNING."""
@@ -157,6 +173,43 @@ def _let_a_timer_come_due(scene: Scene) -> None:
     assert scene.victim.change("UPDATE timer SET due = ? WHERE subject = ?", time.time(), run_id) == 1
 
 
+def _send_events(scene: Scene) -> None:
+    """As many as fill a batch, one by one: the server ends at one of them."""
+    with dying(scene.victim):
+        for _ in range(BATCH):
+            scene.send_event()
+
+
+def _let_a_window_end(scene: Scene) -> None:
+    """That of the events whose batch the last case did not let start: its time is moved instead of slept."""
+    assert scene.victim.change("UPDATE timer SET due = ? WHERE subject = 'window/listening'", time.time()) == 1
+
+
+def _let_a_schedule_come_due(scene: Scene) -> None:
+    """A time of the schedule has come while no server ran, less than the grace ago (decision: workflow.md)."""
+    now = time.time()
+    at = now - now % 60 + (60 if now % 60 > LATEST_SECOND else 0)
+    told = time.gmtime(at)
+    schedule = f"cron({told.tm_min} {told.tm_hour} * * ? *)"
+    scene.victim.start()
+    timely = [{"JobName": "timely"}]
+    scene.victim.glue().create_trigger(
+        Name="scheduled", Type="SCHEDULED", Schedule=schedule, StartOnCreation=True, Actions=timely
+    )
+    scene.victim.kill()
+    assert scene.victim.change("UPDATE timer SET due = ? WHERE subject = 'trigger/scheduled'", at) == 1
+
+
+def _start_the_left(scene: Scene) -> None:
+    with dying(scene.victim):
+        scene.victim.glue().start_trigger(Name="start_left")
+
+
+def _start_the_right(scene: Scene) -> None:
+    with dying(scene.victim):
+        scene.victim.glue().start_trigger(Name="start_right")
+
+
 def _register(scene: Scene) -> None:
     name = scene.new_name()
     with dying(scene.victim):
@@ -208,6 +261,11 @@ RECOVER = Stir()
 STOP_RUN = Stir(then=_stop_a_run)
 STOP_CRAWL = Stir(then=_stop_a_crawl)
 TIMER = Stir(before=_let_a_timer_come_due)
+SEND_EVENTS = Stir(then=_send_events)
+WINDOW = Stir(before=_let_a_window_end)
+SCHEDULE = Stir(before=_let_a_schedule_come_due)
+START_LEFT = Stir(then=_start_the_left)
+START_RIGHT = Stir(then=_start_the_right)
 REGISTER = Stir(then=_register)
 BLUEPRINT_RUN = Stir(then=_run_a_blueprint)
 STOP_SERVER = Stir(then=_stop_the_server)
@@ -260,6 +318,12 @@ _ORDERS: dict[str, Stir] = {
     "owed-done/stop-crawl": STOP_CRAWL,
     "timer-due": TIMER,
     "timer-reported": TIMER,
+    "event-stored": SEND_EVENTS,
+    "event-stored/closed": SEND_EVENTS,
+    "event-stored/closed:1": WINDOW,
+    "schedule-moved": SCHEDULE,
+    "standing-stored": START_LEFT,
+    "standing-stored/fired": START_RIGHT,
     "owed-taken/register-blueprint": REGISTER,
     "owed-done/register-blueprint": REGISTER,
     "owed-taken/run-blueprint": BLUEPRINT_RUN,
@@ -294,17 +358,44 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 def _prepare(scene: Scene) -> None:
     glue, s3 = scene.victim.glue(), scene.victim.s3()
     long = [Job("sleeper", LONG), Job("timed", LONG, members={"Timeout": 1}), Job("served", LONG)]
-    put_jobs(glue, s3, [*SMALL_JOBS, *long])
+    put_jobs(glue, s3, [*SMALL_JOBS, *long, *OUTSIDE_JOBS])
     for workflow in WORKFLOWS:
         put_workflow(glue, s3, workflow, SMALL)
     put_workflow(glue, s3, "long", [Step(("sleeper",))])
     files = {"made/blueprint.cfg": json.dumps(BLUEPRINT).encode(), "made/layout.py": LAYOUT.encode()}
+    _put_triggers_that_stand(scene)
     s3.put_object(Bucket="data", Key="made.zip", Body=write_archive(files))
     glue.create_blueprint(Name="made", BlueprintLocation="s3://data/made.zip")
     until(lambda: glue.get_blueprint(Name="made")["Blueprint"]["Status"] == "ACTIVE" or None)
     scene.witness.start_run(WORKFLOWS[0])
     (oracle,) = scene.witness.finished().values()
     scene.unkilled = outcome(scene.victim, oracle)
+
+
+def _put_triggers_that_stand(scene: Scene) -> None:
+    """An EVENT workflow with its rule, and an AND outside workflows."""
+    glue, events = scene.victim.glue(), scene.victim.events()
+    glue.create_workflow(Name="listening")
+    batching = {"BatchSize": BATCH, "BatchWindow": 900}
+    last = [{"JobName": "last"}]
+    glue.create_trigger(
+        Name="hears", Type="EVENT", WorkflowName="listening", EventBatchingCondition=batching, Actions=last
+    )
+    events.put_rule(Name="news", EventPattern=json.dumps({"source": ["app"]}))
+    arn = "arn:aws:glue:us-east-1:123456789012:workflow/listening"
+    events.put_targets(Rule="news", Targets=[{"Id": "1", "Arn": arn, "RoleArn": ROLE}])
+    for side in ("left", "right"):
+        glue.create_trigger(Name=f"start_{side}", Type="ON_DEMAND", Actions=[{"JobName": side}])
+    conditions = [
+        {"LogicalOperator": "EQUALS", "JobName": side, "State": "FAILED"} for side in ("left", "right")
+    ]
+    glue.create_trigger(
+        Name="both",
+        Type="CONDITIONAL",
+        StartOnCreation=True,
+        Predicate={"Logical": "AND", "Conditions": conditions},
+        Actions=[{"JobName": "follower"}],
+    )
 
 
 def test_the_cases_are_all_the_fault_points() -> None:
@@ -349,6 +440,43 @@ def test_timers_that_came_due_while_no_server_ran_are_reported_once(scene: Scene
     for run_id in scene.timed_runs:
         assert scene.victim.finished_job_run("timed", run_id)["JobRunState"] == "TIMEOUT"
         assert scene.victim.rows("SELECT * FROM timer WHERE subject = ?", run_id) == []
+
+
+def test_every_event_that_was_taken_starts_one_run(scene: Scene) -> None:
+    """No answered event is lost, none is in two batches, wherever the server dies (issue 3: crash safety)."""
+    glue = scene.victim.glue()
+    scene.send_event()
+    while scene.victim.rows("SELECT * FROM held_event"):
+        scene.send_event()
+    runs = glue.get_workflow_runs(Name="listening")["Runs"]
+    started = [one for run in runs for one in json.loads(run["WorkflowRunProperties"]["aws:eventIds"])]
+    assert len(started) == len(set(started))
+    assert set(started) >= set(scene.sent_events)
+    conditions = [run["StartingEventBatchCondition"] for run in runs]
+    assert {"BatchSize": BATCH} in conditions
+    assert any("BatchWindow" in condition for condition in conditions)
+    for run in runs:
+        assert scene.victim.finished_run("listening", run["WorkflowRunId"])["Status"] == "COMPLETED"
+
+
+def test_a_schedule_fires_once_for_each_of_its_times(scene: Scene) -> None:
+    """The time at which the server died fires once; on a machine too slow for the grace it is told as missed."""
+    runs = scene.victim.glue().get_job_runs(JobName="timely")["JobRuns"]
+    missed = scene.victim.rows("SELECT * FROM missed_time WHERE subject = 'trigger/scheduled'")
+    assert len(runs) + len(missed) == 1
+    assert [run["TriggerName"] for run in runs] == ["scheduled"] * len(runs)
+
+
+def test_a_trigger_outside_workflows_fires_once(scene: Scene) -> None:
+    """An AND whose two ends were each being counted when the server died fires once, for both (issue 3)."""
+    glue = scene.victim.glue()
+    ends = {name: glue.get_job_runs(JobName=name)["JobRuns"] for name in ("left", "right")}
+    until(lambda: glue.get_job_runs(JobName="follower")["JobRuns"] or None)
+    [run] = glue.get_job_runs(JobName="follower")["JobRuns"]
+    whole = glue.get_job_run(JobName="follower", RunId=run["Id"], PredecessorsIncluded=True)["JobRun"]
+    assert whole["TriggerName"] == "both"
+    before = {one["JobName"]: one["RunId"] for one in whole["PredecessorRuns"]}
+    assert before == {name: runs[0]["Id"] for name, runs in ends.items()}
 
 
 def test_blueprints_are_registered_and_run_once(scene: Scene) -> None:

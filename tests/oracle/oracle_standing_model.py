@@ -119,6 +119,11 @@ class OracleWindow:
             return None
         return self._start(by_size=False, now=now)
 
+    def trigger_deleted(self) -> None:
+        """What its window held is dropped (fidelity table: a later trigger starts anew)."""
+        if self.held():
+            self.arrivals.append(None)
+
     def _start(self, *, by_size: bool, now: float) -> Batch:
         held = self.held()
         self.arrivals.append(None)

@@ -24,6 +24,7 @@ LEAST_SHARE = {
     "batch of several events": 0.40,
     "dropped by arrival": 0.20,
     "dropped by window": 0.05,
+    "dropped by deletion": 0.10,
     "late timer": 0.30,
     "restart": 0.50,
 }
@@ -76,6 +77,13 @@ class WindowPair:
         self._timers.pop(number, None)
         self._apply(engine.WindowDue(self.now, number, self.trigger), batch)
 
+    def delete_trigger(self, random: Random) -> None:
+        """The trigger is deleted, and another made in its place."""
+        self.labels["dropped by deletion"] += bool(self.oracle.held())
+        self.oracle.trigger_deleted()
+        self._apply(engine.TriggerDeleted(), None)
+        self.set_trigger(random)
+
     def restart(self) -> None:
         """The server restarts: the state is rebuilt from its rows."""
         self.labels["restart"] += 1
@@ -89,6 +97,8 @@ class WindowPair:
             self.restart()
         elif dice < 16:
             self.set_trigger(random)
+        elif dice < 19:
+            self.delete_trigger(random)
         elif dice < 65:
             self.arrive(f"e{random.randrange(30)}")
         elif self._timers and dice < 90:

@@ -57,6 +57,14 @@ BAD = [
     (request(Predicate={"Conditions": [{**JOB, "CrawlState": "FAILED"}]}), "Predicate.Conditions[0].CrawlState"),
     (request(Actions=[{"CrawlerName": name} for name in "xyz"]), "Actions: 3 crawlers"),
     (request(Actions=[{"JobName": "b", "Timeout": 10080}]), "Actions[0].Timeout"),
+    (
+        request(Actions=[{"JobName": "b", "Arguments": {"--JOB_NAME": "x"}}]),
+        "Actions[0]: Arguments must not set the reserved argument --JOB_NAME",
+    ),
+    (
+        request(Actions=[{"JobName": "b", "Arguments": {"--x": "é" * 133_120}}]),
+        "Actions[0]: Arguments: 266243 bytes, at most 266240 (260 KB)",
+    ),
 ]
 
 

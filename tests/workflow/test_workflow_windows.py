@@ -16,6 +16,7 @@ from glueprint.workflow.windows import (
     Owed,
     SetTimer,
     StartWorkflow,
+    TriggerDeleted,
     WindowDue,
     WindowState,
     decide,
@@ -50,6 +51,16 @@ def test_by_default_each_event_starts_a_run() -> None:
     state, plain = WindowState(), trigger()
     assert send(state, EventArrived(1.0, "e1", plain)) == [StartWorkflow(("e1",), 1, None)]
     assert send(state, EventArrived(2.0, "e2", plain)) == [StartWorkflow(("e2",), 1, None)]
+
+
+def test_events_held_for_a_deleted_trigger_are_dropped_and_the_next_window_ends() -> None:
+    """The next trigger's first event opens a window of its own; before, none would ever have ended (fidelity)."""
+    state, five = WindowState(), trigger(5, 60)
+    assert send(state, EventArrived(1.0, "e1", five)) == [SetTimer(0, 61.0)]
+    assert send(state, TriggerDeleted()) == [CancelTimer(0)]
+    assert send(state, TriggerDeleted()) == []
+    assert send(state, EventArrived(9.0, "e2", five)) == [SetTimer(1, 69.0)]
+    assert send(state, WindowDue(69.0, 1, five)) == [StartWorkflow(("e2",), None, 60)]
 
 
 def test_the_batch_size_starts_a_run_with_all_its_events() -> None:

@@ -111,9 +111,12 @@ class Engine:
         self.standing.trigger_set(tx, trigger_from_wire(body))
         self._schedules.changed(tx, f"trigger/{body['Name']}")
 
-    def trigger_deleted(self, tx: Connection, name: str) -> None:
-        """A trigger is gone."""
+    def trigger_deleted(self, tx: Connection, body: Document) -> None:
+        """A trigger is gone, and no more in the store."""
+        name = body["Name"]
         self.standing.trigger_removed(tx, name)
+        if body["Type"] == TriggerType.EVENT:
+            self.windows.trigger_removed(tx, body["WorkflowName"])
         self._schedules.changed(tx, f"trigger/{name}")
 
     def crawler_schedule_changed(self, tx: Connection, name: str) -> None:
@@ -169,3 +172,4 @@ class Engine:
             self.crawls.start(tx, name)
         except ApiError as error:  # it is still at it: this time passes, as in Glue
             logger.warning("scheduled start of crawler %s: %s", name, error.message)
+            self.crawls.listener.crawl_not_started(tx, name, error.message)

@@ -8,6 +8,7 @@ from typing import assert_never
 
 from glueprint.local.clock import Clock
 from glueprint.local.engine.timer_rows import cancel_timer, set_timer
+from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document, Resources
 from glueprint.workflow.model import Trigger, TriggerType
@@ -19,6 +20,7 @@ from glueprint.workflow.windows import (
     EventHeld,
     SetTimer,
     StartWorkflow,
+    TriggerDeleted,
     WindowClosed,
     WindowDue,
     WindowState,
@@ -56,6 +58,10 @@ class EventWindows:
         if trigger is not None:
             self._event(tx, workflow, WindowDue(self._clock.now(), number, trigger))
 
+    def trigger_removed(self, tx: Connection, workflow: str) -> None:
+        """The EVENT trigger of a workflow was deleted: a later one does not inherit the events that it held."""
+        self._event(tx, workflow, TriggerDeleted())
+
     def _starting_trigger(self, tx: Connection, workflow: str) -> Trigger | None:
         bodies = self._triggers.children(tx, workflow)
         found = [body for body in bodies if body["Type"] == TriggerType.EVENT]
@@ -65,6 +71,9 @@ class EventWindows:
         decision = decide(_load(tx, workflow), event)
         for change in decision.changes:
             _store(tx, workflow, change)
+        if decision.changes:
+            has_closed = isinstance(decision.changes[-1], WindowClosed)
+            reached(FaultPoint.EVENT_STORED, "closed" if has_closed else None)
         for owed in decision.owed:
             match owed:
                 case SetTimer():

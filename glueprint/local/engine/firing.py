@@ -47,7 +47,7 @@ class Firing:
         triggers = self._triggers.children(tx, name)
         limit = workflow.get("MaxConcurrentRuns")
         if limit is not None and self._workflow_runs.active_count(tx, name) >= limit:
-            self._workflow_runs.refuse(tx, workflow, triggers)
+            self._workflow_runs.refuse(tx, workflow, triggers, properties, batch)
         else:
             self._workflow_runs.start(tx, workflow, triggers, properties, batch)
 

@@ -56,6 +56,7 @@ _RUN_SETTINGS = (
     "ExecutionClass",
     "MaintenanceWindow",
     "JobRunQueuingEnabled",
+    "NotificationProperty",
 )
 """Members of ``JobRun`` that come from the job's definition unless the run overrides them."""
 
@@ -91,6 +92,7 @@ class JobRuns:
         self._workflow_runs = workflow_runs
         self.on_end: OnEnd = ignore_end
         self.listener = RunListener()
+        self._admitting: set[str] = set()
         workflow_runs.start_nodes_with(NodeKind.JOB, self)
 
     def submit(
@@ -222,9 +224,21 @@ class JobRuns:
         return None if submission is None else {"JobName": submission.job_name, "RunId": run_id}
 
     def _admit_waiting(self, tx: Connection, job_name: str) -> None:
-        """A run of the job has ended: those that wait for it may start, oldest first."""
+        """A run of the job has ended: those that wait for it may start, oldest first.
+
+        One that is refused instead ends as well, and so comes back here: the loop that refused it goes on.
+        """
+        if job_name in self._admitting:
+            return
+        self._admitting.add(job_name)
+        try:
+            self._admit_each(tx, job_name)
+        finally:
+            self._admitting.discard(job_name)
+
+    def _admit_each(self, tx: Connection, job_name: str) -> None:
         rows = tx.execute(
-            "SELECT id, attempt FROM job_run WHERE job_name = ? AND state = 'WAITING' ORDER BY submitted",
+            "SELECT id, attempt FROM job_run WHERE job_name = ? AND state = 'WAITING' ORDER BY submitted, rowid",
             (job_name,),
         ).fetchall()
         for row in rows:
@@ -290,6 +304,8 @@ def _settings(job: Document | None, request: RunRequest) -> Document:
         return {"Arguments": dict(request.arguments)}
     given = {name: value for name, value in request.overrides.items() if value is not None}
     settings = {name: job[name] for name in _RUN_SETTINGS if name in job} | given
+    if request.notify_delay_after is not None:
+        settings["NotificationProperty"] = {"NotifyDelayAfter": request.notify_delay_after}
     if "WorkerType" in given:
         settings.pop("MaxCapacity", None)
     elif "MaxCapacity" in given:

@@ -22,6 +22,9 @@ class RunListener:
     def crawl_started(self, tx: Connection, crawler: str) -> None:
         """A crawl began."""
 
+    def crawl_not_started(self, tx: Connection, crawler: str, error: str) -> None:
+        """A crawler's schedule came due, and it could not start."""
+
     def crawl_ended(
         self,
         tx: Connection,

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from glueprint.local.clock import Clock
 from glueprint.local.engine.timer_rows import Timer, cancel_timer, set_timer
+from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.store.database import Connection
 from glueprint.workflow.due import due
 from glueprint.workflow.schedule import parse
@@ -35,6 +36,8 @@ class Schedules:
         following = None if expression is None else parse(expression).next_after(_moment(self._clock.now()))
         if following is None:
             cancel_timer(tx, subject, TIMER)
+            if expression is not None:
+                logger.warning("%s: no time to come fits schedule %s: it never fires", subject, expression)
         else:
             set_timer(tx, subject, TIMER, following.timestamp())
 
@@ -63,7 +66,10 @@ class Schedules:
             cancel_timer(tx, timer.subject, timer.name)
         else:
             set_timer(tx, timer.subject, timer.name, found.next.timestamp())
-        return found.fire is not None
+        if found.fire is None:
+            return False
+        reached(FaultPoint.SCHEDULE_MOVED)
+        return True
 
 
 def _moment(seconds: float) -> datetime:

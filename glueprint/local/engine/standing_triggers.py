@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import assert_never
 
 from glueprint.local.clock import Clock
+from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.store.database import Connection, Row
 from glueprint.local.store.resources import Resources
 from glueprint.workflow.model import Node, NodeKind, Trigger
@@ -28,11 +32,26 @@ from glueprint.workflow.standing import (
 )
 from glueprint.workflow.wire import trigger_from_wire
 
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An end that waits its turn."""
+
+    end: NodeEnded
+    led_here: frozenset[str]
+    """The triggers whose firing, within this transaction, brought it about."""
+
 
 class StandingTriggers:
     """The shell of :mod:`glueprint.workflow.standing`, within the caller's transaction.
 
     The state is mirrored in memory on the writer thread, like those of workflow runs; :meth:`forget` drops it.
+
+    A run that is refused at once - its job runs already - ends in the transaction that asked for it, and may set
+    off another trigger there. Triggers that so set off each other would never come to an end: one does not fire
+    because of its own firing in the same transaction.
     """
 
     _triggers = Resources("trigger")
@@ -41,6 +60,8 @@ class StandingTriggers:
         self._clock = clock
         self._start = start
         self._state: StandingState | None = None
+        self._pending: deque[_Told] = deque()
+        self._led_here: frozenset[str] = frozenset()
 
     def trigger_set(self, tx: Connection, trigger: Trigger) -> None:
         """A trigger was created, updated, started or stopped."""
@@ -52,12 +73,21 @@ class StandingTriggers:
 
     def node_ended(self, tx: Connection, node: Node, state: str, run: str, by_trigger: bool) -> None:
         """A job run (its last attempt) or crawl outside workflow runs reached a final state."""
-        event = NodeEnded(self._clock.now(), node, state, run, by_trigger, in_workflow_run=False)
-        self._event(tx, event)
+        end = NodeEnded(self._clock.now(), node, state, run, by_trigger, in_workflow_run=False)
+        self._pending.append(_Told(end, self._led_here))
+        if len(self._pending) > 1:
+            return
+        while self._pending:
+            self._led_here = self._pending[0].led_here
+            self._event(tx, self._pending[0].end)
+            self._pending.popleft()
+        self._led_here = frozenset()
 
     def forget(self) -> None:
         """A transaction was undone: what is mirrored may know more than the file."""
         self._state = None
+        self._pending.clear()
+        self._led_here = frozenset()
 
     def _event(self, tx: Connection, event: Event) -> None:
         state = self._load(tx)
@@ -65,8 +95,21 @@ class StandingTriggers:
         for change in decision.changes:
             _store(tx, change)
             evolve(state, change)
+        if decision.changes:
+            reached(FaultPoint.STANDING_STORED, "fired" if decision.owed else None)
+        before = self._led_here
         for owed in decision.owed:
+            if owed.trigger in before:
+                logger.warning(
+                    "trigger %s does not start %s again: its own firing led back to it at once, through runs that"
+                    " were refused",
+                    owed.trigger,
+                    owed.action.node.name,
+                )
+                continue
+            self._led_here = before | {owed.trigger}
             self._start(tx, owed)
+        self._led_here = before
 
     def _load(self, tx: Connection) -> StandingState:
         if self._state is None:

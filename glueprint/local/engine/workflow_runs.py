@@ -71,26 +71,26 @@ class WorkflowRuns:
         The run's properties are the workflow's defaults, overlaid by ``properties`` (glue-facts 2.4). ``batch``
         is the StartingEventBatchCondition of a run that events start.
         """
-        run_id, name, now = workflow_run_id(), workflow["Name"], self._clock.now()
-        body = {"StartingEventBatchCondition": batch} if batch else {}
-        tx.execute(
-            "INSERT INTO workflow_run (run_id, workflow, status, started, triggers, body)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (run_id, name, RunStatus.RUNNING, now, json.dumps(triggers), json.dumps(body)),
-        )
-        put_properties(tx, run_id, {**workflow.get("DefaultRunProperties", {}), **properties})
+        run_id = self._insert(tx, workflow, triggers, properties, batch)
         reached(FaultPoint.RUN_ADDED)
-        self._event(tx, run_id, Begin(now))
+        self._event(tx, run_id, Begin(self._clock.now()))
         return run_id
 
-    def refuse(self, tx: Connection, workflow: Document, triggers: list[Document]) -> str:
-        """Record a run that a trigger asked for and the workflow's limit does not admit; its id."""
-        run_id, name, now = workflow_run_id(), workflow["Name"], self._clock.now()
-        tx.execute(
-            "INSERT INTO workflow_run (run_id, workflow, status, started, triggers) VALUES (?, ?, ?, ?, ?)",
-            (run_id, name, RunStatus.RUNNING, now, json.dumps(triggers)),
-        )
-        self._carry_on(tx, self.states.get(tx, run_id), refuse_for_concurrency(name, now))
+    def refuse(
+        self,
+        tx: Connection,
+        workflow: Document,
+        triggers: list[Document],
+        properties: Mapping[str, str],
+        batch: Document | None = None,
+    ) -> str:
+        """Record a run that a trigger asked for and the workflow's limit does not admit; its id.
+
+        Its properties and ``batch`` are kept, so that the events that are lost with it can be told.
+        """
+        run_id = self._insert(tx, workflow, triggers, properties, batch)
+        refusal = refuse_for_concurrency(workflow["Name"], self._clock.now())
+        self._carry_on(tx, self.states.get(tx, run_id), refusal)
         return run_id
 
     def resume(self, tx: Connection, run_id: str, node_ids: Sequence[str]) -> tuple[str, list[str]]:
@@ -114,6 +114,32 @@ class WorkflowRuns:
         self.states.begin(resumed.state)
         self._carry_on(tx, resumed.state, resumed.decision)
         return new_id, [node_id(name, node) for node in resumed.restarted]
+
+    def _insert(
+        self,
+        tx: Connection,
+        workflow: Document,
+        triggers: list[Document],
+        properties: Mapping[str, str],
+        batch: Document | None,
+    ) -> str:
+        """A run in which nothing has happened yet; its id."""
+        run_id = workflow_run_id()
+        body = {"StartingEventBatchCondition": batch} if batch else {}
+        tx.execute(
+            "INSERT INTO workflow_run (run_id, workflow, status, started, triggers, body)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                run_id,
+                workflow["Name"],
+                RunStatus.RUNNING,
+                self._clock.now(),
+                json.dumps(triggers),
+                json.dumps(body),
+            ),
+        )
+        put_properties(tx, run_id, {**workflow.get("DefaultRunProperties", {}), **properties})
+        return run_id
 
     def stop(self, tx: Connection, run_id: str) -> None:
         """StopWorkflowRun: running nodes are ended, others never start."""

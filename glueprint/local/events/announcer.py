@@ -43,6 +43,10 @@ class Announcer(RunListener):
         """A crawl began."""
         self._put(tx, glue_events.crawler_started(self._place, self._clock.now(), crawler))
 
+    def crawl_not_started(self, tx: Transaction, crawler: str, error: str) -> None:
+        """A crawler's schedule came due, and it could not start."""
+        self._put(tx, glue_events.scheduled_crawler_failed(self._place, self._clock.now(), crawler, error))
+
     def crawl_ended(
         self,
         tx: Transaction,

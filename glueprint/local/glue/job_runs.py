@@ -17,10 +17,11 @@ from glueprint.local.glue.family import (
     unsupported,
     without_none,
 )
-from glueprint.local.glue.jobs import RESERVED_ARGUMENTS, Jobs
+from glueprint.local.glue.jobs import Jobs
 from glueprint.local.protocol.errors import invalid_input, not_found
 from glueprint.local.store import Database, Row
 from glueprint.local.store.resources import Document
+from glueprint.workflow.arguments import argument_faults
 from glueprint.workflow.states import JobState, is_final
 
 _OVERRIDES = (
@@ -197,11 +198,7 @@ def _previous(row: Row) -> str | None:
 
 
 def _faults(request: Request) -> list[str]:
-    found = [
-        f"Arguments must not set the reserved argument {key}"
-        for key in RESERVED_ARGUMENTS
-        if key in (request.get("Arguments") or {})
-    ]
+    found = list(argument_faults({"Arguments": request.get("Arguments") or {}}))
     if request.get("WorkerType") and request.get("MaxCapacity"):
         found.append("Please set only one of MaxCapacity or the pair of WorkerType and NumberOfWorkers")
     if request.get("AllocatedCapacity") and request.get("MaxCapacity"):

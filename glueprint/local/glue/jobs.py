@@ -18,15 +18,12 @@ from glueprint.local.identifiers import arn
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
 from glueprint.local.store.bookmark_rows import delete_bookmarks
 from glueprint.local.store.resources import Document, Resources, put_tags, remove_tags
+from glueprint.workflow.arguments import argument_faults
 
 DEFAULT_GLUE_VERSION = "5.1"
 """What a Spark job without a GlueVersion gets here; AWS says 6.0 since 2026, which this Glue does not run."""
 
 SPARK_COMMANDS = ("glueetl", "gluestreaming")
-RESERVED_ARGUMENTS = ("--JOB_NAME", "--debug", "--mode", "--endpoint")
-"""Arguments that Glue sets itself (developer guide, "Job parameters"; aws-cdk #38480)."""
-
-MAX_ARGUMENT_BYTES = 260 * 1024
 
 
 class Jobs(Family):
@@ -177,12 +174,8 @@ def _faults(members: dict[str, Any]) -> list[str]:
         found.append("MaxRetries must not be negative")
     if members.get("ExecutionProperty", {}).get("MaxConcurrentRuns", 1) < 1:
         found.append("MaxConcurrentRuns must be at least 1")
-    for source in ("DefaultArguments", "NonOverridableArguments"):
-        found.extend(
-            f"{source} must not set the reserved argument {key}"
-            for key in RESERVED_ARGUMENTS
-            if key in members.get(source, {})
-        )
+    arguments = ("DefaultArguments", "NonOverridableArguments")
+    found.extend(argument_faults({source: members.get(source, {}) for source in arguments}))
     return found
 
 

@@ -87,8 +87,11 @@ class Triggers(Family):
         name = request["Name"]
 
         def work(tx: Transaction) -> None:
+            body = self.resources.get(tx, name)
+            if body is None:
+                return
             self.resources.delete(tx, name)
-            self._engine.trigger_deleted(tx, name)
+            self._engine.trigger_deleted(tx, body)
             remove_tags(tx, _arn(context, name))
 
         self._engine.write(work)
@@ -102,8 +105,7 @@ class Triggers(Family):
             if body["Type"] == TriggerType.ON_DEMAND:
                 self._engine.firing.fire(tx, trigger_from_wire(body))
                 return
-            state = state_after_start(TriggerType(body["Type"]), TriggerState(body["State"]))
-            self._put(tx, body | {"State": state})
+            self._set_state(tx, body, state_after_start(TriggerType(body["Type"]), TriggerState(body["State"])))
 
         self._engine.write(work)
         return {"Name": request["Name"]}
@@ -113,8 +115,7 @@ class Triggers(Family):
 
         def work(tx: Transaction) -> None:
             body = self.require(tx, request["Name"])
-            state = state_after_stop(TriggerType(body["Type"]), TriggerState(body["State"]))
-            self._put(tx, body | {"State": state})
+            self._set_state(tx, body, state_after_stop(TriggerType(body["Type"]), TriggerState(body["State"])))
 
         self._engine.write(work)
         return {"Name": request["Name"]}
@@ -161,6 +162,11 @@ class Triggers(Family):
         if found is None:
             raise not_found(f"Trigger {name} not found.")
         return found
+
+    def _set_state(self, tx: Transaction, body: Document, state: TriggerState) -> None:
+        """One that is in that state already goes on as it was: what it has seen, and its next time, stay."""
+        if body["State"] != state:
+            self._put(tx, body | {"State": state})
 
     def _put(self, tx: Transaction, body: Document) -> None:
         self.resources.put(tx, body["Name"], body, parent=body.get("WorkflowName"))
