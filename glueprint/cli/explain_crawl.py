@@ -160,7 +160,7 @@ def _partition(glue: Any, question: CrawlQuestion, table: TableStory, part: str)
         )
     crawler = glue.get_crawler(Name=question.crawler)["Crawler"]
     catalog = crawler.get("Targets", {}).get("CatalogTargets") or [{}]
-    database = crawler.get("DatabaseName") or catalog[0].get("DatabaseName")
+    database = crawler.get("DatabaseName") or catalog[0].get("DatabaseName") or "default"
     try:
         answer = glue.get_partition(DatabaseName=database, TableName=table.name, PartitionValues=values)
     except glue.exceptions.ClientError as error:

@@ -182,14 +182,18 @@ def test_every_line_of_the_log_names_its_crawl(running: Operations) -> None:
     assert any("table told: created in the catalog" in line for line in lines)
 
 
-def test_what_fails_while_it_is_written_leaves_nothing_behind(running: Operations) -> None:
-    """Tables and partitions are written at once or not at all: a database deleted meanwhile fails the crawl."""
+def test_a_catalog_that_refuses_fails_the_crawl(running: Operations) -> None:
+    """A database that links to one that is gone takes no tables: the crawl fails, and its log ends with why."""
     running.put("lost/day=1/a.csv", b"id,n\n1,2\n")
-    _s3_crawler(running, "lost")
-    running.call("DeleteDatabase", Name="lost")
+    home = {"CatalogId": "123456789012", "DatabaseName": "home_of_lost"}
+    running.call("CreateDatabase", DatabaseInput={"Name": home["DatabaseName"]})
+    running.call("CreateDatabase", DatabaseInput={"Name": "lost", "TargetDatabase": home})
+    targets = {"S3Targets": [{"Path": "s3://data/lost"}]}
+    running.call("CreateCrawler", Name="lost", Role=ROLE, DatabaseName="lost", Targets=targets)
+    running.call("DeleteDatabase", Name=home["DatabaseName"])
     ended = _crawl(running, "lost")
     assert ended["State"] == "FAILED"
-    assert "lost" in ended["ErrorMessage"]
+    assert "Database home_of_lost not found" in ended["ErrorMessage"]
     assert running.call("GetCrawler", Name="lost")["Crawler"]["LastCrawl"]["Status"] == "FAILED"
     assert _log(running, "lost")[-1] == f"[{ended['CrawlId']}] ERROR : {ended['ErrorMessage']}"
 
@@ -235,3 +239,41 @@ def test_settings_that_change_nothing_here_are_kept(glue: Operations) -> None:
     _s3_crawler(glue, "settings", **settings)
     shown = glue.call("GetCrawler", Name="settings")["Crawler"]
     assert {name: shown[name] for name in settings} == settings
+
+
+@pytest.mark.parametrize(("members", "database"), [({"DatabaseName": "Unmade"}, "unmade"), ({}, "default")])
+def test_a_crawl_makes_its_database(running: Operations, members: dict[str, str], database: str) -> None:
+    """A database that is not there is made by the crawl, as in AWS's own examples ("the database that will be
+    created by the crawler": code examples, "Learn the basics"); without a name it is ``default``
+    (DG:crawler-running).
+    """
+    running.put(f"{database}s/a.csv", b"a,b\n1,2\n")
+    targets = {"S3Targets": [{"Path": f"s3://data/{database}s"}]}
+    running.call("CreateCrawler", Name=database, Role=ROLE, Targets=targets, **members)
+    assert database not in [one["Name"] for one in running.call("GetDatabases")["DatabaseList"]]
+    for _ in range(2):
+        assert _crawl(running, database)["State"] == "COMPLETED"
+    tables = running.call("GetTables", DatabaseName=database)["TableList"]
+    assert [table["Name"] for table in tables] == [f"{database}s"]
+
+
+def test_a_failed_crawl_makes_no_database(running: Operations) -> None:
+    """More tables than TableThreshold: nothing is written (DG:crawler-maximum-number-of-tables)."""
+    running.put("toomany/x/a.csv", b"a,b\n1,2\n")
+    running.put("toomany/y/a.csv", b"c,d\n1,2\n")
+    limit = json.dumps({"Version": 1.0, "CrawlerOutput": {"Tables": {"TableThreshold": 1}}})
+    targets = {"S3Targets": [{"Path": "s3://data/toomany"}]}
+    running.call(
+        "CreateCrawler", Name="toomany", Role=ROLE, DatabaseName="toomany", Targets=targets, Configuration=limit
+    )
+    assert _crawl(running, "toomany")["State"] == "FAILED"
+    assert running.refused("GetDatabase", Name="toomany").code == "EntityNotFoundException"
+
+
+@pytest.mark.parametrize("size", [0, 250])
+def test_a_sample_has_1_to_249_files(running: Operations, size: int) -> None:
+    """Service model, ``S3Target.SampleSize``: "A valid value is an integer between 1 and 249."."""
+    running.put("sampled/a.csv", b"a,b\n1,2\n")
+    targets = {"S3Targets": [{"Path": "s3://data/sampled", "SampleSize": size}]}
+    error = running.refused("CreateCrawler", Name="sampled", Role=ROLE, DatabaseName="d", Targets=targets)
+    assert (error.code, f"between 1 and 249, not {size}" in error.message) == ("InvalidInputException", True)

@@ -7,47 +7,40 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, assert_never
+from typing import Any
 
 from glueprint.crawler.changes import (
     CatalogChange,
     CreatePartitions,
     CreateTable,
-    DeletePartitions,
     DeleteTable,
     DeprecateTable,
     Log,
-    ReplacePartitionIndexes,
-    UpdatePartition,
     UpdateTable,
 )
 from glueprint.crawler.configuration import Configuration
 from glueprint.crawler.contract import CrawlResult, CrawlSpec, KnownTable
 from glueprint.crawler.draft import log_line
-from glueprint.crawler.policy import CatalogTable, CrawlPolicy, catalog_changes
+from glueprint.crawler.policy import CrawlPolicy, catalog_changes
 from glueprint.local.clock import Clock
 from glueprint.local.engine.crawls import LOG_GROUP, CrawlEnd
 from glueprint.local.engine.engine import Engine
+from glueprint.local.executors.crawl_catalog import CrawledCatalog
 from glueprint.local.executors.crawl_targets import DRIVERS, CrawlTargets, Targets
 from glueprint.local.executors.processes import Alive, Ended, Lost, NotStarted, Processes, ProcessSpec, Status
 from glueprint.local.executors.surroundings import Surroundings
 from glueprint.local.faults import FaultPoint, reached
-from glueprint.local.glue.catalog import TABLES, home_of, require_target
 from glueprint.local.glue.classifiers import classifiers_named
 from glueprint.local.glue.crawler_targets import catalog_tables, database_of
-from glueprint.local.glue.partition_index_rules import index_row
 from glueprint.local.glue.partitions import Partitions
 from glueprint.local.glue.tables import Tables
 from glueprint.local.logs import prepare_log
 from glueprint.local.protocol import ApiError, Context
 from glueprint.local.s3 import S3Error, S3Store
 from glueprint.local.store import Database
-from glueprint.local.store.catalog_index_rows import IndexRows
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document, Resources
 from glueprint.workflow.states import CrawlState
-
-_INDEXES = IndexRows()
 
 MEMORY_LIMIT = 4 * 1024**3
 """Bytes of address space: a hostile file costs the crawl, never the machine."""
@@ -76,11 +69,10 @@ class CrawlExecutor:
         self._clock = clock
         self._engine = engine
         self._surroundings = surroundings
-        self._tables = tables
-        self._partitions = partitions
-        self._context = Context(surroundings.account_id, surroundings.region)
+        context = Context(surroundings.account_id, surroundings.region)
+        self._catalog = CrawledCatalog(database, clock, context, tables, partitions)
         # Beside the memories, in the data directory, so that a user finds it; made by whoever needs it.
-        self._targets = CrawlTargets(s3, self._context, memory.with_name(DRIVERS))
+        self._targets = CrawlTargets(s3, context, memory.with_name(DRIVERS))
 
     def launch(self, processes: Processes, crawl_id: str) -> None:
         """Have the crawl's process started, unless the crawl is over or being stopped."""
@@ -143,8 +135,7 @@ class CrawlExecutor:
                 self._engine.crawls.end(tx, crawl_id, CrawlEnd(CrawlState.CANCELLED))
                 return
             changes = self._changes(tx, crawler, result)
-            for change in changes:
-                self._apply(tx, database_of(crawler), change)
+            self._catalog.apply(tx, database_of(crawler), changes)
             reached(FaultPoint.CRAWL_APPLYING)
             # First, so that whoever sees the end finds them, also after a kill in between (which may double them).
             self._log(crawl_id, ((one.level, one.message) for one in changes if isinstance(one, Log)))
@@ -173,7 +164,7 @@ class CrawlExecutor:
 
     def _changes(self, tx: Connection, crawler: Document, result: CrawlResult) -> list[CatalogChange]:
         policy, name = crawler["SchemaChangePolicy"], crawler["Name"]
-        existing = self._existing(tx, database_of(crawler), {table.name for table in result.tables})
+        existing = self._catalog.with_partitions(tx, database_of(crawler), {one.name for one in result.tables})
         return catalog_changes(
             existing,
             result,
@@ -190,55 +181,6 @@ class CrawlExecutor:
             self._clock.now(),
         )
 
-    def _existing(self, tx: Connection, database: str, found: set[str]) -> list[CatalogTable]:
-        """The database's tables; with their partitions where the crawl found them again."""
-        return [
-            CatalogTable(
-                table,
-                tuple(self._partitions.all_of(tx, self._context, database, table["Name"]))
-                if table["Name"] in found
-                else (),
-            )
-            for table in self._all_tables(tx, database)
-        ]
-
-    def _all_tables(self, tx: Connection, database: str) -> list[Document]:
-        names = TABLES.names(tx, home_of(tx, self._context, database))
-        found = [self._tables.get(tx, self._context, database, name) for name in list(names)]
-        return [table for table in found if table is not None]
-
-    def _apply(self, tx: Connection, database: str, change: CatalogChange) -> None:
-        context, tables, partitions = self._context, self._tables, self._partitions
-        match change:
-            case CreateTable():
-                indexes = [dict(index) for index in change.partition_indexes]
-                tables.insert(tx, context, database, dict(change.table_input), indexes)
-            case UpdateTable() | DeprecateTable():
-                tables.replace(tx, context, database, dict(change.table_input))
-            case DeleteTable():
-                tables.delete(tx, context, database, change.name)
-            case CreatePartitions():
-                inputs = [dict(one) for one in change.partition_inputs]
-                partitions.insert_many(tx, context, database, change.table, inputs)
-            case UpdatePartition():
-                entries = [(list(change.values), dict(change.partition_input))]
-                partitions.replace_many(tx, context, database, change.table, entries)
-            case DeletePartitions():
-                partitions.delete_many(tx, context, database, change.table, [list(v) for v in change.values])
-            case ReplacePartitionIndexes():
-                self._replace_indexes(tx, database, change)
-            case Log():
-                pass
-            case _:
-                assert_never(change)
-
-    def _replace_indexes(self, tx: Connection, database: str, change: ReplacePartitionIndexes) -> None:
-        now, table = self._clock.now(), require_target(tx, self._context, database, change.table)
-        for index in _INDEXES.all(tx, table.id, now):
-            _INDEXES.set_gone(tx, table.id, index.name, now)
-        for wanted in change.partition_indexes:
-            _INDEXES.insert(tx, table.id, index_row(dict(wanted), now, []))
-
     def _running_crawler(self, tx: Connection, crawl_id: str) -> Document | None:
         """The crawler of a crawl that has not ended and is not being stopped."""
         row = tx.execute("SELECT crawler, state FROM crawl WHERE id = ?", (crawl_id,)).fetchone()
@@ -251,14 +193,14 @@ class CrawlExecutor:
 
         Raises:
             S3Error: a bucket is gone.
-            ApiError: the database, a target's table, its connection or a classifier is not there.
+            ApiError: a target's table, its connection or a classifier is not there.
         """
         database = database_of(crawler)
 
         def read(tx: Connection) -> tuple[list[Document], Targets, tuple[Document, ...], bool]:
             classifiers = classifiers_named(tx, crawler["Classifiers"])
             crawled_before = _succeeded_before(tx, crawler)
-            return self._all_tables(tx, database), self._targets.of(tx, crawler), classifiers, crawled_before
+            return self._catalog.tables(tx, database), self._targets.of(tx, crawler), classifiers, crawled_before
 
         tables, targets, classifiers, crawled_before = self._database.read(read)
         return CrawlSpec(

@@ -9,11 +9,17 @@ from glueprint.crawler.jdbc.include import BadJdbcPathError, JdbcPath
 from glueprint.local.glue.family import unsupported
 from glueprint.local.store.resources import Document
 
+DEFAULT_DATABASE = "default"
+"""Where tables go "if your crawler does not specify a database" (DG:crawler-running)."""
+
+_SAMPLE_SIZES = range(1, 250)
+"""Service model, ``S3Target.SampleSize``: "A valid value is an integer between 1 and 249."."""
+
 
 def database_of(crawler: Document) -> str:
     """The database that a crawler writes to: with catalog tables as targets, that of the tables."""
     catalog = crawler["Targets"].get("CatalogTargets")
-    name: str = catalog[0]["DatabaseName"] if catalog else crawler["DatabaseName"]
+    name: str = catalog[0]["DatabaseName"] if catalog else crawler.get("DatabaseName") or DEFAULT_DATABASE
     return name
 
 
@@ -40,6 +46,11 @@ def target_faults(members: Mapping[str, Any]) -> list[str]:
         for target in targets.get("S3Targets") or ()
         if bucket_of(target) is None
     ]
+    found += [
+        f"SampleSize of S3 target {target.get('Path')} must be between 1 and 249, not {target['SampleSize']}"
+        for target in targets.get("S3Targets") or ()
+        if target.get("SampleSize", 1) not in _SAMPLE_SIZES
+    ]
     for target in targets.get("JdbcTargets") or ():
         found += _jdbc_faults(target)
     if "CatalogTargets" in kinds:
@@ -47,8 +58,6 @@ def target_faults(members: Mapping[str, Any]) -> list[str]:
             found.append("Catalog targets cannot be mixed with targets of other types")
         if members.get("SchemaChangePolicy", {}).get("DeleteBehavior", "LOG") != "LOG":
             found.append("The SchemaChangePolicy for Catalog targets can have only LOG DeleteBehavior value.")
-    elif not members.get("DatabaseName"):
-        found.append("DatabaseName is required unless the targets are catalog tables")
     return found
 
 
