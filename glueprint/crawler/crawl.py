@@ -12,8 +12,10 @@ from .file_tables import file_drafts
 from .jdbc.found import database_drafts
 from .jdbc.metadata import DatabaseProblem
 from .listing import IncludePath, selected
+from .memory import fingerprint
 from .naming import table_names
 from .reading import Reader
+from .reasons import counted
 
 
 def crawl(spec: CrawlSpec) -> CrawlResult:
@@ -36,19 +38,37 @@ def crawl(spec: CrawlSpec) -> CrawlResult:
         of_databases = [draft for target in spec.jdbc_targets for draft in database_drafts(spec, target, log)]
     except (ValueError, DatabaseProblem) as error:
         return _result(log, error=str(error))
-    reader = Reader(custom, spec.memory, new_folders_only=spec.new_folders_only)
+    reader = Reader(
+        custom,
+        spec.memory,
+        classifiers=fingerprint(spec.classifiers),
+        new_folders_only=spec.new_folders_only,
+    )
     drafts = [
         draft
         for target, selection in zip(spec.targets, selections, strict=True)
         for draft in file_drafts(spec, target, selection, configuration, reader, log)
     ] + of_databases
     reader.remember()
-    log.messages.append(f"{reader.files_read} files were read")
+    _tell_of_reading(reader, log)
     threshold = configuration.table_threshold
     if threshold is not None and len(drafts) > threshold:
         # DG:crawler-maximum-number-of-tables: nothing is written then; the text is the documentation's.
         return _result(log, reader, error=f"Table Threshold value = {threshold}, Tables detected - {len(drafts)}")
     return _result(log, reader, _named(spec, drafts, log))
+
+
+def _tell_of_reading(reader: Reader, log: CrawlLog) -> None:
+    """How many files were read, and how many should perhaps have been (DG:add-classifier: "To reclassify data to
+    correct an incorrect classifier, create a new crawler with the updated classifier").
+    """
+    read = reader.files_read
+    log.messages.append(f"{counted(read, 'file')} {'was' if read == 1 else 'were'} read")
+    if reader.kept:
+        log.warnings.append(
+            f"the classifiers have changed, and {counted(reader.kept, 'file')} of earlier crawls still count as "
+            "they were classified then: a new crawler classifies all anew"
+        )
 
 
 def _named(spec: CrawlSpec, drafts: Sequence[Draft], log: CrawlLog) -> Iterable[FoundTable]:

@@ -74,13 +74,23 @@ def difference(current: Wire, wanted: Wire) -> str:
     return ", ".join(parts)
 
 
-def incompatible(current: Wire, wanted: Wire) -> str:
-    """Which attributes changed that ``MergeNewColumns`` cannot follow: "classification, compression type, or CSV
-    delimiter" (DG:crawler-configuration); empty when none did.
+def incompatible(current: Wire, wanted: Wire) -> str | None:
+    """Which attribute changed that ``MergeNewColumns`` cannot follow: "classification, compression type, or CSV
+    delimiter" (DG:crawler-configuration); None when none did.
+
+    The words are those of AWS's crawlers, for which an attribute that a table never had has changed as well
+    (cloud-intelligence-dashboards-data-collection issue 463, on tables made by hand without ``compressionType``).
     """
     before, after = current.get("Parameters", {}), wanted["Parameters"]
-    attributes = ("classification", "compressionType", "delimiter")
-    return ", ".join(name for name in attributes if name in before and before[name] != after.get(name))
+    for name in ("classification", "compressionType", "delimiter"):
+        old, new = before.get(name, "null"), after.get(name, "null")
+        if old != new:
+            return (
+                f"Cannot merge new columns into the table as defined in the Data Catalog because the parameter "
+                f"'{name}' has changed. The existing value is '{old}', and the crawled value is '{new}'. Either "
+                "remove the table or resolve the inconsistent parameter value."
+            )
+    return None
 
 
 def with_new_columns(current: dict[str, Any], wanted: Wire) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -9,9 +10,10 @@ from .configuration import Configuration
 from .contract import CrawlSpec, FoundTable, ObjectEntry, S3Target
 from .draft import CrawlLog, CrawlStamp, Draft
 from .grouping import Grouping, TableGroup, grouped
+from .lakes import lake_tables, lake_warning
 from .listing import IncludePath, Selection, sampled
 from .reading import Reader
-from .reasons import why_files_are_a_table
+from .reasons import counted, why_files_are_a_table
 from .shapes import CrawledFile, FileProblem, FileShape, Inspection
 from .tables import found_table, renamed_keys
 
@@ -37,7 +39,10 @@ def file_drafts(
         reader: looks at files.
         log: is told which file decided what.
     """
-    stamp = CrawlStamp.of(spec, target.exclusions, partition_index=configuration.partition_index)
+    below = IncludePath.parse(target.path).location((), is_file=False)
+    # Written with the include path, as crawled tables show it (glue-facts 6.7: dumps in public repositories).
+    exclusions = tuple(below + pattern.strip() for pattern in target.exclusions)
+    stamp = CrawlStamp.of(spec, exclusions, partition_index=configuration.partition_index)
     return [
         _draft(target, group, location, stamp)
         for group, location in _groups(target, selection, configuration, reader, log)
@@ -74,13 +79,18 @@ def _groups(
         if count
     ]
     log.messages.append(
-        f"{target.path}: {len(selection.data)} data files"
+        f"{target.path}: {counted(len(selection.data), 'data file')}"
         + (f"; skipped: {', '.join(skipped)}" if skipped else "")
+    )
+    log.warnings.extend(
+        lake_warning(include.bucket, folder, name)
+        for folder, name in lake_tables(target.objects).items()
+        if any(entry.key.startswith(folder) for _, entry in selection.data)
     )
     data = tuple(pair for pair in selection.data if not reader.is_left_out(include.bucket, pair[1]))
     if len(data) < len(selection.data):
-        count = len(selection.data) - len(data)
-        log.messages.append(f"{target.path}: {count} new or changed files lie in folders that were crawled before")
+        late = counted(len(selection.data) - len(data), "new or changed file")
+        log.messages.append(f"{target.path}: {late} left out, in folders that were crawled before")
         selection = replace(selection, data=data)
     if not selection.data:
         log.messages.append(f"{target.path}: no data, so no table")
@@ -113,8 +123,6 @@ def _crawled_files(
         key = f"s3://{include.bucket}/{selection.data[number][1].key}"
         if isinstance(answer, FileProblem):
             log.warnings.append(f"{key} is left out: {answer}")
-        elif answer is None:
-            log.warnings.append(f"{key} is left out: no classifier recognises it (UNKNOWN)")
         else:
             shape = same.setdefault(answer.shape, answer.shape)
             by_number[number] = answer if answer.shape is shape else replace(answer, shape=shape)
@@ -122,11 +130,20 @@ def _crawled_files(
             log.warnings.extend(f"{key}: {note}" for note in answer.notes)
     log.messages.extend(_shape_lines(readers))
     files = [CrawledFile(selection.data[n][1], selection.data[n][0], answer) for n, answer in by_number.items()]
-    for number, stand_in in stand_ins.items():
-        if stand_in in by_number:
-            relative, entry = selection.data[number]
+    without: Counter[str] = Counter()
+    for number, read in stand_ins.items():
+        relative, entry = selection.data[number]
+        stand_in = next((one for one in read if one in by_number), None)
+        if stand_in is None:
+            without[relative.rpartition("/")[0]] += 1
+        else:
             scaled = _scaled(by_number[stand_in], entry, selection.data[stand_in][1])
             files.append(CrawledFile(entry, relative, scaled))
+    log.warnings.extend(
+        f"{include.location((folder,), is_file=False)}: {counted(count, 'file')} beyond the sample are left out, "
+        "because no sampled file of the folder could be read"
+        for folder, count in without.items()
+    )
     return sorted(files, key=lambda file: file.relative)
 
 

@@ -7,6 +7,7 @@ value, because schemas of many files must be merged field by field.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -142,10 +143,19 @@ def merged(left: GlueType, right: GlueType) -> GlueType:
 
 def merged_structs(left: Struct, right: Struct) -> Struct:
     """Fields of both, ``left``'s order first; a field in both is merged."""
-    fields = dict(left.fields)
-    for name, kind in right.fields:
-        fields[name] = merged(fields[name], kind) if name in fields else kind
-    return Struct(tuple(fields.items()))
+    return struct((*left.fields, *right.fields))
+
+
+def struct(fields: Iterable[tuple[str, GlueType]]) -> Struct:
+    """A struct in which fields whose names differ by case alone are one, as engines read them: the first name
+    stays, the types are merged.
+    """
+    names: dict[str, str] = {}
+    kinds: dict[str, GlueType] = {}
+    for name, kind in fields:
+        first = names.setdefault(name.lower(), name)
+        kinds[first] = merged(kinds[first], kind) if first in kinds else kind
+    return Struct(tuple(kinds.items()))
 
 
 def field_name(text: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from .glue_types import GlueType, merged, settled, widened
@@ -72,6 +72,7 @@ class TableGroup:
         levels: how many folder levels below ``folder`` are partition keys.
         files: the data.
         reason: for the log, why these files are a table.
+        apart: for the log, why nothing beside them belongs to it; empty where nothing could.
     """
 
     folder: tuple[str, ...]
@@ -79,6 +80,24 @@ class TableGroup:
     levels: int
     files: tuple[CrawledFile, ...]
     reason: str
+    apart: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Agreement:
+    """What the members of a folder have in common.
+
+    Attributes:
+        kind: of those that are one table: how they are read, and how deep they are; None when they do not agree.
+        share: of all members, those of the largest cluster.
+        clusters: different schemas, or kinds of data where schemas do not count.
+        members: how many there are.
+    """
+
+    kind: tuple[Layout, int] | None
+    share: float
+    clusters: int
+    members: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +111,7 @@ class _Member:
     columns: Columns
     files: tuple[CrawledFile, ...]
     reason: str
+    apart: str = ""
 
     @property
     def kind(self) -> tuple[Layout, int]:
@@ -99,7 +119,8 @@ class _Member:
         return self.layout, self.levels
 
     def settled(self) -> TableGroup:
-        return TableGroup(self.name, self.is_file, 0 if self.is_file else self.levels - 1, self.files, self.reason)
+        levels = 0 if self.is_file else self.levels - 1
+        return TableGroup(self.name, self.is_file, levels, self.files, self.reason, self.apart)
 
 
 def grouped(files: Iterable[CrawledFile], how: Grouping) -> list[TableGroup]:
@@ -155,21 +176,51 @@ def _decided(
     weights: list[tuple[_Member, int]] = [(member, 1) for member in members]
     weights += [(_file_member(same), len(same)) for same in alike.values()]
     total = sum(weight for _, weight in weights) + sum(member is None for member in subfolders)
-    kind, share, clusters = _agreement(weights, total, rule)
-    if kind is None:
-        return None, members + [_file_member((file,)) for file in files]
-    joined = [member for member, _ in weights if member.kind == kind]
+    agreement = _agreement(weights, total, rule)
+    kind = agreement.kind
     left = [member for member in members if member.kind != kind]
     left += [_file_member((file,)) for shape, same in alike.items() if (shape.layout, 0) != kind for file in same]
-    reason = (
-        f"{share:.0%} of what lies directly in it agree in schema"
-        + (f" ({clusters} different schemas)" if clusters > 1 else "")
-        if rule is Rule.SIMILARITY
-        else f"compatible data is combined ({share:.0%} of what lies directly in it)"
-    )
+    left = [replace(member, apart=_why_apart(member, agreement, rule)) for member in left]
+    if kind is None:
+        return None, left
+    joined = [member for member, _ in weights if member.kind == kind]
     together = tuple(file for member in joined for file in member.files)
     columns = merged_columns(Counter(file.shape for file in together))
-    return _Member(folder, False, kind[1] + 1, kind[0], columns, together, reason), left
+    return _Member(folder, False, kind[1] + 1, kind[0], columns, together, _why_one(agreement, rule)), left
+
+
+def _why_one(agreement: _Agreement, rule: Rule | None) -> str:
+    if agreement.members == 1:
+        return (
+            "it is all that lies there" if agreement.kind and agreement.kind[1] == 0 else "all lies in one folder"
+        )
+    if rule is not Rule.SIMILARITY:
+        return f"compatible data is combined ({agreement.share:.0%} of what lies directly in it)"
+    schemas = f" ({agreement.clusters} different schemas)" if agreement.clusters > 1 else ""
+    return f"{agreement.share:.0%} of what lies directly in it agree in schema{schemas}"
+
+
+def _why_apart(member: _Member, agreement: _Agreement, rule: Rule | None) -> str:
+    """Why a member is not in the table of the folder above it, or why that is no table."""
+    if agreement.kind is not None:
+        most, levels = agreement.kind
+        this = member.layout
+        if this == most:
+            return f"this lies {member.levels} folders deep in the folder above, and most of it {levels}"
+        if this.classification != most.classification:
+            return f"this is {this.classification}, and most of the folder above is {most.classification}"
+        if this.compression != most.compression:
+            return f"its compression is {this.compression}, and of most of the folder above {most.compression}"
+        return f"this has to be read in another way than most of the {most.classification} in the folder above"
+    if rule is Rule.COMBINE:
+        return "the folder above holds as much of one kind of data as of another"
+    if rule is None:
+        return ""
+    if agreement.clusters > MOST_CLUSTERS:
+        return f"the folder above holds more than {MOST_CLUSTERS} different schemas"
+    return (
+        f"only {agreement.share:.0%} of what lies in the folder above agree in schema, not more than {SIMILAR:.0%}"
+    )
 
 
 def _file_member(files: Sequence[CrawledFile]) -> _Member:
@@ -181,25 +232,22 @@ def _file_member(files: Sequence[CrawledFile]) -> _Member:
         layout=first.shape.layout,
         columns=first.shape.columns,
         files=tuple(files),
-        reason="it differs from the other files of its folder",
+        reason="a single file",
     )
 
 
-def _agreement(
-    weights: Sequence[tuple[_Member, int]], total: int, rule: Rule | None
-) -> tuple[tuple[Layout, int] | None, float, int]:
-    """The kind of member that makes the folder's table, if the members agree; its share and the clusters seen."""
+def _agreement(weights: Sequence[tuple[_Member, int]], total: int, rule: Rule | None) -> _Agreement:
+    """Whether the members of a folder, with the number of each, are one table."""
     if rule is None or not weights:
-        return None, 0.0, 0
+        return _Agreement(None, 0.0, 0, total)
     if rule is not Rule.SIMILARITY:
         kinds: Counter[tuple[Layout, int]] = Counter()
         for member, weight in weights:
             kinds[member.kind] += weight
         ranked = kinds.most_common(2)
         level = len(ranked) == 2 and ranked[0][1] == ranked[1][1]
-        if level and rule is Rule.COMBINE:
-            return None, 0.0, len(kinds)
-        return ranked[0][0], ranked[0][1] / total, len(kinds)
+        largest, count = ranked[0]
+        return _Agreement(None if level and rule is Rule.COMBINE else largest, count / total, len(kinds), total)
     clusters: list[tuple[_Member, int]] = []
     for member, weight in sorted(weights, key=lambda entry: -entry[1]):
         for index, (first, count) in enumerate(clusters):
@@ -209,10 +257,10 @@ def _agreement(
         else:
             clusters.append((member, weight))
             if len(clusters) > MOST_CLUSTERS:
-                return None, 0.0, len(clusters)
+                return _Agreement(None, 0.0, len(clusters), total)
     leader, count = max(clusters, key=lambda entry: entry[1])
     share = count / total
-    return (leader.kind if share > SIMILAR else None), share, len(clusters)
+    return _Agreement(leader.kind if share > SIMILAR else None, share, len(clusters), total)
 
 
 def similarity(left: Columns, right: Columns) -> float:

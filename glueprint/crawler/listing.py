@@ -93,7 +93,7 @@ def is_hidden(relative: str) -> bool:
     return any(part.startswith(".") or (part.startswith("_") and "=" not in part) for part in relative.split("/"))
 
 
-def sampled(selection: Selection, sample_size: int | None) -> tuple[list[int], dict[int, int]]:
+def sampled(selection: Selection, sample_size: int | None) -> tuple[list[int], dict[int, list[int]]]:
     """Which files to read.
 
     Args:
@@ -101,15 +101,15 @@ def sampled(selection: Selection, sample_size: int | None) -> tuple[list[int], d
         sample_size: files to read in each leaf folder (service model, ``S3Target.SampleSize``), None for all.
 
     Returns:
-        Numbers of the files to read; and for each other file the number of a read one in its folder.
+        Numbers of the files to read; and for each other file the numbers of those of its folder that are read.
     """
     folders: dict[str, list[int]] = defaultdict(list)
     for number, (relative, _) in enumerate(selection.data):
         folders[relative.rpartition("/")[0]].append(number)
     read: list[int] = []
-    stand_ins: dict[int, int] = {}
+    stand_ins: dict[int, list[int]] = {}
     for numbers in folders.values():
         chosen = numbers if sample_size is None else numbers[:sample_size]
         read.extend(chosen)
-        stand_ins |= dict.fromkeys(numbers[len(chosen) :], chosen[0])
+        stand_ins |= dict.fromkeys(numbers[len(chosen) :], chosen)
     return read, stand_ins

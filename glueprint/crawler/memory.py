@@ -2,14 +2,15 @@
 
 An object is unchanged when key, size and modification time are. What was learned of it counts even after a
 classifier was changed: "any data that was previously crawled using the classifier is not reclassified"
-(DG:add-classifier).
+(DG:add-classifier). Files that no classifier could make anything of are looked at again then (decision 191).
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,19 +19,29 @@ from .contract import ObjectEntry
 from .glue_types import BadTypeError, parse
 from .shapes import FileProblem, FileShape, Inspection, Layout
 
-_VERSION = 2
+_VERSION = 3
 """Of the file's form and of what the classifiers mean: another version is forgotten."""
 
-Answer: TypeAlias = Inspection | FileProblem | None
-"""What a crawl knows of a file: what it holds, why it cannot be read, or (None) that nothing recognises it."""
+Answer: TypeAlias = Inspection | FileProblem
+"""What a crawl knows of a file: what it holds, or why it makes no table."""
 
 _Row: TypeAlias = list[Any]
 
 
+def fingerprint(classifiers: Sequence[Mapping[str, Any]]) -> str:
+    """What changes whenever a crawler's own classifiers do: their definitions, in their order."""
+    return hashlib.sha256(json.dumps(classifiers, sort_keys=True).encode()).hexdigest()
+
+
 @dataclass(slots=True)
 class Memory:
-    """Answers of earlier crawls, by bucket and key."""
+    """Answers of earlier crawls, by bucket and key.
 
+    Attributes:
+        classifiers: the :func:`fingerprint` of the latest crawl's classifiers.
+    """
+
+    classifiers: str = ""
     _shapes: list[FileShape] = field(default_factory=list)
     _rows: dict[str, _Row] = field(default_factory=dict)
 
@@ -45,16 +56,16 @@ class Memory:
             data = json.loads(Path(path).read_text(encoding="utf-8"))
             if data["version"] != _VERSION:
                 return cls()
-            return cls([_shape(entry) for entry in data["shapes"]], dict(data["files"]))
+            return cls(data["classifiers"], [_shape(entry) for entry in data["shapes"]], dict(data["files"]))
         except (OSError, ValueError, KeyError, TypeError, BadTypeError):
             return cls()
 
-    def recall(self, bucket: str, entry: ObjectEntry) -> tuple[Answer] | None:
-        """The answer for an object, in a tuple; None when there is none or the object has changed."""
+    def recall(self, bucket: str, entry: ObjectEntry) -> Answer | None:
+        """The answer for an object; None when there is none or the object has changed."""
         row = self._rows.get(f"{bucket}/{entry.key}")
         if row is None or row[:2] != [entry.size, entry.modified]:
             return None
-        return (self._answer(row),)
+        return self._answer(row)
 
     def folders(self) -> frozenset[str]:
         """The folders, as ``bucket/folder``, that objects were seen in."""
@@ -69,16 +80,17 @@ class Memory:
     def _answer(self, row: _Row) -> Answer:
         _, _, shape, *rest = row
         if shape is None:
-            return FileProblem(rest[0]) if rest else None
+            return FileProblem(rest[0])
         records, data_size, classifier, notes = rest
         return Inspection(self._shapes[shape], records, data_size, classifier, tuple(notes))
 
 
-def save(path: str, answers: Iterable[tuple[str, ObjectEntry, Answer]]) -> None:
+def save(path: str, classifiers: str, answers: Iterable[tuple[str, ObjectEntry, Answer]]) -> None:
     """Write a memory of this crawl's objects, in place of the one before.
 
     Args:
         path: the file; it is replaced by a rename.
+        classifiers: their :func:`fingerprint`.
         answers: bucket, object and answer; objects that are gone are forgotten.
     """
     numbers: dict[FileShape, int] = {}
@@ -86,8 +98,6 @@ def save(path: str, answers: Iterable[tuple[str, ObjectEntry, Answer]]) -> None:
     for bucket, entry, answer in answers:
         row: _Row = [entry.size, entry.modified]
         match answer:
-            case None:
-                row += [None]
             case FileProblem():
                 row += [None, str(answer)]
             case Inspection():
@@ -104,9 +114,9 @@ def save(path: str, answers: Iterable[tuple[str, ObjectEntry, Answer]]) -> None:
         }
         for shape in numbers
     ]
-    text = json.dumps({"version": _VERSION, "shapes": shapes, "files": files}, separators=(",", ":"))
+    content = {"version": _VERSION, "classifiers": classifiers, "shapes": shapes, "files": files}
     partial = Path(f"{path}.{os.getpid()}.part")
-    partial.write_text(text, encoding="utf-8")
+    partial.write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
     partial.replace(path)
 
 

@@ -41,7 +41,7 @@ from .definitions import (
 )
 from .glue_types import parse
 from .grouping import SIMILAR, similarity
-from .reasons import about_table
+from .reasons import about_table, counted
 from .scope import covers
 from .shapes import Columns
 from .wire import found_partition_to_partition_input, found_table_to_table_input
@@ -191,9 +191,9 @@ def _known_table(
         return
     if policy.configuration.merge_new_columns:
         clash = incompatible(current, table_input)
-        if clash:
+        if clash is not None:
             yield DeprecateTable(deprecated(current, now))
-            yield _said(found.name, f"deprecated, as its {clash} changed, to be resolved by hand", warning=True)
+            yield _said(found.name, f"deprecated: {clash}", warning=True)
             return
         table_input = with_new_columns(current, table_input)
     elif policy.update_behavior == "LOG":
@@ -255,7 +255,7 @@ def _partition_changes(
             updates += 1
             yield UpdatePartition(found.name, part.values, partition_input)
     if updates:
-        yield _said(found.name, f"{updates} partitions updated in the catalog")
+        yield _said(found.name, f"{counted(updates, 'partition')} updated in the catalog")
     yield from _created(found, fresh, table_input, policy)
     yield from _missing_partitions(found.name, have, policy, now)
 
@@ -267,7 +267,7 @@ def _created(
     while batch := tuple(islice(inputs, CREATE_BATCH)):
         yield CreatePartitions(found.name, batch)
     if partitions:
-        yield _said(found.name, f"{len(partitions)} partitions created in the catalog")
+        yield _said(found.name, f"{counted(len(partitions), 'partition')} created in the catalog")
 
 
 def _missing_partitions(
@@ -285,7 +285,7 @@ def _missing_partitions(
         what = {"DELETE_FROM_DATABASE": "deleted", "DEPRECATE_IN_DATABASE": "deprecated"}.get(
             behavior, "left (LOG)"
         )
-        yield _said(table, f"{len(gone)} partitions {what}: their data is gone")
+        yield _said(table, f"{counted(len(gone), 'partition')} {what}: the data is gone")
 
 
 def _in_delete_batches(table: str, values: Sequence[tuple[str, ...]]) -> Iterator[DeletePartitions]:

@@ -10,6 +10,7 @@ from itertools import chain
 from .classify import inspected
 from .contract import ObjectEntry
 from .formats.source import Classifier, Source
+from .formats.unknown import why_unknown
 from .memory import Answer, Memory, save
 from .shapes import FileProblem
 
@@ -27,19 +28,29 @@ class Reader:
     Args:
         custom: the crawler's own classifiers.
         memory: the file of the crawler's memory, or None.
+        classifiers: the :func:`~glueprint.crawler.memory.fingerprint` of ``custom``.
         new_folders_only: whether what memory knows of a folder is all that counts of it.
 
     Attributes:
         files_read: how many files were looked at; those that memory knew are not among them.
+        kept: how many files are as memory has them from before the classifiers changed.
     """
 
     def __init__(
-        self, custom: Sequence[Classifier], memory: str | None, *, new_folders_only: bool = False
+        self,
+        custom: Sequence[Classifier],
+        memory: str | None,
+        *,
+        classifiers: str = "",
+        new_folders_only: bool = False,
     ) -> None:
         self.files_read = 0
+        self.kept = 0
         self._custom = custom
         self._path = memory
         self._memory = Memory.load(memory)
+        self._classifiers = classifiers
+        self._have_changed = self._memory.classifiers != classifiers
         self._known_folders = self._memory.folders() if new_folders_only else frozenset[str]()
         self._answers: list[tuple[str, ObjectEntry, Answer]] = []
 
@@ -52,11 +63,13 @@ class Reader:
 
     def answers(self, bucket: str, entries: Sequence[ObjectEntry]) -> list[Answer]:
         """What each of the objects is, in order."""
-        known = [self._memory.recall(bucket, entry) for entry in entries]
+        known = [self._recalled(bucket, entry) for entry in entries]
         unknown = [entry for entry, answer in zip(entries, known, strict=True) if answer is None]
         self.files_read += len(unknown)
+        if self._have_changed:
+            self.kept += len(entries) - len(unknown)
         fresh = iter(self._looked_at(unknown))
-        answers = [answer[0] if answer is not None else next(fresh) for answer in known]
+        answers = [answer if answer is not None else next(fresh) for answer in known]
         self._answers.extend(zip([bucket] * len(entries), entries, answers, strict=True))
         return answers
 
@@ -68,7 +81,13 @@ class Reader:
         if self._path is not None:
             kept = self._memory.answers() if self._known_folders else ()
             fresh = (entry for entry in self._answers if not isinstance(entry[2], _NotReached))
-            save(self._path, chain(kept, fresh))
+            save(self._path, self._classifiers, chain(kept, fresh))
+
+    def _recalled(self, bucket: str, entry: ObjectEntry) -> Answer | None:
+        """What memory has of an object; nothing where other classifiers than then may make something of it."""
+        answer = self._memory.recall(bucket, entry)
+        may_look_again = self._have_changed and not self._known_folders
+        return None if may_look_again and isinstance(answer, FileProblem) else answer
 
     def _looked_at(self, entries: Sequence[ObjectEntry]) -> list[Answer]:
         batches = [entries[start : start + _BATCH] for start in range(0, len(entries), _BATCH)]
@@ -80,7 +99,9 @@ class Reader:
 
     def _look(self, entry: ObjectEntry) -> Answer:
         try:
-            return inspected(Source(entry.path, entry.size, entry.key), self._custom)
+            source = Source(entry.path, entry.size, entry.key)
+            found = inspected(source, self._custom)
+            return found or FileProblem(f"no classifier recognises it (UNKNOWN): {why_unknown(source)}")
         except FileProblem as problem:
             return problem
         except OSError as error:

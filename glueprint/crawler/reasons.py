@@ -22,6 +22,11 @@ _MOST_COLUMNS = 2000
 """Columns of one table that the log explains; tables with more of them are mistakes."""
 
 
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: ``1 file``, ``2 files``."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def about_table(table: str, said: str) -> str:
     """A line about a table."""
     return f"table {table}: {said}"
@@ -40,13 +45,15 @@ def about_partition_key(table: str, key: str, said: str) -> str:
 def why_files_are_a_table(table: FoundTable, group: TableGroup) -> Iterator[str]:
     """Everything that was decided of a table of files."""
     count = len(group.files)
-    yield about_table(table.name, f"{_counted(count, 'file')} at {table.location}: {group.reason}")
+    yield about_table(table.name, f"{counted(count, 'file')} at {table.location}: {group.reason}")
+    if group.apart:
+        yield about_table(table.name, f"a table of its own, because {group.apart}")
     yield from (about_table(table.name, said) for said in _classified(group.files))
     keys = ", ".join(key for key, _ in table.partition_keys) or "none"
     yield about_table(
         table.name,
-        f"{table.classification}, {_counted(len(table.columns), 'column')}, partition keys: {keys}, "
-        f"{_counted(len(table.partitions), 'partition')}",
+        f"{table.classification}, {counted(len(table.columns), 'column')}, partition keys: {keys}, "
+        f"{counted(len(table.partitions), 'partition')}",
     )
     yield from _columns(table, group.files)
     yield from _partition_keys(table, group)
@@ -56,7 +63,7 @@ def _classified(files: Sequence[CrawledFile]) -> Iterator[str]:
     classifiers = Counter(file.inspection.classifier for file in files)
     first = {file.inspection.classifier: file.entry.key for file in reversed(files)}
     for classifier, count in classifiers.most_common():
-        which = "it" if len(files) == 1 else f"{_counted(count, 'file')}, the first of them {first[classifier]}"
+        which = "it" if len(files) == 1 else f"{counted(count, 'file')}, the first of them {first[classifier]}"
         yield f"classifier {classifier} recognised {which}"
 
 
@@ -80,11 +87,11 @@ def _columns(table: FoundTable, files: Sequence[CrawledFile]) -> Iterator[str]:
 def _said_of_column(kinds: dict[GlueType, tuple[int, str]], files: int) -> str:
     if len(kinds) == 1:
         ((kind, (count, key)),) = kinds.items()
-        where = f"all {_counted(files, 'file')} have" if count == files else f"{count} of {files} files have"
+        where = f"all {counted(files, 'file')} have" if count == files else f"{count} of {files} files have"
         if files == 1:
             where = f"{key} has"
         return f"{where} {settled(kind)}" + ("" if count == files else f", the first of them {key}")
-    parts = [f"{settled(kind)} in {_counted(count, 'file')} such as {key}" for kind, (count, key) in kinds.items()]
+    parts = [f"{settled(kind)} in {counted(count, 'file')} such as {key}" for kind, (count, key) in kinds.items()]
     more = f" and {len(parts) - _MOST_NAMED} more types" if len(parts) > _MOST_NAMED else ""
     return f"it is {', '.join(parts[:_MOST_NAMED])}{more}"
 
@@ -96,7 +103,7 @@ def _partition_keys(table: FoundTable, group: TableGroup) -> Iterator[str]:
         for level, folder in zip(levels, file.folders[depth:], strict=False):
             level.add(folder)
     for (key, _), level in zip(table.partition_keys, levels, strict=True):
-        named = f"{_counted(len(level), 'folder')} at this level ({_some(sorted(level))})"
+        named = f"{counted(len(level), 'folder')} at this level ({_some(sorted(level))})"
         hive_keys = {parts[0] if parts else None for parts in map(hive_parts, level)}
         if hive_keys == {key}:
             said = f"the {named} are all named {key}=VALUE"
@@ -110,7 +117,3 @@ def _partition_keys(table: FoundTable, group: TableGroup) -> Iterator[str]:
 def _some(names: Sequence[str]) -> str:
     more = f", and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     return ", ".join(names[:_MOST_NAMED]) + more
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

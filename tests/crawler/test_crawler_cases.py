@@ -334,3 +334,73 @@ def test_bad_settings_fail_the_crawl_in_words(crawled: Callable[..., CrawlResult
     assert error is not None
     assert all(part in error for part in ("Version", "TableGroupingPolicy", "TableLevelConfiguration"))
     assert "opening bracket" in (crawled({"data/a.csv": SALES}, exclusions=("[a",)).error or "")
+
+
+def test_a_broken_file_in_the_sample_costs_that_file_alone(crawled: Callable[..., CrawlResult]) -> None:
+    """Files beyond the sample are taken to be like a sampled one that could be read; where there is none, the log
+    says how many are left out (issue 6: a broken file costs that file).
+    """
+    good = parquet(a=[1])
+    tree = {f"data/x={folder}/{number}.parquet": good for folder in (1, 2) for number in range(5)}
+    result = crawled({**tree, "data/x=1/0.parquet": good[:30]}, sample_size=2)
+    assert dict(result.tables[0].parameters)["objectCount"] == "9"
+    result = crawled({**tree, "data/x=1/0.parquet": good[:30]}, sample_size=1)
+    assert dict(result.tables[0].parameters)["objectCount"] == "5"
+    assert any("s3://b/data/x=1/: 4 files beyond the sample" in warning for warning in result.warnings)
+
+
+@pytest.mark.parametrize(
+    ("tree", "reasons"),
+    [
+        (
+            {"data/sales/a.csv": SALES, "data/people/a.csv": PEOPLE},
+            {"sales": "only 50% of what lies in the folder above agree", "people": "only 50%"},
+        ),
+        (
+            {f"data/t{number}/a.csv": f"a{number},b{number}\n1,2\n3,4\n" for number in range(6)},
+            {f"t{number}": "more than 5 different schemas" for number in range(6)},
+        ),
+        (
+            {f"data/x={number}/a.csv": SALES for number in range(4)} | {"data/x=4/a.json": '{"a": 1}\n'},
+            {"data": None, "x_4": "this is json, and most of the folder above is csv"},
+        ),
+        (
+            {f"data/x={number}/a.csv": SALES for number in range(4)} | {"data/x=4/y=1/a.csv": SALES},
+            {"data": None, "x_4": "this lies 2 folders deep in the folder above, and most of it 1"},
+        ),
+    ],
+)
+def test_the_log_says_why_tables_are_not_one(
+    crawled: Callable[..., CrawlResult], tree: Tree, reasons: Mapping[str, str | None]
+) -> None:
+    """Too many tables are what users complain about: each says what keeps it from its neighbours (issue 6)."""
+    messages = crawled(tree).messages
+    told = {
+        name: next((line for line in messages if line.startswith(f"table {name}: a table of its own")), None)
+        for name in reasons
+    }
+    for name, words in reasons.items():
+        assert (told[name] is None) if words is None else (words in str(told[name]))
+
+
+def test_tables_of_lake_formats_are_warned_of(crawled: Callable[..., CrawlResult]) -> None:
+    """Files of a Delta, Iceberg or Hudi table hold rows that the table has deleted: a crawl of S3 cannot know
+    (issue 6: Delta and Iceberg refused by name).
+    """
+    data = parquet(a=[1])
+    tree: Tree = {
+        "data/delta/_delta_log/00000000000000000000.json": "{}",
+        "data/delta/part-0.parquet": data,
+        "data/ice/metadata/00000-1.metadata.json": '{"format-version": 2}',
+        "data/ice/data/a.parquet": data,
+        "data/hudi/.hoodie/hoodie.properties": "x=1",
+        "data/hudi/a.parquet": data,
+        "database/other/_delta_log/00000000000000000000.json": "{}",
+    }
+    warnings = crawled(tree).warnings
+    named = [warning.split(": its files")[0] for warning in warnings if "its files are crawled" in warning]
+    assert sorted(named) == [
+        "s3://b/data/delta/ is a table of Delta Lake",
+        "s3://b/data/hudi/ is a table of Hudi",
+        "s3://b/data/ice/ is a table of Iceberg",
+    ]

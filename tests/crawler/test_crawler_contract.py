@@ -62,7 +62,7 @@ def test_a_crawl_runs_as_a_process(spec_of: Callable[..., CrawlSpec], tmp_path: 
         [sys.executable, "-m", "glueprint.crawler", str(spec), str(result)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
     )
     assert (done.returncode, done.stderr) == (0, "")
     (table,) = CrawlResult.from_json(result.read_text()).tables
@@ -73,7 +73,7 @@ def test_a_crawl_runs_as_a_process(spec_of: Callable[..., CrawlSpec], tmp_path: 
 
 def test_a_process_without_arguments_says_how() -> None:
     """Wrong arguments end with a usage line and status 2 (brief: errors are interface)."""
-    done = subprocess.run([sys.executable, "-m", "glueprint.crawler"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-m", "glueprint.crawler"], capture_output=True, text=True, timeout=200)
     assert done.returncode == 2
     assert "usage:" in done.stderr
 
@@ -110,7 +110,7 @@ def test_a_csv_table_is_written_as_glue_writes_it(crawled: Callable[..., CrawlRe
         "columnsOrdered": "true",
         "compressionType": "none",
         "delimiter": ",",
-        "exclusions": '["*.tmp"]',
+        "exclusions": '["s3://b/data/*.tmp"]',
         "objectCount": "1",
         "recordCount": "2",
         "sizeKey": "16",

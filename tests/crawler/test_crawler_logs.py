@@ -80,7 +80,7 @@ def test_a_custom_classifier_comes_first(crawled: Crawled) -> None:
 
 def test_tables_are_never_logs(crawled: Crawled) -> None:
     """A CSV file stays one, though a field of it looks like a line of a log: CSV is certain of it."""
-    rows = "".join(f'{n};{LINES["redislog"][0]};x\n' for n in range(20))
+    rows = "".join(f"{n};{LINES['redislog'][0]};x\n" for n in range(20))
     (table,) = crawled({"data/a.csv": "id;line;more\n" + rows}).tables
     assert table.classification == "csv"
 

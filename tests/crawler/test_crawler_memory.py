@@ -106,5 +106,29 @@ def test_only_new_folders_leaves_the_others_as_they_were(remembered: CrawlSpec, 
     for _ in range(2):
         result = crawl(again)
         assert result.files_read == 0
-        assert any("2 new or changed files lie in folders that were crawled before" in m for m in result.messages)
+        assert any(
+            "2 new or changed files left out, in folders that were crawled before" in m for m in result.messages
+        )
     assert crawl(replace(again, new_folders_only=False)).files_read == 2
+
+
+def test_other_classifiers_look_again_at_what_was_not_recognised(
+    spec_of: Callable[..., CrawlSpec], tmp_path: Path
+) -> None:
+    """Files that made no table are read again when classifiers have changed; those that did stay, and the log says
+    so (DG:add-classifier: what was crawled using a classifier is not reclassified).
+    """
+    tree = {"data/words/a.txt": "ann\nbob\ncleo\n", "data/rows/a.csv": CSV}
+    spec = replace(spec_of(tree), memory=str(tmp_path / "memory.json"))
+    assert [dict(table.columns) for table in crawl(spec).tables] == [{"id": "bigint", "name": "string"}]
+    single = {"Name": "words", "AllowSingleColumn": True, "ContainsHeader": "ABSENT", "Header": ["word"]}
+    changed = replace(spec, classifiers=({"CsvClassifier": single},))
+    result = crawl(changed)
+    assert {table.name: dict(table.columns) for table in result.tables} == {
+        "words": {"word": "string"},
+        "rows": {"id": "bigint", "name": "string"},
+    }
+    assert result.files_read == 1
+    assert ["1 file of earlier crawls" in warning for warning in result.warnings] == [True]
+    again = crawl(changed)
+    assert (again.files_read, again.warnings) == (0, ())

@@ -14,7 +14,7 @@ from ..glue_types import STRING, Primitive
 from ..naming import distinct_names
 from ..serdes import LAZY_SIMPLE, OPEN_CSV
 from ..shapes import FileShape, Inspection, Layout
-from .source import Source, complete_lines, estimated_records, text_of
+from .source import Source, complete_lines, estimated_records, lines_of, text_of
 from .values import BUILT_IN, CUSTOM, column_type
 
 DELIMITERS = (",", "|", "\t", ";", "\x01")
@@ -90,7 +90,7 @@ class CsvClassifier:
             return None
         text = complete_lines(decoded, sample.whole)
         rules = self._rules
-        found = best_split(text, rules)
+        found = best_split(text, rules, whole=sample.whole)
         if found is None:
             return None
         delimiter, rows = found
@@ -117,17 +117,23 @@ class CsvClassifier:
         return Inspection(shape, records, size, rules.name, notes)
 
 
-def best_split(text: str, rules: CsvRules) -> tuple[str, list[list[str]]] | None:
+def best_split(text: str, rules: CsvRules, *, whole: bool) -> tuple[str, list[list[str]]] | None:
     """The delimiter that splits ``text`` into a table, with the rows that decide.
+
+    Args:
+        text: complete lines.
+        rules: what counts as a table.
+        whole: whether that is all of the file; otherwise a quoted value may go on behind it.
 
     Returns:
         The delimiter and up to 1000 rows, each as wide as the table; None when no delimiter gives at least two
         columns (one, if the rules allow it) and two rows.
     """
     best: tuple[float, int, str, list[list[str]]] | None = None
+    lines = lines_of(text)
     for delimiter in rules.delimiters:
-        rows = _rows(text, delimiter, rules)
-        if rows is None or len(rows) < 2:
+        rows = _rows(lines, delimiter, rules, whole)
+        if len(rows) < 2:
             continue
         width, count = Counter(map(len, rows)).most_common(1)[0]
         share = count / len(rows)
@@ -138,17 +144,35 @@ def best_split(text: str, rules: CsvRules) -> tuple[str, list[list[str]]] | None
     return None if best is None else (best[2], best[3])
 
 
-def _rows(text: str, delimiter: str, rules: CsvRules) -> list[list[str]] | None:
-    lines = text.splitlines(keepends=True)
-    for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
-        reader = csv.reader(lines, delimiter=delimiter, quotechar=rules.quote, quoting=quoting)
+def _rows(lines: Sequence[str], delimiter: str, rules: CsvRules, whole: bool) -> list[list[str]]:
+    """Up to 1000 rows; where a quote never closes, quotes are no quotes."""
+    rows = _quoted_rows(lines, delimiter, rules.quote, whole)
+    if rows is None:
+        plain = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
         try:
-            rows = list(islice((row for row in reader if row), SAMPLE_ROWS))
-        except csv.Error:
-            # A quote that never closes swallows everything behind it: then quotes are no quotes here.
-            continue
-        return [[cell.strip() for cell in row] for row in rows] if rules.trim else rows
-    return None
+            rows = list(islice((row for row in plain if row), SAMPLE_ROWS))
+        except csv.Error:  # a value of more than 128 KiB
+            return []
+    return [[cell.strip() for cell in row] for row in rows] if rules.trim else rows
+
+
+def _quoted_rows(lines: Sequence[str], delimiter: str, quote: str, whole: bool) -> list[list[str]] | None:
+    """Rows whose values may be in quotes; None when a quote never closes and so swallows all that follows."""
+    reader = csv.reader(lines, delimiter=delimiter, quotechar=quote)
+    rows: list[list[str]] = []
+    ended = 0
+    try:
+        for row in reader:
+            started, ended = ended, reader.line_num
+            if ended - started > 1 and ended == len(lines) and "".join(lines[started:]).count(quote) % 2:
+                return None if whole else rows
+            if row:
+                rows.append(row)
+            if len(rows) == SAMPLE_ROWS:
+                break
+    except csv.Error:
+        return None
+    return rows
 
 
 def _has_header(rows: Sequence[Sequence[str]], rules: CsvRules) -> bool:

@@ -13,7 +13,7 @@ from ..glue_types import BIGINT, BOOLEAN, DOUBLE, FLOAT, INT, SMALLINT, STRING, 
 from ..serdes import GROK
 from ..shapes import FileProblem, FileShape, Inspection, Layout
 from .grok_patterns import BUILT_IN_PATTERNS
-from .source import Source, complete_lines, estimated_records, text_of
+from .source import Source, complete_lines, estimated_records, lines_of, text_of
 
 _REFERENCE = re.compile(r"%\{(?P<pattern>\w+)(?::(?P<field>[^:}]+))?(?::(?P<type>\w+))?\}")
 _MOST_LINES = 1000
@@ -83,7 +83,8 @@ class GrokPattern:
             return _REFERENCE.sub(one, text)
 
         try:
-            expression = re.compile(replaced(pattern, 0))
+            # As in Java, whose expressions these are, \d and \w mean ASCII.
+            expression = re.compile(replaced(pattern, 0), re.ASCII)
         except re.error as error:
             raise BadGrokPatternError(f"Grok pattern {pattern!r} is not a regular expression: {error}") from error
         return cls(expression, tuple(fields.items()))
@@ -106,9 +107,7 @@ class GrokClassifier:
         BadGrokPatternError: its pattern cannot be used.
     """
 
-    def __init__(
-        self, wire: Mapping[str, Any], *, beginning: int = _MOST_LINES, anchored: bool = False
-    ) -> None:
+    def __init__(self, wire: Mapping[str, Any], *, beginning: int = _MOST_LINES, anchored: bool = False) -> None:
         self._beginning = beginning
         self.name: str = wire["Name"]
         custom = wire.get("CustomPatterns") or ""
@@ -129,7 +128,7 @@ class GrokClassifier:
         if decoded is None:
             return None
         text = complete_lines(decoded, sample.whole)
-        lines = [line for line in text.splitlines() if line.strip()]
+        lines = [line.rstrip("\r\n") for line in lines_of(text) if line.strip()]
         tried = lines[:_MOST_LINES]
         matching = self._matching(tried)
         if not matching or not self._shape.columns:

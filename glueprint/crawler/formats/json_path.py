@@ -49,11 +49,12 @@ class JsonPath:
         """The values that the path leads to, in order."""
         found = [value]
         for step in self.steps:
-            found = [child for parent in found for child in _children(parent, step)]
+            found = [child for parent in found for child in children(parent, step)]
         yield from found
 
 
-def _children(parent: Any, step: str | int | None) -> list[Any]:
+def children(parent: Any, step: str | int | None = None) -> list[Any]:
+    """What one step leads to: the child of that name or number, or every child."""
     match parent, step:
         case dict(), None:
             return list(parent.values())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -18,14 +19,14 @@ from ..glue_types import (
     STRING,
     Array,
     GlueType,
-    Struct,
     depth,
     field_name,
     merged,
+    struct,
 )
 from ..serdes import JSON
 from ..shapes import Columns, FileProblem, FileShape, Inspection, Layout
-from .json_path import JsonPath
+from .json_path import JsonPath, children
 from .source import MEGABYTE, Sample, Source, estimated_records, text_of
 
 MOST_RECORDS = 1000
@@ -35,6 +36,10 @@ MOST_MEGABYTES = 10
 """When the first megabyte holds no whole record, more is read up to here (same page)."""
 
 MOST_ELEMENTS = 100_000
+
+_DECODER = json.JSONDecoder()
+_BEGINS_AS_JSON = re.compile(r'\s*(?:\[\s*)*\{\s*"(?:[^"\\\n]|\\.){0,255}"\s*:')
+"""An object with a name in quotes: no line of a log and no CSV begins so."""
 
 DEEPEST = 100
 """Levels of nesting; deeper data is refused, since no engine reads such a type."""
@@ -52,6 +57,15 @@ class _Records:
     sample: Sample
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What one step over the text gives: its values, where it ends, and whether it ends there by itself."""
+
+    values: list[Any]
+    end: int
+    whole: bool = True
+
+
 class JsonClassifier:
     """Built-in ``json``, and custom ones.
 
@@ -67,51 +81,116 @@ class JsonClassifier:
 
     def inspect(self, source: Source) -> Inspection | None:
         """See :class:`~glueprint.crawler.formats.source.Classifier`."""
-        found = _first_records(source)
+        found = self._first_records(source)
         if found is None:
             return None
-        values = found.values
-        if self._path is not None:
-            values = list(islice((part for value in values for part in self._path.found_in(value)), MOST_RECORDS))
-            if not values:
-                return None
-        columns, paths, notes = _schema(values, "record" if self._path else "array")
+        values = found.values if self._path is None else self._path_below(found.values)
+        if not values:
+            return None
+        columns, paths, notes = _schema(values[:MOST_RECORDS], "record" if self._path else "array")
+        if not columns:
+            raise FileProblem("its JSON objects have no fields that could be columns")
         options: Pairs = (("jsonPath", self._path.text),) if self._path else ()
         shape = FileShape(Layout("json", "none", JSON, options), columns, paths=paths)
         records, size = estimated_records(source, found.sample, len(values), found.read)
         return Inspection(shape, records, size, self.name, notes)
 
+    @property
+    def _by_element(self) -> bool:
+        """Whether the path begins with ``$[*]``: the elements of an array are records then, one after the other,
+        and it may be of any length.
+        """
+        return self._path is not None and self._path.steps[:1] == (None,)
 
-def _first_records(source: Source) -> _Records | None:
-    for megabytes in range(1, MOST_MEGABYTES + 1):
-        sample = source.sample(megabytes * MEGABYTE)
-        text = text_of(sample)
-        if text is None or text.lstrip()[:1] not in ("{", "["):
-            return None
-        found = _decoded(text, sample)
-        if found.values or sample.whole:
-            return found if found.values else None
-    return None
+    def _path_below(self, values: Sequence[Any]) -> list[Any]:
+        assert self._path is not None
+        path = JsonPath(self._path.text, self._path.steps[1:]) if self._by_element else self._path
+        return [part for value in values for part in path.found_in(value)]
+
+    def _first_records(self, source: Source) -> _Records | None:
+        """The first records, from as many megabytes as they need.
+
+        Raises:
+            FileProblem: for the built-in classifier, what begins as JSON and cannot be read as such. Otherwise a
+                long array with an element a line would be taken for CSV.
+        """
+        for megabytes in range(1, MOST_MEGABYTES + 1):
+            sample = source.sample(megabytes * MEGABYTE)
+            text = text_of(sample)
+            if text is None or text.lstrip()[:1] not in ("{", "["):
+                return None
+            found = _decoded(text, sample, by_element=self._by_element)
+            if found.values:
+                return found
+            if sample.whole or megabytes == MOST_MEGABYTES:
+                if self._path is None and _BEGINS_AS_JSON.match(text):
+                    raise FileProblem(_what_is_wrong(text, sample))
+                break
+        return None
 
 
-def _decoded(text: str, sample: Sample) -> _Records:
-    decoder = json.JSONDecoder()
+def _decoded(text: str, sample: Sample, *, by_element: bool) -> _Records:
     values: list[Any] = []
-    ended, at = 0, _past_space(text, 0)
+    at = _past_space(text, 0)
     while at < len(text) and len(values) < MOST_RECORDS:
-        try:
-            value, end = decoder.raw_decode(text, at)
-        except ValueError:
-            # Cut off by the sample's end, or no JSON from here on: what came before decides.
+        piece = _elements(text, at, MOST_RECORDS - len(values)) if by_element else _value(text, at)
+        after = _past_space(text, piece.end)
+        if piece.whole and after < len(text) and text[after] not in "{[" and "\n" not in text[piece.end : after]:
+            # Its line goes on with something else: "[4018] 14 Nov ..." is a line of a log.
             break
-        if not isinstance(value, dict | list):
+        values += piece.values
+        if not piece.whole:
+            at = piece.end
             break
-        values.append(value)
-        ended, at = end, _past_space(text, end)
-    if values and at < len(text) and text[at] not in "{[" and "\n" not in text[ended:at]:
-        # Its line goes on with something else: "[4018] 14 Nov ..." is a line of a log.
-        del values[-1]
+        at = after
     return _Records(values, len(sample.data) if at >= len(text) else len(text[:at].encode()), sample)
+
+
+def _value(text: str, at: int) -> _Piece:
+    """The object or array that stands here; nothing where it is cut off, or where there is no JSON."""
+    try:
+        value, end = _DECODER.raw_decode(text, at)
+    except ValueError:
+        return _Piece([], at, whole=False)
+    return _Piece([value], end) if isinstance(value, dict | list) else _Piece([], at, whole=False)
+
+
+def _elements(text: str, at: int, most: int) -> _Piece:
+    """The elements of the array that stands here, up to ``most`` or to where it is cut off; of an object its
+    values, as ``$[*]`` leads to these too.
+    """
+    if text[at] != "[":
+        piece = _value(text, at)
+        return replace(piece, values=[part for value in piece.values for part in children(value)])
+    elements: list[Any] = []
+    end = at
+    at = _past_space(text, at + 1)
+    while len(elements) < most:
+        if text.startswith("]", at):
+            return _Piece(elements, at + 1)
+        if elements and text.startswith(",", at):
+            at = _past_space(text, at + 1)
+        try:
+            element, end = _DECODER.raw_decode(text, at)
+        except ValueError:
+            break
+        elements.append(element)
+        at = _past_space(text, end)
+    return _Piece(elements, end, whole=False)
+
+
+def _what_is_wrong(text: str, sample: Sample) -> str:
+    if not sample.whole:
+        return (
+            f"its first JSON value is longer than {MOST_MEGABYTES} MB, which is as far as a crawler reads: write "
+            "one object a line, or, for an array, use a custom JSON classifier with the JsonPath $[*]"
+        )
+    try:
+        value, end = _DECODER.raw_decode(text, _past_space(text, 0))
+    except ValueError as error:
+        return f"it begins as JSON and cannot be read as such: {error}"
+    rest = text[end:].lstrip()[:20]
+    return f"it begins as JSON and goes on behind its first {type(value).__name__} with {rest!r}"
 
 
 def _past_space(text: str, at: int) -> int:
@@ -175,6 +254,6 @@ def type_of(value: Any) -> GlueType:
         case list():
             return Array(merged_type(value))
         case dict():
-            return Struct(tuple({field_name(name) or "_": type_of(part) for name, part in value.items()}.items()))
+            return struct((field_name(name) or "_", type_of(part)) for name, part in value.items())
         case _:
             return STRING

@@ -190,6 +190,14 @@ def complete_lines(text: str, whole: bool) -> str:
     return text if whole else text[: text.rfind("\n") + 1]
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines with their ends, as Hadoop's readers split text: at ``\\n``, ``\\r`` and ``\\r\\n``.
+
+    ``str.splitlines`` would cut at form feeds, Unicode's separators and others too, which are data.
+    """
+    return list(io.StringIO(text, newline=""))
+
+
 def estimated_records(source: Source, sample: Sample, records: int, read: int) -> tuple[int, int]:
     """Records and data bytes of a whole file from a part of its sample.
 
@@ -206,5 +214,4 @@ def estimated_records(source: Source, sample: Sample, records: int, read: int) -
     if sample.whole and read >= len(sample.data):
         return records, read
     data = len(sample.data) if sample.whole else source.size * len(sample.data) // max(1, sample.stored)
-    average = max(1, read // max(1, records))
-    return max(1, data // average), max(data, read)
+    return max(1, data * records // max(1, read)), max(data, read)

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
-from ..glue_types import NOTHING, Array, GlueType, Struct, field_name, merged
+from ..glue_types import NOTHING, Array, GlueType, Struct, field_name, merged, struct
 from ..serdes import NO_SERDE
 from ..shapes import FileProblem, FileShape, Inspection, Layout
 from .json_records import DEEPEST
@@ -118,4 +118,4 @@ def _element_type(element: Element) -> GlueType:
         return content
     if text and not len(element):
         fields["_value"] = content
-    return Struct(tuple(fields.items()))
+    return struct(fields.items())

@@ -1,0 +1,59 @@
+"""Why no classifier recognises a file: the warning says what it looks like, and what would help."""
+
+from __future__ import annotations
+
+from .delimited import DELIMITERS, SAMPLE_ROWS
+from .source import Source, lines_of, text_of
+
+_FORMATS_WITHIN = ((b"PAR1", "Parquet"), (b"ORC", "ORC"), (b"Obj\x01", "Avro"))
+_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_TAR = slice(257, 262)
+"""Where a tar archive says ``ustar``."""
+
+
+def why_unknown(source: Source) -> str:
+    """What is known of a file that is ``UNKNOWN`` (DG:add-classifier).
+
+    Args:
+        source: the file.
+
+    Returns:
+        A phrase for the log.
+
+    Raises:
+        FileProblem: its compression is broken.
+        OSError: it cannot be opened.
+    """
+    sample = source.sample()
+    data = sample.data
+    if source.compression != "none":
+        for magic, name in _FORMATS_WITHIN:
+            if data.startswith(magic):
+                return (
+                    f"it is {name} within {source.compression}, where nothing reads it: {name} compresses inside"
+                )
+    if data[_TAR] == b"ustar":
+        return "it is a tar archive; files are read one by one"
+    if data.startswith(_BYTE_ORDER_MARKS) or _is_utf_16(data):
+        return "it is text in UTF-16; crawlers read UTF-8"
+    text = text_of(sample)
+    if text is None:
+        return "it is binary data of no format that is known"
+    return _why_no_table([line for line in lines_of(text)[:SAMPLE_ROWS] if line.strip()])
+
+
+def _is_utf_16(data: bytes) -> bool:
+    """Text in Latin letters without a byte order mark: every other byte is zero."""
+    beginning = data[:200]
+    zeros = (beginning[::2].count(0), beginning[1::2].count(0))
+    return max(zeros) > 0.4 * len(beginning) > 0 and min(zeros) == 0
+
+
+def _why_no_table(lines: list[str]) -> str:
+    if not lines:
+        return "it has no lines but empty ones"
+    if len(lines) == 1:
+        return "it has a single line; CSV needs two"
+    if any(delimiter in line for delimiter in DELIMITERS for line in lines):
+        return "as CSV its lines have different numbers of columns"
+    return "its lines have a single column, which a custom CSV classifier with AllowSingleColumn reads"
