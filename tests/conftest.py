@@ -26,7 +26,9 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 os.environ.setdefault("GLUEPRINT_WARM_WORKERS", "0")
 os.environ.setdefault("GLUEPRINT_CLASS_ARCHIVE", "0")
 
-SETTLE_SECONDS = 10.0
+SETTLE_SECONDS = 60.0
+SPARK_SECONDS = 1200.0
+"""What a test with a real Spark may take: where it takes 20 s alone, minutes on a small machine that is busy."""
 PYSPARKS_WARNINGS = (
     # It leaves the sockets through which it collects to the garbage collector.
     ("unclosed <socket\\.socket.*127\\.0\\.0\\.1", ResourceWarning),
@@ -37,9 +39,12 @@ PYSPARKS_WARNINGS = (
 """What PySpark warns of that nobody here can change: the beginning of the text, the class."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Files with Spark in them take longest: they go first, so that no worker ends alone with one of them."""
-    long = {item.path for item in items if item.get_closest_marker("spark")}
+    with_spark = [item for item in items if item.get_closest_marker("spark")]
+    for item in with_spark:
+        item.add_marker(pytest.mark.timeout(max(SPARK_SECONDS, config.getoption("timeout", None) or 0)))
+    long = {item.path for item in with_spark}
     items.sort(key=lambda item: item.path not in long)
 
 

@@ -36,7 +36,7 @@ def route(server: Server) -> Iterator[RunRoute]:
     run_id = glue.start_job_run(JobName="waits")["JobRunId"]
     endpoint = json.loads((server.data_dir / "endpoint.json").read_text())
     keys = endpoint["access_key"], endpoint["secret_key"]
-    yield RunRoute(server.url, run_id, "us-east-1", *keys, patience=60.0)
+    yield RunRoute(server.url, run_id, "us-east-1", *keys, patience=200.0)
     glue.batch_stop_job_run(JobName="waits", JobRunIds=[run_id])
     server.finished_job_run("waits", run_id)
 
@@ -88,7 +88,7 @@ def test_a_commit_outlives_the_server(tmp_path: Path, point: str) -> None:
         dying.put_job("waits", WAITS)
         run_id = dying.client("glue").start_job_run(JobName="waits")["JobRunId"]
         endpoint = json.loads((data / "endpoint.json").read_text())
-        route = RunRoute(dying.url, run_id, "us-east-1", endpoint["access_key"], endpoint["secret_key"], 60.0)
+        route = RunRoute(dying.url, run_id, "us-east-1", endpoint["access_key"], endpoint["secret_key"], 200.0)
         _running(dying, route)
         bookmarks = Bookmarks()
         bookmarks.begin("waits", ENABLED, route)
@@ -96,10 +96,10 @@ def test_a_commit_outlives_the_server(tmp_path: Path, point: str) -> None:
         committing = threading.Thread(target=bookmarks.commit)
         committing.start()
         assert dying.process is not None
-        dying.process.wait(60)
+        dying.process.wait(200)
     with Server(data) as next_one:
         assert next_one.url == route.url
-        committing.join(60)
+        committing.join(200)
         assert not committing.is_alive()
         glue = next_one.client("glue")
         entry = glue.get_job_bookmark(JobName="waits")["JobBookmarkEntry"]

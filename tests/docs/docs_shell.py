@@ -19,7 +19,7 @@ from docs_console import Block, commands, difference
 ROOT = Path(__file__).parents[2]
 CLONED = ("blueprints", "layouts", "glue_jobs", "build.py", "setup.cfg", "tests/conftest.py")
 AWS_CLI = ROOT / ".venv-awscli" / "bin"
-DEADLINE = 120.0
+DEADLINE = 250.0
 _END = "\x1eended"
 
 

@@ -17,7 +17,7 @@ import boto3
 import psutil
 
 ROLE = "arn:aws:iam::123456789012:role/glueprint"
-DEADLINE = 120.0
+DEADLINE = 250.0
 FINAL_RUN = ("COMPLETED", "STOPPED", "ERROR")
 
 

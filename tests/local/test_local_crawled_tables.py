@@ -91,13 +91,13 @@ def test_every_folder_is_a_table(crawled: list[str]) -> None:
 
 def _finished(glue: Any, run_id: str) -> dict[str, Any]:
     """The run once it is over; a Spark job on a busy machine takes longer than other things here."""
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + 1000
     while time.monotonic() < deadline:
         run: dict[str, Any] = glue.get_job_run(JobName="engines", RunId=run_id)["JobRun"]
         if run["JobRunState"] not in ("STARTING", "RUNNING"):
             return run
         time.sleep(0.1)
-    raise AssertionError("the job did not end within 240 s")
+    raise AssertionError("the job did not end within 1000 s")
 
 
 @pytest.mark.slow
@@ -136,7 +136,7 @@ def test_awswrangler_reads_a_table(shared_server: Server, crawled: list[str]) ->
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=280,
     )
     assert ran.returncode == 0, ran.stderr
     rows, days, types = ran.stdout.splitlines()

@@ -55,6 +55,6 @@ def run_job(launch: JobLaunch) -> tuple[Ended, str, str]:
     """Run the job to its end: how it ended, its output, its error output."""
     run_dir = launch.work_dir.parent / "run"
     start(run_dir, job_process(launch))
-    ended = end_of(run_dir, seconds=200)  # Spark on a machine that others use as well
+    ended = end_of(run_dir, seconds=500)  # Spark on a machine that others use as well
     assert isinstance(ended, Ended), (run_dir / "supervisor.log").read_text()
     return ended, launch.stdout.read_text(), launch.stderr.read_text()

@@ -61,7 +61,7 @@ def test_jobs_with_and_without_the_data_catalog(
     """With --enable-glue-datacatalog a job's Spark SQL reads and writes the Data Catalog, in a bucket of its own
     making too; without it Spark knows no such table, as on AWS. A table that is not there is explained in the log.
     """
-    monkeypatch.setattr(local_server, "DEADLINE", 200.0)  # two cold Sparks on a machine that others use as well
+    monkeypatch.setattr(local_server, "DEADLINE", 500.0)  # two cold Sparks on a machine that others use as well
     glue, s3 = sql_server.client("glue"), sql_server.client("s3")
     s3.create_bucket(Bucket="shop")
     s3.put_object(Bucket="shop", Key="orders/year=2024/f.csv", Body=b"Rome,5\nOslo,1\nRome,2\n")

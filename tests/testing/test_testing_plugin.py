@@ -9,7 +9,7 @@ from pathlib import Path
 
 import boto3
 import pytest
-from testing_scripts import FAILING, SHELL, SPARK
+from testing_scripts import FAILING, LEAVING, REFUSED, SHELL, SPARK
 
 from glueprint.testing import LocalGlue, assert_rows
 from glueprint.testing.plugin import RunBlueprint, RunJob
@@ -126,19 +126,57 @@ def test_failure(local_glue, run_job, glueprint_spark):
     assert glueprint_spark.session.catalog.listTables() == []
     assert glueprint_spark.session.range(3).count() == 3
     assert glueprint_spark.session.conf.get("spark.sql.shuffle.partitions") == "2"
+
+def test_what_a_script_says_and_leaves(run_job, glueprint_spark):
+    result = run_job("leaves.py", in_process=True)
+    assert result.error_log == "that was all\\n", result
+    assert result.error == "SystemExit: that was all"
+    assert "module_elsewhere" not in sys.modules and "json" in sys.modules
+    tables = glueprint_spark.session.catalog.listTables
+    assert [table.name for table in tables("global_temp")] == []
+    assert [table.name for table in tables()] == ["kept"]
+
+def test_tables_go_with_their_test(glueprint_spark):
+    assert glueprint_spark.session.catalog.listTables() == []
+    assert [one.name for one in glueprint_spark.session.catalog.listDatabases()] == ["default"]
+
+def test_glues_refusal(run_job):
+    result = run_job("refused.py", in_process=True)
+    assert (result.state, result.error.partition(":")[0]) == ("FAILED", "StorageError")
+    assert "refused.py" in result.error_log and "/glueprint/runtime/" not in result.error_log
+"""
+
+OWN_SPARK = """
+from pyspark.sql import SparkSession
+
+def test_totals(run_job):
+    SparkSession.builder.master("local[1]").getOrCreate()
+    run_job("totals.py", in_process=True)
 """
 
 
 @pytest.mark.spark
 def test_scripts_in_the_tests_own_process(tmp_path: Path) -> None:
     """in_process=True: a shared Spark that survives sc.stop(); argv, environment, directory, modules, views and
-    settings are as before (issue 5, 8).
+    settings are as before, tables go with the test; nothing of ours in a traceback (issue 5, 6 and 8).
     """
     (tmp_path / "totals.py").write_text(SPARK)
     (tmp_path / "fails.py").write_text(FAILING)
+    (tmp_path / "leaves.py").write_text(LEAVING)
+    (tmp_path / "refused.py").write_text(REFUSED)
     (tmp_path / "helper_beside.py").write_text("")
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "module_elsewhere.py").write_text("")
     (tmp_path / "test_scripts.py").write_text(IN_PROCESS)
-    assert "3 passed" in _pytest_in(tmp_path)
+    assert "6 passed" in (said := _pytest_in(tmp_path)), said
+
+
+@pytest.mark.spark
+def test_a_spark_of_somebody_else_is_told(tmp_path: Path) -> None:
+    """A script on a Spark without S3 and Glue's classes would fail in words that say nothing (README: errors)."""
+    (tmp_path / "totals.py").write_text(SPARK)
+    (tmp_path / "test_own.py").write_text(OWN_SPARK)
+    assert "let the fixture that makes it return glueprint_spark.session" in _pytest_in(tmp_path)
 
 
 @pytest.mark.spark
@@ -153,5 +191,5 @@ def test_the_test_that_the_page_shows(tmp_path: Path) -> None:
 def _pytest_in(folder: Path) -> str:
     """What pytest says of the tests in that folder, in a process of its own."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--basetemp", str(folder / "base")]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=240)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=1000)
     return done.stdout + done.stderr

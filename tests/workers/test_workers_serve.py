@@ -53,9 +53,9 @@ def test_a_job_runs_in_a_waiting_worker_and_sigkill_leaves_none(tmp_path: Path) 
         url = server.stdout.readline().removeprefix("ready ").strip()
         assert health(url)["warm_workers"] == 0
         glue = make_job(tmp_path, url)
-        wait_until(lambda: health(url)["warm_workers"] == 1, seconds=250)
+        wait_until(lambda: health(url)["warm_workers"] == 1, seconds=500)
         run_id = glue.start_job_run(JobName="job")["JobRunId"]
-        wait_until(lambda: state(glue, run_id) not in ("STARTING", "RUNNING"), seconds=100)
+        wait_until(lambda: state(glue, run_id) not in ("STARTING", "RUNNING"), seconds=500)
         assert state(glue, run_id) == "SUCCEEDED"
         assert "mark" in json.loads((tmp_path / "runs" / run_id / "started.json").read_text())
         wait_until(lambda: alive_below(tmp_path / "workers"))  # the next one comes up

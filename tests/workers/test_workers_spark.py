@@ -103,7 +103,7 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmPool]:
         program=lambda order_file: own_program("workers.worker", str(order_file), LIKE_OTHERS),
     )
     pool.start()
-    wait_until(lambda: pool.ready == 2, seconds=250)
+    wait_until(lambda: pool.ready == 2, seconds=500)
     yield pool
     pool.close()
     wait_until(lambda: not alive_below(base))
@@ -114,7 +114,7 @@ def run(job: JobLaunch, supervisors: Supervisors) -> tuple[Ended, str, str]:
     run_dir = job.work_dir.parent / "run"
     prepare(run_dir, job_process(job))
     launch(run_dir, supervisors)
-    ended = end_of(run_dir, seconds=200)
+    ended = end_of(run_dir, seconds=500)
     assert isinstance(ended, Ended), (run_dir / "supervisor.log").read_text()
     return ended, job.stdout.read_text(), job.stderr.read_text()
 
@@ -162,7 +162,7 @@ def test_a_warm_run_is_like_a_cold_one(tmp_path: Path, pool: WarmPool) -> None:
 
 def test_a_script_may_ask_for_a_context_of_its_own(tmp_path: Path, pool: WarmPool) -> None:
     """Properties that a live context cannot take make a new one in the worker's JVM (decision 156)."""
-    wait_until(lambda: pool.ready > 0, seconds=250)
+    wait_until(lambda: pool.ready > 0, seconds=500)
     ended, out, err = run(make_job(tmp_path, STATIC), starts(pool))
     assert out == "7 local[1] mine 55\n", err
     assert ended.succeeded
