@@ -242,6 +242,46 @@ def test_a_url_without_an_endpoint_is_no_jdbc_url(url: str) -> None:
         endpoint_of({"JDBC_CONNECTION_URL": url})
 
 
+@pytest.mark.parametrize(
+    ("kind", "request_"),
+    [
+        ("Blueprint", {"Name": "n", "BlueprintLocation": "s3://data/n.zip"}),
+        (
+            "Connection",
+            {"ConnectionInput": {"Name": "n", "ConnectionType": "NETWORK", "ConnectionProperties": {}}},
+        ),
+        (
+            "Crawler",
+            {"Name": "n", "Role": ROLE, "DatabaseName": "d", "Targets": {"S3Targets": [{"Path": "s3://data/"}]}},
+        ),
+        ("Database", {"DatabaseInput": {"Name": "n"}}),
+        ("Job", {"Name": "n", "Role": ROLE, "Command": {"Name": "glueetl"}}),
+        ("Trigger", {"Name": "n", "Type": "ON_DEMAND", "Actions": [{"JobName": "j"}]}),
+        ("Workflow", {"Name": "n"}),
+    ],
+)
+def test_tags_of_creation_keep_to_the_rules(glue: Operations, kind: str, request_: dict[str, Any]) -> None:
+    """No tag begins with aws: (developer guide, "AWS tags in AWS Glue"); what is refused is not made."""
+    glue.put("n.zip", b"")
+    glue.call("CreateJob", Name="j", Role=ROLE, Command={"Name": "glueetl"})
+    refused = glue.refused(f"Create{kind}", **request_, Tags={"aws:x": "1"})
+    assert (refused.code, "aws:x" in refused.message) == ("InvalidInputException", True)
+    arn = f"arn:aws:glue:us-east-1:123456789012:{kind.lower()}/n"
+    assert glue.refused("GetTags", ResourceArn=arn).code == "EntityNotFoundException"
+    glue.call(f"Create{kind}", **request_, Tags={"x": "1"})
+    assert glue.call("GetTags", ResourceArn=arn)["Tags"] == {"x": "1"}
+
+
+def test_an_update_of_a_job_names_role_and_command(glue: Operations) -> None:
+    """JobUpdate's text says "required" of both (service model); nothing else would be left of them."""
+    glue.call("CreateJob", Name="j", Role=ROLE, Command={"Name": "glueetl"})
+    refused = glue.refused("UpdateJob", JobName="j", JobUpdate={"Description": "d"})
+    assert refused.code == "InvalidInputException"
+    assert "Role" in refused.message
+    assert "Command" in refused.message
+    assert glue.call("GetJob", JobName="j")["Job"]["Role"] == ROLE
+
+
 def test_a_job_without_a_bookmark_has_none(glue: Operations) -> None:
     """GetJobBookmark and ResetJobBookmark: EntityNotFoundException (glue-facts 4.10)."""
     assert glue.refused("GetJobBookmark", JobName="j").code == "EntityNotFoundException"

@@ -24,12 +24,13 @@ from glueprint.local.glue.family import (
     page_of_tagged,
     without_none,
 )
+from glueprint.local.glue.tag_rules import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol import ApiError
 from glueprint.local.protocol.errors import already_exists, not_found
 from glueprint.local.s3 import S3Error, S3Store
 from glueprint.local.store import Database
-from glueprint.local.store.resources import Document, Resources, put_tags, remove_tags
+from glueprint.local.store.resources import Document, Resources, remove_tags
 
 _DEFINITION = ("Description", "LastModifiedOn", "ParameterSpec", "BlueprintLocation", "Digest")
 """What a version consists of; Digest, ours alone, names the stored zip."""
@@ -53,7 +54,7 @@ class Blueprints(Family):
             if self.resources.exists(tx, name):
                 raise already_exists(f"Blueprint {name} already exists.")
             now, members = self.clock.now(), without_none(request)
-            put_tags(tx, _arn(context, name), members.pop("Tags", {}))
+            add_tags(tx, _arn(context, name), members.pop("Tags", {}))
             body = members | {"CreatedOn": now, "LastModifiedOn": now, "Status": "CREATING"}
             self.resources.put(tx, name, body)
             owe(tx, OwedKind.REGISTER_BLUEPRINT, name)

@@ -18,11 +18,12 @@ from glueprint.local.glue.family import (
     without_none,
 )
 from glueprint.local.glue.jdbc import BadJdbcUrlError, Endpoint, answers, endpoint_of
+from glueprint.local.glue.tag_rules import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol import ApiError
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
 from glueprint.local.store import Database
-from glueprint.local.store.resources import Document, Resources, put_tags, remove_tags
+from glueprint.local.store.resources import Document, Resources, remove_tags
 
 CONNECTIONS = Resources("connection")
 
@@ -64,7 +65,7 @@ class Connections(Family):
             if CONNECTIONS.exists(tx, name):
                 raise already_exists("Connection already exists.")
             CONNECTIONS.put(tx, name, made | {"CreationTime": now, "LastUpdatedTime": now})
-            put_tags(tx, _arn(context, name), request.get("Tags") or {})
+            add_tags(tx, _arn(context, name), request.get("Tags") or {})
 
         self.database.write(work)
         return {"CreateConnectionStatus": "READY"}

@@ -21,12 +21,13 @@ from glueprint.local.glue.family import (
     unsupported,
     without_none,
 )
+from glueprint.local.glue.tag_rules import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol import ApiError
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
 from glueprint.local.s3 import S3Store
 from glueprint.local.store import Database
-from glueprint.local.store.resources import Document, Resources, put_tags, remove_tags
+from glueprint.local.store.resources import Document, Resources, remove_tags
 from glueprint.workflow.schedule import ScheduleError, parse
 
 
@@ -65,7 +66,7 @@ class Crawlers(Family):
             "Version": 1,
         }
         self._put(tx, body)
-        put_tags(tx, _arn(context, name), tags)
+        add_tags(tx, _arn(context, name), tags)
 
     def update_crawler(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateCrawler``: members that are given replace those that were."""

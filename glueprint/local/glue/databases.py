@@ -23,9 +23,10 @@ from glueprint.local.glue.family import (
     without_none,
 )
 from glueprint.local.glue.functions import delete_functions
+from glueprint.local.glue.tag_rules import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol.errors import already_exists, invalid_input
-from glueprint.local.store.resources import Document, put_tags, remove_tags
+from glueprint.local.store.resources import Document, remove_tags
 
 _MEMBERS = ("Description", "LocationUri", "Parameters", "CreateTableDefaultPermissions", "TargetDatabase")
 
@@ -60,7 +61,7 @@ class Databases(Family):
             raise already_exists("Database already exists.")
         body = _definition(database_input) | {"Name": name, "CreateTime": self.clock.now()}
         DATABASES.put(tx, name, body)
-        put_tags(tx, _arn(context, name), tags or {})
+        add_tags(tx, _arn(context, name), tags or {})
 
     def update_database(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateDatabase``: replaces the definition; the name cannot change."""

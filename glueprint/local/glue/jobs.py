@@ -14,10 +14,11 @@ from glueprint.local.glue.family import (
     page_of_tagged,
     without_none,
 )
+from glueprint.local.glue.tag_rules import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
 from glueprint.local.store.bookmark_rows import delete_bookmarks
-from glueprint.local.store.resources import Document, Resources, put_tags, remove_tags
+from glueprint.local.store.resources import Document, Resources, remove_tags
 from glueprint.workflow.arguments import argument_faults
 
 DEFAULT_GLUE_VERSION = "5.1"
@@ -52,15 +53,20 @@ class Jobs(Family):
         tags = members.pop("Tags", {})
         body = _definition(members) | {"Name": name, "CreatedOn": now, "LastModifiedOn": now}
         self.resources.put(tx, name, body)
-        put_tags(tx, _arn(context, name), tags)
+        add_tags(tx, _arn(context, name), tags)
 
     def update_job(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateJob``: replaces the definition; what is left out falls back to its default."""
         name = request["JobName"]
 
+        members = without_none(request["JobUpdate"])
+
         def work(tx: Transaction) -> None:
             before = self.require(tx, name)
-            body = _definition(without_none(request["JobUpdate"])) | {
+            missing = [member for member in ("Role", "Command") if member not in members]
+            if missing:
+                raise invalid_input(f"JobUpdate must have {' and '.join(missing)}: it replaces the definition whole")
+            body = _definition(members) | {
                 "Name": name,
                 "CreatedOn": before["CreatedOn"],
                 "LastModifiedOn": self.clock.now(),

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction
+from glueprint.local.glue.tag_rules import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol.errors import invalid_input, not_found
-from glueprint.local.store.resources import Resources, put_tags, remove_tags, tags_of
+from glueprint.local.store.resources import Resources, remove_tags, tags_of
 
 TAGGED_KINDS = ("blueprint", "connection", "crawler", "database", "job", "trigger", "workflow")
 """The kinds that AWS tags and this Glue has; in an ARN they are called as in the store."""
 
-MAX_TAGS = 50
 _ARN = re.compile(r"arn:[^:]+:glue:(?P<region>[^:]*):(?P<account>[^:]*):(?P<kind>[^:/]+)/(?P<name>.+)")
 
 
@@ -23,18 +23,9 @@ class Tags(Family):
 
     def tag_resource(self, context: Context, request: Request) -> Answer:
         """Service model, ``TagResource``: adds, and overwrites those of the same keys."""
-        added = {key: value or "" for key, value in request["TagsToAdd"].items()}
-        reserved = sorted(key for key in added if key.lower().startswith("aws:"))
-        if reserved:
-            raise invalid_input(f"Tag keys must not begin with aws: {', '.join(reserved)}")
-
-        def work(tx: Transaction) -> None:
-            resource = _require(tx, context, request["ResourceArn"])
-            if len(tags_of(tx, resource) | added) > MAX_TAGS:
-                raise invalid_input(f"A resource has at most {MAX_TAGS} tags")
-            put_tags(tx, resource, added)
-
-        self.database.write(work)
+        self.database.write(
+            lambda tx: add_tags(tx, _require(tx, context, request["ResourceArn"]), request["TagsToAdd"])
+        )
         return {}
 
     def untag_resource(self, context: Context, request: Request) -> Answer:

@@ -15,11 +15,12 @@ from glueprint.local.glue.family import (
     page_of,
     without_none,
 )
+from glueprint.local.glue.tag_rules import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol import ApiError
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
 from glueprint.local.store import Database
-from glueprint.local.store.resources import Document, Resources, put_tags, remove_tags, tags_of
+from glueprint.local.store.resources import Document, Resources, remove_tags, tags_of
 from glueprint.workflow.lifecycle import state_after_start, state_after_stop, state_on_creation
 from glueprint.workflow.limits import exceeded
 from glueprint.workflow.model import Graph, Trigger, TriggerState, TriggerType
@@ -66,7 +67,7 @@ class Triggers(Family):
         state = state_on_creation(type_, start_on_creation=bool(members.pop("StartOnCreation", False)))
         tags = members.pop("Tags", {})
         self._put(tx, _with_defaults(members) | {"State": state})
-        put_tags(tx, _arn(context, name), tags)
+        add_tags(tx, _arn(context, name), tags)
 
     def update_trigger(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateTrigger``: replaces the definition; type, workflow and state stay."""

@@ -12,9 +12,10 @@ from glueprint.local.glue.family import (
     page_of_tagged,
     without_none,
 )
+from glueprint.local.glue.tag_rules import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol.errors import already_exists, not_found
-from glueprint.local.store.resources import Document, Resources, put_tags, remove_tags
+from glueprint.local.store.resources import Document, Resources, remove_tags
 
 
 class Workflows(Family):
@@ -46,7 +47,7 @@ class Workflows(Family):
         if blueprint:
             body["BlueprintDetails"] = blueprint
         self.resources.put(tx, name, body)
-        put_tags(tx, _arn(context, name), tags)
+        add_tags(tx, _arn(context, name), tags)
 
     def update_workflow(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateWorkflow``: replaces description, properties and limit."""
