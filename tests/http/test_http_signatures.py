@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, unquote_to_bytes
 
+import boto3
 import pytest
 from http_harness import ACCESS_KEY, HOST, SECRET_KEY, Sent, glue_call, keys, now, plain, presigned, signed
 from hypothesis import given, settings
@@ -111,6 +112,21 @@ def test_an_authorization_that_lacks_parts_is_incomplete(authorization: str) -> 
 def test_another_kind_of_authorization_is_unsupported(authorization: str) -> None:
     """SigV2 exists only under --no-auth (DESIGN, Safety)."""
     assert reason(with_header(glue_call(), "authorization", authorization)) is Reason.UNSUPPORTED
+
+
+def test_boto3s_default_presigned_url_is_refused_with_what_helps() -> None:
+    """boto3 presigns with Signature Version 2 in us-east-1 unless told otherwise: the error says how (DESIGN)."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=f"http://{HOST}",
+        aws_access_key_id=ACCESS_KEY,
+        aws_secret_access_key=SECRET_KEY,
+        region_name="us-east-1",
+    )
+    url = client.generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "key"})
+    with pytest.raises(Refused, match="signature_version s3v4") as refused:
+        signatures.claim_of(plain(url=url).wire)
+    assert refused.value.reason is Reason.UNSUPPORTED
 
 
 def test_an_amz_header_added_on_the_way_is_refused() -> None:

@@ -217,7 +217,8 @@ def _unsupported() -> Refused:
     return Refused(
         Reason.UNSUPPORTED,
         f"The authorization mechanism you have provided is not supported. Please use {ALGORITHM}. "
-        "(Signature Version 2 works under `glueprint serve --no-auth`.)",
+        "(boto3 and version 1 of the AWS CLI presign S3 URLs with Signature Version 2 unless they are told "
+        "signature_version s3v4; it works under `glueprint serve --no-auth`.)",
     )
 
 
