@@ -6,6 +6,7 @@ STAMP := $(VENV)/.installed
 AWSCLI := .venv-awscli/.installed
 CLIENTS := .venv-clients/.installed
 MOTO := .venv-moto/.installed
+ARCHIVE := $(VENV)/cache/.made
 # Whose tests `make moto` runs; tests/moto lists what is expected of just this release.
 MOTO_RELEASE := 5.2.5
 
@@ -14,7 +15,9 @@ MOTO_RELEASE := 5.2.5
 demo: $(STAMP)
 	$(BIN)/glueprint demo
 
-test: lint $(AWSCLI) $(CLIENTS)
+# What comes before the tests is done two at a time.
+test: $(STAMP)
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint $(AWSCLI) $(CLIENTS) $(ARCHIVE)
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 moto: $(STAMP) $(MOTO)
@@ -51,6 +54,11 @@ $(AWSCLI):
 $(CLIENTS): Makefile
 	$(PYTHON) -m venv .venv-clients
 	.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check awswrangler duckdb s3fs 'pyiceberg[glue,pyarrow]'
+	@touch $@
+
+# Spark jobs of tests start from it with half the work (docs/decisions/157).
+$(ARCHIVE): $(STAMP)
+	XDG_CACHE_HOME=$(abspath $(VENV)/cache) $(BIN)/python tests/runtime/make_class_archive.py
 	@touch $@
 
 # moto's source distribution carries its tests.

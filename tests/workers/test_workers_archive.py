@@ -42,9 +42,10 @@ def test_each_java_and_set_of_jars_has_its_own(tmp_path: Path) -> None:
 
 
 def test_it_is_kept_in_the_users_cache() -> None:
-    """XDG Base Directory Specification."""
+    """XDG Base Directory Specification: a path that is not absolute is ignored."""
     assert cache_directory({"XDG_CACHE_HOME": "/cache"}) == Path("/cache/glueprint")
-    assert cache_directory({}) == Path.home() / ".cache" / "glueprint"
+    for nothing in ({}, {"XDG_CACHE_HOME": ""}, {"XDG_CACHE_HOME": "cache"}):
+        assert cache_directory(nothing) == Path.home() / ".cache" / "glueprint"
 
 
 class Making:

@@ -28,9 +28,9 @@ _MB = 1 << 20
 
 
 def cache_directory(environ: Mapping[str, str]) -> Path:
-    """Where archives are kept (XDG Base Directory Specification)."""
-    root = environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(root) / "glueprint"
+    """Where archives are kept (XDG Base Directory Specification, which has a relative path ignored)."""
+    given = Path(environ.get("XDG_CACHE_HOME", ""))
+    return (given if given.is_absolute() else Path.home() / ".cache") / "glueprint"
 
 
 def archive_path(directory: Path, java_home: Path, jars: Iterable[Path]) -> Path:

@@ -1,0 +1,48 @@
+"""Makes the class-data archive from which the Spark jobs of tests start (decision 157); `make test` runs it."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from runtime_jobs import launch_of
+
+from glueprint.local.executors.waiting import spark_archive
+from glueprint.runtime.jobs import job_process
+from glueprint.runtime.process import ProcessSpec
+from glueprint.runtime.workers.class_archive import ArchiveMaker
+
+
+def main() -> int:
+    """Make it where ``XDG_CACHE_HOME`` says, unless it is there; the exit status."""
+    archive = spark_archive()
+    if archive is None:
+        click.echo("the tests' Spark jobs start without a class-data archive: there can be none for this Java")
+        return 0
+    told = threading.Event()
+
+    def tell(line: str) -> None:
+        click.echo(line)
+        told.set()
+
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(folder)
+        launch = launch_of(base, "glueetl", "")
+
+        def plain(work_dir: Path) -> ProcessSpec:
+            return job_process(replace(launch, work_dir=work_dir, buckets=()))
+
+        maker = ArchiveMaker(archive, plain, base / "scratch", may_begin=lambda: True, tell=tell)
+        if not archive.exists():
+            maker.start()
+            told.wait()
+            maker.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
