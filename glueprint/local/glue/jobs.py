@@ -65,7 +65,7 @@ class Jobs(Family):
             before = self.require(tx, name)
             missing = [member for member in ("Role", "Command") if member not in members]
             if missing:
-                raise invalid_input(f"JobUpdate must have {' and '.join(missing)}: it replaces the definition whole")
+                raise invalid_input(f"JobUpdate must have {' and '.join(missing)}: it replaces the whole job")
             body = _definition(members) | {
                 "Name": name,
                 "CreatedOn": before["CreatedOn"],
