@@ -32,6 +32,17 @@ def test_xml_rows(crawled: Crawled) -> None:
     assert dict(table_of(crawled, BOOKS).parameters)["rowTag"] == "book"
 
 
+def test_xml_tags_that_repeat_in_some_rows_are_arrays(crawled: Crawled) -> None:
+    """A tag that stands once in one row and twice in another is an array, at any depth (choice:
+    docs/fidelity/crawler.md).
+    """
+    rows = "<row><a>1</a><b><c>x</c></b></row><row><a>2</a><a>3.5</a><b><c>y</c><c>z</c></b></row><row/>"
+    assert dict(table_of(crawled, f"<r>{rows}</r>").columns) == {
+        "a": "array<double>",
+        "b": "struct<c:array<string>>",
+    }
+
+
 def test_grok(crawled: Crawled) -> None:
     """A grok pattern's fields are the columns, with their casts (DG:custom-classifier, the page's own example)."""
     definition = {
@@ -82,6 +93,8 @@ def test_a_certain_built_in_wins_over_an_uncertain_custom_one(crawled: Crawled) 
             "without end",
         ),
         ({"JsonClassifier": {"Name": "n", "JsonPath": "$.a[?(@.b)]"}}, "position 3"),
+        ({"CsvClassifier": {"Name": "n", "Delimiter": "|", "QuoteSymbol": "|"}}, "different from the column"),
+        ({"CsvClassifier": {"Name": "n", "CustomDatatypes": ["INT", "MONEY"]}}, "CustomDatatypes MONEY"),
         ({"JsonClassifier": {"Name": "n", "JsonPath": "a"}}, "must begin with"),
         ({"Nonsense": {}}, "Nonsense"),
     ],
@@ -164,6 +177,7 @@ def _tar() -> bytes:
         (gzip.compress(parquet(a=[1])), "Parquet within gzip"),
         (_tar(), "tar archive"),
         (bytes(range(256)), "binary data"),
+        (b'<r><row id="1"/><row id="2"/></r>', "XML"),
     ],
 )
 def test_unknown_files_are_told_with_what_they_look_like(crawled: Crawled, content: bytes, words: str) -> None:

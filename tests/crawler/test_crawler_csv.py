@@ -117,6 +117,12 @@ def test_digits_of_other_scripts_are_text(crawled: Crawled) -> None:
     assert columns_of(crawled, "id,n\n1,\u0661\n2,\u0662\n") == {"id": "bigint", "n": "string"}
 
 
+def test_decimal_is_chosen_where_it_is_allowed(crawled: Crawled) -> None:
+    """A number is DECIMAL when that is among CustomDatatypes, and no other number is (service model)."""
+    typed = {"Name": "n", "CustomDatatypeConfigured": True, "CustomDatatypes": ["DECIMAL", "LONG"]}
+    assert columns_of(crawled, "a,b\n1.25,1\n2,2\n", CsvClassifier=typed) == {"a": "decimal(38,18)", "b": "bigint"}
+
+
 def test_a_quote_that_never_closes_swallows_no_rows(crawled: Crawled) -> None:
     """All rows decide, those behind a stray quote too; one within a value, or around line ends, is none
     (LazySimpleSerDe reads no quotes).

@@ -173,7 +173,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> str:
     return make_database(
         tmp_path_factory.mktemp("derby") / "shop",
         "CREATE TABLE orders (id BIGINT NOT NULL PRIMARY KEY, price DECIMAL(10,2), placed TIMESTAMP, "
-        'placed_on DATE, paid BOOLEAN, weight DOUBLE, ratio REAL, boxes SMALLINT, n INT, note VARCHAR(20), '
+        "placed_on DATE, paid BOOLEAN, weight DOUBLE, ratio REAL, boxes SMALLINT, n INT, note VARCHAR(20), "
         '"Odd Name" CHAR(3), '
         "body CLOB, photo BLOB, raw VARCHAR(8) FOR BIT DATA, hour_of TIME, doc XML)",
         "CREATE VIEW dear AS SELECT id, price FROM orders WHERE price > 100",

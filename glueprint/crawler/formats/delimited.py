@@ -54,10 +54,20 @@ class CsvRules:
 
     @classmethod
     def from_wire(cls, wire: Mapping[str, Any]) -> CsvRules:
-        """Rules of a custom classifier (service model, ``CsvClassifier``)."""
+        """Rules of a custom classifier (service model, ``CsvClassifier``).
+
+        Raises:
+            ValueError: its symbols are one, or a type is none of the model's.
+        """
         serdes = {"OpenCSVSerDe": OPEN_CSV, "LazySimpleSerDe": LAZY_SIMPLE}
         delimiter = wire.get("Delimiter")
-        types = [CUSTOM[name.upper()] for name in wire.get("CustomDatatypes", ()) if name.upper() in CUSTOM]
+        if delimiter is not None and delimiter == wire.get("QuoteSymbol"):
+            raise ValueError(f"QuoteSymbol {delimiter!r} must be different from the column delimiter")
+        names = [name.upper() for name in wire.get("CustomDatatypes", ())]
+        unknown = sorted(set(names) - CUSTOM.keys())
+        if unknown:
+            raise ValueError(f"CustomDatatypes {', '.join(unknown)}: possible are {', '.join(CUSTOM)}")
+        types = [CUSTOM[name] for name in names]
         return cls(
             name=wire["Name"],
             delimiters=(delimiter,) if delimiter else DELIMITERS,

@@ -39,6 +39,8 @@ def why_unknown(source: Source) -> str:
     text = text_of(sample)
     if text is None:
         return "it is binary data of no format that is known"
+    if text.lstrip().startswith("<"):
+        return "it may be XML or HTML, and has no rows: elements with something in them, more than an empty tag"
     return _why_no_table([line for line in lines_of(text)[:SAMPLE_ROWS] if line.strip()])
 
 

@@ -26,6 +26,9 @@ _DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
 _TIMESTAMP = re.compile(_DATE.pattern + r"[ T]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?", re.ASCII)
 
 
+_DECIMAL = Primitive("decimal(38,18)")
+
+
 def _fits(bits: int) -> Callable[[str], bool]:
     limit = 1 << (bits - 1)
     return lambda text: _WHOLE.fullmatch(text) is not None and -limit <= int(text) < limit
@@ -43,6 +46,7 @@ _TESTS: tuple[tuple[Primitive, Callable[[str], bool]], ...] = (
     (BIGINT, _fits(64)),
     (FLOAT, _matches(_NUMBER)),
     (DOUBLE, _matches(_NUMBER)),
+    (_DECIMAL, _matches(_NUMBER)),
     (DATE, _matches(_DATE)),
     (TIMESTAMP, _matches(_TIMESTAMP)),
 )
@@ -54,7 +58,7 @@ CUSTOM: dict[str, Primitive] = {
     "BINARY": BINARY,
     "BOOLEAN": BOOLEAN,
     "DATE": DATE,
-    "DECIMAL": Primitive("decimal(38,18)"),
+    "DECIMAL": _DECIMAL,
     "DOUBLE": DOUBLE,
     "FLOAT": FLOAT,
     "INT": INT,
@@ -63,7 +67,7 @@ CUSTOM: dict[str, Primitive] = {
     "STRING": STRING,
     "TIMESTAMP": TIMESTAMP,
 }
-"""Names that a CsvClassifier's ``CustomDatatypes`` may hold (DG:custom-classifier)."""
+"""What a CsvClassifier's ``CustomDatatypes`` may hold (service model); no text shows that it is ``BINARY``."""
 
 
 def column_type(values: Iterable[str], allowed: Collection[Primitive] = BUILT_IN) -> Primitive:

@@ -54,7 +54,7 @@ class XmlClassifier:
             return None
         kind: GlueType = NOTHING
         for row in rows:
-            kind = merged(kind, _element_type(row))
+            kind = _together(kind, _element_type(row))
         fields = kind.fields if isinstance(kind, Struct) else ((tag, kind),)
         columns: dict[str, GlueType] = {}
         for name, part in fields:
@@ -103,6 +103,24 @@ def _rows(root: Element, tag: str) -> Iterator[Element]:
     return (element for element in root.iter() if _local(element.tag) == tag and (len(element) or element.text))
 
 
+def _together(left: GlueType, right: GlueType) -> GlueType:
+    """Two types as one. A tag that one element holds several times, and another once, is an array in both."""
+    match left, right:
+        case Struct(), Struct():
+            fields = dict(left.fields)
+            for name, kind in right.fields:
+                fields[name] = _together(fields.get(name, NOTHING), kind)
+            return struct(fields.items())
+        case Array(), Array():
+            return Array(_together(left.element, right.element))
+        case (Array(), _) if right != NOTHING:
+            return Array(_together(left.element, right))
+        case (_, Array()) if left != NOTHING:
+            return Array(_together(left, right.element))
+        case _:
+            return merged(left, right)
+
+
 def _element_type(element: Element) -> GlueType:
     fields: dict[str, GlueType] = {}
     for attribute, value in element.attrib.items():
@@ -111,7 +129,8 @@ def _element_type(element: Element) -> GlueType:
     for child in element:
         name = field_name(_local(child.tag))
         kind = _element_type(child)
-        fields[name] = merged(fields.get(name, NOTHING), Array(kind) if children[_local(child.tag)] > 1 else kind)
+        repeated = Array(kind) if children[_local(child.tag)] > 1 else kind
+        fields[name] = _together(fields.get(name, NOTHING), repeated)
     text = (element.text or "").strip()
     content: GlueType = column_type((text,)) if text else NOTHING
     if not fields:
