@@ -92,12 +92,14 @@ class _Agreement:
         share: of all members, those of the largest cluster.
         clusters: different schemas, or kinds of data where schemas do not count.
         members: how many there are.
+        compatible: whether all could be read as one table, whatever their schemas.
     """
 
     kind: tuple[Layout, int] | None
     share: float
     clusters: int
     members: int
+    compatible: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +218,12 @@ def _why_apart(member: _Member, agreement: _Agreement, rule: Rule | None) -> str
         return "the folder above holds as much of one kind of data as of another"
     if rule is None:
         return ""
+    remedy = "; TableGroupingPolicy CombineCompatibleSchemas would make them one" if agreement.compatible else ""
     if agreement.clusters > MOST_CLUSTERS:
-        return f"the folder above holds more than {MOST_CLUSTERS} different schemas"
+        return f"the folder above holds more than {MOST_CLUSTERS} different schemas{remedy}"
     return (
-        f"only {agreement.share:.0%} of what lies in the folder above agree in schema, not more than {SIMILAR:.0%}"
+        f"only {agreement.share:.0%} of what lies in the folder above agree in schema, format and depth, and more "
+        f"than {SIMILAR:.0%} would have to{remedy}"
     )
 
 
@@ -248,6 +252,7 @@ def _agreement(weights: Sequence[tuple[_Member, int]], total: int, rule: Rule | 
         level = len(ranked) == 2 and ranked[0][1] == ranked[1][1]
         largest, count = ranked[0]
         return _Agreement(None if level and rule is Rule.COMBINE else largest, count / total, len(kinds), total)
+    compatible = len({member.kind for member, _ in weights}) == 1
     clusters: list[tuple[_Member, int]] = []
     for member, weight in sorted(weights, key=lambda entry: -entry[1]):
         for index, (first, count) in enumerate(clusters):
@@ -257,10 +262,10 @@ def _agreement(weights: Sequence[tuple[_Member, int]], total: int, rule: Rule | 
         else:
             clusters.append((member, weight))
             if len(clusters) > MOST_CLUSTERS:
-                return _Agreement(None, 0.0, len(clusters), total)
+                return _Agreement(None, 0.0, len(clusters), total, compatible)
     leader, count = max(clusters, key=lambda entry: entry[1])
     share = count / total
-    return _Agreement(leader.kind if share > SIMILAR else None, share, len(clusters), total)
+    return _Agreement(leader.kind if share > SIMILAR else None, share, len(clusters), total, compatible)
 
 
 def similarity(left: Columns, right: Columns) -> float:
