@@ -109,6 +109,15 @@ def _s3_crawler(glue: Operations, name: str, **members: Any) -> None:
     glue.call("CreateCrawler", Name=name, Role=ROLE, DatabaseName=name, Targets=targets, **members)
 
 
+def _told(crawl: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What a crawl's summary says, without the counts."""
+    sections: dict[str, dict[str, str]] = json.loads(crawl["Summary"])
+    return {
+        kind: {action: json.loads(text)["Details"] for action, text in actions.items()}
+        for kind, actions in sections.items()
+    }
+
+
 def _values(glue: Operations, name: str) -> list[list[str]]:
     partitions = glue.call("GetPartitions", DatabaseName=name, TableName=name)["Partitions"]
     return sorted(one["Values"] for one in partitions)
@@ -163,9 +172,9 @@ def test_a_second_crawl_of_unchanged_data_reads_no_bodies(running: Operations) -
     for day in (1, 2):
         running.put(f"same/day={day}/a.csv", b"id,n\n1,2\n")
     _s3_crawler(running, "same")
-    first, second = (json.loads(_crawl(running, "same")["Summary"]) for _ in range(2))
-    assert (first["TablesCreated"], first["PartitionsCreated"]) == (1, 2)
-    assert set(second.values()) == {0}
+    first, second = (_crawl(running, "same") for _ in range(2))
+    assert _told(first) == {"TABLE": {"ADD": {"names": ["same"]}}, "PARTITION": {"ADD": {"same": ["1", "2"]}}}
+    assert "Summary" not in second
     read = [line.split(" : ")[1] for line in _log(running, "same") if line.endswith(" files were read")]
     assert read == ["2 files were read", "0 files were read"]
     versions = running.call("GetTableVersions", DatabaseName="same", TableName="same")["TableVersions"]
@@ -277,3 +286,27 @@ def test_a_sample_has_1_to_249_files(running: Operations, size: int) -> None:
     targets = {"S3Targets": [{"Path": "s3://data/sampled", "SampleSize": size}]}
     error = running.refused("CreateCrawler", Name="sampled", Role=ROLE, DatabaseName="d", Targets=targets)
     assert (error.code, f"between 1 and 249, not {size}" in error.message) == ("InvalidInputException", True)
+
+
+def test_the_summary_names_what_changed(running: Operations) -> None:
+    """ListCrawls' ``Summary`` has the form that public programs read from AWS (decision 193): tables and
+    partitions that were added, updated and deleted, with their count; what changed nothing has none.
+    """
+    rows = b"id,n\n1,2\n"
+    for number in (1, 2, 3):
+        running.put(f"summed/t/day={number}/a.csv", rows)
+    running.put("summed/u/a.json", b'{"x": 1}\n')
+    _s3_crawler(running, "summed")
+    crawl = _crawl(running, "summed")
+    assert _told(crawl) == {"TABLE": {"ADD": {"names": ["t", "u"]}}, "PARTITION": {"ADD": {"t": ["1", "2", "3"]}}}
+    assert json.loads(json.loads(crawl["Summary"])["PARTITION"]["ADD"])["Count"] == 3
+    running.local.s3_store.delete("data", "summed/u/a.json")
+    running.local.s3_store.delete("data", "summed/t/day=3/a.csv")
+    running.put("summed/v/a.json", b'{"y": 1}\n')
+    running.call("UpdateCrawler", Name="summed", SchemaChangePolicy={"DeleteBehavior": "DELETE_FROM_DATABASE"})
+    assert _told(_crawl(running, "summed")) == {
+        "TABLE": {"ADD": {"names": ["v"]}, "UPDATE": {"names": ["t"]}, "DELETE": {"names": ["u"]}},
+        "PARTITION": {"DELETE": {"t": ["3"]}},
+    }
+    metrics = running.call("GetCrawlerMetrics", CrawlerNameList=["summed"])["CrawlerMetricsList"][0]
+    assert [metrics[f"Tables{what}"] for what in ("Created", "Updated", "Deleted")] == [1, 1, 1]

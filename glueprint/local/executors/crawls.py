@@ -7,17 +7,8 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from glueprint.crawler.changes import (
-    CatalogChange,
-    CreatePartitions,
-    CreateTable,
-    DeleteTable,
-    DeprecateTable,
-    Log,
-    UpdateTable,
-)
+from glueprint.crawler.changes import CatalogChange, Log
 from glueprint.crawler.configuration import Configuration
 from glueprint.crawler.contract import CrawlResult, CrawlSpec, KnownTable
 from glueprint.crawler.draft import log_line
@@ -26,6 +17,7 @@ from glueprint.local.clock import Clock
 from glueprint.local.engine.crawls import LOG_GROUP, CrawlEnd
 from glueprint.local.engine.engine import Engine
 from glueprint.local.executors.crawl_catalog import CrawledCatalog
+from glueprint.local.executors.crawl_summary import crawl_summary
 from glueprint.local.executors.crawl_targets import DRIVERS, CrawlTargets, Targets
 from glueprint.local.executors.processes import Alive, Ended, Lost, NotStarted, Processes, ProcessSpec, Status
 from glueprint.local.executors.surroundings import Surroundings
@@ -139,7 +131,7 @@ class CrawlExecutor:
             reached(FaultPoint.CRAWL_APPLYING)
             # First, so that whoever sees the end finds them, also after a kill in between (which may double them).
             self._log(crawl_id, ((one.level, one.message) for one in changes if isinstance(one, Log)))
-            self._engine.crawls.end(tx, crawl_id, CrawlEnd(CrawlState.SUCCEEDED, summary=_summary(changes)))
+            self._engine.crawls.end(tx, crawl_id, CrawlEnd(CrawlState.SUCCEEDED, summary=crawl_summary(changes)))
 
         try:
             self._engine.write(work)
@@ -260,21 +252,3 @@ def _result(run_dir: Path) -> Path:
 
 def _package_root() -> str:
     return str(Path(__file__).resolve().parents[3])
-
-
-def _summary(changes: Iterable[CatalogChange]) -> dict[str, Any]:
-    """What ListCrawls shows; its form in AWS is not documented."""
-    counts = {"TablesCreated": 0, "TablesUpdated": 0, "TablesDeleted": 0, "PartitionsCreated": 0}
-    for change in changes:
-        match change:
-            case CreateTable():
-                counts["TablesCreated"] += 1
-            case UpdateTable():
-                counts["TablesUpdated"] += 1
-            case DeleteTable() | DeprecateTable():
-                counts["TablesDeleted"] += 1
-            case CreatePartitions():
-                counts["PartitionsCreated"] += len(change.partition_inputs)
-            case _:
-                pass
-    return counts

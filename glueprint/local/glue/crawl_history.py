@@ -139,7 +139,7 @@ def _history(row: Row) -> Document:
             "State": _HISTORY_STATES.get(row["state"], row["state"]),
             "StartTime": row["started"],
             "EndTime": row["completed"],
-            "Summary": row["summary"],
+            "Summary": json.loads(row["summary"] or "{}").get("Summary"),
             "ErrorMessage": row["error"],
             "LogGroup": LOG_GROUP,
             "LogStream": row["crawler"],
