@@ -121,9 +121,11 @@ def glueprint_spark(
 
 
 @pytest.fixture
-def run_job(local_glue: LocalGlue, request: pytest.FixtureRequest) -> RunJob:
+def run_job(local_glue: LocalGlue, request: pytest.FixtureRequest) -> Iterator[RunJob]:
     """``run_job(script, args)``: run a script as a Glue job; see :class:`RunJob`."""
     from glueprint.testing.jobs import run_in_glue
+
+    used: list[SharedSpark] = []
 
     def run(
         script: Path | str,
@@ -148,9 +150,12 @@ def run_job(local_glue: LocalGlue, request: pytest.FixtureRequest) -> RunJob:
         if type != "glueetl" or members:
             raise pytest.UsageError("in_process=True runs Spark scripts only, and takes no members of CreateJob")
         shared: SharedSpark = request.getfixturevalue("glueprint_spark")
+        used.append(shared)
         return shared.run(script, args or {}, local_glue.environment)
 
-    return run
+    yield run
+    for shared in used[:1]:
+        shared.forget_tables()
 
 
 @pytest.fixture

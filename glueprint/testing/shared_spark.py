@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 from glueprint.runtime import environment, spark_settings
 from glueprint.runtime.jobhost import order
 from glueprint.runtime.jobhost import spark as host
-from glueprint.runtime.jobhost.failure import failure_word
+from glueprint.runtime.jobhost.failure import failure_word, trim
+from glueprint.runtime.jobhost.script import exit_status
 from glueprint.runtime.standin import view
 from glueprint.runtime.standin.session import JobSession
+from glueprint.testing import restoring
 from glueprint.testing.jobs import Arguments, JobResult, job_arguments, source_of
 
 if TYPE_CHECKING:
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
 
 SLOTS = 2
 _HEAP_BYTES = 1 << 30
+
+
+class SparkExists(Exception):
+    """This process has a Spark that somebody else started."""
 
 
 class SharedSpark:
@@ -44,8 +50,19 @@ class SharedSpark:
         self.session: SparkSession
 
     def __enter__(self) -> SharedSpark:
+        """Start it.
+
+        Raises:
+            SparkExists: there is one already, or was: PySpark keeps its Java for the process's whole life.
+        """
+        from pyspark import SparkContext
         from pyspark.sql import SparkSession
 
+        if SparkContext._gateway is not None:
+            raise SparkExists(
+                "run_job(in_process=True) starts a Spark that has S3 and Glue's classes, and this process has "
+                "another one already: let the fixture that makes it return glueprint_spark.session instead"
+            )
         (self._work_dir / "tmp").mkdir(parents=True, exist_ok=True)
         log4j = self._work_dir / spark_settings.LOG4J_FILE
         log4j.write_text(spark_settings.LOG4J, encoding="utf-8")
@@ -62,7 +79,7 @@ class SharedSpark:
         self._jvm = host.start(asked)
         with contextlib.ExitStack() as opening:
             opening.callback(host.bring_down, self._jvm)
-            with _environment({**os.environ, **environment.spark_environment(base, java_home)}):
+            with restoring.environment({**os.environ, **environment.spark_environment(base, java_home)}):
                 self.session = SparkSession.builder.getOrCreate()
             self._opened = opening.pop_all()
         return self
@@ -75,6 +92,7 @@ class SharedSpark:
             gateway = SparkContext._gateway
             if gateway is not None:
                 gateway.shutdown()  # or a thread of py4j lives as long as the process
+            SparkContext._gateway = SparkContext._jvm = None  # it leads nowhere any more
 
     def run(self, script: Path | str, args: Arguments, variables: Mapping[str, str]) -> JobResult:
         """Run a script in this process, as a Spark job of Glue.
@@ -92,23 +110,29 @@ class SharedSpark:
         output, errors = io.StringIO(), io.StringIO()
         exception: BaseException | None = None
         with contextlib.ExitStack() as around:
-            around.enter_context(_environment({**os.environ, **variables}))
-            around.enter_context(_process_state(argv))
+            around.enter_context(restoring.environment({**os.environ, **variables}))
+            around.enter_context(restoring.process_state(argv))
+            around.enter_context(restoring.global_views(self.session))
             around.enter_context(self._fresh_session())
             around.enter_context(contextlib.redirect_stdout(_both(sys.stdout, output)))
             around.enter_context(contextlib.redirect_stderr(_both(sys.stderr, errors)))
             try:
                 runpy.run_path(str(path), run_name="__main__")
             except SystemExit as error:
-                exception = error if error.code not in (None, 0) else None
+                exception = error if exit_status(error) else None
             except Exception as error:  # noqa: BLE001 - it is the result
                 exception = error
-                errors.write("".join(_traceback(error, str(path))))
+                trim(error, str(path))
+                errors.write("".join(traceback.format_exception(error)))
         if exception is None:
             return JobResult("SUCCEEDED", None, output.getvalue(), errors.getvalue())
         said = failure_word(exception)
         message = f"{said['type']}: {said['message']}" if "type" in said else str(said["message"])
         return JobResult("FAILED", message, output.getvalue(), errors.getvalue(), {}, exception)
+
+    def forget_tables(self) -> None:
+        """Empty Spark's own catalog of what scripts left there."""
+        restoring.forget_tables(self.session)
 
     @contextlib.contextmanager
     def _fresh_session(self) -> Iterator[None]:
@@ -142,49 +166,6 @@ def _make_current(session: SparkSession) -> None:
     assert java is not None
     java.org.apache.spark.sql.SparkSession.setDefaultSession(session._jsparkSession)
     java.org.apache.spark.sql.SparkSession.setActiveSession(session._jsparkSession)
-
-
-@contextlib.contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.clear()
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
-@contextlib.contextmanager
-def _process_state(argv: list[str]) -> Iterator[None]:
-    """The script's own arguments, directory on the module path, and modules; all as before afterwards."""
-    arguments, directory, path, modules = sys.argv, os.getcwd(), list(sys.path), set(sys.modules)
-    folder = str(Path(argv[0]).parent)
-    sys.argv = argv
-    sys.path.insert(0, folder)
-    try:
-        yield
-    finally:
-        sys.argv = arguments
-        os.chdir(directory)
-        sys.path[:] = path
-        for name in set(sys.modules) - modules:
-            if _is_under(sys.modules[name], folder):  # what lies beside the next script may have the same name
-                del sys.modules[name]
-
-
-def _is_under(module: Any, folder: str) -> bool:
-    file = getattr(module, "__file__", None)
-    return file is not None and os.path.commonpath([folder, file]) == folder if file else False
-
-
-def _traceback(error: BaseException, script: str) -> list[str]:
-    """The traceback from the script's own first line on."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename != script:
-        trace = trace.tb_next
-    return traceback.format_exception(type(error), error, trace)
 
 
 def _both(shown: TextIO, kept: io.StringIO) -> TextIO:

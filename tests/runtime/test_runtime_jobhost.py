@@ -184,3 +184,16 @@ def test_what_ours_made_the_error_from_is_not_shown(tmp_path: Path) -> None:
     trim(own, str(tmp_path / "own.py"))
     shown = "".join(traceback.format_exception(own))
     assert (files_of(own), "KeyError: 'y'" in shown, "KeyError: 'x'" in shown) == (["own.py"], True, False)
+
+
+def test_what_a_library_raised_below_ours_is_shown_without_us(tmp_path: Path) -> None:
+    """The error log never begins with a frame of the stand-in's (issue 5, item 6)."""
+    call = inside(
+        "import json\ndef call():\n    try:\n        json.loads('{')\n    except ValueError as error:\n"
+        "        raise LookupError('no rows') from error\n"
+    )
+    error = raised("call()\n", tmp_path / "job.py", call=call)
+    trim(error, str(tmp_path / "job.py"))
+    assert error.__cause__ is not None
+    assert set(files_of(error.__cause__)) == {"__init__.py", "decoder.py"}
+    assert files_of(error) == ["job.py"]

@@ -39,3 +39,23 @@ from awsglue.utils import getResolvedOptions
 args = getResolvedOptions(sys.argv, ["bucket"])
 print(len(boto3.client("s3").list_objects_v2(Bucket=args["bucket"]).get("Contents", [])), "objects")
 """
+
+LEAVING = """
+import os, sys
+from pyspark.sql import SparkSession
+sys.path.append(os.path.join(os.path.dirname(__file__), "lib"))
+import module_elsewhere
+spark = SparkSession.builder.getOrCreate()
+spark.range(2).createOrReplaceGlobalTempView("everywhere")
+spark.sql("CREATE DATABASE own")
+spark.range(2).write.saveAsTable("own.numbers")
+spark.range(2).write.saveAsTable("kept")
+sys.exit("that was all")
+"""
+
+REFUSED = """
+from awsglue.context import GlueContext
+from pyspark.context import SparkContext
+glue = GlueContext(SparkContext.getOrCreate())
+glue.create_dynamic_frame.from_options("s3", {"paths": ["s3://absent/"]}, "json")
+"""

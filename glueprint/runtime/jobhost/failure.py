@@ -24,15 +24,15 @@ def trim(error: BaseException, script: str) -> None:
     """Leave only what the script's author knows in the traceback of ``error`` and of what it came from.
 
     It begins in the script. It does not end in our stand-ins for Glue's JVM, nor in the debugger: where those
-    raise, the script's call, or that of Amazon's package, is where it happened. An exception of ours alone, from
-    which another was made, is not shown.
+    raise, the script's call, or that of Amazon's package, is where it happened. Of an exception that ours made
+    another one from, only the frames of others are shown; when there are none, it is not.
     """
     error.__traceback__ = _without_end(_from_script(error.__traceback__, script))
     seen = {id(error)}
     current = error
     while (origin := current.__cause__ or current.__context__) is not None and id(origin) not in seen:
         seen.add(id(origin))
-        trace = _without_end(origin.__traceback__)
+        trace = _without_end(_without_beginning(origin.__traceback__))
         if trace is None and origin.__traceback__ is not None:
             before = origin.__cause__ or origin.__context__
             current.__cause__, current.__context__, current.__suppress_context__ = None, before, False
@@ -97,6 +97,13 @@ def _from_script(trace: TracebackType | None, script: str) -> TracebackType | No
     compile).
     """
     while trace is not None and trace.tb_frame.f_code.co_filename != script:
+        trace = trace.tb_next
+    return trace
+
+
+def _without_beginning(trace: TracebackType | None) -> TracebackType | None:
+    """``trace`` from its first frame on that is not of ours."""
+    while trace is not None and _is_ours(trace.tb_frame.f_code.co_filename):
         trace = trace.tb_next
     return trace
 

@@ -46,7 +46,7 @@ def run(script: str, arguments: Sequence[str], run_dir: str | None) -> int:
             code = compile(file.read(), script, "exec", dont_inherit=True)
         exec(code, main.__dict__)
     except SystemExit as error:
-        status = _exit_status(error)
+        status = exit_status(error)
         if status != 0:
             leave_word(run_dir, {"type": "SystemExit", "message": text_of(error.code)})
         return status
@@ -67,13 +67,13 @@ def install_debugger() -> None:
         RemoteDebugger(path).install()
 
 
-def _exit_status(error: SystemExit) -> int:
-    """The status that Python gives to ``sys.exit(code)``."""
+def exit_status(error: SystemExit) -> int:
+    """The status that Python gives to ``sys.exit(code)``; a text is printed on the error output, as there."""
     if error.code is None:
         return 0
     if isinstance(error.code, int):
         return error.code & 0xFF
-    print(text_of(error.code), file=sys.stderr)  # noqa: T201 - as Python does
+    print(text_of(error.code), file=sys.stderr)  # noqa: T201 - the script's own words
     return 1
 
 
