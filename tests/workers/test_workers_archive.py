@@ -85,6 +85,25 @@ def test_one_that_is_there_is_not_made_again(tmp_path: Path) -> None:
     assert making.told == []
 
 
+def test_archives_of_environments_that_have_gone_go(tmp_path: Path) -> None:
+    """A cache that nobody cleans does not grow with every new environment; what is used stays (decision 157)."""
+    making = Making(tmp_path)
+    making.archive.parent.mkdir()
+    others = [making.archive.with_name(name) for name in ("spark-old.jsa", "spark-used.jsa", "something-old.txt")]
+    for file in (making.archive, *others):
+        file.write_text("made")
+    for file in (making.archive, others[0], others[2]):
+        os.utime(file, (0, 0))
+    making.maker.start()
+    making.maker.close()
+    assert sorted(file.name for file in making.archive.parent.iterdir()) == [
+        "something-old.txt",
+        "spark-used.jsa",
+        "spark.jsa",
+    ]
+    assert making.archive.stat().st_mtime > 0
+
+
 @pytest.mark.spark
 def test_an_end_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
     """Nothing stays when the server ends meanwhile: no process, no directory, no half archive."""

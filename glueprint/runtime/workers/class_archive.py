@@ -7,11 +7,14 @@ without it and says nothing.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
+import os
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
@@ -23,6 +26,9 @@ log = logging.getLogger(__name__)
 
 _FORM = "1"
 """To be changed with anything that makes an older archive of the same JARs worse than a new one."""
+_PREFIX, _SUFFIX = "spark-", ".jsa"
+UNUSED_SECONDS = 30 * 24 * 3600.0
+"""After so long without a server that used it an archive goes."""
 _LOOK_SECONDS = 2.0
 _MB = 1 << 20
 
@@ -39,7 +45,18 @@ def archive_path(directory: Path, java_home: Path, jars: Iterable[Path]) -> Path
     for file in (java_home / "release", java_home / "lib" / "modules", *sorted(jars)):
         found = file.stat()
         digest.update(f"\n{file} {found.st_size} {found.st_mtime_ns}".encode())
-    return directory / f"spark-{digest.hexdigest()[:16]}.jsa"
+    return directory / f"{_PREFIX}{digest.hexdigest()[:16]}{_SUFFIX}"
+
+
+def remove_unused(directory: Path, before: float) -> None:
+    """Remove the archives in ``directory`` that no server has used since ``before`` (epoch seconds).
+
+    Every new environment makes one of 160 MB. A JVM that has mapped one that goes does not notice.
+    """
+    for archive in directory.glob(f"{_PREFIX}*{_SUFFIX}"):
+        with contextlib.suppress(OSError):  # another server was faster, or it is not ours to remove
+            if archive.stat().st_mtime < before:
+                archive.unlink()
 
 
 class ArchiveMaker:
@@ -73,10 +90,14 @@ class ArchiveMaker:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin, unless the archive is there."""
-        if not self._archive.exists():
+        """Begin, unless the archive is there. Those of other Javas and Sparks that nobody has used for long go."""
+        if self._archive.exists():
+            with contextlib.suppress(OSError):
+                os.utime(self._archive)  # in use
+        else:
             self._thread = threading.Thread(target=self._make, name="class-archive", daemon=True)
             self._thread.start()
+        remove_unused(self._archive.parent, time.time() - UNUSED_SECONDS)
 
     def close(self) -> None:
         """End what is being made; nothing of it stays."""
