@@ -78,7 +78,7 @@ def test_a_stop_reaches_a_process_whose_launch_is_still_owed(glue: GlueHere) -> 
     _owe(glue, "launch-job", run_id)
     _change(glue, "UPDATE job_run SET state = 'STOPPING', ending = 'STOPPED' WHERE id = ?", run_id)
     _owe(glue, "stop-job", run_id)
-    glue.start()
+    glue.open()
     glue.in_state("job", "STOPPED")
     assert not isinstance(inspect(_run_dir(glue, run_id)), Alive)
 
@@ -89,7 +89,7 @@ def test_a_stop_that_was_carried_out_before_the_launch_ends_the_run(glue: GlueHe
     glue.crash()
     _change(glue, "UPDATE job_run SET state = 'STOPPING', ending = 'STOPPED' WHERE id = ?", run_id)
     request_stop(_run_dir(glue, run_id))
-    glue.start()
+    glue.open()
     glue.in_state("held", "STOPPED")
 
 
@@ -99,7 +99,7 @@ def test_a_process_that_was_started_is_not_judged_by_what_its_script_is_now(glue
     glue.local.s3_store.delete("scripts", "job.py")
     glue.crash()
     _owe(glue, "launch-job", run_id)
-    glue.start()
+    glue.open()
     until(lambda: glue.local.database.read(lambda tx: tx.execute("SELECT * FROM owed").fetchall()) == [] or None)
     assert glue.states("job") == ["RUNNING"]
     (_run_dir(glue, run_id) / "work" / "go").touch()
@@ -114,7 +114,7 @@ def test_what_was_prepared_and_never_came_up_is_started(glue: GlueHere) -> None:
     spec = ProcessSpec(("/bin/true",), {}, glue.path, glue.path / "out", glue.path / "err")
     prepare(run_dir, spec)
     _change(glue, "DELETE FROM owed WHERE subject = ?", run_id)
-    glue.start()
+    glue.open()
     glue.in_state("held", "SUCCEEDED")
 
 
@@ -125,7 +125,7 @@ def test_a_job_that_ended_in_time_does_not_time_out_because_it_is_reported_late(
     (_run_dir(glue, run_id) / "work" / "go").touch()
     until(lambda: _ended(_run_dir(glue, run_id)))
     glue.clock.advance(3600)
-    glue.start()
+    glue.open()
     (run,) = glue.runs("job")
     assert run["JobRunState"] == "SUCCEEDED"
     assert run["ExecutionTime"] < 60
@@ -137,7 +137,7 @@ def test_a_job_that_runs_over_its_time_while_no_server_runs_times_out(glue: Glue
     _running(glue, "job", Timeout=1)
     glue.crash()
     glue.clock.advance(3600)
-    glue.start()
+    glue.open()
     glue.in_state("job", "TIMEOUT")
 
 
@@ -147,7 +147,7 @@ def test_crawls_that_are_taken_up_hold_no_job_slots(glue: GlueHere) -> None:
     row = "INSERT INTO crawl (id, crawler, state, started) VALUES (?, 'gone', 'RUNNING', 0)"
     for number in range(4):
         _change(glue, row, f"crawl{number}")
-    glue.start()
+    glue.open()
     glue.put_job("job", "print('ran')")
     _start(glue, "job")
     glue.in_state("job", "SUCCEEDED")
@@ -191,7 +191,7 @@ def test_a_crawl_that_ended_before_its_stop_reached_it_is_cancelled(
     _change(glue, "UPDATE crawl SET state = 'CANCELLING'")
     _change(glue, "UPDATE resource SET body = json_set(body, '$.State', 'STOPPING') WHERE kind = 'crawler'")
     _owe(glue, "stop-crawl", run_dir.name)
-    glue.start()
+    glue.open()
     assert _last_crawl(glue)["Status"] == "CANCELLED"
     assert glue.call("GetTables", DatabaseName="db")["TableList"] == []
 
@@ -200,7 +200,7 @@ def test_a_crawl_whose_result_is_damaged_has_failed(glue: GlueHere, monkeypatch:
     """A result that a full disk or a person cut off is an error with words, and the crawler is READY again."""
     run_dir = _crash_during_a_crawl(glue, monkeypatch)
     (run_dir / "work" / "result.json").write_text('{"tables": [')
-    glue.start()
+    glue.open()
     last = _last_crawl(glue)
     assert last["Status"] == "FAILED"
     assert "result cannot be read" in last["ErrorMessage"]
@@ -211,13 +211,13 @@ def test_an_orderly_end_also_ends_what_is_just_coming_up(glue: GlueHere) -> None
     run_id = _held_back(glue, SLEEPS)
     glue.crash()
     _change(glue, "DELETE FROM owed WHERE subject = ?", run_id)
-    glue.start()
+    glue.open()
     until(lambda: is_prepared(_run_dir(glue, run_id)) or None)
-    glue.stop()
+    glue.close()
     ended = inspect(_run_dir(glue, run_id))
     assert isinstance(ended, Ended)
     assert ended.stopped  # before it had started or, since that takes two milliseconds, just after
-    glue.start()
+    glue.open()
     assert glue.states("held") == ["FAILED"]
 
 

@@ -1,4 +1,4 @@
-"""A local Glue within the test's own process, without HTTP, at a time that the test moves by hand."""
+"""A local Glue within the test's own process, which really runs jobs; and what tests say of them."""
 
 from __future__ import annotations
 
@@ -7,66 +7,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from glue_in_process import GlueInProcess
 from local_server import ROLE, until
 
-from glueprint.local.assembly import LocalGlue
-from glueprint.local.clock import ManualClock
-from glueprint.local.datadir import DataDirectory
-from glueprint.local.protocol import Context
-
-CONTEXT = Context()
 SLEEPS = "import time\nprint('up', flush=True)\ntime.sleep(600)\n"
 
 
-class GlueHere:
-    """Starts on entry, ends on exit; may be ended and started again in between."""
+class GlueHere(GlueInProcess):
+    """One with an engine and slots for four jobs."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.clock = ManualClock(time.time())
-
-    def __enter__(self) -> GlueHere:
-        self.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.stop()
-
-    def start(self) -> None:
-        """Open the data directory and take up what is there."""
-        self._data = DataDirectory.open(self.path)
-        self.local = LocalGlue(
-            self._data,
-            self.clock,
-            "http://127.0.0.1:9",
-            account_id=CONTEXT.account_id,
-            region=CONTEXT.region,
-            slots=4,
-            stop_grace_seconds=0.5,
-        )
-        self.local.start()
-
-    def stop(self) -> None:
-        """An orderly end."""
-        self.local.close()
-        self._data.close()
-
-    def crash(self) -> None:
-        """An end without order: nothing is told, processes go on."""
-        self.local.engine.close()
-        self.local.abandon()
-        self._data.close()
-
-    def call(self, operation: str, **request: Any) -> dict[str, Any]:
-        """One operation, with the checks that a client meets."""
-        return self.local.glue.call(operation, request, CONTEXT)
+        super().__init__(path, time.time(), slots=4, has_engine=True, stop_grace_seconds=0.5)
 
     def put_job(self, name: str, script: str, **members: Any) -> None:
         """Create a Python shell job with this script."""
-        if "scripts" not in self.local.s3_store.bucket_names():
-            self.local.s3_store.create_bucket("scripts")
-        self.local.s3_store.put("scripts", f"{name}.py", script.encode())
-        command = {"Name": "pythonshell", "ScriptLocation": f"s3://scripts/{name}.py", "PythonVersion": "3.9"}
+        location = self.put(f"{name}.py", script.encode(), "scripts")
+        command = {"Name": "pythonshell", "ScriptLocation": location, "PythonVersion": "3.9"}
         self.call("CreateJob", Name=name, Role=ROLE, Command=command, **members)
 
     def trigger(self, name: str, type_: str, *jobs: str, **members: Any) -> None:

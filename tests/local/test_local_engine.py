@@ -78,10 +78,10 @@ def test_times_missed_while_no_server_ran_are_kept_and_not_made_up_for(glue: Glu
     """The policy for missed times: not fired, noted (issue 3: stated and visible; docs/fidelity/workflow.md)."""
     glue.put_job("a", OK)
     glue.trigger("t", "SCHEDULED", "a", Schedule="cron(0 * * * ? *)", StartOnCreation=True)
-    glue.stop()
+    glue.close()
     _move_to(glue, 30)
     glue.clock.advance(3 * 3600)
-    glue.start()
+    glue.open()
 
     def missed() -> int | None:
         found = glue.local.database.read(lambda tx: tx.execute("SELECT count(*) FROM missed_time").fetchone()[0])
@@ -185,8 +185,8 @@ def test_standing_triggers_remember_over_a_restart(glue: GlueHere) -> None:
     glue.trigger("join", "CONDITIONAL", "joined", Predicate=both, StartOnCreation=True)
     glue.call("StartTrigger", Name="start_left")
     glue.in_state("left", "SUCCEEDED")
-    glue.stop()
-    glue.start()
+    glue.close()
+    glue.open()
     assert glue.runs("joined") == []
     glue.call("StartTrigger", Name="start_right")
     glue.in_state("joined", "SUCCEEDED")
@@ -221,8 +221,8 @@ def test_a_window_that_ends_starts_a_run_also_after_a_restart(glue: GlueHere) ->
     """BatchWindow seconds after the first event a run starts; held events survive a restart (issue 3)."""
     _event_workflow(glue, size=100, window=300)
     _arrive(glue, "e1")
-    glue.stop()
-    glue.start()
+    glue.close()
+    glue.open()
     _arrive(glue, "e2")
     glue.clock.advance(299)
     assert glue.workflow_runs("events") == []

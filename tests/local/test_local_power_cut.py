@@ -22,5 +22,5 @@ def test_a_launch_that_a_power_cut_undid_is_made_again(tmp_path: Path) -> None:
         run_dir = glue.path / "runs" / run_id
         run_dir.mkdir(parents=True)
         (run_dir / "spec.json").write_text(json.dumps({"argv": ["/bin/false"], "boot": "an earlier one"}))
-        glue.start()
+        glue.open()
         glue.in_state("load", "SUCCEEDED")
