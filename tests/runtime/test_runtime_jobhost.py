@@ -72,6 +72,17 @@ class AnalysisException(Exception):
         ),
         (
             Py4JJavaError(
+                "An error occurred while calling o1.run.\n: org.apache.spark.SparkException: Python worker exited "
+                "unexpectedly (crashed)\n\tat x\nCaused by: java.io.EOFException\n\t... 3 more"
+            ),
+            {"message": "An error occurred while calling o1.run. Python worker exited unexpectedly (crashed)"},
+        ),
+        (
+            Py4JJavaError("An error occurred while calling o1.x.\n: java.lang.NullPointerException\n\tat x"),
+            {"message": "An error occurred while calling o1.x. java.lang.NullPointerException"},
+        ),
+        (
+            Py4JJavaError(
                 "An error occurred while calling o1.collect.\n: org.apache.spark.SparkException: x\n\tat x\n"
                 "Caused by: org.apache.spark.api.python.PythonException: Traceback (most recent call last):\n"
                 '  File "a.py", line 1, in f\nValueError: bad row\n\n\tat y\n\t... 3 more'

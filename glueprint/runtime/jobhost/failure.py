@@ -67,13 +67,17 @@ def text_of(value: object) -> str:
 
 
 def _innermost_cause(lines: Sequence[str]) -> str:
-    """The message of the last exception in a Java stack trace."""
+    """The message of the last exception in a Java stack trace that has one; else the kind of the last."""
     causes = [number for number, line in enumerate(lines) if line.startswith(("Caused by: ", ": "))]
-    if not causes:
+    told = [lines[number].removeprefix("Caused by").removeprefix(": ").partition(": ") for number in causes]
+    if not told:
         return ""
-    message = lines[causes[-1]].removeprefix("Caused by").removeprefix(": ").partition(": ")[2]
+    last = next((place for place in reversed(range(len(told))) if told[place][2]), None)
+    if last is None:
+        return told[-1][0]
+    message = told[last][2]
     if message == _TRACEBACK:
-        return _raised(lines[causes[-1] :])
+        return _raised(lines[causes[last] :])
     import re
 
     if unknown := re.search(_UNKNOWN_BUCKET, message):
