@@ -124,7 +124,7 @@ def _await(session: Session, blueprint: str, run_id: str) -> dict[str, Any]:
         lambda: dict(session.glue.get_blueprint_run(BlueprintName=blueprint, RunId=run_id)["BlueprintRun"]),
         lambda run: run["State"] in _FINAL,
         poll_seconds=session.poll_seconds,
-        told=f"blueprint {blueprint} creates its workflow ...",
+        told=f"blueprint {blueprint} creates its workflow",
     )
 
 

@@ -96,7 +96,7 @@ def _read(given: str) -> _Zip:
         with build_problems_told():
             written = bring_up_to_date(Path(), given)
         if written is not None:
-            click.echo(f"built {written}: it was not what its sources give", err=True)
+            click.echo(f"built {written} from its sources", err=True)
     for path in (Path(given), Path("dist") / f"{given}.zip"):
         if path.is_file():
             try:
@@ -149,7 +149,7 @@ def _register(session: Session, one: _Zip, name: str, bucket: str, description: 
         lambda: dict(glue.get_blueprint(Name=name, IncludeParameterSpec=True)["Blueprint"]),
         lambda found: found["Status"] in _FINAL,
         poll_seconds=session.poll_seconds,
-        told=f"Glue reads blueprint {name} ...",
+        told=f"Glue reads blueprint {name}",
     )
 
 

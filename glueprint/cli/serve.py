@@ -85,7 +85,8 @@ def serve(
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise click.ClickException(
-            f"the local Glue is not installed (no {', '.join(missing)}): pip install 'glueprint[local]'"
+            f"the local Glue is not installed (no {', '.join(missing)}): pip install 'glueprint[local]', "
+            "in a clone pip install -e '.[local]'"
         )
     if sys.stderr.isatty():
         click.echo("starting ...", err=True)  # what comes now takes a second or two

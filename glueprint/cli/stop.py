@@ -54,7 +54,7 @@ def _stop_workflow_run(session: Session, workflow: str, run_id: str | None, *, n
         lambda: lookup.workflow_run(glue, workflow, run_id),
         lambda run: no_wait or run["Status"] in FINAL_RUN,
         poll_seconds=session.poll_seconds,
-        told=f"{workflow} {run_id} is stopping ...",
+        told=f"{workflow} {run_id} is stopping",
     )
 
 
@@ -70,5 +70,5 @@ def _stop_job_run(session: Session, run_id: str, *, no_wait: bool) -> dict[str, 
         lambda: dict(glue.get_job_run(JobName=job, RunId=run_id)["JobRun"]),
         lambda run: no_wait or run["JobRunState"] in FINAL_JOB,
         poll_seconds=session.poll_seconds,
-        told=f"{job} {run_id} is stopping ...",
+        told=f"{job} {run_id} is stopping",
     )

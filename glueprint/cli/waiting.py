@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import click
+
 from glueprint.cli.output import console
 
 
@@ -23,13 +25,20 @@ def wait_until(
         look: asks the API; its answer is what is returned in the end.
         is_over: whether nothing more will change.
         poll_seconds: between two looks.
-        told: what is waited for. Only terminals show it: a pipe gets what came of it.
+        told: what is waited for, as a sentence. Only terminals show it: a pipe gets what came of it.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C; that it goes on all the same has been said.
     """
     found = look()
-    with contextlib.ExitStack() as stack:
-        if not is_over(found):
-            stack.enter_context(console(stderr=True).status(told))
-        while not is_over(found):
-            time.sleep(poll_seconds)
-            found = look()
+    try:
+        with contextlib.ExitStack() as stack:
+            if not is_over(found):
+                stack.enter_context(console(stderr=True).status(f"{told} ..."))
+            while not is_over(found):
+                time.sleep(poll_seconds)
+                found = look()
+    except KeyboardInterrupt:
+        click.echo(f"this goes on while its Glue does: {told}", err=True)
+        raise
     return found

@@ -38,7 +38,7 @@ def test_a_name_means_what_its_sources_say_now(
     stage: Stage, glueprint: Glueprint, layout: Path, tmp_path: Path
 ) -> None:
     """Not a stale dist/NAME.zip, and none at all in a fresh clone (decision 196)."""
-    told = "built dist/tally.zip: it was not what its sources give\n"
+    told = "built dist/tally.zip from its sources\n"
     assert glueprint("register", "tally").stderr == told
     assert glueprint("register", "tally").stderr == "", "nothing has changed"
     layout.write_text(LAYOUT.replace("Nothing yet", "Still nothing"))

