@@ -89,7 +89,7 @@ def test_a_failed_crawl_is_named_with_its_error(shared_server: Server, explained
     cause = _root(found)
     assert (code, cause["about"], cause["state"]) == (1, {"kind": "CRAWLER", "name": "xcrawl_first"}, "FAILED")
     assert cause["error"] == glue.get_crawler(Name="xcrawl_first")["Crawler"]["LastCrawl"]["ErrorMessage"]
-    assert "xcrawl" in cause["error"]
+    assert cause["error"] == "s3://xcrawl/in/: The specified bucket does not exist"
 
 
 def test_an_and_that_can_never_be_is_told_as_such(shared_server: Server, explained: Explain) -> None:

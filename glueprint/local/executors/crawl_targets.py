@@ -14,7 +14,8 @@ from glueprint.local.glue.connections import CONNECTIONS
 from glueprint.local.glue.crawler_targets import catalog_tables, database_of, s3_location
 from glueprint.local.protocol import Context
 from glueprint.local.protocol.errors import invalid_input
-from glueprint.local.s3 import S3Store
+from glueprint.local.s3 import S3Error, S3Store
+from glueprint.local.s3.objects import ObjectInfo
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document
 
@@ -48,8 +49,8 @@ class CrawlTargets:
         """What is crawled.
 
         Raises:
-            ApiError: a target's table or connection is not there, or cannot be crawled.
-            S3Error: a driver's JAR file is not there.
+            ApiError: a target's table or connection is not there, or cannot be crawled; a driver's JAR file is
+                not there.
         """
         jdbc = crawler["Targets"].get("JdbcTargets") or ()
         return Targets(self._of_files(tx, crawler), tuple(self._of_database(tx, target) for target in jdbc))
@@ -63,9 +64,16 @@ class CrawlTargets:
         """The targets with their objects.
 
         Raises:
-            S3Error: a bucket is gone.
+            ApiError: a bucket is gone.
         """
         return tuple(replace(target, objects=self._objects(target.path)) for target in targets)
+
+    def _listing(self, path: str) -> Sequence[ObjectInfo]:
+        bucket, _, prefix = path.partition("://")[2].partition("/")
+        try:
+            return self._s3.listing(bucket, prefix)
+        except S3Error as error:
+            raise invalid_input(f"{path}: {error.message}") from error
 
     def _of_files(self, tx: Connection, crawler: Document) -> list[S3Target]:
         targets = [
@@ -105,10 +113,10 @@ class CrawlTargets:
         if not uri:
             return []
         scheme, _, rest = uri.partition("://")
-        bucket, _, key = rest.partition("/")
+        key = rest.partition("/")[2]
         if scheme not in ("s3", "s3a") or not key:
             raise invalid_input(f"JDBC_DRIVER_JAR_URI {uri!r} must look like s3://bucket/folder/driver.jar")
-        paths = [str(found.path) for found in self._s3.listing(bucket, key) if found.key == key]
+        paths = [str(found.path) for found in self._listing(uri) if found.key == key]
         if not paths:
             raise invalid_input(f"There is no driver at {uri} (JDBC_DRIVER_JAR_URI)")
         return paths
@@ -134,10 +142,8 @@ class CrawlTargets:
             ) from error
 
     def _objects(self, path: str) -> tuple[ObjectEntry, ...]:
-        bucket, _, prefix = path.partition("://")[2].partition("/")
         return tuple(
-            ObjectEntry(found.key, found.size, found.modified, str(found.path))
-            for found in self._s3.listing(bucket, prefix)
+            ObjectEntry(found.key, found.size, found.modified, str(found.path)) for found in self._listing(path)
         )
 
 

@@ -28,7 +28,7 @@ from glueprint.local.glue.partitions import Partitions
 from glueprint.local.glue.tables import Tables
 from glueprint.local.logs import prepare_log
 from glueprint.local.protocol import ApiError, Context
-from glueprint.local.s3 import S3Error, S3Store
+from glueprint.local.s3 import S3Store
 from glueprint.local.store import Database
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document, Resources
@@ -73,7 +73,7 @@ class CrawlExecutor:
             return
         try:
             spec = self._spec(crawler, crawl_id)
-        except (S3Error, ApiError) as error:
+        except ApiError as error:
             self._fail(crawl_id, error.message)
             return
         run_dir = processes.run_dir(crawl_id)
@@ -184,8 +184,7 @@ class CrawlExecutor:
         """Everything that the crawl needs to know.
 
         Raises:
-            S3Error: a bucket is gone.
-            ApiError: a target's table, its connection or a classifier is not there.
+            ApiError: a target's bucket, table or connection is not there, or a classifier.
         """
         database = database_of(crawler)
 
