@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from .configuration import Configuration
 from .contract import CrawlSpec, FoundTable, ObjectEntry, S3Target
 from .draft import CrawlLog, CrawlStamp, Draft
+from .file_log import FileLog
 from .grouping import Grouping, TableGroup, grouped
 from .lakes import lake_tables, lake_warning
 from .listing import IncludePath, Selection, sampled
@@ -16,9 +17,6 @@ from .reading import Reader
 from .reasons import counted, why_files_are_a_table
 from .shapes import CrawledFile, FileProblem, FileShape, Inspection
 from .tables import found_table, renamed_keys
-
-_MOST_NAMED_FILES = 20
-"""Files that the log names for one target and shape; the rest are counted."""
 
 
 def file_drafts(
@@ -106,7 +104,9 @@ def _groups(
     ]
     alone = "the include path is this file"
     groups += [
-        (TableGroup((), True, 0, (file,), alone), target.path.rstrip("/")) for file in files if not file.relative
+        (TableGroup((), True, 0, (file,), alone), include.location((), is_file=True))
+        for file in files
+        if not file.relative
     ]
     return groups
 
@@ -114,47 +114,42 @@ def _groups(
 def _crawled_files(
     selection: Selection, include: IncludePath, sample_size: int | None, reader: Reader, log: CrawlLog
 ) -> list[CrawledFile]:
+    """The data files that could be read, and those beyond the sample that are taken to be like one of them."""
     to_read, stand_ins = sampled(selection, sample_size)
-    answers = reader.answers(include.bucket, [selection.data[number][1] for number in to_read])
-    by_number: dict[int, Inspection] = {}
-    same: dict[FileShape, FileShape] = {}
-    readers: dict[tuple[FileShape, str], list[str]] = {}
-    for number, answer in zip(to_read, answers, strict=True):
-        key = f"s3://{include.bucket}/{selection.data[number][1].key}"
-        if isinstance(answer, FileProblem):
-            log.warnings.append(f"{key} is left out: {answer}")
-        else:
-            shape = same.setdefault(answer.shape, answer.shape)
-            by_number[number] = answer if answer.shape is shape else replace(answer, shape=shape)
-            readers.setdefault((shape, answer.classifier), []).append(key)
-            log.warnings.extend(f"{key}: {note}" for note in answer.notes)
-    log.messages.extend(_shape_lines(readers))
-    files = [CrawledFile(selection.data[n][1], selection.data[n][0], answer) for n, answer in by_number.items()]
-    without: Counter[str] = Counter()
+    seen = _inspected(selection, to_read, include.bucket, reader, log)
+    files = [CrawledFile(selection.data[n][1], selection.data[n][0], answer) for n, answer in seen.items()]
+    alone: Counter[str] = Counter()
     for number, read in stand_ins.items():
         relative, entry = selection.data[number]
-        stand_in = next((one for one in read if one in by_number), None)
+        stand_in = next((one for one in read if one in seen), None)
         if stand_in is None:
-            without[relative.rpartition("/")[0]] += 1
+            alone[relative.rpartition("/")[0]] += 1
         else:
-            scaled = _scaled(by_number[stand_in], entry, selection.data[stand_in][1])
+            scaled = _scaled(seen[stand_in], entry, selection.data[stand_in][1])
             files.append(CrawledFile(entry, relative, scaled))
     log.warnings.extend(
         f"{include.location((folder,), is_file=False)}: {counted(count, 'file')} beyond the sample are left out, "
         "because no sampled file of the folder could be read"
-        for folder, count in without.items()
+        for folder, count in alone.items()
     )
     return sorted(files, key=lambda file: file.relative)
 
 
-def _shape_lines(readers: dict[tuple[FileShape, str], list[str]]) -> list[str]:
-    lines: list[str] = []
-    for (shape, classifier), keys in readers.items():
-        columns = ", ".join(f"{name}:{kind}" for name, kind in shape.columns)
-        named = ", ".join(keys[:_MOST_NAMED_FILES])
-        more = f" and {len(keys) - _MOST_NAMED_FILES} more" if len(keys) > _MOST_NAMED_FILES else ""
-        lines.append(f"classifier {classifier} read {columns} from {named}{more}")
-    return lines
+def _inspected(
+    selection: Selection, numbers: Sequence[int], bucket: str, reader: Reader, log: CrawlLog
+) -> dict[int, Inspection]:
+    """What the files of those numbers hold; those that cannot be read are not among them. Equal shapes are one."""
+    answers = reader.answers(bucket, [selection.data[number][1] for number in numbers])
+    file_log = FileLog()
+    seen: dict[int, Inspection] = {}
+    same: dict[FileShape, FileShape] = {}
+    for number, answer in zip(numbers, answers, strict=True):
+        file_log.add(f"s3://{bucket}/{selection.data[number][1].key}", answer)
+        if not isinstance(answer, FileProblem):
+            shape = same.setdefault(answer.shape, answer.shape)
+            seen[number] = answer if answer.shape is shape else replace(answer, shape=shape)
+    file_log.write(log)
+    return seen
 
 
 def _scaled(inspection: Inspection, entry: ObjectEntry, read: ObjectEntry) -> Inspection:

@@ -25,8 +25,8 @@ class IncludePath:
 
     @classmethod
     def parse(cls, path: str) -> IncludePath:
-        """Read ``s3://bucket/prefix``; a slash at the end does not count."""
-        bucket, _, prefix = path.removeprefix("s3://").partition("/")
+        """Read ``s3://bucket/prefix`` (or ``s3a``, ``s3n``); a slash at the end does not count."""
+        bucket, _, prefix = path.rpartition("://")[2].partition("/")
         return cls(bucket, prefix.strip("/"))
 
     @property

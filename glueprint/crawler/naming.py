@@ -31,8 +31,8 @@ def cleaned(text: str) -> str:
 
 
 def same_location(left: str, right: str) -> bool:
-    """Whether two locations are the same place; a trailing slash does not count."""
-    return left.rstrip("/") == right.rstrip("/")
+    """Whether two locations are the same place; a trailing slash does not count, nor s3, s3a or s3n."""
+    return left.rpartition("://")[2].rstrip("/") == right.rpartition("://")[2].rstrip("/")
 
 
 def table_names(locations: Sequence[str], prefix: str, existing: Mapping[str, str]) -> list[str]:

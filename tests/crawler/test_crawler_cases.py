@@ -129,6 +129,12 @@ CASES = {
         {"my_bucket": ("s3://my-bucket/", (), [])},
         path="s3://my-bucket",
     ),
+    "another scheme of S3": Case(
+        "Hadoop's s3a and s3n name the same objects; tables of Spark have such locations",
+        {"data/a.csv": SALES},
+        {"data": ("s3://b/data/", (), [])},
+        path="s3a://b/data",
+    ),
     "a sibling that only begins alike is not included": Case(
         "DG:define-crawler: the include path is a folder",
         {"data/a.csv": SALES, "data2/a.csv": PEOPLE},
@@ -291,8 +297,9 @@ def test_same_names_get_the_hash_of_their_location(crawled: Callable[..., CrawlR
 def test_a_second_crawl_finds_its_own_tables(crawled: Callable[..., CrawlResult]) -> None:
     """A table keeps its name when it is crawled again, and a table elsewhere keeps its own (issue 2)."""
     tree = {"data/a.csv": SALES}
-    again = crawled(tree, existing_tables=(("data", "s3://b/data"),))
-    assert [table.name for table in again.tables] == ["data"]
+    for location in ("s3://b/data", "s3a://b/data/"):
+        again = crawled(tree, existing_tables=(("data", location),))
+        assert [table.name for table in again.tables] == ["data"]
     (clash,) = crawled(tree, existing_tables=(("data", "s3://other/data/"),)).tables
     assert clash.name.startswith("data_")
     (later,) = crawled(tree, existing_tables=(("data", "s3://other/data/"), (clash.name, clash.location))).tables
@@ -407,3 +414,15 @@ def test_tables_of_lake_formats_are_warned_of(crawled: Callable[..., CrawlResult
         "s3://b/data/hudi/ is a table of Hudi",
         "s3://b/data/ice/ is a table of Iceberg",
     ]
+
+
+def test_what_is_wrong_with_many_files_is_said_once(crawled: Callable[..., CrawlResult]) -> None:
+    """Ten files of one fault are one warning, with some of their names and their number (issue 6: a warning in the
+    log; a log of ten thousand lines is read by nobody).
+    """
+    quoted = {f"data/{number}.csv": 'id,name\n1,"a"\n2,"b"\n' for number in range(9)}
+    unknown = {f"data/{number}.bin": b"\0\1" for number in range(10)}
+    result = crawled({**quoted, **unknown})
+    assert len(result.warnings) == 2
+    assert "s3://b/data/2.bin and 7 more files are left out" in result.warnings[0]
+    assert "s3://b/data/2.csv and 6 more files: values are in quotes" in result.warnings[1]
