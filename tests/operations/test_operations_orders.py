@@ -11,6 +11,7 @@ import pytest
 from operations_flow import Flow
 from operations_harness import ROLE, Operations, until
 
+from glueprint.local.engine.retention import forget_old
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Resources
 from glueprint.workflow.states import CrawlState
@@ -256,6 +257,33 @@ def test_a_run_tells_its_notification_property(flow: Flow) -> None:
     ]
     runs = [flow.glue.call("GetJobRun", JobName="late", RunId=one)["JobRun"] for one in ids]
     assert [run["NotificationProperty"] for run in runs] == [{"NotifyDelayAfter": 7}, {"NotifyDelayAfter": 3}]
+
+
+def test_a_late_run_is_told_on_the_bus_once_for_each_state(timed: Flow) -> None:
+    """NotifyDelayAfter minutes after its start, then in each later state: "Glue Job Run Status" (glue-facts 8)."""
+    timed.jobs("late", NotificationProperty={"NotifyDelayAfter": 2})
+    timed.jobs("alarm", ExecutionProperty={"MaxConcurrentRuns": 9})
+    timed.glue.call("CreateWorkflow", Name="w")
+    timed.hears("t", "w", "alarm", size=1, window=900)
+    timed.listens("w", {"detail-type": ["Glue Job Run Status"], "detail": {"jobName": ["late"]}})
+    timed.glue.call("StartJobRun", JobName="late")
+    timed.glue.clock.advance(119)
+    assert not timed.glue.call("GetWorkflowRuns", Name="w").get("Runs")
+    timed.glue.clock.advance(1)
+    until(lambda: timed.glue.call("GetWorkflowRuns", Name="w").get("Runs"))
+    timed.end("late")  # RUNNING is told, SUCCEEDED is not
+    assert len(timed.glue.call("GetWorkflowRuns", Name="w")["Runs"]) == 2
+
+
+def test_missed_times_are_kept_as_long_as_runs(flow: Flow) -> None:
+    """What was not made up for goes with the history, 365 days after it was noticed (fidelity)."""
+    database, now = flow.glue.local.database, flow.glue.clock.now()
+    for age in (364, 366):
+        row = ("trigger/t", now - age * 86_400, now - age * 86_400)
+        database.write(lambda tx, row=row: tx.execute("INSERT INTO missed_time VALUES (?, ?, ?)", row))  # type: ignore[misc]
+    database.write(lambda tx: forget_old(tx, now))
+    left = database.read(lambda tx: [one["noticed"] for one in tx.execute("SELECT noticed FROM missed_time")])
+    assert left == [now - 364 * 86_400]
 
 
 def test_a_schedule_that_never_fires_is_told(flow: Flow, caplog: pytest.LogCaptureFixture) -> None:

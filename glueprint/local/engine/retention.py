@@ -1,8 +1,8 @@
 """How long history is kept, and how it goes.
 
 Glue keeps job and workflow runs for 365 days (service model, ``GetJobRun``; older pages say 90) and crawls for
-12 months (``ListCrawls``). What ended longer ago is removed once a day. Runs that a kept run was resumed from
-stay, since its graph shows their attempts.
+12 months (``ListCrawls``). What ended longer ago is removed once a day, and with it the times that schedules
+missed. Runs that a kept run was resumed from stay, since its graph shows their attempts.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ def forget_old(tx: Connection, now: float) -> list[str]:
     for table in _OF_OLD_RUNS:
         tx.execute(f"DELETE FROM {table} WHERE run_id IN ({_OLD_RUNS})", arguments)
     tx.execute(f"DELETE FROM workflow_run WHERE run_id IN ({_OLD_RUNS})", arguments)
+    tx.execute("DELETE FROM missed_time WHERE noticed < :before", arguments)
     gone = _delete(tx, "job_run", "submission_id", _OLD_SUBMISSIONS, arguments)
     _delete(tx, "submission", "id", _OLD_SUBMISSIONS, arguments)
     return gone + _delete(tx, "crawl", "id", _OLD_CRAWLS, arguments)
