@@ -45,6 +45,22 @@ class _Ready:
     job: Document
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the store knows of a run whose process has changed.
+
+    Attributes:
+        attempt: its number.
+        log_group: without ``/output`` or ``/error``.
+        awaited_since: when user code began, epoch seconds; None if it never did, or nobody waits for events of
+            what it wrote.
+    """
+
+    attempt: int
+    log_group: str
+    awaited_since: float | None
+
+
 class JobExecutor:
     """Handles what the attempt machine owes, and turns what processes do into its events."""
 
@@ -93,10 +109,11 @@ class JobExecutor:
 
     def changed(self, run_id: str, status: Status) -> None:
         """The job run's process has started, or ended."""
-        attempt = self._database.read(lambda tx: _attempt_number(tx, run_id))
-        if attempt is None:
+        known = self._database.read(lambda tx: self._known(tx, run_id))
+        if known is None:
             self.release(run_id)
             return
+        attempt = known.attempt
         match status:
             case Alive():
                 started = Started(status.started_at, attempt)
@@ -104,15 +121,16 @@ class JobExecutor:
                 self._engine.write(lambda tx: self._engine.job_runs.event(tx, run_id, started))
                 reached(FaultPoint.START_STORED)
             case Ended():
-                self._close_logs(run_id, status)
+                self._close_logs(run_id, known.log_group, status)
                 error = STOPPED_WITH_SERVER if status.stopped and status.error is None else status.failure
                 code = exit_code(status)
                 self._report(
                     run_id,
                     lambda now: Exited(now, attempt, code, error, status.started_at, status.ended_at),
+                    known.awaited_since,
                 )
             case Lost():
-                self._report(run_id, lambda now: AttemptLost(now, attempt, status.reason))
+                self._report(run_id, lambda now: AttemptLost(now, attempt, status.reason), known.awaited_since)
             case NotStarted():
                 pass
 
@@ -121,20 +139,18 @@ class JobExecutor:
         self._engine.slots.release(run_id)
         self._engine.wake()
 
-    def _close_logs(self, run_id: str, status: Ended) -> None:
+    def _close_logs(self, run_id: str, group: str, status: Ended) -> None:
         """Nothing more comes to the run's logs but what is to be said of its end."""
-        submission = self._database.read(lambda tx: attempt_rows.submission_of(tx, run_id))
-        if submission is None:
-            return
-        group = submission.settings["LogGroupName"]
         logger.info("job run %s %s", run_id, close_logs(self._surroundings.logs_root, group, run_id, status))
         for stream in ("output", "error"):
             self._logs.seal(f"{group}/{stream}", run_id)
 
-    def _report(self, run_id: str, event: Callable[[float], Event]) -> None:
-        """Tell the attempt machine of an end."""
+    def _report(
+        self, run_id: str, event: Callable[[float], Event], awaited_since: float | None = None
+    ) -> None:
+        """Tell the attempt machine of an end, and those who wait for events of what was written meanwhile."""
         reached(FaultPoint.END_SEEN, "job")
-        written = self._written_past_s3(run_id)
+        written = [] if awaited_since is None else self._written_past_s3(awaited_since)
 
         def work(tx: Connection) -> None:
             self._events.put(tx, self._s3_events.events(written))
@@ -146,23 +162,21 @@ class JobExecutor:
             self._s3_events.remember(created)
         self.release(run_id)
 
-    def _written_past_s3(self, run_id: str) -> list[ObjectCreated]:
-        """The objects that the job's Spark put into buckets as files, which S3 has not seen."""
-        started = self._database.read(lambda tx: self._started_if_awaited(tx, run_id))
-        if started is None:
-            return []
+    def _written_past_s3(self, started: float) -> list[ObjectCreated]:
+        """The objects that a job's Spark put into buckets as files, which S3 has not seen."""
         told: list[ObjectCreated] = []
         for bucket in self._s3.bucket_names():
             now = self._s3.listing(bucket)
             told += self._s3_events.written_past(bucket, [one for one in now if one.modified < started], now)
         return told
 
-    def _started_if_awaited(self, tx: Connection, run_id: str) -> float | None:
-        """When user code began; None if nobody waits for events, or it never did."""
-        if not self._events.has_subscribers(tx):
+    def _known(self, tx: Connection, run_id: str) -> _Known | None:
+        submission = attempt_rows.submission_of(tx, run_id)
+        if submission is None:
             return None
-        started: float | None = tx.execute("SELECT started FROM job_run WHERE id = ?", (run_id,)).fetchone()[0]
-        return started
+        row = tx.execute("SELECT attempt, started FROM job_run WHERE id = ?", (run_id,)).fetchone()
+        awaited = row["started"] if self._events.has_subscribers(tx) else None
+        return _Known(row["attempt"], submission.settings["LogGroupName"], awaited)
 
     def _look(self, tx: Connection, run_id: str) -> _Ready | None:
         submission = attempt_rows.submission_of(tx, run_id)
@@ -220,8 +234,3 @@ class JobExecutor:
             modules_cache=around.modules_cache,
             class_archive=around.class_archive,
         )
-
-
-def _attempt_number(tx: Connection, run_id: str) -> int | None:
-    row = tx.execute("SELECT attempt FROM job_run WHERE id = ?", (run_id,)).fetchone()
-    return None if row is None else row["attempt"]
