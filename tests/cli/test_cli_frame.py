@@ -77,6 +77,22 @@ def test_a_closed_pipe_is_no_error(stage: Stage) -> None:
     assert (done.stdout, done.stderr) == ('{\n  "Workf', "")
 
 
+def test_a_closed_output_is_no_error(stage: Stage) -> None:
+    """A scheduler may start programs with stdout or stderr closed; Python's streams are None then."""
+    command = f"{sys.executable} -m glueprint.cli status --data-dir {stage.data.path}"
+    done = subprocess.run(["bash", "-c", f"{command} >&-"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    done = subprocess.run(["bash", "-c", f"{command} 2>&-"], capture_output=True, text=True, check=False)
+    assert (done.returncode, "nightly" in done.stdout) == (0, True)
+
+
+def test_a_full_disk_is_one_line(stage: Stage) -> None:
+    """`glueprint status > FILE` on a full disk: /dev/full answers every write with ENOSPC (full(4))."""
+    command = f"{sys.executable} -m glueprint.cli status --data-dir {stage.data.path} > /dev/full"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "Error: cannot write: No space left on device\n")
+
+
 def test_the_users_aws_settings_are_left_out(
     stage: Stage, glueprint: Glueprint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
