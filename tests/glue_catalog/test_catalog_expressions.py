@@ -108,7 +108,7 @@ def test_what_holds(expression: str) -> None:
     ],
 )
 def test_mismatches_are_refused_in_aws_words(expression: str, message: str) -> None:
-    """InvalidInputException with AWS's texts (moto's tests; unknown columns: moto #9306, measured on AWS)."""
+    """InvalidInputException with AWS's texts (moto #5013, by trial and error; unknown columns: moto #9306)."""
     error = _refusal(expression)
     assert error.code == "InvalidInputException"
     assert message in error.message

@@ -10,6 +10,7 @@ from botocore.model import ListShape, MapShape, OperationModel, Shape, Structure
 from hypothesis import strategies as st
 
 from glueprint.local.glue.family import page_token
+from glueprint.local.logs.tokens import pack
 from glueprint.local.protocol.validate import problems
 
 SEEDED = "a"
@@ -28,6 +29,10 @@ _TOKENS = (
     page_token([{}, []]),
     page_token(["x"] * 5),
     page_token(None),
+    pack({"start": 1}),
+    pack({"start": -1, "a": 10**30}),
+    "f/3/s",
+    "b/99999999999999999999/s",
     "bm90IGpzb24=",
     "é",
 )

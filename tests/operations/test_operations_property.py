@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import botocore.session
 import pytest
 from botocore.parsers import create_parser
 from hypothesis import HealthCheck, given, settings
@@ -17,11 +16,12 @@ from hypothesis import strategies as st
 from operations_harness import CONTEXT, ROLE, Operations
 from operations_requests import SEEDED, Requests
 
+from glueprint.local.logs import prepare_log
+from glueprint.local.protocol import JsonService
 from glueprint.local.protocol.validate import problems
 from glueprint.local.store.bookmark_rows import Bookmark, add_bookmark
 from glueprint.local.store.database import Connection
 
-MODEL = botocore.session.get_session().get_service_model("glue")
 PARSER = create_parser("json")
 EXAMPLES = 15
 """Requests for each operation; 400 of each found what is fixed since."""
@@ -63,6 +63,7 @@ class Seeded(Operations):
         self.call("StartWorkflowRun", Name=name)
         self.call("StartBlueprintRun", BlueprintName=name, RoleArn=ROLE)
         self.call("StartCrawler", Name="b")
+        prepare_log(self._data.logs, name, name).write_text("one line\n")
         self._kept = self.local.database.read(_rows)
 
     @property
@@ -114,11 +115,11 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
         yield opened
 
 
-def _check(glue: Operations, operation: str, body: bytes) -> None:
+def _check(service: JsonService, operation: str, body: bytes) -> None:
     """Ask, and parse the answer as botocore does."""
-    status, answer = glue.local.glue.handle(f"AWSGlue.{operation}", body, CONTEXT)
+    status, answer = service.handle(f"Service.{operation}", body, CONTEXT)
     assert status in (200, 400), answer
-    shape = MODEL.operation_model(operation).output_shape
+    shape = service.model.operation_model(operation).output_shape
     wire = json.dumps(answer, allow_nan=False).encode()
     headers = {} if status == 200 else {"x-amzn-errortype": answer["__type"]}
     parsed = PARSER.parse({"status_code": status, "headers": headers, "body": wire}, shape)
@@ -132,7 +133,18 @@ def _check(glue: Operations, operation: str, body: bytes) -> None:
 @pytest.mark.parametrize("operation", _implemented())
 def test_every_answer_parses_and_none_is_a_500(seeded: Seeded, operation: str) -> None:
     """Valid and invalid requests from the model, each asked twice: 200 or 400, parsed by botocore (issue 4)."""
-    requests = Requests(seeded.ids).of(MODEL.operation_model(operation))
+    _ask_all_sorts(seeded, seeded.local.glue, operation)
+
+
+def test_the_services_beside_glue_are_as_steady(seeded: Seeded) -> None:
+    """The same of every operation of CloudWatch Logs and EventBridge that is here."""
+    for service in (seeded.local.logs, seeded.local.events):
+        for operation in sorted(service.implemented):
+            _ask_all_sorts(seeded, service, operation)
+
+
+def _ask_all_sorts(seeded: Seeded, service: JsonService, operation: str) -> None:
+    requests = Requests(seeded.ids).of(service.model.operation_model(operation))
 
     @settings(
         max_examples=EXAMPLES,
@@ -143,8 +155,8 @@ def test_every_answer_parses_and_none_is_a_500(seeded: Seeded, operation: str) -
     def asked(request: Any) -> None:
         seeded.restore()
         body = json.dumps(request).encode()
-        _check(seeded, operation, body)
-        _check(seeded, operation, body)
+        _check(service, operation, body)
+        _check(service, operation, body)
 
     asked()
 
@@ -179,4 +191,4 @@ def test_numbers_without_end_are_refused(seeded: Seeded, number: str) -> None:
 @given(st.binary(max_size=60))
 def test_any_bytes_are_answered(seeded: Seeded, body: bytes) -> None:
     """A body that is no request is refused as such."""
-    _check(seeded, "GetJob", body)
+    _check(seeded.local.glue, "GetJob", body)

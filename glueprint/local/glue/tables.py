@@ -253,7 +253,7 @@ def name_pattern(expression: str | None) -> re.Pattern[str]:
     """The names that ``Expression`` of ``GetTables`` asks for.
 
     It is a regular expression over the whole name; a ``*`` that follows a plain character stands for any
-    characters, as in Hive (moto's tests, written against AWS).
+    characters, as in Hive (moto #5533; Athena's user guide, #67: both forms work against the Data Catalog).
 
     Raises:
         ApiError: it is no regular expression.
