@@ -138,13 +138,14 @@ def test_everything_wrong_with_a_spark_job_is_told_at_once() -> None:
     ("arguments", "words"),
     [
         ({"--extra-py-files": "s3://b/x.egg"}, "no .egg files; build a .whl"),
+        ({"--extra-py-files": "s3://b/x.zip"}, "no .zip files; build a .whl"),
         ({"--extra-files": "s3://b/x.txt"}, "cannot be used in Python shell jobs"),
         ({"--additional-python-modules": "s3://b/x.whl"}, "take no S3 paths"),
         ({"--library-set": "everything"}, "'everything' is none of analytics, none"),
     ],
 )
 def test_what_python_shell_3_9_does_not_take_is_refused(arguments: dict[str, str], words: str) -> None:
-    """Eggs, --extra-files, modules in S3 (DG:add-job-python, Limitations and Providing your own library)."""
+    """Eggs, zips, --extra-files, modules in S3 (DG:add-job-python, Limitations and Providing your own library)."""
     (told,) = refusals(Given("pythonshell", arguments, frozenset({"b"})))
     assert words in told
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from glueprint.runtime.parameters.fetching import not_objects
-from glueprint.runtime.parameters.given import PYTHON_SHELL, Given
+from glueprint.runtime.parameters.given import PYTHON_SHELL, SPARK, Given
 from glueprint.runtime.parameters.merging import listed
 
 PARAMETER = "--extra-py-files"
-_SUFFIXES = (".py", ".zip", ".whl", ".egg")
+_SUFFIXES = {SPARK: (".py", ".zip", ".whl", ".egg"), PYTHON_SHELL: (".py", ".whl")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,14 @@ def python_files(given: Given) -> PythonFiles:
 
 
 def faults(given: Given) -> Iterator[str]:
-    """What Glue would not take: folders, other kinds of files, eggs in Python shell 3.9 (DG:add-job-python)."""
-    value = given.value(PARAMETER)
+    """What Glue would not take: folders, other kinds of files, archives but wheels in Python shell 3.9
+    (DG:add-job-python).
+    """
+    value, suffixes = given.value(PARAMETER), _SUFFIXES[given.command]
     yield from not_objects(PARAMETER, value)
     for location in listed(value):
         suffix = PurePosixPath(location).suffix
-        if given.command == PYTHON_SHELL and suffix == ".egg":
-            yield f"{PARAMETER}: {location}: Python shell 3.9 takes no .egg files; build a .whl"
-        elif suffix not in _SUFFIXES:
-            yield f"{PARAMETER}: {location}: is none of {', '.join(_SUFFIXES)}"
+        if suffix not in suffixes and suffix in _SUFFIXES[SPARK]:
+            yield f"{PARAMETER}: {location}: Python shell 3.9 takes no {suffix} files; build a .whl"
+        elif suffix not in suffixes:
+            yield f"{PARAMETER}: {location}: is none of {', '.join(suffixes)}"

@@ -47,8 +47,8 @@ SPECIAL = (
     Special(
         "--extra-py-files",
         _DOES,
-        "`.py`, `.zip`, `.whl` (installed without what it depends on), and `.egg` for Spark. On the "
-        "module path of script and workers. Folders are refused, eggs in Python shell too.",
+        "`.py`, `.whl` (installed without what it depends on), and for Spark `.zip` and `.egg`. On the "
+        "module path of script and workers. Folders are refused.",
     ),
     Special(
         "--extra-files",
