@@ -1,7 +1,7 @@
 """The filter language of GetPartitions: from text to a test over partition values (pure).
 
-Sources: service model, ``GetPartitions.Expression`` (operators, key types); moto's tests, found on AWS by trial and
-error as moto #5013 says (messages, brackets around keys, literals and connectives); developer guide, "Creating
+Sources: service model, ``GetPartitions.Expression`` (operators, key types); moto's tests, found on AWS by trial
+and error as moto #5013 says (messages, brackets around keys, literals and connectives); developer guide, "Creating
 partition indexes" (strings in single or double quotes). Why no SQL library parses it:
 docs/decisions/080-partition-expressions.md.
 
