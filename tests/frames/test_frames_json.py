@@ -185,9 +185,31 @@ def test_counting_takes_no_schema(spark: SparkSession, written: Write, monkeypat
     assert read_json(spark, [written({"a": 1}, "", [{"a": 2}, {"a": 3}], "{broken")]).count() == 3
 
 
+@pytest.mark.spark
+@pytest.mark.parametrize("few", [1, json_reading.FEW])
+def test_several_records_on_a_line(
+    spark: SparkSession, written: Write, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """Objects that follow each other, as Firehose writes them, are a record each, whichever way leads to them
+    (decision 180).
+    """
+    monkeypatch.setattr(json_reading, "FEW", few)
+    frame = read_json(spark, [written({"a": 0}, '{"a": 1}{"a": 2} {"a": 3}', {"a": 4}, {"a": "} {"})])
+    assert frame.count() == 6
+    assert [one["a"] for one in plain_rows(frame)] == [0, 1, 2, 3, 4, "} {"]
+
+
+def test_what_precedes_an_error_is_read() -> None:
+    """Of an array over several lines Glue reads all but the first object (aws-glue-libs issue 68)."""
+    lines = ['[{"a": 1},', '{"a": 2},', '{"a": 3}]']
+    found = [one for line in lines for one in json_text.of_text(line)]
+    assert [one for one in found if not isinstance(one, Malformed)] == [{"a": 2}, {"a": 3}]
+    assert [one.text for one in found if isinstance(one, Malformed)] == ['[{"a": 1},', ",", "]"]
+
+
 def test_documents_follow_each_other() -> None:
     """In a multiline file values follow each other, and arrays are records; what breaks off is told."""
-    assert list(json_text.of_document('{"a": 1}\n[{"a": 2}]  {"a":')) == [
+    assert list(json_text.of_text('{"a": 1}\n[{"a": 2}]  {"a":')) == [
         {"a": 1},
         {"a": 2},
         Malformed('{"a":', "Expecting value: line 2 column 18 (char 26)"),

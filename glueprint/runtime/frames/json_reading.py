@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyspark import RDD
-from pyspark.sql import Row, SparkSession
+from pyspark.sql import Column, Row, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 
 from glueprint.runtime.frames import json_probe, json_text, json_typed, records, types
@@ -26,6 +26,9 @@ FEW = 2_000
 """Lines that Python looks at while Spark would still be planning a job."""
 _MESSAGE = "error in jackson reader"
 """What Glue says of text that is no JSON (developer guide, example of errorsAsDynamicFrame)."""
+_NEXT = r"\}\s*[{\[]"
+"""An object and, without a comma between them, what may be the next: of these Spark reads the first. A text that
+looks so costs time and changes nothing."""
 
 Parse = Callable[[str], Iterator[dict[str, Any] | Malformed]]
 
@@ -64,35 +67,37 @@ def read_json_files(
 
 def _lines(files: JsonFiles, name: str) -> Frame:
     head = [row.value for row in files.texts(whole=False).select("value").limit(FEW + 1).collect()]
-    shape, malformed = _look(head)
+    shape, one_each = _look(head)
     schema: types.Struct | None = shape.struct()
-    if malformed or not json_typed.possible(shape.struct()):
+    if not one_each or not json_typed.possible(shape.struct()):
         schema = None  # which more lines would not change
     elif len(head) > FEW:
         schema = _probed(files, shape.struct())
     if schema is None or not json_typed.possible(schema):
-        return _by_python(files, json_text.of_line, whole=False, name=name)
+        return _by_python(files, json_text.of_text, whole=False, name=name)
     keys = {key.name for key in files.keys}  # they win over fields of the same name
     schema = types.Struct(tuple(one for one in schema if one.name not in keys))
     return json_typed.read(files, schema).named(name)
 
 
 def _look(lines: Iterable[str]) -> tuple[Shape, bool]:
-    """What records a few lines hold, and whether any is malformed."""
-    shape, malformed = Shape(), False
+    """What records a few lines hold, and whether each line is one record at most."""
+    shape, one_each = Shape(), True
     for line in lines:
-        for record in json_text.of_line(line):
+        found = list(json_text.of_text(line))
+        one_each = one_each and len(found) < 2
+        for record in found:
             if isinstance(record, Malformed):
-                malformed = True
+                one_each = False
             else:
                 shape.see(record)
-    return shape, malformed
+    return shape, one_each
 
 
 def _probed(files: JsonFiles, first: types.Struct) -> types.Struct | None:
     """The schema that Spark's inference and the probe agree on, in the order of the ``first`` records."""
     inferred = files.inferred()
-    if inferred is None or CORRUPT in inferred.names:
+    if inferred is None or CORRUPT in inferred.names or _asked(files, _several)[0]:
         return None
     found = json_probe.probe(files, inferred)
     return None if found is None else _in_order(found, first)
@@ -121,13 +126,21 @@ def _struct_in(first: types.Type | None) -> types.Struct:
 
 
 def _count(files: JsonFiles) -> int:
-    """How many records there are, found without their types: lines that are objects, elements of arrays."""
-    line = F.col("value")
-    of_object = F.when(F.json_object_keys(line).isNotNull(), 1).otherwise(0)
-    number = F.when(F.ltrim(line).startswith("["), F.json_array_length(line)).otherwise(of_object)
-    row = files.texts(whole=False).agg(F.sum(number)).head()
+    """How many records there are, found without their types."""
+    several, objects = _asked(files, _several, lambda line: F.count_if(F.json_object_keys(line).isNotNull()))
+    return _by_python(files, json_text.of_text, whole=False, name="").count() if several else int(objects)
+
+
+def _several(line: Column) -> Column:
+    """Whether any line may hold several records: an array, or values that follow each other."""
+    return F.max(F.ltrim(line).startswith("[") | line.rlike(_NEXT))
+
+
+def _asked(files: JsonFiles, *questions: Callable[[Column], Column]) -> Row:
+    """Aggregates of the lines: one pass."""
+    row = files.texts(whole=False).agg(*(one(F.col("value")) for one in questions)).head()
     assert row is not None
-    return int(row[0] or 0)
+    return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +150,7 @@ class _Documents:
     path: JsonPath | None
 
     def __call__(self, text: str) -> Iterator[dict[str, Any] | Malformed]:
-        return json_text.of_document(text, self.path)
+        return json_text.of_text(text, self.path)
 
 
 def _by_python(files: JsonFiles, parse: Parse, *, whole: bool, name: str) -> Frame:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+_DECODER = json.JSONDecoder()
 _SPACE = re.compile(r"\s*")
 _PATH_STEP = re.compile(r"""\.(\*|[^.\[\]]+)|\[(?:(\*)|(\d+)|'([^']*)'|"([^"]*)")\]""")
 
@@ -25,25 +26,14 @@ class Malformed:
     reason: str
 
 
-def of_line(text: str) -> Iterator[dict[str, Any] | Malformed]:
-    """The records of a line: usually one."""
-    if not text or text.isspace():
-        return
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        yield Malformed(text, str(error))
-        return
-    yield from _records(value, text)
-
-
-def of_document(text: str, path: JsonPath | None = None) -> Iterator[dict[str, Any] | Malformed]:
-    """The records of a text in which values follow each other: all of them, or what ``path`` finds in them."""
-    decoder = json.JSONDecoder()
+def of_text(text: str, path: JsonPath | None = None) -> Iterator[dict[str, Any] | Malformed]:
+    """The records of a line or of a whole file: its values, which may follow each other without anything between
+    them, or what ``path`` finds in them. What cannot be read ends it (decision 180).
+    """
     at = _after_space(text, 0)
     while at < len(text):
         try:
-            value, end = decoder.raw_decode(text, at)
+            value, end = _DECODER.raw_decode(text, at)
         except ValueError as error:
             yield Malformed(text[at:], str(error))
             return
