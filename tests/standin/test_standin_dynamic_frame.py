@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -240,3 +241,19 @@ def test_what_nobody_stands_in_for_is_refused_by_name(glue: GlueContext, people:
         view.EvaluateDataQuality()
     assert view.com.amazonaws.services.glue.MappingSpec is view.MappingSpec
     assert view.com.google.common.base.Strings.isNullOrEmpty("")
+
+
+def test_packages_that_only_aws_has_are_refused_in_use(glue: GlueContext, people: DynamicFrame) -> None:
+    """The import that Glue Studio writes works; what is called says "not supported locally" by its name, and that
+    no package index has it (issue 5: X raise; developer guide, "Evaluating data quality for ETL jobs").
+    """
+    evaluate = importlib.import_module("awsgluedq.transforms").EvaluateDataQuality
+    advice = r"\(awsgluedq\.transforms is not published: only AWS has it\)"
+    with pytest.raises(NotImplementedError, match=rf"not supported locally: EvaluateDataQuality {advice}"):
+        evaluate().process_rows(frame=people, ruleset="Rules = [ColumnCount > 0]")
+    with pytest.raises(NotImplementedError, match=rf"not supported locally: EvaluateDataQuality\.apply {advice}"):
+        evaluate.apply(frame=people)
+    with pytest.raises(NotImplementedError, match="not supported locally: EntityDetector"):
+        importlib.import_module("awsglueml.transforms").EntityDetector()
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module("awsgluestudio")

@@ -8,14 +8,18 @@ from glueprint.runtime.unsupported import NotSupportedLocally
 
 __all__ = ["Absent", "NotSupportedLocally"]
 
-class Absent:
-    """A class of Glue's JVM that nobody stands in for: any use of it is refused by name."""
 
-    def __init__(self, name: str) -> None:
+class Absent:
+    """What Glue has and nobody stands in for: any use of it is refused by name, ``advice`` behind it."""
+
+    def __init__(self, name: str, advice: str = "") -> None:
         self._name = name
+        self._advice = advice
 
     def __getattr__(self, member: str) -> NoReturn:
-        raise NotSupportedLocally(f"{self._name}.{member}")
+        if member.startswith("__"):  # Python itself asks for such names, and takes no for an answer
+            raise AttributeError(member)
+        raise NotSupportedLocally(f"{self._name}.{member}", self._advice)
 
-    def __call__(self, *arguments: object) -> NoReturn:
-        raise NotSupportedLocally(self._name)
+    def __call__(self, *arguments: object, **options: object) -> NoReturn:
+        raise NotSupportedLocally(self._name, self._advice)

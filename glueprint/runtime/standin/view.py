@@ -10,6 +10,7 @@ from typing import Any
 
 from py4j.java_gateway import JVMView  # type: ignore[import-untyped]
 
+from glueprint.runtime.standin import modules
 from glueprint.runtime.standin.context import GlueContext
 from glueprint.runtime.standin.dynamic_frame import DynamicFrames
 from glueprint.runtime.standin.errors import Absent
@@ -77,7 +78,10 @@ class GlueJVMView(JVMView):  # type: ignore[misc]  # py4j has no types
 
 
 def settle(view: JVMView, session: JobSession) -> None:
-    """Give the existing view Glue's names; it stays the same object, so that all who hold it agree."""
+    """Give the existing view Glue's names; it stays the same object, so that all who hold it agree. Scripts can
+    import Amazon's unpublished packages from then on.
+    """
+    modules.install()
     GlueJVMView.session = session
     GlueJVMView.Job = Job(session)
     view.__class__ = GlueJVMView
