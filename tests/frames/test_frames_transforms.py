@@ -85,11 +85,35 @@ def test_elements_are_mapped_and_dropped(frame: Frame) -> None:
         "id": 1,
         "items": [{"n": 1}, {"n": None}],
     }
-    assert rows(fields.rename(frame, ("s", "v"), ("top",)))[1]["top"] == "one"
     with pytest.raises(mapping.BadMapping, match="more than one field is mapped to 'x'"):
         mapping.apply(frame, [of("id", "x"), of("s", "x")])
     with pytest.raises(mapping.BadMapping, match="must all come from the elements of one array"):
         mapping.apply(frame, [of("id", "x[].y")])
+
+
+@pytest.mark.spark
+def test_fields_are_renamed_where_they_are(spark: SparkSession) -> None:
+    """``rename_field`` reaches what other transforms' paths reach (DynamicFrame class; docs/fidelity/frames.md):
+    structs, elements of arrays, alternatives of a choice; a field only moves where a record has one of it.
+    """
+    found = [{"s": {"v": 1, "w": 2}, "list": [{"v": 3}], "c": {"v": 4}}, {"s": None, "list": [], "c": "text"}]
+    frame = records.from_records(spark, spark.sparkContext.parallelize(found, 1))
+
+    def renamed(old: str, new: str) -> list[dict[str, Any]]:
+        return rows(fields.rename(frame, paths.parse(old), paths.parse(new)))
+
+    assert [one["s"] for one in renamed("s.v", "s.x")] == [{"x": 1, "w": 2}, None]
+    assert [one["s"] for one in renamed("s.v", "s.w")] == [{"w": 1}, None]
+    assert renamed("list[].v", "list[].x") == renamed("list.v", "list.x")
+    assert renamed("list.v", "list.x")[0]["list"] == [{"x": 3}]
+    assert [one["c"] for one in renamed("c.v", "c.x")] == [{"x": 4}, "text"]
+    assert [one["top"] for one in renamed("c.v", "top")] == [4, None]
+    assert renamed("s.absent", "s.w") == rows(frame)
+    for old, new in [("list[].v", "top"), ("s.v", "list[].w")]:
+        with pytest.raises(paths.BadPath, match="cannot be moved into an array, or out of one"):
+            renamed(old, new)
+    with pytest.raises(paths.BadPath, match="elements have no names"):
+        renamed("list[]", "list.x")
 
 
 @pytest.mark.spark

@@ -6,13 +6,12 @@ own kind: a text ``"1"`` in a key never equals the number 1 (docs/fidelity/frame
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import reduce
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 
-from glueprint.runtime.frames import cells, paths, types
+from glueprint.runtime.frames import cells, paths, places, types
 from glueprint.runtime.frames.cells import Cell
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.paths import Path
@@ -27,7 +26,7 @@ class NoSuchField(ValueError):
 
 def find(frame: Frame, path: Path) -> Cell | None:
     """The field at ``path`` of ``frame``, also one that only some alternatives of a choice have."""
-    return _below(cells.of_frame(frame), path)
+    return places.find(cells.of_frame(frame), path)
 
 
 def key(frame: Frame, text: str, transform: str) -> Cell | None:
@@ -70,22 +69,6 @@ def pair(one: Cell | None, other: Cell | None) -> tuple[Column, Column]:
     if len(both) == 1:
         return both[0]
     return _tagged([first for first, _ in both]), _tagged([second for _, second in both])
-
-
-def _below(columns: Sequence[Cell], path: Path) -> Cell | None:
-    found = next((one for one in columns if one.name == path[0]), None)
-    if found is None or len(path) == 1:
-        return found
-    match found.type:
-        case types.Struct():
-            return _below(cells.of_struct(found.type, found.column), path[1:])
-        case types.Choice():
-            inner = next((one for one in found.type.alternatives if isinstance(one, types.Struct)), None)
-            if inner is None:
-                return None
-            return _below(cells.of_struct(inner, found.column.getField(inner.name)), path[1:])
-        case _:
-            return None
 
 
 def _kind(logical: types.Type) -> str | None:

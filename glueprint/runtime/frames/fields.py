@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from glueprint.runtime.frames import cells, paths, types
+from glueprint.runtime.frames import cells, paths, places, types
 from glueprint.runtime.frames.cells import Cell
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.paths import Element, Path
@@ -39,18 +39,21 @@ def rename(frame: Frame, old: Path, new: Path) -> Frame:
     A field that is at ``new`` already is replaced.
 
     Raises:
-        paths.BadPath: ``new`` leads into an array.
+        paths.BadPath: one of the paths ends with brackets, or the field would move into an array or out of one.
     """
-    if any(isinstance(step, Element) for step in new):
-        raise paths.BadPath("rename_field: a field cannot be moved into an array")
     columns = cells.of_frame(frame)
-    found = _find(columns, old)
-    if found is None or old == new:
+    if old == new or not _is_there(columns, old):
         return frame
-    columns = _without(columns, new)
+    name = new[-1]
+    if isinstance(name, Element) or isinstance(old[-1], Element):
+        raise paths.BadPath("rename_field: an array's elements have no names of their own")
+    others = _without(columns, new)
     if old[:-1] == new[:-1]:
-        return cells.frame_of(frame, _renamed(columns, old, str(new[-1])))
-    return cells.frame_of(frame, put(_without(columns, old), new, found))
+        return cells.frame_of(frame, places.changed(others, old, lambda cell: [cell.named(name)]))
+    found = places.find(columns, old)
+    if found is None or any(isinstance(step, Element) for step in new):
+        raise paths.BadPath("rename_field: a field cannot be moved into an array, or out of one")
+    return cells.frame_of(frame, put(_without(others, old), new, found))
 
 
 def put(columns: Sequence[Cell], path: Path, cell: Cell) -> list[Cell]:
@@ -100,59 +103,8 @@ def _only(cell: Cell, below: list[Path]) -> Cell | None:
 
 
 def _without(columns: Sequence[Cell], path: Path) -> list[Cell]:
-    name, rest = path[0], path[1:]
-    made = [_trimmed(one, rest) if one.name == name else one for one in columns]
-    return [one for one in made if one is not None]
+    return places.changed(columns, path, lambda _: [])
 
 
-def _trimmed(cell: Cell, path: Path) -> Cell | None:
-    """``cell`` without what is at ``path`` below it."""
-    if not path:
-        return None
-    match cell.type:
-        case types.Struct():
-            fields = _without(cells.of_struct(cell.type, cell.column), path)
-            return cell.then(*cells.within(cell.column, fields)) if fields else None
-        case types.Array(element):
-            inner = path[1:] if isinstance(path[0], Element) else path
-            if _trimmed(Cell("", element, cell.column), inner) is None:
-                return None
-            return cells.each_element(cell, element, lambda one: _trimmed(one, inner) or one)
-        case types.Choice():
-            alternatives = [_trimmed(one, path) for one in cells.of_choice(cell.type, cell.column)]
-            kept = [one for one in alternatives if one is not None]
-            return cell.then(*cells.choice_of(kept)) if kept else None
-        case _:
-            return cell
-
-
-def _find(columns: Sequence[Cell], path: Path) -> Cell | None:
-    found = next((one for one in columns if one.name == path[0]), None)
-    if found is None or not path[1:]:
-        return found
-    match found.type:
-        case types.Struct():
-            return _find(cells.of_struct(found.type, found.column), path[1:])
-        case types.Array(types.Struct() as element):
-            inner = path[2:] if isinstance(path[1], Element) else path[1:]
-            return _find(cells.of_struct(element, found.column), inner)
-        case _:
-            return None
-
-
-def _renamed(columns: Sequence[Cell], path: Path, name: str) -> list[Cell]:
-    return [_rename_within(one, path[1:], name) if one.name == path[0] else one for one in columns]
-
-
-def _rename_within(cell: Cell, path: Path, name: str) -> Cell:
-    if not path:
-        return cell.named(name)
-    match cell.type:
-        case types.Struct():
-            fields = _renamed(cells.of_struct(cell.type, cell.column), path, name)
-            return cell.then(*cells.within(cell.column, fields))
-        case types.Array(element):
-            inner = path[1:] if isinstance(path[0], Element) else path
-            return cells.each_element(cell, element, lambda one: _rename_within(one, inner, name))
-        case _:
-            return cell
+def _is_there(columns: Sequence[Cell], path: Path) -> bool:
+    return cells.schema_of(_without(columns, path)) != cells.schema_of(columns)

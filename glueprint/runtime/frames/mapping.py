@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from glueprint.runtime.frames import cells, paths, type_names, types
+from glueprint.runtime.frames import cells, paths, places, type_names, types
 from glueprint.runtime.frames.casting import cast
 from glueprint.runtime.frames.cells import Cell
 from glueprint.runtime.frames.frame import Frame
@@ -86,7 +86,7 @@ def _target(
     if whole:
         if len(group) > 1:
             raise BadMapping(f"apply_mapping: more than one field is mapped to {name!r}")
-        found = _typed(_reach(columns, whole[0].source, case_sensitive), whole[0])
+        found = _typed(places.find(columns, whole[0].source, case_sensitive=case_sensitive), whole[0])
         return None if found is None else found.named(name)
     if any(isinstance(one.target[1], Element) for one in group):
         return _array(columns, name, group, case_sensitive)
@@ -103,7 +103,7 @@ def _array(columns: Sequence[Cell], name: str, group: list[Mapping], case_sensit
     origin = sources.pop()
     if sources or origin is None:
         raise BadMapping(f"apply_mapping: the elements of {name}[] must all come from the elements of one array")
-    array = _reach(columns, origin, case_sensitive)
+    array = places.find(columns, origin, case_sensitive=case_sensitive)
     if array is None or not isinstance(array.type, types.Array):
         return None
     element = array.type.element
@@ -117,7 +117,7 @@ def _array(columns: Sequence[Cell], name: str, group: list[Mapping], case_sensit
 def _element(cell: Cell, inner: list[Mapping], case_sensitive: bool) -> Cell | None:
     """An element as the mappings within it say."""
     if len(inner) == 1 and not inner[0].target:
-        return _typed(_below(cell, inner[0].source, case_sensitive), inner[0])
+        return _typed(places.find_below(cell, inner[0].source, case_sensitive=case_sensitive), inner[0])
     if not isinstance(cell.type, types.Struct):
         return None
     fields = _applied(cells.of_struct(cell.type, cell.column), inner, case_sensitive)
@@ -126,25 +126,3 @@ def _element(cell: Cell, inner: list[Mapping], case_sensitive: bool) -> Cell | N
 
 def _typed(cell: Cell | None, one: Mapping) -> Cell | None:
     return cell if cell is None or one.type is None else cast(cell, one.type)
-
-
-def _reach(columns: Sequence[Cell], path: Path, case_sensitive: bool) -> Cell | None:
-    name = path[0]
-    found = next((one for one in columns if one.name == name), None)
-    if found is None and not case_sensitive and isinstance(name, str):
-        found = next((one for one in columns if one.name.lower() == name.lower()), None)
-    return None if found is None else _below(found, path[1:], case_sensitive)
-
-
-def _below(cell: Cell, path: Path, case_sensitive: bool) -> Cell | None:
-    if not path:
-        return cell
-    match cell.type:
-        case types.Struct():
-            return _reach(cells.of_struct(cell.type, cell.column), path, case_sensitive)
-        case types.Choice():
-            alternatives = cells.of_choice(cell.type, cell.column)
-            found = [_below(one, path, case_sensitive) for one in alternatives]
-            return next((one for one in found if one is not None), None)
-        case _:
-            return None

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from glueprint.runtime.frames import cells, paths, type_names, types
+from glueprint.runtime.frames import cells, paths, places, type_names, types
 from glueprint.runtime.frames.casting import cast
 from glueprint.runtime.frames.cells import Cell
 from glueprint.runtime.frames.frame import Frame
@@ -110,6 +110,11 @@ class Spec:
     path: paths.Path
     action: Action
 
+    def change(self, cell: Cell) -> list[Cell]:
+        """What becomes of the field; an element of an array stays one."""
+        made = self.action.resolve(cell)
+        return [_one(made, cell)] if isinstance(self.path[-1], paths.Element) else made
+
 
 def resolve(frame: Frame, specs: Iterable[Spec]) -> Frame:
     """``frame`` with the fields of ``specs`` resolved, one after the other; paths that are not there are passed
@@ -117,7 +122,7 @@ def resolve(frame: Frame, specs: Iterable[Spec]) -> Frame:
     """
     columns = cells.of_frame(frame)
     for spec in specs:
-        columns = _at(columns, spec.path, spec.action)
+        columns = places.changed(columns, spec.path, spec.change)
     return cells.frame_of(frame, columns)
 
 
@@ -140,32 +145,8 @@ def match_catalog(frame: Frame, declared: types.Struct) -> Frame:
     )
 
 
-def _at(columns: Sequence[Cell], path: paths.Path, chosen: Action) -> list[Cell]:
-    """``columns`` with the one that ``path`` begins with resolved, or something in it."""
-    name, rest = path[0], path[1:]
-    return _in_place(_reach(one, rest, chosen) if one.name == name else [one] for one in columns)
-
-
-def _reach(cell: Cell, path: paths.Path, chosen: Action) -> list[Cell]:
-    if not path:
-        return chosen.resolve(cell)
-    match cell.type, path[0]:
-        case types.Struct(), str():
-            fields = _at(cells.of_struct(cell.type, cell.column), path, chosen)
-            return [cell.then(*cells.within(cell.column, fields))]
-        case types.Array(element), paths.Element():
-            return [cells.each_element(cell, element, lambda one: _one(_reach(one, path[1:], chosen), one))]
-        case types.Array(types.Struct() as element), str():
-            return [cells.each_element(cell, element, lambda one: _one(_reach(one, path, chosen), one))]
-        case types.Choice(), _:
-            alternatives = cells.of_choice(cell.type, cell.column)
-            return [cell.then(*cells.choice_of(_one(_reach(one, path, chosen), one) for one in alternatives))]
-        case _:
-            return [cell]
-
-
 def _every(columns: Sequence[Cell], chosen: Action) -> list[Cell]:
-    return _in_place([_within(made, chosen) for made in _resolved(one, chosen)] for one in columns)
+    return places.in_place([_within(made, chosen) for made in _resolved(one, chosen)] for one in columns)
 
 
 def _resolved(cell: Cell, chosen: Action) -> list[Cell]:
@@ -196,12 +177,3 @@ def _inner(cell: Cell, chosen: Action) -> Cell:
 def _one(resolved: list[Cell], cell: Cell) -> Cell:
     """What cannot become several columns becomes a struct."""
     return resolved[0] if len(resolved) == 1 else MakeStruct().resolve(cell)[0]
-
-
-def _in_place(resolved: Iterable[list[Cell]]) -> list[Cell]:
-    """The first that a column becomes in its place, the others at the end, as the sample's output shows it."""
-    columns, ends = [], []
-    for made in resolved:
-        columns.append(made[0])
-        ends.extend(made[1:])
-    return [*columns, *ends]
