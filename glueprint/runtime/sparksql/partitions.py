@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
 from glueprint.runtime.sparksql import filters, partition_names, translation
 from glueprint.runtime.sparksql.calls import call
-from glueprint.runtime.sparksql.glue import GlueCatalog, Shape
+from glueprint.runtime.sparksql.glue import Shape
 from glueprint.runtime.sparksql.hive import (
     PARTITIONS,
     AddPartitionsRequest,
@@ -23,10 +22,8 @@ from glueprint.runtime.sparksql.hive import (
     Partition,
     Table,
 )
-from glueprint.runtime.sparksql.readers import Readers
-from glueprint.runtime.sparksql.tables import DDL_TIME, is_external
+from glueprint.runtime.sparksql.stored import DDL_TIME, StoredTables
 from glueprint.runtime.sparksql.thrift import BOOL, I16, I32, STRING, TEXTS, StructOf
-from glueprint.runtime.sparksql.warehouse import Warehouse
 
 _PARTITION = StructOf(Partition)
 _CONTEXT = StructOf(EnvironmentContext)
@@ -36,22 +33,8 @@ _ADD = {1: InvalidObject, 2: AlreadyExists, 3: MetaError}
 _ALTER = {1: InvalidOperation, 2: MetaError}
 
 
-class PartitionCalls:
-    """Partitions of ``catalog``'s tables; ``readers`` says how Spark shall read each, ``now`` is the time in
-    seconds since 1970.
-    """
-
-    def __init__(
-        self,
-        catalog: GlueCatalog,
-        warehouse: Warehouse,
-        readers: Readers,
-        now: Callable[[], float] = time.time,
-    ) -> None:
-        self._catalog = catalog
-        self._warehouse = warehouse
-        self._readers = readers
-        self._now = now
+class PartitionCalls(StoredTables):
+    """Partitions of tables."""
 
     # What is there
 
@@ -186,7 +169,7 @@ class PartitionCalls:
     def _add(
         self, database: str, name: str, partitions: Sequence[Partition], *, may_exist: bool
     ) -> tuple[Partition, ...]:
-        table = translation.table_from_glue(self._catalog.table(database, name))
+        table = self._stored(database, name)
         placed = tuple(self._stamped(_placed(each, table)) for each in partitions)
         if not may_exist:
             self._refuse_existing(database, name, [each.values for each in partitions])
@@ -218,10 +201,9 @@ class PartitionCalls:
         """Drop a partition; with ``delete_data`` the data of a managed table's too."""
         partition = self._catalog.partition(database, table, values)
         self._catalog.delete_partition(database, table, values)
-        location = partition.get("StorageDescriptor", {}).get("Location")
-        owner = translation.table_from_glue(self._catalog.table(database, table))
-        if delete_data and location and not is_external(owner):
-            self._warehouse.remove(location)
+        if delete_data:
+            location = partition.get("StorageDescriptor", {}).get("Location")
+            self._remove_data(self._stored(database, table), location)
         return True
 
     @call(STRING, STRING, TEXTS, BOOL, returns=BOOL, raises=_LIST)
@@ -238,7 +220,7 @@ class PartitionCalls:
         context: EnvironmentContext | None,
     ) -> None:
         """Change partitions; their values stay."""
-        owner = translation.table_from_glue(self._catalog.table(database, table))
+        owner = self._stored(database, table)
         for each in partitions:
             changed = translation.partition_to_glue(self._kept(self._stamped(each), owner))
             self._catalog.update_partition(database, table, each.values, changed)
@@ -260,14 +242,14 @@ class PartitionCalls:
         self, database: str, table: str, values: tuple[str, ...], partition: Partition
     ) -> None:
         """Give a partition other values; Glue says whether it may have them."""
-        owner = translation.table_from_glue(self._catalog.table(database, table))
+        owner = self._stored(database, table)
         changed = translation.partition_to_glue(self._kept(self._stamped(partition), owner))
         self._catalog.update_partition(database, table, values, changed)
 
     def _stamped(self, partition: Partition) -> Partition:
         parameters = dict(partition.parameters or {})
         if parameters.get(DDL_TIME, "0") == "0":
-            parameters[DDL_TIME] = str(int(self._now()))
+            parameters[DDL_TIME] = self._ddl_time()
         return replace(partition, parameters=parameters)
 
 

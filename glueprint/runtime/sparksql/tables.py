@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from dataclasses import replace
 
 from glueprint.runtime.sparksql import translation
 from glueprint.runtime.sparksql.calls import call
 from glueprint.runtime.sparksql.databases import matching
-from glueprint.runtime.sparksql.glue import GlueCatalog
 from glueprint.runtime.sparksql.hive import (
     AlreadyExists,
     EnvironmentContext,
@@ -20,11 +17,10 @@ from glueprint.runtime.sparksql.hive import (
     Table,
     UnknownDatabase,
 )
-from glueprint.runtime.sparksql.readers import Readers
+from glueprint.runtime.sparksql.stored import DDL_TIME, StoredTables, declared_external
 from glueprint.runtime.sparksql.thrift import BOOL, STRING, TEXTS, ListOf, StructOf
-from glueprint.runtime.sparksql.warehouse import Warehouse, made
+from glueprint.runtime.sparksql.warehouse import made
 
-DDL_TIME = "transient_lastDdlTime"
 _TABLE = StructOf(Table)
 _CONTEXT = StructOf(EnvironmentContext)
 _CREATE = {1: AlreadyExists, 2: InvalidObject, 3: MetaError, 4: NoSuchObject}
@@ -32,27 +28,8 @@ _ALTER = {1: InvalidOperation, 2: MetaError}
 _DROP = {1: NoSuchObject, 3: MetaError}
 
 
-def is_external(table: Table) -> bool:
-    """Whether the data of ``table`` outlive it."""
-    return (table.parameters or {}).get("EXTERNAL", "").lower() == "true" or table.table_type == "EXTERNAL_TABLE"
-
-
-class TableCalls:
-    """Tables and views of ``catalog``; ``readers`` says how Spark shall read each, ``now`` is the time in seconds
-    since 1970.
-    """
-
-    def __init__(
-        self,
-        catalog: GlueCatalog,
-        warehouse: Warehouse,
-        readers: Readers,
-        now: Callable[[], float] = time.time,
-    ) -> None:
-        self._catalog = catalog
-        self._warehouse = warehouse
-        self._readers = readers
-        self._now = now
+class TableCalls(StoredTables):
+    """Tables and views."""
 
     @call(STRING, STRING, returns=_TABLE, raises={1: MetaError, 2: NoSuchObject})
     def get_table(self, database: str, name: str) -> Table:
@@ -63,9 +40,6 @@ class TableCalls:
         if table.sd is not None:
             self._warehouse.expect([table.sd.location])
         return self._readers.present(table)
-
-    def _stored(self, database: str, name: str) -> Table:
-        return translation.table_from_glue(self._catalog.table(database, name))
 
     @call(
         STRING,
@@ -102,7 +76,7 @@ class TableCalls:
     def create_table_with_environment_context(self, table: Table, context: EnvironmentContext | None) -> None:
         """Create a table and its directory; one without a place gets its own below the database's."""
         placed = self._placed(table)
-        stamped = replace(placed, parameters={**(placed.parameters or {}), DDL_TIME: str(int(self._now()))})
+        stamped = replace(placed, parameters={**(placed.parameters or {}), DDL_TIME: self._ddl_time()})
         place = None if placed.sd is None or placed.table_type == translation.VIEW else placed.sd.location
         with made(self._warehouse, place):
             self._catalog.create_table(table.db_name, translation.table_to_glue(stamped))
@@ -133,8 +107,8 @@ class TableCalls:
         if name.lower() != table.table_name.lower():
             raise InvalidOperation("Table rename is not supported")
         if table.table_type in ("MANAGED_TABLE", "EXTERNAL_TABLE"):
-            external = (table.parameters or {}).get("EXTERNAL", "").lower() == "true"
-            table = replace(table, table_type="EXTERNAL_TABLE" if external else "MANAGED_TABLE")
+            kind = "EXTERNAL_TABLE" if declared_external(table) else "MANAGED_TABLE"
+            table = replace(table, table_type=kind)
         self._catalog.update_table(database, translation.table_to_glue(self._readers.kept(table)))
 
     @call(STRING, STRING, _TABLE, raises=_ALTER)
@@ -149,8 +123,8 @@ class TableCalls:
         """Drop a table; with ``delete_data`` the data of a managed one too."""
         table = self._stored(database, name)
         self._catalog.delete_table(database, name)
-        if delete_data and not is_external(table) and table.sd is not None and table.sd.location:
-            self._warehouse.remove(table.sd.location)
+        if delete_data and table.sd is not None:
+            self._remove_data(table, table.sd.location)
 
     @call(STRING, STRING, BOOL, raises=_DROP)
     def drop_table(self, database: str, name: str, delete_data: bool) -> None:
