@@ -215,7 +215,7 @@ def test_explain_says_why(shared_server: Server, explained: Explain) -> None:
     code, told = explained("crawler/cwhy", "sales", "year=2024")
     assert code == 0
     assert "is the folder s3://cwhy/sales/year=2024/" in told
-    assert "1 files, 2 records" in told
+    assert "1 file, 2 records" in told
     second = _crawled(shared_server, "cwhy")
     code, told = explained("--json", "crawler/cwhy", "latest", "sales")
     found = json.loads(told)

@@ -77,6 +77,9 @@ def _part(name: str, said: str) -> Text:
 def _partition(table: TableStory, partition: Mapping[str, Any]) -> Iterator[Text]:
     values = "/".join(partition["values"])
     yield sentence(f"partition `{values}` is the folder {partition['location']}", 2)
-    yield sentence(f"{partition['files']} files, {partition['records']} records", 4)
+    counted = (("files", "file"), ("records", "record"))
+    counts = [count(int(partition[key]), noun) for key, noun in counted if partition[key] is not None]
+    if counts:
+        yield sentence(", ".join(counts), 4)
     for (key, said), value in zip(table.partition_keys.items(), partition["values"], strict=False):
         yield sentence(f"`{key}` is {value}: {said}", 4)
