@@ -27,7 +27,7 @@ from glueprint.runtime.bookmarks.client import RunRoute
 WORKFLOWS = ("s0", "s1")
 BATCH = 3
 """Events that start a run of the EVENT workflow."""
-LATEST_SECOND = 35
+LATEST_SECOND = 20
 """A schedule's time that is so many seconds past is within its grace of a minute when the next servers are up."""
 pytestmark = pytest.mark.timeout(3600)  # fifty servers, one after the other, before the first test
 LONG = 3600.0
