@@ -15,6 +15,10 @@ from glueprint.crawler.contract import ObjectEntry
 Tree = Mapping[str, bytes | str]
 """Keys of a bucket, with their content."""
 
+SALES = "id,name,price\n1,a,2.5\n2,b,3\n"
+PEOPLE = "person,born,town,height\nann,1970,York,1.6\nbob,1980,Hull,1.8\n"
+"""Two files of CSV that have nothing in common."""
+
 
 def parquet(**columns: Any) -> bytes:
     """A Parquet file with these columns."""

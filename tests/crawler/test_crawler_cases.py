@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from crawler_trees import Tree, parquet
+from crawler_trees import PEOPLE, SALES, Tree, parquet
 
 from glueprint.crawler.contract import CrawlResult
 
-SALES = "id,name,price\n1,a,2.5\n2,b,3\n"
-PEOPLE = "person,born,town,height\nann,1970,York,1.6\nbob,1980,Hull,1.8\n"
 COMBINE = '{"Version": 1.0, "Grouping": {"TableGroupingPolicy": "CombineCompatibleSchemas"}}'
 
 
@@ -249,37 +247,6 @@ def test_combined_schema_has_the_columns_of_all(crawled: Callable[..., CrawlResu
     assert [dict(partition.columns).keys() for partition in table.partitions] == [{"a", "b"}, {"c", "d"}]
 
 
-def test_an_empty_prefix_makes_no_table_and_says_so(crawled: Callable[..., CrawlResult]) -> None:
-    """A crawl of nothing succeeds without tables, with a line in the log (issue 2; glue-facts 0.5)."""
-    result = crawled({"elsewhere/a.csv": SALES})
-    assert (result.tables, result.error) == ((), None)
-    assert "s3://b/data/: no data, so no table" in result.messages
-
-
-def test_a_broken_file_costs_that_file(crawled: Callable[..., CrawlResult]) -> None:
-    """A file that cannot be read becomes a warning and the rest is crawled (issue 6)."""
-    result = crawled(
-        {"data/a.parquet": parquet(x=[1]), "data/b.parquet": parquet(x=[1])[:40], "data/c.parquet": b"\0\1"}
-    )
-    (table,) = result.tables
-    assert dict(table.parameters)["objectCount"] == "1"
-    assert [warning.split(" is left out")[0] for warning in result.warnings] == [
-        "s3://b/data/b.parquet",
-        "s3://b/data/c.parquet",
-    ]
-
-
-def test_an_object_that_went_away_costs_that_object(crawled: Callable[..., CrawlResult], tmp_path: Any) -> None:
-    """An object deleted between the listing and the crawl is a warning (issue 6: it costs that file)."""
-    from glueprint.crawler.contract import CrawlSpec, ObjectEntry, S3Target
-    from glueprint.crawler.crawl import crawl
-
-    gone = ObjectEntry("data/a.csv", 10, 1.0, str(tmp_path / "nothing"))
-    result = crawl(CrawlSpec("c", "db", (S3Target("s3://b/data/", objects=(gone,)),)))
-    assert result.tables == ()
-    assert "No such file" in result.warnings[0]
-
-
 def test_same_names_get_the_hash_of_their_location(crawled: Callable[..., CrawlResult]) -> None:
     """Tables of one name are told apart by a hash suffix (glue-facts 6.4: collision, hash suffix)."""
     tree = {
@@ -328,12 +295,6 @@ def test_a_sample_reads_no_more_files_than_asked(crawled: Callable[..., CrawlRes
     assert dict(table.parameters)["recordCount"] == "20"
 
 
-def test_the_log_says_which_file_decided(crawled: Callable[..., CrawlResult]) -> None:
-    """The log names the classifier, the columns and the files that gave them (issue 6: logs that explain)."""
-    result = crawled({"data/a.csv": SALES})
-    assert "classifier csv read id:bigint, name:string, price:double from s3://b/data/a.csv" in result.messages
-
-
 def test_bad_settings_fail_the_crawl_in_words(crawled: Callable[..., CrawlResult]) -> None:
     """Settings without sense are the crawl's error, all of them named (brief: errors are interface)."""
     text = '{"Version": 2, "Grouping": {"TableGroupingPolicy": "All", "TableLevelConfiguration": 0}}'
@@ -341,88 +302,3 @@ def test_bad_settings_fail_the_crawl_in_words(crawled: Callable[..., CrawlResult
     assert error is not None
     assert all(part in error for part in ("Version", "TableGroupingPolicy", "TableLevelConfiguration"))
     assert "opening bracket" in (crawled({"data/a.csv": SALES}, exclusions=("[a",)).error or "")
-
-
-def test_a_broken_file_in_the_sample_costs_that_file_alone(crawled: Callable[..., CrawlResult]) -> None:
-    """Files beyond the sample are taken to be like a sampled one that could be read; where there is none, the log
-    says how many are left out (issue 6: a broken file costs that file).
-    """
-    good = parquet(a=[1])
-    tree = {f"data/x={folder}/{number}.parquet": good for folder in (1, 2) for number in range(5)}
-    result = crawled({**tree, "data/x=1/0.parquet": good[:30]}, sample_size=2)
-    assert dict(result.tables[0].parameters)["objectCount"] == "9"
-    result = crawled({**tree, "data/x=1/0.parquet": good[:30]}, sample_size=1)
-    assert dict(result.tables[0].parameters)["objectCount"] == "5"
-    assert any("s3://b/data/x=1/: 4 files beyond the sample" in warning for warning in result.warnings)
-
-
-@pytest.mark.parametrize(
-    ("tree", "reasons"),
-    [
-        (
-            {"data/sales/a.csv": SALES, "data/people/a.csv": PEOPLE},
-            {
-                "sales": "only 50% of what lies in the folder above agree",
-                "people": "CombineCompatibleSchemas would",
-            },
-        ),
-        (
-            {f"data/t{number}/a.csv": f"a{number},b{number}\n1,2\n3,4\n" for number in range(6)},
-            {f"t{number}": "more than 5 different schemas" for number in range(6)},
-        ),
-        (
-            {f"data/x={number}/a.csv": SALES for number in range(4)} | {"data/x=4/a.json": '{"a": 1}\n'},
-            {"data": None, "x_4": "this is json, and most of the folder above is csv"},
-        ),
-        (
-            {f"data/x={number}/a.csv": SALES for number in range(4)} | {"data/x=4/y=1/a.csv": SALES},
-            {"data": None, "x_4": "this lies 2 folders deep in the folder above, and most of it 1"},
-        ),
-    ],
-)
-def test_the_log_says_why_tables_are_not_one(
-    crawled: Callable[..., CrawlResult], tree: Tree, reasons: Mapping[str, str | None]
-) -> None:
-    """Too many tables are what users complain about: each says what keeps it from its neighbours (issue 6)."""
-    messages = crawled(tree).messages
-    told = {
-        name: next((line for line in messages if line.startswith(f"table {name}: a table of its own")), None)
-        for name in reasons
-    }
-    for name, words in reasons.items():
-        assert (told[name] is None) if words is None else (words in str(told[name]))
-
-
-def test_tables_of_lake_formats_are_warned_of(crawled: Callable[..., CrawlResult]) -> None:
-    """Files of a Delta, Iceberg or Hudi table hold rows that the table has deleted: a crawl of S3 cannot know
-    (issue 6: Delta and Iceberg refused by name).
-    """
-    data = parquet(a=[1])
-    tree: Tree = {
-        "data/delta/_delta_log/00000000000000000000.json": "{}",
-        "data/delta/part-0.parquet": data,
-        "data/ice/metadata/00000-1.metadata.json": '{"format-version": 2}',
-        "data/ice/data/a.parquet": data,
-        "data/hudi/.hoodie/hoodie.properties": "x=1",
-        "data/hudi/a.parquet": data,
-        "database/other/_delta_log/00000000000000000000.json": "{}",
-    }
-    warnings = crawled(tree).warnings
-    named = [warning.split(": its files")[0] for warning in warnings if "its files are crawled" in warning]
-    assert sorted(named) == [
-        "s3://b/data/delta/ is a table of Delta Lake",
-        "s3://b/data/hudi/ is a table of Hudi",
-        "s3://b/data/ice/ is a table of Iceberg",
-    ]
-
-
-def test_what_is_wrong_with_many_files_is_said_once(crawled: Callable[..., CrawlResult]) -> None:
-    """Ten files of one fault are one warning, with some of their names and their number (issue 6: a warning in the
-    log; a log of ten thousand lines is read by nobody).
-    """
-    quoted = {f"data/{number}.csv": 'id,name\n1,"a"\n2,"b"\n' for number in range(9)}
-    unknown = {f"data/{number}.bin": b"\0\1" for number in range(10)}
-    result = crawled({**quoted, **unknown})
-    assert len(result.warnings) == 2
-    assert "s3://b/data/2.bin and 7 more files are left out" in result.warnings[0]
-    assert "s3://b/data/2.csv and 6 more files: values are in quotes" in result.warnings[1]
