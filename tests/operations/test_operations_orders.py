@@ -46,7 +46,7 @@ class TestRefusedAtOnce:
     def test_triggers_that_set_off_each_other_come_to_an_end(
         self, flow: Flow, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """Two jobs at their limits, each started when the other FAILED: each trigger fires once (fidelity)."""
+        """Two jobs at their limits, each started when the other FAILED: each trigger fires once (decision 170)."""
         flow.jobs("left", "right")
         flow.starts("go", "left")
         flow.follows("from_left", {"left": "FAILED"}, "right")
@@ -69,6 +69,23 @@ class TestRefusedAtOnce:
             flow.glue.call("StartJobRun", JobName=job)
         flow.glue.call("StartTrigger", Name="go")
         assert flow.states("after") == ["STARTING", "STARTING"]
+
+    def test_a_workflow_for_every_failure_is_not_set_off_by_its_own(
+        self, flow: Flow, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """While its job runs, the next failure's run is refused: no failure to start it for (decision 170)."""
+        flow.jobs("alarm")
+        flow.jobs("bad", ExecutionProperty={"MaxConcurrentRuns": 9})
+        flow.glue.call("CreateWorkflow", Name="w")
+        flow.hears("t", "w", "alarm", size=1, window=900)
+        flow.listens("w", {"detail-type": ["Glue Job State Change"], "detail": {"state": ["FAILED"]}})
+        with caplog.at_level(logging.WARNING):
+            for _ in range(2):
+                flow.end_run(flow.glue.call("StartJobRun", JobName="bad")["JobRunId"], status=1)
+        assert flow.states("alarm") == ["FAILED", "STARTING"]
+        assert "workflow w does not take event" in caplog.text
+        flow.end("alarm", status=1)  # in a moment of its own: this failure starts it again, as on AWS
+        assert flow.states("alarm") == ["FAILED", "FAILED", "STARTING"]
 
     def test_a_run_that_a_batch_of_events_asks_for_in_vain_names_them(self, flow: Flow) -> None:
         """Over the workflow's limit it is ERROR (WorkflowRun.ErrorMessage), and tells which events it was for."""

@@ -9,6 +9,7 @@ from typing import TypeVar
 from glueprint.local.clock import Clock
 from glueprint.local.engine import retention
 from glueprint.local.engine.carrier import Carrier, Handler, Slots
+from glueprint.local.engine.cascade import Cascade
 from glueprint.local.engine.crawls import Crawls
 from glueprint.local.engine.event_windows import EventWindows
 from glueprint.local.engine.firing import Firing
@@ -53,12 +54,13 @@ class Engine:
         self._database = database
         self._clock = clock
         self.slots = slots
-        self.workflow_runs = WorkflowRuns(clock)
+        cascade = Cascade()
+        self.workflow_runs = WorkflowRuns(clock, cascade)
         self.job_runs = JobRuns(clock, self.workflow_runs)
         self.crawls = Crawls(clock, self.workflow_runs)
         self.firing = Firing(self.workflow_runs, self.job_runs, self.crawls)
-        self.standing = StandingTriggers(clock, self.firing.start_action)
-        self.windows = EventWindows(clock, self.firing.start_workflow)
+        self.standing = StandingTriggers(clock, self.firing.start_action, cascade)
+        self.windows = EventWindows(clock, self.firing.start_workflow, cascade)
         self._schedules = Schedules(clock, self._schedule_of)
         self.job_runs.on_end = self.crawls.on_end = self.standing.node_ended
         self._timers: Timers | None = None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from typing import assert_never
 
 from glueprint.local.clock import Clock
+from glueprint.local.engine.cascade import Cascade
 from glueprint.local.engine.timer_rows import cancel_timer, set_timer
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.store.database import Connection
@@ -28,6 +30,8 @@ from glueprint.workflow.windows import (
 )
 from glueprint.workflow.wire import trigger_from_wire
 
+logger = logging.getLogger(__name__)
+
 EVENT_IDS = "aws:eventIds"
 """The run property that names the events (guide, "Starting a workflow with an EventBridge event")."""
 
@@ -36,19 +40,30 @@ Start = Callable[[Connection, str, Mapping[str, str], Document], None]
 
 
 class EventWindows:
-    """The shell of :mod:`glueprint.workflow.windows`, within the caller's transaction."""
+    """The shell of :mod:`glueprint.workflow.windows`, within the caller's transaction.
+
+    A workflow takes no event that its own start brought about in the same transaction: see :mod:`.cascade`.
+    """
 
     _triggers = Resources("trigger")
 
-    def __init__(self, clock: Clock, start: Start) -> None:
+    def __init__(self, clock: Clock, start: Start, cascade: Cascade) -> None:
         self._clock = clock
         self._start = start
+        self._cascade = cascade
 
     def arrived(self, tx: Connection, workflow: str, event_id: str) -> bool:
         """EventBridge delivers an event to a workflow; False when it has no EVENT trigger to take it."""
         trigger = self._starting_trigger(tx, workflow)
         if trigger is None:
             return False
+        if f"workflow/{workflow}" in self._cascade.led_here:
+            logger.warning(
+                "workflow %s does not take event %s: its own start brought it about, in the same moment",
+                workflow,
+                event_id,
+            )
+            return True
         self._event(tx, workflow, EventArrived(self._clock.now(), event_id, trigger))
         return True
 
@@ -83,7 +98,8 @@ class EventWindows:
                 case StartWorkflow():
                     batch = {"BatchSize": owed.batch_size, "BatchWindow": owed.batch_window}
                     told = {name: value for name, value in batch.items() if value is not None}
-                    self._start(tx, workflow, {EVENT_IDS: json.dumps(owed.event_ids)}, told)
+                    with self._cascade.led_by(f"workflow/{workflow}"):
+                        self._start(tx, workflow, {EVENT_IDS: json.dumps(owed.event_ids)}, told)
                 case _:
                     assert_never(owed)
 

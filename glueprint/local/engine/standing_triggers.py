@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from glueprint.local.clock import Clock
+from glueprint.local.engine.cascade import Cascade
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.store.database import Connection, Row
 from glueprint.local.store.resources import Resources
@@ -41,7 +42,7 @@ class _Told:
 
     end: NodeEnded
     led_here: frozenset[str]
-    """The triggers whose firing, within this transaction, brought it about."""
+    """What brought it about within this transaction."""
 
 
 class StandingTriggers:
@@ -49,19 +50,19 @@ class StandingTriggers:
 
     The state is mirrored in memory on the writer thread, like those of workflow runs; :meth:`forget` drops it.
 
-    A run that is refused at once - its job runs already - ends in the transaction that asked for it, and may set
-    off another trigger there. Triggers that so set off each other would never come to an end: one does not fire
-    because of its own firing in the same transaction.
+    A trigger starts nothing because of its own firing in the same transaction: see :mod:`.cascade`.
     """
 
     _triggers = Resources("trigger")
 
-    def __init__(self, clock: Clock, start: Callable[[Connection, StartAction], None]) -> None:
+    def __init__(
+        self, clock: Clock, start: Callable[[Connection, StartAction], None], cascade: Cascade
+    ) -> None:
         self._clock = clock
         self._start = start
+        self._cascade = cascade
         self._state: StandingState | None = None
         self._pending: deque[_Told] = deque()
-        self._led_here: frozenset[str] = frozenset()
 
     def trigger_set(self, tx: Connection, trigger: Trigger) -> None:
         """A trigger was created, updated, started or stopped."""
@@ -74,20 +75,18 @@ class StandingTriggers:
     def node_ended(self, tx: Connection, node: Node, state: str, run: str, by_trigger: bool) -> None:
         """A job run (its last attempt) or crawl outside workflow runs reached a final state."""
         end = NodeEnded(self._clock.now(), node, state, run, by_trigger, in_workflow_run=False)
-        self._pending.append(_Told(end, self._led_here))
+        self._pending.append(_Told(end, self._cascade.led_here))
         if len(self._pending) > 1:
             return
         while self._pending:
-            self._led_here = self._pending[0].led_here
-            self._event(tx, self._pending[0].end)
+            with self._cascade.continued(self._pending[0].led_here):
+                self._event(tx, self._pending[0].end)
             self._pending.popleft()
-        self._led_here = frozenset()
 
     def forget(self) -> None:
         """A transaction was undone: what is mirrored may know more than the file."""
         self._state = None
         self._pending.clear()
-        self._led_here = frozenset()
 
     def _event(self, tx: Connection, event: Event) -> None:
         state = self._load(tx)
@@ -97,9 +96,9 @@ class StandingTriggers:
             evolve(state, change)
         if decision.changes:
             reached(FaultPoint.STANDING_STORED, "fired" if decision.owed else None)
-        before = self._led_here
         for owed in decision.owed:
-            if owed.trigger in before:
+            who = f"trigger/{owed.trigger}"
+            if who in self._cascade.led_here:
                 logger.warning(
                     "trigger %s does not start %s again: its own firing led back to it at once, through runs that"
                     " were refused",
@@ -107,9 +106,8 @@ class StandingTriggers:
                     owed.action.node.name,
                 )
                 continue
-            self._led_here = before | {owed.trigger}
-            self._start(tx, owed)
-        self._led_here = before
+            with self._cascade.led_by(who):
+                self._start(tx, owed)
 
     def _load(self, tx: Connection) -> StandingState:
         if self._state is None:

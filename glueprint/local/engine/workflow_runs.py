@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from glueprint.local.clock import Clock
+from glueprint.local.engine.cascade import Cascade
 from glueprint.local.engine.run_rows import RunStates
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.identifiers import workflow_run_id
@@ -45,14 +47,25 @@ class NodeStarter(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An event that waits its turn."""
+
+    run_id: str
+    event: Event
+    led_here: frozenset[str]
+    """What brought it about within this transaction."""
+
+
 class WorkflowRuns:
     """Starts runs, feeds them events, passes on what they owe."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, cascade: Cascade) -> None:
         self._clock = clock
+        self._cascade = cascade
         self.states = RunStates()
         self._starters: dict[NodeKind, NodeStarter] = {}
-        self._pending: deque[tuple[str, Event]] = deque()
+        self._pending: deque[_Told] = deque()
 
     def start_nodes_with(self, kind: NodeKind, starter: NodeStarter) -> None:
         """Who starts the jobs, or the crawlers."""
@@ -167,13 +180,14 @@ class WorkflowRuns:
 
     def _event(self, tx: Connection, run_id: str, event: Event) -> None:
         """Decide and apply. What an event sets off at once (a job that cannot start) waits its turn here."""
-        self._pending.append((run_id, event))
+        self._pending.append(_Told(run_id, event, self._cascade.led_here))
         if len(self._pending) > 1:
             return
         while self._pending:
-            run_id, event = self._pending[0]
-            state = self.states.get(tx, run_id)
-            self._carry_on(tx, state, decide(state, event))
+            told = self._pending[0]
+            state = self.states.get(tx, told.run_id)
+            with self._cascade.continued(told.led_here):
+                self._carry_on(tx, state, decide(state, told.event))
             self._pending.popleft()
 
     def _carry_on(self, tx: Connection, state: RunState, decision: RunDecision) -> None:
