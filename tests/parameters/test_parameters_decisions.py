@@ -150,6 +150,22 @@ def test_what_python_shell_3_9_does_not_take_is_refused(arguments: dict[str, str
     assert words in told
 
 
+def test_a_file_that_would_take_our_place_is_refused() -> None:
+    """The directory for temporary files stands where an object of that name would be copied to (AWS: silent)."""
+    arguments = {"--extra-files": "s3://b/x/tmp,s3://b/tmp/x,s3://b/.fetched"}
+    told = refusals(Given("glueetl", arguments, frozenset({"b"})))
+    assert [line.split(": ")[1] for line in told] == ["s3://b/x/tmp", "s3://b/.fetched"]
+
+
+@pytest.mark.parametrize("command", ["glueetl", "pythonshell"])
+@pytest.mark.parametrize("arguments", [{"--customer-driver-env-vars": "CUSTOMER_A=\0"}, {"--a\0b": ""}])
+def test_what_no_program_can_be_given_is_refused(command: str, arguments: dict[str, str]) -> None:
+    """execve(2): arguments and environment end at NUL. Better told than our traceback in the run's error log."""
+    (told,) = refusals(Given(command, arguments))
+    assert told.endswith("cannot hold the character NUL")
+    assert "\0" not in told
+
+
 def test_a_table_format_is_there_when_its_jar_is(tmp_path: Path) -> None:
     """``--datalake-formats`` works with the library among --extra-jars, else names the JAR (issue 5, item 4)."""
     jar = archive(tmp_path / "any-name.jar", {"org/apache/iceberg/spark/SparkCatalog.class": ""})

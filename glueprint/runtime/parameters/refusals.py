@@ -24,8 +24,16 @@ def _language(given: Given) -> Iterator[str]:
         yield f"--job-language {language} is not supported locally; only python is"
 
 
+def _arguments(given: Given) -> Iterator[str]:
+    """What no operating system hands to a program, as an argument or in its environment."""
+    for name, value in given.arguments.items():
+        if "\0" in name or "\0" in value:
+            yield f"{name!r}: names and values of arguments cannot hold the character NUL"
+
+
 _CHECKS: dict[str, tuple[_Check, ...]] = {
     SPARK: (
+        _arguments,
         _language,
         temp_dir.faults,
         python_files.faults,
@@ -35,6 +43,7 @@ _CHECKS: dict[str, tuple[_Check, ...]] = {
         spark_conf.faults,
     ),
     PYTHON_SHELL: (
+        _arguments,
         temp_dir.faults,
         python_files.faults,
         extra_files.faults,
