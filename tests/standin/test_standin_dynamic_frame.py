@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import json
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,24 @@ def test_a_frame_of_a_dataframe_and_back(people: DynamicFrame) -> None:
     assert out.getvalue() == '{"id": 1, "name": "ann", "place": {"city": "a", "zip": 1}, "x.y": 1.5}\n'
     assert people.repartition(3).getNumPartitions() == 3
     assert people.repartition(3).coalesce(1).getNumPartitions() == 1
+
+
+def test_every_kind_of_value_is_shown(glue: GlueContext, spark: SparkSession) -> None:
+    """``show`` prints values as they are written to JSON (docs/fidelity/frames.md): text as it is, no Python's."""
+    values = "1.50 as p, date'2024-01-02' as d, timestamp'2024-01-02 03:04:05' as t, binary('ab') as b, 'ä' as s"
+    frame = DynamicFrame.fromDF(spark.sql(f"select {values}, map(1, true) as m, int(null) as n"), glue, "x")
+    out = io.StringIO()
+    with redirect_stdout(out):
+        frame.show()
+    assert json.loads(out.getvalue()) == {
+        "p": 1.5,
+        "d": "2024-01-02",
+        "t": "2024-01-02 03:04:05.000000",
+        "b": "YWI=",
+        "s": "ä",
+        "m": {"1": True},
+    }
+    assert "ä" in out.getvalue()
 
 
 def test_from_rdd(glue: GlueContext, spark: SparkSession) -> None:

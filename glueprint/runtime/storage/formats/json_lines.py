@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StringType, StructField, StructType
 
-from glueprint.runtime.frames import plain, types
+from glueprint.runtime.frames import plain, record_lines, types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.json_files import CORRUPT
 from glueprint.runtime.frames.json_reading import read_json_files
@@ -83,27 +79,7 @@ def _as_text(frame: Frame, keys: Iterable[str]) -> Frame:
     def lines(rows: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
         for record in plain.plain_records(schema, rows):
             values = [record.pop(key) for key in order]
-            yield (json.dumps(_without_nothing(record), default=_jsonable, ensure_ascii=False), *values)
+            yield (record_lines.line(record), *values)
 
     session = frame.data.sparkSession
     return Frame.of(session.createDataFrame(frame.data.rdd.mapPartitions(lines), physical, verifySchema=False))
-
-
-def _without_nothing(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_nothing(one) for name, one in value.items() if one is not None}
-    return [_without_nothing(one) for one in value] if isinstance(value, list) else value
-
-
-def _jsonable(value: object) -> object:
-    """Values that Python's ``json`` does not know, as Spark's writer writes them."""
-    match value:
-        case datetime():
-            return value.strftime("%Y-%m-%d %H:%M:%S.%f")
-        case date():
-            return value.isoformat()
-        case Decimal():
-            return int(value) if value == value.to_integral_value() else float(value)
-        case bytes() | bytearray():
-            return base64.b64encode(value).decode()
-    raise TypeError(f"JSON has no form for {value!r}")
