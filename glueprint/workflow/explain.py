@@ -17,6 +17,9 @@ from glueprint.workflow.wire import graph_from_wire
 
 Wire = Mapping[str, Any]
 
+_MOST_NAMED = 5
+"""Of those that wait for each other; the chain has all."""
+
 
 def explain(run: Wire) -> Explanation:
     """Explain a workflow run.
@@ -288,8 +291,9 @@ def _waits_in_a_circle(circle: list[Subject]) -> Reason:
     if len(names) == 1:
         text = f"{names[0]} waits for itself, and nothing else sets it off."
     else:
-        all_of_them = f"{', '.join(names[:-1])} and {names[-1]}"
-        text = f"{all_of_them} wait for each other, and nothing else sets off any of them."
+        if len(names) > _MOST_NAMED + 1:
+            names = [*names[:_MOST_NAMED], f"{len(names) - _MOST_NAMED} more"]
+        text = f"{', '.join(names[:-1])} and {names[-1]} wait for each other; nothing else sets any of them off."
     return Reason(Cause.WAITS_IN_A_CIRCLE, text, circle[0])
 
 

@@ -263,7 +263,7 @@ SCENARIOS = [
         ),
         LOAD,
         {"cause": "WAITS_IN_A_CIRCLE", "about": about(LOAD)},
-        "`load` and `fix` wait for each other, and nothing else sets off any of them.",
+        "`load` and `fix` wait for each other; nothing else sets any of them off.",
     ),
     Scenario(
         "a job that waits for such a circle",
@@ -421,6 +421,15 @@ def test_a_run_without_graph_is_refused() -> None:
 def test_the_line_that_says_most(message: str | None, line: str | None) -> None:
     """A traceback's last line, otherwise the first one that is not empty."""
     assert error_line(message) == line
+
+
+def test_a_circle_of_a_thousand_is_told_in_one_line() -> None:
+    """One root cause for all of them, that names a few (issue 3, Limits; words that an analyst can read)."""
+    ring = [on(f"t{n}", (job(f"j{n}"), "SUCCEEDED"), do=(job(f"j{(n + 1) % 998}"),)) for n in range(998)]
+    explanation = explain(simulate(graph(start(LOOK), *ring)).to_wire())
+    told = {tuple(explanation.root_causes(Subject("JOB", f"j{n}"))) for n in (0, 1, 500)}
+    [[root]] = told
+    assert "`j994` and 993 more wait for each other" in root.text
 
 
 def test_a_thousand_nodes_deep() -> None:
