@@ -139,7 +139,8 @@ def catalog_changes(
         if known is None:
             changes.extend(_new_table(found, policy))
         else:
-            changes.extend(_known_table(known, found, policy, now))
+            made = list(_known_table(known, found, policy, now))
+            changes.extend(made or [_said(found.name, "the catalog has it so already")])
     names = {found.name for found in result.tables}
     for name, entry in by_name.items():
         if name not in names and _is_own(entry.table, target_paths, policy):

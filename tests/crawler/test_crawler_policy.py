@@ -106,6 +106,7 @@ def test_a_second_crawl_of_unchanged_data_changes_nothing(catalog: Catalog) -> N
     """
     catalog.crawl(parts(1, 2), crawl_id="1")
     assert catalog.crawl(parts(1, 2), crawl_id="2") == []
+    assert catalog.log[-1] == "table data: the catalog has it so already"
 
 
 def test_partitions_are_created_in_batches(catalog: Catalog) -> None:
