@@ -42,6 +42,7 @@ class S3Target:
         objects: every object under the path.
         catalog_table: for a Catalog target, the table whose location this is: its name is kept, and its objects
             are combined into one schema (DG:define-crawler, "Catalog tables as the crawler source").
+        catalog_keys: that table's partition keys, whose names stay where the folders have as many levels.
     """
 
     path: str
@@ -49,6 +50,7 @@ class S3Target:
     sample_size: int | None = None
     objects: tuple[ObjectEntry, ...] = ()
     catalog_table: str | None = None
+    catalog_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,7 @@ class CrawlSpec:
                         "exclusions": target.exclusions,
                         "sample_size": target.sample_size,
                         "catalog_table": target.catalog_table,
+                        "catalog_keys": target.catalog_keys,
                         "objects": target.objects,
                     }
                     for target in self.targets
@@ -173,6 +176,7 @@ class CrawlSpec:
                     sample_size=target["sample_size"],
                     objects=tuple(ObjectEntry(*entry) for entry in target["objects"]),
                     catalog_table=target["catalog_table"],
+                    catalog_keys=tuple(target["catalog_keys"]),
                 )
                 for target in data["targets"]
             ),

@@ -56,7 +56,7 @@ def _draft(target: S3Target, group: TableGroup, location: str, stamp: CrawlStamp
 
     return Draft(
         location,
-        make=lambda name: found_table(group, name, location, stamp),
+        make=lambda name: found_table(group, name, location, stamp, () if group.folder else target.catalog_keys),
         why=lambda table: why_files_are_a_table(table, group),
         warn=warn,
         name=None if group.folder else target.catalog_table,

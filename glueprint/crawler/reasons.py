@@ -107,6 +107,8 @@ def _partition_keys(table: FoundTable, group: TableGroup) -> Iterator[str]:
         hive_keys = {parts[0] if parts else None for parts in map(hive_parts, level)}
         if hive_keys == {key}:
             said = f"the {named} are all named {key}=VALUE"
+        elif not key.startswith("partition_"):
+            said = f"so the table in the catalog calls the {named}"
         elif len(hive_keys) == 1 and None not in hive_keys:
             said = f"the {named} are named {hive_keys.pop()}=VALUE, a name that the table has already"
         else:

@@ -13,7 +13,9 @@ from .serdes import AVRO, GROK, JSON, LAZY_SIMPLE, OPEN_CSV, file_formats
 from .shapes import Columns, CrawledFile, FileShape
 
 
-def found_table(group: TableGroup, name: str, location: str, stamp: CrawlStamp) -> FoundTable:
+def found_table(
+    group: TableGroup, name: str, location: str, stamp: CrawlStamp, named_keys: tuple[str, ...] = ()
+) -> FoundTable:
     """The table of a group of files.
 
     Args:
@@ -21,6 +23,7 @@ def found_table(group: TableGroup, name: str, location: str, stamp: CrawlStamp) 
         name: the name chosen for it.
         location: ``s3://bucket/folder/``, or the file.
         stamp: the crawl's own marks.
+        named_keys: what someone has called the partition keys; counts when there are as many levels of folders.
     """
     shapes = Counter(file.shape for file in group.files)
     leader = _leader(shapes)
@@ -30,7 +33,10 @@ def found_table(group: TableGroup, name: str, location: str, stamp: CrawlStamp) 
     if group.levels:
         for file in group.files:
             by_folder[file.folders[len(group.folder) :]].append(file)
-    keys = partition_keys(by_folder, (column for column, _ in columns)) if by_folder else ()
+    if by_folder and len(named_keys) == group.levels:
+        keys = named_keys
+    else:
+        keys = partition_keys(by_folder, (column for column, _ in columns)) if by_folder else ()
     hive_levels = hive_level_flags(by_folder) if by_folder else ()
     indexed: Pairs = (("partition_filtering.enabled", "true"),) if keys and stamp.partition_index else ()
     return FoundTable(

@@ -19,7 +19,9 @@ def spec_of(tmp_path: Path) -> Callable[..., CrawlSpec]:
 
     def make(tree: Tree, path: str = "s3://b/data/", **settings: Any) -> CrawlSpec:
         target = {
-            name: settings.pop(name) for name in ("exclusions", "sample_size", "catalog_table") if name in settings
+            name: settings.pop(name)
+            for name in ("exclusions", "sample_size", "catalog_table", "catalog_keys")
+            if name in settings
         }
         return CrawlSpec(
             crawler=settings.pop("crawler", "c"),

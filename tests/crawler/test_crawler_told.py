@@ -129,3 +129,18 @@ def test_what_is_wrong_with_many_files_is_said_once(crawled: Callable[..., Crawl
     assert len(result.warnings) == 2
     assert "s3://b/data/2.bin and 7 more files are left out" in result.warnings[0]
     assert "s3://b/data/2.csv and 6 more files: values are in quotes" in result.warnings[1]
+
+
+def test_partition_keys_that_people_named_are_told_so(crawled: Callable[..., CrawlResult]) -> None:
+    """A Catalog target's table keeps its names for levels of folders, and the log says whose they are
+    (DG:define-crawler, catalog tables as the source); other numbers of levels have names of the crawl's.
+    """
+    tree = {f"data/{day}/a.csv": SALES for day in ("d1", "d2")}
+    result = crawled(tree, catalog_table="mine", catalog_keys=("day",))
+    assert result.tables[0].partition_keys == (("day", "string"),)
+    said = (
+        'table mine, partition key "day": so the table in the catalog calls the 2 folders at this level (d1, d2)'
+    )
+    assert said in result.messages
+    other = crawled(tree, catalog_table="mine", catalog_keys=("day", "hour"))
+    assert other.tables[0].partition_keys == (("partition_0", "string"),)

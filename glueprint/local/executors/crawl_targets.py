@@ -85,7 +85,8 @@ class CrawlTargets:
             location = table.get("StorageDescriptor", {}).get("Location", "")
             if not location.startswith(("s3://", "s3a://", "s3n://")):
                 raise invalid_input(f"Table {name} is not over files in S3, which alone can be crawled here")
-            targets.append(S3Target(location, catalog_table=fold(name)))
+            keys = tuple(key["Name"] for key in table.get("PartitionKeys") or ())
+            targets.append(S3Target(location, catalog_table=fold(name), catalog_keys=keys))
         return targets
 
     def _of_database(self, tx: Connection, target: Document) -> JdbcTarget:
