@@ -177,6 +177,7 @@ def _tar() -> bytes:
         (gzip.compress(parquet(a=[1])), "Parquet within gzip"),
         (_tar(), "tar archive"),
         (bytes(range(256)), "binary data"),
+        (b"\0\1", "binary data"),
         (b'<r><row id="1"/><row id="2"/></r>', "XML"),
     ],
 )

@@ -30,6 +30,8 @@ def test_specification_and_result_survive_json(
         tree,
         exclusions=("*.tmp",),
         sample_size=3,
+        catalog_table="t",
+        catalog_keys=("x",),
         classifiers=({"CsvClassifier": {"Name": "n"}},),
         existing_tables=(KnownTable("t", "s3://b/t/"),),
         crawl_id="1",

@@ -45,10 +45,12 @@ def why_unknown(source: Source) -> str:
 
 
 def _is_utf_16(data: bytes) -> bool:
-    """Text in Latin letters without a byte order mark: every other byte is zero."""
-    beginning = data[:200]
-    zeros = (beginning[::2].count(0), beginning[1::2].count(0))
-    return max(zeros) > 0.4 * len(beginning) > 0 and min(zeros) == 0
+    """Text in Latin letters without a byte order mark: every other byte is zero, the others are text."""
+    halves = data[:200:2], data[1:200:2]
+    return any(
+        letters and not any(zeros) and all(letter >= 32 or letter in b"\t\r\n" for letter in letters)
+        for zeros, letters in (halves, halves[::-1])
+    )
 
 
 def _why_no_table(lines: list[str]) -> str:
