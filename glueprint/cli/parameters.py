@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ def pairs(given: Iterable[str], option: str) -> dict[str, str]:
 
 
 def read_file(file: Path | None) -> dict[str, Any]:
-    """The JSON object of a ``--params`` file; empty for None.
+    """The JSON object of a ``--params`` file, with ``-`` of standard input; empty for None.
 
     Raises:
         click.UsageError: it is not one.
@@ -37,7 +38,7 @@ def read_file(file: Path | None) -> dict[str, Any]:
     if file is None:
         return {}
     try:
-        found = json.loads(file.read_text("utf-8"))
+        found = json.loads(sys.stdin.read() if str(file) == "-" else file.read_text("utf-8"))
     except OSError as error:
         raise click.UsageError(f"cannot read {file}: {error.strerror}") from error
     except ValueError as error:

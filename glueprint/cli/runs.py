@@ -25,6 +25,7 @@ class NodeView:
     Attributes:
         state: None when it has not been started.
         log: the log group (of a job: without ``/output`` or ``/error``) and the stream.
+        before: why the attempt before this one failed; None when there was none, or it gave no reason.
     """
 
     node: Node
@@ -35,6 +36,7 @@ class NodeView:
     error: str | None = None
     run_id: str | None = None
     log: tuple[str, str] | None = None
+    before: str | None = None
 
     def seconds(self, now: datetime) -> float | None:
         """How long it took, or takes until now."""
@@ -127,7 +129,7 @@ def _node_view(node: Node, shape: Mapping[str, Any]) -> NodeView:
 def _job_view(node: Node, runs: Sequence[Mapping[str, Any]]) -> NodeView:
     if not runs:
         return NodeView(node)
-    run = max(
+    *earlier, run = sorted(
         runs, key=lambda one: (one["StartedOn"].timestamp() if "StartedOn" in one else 0, one.get("Attempt", 0))
     )
     return NodeView(
@@ -139,6 +141,7 @@ def _job_view(node: Node, runs: Sequence[Mapping[str, Any]]) -> NodeView:
         error=run.get("ErrorMessage"),
         run_id=run.get("Id"),
         log=(run["LogGroupName"], run["Id"]) if run.get("LogGroupName") else None,
+        before=earlier[-1].get("ErrorMessage") if earlier and run.get("Attempt") else None,
     )
 
 

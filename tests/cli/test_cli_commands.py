@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from cli_harness import START, Stage, run_frame
-from click.testing import Result
+from click.testing import CliRunner, Result
 
+from glueprint.cli.main import cli
 from glueprint.local.logs import prepare_log
 from glueprint.local.protocol import ApiError
 
@@ -197,6 +198,15 @@ def test_a_parameter_file_that_is_none_is_named(
     assert (result.exit_code, stage.glue.requests) == (2, [])
     assert told in result.stderr
     assert str(file) in result.stderr
+
+
+def test_parameters_may_come_from_a_pipe(stage: Stage, theatre: Stage) -> None:
+    """`jq ... | glueprint create NAME --params -`: no file is needed."""
+    stage.glue.blueprints["presence"] = {"Name": "presence"}
+    arguments = ["create", "--data-dir", str(theatre.data.path), "presence", "--params", "-", "--no-wait"]
+    result = CliRunner().invoke(cli, arguments, input='{"WorkflowName": "piped"}')
+    assert (result.exit_code, result.stdout) == (0, "br_1\n")
+    assert json.loads(stage.glue.sent("StartBlueprintRun")[0]["Parameters"]) == {"WorkflowName": "piped"}
 
 
 def test_register_uploads_under_the_contents_hash_and_creates_then_updates(

@@ -106,6 +106,24 @@ def test_changes_tell_each_state_once() -> None:
     assert changes(first, second) == ["job look FAILED: boom"]
 
 
+def test_a_new_attempt_is_told_with_the_reason_of_the_one_before() -> None:
+    """Whoever watches retries sees the reason at the second, not after the last (JobRun.Attempt)."""
+    frame = run_frame("RUNNING", {"look": ("FAILED", "boom\nx")})
+    (node,) = [one for one in frame["Graph"]["Nodes"] if one["Name"] == "look"]
+    (failed,) = node["JobDetails"]["JobRuns"]
+    failed |= {"StartedOn": START, "CompletedOn": START}
+    first = run_view(frame)
+    for state in ("STARTING", "RUNNING"):
+        node["JobDetails"]["JobRuns"] = [
+            failed,
+            failed | {"Id": "jr_2", "Attempt": 1, "JobRunState": state, "ErrorMessage": None},
+        ]
+        following = run_view(frame)
+        told = ", the one before: boom" if state == "STARTING" else ""
+        assert changes(first, following) == [f"job look {state} (attempt 2){told}"]
+        first = following
+
+
 @pytest.mark.parametrize(
     ("status", "statistics", "code"),
     [

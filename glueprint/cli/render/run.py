@@ -55,14 +55,17 @@ def report(run: RunView, now: datetime) -> RenderableType:
 
 
 def changes(before: RunView | None, after: RunView) -> list[str]:
-    """What is told line by line where there is no terminal: each new state of a node."""
+    """What is told line by line where there is no terminal: each new state of a node; of a new attempt, why the
+    one before it failed."""
     known = {view.node: (view.state, view.attempt) for view in before.nodes} if before else {}
     lines = []
     for view in after.nodes:
         if view.state is None or known.get(view.node) == (view.state, view.attempt):
             continue
         again = f" (attempt {view.attempt + 1})" if view.attempt else ""
-        detail = f": {first_line(view.error)}" if view.error else ""
+        known_attempt = known.get(view.node, (None, None))[1]
+        why = view.error or (view.before if known_attempt != view.attempt else None)
+        detail = f": {first_line(why)}" if view.error else f", the one before: {first_line(why)}" if why else ""
         lines.append(f"{view.node.kind.value.lower()} {view.node.name} {view.state}{again}{detail}")
     return lines
 
