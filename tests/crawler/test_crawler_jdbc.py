@@ -192,7 +192,7 @@ def _crawl(tmp_path: Path, *targets: JdbcTarget, **settings: object) -> CrawlRes
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
     )
     assert ran.returncode == 0, ran.stderr
     assert ran.stderr == ""
