@@ -79,6 +79,8 @@ def test_a_module_that_is_different_on_aws_is_told_when_it_is_imported(tmp_path:
     assert len(err.splitlines()) == 1
 
 
+ODD = 'hunter2 = a:b #!\\u0041 "ünï 🎉" $HOME ${spark.master}'
+"""A value with all that a file of properties has a meaning for."""
 SPARK_SCRIPT = """
 import json, os, sys
 from pyspark.context import SparkContext
@@ -94,6 +96,8 @@ print(json.dumps({
     "jar": loader.getResource("a/resource.txt") is not None,
     "first": sc._jvm.java.lang.System.getProperty("java.class.path").split(":")[0].endswith("user.jar"),
     "conf": sc.getConf().get("spark.sql.shuffle.partitions"),
+    "odd": sc.getConf().get("spark.odd"),
+    "hidden": "hunter2" not in open(f"/proc/{sc._jvm.java.lang.ProcessHandle.current().pid()}/cmdline").read(),
     "java": sc._jvm.java.lang.System.getProperty("own.property"),
     "argv": "--TempDir" in sys.argv,
 }))
@@ -125,7 +129,8 @@ def test_a_spark_job_finds_everything_also_on_its_workers(tmp_path: Path) -> Non
         "--extra-jars": "s3://data/user.jar",
         "--user-jars-first": "true",
         "--conf": "spark.sql.shuffle.partitions=7 --conf spark.driver.memory=90g"
-        " --conf spark.driver.extraJavaOptions=-Down.property=set",
+        " --conf spark.driver.extraJavaOptions=-Down.property=set"
+        f" --conf spark.odd={ODD}",
         "--TempDir": "s3://data/tmp/",
         "--customer-executor-env-vars": "CUSTOMER_X=1",
     }
@@ -137,6 +142,8 @@ def test_a_spark_job_finds_everything_also_on_its_workers(tmp_path: Path) -> Non
         "jar": True,
         "first": True,
         "conf": "7",
+        "odd": ODD,
+        "hidden": True,
         "java": "set",
         "argv": True,
     }

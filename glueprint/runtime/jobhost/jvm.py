@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import signal
+import string
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from pathlib import Path
 _END_SECONDS = 5.0
 _CONNECTION = "_PYSPARK_DRIVER_CONN_INFO_PATH"
 """Where Spark's PythonGatewayServer writes port and secret (pyspark's own launcher uses the same variable)."""
+_PLAIN = frozenset(f"{string.ascii_letters}{string.digits}._-/")
 
 
 class JVMError(Exception):
@@ -43,13 +45,16 @@ class DriverJVM:
         self._directory = tempfile.mkdtemp(prefix="gateway-")
         self._file = Path(self._directory) / "connection"
         self._connected = False
-        settings = [part for name, value in properties.items() for part in ("--conf", f"{name}={value}")]
+        # Not on the command line: everybody on the machine sees that, it cannot hold much, and then Spark's own
+        # defaults (conf/spark-defaults.conf) would count too.
+        self._properties = Path(self._directory) / "spark.properties"
+        self._properties.write_text(properties_text(properties), encoding="ascii")
         sparks = f"{spark_home / 'jars'}/*"
         class_path = os.pathsep.join([*jars, sparks] if jars_first else [sparks, *jars])
-        command = [java, *flags, "-cp", class_path, "org.apache.spark.deploy.SparkSubmit", *settings]
+        command = [java, *flags, "-cp", class_path, "org.apache.spark.deploy.SparkSubmit"]
         # Its standard input is what tells the JVM that we are gone: PythonGatewayServer exits at its end.
         self._process = subprocess.Popen(
-            [*command, "pyspark-shell"],
+            [*command, "--properties-file", str(self._properties), "pyspark-shell"],
             stdin=subprocess.PIPE,
             env={**os.environ, "SPARK_HOME": str(spark_home), _CONNECTION: str(self._file)},
         )
@@ -81,7 +86,8 @@ class DriverJVM:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._file.unlink(missing_ok=True)
+        for file in (self._file, self._properties):
+            file.unlink(missing_ok=True)
         Path(self._directory).rmdir()
 
     def kill(self) -> None:
@@ -97,6 +103,21 @@ class DriverJVM:
     def killed(self) -> bool:
         """Whether the JVM was ended by SIGKILL, as the kernel does when memory runs out."""
         return self._process.poll() == -signal.SIGKILL
+
+
+def properties_text(properties: Mapping[str, str]) -> str:
+    """The text that ``java.util.Properties`` reads as ``properties``: all but plain characters are escaped."""
+    return "".join(f"{_escaped(name)}={_escaped(value)}\n" for name, value in properties.items())
+
+
+def _escaped(text: str) -> str:
+    return "".join(one if one in _PLAIN else _as_units(one) for one in text)
+
+
+def _as_units(one: str) -> str:
+    """A character in Java's own form, UTF-16."""
+    units = one.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def report_end(jvm: DriverJVM) -> None:
