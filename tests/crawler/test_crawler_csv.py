@@ -130,3 +130,11 @@ def test_a_quote_that_never_closes_swallows_no_rows(crawled: Crawled) -> None:
     assert columns_of(crawled, 'id,name\n1,"open\n2,b\nx,c\n') == {"col0": "string", "col1": "string"}
     assert columns_of(crawled, 'id,name\n1,5" pipe\n2,b\n') == {"id": "bigint", "name": "string"}
     assert columns_of(crawled, 'id,name\n1,"two\nlines"\n2,b\n') == {"id": "bigint", "name": "string"}
+
+
+def test_of_two_regular_delimiters_the_one_that_makes_numbers_counts(crawled: Crawled) -> None:
+    """A comma in every line of tab-separated text splits it as regularly as the tab (choice:
+    docs/fidelity/crawler.md).
+    """
+    assert columns_of(crawled, "id\tname, full\n1\ta, b\n2\tc, d\n") == {"id": "bigint", "name, full": "string"}
+    assert columns_of(crawled, "id,name|x\n1,a|b\n2,c|d\n") == {"id": "bigint", "name|x": "string"}

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..contract import Pairs
 from ..glue_types import STRING, Primitive
@@ -24,6 +24,10 @@ SAMPLE_ROWS = 1000
 _LONGEST_HEADING = 150
 _REGULAR_SHARE = 0.9
 """Share of rows that must have the same number of columns before a delimiter counts as found."""
+
+
+_Split: TypeAlias = tuple[float, int, str, list[list[str]]]
+"""How regular a split is, how wide, by which delimiter, and its rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ def best_split(text: str, rules: CsvRules, *, whole: bool) -> tuple[str, list[li
         The delimiter and up to 1000 rows, each as wide as the table; None when no delimiter gives at least two
         columns (one, if the rules allow it) and two rows.
     """
-    best: tuple[float, int, str, list[list[str]]] | None = None
+    best: _Split | None = None
     lines = lines_of(text)
     for delimiter in rules.delimiters:
         rows = _rows(lines, delimiter, rules, whole)
@@ -149,9 +153,19 @@ def best_split(text: str, rules: CsvRules, *, whole: bool) -> tuple[str, list[li
         share = count / len(rows)
         if width < (1 if rules.single_column else 2) or share < _REGULAR_SHARE:
             continue
-        if best is None or (share, width) > best[:2]:
-            best = (share, width, delimiter, [(row + [""] * width)[:width] for row in rows])
+        table = [(row + [""] * width)[:width] for row in rows]
+        if best is None or (share, width) > best[:2] or _more_typed(table, best, (share, width), rules):
+            best = (share, width, delimiter, table)
     return None if best is None else (best[2], best[3])
+
+
+def _more_typed(table: Sequence[Sequence[str]], best: _Split, split: tuple[float, int], rules: CsvRules) -> bool:
+    """Whether a split that is as regular as the best one so far makes more columns that are no text."""
+    return split == best[:2] and _typed_columns(table, rules) > _typed_columns(best[3], rules)
+
+
+def _typed_columns(table: Sequence[Sequence[str]], rules: CsvRules) -> int:
+    return sum(column_type(column, rules.types) != STRING for column in zip(*table[1:], strict=True))
 
 
 def _rows(lines: Sequence[str], delimiter: str, rules: CsvRules, whole: bool) -> list[list[str]]:
