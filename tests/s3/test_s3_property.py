@@ -142,7 +142,7 @@ def requests(draw: st.DrawFn, model: OperationModel) -> tuple[str, dict[str, str
     members = shape.members if shape is not None else {}
     required = shape.required_members if shape is not None else []
     some = draw(st.lists(st.sampled_from(sorted(members)), unique=True, max_size=4)) if members else []
-    for name in {*required, *some}:
+    for name in sorted({*required, *some}):  # a set has another order in each process
         member = members[name]
         wire = member.serialization.get("name", name)
         match member.serialization.get("location"):
