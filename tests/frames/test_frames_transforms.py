@@ -92,8 +92,8 @@ def test_elements_are_mapped_and_dropped(frame: Frame) -> None:
 
 
 @pytest.mark.spark
-def test_fields_are_renamed_where_they_are(spark: SparkSession) -> None:
-    """``rename_field`` reaches what other transforms' paths reach (DynamicFrame class; docs/fidelity/frames.md):
+def test_paths_reach_fields_where_they_are(spark: SparkSession) -> None:
+    """Renaming and selecting reach what other transforms do (DynamicFrame class; docs/fidelity/frames.md):
     structs, elements of arrays, alternatives of a choice; a field only moves where a record has one of it.
     """
     found = [{"s": {"v": 1, "w": 2}, "list": [{"v": 3}], "c": {"v": 4}}, {"s": None, "list": [], "c": "text"}]
@@ -109,6 +109,7 @@ def test_fields_are_renamed_where_they_are(spark: SparkSession) -> None:
     assert [one["c"] for one in renamed("c.v", "c.x")] == [{"x": 4}, "text"]
     assert [one["top"] for one in renamed("c.v", "top")] == [4, None]
     assert renamed("s.absent", "s.w") == rows(frame)
+    assert rows(fields.select(frame, [("c", "v")])) == [{"c": {"v": 4}}, {"c": None}]
     for old, new in [("list[].v", "top"), ("s.v", "list[].w")]:
         with pytest.raises(paths.BadPath, match="cannot be moved into an array, or out of one"):
             renamed(old, new)

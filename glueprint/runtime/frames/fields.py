@@ -98,6 +98,10 @@ def _only(cell: Cell, below: list[Path]) -> Cell | None:
             if _only(Cell("", element, cell.column), inner) is None:
                 return None
             return cells.each_element(cell, element, lambda one: _only(one, inner) or one)
+        case types.Choice():
+            alternatives = cells.of_choice(cell.type, cell.column)
+            some = [made for one in alternatives if (made := _only(one, below)) is not None]
+            return cell.then(*cells.choice_of(some)) if some else None
         case _:
             return None
 
