@@ -71,6 +71,25 @@ def test_a_field_that_only_one_record_has_keeps_its_name(spark: SparkSession) ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("theirs", "lines"),
+    [
+        ([10, 20], ["|-- .v: int", "|-- v: long"]),
+        ([10, None], ["|-- .v: int", "|-- v: choice", "|    |-- int", "|    |-- long"]),
+        ([None, None], ["|-- v: int"]),
+    ],
+)
+def test_a_shared_field_has_the_types_of_its_values(
+    spark: SparkSession, theirs: list[int | None], lines: list[str]
+) -> None:
+    """Records describe themselves: no value of a type, no such alternative (DynamicFrame class; a relationalized
+    table's ``id`` joined to a root table with an ``id`` is the long that it is).
+    """
+    left = frame(spark, "k int, v int", (1, 5), (2, 6))
+    made = join(left, frame(spark, "id int, v long", *zip([1, 2], theirs, strict=True)), ["k"], ["id"])
+    assert [line for line in tree(made) if line not in ("|-- k: int", "|-- id: int")] == lines
+
+
 def test_names_with_periods_get_another(spark: SparkSession) -> None:
     """A third frame with the same key must not make two columns of one name (docs/fidelity/frames.md)."""
     one = frame(spark, "id int", (1,))

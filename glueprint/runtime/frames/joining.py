@@ -115,47 +115,68 @@ def _side(frame: Frame, prefix: str, key_prefix: str, keys: list[Column]) -> _Si
     return _Side(frame.data.select(*own, *found), columns)
 
 
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """A field that both frames have, and what the joined records have of it: on both sides, on the first only, on
+    the second at all.
+    """
+
+    mine: Cell
+    theirs: Cell
+    on_both: bool
+    only_mine: bool
+    some_theirs: bool
+
+    def plain(self) -> Cell:
+        """What stands under the field's own name: the second frame's value, or the first's where there is none."""
+        if not self.only_mine:
+            return self.theirs
+        if not self.some_theirs:
+            return self.mine
+        logical = combining.merged(self.theirs.type, self.mine.type)
+        lifted = (combining.lifted(one, logical).column for one in (self.theirs, self.mine))
+        return self.theirs.then(logical, F.coalesce(*lifted))
+
+
 def _named(data: DataFrame, mine: list[Cell], theirs: list[Cell], equal: set[str]) -> list[Cell]:
     """The columns of both sides under names of their own; ``equal`` are paths of keys that both sides have."""
-    counterparts = {cell.name: cell for cell in theirs}
-    shared = [cell for cell in mine if cell.name in counterparts]
-    keys = {cell.name for cell in shared if paths.quote(cell.name) in equal}
-    twice = keys | _had_twice(data, [(one, counterparts[one.name]) for one in shared if one.name not in keys])
+    shared = _shared(data, mine, theirs, equal)
     taken = {cell.name for cell in (*mine, *theirs)}
     columns = []
-    merged: dict[str, Cell] = {}
     for cell in mine:
-        other = counterparts.get(cell.name)
-        if other is None:
+        twice = shared.get(cell.name)
+        if twice is None:
             columns.append(cell)
-            continue
-        if cell.name not in keys:  # both sides have a key, so the second's value it is
-            merged[cell.name] = _either(cell, other)
-        if cell.name in twice:
+        elif twice.on_both:
             name = _free(cell.name, taken)
             taken.add(name)
-            columns.append(Cell(name, cell.type, F.when(other.column.isNotNull(), cell.column)))
-    return [*columns, *(merged.get(cell.name, cell) for cell in theirs)]
+            columns.append(Cell(name, cell.type, F.when(twice.theirs.column.isNotNull(), cell.column)))
+    return [*columns, *(shared[cell.name].plain() if cell.name in shared else cell for cell in theirs)]
 
 
-def _had_twice(data: DataFrame, shared: list[tuple[Cell, Cell]]) -> set[str]:
-    """The names of the fields that both sides of some joined record have: one run of the join."""
-    if not shared:
-        return set()
-    both = [
-        F.max(mine.column.isNotNull() & theirs.column.isNotNull()).alias(str(at))
-        for at, (mine, theirs) in enumerate(shared)
+def _shared(data: DataFrame, mine: list[Cell], theirs: list[Cell], equal: set[str]) -> dict[str, _Shared]:
+    """The fields that both sides have, by name. Keys are on both in every record; of others one run of the join
+    tells, as every record knows its own fields.
+    """
+    counterparts = {cell.name: cell for cell in theirs}
+    pairs = [(cell, counterparts[cell.name]) for cell in mine if cell.name in counterparts]
+    others = [pair for pair in pairs if paths.quote(pair[0].name) not in equal]
+    answers = {one.name: answer for (one, _), answer in zip(others, _asked(data, others), strict=True)}
+    of_keys = (True, False, True)
+    return {one.name: _Shared(one, other, *answers.get(one.name, of_keys)) for one, other in pairs}
+
+
+def _asked(data: DataFrame, pairs: list[tuple[Cell, Cell]]) -> list[tuple[bool, bool, bool]]:
+    """What :class:`_Shared` tells of each pair: one run of the join."""
+    if not pairs:
+        return []
+    asked = [
+        F.struct(*(F.coalesce(F.max(one), F.lit(False)) for one in (mine & theirs, mine & ~theirs, theirs)))
+        for mine, theirs in ((one.column.isNotNull(), other.column.isNotNull()) for one, other in pairs)
     ]
-    found = data.agg(*both).head()
-    assert found is not None  # an aggregate without groups has one row
-    return {mine.name for (mine, _), twice in zip(shared, found, strict=True) if twice}
-
-
-def _either(mine: Cell, theirs: Cell) -> Cell:
-    """The second frame's value, or the first's where there is none."""
-    logical = combining.merged(theirs.type, mine.type)
-    values = F.coalesce(combining.lifted(theirs, logical).column, combining.lifted(mine, logical).column)
-    return theirs.then(logical, values)
+    row = data.agg(*(one.alias(str(at)) for at, one in enumerate(asked))).head()
+    assert row is not None  # an aggregate without groups has one row
+    return [tuple(one) for one in row]
 
 
 def _free(name: str, taken: set[str]) -> str:
