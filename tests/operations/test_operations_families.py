@@ -272,6 +272,40 @@ def test_tags_of_creation_keep_to_the_rules(glue: Operations, kind: str, request
     assert glue.call("GetTags", ResourceArn=arn)["Tags"] == {"x": "1"}
 
 
+@pytest.mark.parametrize(
+    ("capacity", "told"),
+    [
+        ({"MaxCapacity": 1.0}, "MaxCapacity"),
+        ({"MaxCapacity": 2.5}, "MaxCapacity"),
+        ({"AllocatedCapacity": 101}, "AllocatedCapacity"),
+        ({"Command": {"Name": "pythonshell"}, "MaxCapacity": 0.5}, "0.0625"),
+        ({"WorkerType": "G.1X", "NumberOfWorkers": 0}, "NumberOfWorkers"),
+        ({"WorkerType": "G.025X", "NumberOfWorkers": 2}, "gluestreaming"),
+        ({"GlueVersion": "2.0", "ExecutionClass": "FLEX"}, "FLEX"),
+        ({"Command": {"Name": "gluestreaming"}, "ExecutionClass": "FLEX"}, "FLEX"),
+    ],
+)
+def test_the_capacity_of_a_job_keeps_to_the_rules(glue: Operations, capacity: dict[str, Any], told: str) -> None:
+    """MaxCapacity, WorkerType, ExecutionClass: the rules in the service model's text, for jobs and their runs."""
+    job = {"Name": "j", "Role": ROLE, "Command": {"Name": "glueetl"}} | capacity
+    refused = glue.refused("CreateJob", **job)
+    assert (refused.code, told in refused.message) == ("InvalidInputException", True)
+    plain = {name: job[name] for name in ("Name", "Role", "Command", "GlueVersion") if name in job}
+    glue.call("CreateJob", **plain)
+    run = {name: value for name, value in capacity.items() if name not in plain}
+    assert glue.refused("StartJobRun", JobName="j", **run).message == refused.message
+
+
+def test_a_crawler_belongs_to_the_accounts_catalog(glue: Operations) -> None:
+    """No other catalog exists here (docs/fidelity/catalog.md): said at once, not by crawls into this one."""
+    glue.put("in/a.csv", b"")
+    crawler = {"Role": ROLE, "DatabaseName": "d", "Targets": {"S3Targets": [{"Path": "s3://data/in"}]}}
+    refused = glue.refused("CreateCrawler", Name="w", **crawler, CatalogId="999999999999")
+    assert refused.code == "EntityNotFoundException"
+    glue.call("CreateCrawler", Name="w", **crawler, CatalogId="123456789012")
+    assert glue.refused("UpdateCrawler", Name="w", CatalogId="999999999999").code == "EntityNotFoundException"
+
+
 def test_an_update_of_a_job_names_role_and_command(glue: Operations) -> None:
     """JobUpdate's text says "required" of both (service model); nothing else would be left of them."""
     glue.call("CreateJob", Name="j", Role=ROLE, Command={"Name": "glueetl"})
@@ -341,7 +375,7 @@ def _crawled(glue: Operations) -> None:
     glue.call("CreateCrawler", Name="w", Role=ROLE, DatabaseName="d", Targets=targets)
     rows = [
         ("c1", "SUCCEEDED", 1000.0, 1060.0, '{"TablesCreated": 2}'),
-        ("c2", "FAILED", 4600.0, 4610.0, None),
+        ("c2", "FAILED", 4600 + 1 / 2048, 4610 + 1 / 2048, None),
         ("c3", "RUNNING", glue.clock.now() - 5, None, None),
     ]
     query = "INSERT INTO crawl (id, crawler, state, started, completed, summary) VALUES (?, 'w', ?, ?, ?, ?)"
@@ -356,6 +390,7 @@ def _crawled(glue: Operations) -> None:
         ("STATE", "EQ", "COMPLETED", ["c1"]),
         ("START_TIME", "GE", "4600000", ["c3", "c2"]),
         ("START_TIME", "LT", "4600000", ["c1"]),
+        ("START_TIME", "EQ", "4600000", ["c2"]),
         ("END_TIME", "GT", "1060000", ["c2"]),
         ("END_TIME", "LE", "1060000", ["c1"]),
     ],

@@ -46,7 +46,7 @@ class _Filter:
 
     member: str
     meets: Callable[[Any, Any], bool]
-    value: str | float
+    value: str | int
 
     @classmethod
     def from_wire(cls, wire: Mapping[str, Any]) -> _Filter:
@@ -66,13 +66,19 @@ class _Filter:
         if field not in _TIMES:
             raise unsupported(f"A filter of ListCrawls by {field} (crawls here cost no DPU hours)")
         try:
-            return cls(_TIMES[field], _OPERATORS[name], int(text) / 1000)
-        except (ValueError, OverflowError) as error:
+            compare, wanted = _OPERATORS[name], int(text)
+        except ValueError as error:
             raise invalid_input(f"FieldValue {text!r} of {field} is not epoch milliseconds") from error
+        return cls(_TIMES[field], lambda seconds, value: compare(_milliseconds(seconds), value), wanted)
 
     def admits(self, crawl: Document) -> bool:
         """A crawl without the member (one that runs has no end) is not admitted."""
         return self.member in crawl and self.meets(crawl[self.member], self.value)
+
+
+def _milliseconds(seconds: float) -> int:
+    """Whole ones, as clients count them who read a time with its microseconds."""
+    return round(seconds * 1_000_000) // 1000
 
 
 class CrawlHistory(Family):

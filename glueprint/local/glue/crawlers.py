@@ -6,6 +6,7 @@ from glueprint.crawler.configuration import BadConfigurationError, Configuration
 from glueprint.crawler.policy import policy_conflicts
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
+from glueprint.local.glue.catalog import enter
 from glueprint.local.glue.classifiers import missing_classifiers
 from glueprint.local.glue.connections import CONNECTIONS
 from glueprint.local.glue.crawler_targets import bucket_of, connection_names, target_faults, target_kinds
@@ -52,6 +53,7 @@ class Crawlers(Family):
         Raises:
             ApiError: the definition breaks rules (all are named), or the name is taken.
         """
+        enter(context, request)
         name = request["Name"]
         if self.resources.exists(tx, name):
             raise already_exists(f"Crawler with name {name} already exists")
@@ -70,6 +72,7 @@ class Crawlers(Family):
 
     def update_crawler(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateCrawler``: members that are given replace those that were."""
+        enter(context, request)
 
         def work(tx: Transaction) -> None:
             before = self._require_ready(tx, request["Name"])

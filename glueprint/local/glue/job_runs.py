@@ -17,6 +17,7 @@ from glueprint.local.glue.family import (
     unsupported,
     without_none,
 )
+from glueprint.local.glue.job_rules import DEFAULT_GLUE_VERSION, capacity_faults
 from glueprint.local.glue.jobs import Jobs
 from glueprint.local.protocol.errors import invalid_input, not_found
 from glueprint.local.store import Database, Row
@@ -59,7 +60,7 @@ class JobRunOperations(Family):
         )
 
         def work(tx: Transaction) -> str:
-            self._jobs.require(tx, request["JobName"])
+            _check_capacity(self._jobs.require(tx, request["JobName"]), request)
             if request.get("JobRunId") is not None:
                 _require_run(tx, request["JobName"], request["JobRunId"])
             return self._engine.job_runs.submit(tx, request["JobName"], run)
@@ -195,6 +196,14 @@ def _previous(row: Row) -> str | None:
         return None
     submission, before = row["submission_id"], row["attempt"] - 1
     return submission if before == 0 else f"{submission}_attempt_{before}"
+
+
+def _check_capacity(job: Document, request: Request) -> None:
+    """Raises: ApiError: a job of this kind cannot have the capacity that the run asks for."""
+    kind, version = job["Command"].get("Name", "glueetl"), job.get("GlueVersion", DEFAULT_GLUE_VERSION)
+    found = list(capacity_faults(kind, version, request))
+    if found:
+        raise invalid_input("; ".join(found))
 
 
 def _faults(request: Request) -> list[str]:

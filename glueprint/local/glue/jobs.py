@@ -14,17 +14,12 @@ from glueprint.local.glue.family import (
     page_of_tagged,
     without_none,
 )
+from glueprint.local.glue.job_rules import DEFAULT_GLUE_VERSION, SPARK_COMMANDS, definition_faults
 from glueprint.local.glue.tag_rules import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
 from glueprint.local.store.bookmark_rows import delete_bookmarks
 from glueprint.local.store.resources import Document, Resources, remove_tags
-from glueprint.workflow.arguments import argument_faults
-
-DEFAULT_GLUE_VERSION = "5.1"
-"""What a Spark job without a GlueVersion gets here; AWS says 6.0 since 2026, which this Glue does not run."""
-
-SPARK_COMMANDS = ("glueetl", "gluestreaming")
 
 
 class Jobs(Family):
@@ -137,7 +132,7 @@ def default_timeout(command: str, glue_version: str | None) -> int | None:
 
 def _definition(members: dict[str, Any]) -> Document:
     """The definition with the defaults that Glue fills in, checked."""
-    found = list(_faults(members))
+    found = definition_faults(members)
     if found:
         raise invalid_input("; ".join(found))
     body = dict(members)
@@ -156,33 +151,6 @@ def _definition(members: dict[str, Any]) -> Document:
     body.setdefault("Timeout", default_timeout(kind, body.get("GlueVersion")))
     body.setdefault("JobMode", "SCRIPT")
     return without_none(body)
-
-
-def _faults(members: dict[str, Any]) -> list[str]:
-    """Every rule of Glue's that a definition breaks (glue-facts 4.2, 4.6)."""
-    found = []
-    kind = members.get("Command", {}).get("Name", "glueetl")
-    if kind not in (*SPARK_COMMANDS, "pythonshell", "glueray"):
-        found.append(f"Command name {kind!r} is not one of glueetl, gluestreaming, pythonshell, glueray")
-    if ("WorkerType" in members or "NumberOfWorkers" in members) and (
-        "MaxCapacity" in members or "AllocatedCapacity" in members
-    ):
-        found.append("Please set only one of MaxCapacity or the pair of WorkerType and NumberOfWorkers")
-    if kind == "pythonshell" and "WorkerType" in members:
-        found.append("Worker Type is not supported for Job Command pythonshell")
-    if kind == "pythonshell" and members.get("MaxCapacity", 1) not in (0.0625, 1):
-        found.append("MaxCapacity of a Python shell job must be 0.0625 or 1")
-    if kind in SPARK_COMMANDS and ("WorkerType" in members) != ("NumberOfWorkers" in members):
-        found.append("WorkerType and NumberOfWorkers must be given together")
-    if members.get("Timeout", 1) >= 10080 and kind != "gluestreaming":
-        found.append("Timeout must be less than 10080 minutes (7 days)")
-    if members.get("MaxRetries", 0) < 0:
-        found.append("MaxRetries must not be negative")
-    if members.get("ExecutionProperty", {}).get("MaxConcurrentRuns", 1) < 1:
-        found.append("MaxConcurrentRuns must be at least 1")
-    arguments = ("DefaultArguments", "NonOverridableArguments")
-    found.extend(argument_faults({source: members.get(source, {}) for source in arguments}))
-    return found
 
 
 def _arn(context: Context, name: str) -> str:

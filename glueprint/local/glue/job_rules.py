@@ -1,0 +1,70 @@
+"""What Glue refuses of a job's definition (pure; glue-facts 4.2, 4.6; service model, ``CreateJob``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from glueprint.workflow.arguments import argument_faults
+
+DEFAULT_GLUE_VERSION = "5.1"
+"""What a Spark job without a GlueVersion gets here; AWS says 6.0 since 2026, which this Glue does not run."""
+
+SPARK_COMMANDS = ("glueetl", "gluestreaming")
+
+_SHELL_CAPACITIES = (0.0625, 1)
+_SPARK_CAPACITIES = range(2, 101)
+_FIRST_FLEXIBLE = 3
+"""The first major Glue version with flexible execution and with the worker type G.025X."""
+
+
+def definition_faults(members: Mapping[str, Any]) -> list[str]:
+    """Every rule of Glue's that a definition breaks, in words."""
+    found: list[str] = []
+    kind = members.get("Command", {}).get("Name", "glueetl")
+    if kind not in (*SPARK_COMMANDS, "pythonshell", "glueray"):
+        found.append(f"Command name {kind!r} is not one of glueetl, gluestreaming, pythonshell, glueray")
+    if ("WorkerType" in members or "NumberOfWorkers" in members) and (
+        "MaxCapacity" in members or "AllocatedCapacity" in members
+    ):
+        found.append("Please set only one of MaxCapacity or the pair of WorkerType and NumberOfWorkers")
+    if kind == "pythonshell" and "WorkerType" in members:
+        found.append("Worker Type is not supported for Job Command pythonshell")
+    if kind in SPARK_COMMANDS and ("WorkerType" in members) != ("NumberOfWorkers" in members):
+        found.append("WorkerType and NumberOfWorkers must be given together")
+    found += capacity_faults(kind, members.get("GlueVersion", DEFAULT_GLUE_VERSION), members)
+    if members.get("Timeout", 1) >= 10080 and kind != "gluestreaming":
+        found.append("Timeout must be less than 10080 minutes (7 days)")
+    if members.get("MaxRetries", 0) < 0:
+        found.append("MaxRetries must not be negative")
+    if members.get("ExecutionProperty", {}).get("MaxConcurrentRuns", 1) < 1:
+        found.append("MaxConcurrentRuns must be at least 1")
+    arguments = ("DefaultArguments", "NonOverridableArguments")
+    found.extend(argument_faults({source: members.get(source, {}) for source in arguments}))
+    return found
+
+
+def capacity_faults(kind: str, glue_version: str, members: Mapping[str, Any]) -> Iterator[str]:
+    """Every rule on capacity that a definition, or what a run says in its place, breaks.
+
+    Args:
+        kind: the job's command name.
+        glue_version: the job's.
+        members: of ``CreateJob`` or ``StartJobRun``.
+    """
+    for member in ("MaxCapacity", "AllocatedCapacity"):
+        capacity = members.get(member)
+        if capacity is None:
+            continue
+        if kind == "pythonshell" and member == "MaxCapacity" and capacity not in _SHELL_CAPACITIES:
+            yield "MaxCapacity of a Python shell job must be 0.0625 or 1"
+        if kind in SPARK_COMMANDS and capacity not in _SPARK_CAPACITIES:
+            yield f"{member} of a Spark job must be a whole number from 2 to 100"
+    workers = members.get("NumberOfWorkers")
+    if workers is not None and workers < 1:
+        yield "NumberOfWorkers must be at least 1"
+    is_flexible = glue_version.partition(".")[0] not in map(str, range(_FIRST_FLEXIBLE))
+    if members.get("ExecutionClass") == "FLEX" and not (kind == "glueetl" and is_flexible):
+        yield "ExecutionClass FLEX is for glueetl jobs of GlueVersion 3.0 and above"
+    if members.get("WorkerType") == "G.025X" and not (kind == "gluestreaming" and is_flexible):
+        yield "WorkerType G.025X is for gluestreaming jobs of GlueVersion 3.0 and above"
