@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from glueprint.cli import lookup
+from glueprint.cli.errors import as_click_error
 from glueprint.cli.output import console, print_json, show
 from glueprint.cli.render.run import report, verdict
 from glueprint.cli.runs import EXIT_STOPPED
@@ -19,6 +20,7 @@ def follow(session: Session, workflow: str, run_id: str, *, as_json: bool) -> No
 
     Raises:
         click.exceptions.Exit: not everything succeeded (docs/decisions/073).
+        click.ClickException: Glue does not answer any more; the run may go on.
     """
     screen = console(stderr=as_json)
     try:
@@ -26,6 +28,12 @@ def follow(session: Session, workflow: str, run_id: str, *, as_json: bool) -> No
     except KeyboardInterrupt:
         click.echo(f"the run goes on while its Glue does; `glueprint stop {workflow} {run_id}` ends it", err=True)
         raise
+    except Exception as error:
+        told = as_click_error(error)
+        if told is None:
+            raise
+        later = f"`glueprint status {workflow} {run_id}` says later what became of the run"
+        raise click.ClickException(f"{told.message}; {later}") from error
     if as_json:
         print_json(lookup.workflow_run(session.glue, workflow, run_id))
     else:

@@ -67,6 +67,18 @@ def test_run_as_json_prints_nothing_else_on_stdout(ran: Stage, glueprint: Gluepr
     assert (found["Status"], found["StartedOn"]) == ("COMPLETED", START.isoformat())
 
 
+def test_run_says_where_to_look_when_glue_does_not_answer_any_more(ran: Stage, glueprint: Glueprint) -> None:
+    """The server was stopped, or a token has expired: the run is not over for that (tutorial-operator, 3)."""
+
+    def refused(request: dict[str, object]) -> object:
+        raise ApiError("OperationTimeoutException", "too late")
+
+    ran.glue.get_workflow_run = refused  # type: ignore[method-assign]
+    result = glueprint("run", "nightly")
+    assert result.exit_code == 1
+    assert "too late (OperationTimeoutException); `glueprint status nightly wr_1` says later" in result.stderr
+
+
 def test_run_without_waiting_prints_the_run_id(ran: Stage, glueprint: Glueprint) -> None:
     """For scripts: the id and nothing else."""
     assert glueprint("run", "nightly", "--no-wait").stdout == "wr_1\n"
