@@ -48,15 +48,14 @@ def logs(
     """
     what, _, inner = what.partition("/")
     with open_session(target) as session:
-        look = _look(session.glue, what, node or inner or None, run_id)
+        look, labelled = _look(session.glue, what, node or inner or None, run_id)
         reader = Reader(session.client("logs"))
         printed = 0
         while True:
             sources, ended = look()
             chosen = [one for one in sources if stream == "both" or one.is_error == (stream == "error")]
-            label = len({one.label for one in sources}) > 1
             for line in reader.new(chosen):
-                _print(line, label=label, as_json=as_json)
+                _print(line, label=labelled, as_json=as_json)
                 printed += 1
             if ended or not follow:
                 break
@@ -65,19 +64,22 @@ def logs(
         click.echo("nothing was written" if ended else "nothing was written yet: --follow waits for it", err=True)
 
 
-def _look(glue: Any, what: str, node: str | None, run_id: str | None) -> Look:
-    """How to find the streams of what the user named."""
+def _look(glue: Any, what: str, node: str | None, run_id: str | None) -> tuple[Look, bool]:
+    """How to find the streams of what the user named, and whether several may write to them: also those of a run
+    that have not begun count, or the first lines would look other than the next."""
     if what.startswith("jr_"):
         run = lookup.job_run(glue, what)
-        return lambda: _job_sources(glue, run["JobName"], run["Id"])
+        return lambda: _job_sources(glue, run["JobName"], run["Id"]), False
     if what.startswith("wr_"):
         what, run_id = lookup.workflow_of_run(glue, what)
     if run_id is None and node is None and (job := _job_meant(glue, what)) is not None:
-        return _look_at_job(glue, job)
+        return _look_at_job(glue, job), False
     found = lookup.workflow_run(glue, what, run_id)
     workflow, full_id = found["Name"], found["WorkflowRunId"]
-    chosen = None if node is None else find_nodes([node], graph_from_wire(found.get("Graph") or {}))[0].name
-    return lambda: _workflow_sources(glue, workflow, full_id, chosen)
+    graph = graph_from_wire(found.get("Graph") or {})
+    chosen = None if node is None else find_nodes([node], graph)[0].name
+    labelled = chosen is None and len(graph.nodes) > 1
+    return lambda: _workflow_sources(glue, workflow, full_id, chosen), labelled
 
 
 def _job_meant(glue: Any, what: str) -> str | None:
