@@ -18,6 +18,8 @@ from glueprint.runtime.process import COLD_STARTS, Ended, Lost, NotStarted, end_
 from glueprint.runtime.workers.pool import WarmPool
 
 COUNT = "echo $$ >> ran; sleep 0.01"
+HELD = "echo $$ >> ran; while [ ! -e go ]; do sleep 0.01; done"
+"""Runs until it is killed, or started again once its file is there."""
 
 
 @pytest.fixture
@@ -82,16 +84,21 @@ def kill_workers(base: Path, pool: WarmPool, kills: int, seed: int) -> set[str]:
     for number in kills_until(kills, seen, {"run", "killed"}):
         run_dir = base / f"run-{number}"
         worker = waiting(pool).children()[0]
-        shell_job(run_dir, COUNT)
+        is_held = number % 6 == 5
+        shell_job(run_dir, HELD if is_held else COUNT)
         if number % 3 == 0:
             worker.kill()
         launch(run_dir, starts(pool))
-        if number % 3:
+        if is_held:
+            wait_until(lambda run_dir=run_dir: times_run(run_dir) == 1)
+        elif number % 3:
             time.sleep(chance.uniform(0, 0.02))
+        if number % 3:
             try:
                 worker.kill()
             except psutil.NoSuchProcess:
                 seen.add("too late")
+        (run_dir / "go").touch()
         ended = end_of(run_dir)
         assert isinstance(ended, Ended), (run_dir / "supervisor.log").read_text()
         if ended.exit_status == 0:
