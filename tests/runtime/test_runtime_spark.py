@@ -19,6 +19,7 @@ from pyspark.context import SparkContext
 from awsglue.context import GlueContext
 from awsglue.job import Job
 from awsglue.dynamicframe import DynamicFrame
+from awsgluedq.transforms import EvaluateDataQuality
 
 args = getResolvedOptions(sys.argv, ["JOB_NAME", "input"])
 sc = SparkContext()
@@ -47,6 +48,7 @@ def refused(action):
 
 seen["count"] = DynamicFrame.fromDF(frame, glueContext, "f").count()
 seen["absent"] = refused(lambda: sc._jvm.EntityDetector.detect(frame._jdf))
+seen["unpublished"] = refused(lambda: EvaluateDataQuality.apply(frame=frame))
 job.commit()
 print(json.dumps(seen))
 frame.write.json("s3://no-such-bucket/tmp/escaped")
@@ -70,6 +72,8 @@ def test_a_job_on_amazons_package(tmp_path: Path) -> None:
         "late": 2,
         "count": 2,
         "absent": "NotSupportedLocally: not supported locally: EntityDetector.detect",
+        "unpublished": "NotSupportedLocally: not supported locally: EvaluateDataQuality.apply "
+        "(awsgluedq.transforms is not published: only AWS has it)",
     }
     # A bucket that does not exist is refused, and nothing is written beside the buckets.
     assert ended.failure is not None
