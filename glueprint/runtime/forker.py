@@ -51,8 +51,9 @@ def _supervise(run_dir: str) -> None:
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
-        _plumb(run_dir)
-        supervisor.main(run_dir)
+        if os.path.isdir(run_dir):  # or it was emptied meanwhile: nobody waits for the run
+            _plumb(run_dir)
+            supervisor.main(run_dir)
         status = 0
     except BaseException:  # noqa: BLE001 - written to the supervisor's log, as Python does at top level
         sys.excepthook(*sys.exc_info())

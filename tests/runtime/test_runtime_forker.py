@@ -233,3 +233,19 @@ def test_a_forker_whose_server_is_killed_ends_without_a_word(tmp_path: Path) -> 
     os.close(writer)
     assert forker.stderr == b""
     ended_once(run_dir)
+
+
+def test_a_run_that_was_forgotten_meanwhile_is_passed_over(tmp_path: Path) -> None:
+    """A reset removes run directories whose start is on its way: no word of it on the server's terminal."""
+    forker = subprocess.run(
+        [sys.executable, "-c", "from glueprint.runtime.forker import main; main()"],
+        input=os.fsencode(tmp_path / "gone") + b"\0",
+        capture_output=True,
+        env={"PYTHONPATH": PACKAGE_ROOT},
+        timeout=60,
+        check=True,
+    )
+    supervisor = int(forker.stdout)
+    wait_until(lambda: not psutil.pid_exists(supervisor))
+    assert forker.stderr == b""
+    assert not (tmp_path / "gone").exists()
