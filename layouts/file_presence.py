@@ -26,6 +26,7 @@ LOAD_MINUTES = 480
 REPORT_MINUTES = 15
 
 _TABLE_NAME = re.compile(r"[a-z0-9_]{1,255}")
+_DATABASE_NAME = re.compile(r"[a-z0-9_-]{0,255}")
 _SCHEDULE = re.compile(r"cron\(\S+( \S+){5}\)")
 
 
@@ -77,8 +78,9 @@ def read_settings(params: Mapping[str, Any]) -> Settings:
         expect(bool(str(params[name]).strip()), "{} must not be empty.".format(name))
         expect(not str(params[name]).startswith("-"), "{} must not begin with a dash.".format(name))
     expect(int(params["MinimumFiles"]) >= 1, "MinimumFiles must be 1 or more.")
-    for name in ("MinimumBytes", "MaximumAgeHours", "MaxRetries"):
+    for name in ("MinimumBytes", "MaximumAgeHours"):
         expect(int(params[name]) >= 0, "{} must be 0 or more.".format(name))
+    expect(0 <= int(params["MaxRetries"]) <= 10, "MaxRetries must be from 0 to 10.")
     expect(
         int(params["NumberOfWorkers"]) >= 2, "NumberOfWorkers must be 2 or more: one of them is Spark's driver."
     )
@@ -102,6 +104,11 @@ def read_settings(params: Mapping[str, Any]) -> Settings:
     )
     keys = tuple(key.strip().lower() for key in params["PartitionKeys"] if key.strip())
     expect(not any("," in key for key in keys), "PartitionKeys must be a list of column names, one each.")
+    expect(len(set(keys)) == len(keys), "PartitionKeys must not name a column twice; case does not matter.")
+    expect(
+        bool(_DATABASE_NAME.fullmatch(params["DestinationDatabase"].strip().lower())),
+        "DestinationDatabase must consist of letters, digits, underscores and hyphens.",
+    )
     if problems or location is None or destination is None:
         raise ValueError("The parameters do not fit together:\n" + "\n".join(problems))
     return Settings(

@@ -216,10 +216,16 @@ def test_wrong_parameters_are_told_all_at_once(endpoint: str) -> None:
             Schedule="every day",
             FilePattern="-x",
             DestinationTable="no spaces!",
+            DestinationDatabase="My DB!",
+            MaxRetries=11,
+            PartitionKeys=["day", "Day"],
         )
     message = str(caught.value)
     wrong = (
         "DestinationLocation",
+        "DestinationDatabase",
+        "MaxRetries must",
+        "PartitionKeys must",
         "MinimumFiles",
         "NumberOfWorkers",
         "Schedule",
