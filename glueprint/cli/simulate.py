@@ -53,11 +53,17 @@ def simulate(
 
     Exit codes: 0 told, whatever would happen; 1 --analyse has found something; 2 the question could not be
     answered.
+
+    \b
+    Examples:
+      glueprint simulate orders
+      glueprint simulate orders --fail load --timeout report
+      glueprint simulate orders --analyse
     """
     with unanswered():
         with open_session(target) as session:
-            shape = lookup.workflow(session.glue, workflow).get("Graph") or {}
-        graph = graph_from_wire(shape)
+            found = lookup.workflow(session.glue, workflow)
+        name, graph = found["Name"], graph_from_wire(found.get("Graph") or {})
         try:
             simulation = simulate_run(graph, _outcomes(graph, failing, slow, stopped))
         except SimulationError as error:
@@ -65,9 +71,9 @@ def simulate(
     explanation = explain(simulation.to_wire())
     findings = analyse(graph) if with_findings else None
     if as_json:
-        print_json(_plain(workflow, simulation, explanation, findings))
+        print_json(_plain(name, simulation, explanation, findings))
     else:
-        _show(workflow, graph, simulation, explanation, findings)
+        _show(name, graph, simulation, explanation, findings)
     if findings:
         raise click.exceptions.Exit(EXIT_FINDINGS)
 

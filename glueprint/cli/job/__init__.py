@@ -9,7 +9,13 @@ from glueprint.cli.job.run import run
 
 @click.group()
 def job() -> None:
-    """Run a script as a job that belongs to no workflow."""
+    """Run a script as a job that belongs to no workflow.
+
+    \b
+    Examples:
+      glueprint job run load.py
+      glueprint job run --help
+    """
 
 
 job.add_command(run)

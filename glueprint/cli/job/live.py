@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import time
 from collections.abc import Mapping
@@ -11,12 +12,15 @@ import click
 
 from glueprint.cli.errors import error_code
 from glueprint.cli.job.debugger import Debugger
+from glueprint.cli.output import console
 from glueprint.cli.runs import FINAL_JOB
 from glueprint.cli.session import Session
 from glueprint.cli.streams import Reader, of_job_run
 
 _SUMMARY = "-summary"
 """Behind the run's id: the stream in which the local Glue says how long the script ran and what memory it took."""
+
+_COMING_UP = ("WAITING", "STARTING")
 
 
 class Live:
@@ -31,9 +35,19 @@ class Live:
         self._debugger = debugger
         self._reader = Reader(session.client("logs"))
         self._output_to_stderr = output_to_stderr
+        self._coming_up = contextlib.ExitStack()
 
     def until_ended(self, *, debug: bool = True) -> dict[str, Any]:
-        """Print until the end; the ended JobRun. With ``debug``, breakpoints are served in between."""
+        """Print until the end; the ended JobRun. With ``debug``, breakpoints are served in between.
+
+        A terminal shows that the job comes up until it runs or says something; never beside a debugger.
+        """
+        with self._coming_up:
+            if self._debugger is None:
+                self._coming_up.enter_context(console(stderr=True).status(f"{self._job} comes up ..."))
+            return self._follow(debug=debug)
+
+    def _follow(self, *, debug: bool) -> dict[str, Any]:
         while True:
             run = self._session.glue.get_job_run(JobName=self._job, RunId=self._run_id)["JobRun"]
             self._print_new(run)
@@ -59,7 +73,10 @@ class Live:
         return next((event["message"].strip() for event in answer["events"]), None)
 
     def _print_new(self, run: Mapping[str, Any]) -> None:
-        for line in self._reader.new(of_job_run(run)):
+        lines = list(self._reader.new(of_job_run(run)))
+        if lines or run["JobRunState"] not in _COMING_UP:
+            self._coming_up.close()
+        for line in lines:
             click.echo(line.message, err=line.source.is_error or self._output_to_stderr)
 
 

@@ -16,7 +16,7 @@ from glueprint.cli.runs import EXIT_FAILED, EXIT_STOPPED
 from glueprint.cli.session import Session, Target, open_session, with_session
 
 
-@click.command()
+@click.command(short_help="Run a script as a Glue job and show what it writes.")
 @click.argument("script", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--arg", "given", multiple=True, metavar="NAME=VALUE", help="A job argument; repeatable.")
 @click.option(
@@ -53,6 +53,12 @@ def run(
     (--extra-py-files, --extra-files, --extra-jars, wheels) may be local: such files are uploaded first.
 
     Exit codes: 0 SUCCEEDED; 1 FAILED, TIMEOUT or ERROR; 3 STOPPED. Ctrl-C stops the run.
+
+    \b
+    Examples:
+      glueprint job run load.py --arg input=s3://lake/in/
+      glueprint job run load.py --debug
+      glueprint job run tidy.py --type pythonshell --arg extra-py-files=dist/helpers.whl
     """
     if target.aws:
         raise click.UsageError("job run is for the local Glue: on AWS create a job (aws glue create-job)")
