@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import click
@@ -82,11 +82,12 @@ def explain_crawl(question: CrawlQuestion, *, as_json: bool, target: Target) -> 
     """Answer on the screen, or as JSON.
 
     Raises:
-        NoSuchName: there is no such crawler.
+        NoSuchName: there is no such crawler, or several begin so.
         click.ClickException: it has not crawled, or the table or part is none of the crawl's.
         click.exceptions.Exit: the crawl did not complete.
     """
     with open_session(target) as session:
+        question = replace(question, crawler=crawler_named(session.glue, question.crawler))
         crawl = _crawl(session.glue, question)
         answer = _answer(session.glue, question, crawl, Story.of(_lines(session.client("logs"), crawl)))
     if as_json:
@@ -107,8 +108,7 @@ def _crawl(glue: Any, question: CrawlQuestion) -> dict[str, Any]:
     """The crawl from its crawler's history."""
     chosen = [{"FieldName": "CRAWL_ID", "FilterOperator": "EQ", "FieldValue": question.crawl_id}]
     filters = {"Filters": chosen} if question.crawl_id is not None else {}
-    with crawler_named(glue, question.crawler):
-        found = glue.list_crawls(CrawlerName=question.crawler, MaxResults=1, **filters)["Crawls"]
+    found = glue.list_crawls(CrawlerName=question.crawler, MaxResults=1, **filters)["Crawls"]
     if not found:
         which = f"no crawl {question.crawl_id}" if question.crawl_id else "not crawled yet"
         raise click.ClickException(f"crawler {question.crawler} has {which}")

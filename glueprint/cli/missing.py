@@ -69,15 +69,32 @@ def _workflow(glue: Any, name: str) -> dict[str, Any] | None:
     return found
 
 
-@contextlib.contextmanager
-def crawler_named(glue: Any, name: str) -> Iterator[None]:
-    """Around calls about a crawler.
+def crawler_named(glue: Any, given: str) -> str:
+    """The name of the crawler with this name, or with one that begins so.
+
+    An exact name wins. A beginning that was completed is told on stderr.
 
     Raises:
-        NoSuchName: something was not found, and it is the crawler.
+        NoSuchName: there is none, or several begin so.
     """
-    with _named(glue, "crawler", name, ("get_crawlers", "Crawlers"), "glueprint create"):
-        yield
+    if given and _has_crawler(glue, given):
+        return given
+    pages = glue.get_paginator("get_crawlers").paginate()  # boto3 has no paginator for ListCrawlers
+    names = [str(crawler["Name"]) for page in pages for crawler in page["Crawlers"]]
+    meant = begun(given, names)
+    if not meant:
+        raise NoSuchName(f"there is no crawler {given!r}; {_help(given, names, 'glueprint create')}")
+    return only(given, meant)
+
+
+def _has_crawler(glue: Any, name: str) -> bool:
+    try:
+        glue.get_crawler(Name=name)
+    except glue.exceptions.ClientError as error:
+        if error_code(error) != "EntityNotFoundException":
+            raise
+        return False
+    return True
 
 
 @contextlib.contextmanager
@@ -87,23 +104,17 @@ def blueprint_named(glue: Any, name: str) -> Iterator[None]:
     Raises:
         NoSuchName: something was not found, and it is the blueprint.
     """
-    with _named(glue, "blueprint", name, ("list_blueprints", "Blueprints"), f"glueprint register {name}"):
-        yield
-
-
-@contextlib.contextmanager
-def _named(glue: Any, kind: str, name: str, listed_by: tuple[str, str], made_by: str) -> Iterator[None]:
     try:
         yield
     except glue.exceptions.ClientError as error:
         if error_code(error) != "EntityNotFoundException":
             raise
-        operation, member = listed_by
-        listed = [one for page in glue.get_paginator(operation).paginate() for one in page.get(member, ())]
-        names = [one if isinstance(one, str) else str(one["Name"]) for one in listed]
+        pages = glue.get_paginator("list_blueprints").paginate()
+        names = [str(one) for page in pages for one in page["Blueprints"]]
         if name in names:
             raise
-        raise NoSuchName(f"there is no {kind} {name!r}; {_help(name, names, made_by)}") from error
+        told = f"there is no blueprint {name!r}; {_help(name, names, f'glueprint register {name}')}"
+        raise NoSuchName(told) from error
 
 
 def _help(name: str, names: list[str], made_by: str) -> str:

@@ -228,7 +228,9 @@ def test_explain_says_why(shared_server: Server, explained: Explain) -> None:
 
 
 def test_explain_of_a_crawl_that_failed_and_of_wrong_names(shared_server: Server, explained: Explain) -> None:
-    """Exit code 1: the crawl failed, and why; 2: the question has no answer, with what is near."""
+    """Exit code 1: the crawl failed, and why; 2: the question has no answer, with what is near. A beginning of the
+    crawler's name will do (decision 195).
+    """
     _put(shared_server, "cfail", **{"a/a.csv": "a,b\n1,2\n", "b/b.csv": "c,d\n1,2\n"})
     limit = json.dumps({"Version": 1.0, "CrawlerOutput": {"Tables": {"TableThreshold": 1}}})
     _crawler(shared_server, "cfail", {"S3Targets": [{"Path": "s3://cfail"}]}, Configuration=limit)
@@ -237,6 +239,8 @@ def test_explain_of_a_crawl_that_failed_and_of_wrong_names(shared_server: Server
     assert _crawled(shared_server, "cfail")["State"] == "FAILED"
     code, told = explained("crawler/cfail")
     assert (code, "Table Threshold value = 1, Tables detected - 2" in told) == (1, True)
+    code, told = explained("crawler/cfai")
+    assert (code, "Tables detected - 2" in told, "cfai stands for cfail" in told) == (1, True, True)
     code, told = explained("crawler/cfial")
     assert (code, "did you mean cfail" in told) == (2, True)
     code, told = explained("crawler/cfail", "sales")
