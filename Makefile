@@ -10,15 +10,22 @@ ARCHIVE := $(VENV)/cache/.made
 # Whose tests `make moto` runs; tests/moto lists what is expected of just this release.
 MOTO_RELEASE := 5.2.5
 
-.PHONY: demo test lint moto bench soak clean
+.PHONY: demo test lint moto kills clients bench soak clean
 
 demo: $(STAMP)
 	$(BIN)/glueprint demo
 
 # What comes before the tests is done two at a time.
 test: $(STAMP)
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint $(AWSCLI) $(CLIENTS) $(ARCHIVE)
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint $(AWSCLI) $(ARCHIVE)
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+# A minute and a half in one file, which no second worker can share.
+kills: $(STAMP)
+	$(BIN)/pytest -m kills tests/faults
+
+clients: $(STAMP) $(AWSCLI) $(CLIENTS)
+	$(BIN)/pytest -m clients tests/clients tests/local
 
 moto: $(STAMP) $(MOTO)
 	$(BIN)/python tests/moto/run.py

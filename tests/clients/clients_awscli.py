@@ -11,7 +11,7 @@ from typing import Any
 from local_server import Server
 
 AWS = Path(__file__).parents[2] / ".venv-awscli" / "bin" / "aws"
-MISSING = "no .venv-awscli: `make test` makes it"
+MISSING = "no .venv-awscli: `make clients` makes it"
 
 
 class AwsCli:

@@ -12,7 +12,7 @@ from local_server import Server
 
 HERE = Path(__file__).parent
 PYTHON = HERE.parents[1] / ".venv-clients" / "bin" / "python"
-MISSING = "no .venv-clients: `make test` makes it"
+MISSING = "no .venv-clients: `make clients` makes it"
 
 
 def checks_in(script: str) -> list[str]:

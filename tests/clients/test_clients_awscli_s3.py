@@ -10,7 +10,7 @@ import pytest
 from clients_awscli import AWS, MISSING, AwsCli
 from local_server import Server
 
-pytestmark = pytest.mark.skipif(not AWS.exists(), reason=MISSING)
+pytestmark = [pytest.mark.clients, pytest.mark.skipif(not AWS.exists(), reason=MISSING)]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from local_server import FINAL_RUN, ROLE, Server, until
 
 from glueprint.blueprint.archive import write_archive
 
-pytestmark = pytest.mark.skipif(not AWS.exists(), reason=MISSING)
+pytestmark = [pytest.mark.clients, pytest.mark.skipif(not AWS.exists(), reason=MISSING)]
 
 LAYOUT = """
 from awsglue.blueprint.workflow import Workflow, Entities

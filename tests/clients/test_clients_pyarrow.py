@@ -11,6 +11,8 @@ import pytest
 from local_server import Server
 from pyarrow import fs
 
+pytestmark = pytest.mark.clients
+
 BUCKET = "by-arrow"
 TRIPS = pa.table({"id": [1, 2, 3], "day": ["mon", "tue", "tue"]})
 

@@ -11,7 +11,7 @@ from local_server import Server
 SCRIPTS = ("clients_awswrangler.py", "clients_s3fs.py", "clients_pyiceberg.py")
 CHECKS = [(script, check) for script in SCRIPTS for check in checks_in(script)]
 
-pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason=MISSING)
+pytestmark = [pytest.mark.clients, pytest.mark.skipif(not PYTHON.exists(), reason=MISSING)]
 _outcomes = cache(outcomes_of)
 
 

@@ -29,7 +29,8 @@ BATCH = 3
 """Events that start a run of the EVENT workflow."""
 LATEST_SECOND = 20
 """A schedule's time that is so many seconds past is within its grace of a minute when the next servers are up."""
-pytestmark = pytest.mark.timeout(3600)  # fifty servers, one after the other, before the first test
+# Fifty servers, one after the other, before the first test.
+pytestmark = [pytest.mark.kills, pytest.mark.timeout(3600)]
 LONG = 3600.0
 """Seconds of a job that is still running when it is looked at, however slow the machine."""
 OUTSIDE_JOBS = tuple(

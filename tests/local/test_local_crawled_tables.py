@@ -121,7 +121,8 @@ def test_spark_reads_every_table(shared_server: Server, crawled: list[str]) -> N
     assert {name: by_glue for name, _, by_glue in found} == dict.fromkeys(crawled, rows)
 
 
-@pytest.mark.skipif(not CLIENTS.exists(), reason="no .venv-clients: `make test` makes it")
+@pytest.mark.clients
+@pytest.mark.skipif(not CLIENTS.exists(), reason="no .venv-clients: `make clients` makes it")
 def test_awswrangler_reads_a_table(shared_server: Server, crawled: list[str]) -> None:
     """``read_parquet_table`` finds location, partitions and types in the catalog."""
     endpoint = json.loads((shared_server.data_dir / "endpoint.json").read_text())
