@@ -51,13 +51,13 @@ def _supervise(run_dir: str) -> None:
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
-        if os.path.isdir(run_dir):  # or it was emptied meanwhile: nobody waits for the run
-            _plumb(run_dir)
-            supervisor.main(run_dir)
+        _plumb(run_dir)
+        supervisor.main(run_dir)
         status = 0
     except BaseException:  # noqa: BLE001 - written to the supervisor's log, as Python does at top level
-        sys.excepthook(*sys.exc_info())
-        sys.stderr.flush()
+        if os.path.isdir(run_dir):  # or a reset removed the run: nobody waits for it
+            sys.excepthook(*sys.exc_info())
+            sys.stderr.flush()
     finally:
         os._exit(status)
 

@@ -8,7 +8,8 @@ run that is in the way ends; here that end could never be stored (docs/decisions
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -36,3 +37,26 @@ class Cascade:
         """Do what ``who`` starts."""
         with self.continued(self.led_here | {who}):
             yield
+
+
+class Turns:
+    """What one step sets off at once waits here until that step is done, and keeps what had led to it."""
+
+    def __init__(self, cascade: Cascade) -> None:
+        self._cascade = cascade
+        self._waiting: deque[tuple[Callable[[], None], frozenset[str]]] = deque()
+
+    def take(self, step: Callable[[], None]) -> None:
+        """Do it, and whatever it sets off; or have it wait while another step is being done."""
+        self._waiting.append((step, self._cascade.led_here))
+        if len(self._waiting) > 1:
+            return
+        while self._waiting:
+            step, led_here = self._waiting[0]
+            with self._cascade.continued(led_here):
+                step()
+            self._waiting.popleft()
+
+    def forget(self) -> None:
+        """The transaction was undone, and what waited with it."""
+        self._waiting.clear()

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import assert_never
 
 from glueprint.local.clock import Clock
-from glueprint.local.engine.cascade import Cascade
+from glueprint.local.engine.cascade import Cascade, Turns
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.store.database import Connection, Row
 from glueprint.local.store.resources import Resources
@@ -36,15 +34,6 @@ from glueprint.workflow.wire import trigger_from_wire
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """An end that waits its turn."""
-
-    end: NodeEnded
-    led_here: frozenset[str]
-    """What brought it about within this transaction."""
-
-
 class StandingTriggers:
     """The shell of :mod:`glueprint.workflow.standing`, within the caller's transaction.
 
@@ -62,7 +51,7 @@ class StandingTriggers:
         self._start = start
         self._cascade = cascade
         self._state: StandingState | None = None
-        self._pending: deque[_Told] = deque()
+        self._turns = Turns(cascade)
 
     def trigger_set(self, tx: Connection, trigger: Trigger) -> None:
         """A trigger was created, updated, started or stopped."""
@@ -75,18 +64,12 @@ class StandingTriggers:
     def node_ended(self, tx: Connection, node: Node, state: str, run: str, by_trigger: bool) -> None:
         """A job run (its last attempt) or crawl outside workflow runs reached a final state."""
         end = NodeEnded(self._clock.now(), node, state, run, by_trigger, in_workflow_run=False)
-        self._pending.append(_Told(end, self._cascade.led_here))
-        if len(self._pending) > 1:
-            return
-        while self._pending:
-            with self._cascade.continued(self._pending[0].led_here):
-                self._event(tx, self._pending[0].end)
-            self._pending.popleft()
+        self._turns.take(lambda: self._event(tx, end))
 
     def forget(self) -> None:
         """A transaction was undone: what is mirrored may know more than the file."""
         self._state = None
-        self._pending.clear()
+        self._turns.forget()
 
     def _event(self, tx: Connection, event: Event) -> None:
         state = self._load(tx)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from glueprint.local.clock import Clock
-from glueprint.local.engine.cascade import Cascade
+from glueprint.local.engine.cascade import Cascade, Turns
 from glueprint.local.engine.run_rows import RunStates
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.identifiers import workflow_run_id
@@ -47,25 +45,14 @@ class NodeStarter(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """An event that waits its turn."""
-
-    run_id: str
-    event: Event
-    led_here: frozenset[str]
-    """What brought it about within this transaction."""
-
-
 class WorkflowRuns:
     """Starts runs, feeds them events, passes on what they owe."""
 
     def __init__(self, clock: Clock, cascade: Cascade) -> None:
         self._clock = clock
-        self._cascade = cascade
         self.states = RunStates()
         self._starters: dict[NodeKind, NodeStarter] = {}
-        self._pending: deque[_Told] = deque()
+        self._turns = Turns(cascade)
 
     def start_nodes_with(self, kind: NodeKind, starter: NodeStarter) -> None:
         """Who starts the jobs, or the crawlers."""
@@ -176,19 +163,15 @@ class WorkflowRuns:
     def forget(self) -> None:
         """Drop what mirrors the rows: a transaction was undone."""
         self.states.forget()
-        self._pending.clear()
+        self._turns.forget()
 
     def _event(self, tx: Connection, run_id: str, event: Event) -> None:
         """Decide and apply. What an event sets off at once (a job that cannot start) waits its turn here."""
-        self._pending.append(_Told(run_id, event, self._cascade.led_here))
-        if len(self._pending) > 1:
-            return
-        while self._pending:
-            told = self._pending[0]
-            state = self.states.get(tx, told.run_id)
-            with self._cascade.continued(told.led_here):
-                self._carry_on(tx, state, decide(state, told.event))
-            self._pending.popleft()
+        self._turns.take(lambda: self._decide(tx, run_id, event))
+
+    def _decide(self, tx: Connection, run_id: str, event: Event) -> None:
+        state = self.states.get(tx, run_id)
+        self._carry_on(tx, state, decide(state, event))
 
     def _carry_on(self, tx: Connection, state: RunState, decision: RunDecision) -> None:
         self.states.apply(tx, state, decision.changes)
