@@ -30,7 +30,7 @@ from glueprint.local.glue.connections import Connections
 from glueprint.local.glue.crawl_history import CrawlHistory
 from glueprint.local.glue.crawlers import Crawlers
 from glueprint.local.glue.databases import Databases
-from glueprint.local.glue.family import Family, operations_of, store_writes
+from glueprint.local.glue.family import Family, operation
 from glueprint.local.glue.functions import Functions
 from glueprint.local.glue.job_bookmarks import JobBookmarks
 from glueprint.local.glue.job_runs import JobRunOperations
@@ -58,8 +58,6 @@ from glueprint.local.store.schema import GLUE_SCHEMA
 
 MIGRATIONS = (GLUE_SCHEMA, CATALOG_SCHEMA, S3_SCHEMA, BOOKMARK_SCHEMA, EVENTS_SCHEMA, BOOKMARK_BEGINNINGS)
 """In the order in which they run; new ones are added at the end."""
-
-GLUE_MODEL = "glue"
 
 
 class LocalGlue:
@@ -211,12 +209,10 @@ class LocalGlue:
         self._blueprint_executor = BlueprintExecutor(
             database, engine, around, runs, self._data.root / "scratch"
         )
-        operations = operations_of(families, JsonService.operation_names(GLUE_MODEL))
         self.glue = JsonService(
-            GLUE_MODEL,
-            operations,
+            operation.service,
+            operation.operations(families),
             reason_of=reason_of,
-            store_writes=store_writes(operations),
             on_writer=lambda task: database.submit(lambda tx: task()),
         )
 

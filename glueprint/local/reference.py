@@ -6,10 +6,11 @@ service model.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import botocore
@@ -44,10 +45,17 @@ _PREFIX = re.compile(r"Service model, ``\w+``(?: and ``\w+``)?[:;.]?\s*")
 
 def operations_table() -> str:
     """The page, as text."""
+    with open_reference_glue() as local:
+        return _page(local.glue)
+
+
+@contextlib.contextmanager
+def open_reference_glue() -> Iterator[LocalGlue]:
+    """A local Glue in a temporary directory that is never started: its services can be looked at."""
     with tempfile.TemporaryDirectory() as folder, DataDirectory.open(Path(folder) / "data") as data:
         local = LocalGlue(data, SystemClock(), "", account_id="123456789012", region="us-east-1", slots=0)
         try:
-            return _page(local.glue)
+            yield local
         finally:
             local.close()
 
@@ -77,7 +85,7 @@ def _status(name: str, operations: Mapping[str, Operation]) -> tuple[str, str]:
 
 def _summary(operation: Operation) -> str:
     """The first paragraph of an operation's docstring, beyond the name of its source."""
-    text = " ".join((operation.__doc__ or "").partition("\n\n")[0].split())
+    text = " ".join((operation.call.__doc__ or "").partition("\n\n")[0].split())
     return _PREFIX.sub("", text).removesuffix(".").replace("``", "`").replace("|", "\\|")
 
 

@@ -197,7 +197,7 @@ class Stage:
                 self.glue.requests.append((name, request))
                 return getattr(self.glue, method)(request)
 
-            return answer
+            return Operation(answer)
 
         named = {"".join(word.title() for word in method.split("_")): method for method in vars(FakeGlue)}
         model = JsonService.operation_names("glue")

@@ -72,7 +72,7 @@ class Counter:
 
     @classmethod
     def _caller(cls, name: str) -> Operation:
-        return lambda context, request: cls._open.operations[name](context, request)
+        return Operation(lambda context, request: cls._open.operations[name].call(context, request))
 
 
 class Bridge:

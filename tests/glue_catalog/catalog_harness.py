@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import botocore.session
 import pytest
-from botocore import xform_name
 
 from glueprint.local.clock import ManualClock
 from glueprint.local.glue.databases import Databases
-from glueprint.local.glue.family import Family, operations_of
+from glueprint.local.glue.family import Family, operation
 from glueprint.local.glue.jobs import Jobs
 from glueprint.local.glue.partition_indexes import PartitionIndexes
 from glueprint.local.glue.partitions import Partitions
@@ -41,21 +40,17 @@ FAMILIES: tuple[type[Family], ...] = (
 class _Lent:
     """The operations of whichever catalog calls: botocore's model takes a while to load, and is loaded once."""
 
-    def __init__(self) -> None:
-        names = botocore.session.get_session().get_service_model("glue").operation_names
-        self.names = [
-            name for name in names if any(hasattr(family, xform_name(name)) for family in FAMILIES)
-        ]
+    def __init__(self, names: Iterable[str]) -> None:
         self.current: dict[str, Operation] = {}
-        self.service = JsonService("glue", {name: self._operation(name) for name in self.names})
+        self.service = JsonService("glue", {name: self._operation(name) for name in names})
 
     def _operation(self, name: str) -> Operation:
-        return lambda context, request: self.current[name](context, request)
+        return Operation(lambda context, request: self.current[name].call(context, request))
 
 
 @cache
-def _lent() -> _Lent:
-    return _Lent()
+def _lent(names: frozenset[str]) -> _Lent:
+    return _Lent(names)
 
 
 class Catalog:
@@ -75,12 +70,13 @@ class Catalog:
     def _open(self) -> None:
         self.database = Database(self.path, [GLUE_SCHEMA, CATALOG_SCHEMA, BOOKMARK_SCHEMA])
         self.families = [family(self.database, self.clock) for family in FAMILIES]
-        self.operations = operations_of(self.families, _lent().names)
+        self.operations = operation.operations(self.families)
 
     def call(self, name: str, **request: Any) -> dict[str, Any]:
         """The answer that a client would get."""
-        _lent().current = self.operations
-        return _lent().service.call(name, request, self.context)
+        lent = _lent(frozenset(self.operations))
+        lent.current = self.operations
+        return lent.service.call(name, request, self.context)
 
     def refused(self, name: str, **request: Any) -> ApiError:
         """The error that a client would get."""

@@ -17,13 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from local_server import Server
 
-from glueprint.local.protocol import ApiError, Context, JsonService
+from glueprint.local.protocol import ApiError, Context, JsonService, Operation
 from glueprint.local.protocol.validate import problems
 from glueprint.local.reference import REFUSED, statuses
 
 
 def _service(**operations: Any) -> JsonService:
-    return JsonService("glue", operations)
+    return JsonService("glue", {name: Operation(call) for name, call in operations.items()})
 
 
 MODEL = _service().model

@@ -14,9 +14,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from glueprint.local.glue.elsewhere import SERVED_BY_MOTO
 from glueprint.local.http.handover import HandOver
 from glueprint.local.http.moto import Moto
-from glueprint.local.protocol import Context, JsonService
+from glueprint.local.protocol import Context, JsonService, Operation
 
-SERVICE = JsonService("glue", {"GetJob": lambda context, request: {"Job": {"Name": request["JobName"]}}})
+SERVICE = JsonService(
+    "glue", {"GetJob": Operation(lambda context, request: {"Job": {"Name": request["JobName"]}})}
+)
 
 
 def _called(app: ASGIApp, operation: str, request: Any, region: str = "us-east-1") -> tuple[int, dict[str, Any]]:

@@ -37,7 +37,7 @@ class Seeded(Operations):
         self.put("in/a.csv", b"a,b\n1,2\n")
         self.put("a.zip", _blueprint())
         self.call("CreateBlueprint", Name=name, BlueprintLocation="s3://data/a.zip")
-        self.local.glue.operations["CreateBlueprint"].__self__.register(name)  # type: ignore[attr-defined]
+        self.local.glue.operations["CreateBlueprint"].call.__self__.register(name)  # type: ignore[attr-defined]
         self.call("CreateWorkflow", Name=name)
         self.call("CreateJob", Name=name, Role=ROLE, Command=command)
         self.call("CreateTrigger", Name=name, Type="ON_DEMAND", WorkflowName=name, Actions=[{"JobName": name}])

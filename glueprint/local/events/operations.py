@@ -1,4 +1,4 @@
-"""EventBridge's operations (service model ``events``, 2015-10-07); each a method named like it, in snake case."""
+"""EventBridge's operations (service model ``events``, 2015-10-07)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from botocore import xform_name
-
 from glueprint.local.events import rules
 from glueprint.local.events.bus import Events, Writer
 from glueprint.local.events.entries import EntryFault, check_size, event_of, json_object
@@ -17,7 +15,7 @@ from glueprint.local.events.event import Event
 from glueprint.local.events.pattern import InvalidPattern, Pattern, parse_pattern
 from glueprint.local.events.rules import Rule, Target, Transaction
 from glueprint.local.events.targets import TargetFault, target_of
-from glueprint.local.protocol import ApiError, Context, Operation
+from glueprint.local.protocol import ApiError, Context, Declare, Operation, Runs
 from glueprint.local.store import Database
 from glueprint.local.store.resources import put_tags, remove_tags, tags_of
 
@@ -35,29 +33,13 @@ TARGETS_LIMIT = 5
 TAGS_LIMIT = 50
 PAGE = 100
 
-_OPERATIONS = (
-    "DeleteRule",
-    "DescribeEventBus",
-    "DescribeRule",
-    "DisableRule",
-    "EnableRule",
-    "ListEventBuses",
-    "ListRuleNamesByTarget",
-    "ListRules",
-    "ListTagsForResource",
-    "ListTargetsByRule",
-    "PutEvents",
-    "PutRule",
-    "PutTargets",
-    "RemoveTargets",
-    "TagResource",
-    "TestEventPattern",
-    "UntagResource",
-)
 _BUS = re.compile(r"(arn:[^:]+:events:[^:]+:[^:]+:event-bus/)?(?P<name>.+)")
 _RULE = re.compile(r"arn:[^:]+:events:[^:]+:[^:]+:rule/(?P<name>[^/]+)")
 _EVENT_FIELDS = ("id", "account", "source", "time", "region", "detail-type")
 """What TestEventPattern asks of an event (API reference)."""
+
+
+operation = Declare("events")
 
 
 class EventBridge:
@@ -77,10 +59,11 @@ class EventBridge:
     @property
     def operations(self) -> Mapping[str, Operation]:
         """By the model's names."""
-        return {name: getattr(self, xform_name(name)) for name in _OPERATIONS}
+        return operation.operations([self])
 
     # Rules
 
+    @operation("PutRule", runs=Runs.IN_THREAD)
     def put_rule(self, context: Context, request: Request) -> Answer:
         """Service model, ``PutRule``: what is left out of an existing rule is removed from it."""
         _check_bus(request)
@@ -108,12 +91,14 @@ class EventBridge:
         self._writer.write(work)
         return {"RuleArn": arn}
 
+    @operation("DescribeRule", runs=Runs.IN_THREAD)
     def describe_rule(self, context: Context, request: Request) -> Answer:
         """Service model, ``DescribeRule``."""
         _check_bus(request)
         rule = self._database.read(lambda tx: _require(tx, request["Name"]))
         return {**_described(context, rule), "CreatedBy": context.account_id}
 
+    @operation("ListRules", runs=Runs.IN_THREAD)
     def list_rules(self, context: Context, request: Request) -> Answer:
         """Service model, ``ListRules``."""
         _check_bus(request)
@@ -121,6 +106,7 @@ class EventBridge:
         page, token = _page({rule.name: _described(context, rule) for rule in found}, request)
         return {"Rules": page, "NextToken": token}
 
+    @operation("DeleteRule", runs=Runs.IN_THREAD)
     def delete_rule(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeleteRule``: a rule that is not there is no error, one with targets is."""
         _check_bus(request)
@@ -135,14 +121,17 @@ class EventBridge:
         self._writer.write(work)
         return {}
 
+    @operation("EnableRule", runs=Runs.IN_THREAD)
     def enable_rule(self, context: Context, request: Request) -> Answer:
         """Service model, ``EnableRule``."""
         return self._set_state(request, rules.ENABLED)
 
+    @operation("DisableRule", runs=Runs.IN_THREAD)
     def disable_rule(self, context: Context, request: Request) -> Answer:
         """Service model, ``DisableRule``."""
         return self._set_state(request, rules.DISABLED)
 
+    @operation("TestEventPattern", runs=Runs.IN_THREAD)
     def test_event_pattern(self, context: Context, request: Request) -> Answer:
         """Service model, ``TestEventPattern``."""
         pattern = _pattern(request["EventPattern"])
@@ -153,6 +142,7 @@ class EventBridge:
 
     # Targets
 
+    @operation("PutTargets", runs=Runs.IN_THREAD)
     def put_targets(self, context: Context, request: Request) -> Answer:
         """Service model, ``PutTargets``: targets that cannot be served here are named in FailedEntries."""
         _check_bus(request)
@@ -173,6 +163,7 @@ class EventBridge:
             logger.warning("rule %s: target %s was not added: %s", rule, fault.id, fault.message)
         return _failures([(fault.id, fault.code, fault.message) for fault in failed])
 
+    @operation("RemoveTargets", runs=Runs.IN_THREAD)
     def remove_targets(self, context: Context, request: Request) -> Answer:
         """Service model, ``RemoveTargets``."""
         _check_bus(request)
@@ -186,6 +177,7 @@ class EventBridge:
         text = f"Rule '{rule}' does not have a target with the Id"
         return _failures([(id_, "ResourceNotFoundException", f"{text} '{id_}'.") for id_ in missing])
 
+    @operation("ListTargetsByRule", runs=Runs.IN_THREAD)
     def list_targets_by_rule(self, context: Context, request: Request) -> Answer:
         """Service model, ``ListTargetsByRule``."""
         _check_bus(request)
@@ -198,6 +190,7 @@ class EventBridge:
         page, token = _page({target.id: target.body for target in found}, request)
         return {"Targets": page, "NextToken": token}
 
+    @operation("ListRuleNamesByTarget", runs=Runs.IN_THREAD)
     def list_rule_names_by_target(self, context: Context, request: Request) -> Answer:
         """Service model, ``ListRuleNamesByTarget``."""
         _check_bus(request)
@@ -207,6 +200,7 @@ class EventBridge:
 
     # Events
 
+    @operation("PutEvents", runs=Runs.IN_THREAD)
     def put_events(self, context: Context, request: Request) -> Answer:
         """Service model, ``PutEvents``: each entry stands or falls alone; those that stand share a transaction."""
         if request.get("EndpointId"):
@@ -227,16 +221,19 @@ class EventBridge:
 
     # Buses and tags
 
+    @operation("DescribeEventBus", runs=Runs.IN_THREAD)
     def describe_event_bus(self, context: Context, request: Request) -> Answer:
         """Service model, ``DescribeEventBus``."""
         _check_bus(request, "Name")
         return _described_bus(context)
 
+    @operation("ListEventBuses", runs=Runs.IN_THREAD)
     def list_event_buses(self, context: Context, request: Request) -> Answer:
         """Service model, ``ListEventBuses``: there is the default one."""
         is_listed = DEFAULT_BUS.startswith(request.get("NamePrefix", ""))
         return {"EventBuses": [_described_bus(context)] if is_listed else []}
 
+    @operation("ListTagsForResource", runs=Runs.IN_THREAD)
     def list_tags_for_resource(self, context: Context, request: Request) -> Answer:
         """Service model, ``ListTagsForResource``."""
 
@@ -247,6 +244,7 @@ class EventBridge:
         tags = self._database.read(work)
         return {"Tags": [{"Key": key, "Value": tags[key]} for key in sorted(tags)]}
 
+    @operation("TagResource", runs=Runs.IN_THREAD)
     def tag_resource(self, context: Context, request: Request) -> Answer:
         """Service model, ``TagResource``."""
         arn, tags = request["ResourceARN"], _tags(request["Tags"])
@@ -260,6 +258,7 @@ class EventBridge:
         self._writer.write(work)
         return {}
 
+    @operation("UntagResource", runs=Runs.IN_THREAD)
     def untag_resource(self, context: Context, request: Request) -> Answer:
         """Service model, ``UntagResource``."""
 

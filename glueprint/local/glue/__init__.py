@@ -1,6 +1,6 @@
 """The operations of AWS Glue, one module per resource family.
 
-An operation is a method named like it in snake case (``CreateJob`` -> ``create_job``), on a class that holds its
-family; ``registry`` finds them. What other families need within their own transaction (a blueprint that creates
+An operation is a method that is declared with its name and where it runs: ``@operation("CreateJob",
+runs=Runs.ON_WRITER)``. What other families need within their own transaction (a blueprint that creates
 jobs, an engine that reads them) are the plain methods that take the transaction as their first argument.
 """

@@ -27,6 +27,7 @@ from glueprint.local.glue.family import (
     Family,
     Request,
     Transaction,
+    operation,
     page_of_rows,
     without_none,
 )
@@ -34,6 +35,7 @@ from glueprint.local.glue.jobs import Jobs
 from glueprint.local.glue.triggers import Triggers
 from glueprint.local.glue.workflows import Workflows
 from glueprint.local.identifiers import blueprint_run_id
+from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import invalid_input, not_found
 from glueprint.local.store import Database, Row
 from glueprint.local.store.resources import Document
@@ -68,6 +70,7 @@ class BlueprintRuns(Family):
         self._triggers = triggers
         self._checked = checked
 
+    @operation("StartBlueprintRun", runs=Runs.IN_THREAD)
     def start_blueprint_run(self, context: Context, request: Request) -> Answer:
         """Service model, ``StartBlueprintRun``; wrong parameters are refused at once, all of them (a choice)."""
         name, run_id = request["BlueprintName"], blueprint_run_id()
@@ -97,6 +100,7 @@ class BlueprintRuns(Family):
         self._engine.write(work)
         return {"RunId": run_id}
 
+    @operation("GetBlueprintRun", runs=Runs.INLINE)
     def get_blueprint_run(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetBlueprintRun``."""
 
@@ -109,6 +113,7 @@ class BlueprintRuns(Family):
 
         return {"BlueprintRun": _describe(self.database.read(work))}
 
+    @operation("GetBlueprintRuns", runs=Runs.IN_THREAD)
     def get_blueprint_runs(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetBlueprintRuns``: newest first, as the console lists them."""
         name = request["BlueprintName"]

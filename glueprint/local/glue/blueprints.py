@@ -21,12 +21,13 @@ from glueprint.local.glue.family import (
     Family,
     Request,
     Transaction,
+    operation,
     page_of_tagged,
     without_none,
 )
 from glueprint.local.glue.tag_rules import add_tags
 from glueprint.local.identifiers import arn
-from glueprint.local.protocol import ApiError
+from glueprint.local.protocol import ApiError, Runs
 from glueprint.local.protocol.errors import already_exists, not_found
 from glueprint.local.s3 import S3Error, S3Store
 from glueprint.local.store import Database
@@ -46,6 +47,7 @@ class Blueprints(Family):
         self._engine = engine
         self._s3 = s3
 
+    @operation("CreateBlueprint", runs=Runs.IN_THREAD)
     def create_blueprint(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreateBlueprint``."""
         name = request["Name"]
@@ -62,6 +64,7 @@ class Blueprints(Family):
         self._engine.write(work)
         return {"Name": name}
 
+    @operation("UpdateBlueprint", runs=Runs.IN_THREAD)
     def update_blueprint(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateBlueprint``: a new version; workflows that exist are not touched."""
         name = request["Name"]
@@ -81,6 +84,7 @@ class Blueprints(Family):
         self._engine.write(work)
         return {"Name": name}
 
+    @operation("DeleteBlueprint", runs=Runs.IN_THREAD)
     def delete_blueprint(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeleteBlueprint``: no error for a missing name; its workflows stay."""
         name = request["Name"]
@@ -92,11 +96,13 @@ class Blueprints(Family):
         self.database.write(work)
         return {"Name": name}
 
+    @operation("GetBlueprint", runs=Runs.INLINE)
     def get_blueprint(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetBlueprint``."""
         body = self.database.read(lambda tx: self.require(tx, request["Name"]))
         return {"Blueprint": _describe(body, request)}
 
+    @operation("ListBlueprints", runs=Runs.IN_THREAD)
     def list_blueprints(self, context: Context, request: Request) -> Answer:
         """Service model, ``ListBlueprints``: names."""
         names, token = self.database.read(
@@ -104,6 +110,7 @@ class Blueprints(Family):
         )
         return {"Blueprints": names, "NextToken": token}
 
+    @operation("BatchGetBlueprints", runs=Runs.IN_THREAD)
     def batch_get_blueprints(self, context: Context, request: Request) -> Answer:
         """Service model, ``BatchGetBlueprints``."""
         found = self.database.read(lambda tx: {name: self.resources.get(tx, name) for name in request["Names"]})

@@ -12,9 +12,11 @@ from glueprint.local.glue.family import (
     Family,
     Request,
     Transaction,
+    operation,
     page_of_resources,
     without_none,
 )
+from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
 from glueprint.local.store.resources import Document, Resources
 
@@ -25,8 +27,7 @@ CLASSIFIERS = Resources("classifier")
 class Classifiers(Family):
     """``CreateClassifier`` and its neighbours."""
 
-    changes_store_only = True
-
+    @operation("CreateClassifier", runs=Runs.ON_WRITER)
     def create_classifier(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreateClassifier``: of the kind whose member is given; it must work."""
         kind, definition = _only(request)
@@ -41,6 +42,7 @@ class Classifiers(Family):
         self.database.write(work)
         return {}
 
+    @operation("UpdateClassifier", runs=Runs.ON_WRITER)
     def update_classifier(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateClassifier``: members that are given replace those that were."""
         kind, changes = _only(request)
@@ -56,6 +58,7 @@ class Classifiers(Family):
         self.database.write(work)
         return {}
 
+    @operation("DeleteClassifier", runs=Runs.ON_WRITER)
     def delete_classifier(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeleteClassifier``."""
 
@@ -66,10 +69,12 @@ class Classifiers(Family):
         self.database.write(work)
         return {}
 
+    @operation("GetClassifier", runs=Runs.INLINE)
     def get_classifier(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetClassifier``."""
         return {"Classifier": self.database.read(lambda tx: _require(tx, request["Name"]))}
 
+    @operation("GetClassifiers", runs=Runs.IN_THREAD)
     def get_classifiers(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetClassifiers``: by name."""
         found, token = self.database.read(lambda tx: page_of_resources(CLASSIFIERS, tx, request, 100))

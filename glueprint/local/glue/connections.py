@@ -13,6 +13,7 @@ from glueprint.local.glue.family import (
     Family,
     Request,
     Transaction,
+    operation,
     page_of,
     unsupported,
     without_none,
@@ -20,7 +21,7 @@ from glueprint.local.glue.family import (
 from glueprint.local.glue.jdbc import BadJdbcUrlError, Endpoint, answers, endpoint_of
 from glueprint.local.glue.tag_rules import add_tags
 from glueprint.local.identifiers import arn
-from glueprint.local.protocol import ApiError
+from glueprint.local.protocol import ApiError, Runs
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
 from glueprint.local.store import Database
 from glueprint.local.store.resources import Document, Resources, remove_tags
@@ -46,8 +47,6 @@ _SIGNED_IN_MEMBERS = ("AuthenticationType", "SecretArn", "KmsKeyArn")
 class Connections(Family):
     """``CreateConnection`` and its neighbours."""
 
-    changes_store_only = True
-
     def __init__(
         self, database: Database, clock: Clock, reach: Callable[[Endpoint], str | None] = answers
     ) -> None:
@@ -55,6 +54,7 @@ class Connections(Family):
         super().__init__(database, clock)
         self._reach = reach
 
+    @operation("CreateConnection", runs=Runs.ON_WRITER)
     def create_connection(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreateConnection``: ready at once; credentials are not tried."""
         enter(context, request)
@@ -70,6 +70,7 @@ class Connections(Family):
         self.database.write(work)
         return {"CreateConnectionStatus": "READY"}
 
+    @operation("UpdateConnection", runs=Runs.ON_WRITER)
     def update_connection(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateConnection``: replaces the definition; the name cannot change."""
         enter(context, request)
@@ -85,12 +86,14 @@ class Connections(Family):
         self.database.write(work)
         return {}
 
+    @operation("DeleteConnection", runs=Runs.ON_WRITER)
     def delete_connection(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeleteConnection``."""
         enter(context, request)
         self.database.write(lambda tx: _delete(tx, context, request["ConnectionName"]))
         return {}
 
+    @operation("BatchDeleteConnection", runs=Runs.ON_WRITER)
     def batch_delete_connection(self, context: Context, request: Request) -> Answer:
         """Service model, ``BatchDeleteConnection``: what is not there is told by name."""
         enter(context, request)
@@ -108,12 +111,14 @@ class Connections(Family):
 
         return self.database.write(work)
 
+    @operation("GetConnection", runs=Runs.INLINE)
     def get_connection(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetConnection``: without the password, if so asked."""
         enter(context, request, "ApplyOverrideForComputeEnvironment")
         found = self.database.read(lambda tx: _require(tx, request["Name"]))
         return {"Connection": _shown(found, request)}
 
+    @operation("GetConnections", runs=Runs.IN_THREAD)
     def get_connections(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetConnections``: by name; those that meet every criterion of the filter."""
         enter(context, request)
@@ -122,6 +127,7 @@ class Connections(Family):
         page, token = page_of([one for one in found if _is_wanted(one, wanted)], request, 100)
         return {"ConnectionList": [_shown(one, request) for one in page], "NextToken": token}
 
+    @operation("TestConnection", runs=Runs.IN_THREAD)
     def test_connection(self, context: Context, request: Request) -> Answer:
         """Service model, ``TestConnection``: whether the database's port answers; JDBC alone.
 

@@ -17,10 +17,12 @@ from glueprint.local.glue.family import (
     Request,
     Transaction,
     at_most,
+    operation,
     page_of,
     unsupported,
     without_none,
 )
+from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import invalid_input, not_found
 from glueprint.local.store import Row
 from glueprint.local.store.resources import Document, Resources
@@ -86,6 +88,7 @@ class CrawlHistory(Family):
 
     _crawlers = Resources("crawler")
 
+    @operation("ListCrawls", runs=Runs.IN_THREAD)
     def list_crawls(self, context: Context, request: Request) -> Answer:
         """Service model, ``ListCrawls``: newest first, 20 a page or up to 100; all filters must be met."""
         filters = [_Filter.from_wire(wire) for wire in request.get("Filters") or ()]
@@ -101,6 +104,7 @@ class CrawlHistory(Family):
         found, token = page_of(admitted, at_most(request, 100), 20)
         return {"Crawls": found, "NextToken": token}
 
+    @operation("GetCrawlerMetrics", runs=Runs.IN_THREAD)
     def get_crawler_metrics(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetCrawlerMetrics``: table counts of the latest crawl (DG:console-crawlers)."""
         now, wanted = self.clock.now(), request.get("CrawlerNameList") or None

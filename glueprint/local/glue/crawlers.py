@@ -17,6 +17,7 @@ from glueprint.local.glue.family import (
     Request,
     Transaction,
     at_most,
+    operation,
     page_of_resources,
     page_of_tagged,
     unsupported,
@@ -24,7 +25,7 @@ from glueprint.local.glue.family import (
 )
 from glueprint.local.glue.tag_rules import add_tags
 from glueprint.local.identifiers import arn
-from glueprint.local.protocol import ApiError
+from glueprint.local.protocol import ApiError, Runs
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
 from glueprint.local.s3 import S3Store
 from glueprint.local.store import Database
@@ -42,6 +43,7 @@ class Crawlers(Family):
         self._engine = engine
         self._s3 = s3
 
+    @operation("CreateCrawler", runs=Runs.IN_THREAD)
     def create_crawler(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreateCrawler``."""
         self._engine.write(lambda tx: self.insert(tx, context, request))
@@ -70,6 +72,7 @@ class Crawlers(Family):
         self._put(tx, body)
         add_tags(tx, _arn(context, name), tags)
 
+    @operation("UpdateCrawler", runs=Runs.IN_THREAD)
     def update_crawler(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateCrawler``: members that are given replace those that were."""
         enter(context, request)
@@ -90,6 +93,7 @@ class Crawlers(Family):
         self._engine.write(work)
         return {}
 
+    @operation("DeleteCrawler", runs=Runs.IN_THREAD)
     def delete_crawler(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeleteCrawler``."""
         name = request["Name"]
@@ -103,10 +107,12 @@ class Crawlers(Family):
         self._engine.write(work)
         return {}
 
+    @operation("GetCrawler", runs=Runs.INLINE)
     def get_crawler(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetCrawler``."""
         return {"Crawler": self.database.read(lambda tx: self._describe(tx, self._require(tx, request["Name"])))}
 
+    @operation("GetCrawlers", runs=Runs.IN_THREAD)
     def get_crawlers(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetCrawlers``."""
 
@@ -116,6 +122,7 @@ class Crawlers(Family):
 
         return self.database.read(work)
 
+    @operation("ListCrawlers", runs=Runs.IN_THREAD)
     def list_crawlers(self, context: Context, request: Request) -> Answer:
         """Service model, ``ListCrawlers``: names, at most 100 a page (``CrawlerNameList``)."""
         asked = at_most(request, 100)
@@ -124,6 +131,7 @@ class Crawlers(Family):
         )
         return {"CrawlerNames": names, "NextToken": token}
 
+    @operation("BatchGetCrawlers", runs=Runs.IN_THREAD)
     def batch_get_crawlers(self, context: Context, request: Request) -> Answer:
         """Service model, ``BatchGetCrawlers``."""
 
@@ -136,16 +144,19 @@ class Crawlers(Family):
 
         return self.database.read(work)
 
+    @operation("StartCrawler", runs=Runs.IN_THREAD)
     def start_crawler(self, context: Context, request: Request) -> Answer:
         """Service model, ``StartCrawler``."""
         self._engine.write(lambda tx: self._engine.crawls.start(tx, request["Name"]))
         return {}
 
+    @operation("StopCrawler", runs=Runs.IN_THREAD)
     def stop_crawler(self, context: Context, request: Request) -> Answer:
         """Service model, ``StopCrawler``."""
         self._engine.write(lambda tx: self._engine.crawls.stop(tx, request["Name"]))
         return {}
 
+    @operation("StartCrawlerSchedule", runs=Runs.IN_THREAD)
     def start_crawler_schedule(self, context: Context, request: Request) -> Answer:
         """Service model, ``StartCrawlerSchedule``."""
 
@@ -158,6 +169,7 @@ class Crawlers(Family):
         self._engine.write(work)
         return {}
 
+    @operation("StopCrawlerSchedule", runs=Runs.IN_THREAD)
     def stop_crawler_schedule(self, context: Context, request: Request) -> Answer:
         """Service model, ``StopCrawlerSchedule``."""
 
@@ -170,6 +182,7 @@ class Crawlers(Family):
         self._engine.write(work)
         return {}
 
+    @operation("UpdateCrawlerSchedule", runs=Runs.IN_THREAD)
     def update_crawler_schedule(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateCrawlerSchedule``; an empty schedule removes it."""
 

@@ -19,12 +19,14 @@ from glueprint.local.glue.family import (
     Family,
     Request,
     Transaction,
+    operation,
     page_of_resources,
     without_none,
 )
 from glueprint.local.glue.functions import delete_functions
 from glueprint.local.glue.tag_rules import add_tags
 from glueprint.local.identifiers import arn
+from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import already_exists, invalid_input
 from glueprint.local.store.resources import Document, remove_tags
 
@@ -39,8 +41,7 @@ _OPEN_TO_ALL = [
 class Databases(Family):
     """``CreateDatabase`` and its neighbours."""
 
-    changes_store_only = True
-
+    @operation("CreateDatabase", runs=Runs.ON_WRITER)
     def create_database(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreateDatabase``."""
         enter(context, request)
@@ -63,6 +64,7 @@ class Databases(Family):
         DATABASES.put(tx, name, body)
         add_tags(tx, _arn(context, name), tags or {})
 
+    @operation("UpdateDatabase", runs=Runs.ON_WRITER)
     def update_database(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateDatabase``: replaces the definition; the name cannot change."""
         enter(context, request)
@@ -83,6 +85,7 @@ class Databases(Family):
         self.database.write(work)
         return {}
 
+    @operation("DeleteDatabase", runs=Runs.ON_WRITER)
     def delete_database(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeleteDatabase``: its tables and functions go with it, here at once."""
         enter(context, request)
@@ -101,6 +104,7 @@ class Databases(Family):
         delete_functions(tx, found["Name"])
         remove_tags(tx, _arn(context, found["Name"]))
 
+    @operation("GetDatabase", runs=Runs.INLINE)
     def get_database(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetDatabase``."""
         enter(context, request)
@@ -110,6 +114,7 @@ class Databases(Family):
             )
         }
 
+    @operation("GetDatabases", runs=Runs.IN_THREAD)
     def get_databases(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetDatabases``."""
         enter(context, request)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, TypeVar
-
-from botocore import xform_name
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from glueprint.local.clock import Clock
-from glueprint.local.protocol import ApiError, Context, Operation
+from glueprint.local.protocol import ApiError, Context, Declare
 from glueprint.local.protocol.errors import invalid_input
 from glueprint.local.store import Database, Row
 from glueprint.local.store.resources import Document, Resources, tags_of
@@ -22,44 +19,16 @@ Request = dict[str, Any]
 Answer = dict[str, Any]
 Transaction = sqlite3.Connection
 
-_CHANGES = re.compile("(Batch)?(Create|Update|Delete)|(Un)?[Tt]ag")
-"""How the names of operations that change something begin."""
+operation = Declare("glue")
+"""Declares a method as an operation of Glue."""
 
 
 class Family:
-    """One resource family: operations over the store, at the clock's time.
-
-    Attributes:
-        changes_store_only: whether its operations do nothing but read and change the store: they start nothing and
-            wait for nobody.
-    """
-
-    changes_store_only: ClassVar[bool] = False
+    """One resource family: operations over the store, at the clock's time."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self.database = database
         self.clock = clock
-
-
-def operations_of(families: Iterable[Family], names: Iterable[str]) -> dict[str, Operation]:
-    """The operations that ``families`` implement, by the model's name."""
-    families = list(families)
-    found: dict[str, Operation] = {}
-    for name in names:
-        for family in families:
-            method: Operation | None = getattr(family, xform_name(name), None)
-            if method is not None:
-                found[name] = method
-    return found
-
-
-def store_writes(operations: Mapping[str, Operation]) -> frozenset[str]:
-    """Those of ``operations`` that change the store and do nothing else."""
-    return frozenset(
-        name
-        for name, operation in operations.items()
-        if _CHANGES.match(name) and getattr(operation, "__self__", Family).changes_store_only
-    )
 
 
 def page_token(position: Any) -> str:
@@ -192,14 +161,13 @@ __all__ = [
     "Request",
     "Transaction",
     "at_most",
-    "operations_of",
+    "operation",
     "page_of",
     "page_of_resources",
     "page_of_rows",
     "page_of_tagged",
     "page_position",
     "page_token",
-    "store_writes",
     "unsupported",
     "without_none",
 ]

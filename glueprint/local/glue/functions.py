@@ -9,10 +9,12 @@ from glueprint.local.glue.family import (
     Family,
     Request,
     Transaction,
+    operation,
     page_of,
     without_none,
 )
 from glueprint.local.glue.tables import name_pattern
+from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
 from glueprint.local.store.resources import Document, Resources
 
@@ -22,8 +24,7 @@ FUNCTIONS = Resources("userDefinedFunction")
 class Functions(Family):
     """``CreateUserDefinedFunction`` and its neighbours."""
 
-    changes_store_only = True
-
+    @operation("CreateUserDefinedFunction", runs=Runs.ON_WRITER)
     def create_user_defined_function(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreateUserDefinedFunction``."""
         enter(context, request)
@@ -38,6 +39,7 @@ class Functions(Family):
         self.database.write(work)
         return {}
 
+    @operation("UpdateUserDefinedFunction", runs=Runs.ON_WRITER)
     def update_user_defined_function(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateUserDefinedFunction``: replaces the definition; the name cannot change."""
         enter(context, request)
@@ -52,6 +54,7 @@ class Functions(Family):
         self.database.write(work)
         return {}
 
+    @operation("DeleteUserDefinedFunction", runs=Runs.ON_WRITER)
     def delete_user_defined_function(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeleteUserDefinedFunction``."""
         enter(context, request)
@@ -63,12 +66,14 @@ class Functions(Family):
         self.database.write(work)
         return {}
 
+    @operation("GetUserDefinedFunction", runs=Runs.INLINE)
     def get_user_defined_function(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetUserDefinedFunction``."""
         enter(context, request)
         found = self.database.read(lambda tx: _require(tx, request))
         return {"UserDefinedFunction": found | {"CatalogId": context.account_id}}
 
+    @operation("GetUserDefinedFunctions", runs=Runs.IN_THREAD)
     def get_user_defined_functions(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetUserDefinedFunctions``: of one database or all, by a pattern of names."""
         enter(context, request)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, without_none
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
+from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import not_found
 from glueprint.local.store.bookmark_rows import EMPTY_STATE, Bookmark, add_bookmark, newest_bookmark
 from glueprint.local.store.resources import Document
@@ -13,11 +14,13 @@ from glueprint.local.store.resources import Document
 class JobBookmarks(Family):
     """``GetJobBookmark``, ``ResetJobBookmark``."""
 
+    @operation("GetJobBookmark", runs=Runs.INLINE)
     def get_job_bookmark(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetJobBookmark``: as it is, or as the run of that id left it."""
         found = self.database.read(lambda tx: _require(tx, request["JobName"], request.get("RunId")))
         return {"JobBookmarkEntry": _entry(found)}
 
+    @operation("ResetJobBookmark", runs=Runs.IN_THREAD)
     def reset_job_bookmark(self, context: Context, request: Request) -> Answer:
         """Service model, ``ResetJobBookmark``: back to nothing, or to what the run of that id left."""
 

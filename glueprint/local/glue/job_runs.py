@@ -13,12 +13,14 @@ from glueprint.local.glue.family import (
     Family,
     Request,
     Transaction,
+    operation,
     page_of_rows,
     unsupported,
     without_none,
 )
 from glueprint.local.glue.job_rules import DEFAULT_GLUE_VERSION, capacity_faults
 from glueprint.local.glue.jobs import Jobs
+from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import invalid_input, not_found
 from glueprint.local.store import Database, Row
 from glueprint.local.store.resources import Document
@@ -47,6 +49,7 @@ class JobRunOperations(Family):
         self._engine = engine
         self._jobs = jobs
 
+    @operation("StartJobRun", runs=Runs.IN_THREAD)
     def start_job_run(self, context: Context, request: Request) -> Answer:
         """Service model, ``StartJobRun``."""
         found = list(_faults(request))
@@ -67,6 +70,7 @@ class JobRunOperations(Family):
 
         return {"JobRunId": self._engine.write(work)}
 
+    @operation("GetJobRun", runs=Runs.INLINE)
     def get_job_run(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetJobRun``."""
         name, run_id = request["JobName"], request["RunId"]
@@ -78,6 +82,7 @@ class JobRunOperations(Family):
 
         return {"JobRun": self.database.read(work)}
 
+    @operation("GetJobRuns", runs=Runs.IN_THREAD)
     def get_job_runs(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetJobRuns``: newest first."""
         name = request["JobName"]
@@ -91,6 +96,7 @@ class JobRunOperations(Family):
         now = self.clock.now()
         return {"JobRuns": [describe(row, now) for row in rows], "NextToken": token}
 
+    @operation("BatchStopJobRun", runs=Runs.IN_THREAD)
     def batch_stop_job_run(self, context: Context, request: Request) -> Answer:
         """Service model, ``BatchStopJobRun``: asynchronous; what cannot be stopped is listed."""
         name = request["JobName"]

@@ -10,6 +10,7 @@ from glueprint.local.glue.family import (
     Family,
     Request,
     Transaction,
+    operation,
     page_of_resources,
     page_of_tagged,
     without_none,
@@ -17,6 +18,7 @@ from glueprint.local.glue.family import (
 from glueprint.local.glue.job_rules import DEFAULT_GLUE_VERSION, SPARK_COMMANDS, definition_faults
 from glueprint.local.glue.tag_rules import add_tags
 from glueprint.local.identifiers import arn
+from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
 from glueprint.local.store.bookmark_rows import delete_bookmarks
 from glueprint.local.store.resources import Document, Resources, remove_tags
@@ -25,10 +27,9 @@ from glueprint.local.store.resources import Document, Resources, remove_tags
 class Jobs(Family):
     """``CreateJob`` and its neighbours."""
 
-    changes_store_only = True
-
     resources = Resources("job")
 
+    @operation("CreateJob", runs=Runs.ON_WRITER)
     def create_job(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreateJob``."""
         self.database.write(lambda tx: self.insert(tx, context, request))
@@ -50,6 +51,7 @@ class Jobs(Family):
         self.resources.put(tx, name, body)
         add_tags(tx, _arn(context, name), tags)
 
+    @operation("UpdateJob", runs=Runs.ON_WRITER)
     def update_job(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateJob``: replaces the definition; what is left out falls back to its default."""
         name = request["JobName"]
@@ -71,6 +73,7 @@ class Jobs(Family):
         self.database.write(work)
         return {"JobName": name}
 
+    @operation("DeleteJob", runs=Runs.ON_WRITER)
     def delete_job(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeleteJob``: with its bookmark; a job that is not there is no error."""
         name = request["JobName"]
@@ -83,15 +86,18 @@ class Jobs(Family):
         self.database.write(work)
         return {"JobName": name}
 
+    @operation("GetJob", runs=Runs.INLINE)
     def get_job(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetJob``."""
         return {"Job": self.database.read(lambda tx: self.require(tx, request["JobName"]))}
 
+    @operation("GetJobs", runs=Runs.IN_THREAD)
     def get_jobs(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetJobs``."""
         found, token = self.database.read(lambda tx: page_of_resources(self.resources, tx, request, 100))
         return {"Jobs": found, "NextToken": token}
 
+    @operation("ListJobs", runs=Runs.IN_THREAD)
     def list_jobs(self, context: Context, request: Request) -> Answer:
         """Service model, ``ListJobs``."""
         names, token = self.database.read(
@@ -99,6 +105,7 @@ class Jobs(Family):
         )
         return {"JobNames": names, "NextToken": token}
 
+    @operation("BatchGetJobs", runs=Runs.IN_THREAD)
     def batch_get_jobs(self, context: Context, request: Request) -> Answer:
         """Service model, ``BatchGetJobs``."""
         found = self.database.read(

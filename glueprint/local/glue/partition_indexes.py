@@ -7,7 +7,7 @@ AWS takes - shortened - so that a client that does not wait is refused here as i
 from __future__ import annotations
 
 from glueprint.local.glue.catalog import enter, require_target
-from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, page_of
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, page_of
 from glueprint.local.glue.partition_index_rules import (
     backfill_errors,
     check_indexes,
@@ -15,6 +15,7 @@ from glueprint.local.glue.partition_index_rules import (
     index_row,
 )
 from glueprint.local.glue.table_definition import partition_keys
+from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import ApiError, not_found
 from glueprint.local.store.catalog_index_rows import IndexRow, IndexRows
 from glueprint.local.store.catalog_rows import PartitionRows, values_of
@@ -30,8 +31,7 @@ _PARTITIONS = PartitionRows()
 class PartitionIndexes(Family):
     """``CreatePartitionIndex`` and its neighbours."""
 
-    changes_store_only = True
-
+    @operation("CreatePartitionIndex", runs=Runs.ON_WRITER)
     def create_partition_index(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreatePartitionIndex``: FAILED in the end if partitions do not fit their types."""
         enter(context, request)
@@ -50,6 +50,7 @@ class PartitionIndexes(Family):
         self.database.write(work)
         return {}
 
+    @operation("DeletePartitionIndex", runs=Runs.ON_WRITER)
     def delete_partition_index(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeletePartitionIndex``."""
         enter(context, request)
@@ -67,6 +68,7 @@ class PartitionIndexes(Family):
         self.database.write(work)
         return {}
 
+    @operation("GetPartitionIndexes", runs=Runs.IN_THREAD)
     def get_partition_indexes(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetPartitionIndexes``."""
         enter(context, request)

@@ -12,11 +12,13 @@ from glueprint.local.glue.family import (
     Family,
     Request,
     Transaction,
+    operation,
     page_token,
     without_none,
 )
 from glueprint.local.glue.partition_expression import compile_expression
 from glueprint.local.glue.table_definition import partition_keys
+from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import ApiError, already_exists, invalid_input, not_found
 from glueprint.local.store.catalog_rows import PartitionRows, TableRow, key_of, values_of
 from glueprint.local.store.resources import Document
@@ -30,8 +32,7 @@ _PAGE = 1000
 class Partitions(Family):
     """``CreatePartition`` and its neighbours."""
 
-    changes_store_only = True
-
+    @operation("CreatePartition", runs=Runs.ON_WRITER)
     def create_partition(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreatePartition``."""
         enter(context, request)
@@ -43,6 +44,7 @@ class Partitions(Family):
         self.database.write(work)
         return {}
 
+    @operation("BatchCreatePartition", runs=Runs.ON_WRITER)
     def batch_create_partition(self, context: Context, request: Request) -> Answer:
         """Service model, ``BatchCreatePartition``: what cannot be created is told, the rest is created."""
         enter(context, request)
@@ -76,6 +78,7 @@ class Partitions(Family):
                 errors.append(_partition_error(partition.get("Values") or [], error))
         return errors
 
+    @operation("UpdatePartition", runs=Runs.ON_WRITER)
     def update_partition(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdatePartition``: replaces all but the values."""
         enter(context, request)
@@ -87,6 +90,7 @@ class Partitions(Family):
         self.database.write(work)
         return {}
 
+    @operation("BatchUpdatePartition", runs=Runs.ON_WRITER)
     def batch_update_partition(self, context: Context, request: Request) -> Answer:
         """Service model, ``BatchUpdatePartition``: what cannot be updated is told, the rest is updated."""
         enter(context, request)
@@ -126,6 +130,7 @@ class Partitions(Family):
                 errors.append({"PartitionValueList": list(values), "ErrorDetail": _detail(error)})
         return errors
 
+    @operation("DeletePartition", runs=Runs.ON_WRITER)
     def delete_partition(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeletePartition``."""
         enter(context, request)
@@ -138,6 +143,7 @@ class Partitions(Family):
         self.database.write(work)
         return {}
 
+    @operation("BatchDeletePartition", runs=Runs.ON_WRITER)
     def batch_delete_partition(self, context: Context, request: Request) -> Answer:
         """Service model, ``BatchDeletePartition``: what is not there is told, the rest is deleted."""
         enter(context, request)
@@ -165,6 +171,7 @@ class Partitions(Family):
             if not _PARTITIONS.delete(tx, target.id, values)
         ]
 
+    @operation("GetPartition", runs=Runs.INLINE)
     def get_partition(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetPartition``."""
         enter(context, request)
@@ -179,6 +186,7 @@ class Partitions(Family):
 
         return {"Partition": self.database.read(work)}
 
+    @operation("BatchGetPartition", runs=Runs.IN_THREAD)
     def batch_get_partition(self, context: Context, request: Request) -> Answer:
         """Service model, ``BatchGetPartition``: what is not there is left out (measured on AWS, moto #2320)."""
         enter(context, request)
@@ -190,6 +198,7 @@ class Partitions(Family):
 
         return {"Partitions": self.database.read(work), "UnprocessedKeys": []}
 
+    @operation("GetPartitions", runs=Runs.IN_THREAD)
     def get_partitions(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetPartitions``: by values, so that pages hold still while partitions come and go."""
         enter(context, request, "TransactionId", "QueryAsOfTime")

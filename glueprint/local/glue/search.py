@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from glueprint.local.glue.catalog import TABLES, enter, epoch_seconds, nothing_shared
-from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, page_of
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, page_of
 from glueprint.local.glue.table_definition import view
+from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import invalid_input
 from glueprint.local.store.resources import Document
 
@@ -31,6 +32,7 @@ _MEMBERS = {name.lower(): name for name in (*_TEXTS, *_TIMES)}
 class Search(Family):
     """``SearchTables``; links are shown as they are, not followed."""
 
+    @operation("SearchTables", runs=Runs.IN_THREAD)
     def search_tables(self, context: Context, request: Request) -> Answer:
         """Service model, ``SearchTables``."""
         enter(context, request)

@@ -11,9 +11,11 @@ from glueprint.local.glue.family import (
     Family,
     Request,
     Transaction,
+    operation,
     page_token,
 )
 from glueprint.local.glue.table_definition import view
+from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import ApiError, invalid_input, not_found
 from glueprint.local.store.catalog_rows import TableRow
 from glueprint.local.store.resources import Document
@@ -24,8 +26,7 @@ _INTEGER = re.compile(r"[0-9]{1,18}")
 class TableVersions(Family):
     """``GetTableVersions`` and its neighbours."""
 
-    changes_store_only = True
-
+    @operation("GetTableVersion", runs=Runs.INLINE)
     def get_table_version(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetTableVersion``: the current version if none is named."""
         enter(context, request)
@@ -43,6 +44,7 @@ class TableVersions(Family):
 
         return {"TableVersion": _shown(context, self.database.read(work))}
 
+    @operation("GetTableVersions", runs=Runs.IN_THREAD)
     def get_table_versions(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetTableVersions``: newest first (measured on AWS in floci #1230)."""
         enter(context, request)
@@ -59,6 +61,7 @@ class TableVersions(Family):
         token = page_token(found[limit - 1].version) if len(found) > limit else None
         return {"TableVersions": [_shown(context, row) for row in found[:limit]], "NextToken": token}
 
+    @operation("DeleteTableVersion", runs=Runs.ON_WRITER)
     def delete_table_version(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeleteTableVersion``."""
         enter(context, request)
@@ -70,6 +73,7 @@ class TableVersions(Family):
         self.database.write(work)
         return {}
 
+    @operation("BatchDeleteTableVersion", runs=Runs.ON_WRITER)
     def batch_delete_table_version(self, context: Context, request: Request) -> Answer:
         """Service model, ``BatchDeleteTableVersion``: what cannot be deleted is told, the rest is deleted."""
         enter(context, request)

@@ -24,11 +24,13 @@ from glueprint.local.glue.family import (
     Family,
     Request,
     Transaction,
+    operation,
     page_token,
     unsupported,
 )
 from glueprint.local.glue.partition_index_rules import check_indexes, index_row
 from glueprint.local.glue.table_definition import definition, table_name, view, view_of_link
+from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import ApiError, already_exists, invalid_input, not_found
 from glueprint.local.store.catalog_index_rows import IndexRows
 from glueprint.local.store.catalog_rows import TableRow
@@ -42,8 +44,7 @@ _QUANTIFIED = re.compile(r"(\\.|[\])}.])?\*")
 class Tables(Family):
     """``CreateTable`` and its neighbours."""
 
-    changes_store_only = True
-
+    @operation("CreateTable", runs=Runs.ON_WRITER)
     def create_table(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreateTable``."""
         enter(context, request, "TransactionId", "OpenTableFormatInput")
@@ -105,6 +106,7 @@ class Tables(Family):
         else:
             self.replace(tx, context, database, table_input, skip_archive=skip_archive)
 
+    @operation("UpdateTable", runs=Runs.ON_WRITER)
     def update_table(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateTable``: replaces the definition and keeps the old one as a version.
 
@@ -162,6 +164,7 @@ class Tables(Family):
         }
         TABLES.replace(tx, before, body, archive=not skip_archive)
 
+    @operation("DeleteTable", runs=Runs.ON_WRITER)
     def delete_table(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeleteTable``: versions, partitions and indexes go with it, here at once."""
         enter(context, request, "TransactionId")
@@ -177,6 +180,7 @@ class Tables(Family):
         if not TABLES.delete(tx, home_of(tx, context, database), fold(name)):
             raise not_found(f"Table {name} not found.")
 
+    @operation("BatchDeleteTable", runs=Runs.ON_WRITER)
     def batch_delete_table(self, context: Context, request: Request) -> Answer:
         """Service model, ``BatchDeleteTable``: what is not there is told, the rest is deleted."""
         enter(context, request, "TransactionId")
@@ -198,6 +202,7 @@ class Tables(Family):
         ]
         return {"Errors": errors or None}
 
+    @operation("GetTable", runs=Runs.INLINE)
     def get_table(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetTable``."""
         enter(context, request, "TransactionId", "QueryAsOfTime")
@@ -218,6 +223,7 @@ class Tables(Family):
         found = TABLES.find(tx, home_of(tx, context, database), fold(name))
         return None if found is None else _shown(tx, context, found)
 
+    @operation("GetTables", runs=Runs.IN_THREAD)
     def get_tables(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetTables``."""
         enter(context, request, "TransactionId", "QueryAsOfTime")

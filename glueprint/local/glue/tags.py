@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation
 from glueprint.local.glue.tag_rules import add_tags
 from glueprint.local.identifiers import arn
+from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import invalid_input, not_found
 from glueprint.local.store.resources import Resources, remove_tags, tags_of
 
@@ -19,8 +20,7 @@ _ARN = re.compile(r"arn:[^:]+:glue:(?P<region>[^:]*):(?P<account>[^:]*):(?P<kind
 class Tags(Family):
     """``TagResource``, ``UntagResource``, ``GetTags``."""
 
-    changes_store_only = True
-
+    @operation("TagResource", runs=Runs.ON_WRITER)
     def tag_resource(self, context: Context, request: Request) -> Answer:
         """Service model, ``TagResource``: adds, and overwrites those of the same keys."""
         self.database.write(
@@ -28,6 +28,7 @@ class Tags(Family):
         )
         return {}
 
+    @operation("UntagResource", runs=Runs.ON_WRITER)
     def untag_resource(self, context: Context, request: Request) -> Answer:
         """Service model, ``UntagResource``: a key that is not there is no error."""
 
@@ -37,6 +38,7 @@ class Tags(Family):
         self.database.write(work)
         return {}
 
+    @operation("GetTags", runs=Runs.INLINE)
     def get_tags(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetTags``."""
         return {

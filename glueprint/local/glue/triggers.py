@@ -12,12 +12,13 @@ from glueprint.local.glue.family import (
     Family,
     Request,
     Transaction,
+    operation,
     page_of,
     without_none,
 )
 from glueprint.local.glue.tag_rules import add_tags
 from glueprint.local.identifiers import arn
-from glueprint.local.protocol import ApiError
+from glueprint.local.protocol import ApiError, Runs
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
 from glueprint.local.store import Database
 from glueprint.local.store.resources import Document, Resources, remove_tags, tags_of
@@ -44,6 +45,7 @@ class Triggers(Family):
         super().__init__(database, clock)
         self._engine = engine
 
+    @operation("CreateTrigger", runs=Runs.IN_THREAD)
     def create_trigger(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreateTrigger``."""
         self._engine.write(lambda tx: self.insert(tx, context, request))
@@ -69,6 +71,7 @@ class Triggers(Family):
         self._put(tx, _with_defaults(members) | {"State": state})
         add_tags(tx, _arn(context, name), tags)
 
+    @operation("UpdateTrigger", runs=Runs.IN_THREAD)
     def update_trigger(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateTrigger``: replaces the definition; type, workflow and state stay."""
         name = request["Name"]
@@ -83,6 +86,7 @@ class Triggers(Family):
 
         return {"Trigger": self._engine.write(work)}
 
+    @operation("DeleteTrigger", runs=Runs.IN_THREAD)
     def delete_trigger(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeleteTrigger``: a trigger that is not there is no error."""
         name = request["Name"]
@@ -98,6 +102,7 @@ class Triggers(Family):
         self._engine.write(work)
         return {"Name": name}
 
+    @operation("StartTrigger", runs=Runs.IN_THREAD)
     def start_trigger(self, context: Context, request: Request) -> Answer:
         """Service model, ``StartTrigger``: fires an ON_DEMAND one, activates others."""
 
@@ -111,6 +116,7 @@ class Triggers(Family):
         self._engine.write(work)
         return {"Name": request["Name"]}
 
+    @operation("StopTrigger", runs=Runs.IN_THREAD)
     def stop_trigger(self, context: Context, request: Request) -> Answer:
         """Service model, ``StopTrigger``."""
 
@@ -121,15 +127,18 @@ class Triggers(Family):
         self._engine.write(work)
         return {"Name": request["Name"]}
 
+    @operation("GetTrigger", runs=Runs.INLINE)
     def get_trigger(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetTrigger``."""
         return {"Trigger": self.database.read(lambda tx: self.require(tx, request["Name"]))}
 
+    @operation("GetTriggers", runs=Runs.IN_THREAD)
     def get_triggers(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetTriggers``."""
         found, token = page_of(self.database.read(lambda tx: self._listed(tx, request)), request, 200)
         return {"Triggers": found, "NextToken": token}
 
+    @operation("ListTriggers", runs=Runs.IN_THREAD)
     def list_triggers(self, context: Context, request: Request) -> Answer:
         """Service model, ``ListTriggers``: names."""
         wanted = request.get("Tags") or {}
@@ -143,6 +152,7 @@ class Triggers(Family):
         found, token = page_of(self.database.read(work), request, 200)
         return {"TriggerNames": found, "NextToken": token}
 
+    @operation("BatchGetTriggers", runs=Runs.IN_THREAD)
     def batch_get_triggers(self, context: Context, request: Request) -> Answer:
         """Service model, ``BatchGetTriggers``."""
         found = self.database.read(

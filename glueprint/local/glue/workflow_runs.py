@@ -14,10 +14,11 @@ from glueprint.local.glue.family import (
     Family,
     Request,
     Transaction,
+    operation,
     page_of_rows,
 )
 from glueprint.local.glue.workflows import Workflows
-from glueprint.local.protocol import ApiError
+from glueprint.local.protocol import ApiError, Runs
 from glueprint.local.protocol.errors import invalid_input, not_found
 from glueprint.local.store import Database, Row
 from glueprint.local.store.resources import Resources
@@ -39,6 +40,7 @@ class WorkflowRunOperations(Family):
         self._engine = engine
         self._workflows = workflows
 
+    @operation("StartWorkflowRun", runs=Runs.IN_THREAD)
     def start_workflow_run(self, context: Context, request: Request) -> Answer:
         """Service model, ``StartWorkflowRun``; accepted whatever the type of the starting trigger (a choice)."""
         name = request["Name"]
@@ -54,6 +56,7 @@ class WorkflowRunOperations(Family):
 
         return {"RunId": self._engine.write(work)}
 
+    @operation("GetWorkflowRun", runs=Runs.IN_THREAD)
     def get_workflow_run(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetWorkflowRun``."""
         graph = bool(request.get("IncludeGraph"))
@@ -65,6 +68,7 @@ class WorkflowRunOperations(Family):
             )
         }
 
+    @operation("GetWorkflowRuns", runs=Runs.IN_THREAD)
     def get_workflow_runs(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetWorkflowRuns``: newest first (the order is not documented)."""
         name, graph = request["Name"], bool(request.get("IncludeGraph"))
@@ -79,6 +83,7 @@ class WorkflowRunOperations(Family):
 
         return self.database.read(work)
 
+    @operation("GetWorkflowRunProperties", runs=Runs.INLINE)
     def get_workflow_run_properties(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetWorkflowRunProperties``."""
 
@@ -88,6 +93,7 @@ class WorkflowRunOperations(Family):
 
         return {"RunProperties": self.database.read(work)}
 
+    @operation("PutWorkflowRunProperties", runs=Runs.IN_THREAD)
     def put_workflow_run_properties(self, context: Context, request: Request) -> Answer:
         """Service model, ``PutWorkflowRunProperties``: keys given are written, others stay."""
 
@@ -98,6 +104,7 @@ class WorkflowRunOperations(Family):
         self.database.write(work)
         return {}
 
+    @operation("StopWorkflowRun", runs=Runs.IN_THREAD)
     def stop_workflow_run(self, context: Context, request: Request) -> Answer:
         """Service model, ``StopWorkflowRun``."""
 
@@ -113,6 +120,7 @@ class WorkflowRunOperations(Family):
         self._engine.write(work)
         return {}
 
+    @operation("ResumeWorkflowRun", runs=Runs.IN_THREAD)
     def resume_workflow_run(self, context: Context, request: Request) -> Answer:
         """Service model, ``ResumeWorkflowRun``: a new run, with what succeeded before and is not run again."""
         name, run_id = request["Name"], request["RunId"]

@@ -9,11 +9,13 @@ from glueprint.local.glue.family import (
     Family,
     Request,
     Transaction,
+    operation,
     page_of_tagged,
     without_none,
 )
 from glueprint.local.glue.tag_rules import add_tags
 from glueprint.local.identifiers import arn
+from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import already_exists, not_found
 from glueprint.local.store.resources import Document, Resources, remove_tags
 
@@ -24,6 +26,7 @@ class Workflows(Family):
     resources = Resources("workflow")
     _triggers = Resources("trigger")
 
+    @operation("CreateWorkflow", runs=Runs.IN_THREAD)
     def create_workflow(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreateWorkflow``."""
         self.database.write(lambda tx: self.insert(tx, context, request))
@@ -49,6 +52,7 @@ class Workflows(Family):
         self.resources.put(tx, name, body)
         add_tags(tx, _arn(context, name), tags)
 
+    @operation("UpdateWorkflow", runs=Runs.IN_THREAD)
     def update_workflow(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateWorkflow``: replaces description, properties and limit."""
         name = request["Name"]
@@ -62,6 +66,7 @@ class Workflows(Family):
         self.database.write(work)
         return {"Name": name}
 
+    @operation("DeleteWorkflow", runs=Runs.IN_THREAD)
     def delete_workflow(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeleteWorkflow``: no error for a missing name; triggers and jobs stay (#8)."""
         name = request["Name"]
@@ -73,11 +78,13 @@ class Workflows(Family):
         self.database.write(work)
         return {"Name": name}
 
+    @operation("GetWorkflow", runs=Runs.IN_THREAD)
     def get_workflow(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetWorkflow``."""
         graph = bool(request.get("IncludeGraph"))
         return {"Workflow": self.database.read(lambda tx: self.describe(tx, request["Name"], graph))}
 
+    @operation("ListWorkflows", runs=Runs.IN_THREAD)
     def list_workflows(self, context: Context, request: Request) -> Answer:
         """Service model, ``ListWorkflows``: names."""
         names, token = self.database.read(
@@ -85,6 +92,7 @@ class Workflows(Family):
         )
         return {"Workflows": names, "NextToken": token}
 
+    @operation("BatchGetWorkflows", runs=Runs.IN_THREAD)
     def batch_get_workflows(self, context: Context, request: Request) -> Answer:
         """Service model, ``BatchGetWorkflows``."""
         graph = bool(request.get("IncludeGraph"))

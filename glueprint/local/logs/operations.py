@@ -19,7 +19,7 @@ from glueprint.local.logs import layout
 from glueprint.local.logs.filters import matcher
 from glueprint.local.logs.timeline import Event, Mark, backward, forward, observe, span
 from glueprint.local.logs.tokens import Position, pack, unpack
-from glueprint.local.protocol import ApiError, Context, Operation
+from glueprint.local.protocol import ApiError, Context, Declare, Operation, Runs
 
 T = TypeVar("T")
 
@@ -30,6 +30,9 @@ EVENT_OVERHEAD = 26
 PAGE_SCAN = 64 * 1024 * 1024
 """Bytes that one FilterLogEvents looks through before it answers a page, full or not."""
 LISTING = 50
+
+
+operation = Declare("logs")
 
 
 class Logs:
@@ -48,12 +51,7 @@ class Logs:
     @property
     def operations(self) -> Mapping[str, Operation]:
         """By the model's names."""
-        return {
-            "DescribeLogGroups": self.describe_log_groups,
-            "DescribeLogStreams": self.describe_log_streams,
-            "GetLogEvents": self.get_log_events,
-            "FilterLogEvents": self.filter_log_events,
-        }
+        return operation.operations([self])
 
     def seal(self, group: str, stream: str) -> None:
         """Nothing more will be written to this stream: its last line is complete, newline or not."""
@@ -61,6 +59,7 @@ class Logs:
         if log.exists() and log.stat().st_size:
             self._marks(group, stream, ended=True)
 
+    @operation("DescribeLogGroups", runs=Runs.IN_THREAD)
     def describe_log_groups(self, context: Context, request: dict[str, Any]) -> dict[str, Any]:
         """DescribeLogGroups: groups by name; ``logGroupNamePattern`` is part of a name, whatever its case."""
         prefix, pattern = request.get("logGroupNamePrefix"), request.get("logGroupNamePattern")
@@ -74,6 +73,7 @@ class Logs:
         page, token = _page(found, request)
         return {"logGroups": [self._group(context, name) for name in page], "nextToken": token}
 
+    @operation("DescribeLogStreams", runs=Runs.IN_THREAD)
     def describe_log_streams(self, context: Context, request: dict[str, Any]) -> dict[str, Any]:
         """DescribeLogStreams: by name or by the time of the last event."""
         group = self._group_of(request)
@@ -89,6 +89,7 @@ class Logs:
         page, token = _page(names, request)
         return {"logStreams": [self._stream(context, group, name) for name in page], "nextToken": token}
 
+    @operation("GetLogEvents", runs=Runs.IN_THREAD)
     def get_log_events(self, context: Context, request: dict[str, Any]) -> dict[str, Any]:
         """GetLogEvents: one stream, forward or backward, always with both tokens."""
         group = self._group_of(request)
@@ -116,6 +117,7 @@ class Logs:
             "nextBackwardToken": str(Position(forward=False, offset=first)),
         }
 
+    @operation("FilterLogEvents", runs=Runs.IN_THREAD)
     def filter_log_events(self, context: Context, request: dict[str, Any]) -> dict[str, Any]:
         """FilterLogEvents: the events of several streams, merged by time."""
         group = self._group_of(request)

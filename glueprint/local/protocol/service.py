@@ -8,7 +8,6 @@ import logging
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -21,18 +20,11 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from glueprint.local.protocol.errors import ApiError
+from glueprint.local.protocol.operations import Context, Operation, Runs
 from glueprint.local.protocol.serialize import serialize
 from glueprint.local.protocol.validate import known_members, message, problems
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Who asks: what the signature says."""
-
-    account_id: str = "123456789012"
-    region: str = "us-east-1"
 
 
 Task = Callable[[], tuple[int, dict[str, Any]]]
@@ -40,9 +32,6 @@ Task = Callable[[], tuple[int, dict[str, Any]]]
 
 OnWriter = Callable[[Task], Future[tuple[int, dict[str, Any]]]]
 """Runs a task as one unit of work of the store; its answer comes when that is stored."""
-
-Operation = Callable[[Context, dict[str, Any]], Mapping[str, Any] | None]
-"""An operation: the validated request in, the answer's members out; refuses with :class:`ApiError`."""
 
 
 @lru_cache(maxsize=8)
@@ -58,12 +47,10 @@ class JsonService:
     Args:
         service: botocore's name, e.g. ``glue``.
         operations: by the model's operation names; what is missing is refused by name.
-        unsupported_code: the error code of that refusal.
         reason_of: why an operation is refused, in a few words.
         invalid_code: the error code for a request that breaks the model (Glue: boto3 #3229).
-        store_writes: operations that do nothing but change the store.
-        on_writer: runs those, so that they need no thread of their own: changing threads twice costs half as much
-            as what they do.
+        on_writer: runs the operations that are declared with ``Runs.ON_WRITER``; without it they run on a worker
+            thread.
     """
 
     def __init__(
@@ -71,21 +58,16 @@ class JsonService:
         service: str,
         operations: Mapping[str, Operation],
         *,
-        unsupported_code: str = "UnsupportedOperationException",
         reason_of: Callable[[str], str] = lambda operation: "see docs/fidelity",
         invalid_code: str = "ValidationException",
-        store_writes: frozenset[str] = frozenset(),
         on_writer: OnWriter | None = None,
     ) -> None:
         self.model = service_model(service)
         self._operations = dict(operations)
-        self._unsupported_code = unsupported_code
         self._reason_of = reason_of
         self._invalid_code = invalid_code
-        self._store_writes = store_writes if on_writer is not None else frozenset()
         self._on_writer = on_writer
         self._models: dict[str, OperationModel] = {}
-        self._look_ups: dict[str, bool] = {}
         unknown = sorted(set(self._operations) - set(self.model.operation_names))
         if unknown:
             raise ValueError(f"{service} has no operation {', '.join(unknown)}")
@@ -115,10 +97,11 @@ class JsonService:
             return
         context = scope.get("state", {}).get("context") or Context()
         target = request.headers.get("x-amz-target", "")
-        name = target.rpartition(".")[2]
-        if self._is_look_up(name):
+        operation = self._operations.get(target.rpartition(".")[2])
+        runs = Runs.IN_THREAD if operation is None else operation.runs
+        if runs is Runs.INLINE:
             answered = self.handle(target, body, context)
-        elif name in self._store_writes and self._on_writer is not None:
+        elif runs is Runs.ON_WRITER and self._on_writer is not None:
             answered = await self._written(target, self._on_writer, lambda: self.handle(target, body, context))
         else:
             answered = await anyio.to_thread.run_sync(self.handle, target, body, context)
@@ -150,10 +133,10 @@ class JsonService:
         model = self._model(name)
         if name not in self._operations:
             raise ApiError(
-                self._unsupported_code,
+                "UnsupportedOperationException",
                 f"{name} is not implemented by this local {self.model.service_id}: {self._reason_of(name)}",
             )
-        answer = self._operations[name](context, self.checked(name, request))
+        answer = self._operations[name].call(context, self.checked(name, request))
         serialized: dict[str, Any] = serialize(model.output_shape, answer or {})
         return serialized
 
@@ -181,18 +164,6 @@ class JsonService:
 
     def _dispatch(self, name: str, body: bytes, context: Context) -> dict[str, Any]:
         return self.call(name, _parsed(body), context)
-
-    def _is_look_up(self, name: str) -> bool:
-        """Whether an operation looks up one thing: that takes less time than a worker thread takes to wake.
-
-        What comes in pages, or with the graph of a workflow, may take long: that must not hold up the others.
-        """
-        known = self._look_ups.get(name)
-        if known is None:
-            known = name in self._operations and name.startswith("Get") and _is_small(self._model(name))
-            if name in self._operations:  # not for names that somebody makes up: they would pile up
-                self._look_ups[name] = known
-        return known
 
     def _model(self, name: str) -> OperationModel:
         model = self._models.get(name)
@@ -247,9 +218,3 @@ def _broken(target: str, error: Exception) -> tuple[int, dict[str, Any]]:
 
 def _told(error: ApiError) -> tuple[int, dict[str, Any]]:
     return error.status, {"__type": error.code, "Message": error.message, "message": error.message}
-
-
-def _is_small(model: OperationModel) -> bool:
-    asked = set(model.input_shape.members) if model.input_shape is not None else set()
-    told = set(model.output_shape.members) if model.output_shape is not None else set()
-    return not (asked | told) & {"NextToken", "nextToken", "IncludeGraph", "limit"}
