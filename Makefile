@@ -63,7 +63,7 @@ $(CLIENTS): Makefile
 	.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check awswrangler duckdb s3fs 'pyiceberg[glue,pyarrow]'
 	@touch $@
 
-# Spark jobs of tests start from it with half the work (docs/decisions/157).
+# Spark jobs of tests start from it with half the work (docs/decisions/spark-startup.md).
 $(ARCHIVE): $(STAMP)
 	XDG_CACHE_HOME=$(abspath $(VENV)/cache) $(BIN)/python tests/runtime/make_class_archive.py
 	@touch $@

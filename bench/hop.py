@@ -50,7 +50,8 @@ def main() -> None:
                 _run_chain(server, notes, hops, bare)
     print(
         f"hop: chain of {JOBS} Python shell jobs, {ROUNDS} rounds, {os.cpu_count()} cores, load "
-        f"{os.getloadavg()[0]:.1f} (other work slows hops and bare starts alike, disk syncs most; decision 043)"
+        f"{os.getloadavg()[0]:.1f} (other work slows hops and bare starts alike, disk syncs most; "
+        "docs/decisions/supervised-processes.md)"
     )
     print(f"  {'one hop':24} {_shown(hops)}")
     for name, times in bare.items():

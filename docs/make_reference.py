@@ -165,13 +165,14 @@ def decisions_page(folder: Path) -> str:
         _MADE,
         "# Decisions",
         "",
-        "Choices that somebody may want to reverse, each with its reason and what was measured.",
+        "Design choices that may be reversed later, by subject: status, trial, rejected options, how to reverse.",
+        "Figures come from `make bench` or the trial named, on the date given.",
         "",
     ]
-    for page in sorted(folder.glob("[0-9]*.md")):
-        heading = page.read_text("utf-8").partition("\n")[0].removeprefix("# ")
-        number, _, title = heading.replace(":", " ", 1).partition(" ")
-        lines.append(f"* [{number}]({page.name}) {title.strip()}")
+    for page in sorted(folder.glob("*.md")):
+        if page.name != "README.md":
+            heading = page.read_text("utf-8").partition("\n")[0].removeprefix("# ")
+            lines.append(f"* [{page.stem}]({page.name}): {heading}")
     return "\n".join([*lines, ""])
 
 

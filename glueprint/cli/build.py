@@ -64,7 +64,7 @@ def build_blueprints(root: Path, names: Sequence[str], out: Path) -> tuple[Built
 
 
 def bring_up_to_date(root: Path, name: str) -> Path | None:
-    """See to it that ``dist/NAME.zip`` of a catalogue is what its sources give now (docs/decisions/196).
+    """See to it that ``dist/NAME.zip`` of a catalogue is what its sources give now (docs/decisions/commands.md).
 
     Returns:
         the zip's path if it had to be written: it was missing, or the sources have changed since.

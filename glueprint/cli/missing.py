@@ -1,4 +1,5 @@
-"""Names of what a Glue holds: told from their beginnings (docs/decisions/195), and what is near one that it does
+"""Names of what a Glue holds: told from their beginnings
+(docs/decisions/commands.md), and what is near one that it does
 not hold, where the API says only "Entity not found"."""
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Which files make one table, and which folders are its partitions. Pure.
 
-Decided folder by folder, from the leaves up (decision 050). The members of a folder are its subfolders, each taken
+Decided folder by folder, from the leaves up
+(docs/decisions/crawler-grouping.md). The members of a folder are its subfolders, each taken
 as a whole, and the files directly in it. They are one table when the schemas at that level agree: more than 70 %
 of the members have similar schemas, and there are at most five different ones (KC:glue-crawler-detect-schema,
 DG:crawler-s3-folder-table-partition). Otherwise each member becomes a table of its own.

@@ -2,7 +2,8 @@
 
 An object is unchanged when key, size and modification time are. What was learned of it counts even after a
 classifier was changed: "any data that was previously crawled using the classifier is not reclassified"
-(DG:add-classifier). Files that no classifier could make anything of are looked at again then (decision 191).
+(DG:add-classifier). Files that no classifier could make anything of are looked at again then
+(docs/decisions/crawler-memory.md).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 work dir.
 
 Pure: from numbers and paths to Spark properties and JVM flags. Sources of the choices: what was measured for this
-project (docs/decisions/042); Hadoop's ViewFileSystemOverloadScheme guide for ``s3://``.
+project (docs/decisions/spark-startup.md); Hadoop's ViewFileSystemOverloadScheme guide for ``s3://``.
 """
 
 from __future__ import annotations

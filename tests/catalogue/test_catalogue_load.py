@@ -162,7 +162,8 @@ def test_every_bad_file_is_told_at_once(world: World) -> None:
 
 
 def test_the_table_shows_the_last_load_and_only_it(world: World) -> None:
-    """A load replaces the one before: partitions appear, change and vanish (docs/decisions/060)."""
+    """A load replaces the one before: partitions appear, change and vanish
+    (docs/decisions/publishing-a-load.md)."""
     world.look("wr_1")
     world.load("wr_1")
     world.s3.delete_object(Bucket="landing", Key="in/year=2013/month=02/a.csv")
@@ -173,7 +174,7 @@ def test_the_table_shows_the_last_load_and_only_it(world: World) -> None:
 
 
 def test_only_the_load_before_the_last_is_kept(world: World) -> None:
-    """Queries that still read the previous load finish; older data goes (docs/decisions/060)."""
+    """Queries that still read the previous load finish; older data goes (docs/decisions/publishing-a-load.md)."""
     for run in ("wr_1", "wr_2", "wr_3"):
         world.look(run)
         world.load(run)
@@ -182,7 +183,8 @@ def test_only_the_load_before_the_last_is_kept(world: World) -> None:
 
 
 def test_data_that_is_not_ours_is_never_deleted(world: World) -> None:
-    """Only folders that a load of this blueprint claimed are ever deleted (docs/decisions/060)."""
+    """Only folders that a load of this blueprint claimed are ever deleted
+    (docs/decisions/publishing-a-load.md)."""
     world.s3.put_object(Bucket="lake", Key="flights/run=7/mine.txt", Body=b"mine")
     for run in ("wr_1", "wr_2", "wr_3"):
         world.look(run)
@@ -235,7 +237,7 @@ def test_a_load_killed_before_any_change_and_done_again_ends_the_same(
 
 
 def test_a_load_killed_and_never_done_again_leaves_nothing_behind_the_next(world: World) -> None:
-    """The next run's load clears away what a killed one claimed (docs/decisions/060)."""
+    """The next run's load clears away what a killed one claimed (docs/decisions/publishing-a-load.md)."""
     for run, kill_before in (("wr_1", None), ("wr_2", 2), ("wr_3", None)):
         world.look(run)
         try:
@@ -262,7 +264,8 @@ def test_a_missing_marker_is_an_error(world: World) -> None:
 
 
 def test_someone_elses_table_is_never_replaced(world: World) -> None:
-    """A table that this workflow did not make is refused before anything is written (docs/decisions/060)."""
+    """A table that this workflow did not make is refused before anything is written
+    (docs/decisions/publishing-a-load.md)."""
     world.look("wr_1")
     world.glue.tables["flights"] = {"Name": "flights", "Parameters": {}, "PartitionKeys": []}
     countdown = Countdown()
@@ -272,7 +275,8 @@ def test_someone_elses_table_is_never_replaced(world: World) -> None:
 
 
 def test_someone_elses_folder_is_never_replaced(world: World) -> None:
-    """Two workflows with one destination folder would delete one another's data (docs/decisions/060)."""
+    """Two workflows with one destination folder would delete one another's data
+    (docs/decisions/publishing-a-load.md)."""
     world.look("wr_1")
     world.load("wr_1")
     world.look("wr_2")
@@ -300,7 +304,7 @@ def test_wrong_partition_keys_are_told_at_once(world: World) -> None:
 
 
 def test_a_source_without_folders_is_one_table_without_partitions(s3: Any) -> None:
-    """Without partitions the table's own location is switched (docs/decisions/060)."""
+    """Without partitions the table's own location is switched (docs/decisions/publishing-a-load.md)."""
     world = World(s3, keys=[])
     world.put("a.csv", "flight,carrier,delay\n1,UA,2\n")
     for run in ("wr_1", "wr_2"):

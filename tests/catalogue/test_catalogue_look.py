@@ -181,7 +181,8 @@ def test_skip_in_a_run_that_is_already_stopping_ends_well(monkeypatch: pytest.Mo
 
 
 def test_a_stop_that_never_takes_hold_fails_the_job(monkeypatch: pytest.MonkeyPatch, s3: Any) -> None:
-    """A SUCCEEDED job in a running run would start the crawler, so the job fails instead (docs/decisions/061)."""
+    """A SUCCEEDED job in a running run would start the crawler, so the job fails instead
+    (docs/decisions/publishing-a-load.md)."""
     with pytest.raises(TimeoutError, match="still RUNNING"):
         run_look(monkeypatch, s3, FakeRun(delay=10**6))
 

@@ -1,4 +1,4 @@
-"""Names by their beginnings: what a blueprint makes ends in random letters (docs/decisions/195)."""
+"""Names by their beginnings: what a blueprint makes ends in random letters (docs/decisions/commands.md)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def nightlies(ran: Stage) -> Stage:
 def test_a_beginning_that_one_name_has_stands_for_it(
     nightlies: Stage, glueprint: Glueprint, arguments: tuple[str, ...]
 ) -> None:
-    """Every command that takes a workflow completes its name, and says so (decision 195)."""
+    """Every command that takes a workflow completes its name, and says so (docs/decisions/commands.md)."""
     result = glueprint(*arguments)
     assert result.stderr.startswith("week stands for weekly\n")
     assert "there is no workflow" not in result.stderr
@@ -63,7 +63,7 @@ def test_a_beginning_that_one_name_has_stands_for_it(
 def test_a_beginning_that_several_names_have_is_refused_with_all_of_them(
     nightlies: Stage, glueprint: Glueprint, arguments: tuple[str, ...]
 ) -> None:
-    """A guess could start or stop the wrong thing (decision 195)."""
+    """A guess could start or stop the wrong thing (docs/decisions/commands.md)."""
     result = glueprint(*arguments)
     assert result.exit_code == (2 if arguments[0] == "explain" else 1)
     told = "Error: 'night' is how 2 names begin: nightly, nightly_sales; give enough of the name\n"
@@ -72,7 +72,7 @@ def test_a_beginning_that_several_names_have_is_refused_with_all_of_them(
 
 
 def test_an_exact_name_wins(nightlies: Stage, glueprint: Glueprint) -> None:
-    """``nightly`` is also how ``nightly_sales`` begins (decision 195)."""
+    """``nightly`` is also how ``nightly_sales`` begins (docs/decisions/commands.md)."""
     result = glueprint("run", "nightly", "--no-wait")
     assert (result.exit_code, result.stderr) == (0, "")
     assert nightlies.glue.sent("StartWorkflowRun") == [{"Name": "nightly", "RunProperties": {}}]

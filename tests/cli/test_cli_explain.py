@@ -268,7 +268,8 @@ def _explanations(draw: st.DrawFn) -> tuple[Graph, Explanation]:
 
 @given(_explanations())
 def test_root_causes_of_all_are_those_of_each(drawn: tuple[Graph, Explanation]) -> None:
-    """One pass over all silences finds what Explanation.root_causes finds for each (decision 022)."""
+    """One pass over all silences finds what Explanation.root_causes finds for each
+    (docs/decisions/explanations.md)."""
     _, explanation = drawn
     causes = roots(explanation)
     assert {one: set(found) for one, found in causes.items()} == {

@@ -108,7 +108,7 @@ def test_missing_objects_are_named_all_at_once_with_their_parameters(job_run: Jo
 
 
 def test_a_job_of_somebody_else_is_not_replaced(server: Server, job_run: JobRun) -> None:
-    """Only what `job run` made is replaced by it; another --name is the way out (decision 162)."""
+    """Only what `job run` made is replaced by it; another --name is the way out (docs/decisions/commands.md)."""
     server.put_job("nightly", "print('theirs')")
     result = job_run("print('mine')", name="nightly")
     assert (result.exit_code, result.stdout) == (1, "")
@@ -118,7 +118,8 @@ def test_a_job_of_somebody_else_is_not_replaced(server: Server, job_run: JobRun)
 
 @pytest.mark.parametrize("options", [("--aws",), ("--debug", "--json"), ("--arg", "novalue")])
 def test_what_makes_no_sense_is_a_mistake_in_the_arguments(job_run: JobRun, options: tuple[str, ...]) -> None:
-    """Exit code 2, as everywhere: AWS, debugging for programs, an argument without a value (decision 073)."""
+    """Exit code 2, as everywhere: AWS, debugging for programs, an argument without a value
+    (docs/decisions/commands.md)."""
     assert job_run("print('ran')", *options).exit_code == 2
 
 
@@ -150,7 +151,7 @@ def test_without_debug_a_breakpoint_ends_the_run_in_words(job_run: JobRun) -> No
 
 
 def test_ctrl_c_stops_the_run(server: Server, tmp_path: Path) -> None:
-    """The run does not go on behind one's back: STOPPED, exit code 3 (decision 162)."""
+    """The run does not go on behind one's back: STOPPED, exit code 3 (docs/decisions/commands.md)."""
     script = tmp_path / "endless.py"
     script.write_text("import time\nprint('up', flush=True)\ntime.sleep(600)\n")
     command = [sys.executable, "-m", "glueprint.cli", "job", "run", str(script), "--type", "pythonshell"]

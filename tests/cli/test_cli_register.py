@@ -37,7 +37,7 @@ def uploaded(stage: Stage) -> list[str]:
 def test_a_name_means_what_its_sources_say_now(
     stage: Stage, glueprint: Glueprint, layout: Path, tmp_path: Path
 ) -> None:
-    """Not a stale dist/NAME.zip, and none at all in a fresh clone (decision 196)."""
+    """Not a stale dist/NAME.zip, and none at all in a fresh clone (docs/decisions/commands.md)."""
     told = "built dist/tally.zip from its sources\n"
     assert glueprint("register", "tally").stderr == told
     assert glueprint("register", "tally").stderr == "", "nothing has changed"
@@ -50,7 +50,7 @@ def test_a_name_means_what_its_sources_say_now(
 
 
 def test_a_path_means_that_very_file(stage: Stage, glueprint: Glueprint, layout: Path, tmp_path: Path) -> None:
-    """What was built and tested is what is registered (decision 196)."""
+    """What was built and tested is what is registered (docs/decisions/commands.md)."""
     glueprint("register", "tally")
     layout.write_text(LAYOUT.replace("Nothing yet", "Still nothing"))
     assert glueprint("register", "dist/tally.zip").stderr == ""
@@ -58,7 +58,7 @@ def test_a_path_means_that_very_file(stage: Stage, glueprint: Glueprint, layout:
 
 
 def test_sources_that_cannot_be_built_are_not_registered(stage: Stage, glueprint: Glueprint, layout: Path) -> None:
-    """The build's own words; the old zip must not go out in their place (decision 196)."""
+    """The build's own words; the old zip must not go out in their place (docs/decisions/commands.md)."""
     glueprint("register", "tally")
     layout.write_text("def generate_layout(:\n")
     result = glueprint("register", "tally")

@@ -1,4 +1,4 @@
-"""Properties of grouping, whatever the tree (decision 050)."""
+"""Properties of grouping, whatever the tree (docs/decisions/crawler-grouping.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parquet footers taken apart (decision 051): the schema's bytes and the row count."""
+"""Parquet footers taken apart (docs/decisions/crawler-reading.md): the schema's bytes and the row count."""
 
 from __future__ import annotations
 

@@ -99,7 +99,8 @@ def test_the_envelope_is_eventbridge_s() -> None:
 
 
 def test_has_subscribers_says_whether_events_are_worth_making(bridge: Bridge) -> None:
-    """A put object costs no transaction while no enabled rule has a target (our choice, decision 090)."""
+    """A put object costs no transaction while no enabled rule has a target (our choice,
+    docs/decisions/eventbridge.md)."""
 
     def asked() -> bool:
         return bridge.database.read(bridge.events.has_subscribers)

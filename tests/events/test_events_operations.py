@@ -208,7 +208,8 @@ def test_targets_are_listed_as_they_were_put(bridge: Bridge) -> None:
 def test_a_target_that_cannot_be_served_is_named(
     bridge: Bridge, caplog: pytest.LogCaptureFixture, changed: dict[str, Any], words: str
 ) -> None:
-    """Targets other than workflows are refused in FailedEntries, never dropped in silence (decision 090)."""
+    """Targets other than workflows are refused in FailedEntries, never dropped in silence
+    (docs/decisions/eventbridge.md)."""
     bridge.rule("r", {"source": ["app"]})
     with caplog.at_level(logging.WARNING):
         answer = bridge.call(

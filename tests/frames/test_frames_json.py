@@ -137,7 +137,7 @@ def test_numbers_are_told_apart_inside_the_jvm(
     spark: SparkSession, written: Write, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     """int within 32 bits, else long, with a fraction double; texts that look like numbers stay texts; no record
-    goes through Python (awsglue-runtime.md, ChoiceType; decision 130).
+    goes through Python (awsglue-runtime.md, ChoiceType; docs/decisions/json-reading.md).
     """
     monkeypatch.setattr(json_reading, "FEW", few)
     monkeypatch.setattr(records, "infer", None)
@@ -191,7 +191,7 @@ def test_several_records_on_a_line(
     spark: SparkSession, written: Write, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     """Objects that follow each other, as Firehose writes them, are a record each, whichever way leads to them
-    (decision 180).
+    (docs/decisions/json-reading.md).
     """
     monkeypatch.setattr(json_reading, "FEW", few)
     frame = read_json(spark, [written({"a": 0}, '{"a": 1}{"a": 2} {"a": 3}', {"a": 4}, {"a": "} {"})])

@@ -229,7 +229,7 @@ def test_explain_says_why(shared_server: Server, explained: Explain) -> None:
 
 def test_explain_of_a_crawl_that_failed_and_of_wrong_names(shared_server: Server, explained: Explain) -> None:
     """Exit code 1: the crawl failed, and why; 2: the question has no answer, with what is near. A beginning of the
-    crawler's name will do (decision 195).
+    crawler's name will do (docs/decisions/commands.md).
     """
     _put(shared_server, "cfail", **{"a/a.csv": "a,b\n1,2\n", "b/b.csv": "c,d\n1,2\n"})
     limit = json.dumps({"Version": 1.0, "CrawlerOutput": {"Tables": {"TableThreshold": 1}}})

@@ -11,7 +11,8 @@ from local_glue import GlueHere
 
 
 def test_a_launch_that_a_power_cut_undid_is_made_again(tmp_path: Path) -> None:
-    """Launched and settled, then the machine went down before the claim: the run is not lost (decision 043)."""
+    """Launched and settled, then the machine went down before the claim: the run is not lost
+    (docs/decisions/supervised-processes.md)."""
     with GlueHere(tmp_path / "data") as glue:
         glue.put_job("load", "print('here')\n")
         glue.local.engine.close()  # so that nothing is launched: what had been is made up below

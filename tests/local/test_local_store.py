@@ -43,7 +43,7 @@ def test_a_unit_that_fails_undoes_itself_alone(tmp_path: Path) -> None:
 
 def test_a_unit_within_a_unit_is_part_of_it(tmp_path: Path) -> None:
     """What runs on the writer may write and read by the same calls: it sees what the outer unit did, and is undone
-    alone when it fails (decision 121: operations that change the store run on its writer).
+    alone when it fails (docs/decisions/throughput.md: operations that change the store run on its writer).
     """
     database = Database(tmp_path / "state.sqlite", SCHEMA)
 

@@ -289,7 +289,8 @@ def test_a_sample_has_1_to_249_files(running: Operations, size: int) -> None:
 
 
 def test_the_summary_names_what_changed(running: Operations) -> None:
-    """ListCrawls' ``Summary`` has the form that public programs read from AWS (decision 193): tables and
+    """ListCrawls' ``Summary`` has the form that public programs read from AWS
+    (docs/decisions/crawler-results.md): tables and
     partitions that were added, updated and deleted, with their count; what changed nothing has none.
     """
     rows = b"id,n\n1,2\n"

@@ -46,7 +46,8 @@ class TestRefusedAtOnce:
     def test_triggers_that_set_off_each_other_come_to_an_end(
         self, flow: Flow, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """Two jobs at their limits, each started when the other FAILED: each trigger fires once (decision 170)."""
+        """Two jobs at their limits, each started when the other FAILED: each trigger fires once
+        (docs/decisions/self-triggering.md)."""
         flow.jobs("left", "right")
         flow.starts("go", "left")
         flow.follows("from_left", {"left": "FAILED"}, "right")
@@ -73,7 +74,8 @@ class TestRefusedAtOnce:
     def test_a_workflow_for_every_failure_is_not_set_off_by_its_own(
         self, flow: Flow, caplog: pytest.LogCaptureFixture
     ) -> None:
-        """While its job runs, the next failure's run is refused: no failure to start it for (decision 170)."""
+        """While its job runs, the next failure's run is refused: no failure to start it for
+        (docs/decisions/self-triggering.md)."""
         flow.jobs("alarm")
         flow.jobs("bad", ExecutionProperty={"MaxConcurrentRuns": 9})
         flow.glue.call("CreateWorkflow", Name="w")

@@ -86,7 +86,8 @@ def test_properties_of_the_machine_are_dropped_and_said() -> None:
 
 
 def test_of_javas_options_only_system_properties_count() -> None:
-    """A job with flags for Glue's machines runs here, and what they do not do is said (decision 163)."""
+    """A job with flags for Glue's machines runs here, and what they do not do is said
+    (docs/decisions/job-parameters.md)."""
     options = "spark.driver.extraJavaOptions=-Da=1 -XX:+UseG1GC '-Db=two words'"
     value = f"{options} --conf spark.driver.extraClassPath=/x"
     found = spark_conf.spark_conf(Given("glueetl", {"--conf": value}))
@@ -226,7 +227,8 @@ def test_in_python_shell_pips_options_stand_behind_the_module() -> None:
 
 
 def test_only_what_tomorrow_is_the_same_is_kept(tmp_path: Path) -> None:
-    """Pinned modules and wheels have a key by their content; open versions are installed anew (decision 160)."""
+    """Pinned modules and wheels have a key by their content; open versions are installed anew
+    (docs/decisions/job-parameters.md)."""
     modules = python_modules.PythonModules
     pinned = modules(requirements=("a==1.0", "b_c[x] == 2"))
     assert pinned.key is not None

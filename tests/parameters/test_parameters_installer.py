@@ -22,7 +22,7 @@ def own(folder: Path, target: Path, *arguments: str) -> Installation:
 
 
 def test_two_runs_that_ask_for_the_same_at_once_both_find_it(tmp_path: Path) -> None:
-    """Whoever is second uses what the first has put there (decision 160)."""
+    """Whoever is second uses what the first has put there (docs/decisions/job-parameters.md)."""
     wheel(tmp_path, "own", "X = 1")
     target, problems = tmp_path / "modules" / "key", []
 

@@ -41,7 +41,8 @@ print(helper.WHO, own.WHO, importlib.metadata.version("own"))
 
 
 def test_additional_modules_are_installed_once_for_runs_that_ask_for_the_same(tmp_path: Path) -> None:
-    """--additional-python-modules by pip, here from a folder of wheels; pinned, so kept (decision 160)."""
+    """--additional-python-modules by pip, here from a folder of wheels; pinned, so kept
+    (docs/decisions/job-parameters.md)."""
     wheels = tmp_path / "wheels"
     wheel(wheels, "needed", "WHO = 'needed'")
     wheel(wheels, "own", "import needed", requires="needed==1.0")

@@ -27,7 +27,8 @@ FAILURES = {
 
 
 def test_failed_runs_are_explained_at_the_end_of_their_error_logs(tmp_path: Path) -> None:
-    """ErrorMessage is short, the error log's last line explains, figures have their stream (decision 161)."""
+    """ErrorMessage is short, the error log's last line explains, figures have their stream
+    (docs/decisions/failure-messages.md)."""
     with GlueHere(tmp_path / "data") as here:
         runs = {}
         for name, (script, _, _) in FAILURES.items():
@@ -46,7 +47,8 @@ def test_failed_runs_are_explained_at_the_end_of_their_error_logs(tmp_path: Path
 
 
 def test_closing_logs_may_be_repeated(tmp_path: Path) -> None:
-    """An end may be told again after a crash: its explanation stands once, on a line of its own (decision 100)."""
+    """An end may be told again after a crash: its explanation stands once, on a line of its own
+    (docs/decisions/crash-tests.md)."""
     log = log_path(tmp_path, "/g/error", "jr_1")
     log.parent.mkdir(parents=True)
     log.write_text("half a line")

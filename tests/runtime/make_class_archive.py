@@ -1,4 +1,5 @@
-"""Makes the class-data archive from which the Spark jobs of tests start (decision 157); `make test` runs it."""
+"""Makes the class-data archive from which the Spark jobs of tests start
+(docs/decisions/spark-startup.md); `make test` runs it."""
 
 from __future__ import annotations
 

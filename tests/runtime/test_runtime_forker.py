@@ -78,7 +78,8 @@ def supervisors_below(forker: int | None) -> list[psutil.Process]:
 
 
 def test_one_waiting_process_serves_many_runs(tmp_path: Path, forked: ForkedStarts) -> None:
-    """Each run has a supervisor of its own, in a session of its own, all forks of one process (decision 043)."""
+    """Each run has a supervisor of its own, in a session of its own, all forks of one process
+    (docs/decisions/supervised-processes.md)."""
     run_dirs = [tmp_path / f"run with\nname {number}" for number in range(5)]
     for run_dir in run_dirs:
         prepare(run_dir, shell(run_dir, "while [ ! -e ../go ]; do sleep 0.01; done"))
@@ -118,7 +119,8 @@ def test_a_supervisor_that_fails_leaves_its_words(tmp_path: Path, forked: Forked
 
 
 def test_killed_forked_supervisors(tmp_path: Path, forked: ForkedStarts) -> None:
-    """Whenever a forked supervisor is killed, user code runs at most once and never unseen (decision 040)."""
+    """Whenever a forked supervisor is killed, user code runs at most once and never unseen
+    (docs/decisions/supervised-processes.md)."""
     chance, seen = random.Random(3), set[str]()
     for number in kills_until(40, seen, {"Lost"}):
         run_dir = tmp_path / f"run-{number}"
@@ -216,7 +218,8 @@ def test_closing_ends_the_waiting_process_alone(tmp_path: Path) -> None:
 
 
 def test_a_forker_whose_server_is_killed_ends_without_a_word(tmp_path: Path) -> None:
-    """The supervisor that it forked goes on, and no traceback reaches the server's terminal (decision 043)."""
+    """The supervisor that it forked goes on, and no traceback reaches the server's terminal
+    (docs/decisions/supervised-processes.md)."""
     run_dir = tmp_path / "run"
     prepare(run_dir, counting(run_dir, "sleep 0.01"))
     reader, writer = os.pipe()

@@ -31,7 +31,7 @@ class FakeClient:
 
 
 def test_a_late_bucket_is_mounted_before_its_first_use(tmp_path: Path) -> None:
-    """A bucket's name in any command mounts it, once, if it exists by then (docs/decisions/041)."""
+    """A bucket's name in any command mounts it, once, if it exists by then (docs/decisions/s3-storage.md)."""
     client, mounts = FakeClient(), []
     LateBuckets(tmp_path, {"known"}, lambda bucket: mounts.append((bucket, len(client.sent)))).watch(client)
     client.send_command("c\no1\njson\nss3://later/x\ne\n")

@@ -117,13 +117,15 @@ def kill_servers(base: Path, kills: int, seed: int) -> dict[str, int]:
 
 
 def test_killed_supervisors(tmp_path: Path) -> None:
-    """Whenever the supervisor is killed, user code runs at most once and never unseen (docs/decisions/040)."""
+    """Whenever the supervisor is killed, user code runs at most once and never unseen
+    (docs/decisions/supervised-processes.md)."""
     seen = kill_supervisors(tmp_path, kills=50, seed=1)
     assert set(seen) >= INTERESTING, "the kills missed the interesting moments"
 
 
 def test_killed_servers(tmp_path: Path) -> None:
-    """Whenever the server is killed, a repeated start sees the run through, once (docs/decisions/040)."""
+    """Whenever the server is killed, a repeated start sees the run through, once
+    (docs/decisions/supervised-processes.md)."""
     seen = kill_servers(tmp_path, kills=12, seed=2)
     assert sum(seen.values()) == 12
 
@@ -194,7 +196,8 @@ def test_a_job_stopped_at_the_gate_runs_nothing(tmp_path: Path) -> None:
 
 
 def test_killed_supervisors_of_jobs(tmp_path: Path) -> None:
-    """Whenever the supervisor of a job is killed, its script runs at most once and never unseen (decision 043)."""
+    """Whenever the supervisor of a job is killed, its script runs at most once and never unseen
+    (docs/decisions/supervised-processes.md)."""
     chance, seen = random.Random(5), set[str]()
     for number in kills_until(20, seen, INTERESTING):
         base = tmp_path / str(number)
@@ -223,7 +226,8 @@ def test_killed_supervisors_of_jobs(tmp_path: Path) -> None:
     "spoilt", ["", '{"argv": ["/bi', "\0\0\0\0", '{"argv": ["/bin/false"], "boot": "earlier"}']
 )
 def test_a_spec_from_before_a_power_cut_is_written_anew(tmp_path: Path, spoilt: str) -> None:
-    """Neither spec nor script is forced to disk: what a power cut leaves of them is nothing (decision 043)."""
+    """Neither spec nor script is forced to disk: what a power cut leaves of them is nothing
+    (docs/decisions/supervised-processes.md)."""
     (tmp_path / "spec.json").write_text(spoilt)
     assert not is_prepared(tmp_path)
     start(tmp_path, counting(tmp_path))

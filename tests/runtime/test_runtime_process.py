@@ -251,7 +251,8 @@ def test_a_supervisor_killed_after_the_status_changes_nothing(tmp_path: Path) ->
 
 
 def test_the_supervisor_is_light() -> None:
-    """The supervisor loads none of the modules that would double its start-up time (docs/decisions/040)."""
+    """The supervisor loads none of the modules that would double its start-up time
+    (docs/decisions/supervised-processes.md)."""
     program = (
         "import sys; sys.path.append(sys.argv[1]); import glueprint.runtime.supervisor; print(*sys.modules)"
     )

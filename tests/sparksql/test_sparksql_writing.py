@@ -182,7 +182,8 @@ def test_a_database_without_a_place(lake: SqlLake) -> None:
 
 
 def test_a_bucket_that_does_not_exist(lake: SqlLake) -> None:
-    """A place in no bucket is refused by the bucket's name, and nothing is registered (decision 041)."""
+    """A place in no bucket is refused by the bucket's name, and nothing is registered
+    (docs/decisions/s3-storage.md)."""
     with pytest.raises(Exception, match=r"NoSuchBucket|no-such-bucket"):
         lake.do("create table lost (id int) stored as parquet location 's3://no-such-bucket/x'")
     assert lake.rows("show tables") == []

@@ -71,7 +71,7 @@ def test_every_test_begins_with_an_empty_glue_and_clients_find_it(local_glue: Lo
 
 def test_a_blueprint_of_the_catalogue(local_glue: LocalGlue, run_blueprint: RunBlueprint) -> None:
     """run_blueprint bundles, registers and runs a blueprint, then its workflow: here without files, so that the
-    marker says false and the run stops itself (issue 2, file_presence; decision 061).
+    marker says false and the run stops itself (issue 2, file_presence; docs/decisions/publishing-a-load.md).
     """
     local_glue.client("s3").create_bucket(Bucket="lake")
     params = {

@@ -66,7 +66,7 @@ class Making:
 
 
 def test_nothing_is_made_before_its_time(tmp_path: Path) -> None:
-    """Without a Spark job nothing is made; closing waits for nothing (decision 157)."""
+    """Without a Spark job nothing is made; closing waits for nothing (docs/decisions/spark-startup.md)."""
     making = Making(tmp_path, may_begin=False)
     making.maker.start()
     making.maker.close()
@@ -75,7 +75,7 @@ def test_nothing_is_made_before_its_time(tmp_path: Path) -> None:
 
 
 def test_one_that_is_there_is_not_made_again(tmp_path: Path) -> None:
-    """It is made once (decision 157)."""
+    """It is made once (docs/decisions/spark-startup.md)."""
     making = Making(tmp_path)
     making.archive.parent.mkdir()
     making.archive.write_text("made")
@@ -86,7 +86,8 @@ def test_one_that_is_there_is_not_made_again(tmp_path: Path) -> None:
 
 
 def test_archives_of_environments_that_have_gone_go(tmp_path: Path) -> None:
-    """A cache that nobody cleans does not grow with every new environment; what is used stays (decision 157)."""
+    """A cache that nobody cleans does not grow with every new environment; what is used stays
+    (docs/decisions/spark-startup.md)."""
     making = Making(tmp_path)
     making.archive.parent.mkdir()
     others = [making.archive.with_name(name) for name in ("spark-old.jsa", "spark-used.jsa", "something-old.txt")]
@@ -138,7 +139,8 @@ def test_it_is_made_whole_and_said(tmp_path: Path) -> None:
 
 @pytest.mark.spark
 def test_one_that_is_damaged_harms_nobody(tmp_path: Path) -> None:
-    """A JVM starts without an archive that it cannot use, and the error log stays clean (decision 157)."""
+    """A JVM starts without an archive that it cannot use, and the error log stays clean
+    (docs/decisions/spark-startup.md)."""
     damaged = tmp_path / "spark.jsa"
     damaged.write_bytes(os.urandom(4096))
     base = tmp_path / "job"

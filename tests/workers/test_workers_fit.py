@@ -56,7 +56,8 @@ def test_a_plain_job_fits() -> None:
 
 
 def test_fewer_slots_fit() -> None:
-    """NumberOfWorkers maps to local parallelism: another one is a new context in the same JVM (decision 156)."""
+    """NumberOfWorkers maps to local parallelism: another one is a new context in the same JVM
+    (docs/decisions/waiting-workers.md)."""
     assert fits(spark_order(WAITING, slots=8), WAITING, job(spark_order(RUN, slots=4)), RUN)
 
 

@@ -1,4 +1,5 @@
-"""SIGKILL at any moment around the handing over of a run: decision 040's promises hold for warm runs too."""
+"""SIGKILL at any moment around the handing over of a run: docs/decisions/supervised-processes.md's promises hold
+for warm runs too."""
 
 from __future__ import annotations
 
@@ -111,12 +112,14 @@ def kill_workers(base: Path, pool: WarmPool, kills: int, seed: int) -> set[str]:
 
 
 def test_killed_supervisors_of_workers(tmp_path: Path, pool: WarmPool) -> None:
-    """Whenever the supervisor is killed, user code runs at most once and never unseen (decision 040)."""
+    """Whenever the supervisor is killed, user code runs at most once and never unseen
+    (docs/decisions/supervised-processes.md)."""
     assert "Lost" in kill_supervisors(tmp_path, pool, kills=24, seed=6), "the kills missed the interesting moments"
 
 
 def test_killed_workers(tmp_path: Path, pool: WarmPool) -> None:
-    """A worker that dies before the gate means a cold start; afterwards its end is the run's (decision 155)."""
+    """A worker that dies before the gate means a cold start; afterwards its end is the run's
+    (docs/decisions/waiting-workers.md)."""
     assert {"run", "killed"} <= kill_workers(tmp_path, pool, kills=24, seed=7)
 
 

@@ -58,7 +58,8 @@ def started(run_dir: Path) -> dict[str, object]:
 
 
 def test_a_run_is_handed_over(tmp_path: Path, pool: WarmPool) -> None:
-    """The claim names the worker's process and mark; the worker's directory goes with the run (decision 155)."""
+    """The claim names the worker's process and mark; the worker's directory goes with the run
+    (docs/decisions/waiting-workers.md)."""
     run_dir = tmp_path / "run"
     shell_job(run_dir, "echo $$ >> ran; echo out; echo err >&2")
     worker = spares()[0].children()[0].pid
@@ -121,7 +122,8 @@ def test_a_run_that_does_not_fit_starts_cold(tmp_path: Path, pool: WarmPool, kin
 
 
 def test_a_stop_ends_all_that_the_worker_had_started(tmp_path: Path, pool: WarmPool) -> None:
-    """The whole tree ends at a stop, also what the worker started before it had a run (decision 040)."""
+    """The whole tree ends at a stop, also what the worker started before it had a run
+    (docs/decisions/supervised-processes.md)."""
     run_dir = tmp_path / "run"
     shell_job(run_dir, "touch up; sleep 1000 & sleep 1000")
     launch(run_dir, starts(pool))
@@ -146,7 +148,8 @@ def test_a_run_that_was_stopped_before_is_not_run(tmp_path: Path, pool: WarmPool
 
 
 def test_a_worker_that_died_is_replaced(tmp_path: Path, pool: WarmPool) -> None:
-    """A worker that ends while it waits is noticed; runs start cold until there is another (decision 155)."""
+    """A worker that ends while it waits is noticed; runs start cold until there is another
+    (docs/decisions/waiting-workers.md)."""
     first = spares()[0]
     first.children()[0].kill()
     run_dir = tmp_path / "run"
@@ -206,7 +209,7 @@ def test_workers_that_do_not_come_up_are_told_and_tried_seldom(
 
 
 def test_no_worker_before_there_is_need(tmp_path: Path) -> None:
-    """Who has no Spark job pays nothing (decision 155); closing does not wait for a need."""
+    """Who has no Spark job pays nothing (docs/decisions/waiting-workers.md); closing does not wait for a need."""
     asked = []
     pool = WarmPool(tmp_path / "workers", plain, FAST, needed=lambda: bool(asked.append(1)))
     pool.start()
@@ -227,7 +230,8 @@ def test_a_pool_of_none_does_nothing(tmp_path: Path) -> None:
 
 
 def test_closing_leaves_no_worker_and_keeps_the_run(tmp_path: Path) -> None:
-    """An orderly end of the server takes what waits with it, not what runs (decision 040)."""
+    """An orderly end of the server takes what waits with it, not what runs
+    (docs/decisions/supervised-processes.md)."""
     pool = make_pool(tmp_path / "workers")
     wait_until(lambda: pool.ready == 1)
     run_dir = tmp_path / "run"
@@ -244,7 +248,8 @@ def test_closing_leaves_no_worker_and_keeps_the_run(tmp_path: Path) -> None:
 
 
 def test_a_killed_server_leaves_no_worker_and_keeps_the_run(tmp_path: Path) -> None:
-    """SIGKILL of the server ends what waits; a run that was handed over goes on to its end (decision 155)."""
+    """SIGKILL of the server ends what waits; a run that was handed over goes on to its end
+    (docs/decisions/waiting-workers.md)."""
     workers, run_dir = tmp_path / "workers", tmp_path / "run"
     shell_job(run_dir, "echo $$ >> ran; while [ ! -e go ]; do sleep 0.01; done")
     paths = [str(Path(__file__).parent), str(PACKAGE_ROOT)]
@@ -298,7 +303,8 @@ def test_a_pool_that_is_too_large_shrinks(tmp_path: Path) -> None:
 
 
 def test_a_lost_handover_is_startable(tmp_path: Path, pool: WarmPool) -> None:
-    """A run whose supervisor was killed before the claim has not begun (decision 040)."""
+    """A run whose supervisor was killed before the claim has not begun
+    (docs/decisions/supervised-processes.md)."""
     run_dir = tmp_path / "run"
     shell_job(run_dir, "echo $$ >> ran")
     os.kill(spares()[0].pid, signal.SIGKILL)

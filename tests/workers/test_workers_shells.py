@@ -99,7 +99,8 @@ def _mark(job: JobLaunch) -> object:
 def test_a_run_in_a_waiting_python_is_like_a_cold_one(
     tmp_path: Path, shells: WaitingShells, arguments: tuple[str, ...]
 ) -> None:
-    """What a script sees, prints, raises and registers is the same, whoever carries it out (decision 158)."""
+    """What a script sees, prints, raises and registers is the same, whoever carries it out
+    (docs/decisions/waiting-workers.md)."""
     cold = _launch_of(tmp_path / "same", TELLS, *arguments)
     first = _run(cold)
     wanted = (cold.stdout.read_text(), cold.stderr.read_text())
@@ -143,7 +144,8 @@ def test_one_that_was_killed_while_it_waited_takes_no_run(tmp_path: Path, shells
 
 
 def test_none_waits_before_the_first_job_and_after_a_while_without(tmp_path: Path) -> None:
-    """Who runs no Python shell jobs pays nothing, and an idle server ends those that wait (decision 158)."""
+    """Who runs no Python shell jobs pays nothing, and an idle server ends those that wait
+    (docs/decisions/waiting-workers.md)."""
     shells = _shells(tmp_path / "shells", idle_seconds=3.0)
     assert (shells.ready, spares()) == (0, [])
     job = _launch_of(tmp_path / "job")

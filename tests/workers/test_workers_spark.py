@@ -161,7 +161,8 @@ def test_a_warm_run_is_like_a_cold_one(tmp_path: Path, pool: WarmPool) -> None:
 
 
 def test_a_script_may_ask_for_a_context_of_its_own(tmp_path: Path, pool: WarmPool) -> None:
-    """Properties that a live context cannot take make a new one in the worker's JVM (decision 156)."""
+    """Properties that a live context cannot take make a new one in the worker's JVM
+    (docs/decisions/waiting-workers.md)."""
     wait_until(lambda: pool.ready > 0, seconds=500)
     ended, out, err = run(make_job(tmp_path, STATIC), starts(pool))
     assert out == "7 local[1] mine 55\n", err

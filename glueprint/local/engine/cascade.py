@@ -3,7 +3,7 @@
 A run that is refused at once - its job is at its limit - ends in the transaction that asks for it. That end may
 set off a trigger outside workflows, or be an event for a workflow, whose own runs are refused at once, and so on:
 a workflow that any job's failure starts would be started by its own. On AWS each round takes its time, until the
-run that is in the way ends; here that end could never be stored (docs/decisions/170).
+run that is in the way ends; here that end could never be stored (docs/decisions/self-triggering.md).
 """
 
 from __future__ import annotations

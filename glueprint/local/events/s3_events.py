@@ -1,6 +1,7 @@
 """The events that S3 sends (source ``aws.s3``), for what goes through our S3 and for what Spark writes past it.
 
-Source: S3 user guide, "EventBridge event message structure". Here every bucket sends (docs/decisions/091).
+Source: S3 user guide, "EventBridge event message structure". Here every bucket sends
+(docs/decisions/eventbridge.md).
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Which targets a rule may have here: Glue workflows. Any other is refused by name (docs/decisions/090)."""
+"""Which targets a rule may have here: Glue workflows. Any other is refused by name
+(docs/decisions/eventbridge.md)."""
 
 from __future__ import annotations
 

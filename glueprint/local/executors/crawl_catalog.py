@@ -76,7 +76,7 @@ class CrawledCatalog:
     def apply(self, tx: Connection, database: str, changes: Iterable[CatalogChange]) -> None:
         """Carry changes out, in order. A database that is not there is made first: in AWS's own examples a crawl
         makes it (code examples, "Learn the basics of AWS Glue": "the database that will be created by the
-        crawler"; decision 190).
+        crawler"; docs/decisions/crawler-results.md).
 
         Raises:
             ApiError: the catalog refuses a change.

@@ -52,7 +52,8 @@ def crawl_summary(changes: Iterable[CatalogChange]) -> dict[str, Any]:
 
     Returns:
         The counts that events and metrics tell; and, if anything changed, the text for ``Summary`` of ListCrawls.
-        Its form is that which public programs read from AWS (decision 193): JSON with ``TABLE`` and
+        Its form is that which public programs read from AWS
+        (docs/decisions/crawler-results.md): JSON with ``TABLE`` and
         ``PARTITION``, in each ``ADD``, ``UPDATE`` and ``DELETE``, in each of these JSON text again, with names and
         ``Count``. A table that was deprecated was updated.
     """

@@ -3,7 +3,7 @@
 Sources: service model, ``GetPartitions.Expression`` (operators, key types); moto's tests, found on AWS by trial
 and error as moto #5013 says (messages, brackets around keys, literals and connectives); developer guide, "Creating
 partition indexes" (strings in single or double quotes). Why no SQL library parses it:
-docs/decisions/080-partition-expressions.md.
+docs/decisions/partitions-api.md.
 
 Truth has three values, as in SQL: a key that holds Hive's mark for null is neither equal nor unequal to anything.
 """

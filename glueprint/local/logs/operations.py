@@ -2,7 +2,7 @@
 
 Paging follows what clients rely on: GetLogEvents repeats its token at the end of a stream; FilterLogEvents gives a
 token with every page that holds events, and none with the empty page that ends the walk, so that a client which
-polls (Airflow's GlueJobOperator) goes on from where it was (docs/decisions/070).
+polls (Airflow's GlueJobOperator) goes on from where it was (docs/decisions/logs.md).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """S3's protocol (rest-xml), driven by botocore's service model: request to operation and members, and back.
 
 Nothing of S3's shapes is written by hand except the names of root elements, which the model does not know. Why not
-moto's protocol layer: docs/decisions/030-s3-protocol-layer.md.
+moto's protocol layer: docs/decisions/s3-protocol.md.
 """
 
 from __future__ import annotations

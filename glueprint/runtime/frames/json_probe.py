@@ -3,7 +3,7 @@
 Spark widens where records disagree: integers of any size are ``bigint``, with fractions among them ``double``,
 and anything else ``string``. Glue would see choices. One aggregate over the data, inside the JVM, tells which
 columns are what they seem; only a column of texts that has other values among them needs the slow way
-(decision 130).
+(docs/decisions/json-reading.md).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """JSON as Glue reads it: the types of every record, disagreements as choices, lines that are no JSON as errors.
 
-Three ways to the schema, the cheapest that can tell (decision 130): few lines are looked at by Python at once; of
+Three ways to the schema, the cheapest that can tell
+(docs/decisions/json-reading.md): few lines are looked at by Python at once; of
 more, Spark's inference is probed; only if texts and other values share a field does Python look at every record.
 The schema is found when somebody asks for it, as in Glue: counting records takes no inference.
 """

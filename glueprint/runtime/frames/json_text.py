@@ -28,7 +28,7 @@ class Malformed:
 
 def of_text(text: str, path: JsonPath | None = None) -> Iterator[dict[str, Any] | Malformed]:
     """The records of a line or of a whole file: its values, which may follow each other without anything between
-    them, or what ``path`` finds in them. What cannot be read ends it (decision 180).
+    them, or what ``path`` finds in them. What cannot be read ends it (docs/decisions/json-reading.md).
     """
     at = _after_space(text, 0)
     while at < len(text):

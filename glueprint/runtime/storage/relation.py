@@ -3,7 +3,7 @@
 Spark's own reader would list folders again (and find files that the bookmark has not seen) and would guess
 partition values from folder names, which the Data Catalog's partitions need not have. So the relation is put
 together from Spark's own parts: an index of the chosen files, and the partition values that the catalog gave
-(decision 140).
+(docs/decisions/file-sources.md).
 """
 
 from __future__ import annotations

@@ -6,5 +6,5 @@
 supervisor does, and only then tells the worker. ``worker`` is the program for Spark: it warms itself up
 (``warm_up``), waits, moves into the run (``moving``) and lets its script find the live Spark (``live``);
 ``shell_worker`` is the one for Python shell jobs. ``class_archive`` makes cold starts of Spark quicker.
-Decisions 155 to 158.
+docs/decisions/waiting-workers.md.
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 WORKER_BYTES = 500 << 20
-"""What a waiting worker holds (measured, decision 155)."""
+"""What a waiting worker holds (measured, docs/decisions/waiting-workers.md)."""
 _KEPT_FREE = 2 << 30
 _KEPT_FREE_SHARE = 4
 """Memory that stays free for jobs and for all else: 2 GiB, and no less than this part of the machine."""
