@@ -201,7 +201,8 @@ def _crawl(settings: Settings, look: Job) -> Crawler:
         DatabaseName=settings.database,
         TablePrefix=CRAWLED_PREFIX,
         Configuration=json.dumps(configuration),
-        # LOG: when files are gone, the default would mark yesterday's table as deprecated (glue-facts 0.5).
+        # LOG: when files are gone, the default would mark yesterday's table as deprecated
+        # (docs/facts/crawlers.md#policies).
         SchemaChangePolicy={"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "LOG"},
         DependsOn={look: "SUCCEEDED"},
     )

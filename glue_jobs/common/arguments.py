@@ -9,7 +9,8 @@ def read_arguments(argv: Sequence[str], required: Sequence[str], optional: Seque
     """Read arguments; an optional one that was not given is an empty string.
 
     ``getResolvedOptions`` demands every name that it is asked for, so an optional name is asked for only when it
-    was given. Blueprints leave empty values out of a job's arguments (glue-facts 0.5), hence the empty string.
+    was given. Blueprints leave empty values out of a job's arguments
+    (docs/facts/jobs.md#arguments), hence the empty string.
 
     Args:
         argv: ``sys.argv``.

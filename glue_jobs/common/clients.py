@@ -11,7 +11,8 @@ def aws_client(service: str, region: str) -> Any:
 
     Args:
         service: boto3's name of the service, such as ``s3``.
-        region: passed on always: the Glue client has no default region inside a job (glue-facts 0.5).
+        region: passed on always: the Glue client has no default region inside a job
+        (docs/facts/runtime.md#python-shell-jobs).
     """
     return boto3.client(
         service, region_name=region, config=Config(retries={"mode": "standard", "max_attempts": 10})

@@ -1,6 +1,7 @@
 """The presence marker: what a run's jobs tell one another through the workflow run properties.
 
-A job puts only its own keys; PutWorkflowRunProperties keeps all others (glue-facts 2.4). A missing marker is an
+A job puts only its own keys; PutWorkflowRunProperties keeps all others
+(docs/facts/workflows.md#run-properties). A missing marker is an
 error, never "false": it means that nobody looked.
 """
 

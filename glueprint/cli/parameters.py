@@ -13,7 +13,8 @@ import click
 
 _SPACE = re.compile(r"\s")
 _TEXT_TYPES = frozenset({"String", "S3Uri", "S3Bucket", "IAMRoleArn", "IAMRoleName"})
-"""Parameter types whose value is text (glue-facts 1.2): taken as it stands, never read as JSON."""
+"""Parameter types whose value is text
+(docs/facts/blueprints.md#parameter-types): taken as it stands, never read as JSON."""
 
 
 def pairs(given: Iterable[str], option: str) -> dict[str, str]:

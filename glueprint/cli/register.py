@@ -27,7 +27,8 @@ _FINAL = ("ACTIVE", "FAILED")
 
 @dataclass(frozen=True, slots=True)
 class _Zip:
-    """A blueprint zip, read. ``stem`` names the folder in it, and so must the object (glue-facts 0.5)."""
+    """A blueprint zip, read. ``stem`` names the folder in it, and so must the object
+    (docs/facts/blueprints.md#zip-layout)."""
 
     stem: str
     content: bytes

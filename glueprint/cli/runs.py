@@ -74,7 +74,8 @@ class RunView:
 
     @property
     def exit_code(self) -> int:
-        """0 only when everything succeeded: Glue says COMPLETED also when actions failed (glue-facts 2.3)."""
+        """0 only when everything succeeded: Glue says COMPLETED also when actions failed
+        (docs/facts/workflows.md#run-states)."""
         if self.status == "STOPPED" and not any(self.statistics.get(name) for name in _FAILURES[:3]):
             return EXIT_STOPPED
         if self.status != "COMPLETED" or any(self.statistics.get(name) for name in _FAILURES):

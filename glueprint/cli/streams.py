@@ -32,7 +32,8 @@ class Line:
 
 
 def of_job_run(run: Mapping[str, Any]) -> list[Source]:
-    """The streams of a JobRun: output and error are two groups, the run's id is the stream (glue-facts 4.8)."""
+    """The streams of a JobRun: output and error are two groups, the run's id is the stream
+    (docs/facts/jobs.md#log-streams)."""
     group, run_id, name = run.get("LogGroupName", "/aws-glue/jobs"), run["Id"], run.get("JobName", run["Id"])
     return [
         Source(name, f"{group}/output", run_id, is_error=False),

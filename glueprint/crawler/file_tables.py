@@ -38,7 +38,8 @@ def file_drafts(
         log: is told which file decided what.
     """
     below = IncludePath.parse(target.path).location((), is_file=False)
-    # Written with the include path, as crawled tables show it (glue-facts 6.7: dumps in public repositories).
+    # Written with the include path, as crawled tables show it
+    # (docs/facts/crawlers.md#exclusions: dumps in public repositories).
     exclusions = tuple(below + pattern.strip() for pattern in target.exclusions)
     stamp = CrawlStamp.of(spec, exclusions, partition_index=configuration.partition_index)
     return [

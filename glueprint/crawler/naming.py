@@ -1,4 +1,5 @@
-"""Names: of tables, partition keys and columns, as a crawler makes them from paths and files (glue-facts 6.4)."""
+"""Names: of tables, partition keys and columns, as a crawler makes them from paths and files
+(docs/facts/crawlers.md#table-names)."""
 
 from __future__ import annotations
 

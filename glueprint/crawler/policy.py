@@ -2,7 +2,7 @@
 
 The catalog comes as wire dictionaries; the answer is a list of changes for the server to carry out in order.
 Sources: DG:crawler-configuration (update and delete behaviour, merging, inheritance), DG:incremental-crawls (new
-folders only), glue-facts 6.5.
+folders only), docs/facts/crawlers.md#policies.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The classes that read each format, as a crawler writes them into the catalog (glue-facts 6.7)."""
+"""The classes that read each format, as a crawler writes them into the catalog
+(docs/facts/crawlers.md#formats)."""
 
 from __future__ import annotations
 

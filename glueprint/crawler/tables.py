@@ -1,4 +1,5 @@
-"""From a group of files to the table that a crawler writes: columns, partitions, parameters (glue-facts 6.7)."""
+"""From a group of files to the table that a crawler writes: columns, partitions, parameters
+(docs/facts/crawlers.md#what-a-crawl-writes)."""
 
 from __future__ import annotations
 

@@ -58,7 +58,8 @@ def _storage_descriptor(
 def found_table_to_table_input(table: FoundTable) -> dict[str, Any]:
     """``TableInput`` for CreateTable and UpdateTable, as crawled tables have it.
 
-    The parameters stand twice, on the table and in its storage descriptor, all of them strings (glue-facts 6.7).
+    The parameters stand twice, on the table and in its storage descriptor, all of them strings
+    (docs/facts/crawlers.md#what-a-crawl-writes).
     """
     return {
         "Name": table.name,

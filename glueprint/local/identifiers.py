@@ -1,4 +1,5 @@
-"""Identifiers and ARNs as Glue makes them (glue-facts 0.3, 2.1, 4.3)."""
+"""Identifiers and ARNs as Glue makes them
+(docs/facts/workflows.md#identifiers and docs/facts/protocol.md#arns)."""
 
 from __future__ import annotations
 

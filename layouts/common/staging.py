@@ -23,7 +23,8 @@ def stage_script(s3: Any, bucket: str, owner: str, blueprint: str, script: str) 
     Raises:
         ValueError: S3 refused, for instance because the bucket does not exist or is another account's.
     """
-    # Glue runs a layout with the archive's folder below the working directory (glue-facts 1.1).
+    # Glue runs a layout with the archive's folder below the working directory
+    # (docs/facts/blueprints.md#zip-layout).
     with open(os.path.join(blueprint, "scripts", script), "rb") as file:
         body = file.read()
     digest = hashlib.sha256(body).hexdigest()[:16]

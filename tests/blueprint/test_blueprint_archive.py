@@ -74,7 +74,7 @@ def test_extracted_files_are_as_in_the_archive(tmp_path: Path) -> None:
 
 
 def test_config_at_the_root_or_in_the_folder_named_like_the_zip() -> None:
-    """Both forms of the guide's troubleshooting page (glue-facts 0.5)."""
+    """Both forms of the guide's troubleshooting page (docs/facts/blueprints.md#zip-layout)."""
     at_root = {"blueprint.cfg": b"{}", "layout.py": b""}
     assert read_archive(write_archive(at_root), "anything").config_path == "blueprint.cfg"
     refused(write_archive(FILES), r"wrong place.*other/blueprint.cfg.*found demo/blueprint.cfg", stem="other")
@@ -152,7 +152,8 @@ def test_every_bad_member_is_told_at_once() -> None:
 
 
 def test_bombs_are_stopped_while_they_inflate() -> None:
-    """5 MB inflated, counted and not believed from the headers (glue-facts 1.1; DESIGN, Safety)."""
+    """5 MB inflated, counted and not believed from the headers
+    (docs/facts/blueprints.md#limits; DESIGN, Safety)."""
     data = zipped(("demo/bomb", b"\0" * BOMB))
     assert len(data) < MAX_COMPRESSED
     refused(data, "inflates to more than 5,000,000")
@@ -162,7 +163,7 @@ def test_bombs_are_stopped_while_they_inflate() -> None:
 
 
 def test_many_members_count_together() -> None:
-    """The limit is for the whole archive (glue-facts 1.1)."""
+    """The limit is for the whole archive (docs/facts/blueprints.md#limits)."""
     refused(zipped(*((f"demo/{number}", b"\0" * 1_000_000) for number in range(6))), "inflates to more than")
 
 

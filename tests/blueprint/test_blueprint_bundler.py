@@ -252,7 +252,8 @@ def test_python_newer_than_glues_is_refused(tmp_path: Path, text: str, words: st
     ],
 )
 def test_scripts_import_only_what_their_kind_of_job_has(tmp_path: Path, text: str, words: str | None) -> None:
-    """A script is for Spark if it imports pyspark or more of awsglue than utils (DESIGN, 1; glue-facts 0.5)."""
+    """A script is for Spark if it imports pyspark or more of awsglue than utils
+    (DESIGN, 1; docs/facts/blueprints.md#layout-function)."""
     root = tree(tmp_path, glue_jobs__demo__look=text + "\n")
     if words is None:
         assert look(root)
@@ -292,7 +293,7 @@ def test_every_problem_of_a_blueprint_is_told_at_once(tmp_path: Path) -> None:
     [("layout.generate_layout", "wants demo.layout.<function>"), ("demo.layout.make", "does not define")],
 )
 def test_the_generator_must_be_there(tmp_path: Path, generator: str, words: str) -> None:
-    """layoutGenerator follows from the folder in the zip (glue-facts 1.1)."""
+    """layoutGenerator follows from the folder in the zip (docs/facts/blueprints.md#zip-layout)."""
     root = tree(tmp_path)
     (root / "blueprints/demo/blueprint.cfg").write_text(f'{{"layoutGenerator": "{generator}"}}')
     refused(root, words)

@@ -12,7 +12,8 @@ from glueprint.blueprint.config import ConfigError, parse_config
 
 
 def test_reads_generator_and_parameters() -> None:
-    """layoutGenerator is a dotted module path and a function name (glue-facts 1.1, 1.2)."""
+    """layoutGenerator is a dotted module path and a function name
+    (docs/facts/blueprints.md#configuration-file)."""
     config = parse_config(
         b'{"layoutGenerator": "compaction.layout.generate_layout", "parameterSpec": {"A": {"type": "String"}}}'
     )
@@ -23,7 +24,8 @@ def test_reads_generator_and_parameters() -> None:
 
 
 def test_layout_at_the_root_and_no_parameters() -> None:
-    """The root-level form has one module name (glue-facts 1.1); a blueprint needs no parameters."""
+    """The root-level form has one module name
+    (docs/facts/blueprints.md#zip-layout); a blueprint needs no parameters."""
     config = parse_config(b'\xef\xbb\xbf{"layoutGenerator": "layout.generate_layout"}')
     assert config.layout_file == "layout.py"
     assert config.spec.resolve({}) == {}
@@ -61,7 +63,8 @@ def test_all_faults_are_told_at_once() -> None:
     ],
 )
 def test_wrong_generators_say_what_is_wrong(value: str, wrong: str) -> None:
-    """layoutGenerator is mandatory and must be a module path with a function (glue-facts 1.1)."""
+    """layoutGenerator is mandatory and must be a module path with a function
+    (docs/facts/blueprints.md#configuration-file)."""
     with pytest.raises(ConfigError, match=wrong):
         parse_config(f'{{"layoutGenerator": {value}}}'.encode())
 

@@ -84,7 +84,7 @@ def fails(tmp_path: Path, body: str, **options: Any) -> LayoutError:
 
 
 def test_a_layout_becomes_requests_that_the_api_takes(tmp_path: Path) -> None:
-    """Suffixed names, no nulls in the workflow's request (glue-facts 1.4, 1.5)."""
+    """Suffixed names, no nulls in the workflow's request (docs/facts/blueprints.md#generated-names)."""
     requests = run(tmp_path, "return workflow(GlueVersion='4.0')").requests
     assert requests.workflow == {"Name": "w"}
     assert requests.jobs[0]["Name"] == "j_abc"
@@ -100,7 +100,8 @@ def test_a_layout_becomes_requests_that_the_api_takes(tmp_path: Path) -> None:
 
 
 def test_parameters_arrive_with_their_json_types(tmp_path: Path) -> None:
-    """user_params holds JSON values, system_params region and accountId (glue-facts 1.3)."""
+    """user_params holds JSON values, system_params region and accountId
+    (docs/facts/blueprints.md#layout-function)."""
     given = {"a": 1, "b": [True, "x"], "c": 0.5, "ü": "ß"}
     assert eval(run(tmp_path, "print(user_params)\nreturn workflow()", user_params=given).output) == given
     printed = run(tmp_path, "print(system_params)\nreturn workflow()").output
@@ -130,7 +131,7 @@ def test_drops_are_told_with_the_line_of_the_layout(tmp_path: Path) -> None:
 
 
 def test_files_of_the_zip_are_found_from_the_extraction_root(tmp_path: Path) -> None:
-    """The working directory is the parent of the project folder (glue-facts 1.1)."""
+    """The working directory is the parent of the project folder (docs/facts/blueprints.md#zip-layout)."""
     body = "print(open('demo/scripts/look.py', 'rb').read().decode())\nreturn workflow()"
     assert run(tmp_path, body, files={"demo/scripts/look.py": b"content"}).output == "content\n"
 
@@ -159,7 +160,8 @@ def test_what_glue_has_not_is_hidden(tmp_path: Path, module: str) -> None:
 
 
 def test_the_synthetic_awsglue_hides_an_installed_one(tmp_path: Path) -> None:
-    """Amazon's regular package would hide blueprint (glue-facts 1.5): it is not loaded, though it is installed."""
+    """Amazon's regular package would hide blueprint
+    (docs/facts/blueprints.md#layout-library): it is not loaded, though it is installed."""
     body = """
         import awsglue.blueprint.workflow, sys
         print(sorted(name for name in sys.modules if name.startswith("awsglue")), awsglue.__path__)
@@ -244,7 +246,7 @@ def test_layouts_that_fail_say_what_and_where(
 
 
 def test_missing_modules_functions_and_syntax_errors(tmp_path: Path) -> None:
-    """A wrong layoutGenerator says what it looked for and what there is (glue-facts 1.9)."""
+    """A wrong layoutGenerator says what it looked for and what there is (docs/facts/blueprints.md#errors)."""
     missing = fails(tmp_path, "return 1", generator="demo.layuot.generate_layout")
     assert "No module named 'demo.layuot'" in missing.aws_message
     assert "demo/layuot.py is looked for; the zip has: demo/layout.py" in str(missing)

@@ -64,12 +64,14 @@ def test_star_import_of_workflow_yields_everything_a_layout_needs() -> None:
     ],
 )
 def test_every_drop_is_told_with_entity_and_member(make: Any, told: list[tuple[str, str]]) -> None:
-    """What the public library drops in silence is dropped and told (issue 2, item 2; glue-facts 0.5, 1.4)."""
+    """What the public library drops in silence is dropped and told
+    (issue 2, item 2; docs/facts/blueprints.md#layout-library)."""
     assert drops(make) == told
 
 
 def test_a_leaking_wait_is_told() -> None:
-    """WaitForDependencies without DependsOn stays in the request, as in the public library (glue-facts 1.5)."""
+    """WaitForDependencies without DependsOn stays in the request, as in the public library
+    (docs/facts/blueprints.md#generated-triggers)."""
     workflow = Workflow(Name="w", Entities=Entities(Jobs=[job(WaitForDependencies="AND")]))
     with pytest.warns(LayoutDrop, match="WaitForDependencies without DependsOn"):
         written = workflow.to_json("x")
@@ -77,7 +79,8 @@ def test_a_leaking_wait_is_told() -> None:
 
 
 def test_triggers_follow_from_dependencies() -> None:
-    """Names, types and predicates of the generated triggers as glue-facts 1.5 gives them."""
+    """Names, types and predicates of the generated triggers as
+    docs/facts/blueprints.md#generated-triggers gives them."""
     first = job()
     second = crawler(DependsOn={first: "SUCCEEDED"})
     third = job(Name="k", DependsOn={first: "FAILED", second: "SUCCEEDED"}, WaitForDependencies="ANY")
@@ -144,6 +147,6 @@ def test_triggers_follow_from_dependencies() -> None:
     ],
 )
 def test_refusals_are_in_the_public_librarys_words(make: Any, words: str) -> None:
-    """The error texts that Glue's own error messages quote (glue-facts 0.5, 1.4, 1.9)."""
+    """The error texts that Glue's own error messages quote (docs/facts/blueprints.md#layout-library)."""
     with pytest.raises(TypeError, match=words):
         make()

@@ -62,7 +62,8 @@ def test_wire_form_reads_back_as_the_same_spec(spec: ParameterSpec) -> None:
 
 
 def test_wire_form_has_five_keys_null_where_missing() -> None:
-    """Each parameter has all five keys, as in the CLI example of the guide (glue-facts 1.2)."""
+    """Each parameter has all five keys, as in the CLI example of the guide
+    (docs/facts/blueprints.md#parameter-types)."""
     wire = ParameterSpec.parse({"Name": {"type": "String"}}).to_wire()
     assert wire == (
         '{"Name":{"type":"String","collection":null,"description":null,"defaultValue":null,"allowedValues":null}}'
@@ -72,7 +73,8 @@ def test_wire_form_has_five_keys_null_where_missing() -> None:
 @settings(deadline=None)
 @given(st.sampled_from(ParameterType), st.data())
 def test_every_value_of_a_type_is_accepted(kind: ParameterType, data: st.DataObject) -> None:
-    """A value of the declared type comes through unchanged, alone and in a collection (glue-facts 1.2)."""
+    """A value of the declared type comes through unchanged, alone and in a collection
+    (docs/facts/blueprints.md#parameter-types)."""
     value = data.draw(VALID[kind])
     spec = ParameterSpec.parse({"P": {"type": kind}, "Many": {"type": kind, "collection": True}})
     assert spec.resolve({"P": value, "Many": [value, value]}) == {"P": value, "Many": [value, value]}
@@ -146,7 +148,8 @@ def test_every_error_of_a_set_of_parameters_is_told_at_once() -> None:
     ],
 )
 def test_idioms_of_amazons_samples_are_accepted(declared: dict[str, Any], value: Any) -> None:
-    """Defaults as the samples write them are taken, and may be given explicitly too (glue-facts 1.2)."""
+    """Defaults as the samples write them are taken, and may be given explicitly too
+    (docs/facts/blueprints.md#parameter-types)."""
     spec = ParameterSpec.parse({"P": declared})
     assert spec.resolve({}) == {"P": value}
     assert spec.resolve({"P": value}) == {"P": value}
@@ -182,7 +185,8 @@ def test_idioms_of_amazons_samples_are_accepted(declared: dict[str, Any], value:
     ],
 )
 def test_values_of_the_wrong_type_or_format_are_refused(kind: str, value: Any) -> None:
-    """Formats after the guide's table of types, S3's naming rules and IAM's patterns (glue-facts 1.2, 1.11)."""
+    """Formats after the guide's table of types, S3's naming rules and IAM's patterns
+    (docs/facts/blueprints.md#parameter-types)."""
     with pytest.raises(ParameterErrors, match=r"^P: got "):
         ParameterSpec.parse({"P": {"type": kind}}).resolve({"P": value})
 

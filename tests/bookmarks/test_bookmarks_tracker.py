@@ -58,7 +58,8 @@ def test_a_listing_keeps_its_order(house: House) -> None:
 
 
 def test_another_source_under_the_same_name_is_read_from_its_beginning(house: House) -> None:
-    """'Changing the source properties' voids the element's state (glue-facts 5.2); the run's log says so."""
+    """'Changing the source properties' voids the element's state
+    (docs/facts/bookmarks.md#script-contract); the run's log says so."""
     first = house.begin()
     first.bookmarks.new_objects("ctx", "s3://b/ csv", [A])
     first.bookmarks.commit()
@@ -140,7 +141,8 @@ def test_rows_are_read_up_to_the_last_key_that_was_seen(house: House) -> None:
     ("columns", "order"), [(["id", "at"], SortOrder.ASCENDING), (["id"], SortOrder.DESCENDING)]
 )
 def test_other_keys_or_another_order_begin_anew(house: House, columns: list[str], order: SortOrder) -> None:
-    """They are properties of the source, and change what the last key means (glue-facts 5.2)."""
+    """They are properties of the source, and change what the last key means
+    (docs/facts/bookmarks.md#script-contract)."""
     first = house.begin().bookmarks
     first.saw_keys("t", "emp", KeyRange(("id",)), (7,))
     first.commit()

@@ -169,7 +169,8 @@ def test_scripts_are_staged_under_their_contents_hash(plain: LayoutResult) -> No
 
 
 def test_arguments_are_texts_and_empty_ones_are_left_out(plain: LayoutResult, endpoint: str) -> None:
-    """getResolvedOptions reads texts, and breaks on values that begin with dashes (glue-facts 0.5)."""
+    """getResolvedOptions reads texts, and breaks on values that begin with dashes
+    (docs/facts/jobs.md#arguments)."""
     for job in jobs(plain).values():
         for value in job["DefaultArguments"].values():
             assert isinstance(value, str)
@@ -199,7 +200,7 @@ def test_the_database_is_made_once(endpoint: str) -> None:
 
 
 def test_a_schedule_makes_a_scheduled_start(endpoint: str) -> None:
-    """OnSchedule makes the starting trigger SCHEDULED (glue-facts 1.5)."""
+    """OnSchedule makes the starting trigger SCHEDULED (docs/facts/blueprints.md#generated-triggers)."""
     triggers = layout(endpoint, Schedule="cron(0 6 * * ? *)").requests.triggers
     (start,) = [trigger for trigger in triggers if trigger["Name"] == "daily_starting_trigger"]
     assert (start["Type"], start["Schedule"]) == ("SCHEDULED", "cron(0 6 * * ? *)")

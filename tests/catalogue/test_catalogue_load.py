@@ -29,7 +29,7 @@ KEYS = [("year", "string"), ("month", "string")]
 
 
 def crawled(columns: Columns, keys: Columns, kind: str = "csv") -> dict[str, Any]:
-    """A table as the crawler leaves it (glue-facts 6.7)."""
+    """A table as the crawler leaves it (docs/facts/crawlers.md#what-a-crawl-writes)."""
     return {
         "Name": "source_in",
         "PartitionKeys": [{"Name": name, "Type": hive} for name, hive in keys],

@@ -83,12 +83,12 @@ def table(keys: tuple[tuple[str, str], ...]) -> CrawledTable:
     ],
 )
 def test_folders_say_the_partitions_values(key: str, values: tuple[str | None, ...]) -> None:
-    """key=value folders and plain ones, as a crawler reads them (glue-facts 6.4)."""
+    """key=value folders and plain ones, as a crawler reads them (docs/facts/crawlers.md#partition-keys)."""
     assert table((("year", "string"), ("month", "string"))).folder_values(key) == values
 
 
 def test_a_file_above_the_partitions_is_an_error() -> None:
-    """It would have no value for the key (glue-facts 6.4)."""
+    """It would have no value for the key (docs/facts/crawlers.md#partition-keys)."""
     with pytest.raises(UnusableTable, match=r"in/a\.csv lies above"):
         table((("year", "string"),)).folder_values("in/a.csv")
 
@@ -130,7 +130,7 @@ def test_other_formats_are_refused_by_name(kind: str) -> None:
     ],
 )
 def test_hive_types_become_arrow_types(hive: str, arrow: pa.DataType | None) -> None:
-    """The catalogue's types are Hive's (glue-facts 6.7)."""
+    """The catalogue's types are Hive's (docs/facts/catalog.md#shapes)."""
     nested = pa.list_(pa.struct([("A", pa.int32()), ("b", pa.map_(pa.string(), pa.decimal128(5, 1)))]))
     assert arrow_type(hive) == (arrow if arrow is not None else nested)
 

@@ -50,7 +50,7 @@ def test_run_tells_each_step_and_ends_with_0_when_all_succeeded(stage: Stage, gl
 def test_run_ends_with_a_code_that_scripts_can_trust(
     stage: Stage, glueprint: Glueprint, status: str, look: object, code: int
 ) -> None:
-    """COMPLETED does not mean success (shared/airflow-stepfunctions.md): failed actions are exit code 1."""
+    """COMPLETED does not mean success (docs/facts/orchestration.md): failed actions are exit code 1."""
     stage.glue.runs["wr_1"] = [run_frame(status, {"look": look} if look else {})]
     result = glueprint("run", "nightly")
     assert result.exit_code == code
@@ -146,7 +146,8 @@ def test_graph_draws_a_tree_and_writes_mermaid(ran: Stage, glueprint: Glueprint,
 def test_create_converts_parameters_by_their_type_and_lists_what_was_made(
     stage: Stage, glueprint: Glueprint, tmp_path: Path
 ) -> None:
-    """StartBlueprintRun takes a JSON string of name to value (glue-facts 1.7); --param wins over --params."""
+    """StartBlueprintRun takes a JSON string of name to value
+    (docs/facts/blueprints.md#runs); --param wins over --params."""
     stage.glue.blueprints["presence"] = {"Name": "presence"}
     file = tmp_path / "params.json"
     file.write_text('{"WorkflowName": "from file", "Other": {"a": 1}}')
@@ -185,7 +186,7 @@ def test_create_shows_every_problem_of_the_parameters_aligned(stage: Stage, glue
 
 
 def test_create_says_why_a_blueprint_run_failed(stage: Stage, glueprint: Glueprint) -> None:
-    """FAILED carries ErrorMessage and RollbackErrorMessage (glue-facts 1.7)."""
+    """FAILED carries ErrorMessage and RollbackErrorMessage (docs/facts/blueprints.md#runs)."""
     stage.glue.blueprints["presence"] = {"Name": "presence"}
     stage.glue.blueprint_run = {
         "State": "FAILED",
@@ -224,7 +225,8 @@ def test_parameters_may_come_from_a_pipe(stage: Stage, theatre: Stage) -> None:
 def test_register_uploads_under_the_contents_hash_and_creates_then_updates(
     stage: Stage, glueprint: Glueprint, tmp_path: Path
 ) -> None:
-    """The object is named like the zip's folder (glue-facts 0.5); a new version never replaces an old object."""
+    """The object is named like the zip's folder
+    (docs/facts/blueprints.md#zip-layout); a new version never replaces an old object."""
     zip_file = tmp_path / "presence.zip"
     for content in (b"one", b"two"):
         zip_file.write_bytes(content)
@@ -249,7 +251,8 @@ def test_register_uploads_under_the_contents_hash_and_creates_then_updates(
 def test_register_finds_zips_by_name_and_says_why_one_failed(
     stage: Stage, glueprint: Glueprint, tmp_path: Path
 ) -> None:
-    """A name stands for dist/NAME.zip; a FAILED blueprint carries its reason (glue-facts 1.6)."""
+    """A name stands for dist/NAME.zip; a FAILED blueprint carries its reason
+    (docs/facts/blueprints.md#registration)."""
     (tmp_path / "dist").mkdir()
     (tmp_path / "dist" / "presence.zip").write_bytes(b"zip")
     stage.glue.blueprint_status = ("FAILED", "blueprint.cfg is missing")
@@ -308,7 +311,7 @@ def test_following_logs_goes_on_until_the_run_has_ended(stage: Stage, glueprint:
 
 
 def test_stop_waits_for_the_end_of_a_workflow_run(ran: Stage, glueprint: Glueprint) -> None:
-    """Running, Stopping, Stopped (glue-facts 2.5)."""
+    """Running, Stopping, Stopped (docs/facts/workflows.md#stop)."""
     ran.glue.runs["wr_1"] = [run_frame(status, {}) for status in ("RUNNING", "STOPPING", "STOPPED")]
     result = glueprint("stop", "nightly")
     assert (result.exit_code, result.stdout) == (0, "nightly wr_1 STOPPED\n")

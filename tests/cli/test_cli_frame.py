@@ -148,7 +148,7 @@ def test_an_endpoint_that_is_no_address_is_named(glueprint: Glueprint, url: str)
 
 
 def test_aws_needs_what_only_the_user_can_choose(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """On AWS neither a bucket nor a role is made up (glue-facts 0.5, script buckets)."""
+    """On AWS neither a bucket nor a role is made up (docs/facts/blueprints.md#script-buckets, script buckets)."""
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)

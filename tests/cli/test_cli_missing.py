@@ -32,7 +32,8 @@ Glueprint = Callable[..., Result]
 def test_a_misspelt_workflow_is_named_with_what_is_near(
     stage: Stage, glueprint: Glueprint, arguments: tuple[str, ...]
 ) -> None:
-    """AWS says only "Entity not found" (glue-facts, errors); every command says which, and what may be meant."""
+    """AWS says only "Entity not found"
+    (docs/facts/protocol.md#errors); every command says which, and what may be meant."""
     result = glueprint(*arguments)
     assert result.exit_code in (1, 2)
     assert result.stderr == f"Error: there is no workflow {arguments[1]!r}; did you mean nightly?\n"

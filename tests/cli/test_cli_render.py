@@ -139,7 +139,7 @@ def test_a_new_attempt_is_told_with_the_reason_of_the_one_before() -> None:
     ],
 )
 def test_exit_codes(status: str, statistics: dict[str, int], code: int) -> None:
-    """COMPLETED with failed, timed out, errored or stopped actions is no success (airflow-stepfunctions.md)."""
+    """COMPLETED with failed, timed out, errored or stopped actions is no success (docs/facts/orchestration.md)."""
     run = run_view(run_frame(status, {}) | {"Statistics": statistics})
     assert run.exit_code == code
 
@@ -177,7 +177,7 @@ def test_the_tree_names_all_conditions_and_what_no_run_reaches() -> None:
     ],
 )
 def test_the_tree_says_what_starts_a_workflow(more: dict[str, object], shown: str) -> None:
-    """The starting trigger is on demand, scheduled or by events (glue-facts 2.2)."""
+    """The starting trigger is on demand, scheduled or by events (docs/facts/workflows.md#composition)."""
     assert shown in text(tree("wf", graph_from_wire(graph([trigger("start", ["a"], **more)])), {}))
 
 
@@ -257,7 +257,8 @@ def test_the_order_follows_the_run() -> None:
 def test_parameters_take_their_type_from_the_spec(
     given_: list[str], spec: dict[str, object], value: object
 ) -> None:
-    """The eight types and collections of blueprint.cfg (glue-facts 1.2); what is no JSON goes as text."""
+    """The eight types and collections of blueprint.cfg
+    (docs/facts/blueprints.md#parameter-types); what is no JSON goes as text."""
     assert typed(given_, {"p": spec}) == {"p": value}
 
 

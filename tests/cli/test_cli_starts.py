@@ -44,7 +44,8 @@ def _starting(**members: Any) -> dict[str, Any]:
     ],
 )
 def test_the_next_start_follows_from_the_starting_trigger(members: dict[str, Any], told: str) -> None:
-    """Schedules are UTC (glue-facts 3.5) and shown in local time; only ACTIVATED triggers fire (guide)."""
+    """Schedules are UTC
+    (docs/facts/triggers.md#schedules) and shown in local time; only ACTIVATED triggers fire (guide)."""
     assert next_start(graph_from_wire(_starting(**members)), NOW) == told
 
 

@@ -69,7 +69,7 @@ CASES = {
         path="s3://bucket01/folder1/",
     ),
     "year_2017 is not a hive key": Case(
-        "glue-facts 6.4: year_2017 and year_2018 become one partition key",
+        "docs/facts/crawlers.md#partition-keys: year_2017 and year_2018 become one partition key",
         {"data/year_2017/a.csv": SALES, "data/year_2018/a.csv": SALES},
         {"data": ("s3://b/data/", ("partition_0",), [("year_2017",), ("year_2018",)])},
     ),
@@ -206,7 +206,7 @@ CASES = {
         settings={"exclusions": ("departments/**",)},
     ),
     "a prefix and lower case": Case(
-        "glue-facts 6.4: prefix in front, lower case, underscores",
+        "docs/facts/crawlers.md#table-names: prefix in front, lower case, underscores",
         {"My Data.v2/a.csv": SALES},
         {"raw_my_data_v2": ("s3://b/My Data.v2/", (), [])},
         path="s3://b/My Data.v2/",
@@ -248,7 +248,8 @@ def test_combined_schema_has_the_columns_of_all(crawled: Callable[..., CrawlResu
 
 
 def test_same_names_get_the_hash_of_their_location(crawled: Callable[..., CrawlResult]) -> None:
-    """Tables of one name are told apart by a hash suffix (glue-facts 6.4: collision, hash suffix)."""
+    """Tables of one name are told apart by a hash suffix
+    (docs/facts/crawlers.md#table-names: collision, hash suffix)."""
     tree = {
         "data/x/same/a.csv": SALES,
         "data/y/same/a.csv": PEOPLE,

@@ -1,4 +1,4 @@
-"""Parquet, ORC and Avro: types, formats, SerDes and counts (DG:add-classifier, glue-facts 6.7)."""
+"""Parquet, ORC and Avro: types, formats, SerDes and counts (DG:add-classifier, docs/facts/crawlers.md#formats)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from crawler_trees import parquet
 
 
 def test_parquet_types() -> None:
-    """Parquet's types become Glue's (glue-facts 6.7; int32 -> int, decimal(p,s), array, struct, map in Hive's
+    """Parquet's types become Glue's
+    (docs/facts/crawlers.md#formats; int32 -> int, decimal(p,s), array, struct, map in Hive's
     syntax).
     """
     from glueprint.crawler.formats.arrow_types import columns_of as converted
@@ -65,7 +66,8 @@ def test_parquet_types() -> None:
 
 
 def test_a_parquet_table_is_written_as_glue_writes_it(crawled: Crawled) -> None:
-    """Formats, SerDe and counts come from the footer; names that clash in lower case are told (glue-facts 6.7)."""
+    """Formats, SerDe and counts come from the footer; names that clash in lower case are told
+    (docs/facts/crawlers.md#formats)."""
     rows = 5
     content = parquet(a=list(range(rows)), A=[1.5] * rows, when=[datetime.date(2024, 1, 1)] * rows)
     result = crawled({"data/a.parquet": content})

@@ -99,7 +99,8 @@ def test_inputs_are_valid_in_the_service_model(crawled: Callable[..., CrawlResul
 
 
 def test_a_csv_table_is_written_as_glue_writes_it(crawled: Callable[..., CrawlResult]) -> None:
-    """The table input has the members and strings of crawled tables (glue-facts 6.7, dumps of crawled tables)."""
+    """The table input has the members and strings of crawled tables
+    (docs/facts/crawlers.md#what-a-crawl-writes, dumps of crawled tables)."""
     (table,) = crawled({"data/a.csv": CSV}, crawl_id="661311a4", exclusions=("*.tmp",)).tables
     parameters = {
         "CRAWL_RUN_ID": "661311a4",
@@ -146,8 +147,8 @@ def test_a_csv_table_is_written_as_glue_writes_it(crawled: Callable[..., CrawlRe
 
 
 def test_partitioned_tables_say_that_partitions_are_indexed(crawled: Callable[..., CrawlResult]) -> None:
-    """``partition_filtering.enabled`` stands on partitioned tables unless CreatePartitionIndex is off (glue-facts
-    6.4).
+    """``partition_filtering.enabled`` stands on partitioned tables unless CreatePartitionIndex is off
+    (docs/facts/crawlers.md#partition-keys).
     """
     tree = {"data/x=1/a.parquet": parquet(a=[1])}
     (indexed,) = crawled(tree).tables

@@ -7,7 +7,7 @@ from crawler_files import CSV, Crawled, columns_of, table_of, warning_of
 
 
 def test_csv_types_are_bigint_double_boolean_string(crawled: Crawled) -> None:
-    """CSV columns are bigint, double, boolean or string; dates stay string (glue-facts 0.5)."""
+    """CSV columns are bigint, double, boolean or string; dates stay string (docs/facts/crawlers.md#csv)."""
     text = "I,D,B,S,Day,Mixed,Empty\n1,1.5,true,x,2024-01-31,1,\n-2,2e3,FALSE,y,2024-02-01,x,\n,,,,,,\n"
     assert columns_of(crawled, text) == {
         "i": "bigint",

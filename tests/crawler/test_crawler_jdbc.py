@@ -109,7 +109,8 @@ def test_a_path_covers_what_it_includes(database: str, schema: str, table: str, 
 
 
 def test_names_of_database_tables() -> None:
-    """Glue names them ``database_schema_table``, in lower case (facts 6.4), and finds its own again."""
+    """Glue names them ``database_schema_table``, in lower case
+    (docs/facts/crawlers.md#table-names), and finds its own again."""
     assert table_names(["Shop.dbo.Order-Lines"], "p_", {}) == ["p_shop_dbo_order_lines"]
     known = {"shop_dbo_t": "Shop.dbo.t"}
     assert table_names(["Shop.dbo.t", "shop.dbo.T"], "", known)[0] == "shop_dbo_t"
@@ -202,7 +203,8 @@ def _crawl(tmp_path: Path, *targets: JdbcTarget, **settings: object) -> CrawlRes
 
 def test_a_real_database(shop: str, tmp_path: Path) -> None:
     """Tables and views of all schemas with their types; system tables are not crawled (issue 6: a real database
-    through its driver; members as in tables that were crawled through JDBC, glue-facts 6.7).
+    through its driver; members as in tables that were crawled through JDBC,
+    docs/facts/crawlers.md#what-a-crawl-writes).
     """
     target = replace(TARGET, url=shop, exclusions=("hr_*", "HR_*"))
     result = _crawl(tmp_path, target)

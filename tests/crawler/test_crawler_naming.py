@@ -1,4 +1,4 @@
-"""Names of tables, partition keys and columns (glue-facts 6.4)."""
+"""Names of tables, partition keys and columns (docs/facts/crawlers.md#table-names)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def test_table_names_are_distinct_and_stable(locations: list[str], prefix: str, 
 
 @given(st.text(min_size=1, max_size=400))
 def test_long_names_are_cut(folder: str) -> None:
-    """A table's name has at most 128 characters, with its hash too (glue-facts 6.4: longer is truncated)."""
+    """A table's name has at most 128 characters, with its hash too
+    (docs/facts/crawlers.md#table-names: longer is truncated)."""
     location = f"s3://b/{folder.replace('/', '') or 'x'}/"
     (name,) = table_names([location], "", {})
     (clash,) = table_names([location], "", {name: "s3://other/"})

@@ -1,4 +1,5 @@
-"""What findings change in the catalog (DG:crawler-configuration, DG:incremental-crawls, glue-facts 6.5)."""
+"""What findings change in the catalog
+(DG:crawler-configuration, DG:incremental-crawls, docs/facts/crawlers.md#policies)."""
 
 from __future__ import annotations
 
@@ -171,7 +172,8 @@ def test_delete_behavior_of_a_partition_without_data(
 
 
 def test_a_crawler_touches_only_its_own_tables(catalog: Catalog) -> None:
-    """Tables of other crawlers, of people, or outside the targets are not missing (glue-facts 6.7)."""
+    """Tables of other crawlers, of people, or outside the targets are not missing
+    (docs/facts/crawlers.md#policies)."""
     catalog.crawl({"data/a.csv": TWO})
     own = catalog.tables.pop("data")
     catalog.tables = {
@@ -229,7 +231,8 @@ def test_partitions_inherit_from_the_table(catalog: Catalog) -> None:
 
 
 def test_new_partition_keys_make_the_partitions_anew(catalog: Catalog) -> None:
-    """Folders that change their keys replace the table's partitions (values are bound to keys, glue-facts 7.1)."""
+    """Folders that change their keys replace the table's partitions
+    (values are bound to keys, docs/facts/catalog.md#partitions)."""
     catalog.crawl(parts(1, 2))
     changes = catalog.crawl({"data/y=1/a.csv": TWO})
     kinds = [type(change) for change in changes]
@@ -307,7 +310,7 @@ def test_a_failed_crawl_changes_nothing() -> None:
 
 
 def test_conflicting_policies_are_refused_in_glues_words() -> None:
-    """New folders only wants LOG for both behaviours and S3 targets (texts of glue-facts 6.5)."""
+    """New folders only wants LOG for both behaviours and S3 targets (texts of docs/facts/crawlers.md#policies)."""
     assert policy_conflicts("CRAWL_EVERYTHING", "LOG", "LOG", ["JdbcTargets"]) == []
     assert policy_conflicts("CRAWL_NEW_FOLDERS_ONLY", "LOG", "LOG", ["S3Targets"]) == []
     refusals = policy_conflicts(

@@ -35,7 +35,7 @@ def test_the_five_tables(flights: dict[str, FoundTable]) -> None:
 
 
 def test_columns_with_na_are_strings(flights: dict[str, FoundTable]) -> None:
-    """``NA`` is text, so that such columns are strings; times stay strings (glue-facts 0.5)."""
+    """``NA`` is text, so that such columns are strings; times stay strings (docs/facts/crawlers.md#csv)."""
     columns = dict(flights["flights"].columns)
     assert columns["year"] == columns["distance"] == columns["sched_dep_time"] == "bigint"
     assert columns["dep_time"] == columns["air_time"] == columns["carrier"] == columns["time_hour"] == "string"

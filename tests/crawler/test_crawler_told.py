@@ -13,7 +13,8 @@ from glueprint.crawler.crawl import crawl
 
 
 def test_an_empty_prefix_makes_no_table_and_says_so(crawled: Callable[..., CrawlResult]) -> None:
-    """A crawl of nothing succeeds without tables, with a line in the log (issue 2; glue-facts 0.5)."""
+    """A crawl of nothing succeeds without tables, with a line in the log
+    (issue 2; docs/facts/crawlers.md#policies)."""
     result = crawled({"elsewhere/a.csv": SALES})
     assert (result.tables, result.error) == ((), None)
     assert "s3://b/data/: no data, so no table" in result.messages

@@ -1,4 +1,4 @@
-"""Column types as values (glue-facts 7.1: types are text in Hive's syntax)."""
+"""Column types as values (docs/facts/catalog.md#shapes: types are text in Hive's syntax)."""
 
 from __future__ import annotations
 

@@ -86,7 +86,8 @@ CSV: dict[str, tuple[int, dict[str, str]]] = {
         },
     ),
 }
-"""Records and columns. Dates are strings in a crawl of CSV (glue-facts 0.5), the first row names the columns."""
+"""Records and columns. Dates are strings in a crawl of CSV
+(docs/facts/crawlers.md#csv), the first row names the columns."""
 
 ARRAYS: dict[str, str] = {
     "anscombe": "Series:string,X:double,Y:double",

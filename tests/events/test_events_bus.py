@@ -18,7 +18,8 @@ def _news(**detail: object) -> Event:
 
 
 def test_a_matching_event_reaches_the_rule_s_workflow(bridge: Bridge) -> None:
-    """The rule targets the workflow's ARN; the event's id reaches the workflow (glue-facts 2.6)."""
+    """The rule targets the workflow's ARN; the event's id reaches the workflow
+    (docs/facts/workflows.md#start-by-events)."""
     bridge.rule("r", {"source": ["app"], "detail": {"kind": ["good"]}}, "w")
     wanted = bridge.send({"kind": "good"})
     bridge.send({"kind": "bad"})
@@ -27,7 +28,8 @@ def test_a_matching_event_reaches_the_rule_s_workflow(bridge: Bridge) -> None:
 
 
 def test_every_matching_rule_and_target_gets_the_event(bridge: Bridge) -> None:
-    """Events are not de-duplicated: two rules for one workflow deliver twice (glue-facts 2.6)."""
+    """Events are not de-duplicated: two rules for one workflow deliver twice
+    (docs/facts/workflows.md#start-by-events)."""
     bridge.rule("one", {"source": ["app"]}, "w", "v")
     bridge.rule("two", {"detail-type": ["News"]}, "w")
     event = bridge.send({})

@@ -32,7 +32,7 @@ def told(event: Event) -> tuple[str, str, object, list[str]]:
     ],
 )
 def test_the_end_of_a_job_run(state: JobState, severity: str, message: str) -> None:
-    """Severities and messages of "Glue Job State Change" (glue-facts 8)."""
+    """Severities and messages of "Glue Job State Change" (docs/facts/eventbridge.md#event-types)."""
     event = glue_events.job_state_changed(PLACE, AT, "load", "jr_1", state, "boom")
     assert event is not None
     detail = {"jobName": "load", "severity": severity, "state": state, "jobRunId": "jr_1", "message": message}
@@ -48,7 +48,8 @@ def test_other_states_send_nothing(state: JobState) -> None:
 
 
 def test_a_late_job_run() -> None:
-    """ "Glue Job Run Status" after NotifyDelayAfter (glue-facts 8); the minutes are a float."""
+    """ "Glue Job Run Status" after NotifyDelayAfter
+    (docs/facts/eventbridge.md#event-types); the minutes are a float."""
     event = glue_events.job_run_delayed(PLACE, AT, "load", "jr_1", JobState.RUNNING, 1, AT - 60)
     detail = {
         "jobName": "load",
@@ -63,7 +64,8 @@ def test_a_late_job_run() -> None:
 
 
 def test_a_crawl_from_start_to_end() -> None:
-    """ "Glue Crawler State Change": counts are strings, and one key has a blank and brackets (glue-facts 8)."""
+    """ "Glue Crawler State Change": counts are strings, and one key has a blank and brackets
+    (docs/facts/eventbridge.md#event-types)."""
     link = glue_events.crawler_log_link(PLACE, "c")
     common = {"accountId": "123456789012", "crawlerName": "c"}
     started = glue_events.crawler_started(PLACE, AT, "c")
@@ -96,14 +98,15 @@ def test_a_crawl_from_start_to_end() -> None:
 
 
 def test_a_schedule_that_could_not_start_its_crawler() -> None:
-    """ "Glue Scheduled Crawler Invocation Failure" (glue-facts 8)."""
+    """ "Glue Scheduled Crawler Invocation Failure" (docs/facts/eventbridge.md#event-types)."""
     event = glue_events.scheduled_crawler_failed(PLACE, AT, "c", "already running")
     detail = {"customerId": "123456789012", "crawlerName": "c", "errorMessage": "already running"}
     assert told(event)[1:3] == ("Glue Scheduled Crawler Invocation Failure", detail)
 
 
 def test_changes_of_a_database() -> None:
-    """ "Glue Data Catalog Database State Change" names at most a hundred tables an event (glue-facts 8)."""
+    """ "Glue Data Catalog Database State Change" names at most a hundred tables an event
+    (docs/facts/eventbridge.md#event-types)."""
     (created,) = glue_events.database_changed(PLACE, AT, "CreateDatabase", "d")
     detail = {"databaseName": "d", "typeOfChange": "CreateDatabase", "changedTables": []}
     arn = "arn:aws:glue:us-east-1:123456789012"
@@ -117,7 +120,8 @@ def test_changes_of_a_database() -> None:
 
 
 def test_changes_of_a_table() -> None:
-    """ "Glue Data Catalog Table State Change" names partitions by their values (glue-facts 8)."""
+    """ "Glue Data Catalog Table State Change" names partitions by their values
+    (docs/facts/eventbridge.md#event-types)."""
     partitions = [["2023", "11"], ["2023", "12"]]
     (event,) = glue_events.table_changed(PLACE, AT, "BatchCreatePartition", "d", "t", partitions)
     assert told(event)[1:] == (

@@ -71,14 +71,15 @@ def event_trigger(glue: Glue, **condition: Any) -> None:
 
 
 def test_an_event_starts_the_workflow_and_its_id_is_in_the_run_properties(glue: Glue) -> None:
-    """EVENT triggers are live on creation; aws:eventIds holds the ids (glue-facts 0.5, 2.6)."""
+    """EVENT triggers are live on creation; aws:eventIds holds the ids
+    (docs/facts/workflows.md#start-by-events)."""
     event_trigger(glue)
     (event,) = glue.send(1)
     assert glue.batches() == [[event]]
 
 
 def test_a_batch_of_events_starts_one_run(glue: Glue) -> None:
-    """BatchSize events start one run, then counting begins anew (glue-facts 2.6)."""
+    """BatchSize events start one run, then counting begins anew (docs/facts/workflows.md#start-by-events)."""
     event_trigger(glue, EventBatchingCondition={"BatchSize": 3, "BatchWindow": 900})
     first = glue.send(2)
     assert glue.batches() == []

@@ -118,7 +118,8 @@ def test_a_trigger_outside_workflows_fires_once(scene: Scene) -> None:
 
 
 def test_blueprints_are_registered_and_run_once(scene: Scene) -> None:
-    """A blueprint run makes its whole workflow, or is repeated as if it had never begun (glue-facts 1.7)."""
+    """A blueprint run makes its whole workflow, or is repeated as if it had never begun
+    (docs/facts/blueprints.md#runs)."""
     glue = scene.victim.glue()
     names = glue.list_blueprints()["Blueprints"]
     assert len(names) > 1  # a call that was not answered may have made none

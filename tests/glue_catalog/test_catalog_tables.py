@@ -242,7 +242,7 @@ def test_partition_keys_are_primitive(catalog: Catalog, kind: str) -> None:
     [(5, 5.0), ("1970-01-01T00:00:07Z", 7.0), ("8.5", 8.5)],
 )
 def test_times_are_read_in_every_form(catalog: Catalog, given: Any, stored: float) -> None:
-    """JSON 1.1 clients send epoch seconds, others ISO 8601 (glue-facts 0.2)."""
+    """JSON 1.1 clients send epoch seconds, others ISO 8601 (docs/facts/protocol.md#requests)."""
     _create(catalog, LastAccessTime=given)
     assert _table(catalog)["LastAccessTime"] == stored
 

@@ -30,7 +30,7 @@ def test_every_kind_is_tagged(catalog: Catalog, kind: str) -> None:
 
 
 def test_tags_of_creation_are_the_resources(catalog: Catalog) -> None:
-    """Tags given to CreateDatabase and CreateJob are those that GetTags shows (glue-facts 0.4)."""
+    """Tags given to CreateDatabase and CreateJob are those that GetTags shows (docs/facts/protocol.md#tags)."""
     catalog.call("CreateDatabase", DatabaseInput={"Name": "Db"}, Tags={"a": "1"})
     catalog.call("CreateJob", Name="j", Role="r", Command={"Name": "glueetl"}, Tags={"b": "2"})
     assert catalog.call("GetTags", ResourceArn=_arn("database", "Db"))["Tags"] == {"a": "1"}

@@ -96,7 +96,7 @@ def test_any_group_and_stream_name_comes_back(pairs: list[tuple[str, str]]) -> N
 
 
 def test_missing_group_and_stream_answer_resource_not_found(desk: Desk) -> None:
-    """Missing log groups answer ResourceNotFoundException (shared/airflow-stepfunctions.md)."""
+    """Missing log groups answer ResourceNotFoundException (docs/facts/orchestration.md)."""
     desk.write("x\n")
     for request in ({"logGroupName": "/nowhere"}, {"logStreamName": "jr_2"}):
         with pytest.raises(ApiError) as refused:
@@ -209,7 +209,7 @@ def test_time_bounds_are_start_inclusive_and_end_exclusive(desk: Desk) -> None:
 
 
 def test_filter_log_events_merges_streams_and_ends_without_a_token(desk: Desk) -> None:
-    """The last page of FilterLogEvents has no nextToken (shared/airflow-stepfunctions.md)."""
+    """The last page of FilterLogEvents has no nextToken (docs/facts/orchestration.md)."""
     for number in range(6):
         desk.write(f"{number}\n", stream=f"jr_{number % 2}")
         desk.filter()

@@ -47,7 +47,8 @@ def _eventually(glue: GlueHere, workflow: str, count: int) -> list[dict[str, Any
 
 
 def test_a_scheduled_workflow_runs_at_its_times(glue: GlueHere) -> None:
-    """A SCHEDULED starting trigger starts a run at each of its times, in UTC (DG: schedules; glue-facts 3.2)."""
+    """A SCHEDULED starting trigger starts a run at each of its times, in UTC
+    (DG: schedules; docs/facts/triggers.md#types)."""
     glue.put_job("a", OK)
     glue.call("CreateWorkflow", Name="daily")
     half_hours = {"Schedule": "cron(0/30 * * * ? *)", "StartOnCreation": True}
@@ -60,7 +61,7 @@ def test_a_scheduled_workflow_runs_at_its_times(glue: GlueHere) -> None:
 
 
 def test_a_stopped_schedule_starts_nothing(glue: GlueHere) -> None:
-    """StopTrigger deactivates a schedule, StartTrigger makes it live again (glue-facts 3.3)."""
+    """StopTrigger deactivates a schedule, StartTrigger makes it live again (docs/facts/triggers.md#states)."""
     glue.put_job("a", OK)
     glue.trigger("t", "SCHEDULED", "a", Schedule="cron(0 * * * ? *)", StartOnCreation=True)
     glue.call("StopTrigger", Name="t")
@@ -94,7 +95,8 @@ def test_times_missed_while_no_server_ran_are_kept_and_not_made_up_for(glue: Glu
 
 
 def test_a_run_past_its_timeout_ends_in_timeout(glue: GlueHere) -> None:
-    """Timeout, in minutes counted from RUNNING, ends the process and fires TIMEOUT watchers (glue-facts 4.3)."""
+    """Timeout, in minutes counted from RUNNING, ends the process and fires TIMEOUT watchers
+    (docs/facts/jobs.md#timeouts)."""
     glue.put_job("slow", SLEEPS, Timeout=5)
     glue.put_job("alarm", OK)
     glue.call("CreateWorkflow", Name="w")
@@ -233,7 +235,8 @@ def test_a_window_that_ends_starts_a_run_also_after_a_restart(glue: GlueHere) ->
 
 
 def test_a_run_over_the_workflows_limit_is_an_error_run_when_a_trigger_asks(glue: GlueHere) -> None:
-    """MaxConcurrentRuns of a workflow: a call is refused, a trigger's run is ERROR (glue-facts 2.3)."""
+    """MaxConcurrentRuns of a workflow: a call is refused, a trigger's run is ERROR
+    (docs/facts/workflows.md#run-states)."""
     glue.put_job("slow", SLEEPS)
     glue.call("CreateWorkflow", Name="one", MaxConcurrentRuns=1)
     glue.trigger("t", "ON_DEMAND", "slow", WorkflowName="one")
@@ -319,7 +322,8 @@ def test_history_is_kept_for_a_year(glue: GlueHere) -> None:
 
 
 def test_what_exceeds_a_quota_is_told_and_accepted(glue: GlueHere, caplog: pytest.LogCaptureFixture) -> None:
-    """Adjustable quotas are warnings: more than 50 jobs in a trigger (glue-facts 9; issue 3, item 8)."""
+    """Adjustable quotas are warnings: more than 50 jobs in a trigger
+    (docs/facts/quotas.md#quotas; issue 3, item 8)."""
     names = [f"j{number}" for number in range(51)]
     for name in names:
         glue.call("CreateJob", Name=name, Role="r", Command={"Name": "pythonshell"})

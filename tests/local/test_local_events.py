@@ -38,7 +38,8 @@ def _one_run(server: Server, workflow: str) -> dict[str, Any]:
 
 
 def test_events_that_match_start_the_workflow(shared_server: Server) -> None:
-    """PutRule, PutTargets, PutEvents start an EVENT workflow, which knows the events' ids (glue-facts 2.6)."""
+    """PutRule, PutTargets, PutEvents start an EVENT workflow, which knows the events' ids
+    (docs/facts/workflows.md#start-by-events)."""
     _event_workflow(shared_server, "orders", BatchSize=2, BatchWindow=900)
     _rule(shared_server, "orders", {"source": ["shop"], "detail": {"total": [{"numeric": [">", 10]}]}})
     entries = [
@@ -67,7 +68,8 @@ def test_an_object_put_through_s3_starts_the_workflow(shared_server: Server) -> 
 
 
 def test_a_failed_job_is_told_on_the_bus(shared_server: Server) -> None:
-    """"Glue Job State Change" covers jobs whoever started them (DG: automating with EventBridge; glue-facts 8)."""
+    """"Glue Job State Change" covers jobs whoever started them
+    (DG: automating with EventBridge; docs/facts/eventbridge.md#event-types)."""
     _event_workflow(shared_server, "alarm")
     detail = {"jobName": ["breaks"], "state": ["FAILED"]}
     pattern = {"source": ["aws.glue"], "detail-type": ["Glue Job State Change"], "detail": detail}

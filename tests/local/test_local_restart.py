@@ -150,7 +150,7 @@ def test_a_second_server_on_the_same_directory_is_refused(server: Server) -> Non
 
 
 def test_an_unknown_entity_is_the_documented_error(server: Server) -> None:
-    """A missing entity is EntityNotFoundException, HTTP 400 (airflow-stepfunctions.md: what clients rely on)."""
+    """A missing entity is EntityNotFoundException, HTTP 400: clients rely on it (docs/facts/orchestration.md)."""
     with pytest.raises(ClientError) as refused:
         server.client("glue").get_job(JobName="nothing")
     assert refused.value.response["Error"]["Code"] == "EntityNotFoundException"

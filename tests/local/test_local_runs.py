@@ -114,7 +114,8 @@ def test_stopping_a_run_ends_the_job_and_starts_nothing_more(shared_server: Serv
 
 
 def test_a_job_at_its_limit_refuses_a_call_and_queues_when_asked(shared_server: Server) -> None:
-    """MaxConcurrentRuns 1 refuses a second run; with queuing it WAITs and runs later (glue-facts 4.4)."""
+    """MaxConcurrentRuns 1 refuses a second run; with queuing it WAITs and runs later
+    (docs/facts/jobs.md#queuing)."""
     glue = shared_server.client("glue")
     shared_server.put_job("limited", "import time\ntime.sleep(600)")
     first = glue.start_job_run(JobName="limited")["JobRunId"]
@@ -143,7 +144,8 @@ def test_a_deleted_job_is_an_error_node(shared_server: Server) -> None:
 
 
 def test_a_crawler_in_a_workflow_makes_the_table(shared_server: Server) -> None:
-    """A crawl really infers: its table has the columns of the file and its SUCCEEDED fires (glue-facts 6)."""
+    """A crawl really infers: its table has the columns of the file and its SUCCEEDED fires
+    (docs/facts/crawlers.md)."""
     glue, s3 = shared_server.client("glue"), shared_server.client("s3")
     s3.create_bucket(Bucket="crawled")
     for month in (1, 2):

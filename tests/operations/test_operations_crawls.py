@@ -129,7 +129,8 @@ def _log(glue: Operations, name: str) -> list[str]:
 
 
 def test_a_schedule_starts_crawls(running: Operations) -> None:
-    """A crawler's schedule starts it at its times, in UTC; StopCrawlerSchedule ends that (glue-facts 6.1, 3.5)."""
+    """A crawler's schedule starts it at its times, in UTC; StopCrawlerSchedule ends that
+    (docs/facts/triggers.md#schedules)."""
     running.put("hourly/a.csv", b"a,b\n1,2\n")
     _s3_crawler(running, "hourly", Schedule="cron(0 * * * ? *)")
     running.clock.advance(3600 - running.clock.now() % 3600)
@@ -223,7 +224,7 @@ def test_a_crawler_made_again_starts_anew(running: Operations) -> None:
 
 
 def test_the_states_of_a_crawl_that_is_stopped(glue: Operations) -> None:
-    """RUNNING, STOPPING, READY, and what each state refuses (service model; glue-facts 6.1)."""
+    """RUNNING, STOPPING, READY, and what each state refuses (service model; docs/facts/crawlers.md#states)."""
     glue.put("states/a.csv", b"id,n\n1,2\n")
     _s3_crawler(glue, "states")
     assert glue.refused("StopCrawler", Name="states").code == "CrawlerNotRunningException"

@@ -317,13 +317,14 @@ def test_an_update_of_a_job_names_role_and_command(glue: Operations) -> None:
 
 
 def test_a_job_without_a_bookmark_has_none(glue: Operations) -> None:
-    """GetJobBookmark and ResetJobBookmark: EntityNotFoundException (glue-facts 4.10)."""
+    """GetJobBookmark and ResetJobBookmark: EntityNotFoundException (docs/facts/jobs.md#deletion-and-update)."""
     assert glue.refused("GetJobBookmark", JobName="j").code == "EntityNotFoundException"
     assert glue.refused("ResetJobBookmark", JobName="j").code == "EntityNotFoundException"
 
 
 def test_a_bookmark_goes_back_to_a_run_or_to_nothing(glue: Operations) -> None:
-    """Version rises with every update; a reset rewinds to the run or to nothing (glue-facts 5.3)."""
+    """Version rises with every update; a reset rewinds to the run or to nothing
+    (docs/facts/bookmarks.md#counters)."""
     for number in (1, 2):
         row = Bookmark("j", number, number, 0, f"jr_{number}", f"jr_{number - 1}", f'{{"seen":{number}}}')
         glue.local.database.write(lambda tx, row=row: add_bookmark(tx, row))  # type: ignore[misc]

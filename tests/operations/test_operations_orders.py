@@ -35,7 +35,8 @@ class TestRefusedAtOnce:
     """Runs that end in the transaction that asks for them."""
 
     def test_many_waiting_runs_of_a_deleted_job_all_end(self, flow: Flow) -> None:
-        """Each is ERROR (glue-facts 4.5) when the run that they wait for ends, however many they are."""
+        """Each is ERROR
+        (docs/facts/jobs.md#run-states) when the run that they wait for ends, however many they are."""
         flow.jobs("queued", JobRunQueuingEnabled=True)
         first, *_ = [flow.glue.call("StartJobRun", JobName="queued")["JobRunId"] for _ in range(301)]
         flow.glue.call("DeleteJob", JobName="queued")
@@ -102,7 +103,8 @@ class TestRefusedAtOnce:
         assert refused["StartingEventBatchCondition"] == {"BatchSize": 2}
 
     def test_a_crawler_whose_time_comes_while_it_runs_is_told_on_the_bus(self, timed: Flow) -> None:
-        """"Glue Scheduled Crawler Invocation Failure" (glue-facts 8) starts a workflow that listens for it."""
+        """"Glue Scheduled Crawler Invocation Failure"
+        (docs/facts/eventbridge.md#event-types) starts a workflow that listens for it."""
         timed.crawler("hourly", Schedule="cron(0 * * * ? *)")
         timed.jobs("alarm")
         timed.glue.call("CreateWorkflow", Name="w")
@@ -233,7 +235,8 @@ class TestDuringARun:
         assert flow.seen("w", run_id) == ("COMPLETED", {"first": ["SUCCEEDED"], "before": ["SUCCEEDED"]})
 
     def test_a_stop_reaches_what_runs_what_waits_and_what_crawls(self, flow: Flow) -> None:
-        """Running ones are ended, waiting ones never start; STOPPED after the last of them (glue-facts 2.5)."""
+        """Running ones are ended, waiting ones never start; STOPPED after the last of them
+        (docs/facts/workflows.md#stop)."""
         flow.jobs("runs", "never")
         flow.jobs("waits", JobRunQueuingEnabled=True)
         flow.crawler("crawls")
@@ -279,7 +282,8 @@ def test_a_run_tells_its_notification_property(flow: Flow) -> None:
 
 
 def test_a_late_run_is_told_on_the_bus_once_for_each_state(timed: Flow) -> None:
-    """NotifyDelayAfter minutes after its start, then in each later state: "Glue Job Run Status" (glue-facts 8)."""
+    """NotifyDelayAfter minutes after its start, then in each later state: "Glue Job Run Status"
+    (docs/facts/eventbridge.md#event-types)."""
     timed.jobs("late", NotificationProperty={"NotifyDelayAfter": 2})
     timed.jobs("alarm", ExecutionProperty={"MaxConcurrentRuns": 9})
     timed.glue.call("CreateWorkflow", Name="w")

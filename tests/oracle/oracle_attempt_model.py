@@ -1,4 +1,5 @@
-"""A naive model of the attempts of one job run, written from glue-facts.md and docs/fidelity/workflow.md alone.
+"""A naive model of the attempts of one job run, written from
+docs/facts/jobs.md and docs/fidelity/workflow.md alone.
 
 It keeps what was told, in order, and answers every question by telling itself the whole story from the start.
 """
@@ -23,7 +24,7 @@ from glueprint.workflow.attempt import (
 )
 
 ENDED = ["STOPPED", "SUCCEEDED", "FAILED", "TIMEOUT", "ERROR", "EXPIRED"]
-"""Terminal job run states (glue-facts 4.5)."""
+"""Terminal job run states (docs/facts/jobs.md#run-states)."""
 LATE_IN = ["STARTING", "RUNNING", "STOPPING"]
 """The states that a delay notification may tell of (guide: "a RUNNING, STARTING, or STOPPING job run")."""
 MINUTE = 60.0
@@ -88,7 +89,7 @@ def _tell(story: Story, one: Event) -> None:
     match one:
         case Queued(_, number_of):
             if number_of == number and state == "STARTING":
-                attempt.state = "WAITING"  # glue-facts 4.4
+                attempt.state = "WAITING"  # docs/facts/jobs.md#queuing
         case Admitted(_, number_of):
             if number_of == number and state == "WAITING":
                 attempt.state = "STARTING"  # Its launch is owed since it was submitted.

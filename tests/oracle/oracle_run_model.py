@@ -1,4 +1,4 @@
-"""A naive model of workflow runs, written from glue-facts.md and docs/fidelity/workflow.md alone.
+"""A naive model of workflow runs, written from docs/facts/workflows.md and docs/fidelity/workflow.md alone.
 
 A run is a list of facts that only grows. Every question is answered by reading the whole list anew: there are
 no counters, no indexes, no remembered status. Slow and plain on purpose.
@@ -22,9 +22,9 @@ from glueprint.workflow.model import (
 )
 
 RESTING_JOB = ["STOPPED", "SUCCEEDED", "FAILED", "TIMEOUT", "ERROR", "EXPIRED"]
-"""Terminal job run states (glue-facts 4.5)."""
+"""Terminal job run states (docs/facts/jobs.md#run-states)."""
 RESTING_CRAWL = ["CANCELLED", "SUCCEEDED", "FAILED", "ERROR"]
-"""Terminal crawl states (glue-facts 2.1: the others are RUNNING and CANCELLING)."""
+"""Terminal crawl states (docs/facts/workflows.md#shapes: the others are RUNNING and CANCELLING)."""
 
 COUNTER = {
     "SUCCEEDED": "SucceededActions",
@@ -40,15 +40,16 @@ COUNTER = {
     "STOPPING": "RunningActions",
     "CANCELLING": "RunningActions",
 }
-"""Which counter of the statistics a start is in (glue-facts 2.3; fidelity table "Other counters")."""
+"""Which counter of the statistics a start is in
+(docs/facts/workflows.md#statistics; fidelity table "Other counters")."""
 
 
 class RunNotCompleted(Exception):
-    """Only COMPLETED runs can be resumed (glue-facts 2.5)."""
+    """Only COMPLETED runs can be resumed (docs/facts/workflows.md#resume)."""
 
 
 class NoAttempt(Exception):
-    """A chosen node must have run at least once (glue-facts 2.5)."""
+    """A chosen node must have run at least once (docs/facts/workflows.md#resume)."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
-"""Naive models of triggers outside workflows and of event windows, from glue-facts.md and the fidelity table.
+"""Naive models of triggers outside workflows and of event windows, from
+docs/facts/triggers.md and the fidelity table.
 
 Both keep what was told, in order, and read all of it anew for every question.
 """
@@ -102,7 +103,7 @@ class OracleWindow:
         return self.arrivals.count(None)
 
     def arrive(self, now: float, event_id: str, trigger: Trigger) -> Batch | None:
-        """An event came; BatchSize of them start a run (default 1, glue-facts 2.6)."""
+        """An event came; BatchSize of them start a run (default 1, docs/facts/workflows.md#start-by-events)."""
         if trigger.state != TriggerState.ACTIVATED:
             return None
         self.arrivals.append((event_id, now))
@@ -132,5 +133,6 @@ class OracleWindow:
 
 
 def window_due(held: Sequence[tuple[str, float]], trigger: Trigger) -> float:
-    """When the window that the first of these events opened is over (default 900 s, glue-facts 2.6)."""
+    """When the window that the first of these events opened is over
+    (default 900 s, docs/facts/workflows.md#start-by-events)."""
     return held[0][1] + (trigger.batch_window or 900)

@@ -82,7 +82,7 @@ class StandingPair:
             trigger = self._random_trigger(random)
             old = self._known.get(trigger.name)
             if old is not None and (old.type, old.workflow) != (trigger.type, trigger.workflow):
-                # An update cannot change these (glue-facts 3.1): it is deleted and created.
+                # An update cannot change these (docs/facts/triggers.md#shapes): it is deleted and created.
                 self.apply(engine.TriggerRemoved(0.0, trigger.name))
             self._known[trigger.name] = trigger
             one = engine.TriggerSet(0.0, trigger)

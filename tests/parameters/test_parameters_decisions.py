@@ -35,7 +35,8 @@ VALUES = st.text(st.characters(categories=["L", "N"], include_characters="=.,:/_
 def test_non_overridable_arguments_win_over_the_runs_and_these_over_defaults(
     defaults: dict[str, str], run: dict[str, str], fixed: dict[str, str]
 ) -> None:
-    """Each name has the value of the strongest place that names it (DG:arguments, accessing job parameters)."""
+    """Each name has the value of the strongest place that names it
+    (DG:aws-glue-programming-etl-glue-arguments, accessing job parameters)."""
     found = merged(defaults, run, fixed)
     assert set(found) == {*defaults, *run, *fixed}
     for name, value in found.items():
@@ -44,13 +45,15 @@ def test_non_overridable_arguments_win_over_the_runs_and_these_over_defaults(
 
 @pytest.mark.parametrize(("value", "on"), [("", True), ("true", True), ("1", True), ("false", False)])
 def test_a_switch_is_on_by_its_presence(value: str, on: bool) -> None:
-    """Older pages want only the key, newer ones ``true``: both work, ``false`` is off (DG:arguments)."""
+    """Older pages want only the key, newer ones ``true``: both work, ``false`` is off
+    (DG:aws-glue-programming-etl-glue-arguments)."""
     assert is_on({"--enable-glue-datacatalog": value}, "--enable-glue-datacatalog") is on
     assert not is_on({}, "--enable-glue-datacatalog")
 
 
 def test_what_must_come_from_s3_is_named_with_its_parameter() -> None:
-    """Every S3 path of the parameters that take files, not modules' names (DG:arguments)."""
+    """Every S3 path of the parameters that take files, not modules' names
+    (DG:aws-glue-programming-etl-glue-arguments)."""
     arguments = {
         "--extra-py-files": "s3://b/a.py, s3://b/lib.zip",
         "--additional-python-modules": "pandas==2.0,s3://b/own.whl",
@@ -190,7 +193,8 @@ def test_what_is_no_jar_is_refused(tmp_path: Path) -> None:
 
 
 def test_pip_is_asked_for_wheels_lists_and_modules_with_their_options(tmp_path: Path) -> None:
-    """Wheels, bundles of wheels and with ``-r`` a requirements file, from S3; pip's options too (DG:libraries)."""
+    """Wheels, bundles of wheels and with ``-r`` a requirements file, from S3; pip's options too
+    (DG:aws-glue-programming-python-libraries)."""
     own, bundle = wheel(tmp_path, "own", ""), archive(tmp_path / "all.gluewheels.zip", {})
     names = text(tmp_path / "requirements.txt", "x==1")
     value = "s3://b/own.whl,s3://b/all.gluewheels.zip,s3://b/requirements.txt,scikit-learn==1.0,pandas [x] >= 2"

@@ -78,7 +78,8 @@ def test_the_password_of_an_index_is_on_no_command_line_and_in_no_message(
 
 
 def test_a_bundle_needs_nothing_but_itself(tmp_path: Path) -> None:
-    """The wheels of an archive find each other, in whatever folders they lie (DG:libraries, zip of wheels)."""
+    """The wheels of an archive find each other, in whatever folders they lie
+    (DG:aws-glue-programming-python-libraries, zip of wheels)."""
     needed, asking = wheel(tmp_path, "needed", ""), wheel(tmp_path, "asking", "", requires="needed")
     bundle = tmp_path / "x.gluewheels.zip"
     with zipfile.ZipFile(bundle, "w") as made:

@@ -25,7 +25,8 @@ def with_files(launch: JobLaunch, files: Mapping[str, Path]) -> JobLaunch:
 
 
 def test_python_shell_finds_modules_and_wheels(tmp_path: Path) -> None:
-    """--extra-py-files: a module, an installed wheel, in the order given (DG:libraries)."""
+    """--extra-py-files: a module, an installed wheel, in the order given
+    (DG:aws-glue-programming-python-libraries)."""
     script = """
 import helper, own, importlib.metadata
 print(helper.WHO, own.WHO, importlib.metadata.version("own"))

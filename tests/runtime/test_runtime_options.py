@@ -1,4 +1,5 @@
-"""``getResolvedOptions`` of Python shell jobs behaves as the published one (glue-facts.md 4.7)."""
+"""``getResolvedOptions`` of Python shell jobs behaves as the published one
+(docs/facts/runtime.md#getresolvedoptions)."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ RESERVED = (
 
 @given(st.dictionaries(NAMES, VALUES, max_size=5), st.dictionaries(NAMES, VALUES, max_size=3))
 def test_named_arguments_are_found_among_others(wanted: dict[str, str], others: dict[str, str]) -> None:
-    """Each name yields its value, ``-`` becomes ``_``, unknown arguments are ignored (glue-facts.md 4.7)."""
+    """Each name yields its value, ``-`` becomes ``_``, unknown arguments are ignored
+    (docs/facts/runtime.md#getresolvedoptions)."""
     pairs = {**others, **wanted}
     argv = ["script.py", *(part for name, value in pairs.items() for part in (f"--{name}", value))]
     found = getResolvedOptions(argv, list(wanted))
@@ -35,31 +37,33 @@ def test_named_arguments_are_found_among_others(wanted: dict[str, str], others: 
 
 
 def test_a_name_may_be_abbreviated() -> None:
-    """The beginning of a name is taken for it, a trap that only Glue 6.0 closes (glue-facts.md 4.7)."""
+    """The beginning of a name is taken for it, a trap that only Glue 6.0 closes
+    (docs/facts/runtime.md#getresolvedoptions)."""
     assert getResolvedOptions(["s", "--locat", "x"], ["location"])["location"] == "x"
 
 
 def test_a_missing_argument_is_an_error_with_its_name() -> None:
-    """A name that is not given raises GlueArgumentError (glue-facts.md 4.7)."""
+    """A name that is not given raises GlueArgumentError (docs/facts/runtime.md#getresolvedoptions)."""
     with pytest.raises(GlueArgumentError, match=r"the following arguments are required: --b"):
         getResolvedOptions(["s", "--a", "1"], ["a", "b"])
 
 
 def test_a_value_that_looks_like_an_option_is_none() -> None:
-    """A value that begins with ``--`` breaks the reading, as it does in Glue (glue-facts.md 0.5)."""
+    """A value that begins with ``--`` breaks the reading, as it does in Glue
+    (docs/facts/runtime.md#getresolvedoptions)."""
     with pytest.raises(GlueArgumentError, match="expected one argument"):
         getResolvedOptions(["s", "--a", "--b"], ["a"])
 
 
 @pytest.mark.parametrize("name", RESERVED)
 def test_reserved_names_are_refused(name: str) -> None:
-    """Glue's own arguments cannot be asked for (glue-facts.md 4.7)."""
+    """Glue's own arguments cannot be asked for (docs/facts/runtime.md#getresolvedoptions)."""
     with pytest.raises(RuntimeError, match="Using reserved arguments"):
         getResolvedOptions(["s", f"--{name}", "x"], [name])
 
 
 def test_the_job_name_may_be_asked_for() -> None:
-    """JOB_NAME is not among the reserved names (glue-facts.md 4.7)."""
+    """JOB_NAME is not among the reserved names (docs/facts/runtime.md#getresolvedoptions)."""
     assert getResolvedOptions(["s", "--JOB_NAME", "j"], ["JOB_NAME"])["JOB_NAME"] == "j"
 
 
@@ -75,7 +79,8 @@ def test_the_job_name_may_be_asked_for() -> None:
 def test_temp_dirs_are_optional_and_mirrored(
     argv: list[str], expected: tuple[str | None, str | None]
 ) -> None:
-    """TempDir and RedshiftTempDir are optional even when asked for, and mirror each other (glue-facts.md 4.7)."""
+    """TempDir and RedshiftTempDir are optional even when asked for, and mirror each other
+    (docs/facts/runtime.md#getresolvedoptions)."""
     found = getResolvedOptions(["s", *argv], ["TempDir"])
     assert (found["TempDir"], found["RedshiftTempDir"]) == expected
 
@@ -89,12 +94,14 @@ def test_temp_dirs_are_optional_and_mirrored(
     ],
 )
 def test_the_bookmark_option_has_a_default(argv: list[str], option: str) -> None:
-    """Without a word bookmarks are disabled; the old continuation names are translated (glue-facts.md 4.7)."""
+    """Without a word bookmarks are disabled; the old continuation names are translated
+    (docs/facts/runtime.md#getresolvedoptions)."""
     assert getResolvedOptions(["s", *argv], [])["job_bookmark_option"] == option
 
 
 def test_a_paused_bookmark_wants_both_ends_or_neither() -> None:
-    """Pause with one of from/to lacks the other; from/to without pause are invalid (glue-facts.md 4.7)."""
+    """Pause with one of from/to lacks the other; from/to without pause are invalid
+    (docs/facts/runtime.md#getresolvedoptions)."""
     pause = ["s", "--job-bookmark-option", "job-bookmark-pause"]
     assert getResolvedOptions(pause, [])["job_bookmark_from"] is None
     both = ["--job-bookmark-from", "a", "--job-bookmark-to", "b"]

@@ -113,7 +113,8 @@ def test_starting_again_runs_nothing_again(tmp_path: Path) -> None:
 
 
 def test_what_the_program_left_behind_ends_with_it(tmp_path: Path) -> None:
-    """A daemon of its own session ends with the program, as the machine does in Glue (glue-facts.md 4.5)."""
+    """A daemon of its own session ends with the program, as the machine does in Glue
+    (docs/facts/jobs.md#job-runs)."""
     start(tmp_path, shell(tmp_path, "setsid sleep 1000 & echo done"))
     ended = end_of(tmp_path)
     assert isinstance(ended, Ended)

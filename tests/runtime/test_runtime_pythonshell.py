@@ -15,7 +15,8 @@ from glueprint.runtime.process import Ended, request_stop, start
 
 
 def test_a_script_sees_what_it_would_see_in_glue(tmp_path: Path) -> None:
-    """Main module, folder first on the path, ``--K V`` pairs, no job name and no run id (glue-facts.md 0.5)."""
+    """Main module, folder first on the path, ``--K V`` pairs, no job name and no run id
+    (docs/facts/jobs.md#arguments)."""
     script = """
 import json, os, sys
 from awsglue.utils import getResolvedOptions
@@ -129,7 +130,8 @@ print(type(pickle.loads(pickle.dumps(Row()))) is Row)
 
 
 def test_output_is_there_while_the_job_runs(tmp_path: Path) -> None:
-    """A line printed can be read at once, since logs are looked at while jobs run (glue-facts.md 4.8)."""
+    """A line printed can be read at once, since logs are looked at while jobs run
+    (docs/facts/jobs.md#log-streams)."""
     launch = launch_of(tmp_path, "pythonshell", "import time\nprint('working')\ntime.sleep(1000)\n")
     start(tmp_path / "run", job_process(launch))
     wait_until(lambda: launch.stdout.exists() and launch.stdout.read_text() == "working\n")

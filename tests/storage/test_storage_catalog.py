@@ -95,7 +95,8 @@ def test_a_type_that_is_none_is_refused(lake: Lake) -> None:
 
 
 def test_exclusions_of_a_table(lake: Lake) -> None:
-    """Crawlers put theirs into the table's parameters, as JSON text with whole addresses (glue-facts 6.7)."""
+    """Crawlers put theirs into the table's parameters, as JSON text with whole addresses
+    (docs/facts/crawlers.md#exclusions)."""
     lake.put_records("t/a.json", {"a": 1})
     lake.put_records("t/b.json", {"a": 2})
     lake.table("t", "json", {"a": "int"}, parameters={"exclusions": f'["{lake.uri("t/b*")}"]'})

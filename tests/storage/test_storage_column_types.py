@@ -38,7 +38,8 @@ def nested(inner: st.SearchStrategy[types.Type]) -> st.SearchStrategy[types.Type
 
 @given(st.recursive(ATOMICS, nested, max_leaves=6))
 def test_a_written_type_is_read_as_itself(logical: types.Type) -> None:
-    """What ``enableUpdateCatalog`` writes, ``from_catalog`` reads: Hive's syntax (glue-facts 7.1)."""
+    """What ``enableUpdateCatalog`` writes, ``from_catalog`` reads: Hive's syntax
+    (docs/facts/catalog.md#shapes)."""
     assert type_names.parse(hive_text(logical)) == logical
 
 
@@ -48,7 +49,8 @@ def test_a_choice_is_what_lies_in_the_file() -> None:
 
 
 def test_a_written_csv_table_is_read_with_the_same_options() -> None:
-    """Separator and header of the sink's options come back from the table's parameters (glue-facts 6.7)."""
+    """Separator and header of the sink's options come back from the table's parameters
+    (docs/facts/crawlers.md#what-a-crawl-writes)."""
     serde = serde_for("csv", {"separator": "|"})
     found = options_of("csv", {**serde.parameters, **serde.table_parameters})
     assert found == {"separator": "|", "withHeader": True}

@@ -91,7 +91,8 @@ class Remembering(Bookmarks):
 
 
 def test_a_bookmark_goes_by_the_primary_key(lake: Lake, url: str) -> None:
-    """Without ``jobBookmarkKeys`` the primary key is the bookmark's (glue-facts 5.1); later rows are read, and the
+    """Without ``jobBookmarkKeys`` the primary key is the bookmark's
+    (docs/facts/bookmarks.md#jdbc-sources); later rows are read, and the
     last key is told.
     """
     people(lake, url)
@@ -103,7 +104,8 @@ def test_a_bookmark_goes_by_the_primary_key(lake: Lake, url: str) -> None:
 
 
 def test_a_bookmark_by_keys_downwards(lake: Lake, url: str) -> None:
-    """``jobBookmarkKeys`` with ``jobBookmarkKeysSortOrder`` desc: smaller keys are later (glue-facts 5.1)."""
+    """``jobBookmarkKeys`` with ``jobBookmarkKeysSortOrder`` desc: smaller keys are later
+    (docs/facts/bookmarks.md#jdbc-sources)."""
     people(lake, url)
     bookmarks = lake.services.bookmarks = Remembering(after=(3,))
     options = {"url": url, "dbtable": "people", "jobBookmarkKeys": ["id"], "jobBookmarkKeysSortOrder": "desc"}

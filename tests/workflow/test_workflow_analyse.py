@@ -51,7 +51,7 @@ def test_a_trigger_that_is_not_active() -> None:
 
 
 def test_a_condition_on_what_nothing_starts() -> None:
-    """Runs started elsewhere do not count in a workflow (glue-facts 2.2)."""
+    """Runs started elsewhere do not count in a workflow (docs/facts/workflows.md#composition)."""
     found = only(Problem.CONDITION_NEVER_HOLDS, start(A), on("t", (D, "SUCCEEDED"), do=(B,)))
     assert found.text == (
         "Trigger `t` waits for `d` SUCCEEDED, which never comes: no trigger of the workflow starts `d`."

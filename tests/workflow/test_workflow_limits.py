@@ -13,12 +13,13 @@ def _starter(jobs: int) -> Trigger:
 
 
 def test_a_trigger_of_fifty_jobs_is_within_the_quota() -> None:
-    """50 jobs a trigger is the default quota (Service Quotas, glue-facts 9): nothing is told."""
+    """50 jobs a trigger is the default quota (Service Quotas, docs/facts/quotas.md#quotas): nothing is told."""
     assert exceeded(Graph((_starter(50),))) == []
 
 
 def test_both_limits_are_told_with_their_figures() -> None:
-    """More than 50 jobs in a trigger and more than 100 nodes are told, each in a sentence (glue-facts 1.1, 9)."""
+    """More than 50 jobs in a trigger and more than 100 nodes are told, each in a sentence
+    (docs/facts/quotas.md)."""
     told = exceeded(Graph((_starter(100),)))
     assert len(told) == 2
     assert told[0].startswith("101 jobs, crawlers and triggers")

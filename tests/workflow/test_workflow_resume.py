@@ -90,7 +90,7 @@ def test_in_a_cycle_the_first_choice_stays() -> None:
 
 
 def test_copied_successes_satisfy_an_and() -> None:
-    """A node that is not run again counts with the state it had (our choice: glue-facts 0.5)."""
+    """A node that is not run again counts with the state it had (our choice: docs/facts/workflows.md#resume)."""
     old = completed(
         start(J1, J2),
         on("join", (J1, "SUCCEEDED"), (J2, "SUCCEEDED"), do=(J3,), logical=Logical.AND),

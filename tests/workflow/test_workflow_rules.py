@@ -39,7 +39,7 @@ GOOD = [
 
 @pytest.mark.parametrize("good", GOOD)
 def test_what_glue_accepts_breaks_no_rule(good: dict[str, Any]) -> None:
-    """Each documented form of a trigger is accepted (glue-facts 3.2)."""
+    """Each documented form of a trigger is accepted (docs/facts/triggers.md#types)."""
     assert broken_rules(good) == []
 
 
@@ -70,7 +70,7 @@ BAD = [
 
 @pytest.mark.parametrize(("bad", "where"), BAD)
 def test_each_broken_rule_is_said_and_placed(bad: dict[str, Any], where: str) -> None:
-    """One fault gives one sentence that begins with where it is (issue 3, Bad input; glue-facts 3.2, 3.4)."""
+    """One fault gives one sentence that begins with where it is (issue 3, Bad input; docs/facts/triggers.md)."""
     (text,) = broken_rules(bad)
     assert text.startswith(where)
 
@@ -187,7 +187,8 @@ def test_an_update_replaces_the_definition_as_a_whole() -> None:
 def test_the_states_of_a_trigger(
     type_: str, start_on_creation: bool, created: str, started: str, stopped: str
 ) -> None:
-    """Resting states per type (guide, About triggers; EVENT triggers are live on creation: glue-facts 0.5)."""
+    """Resting states per type (guide, About triggers; EVENT triggers are live on creation:
+    docs/facts/triggers.md#event-triggers)."""
     kind = TriggerType(type_)
     first = state_on_creation(kind, start_on_creation=start_on_creation)
     then = state_after_start(kind, first)
@@ -195,5 +196,5 @@ def test_the_states_of_a_trigger(
 
 
 def test_stopping_a_trigger_that_is_not_active_changes_nothing() -> None:
-    """Only ACTIVATED becomes DEACTIVATED (glue-facts 3.3)."""
+    """Only ACTIVATED becomes DEACTIVATED (docs/facts/triggers.md#states)."""
     assert state_after_stop(TriggerType.SCHEDULED, TriggerState.CREATED) is TriggerState.CREATED

@@ -1,4 +1,5 @@
-"""Schedules. Source: Glue guide "Time-based schedules for jobs and crawlers" (glue-facts 3.5)."""
+"""Schedules. Source: Glue guide "Time-based schedules for jobs and crawlers"
+(docs/facts/triggers.md#schedules)."""
 
 from __future__ import annotations
 

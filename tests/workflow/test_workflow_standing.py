@@ -90,7 +90,8 @@ def test_runs_started_by_hand_fire_nothing() -> None:
 
 
 def test_runs_of_a_workflow_fire_only_inside() -> None:
-    """A node watched inside and outside, started inside, fires only the inside trigger (glue-facts 2.2)."""
+    """A node watched inside and outside, started inside, fires only the inside trigger
+    (docs/facts/workflows.md#composition)."""
     state = with_trigger(standing((A, "SUCCEEDED")))
     assert send(state, ended(A, "SUCCEEDED", "1", inside=True)) == []
 

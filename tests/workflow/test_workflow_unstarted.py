@@ -55,13 +55,13 @@ def _starting(type_: TriggerType, state: TriggerState = TriggerState.ACTIVATED, 
     ],
 )
 def test_the_starting_trigger_says_why(trigger: Trigger, cause: str, words: str) -> None:
-    """The states of a trigger and what each type waits for (glue-facts 2.6, 3.2, 3.5; day 1 is Sunday)."""
+    """The states of a trigger and what each type waits for (docs/facts/triggers.md#types; day 1 is Sunday)."""
     reason = why_not_started("flow", graph(trigger), NOW)
     assert (reason.cause.value, reason.about.name, reason.refers_to) == (cause, "start", None)
     assert words in reason.text
 
 
 def test_without_a_starting_trigger_nothing_can_start() -> None:
-    """Only one that is ON_DEMAND, SCHEDULED or EVENT begins a run (glue-facts 2.2)."""
+    """Only one that is ON_DEMAND, SCHEDULED or EVENT begins a run (docs/facts/workflows.md#composition)."""
     reason = why_not_started("flow", graph(on("t", (job("look"), "FAILED"), do=(job("load"),))), NOW)
     assert (reason.cause.value, reason.about.kind, reason.about.name) == ("NOTHING_STARTS_IT", "WORKFLOW", "flow")

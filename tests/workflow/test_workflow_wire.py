@@ -105,7 +105,7 @@ def test_unique_ids_look_like_glues_and_differ() -> None:
 
 def test_the_graph_of_a_run() -> None:
     """Edges run trigger to what it starts and node to the trigger that watches it; only nodes that ran have
-    details (service model Edge; glue-facts 2.1, 2.3)."""
+    details (service model Edge; docs/facts/workflows.md#graph-of-a-run)."""
     workflow = graph(start(job("a")), on("t", (job("a"), "SUCCEEDED"), do=(crawler("x"), job("b"))))
     shape = graph_to_wire(workflow, "flow", {"a": [{"Id": "jr_1"}]}, {"x": [{"State": "RUNNING"}]})
     kinds = {(node["Type"], node["Name"]): node for node in shape["Nodes"]}
@@ -148,7 +148,8 @@ def test_actions_survive_the_wire(workflow: Graph) -> None:
 
 
 def test_statistics_of_the_documented_kinds() -> None:
-    """Each state has its counter, and actions that never ran are in the total (glue-facts 2.3)."""
+    """Each state has its counter, and actions that never ran are in the total
+    (docs/facts/workflows.md#statistics)."""
     workflow = graph(start(*(job(f"j{n}") for n in range(12))), on("t", (job("j0"), "FAILED"), do=(job("z"),)))
     counts = statistics(
         workflow,

@@ -1,6 +1,7 @@
 """The naive oracle: a workflow run as the fact sheet tells it, with everything re-evaluated at each event.
 
-Written from glue-facts.md (sections 2.2, 2.3, 2.5, 3.4 and 0.5), not from the engine, and deliberately simple:
+Written from docs/facts/workflows.md and docs/facts/triggers.md (sections 2.2, 2.3, 2.5, 3.4 and 0.5), not from the
+engine, and deliberately simple:
 no counters, no indexes, a list of everything that was started.
 """
 

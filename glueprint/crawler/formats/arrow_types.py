@@ -1,4 +1,5 @@
-"""From Arrow's types to Glue's: what Parquet and ORC files hold, as a crawler writes it (glue-facts 6.7)."""
+"""From Arrow's types to Glue's: what Parquet and ORC files hold, as a crawler writes it
+(docs/facts/crawlers.md#formats)."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ _TESTS: tuple[tuple[Primitive, Callable[[str], bool]], ...] = (
 )
 
 BUILT_IN: frozenset[Primitive] = frozenset({BIGINT, DOUBLE, BOOLEAN, STRING})
-"""What crawls of CSV show: dates and times stay ``string`` (glue-facts 0.5)."""
+"""What crawls of CSV show: dates and times stay ``string`` (docs/facts/crawlers.md#csv)."""
 
 CUSTOM: dict[str, Primitive] = {
     "BINARY": BINARY,

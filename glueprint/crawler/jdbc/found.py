@@ -1,4 +1,5 @@
-"""From a database's tables to those that a crawler writes (seen in catalogs; glue-facts 6.7)."""
+"""From a database's tables to those that a crawler writes
+(seen in catalogs; docs/facts/crawlers.md#what-a-crawl-writes)."""
 
 from __future__ import annotations
 

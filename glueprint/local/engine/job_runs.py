@@ -101,7 +101,7 @@ class JobRuns:
         """Ask for a run of a job; its id.
 
         ``invoker`` is set when a trigger asks: what stands in the way is then recorded as a run that ended
-        in ERROR or FAILED, instead of being raised (glue-facts 4.3).
+        in ERROR or FAILED, instead of being raised (docs/facts/jobs.md#concurrency).
 
         Raises:
             ApiError: ConcurrentRunsExceededException, for a run that no trigger started.

@@ -68,7 +68,8 @@ class WorkflowRuns:
     ) -> str:
         """Begin a run of ``workflow`` with ``triggers`` frozen as they are; the new run's id.
 
-        The run's properties are the workflow's defaults, overlaid by ``properties`` (glue-facts 2.4). ``batch``
+        The run's properties are the workflow's defaults, overlaid by ``properties``
+        (docs/facts/workflows.md#run-properties). ``batch``
         is the StartingEventBatchCondition of a run that events start.
         """
         run_id = self._insert(tx, workflow, triggers, properties, batch)

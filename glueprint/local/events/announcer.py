@@ -56,7 +56,7 @@ class Announcer(RunListener):
         error: str | None,
         counts: Mapping[str, int],
     ) -> None:
-        """A crawl ended; one that was cancelled is told by nobody (glue-facts 8)."""
+        """A crawl ended; one that was cancelled is told by nobody (docs/facts/eventbridge.md#event-types)."""
         now, link = self._clock.now(), glue_events.crawler_log_link(self._place, crawler)
         if state is CrawlState.SUCCEEDED:
             found = CrawlCounts(

@@ -1,4 +1,5 @@
-"""Blueprint runs: from parameters to a workflow with all its parts, or to nothing at all (glue-facts 1.7).
+"""Blueprint runs: from parameters to a workflow with all its parts, or to nothing at all
+(docs/facts/blueprints.md#runs).
 
 Everything that a layout describes is created in one transaction. So a run that fails, or a server that is killed,
 leaves nothing half-made, and the state ROLLING_BACK, which takes time in AWS, is never seen here.

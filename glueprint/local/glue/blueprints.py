@@ -1,4 +1,4 @@
-"""Blueprints: registration and what is registered (glue-facts 1.6).
+"""Blueprints: registration and what is registered (docs/facts/blueprints.md#registration).
 
 Registering is asynchronous, as in Glue: the operation stores CREATING or UPDATING, and ``register`` then reads the
 zip and makes it ACTIVE or FAILED.

@@ -1,4 +1,4 @@
-"""Custom classifiers of crawlers (glue-facts 6.2)."""
+"""Custom classifiers of crawlers (docs/facts/crawlers.md#classifiers)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Connections to databases and networks: definitions, and whether a database can be reached (glue-facts 7.3)."""
+"""Connections to databases and networks: definitions, and whether a database can be reached
+(docs/facts/catalog.md#connections-and-functions)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What crawlers did: past crawls, and what is made of them (glue-facts 6.1)."""
+"""What crawlers did: past crawls, and what is made of them (docs/facts/crawlers.md#crawl-history)."""
 
 from __future__ import annotations
 

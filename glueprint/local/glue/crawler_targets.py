@@ -1,4 +1,5 @@
-"""What a crawler crawls: S3 paths, databases, or tables of the catalog (glue-facts 6.8); the rest is refused."""
+"""What a crawler crawls: S3 paths, databases, or tables of the catalog
+(docs/facts/crawlers.md#targets); the rest is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Crawlers: definitions, schedules, starting, stopping (glue-facts 6)."""
+"""Crawlers: definitions, schedules, starting, stopping (docs/facts/crawlers.md)."""
 
 from __future__ import annotations
 
@@ -255,7 +255,7 @@ def _check_targets_stay(before: Document, after: Document) -> None:
 
 
 def _definition(members: Document) -> Document:
-    """The definition with the defaults that Glue fills in (glue-facts 6.5)."""
+    """The definition with the defaults that Glue fills in (docs/facts/crawlers.md#policies)."""
     body = dict(members)
     schedule = body.pop("Schedule", None)
     if schedule:  # an empty one is none

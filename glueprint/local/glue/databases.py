@@ -1,4 +1,4 @@
-"""Databases of the Data Catalog (glue-facts 7.1, 7.3)."""
+"""Databases of the Data Catalog (docs/facts/catalog.md#shapes)."""
 
 from __future__ import annotations
 

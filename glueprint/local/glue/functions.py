@@ -1,4 +1,5 @@
-"""User-defined functions of the Data Catalog: definitions alone, for Hive and its like (glue-facts 7.3)."""
+"""User-defined functions of the Data Catalog: definitions alone, for Hive and its like
+(docs/facts/catalog.md#connections-and-functions)."""
 
 from __future__ import annotations
 

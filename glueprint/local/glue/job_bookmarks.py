@@ -1,4 +1,4 @@
-"""Job bookmarks as clients see and reset them; jobs commit them on another way (glue-facts 5.3)."""
+"""Job bookmarks as clients see and reset them; jobs commit them on another way (docs/facts/bookmarks.md#reset)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Glue refuses of a job's definition (pure; glue-facts 4.2, 4.6; service model, ``CreateJob``)."""
+"""What Glue refuses of a job's definition (pure; docs/facts/jobs.md#capacity; service model, ``CreateJob``)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Job runs as the API shows and starts them (glue-facts 4.3 to 4.5)."""
+"""Job runs as the API shows and starts them (docs/facts/jobs.md#job-runs)."""
 
 from __future__ import annotations
 

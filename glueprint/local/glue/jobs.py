@@ -1,4 +1,4 @@
-"""Jobs: their definitions (glue-facts 4.1 to 4.3)."""
+"""Jobs: their definitions (docs/facts/jobs.md)."""
 
 from __future__ import annotations
 

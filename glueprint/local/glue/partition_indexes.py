@@ -1,4 +1,4 @@
-"""Partition indexes: their operations and states (glue-facts 7.2, 7.3).
+"""Partition indexes: their operations and states (docs/facts/catalog.md#partition-indexes).
 
 This Glue needs no index to be quick. It keeps them because clients make and read them, and takes the time that
 AWS takes - shortened - so that a client that does not wait is refused here as it is there.

@@ -1,4 +1,4 @@
-"""Partitions of tables (glue-facts 7.1 to 7.3)."""
+"""Partitions of tables (docs/facts/catalog.md#partitions)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workflow runs as the API shows them: status, statistics, properties, graph (glue-facts 2.1, 2.3)."""
+"""Workflow runs as the API shows them: status, statistics, properties, graph (docs/facts/workflows.md)."""
 
 from __future__ import annotations
 

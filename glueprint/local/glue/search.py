@@ -1,4 +1,5 @@
-"""SearchTables: tables of every database by text and by properties (glue-facts 7.2; service model)."""
+"""SearchTables: tables of every database by text and by properties
+(docs/facts/catalog.md#listing; service model)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Versions of tables: what UpdateTable archives (glue-facts 7.1, 7.3)."""
+"""Versions of tables: what UpdateTable archives (docs/facts/catalog.md#versions)."""
 
 from __future__ import annotations
 

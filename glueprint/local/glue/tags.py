@@ -1,4 +1,4 @@
-"""Tags of every resource that Glue tags (glue-facts 0.3, 0.4; developer guide, "AWS tags in AWS Glue")."""
+"""Tags of every resource that Glue tags (docs/facts/protocol.md#tags; developer guide, "AWS tags in AWS Glue")."""
 
 from __future__ import annotations
 

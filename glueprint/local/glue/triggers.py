@@ -1,4 +1,4 @@
-"""Triggers: definitions, and starting and stopping them (glue-facts 3)."""
+"""Triggers: definitions, and starting and stopping them (docs/facts/triggers.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workflow runs: start, look, properties, stop (glue-facts 2.3 to 2.5)."""
+"""Workflow runs: start, look, properties, stop (docs/facts/workflows.md)."""
 
 from __future__ import annotations
 

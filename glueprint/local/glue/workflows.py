@@ -1,4 +1,5 @@
-"""Workflows: their definitions; what belongs to one is said by its triggers (glue-facts 2.1, 2.2)."""
+"""Workflows: their definitions; what belongs to one is said by its triggers
+(docs/facts/workflows.md#composition)."""
 
 from __future__ import annotations
 

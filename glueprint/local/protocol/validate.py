@@ -1,7 +1,7 @@
 """Checks a request against the service model: what botocore checks on the client, and what it leaves out.
 
 botocore's own clients check required members, types and minimum lengths, but not maximum lengths, enums or
-patterns (glue-facts 0.2); other clients check nothing. The wording is that of AWS's services:
+patterns (docs/facts/protocol.md#validation); other clients check nothing. The wording is that of AWS's services:
 ``2 validation errors detected: Value 'x' at 'name' failed to satisfy constraint: ...``.
 
 Each shape of the model is turned into a rule once: a request is checked several times faster than by walking the

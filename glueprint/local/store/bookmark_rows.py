@@ -1,4 +1,5 @@
-"""Rows of job bookmarks: every state that was committed, the newest one counting (glue-facts 5.3)."""
+"""Rows of job bookmarks: every state that was committed, the newest one counting
+(docs/facts/bookmarks.md#counters)."""
 
 from __future__ import annotations
 

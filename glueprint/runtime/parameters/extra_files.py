@@ -22,7 +22,8 @@ def extra_files(given: Given) -> dict[str, Path]:
 
 
 def faults(given: Given) -> Iterator[str]:
-    """Folders are not taken (DG:arguments), and a Python shell job cannot use it at all (DG:add-job-python)."""
+    """Folders are not taken (DG:aws-glue-programming-etl-glue-arguments), and a Python shell job cannot use it at
+    all (DG:add-job-python)."""
     if not given.value(PARAMETER):
         return
     if given.command == PYTHON_SHELL:

@@ -38,7 +38,8 @@ class ClassPath:
 
 
 def class_path(given: Given) -> ClassPath:
-    """What the run adds to the class path; ``--user-jars-first true`` puts it in front (DG:arguments)."""
+    """What the run adds to the class path; ``--user-jars-first true`` puts it in front
+    (DG:aws-glue-programming-etl-glue-arguments)."""
     jars = [given.fetched[location] for location in listed(given.value(JARS)) if location in given.fetched]
     return ClassPath(tuple(jars), given.value(FIRST).lower() == "true")
 

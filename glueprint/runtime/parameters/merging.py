@@ -11,7 +11,7 @@ def merged(
     """The arguments of a run.
 
     A job's NonOverridableArguments win over the run's Arguments, and these over the job's DefaultArguments
-    (DG:arguments, "Accessing job parameters").
+    (DG:aws-glue-programming-etl-glue-arguments, "Accessing job parameters").
     """
     return {**defaults, **of_the_run, **non_overridable}
 
@@ -24,6 +24,7 @@ def listed(value: str) -> list[str]:
 def is_on(arguments: Mapping[str, str], name: str) -> bool:
     """Whether a switch is set: its presence is enough, whatever the value, unless that is ``false``.
 
-    Older pages of DG:arguments say "only specify the key; no value is needed", newer ones "set the value to true".
+    Older pages of DG:aws-glue-programming-etl-glue-arguments say "only specify the key; no value is needed", newer
+    ones "set the value to true".
     """
     return name in arguments and arguments[name].strip().lower() != "false"

@@ -2,7 +2,7 @@
 
 An entry is a requirement (``scikit-learn==0.21.3``), a wheel in S3, with ``-r`` a requirements file in S3, or an
 archive of wheels (``*.gluewheels.zip``). A Python shell job takes no S3 paths, and pip's options stand in an entry
-itself: ``scikit-learn==0.21.3 -i URL`` (DG:libraries, DG:add-job-python).
+itself: ``scikit-learn==0.21.3 -i URL`` (DG:aws-glue-programming-python-libraries, DG:add-job-python).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class PythonModules:
         """Names what would be installed, so that it need not be again; None when tomorrow it may be another thing.
 
         Only wheels and pinned versions are certain, though what these ask for in turn may still move: AWS says the
-        same of its own installations (DG:libraries).
+        same of its own installations (DG:aws-glue-programming-python-libraries).
         """
         if self.lists or not all(_PINNED.fullmatch(one) for one in self.requirements):
             return None

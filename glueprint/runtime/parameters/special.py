@@ -1,6 +1,7 @@
 """All special parameters of Glue, and what becomes of each here: the table behind ``docs/parameters.md``.
 
-Names and meanings: DG:arguments, DG:add-job-python. A parameter that is not here is the script's own; it reaches
+Names and meanings: DG:aws-glue-programming-etl-glue-arguments, DG:add-job-python. A parameter that is not here is
+the script's own; it reaches
 the script as it is, as every one of these does too.
 """
 
@@ -20,7 +21,8 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Special:
-    """One parameter: its name as DG:arguments has it, what becomes of it, in words."""
+    """One parameter: its name as
+    DG:aws-glue-programming-etl-glue-arguments has it, what becomes of it, in words."""
 
     name: str
     kind: Kind

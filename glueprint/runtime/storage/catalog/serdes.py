@@ -1,6 +1,7 @@
 """What a table says about its files, in the format options of Glue, and the other way round.
 
-Classes and parameters are those that crawlers write (glue-facts 6.7; developer guide, "Creating tables").
+Classes and parameters are those that crawlers write
+(docs/facts/crawlers.md#formats; developer guide, "Creating tables").
 """
 
 from __future__ import annotations
