@@ -198,7 +198,7 @@ def test_the_name_of_the_bookmark_is_what_init_is_given(house: House) -> None:
     ],
 )
 def test_what_is_no_call_is_refused(house: House, method: str, path: str, body: bytes, status: int) -> None:
-    """One error shape over the whole route (DESIGN, Safety; models-to-read 12)."""
+    """One error shape over the whole route (docs/architecture.md)."""
     answered, told = house.route.handle(method, path, body)
     assert answered == status
     assert told["__type"]

@@ -1,4 +1,4 @@
-"""Misspelt names: what does not exist is named, and what is near it (users.md: operators look for the reason)."""
+"""Misspelt names: what does not exist is named, and what is near it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_misspelt_command() -> None:
 
 
 def test_create_describes_the_parameters_and_creates_nothing(stage: Stage, glueprint: Glueprint) -> None:
-    """An analyst sees what a blueprint wants without writing code (users.md; ParameterSpec of GetBlueprint)."""
+    """An analyst sees what a blueprint wants without writing code (ParameterSpec of GetBlueprint)."""
     stage.glue.blueprints["presence"] = {"Name": "presence"}
     result = glueprint("create", "presence", "--describe")
     assert result.exit_code == 0, result.output

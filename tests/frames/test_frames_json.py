@@ -137,7 +137,7 @@ def test_numbers_are_told_apart_inside_the_jvm(
     spark: SparkSession, written: Write, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     """int within 32 bits, else long, with a fraction double; texts that look like numbers stay texts; no record
-    goes through Python (awsglue-runtime.md, ChoiceType; docs/decisions/json-reading.md).
+    goes through Python (docs/facts/runtime.md#choicetype; docs/decisions/json-reading.md).
     """
     monkeypatch.setattr(json_reading, "FEW", few)
     monkeypatch.setattr(records, "infer", None)

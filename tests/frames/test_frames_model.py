@@ -43,7 +43,7 @@ RECORDS = st.lists(
 
 
 def kind(value: Any) -> str:
-    """The name of a value's type, by the words of awsglue-runtime.md."""
+    """The name of a value's type, as Glue writes it (docs/facts/runtime.md#choicetype)."""
     match value:
         case bool():
             return "boolean"

@@ -130,7 +130,7 @@ def test_numbers_that_do_not_fit_are_null(spark: SparkSession) -> None:
 @pytest.mark.spark
 def test_texts_as_declared_types(spark: SparkSession) -> None:
     """Cells that fail the declared cast make choice(declared, string); all others are of the declared type
-    (awsglue-runtime.md, ChoiceType; aws-glue-samples, resolve_choice).
+    (docs/facts/runtime.md#choicetype; aws-glue-samples, resolve_choice).
     """
     data = spark.createDataFrame(
         [("1", "2020-01-02", "1.50", "x"), ("abc", "", None, "y")], "Id string, d string, p string, t string"

@@ -59,7 +59,7 @@ def test_amazons_package_reads_the_schema(schema: types.Struct) -> None:
 
 
 def test_a_choice_lies_as_a_struct_of_its_alternatives() -> None:
-    """One nullable field per alternative, named by type and sorted (awsglue-runtime.md, ChoiceType)."""
+    """One nullable field per alternative, named by type and sorted (docs/facts/runtime.md#choicetype)."""
     either = types.choice([types.STRING, types.INT])
     assert types.physical(either) == spark_types.StructType(
         [

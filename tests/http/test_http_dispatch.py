@@ -53,7 +53,7 @@ FORM = "application/x-www-form-urlencoded; charset=utf-8"
     ],
 )
 def test_the_service_is_read_off_the_request(sent: Sent, target: Target) -> None:
-    """The order is that of shared/local-server.md, 'The HTTP front'."""
+    """The order is that of docs/facts/s3.md#which-service-a-request-is-for."""
     assert target_of(sent.wire) is target
 
 

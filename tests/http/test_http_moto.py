@@ -99,7 +99,7 @@ def test_keys_of_iam_users_and_assumed_roles_may_sign(endpoint: str) -> None:
 
 @pytest.mark.parametrize("key", ["a b/ü/%2F", "a//b", "x+y=1&2", "./..", "~'()*!", "dt=2024-01-01/part-0"])
 def test_any_s3_key_survives_the_wire(endpoint: str, key: str) -> None:
-    """raw_path is what the signature covers: decoded paths break %2F keys (shared/local-server.md)."""
+    """raw_path is what the signature covers: decoded paths break %2F keys (docs/facts/s3.md#signatures)."""
     s3 = client(endpoint, "s3")
     answer = s3.put_object(Bucket="bucket", Key=key, Body=b"x" * 200_000)
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200

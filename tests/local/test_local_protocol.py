@@ -62,7 +62,7 @@ def test_each_kind_of_rule_is_named_with_its_member(
 
 
 def test_every_fault_of_a_request_is_told_at_once() -> None:
-    """A request with two faults names both (models-to-read, habit 4)."""
+    """A request with two faults names both."""
     found = _problems("CreateBlueprint", {"Name": "not ok", "BlueprintLocation": "nowhere"})
     assert len(found) == 2
 

@@ -1,6 +1,7 @@
 """A Spark job for test_s3_spark.py: reads what the API wrote, then overwrites the same paths again and again.
 
-Arguments: the S3 root directory, the bucket, how many rounds. The configuration is that of awsglue-runtime.md.
+Arguments: the S3 root directory, the bucket, how many rounds. The configuration:
+docs/facts/runtime.md#s3-paths-in-spark.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ def test_making_a_bucket_again_in_us_east_1_succeeds(s3: Any, bucket: str) -> No
 
 
 def test_a_plain_directory_is_a_bucket(s3: Any, endpoint: Any) -> None:
-    """A directory that Spark or a person made under the root is a bucket (awsglue-runtime.md)."""
+    """A directory that Spark or a person made under the root is a bucket (docs/decisions/s3-storage.md)."""
     (endpoint.root / "made-by-hand").mkdir()
     (endpoint.root / "made-by-hand" / "k").write_bytes(b"x")
     (endpoint.root / "Not A Bucket").mkdir()
@@ -146,7 +146,7 @@ def test_every_operation_is_carried_out_or_refused_by_name(endpoint: Any) -> Non
 def test_sub_resources_are_refused_by_name(
     endpoint: Any, bucket: str, method: str, path: str, operation: str
 ) -> None:
-    """A sub-resource that nobody serves answers NotImplemented with the operation's name (local-server.md)."""
+    """A sub-resource that nobody serves answers NotImplemented with the operation's name (docs/fidelity/s3.md)."""
     connection = http.client.HTTPConnection(endpoint.url.removeprefix("http://"), timeout=60)
     try:
         connection.request(method, f"/{bucket}{path}", body=b"<x/>" if method in ("PUT", "POST") else None)

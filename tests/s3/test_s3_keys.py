@@ -48,13 +48,13 @@ def read_back(parts: tuple[str, ...]) -> str | None:
 
 @given(KEYS)
 def test_a_key_comes_back_from_its_path(key: str) -> None:
-    """Every key that S3 allows has a path that reads as the same key (local-server.md: encoded reversibly)."""
+    """Every key that S3 allows has a path that reads as the same key (docs/fidelity/s3.md: encoded reversibly)."""
     assert read_back(path_parts(key)) == key
 
 
 @given(KEYS)
 def test_no_name_of_a_path_is_dangerous(key: str) -> None:
-    """No key yields an empty, relative, overlong or NUL-bearing name (local-server.md: never joined raw)."""
+    """No key yields an empty, relative, overlong or NUL-bearing name (docs/fidelity/s3.md: never joined raw)."""
     for name in path_parts(key):
         assert name not in ("", ".", "..")
         assert "/" not in name
@@ -74,7 +74,8 @@ def test_a_folder_of_keys_is_the_folder_of_their_paths(folder: str, name: str) -
     "key", ["a", "a/b.csv", "year=2013/month=1/part-0.snappy.parquet", "é ü/x+y%20z", ".hidden"]
 )
 def test_ordinary_keys_are_their_own_paths(key: str) -> None:
-    """What Spark would write under ``s3://bucket/key`` is the same file (awsglue-runtime.md, s3:// on PySpark)."""
+    """What Spark would write under ``s3://bucket/key`` is the same file
+    (docs/facts/runtime.md#s3-paths-in-spark)."""
     assert "/".join(path_parts(key)) == key
 
 

@@ -83,7 +83,7 @@ def test_wrong_arguments(s3: Any, bucket: str, wrong: dict[str, Any]) -> None:
 
 
 def test_list_head_and_get_agree(s3: Any, bucket: str, endpoint: Any) -> None:
-    """ETag, size and date are the same in LIST, HEAD and GET, for foreign files too (local-server.md)."""
+    """ETag, size and date are the same in LIST, HEAD and GET, for foreign files too (docs/fidelity/s3.md)."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"api")
     (endpoint.root / bucket / "b").write_bytes(b"spark")
     for item in s3.list_objects_v2(Bucket=bucket)["Contents"]:

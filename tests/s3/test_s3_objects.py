@@ -48,7 +48,7 @@ def test_an_object_comes_back_with_all_that_was_said_of_it(s3: Any, bucket: str)
 
 
 def test_the_object_is_the_file(s3: Any, bucket: str, endpoint: Any) -> None:
-    """Object and file are the same bytes at <root>/<bucket>/<key>, both ways (local-server.md)."""
+    """Object and file are the same bytes at <root>/<bucket>/<key>, both ways (docs/fidelity/s3.md)."""
     s3.put_object(Bucket=bucket, Key="in/x.txt", Body=b"by api")
     assert (endpoint.root / bucket / "in" / "x.txt").read_bytes() == b"by api"
     (endpoint.root / bucket / "in" / "y.txt").write_bytes(b"by spark")

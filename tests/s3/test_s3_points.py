@@ -1,4 +1,4 @@
-"""The tricky points of S3 over plain directories: the table in local-server.md, one test or more each."""
+"""The tricky points of S3 over plain directories: docs/fidelity/s3.md, one test or more each."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def settle(path: Path) -> None:
 
 
 def test_metadata_dies_with_the_version_it_was_said_of(s3: Any, bucket: str, endpoint: Any) -> None:
-    """A file that another program rewrote keeps nothing of the object's metadata or ETag (local-server.md)."""
+    """A file that another program rewrote keeps nothing of the object's metadata or ETag (docs/fidelity/s3.md)."""
     path = endpoint.root / bucket / "k"
     s3.put_object(Bucket=bucket, Key="k", Body=b"12345", Metadata={"a": "1"}, ContentType="text/csv")
     path.write_bytes(b"abcde")
@@ -83,7 +83,7 @@ def test_a_crash_between_row_and_file_keeps_the_old_object(
 
 
 def test_a_foreign_files_etag_is_computed_once(store: S3Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The MD5 of a settled foreign file is remembered, also by a listing (local-server.md)."""
+    """The MD5 of a settled foreign file is remembered, also by a listing (docs/fidelity/s3.md)."""
     store.create_bucket("foreign")
     root = Path(store.buckets.path("foreign"))
     for name in ("a", "b"):
@@ -137,7 +137,7 @@ def test_rows_of_vanished_files_are_forgotten(tmp_path: Path) -> None:
 
 
 def test_a_name_cannot_be_object_and_folder(s3: Any, bucket: str) -> None:
-    """`a` beside `a/b` is refused with a clear error and nothing is lost (local-server.md)."""
+    """`a` beside `a/b` is refused with a clear error and nothing is lost (docs/fidelity/s3.md)."""
     s3.put_object(Bucket=bucket, Key="a/b", Body=b"inner")
     s3.put_object(Bucket=bucket, Key="c", Body=b"outer")
     for key, other in (("a", "a/..."), ("c/d", "c"), ("c/d/e", "c")):
@@ -193,7 +193,8 @@ def test_an_empty_folder_is_in_nobodys_way(s3: Any, bucket: str, endpoint: Any) 
     ],
 )
 def test_odd_keys_are_kept_apart_and_inside(s3: Any, bucket: str, endpoint: Any, key: str) -> None:
-    """Every key of S3 reads back and lists as itself, and no file appears outside its bucket (local-server.md)."""
+    """Every key of S3 reads back and lists as itself, and no file appears outside its bucket
+    (docs/fidelity/s3.md)."""
     before = outside(endpoint.root, bucket)
     s3.put_object(Bucket=bucket, Key=key, Body=key.encode())
     s3.put_object(Bucket=bucket, Key="plain", Body=b"plain")
@@ -233,7 +234,7 @@ def test_paths_that_are_not_utf8_are_refused(endpoint: Any, bucket: str) -> None
 
 
 def test_symbolic_links_lead_nowhere(s3: Any, bucket: str, endpoint: Any, tmp_path: Path) -> None:
-    """Links are not listed, read, written through or taken for buckets (local-server.md)."""
+    """Links are not listed, read, written through or taken for buckets (docs/fidelity/s3.md)."""
     (tmp_path / "secret").write_bytes(b"secret")
     folder = endpoint.root / bucket
     (folder / "file").symlink_to(tmp_path / "secret")
@@ -263,7 +264,7 @@ def test_symbolic_links_lead_nowhere(s3: Any, bucket: str, endpoint: Any, tmp_pa
 
 
 def test_folder_markers(s3: Any, bucket: str, endpoint: Any) -> None:
-    """A key with a slash at its end is an object of its own, beside what is below it (local-server.md)."""
+    """A key with a slash at its end is an object of its own, beside what is below it (docs/fidelity/s3.md)."""
     s3.put_object(Bucket=bucket, Key="a/", Body=b"", Metadata={"m": "1"})
     assert [item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["a/"]
     s3.put_object(Bucket=bucket, Key="a/b", Body=b"x")
@@ -277,7 +278,7 @@ def test_folder_markers(s3: Any, bucket: str, endpoint: Any) -> None:
 
 
 def test_hadoops_checksum_files(s3: Any, bucket: str, endpoint: Any) -> None:
-    """Hadoop's `.x.crc` is hidden, and goes when its object is overwritten or deleted (local-server.md)."""
+    """Hadoop's `.x.crc` is hidden, and goes when its object is overwritten or deleted (docs/fidelity/s3.md)."""
     folder = endpoint.root / bucket / "out"
     folder.mkdir()
     for name in ("part-0", "part-1"):

@@ -64,7 +64,7 @@ def printed(frame: DynamicFrame) -> list[str]:
 
 
 def test_a_frame_of_a_dataframe_and_back(people: DynamicFrame) -> None:
-    """``fromDF``, ``count``, ``schema``, ``toDF``, ``show`` (awsglue-runtime.md, inventory)."""
+    """``fromDF``, ``count``, ``schema``, ``toDF``, ``show`` (docs/facts/runtime.md#calls-into-the-jvm)."""
     assert people.count() == 2
     assert people.schema().getField("place").dataType.typeName() == "struct"
     assert rows_of(people) == ROWS
@@ -250,7 +250,7 @@ def test_spigot_writes_some_records(people: DynamicFrame, s3_root: Path) -> None
 
 
 def test_what_nobody_stands_in_for_is_refused_by_name(glue: GlueContext, people: DynamicFrame) -> None:
-    """Unknown names of Glue's JVM say "not supported locally: X"; Java's own stay (awsglue-runtime.md)."""
+    """Unknown names of Glue's JVM say "not supported locally: X"; Java's own stay (docs/fidelity/frames.md)."""
     with pytest.raises(NotImplementedError, match=r"not supported locally: DynamicFrame\.pyWithFrameSchema"):
         people.with_frame_schema(people.schema())
     view = glue.spark_session._jvm

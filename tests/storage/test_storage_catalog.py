@@ -53,7 +53,7 @@ def test_a_predicate_over_other_columns_is_refused(lake: Lake) -> None:
 
 
 def test_a_table_without_files_has_the_catalogs_schema(lake: Lake) -> None:
-    """An empty increment is an empty frame with the catalog's columns (awsglue-runtime.md, job bookmarks)."""
+    """An empty increment is an empty frame with the catalog's columns (docs/fidelity/storage.md#reading-files)."""
     lake.table("t", "json", {"a": "array<struct<b:int,d:string>>", "e": "decimal(9,3)"}, {"year": "int"})
     frame = lake.read_table("t")
     assert names(frame.schema) == ["a", "e", "year"]

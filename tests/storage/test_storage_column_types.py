@@ -44,7 +44,7 @@ def test_a_written_type_is_read_as_itself(logical: types.Type) -> None:
 
 
 def test_a_choice_is_what_lies_in_the_file() -> None:
-    """Spark's files have a struct of alternatives there (awsglue-runtime.md, ChoiceType)."""
+    """Spark's files have a struct of alternatives there (docs/facts/runtime.md#choicetype)."""
     assert hive_text(types.choice([types.STRING, types.LONG])) == "struct<long:bigint,string:string>"
 
 

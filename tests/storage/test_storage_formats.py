@@ -24,7 +24,7 @@ def texts(*names: str) -> types.Struct:
 
 
 def test_csv_without_a_header(lake: Lake) -> None:
-    """Columns ``col0``, ``col1``, all strings; empty cells are empty texts (awsglue-runtime.md, ChoiceType); the
+    """Columns ``col0``, ``col1``, all strings; empty cells are empty texts (docs/facts/runtime.md#choicetype); the
     columns may be null, as those of all DynamicFrames (data_cleaning_and_lambda.md, printSchema).
     """
     lake.put("in/a.csv", '1,"x, y",\n2,"say ""hi""",z\n')

@@ -73,7 +73,7 @@ def test_frames_of_spark(spark: SparkSession) -> None:
 
 @pytest.mark.spark
 def test_dynamic_frames(spark: SparkSession) -> None:
-    """What printSchema prints of a DynamicFrame, and the rows of its toDF (awsglue-runtime.md, ChoiceType)."""
+    """What printSchema prints of a DynamicFrame, and the rows of its toDF (docs/facts/runtime.md#choicetype)."""
     from awsglue.context import GlueContext
     from awsglue.dynamicframe import DynamicFrame
 

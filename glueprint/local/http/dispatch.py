@@ -1,8 +1,9 @@
 """Which service a request means, and the way there.
 
-One port answers every client, so the service must be read off the request. In this order (local-server.md): the
-operation in ``X-Amz-Target``, the path ``/moto-api``, the signature's scope (header or query), Signature Version 2
-(only S3 clients still use it), and at last, for unsigned requests, the look of the request.
+One port answers every client, so the service must be read off the request. In this order
+(docs/facts/s3.md#which-service-a-request-is-for): the operation in ``X-Amz-Target``, the path ``/moto-api``, the
+signature's scope (header or query), Signature Version 2 (only S3 clients still use it), and at last, for unsigned
+requests, the look of the request.
 """
 
 from __future__ import annotations

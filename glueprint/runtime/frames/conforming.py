@@ -1,6 +1,6 @@
 """Texts as the types that a table of the catalog declares.
 
-Source: awsglue-runtime.md, ChoiceType; aws-glue-samples, resolve_choice (a CSV column that the crawler took for
+Source: docs/facts/runtime.md#choicetype; aws-glue-samples, resolve_choice (a CSV column that the crawler took for
 ``bigint`` and that has texts in it is ``choice`` of ``long`` and ``string``).
 """
 

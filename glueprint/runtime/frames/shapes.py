@@ -1,7 +1,7 @@
 """What types the values of Python records have: Glue's inference, record by record.
 
 Integers within 32 bits are ``int``, others ``long``, and what not even that holds ``double``; numbers with a point
-are ``double`` (awsglue-runtime.md, ChoiceType). Nothing is said by None. Runs inside Spark's Python workers.
+are ``double`` (docs/facts/runtime.md#choicetype). Nothing is said by None. Runs inside Spark's Python workers.
 """
 
 from __future__ import annotations

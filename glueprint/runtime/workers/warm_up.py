@@ -1,7 +1,7 @@
 """The canned job: what most scripts do first, done once beforehand on a handful of rows.
 
 What it buys is loaded classes, compiled code, PySpark's own worker processes and imported modules; a data-cleaning
-job took 1.1 s after it and 3.6 s without (awsglue-runtime.md, "Start-up"). Nothing of it stays but that.
+job took 1.1 s after it and 3.6 s without (docs/facts/runtime.md#spark-start-up). Nothing of it stays but that.
 """
 
 from __future__ import annotations
