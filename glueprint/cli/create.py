@@ -11,13 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from glueprint.cli import parameters
-from glueprint.cli.errors import error_code
 from glueprint.cli.missing import blueprint_named
 from glueprint.cli.output import print_json, show
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import count
-from glueprint.cli.session import Session, Target, open_session, with_session
+from glueprint.cli.target import open_session, with_target
 from glueprint.cli.waiting import wait_until
+from glueprint.client.errors import error_code
+from glueprint.client.session import Session, Target
 
 _LOCAL_ROLE = "arn:aws:iam::{account}:role/GlueprintLocal"
 _FINAL = ("SUCCEEDED", "FAILED")
@@ -31,7 +32,7 @@ _FINAL = ("SUCCEEDED", "FAILED")
 @click.option("--describe", is_flag=True, help="Show the parameters that BLUEPRINT takes, and create nothing.")
 @click.option("--no-wait", is_flag=True, help="Start it and print the run id.")
 @click.option("--json", "as_json", is_flag=True, help="Print the blueprint run and the workflow as JSON.")
-@with_session
+@with_target
 def create(
     blueprint: str,
     given: tuple[str, ...],

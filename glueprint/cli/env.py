@@ -10,19 +10,9 @@ from pathlib import Path
 
 import click
 
-from glueprint.cli.session import Endpoint, data_dir_option, running_server
-
-_OVERRIDING = (
-    "AWS_SESSION_TOKEN",
-    "AWS_SECURITY_TOKEN",
-    "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_REGION",
-    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-    "AWS_USE_FIPS_ENDPOINT",
-    "AWS_USE_DUALSTACK_ENDPOINT",
-)
-"""Variables that win over the ones we export, or break an own endpoint (SDKs and tools reference guide)."""
+from glueprint.cli.target import data_dir_option
+from glueprint.client.aws_environment import overriding, variables
+from glueprint.client.servers import running_server
 
 
 @click.command()
@@ -42,28 +32,12 @@ def env(data_dir: Path, as_json: bool) -> None:
         raise click.ClickException(
             f"no local Glue is running on {data_dir}: start one with `glueprint serve`, or name its --data-dir"
         )
-    exported = exports(endpoint)
+    exported = variables(endpoint)
     if as_json:
         click.echo(json.dumps(exported, indent=2))
         return
     for line in shell_lines(exported, overriding(os.environ)):
         click.echo(line)
-
-
-def exports(endpoint: Endpoint) -> dict[str, str]:
-    """The variables that every AWS client reads."""
-    return {
-        "AWS_ENDPOINT_URL": endpoint.url,
-        "AWS_ACCESS_KEY_ID": endpoint.access_key,
-        "AWS_SECRET_ACCESS_KEY": endpoint.secret_key,
-        "AWS_DEFAULT_REGION": endpoint.region,
-    }
-
-
-def overriding(environment: Mapping[str, str]) -> list[str]:
-    """The variables to unset: always the same ones, and any endpoint for a single service that is set."""
-    single = sorted(name for name in environment if name.startswith("AWS_ENDPOINT_URL_"))
-    return [*_OVERRIDING, *single]
 
 
 def shell_lines(exported: Mapping[str, str], unset: Iterable[str]) -> list[str]:

@@ -1,58 +1,46 @@
-"""Turns what AWS and boto3 raise into the one line that a user can act on."""
+"""The one place where errors become what the user sees: one line and an exit code."""
 
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Iterator
 
 import click
 
+from glueprint.client.errors import GlueprintError, InvalidArgument, from_botocore
+
+EXIT_SUCCEEDED = 0
+EXIT_FAILED = 1
+EXIT_NO_ANSWER = 2
+"""A usage error; for ``explain`` and ``simulate``, where 1 is an answer, also any other error."""
+EXIT_STOPPED = 3
+
+
+class NoAnswer(click.ClickException):
+    """Ends a command for which exit code 1 is an answer, if there is no answer."""
+
+    exit_code = EXIT_NO_ANSWER
+
 
 def as_click_error(error: Exception) -> click.ClickException | None:
-    """The line for an error that is not a bug of ours; None for any other.
-
-    botocore is looked up only if something has imported it: a mistake in the arguments must not cost its import.
-    """
-    exceptions = sys.modules.get("botocore.exceptions")
-    if exceptions is None:
+    """Return the click exception for an error that the user can fix; None for any other, which is a bug."""
+    problem = error if isinstance(error, GlueprintError) else from_botocore(error)
+    if problem is None:
         return None
-    if isinstance(error, exceptions.ClientError):
-        told = error.response.get("Error", {})
-        operation = error.operation_name
-        return click.ClickException(f"{operation}: {told.get('Message') or told.get('Code')} ({told.get('Code')})")
-    if isinstance(error, exceptions.NoCredentialsError):
-        return click.ClickException("no AWS credentials: configure them, or leave out --aws for the local Glue")
-    if isinstance(error, exceptions.NoRegionError):
-        return click.ClickException("no AWS region: give --region, or set AWS_DEFAULT_REGION")
-    if isinstance(error, exceptions.BotoCoreError):
-        return click.ClickException(" ".join(str(error).split()))
-    return None
-
-
-class Unanswered(click.ClickException):
-    """What ends a command whose exit code 1 is an answer, when there is no answer."""
-
-    exit_code = 2
+    return (click.UsageError if isinstance(problem, InvalidArgument) else click.ClickException)(str(problem))
 
 
 @contextlib.contextmanager
-def unanswered() -> Iterator[None]:
-    """Turn what a user can mend into :class:`Unanswered`; mistakes in the arguments have that code already."""
+def no_answer_on_error() -> Iterator[None]:
+    """Turn errors that the user can fix into :class:`NoAnswer`; a usage error has that exit code already."""
     try:
         yield
     except click.UsageError:
         raise
     except click.ClickException as error:
-        raise Unanswered(error.message) from error
+        raise NoAnswer(error.message) from error
     except Exception as error:
-        told = as_click_error(error)
-        if told is None:
+        shown = as_click_error(error)
+        if shown is None:
             raise
-        raise Unanswered(told.message) from error
-
-
-def error_code(error: Exception) -> str:
-    """The code of a ClientError, e.g. ``EntityNotFoundException``; empty for anything else."""
-    response = getattr(error, "response", None)
-    return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
+        raise (shown if isinstance(shown, click.UsageError) else NoAnswer(shown.message)) from error

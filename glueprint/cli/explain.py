@@ -12,14 +12,15 @@ from rich.console import Group
 from rich.text import Text
 
 from glueprint.cli import lookup
-from glueprint.cli.errors import unanswered
+from glueprint.cli.errors import no_answer_on_error
 from glueprint.cli.explain_crawl import PREFIX, asked_of_crawl, explain_crawl
 from glueprint.cli.last_lines import LastLines, of_failures
 from glueprint.cli.names import find
 from glueprint.cli.output import print_json, show
 from glueprint.cli.render.explain import Logs, closeup, overview, root_line
 from glueprint.cli.runs import RunView, run_view
-from glueprint.cli.session import Target, open_session, with_session
+from glueprint.cli.target import open_session, with_target
+from glueprint.client.session import Target
 from glueprint.workflow.causes import behind, roots, silences_json
 from glueprint.workflow.explain import explain as explain_run
 from glueprint.workflow.explanation import Explanation, Reason, Subject
@@ -45,7 +46,7 @@ class Question:
 @click.argument("more", nargs=-1, metavar="[RUN] [NODE]")
 @click.option("--lines", default=5, show_default=True, type=click.IntRange(0, 100), help="Log lines per failure.")
 @click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON.")
-@with_session
+@with_target
 def explain(what: str, more: tuple[str, ...], lines: int, as_json: bool, target: Target) -> None:
     """Say why jobs and crawlers of a workflow run did not run, and why triggers did not fire; or why a crawl made
     its tables.
@@ -75,10 +76,10 @@ def explain(what: str, more: tuple[str, ...], lines: int, as_json: bool, target:
     be answered.
     """
     if what.startswith(PREFIX):
-        with unanswered():
+        with no_answer_on_error():
             explain_crawl(asked_of_crawl(what, more), as_json=as_json, target=target)
         return
-    with unanswered():
+    with no_answer_on_error():
         question = asked(what, more)
         with open_session(target) as session:
             if question.run_id is None and question.workflow is not None:

@@ -9,12 +9,13 @@ from typing import Any
 import click
 
 from glueprint.cli.crawl_story import Story, TableStory
-from glueprint.cli.errors import error_code
 from glueprint.cli.missing import crawler_named
 from glueprint.cli.near import near, some
 from glueprint.cli.output import print_json, show
 from glueprint.cli.render.crawl import crawl_overview, table_closeup
-from glueprint.cli.session import Target, open_session
+from glueprint.cli.target import open_session
+from glueprint.client.errors import error_code
+from glueprint.client.session import Target
 
 PREFIX = "crawler/"
 EXIT_NOT_COMPLETED = 1

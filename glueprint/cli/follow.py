@@ -11,8 +11,8 @@ from glueprint.cli.errors import as_click_error
 from glueprint.cli.output import console, print_json, show
 from glueprint.cli.render.run import report, verdict
 from glueprint.cli.runs import EXIT_STOPPED
-from glueprint.cli.session import Session
 from glueprint.cli.watch import watch_run
+from glueprint.client.session import Session
 
 
 def follow(session: Session, workflow: str, run_id: str, *, as_json: bool) -> None:

@@ -10,7 +10,8 @@ from glueprint.cli import lookup
 from glueprint.cli.output import print_json, show
 from glueprint.cli.render.graph import mermaid, tree
 from glueprint.cli.runs import run_view
-from glueprint.cli.session import Target, open_session, with_session
+from glueprint.cli.target import open_session, with_target
+from glueprint.client.session import Target
 from glueprint.workflow.wire import graph_from_wire
 
 
@@ -21,7 +22,7 @@ from glueprint.workflow.wire import graph_from_wire
     "--mermaid", "file", type=click.Path(path_type=Path), metavar="FILE", help='Write Mermaid; "-": stdout.'
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the API's graph as JSON.")
-@with_session
+@with_target
 def graph(workflow: str, run_id: str | None, file: Path | None, as_json: bool, target: Target) -> None:
     """Draw WORKFLOW: what starts what, and when; with --run what became of it.
 

@@ -15,8 +15,9 @@ from glueprint.cli.missing import NoSuchName, only, workflow_names
 from glueprint.cli.names import find_nodes
 from glueprint.cli.near import begun, near
 from glueprint.cli.runs import FINAL_JOB, run_view
-from glueprint.cli.session import Target, open_session, with_session
 from glueprint.cli.streams import Line, Reader, Source, of_job_run, of_workflow_run
+from glueprint.cli.target import open_session, with_target
+from glueprint.client.session import Target
 from glueprint.workflow.wire import graph_from_wire
 
 Look = Callable[[], tuple[list[Source], bool]]
@@ -30,7 +31,7 @@ Look = Callable[[], tuple[list[Source], bool]]
 @click.option("--stream", type=click.Choice(["output", "error", "both"]), default="both", show_default=True)
 @click.option("--follow", "-f", is_flag=True, help="Go on until the run has ended.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
-@with_session
+@with_target
 def logs(
     what: str, node: str | None, run_id: str | None, stream: str, follow: bool, as_json: bool, target: Target
 ) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from glueprint.cli.errors import error_code
 from glueprint.cli.missing import only, workflow_named, workflow_names
 from glueprint.cli.near import begun
+from glueprint.client.errors import error_code
 
 LATEST = "latest"
 """Stands for a workflow's newest run, wherever a run id is taken."""

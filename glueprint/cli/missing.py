@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from glueprint.cli.errors import error_code
 from glueprint.cli.near import begun, near, several, some
+from glueprint.client.errors import error_code
 
 
 class NoSuchName(click.ClickException):

@@ -14,12 +14,13 @@ from rich.text import Text
 
 from glueprint.blueprint.bundler import catalogue_names
 from glueprint.cli.build import bring_up_to_date, build_problems_told
-from glueprint.cli.errors import error_code
 from glueprint.cli.output import print_json, show
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import state_text
-from glueprint.cli.session import Session, Target, open_session, with_session
+from glueprint.cli.target import open_session, with_target
 from glueprint.cli.waiting import wait_until
+from glueprint.client.errors import error_code
+from glueprint.client.session import Session, Target
 
 _LOCAL_BUCKET = "glueprint-blueprints"
 _FINAL = ("ACTIVE", "FAILED")
@@ -45,7 +46,7 @@ class _Zip:
 @click.option("--bucket", help=f"Bucket to upload to; on a local Glue {_LOCAL_BUCKET} is made when missing.")
 @click.option("--description", help="Description of the blueprint.")
 @click.option("--json", "as_json", is_flag=True, help="Print the blueprints as JSON.")
-@with_session
+@with_target
 def register(
     zips: tuple[str, ...],
     name: str | None,

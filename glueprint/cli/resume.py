@@ -10,7 +10,8 @@ from glueprint.cli import lookup
 from glueprint.cli.follow import follow
 from glueprint.cli.names import find_nodes
 from glueprint.cli.output import print_json
-from glueprint.cli.session import Target, open_session, with_session
+from glueprint.cli.target import open_session, with_target
+from glueprint.client.session import Target
 from glueprint.workflow.model import Node
 from glueprint.workflow.wire import graph_from_wire
 
@@ -21,7 +22,7 @@ from glueprint.workflow.wire import graph_from_wire
 @click.option("--from", "names", multiple=True, required=True, metavar="NODE", help="Job or crawler; repeatable.")
 @click.option("--wait", is_flag=True, help="Watch the new run to its end.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer, or the ended run, as JSON.")
-@with_session
+@with_target
 def resume(
     what: str, run_id: str | None, names: tuple[str, ...], wait: bool, as_json: bool, target: Target
 ) -> None:

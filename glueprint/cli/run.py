@@ -8,7 +8,8 @@ from glueprint.cli import lookup
 from glueprint.cli.follow import follow
 from glueprint.cli.output import print_json
 from glueprint.cli.parameters import pairs
-from glueprint.cli.session import Target, open_session, with_session
+from glueprint.cli.target import open_session, with_target
+from glueprint.client.session import Target
 
 
 @click.command()
@@ -16,7 +17,7 @@ from glueprint.cli.session import Target, open_session, with_session
 @click.option("--property", "properties", multiple=True, metavar="KEY=VALUE", help="A run property; repeatable.")
 @click.option("--no-wait", is_flag=True, help="Start it and print its run id.")
 @click.option("--json", "as_json", is_flag=True, help="Print the ended run as JSON.")
-@with_session
+@with_target
 def run(workflow: str, properties: tuple[str, ...], no_wait: bool, as_json: bool, target: Target) -> None:
     """Start WORKFLOW and watch it to its end.
 

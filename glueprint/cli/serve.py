@@ -13,7 +13,8 @@ from pathlib import Path
 
 import click
 
-from glueprint.cli.session import DEFAULT_REGION, data_dir_option
+from glueprint.cli.target import data_dir_option
+from glueprint.client.session import DEFAULT_REGION
 
 _NEEDED = ("uvicorn", "starlette", "moto", "a2wsgi", "pyarrow", "psutil")
 """What tells whether ``glueprint[local]`` is installed."""

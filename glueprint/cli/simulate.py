@@ -10,13 +10,14 @@ from rich.console import Group
 from rich.text import Text
 
 from glueprint.cli import lookup
-from glueprint.cli.errors import unanswered
+from glueprint.cli.errors import no_answer_on_error
 from glueprint.cli.names import find_nodes
 from glueprint.cli.output import print_json, show
 from glueprint.cli.render.explain import silences
 from glueprint.cli.render.simulate import findings_text, headline, rounds_table
 from glueprint.cli.rounds import turns
-from glueprint.cli.session import Target, open_session, with_session
+from glueprint.cli.target import open_session, with_target
+from glueprint.client.session import Target
 from glueprint.workflow.analyse import Finding, analyse
 from glueprint.workflow.causes import silences_json
 from glueprint.workflow.explain import explain
@@ -36,7 +37,7 @@ EXIT_FINDINGS = 1
 @click.option("--stop", "stopped", multiple=True, metavar="NODE", help="A job STOPPED, a crawler CANCELLED.")
 @click.option("--analyse", "with_findings", is_flag=True, help="Tell also what can never run, and why.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-@with_session
+@with_target
 def simulate(
     workflow: str,
     failing: tuple[str, ...],
@@ -60,7 +61,7 @@ def simulate(
       glueprint simulate orders --fail load --timeout report
       glueprint simulate orders --analyse
     """
-    with unanswered():
+    with no_answer_on_error():
         with open_session(target) as session:
             found = lookup.workflow(session.glue, workflow)
         name, graph = found["Name"], graph_from_wire(found.get("Graph") or {})

@@ -15,7 +15,8 @@ from glueprint.cli.render.starts import next_start
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import moment, state_text
 from glueprint.cli.runs import run_view
-from glueprint.cli.session import Target, open_session, with_session
+from glueprint.cli.target import open_session, with_target
+from glueprint.client.session import Target
 from glueprint.workflow.wire import graph_from_wire
 
 _RUNS = 10
@@ -27,7 +28,7 @@ _BATCH = 25
 @click.argument("workflow", required=False)
 @click.argument("run_id", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the API's answer as JSON.")
-@with_session
+@with_target
 def status(workflow: str | None, run_id: str | None, as_json: bool, target: Target) -> None:
     """Show all workflows; with WORKFLOW its latest runs; with RUN_ID everything about that run.
 

@@ -9,8 +9,9 @@ import click
 from glueprint.cli import lookup
 from glueprint.cli.output import print_json
 from glueprint.cli.runs import FINAL_JOB, FINAL_RUN
-from glueprint.cli.session import Session, Target, open_session, with_session
+from glueprint.cli.target import open_session, with_target
 from glueprint.cli.waiting import wait_until
+from glueprint.client.session import Session, Target
 
 
 @click.command()
@@ -18,7 +19,7 @@ from glueprint.cli.waiting import wait_until
 @click.argument("run_id", required=False)
 @click.option("--no-wait", is_flag=True, help="Do not wait until it has stopped.")
 @click.option("--json", "as_json", is_flag=True, help="Print the stopped run as JSON.")
-@with_session
+@with_target
 def stop(what: str, run_id: str | None, no_wait: bool, as_json: bool, target: Target) -> None:
     """Stop WHAT: a workflow run (WORKFLOW [RUN_ID] or wr_...; by default the latest) or a job run (jr_...).
 

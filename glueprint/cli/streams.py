@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from glueprint.cli.errors import error_code
 from glueprint.cli.runs import NodeView, RunView
+from glueprint.client.errors import error_code
 from glueprint.workflow.model import NodeKind
 
 

@@ -1,63 +1,49 @@
-"""What a test holds of its local Glue: clients, environment, and a few things that every test does."""
+"""The local Glue as a test uses it: clients, environment, and helpers for what every test does."""
 
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-import boto3
-
-from glueprint.testing.server import Endpoint
+from glueprint.client import waiting
+from glueprint.client.aws_environment import variables
+from glueprint.client.servers import EphemeralServer
+from glueprint.client.session import Session
 
 T = TypeVar("T")
 
 ROLE = "arn:aws:iam::123456789012:role/glueprint-testing"
-"""Any role will do: the local Glue asks for one, as AWS does, and checks nothing."""
+"""Any role works: the local Glue requires one, as AWS does, and checks nothing."""
 BUCKET = "glueprint-testing"
-"""Where scripts and blueprint zips of tests are put."""
-_LOOK_SECONDS = 0.02
-
-OVERRIDING = (
-    "AWS_SESSION_TOKEN",
-    "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-    "AWS_ENDPOINT_URL_GLUE",
-    "AWS_ENDPOINT_URL_S3",
-    "AWS_ENDPOINT_URL_LOGS",
-)
-"""Variables of the user's that would lead clients elsewhere."""
+"""The bucket for the scripts and blueprint zips of tests."""
+_POLL_SECONDS = 0.02
 
 
 class TimedOut(AssertionError):
-    """What a test waited for did not come in time."""
+    """What a test waited for did not happen in time."""
 
 
 class LocalGlue:
     """The local Glue of one test, empty at its start.
 
     Attributes:
-        url: where it answers.
-        s3_root: holds a directory for each bucket; what stands in it are the objects.
+        url: its address.
+        s3_root: the directory that contains a directory for each bucket, and in it the objects as files.
     """
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        self._endpoint = endpoint
-        self._clients: dict[str, Any] = {}
-        self.url = endpoint.url
-        self.s3_root = endpoint.s3_root
+    def __init__(self, server: EphemeralServer) -> None:
+        self._endpoint = server.endpoint
+        self._session = Session(server.endpoint)
+        self.url = server.endpoint.url
+        self.s3_root = server.s3_root
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The variables that lead any AWS client here; a test has them in its own environment already."""
+        """The variables that direct any AWS client to this Glue. A test has them in its environment already."""
         return {
-            "AWS_ENDPOINT_URL": self._endpoint.url,
-            "AWS_ACCESS_KEY_ID": self._endpoint.access_key,
-            "AWS_SECRET_ACCESS_KEY": self._endpoint.secret_key,
-            "AWS_DEFAULT_REGION": self._endpoint.region,
+            **variables(self._endpoint),
             "AWS_REGION": self._endpoint.region,
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -65,19 +51,11 @@ class LocalGlue:
         }
 
     def client(self, service: str) -> Any:
-        """A boto3 client of this Glue, S3, CloudWatch Logs, EventBridge, or of what moto serves."""
-        if service not in self._clients:
-            self._clients[service] = boto3.client(
-                service,
-                endpoint_url=self._endpoint.url,
-                aws_access_key_id=self._endpoint.access_key,
-                aws_secret_access_key=self._endpoint.secret_key,
-                region_name=self._endpoint.region,
-            )
-        return self._clients[service]
+        """Return a boto3 client for Glue, S3, CloudWatch Logs, EventBridge, or a service that moto provides."""
+        return self._session.client(service)
 
     def put(self, uri: str, data: bytes | str | Path) -> str:
-        """Store an object, and its bucket if that is missing; ``data`` may be a file. Returns ``uri``.
+        """Store an object and return ``uri``. The bucket is created if it is missing; ``data`` may be a file.
 
         Raises:
             ValueError: ``uri`` is not ``s3://bucket/key``.
@@ -92,13 +70,13 @@ class LocalGlue:
         return uri
 
     def keys(self, uri: str) -> list[str]:
-        """The keys under ``s3://bucket/prefix``, sorted."""
+        """Return the keys under ``s3://bucket/prefix``, sorted."""
         bucket, _, prefix = uri.removeprefix("s3://").partition("/")
         pages = self.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         return [one["Key"] for page in pages for one in page.get("Contents", [])]
 
     def log(self, group: str, stream: str) -> str:
-        """A log stream as text; empty when nothing was written to it."""
+        """Return a log stream as text; an empty string if nothing was written to it."""
         logs = self.client("logs")
         try:
             pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, logStreamNames=[stream])
@@ -108,19 +86,24 @@ class LocalGlue:
 
     def close(self) -> None:
         """Close the connections of every client."""
-        for client in self._clients.values():
-            client.close()
+        self._session.close()
 
 
-def wait_for(look: Callable[[], T | None], what: str, seconds: float) -> T:
-    """The first answer of ``look`` that is not None.
+def wait_for(request: Callable[[], T | None], what: str, seconds: float) -> T:
+    """Call ``request`` until it returns something other than None, and return that.
+
+    Args:
+        what: what is waited for, for the error message.
+        seconds: how long to wait at most.
 
     Raises:
-        TimedOut: none came within ``seconds``.
+        TimedOut: it returned None for ``seconds``.
     """
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if (found := look()) is not None:
-            return found
-        time.sleep(_LOOK_SECONDS)
-    raise TimedOut(f"{what} did not come within {seconds:g} seconds")
+    try:
+        found = waiting.wait_until(
+            request, lambda found: found is not None, poll_seconds=_POLL_SECONDS, timeout_seconds=seconds
+        )
+    except waiting.TimedOut as error:
+        raise TimedOut(f"{what} did not happen within {seconds:g} seconds") from error
+    assert found is not None
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,10 +11,10 @@ import boto3
 import pytest
 
 if TYPE_CHECKING:
+    from glueprint.client.servers import EphemeralServer
     from glueprint.testing.blueprints import BlueprintResult
     from glueprint.testing.glue import LocalGlue
     from glueprint.testing.jobs import JobResult
-    from glueprint.testing.server import Endpoint
     from glueprint.testing.shared_spark import SharedSpark
 
 SECONDS = 180.0
@@ -81,24 +82,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def glueprint_server(
     tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
-) -> Iterator[Endpoint]:
-    """The session's local Glue: one process, that keeps nothing."""
-    from glueprint.testing.server import EphemeralServer
+) -> Iterator[EphemeralServer]:
+    """The session's local Glue: one process, which keeps nothing."""
+    from glueprint.client.servers import start_ephemeral_server
 
     options: list[str] = pytestconfig.getini("glueprint_serve")
-    with EphemeralServer(tmp_path_factory.mktemp("glueprint"), *options) as endpoint:
-        yield endpoint
+    with start_ephemeral_server(tmp_path_factory.mktemp("glueprint"), options) as server:
+        yield server
 
 
 @pytest.fixture
-def local_glue(glueprint_server: Endpoint, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalGlue]:
+def local_glue(glueprint_server: EphemeralServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalGlue]:
     """A local Glue that is empty. AWS clients that the test makes, of whatever library, reach this one."""
-    from glueprint.testing.glue import OVERRIDING, LocalGlue
-    from glueprint.testing.server import reset
+    from glueprint.client.aws_environment import overriding
+    from glueprint.testing.glue import LocalGlue
 
-    reset(glueprint_server)
+    glueprint_server.reset()
     glue = LocalGlue(glueprint_server)
-    for name in OVERRIDING:
+    for name in overriding(os.environ):
         monkeypatch.delenv(name, raising=False)
     for name, value in glue.environment.items():
         monkeypatch.setenv(name, value)
@@ -109,7 +110,7 @@ def local_glue(glueprint_server: Endpoint, monkeypatch: pytest.MonkeyPatch) -> I
 
 @pytest.fixture(scope="session")
 def glueprint_spark(
-    glueprint_server: Endpoint, tmp_path_factory: pytest.TempPathFactory
+    glueprint_server: EphemeralServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SharedSpark]:
     """The Spark of this process for ``run_job(..., in_process=True)``; started when first asked for."""
     from glueprint.testing.glue import LocalGlue

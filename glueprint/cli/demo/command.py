@@ -14,7 +14,6 @@ import click
 
 import glueprint
 from glueprint.cli import lookup
-from glueprint.cli.child_server import child_server
 from glueprint.cli.demo.flights import FLIGHTS, find_archive, flight_files
 from glueprint.cli.demo.query import CatalogTable, Month, delay_by_month, read_table
 from glueprint.cli.demo.shell import Shell, environment, expect
@@ -22,7 +21,9 @@ from glueprint.cli.output import print_json, show
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import count
 from glueprint.cli.runs import EXIT_STOPPED, EXIT_SUCCEEDED
-from glueprint.cli.session import Session, Target, open_session, running_server
+from glueprint.cli.target import open_session
+from glueprint.client.servers import running_server, start_server
+from glueprint.client.session import Session, Target
 
 BLUEPRINT = "file_presence"
 DATABASE = "demo"
@@ -78,7 +79,7 @@ def demo(data_dir: Path, keep: bool, as_json: bool) -> None:
 def _tell(data_dir: Path, shell: Shell, keep: bool) -> Outcome:
     archive = find_archive()
     shell.heading("A local AWS Glue")
-    with child_server(data_dir), open_session(Target(data_dir=data_dir, data_dir_given=True)) as session:
+    with start_server(data_dir), open_session(Target(data_dir=data_dir, data_dir_given=True)) as session:
         endpoint = session.endpoint
         assert endpoint is not None
         # Not before: a server takes an empty directory, or one that a server made.

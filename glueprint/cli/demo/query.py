@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from glueprint.cli.session import Endpoint
+from glueprint.client.servers import Endpoint
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from glueprint.cli.errors import error_code
-from glueprint.cli.session import Session
+from glueprint.client.errors import error_code
+from glueprint.client.session import Session
 
 BUCKET = "glueprint-job-run"
 """Of the local Glue: where scripts and their files are put."""

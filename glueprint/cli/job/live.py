@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
-from glueprint.cli.errors import error_code
 from glueprint.cli.job.debugger import Debugger
 from glueprint.cli.output import console
 from glueprint.cli.runs import FINAL_JOB
-from glueprint.cli.session import Session
 from glueprint.cli.streams import Reader, of_job_run
+from glueprint.client.errors import error_code
+from glueprint.client.session import Session
 
 _SUMMARY = "-summary"
 """Behind the run's id: the stream in which the local Glue says how long the script ran and what memory it took."""

@@ -13,7 +13,8 @@ from glueprint.cli.job.live import Live, outcome
 from glueprint.cli.output import print_json
 from glueprint.cli.parameters import pairs
 from glueprint.cli.runs import EXIT_FAILED, EXIT_STOPPED
-from glueprint.cli.session import Session, Target, open_session, with_session
+from glueprint.cli.target import open_session, with_target
+from glueprint.client.session import Session, Target
 
 
 @click.command(short_help="Run a script as a Glue job and show what it writes.")
@@ -33,7 +34,7 @@ from glueprint.cli.session import Session, Target, open_session, with_session
 @click.option("--name", help="The job's name; by default the script's, without .py.")
 @click.option("--debug", is_flag=True, help="Stop at breakpoint(), in this terminal.")
 @click.option("--json", "as_json", is_flag=True, help="Print the ended run as JSON; output goes to stderr.")
-@with_session
+@with_target
 def run(
     script: Path,
     given: tuple[str, ...],

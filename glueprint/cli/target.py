@@ -1,0 +1,68 @@
+"""The options that choose a Glue, and sessions that report to stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from glueprint.client import session
+from glueprint.client.session import DEFAULT_DATA_DIR, DEFAULT_REGION, Session, Target
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def with_target(command: F) -> F:
+    """Add the options that choose a Glue to a command. The command receives them as ``target``."""
+
+    @functools.wraps(command)
+    def with_options(*args: Any, **kwargs: Any) -> Any:
+        context = click.get_current_context()
+        given = context.get_parameter_source("data_dir") is not click.core.ParameterSource.DEFAULT
+        endpoint_url, aws = kwargs.pop("endpoint_url"), kwargs.pop("aws")
+        if aws and endpoint_url:
+            raise click.UsageError("--aws and --endpoint-url exclude each other")
+        target = Target(endpoint_url, aws, kwargs.pop("data_dir"), given, kwargs.pop("region"))
+        return command(*args, target=target, **kwargs)
+
+    wrapped: Any = with_options
+    for option in (
+        click.option("--region", help=f"AWS region; local default {DEFAULT_REGION}."),
+        data_dir_option,
+        click.option("--endpoint-url", metavar="URL", help="Use the Glue at this endpoint."),
+        click.option("--aws", is_flag=True, help="Use AWS, with your own credentials."),
+    ):
+        wrapped = option(wrapped)
+    return wrapped  # type: ignore[no-any-return]
+
+
+def data_dir_option(command: F) -> F:
+    """Add ``--data-dir`` to a command."""
+    return click.option(
+        "--data-dir",
+        type=click.Path(path_type=Path),
+        default=Path(DEFAULT_DATA_DIR),
+        show_default=True,
+        envvar="GLUEPRINT_DATA_DIR",
+        help="Directory of the local Glue's data.",
+    )(command)
+
+
+@contextlib.contextmanager
+def open_session(target: Target) -> Iterator[Session]:
+    """Open a session for ``target``; started servers and completed names are reported on stderr.
+
+    Raises:
+        GlueprintError: no server could be started, or the target's endpoint is not a URL.
+    """
+    with session.open_session(target, notify=report) as opened:
+        yield opened
+
+
+def report(line: str) -> None:
+    """Print a line for the user to stderr: stdout is for results."""
+    click.echo(line, err=True)
