@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
-from glueprint.runtime.frames import paths, plain, types
-from glueprint.runtime.frames.comparing import NoSuchField
+from glueprint.runtime.frames import paths, record_values, schema_text, types
+from glueprint.runtime.frames.comparison import NoSuchField
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.frames.joining import KeysDoNotMatch, join
-from glueprint.runtime.frames.merging import NoPrimaryKeys, merge, union
-from glueprint.runtime.frames.splitting import OPERATORS, BadComparison, Comparison, split_fields, split_rows
+from glueprint.runtime.frames.join import KeysDoNotMatch, NoPrimaryKeys, join, merge
+from glueprint.runtime.frames.split import OPERATORS, BadComparison, Comparison, split_fields, split_rows
+from glueprint.runtime.frames.union import union
 
 pytestmark = pytest.mark.spark
 FEW = settings(max_examples=4, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
@@ -30,7 +30,7 @@ def frame(spark: SparkSession, schema: str, *rows: tuple[Any, ...]) -> Frame:
 
 def tree(made: Frame) -> list[str]:
     """The lines of the schema below its root."""
-    return types.tree_string(made.schema).splitlines()[1:]
+    return schema_text.tree_string(made.schema).splitlines()[1:]
 
 
 def same(made: list[Record], expected: list[Record]) -> bool:
@@ -195,7 +195,7 @@ def test_union_keeps_every_record(spark: SparkSession, one: Sample, other: Sampl
     made = union(one.frame(spark), other.frame(spark))
     assert made.data.schema.simpleString() == types.physical_struct(made.schema).simpleString()
     expected = [plain_value(sample.schema, record) for sample in (one, other) for record in sample.records]
-    found = list(plain.plain_records(made.schema, made.data.collect()))
+    found = list(record_values.plain_records(made.schema, made.data.collect()))
     assert [_dense(record) for record in found] == [_dense(record) for record in expected]
 
 
@@ -238,7 +238,7 @@ def test_merge_agrees_with_a_plain_model(spark: SparkSession, source: list[Recor
     known = {(one["k"], one["x"]) for one in stage if None not in (one["k"], one["x"])}
     kept = [one for one in source if (one["k"], one["x"]) not in known]
     made = merge(Sample(LEFT, source).frame(spark), Sample(RIGHT, stage).frame(spark), ["k", "x"])
-    found = plain.plain_records(made.schema, made.data.collect())
+    found = record_values.plain_records(made.schema, made.data.collect())
     assert same([_dense(one) for one in found], [_in_order(one) for one in [*kept, *stage]])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from glueprint.runtime.frames import json_reading, json_text, plain, records, types
+from glueprint.runtime.frames import json_reading, json_text, record_values, records, schema_text, types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.json_reading import read_json
 from glueprint.runtime.frames.json_text import JsonPath, Malformed
@@ -34,12 +34,12 @@ def written(s3_root: Path, tmp_path: Path) -> Write:
 
 def tree(frame: Frame) -> str:
     """The schema as printed, without its first line."""
-    return types.tree_string(frame.schema).removeprefix("root\n")
+    return schema_text.tree_string(frame.schema).removeprefix("root\n")
 
 
 def plain_rows(frame: Frame) -> list[dict[str, Any]]:
     """All records as plain Python."""
-    return list(plain.plain_records(frame.schema, frame.data.collect()))
+    return list(record_values.plain_records(frame.schema, frame.data.collect()))
 
 
 MIXED = [

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
-from glueprint.runtime.frames import json_reading, mapping, paths, plain, resolve, types
+from glueprint.runtime.frames import apply_mapping, json_reading, paths, record_values, resolve_choice, types
 from glueprint.runtime.frames.frame import Frame
 
 pytestmark = pytest.mark.spark
@@ -100,7 +100,7 @@ def present(value: Any) -> Any:
 
 def rows_of(frame: Frame) -> list[Any]:
     """All records as plain Python, without what is None."""
-    return [present(one) for one in plain.plain_records(frame.schema, frame.data.collect())]
+    return [present(one) for one in record_values.plain_records(frame.schema, frame.data.collect())]
 
 
 @pytest.fixture
@@ -147,19 +147,21 @@ def test_what_is_resolved(read: Any, records: list[dict[str, Any]]) -> None:
         }
         for one in records
     ]
-    made = resolve.resolve_all(frame, resolve.MakeCols())
+    made = resolve_choice.resolve_all(frame, resolve_choice.MakeCols())
     assert not types.has_choice(made.schema)
-    specs = [resolve.Spec((name,), resolve.MakeCols()) for name in choices]
-    assert rows_of(resolve.resolve(frame, specs)) == present(columns)
+    specs = [resolve_choice.Spec((name,), resolve_choice.MakeCols()) for name in choices]
+    assert rows_of(resolve_choice.resolve(frame, specs)) == present(columns)
     for name, alternatives in choices.items():
         for kept in alternatives:
-            one_kind = resolve.resolve(frame, [resolve.Spec((name,), resolve.Project(_type(frame, name, kept)))])
+            projected = resolve_choice.Project(_type(frame, name, kept))
+            one_kind = resolve_choice.resolve(frame, [resolve_choice.Spec((name,), projected)])
             assert [one.get(name) for one in rows_of(one_kind)] == [
                 present(one[name]) if one.get(name) is not None and kind(one[name]) == kept else None
                 for one in records
             ]
         if not {"struct", "array"} & set(alternatives):
-            texts = resolve.resolve(frame, [resolve.Spec((name,), resolve.action("cast:string"))])
+            cast = resolve_choice.action("cast:string")
+            texts = resolve_choice.resolve(frame, [resolve_choice.Spec((name,), cast)])
             assert [one.get(name) for one in rows_of(texts)] == [text(one.get(name)) for one in records]
 
 
@@ -182,9 +184,9 @@ def test_what_is_mapped(read: Any, records: list[dict[str, Any]], order: list[st
     """Fields go whole or by parts to where the mappings say; no others stay (developer guide, apply_mapping)."""
     frame = read(records, json_reading.FEW)
     found = model_type(records)
-    mappings = [mapping.Mapping((name,), ("out", name)) for name in order]
-    mappings += [mapping.Mapping((name, "x"), (f"x of {name}",)) for name in order]
-    mapped = mapping.apply(frame, mappings)
+    mappings = [apply_mapping.Mapping((name,), ("out", name)) for name in order]
+    mappings += [apply_mapping.Mapping((name, "x"), (f"x of {name}",)) for name in order]
+    mapped = apply_mapping.apply(frame, mappings)
     expected = []
     for one in records:
         out = {name: value for name, value in one.items() if value is not None}

@@ -10,11 +10,10 @@ from frames_random import Record, Sample, records, samples
 from hypothesis import HealthCheck, Phase, given, settings
 from pyspark.sql import SparkSession
 
-from glueprint.runtime.frames import types
-from glueprint.runtime.frames.flattening import NamesCollide
+from glueprint.runtime.frames import schema_text, types
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.frames.nesting import unnest
 from glueprint.runtime.frames.relationalize import relationalize
+from glueprint.runtime.frames.unnest import NamesCollide, unnest
 
 pytestmark = pytest.mark.spark
 FEW = settings(max_examples=4, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
@@ -69,8 +68,8 @@ def test_structs_in_arrays_give_a_column_per_field(spark: SparkSession) -> None:
     )
     root, customers = relationalize(Frame.of(zips), "root")
     assert [root.name, customers.name] == ["root", "root_customers"]
-    assert types.tree_string(root.schema).splitlines() == ["root", "|-- customers: long", "|-- zip: long"]
-    assert types.tree_string(customers.schema).splitlines() == [
+    assert schema_text.tree_string(root.schema).splitlines() == ["root", "|-- customers: long", "|-- zip: long"]
+    assert schema_text.tree_string(customers.schema).splitlines() == [
         "root",
         "|-- id: long",
         "|-- index: int",
@@ -144,7 +143,7 @@ def test_unnest_of_an_address(spark: SparkSession) -> None:
         "array(named_struct('note', 'w')) as links"
     )
     flat = unnest(Frame.of(data))
-    assert types.tree_string(flat.schema).splitlines() == [
+    assert schema_text.tree_string(flat.schema).splitlines() == [
         "root",
         "|-- name: string",
         "|-- Address.Zip.Code: string",

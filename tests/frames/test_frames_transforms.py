@@ -8,8 +8,18 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from glueprint.runtime.frames import fields, mapping, paths, plain, records, resolve, type_names, types
-from glueprint.runtime.frames.conforming import conform
+from glueprint.runtime.frames import (
+    apply_mapping,
+    fields,
+    paths,
+    record_values,
+    records,
+    resolve_choice,
+    schema_text,
+    type_names,
+    types,
+)
+from glueprint.runtime.frames.casting import conform
 from glueprint.runtime.frames.frame import Frame
 
 RECORDS = [
@@ -26,12 +36,12 @@ def frame(spark: SparkSession) -> Frame:
 
 def rows(found: Frame) -> list[dict[str, Any]]:
     """All records as plain Python."""
-    return list(plain.plain_records(found.schema, found.data.collect()))
+    return list(record_values.plain_records(found.schema, found.data.collect()))
 
 
 def resolved(frame: Frame, path: str, action: str) -> Frame:
     """``frame`` with one field resolved."""
-    return resolve.resolve(frame, [resolve.Spec(paths.parse(path), resolve.action(action))])
+    return resolve_choice.resolve(frame, [resolve_choice.Spec(paths.parse(path), resolve_choice.action(action))])
 
 
 @pytest.mark.spark
@@ -59,7 +69,8 @@ def test_the_first_column_stays_in_its_place(frame: Frame) -> None:
     """make_cols: the first alternative where the field was, the others at the end (aws-glue-samples,
     resolve_choice, printed schema).
     """
-    flat = mapping.apply(frame, [mapping.Mapping.of("s.v", "v"), mapping.Mapping.of("id", "id", "long")])
+    mappings = [apply_mapping.Mapping.of("s.v", "v"), apply_mapping.Mapping.of("id", "id", "long")]
+    flat = apply_mapping.apply(frame, mappings)
     assert resolved(flat, "v", "make_cols").schema.names == ["v_int", "id", "v_string"]
 
 
@@ -68,7 +79,7 @@ def test_match_catalog(frame: Frame) -> None:
     """Columns with choices become what the table declares; the others stay (developer guide, match_catalog)."""
     declared = type_names.parse("struct<ID:string,S:struct<v:bigint,w:string>>")
     assert isinstance(declared, types.Struct)
-    matched = resolve.match_catalog(frame, declared)
+    matched = resolve_choice.match_catalog(frame, declared)
     assert matched.schema.get("id") == types.INT
     assert [one["s"]["v"] for one in rows(matched)] == [1, None]
 
@@ -76,8 +87,8 @@ def test_match_catalog(frame: Frame) -> None:
 @pytest.mark.spark
 def test_elements_are_mapped_and_dropped(frame: Frame) -> None:
     """Mappings and paths reach into arrays' elements (docs/fidelity/frames.md)."""
-    of = mapping.Mapping.of
-    mapped = mapping.apply(
+    of = apply_mapping.Mapping.of
+    mapped = apply_mapping.apply(
         frame, [of("items[].n", "lines[].number", "string"), of("items[].price", "lines[].cost", "string")]
     )
     assert rows(mapped)[0]["lines"] == [{"number": "1", "cost": "100.0"}, {"number": None, "cost": "$5"}]
@@ -85,10 +96,10 @@ def test_elements_are_mapped_and_dropped(frame: Frame) -> None:
         "id": 1,
         "items": [{"n": 1}, {"n": None}],
     }
-    with pytest.raises(mapping.BadMapping, match="more than one field is mapped to 'x'"):
-        mapping.apply(frame, [of("id", "x"), of("s", "x")])
-    with pytest.raises(mapping.BadMapping, match="must all come from the elements of one array"):
-        mapping.apply(frame, [of("id", "x[].y")])
+    with pytest.raises(apply_mapping.BadMapping, match="more than one field is mapped to 'x'"):
+        apply_mapping.apply(frame, [of("id", "x"), of("s", "x")])
+    with pytest.raises(apply_mapping.BadMapping, match="must all come from the elements of one array"):
+        apply_mapping.apply(frame, [of("id", "x[].y")])
 
 
 @pytest.mark.spark
@@ -121,8 +132,8 @@ def test_paths_reach_fields_where_they_are(spark: SparkSession) -> None:
 def test_numbers_that_do_not_fit_are_null(spark: SparkSession) -> None:
     """A value that cannot be cast is null (aws-glue-samples, resolve_choice), and never another number."""
     data = spark.sql("select 5000000000L as a, 1e300D as b, 'x' as c, 7 as d, 1.5D as e, date'2020-01-01' as f")
-    cast = [mapping.Mapping.of(name, name, "int") for name in "abcdef"]
-    assert rows(mapping.apply(Frame.of(data), cast)) == [
+    cast = [apply_mapping.Mapping.of(name, name, "int") for name in "abcdef"]
+    assert rows(apply_mapping.apply(Frame.of(data), cast)) == [
         {"a": None, "b": None, "c": None, "d": 7, "e": 1, "f": None}
     ]
 
@@ -138,7 +149,7 @@ def test_texts_as_declared_types(spark: SparkSession) -> None:
     declared = type_names.parse("struct<id:bigint,d:date,p:decimal(6,2),t:string>")
     assert isinstance(declared, types.Struct)
     frame = conform(data, declared)
-    assert types.tree_string(frame.schema) == (
+    assert schema_text.tree_string(frame.schema) == (
         "root\n|-- id: choice\n|    |-- long\n|    |-- string\n|-- d: date\n|-- p: decimal\n|-- t: string\n"
     )
     found = rows(frame)

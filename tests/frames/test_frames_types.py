@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import types as spark_types
 
-from glueprint.runtime.frames import types
+from glueprint.runtime.frames import schema_text, types
 
 ATOMICS = st.sampled_from(
     [
@@ -50,7 +50,7 @@ def test_plain_types_survive_spark(schema: types.Struct) -> None:
 @given(structs(PLAIN | st.lists(PLAIN, min_size=2, unique_by=lambda one: one.name).map(types.choice)))
 def test_amazons_package_reads_the_schema(schema: types.Struct) -> None:
     """``schema().toString()`` is what Amazon's gluetypes parses, names and choices included (its jsonValue)."""
-    parsed = _deserialize_json_string(types.to_json(schema))
+    parsed = _deserialize_json_string(schema_text.to_json(schema))
     assert [field.name for field in parsed] == schema.names
     for field, ours in zip(parsed, schema, strict=True):
         assert field.dataType.typeName() == ours.type.name
@@ -80,7 +80,7 @@ def test_the_tree_looks_like_the_guides() -> None:
             types.Field("m", types.Map(types.INT)),
         )
     )
-    assert types.tree_string(schema) == (
+    assert schema_text.tree_string(schema) == (
         "root\n"
         "|-- provider id: choice\n"
         "|    |-- long\n"

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
-from glueprint.runtime.frames import dynamodb_json, paths, plain, schema_texts, types
+from glueprint.runtime.frames import dynamodb_json, paths, record_values, schema_text, types
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.frames.unboxing import NotBoxed, UnknownFormat, format_of, unbox
+from glueprint.runtime.frames.unbox import NotBoxed, UnknownFormat, format_of, unbox
 
 pytestmark = pytest.mark.spark
 
@@ -30,7 +30,7 @@ def unboxed(frame: Frame, name: str, path: str = "box", **options: Any) -> Frame
 
 def tree(made: Frame) -> list[str]:
     """The lines of the schema below its root."""
-    return types.tree_string(made.schema).splitlines()[1:]
+    return schema_text.tree_string(made.schema).splitlines()[1:]
 
 
 def test_unbox_makes_a_struct_of_json(spark: SparkSession) -> None:
@@ -64,7 +64,7 @@ def test_unboxed_records_may_disagree(spark: SparkSession) -> None:
         "|    |    |    |-- int",
         "|    |    |    |-- string",
     ]
-    plain_boxes = [one["box"] for one in plain.plain_records(made.schema, made.data.collect())]
+    plain_boxes = [one["box"] for one in record_values.plain_records(made.schema, made.data.collect())]
     assert plain_boxes == [{"a": 1}, {"a": "x"}, 7]
 
 
@@ -78,12 +78,12 @@ def test_what_is_no_json_is_an_error(spark: SparkSession) -> None:
 def test_a_schema_spares_the_pass_over_the_texts(spark: SparkSession) -> None:
     """withSchema, as PySpark's StructType.json() and as Glue's give it (DynamicFrame class, unbox)."""
     declared = types.Struct((types.Field("a", types.LONG), types.Field("b", types.Array(types.STRING))))
-    for text in (types.physical_struct(declared).json(), types.to_json(declared)):
-        assert schema_texts.parse(text) == declared
+    for text in (types.physical_struct(declared).json(), schema_text.to_json(declared)):
+        assert schema_text.parse(text) == declared
         made = unboxed(texts(spark, '{"a":1,"b":["x"],"c":2}'), "json", withSchema=text)
         assert records(made.data) == [{"at": 0, "box": {"a": 1, "b": ["x"]}}]
-    with pytest.raises(schema_texts.BadSchema, match=r"takes what StructType\.json"):
-        schema_texts.parse("[]")
+    with pytest.raises(schema_text.BadSchema, match=r"takes what StructType\.json"):
+        schema_text.parse("[]")
 
 
 def test_unbox_takes_csv_apart(spark: SparkSession) -> None:
@@ -134,7 +134,7 @@ DECLARED = types.Struct(
 def test_unbox_reads_what_json_wrote(spark: SparkSession, boxes: list[Any]) -> None:
     """For random records json.dumps and unbox agree, but for nulls and absent fields, which are one (issue 5)."""
     made = unboxed(texts(spark, *(None if one is None else json.dumps(one) for one in boxes)), "json")
-    found = [one["box"] for one in plain.plain_records(made.schema, made.data.collect())]
+    found = [one["box"] for one in record_values.plain_records(made.schema, made.data.collect())]
     assert [_dense(one) for one in found] == [_dense(one) for one in boxes]
 
 

@@ -27,7 +27,7 @@ from awsglue.transforms import (
 )
 from pyspark.sql import SparkSession
 
-from glueprint.runtime.standin import declared
+from glueprint.runtime.standin import dynamic_frame
 
 pytestmark = pytest.mark.spark
 
@@ -231,7 +231,7 @@ class FakeGlue:
 
 def test_choices_as_the_catalog_declares(people: DynamicFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     """``match_catalog`` casts choices to the table's types (developer guide, resolveChoice)."""
-    monkeypatch.setattr(declared, "default_client", lambda service: FakeGlue())
+    monkeypatch.setattr(dynamic_frame, "default_client", lambda service: FakeGlue())
     frame = Map.apply(people, lambda record: {"v": 7 if record["id"] == 1 else "seven"})
     matched = frame.resolveChoice(choice="match_catalog", database="db", table_name="t")
     assert rows_of(matched) == [{"v": 7}, {"v": None}]

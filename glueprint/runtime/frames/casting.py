@@ -1,16 +1,20 @@
-"""Values of one type as values of another; what cannot be is null.
+"""Values converted to another type, and text columns converted to the types that a catalog table declares.
 
-Source: aws-glue-samples, resolve_choice ("replaces the string values with null values"). What is written how is as
-Spark's own cast has it; numbers that do not fit are null, where Spark would give others.
+A value that cannot be converted becomes null. Conversions follow Spark's own cast, except that a number that does
+not fit into the target type becomes null, where Spark would return another number.
+
+Source: aws-glue-samples, resolve_choice ("replaces the string values with null values"; a CSV column that the
+crawler took for ``bigint`` and that also contains text is a ``choice`` of ``long`` and ``string``).
 """
 
 from __future__ import annotations
 
-from pyspark.sql import Column
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 
-from glueprint.runtime.frames import cells, types
-from glueprint.runtime.frames.cells import Cell
+from glueprint.runtime.frames import typed_columns, types
+from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.frames.typed_columns import Cell
 
 _BITS = {"byte": 8, "short": 16, "int": 32, "long": 64}
 _EXACT = "decimal(38,0)"
@@ -27,11 +31,11 @@ def _cast(column: Column, origin: types.Type, target: types.Type) -> Column:
         return column
     match origin, target:
         case types.Choice(), _:
-            alternatives = cells.of_choice(origin, column)
+            alternatives = typed_columns.of_choice(origin, column)
             return F.coalesce(*(_cast(one.column, one.type, target) for one in alternatives))
         case types.Struct(), types.Struct(fields):
             made = [Cell(one.name, one.type, _field(column, origin, one)) for one in fields]
-            return cells.within(column, made)[1]
+            return typed_columns.within(column, made)[1]
         case types.Array(element), types.Array(wanted):
             return F.transform(column, lambda item: _cast(item, element, wanted))
         case types.Map(value, key), types.Map(wanted, wanted_key) if key == wanted_key:
@@ -76,3 +80,50 @@ def _impossible(origin: types.Type, target: types.Type) -> bool:
 
 def _nothing(target: types.Type) -> Column:
     return F.lit(None).cast(types.physical(target))
+
+
+def conform(data: DataFrame, declared: types.Struct) -> Frame:
+    """The columns of ``data`` with the types of ``declared``, by name in any case of letters.
+
+    A text that cannot be cast stays one, and the column is then a choice of both types; an empty one is nothing.
+    Which columns have such texts takes one pass over the data. Columns that are no text are cast without one.
+    Columns that ``declared`` does not have stay as they are.
+    """
+    frame = Frame.of(data)
+    wanted = {one.name.lower(): one for one in declared}
+    pairs = [(one, wanted.get(one.name.lower())) for one in typed_columns.of_frame(frame)]
+    doubtful = [
+        (one, field.type)
+        for one, field in pairs
+        if field is not None and one.type == types.STRING and field.type != types.STRING
+    ]
+    failing = _failing(data, doubtful)
+    made = [
+        one if field is None else _conformed(one.named(field.name), field.type, split=one.name in failing)
+        for one, field in pairs
+    ]
+    return typed_columns.frame_of(frame, made)
+
+
+def _conformed(cell: Cell, target: types.Type, *, split: bool) -> Cell:
+    made = cast(cell, target)
+    if not split:
+        return made
+    text = cell.then(types.STRING, F.when(_fails(cell, target), cell.column))
+    return cell.then(*typed_columns.choice_of([made, text]))
+
+
+def _fails(cell: Cell, target: types.Type) -> Column:
+    """Whether there is a text in ``cell`` that is no ``target``."""
+    return (F.trim(cell.column) != "") & cast(cell, target).column.isNull()
+
+
+def _failing(data: DataFrame, doubtful: list[tuple[Cell, types.Type]]) -> set[str]:
+    """The names of the columns in which some text is not of its type: one pass."""
+    if not doubtful:
+        return set()
+    found = data.agg(
+        *(F.max(_fails(one, target)).alias(str(at)) for at, (one, target) in enumerate(doubtful))
+    ).head()
+    assert found is not None
+    return {one.name for (one, _), fails in zip(doubtful, found, strict=True) if fails}

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 
-from glueprint.runtime.frames import cells, flattening, types
-from glueprint.runtime.frames.cells import Cell
+from glueprint.runtime.frames import typed_columns, types
 from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.frames.typed_columns import Cell
+from glueprint.runtime.frames.unnest import with_own_names
 
 _ITEM = "Item"
 """The one column of an export's records."""
@@ -28,22 +29,22 @@ def unnest(frame: Frame) -> Frame:
     Raises:
         NamesCollide: two attributes have one path.
     """
-    columns = flattening.with_own_names(
+    columns = with_own_names(
         (one for cell in _attributes(frame) for one in _flat(cell)), "unnest_ddb_json"
     )
-    return cells.frame_of(frame, columns)
+    return typed_columns.frame_of(frame, columns)
 
 
 def simplify(frame: Frame) -> Frame:
     """The attributes of an export's items as columns; maps become structs, lists of one kind lists of values."""
-    return cells.frame_of(frame, map(_simple, _attributes(frame)))
+    return typed_columns.frame_of(frame, map(_simple, _attributes(frame)))
 
 
 def _attributes(frame: Frame) -> list[Cell]:
     """The columns, or what is in the one column ``Item``."""
-    columns = cells.of_frame(frame)
+    columns = typed_columns.of_frame(frame)
     if len(columns) == 1 and columns[0].name == _ITEM and isinstance(columns[0].type, types.Struct):
-        return cells.of_struct(columns[0].type, columns[0].column)
+        return typed_columns.of_struct(columns[0].type, columns[0].column)
     return columns
 
 
@@ -51,7 +52,7 @@ def _marked(cell: Cell) -> Cell | None:
     """The value in ``{"S": value}``, under its mark; nothing if ``cell`` is something else."""
     match cell.type:
         case types.Struct((types.Field(name, _),)) if name in _VALUES | {"M", "L", "NULL"}:
-            return cells.of_struct(cell.type, cell.column)[0]
+            return typed_columns.of_struct(cell.type, cell.column)[0]
         case _:
             return None
 
@@ -61,7 +62,7 @@ def _flat(cell: Cell) -> Iterator[Cell]:
     if marked is None or marked.name == "NULL":
         yield _simple(cell)
     elif marked.name == "M" and isinstance(marked.type, types.Struct):
-        for one in cells.of_struct(marked.type, marked.column):
+        for one in typed_columns.of_struct(marked.type, marked.column):
             yield from _flat(one.named(f"{cell.name}.{one.name}"))
     else:
         yield marked.named(cell.name)
@@ -74,8 +75,8 @@ def _simple(cell: Cell) -> Cell:
     if marked.name == "NULL":
         return cell.then(types.NULL, F.lit(None))
     if marked.name == "M" and isinstance(marked.type, types.Struct):
-        fields = map(_simple, cells.of_struct(marked.type, marked.column))
-        return cell.then(*cells.within(marked.column, fields))
+        fields = map(_simple, typed_columns.of_struct(marked.type, marked.column))
+        return cell.then(*typed_columns.within(marked.column, fields))
     if marked.name == "L" and isinstance(marked.type, types.Array):
         return _simple_list(marked.named(cell.name), marked.type.element)
     return marked.named(cell.name)
@@ -86,4 +87,4 @@ def _simple_list(cell: Cell, element: types.Type) -> Cell:
     inner = _marked(Cell("", element, cell.column))
     if inner is None or inner.name not in _VALUES:
         return cell
-    return cells.each_element(cell, element, _simple)
+    return typed_columns.each_element(cell, element, _simple)

@@ -9,7 +9,7 @@ from pyspark import RDD
 from pyspark.sql import DataFrame
 
 from glueprint.runtime.frames import types
-from glueprint.runtime.frames.errors import NO_ERRORS, Errors, StageErrors
+from glueprint.runtime.frames.error_records import NO_ERRORS, Errors, StageErrors
 
 
 class Frame:
@@ -91,6 +91,20 @@ class Frame:
     ) -> Frame:
         """The result of a transform of this frame: other data, the same name, a longer history of errors."""
         return Frame(data, schema, self.name, self.errors.then(errors))
+
+    def repartition(self, partitions: int) -> Frame:
+        """The records spread evenly over this number of Spark partitions."""
+        return self.become(self.data.repartition(partitions), self.schema)
+
+    def coalesce(self, partitions: int, *, shuffle: bool) -> Frame:
+        """The records in at most ``partitions`` Spark partitions; with ``shuffle`` in exactly that number."""
+        if shuffle:
+            return self.repartition(partitions)
+        return self.become(self.data.coalesce(partitions), self.schema)
+
+    def partition_count(self) -> int:
+        """The number of Spark partitions."""
+        return int(self.data.rdd.getNumPartitions())
 
     def named(self, name: str) -> Frame:
         """The same frame by another name."""

@@ -16,9 +16,9 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 from pyspark.sql import types as spark
 
-from glueprint.runtime.frames import numbers, types
-from glueprint.runtime.frames.cells import top_level
-from glueprint.runtime.frames.json_files import JsonFiles
+from glueprint.runtime.frames import json_spark, types
+from glueprint.runtime.frames.json_spark import JsonFiles
+from glueprint.runtime.frames.typed_columns import top_level
 
 _FRACTIONS = (spark.DoubleType, spark.DecimalType)
 _KINDS: dict[str, types.Type] = {
@@ -155,12 +155,12 @@ def _is_some(column: Column) -> Column:
 def _tests(found: spark.DataType) -> dict[str, Test]:
     """What to ask of values that Spark found to be of this type."""
     if isinstance(found, spark.LongType):
-        return {"int": numbers.fits_int, "long": lambda column: ~numbers.fits_int(column)}
+        return {"int": json_spark.fits_int, "long": lambda column: ~json_spark.fits_int(column)}
     if isinstance(found, _FRACTIONS):
         return {
-            "int": numbers.is_int,
-            "long": numbers.is_long,
-            "double": lambda column: ~numbers.is_int(column) & ~numbers.is_long(column),
+            "int": json_spark.is_int,
+            "long": json_spark.is_long,
+            "double": lambda column: ~json_spark.is_int(column) & ~json_spark.is_long(column),
         }
     if isinstance(found, spark.StringType):
         return {

@@ -16,12 +16,12 @@ from pyspark import RDD
 from pyspark.sql import Column, Row, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 
-from glueprint.runtime.frames import json_probe, json_text, json_typed, records, types
-from glueprint.runtime.frames.errors import CallSite, Errors, StageErrors, error_record
+from glueprint.runtime.frames import json_probe, json_spark, json_text, records, types
+from glueprint.runtime.frames.error_records import CallSite, Errors, StageErrors, error_record
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.frames.json_files import CORRUPT, JsonFiles, JsonPaths
+from glueprint.runtime.frames.inference import Shape
+from glueprint.runtime.frames.json_spark import CORRUPT, JsonFiles, JsonPaths
 from glueprint.runtime.frames.json_text import JsonPath, Malformed
-from glueprint.runtime.frames.shapes import Shape
 
 FEW = 2_000
 """Lines that Python looks at while Spark would still be planning a job."""
@@ -70,15 +70,15 @@ def _lines(files: JsonFiles, name: str) -> Frame:
     head = [row.value for row in files.texts(whole=False).select("value").limit(FEW + 1).collect()]
     shape, one_each = _look(head)
     schema: types.Struct | None = shape.struct()
-    if not one_each or not json_typed.possible(shape.struct()):
+    if not one_each or not json_spark.possible(shape.struct()):
         schema = None  # which more lines would not change
     elif len(head) > FEW:
         schema = _probed(files, shape.struct())
-    if schema is None or not json_typed.possible(schema):
+    if schema is None or not json_spark.possible(schema):
         return _by_python(files, json_text.of_text, whole=False, name=name)
     keys = {key.name for key in files.keys}  # they win over fields of the same name
     schema = types.Struct(tuple(one for one in schema if one.name not in keys))
-    return json_typed.read(files, schema).named(name)
+    return json_spark.read(files, schema).named(name)
 
 
 def _look(lines: Iterable[str]) -> tuple[Shape, bool]:

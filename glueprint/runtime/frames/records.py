@@ -12,10 +12,17 @@ from typing import Any
 from pyspark import RDD, StorageLevel
 from pyspark.sql import SparkSession
 
-from glueprint.runtime.frames import plain, types
-from glueprint.runtime.frames.errors import NO_ERRORS, CallSite, Errors, StageErrors, Thresholds, error_record
+from glueprint.runtime.frames import record_values, types
+from glueprint.runtime.frames.error_records import (
+    NO_ERRORS,
+    CallSite,
+    Errors,
+    StageErrors,
+    Thresholds,
+    error_record,
+)
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.frames.shapes import Shape
+from glueprint.runtime.frames.inference import Shape
 
 Record = dict[str, Any]
 
@@ -41,7 +48,7 @@ def of_type(
     errors: Errors = NO_ERRORS,
 ) -> Frame:
     """The frame of plain records whose types are known."""
-    rows = records.mapPartitions(lambda part: plain.rows(schema, part))
+    rows = records.mapPartitions(lambda part: record_values.rows(schema, part))
     data = session.createDataFrame(rows, types.physical_struct(schema), verifySchema=False)
     return Frame(data, schema, name, errors)
 
@@ -66,7 +73,7 @@ def to_records(frame: Frame) -> RDD[Record]:
     if frame.records is not None:
         return frame.records
     schema = frame.schema
-    return frame.data.rdd.mapPartitions(lambda part: plain.plain_records(schema, part))
+    return frame.data.rdd.mapPartitions(lambda part: record_values.plain_records(schema, part))
 
 
 def mapped(

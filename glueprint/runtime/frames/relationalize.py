@@ -22,9 +22,9 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 
-from glueprint.runtime.frames import cells, flattening, types
-from glueprint.runtime.frames.cells import Cell
+from glueprint.runtime.frames import typed_columns, types, unnest
 from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.frames.typed_columns import Cell
 
 _ROW = "glueprint.row"
 """The column of row numbers while tables are made; no table keeps it."""
@@ -40,29 +40,30 @@ def relationalize(frame: Frame, root: str) -> list[Frame]:
     Raises:
         NamesCollide: two fields would have one path, such as ``"a.b"`` and ``b`` within ``a``.
     """
-    flat = [one for cell in cells.of_frame(frame) for one in flattening.flattened(cell)]
+    flat = [one for cell in typed_columns.of_frame(frame) for one in unnest.flattened(cell)]
     return list(_tables(root, _flat_frame(frame, flat).named(root)))
 
 
 def _flat_frame(origin: Frame, columns: list[Cell]) -> Frame:
-    return cells.frame_of(origin, flattening.with_own_names(columns, "relationalize"))
+    return typed_columns.frame_of(origin, unnest.with_own_names(columns, "relationalize"))
 
 
 def _tables(root: str, table: Frame) -> Iterator[Frame]:
     """``table``, which is flat but for arrays and maps, with keys for these, and the tables that they become."""
-    lists = [one for cell in cells.of_frame(table) for one in _lists(cell)]
+    lists = [one for cell in typed_columns.of_frame(table) for one in _lists(cell)]
     if not lists:
         yield table
         return
     rows = _numbered(table.data)
     numbered = table.become(rows, table.schema)
-    yield cells.frame_of(numbered, map(_with_key, cells.of_frame(numbered)))
+    yield typed_columns.frame_of(numbered, map(_with_key, typed_columns.of_frame(numbered)))
     for one in lists:
-        entries = rows.select(cells.top_level(_ROW).alias("id"), F.posexplode(one.column).alias("index", "val"))
+        row_id = typed_columns.top_level(_ROW).alias("id")
+        entries = rows.select(row_id, F.posexplode(one.column).alias("index", "val"))
         columns = [
             Cell("id", types.LONG, F.col("id")),
             Cell("index", types.INT, F.col("index")),
-            *map(_staged, flattening.flattened(Cell(f"{one.path}.val", one.element, F.col("val")))),
+            *map(_staged, unnest.flattened(Cell(f"{one.path}.val", one.element, F.col("val")))),
         ]
         inner = _flat_frame(table.become(entries, table.schema), columns)
         yield from _tables(root, inner.named(f"{root}_{one.path}"))
@@ -88,7 +89,7 @@ def _lists(cell: Cell) -> Iterator[_List]:
             entry = types.Struct((types.Field("key", key), types.Field("value", value)))
             yield _List(cell.name, F.map_entries(cell.column), entry)
         case types.Choice():
-            for one in cells.of_choice(cell.type, cell.column):
+            for one in typed_columns.of_choice(cell.type, cell.column):
                 yield from _lists(one.named(cell.name))
 
 
@@ -96,13 +97,13 @@ def _with_key(cell: Cell) -> Cell:
     """``cell`` with ids in the place of arrays and maps; in a choice the id is its alternative ``long``."""
     match cell.type:
         case types.Array() | types.Map():
-            return cell.then(types.LONG, F.when(cell.column.isNotNull(), cells.top_level(_ROW)))
+            return cell.then(types.LONG, F.when(cell.column.isNotNull(), typed_columns.top_level(_ROW)))
         case types.Choice():
-            keyed = [_with_key(one) for one in cells.of_choice(cell.type, cell.column)]
+            keyed = [_with_key(one) for one in typed_columns.of_choice(cell.type, cell.column)]
             longs = [one.column for one in keyed if one.type == types.LONG]
             others = [one for one in keyed if one.type != types.LONG]
             whole = [Cell("long", types.LONG, F.coalesce(*longs))] if longs else []
-            return cell.then(*cells.choice_of([*others, *whole]))
+            return cell.then(*typed_columns.choice_of([*others, *whole]))
         case _:
             return cell
 

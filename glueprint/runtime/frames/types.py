@@ -6,10 +6,8 @@ schemas in the developer guide ("DynamicFrame class", ``printSchema``).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from pyspark.sql import types as spark
 
@@ -193,60 +191,3 @@ def has_choice(logical: Type) -> bool:
             return has_choice(value)
         case _:
             return False
-
-
-# --- text ---
-
-
-def to_json(logical: Type) -> str:
-    """The text that Amazon's ``gluetypes`` reads (``schema().toString()``)."""
-    return json.dumps(_json(logical))
-
-
-def _json(logical: Type) -> dict[str, Any]:
-    return {"dataType": logical.name, **_parts(logical), "properties": {}}
-
-
-def _parts(logical: Type) -> dict[str, Any]:
-    match logical:
-        case Struct(fields):
-            return {
-                "fields": [
-                    {"name": one.name, "container": _json(one.type), "properties": {}} for one in fields
-                ]
-            }
-        case Choice(alternatives):
-            return {"choices": [_json(one) for one in alternatives]}
-        case Array(element):
-            return {"elementType": _json(element)}
-        case Map(value):
-            return {"valueType": _json(value)}
-        case Decimal(precision, scale):
-            return {"precision": precision, "scale": scale}
-        case Atomic():
-            return {}
-
-
-def tree_string(schema: Struct) -> str:
-    """The schema as ``printSchema`` shows it, a line per name, with a line end after each."""
-    return "".join(f"{line}\n" for line in ["root", *_lines(schema, "")])
-
-
-def _lines(logical: Type, indent: str) -> Iterator[str]:
-    inner = f"{indent}|    " if indent else "|    "
-    match logical:
-        case Struct(fields):
-            for one in fields:
-                yield f"{indent}|-- {one.name}: {one.type.name}"
-                yield from _lines(one.type, inner)
-        case Choice(alternatives):
-            for alternative in alternatives:
-                yield f"{indent}|-- {alternative.name}"
-                yield from _lines(alternative, inner)
-        case Array(element):
-            yield f"{indent}|-- element: {element.name}"
-            yield from _lines(element, inner)
-        case Map(value, key):
-            yield f"{indent}|-- keyType: {key.name}"
-            yield f"{indent}|-- valueType: {value.name}"
-            yield from _lines(value, inner)

@@ -19,7 +19,7 @@ from glueprint.runtime.jobhost.buckets import LateBuckets
 from glueprint.runtime.jobhost.jvm import DriverJVM, report_end
 from glueprint.runtime.jobhost.setup import carry_out
 from glueprint.runtime.spark_settings import S3_SCHEMES, archive_flags, mount, mounted
-from glueprint.runtime.standin import modules
+from glueprint.runtime.standin import absent
 
 
 def main(order_file: str) -> int:
@@ -32,7 +32,7 @@ def main(order_file: str) -> int:
     if added is None:
         return 1
     sys.path[:0] = [str(Path(todo.script).parent), *added]
-    modules.install()  # a script may import them before it makes its context
+    absent.install_import_hook()  # a script may import them before it makes its context
     _bring_up(todo.spark)
     return script.run(todo.script, todo.arguments, run_dir)
 

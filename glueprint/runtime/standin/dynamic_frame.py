@@ -13,23 +13,29 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
 from glueprint.runtime.frames import (
+    apply_mapping,
+    dynamodb_json,
     fields,
-    mapping,
-    nullability,
-    partitions,
+    join,
     paths,
-    printing,
+    preview,
     records,
-    resolve,
-    sampling,
+    resolve_choice,
+    schema_text,
+    split,
+    typed_columns,
     types,
+    unbox,
+    union,
+    unnest,
 )
-from glueprint.runtime.frames.errors import CallSite, Thresholds
+from glueprint.runtime.frames.error_records import CallSite, Thresholds
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.standin import declared
-from glueprint.runtime.standin.combined import CombinedFrames
-from glueprint.runtime.standin.conversions import items, options
-from glueprint.runtime.standin.errors import NotSupportedLocally
+from glueprint.runtime.frames.relationalize import relationalize
+from glueprint.runtime.standin.arguments import items, options
+from glueprint.runtime.storage.catalog.tables import Table, TableName
+from glueprint.runtime.storage.services import default_client
+from glueprint.runtime.unsupported import NotSupportedLocally
 
 _MATCH_CATALOG = "match_catalog"
 
@@ -42,14 +48,14 @@ class Schema:
 
     def toString(self) -> str:  # noqa: N802 - Java's name
         """The JSON that ``awsglue.gluetypes`` reads."""
-        return types.to_json(self._schema)
+        return schema_text.to_json(self._schema)
 
     def treeString(self) -> str:  # noqa: N802 - Java's name
         """What ``printSchema`` prints."""
-        return types.tree_string(self._schema)
+        return schema_text.tree_string(self._schema)
 
 
-class DynamicFrame(CombinedFrames):
+class DynamicFrame:
     """Stands for an instance: ``frame`` in Java's clothes."""
 
     def __init__(self, frame: Frame) -> None:
@@ -81,11 +87,11 @@ class DynamicFrame(CombinedFrames):
 
     def showString(self, rows: int) -> str:  # noqa: N802 - Java's name
         """The first ``rows`` records as text."""
-        return printing.show_string(self.frame, rows)
+        return preview.show_string(self.frame, rows)
 
     def toDF(self, specs: Any) -> Any:  # noqa: N802 - Java's name
         """The Java DataFrame; choices that ``specs`` do not resolve are structs."""
-        return nullability.data_of(resolve.resolve(self.frame, items(specs)))._jdf
+        return typed_columns.data_of(resolve_choice.resolve(self.frame, items(specs)))._jdf
 
     def javaToPython(self) -> Any:  # noqa: N802 - Java's name
         """A Java RDD of pickled ``{"record": ..., "isError": False}``."""
@@ -131,7 +137,7 @@ class DynamicFrame(CombinedFrames):
         self, mappings: Any, case_sensitive: bool, ctx: str, site: CallSite, stage: int, total: int
     ) -> DynamicFrame:
         """Only the mapped fields."""
-        made = mapping.apply(self.frame, items(mappings), case_sensitive=case_sensitive)
+        made = apply_mapping.apply(self.frame, items(mappings), case_sensitive=case_sensitive)
         return self._become(made, stage, total)
 
     def resolveChoice(  # noqa: N802 - Java's name
@@ -151,44 +157,122 @@ class DynamicFrame(CombinedFrames):
 
     def _resolved(
         self,
-        specs: list[resolve.Spec],
+        specs: list[resolve_choice.Spec],
         choice: str,
         database: str | None,
         table: str | None,
         catalog_id: str | None,
     ) -> Frame:
         if not choice:
-            return resolve.resolve(self.frame, specs)
+            return resolve_choice.resolve(self.frame, specs)
         if choice.lower() != _MATCH_CATALOG:
-            return resolve.resolve_all(self.frame, resolve.action(choice))
+            return resolve_choice.resolve_all(self.frame, resolve_choice.action(choice))
         if not database or not table:
-            raise resolve.BadAction("resolveChoice: the choice match_catalog needs database and table_name")
-        return resolve.match_catalog(self.frame, declared.columns(database, table, catalog_id))
+            raise resolve_choice.BadAction("resolveChoice: the choice match_catalog needs database and table_name")
+        return resolve_choice.match_catalog(self.frame, _declared_columns(database, table, catalog_id))
+
+    # --- nesting ---
+
+    def unnest(self, ctx: str, site: CallSite, stage: int, total: int) -> DynamicFrame:
+        """The fields of structs as columns."""
+        return self._become(unnest.unnest(self.frame), stage, total)
+
+    def relationalize(
+        self, root: str, staging: str, text: str, ctx: str, site: CallSite, stage: int, total: int
+    ) -> list[DynamicFrame]:
+        """Flat tables. ``staging`` is where Glue keeps them meanwhile; here Spark does."""
+        return [self._become(one, stage, total) for one in relationalize(self.frame, root)]
+
+    def unbox(
+        self, path: str, format_name: str, text: str, ctx: str, site: CallSite, stage: int, total: int
+    ) -> DynamicFrame:
+        """A text taken apart."""
+        unboxed = unbox.unbox(
+            self.frame,
+            paths.parse(path),
+            unbox.format_of(format_name, options(text)),
+            site,
+            Thresholds(stage, total),
+        )
+        return self._become(unboxed, stage, total)
+
+    def unnestDDBJson(self, ctx: str, site: CallSite, stage: int, total: int) -> DynamicFrame:  # noqa: N802 - Java's name
+        """The items of a DynamoDB export, flat."""
+        return self._become(dynamodb_json.unnest(self.frame), stage, total)
+
+    def simplifyDDBJson(self) -> DynamicFrame:  # noqa: N802 - Java's name
+        """The items of a DynamoDB export, without the marks of types."""
+        return self._become(dynamodb_json.simplify(self.frame), 0, 0)
+
+    # --- two frames in, one out ---
+
+    def join(
+        self, keys: Any, other_keys: Any, other: DynamicFrame, ctx: str, site: CallSite, stage: int, total: int
+    ) -> DynamicFrame:
+        """The records of both side by side."""
+        joined = join.join(self.frame, other.frame, items(keys), items(other_keys))
+        return self._become(joined, stage, total)
+
+    def union(self, other: DynamicFrame, ctx: str, site: CallSite, stage: int, total: int) -> DynamicFrame:
+        """The records of both one after the other."""
+        return self._become(union.union(self.frame, other.frame), stage, total)
+
+    def mergeDynamicFrames(  # noqa: N802 - Java's name
+        self, other: DynamicFrame, keys: Any, ctx: str, text: str, site: CallSite, stage: int, total: int
+    ) -> DynamicFrame:
+        """These records, brought up to date by those of ``other``."""
+        return self._become(join.merge(self.frame, other.frame, items(keys)), stage, total)
+
+    # --- one frame in, two out ---
+
+    def splitFields(self, chosen: Any, ctx: str, site: CallSite, stage: int, total: int) -> list[DynamicFrame]:  # noqa: N802
+        """Some fields, and the others."""
+        halves = split.split_fields(self.frame, [paths.parse(one) for one in items(chosen)])
+        return [self._become(one, stage, total) for one in halves]
+
+    def splitRows(  # noqa: N802 - Java's name
+        self,
+        compared: Any,
+        constants: Any,
+        operators: Any,
+        ctx: str,
+        site: CallSite,
+        stage: int,
+        total: int,
+    ) -> list[DynamicFrame]:
+        """The records for which all comparisons hold, and the others."""
+        comparisons = [
+            split.Comparison(paths.parse(path), operator, constant)
+            for path, operator, constant in zip(
+                items(compared), items(operators), items(constants), strict=True
+            )
+        ]
+        return [self._become(one, stage, total) for one in split.split_rows(self.frame, comparisons)]
 
     # --- where the records lie ---
 
     def repartition(self, parts: int, ctx: str, site: CallSite, stage: int, total: int) -> DynamicFrame:
         """The records in ``parts`` partitions."""
-        return self._become(partitions.repartition(self.frame, parts), stage, total)
+        return self._become(self.frame.repartition(parts), stage, total)
 
     def coalesce(
         self, parts: int, shuffle: bool, ctx: str, site: CallSite, stage: int, total: int
     ) -> DynamicFrame:
         """The records in at most ``parts`` partitions."""
-        return self._become(partitions.coalesce(self.frame, parts, shuffle=shuffle), stage, total)
+        return self._become(self.frame.coalesce(parts, shuffle=shuffle), stage, total)
 
     def getNumPartitions(self) -> int:  # noqa: N802 - Java's name
         """In how many parts the records lie."""
-        return partitions.number(self.frame)
+        return self.frame.partition_count()
 
     def spigot(self, path: str, text: str, ctx: str, site: CallSite, stage: int, total: int) -> DynamicFrame:
         """Some records written aside; the frame stays the same."""
         chosen = options(text)
         topk, prob = chosen.get("topk"), chosen.get("prob")
-        sample = sampling.Sample(
+        sample = preview.Sample(
             topk=None if topk is None else int(topk), prob=None if prob is None else float(prob)
         )
-        sampling.spigot(self.frame, path, sample)
+        preview.spigot(self.frame, path, sample)
         return self._become(self.frame, stage, total)
 
     def _become(self, frame: Frame, stage: int, total: int) -> DynamicFrame:
@@ -231,3 +315,13 @@ class DynamicFrames:
 
 def _spark() -> SparkSession:
     return SparkSession.builder.getOrCreate()
+
+
+def _declared_columns(database: str, table: str, catalog_id: str | None) -> types.Struct:
+    """The columns of a table, partition keys last.
+
+    Raises:
+        botocore.exceptions.ClientError: there is no such table (EntityNotFoundException).
+        storage.errors.StorageError: a column has a type that nobody knows.
+    """
+    return Table.fetched(default_client("glue"), TableName(database, table, catalog_id or "")).all_columns

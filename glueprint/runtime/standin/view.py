@@ -10,15 +10,9 @@ from typing import Any
 
 from py4j.java_gateway import JVMView  # type: ignore[import-untyped]
 
-from glueprint.runtime.standin import modules
-from glueprint.runtime.standin.context import GlueContext
-from glueprint.runtime.standin.dynamic_frame import DynamicFrames
-from glueprint.runtime.standin.errors import Absent
-from glueprint.runtime.standin.job import Job
-from glueprint.runtime.standin.logger import GlueLogger
-from glueprint.runtime.standin.packages import ComPackage
-from glueprint.runtime.standin.session import JobSession
-from glueprint.runtime.standin.specs import (
+from glueprint.runtime.standin import absent
+from glueprint.runtime.standin.absent import Absent, ComPackage
+from glueprint.runtime.standin.arguments import (
     GluePythonUtils,
     MappingSpec,
     PythonUtils,
@@ -26,6 +20,11 @@ from glueprint.runtime.standin.specs import (
     ResolveSpec,
     call_site,
 )
+from glueprint.runtime.standin.context import GlueContext
+from glueprint.runtime.standin.dynamic_frame import DynamicFrames
+from glueprint.runtime.standin.job import Job
+from glueprint.runtime.standin.logger import GlueLogger
+from glueprint.runtime.standin.session import JobSession
 
 _ABSENT_CLASSES = frozenset(
     {
@@ -81,7 +80,7 @@ def settle(view: JVMView, session: JobSession) -> None:
     """Give the existing view Glue's names; it stays the same object, so that all who hold it agree. Scripts can
     import Amazon's unpublished packages from then on.
     """
-    modules.install()
+    absent.install_import_hook()
     GlueJVMView.session = session
     GlueJVMView.Job = Job(session)
     view.__class__ = GlueJVMView

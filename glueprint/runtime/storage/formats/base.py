@@ -8,7 +8,7 @@ from typing import Protocol
 
 from pyspark.sql import SparkSession
 
-from glueprint.runtime.frames import nullability, types
+from glueprint.runtime.frames import typed_columns, types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.storage.files import FileSet
 from glueprint.runtime.storage.options import Options
@@ -58,7 +58,7 @@ def append_with_spark(
 
     Without a ``_SUCCESS`` file, which Glue's sinks do not leave.
     """
-    data = nullability.data_of(frame)
+    data = typed_columns.data_of(frame)
     writer = data.write.mode("append").format(spark_format).options(**{_NO_MARKER: "false", **options})
     if target.compression:
         writer = writer.option("compression", target.compression)

@@ -10,8 +10,9 @@ from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark.sql import SparkSession
 from pyspark.sql.types import StructType
 
-from glueprint.runtime.frames import merging, types
+from glueprint.runtime.frames import types
 from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.frames.union import union
 from glueprint.runtime.storage import relation
 from glueprint.runtime.storage.files import DataFile, FileSet
 from glueprint.runtime.storage.formats.base import Target, append_with_spark
@@ -51,7 +52,7 @@ class Columnar:
             if _DISAGREE not in str(error):
                 raise
         tell("the files disagree about the type of a column (Spark's words are above): they are read as a choice")
-        return functools.reduce(merging.union, self._by_schema(session, files))
+        return functools.reduce(union, self._by_schema(session, files))
 
     def _merged_by_spark(self, session: SparkSession, files: FileSet) -> Frame:
         merging_schemas = {"mergeSchema": str(len(files.files) > 1).lower()}

@@ -6,9 +6,8 @@ from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
 from pyspark.sql.types import StringType, StructField, StructType
 
-from glueprint.runtime.frames import cells, types
-from glueprint.runtime.frames.casting import cast
-from glueprint.runtime.frames.conforming import conform
+from glueprint.runtime.frames import typed_columns, types
+from glueprint.runtime.frames.casting import cast, conform
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.storage import relation
 from glueprint.runtime.storage.errors import BadOption, StorageError
@@ -70,10 +69,9 @@ def _flat(frame: Frame) -> Frame:
         raise StorageError(
             f"csv cannot hold the nested columns {', '.join(nested)}: relationalize the frame or drop them"
         )
-    made = [
-        cast(one, types.STRING) if isinstance(one.type, types.Choice) else one for one in cells.of_frame(frame)
-    ]
-    return cells.frame_of(frame, made)
+    columns = typed_columns.of_frame(frame)
+    made = [cast(one, types.STRING) if isinstance(one.type, types.Choice) else one for one in columns]
+    return typed_columns.frame_of(frame, made)
 
 
 def _has_parts(logical: types.Type) -> bool:

@@ -9,10 +9,10 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StringType, StructField, StructType
 
-from glueprint.runtime.frames import plain, record_lines, types
+from glueprint.runtime.frames import record_values, types
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.frames.json_files import CORRUPT
 from glueprint.runtime.frames.json_reading import read_json_files
+from glueprint.runtime.frames.json_spark import CORRUPT
 from glueprint.runtime.storage import relation
 from glueprint.runtime.storage.files import FileSet
 from glueprint.runtime.storage.formats.base import Target, append_with_spark
@@ -77,9 +77,9 @@ def _as_text(frame: Frame, keys: Iterable[str]) -> Frame:
     order = physical.names[1:]
 
     def lines(rows: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
-        for record in plain.plain_records(schema, rows):
+        for record in record_values.plain_records(schema, rows):
             values = [record.pop(key) for key in order]
-            yield (record_lines.line(record), *values)
+            yield (record_values.line(record), *values)
 
     session = frame.data.sparkSession
     return Frame.of(session.createDataFrame(frame.data.rdd.mapPartitions(lines), physical, verifySchema=False))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from glueprint.runtime.frames import nullability, types
+from glueprint.runtime.frames import typed_columns, types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.storage.errors import StorageError
 from glueprint.runtime.storage.jdbc.conf import JdbcConf
@@ -46,7 +46,7 @@ class JdbcSink:
         database = JdbcDatabase(self.services.spark, self.conf)
         database.execute(_statements(self.options.text("preactions")))
         bulk = self.options.number("bulkSize")
-        database.append(nullability.data_of(frame), table, {"batchsize": str(bulk)} if bulk else {})
+        database.append(typed_columns.data_of(frame), table, {"batchsize": str(bulk)} if bulk else {})
         database.execute(_statements(self.options.text("postactions")))
 
 

@@ -17,7 +17,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
 from pyspark.sql.types import BinaryType, LongType, StringType, StructField, StructType, TimestampType
 
-from glueprint.runtime.frames import combining, plain, types
+from glueprint.runtime.frames import record_values, types, union
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.storage import relation
 from glueprint.runtime.storage.catalog.folders import folder_of
@@ -59,7 +59,7 @@ class Avro:
         keys = [one.name for one in files.keys]
         contents = contents.select("content", *(quoted(key) for key in keys))
         written = contents.rdd.map(lambda row: _writer_schema(row[0])).distinct().collect()
-        found = functools.reduce(combining.merged_struct, (struct_of(json.loads(one)) for one in sorted(written)))
+        found = functools.reduce(union.merged_struct, (struct_of(json.loads(one)) for one in sorted(written)))
         found = types.Struct(tuple(one for one in found if one.name not in keys))  # the partitions' values win
         schema = types.Struct((*found.fields, *files.keys))
         rows = contents.rdd.flatMap(_Decode(found))
@@ -94,7 +94,7 @@ class _Decode:
         import fastavro
 
         content, *keys = row
-        convert = plain.to_row(self.schema, fitting)
+        convert = record_values.to_row(self.schema, fitting)
         try:
             for record in fastavro.reader(io.BytesIO(content)):
                 yield (*convert(record if isinstance(record, dict) else {"value": record}), *keys)
@@ -117,7 +117,7 @@ class _Encode:
         import fastavro
 
         kept = types.Struct(tuple(one for one in self.schema if one.name not in self.keys))
-        to_plain, convert = plain.to_plain(self.schema), to_avro(kept)
+        to_plain, convert = record_values.to_plain(self.schema), to_avro(kept)
         by_folder: dict[str, list[Any]] = {}
         for row in rows:
             values, texts = row[: len(self.schema.fields)], row[len(self.schema.fields) :]

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from glueprint.runtime.frames import types
-from glueprint.runtime.frames.plain import Convert
+from glueprint.runtime.frames.record_values import Convert
 from glueprint.runtime.storage.formats.avro.schemas import avro_name
 
 _FITTING: Mapping[type, tuple[str, ...]] = {

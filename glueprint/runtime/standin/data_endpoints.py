@@ -1,4 +1,4 @@
-"""Stands for Glue's ``DataSink``: what ``getSink`` and ``getCatalogSink`` give to Amazon's package."""
+"""Glue's ``DataSource`` and ``DataSink``: what ``getSource``, ``getSink`` and their siblings return."""
 
 from __future__ import annotations
 
@@ -8,12 +8,37 @@ from pyspark.sql import DataFrame
 
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.standin.dynamic_frame import DynamicFrame
-from glueprint.runtime.standin.errors import NotSupportedLocally
 from glueprint.runtime.standin.session import JobSession
 from glueprint.runtime.storage.catalog.tables import TableName
-from glueprint.runtime.storage.endpoints import Sink
+from glueprint.runtime.storage.endpoints import Sink, Source
 from glueprint.runtime.storage.file_sink import FileSink
 from glueprint.runtime.storage.options import Options
+from glueprint.runtime.unsupported import NotSupportedLocally
+
+
+class DataSource:
+    """Hands a source's frame over as a DynamicFrame or as Spark's own Java DataFrame."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def setFormat(self, name: str, options: str) -> None:  # noqa: N802 - Java's name
+        """The format of a source of files, with its options as JSON text."""
+        self._source.format_name = name
+        self._source.format_options = Options.of_json(options)
+
+    def getDynamicFrame(self, minimum: int | None = None, target: int | None = None) -> DynamicFrame:  # noqa: N802
+        """The records; with ``target`` in so many Spark partitions."""
+        return DynamicFrame(self._source.frame(target))
+
+    def getSampleDynamicFrame(self, number: int, options: str) -> DynamicFrame:  # noqa: N802 - Java's name
+        """The first ``number`` records: Glue promises a sample and does not say which."""
+        frame = self._source.frame()
+        return DynamicFrame(frame.become(frame.data.limit(number), frame.schema))
+
+    def getDataFrame(self) -> Any:  # noqa: N802 - Java's name
+        """The records as a Java DataFrame."""
+        return self._source.frame().data._jdf
 
 
 class DataSink:
@@ -48,4 +73,3 @@ class DataSink:
         frame = Frame.of(DataFrame(java, self._session.storage.spark))
         self._sink.write(frame)
         return frame.data.limit(0)._jdf
-

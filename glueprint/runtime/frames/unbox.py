@@ -21,12 +21,12 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 from pyspark.sql.types import BooleanType
 
-from glueprint.runtime.frames import cells, combining, comparing, plain, schema_texts, types
-from glueprint.runtime.frames.cells import Cell
-from glueprint.runtime.frames.errors import CallSite, StageErrors, Thresholds, error_record
+from glueprint.runtime.frames import comparison, record_values, schema_text, typed_columns, types, union
+from glueprint.runtime.frames.error_records import CallSite, StageErrors, Thresholds, error_record
 from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.frames.inference import Shape
 from glueprint.runtime.frames.paths import Path
-from glueprint.runtime.frames.shapes import Shape
+from glueprint.runtime.frames.typed_columns import Cell
 
 
 class NotBoxed(ValueError):
@@ -105,7 +105,7 @@ def _json_reader(logical: types.Type) -> Callable[[Column], Column]:
     target = types.physical(logical)
     if isinstance(logical, types.Struct | types.Array) and not types.has_choice(logical):
         return lambda column: F.from_json(column, target)
-    convert = plain.to_row(logical)
+    convert = record_values.to_row(logical)
 
     def parsed(text: str | None) -> Any:
         return convert(json.loads(text)) if text and text.strip() else None
@@ -167,7 +167,7 @@ def format_of(name: str, options: Mapping[str, Any]) -> Format:
 
     Raises:
         UnknownFormat: it is not supported here, or one of the options is not.
-        schema_texts.BadSchema: ``withSchema`` is none.
+        schema_text.BadSchema: ``withSchema`` is none.
     """
     make = _FORMATS.get(name.lower())
     if make is None:
@@ -180,7 +180,7 @@ def format_of(name: str, options: Mapping[str, Any]) -> Format:
 
 def _declared(options: Mapping[str, Any]) -> types.Struct | None:
     text = options.get("withSchema")
-    return None if text is None else schema_texts.parse(text)
+    return None if text is None else schema_text.parse(text)
 
 
 # --- the transform ---
@@ -199,7 +199,7 @@ def unbox(
     Raises:
         NotBoxed: the field is neither string nor binary.
     """
-    found = comparing.find(frame, path)
+    found = comparison.find(frame, path)
     if found is None:
         return frame
     name = ".".join(map(str, path))
@@ -217,7 +217,7 @@ def _texts(cell: Cell) -> Column | None:
         case types.Atomic("binary"):
             return cell.column.cast("string")
         case types.Choice():
-            alternatives = cells.of_choice(cell.type, cell.column)
+            alternatives = typed_columns.of_choice(cell.type, cell.column)
             return next((one.column for one in alternatives if one.type == types.STRING), None)
         case _:
             return None
@@ -228,15 +228,15 @@ def _unboxed(
 ) -> Frame:
     present = frame.data.select(texts.alias("text")).where("text is not null")
     content = chosen.content(present.rdd.map(lambda row: str(row[0])))
-    columns = _changed(cells.of_frame(frame), path, content)
+    columns = _changed(typed_columns.of_frame(frame), path, content)
     if content.is_bad is None:
-        return cells.frame_of(frame, columns)
+        return typed_columns.frame_of(frame, columns)
     bad = F.udf(content.is_bad, BooleanType())(texts)
     failed = frame.data.where(bad).select(texts.alias("text")).rdd.map(
         lambda row: error_record("the text cannot be unboxed", site, text=str(row[0]))
     )
     good = frame.become(frame.data.where(~bad), frame.schema)
-    made = cells.frame_of(good, columns)
+    made = typed_columns.frame_of(good, columns)
     return Frame(made.data, made.schema, frame.name, frame.errors.then(StageErrors(failed, limits)))
 
 
@@ -248,8 +248,8 @@ def _changed(columns: Sequence[Cell], path: Path, content: Content) -> list[Cell
 def _read(cell: Cell, path: Path, content: Content) -> Cell:
     match cell.type:
         case types.Struct() if path:
-            fields = _changed(cells.of_struct(cell.type, cell.column), path, content)
-            return cell.then(*cells.within(cell.column, fields))
+            fields = _changed(typed_columns.of_struct(cell.type, cell.column), path, content)
+            return cell.then(*typed_columns.within(cell.column, fields))
         case types.Choice():
             return cell.then(*_read_in_choice(cell, cell.type, path, content))
         case _:
@@ -264,9 +264,9 @@ def _read_in_choice(
     wanted = "struct" if path else "string"
     made = [
         _read(one, path, content) if one.name == wanted else one
-        for one in cells.of_choice(choice, cell.column)
+        for one in typed_columns.of_choice(choice, cell.column)
     ]
     logical: types.Type = types.NULL
     for one in made:
-        logical = combining.merged(logical, one.type)
-    return logical, F.coalesce(*(combining.lifted(one, logical).column for one in made))
+        logical = union.merged(logical, one.type)
+    return logical, F.coalesce(*(union.lifted(one, logical).column for one in made))

@@ -11,10 +11,10 @@ from dataclasses import replace
 from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 
-from glueprint.runtime.frames import cells, types
-from glueprint.runtime.frames.cells import Cell
-from glueprint.runtime.frames.errors import Errors
+from glueprint.runtime.frames import typed_columns, types
+from glueprint.runtime.frames.error_records import Errors
 from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.frames.typed_columns import Cell
 
 _MAX_DIGITS = 38
 
@@ -47,12 +47,19 @@ def lifted(cell: Cell, target: types.Type) -> Cell:
 
 def widened(frame: Frame, schema: types.Struct) -> Frame:
     """``frame`` with the columns of ``schema``, which was merged of its own and another; what it lacks is null."""
-    own = {cell.name: cell for cell in cells.of_frame(frame)}
+    own = {cell.name: cell for cell in typed_columns.of_frame(frame)}
     absent = F.lit(None)
-    return cells.frame_of(
+    return typed_columns.frame_of(
         frame,
         [lifted(own.get(one.name, Cell(one.name, types.NULL, absent)), one.type) for one in schema],
     )
+
+
+def union(one: Frame, other: Frame) -> Frame:
+    """The records of both frames, those of ``one`` first, under its name."""
+    schema = merged_struct(one.schema, other.schema)
+    data = widened(one, schema).data.union(widened(other, schema).data)
+    return Frame(data, schema, one.name, errors_of(one, other))
 
 
 def errors_of(one: Frame, other: Frame) -> Errors:
@@ -89,10 +96,10 @@ def _lifted(column: Column, origin: types.Type, target: types.Type) -> Column:
         case _, types.Choice():
             return _into_choice(column, origin, target)
         case types.Struct(), types.Struct(fields):
-            own = {cell.name: cell for cell in cells.of_struct(origin, column)}
+            own = {cell.name: cell for cell in typed_columns.of_struct(origin, column)}
             nothing = Cell("", types.NULL, F.lit(None))
             parts = [lifted(own.get(one.name, nothing), one.type).named(one.name) for one in fields]
-            return cells.within(column, parts)[1]
+            return typed_columns.within(column, parts)[1]
         case types.Array(element), types.Array(wanted):
             return F.transform(column, lambda item: _lifted(item, element, wanted))
         case types.Map(value, key), types.Map(wanted, wanted_key):
@@ -106,7 +113,7 @@ def _lifted(column: Column, origin: types.Type, target: types.Type) -> Column:
 
 def _into_choice(column: Column, origin: types.Type, target: types.Choice) -> Column:
     own = (
-        cells.of_choice(origin, column)
+        typed_columns.of_choice(origin, column)
         if isinstance(origin, types.Choice)
         else [Cell(origin.name, origin, column)]
     )
@@ -115,4 +122,4 @@ def _into_choice(column: Column, origin: types.Type, target: types.Choice) -> Co
         lifted(known.get(one.name, Cell(one.name, types.NULL, F.lit(None))), one)
         for one in target.alternatives
     ]
-    return cells.choice_of(parts)[1]
+    return typed_columns.choice_of(parts)[1]

@@ -1,4 +1,4 @@
-"""``spigot``: some records written aside, to look at.
+"""Some records of a frame to look at: ``show`` prints them, ``spigot`` writes them to files.
 
 Source: developer guide, "DynamicFrame class", ``spigot``: ``topk`` is a number of records from the first on,
 ``prob`` the probability of any record. Written as JSON, as its example shows.
@@ -9,7 +9,13 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
+from glueprint.runtime.frames import record_values
 from glueprint.runtime.frames.frame import Frame
+
+
+def show_string(frame: Frame, rows: int) -> str:
+    """The first ``rows`` records as JSON, a line each, fields without a value left out."""
+    return "\n".join(map(record_values.line, record_values.plain_records(frame.schema, frame.data.take(rows))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,32 @@
-"""Stand for the small classes of Glue's JVM that Amazon's package makes arguments of."""
+"""The arguments that Amazon's package passes through py4j: small classes of Glue's JVM, conversions to Python."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from glueprint.runtime.frames import paths
-from glueprint.runtime.frames.errors import CallSite
-from glueprint.runtime.frames.mapping import Mapping
-from glueprint.runtime.frames.resolve import Spec, action
-from glueprint.runtime.standin.conversions import parts
+from glueprint.runtime.frames.apply_mapping import Mapping
+from glueprint.runtime.frames.error_records import CallSite
+from glueprint.runtime.frames.resolve_choice import Spec, action
+
+
+def items(sequence: Any) -> list[Any]:
+    """The elements of what ``PythonUtils.toSeq`` made: a list of ours, or a Scala ``Seq``."""
+    if isinstance(sequence, list):
+        return sequence
+    return [sequence.apply(at) for at in range(sequence.size())]
+
+
+def parts(product: Any) -> list[Any]:
+    """The elements of a Scala tuple."""
+    return [product.productElement(at) for at in range(product.productArity())]
+
+
+def options(text: str) -> dict[str, Any]:
+    """The options that ``JsonOptions`` was made of."""
+    found: dict[str, Any] = json.loads(text or "{}")
+    return found
 
 
 class MappingSpec:

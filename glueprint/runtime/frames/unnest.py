@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from glueprint.runtime.frames import cells, types
-from glueprint.runtime.frames.cells import Cell
+from glueprint.runtime.frames import typed_columns, types
+from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.frames.typed_columns import Cell
 
 
 class NamesCollide(ValueError):
@@ -27,13 +28,13 @@ def flattened(cell: Cell) -> Iterator[Cell]:
     """
     match cell.type:
         case types.Struct():
-            for field in cells.of_struct(cell.type, cell.column):
+            for field in typed_columns.of_struct(cell.type, cell.column):
                 yield from flattened(field.named(f"{cell.name}.{field.name}"))
         case types.Choice():
-            alternatives = cells.of_choice(cell.type, cell.column)
+            alternatives = typed_columns.of_choice(cell.type, cell.column)
             others = [one for one in alternatives if not isinstance(one.type, types.Struct)]
             if others:
-                yield cell.then(*cells.choice_of(others))
+                yield cell.then(*typed_columns.choice_of(others))
             for one in alternatives:
                 if isinstance(one.type, types.Struct):
                     yield from flattened(one.named(cell.name))
@@ -65,16 +66,28 @@ def within_arrays(cell: Cell) -> Cell:
     """
     if not isinstance(cell.type, types.Array):
         return cell
-    changed = cells.each_element(cell, cell.type.element, lambda item: _element(item.named(f"{cell.name}.val")))
+    name = f"{cell.name}.val"
+    changed = typed_columns.each_element(cell, cell.type.element, lambda item: _element(item.named(name)))
     return cell if changed.type == cell.type else changed
 
 
 def _element(item: Cell) -> Cell:
     match item.type:
         case types.Struct():
-            return item.then(*cells.within(item.column, map(within_arrays, flattened(item))))
+            return item.then(*typed_columns.within(item.column, map(within_arrays, flattened(item))))
         case types.Choice():
-            alternatives = cells.of_choice(item.type, item.column)
-            return item.then(*cells.choice_of(_element(one.named(item.name)) for one in alternatives))
+            alternatives = typed_columns.of_choice(item.type, item.column)
+            return item.then(*typed_columns.choice_of(_element(one.named(item.name)) for one in alternatives))
         case _:
             return within_arrays(item)
+
+
+def unnest(frame: Frame) -> Frame:
+    """``frame`` with the fields of its structs as columns of their own, named by their paths; arrays stay arrays.
+
+    Raises:
+        NamesCollide: two fields have one path, such as ``"a.b"`` and ``b`` within ``a``.
+    """
+    flat = (one for cell in typed_columns.of_frame(frame) for one in flattened(cell))
+    columns = with_own_names(map(within_arrays, flat), "unnest")
+    return typed_columns.frame_of(frame, columns)

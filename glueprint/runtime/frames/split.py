@@ -14,7 +14,7 @@ from functools import reduce
 from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 
-from glueprint.runtime.frames import comparing, fields
+from glueprint.runtime.frames import comparison, fields
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.paths import Path
 
@@ -59,8 +59,8 @@ class Comparison:
         As Spark compares them: texts as texts, and a text with a number as a number. A record without the field
         has nothing to compare. One whose field is a choice is compared by the value it has.
         """
-        found = comparing.find(frame, self.path)
-        values = [] if found is None else [one for held in comparing.kinds(found).values() for one in held]
+        found = comparison.find(frame, self.path)
+        values = [] if found is None else [one for held in comparison.kinds(found).values() for one in held]
         compare, constant = OPERATORS[self.operator], F.lit(self.constant)
         return F.coalesce(*(compare(one.column, constant) for one in values), F.lit(False))
 

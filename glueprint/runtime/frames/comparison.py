@@ -11,10 +11,10 @@ from functools import reduce
 from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 
-from glueprint.runtime.frames import cells, paths, places, types
-from glueprint.runtime.frames.cells import Cell
+from glueprint.runtime.frames import paths, typed_columns, types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.paths import Path
+from glueprint.runtime.frames.typed_columns import Cell
 
 _INTEGERS = frozenset({"byte", "short", "int", "long"})
 _NUMBERS = _INTEGERS | {"float", "double", "decimal"}
@@ -26,7 +26,7 @@ class NoSuchField(ValueError):
 
 def find(frame: Frame, path: Path) -> Cell | None:
     """The field at ``path`` of ``frame``, also one that only some alternatives of a choice have."""
-    return places.find(cells.of_frame(frame), path)
+    return paths.find(typed_columns.of_frame(frame), path)
 
 
 def key(frame: Frame, text: str, transform: str) -> Cell | None:
@@ -47,7 +47,7 @@ def key(frame: Frame, text: str, transform: str) -> Cell | None:
 
 def kinds(cell: Cell) -> dict[str, list[Cell]]:
     """What ``cell`` can hold, by what it can be compared with: a choice may hold several kinds."""
-    held = cells.of_choice(cell.type, cell.column) if isinstance(cell.type, types.Choice) else [cell]
+    held = typed_columns.of_choice(cell.type, cell.column) if isinstance(cell.type, types.Choice) else [cell]
     sorted_out: dict[str, list[Cell]] = {}
     for one in held:
         if (kind := _kind(one.type)) is not None:

@@ -6,11 +6,15 @@ record; they run inside Spark's Python workers.
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from glueprint.runtime.frames import types
-from glueprint.runtime.frames.shapes import name_of
+from glueprint.runtime.frames.inference import name_of
 
 Convert = Callable[[Any], Any]
 Alternative = Callable[[Any, Collection[str]], str]
@@ -96,3 +100,32 @@ def plain_records(schema: types.Struct, rows: Iterable[Any]) -> Iterator[dict[st
 def rows(schema: types.Struct, records: Iterable[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
     """Plain records as Spark's rows of a frame."""
     return map(to_row(schema), records)
+
+
+def line(record: dict[str, Any]) -> str:
+    """A plain record as JSON; fields without a value are left out.
+
+    Raises:
+        TypeError: there is a value in it that no type of Glue has.
+    """
+    return json.dumps(_present(record), default=_jsonable, ensure_ascii=False)
+
+
+def _present(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(name): _present(one) for name, one in value.items() if one is not None}
+    return [_present(one) for one in value] if isinstance(value, list) else value
+
+
+def _jsonable(value: object) -> object:
+    """Values that Python's ``json`` does not know, as Spark's writer writes them."""
+    match value:
+        case datetime():
+            return value.strftime("%Y-%m-%d %H:%M:%S.%f")
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else float(value)
+        case bytes() | bytearray():
+            return base64.b64encode(value).decode()
+    raise TypeError(f"JSON has no form for {value!r}")

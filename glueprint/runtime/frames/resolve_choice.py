@@ -10,10 +10,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from glueprint.runtime.frames import cells, paths, places, type_names, types
+from glueprint.runtime.frames import paths, type_names, typed_columns, types
 from glueprint.runtime.frames.casting import cast
-from glueprint.runtime.frames.cells import Cell
 from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.frames.typed_columns import Cell
 
 
 class BadAction(ValueError):
@@ -49,7 +49,7 @@ class Project(Action):
         """One column of the alternative's own type."""
         if not isinstance(cell.type, types.Choice):
             return [cell]
-        kept = [one for one in cells.of_choice(cell.type, cell.column) if one.name == self.target.name]
+        kept = [one for one in typed_columns.of_choice(cell.type, cell.column) if one.name == self.target.name]
         return [kept[0].named(cell.name) if kept else cast(cell.then(types.NULL, cell.column), self.target)]
 
 
@@ -73,7 +73,7 @@ class MakeCols(Action):
         """One column for each alternative."""
         if not isinstance(cell.type, types.Choice):
             return [cell]
-        return [one.named(f"{cell.name}_{one.name}") for one in cells.of_choice(cell.type, cell.column)]
+        return [one.named(f"{cell.name}_{one.name}") for one in typed_columns.of_choice(cell.type, cell.column)]
 
 
 _PLAIN: dict[str, Callable[[], Action]] = {
@@ -120,33 +120,33 @@ def resolve(frame: Frame, specs: Iterable[Spec]) -> Frame:
     """``frame`` with the fields of ``specs`` resolved, one after the other; paths that are not there are passed
     over.
     """
-    columns = cells.of_frame(frame)
+    columns = typed_columns.of_frame(frame)
     for spec in specs:
-        columns = places.changed(columns, spec.path, spec.change)
-    return cells.frame_of(frame, columns)
+        columns = paths.changed(columns, spec.path, spec.change)
+    return typed_columns.frame_of(frame, columns)
 
 
 def resolve_all(frame: Frame, chosen: Action) -> Frame:
     """``frame`` with every choice resolved by ``chosen``, at any depth."""
-    return cells.frame_of(frame, _every(cells.of_frame(frame), chosen))
+    return typed_columns.frame_of(frame, _every(typed_columns.of_frame(frame), chosen))
 
 
 def match_catalog(frame: Frame, declared: types.Struct) -> Frame:
     """``frame`` with every column that has a choice in it cast to its type in a table of the catalog."""
     wanted = {one.name.lower(): one.type for one in declared}
-    return cells.frame_of(
+    return typed_columns.frame_of(
         frame,
         [
             cast(one, wanted[one.name.lower()])
             if types.has_choice(one.type) and one.name.lower() in wanted
             else one
-            for one in cells.of_frame(frame)
+            for one in typed_columns.of_frame(frame)
         ],
     )
 
 
 def _every(columns: Sequence[Cell], chosen: Action) -> list[Cell]:
-    return places.in_place([_within(made, chosen) for made in _resolved(one, chosen)] for one in columns)
+    return paths.in_place([_within(made, chosen) for made in _resolved(one, chosen)] for one in columns)
 
 
 def _resolved(cell: Cell, chosen: Action) -> list[Cell]:
@@ -159,12 +159,12 @@ def _within(cell: Cell, chosen: Action) -> Cell:
         return cell
     match cell.type:
         case types.Struct():
-            fields = _every(cells.of_struct(cell.type, cell.column), chosen)
-            return cell.then(*cells.within(cell.column, fields))
+            fields = _every(typed_columns.of_struct(cell.type, cell.column), chosen)
+            return cell.then(*typed_columns.within(cell.column, fields))
         case types.Array(element):
-            return cells.each_element(cell, element, lambda one: _inner(one, chosen))
+            return typed_columns.each_element(cell, element, lambda one: _inner(one, chosen))
         case types.Map():
-            return cells.each_value(cell, cell.type, lambda one: _inner(one, chosen))
+            return typed_columns.each_value(cell, cell.type, lambda one: _inner(one, chosen))
         case _:
             return cell
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from glueprint.runtime.frames import cells, paths, places, type_names, types
+from glueprint.runtime.frames import paths, type_names, typed_columns, types
 from glueprint.runtime.frames.casting import cast
-from glueprint.runtime.frames.cells import Cell
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.paths import Element, Path
+from glueprint.runtime.frames.typed_columns import Cell
 
 _UNSPECIFIC = frozenset({"struct", "array", "map", "choice", "null", "unknown"})
 """Type names without parts, as the console writes them for nested fields: the field stays what it is."""
@@ -59,7 +59,7 @@ def apply(frame: Frame, mappings: Sequence[Mapping], *, case_sensitive: bool = F
     Raises:
         BadMapping: two fields go to the same place, or an array is made of several.
     """
-    return cells.frame_of(frame, _applied(cells.of_frame(frame), mappings, case_sensitive))
+    return typed_columns.frame_of(frame, _applied(typed_columns.of_frame(frame), mappings, case_sensitive))
 
 
 def _applied(columns: Sequence[Cell], mappings: Sequence[Mapping], case_sensitive: bool) -> list[Cell]:
@@ -86,13 +86,13 @@ def _target(
     if whole:
         if len(group) > 1:
             raise BadMapping(f"apply_mapping: more than one field is mapped to {name!r}")
-        found = _typed(places.find(columns, whole[0].source, case_sensitive=case_sensitive), whole[0])
+        found = _typed(paths.find(columns, whole[0].source, case_sensitive=case_sensitive), whole[0])
         return None if found is None else found.named(name)
     if any(isinstance(one.target[1], Element) for one in group):
         return _array(columns, name, group, case_sensitive)
     inner = [Mapping(one.source, one.target[1:], one.type) for one in group]
     fields = _applied(columns, inner, case_sensitive)
-    return Cell(name, cells.schema_of(fields), cells.struct_of(fields)) if fields else None
+    return Cell(name, typed_columns.schema_of(fields), typed_columns.struct_of(fields)) if fields else None
 
 
 def _array(columns: Sequence[Cell], name: str, group: list[Mapping], case_sensitive: bool) -> Cell | None:
@@ -103,25 +103,25 @@ def _array(columns: Sequence[Cell], name: str, group: list[Mapping], case_sensit
     origin = sources.pop()
     if sources or origin is None:
         raise BadMapping(f"apply_mapping: the elements of {name}[] must all come from the elements of one array")
-    array = places.find(columns, origin, case_sensitive=case_sensitive)
+    array = paths.find(columns, origin, case_sensitive=case_sensitive)
     if array is None or not isinstance(array.type, types.Array):
         return None
     element = array.type.element
     inner = [one.below() for one in group]
     if _element(Cell(name, element, array.column), inner, case_sensitive) is None:
         return None
-    changed = cells.each_element(array, element, lambda one: _element(one, inner, case_sensitive) or one)
+    changed = typed_columns.each_element(array, element, lambda one: _element(one, inner, case_sensitive) or one)
     return changed.named(name)
 
 
 def _element(cell: Cell, inner: list[Mapping], case_sensitive: bool) -> Cell | None:
     """An element as the mappings within it say."""
     if len(inner) == 1 and not inner[0].target:
-        return _typed(places.find_below(cell, inner[0].source, case_sensitive=case_sensitive), inner[0])
+        return _typed(paths.find_below(cell, inner[0].source, case_sensitive=case_sensitive), inner[0])
     if not isinstance(cell.type, types.Struct):
         return None
-    fields = _applied(cells.of_struct(cell.type, cell.column), inner, case_sensitive)
-    return cell.then(*cells.within(cell.column, fields)) if fields else None
+    fields = _applied(typed_columns.of_struct(cell.type, cell.column), inner, case_sensitive)
+    return cell.then(*typed_columns.within(cell.column, fields)) if fields else None
 
 
 def _typed(cell: Cell | None, one: Mapping) -> Cell | None:

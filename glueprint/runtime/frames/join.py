@@ -18,9 +18,13 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 
-from glueprint.runtime.frames import cells, combining, comparing, paths
-from glueprint.runtime.frames.cells import Cell
+from glueprint.runtime.frames import comparison, paths, typed_columns, union
 from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.frames.typed_columns import Cell
+
+
+class NoPrimaryKeys(ValueError):
+    """Records are to be merged, but nothing says which are the same."""
 
 
 class KeysDoNotMatch(ValueError):
@@ -49,6 +53,24 @@ def join(one: Frame, other: Frame, keys: Sequence[str], other_keys: Sequence[str
     return Frame.later(lambda: _joined(one, other, keys, other_keys), name=one.name)
 
 
+def merge(source: Frame, stage: Frame, keys: Sequence[str]) -> Frame:
+    """The records of ``source`` whose ``keys`` are not in ``stage``, and all of ``stage``. Duplicates stay.
+
+    Args:
+        source: the frame to be brought up to date.
+        stage: the new records.
+        keys: paths to the fields of the primary key, in both frames.
+
+    Raises:
+        NoPrimaryKeys: ``keys`` is empty.
+        NoSuchField: a frame lacks a key.
+        paths.BadPath: a key is no path.
+    """
+    if not keys:
+        raise NoPrimaryKeys("mergeDynamicFrame: primary_keys is empty; name the fields that tell records apart")
+    return union.union(without(source, stage, keys), stage)
+
+
 def without(one: Frame, other: Frame, keys: Sequence[str]) -> Frame:
     """The records of ``one`` whose ``keys`` no record of ``other`` has.
 
@@ -57,15 +79,15 @@ def without(one: Frame, other: Frame, keys: Sequence[str]) -> Frame:
         paths.BadPath: a key is no path.
     """
     pairs = [
-        comparing.pair(
-            comparing.key(one, key, "mergeDynamicFrame"), comparing.key(other, key, "mergeDynamicFrame")
+        comparison.pair(
+            comparison.key(one, key, "mergeDynamicFrame"), comparison.key(other, key, "mergeDynamicFrame")
         )
         for key in keys
     ]
     left = one.data.select("*", *(mine.alias(f"{_KEY}{at}") for at, (mine, _) in enumerate(pairs)))
     right = other.data.select(*(theirs.alias(f"{_OTHER}{at}") for at, (_, theirs) in enumerate(pairs)))
     kept = left.join(right, _equal(len(pairs)), "left_anti")
-    return one.become(kept.select(*(cell.column for cell in cells.of_frame(one))), one.schema)
+    return one.become(kept.select(*(cell.column for cell in typed_columns.of_frame(one))), one.schema)
 
 
 _KEY, _OTHER = "glueprint.key.", "glueprint.counterpart."
@@ -74,7 +96,7 @@ _KEY, _OTHER = "glueprint.key.", "glueprint.counterpart."
 
 def _joined(one: Frame, other: Frame, keys: Sequence[str], other_keys: Sequence[str]) -> Frame:
     pairs = [
-        comparing.pair(comparing.key(one, mine, "join"), comparing.key(other, theirs, "join"))
+        comparison.pair(comparison.key(one, mine, "join"), comparison.key(other, theirs, "join"))
         for mine, theirs in zip(keys, other_keys, strict=True)
     ]
     left = _side(one, "first", _KEY, [mine for mine, _ in pairs])
@@ -84,16 +106,16 @@ def _joined(one: Frame, other: Frame, keys: Sequence[str], other_keys: Sequence[
     columns = _named(data, left.columns, right.columns, equal)
     return Frame(
         data.select(*(cell.column.alias(cell.name) for cell in columns)),
-        cells.schema_of(columns),
+        typed_columns.schema_of(columns),
         one.name,
-        combining.errors_of(one, other),
+        union.errors_of(one, other),
     )
 
 
 def _equal(keys: int) -> Column:
     return reduce(
         Column.__and__,
-        (cells.top_level(f"{_KEY}{at}") == cells.top_level(f"{_OTHER}{at}") for at in range(keys)),
+        (typed_columns.top_level(f"{_KEY}{at}") == typed_columns.top_level(f"{_OTHER}{at}") for at in range(keys)),
     )
 
 
@@ -106,10 +128,10 @@ class _Side:
 
 
 def _side(frame: Frame, prefix: str, key_prefix: str, keys: list[Column]) -> _Side:
-    own = [cell.column.alias(f"glueprint.{prefix}.{at}") for at, cell in enumerate(cells.of_frame(frame))]
+    own = [cell.column.alias(f"glueprint.{prefix}.{at}") for at, cell in enumerate(typed_columns.of_frame(frame))]
     found = [value.alias(f"{key_prefix}{at}") for at, value in enumerate(keys)]
     columns = [
-        Cell(field.name, field.type, cells.top_level(f"glueprint.{prefix}.{at}"))
+        Cell(field.name, field.type, typed_columns.top_level(f"glueprint.{prefix}.{at}"))
         for at, field in enumerate(frame.schema)
     ]
     return _Side(frame.data.select(*own, *found), columns)
@@ -133,8 +155,8 @@ class _Shared:
             return self.theirs
         if not self.some_theirs:
             return self.mine
-        logical = combining.merged(self.theirs.type, self.mine.type)
-        lifted = (combining.lifted(one, logical).column for one in (self.theirs, self.mine))
+        logical = union.merged(self.theirs.type, self.mine.type)
+        lifted = (union.lifted(one, logical).column for one in (self.theirs, self.mine))
         return self.theirs.then(logical, F.coalesce(*lifted))
 
 
