@@ -11,7 +11,7 @@ import pytest
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
-from glueprint.runtime.sparksql import switch
+from glueprint.runtime.sparksql.server import CATALOG_IMPLEMENTATION, use_data_catalog
 
 sys.path.append(str(Path(__file__).parent.parent / "local"))
 
@@ -37,12 +37,12 @@ def sql_session(spark: SparkSession, sql_server: Server) -> Iterator[SparkSessio
         patch.setenv("AWS_ACCESS_KEY_ID", endpoint["access_key"])
         patch.setenv("AWS_SECRET_ACCESS_KEY", endpoint["secret_key"])
         patch.setenv("AWS_DEFAULT_REGION", endpoint["region"])
-        before = settings.get(switch.IMPLEMENTATION, "in-memory")
-        server = switch.turn_on(SparkContext._gateway)
+        before = settings.get(CATALOG_IMPLEMENTATION, "in-memory")
+        server = use_data_catalog(SparkContext._gateway)
         session = SparkSession(context, context._jvm.org.apache.spark.sql.SparkSession(context._jsc.sc()))
         session.sql("show databases").collect()  # now it has met its metastore, and that its Glue
-    settings.set(switch.IMPLEMENTATION, before)
-    context._jvm.java.lang.System.clearProperty(switch.IMPLEMENTATION)
+    settings.set(CATALOG_IMPLEMENTATION, before)
+    context._jvm.java.lang.System.clearProperty(CATALOG_IMPLEMENTATION)
     yield session
     server.close()
 

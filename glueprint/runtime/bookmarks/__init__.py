@@ -6,8 +6,13 @@
 
 from glueprint.runtime.bookmarks.files import DEFAULT_MAX_BAND_MS
 from glueprint.runtime.bookmarks.keys import Key, KeyRange, KeyValue, SortOrder
-from glueprint.runtime.bookmarks.options import BookmarkOption, BookmarkOptions
-from glueprint.runtime.bookmarks.service import Beginning, BookmarkRefused, BookmarkService
+from glueprint.runtime.bookmarks.service import (
+    Beginning,
+    BookmarkOption,
+    BookmarkOptions,
+    BookmarkRefused,
+    BookmarkService,
+)
 from glueprint.runtime.bookmarks.tracker import Bookmarks
 
 __all__ = [

@@ -19,8 +19,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError
 from botocore.httpsession import URLLib3Session
 
-from glueprint.runtime.bookmarks.options import BookmarkOptions
-from glueprint.runtime.bookmarks.service import Beginning, BookmarkRefused
+from glueprint.runtime.bookmarks.service import Beginning, BookmarkOptions, BookmarkRefused
 
 SIGNING_NAME = "glueprint"
 """The service in a signature's scope: it is how the server knows its own route from a bucket of S3."""

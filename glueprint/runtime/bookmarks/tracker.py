@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from glueprint.runtime.bookmarks.files import DEFAULT_MAX_BAND_MS, FileState, Window
 from glueprint.runtime.bookmarks.keys import Key, KeyRange, KeyState, SortOrder
-from glueprint.runtime.bookmarks.options import BookmarkOption, BookmarkOptions
-from glueprint.runtime.bookmarks.service import BookmarkRefused, BookmarkService
+from glueprint.runtime.bookmarks.service import BookmarkOption, BookmarkOptions, BookmarkRefused, BookmarkService
 from glueprint.runtime.bookmarks.state import BookmarkState, Element, fingerprint
 from glueprint.runtime.s3objects import S3Object
 

@@ -96,7 +96,7 @@ def furnish(gateway: Any, spark: order.SparkOrder) -> Any:
     """Give the gateway's view on the JVM Glue's names, have buckets mounted that come into being later, and turn
     the Data Catalog on for Spark SQL where the run asks for it.
     """
-    from glueprint.runtime.sparksql import missing
+    from glueprint.runtime.sparksql import table_hints
     from glueprint.runtime.standin import session, view
 
     s3_root = Path(spark.s3_root)
@@ -104,10 +104,10 @@ def furnish(gateway: Any, spark: order.SparkOrder) -> Any:
     late = LateBuckets(s3_root, mounted(spark.properties), lambda bucket: _mount(s3_root, bucket))
     late.watch(gateway._gateway_client)
     if spark.glue_catalog:
-        from glueprint.runtime.sparksql import switch
+        from glueprint.runtime.sparksql import server
 
-        switch.turn_on(gateway)
-    missing.explain(catalog_on=spark.glue_catalog)
+        server.use_data_catalog(gateway)
+    table_hints.explain(catalog_on=spark.glue_catalog)
     return gateway
 
 

@@ -8,7 +8,7 @@ from itertools import islice
 
 from glueprint.runtime.sparksql import filters, partition_names, translation
 from glueprint.runtime.sparksql.calls import call
-from glueprint.runtime.sparksql.glue import Shape
+from glueprint.runtime.sparksql.data_catalog import Shape
 from glueprint.runtime.sparksql.hive import (
     PARTITIONS,
     AddPartitionsRequest,
@@ -22,7 +22,7 @@ from glueprint.runtime.sparksql.hive import (
     Partition,
     Table,
 )
-from glueprint.runtime.sparksql.stored import DDL_TIME, StoredTables
+from glueprint.runtime.sparksql.tables import DDL_TIME, StoredTables
 from glueprint.runtime.sparksql.thrift import BOOL, I16, I32, STRING, TEXTS, StructOf
 
 _PARTITION = StructOf(Partition)

@@ -1,4 +1,12 @@
-"""The socket that Spark's Hive client speaks to: on the loopback interface, for our own JVM only."""
+"""The metastore's server: a socket for Spark's Hive client, and the settings that make Spark use it.
+
+``use_data_catalog`` makes the Data Catalog Spark's external Hive metastore and enables Hive support in the
+session, as ``--enable-glue-datacatalog`` does (AWS Glue guide, "AWS Glue Data Catalog support for Spark SQL
+jobs"). The socket is on the loopback interface and answers only the job's own JVM.
+
+A job's first line waits for this module, so modules that are needed only when a script uses a table are imported
+at that time.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +14,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from glueprint.runtime.sparksql.calls import Metastore
@@ -84,3 +92,47 @@ class MetastoreServer:
             if self._metastore is None:
                 self._metastore = self._make()
             return self._metastore
+
+
+CATALOG_IMPLEMENTATION = "spark.sql.catalogImplementation"
+
+
+def use_data_catalog(gateway: Any) -> MetastoreServer:
+    """Make the Glue that the environment's variables name the metastore of Spark in ``gateway``'s JVM: of contexts
+    that are made later, and of the sessions that are made later in a context that is there already.
+
+    Nothing is asked, and nothing of Hive is loaded, before a script first needs a table.
+    """
+    from pyspark import SparkContext
+
+    system = gateway.jvm.java.lang.System
+    pid = gateway.jvm.java.lang.ProcessHandle.current().pid()
+    server = MetastoreServer(_metastore, lambda port: _has_port(pid, port))
+    hadoop = {
+        "hive.metastore.uris": server.uri,
+        "hive.metastore.execute.setugi": "false",  # nobody's rights are asked for
+        # Hive's own default is a directory under /tmp that all users share.
+        "hive.exec.scratchdir": f"file://{system.getProperty('java.io.tmpdir')}/hive",
+    }
+    settings = {CATALOG_IMPLEMENTATION: "hive", **{f"spark.hadoop.{key}": hadoop[key] for key in hadoop}}
+    for name, value in settings.items():
+        system.setProperty(name, value)  # where a new SparkConf looks
+    if (context := SparkContext._active_spark_context) is not None:
+        context._jsc.sc().conf().set(CATALOG_IMPLEMENTATION, "hive")
+        for name, value in hadoop.items():
+            context._jsc.hadoopConfiguration().set(name, value)
+    return server
+
+
+def _metastore() -> Metastore:
+    from glueprint.runtime.sparksql import wiring
+
+    return wiring.metastore()
+
+
+def _has_port(pid: int, port: int) -> bool:
+    """Whether process ``pid``, our own child, holds the local TCP port ``port``."""
+    import psutil
+
+    connections = psutil.Process(pid).net_connections(kind="tcp")
+    return any(each.laddr and each.laddr.port == port for each in connections)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from glueprint.runtime.sparksql import translation
 from glueprint.runtime.sparksql.calls import call
+from glueprint.runtime.sparksql.data_catalog import GlueCatalog
 from glueprint.runtime.sparksql.databases import matching
 from glueprint.runtime.sparksql.hive import (
     AlreadyExists,
@@ -17,9 +20,52 @@ from glueprint.runtime.sparksql.hive import (
     Table,
     UnknownDatabase,
 )
-from glueprint.runtime.sparksql.stored import DDL_TIME, StoredTables, declared_external
+from glueprint.runtime.sparksql.serde_fallback import Readers
 from glueprint.runtime.sparksql.thrift import BOOL, STRING, TEXTS, ListOf, StructOf
-from glueprint.runtime.sparksql.warehouse import made
+from glueprint.runtime.sparksql.warehouse import Warehouse, made
+
+DDL_TIME = "transient_lastDdlTime"
+"""The parameter in which Hive keeps when something was defined, in seconds since 1970."""
+
+
+class StoredTables:
+    """Calls on what ``catalog`` stores; ``readers`` says how Spark shall read it, ``now`` is the time in seconds
+    since 1970.
+    """
+
+    def __init__(
+        self,
+        catalog: GlueCatalog,
+        warehouse: Warehouse,
+        readers: Readers,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._catalog = catalog
+        self._warehouse = warehouse
+        self._readers = readers
+        self._now = now
+
+    def _stored(self, database: str, name: str) -> Table:
+        return translation.table_from_glue(self._catalog.table(database, name))
+
+    def _ddl_time(self) -> str:
+        return str(int(self._now()))
+
+    def _remove_data(self, table: Table, location: str | None) -> None:
+        """What lies at ``location``, unless it is meant to outlive ``table``."""
+        if location and not is_external(table):
+            self._warehouse.remove(location)
+
+
+def is_external(table: Table) -> bool:
+    """Whether the data of ``table`` outlive it."""
+    return declared_external(table) or table.table_type == "EXTERNAL_TABLE"
+
+
+def declared_external(table: Table) -> bool:
+    """Whether the parameters of ``table`` say that its data outlive it."""
+    return (table.parameters or {}).get("EXTERNAL", "").lower() == "true"
+
 
 _TABLE = StructOf(Table)
 _CONTEXT = StructOf(EnvironmentContext)

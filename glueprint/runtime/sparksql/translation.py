@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from glueprint.runtime.sparksql import hive
-from glueprint.runtime.sparksql.glue import Shape
+from glueprint.runtime.sparksql.data_catalog import Shape
 
 VIEW = "VIRTUAL_VIEW"
 _TABLE_TYPES_WITH_DATA = (None, "MANAGED_TABLE", "EXTERNAL_TABLE")

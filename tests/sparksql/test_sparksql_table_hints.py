@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from glueprint.runtime.sparksql import missing
+from glueprint.runtime.sparksql import table_hints
 
 # The first line of Spark 3.5's own errors (error-classes.json).
 TABLE = "[TABLE_OR_VIEW_NOT_FOUND] The table or view {} cannot be found. Verify the spelling and correctness of"
@@ -47,11 +47,11 @@ class FakeNames:
 )
 def test_what_is_there_is_told(error: str, told: str | None) -> None:
     """Database and table are named, and what is there, near names first (issue 5, item 2: errors in words)."""
-    assert missing.words(error, FakeNames(), "empty") == told
+    assert table_hints.words(error, FakeNames(), "empty") == told
 
 
 def test_a_job_without_the_argument_is_told_of_it() -> None:
     """Without --enable-glue-datacatalog the argument is what is missing (AWS Glue guide, job parameters)."""
-    told = missing.words(TABLE.format("`sales`.`orders`"), None, "default")
+    told = table_hints.words(TABLE.format("`sales`.`orders`"), None, "default")
     assert told is not None
     assert told.endswith("give it the argument --enable-glue-datacatalog true.")

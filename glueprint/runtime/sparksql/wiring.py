@@ -10,12 +10,11 @@ import boto3
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 
 from glueprint.runtime.sparksql.calls import Metastore
-from glueprint.runtime.sparksql.databases import DatabaseCalls
-from glueprint.runtime.sparksql.functions import FunctionCalls
-from glueprint.runtime.sparksql.glue import GlueCatalog
+from glueprint.runtime.sparksql.data_catalog import GlueCatalog
+from glueprint.runtime.sparksql.databases import DatabaseCalls, FunctionCalls
 from glueprint.runtime.sparksql.hive import FieldSchema
 from glueprint.runtime.sparksql.partitions import PartitionCalls
-from glueprint.runtime.sparksql.readers import Readers
+from glueprint.runtime.sparksql.serde_fallback import Readers
 from glueprint.runtime.sparksql.tables import TableCalls
 from glueprint.runtime.sparksql.warehouse import HadoopWarehouse
 

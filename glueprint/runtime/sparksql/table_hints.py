@@ -73,9 +73,9 @@ def explain(*, catalog_on: bool) -> None:
 
 
 def _names() -> Names:
-    from glueprint.runtime.sparksql import service
+    from glueprint.runtime.sparksql import wiring
 
-    return service.catalog()
+    return wiring.catalog()
 
 
 def _current_database() -> str:
