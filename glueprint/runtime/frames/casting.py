@@ -3,8 +3,9 @@
 A value that cannot be converted becomes null. Conversions follow Spark's own cast, except that a number that does
 not fit into the target type becomes null, where Spark would return another number.
 
-Source: aws-glue-samples, resolve_choice ("replaces the string values with null values"; a CSV column that the
-crawler took for ``bigint`` and that also contains text is a ``choice`` of ``long`` and ``string``).
+Sources: docs/facts/runtime.md#choicetype; aws-glue-samples, resolve_choice ("replaces the string values with
+null values"; a CSV column that the crawler took for ``bigint`` and that also contains text is a ``choice`` of
+``long`` and ``string``).
 """
 
 from __future__ import annotations
