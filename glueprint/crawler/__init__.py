@@ -5,7 +5,8 @@ come about through ``listing`` (which objects are data), ``reading`` (in threads
 objects), ``classify`` (which classifier in ``formats`` recognises a file), ``grouping`` (which files are one
 table) and ``tables`` with ``serdes`` (what the table says, what reads it). Tables of databases come through
 ``jdbc``. Both are drafts (``draft``) until ``naming`` has seen all; ``reasons`` says in the log why each is
-what it is, ``file_log`` what became of each file. ``shapes`` and ``glue_types`` are the nouns.
+what it is, ``file_log`` what became of each file. ``shapes`` are the nouns,
+``type_merging`` is what column types of two files have in common.
 
 Two further steps are the caller's, and pure: ``wire`` writes tables and partitions as the Glue API has them, and
 ``policy`` says which ``changes`` a crawl makes to the ``definitions`` in the catalog, within its targets'

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from glueprint.facts.hive_types import BadTypeError, parse
+
 from .changes import Wire
-from .glue_types import BadTypeError, extended, parse
+from .type_merging import extended
 
 DEPRECATED = "DEPRECATED_BY_CRAWLER"
 """Parameter of deprecated tables and partitions; its value is the time in epoch milliseconds (as crawled

@@ -14,8 +14,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
-from .glue_types import GlueType, merged, settled, widened
+from glueprint.facts.hive_types import GlueType
+
 from .shapes import Columns, CrawledFile, FileShape, Layout
+from .type_merging import merged, settled, widened
 
 SIMILAR = 0.7
 """Two schemas are similar, and a folder's members agree, above this share."""

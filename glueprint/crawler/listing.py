@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from glueprint.globs import excluded
+from glueprint.facts.globs import excluded
 
 from .contract import ObjectEntry, S3Target
 

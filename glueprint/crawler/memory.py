@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from glueprint.facts.hive_types import BadTypeError, parse
+
 from .contract import ObjectEntry
-from .glue_types import BadTypeError, parse
 from .shapes import FileProblem, FileShape, Inspection, Layout
 
 _VERSION = 3

@@ -6,7 +6,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from urllib.parse import unquote
+
+from glueprint.facts.partition_names import key_and_value
 
 MAX_TABLE_NAME = 128
 """Characters; longer names are cut (DG:crawler-s3-folder-table-partition)."""
@@ -80,9 +81,9 @@ def _with_hash(name: str, location: str) -> str:
 
 
 def hive_parts(folder: str) -> tuple[str, str] | None:
-    """Key and value of a folder named ``key=value``, with Hive's %XX escapes read; None for any other name."""
-    key, equals, value = folder.partition("=")
-    return (unquote(key).lower(), unquote(value)) if equals and key else None
+    """Key in lower case and value of a folder named ``key=value``; None for any other name."""
+    found = key_and_value(folder)
+    return (found[0].lower(), found[1]) if found else None
 
 
 def partition_keys(folders: Iterable[Sequence[str]], columns: Iterable[str]) -> tuple[str, ...]:

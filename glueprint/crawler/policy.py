@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
+from glueprint.facts.hive_types import BadTypeError, GlueType, Primitive, parse
+
 from .changes import (
     CREATE_BATCH,
     DELETE_BATCH,
@@ -39,7 +41,6 @@ from .definitions import (
     table_input_of,
     with_new_columns,
 )
-from .glue_types import parse
 from .grouping import SIMILAR, similarity
 from .reasons import about_table, counted
 from .scope import covers
@@ -336,9 +337,18 @@ def _partition_input(
 
 
 def _columns_of(table_input: Wire) -> Columns:
-    return _typed(
-        [(column["Name"], column.get("Type", "string")) for column in table_input["StorageDescriptor"]["Columns"]]
+    return tuple(
+        (column["Name"], _readable(column.get("Type", "string")))
+        for column in table_input["StorageDescriptor"]["Columns"]
     )
+
+
+def _readable(text: str) -> GlueType:
+    """Return the type, or a primitive of this text: the Data Catalog takes any text as a type."""
+    try:
+        return parse(text)
+    except BadTypeError:
+        return Primitive(text)
 
 
 def _typed(columns: Sequence[tuple[str, str]]) -> Columns:

@@ -11,11 +11,13 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
+from glueprint.facts.hive_types import GlueType
+
 from .contract import FoundTable
-from .glue_types import GlueType, settled
 from .grouping import TableGroup
 from .naming import hive_parts
 from .shapes import CrawledFile, FileShape
+from .type_merging import settled
 
 _MOST_NAMED = 3
 _MOST_COLUMNS = 2000

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from glueprint.facts.hive_types import GlueType
+
 from .contract import ObjectEntry, Pairs
-from .glue_types import GlueType
 
 Columns = tuple[tuple[str, GlueType], ...]
 """Column names in lower case, with their types, in order."""

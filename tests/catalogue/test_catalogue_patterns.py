@@ -22,7 +22,7 @@ LETTERS = "abc[]{}*?!-,\\.é "
         ("2013/*.csv", "2013/a.csv", True),
         ("2013/*.csv", "2013/01/a.csv", False),
         ("2013/**", "2013/01/a.csv", True),
-        ("**/a.csv", "a.csv", True),
+        ("**/a.csv", "a.csv", False),
         ("**/a.csv", "x/y/a.csv", True),
         ("**/a.csv", "xa.csv", False),
         ("*.{csv,parquet}", "a.parquet", True),

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glueprint.crawler.contract import CrawlResult, CrawlSpec, JdbcTarget, KnownTable
-from glueprint.crawler.glue_types import parse
 from glueprint.crawler.jdbc.found import included
 from glueprint.crawler.jdbc.include import BadJdbcPathError, JdbcPath, location_of
 from glueprint.crawler.jdbc.java import database_of_url, engine_of_url
@@ -23,6 +22,7 @@ from glueprint.crawler.jdbc.types import DatabaseType
 from glueprint.crawler.naming import table_names
 from glueprint.crawler.scope import covers
 from glueprint.crawler.wire import found_table_to_table_input
+from glueprint.facts.hive_types import parse
 
 TARGET = JdbcTarget("shop/%", "shops", "jdbc:derby:/data/shop")
 MARKETS = ("Market_US_Table", "Market_EMEA_Table", "Market_AP_Table")

@@ -13,7 +13,8 @@ from catalog_harness import Catalog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glueprint.local.glue.partition_expression import HIVE_NULL, compile_expression
+from glueprint.facts.partition_names import DEFAULT_PARTITION
+from glueprint.local.glue.partition_expression import compile_expression
 from glueprint.local.protocol import ApiError
 
 KEYS = [
@@ -180,10 +181,11 @@ def test_a_value_that_is_not_of_its_type() -> None:
 def test_null_is_neither_equal_nor_unequal() -> None:
     """Hive's mark for null is null in typed keys, as SQL has it, and text in string keys, where Trino looks for
     it by its text (trino #13122)."""
-    row = [HIVE_NULL, HIVE_NULL, *ROW[2:]]
+    row = [DEFAULT_PARTITION, DEFAULT_PARTITION, *ROW[2:]]
     for expression in ("number = 2", "number <> 2", "NOT number = 2", "number NOT IN (1)", "number > 0"):
         assert not _holds(expression, row)
-    for expression in ("number IS NULL", "number = 2 OR name IS NULL", f"name = '{HIVE_NULL}'", "name <> 'a'"):
+    default = f"name = '{DEFAULT_PARTITION}'"
+    for expression in ("number IS NULL", "number = 2 OR name IS NULL", default, "name <> 'a'"):
         assert _holds(expression, row)
     assert not _holds("number IS NOT NULL", row)
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glueprint.local.glue.partition_expression import compile_expression
-from glueprint.runtime.sparksql import filters, partition_names
+from glueprint.runtime.sparksql import filters
 
 KEYS = {"year": "int", "city": "string", "day": "date"}
 WORDS = st.text(alphabet="ab'é %_-", min_size=1, max_size=4)
@@ -96,17 +96,3 @@ def test_fixed_values_keep_all_that_have_them(values: list[str], rows: list[dict
     for row in rows:
         if expression is not None and row["city"] == values[1]:
             assert compile_expression(expression, keys)([row[key] for key in KEYS])
-
-
-@given(st.lists(st.text(min_size=1, max_size=6), min_size=1, max_size=3))
-def test_names_of_partitions_lead_back_to_values(values: list[str]) -> None:
-    """The values are read from a partition's name as they went in (Hive's makePartName and its reverse)."""
-    keys = [f"k{number}" for number in range(len(values))]
-    assert partition_names.values_of(partition_names.name_of(keys, values)) == values
-
-
-def test_names_are_escaped_as_hive_does() -> None:
-    """Colons, slashes, percent signs are escaped, spaces are not; null has its own name (FileUtils, Hive 2.3)."""
-    assert partition_names.name_of(["Day", "c"], ["1:2/3 %", ""]) == (
-        "day=1%3A2%2F3 %25/c=__HIVE_DEFAULT_PARTITION__"
-    )

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from glueprint.runtime.s3objects import S3Object
 from glueprint.runtime.storage.addresses import S3Address
-from glueprint.runtime.storage.catalog.folders import NO_VALUE, folder_of
 from glueprint.runtime.storage.errors import BadOption, StorageError
 from glueprint.runtime.storage.listing import listed, uri_of
 from glueprint.runtime.storage.options import Options
@@ -155,9 +154,3 @@ def test_bounds_take_the_oldest_that_fit(objects: list[S3Object], files: int | N
     assert size is None or len(taken) <= 1 or sum(one.size for one in taken) <= size
     assert not left or not taken or max(one.modified for one in taken) <= min(one.modified for one in left)
     assert left == [] or files is not None or size is not None
-
-
-def test_folders_of_partitions() -> None:
-    """As Hive and Spark escape them (Spark, ``ExternalCatalogUtils.escapePathName``)."""
-    assert folder_of("a b", "x/y:z") == "a b=x%2Fy%3Az"
-    assert folder_of("p", None) == folder_of("p", "") == f"p={NO_VALUE}"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow.types as arrow
 
-from ..glue_types import (
+from glueprint.facts.hive_types import (
     BIGINT,
     BINARY,
     BOOLEAN,
@@ -27,6 +27,7 @@ from ..glue_types import (
     decimal,
     field_name,
 )
+
 from ..shapes import Columns
 
 # Unsigned numbers take the next signed type that holds them; Hive has no unsigned ones, and 64 bits have no next.

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..glue_types import (
+from glueprint.facts.hive_types import (
     BIGINT,
     BINARY,
     BOOLEAN,
@@ -24,6 +24,7 @@ from ..glue_types import (
     decimal,
     field_name,
 )
+
 from ..serdes import AVRO
 from ..shapes import Columns, FileProblem, FileShape, Inspection, Layout
 from .source import MEGABYTE, Source

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, TypeAlias
 
+from glueprint.facts.hive_types import STRING, Primitive
+
 from ..contract import Pairs
-from ..glue_types import STRING, Primitive
 from ..naming import distinct_names
 from ..serdes import LAZY_SIMPLE, OPEN_CSV
 from ..shapes import FileShape, Inspection, Layout

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from glueprint.facts.hive_types import BIGINT, BOOLEAN, DOUBLE, FLOAT, INT, SMALLINT, STRING, TINYINT, Primitive
+
 from ..contract import Pairs
-from ..glue_types import BIGINT, BOOLEAN, DOUBLE, FLOAT, INT, SMALLINT, STRING, TINYINT, Primitive
 from ..serdes import GROK
 from ..shapes import FileProblem, FileShape, Inspection, Layout
 from .grok_patterns import BUILT_IN_PATTERNS

@@ -9,23 +9,12 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
+from glueprint.facts.hive_types import BIGINT, BOOLEAN, DOUBLE, INT, STRING, Array, GlueType, depth, field_name
+
 from ..contract import Pairs
-from ..glue_types import (
-    BIGINT,
-    BOOLEAN,
-    DOUBLE,
-    INT,
-    NOTHING,
-    STRING,
-    Array,
-    GlueType,
-    depth,
-    field_name,
-    merged,
-    struct,
-)
 from ..serdes import JSON
 from ..shapes import Columns, FileProblem, FileShape, Inspection, Layout
+from ..type_merging import NOTHING, merged, struct
 from .json_path import JsonPath, children
 from .source import MEGABYTE, Sample, Source, estimated_records, text_of
 

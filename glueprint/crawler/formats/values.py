@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable
 
-from ..glue_types import (
+from glueprint.facts.hive_types import (
     BIGINT,
     BINARY,
     BOOLEAN,

@@ -8,9 +8,11 @@ from itertools import islice
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
-from ..glue_types import NOTHING, Array, GlueType, Struct, field_name, merged, struct
+from glueprint.facts.hive_types import Array, GlueType, Struct, field_name
+
 from ..serdes import NO_SERDE
 from ..shapes import FileProblem, FileShape, Inspection, Layout
+from ..type_merging import NOTHING, merged, struct
 from .json_records import DEEPEST
 from .source import MEGABYTE, Source, estimated_records, text_of
 from .values import column_type

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from glueprint.globs import excluded
+from glueprint.facts.globs import excluded
 
 ANY = "%"
 """Stands for all schemas or all tables."""

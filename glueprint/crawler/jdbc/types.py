@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..glue_types import (
+from glueprint.facts.hive_types import (
     BIGINT,
     BINARY,
     BOOLEAN,

@@ -17,11 +17,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from glueprint.facts.partition_names import DEFAULT_PARTITION
 from glueprint.local.glue.partition_types import STRING, Comparable, Kind, NotOfType, kind_of
 from glueprint.local.protocol.errors import ApiError, invalid_input
-
-HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
-"""The value of a partition whose key is null (Hive); its text in a key of type string, null in any other."""
 
 MAX_DEPTH = 50
 """Brackets and NOTs within one another; the parser's own recursion stays far from Python's limit."""
@@ -85,11 +83,11 @@ class _Key:
 
     def text(self, values: Sequence[str]) -> str:
         """The value as stored; null if the partition is older than the key."""
-        return values[self.place] if self.place < len(values) else HIVE_NULL
+        return values[self.place] if self.place < len(values) else DEFAULT_PARTITION
 
     def value(self, values: Sequence[str]) -> Comparable | None:
         text = self.text(values)
-        if text == HIVE_NULL and self.kind is not STRING:
+        if text == DEFAULT_PARTITION and self.kind is not STRING:
             return None
         try:
             return self.kind.cast(text)
@@ -120,7 +118,7 @@ class _IsNull:
     key: _Key
 
     def __call__(self, values: Sequence[str]) -> bool | None:
-        return self.key.text(values) == HIVE_NULL
+        return self.key.text(values) == DEFAULT_PARTITION
 
 
 @dataclass(frozen=True, slots=True)

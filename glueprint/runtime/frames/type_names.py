@@ -5,8 +5,7 @@ Glue takes its own names (``MappingSpec``, ``cast:long``) and those of Hive, whi
 
 from __future__ import annotations
 
-import re
-
+from glueprint.facts import hive_types
 from glueprint.runtime.frames import types
 
 _ALIASES: dict[str, types.Type] = {
@@ -34,99 +33,37 @@ _ALIASES: dict[str, types.Type] = {
     "void": types.NULL,
     "decimal": types.Decimal(),
 }
-_TOKEN = re.compile(r"\s*([<>,:()]|`(?:[^`]|``)+`|[^<>,:()\s`]+)")
 
 
 class UnknownTypeName(ValueError):
-    """Nobody knows a type of that name."""
+    """No type has this name."""
 
 
 def parse(text: str) -> types.Type:
-    """The type that ``text`` names, in any case of letters.
+    """Return the type that ``text`` names, in any case of letters.
 
     Raises:
-        UnknownTypeName: says which text, and which names there are.
+        UnknownTypeName: the text is not a type; the message contains it and lists the names.
     """
-    reader = _Reader(text)
-    found = reader.type()
-    reader.end()
-    return found
-
-
-class _Reader:
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._tokens = _TOKEN.findall(text)
-        self._at = 0
-
-    def type(self) -> types.Type:
-        name = self._next().lower()
-        if name == "array":
-            self._expect("<")
-            element = self.type()
-            self._expect(">")
-            return types.Array(element)
-        if name == "map":
-            self._expect("<")
-            key = self.type()
-            self._expect(",")
-            value = self.type()
-            self._expect(">")
-            return types.Map(value, key)
-        if name == "struct":
-            self._expect("<")
-            return types.Struct(tuple(self._fields()))
-        return self._atomic(name)
-
-    def end(self) -> None:
-        if self._at != len(self._tokens):
-            raise self._unknown()
-
-    def _fields(self) -> list[types.Field]:
-        fields = []
-        while self._peek() != ">":
-            name = self._next()
-            if name.startswith("`"):
-                name = name[1:-1].replace("``", "`")
-            self._expect(":")
-            fields.append(types.Field(name, self.type()))
-            if self._peek() == ",":
-                self._next()
-        self._expect(">")
-        return fields
-
-    def _atomic(self, name: str) -> types.Type:
-        if name not in _ALIASES:
-            raise self._unknown()
-        sizes = self._sizes()
-        if name == "decimal" and sizes:
-            return types.Decimal(sizes[0], sizes[1] if len(sizes) > 1 else 0)
-        return _ALIASES[name]
-
-    def _sizes(self) -> list[int]:
-        sizes: list[int] = []
-        if self._peek() == "(":
-            self._next()
-            while (token := self._next()) != ")":
-                if token.isdigit():
-                    sizes.append(int(token))
-        return sizes
-
-    def _peek(self) -> str:
-        return self._tokens[self._at] if self._at < len(self._tokens) else ""
-
-    def _next(self) -> str:
-        if self._at == len(self._tokens):
-            raise self._unknown()
-        self._at += 1
-        return str(self._tokens[self._at - 1])
-
-    def _expect(self, token: str) -> None:
-        if self._next() != token:
-            raise self._unknown()
-
-    def _unknown(self) -> UnknownTypeName:
-        return UnknownTypeName(
-            f"{self._text!r} is not a type: use {', '.join(sorted(_ALIASES))}, decimal(10,2), array<int>, "
+    try:
+        return _logical(hive_types.parse(text))
+    except (hive_types.BadTypeError, KeyError) as error:
+        raise UnknownTypeName(
+            f"{text!r} is not a type: use {', '.join(sorted(_ALIASES))}, decimal(10,2), array<int>, "
             "map<string,int> or struct<a:int>"
-        )
+        ) from error
+
+
+def _logical(kind: hive_types.GlueType) -> types.Type:
+    match kind:
+        case hive_types.Array(element):
+            return types.Array(_logical(element))
+        case hive_types.MapOf(key, value):
+            return types.Map(_logical(value), _logical(key))
+        case hive_types.Struct(fields):
+            return types.Struct(tuple(types.Field(name, _logical(part)) for name, part in fields))
+        case hive_types.Primitive():
+            sizes = kind.sizes
+            if kind.base == "decimal" and sizes:
+                return types.Decimal(sizes[0], sizes[1] if len(sizes) > 1 else 0)
+            return _ALIASES[kind.base]

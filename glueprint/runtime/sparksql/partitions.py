@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
-from glueprint.runtime.sparksql import filters, partition_names, translation
+from glueprint.facts.partition_names import partition_name, values_of
+from glueprint.runtime.sparksql import filters, translation
 from glueprint.runtime.sparksql.calls import call
 from glueprint.runtime.sparksql.data_catalog import Shape
 from glueprint.runtime.sparksql.hive import (
@@ -53,7 +54,7 @@ class PartitionCalls(StoredTables):
     @call(STRING, STRING, TEXTS, returns=PARTITIONS, raises=_READ)
     def get_partitions_by_names(self, database: str, table: str, names: tuple[str, ...]) -> list[Partition]:
         """The partitions of these names, in one request for up to a thousand."""
-        values = [partition_names.values_of(name) for name in names]
+        values = [values_of(name) for name in names]
         return self._translated(database, table, self._catalog.partitions_of(database, table, values))
 
     @call(STRING, STRING, I16, returns=PARTITIONS, raises=_LIST)
@@ -110,9 +111,9 @@ class PartitionCalls(StoredTables):
         self, database: str, table: str, values: tuple[str, ...], most: int | None
     ) -> list[str]:
         """The names of the partitions whose first keys have these values."""
-        keys = list(self._key_types(database, table))
+        lower = [key.lower() for key in self._key_types(database, table)]
         found = self._beginning(database, table, values, most)
-        return sorted(partition_names.name_of(keys, each["Values"]) for each in found)
+        return sorted(partition_name(lower, each["Values"]) for each in found)
 
     def _beginning(
         self, database: str, table: str, values: tuple[str, ...], most: int | None
@@ -263,5 +264,5 @@ def _placed(partition: Partition, table: Table) -> Partition:
     root = table.sd.location if table.sd is not None else None
     if partition.sd is None or partition.sd.location or not root:
         return partition
-    name = partition_names.name_of([each.name for each in table.partition_keys or ()], partition.values)
+    name = partition_name([each.name.lower() for each in table.partition_keys or ()], partition.values)
     return replace(partition, sd=replace(partition.sd, location=f"{root.rstrip('/')}/{name}"))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from glueprint.globs import translated
+from glueprint.facts.globs import glob_expression
 from glueprint.runtime.s3objects import S3Object
 from glueprint.runtime.storage.addresses import S3Address, is_s3
 from glueprint.runtime.storage.errors import StorageError
@@ -95,7 +95,7 @@ def _is_hidden(name: str) -> bool:
 def _compiled(pattern: str, recurse: bool) -> Callable[[str], bool]:
     """Whether a key is what the pattern names, or lies in a folder that it names."""
     rest = r"(?:/.+)?" if recurse else r"(?:/[^/]+)?"
-    expression = re.compile(translated(pattern) + rest, re.DOTALL)
+    expression = re.compile(glob_expression(pattern) + rest, re.DOTALL)
     return lambda key: expression.fullmatch(key) is not None
 
 

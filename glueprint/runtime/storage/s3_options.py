@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from glueprint.globs import BadGlobError, excluded
+from glueprint.facts.globs import BadGlobError, excluded
 from glueprint.runtime.bookmarks import DEFAULT_MAX_BAND_MS
 from glueprint.runtime.s3objects import S3Object
 from glueprint.runtime.storage.errors import BadOption, StorageError

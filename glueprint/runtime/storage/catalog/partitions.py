@@ -9,8 +9,8 @@ from typing import Any
 from pyspark.errors import AnalysisException, ParseException
 from pyspark.sql import SparkSession
 
+from glueprint.facts.partition_names import DEFAULT_PARTITION
 from glueprint.runtime.frames import types
-from glueprint.runtime.storage.catalog.folders import NO_VALUE
 from glueprint.runtime.storage.catalog.tables import Table
 from glueprint.runtime.storage.errors import StorageError
 from glueprint.runtime.storage.literals import quoted, values_table
@@ -26,7 +26,7 @@ class Partition:
     @property
     def catalog_values(self) -> list[str]:
         """The values as the catalog writes them."""
-        return [NO_VALUE if value is None else value for value in self.values]
+        return [DEFAULT_PARTITION if value is None else value for value in self.values]
 
 
 def fetched(glue: Any, table: Table, catalog_predicate: str) -> list[Partition]:
@@ -42,7 +42,7 @@ def fetched(glue: Any, table: Table, catalog_predicate: str) -> list[Partition]:
     pages = glue.get_paginator("get_partitions").paginate(**request)
     return [
         Partition(
-            tuple(None if value == NO_VALUE else value for value in one["Values"]),
+            tuple(None if value == DEFAULT_PARTITION else value for value in one["Values"]),
             one.get("StorageDescriptor", {}).get("Location", ""),
         )
         for page in pages

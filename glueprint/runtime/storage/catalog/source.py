@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from glueprint.facts.partition_names import folder_name
 from glueprint.runtime.storage.catalog import partitions
-from glueprint.runtime.storage.catalog.folders import folder_of
 from glueprint.runtime.storage.catalog.tables import Table
 from glueprint.runtime.storage.errors import StorageError
 from glueprint.runtime.storage.file_source import Description, FileSource, Place
@@ -63,4 +63,4 @@ def location_of(table: Table, partition: partitions.Partition) -> str:
     """Where a partition's data lie: at its own location, or in ``key=value`` folders below the table."""
     if partition.location:
         return partition.location
-    return "/".join([table.location.rstrip("/"), *map(folder_of, table.keys.names, partition.values)])
+    return "/".join([table.location.rstrip("/"), *map(folder_name, table.keys.names, partition.values)])

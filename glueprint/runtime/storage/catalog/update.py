@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-from urllib.parse import unquote
 
+from glueprint.facts.partition_names import values_in_folders
 from glueprint.runtime.frames import types
 from glueprint.runtime.storage.catalog.column_types import hive_text
 from glueprint.runtime.storage.catalog.serdes import serde_for
@@ -165,9 +165,9 @@ class CatalogUpdate:
         """Key values and address of the folders that have new files."""
         for uri in written:
             folders = uri.removeprefix(f"{self.target.path}/").split("/")[:-1]
-            pairs = [folder.partition("=") for folder in folders]
-            if [pair[0] for pair in pairs] == list(self.target.partition_keys):
-                yield tuple(unquote(pair[2]) for pair in pairs), f"{uri.rpartition('/')[0]}/"
+            values = values_in_folders(self.target.partition_keys, folders)
+            if values is not None:
+                yield values, f"{uri.rpartition('/')[0]}/"
 
     def _add_partitions(self, found: Mapping[tuple[str, ...], str]) -> None:
         storage = Table.fetched(self.services.glue, self.table).definition["StorageDescriptor"]

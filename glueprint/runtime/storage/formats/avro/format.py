@@ -17,10 +17,10 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
 from pyspark.sql.types import BinaryType, LongType, StringType, StructField, StructType, TimestampType
 
+from glueprint.facts.partition_names import folder_name
 from glueprint.runtime.frames import record_values, types, union
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.storage import relation
-from glueprint.runtime.storage.catalog.folders import folder_of
 from glueprint.runtime.storage.errors import BadOption, StorageError
 from glueprint.runtime.storage.files import FileSet
 from glueprint.runtime.storage.formats.avro.schemas import schema_of, struct_of
@@ -121,7 +121,7 @@ class _Encode:
         by_folder: dict[str, list[Any]] = {}
         for row in rows:
             values, texts = row[: len(self.schema.fields)], row[len(self.schema.fields) :]
-            folder = "/".join(map(folder_of, self.keys, texts))
+            folder = "/".join(map(folder_name, self.keys, texts))
             by_folder.setdefault(folder, []).append(convert(to_plain(values)))
         name = f"part-{uuid.uuid4().hex}.avro"
         for folder, records in by_folder.items():

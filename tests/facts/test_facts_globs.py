@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glueprint.globs import BadGlobError, excluded
+from glueprint.facts.globs import BadGlobError, excluded
 
 KEYS = st.text(alphabet="ab/.*[]{}\\,!-?x", max_size=12)
 NAMES = st.text(alphabet="abc.-_", min_size=1, max_size=6)
