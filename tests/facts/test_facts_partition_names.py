@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glue_jobs.common import crawled_table, partitioned_parquet
 from glueprint.facts.partition_names import (
     DEFAULT_PARTITION,
     folder_name,
@@ -57,10 +56,3 @@ def test_every_key_has_a_value() -> None:
     """Hive refuses a partition without a value for each key (Warehouse.makePartName)."""
     with pytest.raises(ValueError, match="1 values for 2 partition keys"):
         partition_name(["a", "b"], ["1"])
-
-
-def test_the_catalogue_names_partitions_alike() -> None:
-    """The catalogue cannot import Glueprint, so it has names of its own: the same ones."""
-    assert crawled_table.DEFAULT_PARTITION == DEFAULT_PARTITION
-    for letter in map(chr, range(1, 0x250)):
-        assert partitioned_parquet.escape_value(letter) == folder_name("k", letter)[2:]
