@@ -19,7 +19,7 @@ from glueprint.local.s3 import S3App, S3Store
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
     """One server for the tests of a module; each test uses a bucket of its own."""
     folder = tmp_path_factory.mktemp("s3")
-    database, store = open_store(folder, minimum_part=1024)
+    database, store = open_store(folder, min_part_bytes=1024)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(
@@ -59,6 +59,6 @@ def bucket(endpoint: Endpoint, request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Store]:
     """A store without a server, for the tests of a module."""
-    database, opened = open_store(tmp_path_factory.mktemp("store"), minimum_part=1)
+    database, opened = open_store(tmp_path_factory.mktemp("store"), min_part_bytes=1)
     yield opened
     database.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from glueprint.local.s3.address import region_of, target_of
-from glueprint.local.s3.codec import Target
+from glueprint.local.s3.routes import Target
 
 
 @pytest.mark.parametrize(

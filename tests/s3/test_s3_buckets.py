@@ -11,8 +11,8 @@ from botocore.exceptions import ClientError
 from s3_harness import code_of
 
 from glueprint.local.s3 import S3App
-from glueprint.local.s3.codec import Codec
 from glueprint.local.s3.errors import S3Error
+from glueprint.local.s3.routes import Routes
 
 
 def test_a_bucket_lives_and_dies(s3: Any, endpoint: Any) -> None:
@@ -116,7 +116,7 @@ IMPLEMENTED = {
 
 def test_every_operation_is_carried_out_or_refused_by_name(endpoint: Any) -> None:
     """Each operation of the service model is implemented or NotImplemented naming it (DESIGN.md, parity)."""
-    app, service = S3App(endpoint.store, "123456789012", "us-east-1"), Codec().service
+    app, service = S3App(endpoint.store, "123456789012", "us-east-1"), Routes().service
     implemented = set()
     for name in service.operation_names:
         model = service.operation_model(name)

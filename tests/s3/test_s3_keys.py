@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from glueprint.local.s3 import S3Error
 from glueprint.local.s3.keys import (
-    NAME_LIMIT,
+    MAX_NAME_BYTES,
     check_bucket_name,
     continues,
     folder_parts,
@@ -59,7 +59,7 @@ def test_no_name_of_a_path_is_dangerous(key: str) -> None:
         assert name not in ("", ".", "..")
         assert "/" not in name
         assert "\0" not in name
-        assert len(name.encode()) <= NAME_LIMIT
+        assert len(name.encode()) <= MAX_NAME_BYTES
 
 
 @given(KEYS, KEYS)

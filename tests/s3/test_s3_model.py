@@ -27,7 +27,7 @@ class StoreAgainstDictionary(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
-        self.database, self.store = open_store(self.folder, minimum_part=1)
+        self.database, self.store = open_store(self.folder, min_part_bytes=1)
         self.store.create_bucket("bucket")
         self.model: dict[str, bytes] = {}
 
@@ -90,7 +90,7 @@ class StoreAgainstDictionary(RuleBasedStateMachine):
     def restart(self) -> None:
         """The store is closed and opened again."""
         self.database.close()
-        self.database, self.store = open_store(self.folder, minimum_part=1)
+        self.database, self.store = open_store(self.folder, min_part_bytes=1)
 
     @invariant()
     def objects_are_the_models(self) -> None:

@@ -96,7 +96,7 @@ def test_a_foreign_files_etag_is_computed_once(store: S3Store, monkeypatch: pyte
     def fail(_: int) -> str:
         raise AssertionError("hashed again")
 
-    monkeypatch.setattr("glueprint.local.s3.store._md5", fail)
+    monkeypatch.setattr("glueprint.local.s3.versions._md5", fail)
     assert [record.etag for _, record in store.records_of("foreign", page.objects)] == etags
     with store.open("foreign", "b") as found:
         assert found.record.etag == etags[1]

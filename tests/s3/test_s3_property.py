@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from s3_harness import ACCOUNT, open_store
 
 from glueprint.local.s3 import S3App, S3Error, S3Store
-from glueprint.local.s3.codec import Codec
+from glueprint.local.s3.routes import Routes
 
 PARSER = create_parser("rest-xml")
-SERVICE = Codec().service
+SERVICE = Routes().service
 EXAMPLES = 15
 """Requests for each operation; 400 of each found what is fixed since."""
 
@@ -107,7 +107,7 @@ class Seeded:
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
     """One application for all requests."""
-    database, store = open_store(tmp_path_factory.mktemp("property"), minimum_part=1)
+    database, store = open_store(tmp_path_factory.mktemp("property"), min_part_bytes=1)
     yield Seeded(store, S3App(store, ACCOUNT, "us-east-1"))
     database.close()
 

@@ -1,9 +1,14 @@
-"""S3 over plain directories: ``<root>/<bucket>/<key>`` is the object, for clients and for Spark alike.
+"""S3 over plain directories: ``<root>/<bucket>/<key>`` is the object, both for clients and for Spark.
 
-From the outside in: ``app`` (ASGI shell) uses ``codec`` (rest-xml from the service model), ``body``, ``chunked``,
-``integrity`` and ``address``; the ``*_operations`` speak S3's shapes; ``store`` is S3 without HTTP, made of
-``objects``, ``buckets``, ``uploads``, ``tree`` (files), ``staging`` (files in the making), ``records`` (side
-table), ``listing`` and ``conditions``; ``keys`` says how a key becomes a path.
+In: HTTP requests (:class:`S3App`), calls of the executors (:class:`S3Store`), and files that Spark writes. Out:
+answers in S3's protocol, and :class:`ObjectCreated` events.
+
+* ``app`` is the ASGI application. It uses ``address`` (bucket and key of a request), ``routes`` (which operation),
+  ``decoding`` and ``encoding`` (rest-xml, driven by the service model), ``body``, ``chunked`` and ``integrity``.
+* The ``*_operations`` modules implement the operations; ``call`` is what they receive and return.
+* ``store`` is S3 without HTTP: ``buckets``, ``objects``, ``versions``, ``uploads`` and ``multipart``, ``tree``
+  (files), ``staging`` (files that are being written), ``records`` (side table), ``listing`` and ``conditions``.
+* ``keys`` maps a key to a path.
 """
 
 from glueprint.local.s3.app import S3App

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qs
 
-from glueprint.local.s3.codec import Target, decode_percent
+from glueprint.local.s3.decoding import decode_percent
+from glueprint.local.s3.routes import Target
 
 _VIRTUAL_HOSTS = (
     re.compile(r"(?P<bucket>.+?)\.s3(?:[.-][a-z0-9-]+)*\.(?:amazonaws\.com|localhost)"),
@@ -25,7 +26,7 @@ def target_of(raw_path: str, host: str) -> Target:
         host: the Host header.
 
     Raises:
-        S3Error: InvalidURI for what is not UTF-8.
+        S3Error: InvalidURI for text that is not UTF-8.
     """
     name = host.rsplit(":", 1)[0].lower()
     for pattern in _VIRTUAL_HOSTS:
@@ -37,7 +38,7 @@ def target_of(raw_path: str, host: str) -> Target:
 
 
 def region_of(headers: Mapping[str, str], query_string: str, default: str) -> str:
-    """Return the region in a signature's credential scope: that of the endpoint the client thinks it speaks to."""
+    """Return the region in a signature's credential scope: that of the endpoint that the client addresses."""
     credential = _CREDENTIAL.search(headers.get("authorization", ""))
     scope = credential[1] if credential else parse_qs(query_string).get("X-Amz-Credential", [""])[0]
     match = _SCOPE.fullmatch(scope)

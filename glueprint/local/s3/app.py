@@ -1,7 +1,7 @@
 """S3 as an ASGI application: the shell that receives, calls an operation in a thread, and sends.
 
-Whoever mounts it has checked the signature, and gives what checks those of chunks in
-``scope["state"]["chunk_signatures"]``. Bodies stream both ways, a block at a time, so that memory does not
+The caller has checked the signature of the request and puts the checker of chunk signatures into
+``scope["state"]["chunk_signatures"]``. Bodies stream both ways, one block at a time, so that memory does not
 grow with an object.
 """
 
@@ -16,20 +16,21 @@ from typing import Any
 
 import anyio
 from anyio import to_thread
-from botocore import xform_name
 from botocore.model import OperationModel
 
 from glueprint.local.s3.address import region_of, target_of
 from glueprint.local.s3.body import BodyReader, ClientGone, Receive
 from glueprint.local.s3.bucket_operations import BucketOperations
-from glueprint.local.s3.call import Body, Call, Reply, Stream
+from glueprint.local.s3.call import Body, Call, Reply, Stream, operations_of
 from glueprint.local.s3.checksums import Digests
-from glueprint.local.s3.codec import Codec, Encoded, Target, error_document, parse_query
+from glueprint.local.s3.decoding import decode, parse_query
+from glueprint.local.s3.encoding import Encoded, encode, error_document
 from glueprint.local.s3.errors import NotModified, S3Error, not_implemented
 from glueprint.local.s3.integrity import Claims, claims_of
 from glueprint.local.s3.listing_operations import ListingOperations
 from glueprint.local.s3.object_operations import ObjectOperations
-from glueprint.local.s3.staging import BLOCK, Staged
+from glueprint.local.s3.routes import Routes, Target
+from glueprint.local.s3.staging import BLOCK_BYTES, Staged
 from glueprint.local.s3.store import S3Store
 from glueprint.local.s3.upload_operations import UploadOperations
 
@@ -37,10 +38,10 @@ Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Operation = Callable[[Call], Reply]
 
-DOCUMENT_LIMIT = 8 * 1024 * 1024
-"""Bytes of an XML body: a thousand keys to delete, ten thousand parts to complete."""
+MAX_DOCUMENT_BYTES = 8 * 1024 * 1024
+"""The largest XML body: a thousand keys to delete, ten thousand parts to complete."""
 
-_DRAIN_LIMIT = 1024 * 1024
+_MAX_DRAINED_BYTES = 1024 * 1024
 _LOG = logging.getLogger(__name__)
 
 
@@ -60,7 +61,7 @@ class S3App:
 
     Args:
         store: the buckets and objects.
-        account_id: who owns them all; what ExpectedBucketOwner is compared with.
+        account_id: the owner of all buckets; ExpectedBucketOwner is compared with it.
         region: the endpoint's region for requests whose signature names none.
     """
 
@@ -68,12 +69,14 @@ class S3App:
         self._store = store
         self._account_id = account_id
         self._region = region
-        self._codec = Codec()
-        self._families: tuple[object, ...] = (
-            BucketOperations(store, account_id),
-            ObjectOperations(store),
-            ListingOperations(store, account_id),
-            UploadOperations(store, account_id),
+        self._routes = Routes()
+        self._operations = operations_of(
+            (
+                BucketOperations(store, account_id),
+                ObjectOperations(store),
+                ListingOperations(store, account_id),
+                UploadOperations(store, account_id),
+            )
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -111,31 +114,29 @@ class S3App:
             await self._refuse(send, scope["method"], raw_path, request_id, body, refusal)
 
     def operation(self, model: OperationModel) -> Operation:
-        """Return what carries an operation out.
+        """Return the method that implements an operation.
 
         Raises:
             S3Error: NotImplemented, naming it.
         """
-        name = xform_name(model.name)
-        for family in self._families:
-            found: Operation | None = getattr(family, name, None)
-            if found is not None:
-                return found
+        found = self._operations.get(model.name)
+        if found is not None:
+            return found
         raise not_implemented(model.name)
 
     async def _answer(self, request: _Request, body: BodyReader) -> tuple[OperationModel, Reply]:
-        model = self._codec.find(request.method, request.target, request.query, request.headers)
+        model = self._routes.find(request.method, request.target, request.query, request.headers)
         operation = self.operation(model)
         claims = claims_of(request.headers)
         if model.has_streaming_input:
-            members = self._codec.decode(model, request.target, request.query, request.headers, b"")
+            members = decode(model, request.target, request.query, request.headers, b"")
             call = Call(model.name, members, request.region, claims)
             call.check(self._account_id)
             return model, await self._take_stream(operation, call, body)
-        document = await body.read(DOCUMENT_LIMIT)
+        document = await body.read(MAX_DOCUMENT_BYTES)
         if document:
             await to_thread.run_sync(_verify, claims, document, body.trailers)
-        members = self._codec.decode(model, request.target, request.query, request.headers, document)
+        members = decode(model, request.target, request.query, request.headers, document)
         call = Call(model.name, members, request.region, claims)
         call.check(self._account_id)
         return model, await to_thread.run_sync(operation, call)
@@ -160,14 +161,14 @@ class S3App:
             return _conclude(operation, call, staged, body)
 
     def _begin(self, call: Call, first: bytes) -> Staged:
-        self._store.bucket(call.bucket)  # no bucket: refused before a long body, not after it
+        self._store.bucket(call.bucket)  # a missing bucket is refused before the body is received
         staged = self._store.stage(call.claims.algorithms)
         staged.write(first)
         return staged
 
     async def _send(self, send: Send, request: _Request, model: OperationModel, reply: Reply) -> None:
         try:
-            encoded = self._codec.encode(model, reply.members, reply.status)
+            encoded = encode(model, reply.members, reply.status)
         except BaseException:
             if reply.stream is not None:
                 reply.stream.source.close()
@@ -184,7 +185,7 @@ class S3App:
     ) -> None:
         headers = {"Content-Type": "application/xml"}
         try:
-            if body is not None and not body.ended and not await body.drain(_DRAIN_LIMIT):
+            if body is not None and not body.ended and not await body.drain(_MAX_DRAINED_BYTES):
                 headers["Connection"] = "close"
         except ClientGone:
             return
@@ -216,14 +217,14 @@ async def _send_whole(send: Send, encoded: Encoded, request_id: str, *, head: bo
 
 
 async def _send_stream(send: Send, encoded: Encoded, request_id: str, stream: Stream) -> None:
-    """Send an object's bytes. Should another program cut the file short meanwhile, the connection breaks:
-    the client sees an incomplete body, never a wrong one that looks whole."""
+    """Send an object's bytes. If another program truncates the file meanwhile, the connection breaks:
+    the client receives an incomplete body, never a wrong one that looks complete."""
     source, span = stream.source, stream.span
     try:
         await send(_start(encoded.status, encoded.headers, request_id))
         sent = 0
         while sent < span.size:
-            block = await to_thread.run_sync(source.read, span.start + sent, min(BLOCK, span.size - sent))
+            block = await to_thread.run_sync(source.read, span.start + sent, min(BLOCK_BYTES, span.size - sent))
             if not block:
                 raise OSError(f"'{source.key}' became shorter while it was being sent")
             sent += len(block)

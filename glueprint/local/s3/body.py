@@ -7,16 +7,16 @@ from typing import Any
 
 from glueprint.local.s3.chunked import ChunkedDecoder, ChunkSignatures
 from glueprint.local.s3.errors import S3Error
-from glueprint.local.s3.staging import BLOCK
+from glueprint.local.s3.staging import BLOCK_BYTES
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
-PUT_LIMIT = 5 * 1024**3
+MAX_PUT_BYTES = 5 * 1024**3
 """The most bytes in one PUT ("Uploading objects")."""
 
 
 class ClientGone(Exception):
-    """The client closed the connection before its body was complete: there is nobody to answer."""
+    """The client closed the connection before its body was complete: no one receives an answer."""
 
 
 class BodyReader:
@@ -25,11 +25,11 @@ class BodyReader:
     Args:
         headers: names in lower case.
         receive: ASGI's.
-        signatures: what checks the chunks; None where they are not signed, or nobody asks.
+        signatures: checks the chunks; None if they are not signed or are not checked.
 
     Attributes:
         trailers: the trailing headers, once all blocks were read.
-        ended: whether the whole body was received.
+        ended: whether the complete body was received.
     """
 
     def __init__(
@@ -43,12 +43,12 @@ class BodyReader:
         self._receive = receive
         self.trailers: Mapping[str, str] = {}
         self.ended = False
-        if self._expected is not None and self._expected > PUT_LIMIT:
+        if self._expected is not None and self._expected > MAX_PUT_BYTES:
             raise S3Error(
                 "EntityTooLarge",
                 "Your proposed upload exceeds the maximum allowed size",
                 400,
-                {"ProposedSize": str(self._expected), "MaxSizeAllowed": str(PUT_LIMIT)},
+                {"ProposedSize": str(self._expected), "MaxSizeAllowed": str(MAX_PUT_BYTES)},
             )
 
     async def blocks(self) -> AsyncGenerator[bytes, None]:
@@ -68,12 +68,12 @@ class BodyReader:
             total += len(plain)
             if ended:
                 self._check(total)
-            if len(buffer) >= BLOCK or (ended and buffer):
+            if len(buffer) >= BLOCK_BYTES or (ended and buffer):
                 yield bytes(buffer)
                 buffer.clear()
 
     async def read(self, limit: int) -> bytes:
-        """Return the whole of a short body.
+        """Return a short body.
 
         Raises:
             S3Error: MaxMessageLengthExceeded beyond ``limit`` bytes; as :meth:`blocks`.
@@ -88,8 +88,8 @@ class BodyReader:
         return b"".join(parts)
 
     async def drain(self, limit: int) -> bool:
-        """Read and forget up to ``limit`` bytes; return whether that was all. A client that is still sending
-        would not see an answer before it."""
+        """Read and discard up to ``limit`` bytes; return whether the body ended. A client that is still sending
+        does not read an answer."""
         taken, ended = 0, self.ended
         while not ended and taken <= limit:
             data, ended = await self._next()

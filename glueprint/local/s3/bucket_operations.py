@@ -8,21 +8,22 @@ from typing import Any
 
 from glueprint.local.s3 import tagging
 from glueprint.local.s3.buckets import DEFAULT_REGION, is_region
-from glueprint.local.s3.call import Call, Reply
-from glueprint.local.s3.codec import document
+from glueprint.local.s3.call import Call, Reply, operation
+from glueprint.local.s3.encoding import document
 from glueprint.local.s3.errors import S3Error, invalid_argument, not_implemented
 from glueprint.local.s3.store import S3Store
 
 
 class BucketOperations:
-    """Operations on buckets as a whole."""
+    """Operations on buckets."""
 
     def __init__(self, store: S3Store, account_id: str) -> None:
         self._store = store
         self._account_id = account_id
 
+    @operation("ListBuckets")
     def list_buckets(self, call: Call) -> Reply:
-        """All buckets, by name, in pages when ``max-buckets`` asks for them."""
+        """All buckets, by name, in pages if the request has ``max-buckets``."""
         prefix = call["Prefix"] or ""
         after = decode_token(call["ContinuationToken"])
         limit = call["MaxBuckets"]
@@ -50,6 +51,7 @@ class BucketOperations:
             }
         )
 
+    @operation("CreateBucket")
     def create_bucket(self, call: Call) -> Reply:
         """A new bucket. The endpoint's region is the one that the client signed for."""
         configuration: dict[str, Any] = call["CreateBucketConfiguration"] or {}
@@ -60,48 +62,56 @@ class BucketOperations:
             if call[member] not in (None, only):
                 raise not_implemented(f"CreateBucket with {member} {call[member]}")
         location = self._location(configuration.get("LocationConstraint"), call.region)
-        tags = tagging.from_members({"TagSet": configuration.get("Tags") or []}, tagging.BUCKET_LIMIT)
+        tags = tagging.from_members({"TagSet": configuration.get("Tags") or []}, tagging.MAX_BUCKET_TAGS)
         self._store.buckets.create(call.bucket, location, tags)
         return Reply({"Location": f"/{call.bucket}"})
 
+    @operation("HeadBucket")
     def head_bucket(self, call: Call) -> Reply:
-        """Whether a bucket is there, and its region."""
+        """Whether a bucket exists, and its region."""
         bucket = self._store.bucket(call.bucket)
         return Reply({"BucketRegion": bucket.location, "AccessPointAlias": False})
 
+    @operation("DeleteBucket")
     def delete_bucket(self, call: Call) -> Reply:
         """Delete an empty bucket."""
         self._store.delete_bucket(call.bucket)
         return Reply()
 
+    @operation("GetBucketLocation")
     def get_bucket_location(self, call: Call) -> Reply:
         """A bucket's region; us-east-1 is the empty one. The answer is a bare element that no model describes."""
         location = self._store.bucket(call.bucket).location
         return Reply(document=document("LocationConstraint", "" if location == DEFAULT_REGION else location))
 
+    @operation("GetBucketTagging")
     def get_bucket_tagging(self, call: Call) -> Reply:
-        """A bucket's tags; none at all is an error, as on S3."""
+        """A bucket's tags; a bucket without tags is an error, as on S3."""
         tags = self._store.bucket(call.bucket).tags
         if not tags:
             raise S3Error("NoSuchTagSet", "The TagSet does not exist", 404, {"BucketName": call.bucket})
         return Reply({"TagSet": tagging.to_members(tags)})
 
+    @operation("PutBucketTagging")
     def put_bucket_tagging(self, call: Call) -> Reply:
         """Replace a bucket's tags."""
-        tags = tagging.from_members(call["Tagging"], tagging.BUCKET_LIMIT)
+        tags = tagging.from_members(call["Tagging"], tagging.MAX_BUCKET_TAGS)
         self._store.buckets.put_tags(call.bucket, tags)
         return Reply(status=204)
 
+    @operation("DeleteBucketTagging")
     def delete_bucket_tagging(self, call: Call) -> Reply:
         """Remove a bucket's tags."""
         self._store.buckets.put_tags(call.bucket, {})
         return Reply()
 
+    @operation("GetBucketAcl")
     def get_bucket_acl(self, call: Call) -> Reply:
         """The ACL of a bucket whose ACLs are disabled: its owner may do everything."""
         self._store.bucket(call.bucket)
         return Reply(self._owner_acl())
 
+    @operation("GetObjectAcl")
     def get_object_acl(self, call: Call) -> Reply:
         """The ACL of an object in such a bucket."""
         self._store.open(call.bucket, call.key).close()
@@ -144,7 +154,7 @@ def encode_token(last: str) -> str:
 
 
 def decode_token(token: str | None) -> str:
-    """Return where a continuation token goes on; the empty string without one.
+    """Return the position in a continuation token; the empty string without a token.
 
     Raises:
         S3Error: InvalidArgument for a token that this server did not make.

@@ -1,4 +1,4 @@
-"""Buckets: plain directories below one root. A directory with a bucket's name is a bucket, whoever made it."""
+"""Buckets: plain directories below one root. A directory with a bucket's name is a bucket, whatever made it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Buckets:
 
     Args:
         root: its links are resolved once, here.
-        attic: a directory on the same file system, for what is being deleted.
+        attic: a directory on the same file system, for directories that are being deleted.
     """
 
     def __init__(self, database: Database, root: Path, attic: Path, clock: Callable[[], float]) -> None:
@@ -126,7 +126,7 @@ class Buckets:
         self._database.write(lambda connection: records.remember_bucket(connection, name, record))
 
     def delete(self, name: str) -> None:
-        """Delete a bucket that holds no object; what Spark left uncommitted in it goes too.
+        """Delete a bucket without objects; files that Spark did not commit are deleted with it.
 
         The directory is moved away first, so that an object that arrives at the same time is either found (and
         the directory moved back) or refused.

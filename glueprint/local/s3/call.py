@@ -1,12 +1,13 @@
-"""One request to an operation, and its answer, between the HTTP shell and the operations."""
+"""What an S3 operation receives and returns, and how a method is declared as one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from glueprint.local.s3.conditions import Span
+from glueprint.local.protocol import Declare, Runs
+from glueprint.local.s3.conditions import Conditions, Span
 from glueprint.local.s3.errors import S3Error, invalid_argument, not_implemented
 from glueprint.local.s3.integrity import Claims
 from glueprint.local.s3.objects import OpenObject
@@ -30,7 +31,7 @@ _NOT_SUPPORTED = (
     "SSEKMSEncryptionContext",
     "IfMatchInitiatedTime",
 )
-"""Members that change what an operation means, and that this server cannot honour: refused, never dropped."""
+"""Members that change the meaning of an operation and are not supported: refused, never ignored."""
 
 _OWNER_ACLS = frozenset({"private", "bucket-owner-full-control", "bucket-owner-read"})
 
@@ -40,7 +41,7 @@ class Body:
     """A received body.
 
     Args:
-        staged: the file that holds it.
+        staged: its file.
         checksums: those that were verified, base64 by algorithm.
     """
 
@@ -87,7 +88,7 @@ class Call:
         return self.body
 
     def check(self, account_id: str) -> None:
-        """Refuse what holds for every operation alike.
+        """Check what applies to every operation.
 
         Raises:
             S3Error: AccessDenied when the bucket's owner is not the expected one; NotImplemented; InvalidArgument;
@@ -105,9 +106,25 @@ class Call:
             raise invalid_argument("versionId", self["VersionId"], "Invalid version id specified")
 
 
+def write_conditions(call: Call) -> Conditions:
+    """Return the conditions of a write.
+
+    Raises:
+        S3Error: NotImplemented for ``If-None-Match`` with an ETag, as S3 answers.
+    """
+    if call["IfNoneMatch"] not in (None, "*"):
+        raise S3Error(
+            "NotImplemented",
+            "A header you provided implies functionality that is not implemented",
+            501,
+            {"Header": "If-None-Match"},
+        )
+    return Conditions(call["IfMatch"], call["IfNoneMatch"])
+
+
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A body that leaves block by block; whoever sends it closes ``source``."""
+    """A body that is sent block by block; the sender closes ``source``."""
 
     source: OpenObject
     span: Span
@@ -119,8 +136,8 @@ class Reply:
 
     Args:
         members: the members of the operation's output.
-        status: HTTP status; 200 means the model's own.
-        document: the whole body, of an answer that the model cannot describe.
+        status: HTTP status; 200 means the status in the service model.
+        document: the complete body of an answer that the service model cannot describe.
         stream: the body of GetObject.
     """
 
@@ -128,3 +145,23 @@ class Reply:
     status: int = 200
     document: bytes | None = None
     stream: Stream | None = None
+
+
+_declare = Declare("s3")
+
+M = TypeVar("M", bound=Callable[..., Reply])
+
+
+def operation(name: str) -> Callable[[M], M]:
+    """Declare a method, which takes a :class:`Call`, as an operation of S3; all run in threads."""
+    return _declare(name, runs=Runs.IN_THREAD)
+
+
+def operations_of(families: Iterable[object]) -> dict[str, Callable[[Call], Reply]]:
+    """Return the operations that the classes of ``families`` declare, by name.
+
+    Raises:
+        ValueError: two methods declare one operation.
+    """
+    found = _declare.operations(families)
+    return {name: cast("Callable[[Call], Reply]", declared.call) for name, declared in found.items()}

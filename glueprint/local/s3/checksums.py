@@ -32,10 +32,10 @@ ALGORITHMS = ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256", "SHA512", "MD5")
 """Those that this server verifies, as the service model spells them."""
 
 FULL_OBJECT_ONLY = frozenset({"CRC64NVME"})
-"""Algorithms whose multipart checksum is always that of the whole object."""
+"""Algorithms whose multipart checksum is always that of the complete object."""
 
 COMPOSITE_ONLY = frozenset(ALGORITHMS) - {"CRC32", "CRC32C", "CRC64NVME"}
-"""Algorithms that can only be made of the parts' checksums."""
+"""Algorithms whose multipart checksum is always made of the parts' checksums."""
 
 _CRCS = {"CRC32": ("CRC32", 4), "CRC32C": ("CRC32-ISCSI", 4), "CRC64NVME": ("CRC64-NVME", 8)}
 """anycrc's name of each CRC, and its width in bytes."""
@@ -76,10 +76,10 @@ def text(digest: bytes) -> str:
 
 def composite(algorithm: str, parts: Sequence[str]) -> str:
     """Return the checksum of an object's parts' checksums: base64, a dash and the number of parts."""
-    whole = new(algorithm)
+    total = new(algorithm)
     for part in parts:
-        whole.update(base64.b64decode(part))
-    return f"{text(whole.digest())}-{len(parts)}"
+        total.update(base64.b64decode(part))
+    return f"{text(total.digest())}-{len(parts)}"
 
 
 def full_object(algorithm: str, parts: Sequence[tuple[str, int]]) -> str:

@@ -1,7 +1,7 @@
-"""The ``aws-chunked`` transfer coding: bytes in, bytes out; knows no socket.
+"""The ``aws-chunked`` transfer coding: bytes in, bytes out; pure.
 
 A body is a sequence of ``SIZE[;chunk-signature=...]CRLF DATA CRLF``, ended by a chunk of size 0, after which
-trailers may follow. Where chunks are signed, each is checked before the body counts as whole.
+trailers may follow. If chunks are signed, each is checked before the body counts as complete.
 Source: "Signature calculations for the Authorization header: transferring payload in multiple chunks" and
 "Trailing checksums" in the Amazon S3 API reference.
 """
@@ -15,7 +15,7 @@ from typing import Protocol
 
 from glueprint.local.s3.errors import S3Error
 
-_LINE_LIMIT = 16 * 1024
+_MAX_LINE_BYTES = 16 * 1024
 _SIGNATURE = re.compile(r";\s*chunk-signature=([0-9a-f]{64})")
 _TRAILER_SIGNATURE = "x-amz-trailer-signature"
 
@@ -26,11 +26,11 @@ class ChunkSignatures(Protocol):
     has_trailer: bool
 
     def chunk(self, sha256: str, signature: str) -> bool:
-        """Whether it is that of the next chunk, whose data have this hash."""
+        """Whether ``signature`` is that of the next chunk, whose data have this hash."""
         ...
 
     def trailer(self, sha256: str, signature: str) -> bool:
-        """Whether it is that of the trailers, which have this hash."""
+        """Whether ``signature`` is that of the trailers, which have this hash."""
         ...
 
 
@@ -50,7 +50,7 @@ class ChunkedDecoder:
     """
 
     def __init__(self, signatures: ChunkSignatures | None = None) -> None:
-        """``signatures`` checks the chunks; None: they are not signed, or it does not matter."""
+        """``signatures`` checks the chunks; None if they are not signed or are not checked."""
         self.trailers: dict[str, str] = {}
         self._signatures = signatures
         self._signature = ""
@@ -62,14 +62,14 @@ class ChunkedDecoder:
 
     @property
     def done(self) -> bool:
-        """Whether the body ended as it should."""
+        """Whether the body is complete."""
         return self._state is _State.DONE
 
     def feed(self, data: bytes) -> bytes:
         """Take coded bytes and return the plain ones that they complete.
 
         Raises:
-            S3Error: InvalidRequest for what is not aws-chunked; SignatureDoesNotMatch.
+            S3Error: InvalidRequest for content that is not aws-chunked; SignatureDoesNotMatch.
         """
         self._buffer += data
         out = bytearray()
@@ -78,9 +78,9 @@ class ChunkedDecoder:
         return bytes(out)
 
     def finish(self) -> None:
-        """Say that no more bytes come.
+        """End the body: no more bytes follow.
 
-        A last chunk without the empty line after it is taken too: some clients leave it out.
+        A last chunk without the empty line after it is accepted: some clients omit the line.
 
         Raises:
             S3Error: IncompleteBody; SignatureDoesNotMatch.
@@ -139,20 +139,20 @@ class ChunkedDecoder:
     def _take_trailer(self, line: str) -> None:
         name, colon, value = line.partition(":")
         if not colon:
-            raise _invalid("a trailer without a colon")
+            raise _invalid("a trailer has no colon")
         name, value = name.strip().lower(), value.strip()
         self.trailers[name] = value
         if name != _TRAILER_SIGNATURE:
             self._signed_trailers.update(f"{name}:{value}\n".encode("latin-1"))
 
     def _check_chunk(self) -> None:
-        """The chunk is complete: its signature must be right."""
+        """Check the signature of a complete chunk."""
         if self._signatures is not None and not self._signatures.chunk(self._hash.hexdigest(), self._signature):
             raise _mismatch()
         self._hash = hashlib.sha256()
 
     def _end(self) -> None:
-        """The body is complete: so are the trailers."""
+        """End the body, whose trailers are complete."""
         signatures = self._signatures
         if signatures is not None and signatures.has_trailer:
             given = self.trailers.get(_TRAILER_SIGNATURE, "")
@@ -162,9 +162,9 @@ class ChunkedDecoder:
 
     def _line(self) -> str | None:
         end = self._buffer.find(b"\n")
-        if end < 0 or end > _LINE_LIMIT:
-            if len(self._buffer) > _LINE_LIMIT:
-                raise _invalid("a line without end")
+        if end < 0 or end > _MAX_LINE_BYTES:
+            if len(self._buffer) > _MAX_LINE_BYTES:
+                raise _invalid("a line is too long")
             return None
         line = bytes(self._buffer[:end]).rstrip(b"\r")
         del self._buffer[: end + 1]
@@ -176,9 +176,9 @@ def _chunk_size(line: str) -> int:
     try:
         size = int(text, 16)
     except ValueError:
-        raise _invalid(f"'{text[:40]}' is no chunk size") from None
+        raise _invalid(f"'{text[:40]}' is not a chunk size") from None
     if size < 0:
-        raise _invalid("a negative chunk size")
+        raise _invalid("a chunk size is negative")
     return size
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from glueprint.local.s3.errors import NotModified, S3Error, no_such_key, precondition_failed
 
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
-"""Offsets of more digits lie beyond any object: a range that cannot be parsed."""
+"""Offsets with more digits are beyond any object: such a range cannot be parsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,36 +27,36 @@ class Conditions:
     if_unmodified_since: datetime | None = None
 
     def check_read(self, etag: str, modified: float, headers: Mapping[str, str]) -> None:
-        """Let a read pass, or not.
+        """Check the conditions of a read.
 
         Args:
             headers: what a 304 answer carries.
 
         Raises:
             S3Error: PreconditionFailed.
-            NotModified: the client has it already.
+            NotModified: the client has the current version.
         """
         self._check_positive(etag, modified, "If-")
-        if self._has_it(etag, modified):
+        if self._is_unchanged(etag, modified):
             raise NotModified(headers)
 
     def check_copy(self, etag: str, modified: float) -> None:
-        """Let the source of a copy pass, or not: here "has it already" is a failure too.
+        """Check the conditions on the source of a copy: an unchanged source is a failure, too.
 
         Raises:
             S3Error: PreconditionFailed.
         """
         prefix = "x-amz-copy-source-If-"
         self._check_positive(etag, modified, prefix)
-        if self._has_it(etag, modified):
+        if self._is_unchanged(etag, modified):
             name = "None-Match" if self.if_none_match is not None else "Modified-Since"
             raise precondition_failed(prefix + name)
 
     def check_write(self, key: str, etag: str | None) -> None:
-        """Let a write pass, or not.
+        """Check the conditions of a write.
 
         Args:
-            etag: the object's in place, or None when there is none.
+            etag: that of the current object; None if there is no object.
 
         Raises:
             S3Error: PreconditionFailed; NoSuchKey for If-Match without an object.
@@ -76,7 +76,7 @@ class Conditions:
         elif self.if_unmodified_since is not None and int(modified) > self.if_unmodified_since.timestamp():
             raise precondition_failed(prefix + "Unmodified-Since")
 
-    def _has_it(self, etag: str, modified: float) -> bool:
+    def _is_unchanged(self, etag: str, modified: float) -> bool:
         if self.if_none_match is not None:
             return _matches(self.if_none_match, etag)
         return self.if_modified_since is not None and int(modified) <= self.if_modified_since.timestamp()
@@ -94,39 +94,39 @@ class Span:
     start: int
     size: int
 
-    def content_range(self, whole: int) -> str:
-        """Return the Content-Range header for a file of ``whole`` bytes."""
-        return f"bytes {self.start}-{self.start + self.size - 1}/{whole}"
+    def content_range(self, file_size: int) -> str:
+        """Return the Content-Range header for a file of ``file_size`` bytes."""
+        return f"bytes {self.start}-{self.start + self.size - 1}/{file_size}"
 
 
-def parse_range(header: str | None, whole: int) -> Span | None:
-    """Return the bytes that a Range header asks of a file of ``whole`` bytes; None means all of it.
+def parse_range(header: str | None, file_size: int) -> Span | None:
+    """Return the bytes of a file that a Range header requests; None means all bytes.
 
     Raises:
-        S3Error: InvalidRange when none of them exist.
+        S3Error: InvalidRange if no requested byte exists.
     """
     match = _RANGE.fullmatch(header.strip()) if header else None
     if match is None or header is None or not (match[1] or match[2]):
         return None
     if match[1]:
         start = int(match[1])
-        end = int(match[2]) if match[2] else whole - 1
+        end = int(match[2]) if match[2] else file_size - 1
         if match[2] and end < start:
             return None
     else:
-        start, end = max(0, whole - int(match[2])), whole - 1
-    if start >= whole or (not match[1] and int(match[2]) == 0):
+        start, end = max(0, file_size - int(match[2])), file_size - 1
+    if start >= file_size or (not match[1] and int(match[2]) == 0):
         raise S3Error(
             "InvalidRange",
             "The requested range is not satisfiable",
             416,
-            {"RangeRequested": header, "ActualObjectSize": str(whole)},
+            {"RangeRequested": header, "ActualObjectSize": str(file_size)},
         )
-    return Span(start, min(end, whole - 1) - start + 1)
+    return Span(start, min(end, file_size - 1) - start + 1)
 
 
-def parse_copy_range(header: str, whole: int) -> Span:
-    """Return the bytes that ``x-amz-copy-source-range`` asks for: both ends are required and must exist.
+def parse_copy_range(header: str, file_size: int) -> Span:
+    """Return the bytes that ``x-amz-copy-source-range`` requests: both ends are required and must exist.
 
     Raises:
         S3Error: InvalidArgument.
@@ -141,10 +141,10 @@ def parse_copy_range(header: str, whole: int) -> Span:
             {"ArgumentName": "x-amz-copy-source-range", "ArgumentValue": header},
         )
     first, last = int(match[1]), int(match[2])
-    if last >= whole:
+    if last >= file_size:
         raise S3Error(
             "InvalidArgument",
-            f"Range specified is not valid for source object of size: {whole}",
+            f"Range specified is not valid for source object of size: {file_size}",
             400,
             {"ArgumentName": "x-amz-copy-source-range", "ArgumentValue": header},
         )

@@ -1,4 +1,4 @@
-"""What S3 refuses, in S3's own words.
+"""S3's errors: codes, messages and statuses.
 
 Source of codes, messages and statuses: "Error responses" in the Amazon S3 API reference, and the errors that
 boto3 users see from the service.
@@ -17,7 +17,7 @@ class S3Error(Exception):
 
     Args:
         code: S3's error code, e.g. ``NoSuchKey``.
-        message: S3's message, or where this server refuses what S3 would not, what to do about it.
+        message: S3's message; for refusals that S3 does not have, what to do about it.
         status: the HTTP status.
         details: further elements of the ``<Error>`` document, e.g. ``{"Key": "a/b"}``.
     """
@@ -31,7 +31,7 @@ class S3Error(Exception):
 
 
 class NotModified(Exception):
-    """A conditional read found nothing newer: HTTP 304, without a body.
+    """A conditional read found no newer version: HTTP 304, without a body.
 
     Args:
         headers: those that a 200 would have carried and that a cache needs (ETag, Last-Modified).
@@ -64,7 +64,7 @@ def no_such_upload(upload_id: str) -> S3Error:
 
 
 def precondition_failed(condition: str) -> S3Error:
-    """A condition of the request (the header's name) did not hold."""
+    """A condition of the request (the header's name) is not true."""
     return S3Error(
         "PreconditionFailed",
         "At least one of the pre-conditions you specified did not hold",
@@ -88,10 +88,10 @@ def malformed_xml() -> S3Error:
 
 
 def not_implemented(operation: str) -> S3Error:
-    """The operation exists in S3 and not here."""
+    """The operation exists in S3 but not in this server."""
     return S3Error(
         "NotImplemented",
-        f"{operation} is not implemented by this local S3. See docs/fidelity/s3.md for what is.",
+        f"{operation} is not implemented by this local S3. docs/fidelity/s3.md lists what is.",
         501,
         {"Operation": operation},
     )
@@ -101,8 +101,17 @@ def key_conflict(key: str, other: str) -> S3Error:
     """``key`` and ``other`` would need the same name to be a file and a directory (S3 allows both)."""
     return S3Error(
         "KeyConflict",
-        f"'{key}' cannot be stored beside '{other}': this local S3 keeps objects as plain files, so one name "
+        f"'{key}' cannot be stored next to '{other}': this local S3 keeps objects as plain files, so one name "
         "cannot be both an object and a folder (S3 allows it). Nothing was changed; rename one of the two.",
         409,
         {"Key": key, "ConflictsWith": other},
+    )
+
+
+def bad_digest(algorithm: str) -> S3Error:
+    """The body is not the one whose checksum was sent."""
+    return S3Error(
+        "BadDigest",
+        f"The {algorithm} you specified did not match the calculated checksum.",
+        400,
     )

@@ -1,4 +1,4 @@
-"""What a client claims about a body - MD5, SHA256, checksums in headers or trailers - and whether it holds.
+"""What a client claims about a body - MD5, SHA256, checksums in headers or trailers - and whether it is true.
 
 Source: "Checking object integrity in Amazon S3" and the common request headers of the Amazon S3 API reference.
 """
@@ -13,8 +13,7 @@ from dataclasses import dataclass
 
 from glueprint.local.s3 import checksums
 from glueprint.local.s3.checksums import Digests
-from glueprint.local.s3.errors import S3Error
-from glueprint.local.s3.uploads import bad_digest
+from glueprint.local.s3.errors import S3Error, bad_digest
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _PREFIX = "x-amz-checksum-"
@@ -116,7 +115,7 @@ def claims_of(headers: Mapping[str, str]) -> Claims:
 
 def _algorithm(header: str) -> str:
     algorithm = header.removeprefix(_PREFIX).upper()
-    checksums.new(algorithm)  # refuses what it does not know
+    checksums.new(algorithm)  # refuses unknown algorithms
     return algorithm
 
 

@@ -1,22 +1,22 @@
 """How an object key becomes a path below its bucket's directory, and back; pure.
 
-A segment of a key (what stands between slashes) is a file name as it is, so that ``s3://bucket/a/b`` is the
-very file ``<root>/bucket/a/b`` that Spark opens. Segments that no file system or no Spark could hold are
-*escaped*: reversibly, into names that begin with a dot, which Spark's readers pass over.
+A segment of a key (the text between slashes) is used as a file name, so that ``s3://bucket/a/b`` is the file
+``<root>/bucket/a/b`` that Spark opens. Segments that are not possible as file names, or that Spark would misread,
+are *escaped*, reversibly, into names that start with a dot, which Spark's readers skip.
 
 =====================================  =============================================================
 segment                                name on disk
 =====================================  =============================================================
 empty (``a//b``, ``/a``, marker ``a/``)  ``.s3=``
 ``.``, ``..``, with NUL, or one of the   ``.s3=`` and the segment's UTF-8 bytes, percent-encoded
-names below that mean something else
+names below that have another meaning
 longer than 255 bytes                  a chain of directories ``.s3+CHUNK``, then ``.s3=REST``
 =====================================  =============================================================
 
-Names on disk that are no part of any key (*hidden*): Hadoop's checksum files ``.NAME.crc``, the directories
+Names on disk that are not part of any key (*hidden*): Hadoop's checksum files ``.NAME.crc``, the directories
 ``_temporary`` and ``.spark-staging-*`` in which Spark keeps what it has not committed (on AWS Glue's
-committer keeps that invisible too), and malformed escapes. A client that really wants such a key gets it: its
-segment is escaped.
+committer keeps that invisible too), and malformed escapes. A client can still use such a key: its segment
+is escaped.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from glueprint.local.s3.errors import S3Error
 
-KEY_LIMIT = 1024
+MAX_KEY_BYTES = 1024
 """The most UTF-8 bytes in a key ("Naming Amazon S3 objects")."""
 
-NAME_LIMIT = 255
+MAX_NAME_BYTES = 255
 """The most bytes in a file name (Linux, macOS)."""
 
 LAST = ".s3="
-"""Begins the name that holds an escaped segment, or the end of a long one."""
+"""Prefix of the name of an escaped segment, or of the end of a long segment."""
 
 MORE = ".s3+"
-"""Begins the name of a directory that holds one chunk of a segment that goes on inside it."""
+"""Prefix of the name of a directory that is one chunk of a segment; the segment continues inside it."""
 
-_CHUNK = 80
-"""Bytes of a segment in one link of a chain: each may take three characters."""
+_CHUNK_BYTES = 80
+"""Bytes of a segment in one chunk: each may take three characters."""
 
 _UNCOMMITTED = re.compile(r"_temporary|\.spark-staging-.*", re.DOTALL)
 _CHECKSUM = re.compile(r"\..+\.crc", re.DOTALL)
@@ -64,28 +64,28 @@ def is_bucket_name(name: str) -> bool:
 
 
 def path_parts(key: str) -> tuple[str, ...]:
-    """Return the names, below the bucket's directory, of the file that holds ``key``.
+    """Return the names, below the bucket's directory, of the file of ``key``.
 
     Raises:
-        S3Error: KeyTooLongError; InvalidURI for text that has no UTF-8 form.
+        S3Error: KeyTooLongError; InvalidURI for text that cannot be encoded as UTF-8.
     """
     return tuple(name for segment in _checked(key).split("/") for name in _names(segment))
 
 
 def folder_parts(prefix: str) -> tuple[str, ...]:
-    """Return the names of the directory that holds every key beginning with ``prefix`` (ending in ``/``)."""
+    """Return the names of the directory of all keys that start with ``prefix`` (which ends with ``/``)."""
     if not prefix:
         return ()
     return tuple(name for segment in _checked(prefix[:-1]).split("/") for name in _names(segment))
 
 
 def continues(name: str) -> bool:
-    """Whether a directory of this name holds one chunk of a segment that goes on inside it."""
+    """Whether a directory of this name is one chunk of a segment that continues inside it."""
     return name.startswith(MORE)
 
 
 def segment_of(names: tuple[str, ...]) -> str | None:
-    """Return the segment that is stored under ``names``, or None when they belong to no key.
+    """Return the segment that is stored under ``names``, or None if they do not belong to a key.
 
     Args:
         names: one name, or the chain of names of a long segment.
@@ -97,12 +97,12 @@ def segment_of(names: tuple[str, ...]) -> str | None:
         segment = data.decode()
     except UnicodeDecodeError:
         return None
-    # One segment has one place: whatever else would read as the same segment was not written by this server.
+    # A segment has exactly one escaped form: other names that read as the same segment are not this server's.
     return segment if tuple(_names(segment)) == names else None
 
 
 def checksum_name(name: str) -> str:
-    """Return the name that Hadoop gives to the checksum file of ``name``."""
+    """Return the name of Hadoop's checksum file for ``name``."""
     return f".{name}.crc"
 
 
@@ -110,12 +110,12 @@ def _checked(key: str) -> str:
     if not _encodable(key):
         raise S3Error("InvalidURI", "Couldn't parse the specified URI.", 400)
     size = len(key.encode())
-    if size > KEY_LIMIT:
+    if size > MAX_KEY_BYTES:
         raise S3Error(
             "KeyTooLongError",
             "Your key is too long",
             400,
-            {"Size": str(size), "MaxSizeAllowed": str(KEY_LIMIT)},
+            {"Size": str(size), "MaxSizeAllowed": str(MAX_KEY_BYTES)},
         )
     return key
 
@@ -135,15 +135,15 @@ def _hidden(name: str) -> bool:
 def _names(segment: str) -> Iterator[str]:
     data = segment.encode()
     plain = segment not in ("", ".", "..") and "\0" not in segment and not _hidden(segment)
-    if plain and not segment.startswith((LAST, MORE)) and len(data) <= NAME_LIMIT:
+    if plain and not segment.startswith((LAST, MORE)) and len(data) <= MAX_NAME_BYTES:
         yield segment
         return
-    while len(data) > _CHUNK:
-        chunk, data = data[:_CHUNK], data[_CHUNK:]
+    while len(data) > _CHUNK_BYTES:
+        chunk, data = data[:_CHUNK_BYTES], data[_CHUNK_BYTES:]
         yield MORE + _escape(chunk)
     yield LAST + _escape(data)
 
 
 def _escape(data: bytes) -> str:
-    # "." too, so that no escape can end in ".crc" or read as a relative path.
+    # "." too, so that an escaped name cannot end in ".crc" or be a relative path.
     return quote_from_bytes(data, safe="").replace(".", "%2E")

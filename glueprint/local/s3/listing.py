@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 from glueprint.local.s3.tree import Found, Walk
 
-PAGE_LIMIT = 1000
+MAX_PAGE_ITEMS = 1000
 """The most keys and common prefixes in one answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What one answer lists.
+    """One page of a listing.
 
     Args:
-        last: the key or common prefix after which the next page begins; empty when nothing follows.
+        last: the key or common prefix after which the next page starts; empty on the last page.
     """
 
     objects: tuple[Found, ...]
@@ -35,7 +35,7 @@ def read_page(bucket_path: str, prefix: str, delimiter: str, after: str, limit: 
     """List a page.
 
     Args:
-        after: a key, or the common prefix that ended the page before; what is listed comes after it.
+        after: a key, or the last common prefix of the previous page; the page starts after it.
         limit: the most keys and common prefixes together; 0 lists nothing.
     """
     objects: list[Found] = []
@@ -62,7 +62,7 @@ def read_page(bucket_path: str, prefix: str, delimiter: str, after: str, limit: 
 
 
 def common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
-    """Return ``key`` up to the first delimiter after ``prefix``, or None when there is none."""
+    """Return ``key`` up to the first delimiter after ``prefix``, or None without one."""
     if not delimiter:
         return None
     end = key.find(delimiter, len(prefix))

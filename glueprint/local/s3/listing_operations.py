@@ -1,4 +1,4 @@
-"""S3's operations that list objects; each is a method named like it, in snake case."""
+"""S3's operations that list objects."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ from typing import Any
 from urllib.parse import quote
 
 from glueprint.local.s3.bucket_operations import decode_token, encode_token, owner_id
-from glueprint.local.s3.call import Call, Reply
-from glueprint.local.s3.codec import document
+from glueprint.local.s3.call import Call, Reply, operation
+from glueprint.local.s3.encoding import document
 from glueprint.local.s3.errors import invalid_argument
-from glueprint.local.s3.listing import PAGE_LIMIT, Page
+from glueprint.local.s3.listing import MAX_PAGE_ITEMS, Page
 from glueprint.local.s3.store import S3Store
 
 
 class ListingOperations:
-    """ListObjects, ListObjectsV2, and what S3 says of versions in a bucket that was never versioned."""
+    """ListObjects, ListObjectsV2, and S3's answers on versions for a bucket that was never versioned."""
 
     def __init__(self, store: S3Store, account_id: str) -> None:
         self._store = store
         self._account_id = account_id
 
+    @operation("ListObjects")
     def list_objects(self, call: Call) -> Reply:
-        """The first version: pages go on after a key (``marker``)."""
+        """The first version: the next page starts after a key (``marker``)."""
         marker = call["Marker"] or ""
         page = self._page(call, marker)
         delimiter = call["Delimiter"]
@@ -29,19 +30,20 @@ class ListingOperations:
             {
                 **self._common(call, page, with_owner=True),
                 "Marker": encoded(call, marker),
-                # S3 tells the next marker only where a client cannot know it: when a delimiter was given.
+                # S3 returns the next marker only if the request has a delimiter: otherwise the client knows it.
                 "NextMarker": encoded(call, page.last) if page.truncated and delimiter else None,
             }
         )
 
+    @operation("ListObjectsV2")
     def list_objects_v2(self, call: Call) -> Reply:
-        """The second version: pages go on with a token."""
+        """The second version: the next page starts after the position in a token."""
         token = call["ContinuationToken"]
         if token == "":
             raise invalid_argument("continuation-token", "", "The continuation token provided is incorrect")
         after = decode_token(token) or call["StartAfter"] or ""
         page = self._page(call, after)
-        start_after = call["StartAfter"] if token is None else None  # a token makes S3 forget it
+        start_after = call["StartAfter"] if token is None else None  # S3 does not repeat it on later pages
         return Reply(
             {
                 **self._common(call, page, with_owner=bool(call["FetchOwner"])),
@@ -52,6 +54,7 @@ class ListingOperations:
             }
         )
 
+    @operation("ListObjectVersions")
     def list_object_versions(self, call: Call) -> Reply:
         """Every object as its one version, ``null``: S3's answer for a bucket that was never versioned."""
         marker = call["KeyMarker"] or ""
@@ -69,19 +72,20 @@ class ListingOperations:
             }
         )
 
+    @operation("GetBucketVersioning")
     def get_bucket_versioning(self, call: Call) -> Reply:
         """A document without a status: S3's answer for a bucket that was never versioned."""
         self._store.bucket(call.bucket)
         return Reply(document=document("VersioningConfiguration", ""))
 
     def _page(self, call: Call, after: str) -> Page:
-        limit = PAGE_LIMIT if call["MaxKeys"] is None else call["MaxKeys"]
+        limit = MAX_PAGE_ITEMS if call["MaxKeys"] is None else call["MaxKeys"]
         if limit < 0:
             message = "Argument maxKeys must be an integer between 0 and 2147483647"
             raise invalid_argument("maxKeys", str(limit), message)
         check_encoding(call)
         prefix, delimiter = call["Prefix"] or "", call["Delimiter"] or ""
-        return self._store.page(call.bucket, prefix, delimiter, after, min(limit, PAGE_LIMIT))
+        return self._store.page(call.bucket, prefix, delimiter, after, min(limit, MAX_PAGE_ITEMS))
 
     def _common(self, call: Call, page: Page, *, with_owner: bool) -> dict[str, Any]:
         contents = []
@@ -98,12 +102,12 @@ class ListingOperations:
                     "Owner": {"ID": owner_id(self._account_id)} if with_owner else None,
                 }
             )
-        limit = PAGE_LIMIT if call["MaxKeys"] is None else call["MaxKeys"]
+        limit = MAX_PAGE_ITEMS if call["MaxKeys"] is None else call["MaxKeys"]
         return {
             "Name": call.bucket,
             "Prefix": encoded(call, call["Prefix"] or ""),
             "Delimiter": encoded(call, call["Delimiter"]) if call["Delimiter"] else None,
-            "MaxKeys": min(limit, PAGE_LIMIT),
+            "MaxKeys": min(limit, MAX_PAGE_ITEMS),
             "EncodingType": call["EncodingType"],
             "IsTruncated": page.truncated,
             "Contents": contents,
@@ -124,5 +128,5 @@ def check_encoding(call: Call) -> None:
 
 
 def encoded(call: Call, text: str) -> str:
-    """Return a key as the answer must hold it: percent-encoded when the client asked for that."""
+    """Return a key as the answer contains it: percent-encoded if the client requested that."""
     return quote(text, safe="/") if call["EncodingType"] == "url" else text

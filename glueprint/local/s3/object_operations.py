@@ -1,15 +1,15 @@
-"""S3's operations on single objects; each is a method named like it, in snake case."""
+"""S3's operations on single objects."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote
 
 from glueprint.local.s3 import checksums, tagging
-from glueprint.local.s3.call import Call, Reply, Stream
-from glueprint.local.s3.codec import http_date
+from glueprint.local.s3.call import Call, Reply, Stream, operation, write_conditions
 from glueprint.local.s3.conditions import Conditions, Span, parse_range
+from glueprint.local.s3.copy_source import copy_conditions, copy_source
+from glueprint.local.s3.encoding import http_date
 from glueprint.local.s3.errors import (
     S3Error,
     invalid_argument,
@@ -17,39 +17,20 @@ from glueprint.local.s3.errors import (
     no_such_key,
     not_implemented,
 )
-from glueprint.local.s3.listing import PAGE_LIMIT
+from glueprint.local.s3.listing import MAX_PAGE_ITEMS
+from glueprint.local.s3.multipart import check_part_number
+from glueprint.local.s3.object_attributes import (
+    DEFAULT_ENCRYPTION,
+    DEFAULT_TYPE,
+    attributes_of,
+    changes_object,
+    copied_attributes,
+    encryption_of,
+)
 from glueprint.local.s3.objects import OpenObject
-from glueprint.local.s3.records import Attributes, Record
+from glueprint.local.s3.records import Record
 from glueprint.local.s3.store import S3Store
-from glueprint.local.s3.uploads import check_part_number
 
-SYSTEM_MEMBERS = (
-    "BucketKeyEnabled",
-    "CacheControl",
-    "ContentDisposition",
-    "ContentEncoding",
-    "ContentLanguage",
-    "ContentType",
-    "Expires",
-    "ServerSideEncryption",
-    "SSEKMSKeyId",
-    "StorageClass",
-    "WebsiteRedirectLocation",
-)
-"""Members that S3 keeps with an object and gives back as they came."""
-
-METADATA_LIMIT = 2048
-"""Bytes of user-defined metadata, names and values ("Working with object metadata")."""
-
-_DEFAULT_TYPE = "binary/octet-stream"
-_DEFAULT_ENCRYPTION = "AES256"
-"""What S3 does, since January 2023, with an object of which nothing else was asked ("Default encryption FAQ")."""
-
-_STORAGE_CLASSES = frozenset(
-    {"STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"}
-)
-_ARCHIVES = frozenset({"GLACIER", "DEEP_ARCHIVE"})
-_ENCRYPTION = ("ServerSideEncryption", "SSEKMSKeyId", "BucketKeyEnabled")
 _OVERRIDES = {
     "ResponseCacheControl": "CacheControl",
     "ResponseContentDisposition": "ContentDisposition",
@@ -65,8 +46,9 @@ class ObjectOperations:
     def __init__(self, store: S3Store) -> None:
         self._store = store
 
+    @operation("PutObject")
     def put_object(self, call: Call) -> Reply:
-        """Store a body under a key, whole or not at all."""
+        """Store a body under a key, completely or not at all."""
         body = call.received()
         kind = "FULL_OBJECT" if body.checksums else ""
         record = Record(body.staged.digests.md5, attributes_of(call), body.checksums, kind)
@@ -80,6 +62,7 @@ class ObjectOperations:
             }
         )
 
+    @operation("GetObject")
     def get_object(self, call: Call) -> Reply:
         """An object's bytes, or a range or part of them."""
         source = self._store.open(call.bucket, call.key)
@@ -90,26 +73,29 @@ class ObjectOperations:
         except BaseException:
             source.close()
             raise
-        whole = Span(0, source.size) if span is None else span
-        return Reply(members, 200 if span is None else 206, stream=Stream(source, whole))
+        sent = Span(0, source.size) if span is None else span
+        return Reply(members, 200 if span is None else 206, stream=Stream(source, sent))
 
+    @operation("HeadObject")
     def head_object(self, call: Call) -> Reply:
-        """What GetObject would say, without the bytes."""
+        """GetObject's headers, without the bytes."""
         with self._store.open(call.bucket, call.key) as source:
             _check_conditions(call, source)
             span = _span(call, source)
             return Reply(_describe(call, source, span), 200 if span is None else 206)
 
+    @operation("DeleteObject")
     def delete_object(self, call: Call) -> Reply:
-        """Delete an object; deleting what is not there succeeds."""
+        """Delete an object; deleting a missing one succeeds."""
         _check_directory_conditions(call.operation, call.members)
         self._store.delete(call.bucket, call.key, Conditions(if_match=call["IfMatch"]))
         return Reply()
 
+    @operation("DeleteObjects")
     def delete_objects(self, call: Call) -> Reply:
-        """Delete up to a thousand objects, each on its own."""
+        """Delete up to a thousand objects; each can fail separately."""
         delete = call["Delete"]
-        if not delete or not delete.get("Objects") or len(delete["Objects"]) > PAGE_LIMIT:
+        if not delete or not delete.get("Objects") or len(delete["Objects"]) > MAX_PAGE_ITEMS:
             raise malformed_xml()
         self._store.bucket(call.bucket)
         deleted: list[dict[str, str]] = []
@@ -124,6 +110,7 @@ class ObjectOperations:
                 deleted.append({"Key": key})
         return Reply({"Deleted": [] if delete.get("Quiet") else deleted, "Errors": errors})
 
+    @operation("CopyObject")
     def copy_object(self, call: Call) -> Reply:
         """A copy of an object, with its metadata and tags or with new ones."""
         for name in ("MetadataDirective", "TaggingDirective"):
@@ -132,7 +119,7 @@ class ObjectOperations:
         bucket, key = copy_source(call)
         with self._store.open(bucket, key) as source:
             copy_conditions(call).check_copy(source.record.etag, source.modified)
-            if (bucket, key) == (call.bucket, call.key) and not _changes(call, source.record):
+            if (bucket, key) == (call.bucket, call.key) and not changes_object(call, source.record):
                 raise S3Error(
                     "InvalidRequest",
                     "This copy request is illegal because it is trying to copy an object to itself without "
@@ -140,13 +127,14 @@ class ObjectOperations:
                     "attributes.",
                     400,
                 )
-            asked = call["ChecksumAlgorithm"]
-            algorithms = [asked] if asked else list(source.record.checksums)
+            algorithm = call["ChecksumAlgorithm"]
+            algorithms = [algorithm] if algorithm else list(source.record.checksums)
             with self._store.stage(algorithms) as staged:
                 if staged.copy_from(source.descriptor, 0, source.size) != source.size:
                     raise no_such_key(key)
                 kind = "FULL_OBJECT" if algorithms else ""
-                record = Record(staged.digests.md5, _copied(call, source.record), staged.digests.checksums, kind)
+                attributes = copied_attributes(call, source.record)
+                record = Record(staged.digests.md5, attributes, staged.digests.checksums, kind)
                 stored = self._store.publish(
                     staged, call.bucket, call.key, record, write_conditions(call)
                 )
@@ -157,22 +145,26 @@ class ObjectOperations:
         }
         return Reply({"CopyObjectResult": result, **encryption_of(record.attributes)})
 
+    @operation("GetObjectTagging")
     def get_object_tagging(self, call: Call) -> Reply:
         """An object's tags."""
         with self._store.open(call.bucket, call.key) as source:
             return Reply({"TagSet": tagging.to_members(source.record.attributes.tags)})
 
+    @operation("PutObjectTagging")
     def put_object_tagging(self, call: Call) -> Reply:
         """Replace an object's tags."""
-        tags = tagging.from_members(call["Tagging"], tagging.OBJECT_LIMIT)
+        tags = tagging.from_members(call["Tagging"], tagging.MAX_OBJECT_TAGS)
         self._store.put_tags(call.bucket, call.key, tags)
         return Reply()
 
+    @operation("DeleteObjectTagging")
     def delete_object_tagging(self, call: Call) -> Reply:
         """Remove an object's tags."""
         self._store.put_tags(call.bucket, call.key, {})
         return Reply()
 
+    @operation("GetObjectAttributes")
     def get_object_attributes(self, call: Call) -> Reply:
         """Chosen facts about an object, its parts among them."""
         wanted = set(call["ObjectAttributes"] or ())
@@ -183,7 +175,7 @@ class ObjectOperations:
             )
         with self._store.open(call.bucket, call.key) as source:
             record = source.record
-            # Here, unlike everywhere else, S3 leaves the number of parts off a composite checksum.
+            # Only here does S3 omit the number of parts from a composite checksum.
             plain = {name: str(value).partition("-")[0] for name, value in _checksum_members(record).items()}
             checksum = {**plain, "ChecksumType": record.checksum_type}
             facts: dict[str, Any] = {
@@ -206,114 +198,6 @@ class ObjectOperations:
             {"IfMatchSize": item.get("Size"), "IfMatchLastModifiedTime": item.get("LastModifiedTime")},
         )
         self._store.delete(call.bucket, key, Conditions(if_match=item.get("ETag")))
-
-
-def attributes_of(call: Call) -> Attributes:
-    """Return what a request says about the object that it makes.
-
-    Raises:
-        S3Error: InvalidStorageClass, MetadataTooLarge, InvalidTag; NotImplemented for archives.
-    """
-    storage = call["StorageClass"]
-    if storage in _ARCHIVES:
-        raise not_implemented(f"{call.operation} with StorageClass {storage} (and with it RestoreObject)")
-    if storage is not None and storage not in _STORAGE_CLASSES:
-        raise S3Error("InvalidStorageClass", "The storage class you specified is not valid", 400)
-    user = dict(call["Metadata"] or {})
-    size = sum(len(name.encode()) + len(value.encode()) for name, value in user.items())
-    if size > METADATA_LIMIT:
-        raise S3Error(
-            "MetadataTooLarge",
-            "Your metadata headers exceed the maximum allowed metadata size",
-            400,
-            {"Size": str(size), "MaxSizeAllowed": str(METADATA_LIMIT)},
-        )
-    system = {name: _kept(name, call[name]) for name in SYSTEM_MEMBERS if call[name] is not None}
-    system = {name: value for name, value in system.items() if value}
-    return Attributes(system, user, tagging.from_header(call["Tagging"]))
-
-
-def encryption_of(attributes: Attributes) -> dict[str, str]:
-    """Return the members of an answer that say how the object is encrypted, as S3 would have done it."""
-    asked = {name: attributes.system[name] for name in _ENCRYPTION if name in attributes.system}
-    return {"ServerSideEncryption": _DEFAULT_ENCRYPTION, **asked}
-
-
-def write_conditions(call: Call) -> Conditions:
-    """Return the conditions of a write.
-
-    Raises:
-        S3Error: NotImplemented for ``If-None-Match`` with an ETag, as S3 answers.
-    """
-    if call["IfNoneMatch"] not in (None, "*"):
-        raise S3Error(
-            "NotImplemented",
-            "A header you provided implies functionality that is not implemented",
-            501,
-            {"Header": "If-None-Match"},
-        )
-    return Conditions(call["IfMatch"], call["IfNoneMatch"])
-
-
-def copy_conditions(call: Call) -> Conditions:
-    """Return the conditions on the source of a copy."""
-    return Conditions(
-        call["CopySourceIfMatch"],
-        call["CopySourceIfNoneMatch"],
-        call["CopySourceIfModifiedSince"],
-        call["CopySourceIfUnmodifiedSince"],
-    )
-
-
-def copy_source(call: Call) -> tuple[str, str]:
-    """Return bucket and key of a copy's source.
-
-    Raises:
-        S3Error: InvalidArgument.
-    """
-    text = str(call["CopySource"])
-    path, _, query = text.partition("?")
-    version = query.removeprefix("versionId=")
-    bucket, slash, key = unquote(path).removeprefix("/").partition("/")
-    if not bucket or not slash or not key:
-        message = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
-        raise invalid_argument("x-amz-copy-source", text, message)
-    if version not in ("", "null"):
-        raise invalid_argument("x-amz-copy-source", text, "Invalid version id specified")
-    return bucket, key
-
-
-def _kept(name: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else ""
-    if name == "ContentEncoding":
-        # aws-chunked says how the body came, not what it is.
-        return ",".join(part for part in str(value).split(",") if part.strip() != "aws-chunked").strip()
-    return str(value)
-
-
-def _changes(call: Call, source: Record) -> bool:
-    """Whether a copy onto itself would differ. Encryption is never copied: without a word it is S3's own."""
-    return (
-        source.attributes.system.get("ServerSideEncryption", _DEFAULT_ENCRYPTION) != _DEFAULT_ENCRYPTION
-        or call["MetadataDirective"] == "REPLACE"
-        or call["TaggingDirective"] == "REPLACE"
-        or any(call[name] for name in ("StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption"))
-    )
-
-
-def _copied(call: Call, source: Record) -> Attributes:
-    """Return the copy's attributes. Storage class and encryption are always the request's, never copied."""
-    new = attributes_of(call)
-    old = source.attributes
-    system, user = dict(new.system), new.user
-    if call["MetadataDirective"] != "REPLACE":
-        placed = {"StorageClass", "WebsiteRedirectLocation", *_ENCRYPTION}
-        system = {name: value for name, value in old.system.items() if name not in placed}
-        system.update({name: value for name, value in new.system.items() if name in placed})
-        user = old.user
-    tags = new.tags if call["TaggingDirective"] == "REPLACE" else old.tags
-    return Attributes(system, user, tags)
 
 
 def _check_conditions(call: Call, source: OpenObject) -> None:
@@ -356,8 +240,8 @@ def _describe(call: Call, source: OpenObject, span: Span | None) -> dict[str, An
     record = source.record
     members: dict[str, Any] = {
         "AcceptRanges": "bytes",
-        "ContentType": _DEFAULT_TYPE,
-        "ServerSideEncryption": _DEFAULT_ENCRYPTION,
+        "ContentType": DEFAULT_TYPE,
+        "ServerSideEncryption": DEFAULT_ENCRYPTION,
         **record.attributes.system,
         "ContentLength": source.size if span is None else span.size,
         "ETag": f'"{record.etag}"',
@@ -368,9 +252,9 @@ def _describe(call: Call, source: OpenObject, span: Span | None) -> dict[str, An
     }
     if members.get("StorageClass") == "STANDARD":
         del members["StorageClass"]
-    for asked, name in _OVERRIDES.items():
-        if call[asked] is not None:
-            members[name] = call[asked]
+    for parameter, name in _OVERRIDES.items():
+        if call[parameter] is not None:
+            members[name] = call[parameter]
     if call["ResponseExpires"] is not None:
         members["Expires"] = http_date(call["ResponseExpires"].timestamp())
     if span is not None and span.size:
@@ -388,7 +272,7 @@ def _checksum_members(record: Record) -> dict[str, str]:
 
 def _parts(call: Call, record: Record) -> dict[str, Any]:
     after = int(call["PartNumberMarker"] or 0)
-    limit = PAGE_LIMIT if call["MaxParts"] is None else min(call["MaxParts"], PAGE_LIMIT)
+    limit = MAX_PAGE_ITEMS if call["MaxParts"] is None else min(call["MaxParts"], MAX_PAGE_ITEMS)
     rest = [part for part in record.parts if part.number > after]
     page = rest[:limit]
     return {

@@ -1,4 +1,4 @@
-"""Objects as the store hands them out: listed, stored, opened."""
+"""Objects as the store returns them: listed, stored, opened."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ObjectInfo:
     Args:
         size: bytes.
         modified: seconds since the epoch.
-        path: the file that holds it.
+        path: its file.
     """
 
     key: str
@@ -28,7 +28,7 @@ class ObjectInfo:
 
 @dataclass(frozen=True, slots=True)
 class ObjectCreated:
-    """An object was put in place through this store (not: by Spark).
+    """An object was stored through this store (not by Spark).
 
     Args:
         at: seconds since the epoch.
@@ -43,7 +43,7 @@ class ObjectCreated:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What a write has put in place."""
+    """The result of a write."""
 
     record: Record
     mark: Fingerprint
@@ -55,13 +55,13 @@ class Stored:
 
 
 class OpenObject:
-    """An object opened for reading: it stays this version whatever happens to the key. A context manager.
+    """An object opened for reading: it stays this version even if the key is overwritten. A context manager.
 
     Attributes:
         key: its key.
         size: bytes.
         modified: seconds since the epoch.
-        record: what is known of it beside its bytes.
+        record: what is known of it in addition to its bytes.
     """
 
     def __init__(self, key: str, descriptor: int, mark: Fingerprint, record: Record) -> None:
@@ -80,7 +80,7 @@ class OpenObject:
         self.close()
 
     def read(self, start: int = 0, size: int | None = None) -> bytes:
-        """Return ``size`` bytes from ``start`` (all that follow by default), fewer only at the end."""
+        """Return ``size`` bytes from ``start`` (the rest by default), fewer only at the end."""
         end = self.size if size is None else min(self.size, start + size)
         blocks = []
         while start < end:
@@ -92,7 +92,7 @@ class OpenObject:
         return b"".join(blocks)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._open:
             self._open = False
             os.close(self.descriptor)

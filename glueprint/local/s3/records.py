@@ -1,9 +1,9 @@
-"""The side table: what S3 remembers of an object that a plain file cannot say.
+"""The side table: what S3 keeps with an object and a plain file cannot store.
 
-A row speaks for a file only while the file's size, modification time and inode are those in the row. Whoever
-else writes the file (Spark does) thereby makes the row void, without having to know of it. The row is written
-*before* its file is renamed into place and old rows go with a later one, so that a crash between the two leaves
-either object with its own row.
+A row applies to a file only while the file's size, modification time and inode are those in the row. Another
+program that writes the file (as Spark does) thereby invalidates the row without knowing of it. The row is written
+*before* its file is renamed into place, and old rows are deleted with a later one, so that a crash between the two
+leaves either object with its own row.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ _QUERY_KEYS = 500
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """What a client says about an object when it writes it.
+    """The attributes in a client's request to write an object.
 
     Args:
         system: headers that S3 keeps, by their names in the service model (``ContentType``, ``CacheControl``...).
@@ -91,14 +91,14 @@ class PartSummary:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """All that is known of one version of an object beside its bytes.
+    """All that is known of one version of an object in addition to its bytes.
 
     Args:
         etag: without quotes.
         checksums: base64 values by algorithm (``CRC32``...), as the client sent and this server verified them.
         checksum_type: ``FULL_OBJECT`` or ``COMPOSITE``; empty without checksums.
         parts: for an object uploaded in parts.
-        upload_id: of the upload that it came from, so that completing that one again gives the same answer.
+        upload_id: of the upload that it came from, so that completing that one again returns the same answer.
     """
 
     etag: str
@@ -110,7 +110,7 @@ class Record:
 
 
 def find(connection: sqlite3.Connection, bucket: str, key: str, mark: Fingerprint) -> Record | None:
-    """Return the record of this very version of an object."""
+    """Return the record of this version of an object."""
     row = connection.execute(
         "SELECT * FROM s3_objects WHERE bucket = ? AND key = ? AND inode = ? AND mtime_ns = ? AND size = ?",
         (bucket, key, mark.inode, mark.mtime_ns, mark.size),
@@ -119,7 +119,7 @@ def find(connection: sqlite3.Connection, bucket: str, key: str, mark: Fingerprin
 
 
 def find_many(connection: sqlite3.Connection, bucket: str, found: Sequence[Found]) -> dict[str, Record]:
-    """Return the records of those of ``found`` that have one, by key."""
+    """Return the records of those files that have one, by key."""
     marks = {file.key: file.fingerprint for file in found}
     records: dict[str, Record] = {}
     names = list(marks)
@@ -142,12 +142,12 @@ def remember(
 def remember_computed(
     connection: sqlite3.Connection, bucket: str, key: str, mark: Fingerprint, record: Record
 ) -> None:
-    """Write a record that was computed from the bytes, unless more is known of that version by now."""
+    """Write a record that was computed from the bytes, unless that version has a record by now."""
     _write(connection, "IGNORE", bucket, key, mark, record)
 
 
 def forget_others(connection: sqlite3.Connection, bucket: str, key: str, keep: Fingerprint) -> None:
-    """Forget every version of an object but one."""
+    """Delete the records of all versions of an object but one."""
     connection.execute(
         "DELETE FROM s3_objects WHERE bucket = ? AND key = ? AND NOT (inode = ? AND mtime_ns = ? AND size = ?)",
         (bucket, key, keep.inode, keep.mtime_ns, keep.size),
@@ -155,21 +155,21 @@ def forget_others(connection: sqlite3.Connection, bucket: str, key: str, keep: F
 
 
 def forget(connection: sqlite3.Connection, bucket: str, keys: Iterable[str]) -> None:
-    """Forget every version of some objects."""
+    """Delete the records of all versions of some objects."""
     connection.executemany(
         "DELETE FROM s3_objects WHERE bucket = ? AND key = ?", [(bucket, key) for key in keys]
     )
 
 
 def forget_bucket(connection: sqlite3.Connection, bucket: str) -> None:
-    """Forget a bucket with all that belongs to it."""
+    """Delete all rows of a bucket."""
     for table in ("s3_objects", "s3_uploads", "s3_buckets"):
         connection.execute(f"DELETE FROM {table} WHERE bucket = ?", (bucket,))
 
 
 @dataclass(frozen=True, slots=True)
 class BucketRecord:
-    """What is remembered of a bucket; one that was made as a plain directory has none."""
+    """A bucket's record; a bucket that was made as a plain directory does not have one."""
 
     created: float
     location: str
@@ -177,7 +177,7 @@ class BucketRecord:
 
 
 def find_bucket(connection: sqlite3.Connection, bucket: str) -> BucketRecord | None:
-    """Return what is remembered of a bucket."""
+    """Return a bucket's record."""
     row = connection.execute("SELECT * FROM s3_buckets WHERE bucket = ?", (bucket,)).fetchone()
     return None if row is None else BucketRecord(row["created"], row["location"], json.loads(row["tags"]))
 

@@ -1,4 +1,4 @@
-"""Bodies on their way in: written to a file that nobody lists, hashed as they pass, renamed when complete."""
+"""Bodies that are being received: written to an unlisted file, hashed on the way, renamed when complete."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pathlib import Path
 from glueprint.local.s3.checksums import Digests
 from glueprint.local.s3.tree import Fingerprint
 
-BLOCK = 1 << 20
-"""Bytes that are read, hashed and written at a time: what one transfer keeps in memory."""
+BLOCK_BYTES = 1 << 20
+"""Bytes that are read, hashed and written at a time: the memory that one transfer needs."""
 
 
 class Staged:
-    """A file in the making. Use as a context manager: whatever was not published is removed at its end.
+    """A file that is being written. Use as a context manager: an unpublished file is removed at its end.
 
     Args:
         folder: a directory on the file system of the buckets.
-        algorithms: the checksums to compute beside MD5.
+        algorithms: the checksums to compute in addition to MD5.
 
     Attributes:
         path: the file.
@@ -52,10 +52,10 @@ class Staged:
         self.size += len(data)
 
     def copy_from(self, descriptor: int, start: int, size: int) -> int:
-        """Append ``size`` bytes of another file, from ``start``; return how many there were."""
+        """Append ``size`` bytes of another file, from ``start``; return the number of bytes copied."""
         copied = 0
         while copied < size:
-            block = os.pread(descriptor, min(BLOCK, size - copied), start + copied)
+            block = os.pread(descriptor, min(BLOCK_BYTES, size - copied), start + copied)
             if not block:
                 break
             self.write(block)
@@ -63,10 +63,10 @@ class Staged:
         return copied
 
     def finish(self, modified: float) -> Fingerprint:
-        """Bring the bytes to the disk and date them; nothing can be written afterwards.
+        """Sync the bytes to the disk and set the modification time; no more can be written afterwards.
 
-        The date has the clock's full precision. A file that another program rewrites in place gets the kernel's
-        coarse time (steps of up to 4 ms), so it can hardly end up with the same one.
+        The time has the clock's full precision. A file that another program rewrites in place gets the kernel's
+        coarse time (steps of up to 4 ms), so it hardly gets the same one.
 
         Args:
             modified: seconds since the epoch.

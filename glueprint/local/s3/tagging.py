@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl
 
 from glueprint.local.s3.errors import S3Error
 
-OBJECT_LIMIT = 10
-BUCKET_LIMIT = 50
+MAX_OBJECT_TAGS = 10
+MAX_BUCKET_TAGS = 50
 
 _ALLOWED = re.compile(r"[\w\s+\-=.:/@]*")
 
@@ -29,7 +29,7 @@ def from_header(header: str | None) -> dict[str, str]:
     pairs = parse_qsl(header, keep_blank_values=True)
     if any(key.startswith("aws:") for key, _ in pairs):
         raise S3Error("InvalidTag", "Your TagKey cannot be prefixed with aws:", 400)
-    return _checked(pairs, OBJECT_LIMIT)
+    return _checked(pairs, MAX_OBJECT_TAGS)
 
 
 def from_members(tagging: Mapping[str, Any] | None, limit: int) -> dict[str, str]:
@@ -66,6 +66,6 @@ def _checked(pairs: Iterable[tuple[str, str]], limit: int) -> dict[str, str]:
             raise S3Error("InvalidTag", "System tags cannot be added/updated by requester", 400)
         tags[key] = value
     if len(tags) > limit:
-        what = "Object" if limit == OBJECT_LIMIT else "Bucket"
+        what = "Object" if limit == MAX_OBJECT_TAGS else "Bucket"
         raise S3Error("BadRequest", f"{what} tags cannot be greater than {limit}", 400)
     return tags

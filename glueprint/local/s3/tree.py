@@ -1,7 +1,7 @@
 """The files of one bucket: walked in key order, opened without following links, put in place by renaming.
 
-Spark works on the same directories at any moment: it deletes and renames whole trees while this code lists
-them. So every call here takes "it is gone" for an answer, and a reader keeps the file it has opened.
+Spark uses the same directories at any time: it deletes and renames trees while this code lists them. So each
+function accepts that a file is gone, and a reader keeps the file that it has opened.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from glueprint.local.s3 import keys
 from glueprint.local.s3.errors import S3Error, key_conflict, no_such_bucket
 
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
-_TRIES = 16
+_MAX_TRIES = 16
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What tells one version of a file from the next. Inode numbers come back at once after a delete (305 of
-    311 did in the trial), so all three count."""
+    """What distinguishes one version of a file from the next. Inode numbers are reused at once after a delete (305
+    of 311 in a trial), so all three members count."""
 
     size: int
     mtime_ns: int
@@ -39,7 +39,7 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file that holds an object."""
+    """The file of an object."""
 
     key: str
     path: str
@@ -59,8 +59,10 @@ class _Folder:
 
 
 class Walk(Iterator[Found]):
-    """The objects of a bucket whose key begins with ``prefix`` and comes after ``after``, in S3's order
-    (UTF-8 bytes, which is the order of Python's strings), reading only the directories that it must."""
+    """The objects of a bucket whose key starts with ``prefix`` and comes after ``after``, in S3's order.
+
+    The order is that of UTF-8 bytes and of Python's strings. Only directories that can contain such keys are read.
+    """
 
     def __init__(self, bucket_path: str, prefix: str = "", after: str = "") -> None:
         self._prefix = prefix
@@ -92,7 +94,7 @@ class Walk(Iterator[Found]):
         raise StopIteration
 
     def skip(self, prefix: str) -> None:
-        """Pass over every further key that begins with ``prefix`` without reading its directories."""
+        """Skip all further keys that start with ``prefix`` without reading their directories."""
         while self._stack and self._stack[-1].base.startswith(prefix):
             self._stack.pop()
         self._skipped = prefix
@@ -104,7 +106,7 @@ class Walk(Iterator[Found]):
 
 
 def _entries(path: str, chain: tuple[str, ...] = ()) -> list[_Entry]:
-    """Return what a directory holds of keys, in order; links of long segments are followed and merged in."""
+    """Return the segments in a directory, in order; those of long segments' chunks are merged in."""
     found: list[_Entry] = []
     try:
         with os.scandir(path) as items:
@@ -143,8 +145,8 @@ def plain_path(bucket_path: str, parts: tuple[str, ...]) -> str | None:
 
 
 def open_file(path: str) -> int | None:
-    """Open a regular file for reading and return its descriptor; None when there is none (a directory, a
-    symbolic link and a pipe are none)."""
+    """Open a regular file for reading and return its descriptor; None without one (a directory, a
+    symbolic link and a pipe do not count)."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
@@ -169,17 +171,17 @@ def status_of(path: str) -> os.stat_result | None:
 
 
 def make_room(bucket: str, bucket_path: str, key: str) -> str:
-    """Make the folders above ``key``'s file, check that it may be put there, and return its path.
+    """Create the folders above ``key``'s file, check that it can be stored there, and return its path.
 
     Raises:
         S3Error: KeyConflict when a name would be both an object and a folder, or a link is in the way;
-            NoSuchBucket when the bucket is gone; KeyTooLongError when the file system cannot hold the path.
+            NoSuchBucket when the bucket is gone; KeyTooLongError if the path is too long for the file system.
     """
     return _persist(bucket, bucket_path, key, lambda: _make_room(bucket, bucket_path, key))
 
 
 def rename_into(staged: str, bucket: str, bucket_path: str, key: str) -> None:
-    """Put a staged file in ``key``'s place, atomically; what was there is replaced whole.
+    """Rename a staged file to that of ``key``, atomically; the previous file is replaced.
 
     Raises:
         S3Error: as :func:`make_room`.
@@ -187,7 +189,7 @@ def rename_into(staged: str, bucket: str, bucket_path: str, key: str) -> None:
 
     def attempt() -> None:
         target = _make_room(bucket, bucket_path, key)
-        # A checksum that outlived its file would make Hadoop refuse the new one; before the rename, nobody can.
+        # With the checksum of the previous file Hadoop would refuse the new one: it is removed before the rename.
         with contextlib.suppress(FileNotFoundError):
             os.unlink(_checksum_path(target))
         os.rename(staged, target)
@@ -196,8 +198,8 @@ def rename_into(staged: str, bucket: str, bucket_path: str, key: str) -> None:
 
 
 def _persist(bucket: str, bucket_path: str, key: str, attempt: Callable[[], T]) -> T:
-    """Try again while other programs delete or make the folders in question."""
-    for _ in range(_TRIES):
+    """Retry while other programs delete or create the folders in question."""
+    for _ in range(_MAX_TRIES):
         try:
             return attempt()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
@@ -242,7 +244,7 @@ def remove(bucket_path: str, path: str) -> None:
     while len(folder) > len(bucket_path):
         try:
             os.rmdir(folder)
-        except OSError:  # not empty, or somebody else was quicker
+        except OSError:  # not empty, or already removed
             return
         folder = os.path.dirname(folder)
 
@@ -260,7 +262,7 @@ def _make_folder(path: str, bucket: str, key: str, parts: tuple[str, ...]) -> No
         if stat.S_ISLNK(mode):
             raise S3Error(
                 "KeyConflict",
-                f"'{key}' cannot be stored: '{path}' is a symbolic link, which this local S3 never follows.",
+                f"'{key}' cannot be stored: '{path}' is a symbolic link, which this local S3 does not follow.",
                 409,
                 {"Key": key},
             ) from None
@@ -273,7 +275,7 @@ def _make_folder(path: str, bucket: str, key: str, parts: tuple[str, ...]) -> No
 
 
 def _remove_empty(path: str) -> None:
-    """Remove a tree of folders as far as it holds no file."""
+    """Remove the folders of a tree that contain no file."""
     for folder, _, _ in os.walk(path, topdown=False):
         with contextlib.suppress(OSError):
             os.rmdir(folder)

@@ -1,4 +1,4 @@
-"""S3's multipart operations; each is a method named like it, in snake case."""
+"""S3's multipart operations."""
 
 from __future__ import annotations
 
@@ -7,21 +7,16 @@ from typing import Any
 
 from glueprint.local.s3 import checksums
 from glueprint.local.s3.bucket_operations import owner_id
-from glueprint.local.s3.call import Call, Reply
-from glueprint.local.s3.codec import INTEGER_LIMIT
+from glueprint.local.s3.call import Call, Reply, operation, write_conditions
 from glueprint.local.s3.conditions import Span, parse_copy_range
+from glueprint.local.s3.copy_source import copy_conditions, copy_source
+from glueprint.local.s3.decoding import MAX_INTEGER
 from glueprint.local.s3.errors import S3Error, invalid_argument, malformed_xml, no_such_key
-from glueprint.local.s3.listing import PAGE_LIMIT, common_prefix
+from glueprint.local.s3.listing import MAX_PAGE_ITEMS, common_prefix
 from glueprint.local.s3.listing_operations import check_encoding, encoded
-from glueprint.local.s3.object_operations import (
-    attributes_of,
-    copy_conditions,
-    copy_source,
-    encryption_of,
-    write_conditions,
-)
+from glueprint.local.s3.multipart import Part, Upload, WantedPart, WholeClaims, check_part_number
+from glueprint.local.s3.object_attributes import attributes_of, encryption_of
 from glueprint.local.s3.store import S3Store
-from glueprint.local.s3.uploads import Part, Upload, WantedPart, WholeClaims, check_part_number
 
 
 class UploadOperations:
@@ -31,8 +26,9 @@ class UploadOperations:
         self._store = store
         self._account_id = account_id
 
+    @operation("CreateMultipartUpload")
     def create_multipart_upload(self, call: Call) -> Reply:
-        """Open an upload; what is said about the object here counts when it is completed."""
+        """Open an upload; the object's attributes in this request apply when it is completed."""
         self._store.bucket(call.bucket)
         algorithm = call["ChecksumAlgorithm"] or ""
         kind = _checksum_type(algorithm, call["ChecksumType"])
@@ -48,8 +44,9 @@ class UploadOperations:
             }
         )
 
+    @operation("UploadPart")
     def upload_part(self, call: Call) -> Reply:
-        """Take in one part."""
+        """Store one part."""
         upload, number = self._upload(call), check_part_number(call["PartNumber"])
         body = call.received()
         values = dict(body.checksums)
@@ -63,8 +60,9 @@ class UploadOperations:
         part = self._store.uploads.put_part(upload, number, body.staged, values)
         return Reply({"ETag": f'"{part.etag}"', **_checksum_members(part), **encryption_of(upload.attributes)})
 
+    @operation("UploadPartCopy")
     def upload_part_copy(self, call: Call) -> Reply:
-        """Take in one part from an object that is there already."""
+        """Store one part from an existing object."""
         upload, number = self._upload(call), check_part_number(call["PartNumber"])
         bucket, key = copy_source(call)
         algorithms = [upload.checksum_algorithm] if upload.checksum_algorithm else []
@@ -78,8 +76,9 @@ class UploadOperations:
         result = {"ETag": f'"{part.etag}"', "LastModified": part.modified, **_checksum_members(part)}
         return Reply({"CopyPartResult": result, **encryption_of(upload.attributes)})
 
+    @operation("CompleteMultipartUpload")
     def complete_multipart_upload(self, call: Call) -> Reply:
-        """Put the parts together as the object."""
+        """Make the object from the parts."""
         parts = (call["MultipartUpload"] or {}).get("Parts")
         if not parts:
             raise malformed_xml()
@@ -102,11 +101,13 @@ class UploadOperations:
             }
         )
 
+    @operation("AbortMultipartUpload")
     def abort_multipart_upload(self, call: Call) -> Reply:
-        """Give an upload up; its parts are removed."""
+        """Abort an upload; its parts are removed."""
         self._store.uploads.end(self._upload(call))
         return Reply()
 
+    @operation("ListParts")
     def list_parts(self, call: Call) -> Reply:
         """The parts that have arrived."""
         upload = self._upload(call)
@@ -141,6 +142,7 @@ class UploadOperations:
             }
         )
 
+    @operation("ListMultipartUploads")
     def list_multipart_uploads(self, call: Call) -> Reply:
         """A bucket's open uploads, by key."""
         self._store.bucket(call.bucket)
@@ -203,7 +205,7 @@ class UploadOperations:
 
 
 def _after(uploads: list[Upload], marker: str, id_marker: str) -> Iterator[Upload]:
-    """Yield what follows a page: with an upload's id, the younger uploads of the same key too."""
+    """Yield the uploads after a page; with an upload's id, including the younger uploads of the same key."""
     same_key = False
     for upload in uploads:
         if upload.key > marker or same_key:
@@ -212,11 +214,11 @@ def _after(uploads: list[Upload], marker: str, id_marker: str) -> Iterator[Uploa
             same_key = True
 
 
-def _checksum_type(algorithm: str, asked: str | None) -> str:
+def _checksum_type(algorithm: str, requested: str | None) -> str:
     if not algorithm:
         return ""
-    checksums.new(algorithm)  # refuses what it does not know
-    kind = asked or ("FULL_OBJECT" if algorithm in checksums.FULL_OBJECT_ONLY else "COMPOSITE")
+    checksums.new(algorithm)  # refuses unknown algorithms
+    kind = requested or ("FULL_OBJECT" if algorithm in checksums.FULL_OBJECT_ONLY else "COMPOSITE")
     if (kind == "FULL_OBJECT" and algorithm in checksums.COMPOSITE_ONLY) or (
         kind == "COMPOSITE" and algorithm in checksums.FULL_OBJECT_ONLY
     ):
@@ -255,22 +257,22 @@ def _checksum_members(part: Part) -> dict[str, str]:
 
 def _limit(name: str, value: int | None) -> int:
     if value is None:
-        return PAGE_LIMIT
+        return MAX_PAGE_ITEMS
     if value < 0:
-        message = f"Argument {name} must be an integer between 0 and {INTEGER_LIMIT}"
+        message = f"Argument {name} must be an integer between 0 and {MAX_INTEGER}"
         raise invalid_argument(name, str(value), message)
-    return min(value, PAGE_LIMIT)
+    return min(value, MAX_PAGE_ITEMS)
 
 
 def _marker(value: str | int | None) -> int:
     try:
         number = int(value or 0)
     except ValueError:
-        number = INTEGER_LIMIT + 1
-    if number > INTEGER_LIMIT:
+        number = MAX_INTEGER + 1
+    if number > MAX_INTEGER:
         message = "Provided part-number-marker not an integer or within integer range"
         raise invalid_argument("part-number-marker", str(value), message)
     if number < 0:
-        message = f"Argument part-number-marker must be an integer between 0 and {INTEGER_LIMIT}"
+        message = f"Argument part-number-marker must be an integer between 0 and {MAX_INTEGER}"
         raise invalid_argument("part-number-marker", str(value), message)
     return number
