@@ -1,4 +1,4 @@
-"""A real S3 endpoint on a port of its own, spoken to with boto3."""
+"""A real S3 endpoint on its own port, called with boto3."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from glueprint.local.s3 import S3App, S3Store
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
-    """One server for the tests of a module; each test uses a bucket of its own."""
+    """One server for the tests of a module; each test uses its own bucket."""
     folder = tmp_path_factory.mktemp("s3")
     database, store = open_store(folder, min_part_bytes=1024)
     with socket.socket() as listener:
@@ -50,7 +50,7 @@ def s3(endpoint: Endpoint) -> Iterator[Any]:
 
 @pytest.fixture
 def bucket(endpoint: Endpoint, request: pytest.FixtureRequest) -> str:
-    """A new bucket with a name of its own."""
+    """A new bucket with a unique name."""
     name = f"bucket-{abs(hash(request.node.nodeid)):x}"[:60]
     endpoint.store.create_bucket(name)
     return name

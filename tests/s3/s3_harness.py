@@ -21,7 +21,7 @@ DEADLINE = 60.0
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A running server and what stands behind it."""
+    """A running server and its store."""
 
     url: str
     root: Path

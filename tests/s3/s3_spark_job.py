@@ -1,6 +1,6 @@
 """A Spark job for test_s3_spark.py: reads what the API wrote, then overwrites the same paths again and again.
 
-Arguments: the S3 root directory, the bucket, how many rounds. The configuration:
+Arguments: the S3 root directory, the bucket, the number of rounds. The configuration:
 docs/facts/runtime.md#s3-paths-in-spark.
 """
 

@@ -1,4 +1,4 @@
-"""Buckets over HTTP, and what is refused by name."""
+"""Buckets over HTTP, and refusals that name the operation or option."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_bucket_lives_and_dies(s3: Any, endpoint: Any) -> None:
 
 
 def test_a_bucket_with_objects_stays(s3: Any, bucket: str) -> None:
-    """A bucket that holds an object is BucketNotEmpty (API reference, DeleteBucket)."""
+    """A bucket with an object is BucketNotEmpty (API reference, DeleteBucket)."""
     s3.put_object(Bucket=bucket, Key="deep/down/k", Body=b"x")
     with pytest.raises(ClientError) as refusal:
         s3.delete_bucket(Bucket=bucket)
@@ -66,14 +66,14 @@ def test_regions(s3: Any, endpoint: Any) -> None:
 
 
 def test_making_a_bucket_again_in_us_east_1_succeeds(s3: Any, bucket: str) -> None:
-    """In us-east-1 re-creating one's own bucket is no error and loses nothing (API reference, CreateBucket)."""
+    """In us-east-1 creating an existing bucket is not an error and keeps its data (API reference, CreateBucket)."""
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     s3.create_bucket(Bucket=bucket)
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
 
 
 def test_a_plain_directory_is_a_bucket(s3: Any, endpoint: Any) -> None:
-    """A directory that Spark or a person made under the root is a bucket (docs/decisions/s3-storage.md)."""
+    """A directory that Spark or a user made under the root is a bucket (docs/decisions/s3-storage.md)."""
     (endpoint.root / "made-by-hand").mkdir()
     (endpoint.root / "made-by-hand" / "k").write_bytes(b"x")
     (endpoint.root / "Not A Bucket").mkdir()
@@ -84,7 +84,7 @@ def test_a_plain_directory_is_a_bucket(s3: Any, endpoint: Any) -> None:
 
 
 def test_bucket_tags(s3: Any, bucket: str) -> None:
-    """Bucket tags are kept as a set; none is NoSuchTagSet (API reference, GetBucketTagging)."""
+    """Bucket tags are kept as a set; a bucket without tags is NoSuchTagSet (API reference, GetBucketTagging)."""
     with pytest.raises(ClientError) as refusal:
         s3.get_bucket_tagging(Bucket=bucket)
     assert code_of(refusal) == "NoSuchTagSet"
@@ -115,7 +115,7 @@ IMPLEMENTED = {
 
 
 def test_every_operation_is_carried_out_or_refused_by_name(endpoint: Any) -> None:
-    """Each operation of the service model is implemented or NotImplemented naming it (DESIGN.md, parity)."""
+    """Each operation of the service model is implemented, or NotImplemented with its name."""
     app, service = S3App(endpoint.store, "123456789012", "us-east-1"), Routes().service
     implemented = set()
     for name in service.operation_names:
@@ -146,7 +146,7 @@ def test_every_operation_is_carried_out_or_refused_by_name(endpoint: Any) -> Non
 def test_sub_resources_are_refused_by_name(
     endpoint: Any, bucket: str, method: str, path: str, operation: str
 ) -> None:
-    """A sub-resource that nobody serves answers NotImplemented with the operation's name (docs/fidelity/s3.md)."""
+    """A sub-resource that is not served answers NotImplemented with the operation's name."""
     connection = http.client.HTTPConnection(endpoint.url.removeprefix("http://"), timeout=60)
     try:
         connection.request(method, f"/{bucket}{path}", body=b"<x/>" if method in ("PUT", "POST") else None)
@@ -159,7 +159,7 @@ def test_sub_resources_are_refused_by_name(
 
 
 def test_bucket_options_that_would_be_dropped(s3: Any) -> None:
-    """A bucket that could not be what was asked for is not made (DESIGN.md, parity)."""
+    """A bucket with an unsupported configuration is not created."""
     for options in ({"ObjectLockEnabledForBucket": True}, {"ObjectOwnership": "ObjectWriter"}):
         with pytest.raises(ClientError) as refusal:
             s3.create_bucket(Bucket="half-a-bucket", **options)
@@ -176,7 +176,7 @@ def test_bucket_options_that_would_be_dropped(s3: Any) -> None:
     ],
 )
 def test_what_would_be_dropped_is_refused(s3: Any, bucket: str, unsupported: dict[str, str]) -> None:
-    """An option that this server cannot honour is refused, never silently dropped (DESIGN.md, parity)."""
+    """An option that is not supported is refused, never silently ignored."""
     with pytest.raises(ClientError) as refusal:
         s3.put_object(Bucket=bucket, Key="k", Body=b"x", **unsupported)
     assert code_of(refusal) == "NotImplemented"

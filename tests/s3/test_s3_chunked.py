@@ -35,7 +35,7 @@ def encode(chunks: list[bytes], trailers: dict[str, str], extension: str = "") -
 def test_decoding_undoes_coding_however_it_is_cut(
     chunks: list[bytes], cuts: list[int], signed: bool, trailers: dict[str, str]
 ) -> None:
-    """Body and trailers come back whatever the sizes of chunks and of the pieces that arrive (API reference)."""
+    """Body and trailers are decoded for any sizes of chunks and of received pieces (API reference)."""
     coded = encode(chunks, trailers, SIGNATURE if signed else "")
     decoder, plain = ChunkedDecoder(), b""
     for cut in cuts:
@@ -48,7 +48,7 @@ def test_decoding_undoes_coding_however_it_is_cut(
 
 @given(st.binary(max_size=60))
 def test_other_bytes_are_refused_or_incomplete(data: bytes) -> None:
-    """Whatever is no aws-chunked body ends in an S3Error, never in another exception."""
+    """Input that is not an aws-chunked body raises S3Error, never another exception."""
     decoder = ChunkedDecoder()
     with contextlib.suppress(S3Error):
         decoder.feed(data)

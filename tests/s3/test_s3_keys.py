@@ -31,7 +31,7 @@ KEYS = (
 
 
 def read_back(parts: tuple[str, ...]) -> str | None:
-    """Turn names on disk into the key they stand for, as a walk of the tree does."""
+    """Turn names on disk into their key, as a walk of the tree does."""
     segments: list[str] = []
     chain: tuple[str, ...] = ()
     for name in parts:
@@ -48,13 +48,13 @@ def read_back(parts: tuple[str, ...]) -> str | None:
 
 @given(KEYS)
 def test_a_key_comes_back_from_its_path(key: str) -> None:
-    """Every key that S3 allows has a path that reads as the same key (docs/fidelity/s3.md: encoded reversibly)."""
+    """Every key that S3 allows has a path that reads as the same key (the encoding is reversible)."""
     assert read_back(path_parts(key)) == key
 
 
 @given(KEYS)
-def test_no_name_of_a_path_is_dangerous(key: str) -> None:
-    """No key yields an empty, relative, overlong or NUL-bearing name (docs/fidelity/s3.md: never joined raw)."""
+def test_names_of_a_path_are_safe(key: str) -> None:
+    """No key yields an empty, relative, overlong or NUL-bearing name (keys are never joined unchecked)."""
     for name in path_parts(key):
         assert name not in ("", ".", "..")
         assert "/" not in name
@@ -64,7 +64,7 @@ def test_no_name_of_a_path_is_dangerous(key: str) -> None:
 
 @given(KEYS, KEYS)
 def test_a_folder_of_keys_is_the_folder_of_their_paths(folder: str, name: str) -> None:
-    """Keys below ``folder/`` lie in the directory that a listing with that prefix opens."""
+    """Keys below ``folder/`` are in the directory that a listing with that prefix opens."""
     if len(folder.encode()) + len(name.encode()) < 1024:
         parts = folder_parts(folder + "/")
         assert path_parts(f"{folder}/{name}")[: len(parts)] == parts
@@ -82,8 +82,8 @@ def test_ordinary_keys_are_their_own_paths(key: str) -> None:
 @pytest.mark.parametrize(
     "name", ["_temporary", ".spark-staging-7f", ".part-0.parquet.crc", ".s3=abc", ".s3=%2e", "\udcff"]
 )
-def test_names_that_belong_to_no_key_are_hidden(name: str) -> None:
-    """Spark's uncommitted files, Hadoop's checksums and foreign look-alikes of our names are no objects."""
+def test_names_without_a_key_are_hidden(name: str) -> None:
+    """Spark's uncommitted files, Hadoop's checksums and foreign names in the form of escapes are not objects."""
     assert segment_of((name,)) is None
 
 

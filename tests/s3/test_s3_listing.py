@@ -18,7 +18,7 @@ LETTERS = st.lists(
 
 @pytest.fixture
 def keys(s3: Any, bucket: str) -> list[str]:
-    """Keys whose order and grouping tell mistakes apart: '-' and '.' sort before '/', '0' after it."""
+    """Keys whose order and grouping show mistakes: '-' and '.' sort before '/', '0' after it."""
     names = ["a", "b-c", "b.c", "b/1", "b/2/x", "b/2/y", "b0", "c//d", "c/d", "é", "z/"]
     for name in names:
         s3.put_object(Bucket=bucket, Key=name, Body=name.encode())
@@ -27,7 +27,7 @@ def keys(s3: Any, bucket: str) -> list[str]:
 
 @pytest.mark.parametrize("method", ["list_objects", "list_objects_v2"])
 def test_keys_come_in_the_order_of_their_bytes(s3: Any, bucket: str, keys: list[str], method: str) -> None:
-    """Listings are in UTF-8 binary order (API reference, ListObjectsV2), whatever the directories look like."""
+    """Listings are in UTF-8 binary order (API reference, ListObjectsV2), in any layout of directories."""
     answer = getattr(s3, method)(Bucket=bucket)
     assert [item["Key"] for item in answer["Contents"]] == keys
     assert not answer["IsTruncated"]
@@ -58,8 +58,8 @@ def test_prefixes_and_delimiters(s3: Any, bucket: str, keys: list[str]) -> None:
     assert s3.list_objects_v2(Bucket=bucket, Prefix="nothing/here")["KeyCount"] == 0
 
 
-def test_where_a_listing_begins(s3: Any, bucket: str, keys: list[str]) -> None:
-    """StartAfter and Marker name a key, present or not, after which the listing begins (API reference)."""
+def test_where_a_listing_starts(s3: Any, bucket: str, keys: list[str]) -> None:
+    """StartAfter and Marker name a key, present or not, after which the listing starts (API reference)."""
     answer = s3.list_objects_v2(Bucket=bucket, StartAfter="b/1x")
     assert [item["Key"] for item in answer["Contents"]] == [key for key in keys if key > "b/1x"]
     answer = s3.list_objects(Bucket=bucket, Marker="b/2/x")
@@ -83,7 +83,7 @@ def test_wrong_arguments(s3: Any, bucket: str, wrong: dict[str, Any]) -> None:
 
 
 def test_list_head_and_get_agree(s3: Any, bucket: str, endpoint: Any) -> None:
-    """ETag, size and date are the same in LIST, HEAD and GET, for foreign files too (docs/fidelity/s3.md)."""
+    """ETag, size and date are the same in LIST, HEAD and GET, also for files that another program wrote."""
     s3.put_object(Bucket=bucket, Key="a", Body=b"api")
     (endpoint.root / bucket / "b").write_bytes(b"spark")
     for item in s3.list_objects_v2(Bucket=bucket)["Contents"]:

@@ -22,7 +22,7 @@ FOREIGN = st.sampled_from(["f", "b/f", "a/f"])
 
 
 class StoreAgainstDictionary(RuleBasedStateMachine):
-    """Objects are what a dictionary of keys says, except that one name cannot be object and folder."""
+    """Objects equal a dictionary of keys, except that one name cannot be object and folder."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class StoreAgainstDictionary(RuleBasedStateMachine):
 
     @rule(key=KEYS, body=BODIES)
     def put(self, key: str, body: bytes) -> None:
-        """PutObject replaces, or is refused and changes nothing."""
+        """PutObject replaces, or is refused without a change."""
         if self.conflicts(key):
             with pytest.raises(S3Error, match="KeyConflict"):
                 self.store.put("bucket", key, body)
@@ -108,6 +108,6 @@ class StoreAgainstDictionary(RuleBasedStateMachine):
 
 
 class TestStore(StoreAgainstDictionary.TestCase):  # type: ignore[valid-type,misc]
-    """Any sequence of operations leaves what the dictionary says (S3's semantics, but for `a` and `a/b`)."""
+    """After any sequence of operations the store equals the dictionary (S3's semantics, but for `a` and `a/b`)."""
 
     settings = settings(max_examples=30, stateful_step_count=20, deadline=None)

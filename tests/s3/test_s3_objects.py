@@ -19,7 +19,7 @@ from s3_harness import code_of
 ACCOUNT = "123456789012"
 
 
-def test_an_object_comes_back_with_all_that_was_said_of_it(s3: Any, bucket: str) -> None:
+def test_an_object_is_returned_with_all_its_attributes(s3: Any, bucket: str) -> None:
     """GetObject returns the body, system metadata and user metadata of PutObject (API reference, PutObject)."""
     s3.put_object(
         Bucket=bucket,
@@ -48,7 +48,7 @@ def test_an_object_comes_back_with_all_that_was_said_of_it(s3: Any, bucket: str)
 
 
 def test_the_object_is_the_file(s3: Any, bucket: str, endpoint: Any) -> None:
-    """Object and file are the same bytes at <root>/<bucket>/<key>, both ways (docs/fidelity/s3.md)."""
+    """Object and file are the same bytes at <root>/<bucket>/<key>, both ways (docs/decisions/s3-storage.md)."""
     s3.put_object(Bucket=bucket, Key="in/x.txt", Body=b"by api")
     assert (endpoint.root / bucket / "in" / "x.txt").read_bytes() == b"by api"
     (endpoint.root / bucket / "in" / "y.txt").write_bytes(b"by spark")
@@ -58,7 +58,7 @@ def test_the_object_is_the_file(s3: Any, bucket: str, endpoint: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "body", "content_range"),
+    ("header", "body", "content_range"),
     [
         ("bytes=2-4", b"234", "bytes 2-4/10"),
         ("bytes=7-", b"789", "bytes 7-9/10"),
@@ -67,31 +67,31 @@ def test_the_object_is_the_file(s3: Any, bucket: str, endpoint: Any) -> None:
         ("bytes=-500", b"0123456789", "bytes 0-9/10"),
     ],
 )
-def test_ranges(s3: Any, bucket: str, asked: str, body: bytes, content_range: str) -> None:
+def test_ranges(s3: Any, bucket: str, header: str, body: bytes, content_range: str) -> None:
     """A range answers 206 with exactly those bytes (RFC 9110, 14.1.2)."""
     s3.put_object(Bucket=bucket, Key="k", Body=b"0123456789")
-    answer = s3.get_object(Bucket=bucket, Key="k", Range=asked)
+    answer = s3.get_object(Bucket=bucket, Key="k", Range=header)
     assert (answer["Body"].read(), answer["ContentRange"]) == (body, content_range)
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 206
 
 
-@pytest.mark.parametrize("asked", ["bytes=4-2", "bytes=0-1,3-4", "lines=1-2", "bytes=-", f"bytes=0-{'9' * 5000}"])
-def test_ranges_that_mean_nothing_are_ignored(s3: Any, bucket: str, asked: str) -> None:
-    """An unparsable or multiple range answers the whole object (API reference, GetObject: one range only)."""
+@pytest.mark.parametrize("header", ["bytes=4-2", "bytes=0-1,3-4", "lines=1-2", "bytes=-", f"bytes=0-{'9' * 5000}"])
+def test_invalid_ranges_are_ignored(s3: Any, bucket: str, header: str) -> None:
+    """An unparsable or multiple range answers the complete object (API reference, GetObject: one range only)."""
     s3.put_object(Bucket=bucket, Key="k", Body=b"0123456789")
-    assert s3.get_object(Bucket=bucket, Key="k", Range=asked)["Body"].read() == b"0123456789"
+    assert s3.get_object(Bucket=bucket, Key="k", Range=header)["Body"].read() == b"0123456789"
 
 
-@pytest.mark.parametrize("asked", ["bytes=10-", "bytes=11-12", "bytes=-0"])
-def test_ranges_beyond_the_object_are_refused(s3: Any, bucket: str, asked: str) -> None:
+@pytest.mark.parametrize("header", ["bytes=10-", "bytes=11-12", "bytes=-0"])
+def test_ranges_beyond_the_object_are_refused(s3: Any, bucket: str, header: str) -> None:
     """A range without any byte of the object is InvalidRange, 416 (API reference, error responses)."""
     s3.put_object(Bucket=bucket, Key="k", Body=b"0123456789")
     with pytest.raises(ClientError) as refusal:
-        s3.get_object(Bucket=bucket, Key="k", Range=asked)
+        s3.get_object(Bucket=bucket, Key="k", Range=header)
     assert code_of(refusal) == "InvalidRange"
 
 
-def test_what_is_missing_is_said_in_s3s_words(s3: Any, bucket: str) -> None:
+def test_missing_objects_are_errors_with_s3s_messages(s3: Any, bucket: str) -> None:
     """Missing keys and buckets are NoSuchKey and NoSuchBucket with S3's messages (API reference, errors)."""
     for call in (s3.get_object, s3.get_object_tagging, s3.get_object_acl):
         with pytest.raises(ClientError) as refusal:
@@ -235,7 +235,7 @@ def test_checksums_are_verified_and_kept(s3: Any, bucket: str, algorithm: str, v
 
 
 def test_content_md5(s3: Any, bucket: str) -> None:
-    """A Content-MD5 that does not fit is BadDigest, one that is none is InvalidDigest (API reference, errors)."""
+    """A Content-MD5 that does not fit is BadDigest, a malformed one is InvalidDigest (API reference, errors)."""
     digest = base64.b64encode(hashlib.md5(b"data").digest()).decode()
     s3.put_object(Bucket=bucket, Key="k", Body=b"data", ContentMD5=digest)
     for bad, code in ((base64.b64encode(b"0" * 16).decode(), "BadDigest"), ("nonsense", "InvalidDigest")):
@@ -277,7 +277,7 @@ def test_tags(s3: Any, bucket: str) -> None:
 
 
 def test_object_attributes(s3: Any, bucket: str) -> None:
-    """GetObjectAttributes returns what was asked for and nothing else (API reference)."""
+    """GetObjectAttributes returns the requested attributes only (API reference)."""
     s3.put_object(Bucket=bucket, Key="k", Body=b"data", ChecksumAlgorithm="SHA256")
     answer = s3.get_object_attributes(
         Bucket=bucket, Key="k", ObjectAttributes=["ETag", "ObjectSize", "Checksum"]
@@ -296,8 +296,8 @@ def test_response_overrides(s3: Any, bucket: str) -> None:
     assert (answer["ContentType"], answer["ContentDisposition"]) == ("application/json", "inline")
 
 
-def test_what_no_header_can_hold_is_refused(s3: Any, bucket: str, endpoint: Any) -> None:
-    """A query can hold line ends, the header it becomes cannot (RFC 9110): InvalidArgument."""
+def test_characters_that_headers_cannot_contain_are_refused(s3: Any, bucket: str, endpoint: Any) -> None:
+    """A query can contain line ends, the header that it becomes cannot (RFC 9110): InvalidArgument."""
     s3.put_object(Bucket=bucket, Key="k", Body=b"data")
     with pytest.raises(ClientError) as refused:
         s3.get_object(Bucket=bucket, Key="k", ResponseContentType="text/html\r\nX-Evil: 1")
@@ -309,7 +309,7 @@ def test_what_no_header_can_hold_is_refused(s3: Any, bucket: str, endpoint: Any)
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_document_types_are_refused(s3: Any, bucket: str, endpoint: Any, encoding: str) -> None:
-    """S3's documents have no document type, and entities could grow: MalformedXML, whatever the encoding."""
+    """S3's documents have no document type, and entities could grow: MalformedXML in any encoding."""
     s3.put_object(Bucket=bucket, Key="b", Body=b"data")
     text = '<!DOCTYPE x [<!ENTITY a "b">]><Delete><Object><Key>&a;</Key></Object></Delete>'
     document = f'<?xml version="1.0" encoding="{encoding}"?>{text}'.encode(encoding)
@@ -326,14 +326,14 @@ def _sent(method: str, url: str, body: bytes) -> bytes:
     return found
 
 
-def test_every_object_is_told_as_encrypted_by_s3(s3: Any, bucket: str, endpoint: Any) -> None:
-    """Since January 2023 every answer says AES256 unless asked otherwise ("Default encryption FAQ")."""
+def test_every_object_is_reported_as_encrypted_by_s3(s3: Any, bucket: str, endpoint: Any) -> None:
+    """Since January 2023 every answer has AES256 unless another one is requested ("Default encryption FAQ")."""
     put = s3.put_object(Bucket=bucket, Key="k", Body=b"data", ServerSideEncryption="aws:kms")
     (endpoint.root / bucket / "spark").write_bytes(b"by spark")
     copied = s3.copy_object(Bucket=bucket, Key="k", CopySource=f"{bucket}/k")
     head = s3.head_object(Bucket=bucket, Key="spark")
-    told = [answer["ServerSideEncryption"] for answer in (put, copied, head)]
-    assert told == ["aws:kms", "AES256", "AES256"]
+    answers = [answer["ServerSideEncryption"] for answer in (put, copied, head)]
+    assert answers == ["aws:kms", "AES256", "AES256"]
 
 
 def test_presigned_urls(s3: Any, bucket: str) -> None:
@@ -364,7 +364,7 @@ def test_metadata_has_a_limit(s3: Any, bucket: str) -> None:
 
 
 def test_a_refused_body_leaves_nothing(s3: Any, bucket: str, endpoint: Any) -> None:
-    """A PUT that fails its checks leaves neither object nor temporary file (issue 2: nothing half-made)."""
+    """A PUT that fails its checks leaves neither object nor temporary file (no partial state)."""
     wrong = base64.b64encode(b"0" * 16).decode()
     with pytest.raises(ClientError):
         s3.put_object(Bucket=bucket, Key="k", Body=os.urandom(3_000_000), ContentMD5=wrong)

@@ -1,4 +1,4 @@
-"""The tricky points of S3 over plain directories: docs/fidelity/s3.md, one test or more each."""
+"""The difficult points of S3 over plain directories (docs/decisions/s3-storage.md)."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def settle(path: Path) -> None:
 # Metadata, content type, ETag of multipart: trusted only while size, mtime and inode match
 
 
-def test_metadata_dies_with_the_version_it_was_said_of(s3: Any, bucket: str, endpoint: Any) -> None:
-    """A file that another program rewrote keeps nothing of the object's metadata or ETag (docs/fidelity/s3.md)."""
+def test_metadata_ends_with_the_version_it_belongs_to(s3: Any, bucket: str, endpoint: Any) -> None:
+    """A file that another program rewrote keeps neither the object's metadata nor its ETag."""
     path = endpoint.root / bucket / "k"
     s3.put_object(Bucket=bucket, Key="k", Body=b"12345", Metadata={"a": "1"}, ContentType="text/csv")
     path.write_bytes(b"abcde")
@@ -38,7 +38,7 @@ def test_metadata_dies_with_the_version_it_was_said_of(s3: Any, bucket: str, end
 
 
 def test_metadata_survives_a_restart(tmp_path: Path) -> None:
-    """What was said of an object is there after the store is opened again (issue 2: across restarts)."""
+    """Attributes of objects and open uploads are kept when the store is closed and opened again."""
     database, store = open_store(tmp_path)
     store.create_bucket("bucket")
     stored = store.put("bucket", "k", b"data")
@@ -83,7 +83,7 @@ def test_a_crash_between_row_and_file_keeps_the_old_object(
 
 
 def test_a_foreign_files_etag_is_computed_once(store: S3Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The MD5 of a settled foreign file is remembered, also by a listing (docs/fidelity/s3.md)."""
+    """The MD5 of a settled foreign file is remembered, also by a listing."""
     store.create_bucket("foreign")
     root = Path(store.buckets.path("foreign"))
     for name in ("a", "b"):
@@ -137,7 +137,7 @@ def test_rows_of_vanished_files_are_forgotten(tmp_path: Path) -> None:
 
 
 def test_a_name_cannot_be_object_and_folder(s3: Any, bucket: str) -> None:
-    """`a` beside `a/b` is refused with a clear error and nothing is lost (docs/fidelity/s3.md)."""
+    """`a` next to `a/b` is refused with a clear error and no data is lost."""
     s3.put_object(Bucket=bucket, Key="a/b", Body=b"inner")
     s3.put_object(Bucket=bucket, Key="c", Body=b"outer")
     for key, other in (("a", "a/..."), ("c/d", "c"), ("c/d/e", "c")):
@@ -155,8 +155,8 @@ def test_a_name_cannot_be_object_and_folder(s3: Any, bucket: str) -> None:
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 2
 
 
-def test_an_empty_folder_is_in_nobodys_way(s3: Any, bucket: str, endpoint: Any) -> None:
-    """Directories without a file, which Spark leaves behind, are no objects and may be replaced by one."""
+def test_an_empty_folder_is_not_an_obstacle(s3: Any, bucket: str, endpoint: Any) -> None:
+    """Directories without a file, which Spark leaves behind, are not objects and can be replaced by one."""
     (endpoint.root / bucket / "a" / "b").mkdir(parents=True)
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
     s3.put_object(Bucket=bucket, Key="a", Body=b"x")
@@ -193,8 +193,7 @@ def test_an_empty_folder_is_in_nobodys_way(s3: Any, bucket: str, endpoint: Any) 
     ],
 )
 def test_odd_keys_are_kept_apart_and_inside(s3: Any, bucket: str, endpoint: Any, key: str) -> None:
-    """Every key of S3 reads back and lists as itself, and no file appears outside its bucket
-    (docs/fidelity/s3.md)."""
+    """Every key of S3 reads back and lists as itself, and no file appears outside its bucket."""
     before = outside(endpoint.root, bucket)
     s3.put_object(Bucket=bucket, Key=key, Body=key.encode())
     s3.put_object(Bucket=bucket, Key="plain", Body=b"plain")
@@ -213,7 +212,7 @@ def outside(root: Path, bucket: str) -> set[Path]:
 
 @pytest.mark.parametrize("path", ["%2e%2e/%2e%2e/etc/passwd", "..%2f..%2fetc%2fpasswd", "../../etc/passwd", "%00"])
 def test_encoded_traversal_reads_nothing(endpoint: Any, bucket: str, path: str) -> None:
-    """Traversal, encoded or not, is a key like any other and finds nothing (s3rver wrote outside its root so)."""
+    """Traversal, encoded or not, is a key like any other and finds no object (s3rver wrote outside its root)."""
     host, port = endpoint.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=60) as connection:
         request = f"GET /{bucket}/{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
@@ -224,7 +223,7 @@ def test_encoded_traversal_reads_nothing(endpoint: Any, bucket: str, path: str) 
 
 
 def test_paths_that_are_not_utf8_are_refused(endpoint: Any, bucket: str) -> None:
-    """A key that is no UTF-8 is InvalidURI, as S3 answers."""
+    """A key that is not UTF-8 is InvalidURI, as S3 answers."""
     host, port = endpoint.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=60) as connection:
         request = f"GET /{bucket}/%ff%fe HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
@@ -234,7 +233,7 @@ def test_paths_that_are_not_utf8_are_refused(endpoint: Any, bucket: str) -> None
 
 
 def test_symbolic_links_lead_nowhere(s3: Any, bucket: str, endpoint: Any, tmp_path: Path) -> None:
-    """Links are not listed, read, written through or taken for buckets (docs/fidelity/s3.md)."""
+    """Links are not listed, read, written through or taken for buckets."""
     (tmp_path / "secret").write_bytes(b"secret")
     folder = endpoint.root / bucket
     (folder / "file").symlink_to(tmp_path / "secret")
@@ -264,7 +263,7 @@ def test_symbolic_links_lead_nowhere(s3: Any, bucket: str, endpoint: Any, tmp_pa
 
 
 def test_folder_markers(s3: Any, bucket: str, endpoint: Any) -> None:
-    """A key with a slash at its end is an object of its own, beside what is below it (docs/fidelity/s3.md)."""
+    """A key with a slash at its end is a separate object, next to the keys below it."""
     s3.put_object(Bucket=bucket, Key="a/", Body=b"", Metadata={"m": "1"})
     assert [item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["a/"]
     s3.put_object(Bucket=bucket, Key="a/b", Body=b"x")
@@ -278,7 +277,7 @@ def test_folder_markers(s3: Any, bucket: str, endpoint: Any) -> None:
 
 
 def test_hadoops_checksum_files(s3: Any, bucket: str, endpoint: Any) -> None:
-    """Hadoop's `.x.crc` is hidden, and goes when its object is overwritten or deleted (docs/fidelity/s3.md)."""
+    """Hadoop's `.x.crc` is hidden, and goes when its object is overwritten or deleted."""
     folder = endpoint.root / bucket / "out"
     folder.mkdir()
     for name in ("part-0", "part-1"):
@@ -292,7 +291,7 @@ def test_hadoops_checksum_files(s3: Any, bucket: str, endpoint: Any) -> None:
 
 
 def test_what_spark_has_not_committed_is_not_there(s3: Any, bucket: str, endpoint: Any) -> None:
-    """`_temporary` and `.spark-staging-*` are invisible, as with Glue's committer, and do not hold a bucket."""
+    """`_temporary` and `.spark-staging-*` are invisible, as with Glue's committer; their bucket can be deleted."""
     for folder in ("_temporary/0", ".spark-staging-1/p=1"):
         (endpoint.root / bucket / "out" / folder).mkdir(parents=True)
         (endpoint.root / bucket / "out" / folder / "part-0").write_bytes(b"x")
@@ -307,7 +306,7 @@ def test_what_spark_has_not_committed_is_not_there(s3: Any, bucket: str, endpoin
 
 
 def test_a_reader_keeps_the_version_it_opened(store: S3Store) -> None:
-    """A body that is being read stays whole while the object is overwritten or deleted."""
+    """A body that is being read stays complete while the object is overwritten or deleted."""
     store.create_bucket("versions")
     store.put("versions", "k", b"old" * 1000)
     with store.open("versions", "k") as found:
@@ -319,7 +318,7 @@ def test_a_reader_keeps_the_version_it_opened(store: S3Store) -> None:
 
 
 def test_readers_never_see_a_mixture(store: S3Store) -> None:
-    """While one thread overwrites, each reader gets one whole version with that version's ETag."""
+    """While one thread overwrites, each reader gets one complete version with that version's ETag."""
     store.create_bucket("mixture")
     bodies = [bytes([number]) * 50_000 for number in range(3)]
     store.put("mixture", "k", bodies[0])
@@ -344,7 +343,7 @@ def test_readers_never_see_a_mixture(store: S3Store) -> None:
 
 
 def test_many_writers_in_one_folder_lose_nothing(store: S3Store) -> None:
-    """Folders that deletes prune and puts make again cost no put (DESIGN.md: 16 clients at once see no error)."""
+    """Folders that deletes prune and puts make again cost no put: 16 clients at once get no error."""
     store.create_bucket("crowd")
     failures: list[Exception] = []
 
@@ -355,7 +354,7 @@ def test_many_writers_in_one_folder_lose_nothing(store: S3Store) -> None:
                 assert store.read("crowd", f"deep/folder/{name}") == str(number).encode()
                 store.delete("crowd", f"deep/folder/{name}")
             store.put("crowd", f"deep/folder/{name}", b"last")
-        except Exception as error:  # noqa: BLE001 - told in the main thread
+        except Exception as error:  # noqa: BLE001 - raised in the main thread
             failures.append(error)
 
     threads = [threading.Thread(target=work, args=(str(number),)) for number in range(6)]
@@ -368,7 +367,7 @@ def test_many_writers_in_one_folder_lose_nothing(store: S3Store) -> None:
 
 
 def test_memory_does_not_grow_with_the_object(s3: Any, bucket: str, tmp_path: Path) -> None:
-    """A 128 MiB body goes up and down within 48 MiB of the process, client included (issue 4, S3: streaming)."""
+    """A 128 MiB body goes up and down within 48 MiB of the process, client included: bodies are streamed."""
     size, limit = 128 * 1024 * 1024, 48 * 1024 * 1024
     with (tmp_path / "sparse").open("wb") as file:
         file.truncate(size)
@@ -386,15 +385,15 @@ def test_memory_does_not_grow_with_the_object(s3: Any, bucket: str, tmp_path: Pa
     assert peak - before < limit
 
 
-def test_the_hook_tells_of_new_objects(store: S3Store) -> None:
+def test_the_hook_is_called_for_new_objects(store: S3Store) -> None:
     """on_change is called once for each object put in place, after it is there (for S3 events)."""
-    told: list[ObjectCreated] = []
+    received: list[ObjectCreated] = []
     store.create_bucket("hook")
-    store.on_change = told.append
+    store.on_change = received.append
     try:
         store.put("hook", "k", b"data")
     finally:
         store.on_change = None
-    assert [(event.bucket, event.key, event.size, event.etag) for event in told] == [
+    assert [(event.bucket, event.key, event.size, event.etag) for event in received] == [
         ("hook", "k", 4, hashlib.md5(b"data").hexdigest())
     ]

@@ -1,4 +1,4 @@
-"""Spark overwrites while boto3 lists, reads and writes the same keys (issue 2, "settle first", b)."""
+"""Spark overwrites while boto3 lists, reads and writes the same keys."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ JOB = Path(__file__).with_name("s3_spark_job.py")
 
 @pytest.mark.spark
 def test_spark_and_the_api_share_the_files(s3: Any, endpoint: Any, bucket: str) -> None:
-    """While Spark overwrites, every listing and read is right: whole files, true ETags, nothing uncommitted."""
+    """While Spark overwrites, listings and reads are right: complete files, true ETags, no uncommitted files."""
     for number in range(3):
         lines = "\n".join(["id,p", *(f"{row},{row % 3}" for row in range(number * 1000, number * 1000 + 1000))])
         s3.put_object(Bucket=bucket, Key=f"in/part-{number}.csv", Body=lines.encode(), Metadata={"n": str(number)})

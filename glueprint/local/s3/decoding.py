@@ -1,7 +1,7 @@
 """Reads S3 requests (rest-xml): path, query, headers and XML become the members of an operation's input.
 
 The service model describes where each member is. Why not moto's protocol layer:
-docs/decisions/030-s3-protocol-layer.md.
+docs/decisions/s3-protocol.md.
 """
 
 from __future__ import annotations
