@@ -66,7 +66,7 @@ def test_regions(s3: Any, endpoint: Any) -> None:
 
 
 def test_making_a_bucket_again_in_us_east_1_succeeds(s3: Any, bucket: str) -> None:
-    """In us-east-1 creating an existing bucket is not an error and keeps its data (API reference, CreateBucket)."""
+    """In us-east-1, creating an existing bucket succeeds and keeps its data (API reference, CreateBucket)."""
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     s3.create_bucket(Bucket=bucket)
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
