@@ -35,7 +35,7 @@ _VARIABLE = (
     (re.compile(r"(?<=[a-z0-9])_(?!presence\b)[a-z0-9]{8}(?=_trigger\b|\b)"), "_SUFFIX"),
     (re.compile(r"\bGLPR[A-Z0-9]{16}\b"), "ACCESS_KEY"),
     (re.compile(r"\bpid \d+"), "pid PID"),
-    (re.compile(r"blueprints/[0-9a-f]{16}/"), "blueprints/HASH/"),
+    (re.compile(r"/[0-9a-f]{16}/"), "/HASH/"),
     (re.compile(r"[─-]{3,}"), "---"),
     (re.compile(r"\s+"), " "),
 )
