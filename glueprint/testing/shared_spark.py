@@ -16,11 +16,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from glueprint.runtime import environment, spark_settings
-from glueprint.runtime.jobhost import order
 from glueprint.runtime.jobhost import spark as host
 from glueprint.runtime.jobhost.failure import failure_word, trim
 from glueprint.runtime.jobhost.script import exit_status
+from glueprint.runtime.launch import environment, spark_settings
+from glueprint.runtime.shared import instructions
 from glueprint.runtime.standin import view
 from glueprint.runtime.standin.session import JobSession
 from glueprint.testing import restoring
@@ -68,7 +68,7 @@ class SharedSpark:
         log4j.write_text(spark_settings.LOG4J, encoding="utf-8")
         java_home = environment.java_home(os.environ)
         base = {"PATH": os.environ["PATH"], "TMPDIR": str(self._work_dir / "tmp"), **self._variables}
-        asked = order.SparkOrder(
+        asked = instructions.SparkOrder(
             java=str(java_home / "bin" / "java"),
             flags=spark_settings.jvm_flags(heap=_HEAP_BYTES, work_dir=self._work_dir),
             properties=spark_settings.properties(

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local_server import DEADLINE, Server, ServerGone
 
 from glueprint.local.faults import VARIABLE
-from glueprint.runtime.process import Alive, inspect
+from glueprint.runtime.processes.process import Alive, inspect
 
 _ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=30)
 

@@ -15,7 +15,15 @@ from local_server import ROLE, until
 from glueprint.local.datadir import DataDirectory
 from glueprint.local.executors import processes
 from glueprint.local.faults import FaultPoint
-from glueprint.runtime.process import Alive, Ended, ProcessSpec, inspect, is_prepared, prepare, request_stop
+from glueprint.runtime.processes.process import (
+    Alive,
+    Ended,
+    ProcessSpec,
+    inspect,
+    is_prepared,
+    prepare,
+    request_stop,
+)
 
 WAITS = "import os, time\nwhile not os.path.exists(os.environ['HOME'] + '/go'):\n    time.sleep(0.01)\n"
 """Runs until the test puts a file into its directory."""

@@ -17,8 +17,8 @@ from glueprint.local.engine.timer_rows import Timer, cancel_timer, set_timer
 from glueprint.local.engine.timers import PAUSE_SECONDS, Timers
 from glueprint.local.store import Database
 from glueprint.local.store.schema import GLUE_SCHEMA
-from glueprint.runtime.process import Ended, Status, never_run
-from glueprint.runtime.watcher import Watcher
+from glueprint.runtime.processes.process import Ended, Status, never_run
+from glueprint.runtime.processes.watcher import Watcher
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_an_action_that_still_fails_stays_owed_when_the_server_ends(database: Da
 
 def test_an_end_that_could_not_be_stored_is_told_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run whose end fell into a full disk ends all the same, once there is room (a choice: recovery.md)."""
-    monkeypatch.setattr("glueprint.runtime.watcher._FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("glueprint.runtime.processes.watcher._FIRST_PAUSE_SECONDS", 0.01)
     ends = FailsFirst(2)
 
     def listener(run_dir: Path, status: Status) -> None:

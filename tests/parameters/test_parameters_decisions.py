@@ -10,19 +10,16 @@ from hypothesis import strategies as st
 from parameters_files import archive, text, wheel
 
 from glueprint.runtime.parameters import (
-    extra_files,
     jars,
     library_set,
-    python_files,
     python_modules,
+    s3_files,
     spark_conf,
-    temp_dir,
 )
-from glueprint.runtime.parameters.fetching import Wanted, wanted
-from glueprint.runtime.parameters.given import Given
+from glueprint.runtime.parameters.arguments import Given, is_on, merged
+from glueprint.runtime.parameters.checks import refusals
 from glueprint.runtime.parameters.jars import class_path
-from glueprint.runtime.parameters.merging import is_on, merged
-from glueprint.runtime.parameters.refusals import refusals
+from glueprint.runtime.parameters.s3_files import Wanted, wanted
 from glueprint.runtime.parameters.special import SPECIAL, Kind
 
 NAMES = st.sampled_from(["--a", "--b", "--c", "--d"])
@@ -265,12 +262,12 @@ def test_the_table_of_special_parameters_has_every_one_that_something_is_done_ab
     assert len(names) == len(set(names))
     honoured = {one.name for one in SPECIAL if one.kind is Kind.HONOURED}
     read = {
-        python_files.PARAMETER,
+        s3_files.EXTRA_PY_FILES,
         python_modules.PARAMETER,
         python_modules.OPTION,
-        extra_files.PARAMETER,
+        s3_files.EXTRA_FILES,
         spark_conf.PARAMETER,
-        temp_dir.PARAMETER,
+        s3_files.TEMP_DIR,
         jars.JARS,
         jars.FIRST,
         jars.FORMATS,

@@ -12,7 +12,7 @@ import pytest
 from parameters_files import archive, text, wheel
 from runtime_jobs import launch_of, run_job
 
-from glueprint.runtime.jobs import JobLaunch
+from glueprint.runtime.launch.jobs import JobLaunch
 
 NOWHERE = "http://127.0.0.1:9/simple/"
 """A package index that refuses connections, as there is none offline."""

@@ -13,8 +13,8 @@ import click
 from runtime_jobs import launch_of
 
 from glueprint.local.executors.waiting import spark_archive
-from glueprint.runtime.jobs import job_process
-from glueprint.runtime.process import ProcessSpec
+from glueprint.runtime.launch.jobs import job_process
+from glueprint.runtime.processes.process import ProcessSpec
 from glueprint.runtime.workers.class_archive import ArchiveMaker
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from runtime_programs import end_of
 
-from glueprint.runtime.jobs import JobLaunch, job_process
-from glueprint.runtime.process import Ended, start
+from glueprint.runtime.launch.jobs import JobLaunch, job_process
+from glueprint.runtime.processes.process import Ended, start
 
 SECRET = "not-a-real-key"
 

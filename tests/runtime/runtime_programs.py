@@ -13,8 +13,8 @@ from typing import TypeVar
 import psutil
 
 import glueprint
-from glueprint.runtime import rundir
-from glueprint.runtime.process import Alive, Ended, Lost, ProcessSpec, inspect, reap_supervisors
+from glueprint.runtime.processes.process import Alive, Ended, Lost, ProcessSpec, inspect, reap_supervisors
+from glueprint.runtime.shared import rundir
 
 T = TypeVar("T")
 PACKAGE_ROOT = Path(glueprint.__file__).parent.parent
@@ -125,7 +125,7 @@ def supervisors_of(run_dir: Path) -> list[psutil.Process]:
 def supervise_until(run_dir: Path, point: str) -> None:
     """Run a supervisor that is killed by SIGKILL exactly at ``point``."""
     program = (
-        "import os, sys; sys.path.append(sys.argv[1]); from glueprint.runtime.supervisor import main;"
+        "import os, sys; sys.path.append(sys.argv[1]); from glueprint.runtime.processes.supervisor import main;"
         "main(sys.argv[3], lambda point: os.kill(os.getpid(), 9) if point == sys.argv[2] else None)"
     )
     subprocess.run(

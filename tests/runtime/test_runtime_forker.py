@@ -27,7 +27,8 @@ from runtime_programs import (
     wait_until,
 )
 
-from glueprint.runtime.process import (
+from glueprint.runtime.processes.launchers import ForkedStarts
+from glueprint.runtime.processes.process import (
     COLD_STARTS,
     Ended,
     Lost,
@@ -38,11 +39,10 @@ from glueprint.runtime.process import (
     prepare,
     request_stop,
 )
-from glueprint.runtime.supervisors import ForkedStarts
 
 SERVER = (
-    "import sys; from pathlib import Path; from glueprint.runtime import process, supervisors;"
-    "forked = supervisors.ForkedStarts(otherwise=process.COLD_STARTS);"
+    "import sys; from pathlib import Path; from glueprint.runtime.processes import process, launchers;"
+    "forked = launchers.ForkedStarts(otherwise=process.COLD_STARTS);"
     "process.launch(Path(sys.argv[1]), forked); print(forked.forker_pid, flush=True);"
     "sys.stdin.readline(); process.launch(Path(sys.argv[2]), forked); sys.stdin.readline()"
 )
@@ -170,7 +170,7 @@ def test_a_waiting_process_that_hangs_is_given_up(
     """A forker that does not answer costs a pause, not the run."""
     run(tmp_path / "first", forked)
     ended_once(tmp_path / "first")
-    monkeypatch.setattr("glueprint.runtime.supervisors._ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr("glueprint.runtime.processes.launchers._ANSWER_SECONDS", 0.05)
     hanging = forked.forker_pid
     assert hanging is not None
     os.kill(hanging, signal.SIGSTOP)
@@ -225,7 +225,7 @@ def test_a_forker_whose_server_is_killed_ends_without_a_word(tmp_path: Path) -> 
     reader, writer = os.pipe()
     os.close(reader)
     forker = subprocess.run(
-        [sys.executable, "-c", "from glueprint.runtime.forker import main; main()"],
+        [sys.executable, "-c", "from glueprint.runtime.processes.forker import main; main()"],
         input=os.fsencode(run_dir) + b"\0",
         stdout=writer,
         stderr=subprocess.PIPE,
@@ -241,7 +241,7 @@ def test_a_forker_whose_server_is_killed_ends_without_a_word(tmp_path: Path) -> 
 def test_a_run_that_was_forgotten_meanwhile_is_passed_over(tmp_path: Path) -> None:
     """A reset removes run directories whose start is on its way: no word of it on the server's terminal."""
     forker = subprocess.run(
-        [sys.executable, "-c", "from glueprint.runtime.forker import main; main()"],
+        [sys.executable, "-c", "from glueprint.runtime.processes.forker import main; main()"],
         input=os.fsencode(tmp_path / "gone") + b"\0",
         capture_output=True,
         env={"PYTHONPATH": PACKAGE_ROOT},

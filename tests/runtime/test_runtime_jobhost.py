@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from py4j.clientserver import JavaClient, JavaParameters, PythonParameters
 
-from glueprint.runtime import rundir, standin
+from glueprint.runtime import standin
 from glueprint.runtime.jobhost.buckets import LateBuckets
 from glueprint.runtime.jobhost.failure import failure_word, trim
 from glueprint.runtime.jobhost.script import leave_word
 from glueprint.runtime.jobhost.spark import stop_collecting
+from glueprint.runtime.shared import rundir
 
 
 class FakeClient:

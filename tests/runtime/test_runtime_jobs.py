@@ -9,8 +9,10 @@ import pytest
 from runtime_jobs import SECRET, launch_of
 from runtime_programs import PACKAGE_ROOT
 
-from glueprint.runtime import environment, redaction, spark_settings
-from glueprint.runtime.jobs import UnsupportedJob, job_process
+from glueprint.runtime.launch import environment, spark_settings
+from glueprint.runtime.launch.jobs import UnsupportedJob, job_process
+from glueprint.runtime.parameters import arguments
+from glueprint.runtime.shared.s3_mounts import mounted
 
 
 def test_nothing_of_the_users_environment_reaches_a_job(
@@ -124,7 +126,7 @@ def test_every_bucket_is_mounted_and_no_other_path_is(tmp_path: Path) -> None:
     settings = spark_settings.properties(
         slots=2, work_dir=tmp_path, s3_root=tmp_path / "s3", buckets=("one", "two.dots"), app_name="x"
     )
-    assert spark_settings.mounted(settings) == {"one", "two.dots"}
+    assert mounted(settings) == {"one", "two.dots"}
     prefix = "spark.hadoop.fs.viewfs.mounttable."
     assert settings[f"{prefix}two.dots.linkFallback"] == f"file://{tmp_path}/s3/two.dots/"
     assert not [name for name in settings if "target.s3" in name]
@@ -148,7 +150,7 @@ def test_every_bucket_is_mounted_and_no_other_path_is(tmp_path: Path) -> None:
 )
 def test_secrets_are_known_by_their_names(name: str, secret: bool) -> None:
     """Values of arguments named like secrets are redacted in logs (DESIGN.md, Safety)."""
-    assert redaction.redacted({name: "v"}) == {name: redaction.HIDDEN if secret else "v"}
+    assert arguments.redacted({name: "v"}) == {name: arguments.HIDDEN if secret else "v"}
 
 
 def test_arguments_do_not_stand_on_the_command_line(tmp_path: Path) -> None:

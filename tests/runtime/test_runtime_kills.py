@@ -27,8 +27,8 @@ from runtime_programs import (
     wait_until,
 )
 
-from glueprint.runtime.jobs import job_process
-from glueprint.runtime.process import (
+from glueprint.runtime.launch.jobs import job_process
+from glueprint.runtime.processes.process import (
     Ended,
     Lost,
     NotStarted,
@@ -41,7 +41,7 @@ from glueprint.runtime.process import (
 )
 
 SERVER = (
-    "import sys; from pathlib import Path; from glueprint.runtime import process;"
+    "import sys; from pathlib import Path; from glueprint.runtime.processes import process;"
     "print('ready', flush=True); sys.stdin.readline();"
     "run_dir = Path(sys.argv[1]); nothing = process.ProcessSpec((), {}, run_dir, run_dir, run_dir);"
     "process.start(run_dir, nothing); sys.stdin.readline()"  # the spec that stands there counts
@@ -185,7 +185,8 @@ def test_a_job_stopped_at_the_gate_runs_nothing(tmp_path: Path) -> None:
     spec, run_dir = noting_job(tmp_path), tmp_path / "run"
     prepare(run_dir, spec)
     program = (
-        "import sys; sys.path.append(sys.argv[1]); from glueprint.runtime import rundir, supervisor;"
+        "import sys; sys.path.append(sys.argv[1]); from glueprint.runtime.processes import supervisor;"
+        "from glueprint.runtime.shared import rundir;"
         "supervisor.main(sys.argv[2], lambda point: point != 'forked' or"
         " rundir.write_json(sys.argv[2], rundir.STOP, {'grace_seconds': 1.0}))"
     )

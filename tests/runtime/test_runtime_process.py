@@ -24,7 +24,7 @@ from runtime_programs import (
     wait_until,
 )
 
-from glueprint.runtime.process import (
+from glueprint.runtime.processes.process import (
     Ended,
     Lost,
     NotStarted,
@@ -255,7 +255,8 @@ def test_the_supervisor_is_light() -> None:
     """The supervisor loads none of the modules that would double its start-up time
     (docs/decisions/supervised-processes.md)."""
     program = (
-        "import sys; sys.path.append(sys.argv[1]); import glueprint.runtime.supervisor; print(*sys.modules)"
+        "import sys; sys.path.append(sys.argv[1]);"
+        "import glueprint.runtime.processes.supervisor; print(*sys.modules)"
     )
     loaded = subprocess.run(
         [sys.executable, "-I", "-S", "-c", program, str(PACKAGE_ROOT)],

@@ -14,8 +14,8 @@ import psutil
 import pytest
 from runtime_programs import PACKAGE_ROOT, alive_of, counting, end_of, running, shell, times_run, wait_until
 
-from glueprint.runtime.process import Alive, Ended, Lost, Status, prepare, request_stop, start
-from glueprint.runtime.watcher import Watcher
+from glueprint.runtime.processes.process import Alive, Ended, Lost, Status, prepare, request_stop, start
+from glueprint.runtime.processes.watcher import Watcher
 
 
 class Listener:
@@ -88,7 +88,7 @@ def test_the_process_of_a_killed_server_is_adopted(
     """
     prepare(tmp_path, counting(tmp_path, "while [ ! -e go ]; do sleep 0.01; done"))
     server = (
-        "import os, sys; from pathlib import Path; from glueprint.runtime import process;"
+        "import os, sys; from pathlib import Path; from glueprint.runtime.processes import process;"
         "run_dir = Path(sys.argv[1]); nothing = process.ProcessSpec((), {}, run_dir, run_dir, run_dir);"
         "process.start(run_dir, nothing); os.kill(os.getpid(), 9)"  # the spec that stands there counts
     )

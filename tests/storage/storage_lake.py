@@ -14,11 +14,11 @@ from pyspark.sql import SparkSession
 
 from glueprint.runtime.bookmarks import Bookmarks
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.storage.catalog.connection import catalog_source
+from glueprint.runtime.storage.catalog.sources import catalog_source
 from glueprint.runtime.storage.catalog.tables import TableName
 from glueprint.runtime.storage.connections import connection
+from glueprint.runtime.storage.endpoints import Services
 from glueprint.runtime.storage.options import Options
-from glueprint.runtime.storage.services import Services
 
 SERDES = {
     "json": "org.openx.data.jsonserde.JsonSerDe",

@@ -11,9 +11,9 @@ from storage_lake import Lake, rows
 
 from glueprint.runtime.frames import types
 from glueprint.runtime.storage.connections import connection
-from glueprint.runtime.storage.dynamodb.attributes import attribute, item, plain
+from glueprint.runtime.storage.dynamodb import attribute, item, plain
+from glueprint.runtime.storage.errors import NotSupportedLocally
 from glueprint.runtime.storage.options import Options
-from glueprint.runtime.unsupported import NotSupportedLocally
 
 NAMES = st.text(min_size=1, max_size=3)
 VALUES = st.recursive(

@@ -12,8 +12,7 @@ import pytest
 from storage_lake import Lake, rows
 
 from glueprint.runtime.frames import types
-from glueprint.runtime.storage.errors import BadOption, StorageError
-from glueprint.runtime.unsupported import NotSupportedLocally
+from glueprint.runtime.storage.errors import BadOption, NotSupportedLocally, StorageError
 
 pytestmark = pytest.mark.spark
 

@@ -12,12 +12,16 @@ from hypothesis import strategies as st
 from storage_lake import Lake, rows
 
 from glueprint.runtime.bookmarks import Bookmarks, Key, KeyRange, SortOrder
-from glueprint.runtime.storage.connections import connection
+from glueprint.runtime.storage.connections import connection, sink_of_connection
 from glueprint.runtime.storage.errors import BadOption, StorageError
-from glueprint.runtime.storage.jdbc.conf import conf_of_connection, conf_of_options
-from glueprint.runtime.storage.jdbc.connection import sink_of_connection
+from glueprint.runtime.storage.jdbc.conf import (
+    VENDORS,
+    conf_of_connection,
+    conf_of_options,
+    server_of_url,
+    vendor_of_url,
+)
 from glueprint.runtime.storage.jdbc.database import JdbcDatabase
-from glueprint.runtime.storage.jdbc.vendors import VENDORS, server_of_url, vendor_of_url
 from glueprint.runtime.storage.options import Options
 
 pytestmark = pytest.mark.spark

@@ -12,11 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glueprint.runtime.s3objects import S3Object
-from glueprint.runtime.storage.addresses import S3Address
 from glueprint.runtime.storage.errors import BadOption, StorageError
-from glueprint.runtime.storage.listing import listed, uri_of
+from glueprint.runtime.storage.file_options import Bounds, FileOptions
 from glueprint.runtime.storage.options import Options
-from glueprint.runtime.storage.s3_options import Bounds, FileOptions
+from glueprint.runtime.storage.s3_paths import S3Address, listed, uri_of
 
 WRITTEN = datetime(2024, 1, 2, tzinfo=UTC)
 

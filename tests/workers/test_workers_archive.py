@@ -12,9 +12,10 @@ from runtime_jobs import launch_of, run_job
 from runtime_programs import wait_until
 from waiting_fakes import alive_below
 
-from glueprint.runtime import environment, spark_settings
-from glueprint.runtime.jobs import job_process
-from glueprint.runtime.process import ProcessSpec
+from glueprint.runtime.jobhost.jvm import archive_flags
+from glueprint.runtime.launch import environment
+from glueprint.runtime.launch.jobs import job_process
+from glueprint.runtime.processes.process import ProcessSpec
 from glueprint.runtime.workers.class_archive import ArchiveMaker, archive_path, cache_directory
 
 
@@ -129,7 +130,7 @@ def test_it_is_made_whole_and_said(tmp_path: Path) -> None:
     assert making.told[0].endswith("MB)")
     assert [path.name for path in making.archive.parent.iterdir()] == ["spark.jsa"]
     java = environment.java_home(os.environ) / "bin" / "java"
-    flags = [*spark_settings.archive_flags(str(making.archive)), "-Xshare:on", "-XX:+UseSerialGC"]
+    flags = [*archive_flags(str(making.archive)), "-Xshare:on", "-XX:+UseSerialGC"]
     import pyspark
 
     jars = f"{Path(pyspark.__file__).parent / 'jars'}/*"

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glueprint.runtime import spark_settings
-from glueprint.runtime.jobhost.order import Order, SparkOrder
-from glueprint.runtime.workers.fit import changes, fits
+from glueprint.runtime.launch import spark_settings
+from glueprint.runtime.shared.instructions import Order, SparkOrder
+from glueprint.runtime.shared.spark_changes import changes, fits
 from glueprint.runtime.workers.sizing import IDLE_SECONDS, WORKER_BYTES, Sizing
 
 WAITING, RUN = Path("/data/workers/1/work"), Path("/data/runs/jr_1/work")

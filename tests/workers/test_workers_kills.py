@@ -15,7 +15,15 @@ import pytest
 from runtime_programs import end_of, is_gone, kills_until, times_run, wait_until
 from waiting_fakes import alive_below, make_pool, shell_job, spares, starts
 
-from glueprint.runtime.process import COLD_STARTS, Ended, Lost, NotStarted, end_stragglers, inspect, launch
+from glueprint.runtime.processes.process import (
+    COLD_STARTS,
+    Ended,
+    Lost,
+    NotStarted,
+    end_stragglers,
+    inspect,
+    launch,
+)
 from glueprint.runtime.workers.pool import WarmPool
 
 COUNT = "echo $$ >> ran; sleep 0.01"

@@ -26,13 +26,13 @@ from waiting_fakes import (
     starts,
 )
 
-from glueprint.runtime import rundir
-from glueprint.runtime.process import Ended, NotStarted, inspect, launch, request_stop
+from glueprint.runtime.processes.process import Ended, NotStarted, inspect, launch, request_stop
+from glueprint.runtime.shared import rundir
 from glueprint.runtime.workers.pool import WarmPool
 
 SERVER = (
     "import sys, time; sys.path[:0] = sys.argv[3:]; from pathlib import Path; from waiting_fakes import *;"
-    "from glueprint.runtime.process import launch;"
+    "from glueprint.runtime.processes.process import launch;"
     "pool = make_pool(Path(sys.argv[1]));\n"
     "while not pool.ready: time.sleep(0.01)\n"
     "launch(Path(sys.argv[2]), starts(pool))\n"

@@ -15,11 +15,11 @@ from runtime_jobs import launch_of
 from runtime_programs import end_of, wait_until
 from waiting_fakes import alive_below, spares
 
-from glueprint.runtime import environment
-from glueprint.runtime.jobs import JobLaunch, job_process
-from glueprint.runtime.process import COLD_STARTS, Ended, launch, prepare, start
+from glueprint.runtime.launch import environment
+from glueprint.runtime.launch.jobs import JobLaunch, job_process
+from glueprint.runtime.processes.launchers import WarmStarts
+from glueprint.runtime.processes.process import COLD_STARTS, Ended, launch, prepare, start
 from glueprint.runtime.workers.shells import WaitingShells
-from glueprint.runtime.workers.starts import WarmStarts
 
 TELLS = """
 import json, os, sys, tempfile, time, threading, atexit

@@ -13,13 +13,13 @@ from runtime_jobs import launch_of
 from runtime_programs import end_of, wait_until
 from waiting_fakes import alive_below, starts
 
-from glueprint.runtime.jobs import JobLaunch, job_process
-from glueprint.runtime.process import COLD_STARTS, Ended, ProcessSpec, launch, prepare
-from glueprint.runtime.program import own_program
-from glueprint.runtime.supervisors import Supervisors
+from glueprint.runtime.jobhost.spark_worker import LIKE_OTHERS
+from glueprint.runtime.launch.jobs import JobLaunch, job_process
+from glueprint.runtime.processes.launchers import Supervisors
+from glueprint.runtime.processes.process import COLD_STARTS, Ended, ProcessSpec, launch, prepare
+from glueprint.runtime.processes.programs import own_program
 from glueprint.runtime.workers.pool import WarmPool
 from glueprint.runtime.workers.sizing import Sizing
-from glueprint.runtime.workers.worker import LIKE_OTHERS
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 

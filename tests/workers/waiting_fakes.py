@@ -11,12 +11,11 @@ from pathlib import Path
 
 import psutil
 
-from glueprint.runtime import rundir
-from glueprint.runtime.jobhost import order
-from glueprint.runtime.process import COLD_STARTS, ProcessSpec, prepare
+from glueprint.runtime.processes.launchers import WarmStarts
+from glueprint.runtime.processes.process import COLD_STARTS, ProcessSpec, prepare
+from glueprint.runtime.shared import instructions, rundir
 from glueprint.runtime.workers.pool import WarmPool
 from glueprint.runtime.workers.sizing import Sizing
-from glueprint.runtime.workers.starts import WarmStarts
 
 FAST = Sizing(fixed=1, cores=2, memory_bytes=8 << 30)
 
@@ -57,9 +56,9 @@ def broken(order_file: Path) -> tuple[str, ...]:
 
 def write_order(work_dir: Path, *, java: str = "java", master: str = "local[2]") -> Path:
     """An order file of a Spark job in ``work_dir``."""
-    spark = order.SparkOrder(java, [f"-Dhome={work_dir}"], {"spark.master": master}, str(work_dir))
+    spark = instructions.SparkOrder(java, [f"-Dhome={work_dir}"], {"spark.master": master}, str(work_dir))
     path = work_dir / "order"
-    order.write(path, order.Order("script.py", [], [], spark))
+    instructions.write(path, instructions.Order("script.py", [], [], spark))
     return path
 
 

@@ -14,7 +14,7 @@ from glueprint.local.executors.crawls import CrawlExecutor
 from glueprint.local.executors.jobs import JobExecutor
 from glueprint.local.executors.processes import Ended, Lost, NotStarted, Processes, Status
 from glueprint.local.store import Database
-from glueprint.runtime.workers.starts import Taker
+from glueprint.runtime.processes.launchers import Taker
 from glueprint.workflow.model import NodeKind
 
 STOP_SECONDS = 20.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from glueprint.local.logs import prepare_log
-from glueprint.runtime.process import Ended
-from glueprint.runtime.results import Ending, explanation, summary
+from glueprint.runtime.failures import Ending, explanation, summary
+from glueprint.runtime.processes.process import Ended
 
 SUMMARY_STREAM = "-summary"
 """Behind the run's id: the stream of the output group that holds the line of figures."""

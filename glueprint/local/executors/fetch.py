@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from glueprint.local.s3 import S3Error, S3Store
-from glueprint.runtime.parameters.fetching import Wanted, bucket_and_key
+from glueprint.runtime.parameters.s3_files import Wanted, bucket_and_key
 
 
 class NotFetched(Exception):

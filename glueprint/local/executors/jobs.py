@@ -22,10 +22,9 @@ from glueprint.local.s3 import ObjectCreated, S3Store
 from glueprint.local.store import Database
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document, Resources
-from glueprint.runtime.jobs import JobLaunch, UnsupportedJob, job_process
-from glueprint.runtime.parameters.fetching import Wanted, wanted
-from glueprint.runtime.parameters.merging import merged
-from glueprint.runtime.redaction import redacted
+from glueprint.runtime.launch.jobs import JobLaunch, UnsupportedJob, job_process
+from glueprint.runtime.parameters.arguments import merged, redacted
+from glueprint.runtime.parameters.s3_files import Wanted, wanted
 from glueprint.workflow.attempt import Event, Exited, Refused, Started
 from glueprint.workflow.attempt import Lost as AttemptLost
 from glueprint.workflow.states import JobState

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from glueprint.local.faults import FaultPoint, reached
-from glueprint.runtime.process import (
+from glueprint.runtime.processes.launchers import ForkedStarts, Taker, WarmStarts
+from glueprint.runtime.processes.process import (
     COLD_STARTS,
     Alive,
     Ended,
@@ -22,9 +23,7 @@ from glueprint.runtime.process import (
     prepare,
     request_stop,
 )
-from glueprint.runtime.supervisors import ForkedStarts
-from glueprint.runtime.watcher import Watcher
-from glueprint.runtime.workers.starts import Taker, WarmStarts
+from glueprint.runtime.processes.watcher import Watcher
 
 STOP_GRACE_SECONDS = 10.0
 """Between SIGTERM and SIGKILL for a run that is stopped or timed out."""

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from glueprint.local.executors.surroundings import Surroundings
 from glueprint.local.store import Database
-from glueprint.runtime import environment
-from glueprint.runtime.jobs import JobLaunch, job_process
-from glueprint.runtime.process import ProcessSpec
+from glueprint.runtime.launch import environment
+from glueprint.runtime.launch.jobs import JobLaunch, job_process
+from glueprint.runtime.processes.process import ProcessSpec
 from glueprint.runtime.workers.class_archive import ArchiveMaker, archive_path, cache_directory
 from glueprint.runtime.workers.pool import WarmPool
 from glueprint.runtime.workers.shells import COUNT as PYTHONS

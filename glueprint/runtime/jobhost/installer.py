@@ -11,8 +11,10 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from glueprint.runtime.jobhost.script import leave_word
+from glueprint.runtime.shared.instructions import Installation
 
 _NOT_FOUND = re.compile(r"(?:No matching distribution found for|satisfies the requirement) ([^\s(]+)")
 _VERSIONS = re.compile(r"\(from versions: ([^)]+)\)")
@@ -35,21 +37,6 @@ minute."""
 
 class InstallationFailed(Exception):
     """pip did not install what a parameter asks for; the message names the parameter and the module."""
-
-
-@dataclass(frozen=True, slots=True)
-class Installation:
-    """``arguments`` of ``pip install`` (requirements and options) for the folder ``target``.
-
-    ``bundles`` are archives whose wheels are all installed. For messages: ``parameter`` asked for it, in the words
-    ``asked``.
-    """
-
-    parameter: str
-    asked: str
-    arguments: list[str]
-    bundles: list[str]
-    target: str
 
 
 def install(todo: Installation, environment: Mapping[str, str]) -> None:
@@ -129,3 +116,22 @@ def _words(todo: Installation, said: str) -> str:
         return f"{start}: there is no such version; the newest for {python} is {newest}"
     reasons = _ERROR.findall(said)
     return f"{start}: {reasons[0] if reasons else 'see the error log'}"
+
+
+def carry_out(path: str, run_dir: str | None) -> list[str] | None:
+    """Install what the file at ``path`` says; what to put on the module path. None: it failed, and why has been
+    told.
+
+    Args:
+        run_dir: where a failure leaves its one line; nowhere when None.
+    """
+    told = json.loads(Path(path).read_text(encoding="utf-8"))
+    try:
+        for fields in told["installations"]:
+            install(Installation(**fields), told["environment"])
+    except InstallationFailed as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the job's own error output
+        leave_word(run_dir, {"message": str(error)})
+        return None
+    python_path: list[str] = told["python_path"]
+    return python_path

@@ -127,3 +127,8 @@ def report_end(jvm: DriverJVM) -> None:
             "The Java process of Spark was killed (SIGKILL): most likely the machine ran out of memory.",
             file=sys.stderr,
         )
+
+
+def archive_flags(archive: str) -> list[str]:
+    """Flags with which a JVM uses a class-data archive, and says nothing when it cannot."""
+    return [f"-XX:SharedArchiveFile={archive}", "-Xlog:cds*=off"]

@@ -13,8 +13,8 @@ import io
 import os
 import sys
 
-from glueprint.runtime import rundir
 from glueprint.runtime.jobhost.failure import failure_word, text_of, trim
+from glueprint.runtime.shared import rundir
 
 TYPE_CHECKING = False  # as typing has it; typing itself takes milliseconds
 if TYPE_CHECKING:

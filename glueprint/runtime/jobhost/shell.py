@@ -6,16 +6,15 @@ stands between Python's own start and the script is here and in ``script``: see 
 
 from __future__ import annotations
 
-import marshal
 import os
 import sys
 
-from glueprint.runtime import rundir
 from glueprint.runtime.jobhost import script
+from glueprint.runtime.shared import rundir, shell_instructions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
@@ -43,31 +42,6 @@ class _Absent:
         return None
 
 
-def write_order(
-    path: str,
-    script_path: str,
-    arguments: Sequence[str],
-    notes: Sequence[str],
-    notices: Mapping[str, str],
-    setup: str | None,
-) -> None:
-    """Write what to run for :func:`main`, for the owner's eyes: arguments may be secrets.
-
-    In Python's own format and not as JSON, whose module takes as long to load as Python to start.
-
-    Args:
-        path: the file to write.
-        script_path: the script.
-        arguments: what follows it in ``sys.argv``.
-        notes: lines to print first on the error output.
-        notices: lines to print when the script imports a module of that name.
-        setup: a file that :mod:`glueprint.runtime.jobhost.setup` wrote, when there is something to set up.
-    """
-    fd = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
-    with open(fd, "wb") as file:
-        marshal.dump((script_path, list(arguments), list(notes), dict(notices), setup), file)
-
-
 def _wait_at_gate() -> None:
     """Until here nothing was the user's. The supervisor opens the gate when nobody else can run the same again."""
     gate = os.environ.pop(rundir.GATE, None)
@@ -81,15 +55,14 @@ def _wait_at_gate() -> None:
 
 def main(order_file: str) -> int:
     """Run the script of ``order_file``; the exit status for the process."""
-    with open(order_file, "rb") as file:
-        script_path, arguments, notes, notices, setup_file = marshal.load(file)
+    script_path, arguments, notes, notices, setup_file = shell_instructions.read(order_file)
     run_dir = os.environ.get(rundir.MARK)
     _wait_at_gate()
     for line in notes:
         print(line, file=sys.stderr, flush=True)  # noqa: T201 - the job's own error output
     sys.path[:0] = [_OWN_MODULES]
     if setup_file is not None:
-        from glueprint.runtime.jobhost.setup import carry_out
+        from glueprint.runtime.jobhost.installer import carry_out
 
         added = carry_out(setup_file, run_dir)
         if added is None:

@@ -13,18 +13,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from glueprint.runtime import rundir
-from glueprint.runtime.jobhost import order, script
+from glueprint.runtime.jobhost import script
 from glueprint.runtime.jobhost.buckets import LateBuckets
-from glueprint.runtime.jobhost.jvm import DriverJVM, report_end
-from glueprint.runtime.jobhost.setup import carry_out
-from glueprint.runtime.spark_settings import S3_SCHEMES, archive_flags, mount, mounted
+from glueprint.runtime.jobhost.installer import carry_out
+from glueprint.runtime.jobhost.jvm import DriverJVM, archive_flags, report_end
+from glueprint.runtime.shared import instructions, rundir
+from glueprint.runtime.shared.s3_mounts import S3_SCHEMES, mount, mounted
 from glueprint.runtime.standin import absent
 
 
 def main(order_file: str) -> int:
     """Run the script of ``order_file``; the exit status for the process."""
-    todo = order.read(Path(order_file))
+    todo = instructions.read(Path(order_file))
     for line in todo.notes:
         print(line, file=sys.stderr, flush=True)  # noqa: T201 - the job's own error output
     run_dir = os.environ.get(rundir.MARK)
@@ -37,13 +37,13 @@ def main(order_file: str) -> int:
     return script.run(todo.script, todo.arguments, run_dir)
 
 
-def _bring_up(spark: order.SparkOrder) -> None:
+def _bring_up(spark: instructions.SparkOrder) -> None:
     jvm = start(spark)
     # Registered before anything of the script's: it runs last, when the script's threads and handlers are done.
     atexit.register(bring_down, jvm)
 
 
-def start(spark: order.SparkOrder) -> DriverJVM:
+def start(spark: instructions.SparkOrder) -> DriverJVM:
     """Start the JVM for this process; the first ``SparkContext`` made afterwards finds it, with Glue's names. End
     with :func:`bring_down`.
     """
@@ -52,7 +52,7 @@ def start(spark: order.SparkOrder) -> DriverJVM:
     return jvm
 
 
-def launch(spark: order.SparkOrder) -> DriverJVM:
+def launch(spark: instructions.SparkOrder) -> DriverJVM:
     """Start the JVM and do not wait for it."""
     from importlib.util import find_spec
 
@@ -92,7 +92,7 @@ def connect(jvm: DriverJVM) -> Any:
     return gateway
 
 
-def furnish(gateway: Any, spark: order.SparkOrder) -> Any:
+def furnish(gateway: Any, spark: instructions.SparkOrder) -> Any:
     """Give the gateway's view on the JVM Glue's names, have buckets mounted that come into being later, and turn
     the Data Catalog on for Spark SQL where the run asks for it.
     """

@@ -1,10 +1,13 @@
-"""Glue's special job parameters: what each one asks for, and what of it is done here.
+"""Glue's special job parameters: what each one requests, and what the local Glue does about it. Server side.
 
-From arguments, and files that were fetched already, to decisions. ``special`` is the table of them all, which the
-documents are made from; ``merging`` who wins; ``fetching`` what has to come from S3 first; ``python_files``,
-``python_modules``, ``extra_files``, ``jars``, ``spark_conf``, ``library_set``, ``temp_dir`` one idea each;
-``refusals`` gathers what is wrong, all at once. Sources, all in the AWS Glue guide: "Using job parameters in
-AWS Glue jobs"
-(DG:aws-glue-programming-etl-glue-arguments in what follows), "Configuring job properties for Python shell jobs"
-(DG:add-job-python), "Using Python libraries with AWS Glue" (DG:aws-glue-programming-python-libraries).
+From arguments, and files that were fetched already, to decisions:
+
+* ``special``: the table of all special parameters, which docs/parameters.md is made from.
+* ``arguments``: which value of an argument counts, lists, switches, secrets.
+* ``s3_files``: ``--extra-py-files``, ``--extra-files``, ``--TempDir``, and what must be fetched from S3.
+* ``python_modules``, ``library_set``, ``jars``, ``spark_conf``: one parameter each, or a few that belong together.
+* ``checks``: everything that is wrong with a run's parameters, at once.
+
+Sources, all in the AWS Glue guide: DG:aws-glue-programming-etl-glue-arguments (job parameters), DG:add-job-python
+(Python shell jobs), DG:aws-glue-programming-python-libraries.
 """

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from glueprint.runtime.parameters.fetching import not_objects
-from glueprint.runtime.parameters.given import Given
-from glueprint.runtime.parameters.merging import listed
+from glueprint.runtime.parameters.arguments import Given, listed
+from glueprint.runtime.parameters.s3_files import not_objects
 
 JARS, FIRST, FORMATS = "--extra-jars", "--user-jars-first", "--datalake-formats"
 
@@ -38,10 +37,11 @@ class ClassPath:
 
 
 def class_path(given: Given) -> ClassPath:
-    """What the run adds to the class path; ``--user-jars-first true`` puts it in front
-    (DG:aws-glue-programming-etl-glue-arguments)."""
-    jars = [given.fetched[location] for location in listed(given.value(JARS)) if location in given.fetched]
-    return ClassPath(tuple(jars), given.value(FIRST).lower() == "true")
+    """What the run adds to the class path; ``--user-jars-first true`` puts it first.
+
+    Source: DG:aws-glue-programming-etl-glue-arguments.
+    """
+    return ClassPath(tuple(given.files(JARS)), given.value(FIRST).lower() == "true")
 
 
 def faults(given: Given) -> Iterator[str]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
 
-from glueprint.runtime.parameters.given import PYTHON_SHELL, Given
+from glueprint.runtime.parameters.arguments import PYTHON_SHELL, Given
 from glueprint.runtime.parameters.python_modules import python_modules
 
 NAMES = ("--library-set", "library-set")

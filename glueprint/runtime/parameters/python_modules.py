@@ -15,9 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from glueprint.runtime.parameters.fetching import is_object
-from glueprint.runtime.parameters.given import PYTHON_SHELL, Given
-from glueprint.runtime.parameters.merging import listed
+from glueprint.runtime.parameters.arguments import PYTHON_SHELL, Given, listed
+from glueprint.runtime.parameters.s3_files import is_object
 
 PARAMETER, OPTION = "--additional-python-modules", "--python-modules-installer-option"
 _WHEELS = ".gluewheels.zip"

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from glueprint.runtime.parameters.given import Given
+from glueprint.runtime.parameters.arguments import Given
 
 PARAMETER = "--conf"
 _BETWEEN = re.compile(r"\s+--conf[\s=]+")

@@ -20,7 +20,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, NoReturn
 
-from glueprint.runtime.unsupported import NotSupportedLocally
+from glueprint.runtime.storage.errors import NotSupportedLocally
 
 
 class Absent:

@@ -9,15 +9,14 @@ from pyspark.sql import DataFrame
 from glueprint.runtime.frames import types
 from glueprint.runtime.standin.data_endpoints import DataSink, DataSource
 from glueprint.runtime.standin.session import JobSession
-from glueprint.runtime.storage.catalog.connection import catalog_sink, catalog_source
+from glueprint.runtime.storage.catalog.sources import catalog_sink, catalog_source
 from glueprint.runtime.storage.catalog.tables import Table, TableName
-from glueprint.runtime.storage.connections import connection
+from glueprint.runtime.storage.connections import connection, sink_of_connection
+from glueprint.runtime.storage.errors import NotSupportedLocally
 from glueprint.runtime.storage.ingestion import with_ingestion_time
 from glueprint.runtime.storage.jdbc.conf import conf_of_connection
-from glueprint.runtime.storage.jdbc.connection import sink_of_connection
 from glueprint.runtime.storage.options import Options
 from glueprint.runtime.storage.purge import purge_path, purge_table
-from glueprint.runtime.unsupported import NotSupportedLocally
 
 _NOT_THERE = frozenset(
     {

@@ -11,9 +11,9 @@ from glueprint.runtime.standin.dynamic_frame import DynamicFrame
 from glueprint.runtime.standin.session import JobSession
 from glueprint.runtime.storage.catalog.tables import TableName
 from glueprint.runtime.storage.endpoints import Sink, Source
+from glueprint.runtime.storage.errors import NotSupportedLocally
 from glueprint.runtime.storage.file_sink import FileSink
 from glueprint.runtime.storage.options import Options
-from glueprint.runtime.unsupported import NotSupportedLocally
 
 
 class DataSource:

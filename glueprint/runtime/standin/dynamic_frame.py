@@ -34,8 +34,8 @@ from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.relationalize import relationalize
 from glueprint.runtime.standin.arguments import items, options
 from glueprint.runtime.storage.catalog.tables import Table, TableName
-from glueprint.runtime.storage.services import default_client
-from glueprint.runtime.unsupported import NotSupportedLocally
+from glueprint.runtime.storage.endpoints import default_client
+from glueprint.runtime.storage.errors import NotSupportedLocally
 
 _MATCH_CATALOG = "match_catalog"
 

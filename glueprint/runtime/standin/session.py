@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from glueprint.runtime.bookmarks import BookmarkOption, Bookmarks, BookmarkService
-from glueprint.runtime.storage.services import Services, default_client
+from glueprint.runtime.storage.endpoints import Services, default_client
 
 
 def _server_of_this_process(run_id: str) -> BookmarkService | None:

@@ -1,18 +1,127 @@
-"""Which class is behind a ``connection_type`` (developer guide, "Connection types and options for ETL")."""
+"""Connection types: the class behind each ``connection_type`` (DG:connection-types)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NoReturn
 
-from glueprint.runtime.storage.dynamodb.connection import DynamoDb
-from glueprint.runtime.storage.endpoints import Connection
-from glueprint.runtime.storage.file_connections import Files, S3Files, SparkFiles
-from glueprint.runtime.storage.jdbc.connection import Jdbc
-from glueprint.runtime.storage.jdbc.vendors import VENDORS
+from glueprint.runtime.storage.dynamodb import DynamoDbSink, DynamoDbSource
+from glueprint.runtime.storage.endpoints import Connection, Services, identity_of
+from glueprint.runtime.storage.errors import NotSupportedLocally, StorageError
+from glueprint.runtime.storage.file_options import FileOptions
+from glueprint.runtime.storage.file_sink import FileSink
+from glueprint.runtime.storage.file_source import FileSource, Place
+from glueprint.runtime.storage.jdbc.conf import VENDORS, conf_of_connection, conf_of_options
+from glueprint.runtime.storage.jdbc.sink import JdbcSink
+from glueprint.runtime.storage.jdbc.source import JdbcSource, table_of
 from glueprint.runtime.storage.options import Options
-from glueprint.runtime.storage.services import Services
-from glueprint.runtime.unsupported import NotSupportedLocally
+from glueprint.runtime.storage.s3_paths import S3Address
+
+
+class Files:
+    """``file``: files of this machine. The format comes later, with ``setFormat``."""
+
+    format_name = ""
+    is_sparks_own = False
+
+    def _checked(self, path: str) -> str:
+        """``path``, if this connection takes it."""
+        return path
+
+    def source(self, services: Services, options: Options, ctx: str, predicate: str) -> FileSource:
+        """The files of ``paths`` (or ``path``).
+
+        ``push_down_predicate`` is for tables of the catalog; as in Glue it does nothing here.
+
+        Raises:
+            StorageError: no paths, or one that is not of this connection.
+        """
+        paths = options.texts("paths") or options.texts("path")
+        if not paths:
+            raise StorageError("a source of files needs the option 'paths'")
+        return FileSource(
+            services,
+            [Place(self._checked(path)) for path in paths],
+            identity_of({"paths": paths, "format": self.format_name}),
+            FileOptions.of(options, recurse=self.is_sparks_own),
+            ctx,
+            self.format_name,
+            options if self.is_sparks_own else Options(),
+            discovers=self.is_sparks_own,
+        )
+
+    def sink(self, services: Services, options: Options, ctx: str) -> FileSink:
+        """Files under ``path``.
+
+        Raises:
+            StorageError: the path is not of this connection.
+        """
+        if path := options.text("path"):
+            self._checked(path)
+        return FileSink(services, options, self.format_name, options if self.is_sparks_own else Options())
+
+
+class S3Files(Files):
+    """``s3``: paths must be addresses in S3, as they must be in Glue."""
+
+    def _checked(self, path: str) -> str:
+        S3Address.parse(path)
+        return path
+
+
+class SparkFiles(Files):
+    """``parquet`` and ``orc``: Amazon's package asks for Spark's own reader when it is given such a format.
+
+    Spark reads folders ``key=value`` below a path as partition columns. There is no ``setFormat``: options of the
+    format come with those of the connection.
+    """
+
+    is_sparks_own = True
+
+    def __init__(self, format_name: str) -> None:
+        self.format_name = format_name
+
+
+class Jdbc:
+    """``mysql``, ``postgresql``, ...: the vendor that the address must be of; ``""`` for any."""
+
+    def __init__(self, vendor: str = "") -> None:
+        self._vendor = vendor
+
+    def source(self, services: Services, options: Options, ctx: str, predicate: str) -> JdbcSource:
+        """The rows of ``dbtable`` or ``query``."""
+        table, is_query = table_of(options)
+        conf = conf_of_options(services, options, self._vendor).in_database(options.text("database"))
+        return JdbcSource(services, conf, table, options, ctx, is_query)
+
+    def sink(self, services: Services, options: Options, ctx: str) -> JdbcSink:
+        """The table ``dbtable``."""
+        conf = conf_of_options(services, options, self._vendor).in_database(options.text("database"))
+        return JdbcSink(services, conf, options)
+
+
+def sink_of_connection(services: Services, name: str, options: Options, catalog_id: str) -> JdbcSink:
+    """A sink by a connection of the Data Catalog (``write_dynamic_frame.from_jdbc_conf``)."""
+    conf = conf_of_connection(services, name, catalog_id).in_database(options.text("database"))
+    return JdbcSink(services, conf, options)
+
+
+class DynamoDb:
+    """DynamoDB with Glue's ETL connector; its export connector is refused by name."""
+
+    def source(self, services: Services, options: Options, ctx: str, predicate: str) -> DynamoDbSource:
+        """The table ``dynamodb.input.tableName``."""
+        if options.text("dynamodb.export"):
+            raise NotSupportedLocally(
+                "option dynamodb.export", "leave it out: the ETL connector reads the same table"
+            )
+        table = options.required("dynamodb.input.tableName", "a source of DynamoDB")
+        return DynamoDbSource(services, table, options)
+
+    def sink(self, services: Services, options: Options, ctx: str) -> DynamoDbSink:
+        """The table ``dynamodb.output.tableName``."""
+        table = options.required("dynamodb.output.tableName", "a sink of DynamoDB")
+        return DynamoDbSink(services, table, options)
 
 
 class Refused:

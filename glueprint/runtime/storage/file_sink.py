@@ -8,15 +8,14 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.storage.addresses import S3Address, is_s3
 from glueprint.runtime.storage.catalog.tables import TableName
 from glueprint.runtime.storage.catalog.update import CatalogUpdate, UpdateBehavior
+from glueprint.runtime.storage.endpoints import Services
 from glueprint.runtime.storage.errors import StorageError
 from glueprint.runtime.storage.formats.base import Target
 from glueprint.runtime.storage.formats.registry import file_format
-from glueprint.runtime.storage.listing import listed
 from glueprint.runtime.storage.options import Options
-from glueprint.runtime.storage.services import Services
+from glueprint.runtime.storage.s3_paths import S3Address, is_s3, listed
 
 
 @dataclass(slots=True)

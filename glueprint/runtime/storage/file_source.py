@@ -11,14 +11,13 @@ from pyspark.sql import DataFrame
 from glueprint.runtime.frames import types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.s3objects import S3Object
-from glueprint.runtime.storage.addresses import S3Address, is_s3
+from glueprint.runtime.storage.chosen_files import DataFile, FileSet
+from glueprint.runtime.storage.endpoints import Services
 from glueprint.runtime.storage.errors import StorageError
-from glueprint.runtime.storage.files import DataFile, FileSet
+from glueprint.runtime.storage.file_options import FileOptions
 from glueprint.runtime.storage.formats.registry import file_format
-from glueprint.runtime.storage.listing import listed, uri_of
 from glueprint.runtime.storage.options import Options
-from glueprint.runtime.storage.s3_options import FileOptions
-from glueprint.runtime.storage.services import Services
+from glueprint.runtime.storage.s3_paths import S3Address, is_s3, listed, uri_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from glueprint.runtime.storage.addresses import S3Address
 from glueprint.runtime.storage.catalog import partitions
-from glueprint.runtime.storage.catalog.source import location_of
+from glueprint.runtime.storage.catalog.sources import location_of
 from glueprint.runtime.storage.catalog.tables import Table, TableName
+from glueprint.runtime.storage.endpoints import Services
 from glueprint.runtime.storage.options import Options
-from glueprint.runtime.storage.services import Services
+from glueprint.runtime.storage.s3_paths import S3Address
 
 _DEFAULT_HOURS = 168
 _DELETES = 1000

@@ -18,9 +18,9 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from glueprint.runtime import rundir
-from glueprint.runtime.process import ProcessSpec, end_stragglers
-from glueprint.runtime.program import own_program
+from glueprint.runtime.processes.process import ProcessSpec, end_stragglers
+from glueprint.runtime.processes.programs import own_program
+from glueprint.runtime.shared import rundir
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +136,7 @@ class ArchiveMaker:
                 if self._closing.is_set():
                     return None
                 self._process = subprocess.Popen(
-                    own_program("workers.archiver", str(spec.order), str(self._archive)),
+                    own_program("jobhost.archiver", str(spec.order), str(self._archive)),
                     env={**spec.env, rundir.MARK: str(self._scratch)},
                     cwd=self._scratch,
                     stdin=subprocess.DEVNULL,

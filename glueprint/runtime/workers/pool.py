@@ -17,12 +17,10 @@ from pathlib import Path
 
 import psutil
 
-from glueprint.runtime import rundir
-from glueprint.runtime.jobhost import order
-from glueprint.runtime.process import ProcessSpec
-from glueprint.runtime.program import own_program
-from glueprint.runtime.workers import moving
-from glueprint.runtime.workers.fit import fits
+from glueprint.runtime.processes.process import ProcessSpec
+from glueprint.runtime.processes.programs import own_program
+from glueprint.runtime.shared import instructions, rundir, worker_handover
+from glueprint.runtime.shared.spark_changes import fits
 from glueprint.runtime.workers.sizing import Sizing
 from glueprint.runtime.workers.waiting import WaitingWorker, end_all, sweep, tidy_up
 
@@ -35,7 +33,7 @@ _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 5.0, 600.0
 
 def waiting_program(order_file: Path) -> tuple[str, ...]:
     """The argv of a worker that is brought up by that order, behind all else that the machine does."""
-    return own_program("workers.worker", str(order_file))
+    return own_program("jobhost.spark_worker", str(order_file))
 
 
 class WarmPool:
@@ -88,12 +86,12 @@ class WarmPool:
         spec = rundir.read_plan(str(run_dir), rundir.SPEC)
         if spec is None or spec.get("order") is None or self._sizing.never:
             return False
-        run = moving.Run.read(run_dir)
-        wanted = order.read(run.order)
+        run = worker_handover.Run.read(run_dir)
+        wanted = instructions.read(run.order)
         with self._changed:
             self._last_needed = time.monotonic()
             worker = next((one for one in self._workers if one.may_take(wanted, run.cwd)), None)
-            if worker is None or not moving.could_move(run, self._root):
+            if worker is None or not worker_handover.could_move(run, self._root):
                 return False
             self._workers.remove(worker)
             self._changed.notify_all()
@@ -167,9 +165,9 @@ class WarmPool:
 
     def _describe(self, directory: Path) -> ProcessSpec:
         """The process of a worker in that directory."""
-        spec = self._plain(directory / moving.WORK)
+        spec = self._plain(directory / worker_handover.WORK)
         assert spec.order is not None
-        stdout, stderr = (directory / name for name in moving.OUTPUTS)
+        stdout, stderr = (directory / name for name in worker_handover.OUTPUTS)
         return replace(spec, argv=self._program(spec.order), stdout=stdout, stderr=stderr)
 
 
@@ -178,8 +176,8 @@ class _SparkWorker(WaitingWorker):
 
     def __init__(self, directory: Path, process: subprocess.Popen[bytes]) -> None:
         super().__init__(directory, process)
-        self._order = order.read(moving.Run.read(directory).order).spark
+        self._order = instructions.read(worker_handover.Run.read(directory).order).spark
 
-    def may_take(self, wanted: order.Order, directory: Path) -> bool:
+    def may_take(self, wanted: instructions.Order, directory: Path) -> bool:
         """Whether it is ready, and right for this order of a run with that working directory."""
-        return self.ready and fits(self._order, self.directory / moving.WORK, wanted, directory)
+        return self.ready and fits(self._order, self.directory / worker_handover.WORK, wanted, directory)

@@ -12,10 +12,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from glueprint.runtime import rundir
-from glueprint.runtime.process import ProcessSpec
-from glueprint.runtime.program import own_program
-from glueprint.runtime.workers import moving
+from glueprint.runtime.processes.process import ProcessSpec
+from glueprint.runtime.processes.programs import own_program
+from glueprint.runtime.shared import rundir, worker_handover
 from glueprint.runtime.workers.waiting import WaitingWorker, end_all, sweep, tidy_up
 
 log = logging.getLogger(__name__)
@@ -133,9 +132,9 @@ class WaitingShells:
         return True
 
     def _describe(self, directory: Path) -> ProcessSpec:
-        stdout, stderr = (directory / name for name in moving.OUTPUTS)
+        stdout, stderr = (directory / name for name in worker_handover.OUTPUTS)
         return ProcessSpec(
-            own_program("workers.shell_worker"), self._env, directory / moving.WORK, stdout, stderr
+            own_program("jobhost.shell_worker"), self._env, directory / worker_handover.WORK, stdout, stderr
         )
 
 

@@ -18,12 +18,8 @@ import select
 import signal
 import sys
 
-from glueprint.runtime import kernel, rundir, supervisor, tree
-
-READY = b"ready\n"
-"""From the worker to its supervisor, and from that to the server: it can take a run."""
-TAKEN = b"taken\n"
-"""From the worker: it has read which run; from the supervisor to the server: it holds that run's lock."""
+from glueprint.runtime.processes import supervisor
+from glueprint.runtime.shared import os_process, rundir
 
 _LAST_LINES = 10
 
@@ -32,7 +28,7 @@ def main(worker_dir: str) -> None:
     """Keep the worker that ``worker_dir/spec.json`` describes; see its run through, if it gets one."""
     lock = os.open(os.path.join(worker_dir, rundir.LOCK), os.O_CREAT | os.O_RDWR, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)  # to our end: whose directory is not locked has nobody who tidies it up
-    kernel.adopt_orphans()
+    os_process.adopt_orphans()
     worker = _Worker.fork(worker_dir)
     try:
         run_dir = _wait(worker)
@@ -66,7 +62,7 @@ class _Worker(supervisor.Held):
 
     def release(self) -> str | None:
         """Tell it its run. Nothing of the run has begun unless it answers."""
-        self.never_began = self._release(os.fsencode(self.run_dir)) != TAKEN.decode()
+        self.never_began = self._release(os.fsencode(self.run_dir)) != rundir.TAKEN.decode()
         return None
 
 
@@ -99,7 +95,7 @@ def _complain(worker_dir: str) -> None:
 def _ours(worker: _Worker, run_dir: str) -> supervisor.Held:
     """The run's lock is held: tell the server, which may then forget us."""
     with contextlib.suppress(BrokenPipeError):
-        os.write(1, TAKEN)
+        os.write(1, rundir.TAKEN)
     nothing = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1):
         os.dup2(nothing, number)
@@ -121,7 +117,7 @@ def _end_all() -> None:
     """Nothing that we have started outlives us."""
     with contextlib.suppress(ChildProcessError):
         while True:
-            tree.signal_below(os.getpid(), signal.SIGKILL)
+            os_process.signal_below(os.getpid(), signal.SIGKILL)
             os.waitpid(-1, 0)
 
 

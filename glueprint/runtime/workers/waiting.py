@@ -15,11 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from glueprint.runtime import rundir
-from glueprint.runtime.process import COLD_STARTS, ProcessSpec, end_stragglers, prepare
-from glueprint.runtime.supervisors import start_apart
-from glueprint.runtime.workers import moving
-from glueprint.runtime.workers.spare import READY, TAKEN
+from glueprint.runtime.processes.process import COLD_STARTS, ProcessSpec, end_stragglers, prepare
+from glueprint.runtime.processes.programs import start_apart
+from glueprint.runtime.shared import rundir, worker_handover
+from glueprint.runtime.shared.rundir import READY, TAKEN
 
 _ANSWER_SECONDS = 5.0
 """A supervisor that has not taken a run after so long is killed, and the run starts cold."""
@@ -58,7 +57,7 @@ class WaitingWorker:
         """
         directory = root.absolute() / secrets.token_hex(4)
         try:
-            (directory / moving.WORK).mkdir(parents=True, mode=0o700)
+            (directory / worker_handover.WORK).mkdir(parents=True, mode=0o700)
             prepare(directory, replace(describe(directory), waits_at_gate=True))
             # Its complaints are the server's: stderr is inherited.
             supervisor = start_apart(

@@ -13,7 +13,7 @@ from glueprint.facts.partition_names import DEFAULT_PARTITION
 from glueprint.runtime.frames import types
 from glueprint.runtime.storage.catalog.tables import Table
 from glueprint.runtime.storage.errors import StorageError
-from glueprint.runtime.storage.literals import quoted, values_table
+from glueprint.runtime.storage.sql_literals import quoted, values_table
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,10 @@ from glueprint.runtime.frames import types
 from glueprint.runtime.storage.catalog.column_types import hive_text
 from glueprint.runtime.storage.catalog.serdes import serde_for
 from glueprint.runtime.storage.catalog.tables import Table, TableName
-from glueprint.runtime.storage.errors import BadOption, StorageError
+from glueprint.runtime.storage.endpoints import Services
+from glueprint.runtime.storage.errors import BadOption, StorageError, tell
 from glueprint.runtime.storage.formats.base import Target
-from glueprint.runtime.storage.notes import tell
 from glueprint.runtime.storage.options import Options
-from glueprint.runtime.storage.services import Services
 
 _BATCH = 100
 """Partitions in one BatchCreatePartition (service model)."""

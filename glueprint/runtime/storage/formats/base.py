@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from glueprint.runtime.frames import typed_columns, types
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.storage.files import FileSet
+from glueprint.runtime.storage.chosen_files import FileSet
 from glueprint.runtime.storage.options import Options
 
 
@@ -65,3 +65,7 @@ def append_with_spark(
     if target.partition_keys:
         writer = writer.partitionBy(*target.partition_keys)
     writer.save(target.path)
+
+
+TIMESTAMPS = {"timestampFormat": "yyyy-MM-dd HH:mm:ss.SSSSSS", "dateFormat": "yyyy-MM-dd"}
+"""Options of Spark's writers: timestamps as a crawler reads them, to the microsecond, so that nothing is lost."""

@@ -13,10 +13,10 @@ from pyspark.sql.types import StructType
 from glueprint.runtime.frames import types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.union import union
-from glueprint.runtime.storage import relation
-from glueprint.runtime.storage.files import DataFile, FileSet
+from glueprint.runtime.storage import chosen_files
+from glueprint.runtime.storage.chosen_files import DataFile, FileSet
+from glueprint.runtime.storage.errors import tell
 from glueprint.runtime.storage.formats.base import Target, append_with_spark
-from glueprint.runtime.storage.notes import tell
 from glueprint.runtime.storage.options import Options
 
 _DISAGREE = "CANNOT_MERGE_SCHEMAS"
@@ -33,7 +33,7 @@ class Columnar:
     """
 
     def __init__(
-        self, spark_name: str, reader: relation.FileReader, write_options: Mapping[str, str]
+        self, spark_name: str, reader: chosen_files.FileReader, write_options: Mapping[str, str]
     ) -> None:
         self._spark_name = spark_name
         self._reader = reader
@@ -82,7 +82,7 @@ class Columnar:
 
 PARQUET = Columnar(
     "parquet",
-    relation.PARQUET,
+    chosen_files.PARQUET,
     {"compression": "compression", "blockSize": "parquet.block.size", "pageSize": "parquet.page.size"},
 )
-ORC = Columnar("orc", relation.ORC, {"compression": "compression"})
+ORC = Columnar("orc", chosen_files.ORC, {"compression": "compression"})

@@ -9,14 +9,12 @@ from pyspark.sql.types import StringType, StructField, StructType
 from glueprint.runtime.frames import typed_columns, types
 from glueprint.runtime.frames.casting import cast, conform
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.storage import relation
-from glueprint.runtime.storage.errors import BadOption, StorageError
-from glueprint.runtime.storage.files import FileSet
-from glueprint.runtime.storage.formats.base import Target, append_with_spark
-from glueprint.runtime.storage.formats.texts import TIMESTAMPS
-from glueprint.runtime.storage.literals import quoted
+from glueprint.runtime.storage import chosen_files
+from glueprint.runtime.storage.chosen_files import FileSet
+from glueprint.runtime.storage.errors import BadOption, NotSupportedLocally, StorageError
+from glueprint.runtime.storage.formats.base import TIMESTAMPS, Target, append_with_spark
 from glueprint.runtime.storage.options import Options
-from glueprint.runtime.unsupported import NotSupportedLocally
+from glueprint.runtime.storage.sql_literals import quoted
 
 _NO_QUOTES = "-1"
 """The ``quoteChar`` that turns quoting off."""
@@ -41,12 +39,12 @@ class Csv:
             names = declared.names
         else:
             dialect["enforceSchema"] = str(not has_header).lower()  # a file with another header fails, in words
-            found = relation.CSV.inferred(session, files, dialect)
+            found = chosen_files.CSV.inferred(session, files, dialect)
             if found is None or not found.fields:
                 return Frame.of(session.createDataFrame([], StructType([])))
             names = found.names if has_header else [f"col{at}" for at in range(len(found.fields))]
         texts = StructType([StructField(name, StringType()) for name in names])
-        data = relation.CSV.load(session, files, texts, dialect)
+        data = chosen_files.CSV.load(session, files, texts, dialect)
         keys = [one.name for one in files.keys]
         filled = [_filled(one) for one in names]
         frame = Frame.of(data.select(*filled, *(quoted(key) for key in keys)))

@@ -13,10 +13,9 @@ from glueprint.runtime.frames import record_values, types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.json_reading import read_json_files
 from glueprint.runtime.frames.json_spark import CORRUPT
-from glueprint.runtime.storage import relation
-from glueprint.runtime.storage.files import FileSet
-from glueprint.runtime.storage.formats.base import Target, append_with_spark
-from glueprint.runtime.storage.formats.texts import TIMESTAMPS
+from glueprint.runtime.storage import chosen_files
+from glueprint.runtime.storage.chosen_files import FileSet
+from glueprint.runtime.storage.formats.base import TIMESTAMPS, Target, append_with_spark
 from glueprint.runtime.storage.options import Options
 
 _TEXT = StructType([StructField("value", StringType())])
@@ -36,15 +35,15 @@ class _ChosenFiles:
 
     def texts(self, *, whole: bool) -> DataFrame:
         """Lines, or whole files, in a column ``value``."""
-        return relation.TEXT.load(self.session, self.files, _TEXT, {"wholetext": str(whole).lower()})
+        return chosen_files.TEXT.load(self.session, self.files, _TEXT, {"wholetext": str(whole).lower()})
 
     def parsed(self, schema: StructType) -> DataFrame:
         """Records with these fields."""
-        return relation.JSON.load(self.session, self.files, schema, {})
+        return chosen_files.JSON.load(self.session, self.files, schema, {})
 
     def inferred(self) -> StructType | None:
         """What Spark makes of the records."""
-        return relation.JSON.inferred(self.session, self.files, {"columnNameOfCorruptRecord": CORRUPT})
+        return chosen_files.JSON.inferred(self.session, self.files, {"columnNameOfCorruptRecord": CORRUPT})
 
 
 class Json:

@@ -1,16 +1,41 @@
-"""Which class is behind a format's name."""
+"""The class behind a format's name. Formats that the local Glue does not have are refused, with their names."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NoReturn
 
-from glueprint.runtime.storage.errors import StorageError
-from glueprint.runtime.storage.formats.avro.format import Avro
-from glueprint.runtime.storage.formats.base import FileFormat
+from pyspark.sql import SparkSession
+
+from glueprint.runtime.frames import types
+from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.storage.chosen_files import FileSet
+from glueprint.runtime.storage.errors import NotSupportedLocally, StorageError
+from glueprint.runtime.storage.formats.avro import Avro
+from glueprint.runtime.storage.formats.base import FileFormat, Target
 from glueprint.runtime.storage.formats.columnar import ORC, PARQUET
 from glueprint.runtime.storage.formats.csv import Csv
 from glueprint.runtime.storage.formats.json_lines import Json
-from glueprint.runtime.storage.formats.refused import RefusedFormat
+from glueprint.runtime.storage.options import Options
+
+
+class RefusedFormat:
+    """A format by name and what to do instead."""
+
+    def __init__(self, name: str, advice: str = "") -> None:
+        self._name = name
+        self._advice = advice
+
+    def read(
+        self, session: SparkSession, files: FileSet, options: Options, declared: types.Struct | None
+    ) -> NoReturn:
+        """Refused."""
+        raise NotSupportedLocally(f"format {self._name}", self._advice)
+
+    def write(self, frame: Frame, target: Target, options: Options) -> NoReturn:
+        """Refused."""
+        raise NotSupportedLocally(f"format {self._name}", self._advice)
+
 
 _LAKE_ADVICE = "table formats need JARs that do not come with PySpark; use spark.read with --extra-jars"
 

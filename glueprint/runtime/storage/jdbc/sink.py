@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from glueprint.runtime.frames import typed_columns, types
 from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.storage.endpoints import Services
 from glueprint.runtime.storage.errors import StorageError
 from glueprint.runtime.storage.jdbc.conf import JdbcConf
 from glueprint.runtime.storage.jdbc.database import JdbcDatabase
 from glueprint.runtime.storage.options import Options
-from glueprint.runtime.storage.services import Services
 
 _NESTED = types.Array | types.Map | types.Struct | types.Choice
 

@@ -10,13 +10,12 @@ from pyspark.sql.types import ByteType, IntegerType, LongType, ShortType
 
 from glueprint.runtime.bookmarks import Key, SortOrder
 from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.storage.endpoints import Services, identity_of
 from glueprint.runtime.storage.errors import BadOption, StorageError
-from glueprint.runtime.storage.identity import identity_of
 from glueprint.runtime.storage.jdbc.conf import JdbcConf
 from glueprint.runtime.storage.jdbc.database import JdbcDatabase
-from glueprint.runtime.storage.literals import quoted
 from glueprint.runtime.storage.options import Options
-from glueprint.runtime.storage.services import Services
+from glueprint.runtime.storage.sql_literals import quoted
 
 _DEFAULT_PARTITIONS = 7
 """``hashpartitions`` (developer guide, "Reading from JDBC tables in parallel")."""

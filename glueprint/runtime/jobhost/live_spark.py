@@ -1,0 +1,106 @@
+"""The live Spark of a waiting worker: hidden from PySpark, and found by the first SparkContext of the script.
+
+The script sees what it would see after a cold start: no context, no session, no view; ``SparkContext()`` makes
+one. Only that PySpark is then given the one that runs already, with the run's properties. Where a script asks for
+properties that a running context cannot take, it gets a new one in the same JVM, which is what it asked for.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from glueprint.runtime.shared.spark_changes import MASTER, at_run_time
+
+if TYPE_CHECKING:
+    from pyspark import SparkContext
+
+_HADOOP = "spark.hadoop."
+
+
+class LiveSpark:
+    """A SparkContext in the JVM that PySpark does not know of."""
+
+    def __init__(self, context: SparkContext) -> None:
+        """Hide ``context``, which must be the active one; its sessions are forgotten."""
+        self._jvm: Any = context._jvm
+        self._java_context: Any = context._jsc
+        self._variables: dict[str, str] = {}
+        _forget_sessions(self._jvm)
+        _forget_context(context)
+        self._offer()
+
+    def answers(self) -> bool:
+        """Whether the JVM is well: it answers, and its context runs."""
+        from py4j.protocol import Py4JError  # type: ignore[import-untyped]
+
+        try:
+            return not self._java_context.sc().isStopped()
+        except (Py4JError, OSError):
+            return False
+
+    def set(self, properties: Mapping[str, str], variables: Mapping[str, str]) -> None:
+        """Have the script's contexts and sessions see ``properties``, its UDFs the environment ``variables``."""
+        self._variables = dict(variables)
+        set_system_property = self._jvm.java.lang.System.setProperty
+        for name, value in properties.items():
+            set_system_property(name, value)  # where a new SparkConf takes its properties from
+        self._apply({name: value for name, value in properties.items() if name != MASTER})
+
+    def _apply(self, properties: Mapping[str, str]) -> None:
+        conf = self._java_context.sc().conf()
+        hadoop = self._java_context.hadoopConfiguration()
+        for name, value in properties.items():
+            conf.set(name, value)
+            if name.startswith(_HADOOP):
+                hadoop.set(name.removeprefix(_HADOOP), value)
+
+    def _offer(self) -> None:
+        """Let PySpark take our context where it would make one; once."""
+        from pyspark import SparkContext
+
+        make = SparkContext._initialize_context
+
+        def initialize(context: SparkContext, java_conf: Any) -> Any:
+            context.environment.update(self._variables)
+            SparkContext._initialize_context = make
+            taken = self._take(java_conf)
+            return make(context, java_conf) if taken is None else taken
+
+        SparkContext._initialize_context = initialize
+
+    def _take(self, wanted: Any) -> Any:
+        """Our context with the properties of the Java SparkConf ``wanted``, ``None`` when it cannot have them."""
+        if self._java_context.sc().isStopped():
+            return None
+        known = set(self._java_context.sc().conf().toDebugString().splitlines())
+        names = [line.partition("=")[0] for line in wanted.toDebugString().splitlines() if line not in known]
+        if not all(map(at_run_time, names)):
+            self._java_context.stop()
+            return None
+        self._apply({name: wanted.get(name) for name in names})
+        return self._java_context
+
+
+def _forget_sessions(jvm: Any) -> None:
+    from pyspark.sql import SparkSession, SQLContext
+
+    jvm.SparkSession.clearDefaultSession()
+    jvm.SparkSession.clearActiveSession()
+    SparkSession._instantiatedSession = None
+    SparkSession._activeSession = None
+    SQLContext._instantiatedContext = None
+
+
+def _forget_context(context: SparkContext) -> None:
+    """Undo what making a context does to this process."""
+    from pyspark import SparkContext, SparkFiles
+
+    files = SparkFiles.getRootDirectory()
+    sys.path[:] = [entry for entry in sys.path if entry != files]
+    SparkFiles._sc = None
+    context._accumulatorServer.shutdown()
+    SparkContext._active_spark_context = None
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,0 +1,59 @@
+"""A process that steps back while others work, and comes forward again.
+
+A process that was niced cannot go back without privilege. What can is the scheduler's autogroup (sched(7)): every
+session of a desktop Linux is one, and any user may set it back to 0. So: the autogroup where there is one;
+niceness where we may take it back; else nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+
+from glueprint.runtime.shared import os_process
+
+_BACK = 5
+"""A third of the weight of others: enough to come up within a minute on a machine that is fully busy."""
+_AUTOGROUP = "/proc/self/autogroup"
+_AUTOGROUPS_ON = "/proc/sys/kernel/sched_autogroup_enabled"
+_TRIES, _PAUSE_SECONDS = 10, 0.11
+"""The kernel takes such a wish ten times a second, from all users but root together."""
+
+
+def step_back() -> None:
+    """Let other processes run first. For the leader of a session of its own, before it starts anything."""
+    if _has_autogroup():
+        _set_autogroup(_BACK)
+    elif os.geteuid() == 0:
+        os.setpriority(os.PRIO_PROCESS, 0, _BACK)
+
+
+def come_forward() -> None:
+    """Have this process, and all below it, run like any other again."""
+    if _has_autogroup():
+        _set_autogroup(0)
+    elif os.geteuid() == 0:
+        for pid in (os.getpid(), *os_process.descendants(os.getpid())):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # ended meanwhile
+                for thread in os.listdir(f"/proc/{pid}/task") if os.path.isdir("/proc/self/task") else [pid]:
+                    os.setpriority(os.PRIO_PROCESS, int(thread), 0)
+
+
+def _has_autogroup() -> bool:
+    try:
+        with open(_AUTOGROUPS_ON, encoding="ascii") as file:
+            return file.read().strip() == "1" and os.access(_AUTOGROUP, os.W_OK)
+    except OSError:
+        return False
+
+
+def _set_autogroup(nice: int) -> None:
+    for _ in range(_TRIES):
+        try:
+            with open(_AUTOGROUP, "w", encoding="ascii") as file:
+                file.write(str(nice))
+        except BlockingIOError:
+            time.sleep(_PAUSE_SECONDS)
+        else:
+            return

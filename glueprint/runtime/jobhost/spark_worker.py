@@ -1,0 +1,146 @@
+"""The program of a waiting worker: brings Spark up and warms it, waits for one run, becomes that run.
+
+Until it is told the run, nothing here is anybody's. Afterwards it does what the host of a cold job does, but with
+a Spark that is up. If the JVM does not answer any more, it turns into the cold job by itself.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import select
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NoReturn
+
+from glueprint.runtime.jobhost import priority, script, warm_up
+from glueprint.runtime.jobhost import spark as host
+from glueprint.runtime.jobhost.jvm import DriverJVM
+from glueprint.runtime.jobhost.live_spark import LiveSpark
+from glueprint.runtime.shared import instructions, rundir
+from glueprint.runtime.shared.os_process import redirect_stdio
+from glueprint.runtime.shared.rundir import READY, TAKEN
+from glueprint.runtime.shared.spark_changes import changes
+from glueprint.runtime.shared.worker_handover import OUTPUTS, WORK, Run
+
+_CUSTOMER = "CUSTOMER_"
+"""Of a run's environment only these variables can differ from the worker's own in what a task sees."""
+
+
+BEHIND_OTHERS, LIKE_OTHERS = "behind others", "like others"
+"""How a worker warms itself up: behind all else that the machine does, or beside it."""
+
+
+def main(order_file: str, how: str = BEHIND_OTHERS) -> int:
+    """Carry out one run; the exit status for the process."""
+    gate, answer = (int(os.environ.pop(name)) for name in (rundir.GATE, rundir.ANSWER))
+    worker_dir = Path(os.environ[rundir.MARK])
+    own = instructions.read(Path(order_file)).spark
+    if how == BEHIND_OTHERS:
+        priority.step_back()
+    jvm = host.launch(own)
+    atexit.register(host.bring_down, jvm)
+    warm_up.preload()
+    gateway = host.connect(jvm)
+    host.hook(lambda: gateway)
+    live = _warmed(own, worker_dir)
+    if how == BEHIND_OTHERS:
+        priority.come_forward()
+    os.write(answer, READY)
+    run_dir = _wait(gate, jvm)
+    os.write(answer, TAKEN)  # in front of all else: until here the supervisor may let another process run it
+    for fd in (gate, answer):
+        os.close(fd)
+    run = Run.read(run_dir)
+    if not live.answers():
+        _start_cold(run, jvm)
+    todo = instructions.read(run.order)
+    move_in(run, worker_dir)
+    for line in todo.notes:
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 - the job's own error output
+    sys.path.insert(0, str(Path(todo.script).parent))
+    customers = {name: value for name, value in run.env.items() if name.startswith(_CUSTOMER)}
+    live.set(changes(own, todo.spark), customers)
+    host.furnish(gateway, todo.spark)
+    return script.run(todo.script, todo.arguments, str(run_dir))
+
+
+def _warmed(own: instructions.SparkOrder, worker_dir: Path) -> LiveSpark:
+    """Spark, after its canned job, and with nothing to be seen of it."""
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.builder.getOrCreate()
+    warm_up.warm_up(session, worker_dir / WORK / "warm-up")
+    return LiveSpark(session.sparkContext)
+
+
+def _wait(gate: int, jvm: DriverJVM) -> Path:
+    """The directory of our run. Does not return when there will be none: nobody needs us, or Java has gone."""
+    poll = select.poll()
+    poll.register(gate, select.POLLIN)
+    if hasattr(os, "pidfd_open"):
+        poll.register(os.pidfd_open(jvm.pid), select.POLLIN)
+    if any(fd != gate for fd, _ in poll.poll()):
+        _end(1)
+    run_dir = os.read(gate, 65536)  # written in one piece, and read in one
+    if not run_dir:
+        _end(0)
+    return Path(os.fsdecode(run_dir))
+
+
+def _start_cold(run: Run, jvm: DriverJVM) -> NoReturn:
+    """Turn into the program that the run would have had without us."""
+    jvm.kill()
+    redirect_stdio({"stdout": run.outputs[0], "stderr": run.outputs[1], "cwd": run.cwd})
+    os.execve(run.argv[0], run.argv, dict(run.env))
+
+
+def _end(status: int) -> NoReturn:
+    """At once: our supervisor ends all that is below us."""
+    os._exit(status)
+
+
+_COPIED_AT_ONCE = 1 << 20
+
+
+def move_in(run: Run, worker_dir: Path) -> None:
+    """Make this process, whose directory is ``worker_dir``, the one of ``run``."""
+    _swap_directories(run.cwd, worker_dir / WORK)
+    for number, (name, target) in enumerate(zip(OUTPUTS, run.outputs, strict=True), start=1):
+        _swap_output(number, worker_dir / name, target)
+    os.chdir(run.cwd)
+    os.environ.clear()
+    os.environ.update(run.env)
+    time.tzset()
+    tempfile.tempdir = None  # it had been looked up in the worker's own environment
+
+
+def _swap_directories(target: Path, ours: Path) -> None:
+    """What waits in ``target`` moves to us, and we to its place."""
+    _move_entries(target, ours)
+    target.rmdir()
+    ours.rename(target)
+    ours.symlink_to(target)
+
+
+def _move_entries(source: Path, target: Path) -> None:
+    for entry in os.scandir(source):
+        there = target / entry.name
+        if entry.is_dir(follow_symlinks=False) and there.is_dir():
+            _move_entries(Path(entry.path), there)
+            os.rmdir(entry.path)
+        else:
+            os.replace(entry.path, there)
+
+
+def _swap_output(number: int, ours: Path, target: Path) -> None:
+    """The open file ``ours`` takes the place of ``target``, with what that holds: it is appended to."""
+    os.ftruncate(number, 0)  # what the warming up has said; descriptors append, so they go on at the new end
+    with target.open("ab+") as earlier:
+        earlier.seek(0)
+        while part := earlier.read(_COPIED_AT_ONCE):
+            os.write(number, part)
+        os.fchmod(number, os.fstat(earlier.fileno()).st_mode & 0o777)
+    ours.replace(target)

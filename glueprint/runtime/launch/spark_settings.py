@@ -1,0 +1,140 @@
+"""How Spark is configured for one job on one machine: a quick cold start, S3 as directories, nothing outside the
+work dir.
+
+Pure: from numbers and paths to Spark properties and JVM flags. Sources of the choices: what was measured for this
+project (docs/decisions/spark-startup.md); Hadoop's ViewFileSystemOverloadScheme guide for ``s3://``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from glueprint.runtime.shared.s3_mounts import S3_SCHEMES, mount
+
+_VCPUS = {"G.025X": 2, "Standard": 4, "G.1X": 4, "R.1X": 4, "G.2X": 8, "R.2X": 8}
+"""vCPUs of a worker (AWS Glue guide, worker types); larger types outgrow any machine this runs on."""
+_VCPUS_OF_LARGER = 16
+_GIB = 1 << 30
+
+# Spark's own list for Java 17 (org.apache.spark.launcher.JavaModuleOptions), which spark-submit would add.
+_OPENED = (
+    "java.base/java.lang",
+    "java.base/java.lang.invoke",
+    "java.base/java.lang.reflect",
+    "java.base/java.io",
+    "java.base/java.net",
+    "java.base/java.nio",
+    "java.base/java.util",
+    "java.base/java.util.concurrent",
+    "java.base/java.util.concurrent.atomic",
+    "java.base/jdk.internal.ref",
+    "java.base/sun.nio.ch",
+    "java.base/sun.nio.cs",
+    "java.base/sun.security.action",
+    "java.base/sun.util.calendar",
+    "java.security.jgss/sun.security.krb5",
+)
+
+LOG4J = """\
+rootLogger.level = warn
+rootLogger.appenderRef.stderr.ref = console
+appender.console.type = Console
+appender.console.name = console
+appender.console.target = SYSTEM_ERR
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %p [%t] %c{1}: %m%n%ex
+# Said at every start, and of no use to anybody.
+logger.native.name = org.apache.hadoop.util.NativeCodeLoader
+logger.native.level = error
+logger.utils.name = org.apache.spark.util.Utils
+logger.utils.level = error
+# A bucket that does not exist: the script's own error says it better.
+logger.filesystem.name = org.apache.hadoop.fs.FileSystem
+logger.filesystem.level = off
+logger.metrics.name = org.apache.hadoop.metrics2
+logger.metrics.level = error
+logger.hive.name = org.apache.hadoop.hive.ql.session.SessionState
+logger.hive.level = error
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What this computer has: ``cores`` to run on and ``memory_bytes`` of physical memory."""
+
+    cores: int
+    memory_bytes: int
+
+
+def parallelism(machine: Machine, worker_type: str | None, number_of_workers: int | None) -> int:
+    """Task slots: what the job's workers would have - one of them is the driver - but not more than the machine
+    has.
+    """
+    executors = max(1, (number_of_workers or 2) - 1)
+    wanted = executors * _VCPUS.get(worker_type or "G.1X", _VCPUS_OF_LARGER)
+    return max(1, min(machine.cores, wanted))
+
+
+def heap_bytes(machine: Machine) -> int:
+    """Java heap: a quarter of the machine, within 1 and 4 GiB."""
+    return min(4 * _GIB, max(_GIB, machine.memory_bytes // 4))
+
+
+def properties(
+    *, slots: int, work_dir: Path, s3_root: Path, buckets: tuple[str, ...], app_name: str
+) -> dict[str, str]:
+    """Spark's properties for a job with ``slots`` task slots whose files stay in ``work_dir``."""
+    chosen = {
+        "spark.master": f"local[{slots}]",
+        "spark.app.name": app_name,
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.sql.shuffle.partitions": str(max(2, slots)),
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.warehouse.dir": (work_dir / "spark-warehouse").as_uri(),
+        "spark.hadoop.hadoop.tmp.dir": str(work_dir / "tmp"),
+        # Hadoop's default for s3a is a class of hadoop-aws, which is not there.
+        "spark.hadoop.mapreduce.outputcommitter.factory.scheme.s3a": (
+            "org.apache.hadoop.mapreduce.lib.output.FileOutputCommitterFactory"
+        ),
+        "spark.hadoop.fs.viewfs.enable.inner.cache": "false",
+        "spark.hadoop.fs.viewfs.overload.scheme.target.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
+    }
+    for scheme in S3_SCHEMES:
+        chosen[f"spark.hadoop.fs.{scheme}.impl"] = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"
+    for bucket in buckets:
+        name, value = mount(s3_root, bucket)
+        chosen[f"spark.hadoop.{name}"] = value
+    return chosen
+
+
+def jvm_flags(*, heap: int, work_dir: Path) -> list[str]:
+    """Flags of the driver's JVM: cheap compiler and collector, because most jobs here are over before the others
+    pay.
+    """
+    return [
+        f"-Xmx{heap // (1 << 20)}m",
+        # By default a JVM begins with a 64th of the machine and keeps that: too much for one that waits.
+        "-Xms64m",
+        "-XX:MinHeapFreeRatio=20",
+        "-XX:MaxHeapFreeRatio=40",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:+UseSerialGC",
+        "-XX:-UsePerfData",
+        "-Xshare:auto",
+        f"-Djava.io.tmpdir={work_dir / 'tmp'}",
+        f"-Dderby.system.home={work_dir}",
+        f"-Dlog4j2.configurationFile={(work_dir / LOG4J_FILE).as_uri()}",
+        "-Duser.timezone=UTC",
+        "-Djava.net.preferIPv4Stack=true",
+        "-Djdk.reflect.useDirectMethodHandle=false",
+        "-XX:+IgnoreUnrecognizedVMOptions",
+        *(f"--add-opens={package}=ALL-UNNAMED" for package in _OPENED),
+    ]
+
+
+LOG4J_FILE = ".log4j2.properties"
+"""Name within the work directory of the file that holds :data:`LOG4J`."""

@@ -1,0 +1,163 @@
+"""How supervisors are started: by a new Python, by a fork of a waiting process, or with a worker that waits.
+
+All ways lead to ``supervisor.main`` for a run directory, and its lock makes any repetition harmless. If the forker
+does not answer (it was killed, or the machine has no free process), the run is started by a new Python.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import subprocess
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from glueprint.runtime.processes.programs import start_apart
+from glueprint.runtime.shared import rundir
+
+_ANSWER_SECONDS = 5.0
+"""A forker that has not answered after so long is taken for dead."""
+
+
+class Supervisors(Protocol):
+    """A source of supervisors."""
+
+    def launch(self, run_dir: str) -> None:
+        """Have a supervisor see to ``run_dir`` (an absolute path); returns without waiting for it.
+
+        Raises:
+            OSError: no process can be started.
+        """
+        ...
+
+
+class ColdStarts:
+    """Each supervisor is a Python of its own: some 20 ms of a core. They are our children, so we reap them."""
+
+    def __init__(self) -> None:
+        self._running: list[subprocess.Popen[bytes]] = []
+        self._lock = threading.Lock()
+
+    def launch(self, run_dir: str) -> None:
+        """See :class:`Supervisors`."""
+        self.reap()
+        with open(os.path.join(run_dir, rundir.SUPERVISOR_LOG), "ab") as log:
+            supervisor = start_apart(
+                "processes.supervisor", run_dir, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        self.look_after(supervisor)
+
+    def look_after(self, supervisor: subprocess.Popen[bytes]) -> None:
+        """Reap this supervisor as well, which somebody else has started in this process."""
+        with self._lock:
+            self._running.append(supervisor)
+
+    def reap(self) -> None:
+        """Take note of those that have ended, so that none stays behind as a zombie."""
+        with self._lock:
+            self._running = [supervisor for supervisor in self._running if supervisor.poll() is None]
+
+
+class ForkedStarts:
+    """Supervisors are forks of one waiting process, about a millisecond each.
+
+    That process is started when it is first needed, and anew when it was killed. :meth:`close` ends it, not the
+    supervisors; so does the end of this process, whatever it is.
+    """
+
+    def __init__(self, otherwise: Supervisors) -> None:
+        """``otherwise`` takes over where the waiting process does not answer."""
+        self._otherwise = otherwise
+        self._forker: _Forker | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def forker_pid(self) -> int | None:
+        """The waiting process, when there is one."""
+        with self._lock:
+            return None if self._forker is None else self._forker.pid
+
+    def launch(self, run_dir: str) -> None:
+        """See :class:`Supervisors`."""
+        if not self._fork(run_dir):
+            self._otherwise.launch(run_dir)
+
+    def close(self) -> None:
+        """End the waiting process; another launch would start one again."""
+        with self._lock:
+            self._drop()
+
+    def _fork(self, run_dir: str) -> bool:
+        with self._lock:
+            try:
+                self._forker = self._forker or _Forker()
+                if self._forker.fork(run_dir):
+                    return True
+            except OSError:  # no process, no pipe: the cold start tells it if it lasts
+                pass
+            self._drop()
+            return False
+
+    def _drop(self) -> None:
+        if self._forker is not None:
+            self._forker.end()
+            self._forker = None
+
+
+class _Forker:
+    """A running ``glueprint.runtime.processes.forker``. Not thread-safe."""
+
+    def __init__(self) -> None:
+        # Its complaints are the server's: stderr is inherited.
+        self._process = start_apart("processes.forker", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=None)
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self.pid = self._process.pid
+        self._requests = self._process.stdin
+        self._answers = self._process.stdout
+        self._poll = select.poll()
+        self._poll.register(self._answers, select.POLLIN)
+
+    def fork(self, run_dir: str) -> bool:
+        """Whether a supervisor was forked for ``run_dir``; if not, this forker is of no use any more.
+
+        Raises:
+            OSError: it has ended.
+        """
+        os.write(self._requests.fileno(), os.fsencode(run_dir) + b"\0")
+        if not self._poll.poll(_ANSWER_SECONDS * 1000):
+            return False
+        # One short write arrives whole: pipes are atomic up to 512 bytes (POSIX, PIPE_BUF). Empty: it has ended.
+        return int(os.read(self._answers.fileno(), 64) or 0) > 0
+
+    def end(self) -> None:
+        """Have it end, and wait for that; supervisors go on."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()  # it holds nothing, and may hang
+        self._process.wait()
+        self._requests.close()
+        self._answers.close()
+
+
+class Taker(Protocol):
+    """Who keeps waiting workers of a kind."""
+
+    def take(self, run_dir: Path) -> bool:
+        """Hand the run over to a worker; False: it must be started otherwise."""
+        ...
+
+
+class WarmStarts:
+    """A source of supervisors: the first of ``takers`` that takes the run, or ``otherwise``."""
+
+    def __init__(self, takers: Sequence[Taker], otherwise: Supervisors) -> None:
+        self._takers = takers
+        self._otherwise = otherwise
+
+    def launch(self, run_dir: str) -> None:
+        """See :class:`~glueprint.runtime.processes.launchers.Supervisors`."""
+        if not any(taker.take(Path(run_dir)) for taker in self._takers):
+            self._otherwise.launch(run_dir)

@@ -1,0 +1,308 @@
+"""The small program between the server and the user's code: starts it at most once, waits, notes how it
+ended.
+
+It lives in a session of its own, so it survives the server. The order of its steps is the whole point:
+
+1. take the lock: from here on nobody else decides what becomes of this run directory;
+2. fork the child, which waits at a gate and dies with us - before it becomes the user's program, or just before
+   that program runs user code if it waits there itself;
+3. write ``started.json`` to disk;
+4. open the gate;
+5. wait; on a stop request SIGTERM to the whole tree, SIGKILL after the grace;
+6. when the program has ended, end what it left behind, then write ``status.json`` in one step.
+
+Killed before 3, nothing ran and a repeated start may run it. Killed after 3, nothing will ever run again.
+Runs as ``python -I -S``, with light modules of the standard library only: its start is part of every job's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import time
+from collections.abc import Callable
+
+from glueprint.runtime.shared import os_process, rundir
+from glueprint.runtime.shared.os_process import born
+
+DEFAULT_GRACE_SECONDS = 10.0
+"""Between SIGTERM and SIGKILL when the supervisor itself is asked to end without a word about grace."""
+_SWEEP_SECONDS = 0.05
+"""Between two rounds of SIGKILL: a process may fork between being listed and being killed."""
+_GIVE_UP_SECONDS = 10.0
+"""After so long of SIGKILLs the end is noted all the same (a process may hang in the kernel)."""
+_NOT_STARTED = 127
+_HANDLED = (signal.SIGCHLD, signal.SIGTERM, signal.SIGALRM)
+
+
+def main(
+    run_dir: str,
+    reached: Callable[[str], None] = lambda point: None,
+    hold: Callable[[str], Held] | None = None,
+) -> None:
+    """Supervise the run that ``run_dir`` describes, to its end.
+
+    ``reached`` is told each point that is passed - locked, forked, recorded, released, ended, written - so
+    that tests can kill this process exactly there. ``hold`` gives the process that waits to run the user's code,
+    once the run is ours; by default it is forked then.
+    """
+    # Before anything else: a signal that comes early waits until somebody looks.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
+    lock = _take_lock(run_dir)
+    if lock is None:
+        return
+    reached("locked")
+    if rundir.exists(run_dir, rundir.STOP):
+        _note_end(run_dir, error="stopped before it started", stopped=True)
+        return
+    os_process.adopt_orphans()
+    try:
+        child = hold(run_dir) if hold else fork(run_dir)
+    except (OSError, ValueError) as error:
+        _note_end(run_dir, error=f"the program could not be started: {error}")
+        return
+    reached("forked")
+    started_at = time.time()
+    _claim(run_dir, child, started_at)
+    reached("recorded")
+    # The stop marker is looked for again after started.json stands: whoever writes the marker looks for
+    # started.json afterwards, so one of the two sees the other.
+    if rundir.exists(run_dir, rundir.STOP):
+        child.turn_away()
+        _note_end(run_dir, error="stopped before it started", stopped=True)
+        return
+    complaint = child.release()
+    if child.never_began:  # it had died waiting: the claim stays ours, another process takes its place
+        child = fork(run_dir)
+        _claim(run_dir, child, started_at)
+        complaint = child.release()
+    reached("released")
+    ending = _Waiting(run_dir, child.pid).until_all_ended()
+    reached("ended")
+    status = ending.wait_status
+    _note_end(
+        run_dir,
+        exit_status=os.WEXITSTATUS(status) if os.WIFEXITED(status) and complaint is None else None,
+        signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
+        error=complaint or (_own_words(run_dir) if status != 0 else None),
+        started_at=started_at,
+        max_rss_bytes=ending.max_rss_bytes,
+        stopped=ending.stopping,
+    )
+    reached("written")
+
+
+def _take_lock(run_dir: str) -> int | None:
+    """The lock's descriptor, or ``None`` when the run is already somebody's or over."""
+    fd = os.open(os.path.join(run_dir, rundir.LOCK), os.O_CREAT | os.O_RDWR, 0o600)
+    while True:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            held = True
+        except BlockingIOError:
+            held = False
+        if rundir.exists(run_dir, rundir.STARTED) or rundir.exists(run_dir, rundir.STATUS):
+            os.close(fd)
+            return None
+        if held:
+            return fd
+        # Another supervisor is between lock and started.json; should it be killed there, we take over.
+        time.sleep(0.002)
+
+
+def _claim(run_dir: str, child: Held, started_at: float) -> None:
+    """From here on nobody else will ever run it."""
+    claim: dict[str, object] = {
+        "pid": child.pid,
+        "born": born(child.pid),
+        "supervisor_pid": os.getpid(),
+        "supervisor_born": born(os.getpid()),
+        "started_at": started_at,
+    }
+    if child.mark is not None:
+        claim["mark"] = child.mark
+    rundir.write_json(run_dir, rundir.STARTED, claim)
+
+
+def _note_end(run_dir: str, **what: object) -> None:
+    fields: dict[str, object] = {
+        "exit_status": None,
+        "signal": None,
+        "error": None,
+        "started_at": None,
+        "ended_at": time.time(),
+        "max_rss_bytes": None,
+        "stopped": False,
+    }
+    rundir.write_json(run_dir, rundir.STATUS, fields | what)
+
+
+def _own_words(run_dir: str) -> str | None:
+    """What the program said about its failure: Glue's short form, ``ExceptionType: message``."""
+    try:
+        said = rundir.read_json(run_dir, rundir.ERROR)
+    except ValueError:
+        return None  # user code may have written anything there
+    if said is None:
+        return None
+    kind, message = said.get("type"), said.get("message")
+    return f"{kind}: {message}" if kind else str(message)
+
+
+class Held:
+    """A process that waits at a gate: released it runs the user's code, turned away it ends.
+
+    ``mark`` is the value of :data:`rundir.MARK` in the environment of what it starts, where that is not the run
+    directory.
+    """
+
+    mark: str | None = None
+    never_began = False
+    """Known once it was released: it ended before it took note of that."""
+
+    def __init__(self, pid: int, gate: int, complaint: int) -> None:
+        """``gate`` is to be written to, ``complaint`` to be read from until it is closed at the other end."""
+        self.pid = pid
+        self.gate = gate
+        self.complaint = complaint
+
+    def release(self) -> str | None:
+        """Let it run. Returns why it could not run, or ``None`` when it does."""
+        return self._release(b"1")
+
+    def turn_away(self) -> None:
+        """Close the gate: it ends without having run anything."""
+        os.close(self.gate)
+        os.close(self.complaint)
+        os.waitpid(self.pid, 0)
+
+    def _release(self, word: bytes) -> str | None:
+        with contextlib.suppress(BrokenPipeError):  # it has ended at the gate already; how, its status tells
+            os.write(self.gate, word)
+        os.close(self.gate)
+        complaint = b""
+        while part := os.read(self.complaint, 4096):  # the end comes when exec closes the other side
+            complaint += part
+        os.close(self.complaint)
+        return complaint.decode() or None
+
+
+def fork(run_dir: str, *, answers: bool = False) -> Held:
+    """Fork the process that becomes what ``run_dir`` says to run.
+
+    ``answers``: it keeps the pipe to us, see :data:`rundir.ANSWER`.
+
+    Raises:
+        OSError, ValueError: nothing says what to run, or there is no process left.
+    """
+    spec = rundir.read_json(run_dir, rundir.SPEC)
+    if spec is None:
+        raise FileNotFoundError(f"{run_dir} has no {rundir.SPEC}: nothing says what to run")
+    gate, our_gate = os.pipe()
+    our_complaint, complaint = os.pipe()
+    supervisor = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        os.close(our_gate)
+        _become(spec, run_dir, supervisor, gate, complaint, answers=answers)
+    os.close(gate)
+    os.close(complaint)
+    return Held(pid, our_gate, our_complaint)
+
+
+def _become(
+    spec: dict[str, object], run_dir: str, supervisor: int, gate: int, complaint: int, *, answers: bool
+) -> None:
+    """In the forked child: turn into the program that ``spec`` describes. Never returns."""
+    try:
+        os.setsid()
+        os_process.die_with_parent(signal.SIGKILL)
+        if os.getppid() != supervisor:  # it died before it could be our death
+            os._exit(_NOT_STARTED)
+        os_process.redirect_stdio(spec)
+        env: dict[str, str] = spec["env"] | {rundir.MARK: run_dir}  # type: ignore[operator]
+        if spec.get("waits_at_gate"):
+            os.set_inheritable(gate, True)
+            env[rundir.GATE] = str(gate)
+        elif os.read(gate, 1) != b"1":
+            os._exit(_NOT_STARTED)
+        if answers:
+            os.set_inheritable(complaint, True)
+            env[rundir.ANSWER] = str(complaint)
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores these; programs expect the default
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, ())
+        argv: list[str] = spec["argv"]  # type: ignore[assignment]
+        os.execvpe(argv[0], argv, env)
+    except Exception as error:  # noqa: BLE001 - handed to the supervisor, which records it
+        os.write(complaint, f"the program could not be started: {error}".encode())
+    finally:
+        os._exit(_NOT_STARTED)
+
+
+class _Waiting:
+    """Waits for the program's end and for stop requests, in one loop over three signals."""
+
+    def __init__(self, run_dir: str, child: int) -> None:
+        self._run_dir = run_dir
+        self._child = child
+        self._child_ended = False
+        self._asked: set[int] = set()
+        self._killing_since: float | None = None
+        self.stopping = False
+        self.wait_status = 0
+        self.max_rss_bytes: int | None = None
+
+    def until_all_ended(self) -> _Waiting:
+        """Return when the program and everything it started have ended."""
+        while not self._all_ended():
+            caught = signal.sigwait(_HANDLED)
+            if caught == signal.SIGTERM:
+                self._stop()
+            elif caught == signal.SIGALRM:
+                self._kill()
+        return self
+
+    def _all_ended(self) -> bool:
+        """Reap what has ended. True when nothing is left, or what is left cannot be killed."""
+        while True:
+            try:
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+            except ChildProcessError:
+                return True
+            if pid == 0:
+                break
+            if pid == self._child:
+                self._child_ended = True
+                self.wait_status = status
+                self.max_rss_bytes = usage.ru_maxrss * _RSS_UNIT
+        if self.stopping:
+            self._terminate()  # who was being forked while we asked the others has not been asked
+        elif self._child_ended and self._killing_since is None:
+            # As in Glue, where the machine goes away with the script: what it left behind ends with it.
+            self._kill()
+        return self._killing_since is not None and time.monotonic() - self._killing_since > _GIVE_UP_SECONDS
+
+    def _stop(self) -> None:
+        self.stopping = True
+        request = rundir.read_json(self._run_dir, rundir.STOP) or {}
+        grace = float(str(request.get("grace_seconds", DEFAULT_GRACE_SECONDS)))
+        self._terminate()
+        if self._killing_since is None:
+            signal.setitimer(signal.ITIMER_REAL, max(grace, 0.001))
+
+    def _terminate(self) -> None:
+        """Ask, once, each process that is there now."""
+        os_process.signal_below(os.getpid(), signal.SIGTERM, but=self._asked)
+
+    def _kill(self) -> None:
+        if self._killing_since is None:
+            self._killing_since = time.monotonic()
+        os_process.signal_below(os.getpid(), signal.SIGKILL)
+        signal.setitimer(signal.ITIMER_REAL, _SWEEP_SECONDS)
+
+
+_RSS_UNIT = 1 if os.uname().sysname == "Darwin" else 1024
+"""Bytes in one unit of ``ru_maxrss`` (getrusage(2))."""

@@ -1,0 +1,214 @@
+"""Tells of the starts and ends of runs: one thread, adopted processes included.
+
+Between ``start`` and user code there are some 20 milliseconds: there it looks every few milliseconds.
+Afterwards the kernel wakes it (pidfd) when the supervisor ends, which is when the end has been recorded.
+Where there is no pidfd it keeps looking.
+"""
+
+from __future__ import annotations
+
+import collections
+import logging
+import os
+import selectors
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from glueprint.runtime.processes.process import (
+    Alive,
+    Ended,
+    Lost,
+    NotStarted,
+    Status,
+    end_stragglers,
+    inspect,
+    never_run,
+    reap_supervisors,
+    supervisor_of,
+)
+
+log = logging.getLogger(__name__)
+
+_FIRST_LOOKS_SECONDS = 0.004
+_LATER_LOOKS_SECONDS = 0.05
+_EAGER_SECONDS = 0.5
+"""So long after ``watch`` it looks often: user code is about to start."""
+_FIRST_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class _Watched:
+    run_dir: Path
+    since: float
+    told_alive: bool = False
+    pidfd: int | None = None
+    pause: float = 0.0
+    """Seconds; set while the listener fails: it is told again after so long."""
+    again_at: float = 0.0
+
+
+class Watcher:
+    """Calls ``on_change(run_dir, status)`` once when user code runs (``Alive``) and once at the end
+    (``Ended``, ``Lost``).
+
+    A run that is already over when it is first watched is told once, as its end. Calls come one at a time
+    from the watcher's own thread. One that raises is logged and made again a little later, while the others
+    go on: a disk that is full for a while costs no run its end. Before ``Lost`` is told, what was left of
+    the run has been killed. A run whose supervisor does not come up within ``start_deadline_seconds`` is
+    settled as one that never runs and told as ``Ended``.
+    """
+
+    def __init__(
+        self, on_change: Callable[[Path, Status], None], *, start_deadline_seconds: float = 30.0
+    ) -> None:
+        self._on_change = on_change
+        self._start_deadline_seconds = start_deadline_seconds
+        self._new: collections.deque[Path] = collections.deque()
+        self._watched: dict[Path, _Watched] = {}
+        self._selector = selectors.DefaultSelector()
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_write, False)
+        os.set_blocking(self._wake_read, False)
+        self._selector.register(self._wake_read, selectors.EVENT_READ)
+        self._closing = threading.Event()
+        self._close_lock = threading.Lock()
+        self._thread = threading.Thread(target=self._loop, name="runtime-watcher", daemon=True)
+        self._thread.start()
+
+    def watch(self, run_dir: Path) -> None:
+        """Tell of ``run_dir`` from now on, until its end. Repeating it while it is watched changes nothing."""
+        self._new.append(run_dir)
+        self._wake()
+
+    def close(self) -> None:
+        """Stop telling and end the thread; runs go on. Not to be called from ``on_change``."""
+        with self._close_lock:
+            if self._closing.is_set():
+                return
+            self._closing.set()
+            self._wake()
+        self._thread.join()
+        self._selector.close()
+        os.close(self._wake_read)
+        os.close(self._wake_write)
+        for watched in self._watched.values():
+            if watched.pidfd is not None:
+                os.close(watched.pidfd)
+        reap_supervisors()
+
+    def _wake(self) -> None:
+        try:
+            os.write(self._wake_write, b".")
+        except BlockingIOError:
+            return  # the pipe is full: it is awake
+
+    def _loop(self) -> None:
+        while not self._closing.is_set():
+            due = {key.data for key, _ in self._selector.select(self._patience()) if key.data is not None}
+            self._drain()
+            while self._new:
+                run_dir = self._new.popleft()
+                self._watched.setdefault(run_dir, _Watched(run_dir, since=time.monotonic()))
+            for watched in list(self._watched.values()):
+                if self._is_due(watched, due):
+                    try:
+                        self._look(watched)
+                    except Exception as error:
+                        log.exception("cannot look at %s", watched.run_dir)
+                        self._finish(watched, Lost(f"its run directory cannot be read: {error}"))
+
+    def _patience(self) -> float | None:
+        """Seconds until the next look that nobody wakes us for."""
+        unaided = [one.since for one in self._watched.values() if one.pidfd is None]
+        if not unaided:
+            return None
+        young = time.monotonic() - max(unaided) < _EAGER_SECONDS
+        return _FIRST_LOOKS_SECONDS if young else _LATER_LOOKS_SECONDS
+
+    def _is_due(self, watched: _Watched, woken: set[Path]) -> bool:
+        if watched.pause:
+            return time.monotonic() >= watched.again_at
+        return watched.pidfd is None or watched.run_dir in woken
+
+    def _drain(self) -> None:
+        try:
+            while os.read(self._wake_read, 4096):
+                continue
+        except BlockingIOError:
+            return
+
+    def _look(self, watched: _Watched) -> None:
+        status = inspect(watched.run_dir)
+        if isinstance(status, NotStarted) and self._overdue(watched):
+            # Under the lock: should the supervisor come up after all, it finds the matter settled.
+            never_run(watched.run_dir, error="no supervisor came up to start the program")
+            status = inspect(watched.run_dir)
+        match status:
+            case NotStarted():
+                return
+            case Alive():
+                if watched.pidfd is None:
+                    self._attend(watched)
+                if not watched.told_alive:
+                    watched.told_alive = self._tell(watched, status)
+            case Lost():
+                killed = end_stragglers(watched.run_dir)
+                log.warning("%s: %s (%d stragglers killed)", watched.run_dir, status.reason, killed)
+                self._finish(watched, status)
+            case Ended():
+                self._finish(watched, status)
+
+    def _overdue(self, watched: _Watched) -> bool:
+        return time.monotonic() - watched.since > self._start_deadline_seconds
+
+    def _attend(self, watched: _Watched) -> None:
+        """Have the kernel wake us at the supervisor's end, where it can; else we go on looking."""
+        if not hasattr(os, "pidfd_open"):
+            return
+        pid = supervisor_of(watched.run_dir)
+        if pid is None:
+            return  # just ended; the next look sees it
+        try:
+            pidfd = os.pidfd_open(pid)
+        except OSError:
+            return  # ended meanwhile, or no descriptor is free
+        if supervisor_of(watched.run_dir) != pid:  # the pid was another's when we opened it
+            os.close(pidfd)
+            return
+        watched.pidfd = pidfd
+        self._selector.register(pidfd, selectors.EVENT_READ, watched.run_dir)
+
+    def _finish(self, watched: _Watched, status: Ended | Lost) -> None:
+        self._let_go(watched)
+        if self._tell(watched, status):
+            del self._watched[watched.run_dir]
+        reap_supervisors()
+
+    def _let_go(self, watched: _Watched) -> None:
+        """The kernel need not wake us for it any more."""
+        if watched.pidfd is not None:
+            self._selector.unregister(watched.pidfd)
+            os.close(watched.pidfd)
+            watched.pidfd = None
+
+    def _tell(self, watched: _Watched, status: Status) -> bool:
+        """Whether the listener has taken it; if not, it is told again after a pause."""
+        try:
+            self._on_change(watched.run_dir, status)
+        except Exception:
+            watched.pause = min(max(2 * watched.pause, _FIRST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS)
+            watched.again_at = time.monotonic() + watched.pause
+            self._let_go(watched)
+            log.exception(
+                "the listener failed on %s of %s; it is told again in %.1f s",
+                type(status).__name__,
+                watched.run_dir,
+                watched.pause,
+            )
+            return False
+        watched.pause = 0.0
+        return True

@@ -1,0 +1,26 @@
+"""How Hadoop reads ``s3://bucket/`` from the directory of that bucket: one mount for each bucket.
+
+Source: Hadoop's ViewFileSystemOverloadScheme guide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+S3_SCHEMES = ("s3", "s3a", "s3n")
+
+
+def mount(s3_root: Path, bucket: str) -> tuple[str, str]:
+    """The Hadoop property that makes ``s3://bucket/`` the directory of that bucket."""
+    return f"fs.viewfs.mounttable.{bucket}.linkFallback", (s3_root / bucket).as_uri() + "/"
+
+
+def mounted(properties: Mapping[str, str]) -> set[str]:
+    """The buckets that Spark ``properties`` mount."""
+    prefix, suffix = "spark.hadoop.fs.viewfs.mounttable.", ".linkFallback"
+    return {
+        name.removeprefix(prefix).removesuffix(suffix)
+        for name in properties
+        if name.startswith(prefix) and name.endswith(suffix)
+    }

@@ -1,0 +1,52 @@
+"""Which run a waiting worker may take: one that asks nothing of Spark that a running JVM cannot change.
+
+Pure. What can be changed while Spark is up: see :func:`at_run_time`; another number of task slots costs a new
+SparkContext in the same JVM. All else that makes an order differ from the worker's own - memory, JARs, extensions,
+environment of executors, packages to install - is settled when a JVM starts, so such a run starts cold.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from glueprint.runtime.shared.instructions import Order, SparkOrder
+
+MASTER = "spark.master"
+_SET_AT_START = ("spark.sql.extensions", "spark.sql.catalog.")
+
+
+def at_run_time(name: str) -> bool:
+    """Whether Spark takes a new value of this property for sessions that are made later.
+
+    Spark SQL's own properties are read when a session is made, its warehouse included; Hadoop's when a file system
+    is opened; the application's name is only a name.
+    """
+    if name.startswith(_SET_AT_START):
+        return False
+    return name == "spark.app.name" or name.startswith(("spark.sql.", "spark.hadoop."))
+
+
+def fits(waiting: SparkOrder, waiting_dir: Path, wanted: Order, wanted_dir: Path) -> bool:
+    """Whether a worker that was brought up by the order ``waiting`` may carry out ``wanted``.
+
+    The directories are those of worker and run: the worker's becomes the run's, so that they make no difference.
+    """
+    spark = wanted.spark
+    if wanted.setup is not None or spark.jars or spark.java != waiting.java:
+        return False
+    if _portable(spark.flags, wanted_dir) != _portable(waiting.flags, waiting_dir):
+        return False
+    if waiting.properties.keys() - spark.properties.keys():
+        return False
+    return all(at_run_time(name) or name == MASTER for name in changes(waiting, spark))
+
+
+def changes(waiting: SparkOrder, wanted: SparkOrder) -> dict[str, str]:
+    """The properties that ``wanted`` has otherwise."""
+    return {
+        name: value for name, value in wanted.properties.items() if waiting.properties.get(name) != value
+    }
+
+
+def _portable(flags: list[str], directory: Path) -> list[str]:
+    return [flag.replace(str(directory), "") for flag in flags]

@@ -1,0 +1,117 @@
+"""Tables of the Data Catalog as sources and sinks."""
+
+from __future__ import annotations
+
+from glueprint.facts.partition_names import folder_name
+from glueprint.runtime.storage.catalog import partitions
+from glueprint.runtime.storage.catalog.tables import Table, TableName
+from glueprint.runtime.storage.dynamodb import DynamoDbSink, DynamoDbSource
+from glueprint.runtime.storage.endpoints import Services, Sink, Source, identity_of
+from glueprint.runtime.storage.errors import StorageError
+from glueprint.runtime.storage.file_options import FileOptions
+from glueprint.runtime.storage.file_sink import FileSink
+from glueprint.runtime.storage.file_source import Description, FileSource, Place
+from glueprint.runtime.storage.jdbc.conf import conf_of_connection
+from glueprint.runtime.storage.jdbc.sink import JdbcSink
+from glueprint.runtime.storage.jdbc.source import JdbcSource
+from glueprint.runtime.storage.options import Options
+
+
+def file_table_source(
+    services: Services, table: Table, *, predicate: str, options: Options, ctx: str
+) -> FileSource:
+    """The source of a table's files: those of the partitions in the catalog that the predicates leave.
+
+    Args:
+        predicate: ``push_down_predicate``, Spark SQL over the partition columns.
+        options: ``additional_options``; ``catalogPartitionPredicate`` is evaluated by Glue. ``exclusions`` of the
+            table's own parameters (crawlers set them) hold too.
+        ctx: the ``transformation_ctx``.
+
+    Raises:
+        StorageError: a predicate that does not fit the table.
+    """
+    told = Options({**_table_options(table), **options})
+    return FileSource(
+        services,
+        _places(services, table, predicate, options.text("catalogPartitionPredicate")),
+        identity_of({"table": str(table.name), "location": table.location, "format": table.classification}),
+        FileOptions.of(told, recurse=True),
+        ctx,
+        table.classification,
+        table.format_options,
+        Description(table.columns, table.keys),
+    )
+
+
+def _table_options(table: Table) -> dict[str, str]:
+    """Parameters of a table that are options of its reading: crawlers and users put them there."""
+    names = ("exclusions", "groupFiles", "groupSize", "recurse")
+    return {name: table.parameters[name] for name in names if name in table.parameters}
+
+
+def _places(services: Services, table: Table, predicate: str, catalog_predicate: str) -> list[Place]:
+    if not table.keys.fields:
+        if predicate.strip():
+            raise StorageError(
+                f"User's pushdown predicate: {predicate} can not be resolved against partition columns: []: "
+                f"the table {table.name} has none"
+            )
+        return [Place(table.location)]
+    found = partitions.fetched(services.glue, table, catalog_predicate)
+    chosen = partitions.matching(services.spark, table.keys, found, predicate)
+    return [Place(location_of(table, one), one.values) for one in chosen]
+
+
+def location_of(table: Table, partition: partitions.Partition) -> str:
+    """Where a partition's data lie: at its own location, or in ``key=value`` folders below the table."""
+    if partition.location:
+        return partition.location
+    return "/".join([table.location.rstrip("/"), *map(folder_name, table.keys.names, partition.values)])
+
+
+_DYNAMODB = "dynamodb"
+"""The classification that crawlers give to DynamoDB tables."""
+
+
+def catalog_source(
+    services: Services, name: TableName, *, predicate: str, options: Options, ctx: str
+) -> Source:
+    """The source of a table (``create_dynamic_frame.from_catalog``)."""
+    table = Table.fetched(services.glue, name)
+    if table.connection:
+        conf = conf_of_connection(services, table.connection, name.catalog_id)
+        return JdbcSource(services, conf, _name_in_database(table), options, ctx)
+    if table.classification == _DYNAMODB:
+        return DynamoDbSource(services, _dynamodb_table(table), options)
+    return file_table_source(services, table, predicate=predicate, options=options, ctx=ctx)
+
+
+def catalog_sink(services: Services, name: TableName, options: Options) -> Sink:
+    """A sink that writes where the table's data are, in the table's format (``write_dynamic_frame.from_catalog``).
+
+    As in Glue, the partition keys are those of the option ``partitionKeys``, not those of the table.
+    """
+    table = Table.fetched(services.glue, name)
+    if table.connection:
+        conf = conf_of_connection(services, table.connection, name.catalog_id)
+        return JdbcSink(services, conf, Options({"dbtable": _name_in_database(table), **options}))
+    if table.classification == _DYNAMODB:
+        return DynamoDbSink(services, _dynamodb_table(table), options)
+    return FileSink(
+        services,
+        Options({"path": table.location, **options}),
+        table.classification,
+        table.format_options,
+        name,
+    )
+
+
+def _name_in_database(table: Table) -> str:
+    """The table's own name: its location is ``database.schema.table`` (or ``database.table``)."""
+    return table.location.partition(".")[2] or table.location
+
+
+def _dynamodb_table(table: Table) -> str:
+    """The location is the table's ARN, or its name."""
+    return table.location.rpartition("table/")[2]

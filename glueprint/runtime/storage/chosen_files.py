@@ -1,0 +1,218 @@
+"""The files that a source has chosen, and a DataFrame over exactly them with exact partition values.
+
+Spark's own reader would list folders again (and find files that the bookmark excludes) and would guess partition
+values from folder names, which the Data Catalog's partitions need not have. So the relation is put together from
+Spark's own parts: an index of the chosen files, and the partition values from the catalog
+(docs/decisions/file-sources.md).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import StructType
+
+from glueprint.runtime.frames import types
+from glueprint.runtime.storage.sql_literals import values_table
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A file to read.
+
+    Attributes:
+        uri: where Spark finds it.
+        size: bytes.
+        partition: index into :attr:`FileSet.values`; 0 when there are no partition columns.
+    """
+
+    uri: str
+    size: int
+    partition: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FileSet:
+    """Files of one source.
+
+    Attributes:
+        files: in listing order.
+        keys: the partition columns, in order, with their types.
+        values: for each partition the text of its key values; None is the partition without a value.
+        discovered_below: folders below which Spark itself shall read ``key=value`` as partition columns.
+    """
+
+    files: tuple[DataFile, ...]
+    keys: tuple[types.Field, ...] = ()
+    values: tuple[tuple[str | None, ...], ...] = ()
+    discovered_below: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.files)
+
+    @property
+    def uris(self) -> list[str]:
+        """Where the files are."""
+        return [one.uri for one in self.files]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(one.size for one in self.files)
+
+    def only(self, files: Sequence[DataFile]) -> FileSet:
+        """The same source with fewer files."""
+        return replace(self, files=tuple(files))
+
+
+_SEPARATOR = "\0"
+"""Between the addresses in one text: one call to Java instead of one per file."""
+
+_LISTING_THRESHOLD = "spark.sql.sources.parallelPartitionDiscovery.threshold"
+
+
+class FileReader:
+    """Spark's reader of one kind of file, by the class in Spark's ``execution.datasources``."""
+
+    def __init__(self, java_class: str) -> None:
+        self._java_class = java_class
+
+    def load(
+        self, session: SparkSession, files: FileSet, schema: StructType, options: Mapping[str, str]
+    ) -> DataFrame:
+        """The rows of ``files``: columns of ``schema``, then the partition columns."""
+        java = _Java(session)
+        specification = java.partitions(files)
+        index = java.index(files, specification)
+        relation = java.sources.HadoopFsRelation(
+            index,
+            index.partitionSchema() if specification else java.schema(StructType([])),
+            java.schema(schema),
+            java.option(None),
+            self._file_format(java),
+            java.scala_map(options),
+            session._jsparkSession,
+        )
+        return DataFrame(session._jsparkSession.baseRelationToDataFrame(relation), session)
+
+    def inferred(self, session: SparkSession, files: FileSet, options: Mapping[str, str]) -> StructType | None:
+        """The schema that Spark finds in the files; None when they have none (no file, or only empty ones)."""
+        java = _Java(session)
+        index = java.index(files, None)
+        found = self._file_format(java).inferSchema(
+            session._jsparkSession, java.scala_map(options), index.allFiles()
+        )
+        return StructType.fromJson(json.loads(found.get().json())) if found.isDefined() else None
+
+    def _file_format(self, java: _Java) -> Any:
+        parts: Any = java.sources
+        for name in self._java_class.split("."):
+            parts = getattr(parts, name)
+        return parts()
+
+
+TEXT = FileReader("text.TextFileFormat")
+JSON = FileReader("json.JsonFileFormat")
+CSV = FileReader("csv.CSVFileFormat")
+PARQUET = FileReader("parquet.ParquetFileFormat")
+ORC = FileReader("orc.OrcFileFormat")
+BINARY = FileReader("binaryfile.BinaryFileFormat")
+
+
+class _Java:
+    """The pieces of Spark that a relation is made of."""
+
+    def __init__(self, session: SparkSession) -> None:
+        self._session = session
+        self._jvm = session._jvm
+        self.sources = self._jvm.org.apache.spark.sql.execution.datasources
+
+    def _object(self, name: str) -> Any:
+        """A Scala object among Spark's sources."""
+        return getattr(getattr(self.sources, f"{name}$"), "MODULE$")
+
+    def option(self, value: Any) -> Any:
+        return self._jvm.scala.Option.apply(value)
+
+    def scala_map(self, options: Mapping[str, str]) -> Any:
+        return self._jvm.PythonUtils.toScalaMap(dict(options))
+
+    def schema(self, schema: StructType) -> Any:
+        return self._session._jsparkSession.parseDataType(schema.json())
+
+    def index(self, files: FileSet, specification: Any) -> Any:
+        """Spark's index of exactly these files."""
+        with _listed_by_the_driver(self._session):
+            return self.sources.InMemoryFileIndex(
+                self._session._jsparkSession,
+                self._paths(files.uris),
+                self.scala_map({}),
+                self.option(None),
+                self._object("NoopCache"),
+                self.option(specification),
+                self.option(None),
+            )
+
+    def partitions(self, files: FileSet) -> Any:
+        """Which values belong to which folder, as Spark's reader wants it; None without partition columns."""
+        if files.discovered_below:
+            return self._discovered(files)
+        return self._told(files) if files.keys else None
+
+    def _discovered(self, files: FileSet) -> Any:
+        folders = dict.fromkeys(one.uri.rpartition("/")[0] for one in files.files)
+        conf = self._session.conf
+        found = self._object("PartitioningUtils").parsePartitions(
+            self._paths(list(folders)),
+            conf.get("spark.sql.sources.partitionColumnTypeInference.enabled") == "true",
+            self._paths(files.discovered_below).toSet(),
+            self.option(None),
+            False,
+            True,
+            conf.get("spark.sql.session.timeZone"),
+        )
+        return None if found.partitionColumns().isEmpty() else found
+
+    def _paths(self, uris: Sequence[str]) -> Any:
+        if not uris:
+            return self._jvm.PythonUtils.toSeq([])
+        text = self._jvm.org.apache.hadoop.util.StringUtils
+        paths = text.stringToPath(text.getStrings(_SEPARATOR.join(uris), _SEPARATOR))
+        return self._jvm.scala.collection.mutable.WrappedArray.make(paths)
+
+    def _told(self, files: FileSet) -> Any:
+        """The values that the catalog gave for every folder that has files."""
+        keys = types.physical_struct(types.Struct(files.keys))
+        folders = dict.fromkeys((one.uri.rpartition("/")[0], one.partition) for one in files.files)
+        used = list(dict.fromkeys(partition for _, partition in folders))
+        rows = self._rows([files.values[at] for at in used], keys)
+        by_partition = {at: rows[position] for position, at in enumerate(used)}
+        path = self._jvm.org.apache.hadoop.fs.Path
+        parts = [
+            self.sources.PartitionPath(by_partition[partition], path(folder)) for folder, partition in folders
+        ]
+        return self.sources.PartitionSpec(self.schema(keys), self._jvm.PythonUtils.toSeq(parts))
+
+    def _rows(self, values: Sequence[tuple[str | None, ...]], keys: StructType) -> Any:
+        """Text values as Spark's internal rows of the keys' types; a local table, so that no Spark job runs."""
+        table = values_table(self._session, [str(at) for at in range(len(keys))], values)
+        columns = [
+            f"cast(`{at}` as {key.dataType.simpleString()}) as `{at}`" for at, key in enumerate(keys.fields)
+        ]
+        return table.selectExpr(*columns)._jdf.queryExecution().executedPlan().executeCollect()
+
+
+@contextlib.contextmanager
+def _listed_by_the_driver(session: SparkSession) -> Iterator[None]:
+    """Spark asks for the files' states itself: a job with a task per file costs much more on one machine."""
+    before = session.conf.get(_LISTING_THRESHOLD)
+    session.conf.set(_LISTING_THRESHOLD, str(2**31 - 1))
+    try:
+        yield
+    finally:
+        session.conf.set(_LISTING_THRESHOLD, before)

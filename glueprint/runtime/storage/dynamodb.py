@@ -1,0 +1,168 @@
+"""DynamoDB tables as sources and sinks, through boto3 (developer guide, "DynamoDB connections", ETL connector).
+
+Source of the attribute values: DynamoDB's developer guide, "Naming rules and data types".
+"""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.frames.records import from_records, to_records
+from glueprint.runtime.storage.endpoints import Services
+from glueprint.runtime.storage.errors import StorageError
+from glueprint.runtime.storage.options import Options
+
+Value = Mapping[str, Any]
+
+
+def plain(value: Value) -> Any:
+    """What ``{"N": "1"}`` stands for: whole numbers are ints, other numbers floats, sets are sorted lists."""
+    ((kind, content),) = value.items()
+    return _READERS[kind](content)
+
+
+def plain_item(item: Mapping[str, Value]) -> dict[str, Any]:
+    """An item as a record."""
+    return {name: plain(value) for name, value in item.items()}
+
+
+def attribute(value: Any) -> Value:
+    """A plain value as DynamoDB takes it: dates as ISO text, since DynamoDB has none.
+
+    Raises:
+        TypeError: nothing of DynamoDB can hold it.
+    """
+    match value:
+        case None:
+            return {"NULL": True}
+        case bool():
+            return {"BOOL": value}
+        case int() | Decimal():
+            return {"N": str(value)}
+        case float():
+            return {"N": repr(value)}
+        case str():
+            return {"S": value}
+        case bytes() | bytearray():
+            return {"B": bytes(value)}
+        case datetime():
+            return {"S": value.isoformat(sep=" ")}
+        case date():
+            return {"S": value.isoformat()}
+        case dict():
+            return {"M": item(value)}
+        case list() | tuple():
+            return {"L": [attribute(one) for one in value]}
+    raise TypeError(f"DynamoDB has no type for {value!r}")
+
+
+def item(record: Mapping[str, Any]) -> dict[str, Value]:
+    """A record as an item, without what has no value."""
+    return {name: attribute(value) for name, value in record.items() if value is not None}
+
+
+def _number(text: str) -> int | float:
+    exact = Decimal(text)
+    return int(exact) if exact == exact.to_integral_value() else float(exact)
+
+
+def _binary(content: bytes | str) -> bytes:
+    return base64.b64decode(content) if isinstance(content, str) else bytes(content)
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "S": str,
+    "N": _number,
+    "B": _binary,
+    "BOOL": bool,
+    "NULL": lambda _: None,
+    "L": lambda content: [plain(one) for one in content],
+    "M": plain_item,
+    "SS": sorted,
+    "NS": lambda content: sorted(map(_number, content)),
+    "BS": lambda content: sorted(map(_binary, content)),
+}
+
+
+@dataclass(slots=True)
+class DynamoDbSource:
+    """All items of a table; types are found in the items, disagreements become choices.
+
+    The table is read by the driver, which a table of a local DynamoDB bears.
+    """
+
+    services: Services
+    table: str
+    options: Options
+    format_name: str = ""
+    format_options: Options = field(default_factory=Options)
+
+    def frame(self, partitions: int | None = None) -> Frame:
+        """The items as records, in ``dynamodb.splits`` Spark partitions."""
+        pages = self.services.dynamodb.get_paginator("scan").paginate(TableName=self.table)
+        records = [plain_item(one) for page in pages for one in page["Items"]]
+        splits = partitions or self.options.number("dynamodb.splits") or None
+        spark = self.services.spark
+        return from_records(spark, spark.sparkContext.parallelize(records, splits))
+
+
+_BATCH = 25
+"""Items in one BatchWriteItem (its API reference)."""
+_DEFAULT_TRIES = 10
+"""``dynamodb.output.retry``."""
+
+Item = dict[str, Value]
+
+
+@dataclass(slots=True)
+class DynamoDbSink:
+    """Puts a frame's records into a table: an item with the same key is replaced."""
+
+    services: Services
+    table: str
+    options: Options
+    format_name: str = ""
+    format_options: Options = field(default_factory=Options)
+
+    def write(self, frame: Frame) -> None:
+        """Put the records.
+
+        Raises:
+            StorageError: the table did not take some of them after all tries.
+            botocore's ``ResourceNotFoundException``: there is no such table.
+        """
+        client = self.services.dynamodb
+        keys = [one["AttributeName"] for one in client.describe_table(TableName=self.table)["Table"]["KeySchema"]]
+        for batch in _batches(map(item, to_records(frame).toLocalIterator())):
+            self._put(client, _one_per_key(batch, keys))
+
+    def _put(self, client: Any, items: Iterable[Item]) -> None:
+        waiting: dict[str, Any] = {self.table: [{"PutRequest": {"Item": one}} for one in items]}
+        tries = self.options.number("dynamodb.output.retry") or _DEFAULT_TRIES
+        for attempt in range(tries):
+            waiting = client.batch_write_item(RequestItems=waiting).get("UnprocessedItems") or {}
+            if not waiting:
+                return
+            time.sleep(min(2.0, 0.05 * 2**attempt))  # as DynamoDB's guide advises for unprocessed items
+        raise StorageError(
+            f"DynamoDB did not take {len(waiting[self.table])} items for {self.table} after {tries} tries"
+        )
+
+
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    rest = iter(items)
+    while batch := list(itertools.islice(rest, _BATCH)):
+        yield batch
+
+
+def _one_per_key(items: Sequence[Item], keys: Sequence[str]) -> Iterable[Item]:
+    """The last item of each key: one request must not name a key twice."""
+    return {repr([one.get(key) for key in keys]): one for one in items}.values()

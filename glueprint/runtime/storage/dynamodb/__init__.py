@@ -1,1 +1,0 @@
-"""DynamoDB tables, through boto3."""

@@ -1,0 +1,181 @@
+"""Avro schemas and values for Glue's types, and back.
+
+Source: Avro specification 1.11, primitive, complex and logical types. Types that Glue does not have become what
+their values are to fastavro: enums and UUIDs are strings. The conversions of values run in Python workers.
+"""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+from glueprint.runtime.frames import types
+from glueprint.runtime.frames.record_values import Convert
+from glueprint.runtime.storage.errors import StorageError
+
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_]")
+
+_PRIMITIVES: Mapping[str, types.Type] = {
+    "null": types.NULL,
+    "boolean": types.BOOLEAN,
+    "int": types.INT,
+    "long": types.LONG,
+    "float": types.FLOAT,
+    "double": types.DOUBLE,
+    "bytes": types.BINARY,
+    "string": types.STRING,
+    "fixed": types.BINARY,
+    "enum": types.STRING,
+}
+_LOGICAL: Mapping[str, Callable[[Mapping[str, Any]], types.Type]] = {
+    "date": lambda _: types.DATE,
+    "timestamp-millis": lambda _: types.TIMESTAMP,
+    "timestamp-micros": lambda _: types.TIMESTAMP,
+    "local-timestamp-millis": lambda _: types.TIMESTAMP_NTZ,
+    "local-timestamp-micros": lambda _: types.TIMESTAMP_NTZ,
+    "decimal": lambda told: types.Decimal(told["precision"], told.get("scale", 0)),
+    "uuid": lambda _: types.STRING,
+}
+
+
+def struct_of(schema: Any) -> types.Struct:
+    """The columns of files with this writer's schema: those of its record, or one column ``value``.
+
+    Args:
+        schema: with names written out where they are used (fastavro's ``expand_schema``).
+
+    Raises:
+        StorageError: a type that contains itself.
+    """
+    logical = _type(schema)
+    return logical if isinstance(logical, types.Struct) else types.Struct((types.Field("value", logical),))
+
+
+def _type(schema: Any) -> types.Type:
+    if isinstance(schema, str):
+        if schema not in _PRIMITIVES:
+            raise StorageError(f"an Avro schema has the type {schema} within itself: Glue has no such types")
+        return _PRIMITIVES[schema]
+    if isinstance(schema, list):
+        return _union(schema)
+    if made := _LOGICAL.get(schema.get("logicalType", "")):
+        return made(schema)
+    match schema["type"]:
+        case "record" | "error":
+            return types.Struct(tuple(types.Field(one["name"], _type(one["type"])) for one in schema["fields"]))
+        case "array":
+            return types.Array(_type(schema["items"]))
+        case "map":
+            return types.Map(_type(schema["values"]))
+        case inner:
+            return _type(inner)
+
+
+def _union(schemas: Sequence[Any]) -> types.Type:
+    """A union with null is the other type; of several types it is their choice."""
+    found = {one.name: one for one in map(_type, schemas) if one != types.NULL}
+    if not found:
+        return types.NULL
+    return next(iter(found.values())) if len(found) == 1 else types.choice(found.values())
+
+
+def schema_of(struct: types.Struct) -> dict[str, Any]:
+    """The schema of files that hold a frame: every field may be null.
+
+    Names that Avro does not allow get underscores.
+    """
+    return _record(struct, "topLevelRecord")
+
+
+_WRITTEN: Mapping[types.Type, Any] = {
+    types.NULL: "null",
+    types.BOOLEAN: "boolean",
+    types.BYTE: "int",
+    types.SHORT: "int",
+    types.INT: "int",
+    types.LONG: "long",
+    types.FLOAT: "float",
+    types.DOUBLE: "double",
+    types.BINARY: "bytes",
+    types.STRING: "string",
+    types.DATE: {"type": "int", "logicalType": "date"},
+    types.TIMESTAMP: {"type": "long", "logicalType": "timestamp-micros"},
+    types.TIMESTAMP_NTZ: {"type": "long", "logicalType": "local-timestamp-micros"},
+}
+
+
+def _record(struct: types.Struct, name: str) -> dict[str, Any]:
+    fields = []
+    for one in struct:
+        own = avro_name(one.name)
+        fields.append({"name": own, "type": _nullable(one.type, f"{name}_{own}"), "default": None})
+    return {"type": "record", "name": name, "fields": fields}
+
+
+def _nullable(logical: types.Type, name: str) -> Any:
+    alternatives = logical.alternatives if isinstance(logical, types.Choice) else (logical,)
+    written = [_written(one, name) for one in alternatives]
+    return ["null", *(one for one in written if one != "null")]
+
+
+def _written(logical: types.Type, name: str) -> Any:
+    match logical:
+        case types.Struct():
+            return _record(logical, name)
+        case types.Array(element):
+            return {"type": "array", "items": _nullable(element, name)}
+        case types.Map(value):
+            return {"type": "map", "values": _nullable(value, name)}
+        case types.Decimal(precision, scale):
+            return {"type": "bytes", "logicalType": "decimal", "precision": precision, "scale": scale}
+        case _:
+            return _WRITTEN[logical]
+
+
+def avro_name(name: str) -> str:
+    """``name`` as Avro allows it: letters, digits and underscores, no digit first."""
+    clean = _NOT_IN_NAMES.sub("_", name) or "_"
+    return f"_{clean}" if clean[0].isdigit() else clean
+
+
+_FITTING: Mapping[type, tuple[str, ...]] = {
+    bool: ("boolean",),
+    int: ("int", "long", "double", "float"),
+    float: ("double", "float"),
+    str: ("string",),
+    bytes: ("binary",),
+    dict: ("struct", "map"),
+    list: ("array",),
+    datetime.datetime: ("timestamp", "timestampntz"),
+    datetime.date: ("date",),
+    decimal.Decimal: ("decimal",),
+}
+"""The types of Glue that a value of a Python class may have, the likeliest first."""
+
+
+def fitting(value: Any, names: Collection[str]) -> str:
+    """The first of the types ``names`` that a value which fastavro has read may have."""
+    return next(name for name in _FITTING[type(value)] if name in names)
+
+
+def to_avro(logical: types.Type) -> Convert:
+    """From a plain record's value to what fastavro writes: field names as Avro allows them."""
+    match logical:
+        case types.Struct(fields):
+            parts = [(one.name, avro_name(one.name), to_avro(one.type)) for one in fields]
+            return lambda found: (
+                None if found is None else {name: convert(found.get(own)) for own, name, convert in parts}
+            )
+        case types.Array(element):
+            inner = to_avro(element)
+            return lambda items: None if items is None else [inner(item) for item in items]
+        case types.Map(value, _):
+            inner = to_avro(value)
+            return lambda items: None if items is None else {key: inner(item) for key, item in items.items()}
+        case types.Atomic("binary"):
+            return lambda value: None if value is None else bytes(value)
+        case _:
+            return lambda value: value

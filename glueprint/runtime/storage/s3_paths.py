@@ -1,0 +1,170 @@
+"""S3 paths of scripts, and the objects that they mean.
+
+Sources list objects themselves and do not leave it to Spark, since bookmarks, exclusions and bounds work on the
+list. A path is a folder or an object, as for Hadoop: ``s3://b/year`` does not mean ``s3://b/year2/x``. Names that
+start with ``_`` or ``.``, at any level below the path, and the markers of empty folders are not data (Hadoop's
+rule for hidden files).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from glueprint.facts.globs import glob_expression
+from glueprint.runtime.s3objects import S3Object
+from glueprint.runtime.storage.errors import StorageError
+
+_S3 = re.compile(r"(?P<scheme>s3[an]?)://(?P<bucket>[^/]+)(?:/(?P<key>.*))?", re.DOTALL)
+_GLOB = re.compile(r"[*?\[{]")
+
+
+@dataclass(frozen=True, slots=True)
+class S3Address:
+    """A bucket and what comes behind it; ``key`` is a folder or an object, without slashes at its ends."""
+
+    bucket: str
+    key: str
+
+    @staticmethod
+    def parse(uri: str) -> S3Address:
+        """Read an address.
+
+        Raises:
+            StorageError: it is not an S3 address.
+        """
+        match = _S3.fullmatch(uri.strip())
+        if match is None:
+            raise StorageError(f"{uri!r} is not an S3 path: it must look like s3://bucket/prefix/")
+        return S3Address(match["bucket"], (match["key"] or "").strip("/"))
+
+    @property
+    def uri(self) -> str:
+        """The address as text, without a slash at its end."""
+        return f"s3://{self.bucket}/{self.key}".rstrip("/")
+
+    @property
+    def folder(self) -> str:
+        """What the keys inside begin with: ``key/``, or nothing for a whole bucket."""
+        return f"{self.key}/" if self.key else ""
+
+    @property
+    def is_pattern(self) -> bool:
+        """Whether the key has Hadoop's wildcards in it."""
+        return _GLOB.search(self.key) is not None
+
+    @property
+    def fixed_part(self) -> S3Address:
+        """The folder above the first wildcard."""
+        fixed: list[str] = []
+        for part in self.key.split("/"):
+            if _GLOB.search(part):
+                break
+            fixed.append(part)
+        return S3Address(self.bucket, "/".join(fixed))
+
+
+def is_s3(path: str) -> bool:
+    """Whether ``path`` is an address in S3."""
+    return _S3.fullmatch(path.strip()) is not None
+
+
+LOCAL = ""
+"""The bucket name of files on this machine; their keys are absolute paths without the first slash."""
+
+
+def listed(s3: Callable[[], Any], paths: Iterable[str], *, recurse: bool) -> list[S3Object]:
+    """The data objects of ``paths``, each once, in the order of the paths and of the keys.
+
+    Args:
+        s3: gives S3's client; not asked when all paths are local.
+        paths: ``s3://`` addresses, with Hadoop's wildcards or without; or files of this machine.
+        recurse: whether folders within a path count.
+
+    Raises:
+        StorageError: a bucket that does not exist.
+    """
+    found: dict[tuple[str, str], S3Object] = {}
+    for path in paths:
+        objects = _in_s3(s3(), S3Address.parse(path), recurse) if is_s3(path) else _here(path, recurse)
+        for one in objects:
+            found.setdefault((one.bucket, one.key), one)
+    return list(found.values())
+
+
+def uri_of(found: S3Object) -> str:
+    """Where Spark finds the object."""
+    return found.uri if found.bucket != LOCAL else f"file:/{found.key}"
+
+
+def _in_s3(s3: Any, address: S3Address, recurse: bool) -> Iterator[S3Object]:
+    if not address.is_pattern:
+        yield from _under(s3, address, recurse)
+        return
+    pattern = _compiled(address.key, recurse)
+    for found in _under(s3, address.fixed_part, recurse=True):
+        if pattern(found.key):
+            yield found
+
+
+def _under(s3: Any, address: S3Address, recurse: bool) -> Iterator[S3Object]:
+    """The objects that a plain address means."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=address.bucket, Prefix=address.key)
+    try:
+        for page in pages:
+            for entry in page.get("Contents", ()):
+                if _is_data(entry["Key"], address, recurse):
+                    yield S3Object(
+                        address.bucket,
+                        entry["Key"],
+                        entry["Size"],
+                        entry["LastModified"].timestamp(),
+                        entry.get("ETag", "").strip('"'),
+                    )
+    except s3.exceptions.NoSuchBucket as error:
+        raise StorageError(
+            f"NoSuchBucket: the specified bucket does not exist: s3://{address.bucket}"
+        ) from error
+
+
+def _is_data(key: str, address: S3Address, recurse: bool) -> bool:
+    if key == address.key:
+        return True
+    if not key.startswith(address.folder) or key.endswith("/"):
+        return False
+    below = key[len(address.folder) :].split("/")
+    return (recurse or len(below) == 1) and not any(_is_hidden(name) for name in below)
+
+
+def _is_hidden(name: str) -> bool:
+    if name.endswith("_$folder$"):  # how older Hadoop marks an empty folder
+        return True
+    # Hadoop's own rule has this exception: partition folders of columns that begin with an underscore.
+    return name.startswith(".") or (name.startswith("_") and "=" not in name)
+
+
+def _compiled(pattern: str, recurse: bool) -> Callable[[str], bool]:
+    """Whether a key is what the pattern names, or lies in a folder that it names."""
+    rest = r"(?:/.+)?" if recurse else r"(?:/[^/]+)?"
+    expression = re.compile(glob_expression(pattern) + rest, re.DOTALL)
+    return lambda key: expression.fullmatch(key) is not None
+
+
+def _here(path: str, recurse: bool) -> Iterator[S3Object]:
+    """Files of this machine, for the connection type ``file``."""
+    root = Path(path.removeprefix("file://").removeprefix("file:"))
+    if root.is_file():
+        yield _local_object(root)
+        return
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(one for one in folders if recurse and not _is_hidden(one))
+        yield from (_local_object(Path(folder, name)) for name in sorted(names) if not _is_hidden(name))
+
+
+def _local_object(path: Path) -> S3Object:
+    told = path.stat()
+    return S3Object(LOCAL, str(path.absolute()).lstrip("/"), told.st_size, told.st_mtime)

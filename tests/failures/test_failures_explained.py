@@ -1,0 +1,78 @@
+"""Failures that are recognised, and what is said of them (issue 5, item 6)."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from glueprint.runtime.failures import Ending, explanation, summary
+
+HEAP = "An error occurred while calling o90.collectToPython. Java heap space"
+STACK = "ERROR [Executor task] Executor: Exception\njava.lang.OutOfMemoryError: GC overhead limit exceeded\n"
+KILLED = "The Java process of Spark was killed (SIGKILL): most likely the machine ran out of memory.\n"
+WORKER = "An error occurred while calling o1.collect. Python worker exited unexpectedly (crashed)"
+DENIED = "ClientError: An error occurred (AccessDenied) when calling the PutObject operation: Access Denied"
+BUCKET = "ClientError: An error occurred (NoSuchBucket) when calling the GetObject operation: no such bucket"
+MOUNT = "An error occurred while calling o9.csv. NoSuchBucket: the specified bucket does not exist: s3://sales-raw"
+ANALYTICS = "ModuleNotFoundError: No module named 'awswrangler'"
+FILE = "PermissionError: [Errno 13] Permission denied: '/etc/shadow'"
+
+
+@pytest.mark.parametrize(
+    ("ending", "words"),
+    [
+        (Ending(1, error=HEAP), "Spark's Java process ran out of memory (Java heap space)"),
+        (Ending(1, error="Py4JError: x", log_tail=STACK), "(GC overhead limit exceeded)"),
+        (Ending(1, error="ConnectionRefusedError: [Errno 111]", log_tail=KILLED), "Java process was killed"),
+        (Ending(1, error="MemoryError"), "The script's Python process was refused memory"),
+        (Ending(1, error="numpy.core._exceptions._ArrayMemoryError: Unable"), "Python process was refused memory"),
+        (Ending(1, error="ArrowMemoryError: malloc of size 64 failed"), "Python process was refused memory"),
+        (Ending(1, error=WORKER), "ran functions of the script for Spark"),
+        (Ending(signal=signal.SIGKILL), "killed (SIGKILL) and nobody here asked for it"),
+        (Ending(137), "killed (SIGKILL) and nobody here asked for it"),
+        (Ending(signal=signal.SIGXCPU), "limit of processor time"),
+        (Ending(signal=signal.SIGXFSZ), "limit of file sizes"),
+        (Ending(1, error=DENIED), "The call was refused (AccessDenied)"),
+        (Ending(1, error="An error occurred while calling o1.x. Status Code: 403"), "The call was refused (403)"),
+        (Ending(1, error="NoCredentialsError: Unable to locate credentials"), "asked for credentials"),
+        (Ending(1, error="ProfileNotFound: The config profile (dev) could not be found"), "asked for credentials"),
+        (Ending(1, error=BUCKET), "The bucket of that name does not exist here"),
+        (Ending(1, error=MOUNT), "aws s3 mb s3://sales-raw"),
+        (Ending(1, error=FILE), "may not use '/etc/shadow' of this machine"),
+        (Ending(1, error="OSError: [Errno 28] No space left on device"), "The disk is full"),
+        (Ending(1, error=ANALYTICS), "--additional-python-modules awswrangler"),
+        (Ending(1, error="ModuleNotFoundError: No module named 'pyspark'"), "make it a Spark job"),
+        (Ending(1, error="ModuleNotFoundError: No module named 'ours.part'"), "ours is not installed"),
+        (Ending(1, error="BdbQuit"), "glueprint job run SCRIPT --debug"),
+    ],
+)
+def test_a_recognised_failure_is_explained(ending: Ending, words: str) -> None:
+    """Memory, permissions, buckets, credentials, modules: a sentence or two with a way out (issue 5, item 6)."""
+    told = explanation(ending)
+    assert told is not None
+    assert words in told
+    assert "\n" not in told
+
+
+@pytest.mark.parametrize(
+    "error", ["ValueError: 3 lines, at least 5 are wanted", "KeyError: 'MemoryErrors'", "SystemExit: 3", None]
+)
+def test_a_failure_that_speaks_for_itself_is_left_alone(error: str | None) -> None:
+    """The script's own exception needs no words of ours (issue 5: as short as Glue's)."""
+    assert explanation(Ending(1, error=error, log_tail="Traceback (most recent call last):\n")) is None
+
+
+@given(st.text(max_size=200), st.booleans())
+def test_what_did_not_fail_is_not_explained(tail: str, stopped: bool) -> None:
+    """Neither a success nor an end that was asked for, whatever the log says (issue 5, item 6)."""
+    error = HEAP if stopped else None
+    assert explanation(Ending(1 if stopped else 0, error=error, log_tail=STACK + tail, stopped=stopped)) is None
+
+
+def test_figures_stand_in_one_line() -> None:
+    """Time and peak memory of every run (issue 5, item 6)."""
+    assert summary(3.24, 412 * 1024 * 1024) == "ran 3.2 s, peak memory 412 MiB"
+    assert summary(None, None) == "did not run"
