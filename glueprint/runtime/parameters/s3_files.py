@@ -39,7 +39,7 @@ def wanted(command: str, arguments: Mapping[str, str]) -> Iterator[Wanted]:
 
 
 def is_object(location: str) -> bool:
-    """Whether this is the path of one object. Glue takes no folders (DG:aws-glue-programming-etl-glue-arguments)."""
+    """Whether this is one object's path: Glue takes no folders (DG:aws-glue-programming-etl-glue-arguments)."""
     return _S3_PATH.fullmatch(location) is not None
 
 
