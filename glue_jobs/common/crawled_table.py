@@ -1,13 +1,12 @@
-"""The table that a crawler made of a location: how to read the location's files, and as what."""
+"""The table that a crawler made of a location: how to read the location's files, and with which types."""
 
 from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Tuple
 from urllib.parse import unquote
 
+from glue_jobs.common.columns import Columns, columns_from_api
 from glue_jobs.common.locations import folder_location, split_folder
-
-Columns = Tuple[Tuple[str, str], ...]
-DEFAULT_PARTITION = "__HIVE_DEFAULT_PARTITION__"
+from glue_jobs.common.partition_folders import DEFAULT_PARTITION
 
 
 class UnusableTable(Exception):
@@ -21,11 +20,11 @@ class CrawledTable:
     Attributes:
         name: the table's name.
         prefix: the location's key prefix.
-        columns: names and Hive types of what the files hold; names are lower case, as Glue makes them.
-        partition_keys: names and Hive types of what the folders say.
+        columns: names and Hive types of what the files contain; names are lower case, as Glue writes them.
+        partition_keys: names and Hive types of the values in the folders' names.
         data_format: ``csv`` or ``parquet``.
         delimiter: between the fields of a CSV line.
-        header: whether a CSV file begins with the columns' names.
+        header: whether the first line of a CSV file has the columns' names.
     """
 
     name: str
@@ -37,10 +36,10 @@ class CrawledTable:
     header: bool
 
     def folder_values(self, key: str) -> Tuple[Optional[str], ...]:
-        """What the folders of a file say, one value per partition key; None for Hive's default partition.
+        """The values in the names of a file's folders, one per partition key; None for Hive's default partition.
 
         Raises:
-            UnusableTable: the file does not lie as deep as the partition keys say.
+            UnusableTable: the file has fewer folders above it than there are partition keys.
         """
         folders = key[len(self.prefix) :].split("/")[:-1]
         if len(folders) < len(self.partition_keys):
@@ -95,7 +94,7 @@ def find_crawled_table(glue: Any, database: str, location: str, prefix: str) -> 
 
 
 def crawled_table(table: Dict[str, Any]) -> CrawledTable:
-    """What matters of a table as GetTables describes it.
+    """The part of a table, as GetTables describes it, that a job needs.
 
     Raises:
         UnusableTable: neither CSV nor Parquet, or a column that is also a folder's key.
@@ -103,8 +102,8 @@ def crawled_table(table: Dict[str, Any]) -> CrawledTable:
     storage = table["StorageDescriptor"]
     parameters = {**storage.get("Parameters", {}), **table.get("Parameters", {})}
     serde = storage.get("SerdeInfo", {}).get("Parameters", {})
-    columns = _columns(storage.get("Columns", []))
-    keys = _columns(table.get("PartitionKeys", []))
+    columns = columns_from_api(storage.get("Columns", []))
+    keys = columns_from_api(table.get("PartitionKeys", []))
     data_format = parameters.get("classification", "")
     if data_format not in ("csv", "parquet"):
         raise UnusableTable(
@@ -128,7 +127,3 @@ def crawled_table(table: Dict[str, Any]) -> CrawledTable:
         delimiter=serde.get("field.delim") or serde.get("separatorChar") or parameters.get("delimiter") or ",",
         header=parameters.get("skip.header.line.count", "0") != "0",
     )
-
-
-def _columns(entries: List[Dict[str, Any]]) -> Columns:
-    return tuple((entry["Name"].lower(), entry.get("Type", "string")) for entry in entries)

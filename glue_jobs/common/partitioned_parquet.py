@@ -8,21 +8,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from glue_jobs.common.crawled_table import DEFAULT_PARTITION
+from glue_jobs.common.partition_folders import DEFAULT_PARTITION
 
-OPEN_FILES = 200
-_ESCAPED = frozenset("\"#%'*/:=?\\{[]^\x7f")
+MAX_OPEN_FILES = 200
 
 
 @dataclass(frozen=True)
 class LocalPart:
-    """A Parquet file that was written.
+    """A Parquet file on the local disk.
 
     Attributes:
         values: the partition's values as text, one per key.
         path: the local file.
         name: the file's name below the partition's folder.
-        rows: rows, as the file's own footer says.
+        rows: rows, from the file's own footer.
     """
 
     values: Tuple[str, ...]
@@ -37,9 +36,9 @@ class PartitionedWriter:
     The same batches in the same order give the same files: a task that is done again overwrites its own work.
 
     Args:
-        directory: where the files are made.
+        directory: where the files are written.
         keys: the partition keys' names.
-        stem: how the files' names begin; unique among all writers of one load.
+        stem: the prefix of the files' names; unique among all writers of one run.
     """
 
     def __init__(self, directory: str, keys: Sequence[str], stem: str) -> None:
@@ -53,7 +52,7 @@ class PartitionedWriter:
     def write(self, batch: pa.RecordBatch) -> None:
         """Add a batch's rows."""
         for values, rows in split_by_partition(batch, self._keys):
-            if values not in self._open and len(self._open) >= OPEN_FILES:
+            if values not in self._open and len(self._open) >= MAX_OPEN_FILES:
                 self._close_all()
             if values not in self._open:
                 name = "{}-{:04d}.snappy.parquet".format(self._stem, self._sequence)
@@ -64,7 +63,7 @@ class PartitionedWriter:
             self._open[values][0].write_table(pa.Table.from_batches([rows]))
 
     def close(self) -> List[LocalPart]:
-        """Finish all files; what was written, in the order of writing."""
+        """Finish all files; returns what was written, in the order of writing."""
         self._close_all()
         return self._parts
 
@@ -107,15 +106,3 @@ def split_by_partition(
 def _texts(column: pa.Array) -> pa.Array:
     text = column.cast(pa.string())
     return pc.if_else(pc.fill_null(pc.equal(text, ""), True), DEFAULT_PARTITION, text)
-
-
-def partition_folder(keys: Sequence[str], values: Sequence[str]) -> str:
-    """``year=2013/month=01/``, escaped as Hive does; empty without keys."""
-    return "".join("{}={}/".format(key, escape_value(value)) for key, value in zip(keys, values))
-
-
-def escape_value(value: str) -> str:
-    """A partition's value as Hive writes it in a folder's name: special characters as ``%XX``."""
-    return "".join(
-        "%{:02X}".format(ord(letter)) if letter in _ESCAPED or ord(letter) < 32 else letter for letter in value
-    )

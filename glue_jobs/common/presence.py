@@ -1,19 +1,21 @@
-"""The presence marker: what a run's jobs tell one another through the workflow run properties.
+"""The presence marker: a run property that states whether a run's input was there, for all later jobs to obey.
 
-A job puts only its own keys; PutWorkflowRunProperties keeps all others
-(docs/facts/workflows.md#run-properties). A missing marker is an
-error, never "false": it means that nobody looked.
+A marker is a property whose key is ``file_presence`` or ends in ``.presence``, with the value ``"true"`` or
+``"false"``. Its details are the properties whose keys start with the marker's key and a dot: ``.count``,
+``.bytes`` and so on, also what later jobs add, such as ``.rows``. A job writes only its own keys. A missing marker
+is an error, never "false": it means that no job looked.
 """
 
 from dataclasses import dataclass
 from typing import Any, Mapping
 
-MARKER_KEY = "file_presence"
-ROWS_KEY = "file_presence.rows"
+from glue_jobs.common.workflow_run import get_properties, put_properties
+
+FILE_PRESENCE = "file_presence"
 
 
 class MarkerMissing(Exception):
-    """The run has no presence marker, or one that says neither "true" nor "false"."""
+    """The run has no presence marker, or one that is neither "true" nor "false", or a detail of it is missing."""
 
 
 @dataclass(frozen=True)
@@ -21,14 +23,14 @@ class Marker:
     """What was found at a location.
 
     Attributes:
-        present: whether enough, fresh enough files are there.
+        present: whether enough, recent enough files are there.
         count: files that match.
         total_bytes: their size together, in bytes.
         newest: the newest file's modification time, ISO 8601 in UTC; empty when there is no file.
         checked_at: when the search was made, ISO 8601 in UTC.
         location: the folder that was searched.
         reason: why the files do not count as present; empty when they do.
-        manifest: where the frozen list of files lies; empty when they do not count as present.
+        manifest: where the frozen list of files is; empty when they do not count as present.
     """
 
     present: bool
@@ -41,58 +43,75 @@ class Marker:
     manifest: str
 
 
-def marker_to_properties(marker: Marker) -> dict[str, str]:
+def marker_to_properties(marker: Marker, key: str = FILE_PRESENCE) -> "dict[str, str]":
     """The marker as run properties: all of its keys, so that none of an earlier run's marker stays."""
     return {
-        MARKER_KEY: "true" if marker.present else "false",
-        "file_presence.count": str(marker.count),
-        "file_presence.bytes": str(marker.total_bytes),
-        "file_presence.newest": marker.newest,
-        "file_presence.checked_at": marker.checked_at,
-        "file_presence.location": marker.location,
-        "file_presence.reason": marker.reason,
-        "file_presence.manifest": marker.manifest,
+        key: "true" if marker.present else "false",
+        key + ".count": str(marker.count),
+        key + ".bytes": str(marker.total_bytes),
+        key + ".newest": marker.newest,
+        key + ".checked_at": marker.checked_at,
+        key + ".location": marker.location,
+        key + ".reason": marker.reason,
+        key + ".manifest": marker.manifest,
     }
 
 
-def marker_from_properties(properties: Mapping[str, str]) -> Marker:
-    """Read the marker from run properties.
+def marker_from_properties(properties: Mapping[str, str], key: str = FILE_PRESENCE) -> Marker:
+    """Read a marker from run properties.
 
     Raises:
-        MarkerMissing: there is none, or it is not one that :func:`marker_to_properties` wrote.
+        MarkerMissing: there is none, or :func:`marker_to_properties` did not write it.
     """
-    value = properties.get(MARKER_KEY)
+    value = properties.get(key)
     if value not in ("true", "false"):
         raise MarkerMissing(
             "The run property {} is {}; the job that looks for the files must run before this one, in the same "
-            "workflow run.".format(MARKER_KEY, "missing" if value is None else repr(value))
+            "workflow run.".format(key, "missing" if value is None else repr(value))
         )
     try:
         return Marker(
             present=value == "true",
-            count=int(properties["file_presence.count"]),
-            total_bytes=int(properties["file_presence.bytes"]),
-            newest=properties["file_presence.newest"],
-            checked_at=properties["file_presence.checked_at"],
-            location=properties["file_presence.location"],
-            reason=properties["file_presence.reason"],
-            manifest=properties["file_presence.manifest"],
+            count=int(properties[key + ".count"]),
+            total_bytes=int(properties[key + ".bytes"]),
+            newest=properties[key + ".newest"],
+            checked_at=properties[key + ".checked_at"],
+            location=properties[key + ".location"],
+            reason=properties[key + ".reason"],
+            manifest=properties[key + ".manifest"],
         )
     except (KeyError, ValueError) as error:
         raise MarkerMissing("The presence marker is incomplete: {!r}.".format(error)) from error
 
 
-def put_marker(glue: Any, workflow: str, run_id: str, marker: Marker) -> None:
+def put_marker(glue: Any, workflow: str, run_id: str, marker: Marker, key: str = FILE_PRESENCE) -> None:
     """Write the marker into the run's properties."""
-    glue.put_workflow_run_properties(Name=workflow, RunId=run_id, RunProperties=marker_to_properties(marker))
+    put_properties(glue, workflow, run_id, marker_to_properties(marker, key))
 
 
-def put_rows(glue: Any, workflow: str, run_id: str, rows: int) -> None:
-    """Add the number of loaded rows to the run's properties."""
-    glue.put_workflow_run_properties(Name=workflow, RunId=run_id, RunProperties={ROWS_KEY: str(rows)})
+def get_marker(glue: Any, workflow: str, run_id: str, key: str = FILE_PRESENCE) -> Marker:
+    """The marker of the run.
+
+    Raises:
+        MarkerMissing: there is none.
+    """
+    return marker_from_properties(get_properties(glue, workflow, run_id), key)
 
 
-def get_properties(glue: Any, workflow: str, run_id: str) -> dict[str, str]:
-    """The run's properties."""
-    properties: dict[str, str] = glue.get_workflow_run_properties(Name=workflow, RunId=run_id)["RunProperties"]
-    return properties
+def put_count(glue: Any, workflow: str, run_id: str, name: str, count: int, key: str = FILE_PRESENCE) -> None:
+    """Add a count to the marker's details, such as ``rows``."""
+    put_properties(glue, workflow, run_id, {"{}.{}".format(key, name): str(count)})
+
+
+def count_from_properties(properties: Mapping[str, str], name: str, key: str = FILE_PRESENCE) -> int:
+    """Read a count that a job has added.
+
+    Raises:
+        MarkerMissing: no job has.
+    """
+    try:
+        return int(properties["{}.{}".format(key, name)])
+    except KeyError as error:
+        raise MarkerMissing(
+            "The run property {} is missing: the job that counts has not ended.".format(error.args[0])
+        ) from error

@@ -1,7 +1,7 @@
 """Load exactly the files of the run's manifest as partitioned Parquet, and publish them as a catalogue table.
 
-Spark schedules the work; inside its tasks Arrow reads and writes whole files. See ``published_table`` for how a
-load that is killed and done again ends with the same rows.
+Spark schedules the work; inside its tasks Arrow reads and writes complete files. ``publishing`` describes how a
+load that is killed and started again ends with the same rows.
 """
 
 import os
@@ -13,25 +13,18 @@ from functools import partial
 from typing import Any, Callable, List, Sequence, Tuple
 
 from glue_jobs.common.arguments import read_arguments
+from glue_jobs.common.catalog_view import CatalogView, TableDefinition
 from glue_jobs.common.clients import aws_client
-from glue_jobs.common.crawled_table import Columns, CrawledTable, UnusableTable, find_crawled_table
+from glue_jobs.common.columns import Columns
+from glue_jobs.common.crawled_table import CrawledTable, UnusableTable, find_crawled_table
 from glue_jobs.common.hive_types import type_problem
 from glue_jobs.common.locations import folder_location, split_folder
 from glue_jobs.common.manifest import FrozenFile, Manifest, read_manifest
-from glue_jobs.common.partitioned_parquet import PartitionedWriter, partition_folder
-from glue_jobs.common.presence import get_properties, marker_from_properties, put_rows
-from glue_jobs.common.published_table import (
-    Destination,
-    Part,
-    Publication,
-    check_ownership,
-    claim,
-    commit,
-    read_publication,
-    retire_old_loads,
-    update_catalogue,
-    verify_parts,
-)
+from glue_jobs.common.partition_folders import partition_folder
+from glue_jobs.common.partitioned_parquet import PartitionedWriter
+from glue_jobs.common.presence import FILE_PRESENCE, get_marker, put_count
+from glue_jobs.common.publishing import Destination, Output, Part, publish, retire_old_runs
+from glue_jobs.common.storage_formats import SNAPPY_PARQUET
 from glue_jobs.common.tabular import UnreadableFile, read_batches
 
 REQUIRED = (
@@ -44,9 +37,9 @@ REQUIRED = (
     "destination",
 )
 PARTITION_TYPES = ("string", "boolean", "tinyint", "smallint", "int", "bigint", "date")
-SMALLEST_GROUP = 4 << 20
-LARGEST_GROUP = 128 << 20
-FILES_IN_GROUP = 1000
+MIN_GROUP_BYTES = 4 << 20
+MAX_GROUP_BYTES = 128 << 20
+MAX_FILES_IN_GROUP = 1000
 
 GroupResult = Tuple[int, List[Tuple[Tuple[str, ...], str, int, int]], List[str]]
 """Rows read; the files written, as the fields of a Part; what was wrong. Plain values: Spark carries them back."""
@@ -58,7 +51,7 @@ class LoadFailed(Exception):
 
 @dataclass(frozen=True)
 class Group:
-    """What one task loads: a number that names its output, and its files."""
+    """The work of one task: a number that names its output, and its files."""
 
     number: int
     files: Tuple[FrozenFile, ...]
@@ -70,7 +63,7 @@ class Plan:
 
     Attributes:
         region: AWS region.
-        source_bucket: where the manifest's files lie.
+        source_bucket: the bucket of the manifest's files.
         source: how to read them.
         partition_keys: names of the destination's partition keys.
         target_bucket: where the output goes.
@@ -89,15 +82,15 @@ def group_files(files: Sequence[FrozenFile]) -> List[Group]:
     """Cut the manifest into tasks of 4 to 128 MB of input, about eight of them or more.
 
     Files stay in the order of their keys, and a new folder starts a new group when the last one is half full: so
-    that folders which become partitions are rarely cut in two. It depends on nothing but the manifest, since a
-    load that is done again must write the same files.
+    folders that become partitions are rarely cut in two. The result depends on the manifest only, since a load
+    that is started again must write the same files.
     """
-    goal = min(LARGEST_GROUP, max(SMALLEST_GROUP, sum(file.size for file in files) // 8))
+    goal = min(MAX_GROUP_BYTES, max(MIN_GROUP_BYTES, sum(file.size for file in files) // 8))
     groups: List[List[FrozenFile]] = []
     size = 0
     folder = None
     for file in sorted(files, key=lambda entry: entry.key):
-        full = size + file.size > goal or len(groups[-1]) >= FILES_IN_GROUP if groups else True
+        full = size + file.size > goal or len(groups[-1]) >= MAX_FILES_IN_GROUP if groups else True
         new_folder = folder != os.path.dirname(file.key) and size * 2 > goal
         if full or new_folder:
             groups.append([])
@@ -113,10 +106,10 @@ def destination_columns(source: CrawledTable, partition_keys: Sequence[str]) -> 
 
     Args:
         source: the crawled table.
-        partition_keys: what the user chose; none means: the folders of the source.
+        partition_keys: the user's choice; without any, the folders of the source.
 
     Raises:
-        LoadFailed: a key that is no column, given twice, or of a type that makes no folder's name.
+        LoadFailed: a key that is not a column, given twice, or of a type that cannot name a folder.
     """
     columns = (*source.columns, *source.partition_keys)
     types = dict(columns)
@@ -140,7 +133,7 @@ def destination_columns(source: CrawledTable, partition_keys: Sequence[str]) -> 
 
 
 def load_group(plan: Plan, group: Group) -> GroupResult:
-    """Load one group's files: read each one whole, write Parquet below the run's folder. Runs in a Spark task."""
+    """Load one group's files: read each one, write Parquet below the run's folder. Runs in a Spark task."""
     s3 = aws_client("s3", plan.region)
     rows = 0
     problems: List[str] = []
@@ -154,7 +147,7 @@ def load_group(plan: Plan, group: Group) -> GroupResult:
                     rows += batch.num_rows
                     writer.write(batch)
             except (UnreadableFile, UnusableTable) as error:
-                # All bad files of a load are told at once.
+                # All bad files of a load are reported at once.
                 problems.append("s3://{}/{}".format(plan.source_bucket, error))
             finally:
                 if os.path.exists(path):
@@ -202,19 +195,15 @@ def on_spark(task: Callable[[Group], GroupResult], groups: Sequence[Group]) -> L
 
 
 def write_load(
-    s3: Any,
-    manifest: Manifest,
     plan: Plan,
-    destination: Destination,
-    run: str,
+    manifest: Manifest,
     run_tasks: Callable[[Callable[[Group], GroupResult], Sequence[Group]], List[GroupResult]],
-) -> Tuple[Part, ...]:
-    """Write the manifest's rows below the run's folder and check that all of them are there.
+) -> Output:
+    """Write the manifest's rows below the run's folder.
 
     Raises:
-        LoadFailed: a file does not fit, or rows read and written differ.
+        LoadFailed: a file does not fit.
     """
-    claim(s3, destination, run)
     results = run_tasks(partial(load_group, plan), group_files(manifest.files))
     problems = [problem for _, _, found in results for problem in found]
     if problems:
@@ -222,14 +211,7 @@ def write_load(
     parts = tuple(
         Part(tuple(values), key, rows, size) for _, written, _ in results for values, key, rows, size in written
     )
-    rows_read = sum(rows for rows, _, _ in results)
-    rows_written = sum(part.rows for part in parts)
-    if rows_read != rows_written:
-        raise LoadFailed(
-            "{} rows were read but {} written; nothing was published.".format(rows_read, rows_written)
-        )
-    verify_parts(s3, destination, run, parts)
-    return parts
+    return Output(sum(rows for rows, _, _ in results), parts)
 
 
 def load(
@@ -238,49 +220,35 @@ def load(
     arguments: "dict[str, str]",
     run_tasks: Callable[[Callable[[Group], GroupResult], Sequence[Group]], List[GroupResult]] = on_spark,
 ) -> None:
-    """Load and publish what the presence marker speaks of; nothing if it says that files are missing."""
+    """Load and publish the files of the presence marker's manifest; nothing if the marker is "false"."""
     workflow, run = arguments["WORKFLOW_NAME"], arguments["WORKFLOW_RUN_ID"]
-    marker = marker_from_properties(get_properties(glue, workflow, run))
+    marker = get_marker(glue, workflow, run)
     if not marker.present:
-        print("file_presence=false ({}): nothing to load.".format(marker.reason))
+        print("{}=false ({}): nothing to load.".format(FILE_PRESENCE, marker.reason))
         return
     manifest = read_manifest(s3, marker.manifest)
     source = find_crawled_table(glue, arguments["database"], marker.location, arguments["crawled_prefix"])
     chosen = [key for key in arguments["partition_keys"].split(",") if key]
     columns, keys = destination_columns(source, chosen)
-    destination = Destination(
-        workflow=workflow,
-        database=arguments["database"],
-        table=arguments["table"],
-        location=folder_location(arguments["destination"]),
-        columns=columns,
-        partition_keys=keys,
+    destination = Destination(workflow, folder_location(arguments["destination"]))
+    table = TableDefinition(arguments["database"], arguments["table"], columns, keys, SNAPPY_PARQUET)
+    bucket, prefix = split_folder(destination.folder(run))
+    plan = Plan(arguments["aws_region"], manifest.bucket, source, tuple(name for name, _ in keys), bucket, prefix)
+    published = publish(
+        s3,
+        destination,
+        run,
+        marker.manifest,
+        write=lambda: write_load(plan, manifest, run_tasks),
+        view=CatalogView(glue, destination, table),
     )
-    published = read_publication(s3, destination.location)
-    check_ownership(glue, destination, published)
-    if published is None or published.run != run:
-        bucket, prefix = split_folder(destination.folder(run))
-        plan = Plan(
-            arguments["aws_region"], manifest.bucket, source, tuple(name for name, _ in keys), bucket, prefix
-        )
-        parts = write_load(s3, manifest, plan, destination, run, run_tasks)
-        published = Publication(
-            workflow=workflow,
-            run=run,
-            previous=published.run if published else "",
-            manifest=marker.manifest,
-            rows=sum(part.rows for part in parts),
-            parts=parts,
-        )
-        commit(s3, destination, published)
-    update_catalogue(glue, destination, published)
-    put_rows(glue, workflow, run, published.rows)
+    put_count(glue, workflow, run, "rows", published.rows)
     print(
         "{:,} rows of {} files in {} Parquet files: {}.{}".format(
-            published.rows, len(manifest.files), len(published.parts), destination.database, destination.table
+            published.rows, len(manifest.files), len(published.parts), table.database, table.name
         )
     )
-    for retired in retire_old_loads(s3, destination, published):
+    for retired in retire_old_runs(s3, destination, published):
         print("Deleted the data of run {}, which nothing shows any more.".format(retired))
 
 

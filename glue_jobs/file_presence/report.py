@@ -1,11 +1,12 @@
-"""Say in the log what the run found and loaded. Python shell; it reads and writes nothing else."""
+"""Print what the run found and loaded. Python shell; it reads and writes nothing else."""
 
 import sys
 from typing import List, Mapping
 
 from glue_jobs.common.arguments import read_arguments
 from glue_jobs.common.clients import aws_client
-from glue_jobs.common.presence import ROWS_KEY, MarkerMissing, get_properties, marker_from_properties
+from glue_jobs.common.presence import count_from_properties, marker_from_properties
+from glue_jobs.common.workflow_run import get_properties
 
 REQUIRED = ("WORKFLOW_NAME", "WORKFLOW_RUN_ID", "aws_region", "database", "table")
 
@@ -18,23 +19,20 @@ def summary(properties: Mapping[str, str], table: str) -> List[str]:
         table: the destination, ``database.table``.
 
     Raises:
-        MarkerMissing: there is no presence marker, or it says "true" and nothing says how many rows were loaded.
+        MarkerMissing: there is no presence marker, or it is "true" and the number of loaded rows is missing.
     """
     marker = marker_from_properties(properties)
     lines = ["location  {}".format(marker.location), "checked   {}".format(marker.checked_at)]
     if not marker.present:
         return [*lines, "result    nothing loaded: {}".format(marker.reason)]
-    if ROWS_KEY not in properties:
-        raise MarkerMissing(
-            "The run property {} is missing: nothing says that the load has ended.".format(ROWS_KEY)
-        )
+    rows = count_from_properties(properties, "rows")
     return [
         *lines,
         "found     {:,} files, {:,} bytes, the newest of {}".format(
             marker.count, marker.total_bytes, marker.newest
         ),
         "manifest  {}".format(marker.manifest),
-        "result    {:,} rows in {}".format(int(properties[ROWS_KEY]), table),
+        "result    {:,} rows in {}".format(rows, table),
     ]
 
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from glue_jobs.common.crawled_table import UnusableTable
 from glue_jobs.common.manifest import FrozenFile, Manifest, manifest_from_json, write_manifest
 from glue_jobs.common.presence import Marker, MarkerMissing, put_marker
-from glue_jobs.common.published_table import NotOurs
+from glue_jobs.common.publishing import NotOwned
 from glue_jobs.file_presence import load
 from glue_jobs.file_presence.look import choose
 
@@ -196,7 +196,7 @@ def test_a_load_killed_before_any_change_and_done_again_ends_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Wherever it is killed, doing it again ends with the rows and objects of a load never killed (DESIGN)."""
-    monkeypatch.setattr(load, "SMALLEST_GROUP", 1)  # a task for each file
+    monkeypatch.setattr(load, "MIN_GROUP_BYTES", 1)  # a task for each file
     monkeypatch.setattr(load, "aws_client", lambda service, region: world.s3)
     expected: tuple[Any, ...] | None = None
     for kill_before in [None, *range(1000)]:
@@ -269,7 +269,7 @@ def test_someone_elses_table_is_never_replaced(world: World) -> None:
     world.look("wr_1")
     world.glue.tables["flights"] = {"Name": "flights", "Parameters": {}, "PartitionKeys": []}
     countdown = Countdown()
-    with pytest.raises(NotOurs, match="was not made by this blueprint"):
+    with pytest.raises(NotOwned, match="was not made by this blueprint"):
         world.load("wr_1", countdown)
     assert countdown.count == 0
 
@@ -280,7 +280,7 @@ def test_someone_elses_folder_is_never_replaced(world: World) -> None:
     world.look("wr_1")
     world.load("wr_1")
     world.look("wr_2")
-    with pytest.raises(NotOurs, match="holds the data of the workflow daily"):
+    with pytest.raises(NotOwned, match="holds the data of the workflow daily"):
         world.load("wr_2", WORKFLOW_NAME="other", table="other")
 
 
@@ -405,7 +405,7 @@ def test_groups_hold_every_file_once_in_order(files: list[FrozenFile]) -> None:
     assert [file for group in groups for file in group.files] == sorted(files, key=lambda file: file.key)
     assert [group.number for group in groups] == list(range(len(groups)))
     for group in groups:
-        assert len(group.files) == 1 or sum(file.size for file in group.files) <= load.LARGEST_GROUP
+        assert len(group.files) == 1 or sum(file.size for file in group.files) <= load.MAX_GROUP_BYTES
     assert load.group_files(list(reversed(files))) == groups
 
 

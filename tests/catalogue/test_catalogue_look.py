@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glue_jobs.common import workflow_run
+from glue_jobs.common.input_files import from_iso, iso
 from glue_jobs.common.presence import MarkerMissing, marker_from_properties, marker_to_properties
 from glue_jobs.file_presence import look
 
@@ -95,8 +97,8 @@ MOMENTS = st.datetimes(min_value=datetime(1970, 1, 1), timezones=st.just(UTC))
 @given(MOMENTS, MOMENTS)
 def test_written_moments_sort_like_the_moments(one: datetime, other: datetime) -> None:
     """The marker's times are texts; the newest is found by comparing them (presence.Marker)."""
-    assert (look.iso(one) < look.iso(other)) is (one < other)
-    assert look.from_iso(look.iso(one)) == one
+    assert (iso(one) < iso(other)) is (one < other)
+    assert from_iso(iso(one)) == one
 
 
 def put(s3: Any, key: str, body: bytes = b"a,b\n1,2\n") -> None:
@@ -140,7 +142,7 @@ def run_look(monkeypatch: pytest.MonkeyPatch, s3: Any, glue: Any, **changes: str
     """Run the job's main with these clients."""
     monkeypatch.setattr(look, "read_arguments", lambda argv, required: arguments(**changes))
     monkeypatch.setattr(look, "aws_client", lambda service, region: {"s3": s3, "glue": glue}[service])
-    monkeypatch.setattr(look.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(workflow_run.time, "sleep", lambda seconds: None)
     look.main()
 
 
@@ -231,3 +233,14 @@ def test_a_missing_or_broken_marker_is_an_error(properties: dict[str, str]) -> N
     """A missing marker is an error, not "false" (DESIGN, run property keys)."""
     with pytest.raises(MarkerMissing):
         marker_from_properties(properties)
+
+
+def test_a_marker_may_have_another_key() -> None:
+    """A run may look for several inputs: ``<prefix>.presence`` with its own details (presence.Marker)."""
+    orders = look.Marker(False, 0, 0, "", "now", "s3://b/orders/", "no file is there", "")
+    flights = look.Marker(True, 2, 9, "then", "now", "s3://b/flights/", "", "m.json")
+    properties = {**marker_to_properties(orders, "orders.presence"), **marker_to_properties(flights)}
+    assert properties["orders.presence"] == "false"
+    assert properties["orders.presence.reason"] == "no file is there"
+    assert marker_from_properties(properties, "orders.presence") == orders
+    assert marker_from_properties(properties) == flights

@@ -12,15 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glue_jobs.common.crawled_table import DEFAULT_PARTITION, CrawledTable, UnusableTable, crawled_table
+from glue_jobs.common.crawled_table import CrawledTable, UnusableTable, crawled_table
 from glue_jobs.common.hive_types import arrow_type, type_problem
-from glue_jobs.common.partitioned_parquet import (
-    OPEN_FILES,
-    PartitionedWriter,
-    escape_value,
-    partition_folder,
-    split_by_partition,
-)
+from glue_jobs.common.partition_folders import DEFAULT_PARTITION, escape_value, partition_folder
+from glue_jobs.common.partitioned_parquet import MAX_OPEN_FILES, PartitionedWriter, split_by_partition
 
 ROWS = st.lists(
     st.tuples(st.one_of(st.none(), st.integers(0, 3)), st.sampled_from(["", "a", "b/c", None]), st.integers())
@@ -48,8 +43,8 @@ def test_splitting_agrees_with_a_dictionary_of_lists(rows: list[tuple[Any, Any, 
 
 
 def test_many_partitions_need_few_open_files(tmp_path: Path) -> None:
-    """Files are closed and begun anew when too many are open; no row is lost (partitioned_parquet.OPEN_FILES)."""
-    count = OPEN_FILES + 50
+    """Files are closed and new ones opened when too many are open; no row is lost (MAX_OPEN_FILES)."""
+    count = MAX_OPEN_FILES + 50
     batch = pa.RecordBatch.from_pydict({"k": list(range(count)), "v": list(range(count))})
     writer = PartitionedWriter(str(tmp_path), ["k"], "part-00000")
     for _ in range(2):

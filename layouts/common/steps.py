@@ -1,0 +1,78 @@
+"""The jobs of a workflow, with everything explicit that Glue would otherwise choose."""
+
+from typing import Any, Dict, Mapping, Optional
+
+from awsglue.blueprint.job import Job
+
+from layouts.common.common_parameters import CommonSettings
+from layouts.common.jobs import job_arguments
+
+SPARK_GLUE_VERSION = "5.0"
+# Glue ignores the version for Python shell jobs; this is what its console writes for Python 3.9.
+SHELL_GLUE_VERSION = "3.0"
+
+
+def shell_job(
+    common: CommonSettings,
+    name: str,
+    script: str,
+    arguments: Mapping[str, Any],
+    minutes: int,
+    retries: Optional[int] = None,
+    depends_on: Optional[Dict[Any, str]] = None,
+) -> Job:
+    """A Python shell job of the smallest size.
+
+    Args:
+        common: the common parameters.
+        name: the step's name; the job's is ``<workflow>_<name>``.
+        script: S3 location of its script.
+        arguments: by name, without dashes.
+        minutes: its timeout, unless ``TimeoutMinutes`` sets another one.
+        retries: other than ``MaxRetries``.
+        depends_on: the steps that it waits for, with the state that each must reach.
+    """
+    # Without this set of libraries a Python 3.9 shell has no boto3 (DG:add-job-python); the name has no dashes.
+    libraries = {"library-set": "analytics"}
+    return Job(
+        Command={"Name": "pythonshell", "ScriptLocation": script, "PythonVersion": "3.9"},
+        DefaultArguments={**job_arguments(arguments), **libraries},
+        GlueVersion=SHELL_GLUE_VERSION,
+        MaxCapacity=0.0625,
+        MaxRetries=common.max_retries if retries is None else retries,
+        DependsOn=depends_on,
+        **_common_members(common, name, minutes),
+    )
+
+
+def spark_job(
+    common: CommonSettings,
+    name: str,
+    script: str,
+    arguments: Mapping[str, Any],
+    minutes: int,
+    depends_on: Optional[Dict[Any, str]] = None,
+) -> Job:
+    """A Spark job in Python; the arguments are those of :func:`shell_job`."""
+    return Job(
+        Command={"Name": "glueetl", "ScriptLocation": script, "PythonVersion": "3"},
+        DefaultArguments=job_arguments({"job-language": "python", **arguments}),
+        GlueVersion=SPARK_GLUE_VERSION,
+        WorkerType=common.worker_type,
+        NumberOfWorkers=common.number_of_workers,
+        MaxRetries=common.max_retries,
+        DependsOn=depends_on,
+        **_common_members(common, name, minutes),
+    )
+
+
+def _common_members(common: CommonSettings, name: str, minutes: int) -> Dict[str, Any]:
+    members: Dict[str, Any] = {
+        "Name": "{}_{}".format(common.workflow, name),
+        "Role": common.role,
+        "ExecutionProperty": {"MaxConcurrentRuns": 1},  # two runs at once would publish over one another
+        "Timeout": common.timeout_minutes or minutes,
+    }
+    if common.tags:
+        members["Tags"] = common.tags
+    return members
