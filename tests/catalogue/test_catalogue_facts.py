@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from glue_jobs.common import crawled_table, partitioned_parquet
+from glue_jobs.common import crawled_table, partition_folders
 from glueprint.facts import globs
 from glueprint.facts.partition_names import DEFAULT_PARTITION, folder_name
 
@@ -15,7 +15,7 @@ def test_partitions_are_named_alike() -> None:
     """Hive's escapes and its name of a null (Hive, FileUtils.escapePathName)."""
     assert crawled_table.DEFAULT_PARTITION == DEFAULT_PARTITION
     for letter in map(chr, range(1, 0x250)):
-        assert partitioned_parquet.escape_value(letter) == folder_name("k", letter)[2:]
+        assert partition_folders.escape_value(letter) == folder_name("k", letter)[2:]
 
 
 def test_globs_are_one_file() -> None:
