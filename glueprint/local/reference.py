@@ -18,8 +18,8 @@ import botocore
 from glueprint.local.assembly import LocalGlue
 from glueprint.local.clock import SystemClock
 from glueprint.local.datadir import DataDirectory
-from glueprint.local.glue.elsewhere import SERVED_BY_MOTO
-from glueprint.local.glue.refused import reason_of
+from glueprint.local.glue.refusals import reason_of
+from glueprint.local.glue.served_by_moto import SERVED_BY_MOTO
 from glueprint.local.protocol import JsonService, Operation
 
 HERE, BY_MOTO, REFUSED = "implemented", "served by moto", "refused by name"

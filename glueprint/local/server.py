@@ -20,7 +20,7 @@ from glueprint.local.assembly import LocalGlue
 from glueprint.local.clock import Clock, SystemClock
 from glueprint.local.datadir import DataDirectory
 from glueprint.local.executors.waiting import NOTHING, WaitingOptions
-from glueprint.local.glue.elsewhere import SERVED_BY_MOTO
+from glueprint.local.glue.served_by_moto import SERVED_BY_MOTO
 from glueprint.local.http.dispatch import Front, FrontOptions, Services
 from glueprint.local.http.guard import Guard, HostRules
 from glueprint.local.http.handover import HandOver

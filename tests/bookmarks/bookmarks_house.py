@@ -11,8 +11,8 @@ from typing import Any
 from glueprint.local.assembly import MIGRATIONS
 from glueprint.local.clock import ManualClock
 from glueprint.local.glue.family import Context
-from glueprint.local.glue.job_bookmarks import JobBookmarks
-from glueprint.local.glue.jobs import Jobs
+from glueprint.local.glue.orchestration.job_bookmarks import JobBookmarks
+from glueprint.local.glue.orchestration.jobs import Jobs
 from glueprint.local.jobside.bookmarks import RunBookmarks
 from glueprint.local.jobside.route import JobSide
 from glueprint.local.store import Database

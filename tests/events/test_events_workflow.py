@@ -14,9 +14,9 @@ from glueprint.local.clock import ManualClock
 from glueprint.local.engine.carrier import Slots
 from glueprint.local.engine.engine import Engine
 from glueprint.local.events import EVENTS_SCHEMA, EventBridge, Events
-from glueprint.local.glue.jobs import Jobs
-from glueprint.local.glue.triggers import Triggers
-from glueprint.local.glue.workflows import Workflows
+from glueprint.local.glue.orchestration.jobs import Jobs
+from glueprint.local.glue.orchestration.triggers import Triggers
+from glueprint.local.glue.orchestration.workflows import Workflows
 from glueprint.local.store import Database
 from glueprint.local.store.schema import GLUE_SCHEMA
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from glueprint.local.clock import ManualClock
-from glueprint.local.glue.databases import Databases
+from glueprint.local.glue.catalog.databases import Databases
+from glueprint.local.glue.catalog.partition_indexes import PartitionIndexes
+from glueprint.local.glue.catalog.partitions import Partitions
+from glueprint.local.glue.catalog.search import Search
+from glueprint.local.glue.catalog.table_versions import TableVersions
+from glueprint.local.glue.catalog.tables import Tables
 from glueprint.local.glue.family import Family, operation
-from glueprint.local.glue.jobs import Jobs
-from glueprint.local.glue.partition_indexes import PartitionIndexes
-from glueprint.local.glue.partitions import Partitions
-from glueprint.local.glue.search import Search
-from glueprint.local.glue.table_versions import TableVersions
-from glueprint.local.glue.tables import Tables
+from glueprint.local.glue.orchestration.jobs import Jobs
 from glueprint.local.glue.tags import Tags
 from glueprint.local.protocol import ApiError, Context, JsonService, Operation
 from glueprint.local.store import Database

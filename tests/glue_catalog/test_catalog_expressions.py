@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glueprint.facts.partition_names import DEFAULT_PARTITION
-from glueprint.local.glue.partition_expression import compile_expression
+from glueprint.local.glue.catalog.partition_expression import compile_expression
 from glueprint.local.protocol import ApiError
 
 KEYS = [

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from catalog_harness import Catalog
 
-from glueprint.local.glue.partitions import Partitions
+from glueprint.local.glue.catalog.partitions import Partitions
 
 STORAGE = {"Columns": [{"Name": "id", "Type": "int"}], "Location": "s3://b/t/dt=1/", "Compressed": False}
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from catalog_harness import Catalog
 
-from glueprint.local.glue.databases import Databases
-from glueprint.local.glue.tables import Tables, name_pattern
+from glueprint.local.glue.catalog.databases import Databases
+from glueprint.local.glue.catalog.tables import Tables, name_pattern
 
 STORAGE = {
     "Columns": [{"Name": "id", "Type": "bigint", "Comment": "c"}],

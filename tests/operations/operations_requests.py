@@ -9,7 +9,7 @@ from typing import Any
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 from hypothesis import strategies as st
 
-from glueprint.local.glue.family import page_token
+from glueprint.local.glue.paging import page_token
 from glueprint.local.logs.tokens import pack
 from glueprint.local.protocol.validate import problems
 

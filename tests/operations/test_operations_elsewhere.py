@@ -11,7 +11,7 @@ import pytest
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from glueprint.local.glue.elsewhere import SERVED_BY_MOTO
+from glueprint.local.glue.served_by_moto import SERVED_BY_MOTO
 from glueprint.local.http.handover import HandOver
 from glueprint.local.http.moto import Moto
 from glueprint.local.protocol import Context, JsonService, Operation

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from operations_harness import ROLE, Operations
 
-from glueprint.local.glue.jdbc import BadJdbcUrlError, Endpoint, endpoint_of
+from glueprint.local.glue.crawling.jdbc import BadJdbcUrlError, Endpoint, endpoint_of
 from glueprint.local.store.bookmark_rows import Bookmark, add_bookmark
 
 JDBC = {

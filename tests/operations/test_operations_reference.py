@@ -8,8 +8,8 @@ import botocore
 import botocore.session
 import pytest
 
-from glueprint.local.glue.elsewhere import SERVED_BY_MOTO
-from glueprint.local.glue.refused import NOT_BUILT
+from glueprint.local.glue.refusals import NOT_BUILT
+from glueprint.local.glue.served_by_moto import SERVED_BY_MOTO
 from glueprint.local.reference import BY_MOTO, HERE, REFUSED, operations_table, statuses
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference-operations.md"

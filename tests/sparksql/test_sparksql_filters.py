@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glueprint.local.glue.partition_expression import compile_expression
+from glueprint.local.glue.catalog.partition_expression import compile_expression
 from glueprint.runtime.sparksql import filters
 
 KEYS = {"year": "int", "city": "string", "day": "date"}

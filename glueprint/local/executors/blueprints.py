@@ -15,7 +15,7 @@ from glueprint.local.engine.carrier import NotNow
 from glueprint.local.engine.engine import Engine
 from glueprint.local.executors.surroundings import Surroundings
 from glueprint.local.faults import FaultPoint, reached
-from glueprint.local.glue.blueprint_runs import BlueprintRuns
+from glueprint.local.glue.orchestration.blueprint_runs import BlueprintRuns
 from glueprint.local.identifiers import layout_suffix
 from glueprint.local.protocol import ApiError
 from glueprint.local.store import Database

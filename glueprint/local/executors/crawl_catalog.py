@@ -19,11 +19,11 @@ from glueprint.crawler.changes import (
 )
 from glueprint.crawler.policy import CatalogTable
 from glueprint.local.clock import Clock
-from glueprint.local.glue.catalog import DATABASES, TABLES, fold, home_of, require_target
-from glueprint.local.glue.databases import Databases
-from glueprint.local.glue.partition_index_rules import index_row
-from glueprint.local.glue.partitions import Partitions
-from glueprint.local.glue.tables import Tables
+from glueprint.local.glue.catalog.databases import Databases
+from glueprint.local.glue.catalog.lookup import DATABASES, TABLES, fold, home_of, require_target
+from glueprint.local.glue.catalog.partition_index_rules import index_row
+from glueprint.local.glue.catalog.partitions import Partitions
+from glueprint.local.glue.catalog.tables import Tables
 from glueprint.local.protocol import Context
 from glueprint.local.store import Database
 from glueprint.local.store.catalog_index_rows import IndexRows

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from glueprint.crawler.contract import JdbcTarget, ObjectEntry, S3Target
-from glueprint.local.glue.catalog import fold, require_table
-from glueprint.local.glue.connections import CONNECTIONS
-from glueprint.local.glue.crawler_targets import catalog_tables, database_of, s3_location
+from glueprint.local.glue.catalog.lookup import fold, require_table
+from glueprint.local.glue.crawling.connections import CONNECTIONS
+from glueprint.local.glue.crawling.crawler_targets import catalog_tables, database_of, s3_location
 from glueprint.local.protocol import Context
 from glueprint.local.protocol.errors import invalid_input
 from glueprint.local.s3 import S3Error, S3Store

@@ -22,10 +22,10 @@ from glueprint.local.executors.crawl_targets import DRIVERS, CrawlTargets, Targe
 from glueprint.local.executors.processes import Alive, Ended, Lost, NotStarted, Processes, ProcessSpec, Status
 from glueprint.local.executors.surroundings import Surroundings
 from glueprint.local.faults import FaultPoint, reached
-from glueprint.local.glue.classifiers import classifiers_named
-from glueprint.local.glue.crawler_targets import catalog_tables, database_of
-from glueprint.local.glue.partitions import Partitions
-from glueprint.local.glue.tables import Tables
+from glueprint.local.glue.catalog.partitions import Partitions
+from glueprint.local.glue.catalog.tables import Tables
+from glueprint.local.glue.crawling.classifiers import classifiers_named
+from glueprint.local.glue.crawling.crawler_targets import catalog_tables, database_of
 from glueprint.local.logs import prepare_log
 from glueprint.local.protocol import ApiError, Context
 from glueprint.local.s3 import S3Store

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation
-from glueprint.local.glue.tag_rules import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import invalid_input, not_found
-from glueprint.local.store.resources import Resources, remove_tags, tags_of
+from glueprint.local.store.resources import Resources, put_tags, remove_tags, tags_of
 
 TAGGED_KINDS = ("blueprint", "connection", "crawler", "database", "job", "trigger", "workflow")
 """The kinds that AWS tags and this Glue has; in an ARN they are called as in the store."""
+
+MAX_TAGS = 50
 
 _ARN = re.compile(r"arn:[^:]+:glue:(?P<region>[^:]*):(?P<account>[^:]*):(?P<kind>[^:/]+)/(?P<name>.+)")
 
@@ -44,6 +46,20 @@ class Tags(Family):
         return {
             "Tags": self.database.read(lambda tx: tags_of(tx, _require(tx, context, request["ResourceArn"])))
         }
+
+
+def add_tags(tx: Transaction, resource_arn: str, tags: Mapping[str, str]) -> None:
+    """Add tags to a resource, or overwrite those of the same keys, within the caller's transaction.
+
+    Raises:
+        ApiError: a key is reserved for AWS, or the resource would have too many; nothing was added.
+    """
+    reserved = sorted(key for key in tags if key.lower().startswith("aws:"))
+    if reserved:
+        raise invalid_input(f"Tag keys must not begin with aws: {', '.join(reserved)}")
+    if len(tags_of(tx, resource_arn) | dict(tags)) > MAX_TAGS:
+        raise invalid_input(f"A resource has at most {MAX_TAGS} tags")
+    put_tags(tx, resource_arn, tags)
 
 
 def _require(tx: Transaction, context: Context, resource_arn: str) -> str:

@@ -7,17 +7,10 @@ import logging
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
 from glueprint.local.engine.workflow_runs import properties_of, put_properties
-from glueprint.local.glue import run_view
-from glueprint.local.glue.family import (
-    Answer,
-    Context,
-    Family,
-    Request,
-    Transaction,
-    operation,
-    page_of_rows,
-)
-from glueprint.local.glue.workflows import Workflows
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation
+from glueprint.local.glue.orchestration import workflow_run_view
+from glueprint.local.glue.orchestration.workflows import Workflows
+from glueprint.local.glue.paging import page_of_rows
 from glueprint.local.protocol import ApiError, Runs
 from glueprint.local.protocol.errors import invalid_input, not_found
 from glueprint.local.store import Database, Row
@@ -62,7 +55,7 @@ class WorkflowRunOperations(Family):
         graph = bool(request.get("IncludeGraph"))
         return {
             "Run": self.database.read(
-                lambda tx: run_view.describe(
+                lambda tx: workflow_run_view.describe(
                     tx, self._require(tx, request["Name"], request["RunId"]), graph, self.clock.now()
                 )
             )
@@ -78,7 +71,7 @@ class WorkflowRunOperations(Family):
             select = "SELECT * FROM workflow_run WHERE workflow = ?"
             rows, token = page_of_rows(tx, select, name, ("started", "rowid"), request, 100)
             now = self.clock.now()
-            runs = [run_view.describe(tx, row, graph, now) for row in rows]
+            runs = [workflow_run_view.describe(tx, row, graph, now) for row in rows]
             return {"Runs": runs or None, "NextToken": token}
 
         return self.database.read(work)

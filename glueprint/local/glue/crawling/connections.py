@@ -7,20 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from glueprint.local.clock import Clock
-from glueprint.local.glue.catalog import enter
-from glueprint.local.glue.family import (
-    Answer,
-    Context,
-    Family,
-    Request,
-    Transaction,
-    operation,
-    page_of,
-    unsupported,
-    without_none,
-)
-from glueprint.local.glue.jdbc import BadJdbcUrlError, Endpoint, answers, endpoint_of
-from glueprint.local.glue.tag_rules import add_tags
+from glueprint.local.glue.catalog.requests import check_catalog
+from glueprint.local.glue.crawling.jdbc import BadJdbcUrlError, Endpoint, answers, endpoint_of
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
+from glueprint.local.glue.paging import page_of
+from glueprint.local.glue.refusals import unsupported
+from glueprint.local.glue.tags import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol import ApiError, Runs
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
@@ -58,7 +50,7 @@ class Connections(Family):
     @operation("CreateConnection", runs=Runs.ON_WRITER)
     def create_connection(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreateConnection``: ready at once; credentials are not tried."""
-        enter(context, request)
+        check_catalog(context, request)
         made = _definition(request["ConnectionInput"])
         name, now = made["Name"], self.clock.now()
 
@@ -74,7 +66,7 @@ class Connections(Family):
     @operation("UpdateConnection", runs=Runs.ON_WRITER)
     def update_connection(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateConnection``: replaces the definition; the name cannot change."""
-        enter(context, request)
+        check_catalog(context, request)
         made = _definition(request["ConnectionInput"])
         if made["Name"] != request["Name"]:
             raise invalid_input("Connection cannot be renamed")
@@ -90,14 +82,14 @@ class Connections(Family):
     @operation("DeleteConnection", runs=Runs.ON_WRITER)
     def delete_connection(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeleteConnection``."""
-        enter(context, request)
+        check_catalog(context, request)
         self.database.write(lambda tx: _delete(tx, context, request["ConnectionName"]))
         return {}
 
     @operation("BatchDeleteConnection", runs=Runs.ON_WRITER)
     def batch_delete_connection(self, context: Context, request: Request) -> Answer:
         """Service model, ``BatchDeleteConnection``: what is not there is told by name."""
-        enter(context, request)
+        check_catalog(context, request)
 
         def work(tx: Transaction) -> Answer:
             done: list[str] = []
@@ -115,14 +107,14 @@ class Connections(Family):
     @operation("GetConnection", runs=Runs.INLINE)
     def get_connection(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetConnection``: without the password, if so asked."""
-        enter(context, request, "ApplyOverrideForComputeEnvironment")
+        check_catalog(context, request, "ApplyOverrideForComputeEnvironment")
         found = self.database.read(lambda tx: _require(tx, request["Name"]))
         return {"Connection": _shown(found, request)}
 
     @operation("GetConnections", runs=Runs.IN_THREAD)
     def get_connections(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetConnections``: by name; those that meet every criterion of the filter."""
-        enter(context, request)
+        check_catalog(context, request)
         wanted = request.get("Filter") or {}
         found = self.database.read(CONNECTIONS.all)
         page, token = page_of([one for one in found if _is_wanted(one, wanted)], request, 100)
@@ -134,7 +126,7 @@ class Connections(Family):
 
         No driver is here: user and password are not tried.
         """
-        enter(context, request)
+        check_catalog(context, request)
         name, given = request.get("ConnectionName"), request.get("TestConnectionInput")
         if (name is None) == (given is None):
             raise invalid_input("Exactly one of ConnectionName and TestConnectionInput must be given")

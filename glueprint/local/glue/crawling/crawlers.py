@@ -6,24 +6,14 @@ from glueprint.crawler.configuration import BadConfigurationError, Configuration
 from glueprint.crawler.policy import policy_conflicts
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
-from glueprint.local.glue.catalog import enter
-from glueprint.local.glue.classifiers import missing_classifiers
-from glueprint.local.glue.connections import CONNECTIONS
-from glueprint.local.glue.crawler_targets import bucket_of, connection_names, target_faults, target_kinds
-from glueprint.local.glue.family import (
-    Answer,
-    Context,
-    Family,
-    Request,
-    Transaction,
-    at_most,
-    operation,
-    page_of_resources,
-    page_of_tagged,
-    unsupported,
-    without_none,
-)
-from glueprint.local.glue.tag_rules import add_tags
+from glueprint.local.glue.catalog.requests import check_catalog
+from glueprint.local.glue.crawling.classifiers import missing_classifiers
+from glueprint.local.glue.crawling.connections import CONNECTIONS
+from glueprint.local.glue.crawling.crawler_targets import bucket_of, connection_names, target_faults, target_kinds
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
+from glueprint.local.glue.paging import at_most, page_of_resources, page_of_tagged
+from glueprint.local.glue.refusals import unsupported
+from glueprint.local.glue.tags import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol import ApiError, Runs
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
@@ -55,7 +45,7 @@ class Crawlers(Family):
         Raises:
             ApiError: the definition breaks rules (all are named), or the name is taken.
         """
-        enter(context, request)
+        check_catalog(context, request)
         name = request["Name"]
         if self.resources.exists(tx, name):
             raise already_exists(f"Crawler with name {name} already exists")
@@ -75,7 +65,7 @@ class Crawlers(Family):
     @operation("UpdateCrawler", runs=Runs.IN_THREAD)
     def update_crawler(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateCrawler``: members that are given replace those that were."""
-        enter(context, request)
+        check_catalog(context, request)
 
         def work(tx: Transaction) -> None:
             before = self._require_ready(tx, request["Name"])

@@ -5,31 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from glueprint.local.glue.catalog import (
+from glueprint.local.glue.catalog.lookup import (
     LINK_IS_FIXED,
     TABLES,
-    enter,
     fold,
     home_of,
     linked_table,
-    nothing_shared,
-    position,
     require_database,
     require_table,
     require_target,
 )
-from glueprint.local.glue.family import (
-    Answer,
-    Context,
-    Family,
-    Request,
-    Transaction,
-    operation,
-    page_token,
-    unsupported,
-)
-from glueprint.local.glue.partition_index_rules import check_indexes, index_row
-from glueprint.local.glue.table_definition import definition, table_name, view, view_of_link
+from glueprint.local.glue.catalog.partition_index_rules import check_indexes, index_row
+from glueprint.local.glue.catalog.requests import check_catalog, nothing_shared, position
+from glueprint.local.glue.catalog.table_definition import definition, table_name, view, view_of_link
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation
+from glueprint.local.glue.paging import page_token
+from glueprint.local.glue.refusals import unsupported
 from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import ApiError, already_exists, invalid_input, not_found
 from glueprint.local.store.catalog_index_rows import IndexRows
@@ -47,7 +38,7 @@ class Tables(Family):
     @operation("CreateTable", runs=Runs.ON_WRITER)
     def create_table(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreateTable``."""
-        enter(context, request, "TransactionId", "OpenTableFormatInput")
+        check_catalog(context, request, "TransactionId", "OpenTableFormatInput")
         table_input = _input(request)
         indexes = request.get("PartitionIndexes") or []
         self.database.write(
@@ -112,7 +103,7 @@ class Tables(Family):
 
         ``Force`` concerns views alone, which this Glue refuses: it is accepted and does nothing.
         """
-        enter(context, request, "TransactionId", "ViewUpdateAction", "UpdateOpenTableFormatInput")
+        check_catalog(context, request, "TransactionId", "ViewUpdateAction", "UpdateOpenTableFormatInput")
         table_input = _input(request)
         self.database.write(
             lambda tx: self.replace(
@@ -167,7 +158,7 @@ class Tables(Family):
     @operation("DeleteTable", runs=Runs.ON_WRITER)
     def delete_table(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeleteTable``: versions, partitions and indexes go with it, here at once."""
-        enter(context, request, "TransactionId")
+        check_catalog(context, request, "TransactionId")
         self.database.write(lambda tx: self.delete(tx, context, request["DatabaseName"], request["Name"]))
         return {}
 
@@ -183,7 +174,7 @@ class Tables(Family):
     @operation("BatchDeleteTable", runs=Runs.ON_WRITER)
     def batch_delete_table(self, context: Context, request: Request) -> Answer:
         """Service model, ``BatchDeleteTable``: what is not there is told, the rest is deleted."""
-        enter(context, request, "TransactionId")
+        check_catalog(context, request, "TransactionId")
 
         def work(tx: Transaction) -> list[str]:
             home = home_of(tx, context, request["DatabaseName"])
@@ -205,7 +196,7 @@ class Tables(Family):
     @operation("GetTable", runs=Runs.INLINE)
     def get_table(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetTable``."""
-        enter(context, request, "TransactionId", "QueryAsOfTime")
+        check_catalog(context, request, "TransactionId", "QueryAsOfTime")
         if "LATEST_ICEBERG_METADATA" in (request.get("AttributesToGet") or ()):
             raise unsupported("AttributesToGet LATEST_ICEBERG_METADATA")
 
@@ -226,7 +217,7 @@ class Tables(Family):
     @operation("GetTables", runs=Runs.IN_THREAD)
     def get_tables(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetTables``."""
-        enter(context, request, "TransactionId", "QueryAsOfTime")
+        check_catalog(context, request, "TransactionId", "QueryAsOfTime")
         attributes = request.get("AttributesToGet")
         if attributes is not None and "NAME" not in attributes:
             raise invalid_input("AttributesToGet must include NAME")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from glueprint.local.glue.catalog import epoch_seconds, fold, refuse
+from glueprint.local.glue.catalog.lookup import fold
+from glueprint.local.glue.catalog.requests import epoch_seconds, refuse
 from glueprint.local.glue.family import Context, Request, without_none
 from glueprint.local.protocol.errors import invalid_input
 from glueprint.local.store.catalog_rows import TableRow

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from glueprint.facts.partition_names import DEFAULT_PARTITION
-from glueprint.local.glue.partition_types import STRING, Comparable, Kind, NotOfType, kind_of
+from glueprint.local.glue.catalog.partition_types import STRING, Comparable, Kind, NotOfType, kind_of
 from glueprint.local.protocol.errors import ApiError, invalid_input
 
 MAX_DEPTH = 50

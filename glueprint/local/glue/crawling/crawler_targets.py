@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from glueprint.crawler.jdbc.include import BadJdbcPathError, JdbcPath
-from glueprint.local.glue.family import unsupported
+from glueprint.local.glue.refusals import unsupported
 from glueprint.local.store.resources import Document
 
 DEFAULT_DATABASE = "default"

@@ -10,18 +10,9 @@ from statistics import median
 from typing import Any
 
 from glueprint.local.engine.crawls import LOG_GROUP
-from glueprint.local.glue.family import (
-    Answer,
-    Context,
-    Family,
-    Request,
-    Transaction,
-    at_most,
-    operation,
-    page_of,
-    unsupported,
-    without_none,
-)
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
+from glueprint.local.glue.paging import at_most, page_of
+from glueprint.local.glue.refusals import unsupported
 from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import invalid_input, not_found
 from glueprint.local.store import Row

@@ -6,16 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from glueprint.crawler.classify import custom_classifier
-from glueprint.local.glue.family import (
-    Answer,
-    Context,
-    Family,
-    Request,
-    Transaction,
-    operation,
-    page_of_resources,
-    without_none,
-)
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
+from glueprint.local.glue.paging import page_of_resources
 from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
 from glueprint.local.store.resources import Document, Resources

@@ -5,19 +5,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 
-from glueprint.local.glue.catalog import enter, epoch_seconds, position, require_target
-from glueprint.local.glue.family import (
-    Answer,
-    Context,
-    Family,
-    Request,
-    Transaction,
-    operation,
-    page_token,
-    without_none,
-)
-from glueprint.local.glue.partition_expression import compile_expression
-from glueprint.local.glue.table_definition import partition_keys
+from glueprint.local.glue.catalog.lookup import require_target
+from glueprint.local.glue.catalog.partition_expression import compile_expression
+from glueprint.local.glue.catalog.requests import check_catalog, epoch_seconds, position
+from glueprint.local.glue.catalog.table_definition import partition_keys
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
+from glueprint.local.glue.paging import page_token
 from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import ApiError, already_exists, invalid_input, not_found
 from glueprint.local.store.catalog_rows import PartitionRows, TableRow, key_of, values_of
@@ -35,7 +28,7 @@ class Partitions(Family):
     @operation("CreatePartition", runs=Runs.ON_WRITER)
     def create_partition(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreatePartition``."""
-        enter(context, request)
+        check_catalog(context, request)
 
         def work(tx: Transaction) -> None:
             table = _table(tx, context, request)
@@ -47,7 +40,7 @@ class Partitions(Family):
     @operation("BatchCreatePartition", runs=Runs.ON_WRITER)
     def batch_create_partition(self, context: Context, request: Request) -> Answer:
         """Service model, ``BatchCreatePartition``: what cannot be created is told, the rest is created."""
-        enter(context, request)
+        check_catalog(context, request)
         errors = self.database.write(
             lambda tx: self.insert_many(
                 tx, context, request["DatabaseName"], request["TableName"], request["PartitionInputList"]
@@ -81,7 +74,7 @@ class Partitions(Family):
     @operation("UpdatePartition", runs=Runs.ON_WRITER)
     def update_partition(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdatePartition``: replaces all but the values."""
-        enter(context, request)
+        check_catalog(context, request)
 
         def work(tx: Transaction) -> None:
             table = _table(tx, context, request)
@@ -93,7 +86,7 @@ class Partitions(Family):
     @operation("BatchUpdatePartition", runs=Runs.ON_WRITER)
     def batch_update_partition(self, context: Context, request: Request) -> Answer:
         """Service model, ``BatchUpdatePartition``: what cannot be updated is told, the rest is updated."""
-        enter(context, request)
+        check_catalog(context, request)
         errors = self.database.write(
             lambda tx: self.replace_many(
                 tx,
@@ -133,7 +126,7 @@ class Partitions(Family):
     @operation("DeletePartition", runs=Runs.ON_WRITER)
     def delete_partition(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeletePartition``."""
-        enter(context, request)
+        check_catalog(context, request)
 
         def work(tx: Transaction) -> None:
             table = _table(tx, context, request)
@@ -146,7 +139,7 @@ class Partitions(Family):
     @operation("BatchDeletePartition", runs=Runs.ON_WRITER)
     def batch_delete_partition(self, context: Context, request: Request) -> Answer:
         """Service model, ``BatchDeletePartition``: what is not there is told, the rest is deleted."""
-        enter(context, request)
+        check_catalog(context, request)
         wanted = [item["Values"] for item in request["PartitionsToDelete"]]
         errors = self.database.write(
             lambda tx: self.delete_many(tx, context, request["DatabaseName"], request["TableName"], wanted)
@@ -174,7 +167,7 @@ class Partitions(Family):
     @operation("GetPartition", runs=Runs.INLINE)
     def get_partition(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetPartition``."""
-        enter(context, request)
+        check_catalog(context, request)
         values = request["PartitionValues"]
 
         def work(tx: Transaction) -> Document:
@@ -189,7 +182,7 @@ class Partitions(Family):
     @operation("BatchGetPartition", runs=Runs.IN_THREAD)
     def batch_get_partition(self, context: Context, request: Request) -> Answer:
         """Service model, ``BatchGetPartition``: what is not there is left out (measured on AWS, moto #2320)."""
-        enter(context, request)
+        check_catalog(context, request)
         keys = [key_of(item["Values"]) for item in request["PartitionsToGet"]]
 
         def work(tx: Transaction) -> list[Document]:
@@ -201,7 +194,7 @@ class Partitions(Family):
     @operation("GetPartitions", runs=Runs.IN_THREAD)
     def get_partitions(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetPartitions``: by values, so that pages hold still while partitions come and go."""
-        enter(context, request, "TransactionId", "QueryAsOfTime")
+        check_catalog(context, request, "TransactionId", "QueryAsOfTime")
         after = position(request, str) or ""
         limit = request.get("MaxResults") or _PAGE
         in_segment = _segment(request.get("Segment"))

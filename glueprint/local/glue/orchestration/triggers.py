@@ -6,17 +6,9 @@ import logging
 
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
-from glueprint.local.glue.family import (
-    Answer,
-    Context,
-    Family,
-    Request,
-    Transaction,
-    operation,
-    page_of,
-    without_none,
-)
-from glueprint.local.glue.tag_rules import add_tags
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
+from glueprint.local.glue.paging import page_of
+from glueprint.local.glue.tags import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol import ApiError, Runs
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found

@@ -3,18 +3,10 @@
 
 from __future__ import annotations
 
-from glueprint.local.glue import run_view
-from glueprint.local.glue.family import (
-    Answer,
-    Context,
-    Family,
-    Request,
-    Transaction,
-    operation,
-    page_of_tagged,
-    without_none,
-)
-from glueprint.local.glue.tag_rules import add_tags
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
+from glueprint.local.glue.orchestration import workflow_run_view
+from glueprint.local.glue.paging import page_of_tagged
+from glueprint.local.glue.tags import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import already_exists, not_found
@@ -122,11 +114,11 @@ class Workflows(Family):
     def describe(self, tx: Transaction, name: str, include_graph: bool) -> Document:
         """The workflow as ``GetWorkflow`` shows it: with its last run, and the graph of today's triggers."""
         body = self.require(tx, name)
-        last = run_view.latest(tx, name)
+        last = workflow_run_view.latest(tx, name)
         if last is not None:
-            body["LastRun"] = run_view.describe(tx, last, include_graph, self.clock.now())
+            body["LastRun"] = workflow_run_view.describe(tx, last, include_graph, self.clock.now())
         if include_graph:
-            body["Graph"] = run_view.static_graph(name, self._triggers.children(tx, name))
+            body["Graph"] = workflow_run_view.static_graph(name, self._triggers.children(tx, name))
         return body
 
 

@@ -15,17 +15,9 @@ from glueprint.blueprint.config import BlueprintConfig, ConfigError, parse_confi
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
 from glueprint.local.engine.owed import OwedKind, owe
-from glueprint.local.glue.family import (
-    Answer,
-    Context,
-    Family,
-    Request,
-    Transaction,
-    operation,
-    page_of_tagged,
-    without_none,
-)
-from glueprint.local.glue.tag_rules import add_tags
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
+from glueprint.local.glue.paging import page_of_tagged
+from glueprint.local.glue.tags import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol import ApiError, Runs
 from glueprint.local.protocol.errors import already_exists, not_found

@@ -8,9 +8,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from glueprint.local.glue.catalog import TABLES, enter, epoch_seconds, nothing_shared
-from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, page_of
-from glueprint.local.glue.table_definition import view
+from glueprint.local.glue.catalog.lookup import TABLES
+from glueprint.local.glue.catalog.requests import check_catalog, epoch_seconds, nothing_shared
+from glueprint.local.glue.catalog.table_definition import view
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation
+from glueprint.local.glue.paging import page_of
 from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import invalid_input
 from glueprint.local.store.resources import Document
@@ -36,7 +38,7 @@ class Search(Family):
     @operation("SearchTables", runs=Runs.IN_THREAD)
     def search_tables(self, context: Context, request: Request) -> Answer:
         """Service model, ``SearchTables``."""
-        enter(context, request)
+        check_catalog(context, request)
         tests = [_property_test(predicate) for predicate in request.get("Filters") or []]
         if request.get("SearchText"):
             tests.append(_text_test(request["SearchText"]))

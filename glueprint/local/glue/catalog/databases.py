@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from glueprint.local.glue.catalog import (
+from glueprint.local.glue.catalog.functions import delete_functions
+from glueprint.local.glue.catalog.lookup import (
     DATABASES,
     LINK_IS_FIXED,
     TABLES,
-    enter,
     fold,
     linked_database,
-    nothing_shared,
-    refuse,
     require_database,
 )
-from glueprint.local.glue.family import (
-    Answer,
-    Context,
-    Family,
-    Request,
-    Transaction,
-    operation,
-    page_of_resources,
-    without_none,
-)
-from glueprint.local.glue.functions import delete_functions
-from glueprint.local.glue.tag_rules import add_tags
+from glueprint.local.glue.catalog.requests import check_catalog, nothing_shared, refuse
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
+from glueprint.local.glue.paging import page_of_resources
+from glueprint.local.glue.tags import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import already_exists, invalid_input
@@ -44,7 +34,7 @@ class Databases(Family):
     @operation("CreateDatabase", runs=Runs.ON_WRITER)
     def create_database(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreateDatabase``."""
-        enter(context, request)
+        check_catalog(context, request)
         tags = request.get("Tags") or {}
         self.database.write(lambda tx: self.insert(tx, context, request["DatabaseInput"], tags))
         return {}
@@ -67,7 +57,7 @@ class Databases(Family):
     @operation("UpdateDatabase", runs=Runs.ON_WRITER)
     def update_database(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateDatabase``: replaces the definition; the name cannot change."""
-        enter(context, request)
+        check_catalog(context, request)
 
         def work(tx: Transaction) -> None:
             before = require_database(tx, request["Name"])
@@ -88,7 +78,7 @@ class Databases(Family):
     @operation("DeleteDatabase", runs=Runs.ON_WRITER)
     def delete_database(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeleteDatabase``: its tables and functions go with it, here at once."""
-        enter(context, request)
+        check_catalog(context, request)
         self.database.write(lambda tx: self.delete(tx, context, request["Name"]))
         return {}
 
@@ -107,7 +97,7 @@ class Databases(Family):
     @operation("GetDatabase", runs=Runs.INLINE)
     def get_database(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetDatabase``."""
-        enter(context, request)
+        check_catalog(context, request)
         return {
             "Database": self.database.read(
                 lambda tx: _view(tx, context, require_database(tx, request["Name"]))
@@ -117,7 +107,7 @@ class Databases(Family):
     @operation("GetDatabases", runs=Runs.IN_THREAD)
     def get_databases(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetDatabases``."""
-        enter(context, request)
+        check_catalog(context, request)
         attributes = request.get("AttributesToGet")
         if attributes is not None and "NAME" not in attributes:
             raise invalid_input("AttributesToGet must include NAME")

@@ -20,21 +20,13 @@ from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
 from glueprint.local.engine.owed import OwedKind, owe
 from glueprint.local.faults import FaultPoint, reached
-from glueprint.local.glue.blueprints import Blueprints
-from glueprint.local.glue.crawlers import Crawlers
-from glueprint.local.glue.family import (
-    Answer,
-    Context,
-    Family,
-    Request,
-    Transaction,
-    operation,
-    page_of_rows,
-    without_none,
-)
-from glueprint.local.glue.jobs import Jobs
-from glueprint.local.glue.triggers import Triggers
-from glueprint.local.glue.workflows import Workflows
+from glueprint.local.glue.crawling.crawlers import Crawlers
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
+from glueprint.local.glue.orchestration.blueprints import Blueprints
+from glueprint.local.glue.orchestration.jobs import Jobs
+from glueprint.local.glue.orchestration.triggers import Triggers
+from glueprint.local.glue.orchestration.workflows import Workflows
+from glueprint.local.glue.paging import page_of_rows
 from glueprint.local.identifiers import blueprint_run_id
 from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import invalid_input, not_found

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from glueprint.local.protocol import ApiError
+
 _REASONS: Mapping[str, str] = {
     r"DataQuality": "data quality rules are not evaluated here",
     r"ML|LabelsTaskRun": "ML transforms need Glue's own matching model",
@@ -35,3 +37,8 @@ NOT_BUILT = "not built"
 def reason_of(operation: str) -> str:
     """Why the operation of that name is refused, in a few words."""
     return next((reason for rule, reason in _REASONS.items() if re.search(rule, operation)), NOT_BUILT)
+
+
+def unsupported(what: str) -> ApiError:
+    """Glueprint's refusal, by name, of something that the model allows."""
+    return ApiError("UnsupportedOperationException", f"{what} is not supported by this local Glue")

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from glueprint.local.glue.family import (
-    Answer,
-    Context,
-    Family,
-    Request,
-    Transaction,
-    operation,
-    page_of_resources,
-    page_of_tagged,
-    without_none,
-)
-from glueprint.local.glue.job_rules import DEFAULT_GLUE_VERSION, SPARK_COMMANDS, definition_faults
-from glueprint.local.glue.tag_rules import add_tags
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
+from glueprint.local.glue.orchestration.job_rules import DEFAULT_GLUE_VERSION, SPARK_COMMANDS, definition_faults
+from glueprint.local.glue.paging import page_of_resources, page_of_tagged
+from glueprint.local.glue.tags import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found

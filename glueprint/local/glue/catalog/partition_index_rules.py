@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from glueprint.local.glue.catalog.partition_types import DATE, INTEGRAL, STRING, NotOfType, kind_of
+from glueprint.local.glue.catalog.table_definition import partition_keys
 from glueprint.local.glue.family import Request
-from glueprint.local.glue.partition_types import DATE, INTEGRAL, STRING, NotOfType, kind_of
-from glueprint.local.glue.table_definition import partition_keys
 from glueprint.local.protocol.errors import ApiError, already_exists, invalid_input
 from glueprint.local.store.catalog_index_rows import IndexRow
 from glueprint.local.store.resources import Document

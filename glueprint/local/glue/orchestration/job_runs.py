@@ -7,19 +7,11 @@ import json
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
 from glueprint.local.engine.job_runs import DPUS, RunRequest
-from glueprint.local.glue.family import (
-    Answer,
-    Context,
-    Family,
-    Request,
-    Transaction,
-    operation,
-    page_of_rows,
-    unsupported,
-    without_none,
-)
-from glueprint.local.glue.job_rules import DEFAULT_GLUE_VERSION, capacity_faults
-from glueprint.local.glue.jobs import Jobs
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
+from glueprint.local.glue.orchestration.job_rules import DEFAULT_GLUE_VERSION, capacity_faults
+from glueprint.local.glue.orchestration.jobs import Jobs
+from glueprint.local.glue.paging import page_of_rows
+from glueprint.local.glue.refusals import unsupported
 from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import invalid_input, not_found
 from glueprint.local.store import Database, Row

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 import re
 
-from glueprint.local.glue.catalog import TABLES, enter, position, require_table, require_target
-from glueprint.local.glue.family import (
-    Answer,
-    Context,
-    Family,
-    Request,
-    Transaction,
-    operation,
-    page_token,
-)
-from glueprint.local.glue.table_definition import view
+from glueprint.local.glue.catalog.lookup import TABLES, require_table, require_target
+from glueprint.local.glue.catalog.requests import check_catalog, position
+from glueprint.local.glue.catalog.table_definition import view
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation
+from glueprint.local.glue.paging import page_token
 from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import ApiError, invalid_input, not_found
 from glueprint.local.store.catalog_rows import TableRow
@@ -29,7 +23,7 @@ class TableVersions(Family):
     @operation("GetTableVersion", runs=Runs.INLINE)
     def get_table_version(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetTableVersion``: the current version if none is named."""
-        enter(context, request)
+        check_catalog(context, request)
         wanted = request.get("VersionId")
 
         def work(tx: Transaction) -> TableRow:
@@ -47,7 +41,7 @@ class TableVersions(Family):
     @operation("GetTableVersions", runs=Runs.IN_THREAD)
     def get_table_versions(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetTableVersions``: newest first (measured on AWS in floci #1230)."""
-        enter(context, request)
+        check_catalog(context, request)
         before = position(request, int)
         limit = request.get("MaxResults") or 100
 
@@ -64,7 +58,7 @@ class TableVersions(Family):
     @operation("DeleteTableVersion", runs=Runs.ON_WRITER)
     def delete_table_version(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeleteTableVersion``."""
-        enter(context, request)
+        check_catalog(context, request)
 
         def work(tx: Transaction) -> None:
             table = require_table(tx, context, request["DatabaseName"], request["TableName"])
@@ -76,7 +70,7 @@ class TableVersions(Family):
     @operation("BatchDeleteTableVersion", runs=Runs.ON_WRITER)
     def batch_delete_table_version(self, context: Context, request: Request) -> Answer:
         """Service model, ``BatchDeleteTableVersion``: what cannot be deleted is told, the rest is deleted."""
-        enter(context, request)
+        check_catalog(context, request)
 
         def work(tx: Transaction) -> list[Document]:
             table = require_table(tx, context, request["DatabaseName"], request["TableName"])

@@ -6,15 +6,17 @@ AWS takes - shortened - so that a client that does not wait is refused here as i
 
 from __future__ import annotations
 
-from glueprint.local.glue.catalog import enter, require_target
-from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, page_of
-from glueprint.local.glue.partition_index_rules import (
+from glueprint.local.glue.catalog.lookup import require_target
+from glueprint.local.glue.catalog.partition_index_rules import (
     backfill_errors,
     check_indexes,
     index_keys,
     index_row,
 )
-from glueprint.local.glue.table_definition import partition_keys
+from glueprint.local.glue.catalog.requests import check_catalog
+from glueprint.local.glue.catalog.table_definition import partition_keys
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation
+from glueprint.local.glue.paging import page_of
 from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import ApiError, not_found
 from glueprint.local.store.catalog_index_rows import IndexRow, IndexRows
@@ -34,7 +36,7 @@ class PartitionIndexes(Family):
     @operation("CreatePartitionIndex", runs=Runs.ON_WRITER)
     def create_partition_index(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreatePartitionIndex``: FAILED in the end if partitions do not fit their types."""
-        enter(context, request)
+        check_catalog(context, request)
         wanted = request["PartitionIndex"]
 
         def work(tx: Transaction) -> None:
@@ -53,7 +55,7 @@ class PartitionIndexes(Family):
     @operation("DeletePartitionIndex", runs=Runs.ON_WRITER)
     def delete_partition_index(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeletePartitionIndex``."""
-        enter(context, request)
+        check_catalog(context, request)
         name = request["IndexName"]
 
         def work(tx: Transaction) -> None:
@@ -71,7 +73,7 @@ class PartitionIndexes(Family):
     @operation("GetPartitionIndexes", runs=Runs.IN_THREAD)
     def get_partition_indexes(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetPartitionIndexes``."""
-        enter(context, request)
+        check_catalog(context, request)
 
         def work(tx: Transaction) -> list[Document]:
             table = require_target(tx, context, request["DatabaseName"], request["TableName"])

@@ -3,18 +3,11 @@
 
 from __future__ import annotations
 
-from glueprint.local.glue.catalog import enter, epoch_seconds, fold, require_database
-from glueprint.local.glue.family import (
-    Answer,
-    Context,
-    Family,
-    Request,
-    Transaction,
-    operation,
-    page_of,
-    without_none,
-)
-from glueprint.local.glue.tables import name_pattern
+from glueprint.local.glue.catalog.lookup import fold, require_database
+from glueprint.local.glue.catalog.requests import check_catalog, epoch_seconds
+from glueprint.local.glue.catalog.tables import name_pattern
+from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
+from glueprint.local.glue.paging import page_of
 from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
 from glueprint.local.store.resources import Document, Resources
@@ -28,7 +21,7 @@ class Functions(Family):
     @operation("CreateUserDefinedFunction", runs=Runs.ON_WRITER)
     def create_user_defined_function(self, context: Context, request: Request) -> Answer:
         """Service model, ``CreateUserDefinedFunction``."""
-        enter(context, request)
+        check_catalog(context, request)
         made = _definition(request["FunctionInput"])
 
         def work(tx: Transaction) -> None:
@@ -43,7 +36,7 @@ class Functions(Family):
     @operation("UpdateUserDefinedFunction", runs=Runs.ON_WRITER)
     def update_user_defined_function(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateUserDefinedFunction``: replaces the definition; the name cannot change."""
-        enter(context, request)
+        check_catalog(context, request)
         made = _definition(request["FunctionInput"])
         if made["FunctionName"] != fold(request["FunctionName"]):
             raise invalid_input("Function cannot be renamed")
@@ -58,7 +51,7 @@ class Functions(Family):
     @operation("DeleteUserDefinedFunction", runs=Runs.ON_WRITER)
     def delete_user_defined_function(self, context: Context, request: Request) -> Answer:
         """Service model, ``DeleteUserDefinedFunction``."""
-        enter(context, request)
+        check_catalog(context, request)
 
         def work(tx: Transaction) -> None:
             found = _require(tx, request)
@@ -70,14 +63,14 @@ class Functions(Family):
     @operation("GetUserDefinedFunction", runs=Runs.INLINE)
     def get_user_defined_function(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetUserDefinedFunction``."""
-        enter(context, request)
+        check_catalog(context, request)
         found = self.database.read(lambda tx: _require(tx, request))
         return {"UserDefinedFunction": found | {"CatalogId": context.account_id}}
 
     @operation("GetUserDefinedFunctions", runs=Runs.IN_THREAD)
     def get_user_defined_functions(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetUserDefinedFunctions``: of one database or all, by a pattern of names."""
-        enter(context, request)
+        check_catalog(context, request)
         named, kind = name_pattern(request["Pattern"]), request.get("FunctionType")
 
         def work(tx: Transaction) -> list[Document]:

@@ -8,7 +8,7 @@ from typing import Any
 from glueprint.local.engine.run_rows import graph_of, invocations
 from glueprint.local.engine.workflow_runs import properties_of
 from glueprint.local.glue.family import Transaction, without_none
-from glueprint.local.glue.job_runs import runs_of_workflow_run
+from glueprint.local.glue.orchestration.job_runs import runs_of_workflow_run
 from glueprint.local.store import Row
 from glueprint.local.store.resources import Document
 from glueprint.workflow.model import Graph
