@@ -1,4 +1,4 @@
-"""A house of one test, closed afterwards; the servers are those of tests/local."""
+"""The fixture of the bookmark harness; the servers are those of tests/local."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bookmarks_house import House
+from bookmarks_harness import BookmarkHarness
 
 sys.path.append(str(Path(__file__).parent.parent / "local"))
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def harness(tmp_path: Path) -> Iterator[BookmarkHarness]:
     """A store with one job."""
-    made = House(tmp_path)
+    made = BookmarkHarness(tmp_path)
     yield made
     made.close()

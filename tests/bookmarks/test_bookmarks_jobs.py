@@ -63,7 +63,7 @@ if args["fate"] != "fails":
 
 
 class Lake:
-    """One server; a job whose runs are asked what they read."""
+    """A server with jobs that print what they read."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -93,13 +93,13 @@ class Lake:
         )
 
     def run(self, name: str, **arguments: str) -> dict[str, Any]:
-        """A run of the job, once it is over."""
-        told = {f"--{key.replace('_', '-')}": value for key, value in arguments.items()}
-        run_id = self.glue.start_job_run(JobName=name, Arguments=told)["JobRunId"]
+        """Run the job and return the finished run."""
+        given = {f"--{key.replace('_', '-')}": value for key, value in arguments.items()}
+        run_id = self.glue.start_job_run(JobName=name, Arguments=given)["JobRunId"]
         return self.server.finished_job_run(name, run_id)
 
     def printed(self, run: dict[str, Any]) -> list[str]:
-        """The lines of its output that begin with ``read``."""
+        """The lines of its output that start with ``read``."""
         logs = self.server.client("logs")
         events = logs.get_log_events(
             logGroupName=f"{run['LogGroupName']}/output", logStreamName=run["Id"], startFromHead=True
@@ -121,7 +121,8 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lake]:
 
 
 def test_the_second_run_reads_only_new_files(lake: Lake) -> None:
-    """New data since the last checkpoint only; a killed run is repeated, never skipped (issue 5, item 3)."""
+    """A run reads data since the last checkpoint only, and repeats the work of a killed run
+    (docs/facts/bookmarks.md#s3-sources)."""
     lake.put_job("files", FILES)
     lake.put("trips/a.json", 1, 2)
     first = lake.run("files")
@@ -141,11 +142,11 @@ def test_the_second_run_reads_only_new_files(lake: Lake) -> None:
 
 
 def test_a_table_is_read_by_its_keys(lake: Lake, tmp_path: Path) -> None:
-    """New rows by jobBookmarkKeys; without a commit they come again (AWS Glue guide, "Using job bookmarks")."""
+    """New rows by jobBookmarkKeys; without a commit they are read again (docs/facts/bookmarks.md#jdbc-sources)."""
     lake.put_job("rows", ROWS, **{"--url": f"jdbc:derby:{tmp_path / 'db'};create=true"})
     first = lake.run("rows", ids="1 2 5")
     assert (first["JobRunState"], lake.printed(first)) == ("SUCCEEDED", ["read [1, 2, 5]"]), first
-    second = lake.run("rows", ids="3 7", fate="fails")  # 3 is no appended row: its key is not beyond the last one
+    second = lake.run("rows", ids="3 7", fate="fails")  # 3 is not appended: its key is not beyond the last one
     third = lake.run("rows", ids="9")
     assert (lake.printed(second), lake.printed(third)) == (["read [7]"], ["read [7, 9]"]), (second, third)
     entry = lake.glue.get_job_bookmark(JobName="rows")["JobBookmarkEntry"]

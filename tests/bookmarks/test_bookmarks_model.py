@@ -1,8 +1,8 @@
-"""Bookmarks of S3 sources against a naive model: whatever happens, nothing is skipped and nothing committed twice.
+"""Bookmarks of S3 sources against a simple model: no object is skipped, and none is committed twice.
 
-The model remembers every object that a committed run has read, and the time and band of its last listing. The rule
-is AWS's (AWS Glue guide, "Tracking processed data using job bookmarks", modification timestamps): to be read is
-what was modified after that listing's band began, unless it was read before. What a run leaves over stays unread.
+The model keeps every object that a committed run has read, and the time and band of its last listing. The rule is
+AWS's (DG:monitor-continuations, "modification timestamps"): a run reads the objects that were modified after the
+start of that listing's band, unless they were read before. Objects that a run leaves over stay unread.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from bookmarks_house import PAUSED, House, Run
+from bookmarks_harness import PAUSED, BookmarkHarness, Run
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
@@ -27,7 +27,7 @@ KEYS = st.sampled_from("abcdef")
 
 @dataclass(frozen=True)
 class Done:
-    """What the model remembers of a bookmark: all that was read, and the last listing."""
+    """The model's state of a bookmark: all objects that were read, and the last listing."""
 
     read: frozenset[S3Object] = frozenset()
     begins: float = float("-inf")
@@ -38,12 +38,12 @@ class Done:
 
 
 class Bookmarked(RuleBasedStateMachine):
-    """Objects come, change and go; runs read, commit, fail, pause; people reset."""
+    """Objects are created, changed and deleted; runs read, commit, fail and pause; bookmarks are reset."""
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.house = House(Path(self.folder.name), most_runs=5)
+        self.harness = BookmarkHarness(Path(self.folder.name), max_concurrent_runs=5)
         self.objects: dict[str, S3Object] = {}
         self.hidden: list[S3Object] = []
         self.writes = 0
@@ -52,19 +52,19 @@ class Bookmarked(RuleBasedStateMachine):
         """By run that committed."""
 
     def teardown(self) -> None:
-        self.house.close()
+        self.harness.close()
         self.folder.cleanup()
 
     def _written(self, key: str) -> S3Object:
         self.writes += 1
-        return S3Object("lake", f"trips/{key}", 1, float(int(self.house.now)), f"etag{self.writes}")
+        return S3Object("lake", f"trips/{key}", 1, float(int(self.harness.now)), f"etag{self.writes}")
 
     @rule(key=KEYS)
     def write(self, key: str) -> None:
         self.objects[key] = self._written(key)
 
     @rule(key=KEYS)
-    def write_what_shows_late(self, key: str) -> None:
+    def write_an_object_that_is_listed_late(self, key: str) -> None:
         self.hidden.append(self._written(f"late-{key}-{self.writes}"))
 
     @rule()
@@ -77,12 +77,12 @@ class Bookmarked(RuleBasedStateMachine):
         self.objects.pop(key, None)
 
     @rule(seconds=st.sampled_from([0.2, 1.0, 30.0, 700.0, 5000.0]))
-    def time_goes_by(self, seconds: float) -> None:
-        self.house.now += seconds
+    def advance_time(self, seconds: float) -> None:
+        self.harness.now += seconds
 
     @rule(band=BANDS, ends=st.sampled_from(["commit", "fail"]))
     def run(self, band: int, ends: str) -> None:
-        run = self.house.begin()
+        run = self.harness.begin()
         new = self._read(run, band)
         assert set(new) == {one for one in self.objects.values() if self.done.wants(one)}
         assert not set(new) & self.done.read
@@ -91,9 +91,9 @@ class Bookmarked(RuleBasedStateMachine):
 
     @rule(band=BANDS, key=KEYS, gap=st.sampled_from([0.0, 2.0, 1000.0]))
     def run_that_commits_twice(self, band: int, key: str, gap: float) -> None:
-        run = self.house.begin()
+        run = self.harness.begin()
         self._commit(run, self._read(run, band), band)
-        self.house.now += gap
+        self.harness.now += gap
         self.write(key)
         wanted = {one for one in self.objects.values() if self.done.wants(one)}
         again = self._read(run, band)
@@ -102,7 +102,7 @@ class Bookmarked(RuleBasedStateMachine):
 
     @rule(band=BANDS, key=KEYS)
     def run_that_reads_a_name_twice(self, band: int, key: str) -> None:
-        run = self.house.begin()
+        run = self.harness.begin()
         first = self._read(run, band)
         self.write(key)
         second = self._read(run, band)
@@ -110,10 +110,10 @@ class Bookmarked(RuleBasedStateMachine):
         self._commit(run, [*first, *second], band)
 
     @rule(most=st.integers(0, 3))
-    def run_that_remembers_few(self, most: int) -> None:
+    def run_with_max_files_in_band(self, most: int) -> None:
         band = 900_000
         begins = max(self.done.begins, self._listed() - band)
-        run = self.house.begin()
+        run = self.harness.begin()
         new = set(run.bookmarks.new_objects(CTX, SOURCE, list(self.objects.values()), band, most))
         wanted = {one for one in self.objects.values() if self.done.wants(one)}
         left_over = wanted - new
@@ -121,14 +121,14 @@ class Bookmarked(RuleBasedStateMachine):
         assert new <= wanted
         assert left_over <= inside
         if left_over:
-            remembered = sum(one.modified * 1000 > begins for one in self.done.read | new)
-            assert remembered >= most
+            in_band = sum(one.modified * 1000 > begins for one in self.done.read | new)
+            assert in_band >= most
             assert all(taken.modified <= left.modified for taken in new & inside for left in left_over)
         self._commit(run, list(new), band)
 
     @rule(band=BANDS, most=st.integers(1, 2))
     def bounded_run(self, band: int, most: int) -> None:
-        run = self.house.begin()
+        run = self.harness.begin()
         listing = list(self.objects.values())
         new = run.bookmarks.new_objects(CTX, SOURCE, listing, band, bound=lambda objects: objects[:most])
         wanted = [one for one in listing if self.done.wants(one)]
@@ -137,7 +137,7 @@ class Bookmarked(RuleBasedStateMachine):
 
     @rule(band=BANDS)
     def paused_run(self, band: int) -> None:
-        run = self.house.begin(PAUSED)
+        run = self.harness.begin(PAUSED)
         assert set(self._read(run, band)) == {one for one in self.objects.values() if self.done.wants(one)}
         run.bookmarks.commit()
 
@@ -146,7 +146,7 @@ class Bookmarked(RuleBasedStateMachine):
     def paused_run_over_a_range(self, data: st.DataObject) -> None:
         runs = st.sampled_from(sorted(self.after))
         first, last = data.draw(runs), data.draw(runs)
-        run = self.house.begin(BookmarkOptions(BookmarkOption.PAUSE, first, last))
+        run = self.harness.begin(BookmarkOptions(BookmarkOption.PAUSE, first, last))
         new = set(self._read(run, 900_000))
         before, until = self.after[first], self.after[last]
         listed = set(self.objects.values())
@@ -156,8 +156,8 @@ class Bookmarked(RuleBasedStateMachine):
         run.bookmarks.commit()
 
     @rule(band=BANDS, key=KEYS)
-    def run_that_another_one_overtakes(self, band: int, key: str) -> None:
-        slow, fast = self.house.begin(), self.house.begin()
+    def run_that_starts_before_another_one(self, band: int, key: str) -> None:
+        slow, fast = self.harness.begin(), self.harness.begin()
         self._read(slow, band)
         self.write(key)
         new = self._read(fast, band)
@@ -167,27 +167,27 @@ class Bookmarked(RuleBasedStateMachine):
 
     @rule()
     def reset(self) -> None:
-        if self.house.runs and self.done != Done():
-            self.house.reset()
+        if self.harness.runs and self.done != Done():
+            self.harness.reset()
             self.done = Done()
 
     @precondition(lambda self: len(self.after) >= 1)
     @rule(data=st.data())
     def reset_to_a_run(self, data: st.DataObject) -> None:
         run_id = data.draw(st.sampled_from(sorted(self.after)))
-        self.house.reset(run_id)
+        self.harness.reset(run_id)
         self.done = self.after[run_id]
 
     def _listed(self) -> int:
-        return int(self.house.now * 1000)
+        return int(self.harness.now * 1000)
 
     def _read(self, run: Run, band: int) -> list[S3Object]:
         return run.bookmarks.new_objects(CTX, SOURCE, list(self.objects.values()), band)
 
     def _commit(self, run: Run, new: list[S3Object], band: int) -> None:
         run.bookmarks.commit()
-        # S3 tells whole seconds: below one, maxBand would forget what came within the second of the listing.
-        # What one listing has covered stays covered, also when maxBand grows.
+        # S3 reports whole seconds: a maxBand below one second would miss objects of the listing's own second.
+        # The time that one listing has covered stays covered, also if maxBand grows.
         begins = max(self.done.begins, self._listed() - max(band, 1000))
         left_over = {one for one in self.objects.values() if self.done.wants(one)}.difference(new)
         begins = min([begins, *(one.modified * 1000 - 1 for one in left_over)])

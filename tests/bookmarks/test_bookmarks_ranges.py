@@ -1,4 +1,4 @@
-"""Ranges of rows as Spark understands them: a chain of ranges gives every row once."""
+"""Ranges of rows as Spark conditions: a chain of ranges returns every row once."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def rows(spark: SparkSession) -> DataFrame:
 
 
 @pytest.mark.parametrize("order", SortOrder)
-def test_a_chain_of_ranges_gives_every_row_once(rows: DataFrame, order: SortOrder) -> None:
-    """Keys of several columns combine to one compound key (AWS Glue guide, "Using job bookmarks")."""
+def test_a_chain_of_ranges_returns_every_row_once(rows: DataFrame, order: SortOrder) -> None:
+    """Keys of several columns form one compound key (docs/facts/bookmarks.md#jdbc-sources)."""
     ends = [2, 3, 10, 19] if order is SortOrder.ASCENDING else [17, 16, 10, 0]
     found: list[list[int]] = []
     after = None
@@ -54,7 +54,7 @@ def test_a_chain_of_ranges_gives_every_row_once(rows: DataFrame, order: SortOrde
 
 
 def test_rows_without_a_key_are_read_by_the_first_run(spark: SparkSession) -> None:
-    """They can be in no later range, and must not be lost (issue 5: nothing is skipped)."""
+    """No later range contains them, and no row may be skipped (docs/fidelity/bookmarks.md)."""
     rows = spark.createDataFrame([(1,), (None,), (3,)], "number int")
 
     def read(wanted: KeyRange) -> list[int | None]:

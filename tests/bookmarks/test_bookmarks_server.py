@@ -1,4 +1,4 @@
-"""The private route of a real server: signed, only for runs that run, patient while the server is away."""
+"""The private route of a real server: signed, only for running runs, retried while the server is away."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from local_server import Server, until
 
 from glueprint.local.faults import VARIABLE
 from glueprint.runtime.bookmarks import BookmarkOption, BookmarkOptions, BookmarkRefused, Bookmarks
-from glueprint.runtime.bookmarks.client import RunRoute
+from glueprint.runtime.bookmarks.client import BookmarkClient
 from glueprint.runtime.s3objects import S3Object
 
 ENABLED = BookmarkOptions(BookmarkOption.ENABLE)
@@ -23,93 +23,94 @@ LISTING = [S3Object("b", "a", 1, 1_700_000_000.0)]
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server with a job that runs as long as it is let."""
+    """A server with a job that runs until it is stopped."""
     with Server(tmp_path_factory.mktemp("bookmarks") / "data") as server:
         server.put_job("waits", WAITS)
         yield server
 
 
 @pytest.fixture
-def route(server: Server) -> Iterator[RunRoute]:
-    """The route of a run of that job, which is stopped afterwards."""
+def client(server: Server) -> Iterator[BookmarkClient]:
+    """A client for a run of that job, which is stopped afterwards."""
     glue = server.client("glue")
     run_id = glue.start_job_run(JobName="waits")["JobRunId"]
     endpoint = json.loads((server.data_dir / "endpoint.json").read_text())
     keys = endpoint["access_key"], endpoint["secret_key"]
-    yield RunRoute(server.url, run_id, "us-east-1", *keys, patience=200.0)
+    yield BookmarkClient(server.url, run_id, "us-east-1", *keys, retry_seconds=200.0)
     glue.batch_stop_job_run(JobName="waits", JobRunIds=[run_id])
     server.finished_job_run("waits", run_id)
 
 
-def _running(server: Server, route: RunRoute) -> None:
+def _running(server: Server, client: BookmarkClient) -> None:
     glue = server.client("glue")
 
     def look() -> bool | None:
-        state = glue.get_job_run(JobName="waits", RunId=route.run_id)["JobRun"]["JobRunState"]
+        state = glue.get_job_run(JobName="waits", RunId=client.run_id)["JobRun"]["JobRunState"]
         return state == "RUNNING" or None
 
     until(look)
 
 
-def test_a_bookmark_goes_there_and_comes_back(server: Server, route: RunRoute) -> None:
-    """What a run commits is what GetJobBookmark shows and what the next Job.init finds (AWS Glue guide)."""
+def test_a_committed_bookmark_is_returned(server: Server, client: BookmarkClient) -> None:
+    """GetJobBookmark and the next Job.init return what a run commits (docs/facts/bookmarks.md#script-contract)."""
     bookmarks = Bookmarks()
-    bookmarks.begin("there", ENABLED, route)
+    bookmarks.begin("there", ENABLED, client)
     assert bookmarks.new_objects("ctx", "s", LISTING) == LISTING
     bookmarks.commit()
     entry = server.client("glue").get_job_bookmark(JobName="there")["JobBookmarkEntry"]
-    assert entry["RunId"] == route.run_id
-    assert entry["JobBookmark"] == route.begin("there", ENABLED).state
+    assert entry["RunId"] == client.run_id
+    assert entry["JobBookmark"] == client.begin("there", ENABLED).state
 
 
-def test_nobody_commits_without_the_key(route: RunRoute) -> None:
-    """Signed like every other request (DESIGN, Safety): another secret, another key, are refused in words."""
+def test_a_wrong_key_is_refused(client: BookmarkClient) -> None:
+    """Calls are signed like every other request: another secret or another key is refused with a reason."""
     with pytest.raises(BookmarkRefused, match="signature"):
-        replace(route, secret_key="guessed").begin("key", ENABLED)
+        replace(client, secret_key="guessed").begin("key", ENABLED)
     with pytest.raises(BookmarkRefused, match=r"key|token"):
-        replace(route, access_key="AKIAGUESSED").begin("key", ENABLED)
+        replace(client, access_key="AKIAGUESSED").begin("key", ENABLED)
 
 
-def test_a_run_that_was_stopped_commits_nothing(server: Server, route: RunRoute) -> None:
-    """Only while the run is RUNNING (issue 5, 3): what comes later is refused."""
-    _running(server, route)
-    version = route.begin("stopped", ENABLED).version
-    server.client("glue").batch_stop_job_run(JobName="waits", JobRunIds=[route.run_id])
-    server.finished_job_run("waits", route.run_id)
-    with pytest.raises(BookmarkRefused, match=f"{route.run_id} is STOPPED"):
-        route.commit("stopped", version, "{}")
+def test_a_run_that_was_stopped_commits_nothing(server: Server, client: BookmarkClient) -> None:
+    """A run can commit only while it is RUNNING (docs/fidelity/bookmarks.md)."""
+    _running(server, client)
+    version = client.begin("stopped", ENABLED).version
+    server.client("glue").batch_stop_job_run(JobName="waits", JobRunIds=[client.run_id])
+    server.finished_job_run("waits", client.run_id)
+    with pytest.raises(BookmarkRefused, match=f"{client.run_id} is STOPPED"):
+        client.commit("stopped", version, "{}")
 
 
 @pytest.mark.parametrize("point", ["bookmark-committing", "bookmark-committed"])
-def test_a_commit_outlives_the_server(tmp_path: Path, point: str) -> None:
-    """The server dies before or after it stored the commit: the job's call waits and is answered (issue 5)."""
+def test_a_commit_survives_a_restart_of_the_server(tmp_path: Path, point: str) -> None:
+    """The server is killed before or after it stores the commit: the job's call is retried and succeeds."""
     data = tmp_path / "data"
     with Server(data, environment={VARIABLE: point}) as dying:
         dying.put_job("waits", WAITS)
         run_id = dying.client("glue").start_job_run(JobName="waits")["JobRunId"]
         endpoint = json.loads((data / "endpoint.json").read_text())
-        route = RunRoute(dying.url, run_id, "us-east-1", endpoint["access_key"], endpoint["secret_key"], 200.0)
-        _running(dying, route)
+        keys = endpoint["access_key"], endpoint["secret_key"]
+        client = BookmarkClient(dying.url, run_id, "us-east-1", *keys, 200.0)
+        _running(dying, client)
         bookmarks = Bookmarks()
-        bookmarks.begin("waits", ENABLED, route)
+        bookmarks.begin("waits", ENABLED, client)
         bookmarks.new_objects("ctx", "s", LISTING)
         committing = threading.Thread(target=bookmarks.commit)
         committing.start()
         assert dying.process is not None
         dying.process.wait(200)
     with Server(data) as next_one:
-        assert next_one.url == route.url
+        assert next_one.url == client.url
         committing.join(200)
         assert not committing.is_alive()
         glue = next_one.client("glue")
         entry = glue.get_job_bookmark(JobName="waits")["JobBookmarkEntry"]
         assert (entry["Version"], entry["Run"], entry["RunId"]) == (2, 2, run_id)
-        bookmarks.commit()  # and the job goes on from there
+        bookmarks.commit()  # and the job continues from there
         assert glue.get_job_bookmark(JobName="waits")["JobBookmarkEntry"]["Version"] == 3
 
 
-def test_a_server_that_stays_away_is_given_up_in_words(route: RunRoute) -> None:
-    """A job must not wait for ever for a server that nobody starts again."""
-    nowhere = replace(route, url="http://127.0.0.1:9", patience=0.2)
-    with pytest.raises(BookmarkRefused, match="did not take the job's bookmark within 0 s"):
+def test_calls_to_a_server_that_stays_away_fail_with_a_reason(client: BookmarkClient) -> None:
+    """A job does not wait for ever for a server that is not started again."""
+    nowhere = replace(client, url="http://127.0.0.1:9", retry_seconds=0.2)
+    with pytest.raises(BookmarkRefused, match="did not accept the job's bookmark within 0 s"):
         nowhere.begin("away", ENABLED)

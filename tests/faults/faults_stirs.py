@@ -16,7 +16,7 @@ from local_server import DEADLINE, job_states, until
 
 from glueprint.blueprint.archive import write_archive
 from glueprint.runtime.bookmarks import BookmarkOption, BookmarkOptions, BookmarkRefused
-from glueprint.runtime.bookmarks.client import RunRoute
+from glueprint.runtime.bookmarks.client import BookmarkClient
 
 WORKFLOWS = ("s0", "s1")
 BATCH = 3
@@ -221,9 +221,9 @@ BOOKMARK = '{"ctx":{}}'
 ENABLED = BookmarkOptions(BookmarkOption.ENABLE)
 
 
-def route_of(scene: Scene, run_id: str, patience: float) -> RunRoute:
+def route_of(scene: Scene, run_id: str, retry_seconds: float) -> BookmarkClient:
     """The private route of a job run."""
-    return RunRoute(scene.victim.url, run_id, "us-east-1", "test", "test", patience)
+    return BookmarkClient(scene.victim.url, run_id, "us-east-1", "test", "test", retry_seconds)
 
 
 def _keep_a_bookmark(scene: Scene) -> None:
@@ -231,7 +231,7 @@ def _keep_a_bookmark(scene: Scene) -> None:
     run_id = scene.victim.glue().start_job_run(JobName="served")["JobRunId"]
     scene.running("served", run_id)
     scene.bookmarked_runs[scene.victim.armed] = run_id
-    route = route_of(scene, run_id, patience=0.0)
+    route = route_of(scene, run_id, retry_seconds=0.0)
     try:
         begun = route.begin(scene.victim.armed, ENABLED)
         route.commit(scene.victim.armed, begun.version, BOOKMARK)

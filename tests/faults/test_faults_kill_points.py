@@ -154,7 +154,7 @@ def test_bookmarks_are_taken_up_and_committed_once(scene: Scene) -> None:
     """A job that lost the answer asks again: one beginning, one commit, wherever the server dies (issue 5)."""
     assert set(scene.bookmarked_runs) == {case.order for case in CASES if case.stir is KEEP_BOOKMARK}
     for name, run_id in scene.bookmarked_runs.items():
-        route = route_of(scene, run_id, patience=30.0)
+        route = route_of(scene, run_id, retry_seconds=30.0)
         if name == "bookmark-beginning":
             assert route.begin(name, ENABLED).version == 1
         assert route.commit(name, 1, BOOKMARK) == 2

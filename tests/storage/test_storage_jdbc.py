@@ -89,9 +89,9 @@ class Remembering(Bookmarks):
         self.asked.append(tuple(columns))
         return KeyRange(tuple(columns), order, self.after)
 
-    def saw_keys(self, ctx: str, source: str, seen: KeyRange, last: Key | None) -> KeyRange:
+    def record_last_key(self, ctx: str, source: str, seen: KeyRange, last: Key | None) -> KeyRange:
         self.last = last
-        return seen if last is None else seen.until(last)
+        return seen if last is None else seen.ending_at(last)
 
 
 def test_a_bookmark_goes_by_the_primary_key(lake: Lake, url: str) -> None:

@@ -1,23 +1,25 @@
-"""Job bookmarks: what a job has read already (AWS Glue guide, "Tracking processed data using job bookmarks").
+"""Job bookmarks: what a job has read already (DG:monitor-continuations).
 
-``tracker`` is what sources ask and what ``Job`` commits; ``state`` is a whole bookmark, made of ``files`` (S3) and
-``keys`` (tables), all pure; ``service`` is where it is kept, ``client`` the way there.
+``tracker`` contains :class:`Bookmarks`: sources request from it which objects and rows are new, and
+``Job.commit`` commits it. ``state`` is the complete bookmark, made of ``files`` (S3 sources) and ``keys``
+(tables); the three are pure. ``service`` is the protocol of the service that stores bookmarks, ``client`` its
+implementation over the private route of a job run. How to use bookmarks: docs/bookmarks.md; Glueprint's own
+choices: docs/fidelity/bookmarks.md.
 """
 
 from glueprint.runtime.bookmarks.files import DEFAULT_MAX_BAND_MS
 from glueprint.runtime.bookmarks.keys import Key, KeyRange, KeyValue, SortOrder
 from glueprint.runtime.bookmarks.service import (
-    Beginning,
     BookmarkOption,
     BookmarkOptions,
     BookmarkRefused,
     BookmarkService,
+    StartedBookmark,
 )
 from glueprint.runtime.bookmarks.tracker import Bookmarks
 
 __all__ = [
     "DEFAULT_MAX_BAND_MS",
-    "Beginning",
     "BookmarkOption",
     "BookmarkOptions",
     "BookmarkRefused",
@@ -27,4 +29,5 @@ __all__ = [
     "KeyRange",
     "KeyValue",
     "SortOrder",
+    "StartedBookmark",
 ]

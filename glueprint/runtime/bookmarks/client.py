@@ -1,7 +1,7 @@
-"""The way to the server that keeps bookmarks: the private route of one job run, signed like a call to AWS.
+"""The client of the server that stores bookmarks: the private route of one job run, signed like a call to AWS.
 
-A call is repeated for longer than a restart of the server takes; the server answers a repeated one as it did, or
-would have done, the first time.
+A call is retried for longer than a restart of the server takes. The server returns the same response to a repeated
+call.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError
 from botocore.httpsession import URLLib3Session
 
-from glueprint.runtime.bookmarks.service import Beginning, BookmarkOptions, BookmarkRefused
+from glueprint.runtime.bookmarks.service import BookmarkOptions, BookmarkRefused, StartedBookmark
 
 SIGNING_NAME = "glueprint"
-"""The service in a signature's scope: it is how the server knows its own route from a bucket of S3."""
+"""The service in a signature's scope: it distinguishes the private route from a bucket of S3."""
 
-PATIENCE_SECONDS = 90.0
-"""How long a server may be away; as long as boto3's calls in a job try (``environment.MAX_ATTEMPTS``)."""
+MAX_RETRY_SECONDS = 90.0
+"""How long calls are retried; as long as boto3 retries in a job (``environment.MAX_ATTEMPTS``)."""
 
-_LONGEST_PAUSE_SECONDS = 2.0
-_ANSWER_SECONDS = 30.0
+_MAX_PAUSE_SECONDS = 2.0
+_RESPONSE_TIMEOUT_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class RunRoute:
-    """The private route of one job run (:class:`BookmarkService`).
+class BookmarkClient:
+    """A :class:`BookmarkService` over the private route of one job run.
 
     Attributes:
         url: of the server.
         run_id: the job run's id.
-        patience: seconds for which a server that does not answer is asked again.
+        retry_seconds: how long a call is retried while the server does not respond.
     """
 
     url: str
@@ -46,11 +46,11 @@ class RunRoute:
     region: str
     access_key: str
     secret_key: str = field(repr=False)
-    patience: float = PATIENCE_SECONDS
+    retry_seconds: float = MAX_RETRY_SECONDS
 
     @classmethod
     def of_environment(cls, environment: Mapping[str, str], run_id: str) -> Self | None:
-        """From the environment of a job's process; None when it names no server."""
+        """Return the client for the environment of a job's process, or None if it contains no endpoint."""
         names = ("AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
         found = [environment.get(name) for name in names]
         if not all(found):
@@ -58,9 +58,9 @@ class RunRoute:
         url, region, access_key, secret_key = (one or "" for one in found)
         return cls(url, run_id, region, access_key, secret_key)
 
-    def begin(self, job_name: str, options: BookmarkOptions) -> Beginning:
+    def begin(self, job_name: str, options: BookmarkOptions) -> StartedBookmark:
         """See :class:`BookmarkService`."""
-        told = self._call(
+        response = self._call(
             "bookmark/begin",
             {
                 "JobName": job_name,
@@ -69,41 +69,43 @@ class RunRoute:
                 "ToRunId": options.to_run,
             },
         )
-        return Beginning(told["Version"], told["Run"], told["State"], told["Until"], tuple(told["Notes"]))
+        return StartedBookmark(
+            response["Version"], response["Run"], response["State"], response["Until"], tuple(response["Notes"])
+        )
 
     def commit(self, job_name: str, version: int, state: str) -> int:
         """See :class:`BookmarkService`."""
-        told = self._call("bookmark/commit", {"JobName": job_name, "Version": version, "State": state})
-        stored: int = told["Version"]
+        response = self._call("bookmark/commit", {"JobName": job_name, "Version": version, "State": state})
+        stored: int = response["Version"]
         return stored
 
-    def _call(self, what: str, members: Mapping[str, object]) -> dict[str, Any]:
-        url = f"{self.url}/glueprint/v1/job-runs/{quote(self.run_id, safe='')}/{what}"
+    def _call(self, call: str, members: Mapping[str, object]) -> dict[str, Any]:
+        url = f"{self.url}/glueprint/v1/job-runs/{quote(self.run_id, safe='')}/{call}"
         body = json.dumps(members).encode()
-        deadline, pause = time.monotonic() + self.patience, 0.05
-        session = URLLib3Session(timeout=_ANSWER_SECONDS)
+        deadline, pause = time.monotonic() + self.retry_seconds, 0.05
+        session = URLLib3Session(timeout=_RESPONSE_TIMEOUT_SECONDS)
         try:
             while True:
-                status, answer = self._ask(session, url, body)
+                status, answer = self._send(session, url, body)
                 if status == 200:
-                    told: dict[str, Any] = json.loads(answer)
-                    return told
+                    response: dict[str, Any] = json.loads(answer)
+                    return response
                 if 400 <= status < 500:
-                    raise BookmarkRefused(_words(answer))
+                    raise BookmarkRefused(_error_message(answer))
                 if time.monotonic() + pause > deadline:
                     raise BookmarkRefused(
-                        f"the local Glue at {self.url} did not take the job's bookmark within "
-                        f"{self.patience:.0f} s: {_words(answer)}"
+                        f"the local Glue at {self.url} did not accept the job's bookmark within "
+                        f"{self.retry_seconds:.0f} s: {_error_message(answer)}"
                     )
                 time.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+                pause = min(2 * pause, _MAX_PAUSE_SECONDS)
         finally:
             session.close()
 
-    def _ask(self, session: URLLib3Session, url: str, body: bytes) -> tuple[int, str]:
-        """One try: status and text; status 0 when no server answered."""
+    def _send(self, session: URLLib3Session, url: str, body: bytes) -> tuple[int, str]:
+        """Send the request once; return status and text, or status 0 if no server responded."""
         request = AWSRequest("POST", url, headers={"Content-Type": "application/json"}, data=body)
-        # Signed anew for each try: a signature is good for some minutes only.
+        # Signed for each attempt: a signature is valid for a few minutes only.
         SigV4Auth(Credentials(self.access_key, self.secret_key), SIGNING_NAME, self.region).add_auth(request)
         try:
             answer = session.send(request.prepare())
@@ -112,10 +114,10 @@ class RunRoute:
             return 0, str(error)
 
 
-def _words(answer: str) -> str:
-    """What an answer that is an error says."""
+def _error_message(answer: str) -> str:
+    """Return the message of an error response."""
     try:
-        told = json.loads(answer)
-        return str(told["message"])
+        response = json.loads(answer)
+        return str(response["message"])
     except (ValueError, KeyError, TypeError):
         return answer

@@ -1,8 +1,8 @@
-"""The bookmark of an S3 source: objects by modification time, and one by one near the last listing.
+"""The bookmark of an S3 source: modification times, and a list of the objects that were read recently.
 
-The rule is AWS's ("Tracking processed data using job bookmarks", its section on modification timestamps): a
-listing at T1 is complete only up to ``maxBand`` before T1. So a bookmark holds T1 and, one by one, the objects of
-that last band which were read. The next run reads what is newer than the band's beginning and not in that list.
+A listing at time T1 is complete only up to ``maxBand`` before T1 (DG:monitor-continuations, "modification
+timestamps"). So a bookmark contains T1 and the list of the objects within that band that were read. The next run
+reads the objects that are newer than the start of the band and not in the list.
 """
 
 from __future__ import annotations
@@ -17,122 +17,124 @@ from typing import Any, ClassVar, Self
 from glueprint.runtime.s3objects import S3Object
 
 DEFAULT_MAX_BAND_MS = 900_000
-"""``maxBand``: 15 minutes (AWS Glue guide, "S3 connection option reference")."""
+"""Default of ``maxBand``: 15 minutes (DG22:aws-glue-programming-etl-connect)."""
 
-CLOCK_GRAIN_MS = 1_000
-"""S3 tells times in whole seconds: what was listed within the last one is always remembered one by one."""
+CLOCK_RESOLUTION_MS = 1_000
+"""S3 reports times in whole seconds: objects of the last second before a listing are always listed one by one."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """The options of a source that say what is remembered one by one.
+class BandOptions:
+    """The options of a source that limit the list of objects in its bookmark.
 
     Attributes:
         band_ms: ``maxBand``, milliseconds before a listing.
-        most: ``maxFilesInBand``; None: no limit.
+        max_files: ``maxFilesInBand``; None: no limit.
     """
 
     band_ms: int = DEFAULT_MAX_BAND_MS
-    most: int | None = None
+    max_files: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """What is read of an S3 source. Times are milliseconds since 1970.
+    """What has been read of an S3 source. Times are milliseconds since 1970.
 
     Attributes:
-        source: the fingerprint of what the source reads.
-        listed: when it was listed last (T1).
-        begins: where the band before that begins: up to there everything counts as read, after it one by one.
-        seen: the objects after it that were read, with their modification times.
+        source: the fingerprint of the source.
+        listed_at: the time of the last listing (T1).
+        band_start: everything modified up to this time counts as read.
+        read_in_band: the objects modified after ``band_start`` that were read, with their modification times.
     """
 
     kind: ClassVar[str] = "HadoopDataSourceJobBookmarkState"
 
     source: str
-    listed: int = 0
-    begins: int = 0
-    seen: Mapping[str, int] = field(default_factory=dict)
+    listed_at: int = 0
+    band_start: int = 0
+    read_in_band: Mapping[str, int] = field(default_factory=dict)
 
     def is_new(self, one: S3Object) -> bool:
-        """Whether ``one`` is still to be read: not older than the band, and not among those that were read."""
-        return _modified(one) > self.begins and _identity(one) not in self.seen
+        """Return whether ``one`` is unread: modified after the start of the band, and not in the list."""
+        return _modified_ms(one) > self.band_start and _identity(one) not in self.read_in_band
 
-    def fitting(self, objects: Sequence[S3Object], at: float, window: Window) -> list[S3Object]:
-        """Those of ``objects``, in their order, that a listing at that time (epoch seconds) can remember.
+    def limit_to_band(self, objects: Sequence[S3Object], now: float, band: BandOptions) -> list[S3Object]:
+        """Return those of ``objects``, in their order, that the bookmark can list after a listing at ``now``.
 
-        The youngest are left over when there are more within the band than ``maxFilesInBand``.
+        ``now`` is in epoch seconds. If more objects are within the band than ``maxFilesInBand`` allows, the newest
+        are left out.
         """
-        if window.most is None:
+        if band.max_files is None:
             return list(objects)
-        begins = self._beginning(at, window)
-        inside = sorted((one for one in objects if self.is_new(one) and _modified(one) > begins), key=_age)
-        room = max(0, window.most - sum(time > begins for time in self.seen.values()))
+        band_start = self._band_start(now, band)
+        inside = [one for one in objects if self.is_new(one) and _modified_ms(one) > band_start]
+        inside.sort(key=_by_time)
+        room = max(0, band.max_files - sum(time > band_start for time in self.read_in_band.values()))
         left_over = set(inside[room:])
         return [one for one in objects if one not in left_over]
 
-    def having_read(
-        self, read: Iterable[S3Object], left_over: Iterable[S3Object], at: float, window: Window
+    def after_reading(
+        self, read: Iterable[S3Object], left_over: Iterable[S3Object], now: float, band: BandOptions
     ) -> Self:
-        """The state once ``read`` is read, at a listing at that time; what was ``left_over`` stays new.
+        """Return the state after ``read`` was read, from a listing at ``now``; ``left_over`` stays unread.
 
-        So the band begins before the oldest that is left over, however long ago that is.
+        The band therefore starts before the oldest object that is left over, however old that is.
         """
-        waiting = [_modified(one) - 1 for one in left_over if self.is_new(one)]
-        begins = min([self._beginning(at, window), *waiting])
-        seen = {name: time for name, time in self.seen.items() if time > begins}
-        seen.update({_identity(one): _modified(one) for one in read if _modified(one) > begins})
-        return type(self)(self.source, self._listed(at), begins, seen)
+        unread = [_modified_ms(one) - 1 for one in left_over if self.is_new(one)]
+        band_start = min([self._band_start(now, band), *unread])
+        read_in_band = {name: time for name, time in self.read_in_band.items() if time > band_start}
+        read_in_band.update({_identity(one): _modified_ms(one) for one in read if _modified_ms(one) > band_start})
+        return type(self)(self.source, self._listing_time(now), band_start, read_in_band)
 
-    def _listed(self, at: float) -> int:
-        return max(self.listed, int(at * 1000))
+    def _listing_time(self, now: float) -> int:
+        return max(self.listed_at, int(now * 1000))
 
-    def _beginning(self, at: float, window: Window) -> int:
-        """Where the band begins. When it has grown it does not reach back to what is not remembered any more."""
-        return max(self.begins, self._listed(at) - max(window.band_ms, CLOCK_GRAIN_MS))
+    def _band_start(self, now: float, band: BandOptions) -> int:
+        """Return the start of the band. A band that has grown does not reach back to times without a list."""
+        return max(self.band_start, self._listing_time(now) - max(band.band_ms, CLOCK_RESOLUTION_MS))
 
     def to_json(self, run: int) -> dict[str, Any]:
-        """As ``GetJobBookmark`` shows it: names and forms as AWS shows them where they are known."""
+        """Return the form that ``GetJobBookmark`` shows, with AWS's names and formats where they are known."""
         return {
             "jsonClass": self.kind,
             "source": self.source,
             "timestamps": {
                 "RUN": str(run),
-                "HIGH_BAND": str(self.listed - self.begins),
-                "CURR_RUN_START_TIME": _stamp(self.listed),
-                "INCLUDE_LIST": ",".join(f"{name}@{time}" for name, time in sorted(self.seen.items())),
+                "HIGH_BAND": str(self.listed_at - self.band_start),
+                "CURR_RUN_START_TIME": _timestamp(self.listed_at),
+                "INCLUDE_LIST": ",".join(f"{name}@{time}" for name, time in sorted(self.read_in_band.items())),
             },
         }
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Self:
-        """The reverse of :meth:`to_json`."""
-        times = told["timestamps"]
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Return the state that :meth:`to_json` wrote."""
+        times = data["timestamps"]
         pairs = (entry.partition("@") for entry in times["INCLUDE_LIST"].split(",") if entry)
-        listed = _from_stamp(times["CURR_RUN_START_TIME"])
-        begins = listed - int(times["HIGH_BAND"])
-        return cls(told["source"], listed, begins, {name: int(time) for name, _, time in pairs})
+        listed_at = _from_timestamp(times["CURR_RUN_START_TIME"])
+        band_start = listed_at - int(times["HIGH_BAND"])
+        return cls(data["source"], listed_at, band_start, {name: int(time) for name, _, time in pairs})
 
 
-def _modified(one: S3Object) -> int:
+def _modified_ms(one: S3Object) -> int:
     return math.floor(one.modified * 1000)
 
 
-def _age(one: S3Object) -> tuple[int, str]:
-    return _modified(one), one.uri
+def _by_time(one: S3Object) -> tuple[int, str]:
+    return _modified_ms(one), one.uri
 
 
 def _identity(one: S3Object) -> str:
-    """Stands for this very content: an object that was written again is another one."""
-    told = f"{one.uri}\n{_modified(one)}\n{one.size}\n{one.etag}"
-    return hashlib.md5(told.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+    """Return a hash of the object's address and version: an object that is written again has another one."""
+    data = f"{one.uri}\n{_modified_ms(one)}\n{one.size}\n{one.etag}"
+    return hashlib.md5(data.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 
-def _stamp(time: int) -> str:
+def _timestamp(time: int) -> str:
     return (_EPOCH + timedelta(milliseconds=time)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _from_stamp(text: str) -> int:
+def _from_timestamp(text: str) -> int:
     return (datetime.fromisoformat(text) - _EPOCH) // timedelta(milliseconds=1)

@@ -1,7 +1,7 @@
-"""The bookmark of a table: rows by their bookmark keys, the last one of which is remembered.
+"""The bookmark of a table: the last value of its bookmark keys that was read.
 
-A compound key compares like a tuple: the first column decides, equal values leave it to the next one (AWS Glue
-guide, "Using job bookmarks": keys are strictly monotonic, rows are appended).
+A compound key compares like a tuple: the first column decides; if its values are equal, the next column decides
+(DG:programming-etl-connect-bookmarks: keys are strictly monotonic, rows are appended).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Self
 
 KeyValue = int | float | Decimal | str | date | datetime
-"""A value of a bookmark key's column, as a Spark row holds it."""
+"""A value of a bookmark key's column, as in a Spark row."""
 
 Key = tuple[KeyValue, ...]
 """A value for each column of the key."""
@@ -29,13 +29,13 @@ class SortOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyRange:
-    """The rows that a run is to read: beyond ``after`` and not beyond ``up_to``, in the keys' order.
+    """The rows for a run to read: beyond ``after`` and not beyond ``up_to``, in the keys' order.
 
     Attributes:
         columns: the bookmark keys (``jobBookmarkKeys``), at least one.
-        after: the last key that an earlier run has read; None: from the first row on.
-        up_to: the last key to read; None: as far as there are rows.
-        empty: no row at all is in it.
+        after: the last key that an earlier run has read; None: start with the first row.
+        up_to: the last key to read; None: read to the last row.
+        empty: the range contains no rows.
     """
 
     columns: tuple[str, ...]
@@ -44,23 +44,23 @@ class KeyRange:
     up_to: Key | None = None
     empty: bool = False
 
-    def until(self, last: Key) -> KeyRange:
-        """This range, ended at ``last``."""
+    def ending_at(self, last: Key) -> KeyRange:
+        """Return this range, ended at ``last``."""
         return replace(self, up_to=last)
 
     def where(self) -> str | None:
-        """The range as a Spark SQL condition, which Spark hands to the database; None when every row is in it.
+        """Return the range as a Spark SQL condition, which Spark passes to the database; None for all rows.
 
-        Rows with no value in a key column belong to the first run's range, which has no beginning.
+        Rows without a value in a key column belong to the range of the first run, which has no lower bound.
         """
         if self.empty:
             return "false"
         beyond, before = (">", "<") if self.order is SortOrder.ASCENDING else ("<", ">")
         bounds = []
         if self.after is not None:
-            bounds.append(_compared(self.columns, self.after, beyond, or_equal=False))
+            bounds.append(_comparison(self.columns, self.after, beyond, or_equal=False))
         if self.up_to is not None:
-            end = _compared(self.columns, self.up_to, before, or_equal=True)
+            end = _comparison(self.columns, self.up_to, before, or_equal=True)
             nulls = [f"{_quoted(column)} IS NULL" for column in self.columns if self.after is None]
             bounds.append(" OR ".join([end, *nulls]))
         return " AND ".join(bounds) or None
@@ -68,10 +68,10 @@ class KeyRange:
 
 @dataclass(frozen=True, slots=True)
 class KeyState:
-    """What is read of a table.
+    """What has been read of a table.
 
     Attributes:
-        source: the fingerprint of what the source reads.
+        source: the fingerprint of the source.
         last: the last key that was read.
     """
 
@@ -83,21 +83,21 @@ class KeyState:
     last: Key
 
     def to_json(self, run: int) -> dict[str, Any]:
-        """As ``GetJobBookmark`` shows it; AWS documents no form of its own."""
+        """Return the form that ``GetJobBookmark`` shows; AWS documents none for tables."""
         return {
             "jsonClass": self.kind,
             "source": self.source,
             "run": str(run),
             "keys": list(self.columns),
             "sortOrder": self.order.value,
-            "last": [_told(value) for value in self.last],
+            "last": [_typed_value(value) for value in self.last],
         }
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> Self:
-        """The reverse of :meth:`to_json`."""
-        last = tuple(_READERS[value["type"]](value["value"]) for value in told["last"])
-        return cls(told["source"], tuple(told["keys"]), SortOrder(told["sortOrder"]), last)
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Return the state that :meth:`to_json` wrote."""
+        last = tuple(_READERS[value["type"]](value["value"]) for value in data["last"])
+        return cls(data["source"], tuple(data["keys"]), SortOrder(data["sortOrder"]), last)
 
 
 _READERS: dict[str, Any] = {
@@ -108,15 +108,15 @@ _READERS: dict[str, Any] = {
     "date": date.fromisoformat,
     "datetime": datetime.fromisoformat,
 }
-"""By the name of a value's Python type: how its text is read."""
+"""Parsers of a value's text, by the name of its Python type."""
 
 
-def _told(value: KeyValue) -> dict[str, str]:
+def _typed_value(value: KeyValue) -> dict[str, str]:
     return {"type": type(value).__name__, "value": value.isoformat() if isinstance(value, date) else str(value)}
 
 
-def _compared(columns: tuple[str, ...], key: Key, sign: str, *, or_equal: bool) -> str:
-    """``(a, b) sign (x, y)`` in plain comparisons: not every database compares tuples."""
+def _comparison(columns: tuple[str, ...], key: Key, sign: str, *, or_equal: bool) -> str:
+    """Return ``(a, b) sign (x, y)`` as single comparisons: not every database compares tuples."""
     cases = []
     for at, (column, value) in enumerate(zip(columns, key, strict=True)):
         last = at == len(columns) - 1

@@ -1,4 +1,4 @@
-"""What a job requests of the service that stores bookmarks, and the job's options for its bookmark."""
+"""The service that stores the bookmarks of a job run, as a protocol, and the job's options for its bookmark."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol, Self
 
 
 class BookmarkOption(StrEnum):
-    """``--job-bookmark-option`` (AWS Glue guide, "Tracking processed data using job bookmarks")."""
+    """``--job-bookmark-option`` (DG:monitor-continuations)."""
 
     ENABLE = "job-bookmark-enable"
     PAUSE = "job-bookmark-pause"
@@ -18,11 +18,12 @@ class BookmarkOption(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BookmarkOptions:
-    """How a run treats its bookmark.
+    """How a run uses its bookmark.
 
     Attributes:
-        from_run: ``--job-bookmark-from``: what was read up to and including that run is left out.
-        to_run: ``--job-bookmark-to``: what was read up to and including that run is read, nothing newer.
+        option: enabled, paused or disabled.
+        from_run: ``--job-bookmark-from``: data read up to and including that run is left out.
+        to_run: ``--job-bookmark-to``: data read up to and including that run is read, and nothing newer.
     """
 
     option: BookmarkOption = BookmarkOption.DISABLE
@@ -31,19 +32,19 @@ class BookmarkOptions:
 
     @classmethod
     def of_arguments(cls, arguments: Mapping[str, object]) -> Self:
-        """From the arguments of ``Job.init``; Amazon's ``getResolvedOptions`` has checked their values.
+        """Return the options in the arguments of ``Job.init``, which Amazon's ``getResolvedOptions`` has checked.
 
-        Without ``job_bookmark_option`` among them bookmarks are off.
+        Without ``job_bookmark_option`` bookmarks are disabled.
 
         Raises:
-            ValueError: an option that is none, or only one end of a range.
+            ValueError: the option is unknown, or only one end of a range is given.
         """
-        told = arguments.get("job_bookmark_option") or BookmarkOption.DISABLE
+        value = arguments.get("job_bookmark_option") or BookmarkOption.DISABLE
         try:
-            option = BookmarkOption(str(told))
+            option = BookmarkOption(str(value))
         except ValueError:
             known = ", ".join(BookmarkOption)
-            raise ValueError(f"--job-bookmark-option must be one of {known}, not {told!r}") from None
+            raise ValueError(f"--job-bookmark-option must be one of {known}, not {value!r}") from None
         ends = [_text(arguments.get(name)) for name in ("job_bookmark_from", "job_bookmark_to")]
         if option is not BookmarkOption.PAUSE:
             return cls(option)
@@ -57,19 +58,19 @@ def _text(value: object) -> str | None:
 
 
 class BookmarkRefused(Exception):
-    """The server did not take a call; the message says why, in Glue's words where they are known."""
+    """The server rejected a call. The message states the reason, in Glue's words where they are known."""
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
-    """What ``Job.init`` finds.
+class StartedBookmark:
+    """A bookmark as ``Job.init`` receives it.
 
     Attributes:
-        version: of the bookmark; the commit must name it.
+        version: of the bookmark; the commit must contain it.
         run: the number of this run.
         state: JSON text: what was read before.
-        until: JSON text, for a range of runs only: what was read when the range's last run had ended.
-        notes: what is to be said in the job's log.
+        until: JSON text, for a range of runs only: what had been read when the last run of the range ended.
+        notes: lines for the job's log.
     """
 
     version: int
@@ -80,20 +81,20 @@ class Beginning:
 
 
 class BookmarkService(Protocol):
-    """Keeps the bookmarks of one job run. Every call may be repeated."""
+    """Stores the bookmarks of one job run. Every call may be repeated."""
 
-    def begin(self, job_name: str, options: BookmarkOptions) -> Beginning:
-        """The run takes up the bookmark of that name.
+    def begin(self, job_name: str, options: BookmarkOptions) -> StartedBookmark:
+        """Start a run's use of the bookmark of that name.
 
         Raises:
-            BookmarkRefused: the run is over, or there is no such earlier run.
+            BookmarkRefused: the run has ended, or an earlier run that the options name does not exist.
         """
         ...
 
     def commit(self, job_name: str, version: int, state: str) -> int:
-        """Store a new state in place of the one of that version; the new version.
+        """Replace the state of that version, and return the new version.
 
         Raises:
-            BookmarkRefused: the run is over, or somebody else has changed the bookmark since.
+            BookmarkRefused: the run has ended, or the bookmark has been changed since.
         """
         ...

@@ -1,7 +1,7 @@
-"""A job's whole bookmark: one state element for each ``transformation_ctx``, as one JSON text.
+"""A job's complete bookmark: one state element for each ``transformation_ctx``, as one JSON text.
 
-Each element knows the fingerprint of its source: another source under the same name finds no bookmark (AWS Glue
-guide: changing the source's properties voids its state).
+Each element contains the fingerprint of its source: another source with the same name has no bookmark, because a
+change of the source's properties voids its state (docs/facts/bookmarks.md#script-contract).
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ Element = FileState | KeyState
 _KINDS: dict[str, type[Element]] = {one.kind: one for one in (FileState, KeyState)}
 
 
-class UnknownElement(Exception):
-    """The bookmark holds an element that this program does not know."""
+class UnreadableBookmark(Exception):
+    """The bookmark contains an element that this program cannot read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,47 +31,48 @@ class BookmarkState:
     elements: Mapping[str, Element] = field(default_factory=dict)
 
     def files(self, ctx: str, source: str) -> FileState | None:
-        """The element of an S3 source; None when there is none of this very source."""
+        """Return the element of this S3 source, or None."""
         found = self.elements.get(ctx)
         return found if isinstance(found, FileState) and found.source == source else None
 
     def keys(self, ctx: str, source: str) -> KeyState | None:
-        """The element of a table; None when there is none of this very source."""
+        """Return the element of this table, or None."""
         found = self.elements.get(ctx)
         return found if isinstance(found, KeyState) and found.source == source else None
 
     def with_elements(self, elements: Mapping[str, Element]) -> Self:
-        """This state, with these elements in place of those of the same names."""
+        """Return this state with these elements added or replaced."""
         return type(self)({**self.elements, **elements})
 
     def to_json(self, run: int) -> str:
-        """The text of ``JobBookmarkEntry.JobBookmark``; the same state gives the same text.
+        """Return the text of ``JobBookmarkEntry.JobBookmark``; equal states have equal texts.
 
         Args:
             run: the number of the run that commits it.
         """
-        told = {ctx: element.to_json(run) for ctx, element in self.elements.items()}
-        return json.dumps(told, sort_keys=True, separators=(",", ":"))
+        data = {ctx: element.to_json(run) for ctx, element in self.elements.items()}
+        return json.dumps(data, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """The reverse of :meth:`to_json`.
+        """Return the state that :meth:`to_json` wrote.
 
         Raises:
-            UnknownElement: another program has written it.
+            UnreadableBookmark: another program has written the text.
         """
         elements: dict[str, Element] = {}
-        for ctx, told in json.loads(text).items():
+        for ctx, data in json.loads(text).items():
             try:
-                elements[ctx] = _KINDS[told["jsonClass"]].from_json(told)
+                elements[ctx] = _KINDS[data["jsonClass"]].from_json(data)
             except (KeyError, TypeError, ValueError) as error:
-                raise UnknownElement(
-                    f"the job bookmark of transformation_ctx {ctx!r} cannot be read ({error!r}): was it written "
-                    "by another version of Glueprint? ResetJobBookmark makes the job begin anew"
+                raise UnreadableBookmark(
+                    f"the job bookmark of transformation_ctx {ctx!r} cannot be read ({error!r}); another "
+                    "version of Glueprint may have written it. ResetJobBookmark makes the job start from the "
+                    "beginning again"
                 ) from error
         return cls(elements)
 
 
 def fingerprint(source: str) -> str:
-    """Stands for what a source reads, without telling it: an address may hold a password."""
+    """Return a hash of the text that describes a source: the text itself may contain a password."""
     return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:32]

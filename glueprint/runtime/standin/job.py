@@ -1,4 +1,4 @@
-"""Stands for Glue's ``Job`` object: ``Job.init``, ``Job.isInitialized``, ``Job.commit``."""
+"""Glue's Java class ``Job``: ``Job.init``, ``Job.isInitialized``, ``Job.commit``."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from glueprint.runtime.standin.session import JobSession
 
 
 class Job:
-    """Begins and commits the run's job bookmark, as the arguments of ``init`` say.
+    """Starts and commits the run's job bookmark, with the options in the arguments of ``init``.
 
-    The bookmark has the name that ``init`` is given, which scripts may choose (AWS Glue guide: "each instance of
-    the state is keyed by a job name").
+    The bookmark has the name that the script passes to ``init`` (DG:monitor-continuations: "each instance of the
+    state is keyed by a job name").
     """
 
     def __init__(self, session: JobSession) -> None:
@@ -21,22 +21,23 @@ class Job:
         self._initialized = False
 
     def init(self, name: str, session: object, arguments: Mapping[str, object]) -> None:
-        """The script says that it begins.
+        """Load the bookmark.
 
         Args:
-            name: the bookmark's name, by custom the job's.
-            session: the Java SparkSession; not needed here.
-            arguments: what ``getResolvedOptions`` gave; without it bookmarks are off.
+            name: the bookmark's name, usually the job's.
+            session: the Java SparkSession; not used.
+            arguments: the result of ``getResolvedOptions``; without them bookmarks are disabled.
 
         Raises:
-            ValueError: the arguments make no sense.
-            BookmarkRefused: the bookmark cannot be had.
+            ValueError: the arguments contradict each other.
+            BookmarkRefused: the bookmark cannot be loaded.
         """
         options = BookmarkOptions.of_arguments(arguments)
-        if self._session.bookmarks_wanted and options.option is BookmarkOption.DISABLE:
+        if self._session.bookmarks_enabled and options.option is BookmarkOption.DISABLE:
             warn_on_stderr(
-                "The run has job bookmarks enabled, and Job.init was not told: without the arguments that "
-                "getResolvedOptions gives, job.init(args['JOB_NAME'], args), everything is read every time."
+                "The run has job bookmarks enabled, but Job.init received no arguments. Pass the arguments that "
+                "getResolvedOptions returns, job.init(args['JOB_NAME'], args): without them everything is read "
+                "every time."
             )
         run_id = arguments.get("JOB_RUN_ID")
         service = None if run_id is None else self._session.bookmark_service(str(run_id))
@@ -44,11 +45,11 @@ class Job:
         self._initialized = True
 
     def isInitialized(self) -> bool:  # noqa: N802 - Java's name
-        """Whether the script called ``init``."""
+        """Return whether the script has called ``init``."""
         return self._initialized
 
     def commit(self) -> None:
-        """The script says that what it has read is done with; without ``init`` there is nothing to keep.
+        """Store the bookmark; without ``init`` there is nothing to store.
 
         Raises:
             BookmarkRefused: another run of the job has changed the bookmark.

@@ -1,4 +1,4 @@
-"""What the stand-ins of one process share."""
+"""The state that the stand-ins of one process share."""
 
 from __future__ import annotations
 
@@ -13,43 +13,45 @@ from glueprint.runtime.bookmarks import BookmarkOption, Bookmarks, BookmarkServi
 from glueprint.runtime.storage.endpoints import Services, default_client
 
 
-def _server_of_this_process(run_id: str) -> BookmarkService | None:
-    from glueprint.runtime.bookmarks.client import RunRoute  # botocore takes its time; few runs need it
+def _service_of_this_process(run_id: str) -> BookmarkService | None:
+    from glueprint.runtime.bookmarks.client import (
+        BookmarkClient,  # imports botocore, which is slow and which few runs need
+    )
 
-    return RunRoute.of_environment(os.environ, run_id)
+    return BookmarkClient.of_environment(os.environ, run_id)
 
 
 def _argument(name: str) -> str:
-    """The value of an argument of the job; empty when it has none."""
+    """Return the value of a job argument, or an empty text."""
     following = sys.argv[sys.argv.index(name) + 1 :] if name in sys.argv else []
     return following[0] if following else ""
 
 
 @dataclass(slots=True)
 class JobSession:
-    """One per process: what the run is, where its data are, what it has read before.
+    """The run of this process, its data and its bookmark; one per process.
 
     Attributes:
-        s3_root: holds a directory per bucket.
-        bookmarks: what sources ask which objects and rows are new.
-        bookmark_service: who keeps the bookmark of the run of that id; None: nobody.
-        make_client: a boto3 client by the service's name.
+        s3_root: the directory that contains a directory per bucket.
+        bookmarks: the run's bookmark.
+        bookmark_service: returns the service that stores the bookmark of a run, by the run's id, or None.
+        make_client: returns a boto3 client by the name of the service.
     """
 
     s3_root: Path
     bookmarks: Bookmarks = field(default_factory=Bookmarks)
-    bookmark_service: Callable[[str], BookmarkService | None] = _server_of_this_process
+    bookmark_service: Callable[[str], BookmarkService | None] = _service_of_this_process
     make_client: Callable[[str], Any] = default_client
     _storage: Services | None = None
 
     @property
-    def bookmarks_wanted(self) -> bool:
-        """Whether the run was started with job bookmarks enabled, whatever its script makes of that."""
+    def bookmarks_enabled(self) -> bool:
+        """Whether the run was started with job bookmarks enabled, whether or not its script uses them."""
         return _argument("--job-bookmark-option") == BookmarkOption.ENABLE
 
     @property
     def storage(self) -> Services:
-        """What sources and sinks reach, on the running Spark session."""
+        """The services that sources and sinks use, on the running Spark session."""
         from pyspark.sql import SparkSession
 
         if self._storage is None or self._storage.bookmarks is not self.bookmarks:

@@ -78,7 +78,7 @@ class JdbcSource:
         if wanted is None:
             return data
         last = _last_key(_within(data, wanted.where()), keys, wanted.order)
-        seen = bookmarks.saw_keys(self.ctx, source, wanted, last)
+        seen = bookmarks.record_last_key(self.ctx, source, wanted, last)
         return _within(data, seen.where())
 
     def _keys(self, data: DataFrame, database: JdbcDatabase) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""A store with job runs, the private route in front of it, and runs that speak to it: no HTTP, no process."""
+"""A store with job runs, the private route, and runs that call it: without HTTP and processes."""
 
 from __future__ import annotations
 
@@ -16,17 +16,23 @@ from glueprint.local.glue.orchestration.jobs import Jobs
 from glueprint.local.jobside.bookmarks import RunBookmarks
 from glueprint.local.jobside.route import JobSide
 from glueprint.local.store import Database
-from glueprint.runtime.bookmarks import Beginning, BookmarkOption, BookmarkOptions, BookmarkRefused, Bookmarks
+from glueprint.runtime.bookmarks import (
+    BookmarkOption,
+    BookmarkOptions,
+    BookmarkRefused,
+    Bookmarks,
+    StartedBookmark,
+)
 
 JOB = "nightly"
 ENABLED = BookmarkOptions(BookmarkOption.ENABLE)
 PAUSED = BookmarkOptions(BookmarkOption.PAUSE)
 
 
-class House:
-    """Close it in the end. ``now`` is epoch seconds, moved by the test."""
+class BookmarkHarness:
+    """A store with one job, and its clock: tests set ``now`` (epoch seconds). Call :meth:`close` at the end."""
 
-    def __init__(self, path: Path, *, most_runs: int = 1) -> None:
+    def __init__(self, path: Path, *, max_concurrent_runs: int = 1) -> None:
         self.now = 1_700_000_000.0
         self.database = Database(path / "state.sqlite", MIGRATIONS)
         clock = ManualClock(self.now)
@@ -34,13 +40,18 @@ class House:
         self._jobs = Jobs(self.database, clock)
         self.route = JobSide(RunBookmarks(self.database).calls)
         self.runs = 0
-        self.put_job(most_runs)
+        self.put_job(max_concurrent_runs)
 
-    def put_job(self, most_runs: int = 1) -> None:
+    def put_job(self, max_concurrent_runs: int = 1) -> None:
         """Create the job."""
         self._jobs.create_job(
             Context(),
-            {"Name": JOB, "Role": "r", "Command": {}, "ExecutionProperty": {"MaxConcurrentRuns": most_runs}},
+            {
+                "Name": JOB,
+                "Role": "r",
+                "Command": {},
+                "ExecutionProperty": {"MaxConcurrentRuns": max_concurrent_runs},
+            },
         )
 
     def delete_job(self) -> None:
@@ -60,7 +71,7 @@ class House:
         return found
 
     def new_run(self, state: str = "RUNNING") -> str:
-        """A job run in that state; its id."""
+        """Store a job run in that state and return its id."""
         self.runs += 1
         run_id = f"jr_{self.runs}"
 
@@ -80,13 +91,13 @@ class House:
         return run_id
 
     def change_run(self, run_id: str, state: str) -> None:
-        """The run goes into that state."""
+        """Store another state of the run."""
         self.database.write(lambda tx: tx.execute("UPDATE job_run SET state = ? WHERE id = ?", (state, run_id)))
 
     def begin(self, options: BookmarkOptions = ENABLED, name: str = JOB) -> Run:
-        """A new run whose script calls ``Job.init``."""
+        """Start a run and call ``Job.init``."""
         run = Run(self, self.new_run())
-        run.bookmarks.begin(name, options, run.side)
+        run.bookmarks.begin(name, options, run.client)
         return run
 
     def close(self) -> None:
@@ -95,26 +106,26 @@ class House:
 
 @dataclass
 class Run:
-    """A job run and what it would print."""
+    """A job run and the lines of its log."""
 
-    house: House
+    harness: BookmarkHarness
     run_id: str
     printed: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.side = Side(self.house, self.run_id)
-        self.bookmarks = Bookmarks(now=lambda: self.house.now, warn=self.printed.append)
+        self.client = RouteClient(self.harness, self.run_id)
+        self.bookmarks = Bookmarks(now=lambda: self.harness.now, warn=self.printed.append)
 
 
 @dataclass(frozen=True)
-class Side:
+class RouteClient:
     """The private route without HTTP (``BookmarkService``)."""
 
-    house: House
+    harness: BookmarkHarness
     run_id: str
 
-    def begin(self, job_name: str, options: BookmarkOptions) -> Beginning:
-        told = self.ask(
+    def begin(self, job_name: str, options: BookmarkOptions) -> StartedBookmark:
+        response = self.send(
             "begin",
             {
                 "JobName": job_name,
@@ -123,15 +134,17 @@ class Side:
                 "ToRunId": options.to_run,
             },
         )
-        return Beginning(told["Version"], told["Run"], told["State"], told["Until"], tuple(told["Notes"]))
+        return StartedBookmark(
+            response["Version"], response["Run"], response["State"], response["Until"], tuple(response["Notes"])
+        )
 
     def commit(self, job_name: str, version: int, state: str) -> int:
-        stored: int = self.ask("commit", {"JobName": job_name, "Version": version, "State": state})["Version"]
+        stored: int = self.send("commit", {"JobName": job_name, "Version": version, "State": state})["Version"]
         return stored
 
-    def ask(self, what: str, members: Mapping[str, Any]) -> dict[str, Any]:
-        path = f"/glueprint/v1/job-runs/{self.run_id}/bookmark/{what}"
-        status, told = self.house.route.handle("POST", path, json.dumps(members).encode())
+    def send(self, call: str, members: Mapping[str, Any]) -> dict[str, Any]:
+        path = f"/glueprint/v1/job-runs/{self.run_id}/bookmark/{call}"
+        status, response = self.harness.route.handle("POST", path, json.dumps(members).encode())
         if status != 200:
-            raise BookmarkRefused(told["message"])
-        return told
+            raise BookmarkRefused(response["message"])
+        return response
