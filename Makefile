@@ -10,7 +10,7 @@ ARCHIVE := $(VENV)/cache/.made
 # Whose tests `make moto` runs; tests/moto lists what is expected of just this release.
 MOTO_RELEASE := 5.2.5
 
-.PHONY: demo test lint moto kills clients bench soak clean
+.PHONY: demo test lint lint-text moto kills clients bench soak clean
 
 demo: $(STAMP)
 	$(BIN)/glueprint demo
@@ -34,6 +34,10 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Citations and words (docs/contributing.md); `python docs/lint_text.py PATH...` checks some files.
+lint-text:
+	$(PYTHON) docs/lint_text.py
 
 bench: $(STAMP) $(CLIENTS)
 	$(BIN)/python -m bench
