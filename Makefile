@@ -61,7 +61,7 @@ $(AWSCLI):
 	.venv-awscli/bin/python -m pip install --quiet --disable-pip-version-check awscli
 	@touch $@
 
-# What speaks to Glue and S3 in other people's pipelines, and what is measured beside; never a dependency of ours.
+# What speaks to Glue and S3 in other people's pipelines, and what is measured beside; never a dependency of Glueprint.
 $(CLIENTS): Makefile
 	$(PYTHON) -m venv .venv-clients
 	.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check awswrangler duckdb s3fs 'pyiceberg[glue,pyarrow]'
