@@ -11,8 +11,9 @@ import time
 from itertools import pairwise
 from typing import Any
 
+from glueprint.facts.predicate import Node
+from glueprint.facts.states import NodeKind
 from glueprint.workflow.explain import explain
-from glueprint.workflow.model import Node, NodeKind
 from glueprint.workflow.simulate import simulate
 from glueprint.workflow.wire import graph_from_wire
 

@@ -19,9 +19,9 @@ from glueprint.cli.target import open_session, with_target
 from glueprint.cli.waiting import wait_until
 from glueprint.client.errors import error_code
 from glueprint.client.session import Session, Target
+from glueprint.facts.states import FINAL_BLUEPRINT_RUN_STATES
 
 _LOCAL_ROLE = "arn:aws:iam::{account}:role/GlueprintLocal"
-_FINAL = ("SUCCEEDED", "FAILED")
 
 
 @click.command()
@@ -123,7 +123,7 @@ def _start(session: Session, blueprint: str, values: dict[str, Any], role: str) 
 def _await(session: Session, blueprint: str, run_id: str) -> dict[str, Any]:
     return wait_until(
         lambda: dict(session.glue.get_blueprint_run(BlueprintName=blueprint, RunId=run_id)["BlueprintRun"]),
-        lambda run: run["State"] in _FINAL,
+        lambda run: run["State"] in FINAL_BLUEPRINT_RUN_STATES,
         poll_seconds=session.poll_seconds,
         told=f"blueprint {blueprint} creates its workflow",
     )

@@ -14,10 +14,11 @@ from glueprint.cli import lookup
 from glueprint.cli.missing import NoSuchName, only, workflow_names
 from glueprint.cli.names import find_nodes
 from glueprint.cli.near import begun, near
-from glueprint.cli.runs import FINAL_JOB, run_view
+from glueprint.cli.runs import run_view
 from glueprint.cli.streams import Line, Reader, Source, of_job_run, of_workflow_run
 from glueprint.cli.target import open_session, with_target
 from glueprint.client.session import Target
+from glueprint.facts.states import FINAL_JOB_STATES
 from glueprint.workflow.wire import graph_from_wire
 
 Look = Callable[[], tuple[list[Source], bool]]
@@ -116,7 +117,7 @@ def _look_at_job(glue: Any, job: str) -> Look:
 
 def _job_sources(glue: Any, job: str, run_id: str) -> tuple[list[Source], bool]:
     run = glue.get_job_run(JobName=job, RunId=run_id)["JobRun"]
-    return of_job_run(run), run["JobRunState"] in FINAL_JOB
+    return of_job_run(run), run["JobRunState"] in FINAL_JOB_STATES
 
 
 def _workflow_sources(glue: Any, workflow: str, run_id: str, node: str | None) -> tuple[list[Source], bool]:

@@ -9,8 +9,10 @@ import click
 
 from glueprint.cli.missing import only
 from glueprint.cli.near import begun, near, some
+from glueprint.facts.predicate import Node
+from glueprint.facts.states import NodeKind
 from glueprint.workflow.explanation import Subject
-from glueprint.workflow.model import Graph, Node, NodeKind
+from glueprint.workflow.model import Graph
 
 
 def subjects(graph: Graph) -> list[Subject]:

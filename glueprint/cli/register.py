@@ -21,9 +21,9 @@ from glueprint.cli.target import open_session, with_target
 from glueprint.cli.waiting import wait_until
 from glueprint.client.errors import error_code
 from glueprint.client.session import Session, Target
+from glueprint.facts.states import FINAL_BLUEPRINT_STATUSES
 
 _LOCAL_BUCKET = "glueprint-blueprints"
-_FINAL = ("ACTIVE", "FAILED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def _register(session: Session, one: _Zip, name: str, bucket: str, description: 
         glue.update_blueprint(**request)
     return wait_until(
         lambda: dict(glue.get_blueprint(Name=name, IncludeParameterSpec=True)["Blueprint"]),
-        lambda found: found["Status"] in _FINAL,
+        lambda found: found["Status"] in FINAL_BLUEPRINT_STATUSES,
         poll_seconds=session.poll_seconds,
         told=f"Glue reads blueprint {name}",
     )

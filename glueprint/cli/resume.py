@@ -12,7 +12,7 @@ from glueprint.cli.names import find_nodes
 from glueprint.cli.output import print_json
 from glueprint.cli.target import open_session, with_target
 from glueprint.client.session import Target
-from glueprint.workflow.model import Node
+from glueprint.facts.predicate import Node
 from glueprint.workflow.wire import graph_from_wire
 
 

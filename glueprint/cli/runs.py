@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from glueprint.workflow.model import Graph, Node, NodeKind, Trigger
+from glueprint.facts.predicate import Node
+from glueprint.facts.states import FINAL_RUN_STATUSES, NodeKind
+from glueprint.workflow.model import Graph, Trigger
 from glueprint.workflow.wire import graph_from_wire
 
-FINAL_RUN = frozenset({"COMPLETED", "STOPPED", "ERROR"})
-"""Run states after which nothing happens any more (service model, ``WorkflowRunStatus``)."""
-FINAL_JOB = frozenset({"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"})
 _FAILURES = ("FailedActions", "TimeoutActions", "ErroredActions", "StoppedActions")
 
 EXIT_SUCCEEDED, EXIT_FAILED, EXIT_STOPPED = 0, 1, 3
@@ -62,7 +61,7 @@ class RunView:
     @property
     def is_final(self) -> bool:
         """Whether nothing will happen any more."""
-        return self.status in FINAL_RUN
+        return self.status in FINAL_RUN_STATUSES
 
     @property
     def absence(self) -> str | None:

@@ -18,11 +18,13 @@ from glueprint.cli.render.simulate import findings_text, headline, rounds_table
 from glueprint.cli.rounds import turns
 from glueprint.cli.target import open_session, with_target
 from glueprint.client.session import Target
+from glueprint.facts.predicate import Node
+from glueprint.facts.states import NodeKind
 from glueprint.workflow.analyse import Finding, analyse
 from glueprint.workflow.causes import silences_json
 from glueprint.workflow.explain import explain
 from glueprint.workflow.explanation import Explanation
-from glueprint.workflow.model import Graph, Node, NodeKind
+from glueprint.workflow.model import Graph
 from glueprint.workflow.simulate import Simulation, SimulationError
 from glueprint.workflow.simulate import simulate as simulate_run
 from glueprint.workflow.wire import graph_from_wire

@@ -8,10 +8,10 @@ import click
 
 from glueprint.cli import lookup
 from glueprint.cli.output import print_json
-from glueprint.cli.runs import FINAL_JOB, FINAL_RUN
 from glueprint.cli.target import open_session, with_target
 from glueprint.cli.waiting import wait_until
 from glueprint.client.session import Session, Target
+from glueprint.facts.states import FINAL_JOB_STATES, FINAL_RUN_STATUSES
 
 
 @click.command()
@@ -53,7 +53,7 @@ def _stop_workflow_run(session: Session, workflow: str, run_id: str | None, *, n
     glue.stop_workflow_run(Name=workflow, RunId=run_id)
     return wait_until(
         lambda: lookup.workflow_run(glue, workflow, run_id),
-        lambda run: no_wait or run["Status"] in FINAL_RUN,
+        lambda run: no_wait or run["Status"] in FINAL_RUN_STATUSES,
         poll_seconds=session.poll_seconds,
         told=f"{workflow} {run_id} is stopping",
     )
@@ -69,7 +69,7 @@ def _stop_job_run(session: Session, run_id: str, *, no_wait: bool) -> dict[str, 
         raise click.ClickException(f"{run_id}: {detail.get('ErrorMessage') or detail.get('ErrorCode')}")
     return wait_until(
         lambda: dict(glue.get_job_run(JobName=job, RunId=run_id)["JobRun"]),
-        lambda run: no_wait or run["JobRunState"] in FINAL_JOB,
+        lambda run: no_wait or run["JobRunState"] in FINAL_JOB_STATES,
         poll_seconds=session.poll_seconds,
         told=f"{job} {run_id} is stopping",
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from glueprint.cli.runs import NodeView, RunView
 from glueprint.client.errors import error_code
-from glueprint.workflow.model import NodeKind
+from glueprint.facts.states import NodeKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,12 @@ returns values, so that the server, the CLI, jobs and tests agree on what Glue d
 
 * ``hive_types``: the Data Catalog's column types as values; the one parser of their text.
 * ``partition_names``: folder names of partitions, as Hive escapes them.
+* ``states``: the states of job runs, crawls, workflow runs, blueprints and triggers; which are final, and which a
+  condition can watch.
+* ``predicate``: when the conditions of a trigger are true, and what is missing.
 * ``globs``: the patterns that exclude objects from a crawl. The catalogue has the same file as
   ``glue_jobs/common/globs.py`` (a symbolic link), so it uses the standard library and Python 3.9 only.
 
-Modules that a job's process imports keep to Python 3.9 syntax, the oldest Python of a Glue runtime.
+``hive_types``, ``partition_names`` and ``globs``, which job processes import, run on Python 3.9, the oldest Python
+of a Glue runtime.
 """

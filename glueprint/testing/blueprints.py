@@ -10,10 +10,9 @@ from typing import Any
 
 from glueprint.blueprint.archive import write_archive
 from glueprint.blueprint.bundler import bundle
+from glueprint.facts.states import FINAL_BLUEPRINT_RUN_STATES, FINAL_BLUEPRINT_STATUSES, FINAL_RUN_STATUSES
 from glueprint.testing.glue import BUCKET, ROLE, LocalGlue, wait_for
 from glueprint.testing.jobs import JobResult, result_of
-
-_ENDED = frozenset({"COMPLETED", "STOPPED", "ERROR"})
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def run_blueprint(
 
     def registered() -> dict[str, Any] | None:
         found: dict[str, Any] = client.get_blueprint(Name=name)["Blueprint"]
-        return found if found["Status"] in ("ACTIVE", "FAILED") else None
+        return found if found["Status"] in FINAL_BLUEPRINT_STATUSES else None
 
     blueprint = wait_for(registered, f"the registration of blueprint {name}", seconds)
     if blueprint["Status"] == "FAILED":
@@ -87,7 +86,7 @@ def run_blueprint(
 
     def created() -> dict[str, Any] | None:
         found: dict[str, Any] = client.get_blueprint_run(BlueprintName=name, RunId=run_id)["BlueprintRun"]
-        return found if found["State"] in ("SUCCEEDED", "FAILED") else None
+        return found if found["State"] in FINAL_BLUEPRINT_RUN_STATES else None
 
     run = wait_for(created, f"the end of the run of blueprint {name}", seconds)
     if run["State"] == "FAILED":
@@ -107,7 +106,7 @@ def run_workflow(glue: LocalGlue, name: str, seconds: float) -> WorkflowResult:
 
     def look() -> dict[str, Any] | None:
         found: dict[str, Any] = client.get_workflow_run(Name=name, RunId=run_id, IncludeGraph=True)["Run"]
-        return found if found["Status"] in _ENDED else None
+        return found if found["Status"] in FINAL_RUN_STATUSES else None
 
     run = wait_for(look, f"the end of the run of workflow {name}", seconds)
     jobs, crawls = {}, {}

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from glueprint.facts.states import FINAL_JOB_STATES
 from glueprint.testing.glue import BUCKET, ROLE, LocalGlue, wait_for
 
-_ENDED = frozenset({"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"})
 _SHOWN_LINES = 30
 Arguments = Mapping[str, object]
 
@@ -93,7 +93,7 @@ def run_in_glue(
 
     def look() -> dict[str, Any] | None:
         found: dict[str, Any] = client.get_job_run(JobName=name, RunId=run_id)["JobRun"]
-        return found if found["JobRunState"] in _ENDED else None
+        return found if found["JobRunState"] in FINAL_JOB_STATES else None
 
     return result_of(glue, wait_for(look, f"the end of the run of {path.name}", seconds))
 

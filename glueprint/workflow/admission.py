@@ -1,7 +1,7 @@
-"""Whether a job run may start now: the job's MaxConcurrentRuns, job run queuing, and this machine's slots.
+"""Whether a job run may start now: the job's MaxConcurrentRuns and job run queuing.
 
-Sources: Glue guide "Job run queuing", "Job run statuses"; service model ``ExecutionProperty``. The local slots
-are ours: a laptop is not a cluster, and an excess run simply stays STARTING, as one that waits for capacity.
+Sources: DG:job-run-queuing, DG:job-run-statuses; service model, ``ExecutionProperty``. How many processes this
+machine runs at once is a matter of the engine: a run that has to wait for one stays STARTING.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from glueprint.workflow.states import JobState
+from glueprint.facts.states import JobState
 
 
 class StartedBy(Enum):
-    """Who asked for the run; it decides how a refusal looks."""
+    """Who requested the run; a refusal depends on it."""
 
     CALL = "StartJobRun"
     TRIGGER = "a trigger"
@@ -33,29 +33,13 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """What goes on at this moment, this run itself left out."""
-
-    runs_of_job: int
-    """Runs of the same job that have neither ended nor WAIT."""
-    slots_taken: int
-    """Job runs on this machine that have been admitted and have not ended."""
-    slots: int
-
-
-@dataclass(frozen=True, slots=True)
 class Admit:
     """Start it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """It stays STARTING until a local slot is free; ask again then."""
-
-
-@dataclass(frozen=True, slots=True)
 class Wait:
-    """It is WAITING, ``reason`` is its StateDetail; ask again when a run of the job has ended."""
+    """It is WAITING and ``reason`` is its StateDetail; decide again when a run of the job has ended."""
 
     reason: str
 
@@ -75,16 +59,19 @@ class Fail:
     message: str
 
 
-Verdict = Admit | Hold | Wait | Refuse | Fail
+Verdict = Admit | Wait | Refuse | Fail
 
 
-def admit(request: Request, load: Load) -> Verdict:
-    """What becomes of a run that wants to start. Asked again, with the load of then, after Hold and Wait."""
+def admit(request: Request, running: int) -> Verdict:
+    """Decide whether a run starts.
+
+    Args:
+        request: the run.
+        running: the other runs of the job that have been admitted and have not ended.
+    """
     if not request.exists:
         return Fail(JobState.ERROR, f"Job {request.job} was deleted before a trigger could start it.")
-    if load.runs_of_job >= request.max_concurrent_runs:
-        return _over_the_limit(request)
-    return Admit() if load.slots_taken < load.slots else Hold()
+    return Admit() if running < request.max_concurrent_runs else _over_the_limit(request)
 
 
 def _over_the_limit(request: Request) -> Verdict:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from glueprint.workflow.model import Condition, Graph, Logical, Node, Trigger, TriggerState, TriggerType
-from glueprint.workflow.states import watchable_states
+from glueprint.facts.predicate import Condition, Logical, Node
+from glueprint.facts.states import TriggerState, TriggerType, watchable_states
+from glueprint.workflow.model import Graph, Trigger
 
 _Following = Mapping[Node, Mapping[Node, str]]
 """For each node those that may start because of it, with the first trigger that does so."""
@@ -129,13 +130,14 @@ class _Possible:
         """What must have happened when the trigger fires; None: it cannot fire, as far as is known."""
         if trigger.type is not TriggerType.CONDITIONAL or trigger.state is not TriggerState.ACTIVATED:
             return None
-        ways = [self._needs_of(condition) for condition in trigger.conditions]
-        if trigger.logical is Logical.ANY:
-            open_ways = [way for way in ways if way is not None]
-            return frozenset.intersection(*open_ways) if open_ways else None
-        if not ways or any(way is None for way in ways):
+        predicate = trigger.predicate
+        ways = {condition: self._needs_of(condition) for condition in predicate.conditions}
+        if not predicate.holds(lambda condition: ways[condition] is not None):
             return None
-        needs = _Facts().union(*(way for way in ways if way is not None))
+        open_ways = [way for way in ways.values() if way is not None]
+        if predicate.logical is Logical.ANY:
+            return frozenset.intersection(*open_ways)
+        needs = _Facts().union(*open_ways)
         clash = _clash([*trigger.conditions, *(self.conditions[number] for number in sorted(needs))])
         if clash is not None:
             self.clashes[trigger.name] = clash

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
+from glueprint.facts.states import JobState, is_final
 from glueprint.workflow.decision import Decision
-from glueprint.workflow.states import JobState, is_final
 
 
 @dataclass(frozen=True, slots=True)

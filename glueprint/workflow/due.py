@@ -1,29 +1,20 @@
-"""When a schedule is due, and what becomes of times that were missed while nobody watched.
+"""When a schedule is due, and which of its times were missed while no server ran.
 
-The policy (ours: AWS is never down): a time that lies back further than the grace is *missed*; missed times are
-counted and told, and do not fire - a laptop that is opened at noon does not start last night's loads. ``ONCE``
-fires a single time for all of them.
+The policy is Glueprint's, since AWS is never down: a time further back than the grace is *missed*. Missed times
+are recorded and do not fire: a laptop that is opened at noon does not start last night's loads.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 
 from glueprint.workflow.schedule import Schedule
 
 GRACE = timedelta(minutes=1)
 """A time that is no older fires as if it were now."""
-MOST_COUNTED = 10_000
+MAX_MISSED = 10_000
 """Missed times are counted up to here (a month of every five minutes is 8,640)."""
-
-
-class Missed(Enum):
-    """What to do about times that passed while the server was down."""
-
-    SKIP = "skip"
-    ONCE = "once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +29,20 @@ class Due:
     """When to look again; None: never."""
 
 
-def due(schedule: Schedule, since: datetime, now: datetime, missed: Missed = Missed.SKIP) -> Due:
+def due(schedule: Schedule, since: datetime, now: datetime) -> Due:
     """What happened to a schedule between two looks.
 
     Args:
         schedule: the trigger's, or the crawler's.
         since: the moment up to which it was looked after (its last look, or its activation), aware.
         now: this moment, aware.
-        missed: the policy.
     """
     passed: list[datetime] = []
     following = schedule.next_after(since)
-    while following is not None and following <= now and len(passed) < MOST_COUNTED:
+    while following is not None and following <= now and len(passed) < MAX_MISSED:
         passed.append(following)
         following = schedule.next_after(following)
     if following is not None and following <= now:
         following = schedule.next_after(now)
-    fires = bool(passed) and (missed is Missed.ONCE or now - passed[-1] <= GRACE)
-    fire = passed.pop() if fires else None
+    fire = passed.pop() if passed and now - passed[-1] <= GRACE else None
     return Due(fire, tuple(passed), following)

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from glueprint.facts.predicate import Condition, Node
+from glueprint.facts.states import NodeKind, NodeState, TriggerState, is_final, node_state
 from glueprint.workflow.explanation import Cause, Explanation, Reason, Subject
-from glueprint.workflow.model import Condition, Graph, Logical, Node, NodeKind, Trigger, TriggerState
-from glueprint.workflow.states import NodeState, is_final, node_state
+from glueprint.workflow.model import Graph, Trigger
 from glueprint.workflow.wire import graph_from_wire
 
 Wire = Mapping[str, Any]
@@ -121,11 +122,7 @@ class _Reader:
             return True
         crawlers_only = all(action.node.kind is NodeKind.CRAWLER for action in trigger.actions)
         crawled = bool(trigger.actions) and all(action.node in self.last for action in trigger.actions)
-        return crawlers_only and crawled and (trigger.starts_workflow or self._holds(trigger))
-
-    def _holds(self, trigger: Trigger) -> bool:
-        truths = [self._met(condition) for condition in trigger.conditions]
-        return any(truths) if trigger.logical is Logical.ANY else bool(truths) and all(truths)
+        return crawlers_only and crawled and (trigger.starts_workflow or trigger.predicate.holds(self._met))
 
     def _met(self, condition: Condition) -> bool:
         last = self.last.get(condition.node)
@@ -182,10 +179,9 @@ class _Reader:
             yield Reason(Cause.NO_CONDITIONS, text, own)
             return
         yield from self._contradictions(trigger)
-        if not self._holds(trigger):
-            for condition in trigger.conditions:
-                if not self._met(condition):
-                    yield self._why_unmet(trigger, condition)
+        if not trigger.predicate.holds(self._met):
+            for condition in trigger.predicate.missing(self._met):
+                yield self._why_unmet(trigger, condition)
         elif trigger.state is TriggerState.ACTIVATED:
             yield self._why_idle(trigger)
 
@@ -201,19 +197,13 @@ class _Reader:
 
     def _contradictions(self, trigger: Trigger) -> Iterator[Reason]:
         """An AND that wants one node in two states."""
-        if trigger.logical is Logical.ANY:
-            return
-        wanted: dict[Node, list[str]] = {}
-        for condition in dict.fromkeys(trigger.conditions):
-            wanted.setdefault(condition.node, []).append(condition.state)
-        for node, states in wanted.items():
-            if len(states) > 1:
-                yield Reason(
-                    Cause.CONTRADICTION,
-                    f"Trigger `{trigger.name}` wants `{node.name}` {' and '.join(states)} at once, "
-                    "which can never be.",
-                    _subject(trigger),
-                )
+        for node, states in trigger.predicate.contradictions().items():
+            yield Reason(
+                Cause.CONTRADICTION,
+                f"Trigger `{trigger.name}` wants `{node.name}` {' and '.join(states)} at once, "
+                "which can never be.",
+                _subject(trigger),
+            )
 
     def _why_unmet(self, trigger: Trigger, condition: Condition) -> Reason:
         node, about = condition.node, Subject.of(condition.node)

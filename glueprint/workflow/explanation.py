@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from glueprint.workflow.model import Node
+from glueprint.facts.predicate import Node
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -6,7 +6,8 @@ Service Quotas for Glue (50 jobs a trigger).
 
 from __future__ import annotations
 
-from glueprint.workflow.model import Graph, NodeKind
+from glueprint.facts.states import NodeKind
+from glueprint.workflow.model import Graph
 
 ADVISED_NODES = 100
 """Jobs, crawlers and triggers of one workflow; beyond, resuming and stopping its runs may fail on AWS."""

@@ -1,4 +1,4 @@
-"""The nouns of a workflow: nodes, triggers, conditions, actions, and the graph that they form.
+"""The nouns of a workflow: triggers, their actions, and the graph that they form.
 
 Everything here is immutable. ``wire.py`` makes these from API shapes and back.
 """
@@ -7,60 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 
-
-class NodeKind(StrEnum):
-    """What a trigger can start and watch."""
-
-    JOB = "JOB"
-    CRAWLER = "CRAWLER"
-
-
-class TriggerType(StrEnum):
-    """AWS Glue service model, ``TriggerType``."""
-
-    SCHEDULED = "SCHEDULED"
-    CONDITIONAL = "CONDITIONAL"
-    ON_DEMAND = "ON_DEMAND"
-    EVENT = "EVENT"
-
-
-class TriggerState(StrEnum):
-    """AWS Glue service model, ``TriggerState``."""
-
-    CREATING = "CREATING"
-    CREATED = "CREATED"
-    ACTIVATING = "ACTIVATING"
-    ACTIVATED = "ACTIVATED"
-    DEACTIVATING = "DEACTIVATING"
-    DEACTIVATED = "DEACTIVATED"
-    DELETING = "DELETING"
-    UPDATING = "UPDATING"
-
-
-class Logical(StrEnum):
-    """How a predicate joins its conditions (service model, ``Logical``)."""
-
-    AND = "AND"
-    ANY = "ANY"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Node:
-    """A job or a crawler, by name."""
-
-    kind: NodeKind
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """``node`` reached ``state`` (the only operator of Glue is EQUALS)."""
-
-    node: Node
-    state: str
+from glueprint.facts.predicate import Condition, Logical, Node, Predicate
+from glueprint.facts.states import TriggerState, TriggerType
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +48,11 @@ class Trigger:
         """Whether this is the kind of trigger that begins a workflow run."""
         return self.type is not TriggerType.CONDITIONAL
 
+    @property
+    def predicate(self) -> Predicate:
+        """When the trigger fires, if it is a conditional one."""
+        return Predicate(self.logical, self.conditions)
+
 
 @dataclass(frozen=True)
 class Graph:
@@ -130,9 +85,9 @@ class Graph:
         return {node: tuple(by_name.values()) for node, by_name in found.items()}
 
     @cached_property
-    def condition_counts(self) -> Mapping[str, int]:
-        """How many different conditions each trigger has."""
-        return {trigger.name: len(set(trigger.conditions)) for trigger in self.triggers}
+    def predicates(self) -> Mapping[str, Predicate]:
+        """The predicate of each trigger."""
+        return {trigger.name: trigger.predicate for trigger in self.triggers}
 
     def watchers_of(self, condition: Condition) -> tuple[Trigger, ...]:
         """The triggers that have this very condition."""

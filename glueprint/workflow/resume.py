@@ -10,19 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from glueprint.facts.predicate import Node
+from glueprint.facts.states import RunStatus, first_state
 from glueprint.workflow.decision import Decision
-from glueprint.workflow.model import Action, Graph, Node, Trigger
+from glueprint.workflow.model import Action, Graph, Trigger
 from glueprint.workflow.run import (
     Change,
     Invocation,
     InvocationAdded,
     RunDecision,
     RunState,
-    RunStatus,
     StartNode,
     TriggerFired,
 )
-from glueprint.workflow.states import first_state
 from glueprint.workflow.wire import node_id, trigger_id
 
 

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from glueprint.facts.states import NodeKind, TriggerType, watchable_states
 from glueprint.workflow.arguments import argument_faults
-from glueprint.workflow.model import NodeKind, Trigger, TriggerType
+from glueprint.workflow.model import Trigger
 from glueprint.workflow.schedule import ScheduleError
 from glueprint.workflow.schedule import parse as parse_schedule
-from glueprint.workflow.states import watchable_states
 
 MAX_CRAWLERS = 2
 """How many crawlers one trigger may start."""

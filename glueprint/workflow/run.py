@@ -12,36 +12,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import assert_never
 
-from glueprint.workflow.decision import Decision
-from glueprint.workflow.model import (
-    Action,
-    Condition,
-    Graph,
-    Logical,
-    Node,
-    Trigger,
+from glueprint.facts.predicate import Condition, Node
+from glueprint.facts.states import (
+    NodeState,
+    RunStatus,
     TriggerState,
     TriggerType,
+    first_state,
+    is_final,
+    node_state,
 )
-from glueprint.workflow.states import NodeState, first_state, is_final, node_state
-
-
-class RunStatus(StrEnum):
-    """AWS Glue service model, ``WorkflowRunStatus``."""
-
-    RUNNING = "RUNNING"
-    COMPLETED = "COMPLETED"
-    STOPPING = "STOPPING"
-    STOPPED = "STOPPED"
-    ERROR = "ERROR"
-
-    @property
-    def is_final(self) -> bool:
-        """Whether the run is over."""
-        return self in (RunStatus.COMPLETED, RunStatus.STOPPED, RunStatus.ERROR)
+from glueprint.workflow.decision import Decision
+from glueprint.workflow.model import Action, Graph, Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +319,7 @@ def _firing(state: RunState, ended: Invocation, reached: NodeState) -> list[tupl
         if trigger.name in state.fired or not _is_live(trigger):
             continue
         holding = state.holding[trigger.name] + (trigger.name in helped)
-        if holding >= _needed(state.graph, trigger):
+        if state.graph.predicates[trigger.name].holds_with(holding):
             because = {
                 state.latest[condition.node]
                 for condition in trigger.conditions
@@ -347,11 +331,6 @@ def _firing(state: RunState, ended: Invocation, reached: NodeState) -> list[tupl
 
 def _is_live(trigger: Trigger) -> bool:
     return trigger.type is TriggerType.CONDITIONAL and trigger.state is TriggerState.ACTIVATED
-
-
-def _needed(graph: Graph, trigger: Trigger) -> int:
-    """How many conditions must hold. A predicate without ``Logical`` counts as AND."""
-    return 1 if trigger.logical is Logical.ANY else graph.condition_counts[trigger.name]
 
 
 def _fire(

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from glueprint.workflow.model import Graph, Node, NodeKind
+from glueprint.facts.predicate import Node
+from glueprint.facts.states import NodeKind, is_final, node_state
+from glueprint.workflow.model import Graph
 from glueprint.workflow.run import Begin, Event, Invocation, NodeChanged, RunState, StartNode, decide, evolve
-from glueprint.workflow.states import is_final, node_state
 from glueprint.workflow.wire import graph_to_wire
 
 

@@ -15,8 +15,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from glueprint.facts.predicate import Condition, Node
+from glueprint.facts.states import TriggerState, TriggerType
 from glueprint.workflow.decision import Decision
-from glueprint.workflow.model import Action, Condition, Logical, Node, Trigger, TriggerState, TriggerType
+from glueprint.workflow.model import Action, Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,6 @@ def _because(trigger: Trigger, seen: dict[Node, End]) -> tuple[str, ...]:
         end = seen.get(condition.node)
         return end is not None and end.state == condition.state
 
-    holding = [condition for condition in trigger.conditions if met(condition)]
-    if trigger.logical is not Logical.ANY and len(holding) < len(trigger.conditions):
+    if not trigger.predicate.holds(met):
         return ()
-    return tuple(dict.fromkeys(seen[condition.node].run for condition in holding))
+    return tuple(dict.fromkeys(seen[condition.node].run for condition in trigger.conditions if met(condition)))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from glueprint.facts.states import TriggerState, TriggerType
 from glueprint.workflow.explanation import Cause, Reason, Subject
-from glueprint.workflow.model import Graph, Trigger, TriggerState, TriggerType
+from glueprint.workflow.model import Graph, Trigger
 from glueprint.workflow.schedule import ScheduleError, parse
 from glueprint.workflow.windows import DEFAULT_BATCH_SIZE, DEFAULT_BATCH_WINDOW
 

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from glueprint.facts.states import TriggerState
 from glueprint.workflow.decision import Decision
-from glueprint.workflow.model import Trigger, TriggerState
+from glueprint.workflow.model import Trigger
 
 DEFAULT_BATCH_SIZE = 1
 DEFAULT_BATCH_WINDOW = 900

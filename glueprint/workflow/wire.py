@@ -11,18 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from glueprint.workflow.model import (
-    Action,
-    Condition,
-    Graph,
-    Logical,
-    Node,
-    NodeKind,
-    Trigger,
-    TriggerState,
-    TriggerType,
-)
-from glueprint.workflow.states import CrawlState, JobState, NodeState
+from glueprint.facts.predicate import Condition, Logical, Node
+from glueprint.facts.states import CrawlState, JobState, NodeKind, NodeState, TriggerState, TriggerType
+from glueprint.workflow.model import Action, Graph, Trigger
 
 Wire = Mapping[str, Any]
 

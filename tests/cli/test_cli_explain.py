@@ -18,12 +18,14 @@ from rich.console import Console
 from glueprint.cli.explain import Question, asked
 from glueprint.cli.render.explain import closeup, overview, root_cause, silences
 from glueprint.cli.runs import run_view
+from glueprint.facts.predicate import Condition, Logical, Node
+from glueprint.facts.states import NodeKind, TriggerType
+from glueprint.facts.states import TriggerState as State
 from glueprint.local.logs import prepare_log
 from glueprint.workflow.causes import behind, roots
 from glueprint.workflow.explain import explain
 from glueprint.workflow.explanation import Explanation, Subject
-from glueprint.workflow.model import Action, Condition, Graph, Logical, Node, NodeKind, Trigger, TriggerType
-from glueprint.workflow.model import TriggerState as State
+from glueprint.workflow.model import Action, Graph, Trigger
 from glueprint.workflow.simulate import simulate
 from glueprint.workflow.wire import graph_from_wire
 

@@ -20,7 +20,9 @@ from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import count, duration
 from glueprint.cli.runs import RunView, order, run_view
 from glueprint.cli.watch import watch_run
-from glueprint.workflow.model import Action, Condition, Graph, Logical, Node, NodeKind, Trigger, TriggerType
+from glueprint.facts.predicate import Condition, Logical, Node
+from glueprint.facts.states import NodeKind, TriggerType
+from glueprint.workflow.model import Action, Graph, Trigger
 from glueprint.workflow.wire import graph_from_wire
 
 

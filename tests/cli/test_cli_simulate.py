@@ -10,8 +10,10 @@ from cli_harness import Stage, graph, trigger
 from click.testing import Result
 
 from glueprint.cli.rounds import turns
-from glueprint.workflow.model import Action, Condition, Graph, Logical, Node, NodeKind, Trigger, TriggerType
-from glueprint.workflow.model import TriggerState as State
+from glueprint.facts.predicate import Condition, Logical, Node
+from glueprint.facts.states import NodeKind, TriggerType
+from glueprint.facts.states import TriggerState as State
+from glueprint.workflow.model import Action, Graph, Trigger
 from glueprint.workflow.simulate import simulate
 
 Glueprint = Callable[..., Result]

@@ -7,11 +7,11 @@ import json
 import pytest
 from events_harness import PLACE
 
+from glueprint.facts.states import JobState
 from glueprint.local.events import glue_events
 from glueprint.local.events.event import Event
 from glueprint.local.events.glue_events import CrawlCounts
 from glueprint.local.events.pattern import parse_pattern
-from glueprint.workflow.states import JobState
 
 AT = 1_700_000_000.0
 

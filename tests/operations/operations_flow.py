@@ -8,10 +8,10 @@ from typing import Any
 
 from operations_harness import CONTEXT, ROLE, Operations
 
+from glueprint.facts.states import CrawlState
 from glueprint.local.engine.crawls import CrawlEnd
 from glueprint.local.store.database import Connection
 from glueprint.workflow.attempt import Exited, Started
-from glueprint.workflow.states import CrawlState
 
 COMMAND = {"Name": "pythonshell", "ScriptLocation": "s3://data/job.py", "PythonVersion": "3.9"}
 

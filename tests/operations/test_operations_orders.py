@@ -11,10 +11,10 @@ import pytest
 from operations_flow import Flow
 from operations_harness import ROLE, Operations, until
 
+from glueprint.facts.states import CrawlState
 from glueprint.local.engine.retention import forget_old
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Resources
-from glueprint.workflow.states import CrawlState
 
 
 @pytest.fixture

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from glueprint.workflow.model import (
-    Action,
-    Condition,
-    Graph,
-    Logical,
-    Node,
+from glueprint.facts.predicate import Condition, Logical, Node
+from glueprint.facts.states import (
+    CrawlState,
+    JobState,
     NodeKind,
-    Trigger,
+    NodeState,
     TriggerState,
     TriggerType,
+    is_final,
+    node_state,
+    watchable_states,
 )
-from glueprint.workflow.states import CrawlState, JobState, NodeState, is_final, node_state, watchable_states
+from glueprint.workflow.model import Action, Graph, Trigger
 
 MOST_NODES = 8
 MOST_CONDITIONALS = 8

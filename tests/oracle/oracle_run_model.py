@@ -9,17 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from glueprint.workflow.model import (
-    Action,
-    Condition,
-    Graph,
-    Logical,
-    Node,
-    NodeKind,
-    Trigger,
-    TriggerState,
-    TriggerType,
-)
+from glueprint.facts.predicate import Condition, Logical, Node
+from glueprint.facts.states import NodeKind, TriggerState, TriggerType
+from glueprint.workflow.model import Action, Graph, Trigger
 
 RESTING_JOB = ["STOPPED", "SUCCEEDED", "FAILED", "TIMEOUT", "ERROR", "EXPIRED"]
 """Terminal job run states (docs/facts/jobs.md#run-states)."""

@@ -10,8 +10,10 @@ import oracle_run_model as oracle
 from oracle_graphs import chance, random_outcome, random_state, random_way
 from oracle_walks import Labels
 
+from glueprint.facts.predicate import Logical, Node
+from glueprint.facts.states import NodeKind, RunStatus, TriggerState
 from glueprint.workflow import run as engine
-from glueprint.workflow.model import Graph, Logical, Node, NodeKind, TriggerState
+from glueprint.workflow.model import Graph
 from glueprint.workflow.resume import NodesNotResumable, RunNotResumable, resume
 from glueprint.workflow.wire import statistics
 
@@ -22,7 +24,7 @@ class Rows:
 
     graph: Graph
     run_id: str
-    status: engine.RunStatus = engine.RunStatus.RUNNING
+    status: RunStatus = RunStatus.RUNNING
     error: str | None = None
     invocations: dict[int, engine.Invocation] = field(default_factory=dict)
     fired: dict[str, engine.Fired] = field(default_factory=dict)

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from glueprint.workflow.model import Logical, Node, Trigger, TriggerState, TriggerType
+from glueprint.facts.predicate import Logical, Node
+from glueprint.facts.states import TriggerState, TriggerType
+from glueprint.workflow.model import Trigger
 from glueprint.workflow.standing import Event as StandingEvent
 from glueprint.workflow.standing import NodeEnded, TriggerRemoved, TriggerSet
 

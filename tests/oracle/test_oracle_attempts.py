@@ -13,8 +13,8 @@ from oracle_attempt_model import ENDED, Must, Story, tell
 from oracle_graphs import chance
 from oracle_walks import Labels, walk_many
 
+from glueprint.facts.states import JobState
 from glueprint.workflow import attempt as engine
-from glueprint.workflow.states import JobState
 
 WALKS = 500
 WALK_STEPS = 14

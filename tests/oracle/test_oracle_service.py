@@ -16,10 +16,12 @@ from oracle_graphs import chance, random_graph
 from oracle_service import Service, World
 from oracle_walks import Labels, walk_many
 
+from glueprint.facts.predicate import Node
+from glueprint.facts.states import NodeKind
 from glueprint.local.datadir import DataDirectory
 from glueprint.local.protocol.errors import ApiError
 from glueprint.workflow.attempt import AttemptSpec, Event, Exited, Started, StopRequested, Submitted
-from glueprint.workflow.model import Graph, Node, NodeKind
+from glueprint.workflow.model import Graph
 from glueprint.workflow.wire import graph_from_wire, trigger_to_wire
 
 ROLE = "arn:aws:iam::123456789012:role/glueprint"

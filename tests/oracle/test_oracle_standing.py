@@ -13,8 +13,10 @@ from oracle_graphs import chance, random_conditional, random_node, random_outcom
 from oracle_standing_model import OracleStanding
 from oracle_walks import Labels, walk_many
 
+from glueprint.facts.predicate import Logical, Node
+from glueprint.facts.states import TriggerType
 from glueprint.workflow import standing as engine
-from glueprint.workflow.model import Logical, Node, Trigger, TriggerType
+from glueprint.workflow.model import Trigger
 
 WALKS = 250
 WALK_STEPS = 40

@@ -13,8 +13,9 @@ from oracle_graphs import random_trigger_state
 from oracle_standing_model import Batch, OracleWindow, window_due
 from oracle_walks import Labels, walk_many
 
+from glueprint.facts.states import TriggerState, TriggerType
 from glueprint.workflow import windows as engine
-from glueprint.workflow.model import Trigger, TriggerState, TriggerType
+from glueprint.workflow.model import Trigger
 
 WALKS = 250
 WALK_STEPS = 40

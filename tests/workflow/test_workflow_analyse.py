@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from workflow_shapes import chain, crawler, fan, graph, graphs, job, on, start
 
+from glueprint.facts.predicate import Logical
+from glueprint.facts.states import FINAL_CRAWL_STATES, FINAL_JOB_STATES, TriggerState, TriggerType
 from glueprint.workflow.analyse import Finding, Problem, analyse
-from glueprint.workflow.model import Graph, Logical, Trigger, TriggerState, TriggerType
+from glueprint.workflow.model import Graph, Trigger
 from glueprint.workflow.run import Begin, NodeChanged, RunState, decide, evolve
-from glueprint.workflow.states import FINAL_CRAWL_STATES, FINAL_JOB_STATES
 
 A, B, C, D, X = job("a"), job("b"), job("c"), job("d"), crawler("x")
 AND = Logical.AND

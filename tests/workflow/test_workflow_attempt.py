@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glueprint.facts.states import JobState, is_final
 from glueprint.workflow.attempt import (
     Admitted,
     AttemptAdded,
@@ -30,7 +31,6 @@ from glueprint.workflow.attempt import (
     decide,
     evolve,
 )
-from glueprint.workflow.states import JobState, is_final
 
 
 def send(state: AttemptsState, *events: Event) -> list[Owed]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from glueprint.workflow.due import MOST_COUNTED, Due, Missed, due
+from glueprint.workflow.due import MAX_MISSED, Due, due
 from glueprint.workflow.schedule import parse
 
 HOURLY = parse("cron(0 * * * ? *)")
@@ -39,12 +39,6 @@ def test_missed_times_and_one_that_is_due_now() -> None:
     assert due(HOURLY, at("07:30"), at("09:00:30")) == Due(at("09:00"), (at("08:00"),), at("10:00"))
 
 
-def test_the_other_policy_fires_once_for_all() -> None:
-    """ONCE makes one firing of all that was missed, the newest."""
-    found = due(HOURLY, at("06:30"), at("09:30"), Missed.ONCE)
-    assert found == Due(at("09:00"), (at("07:00"), at("08:00")), at("10:00"))
-
-
 def test_a_schedule_that_is_over() -> None:
     """No next time: never look again."""
     assert due(parse("cron(0 0 1 1 ? 2020)"), at("09:00"), at("10:00")) == Due(None, (), None)
@@ -54,5 +48,5 @@ def test_a_very_long_absence_is_bounded() -> None:
     """Counting stops at a bound, and the next time is right all the same."""
     often = parse("cron(0/5 * * * ? *)")
     found = due(often, at("09:00") - timedelta(days=60), at("09:02"))
-    assert len(found.missed) == MOST_COUNTED
+    assert len(found.missed) == MAX_MISSED
     assert (found.fire, found.next) == (None, at("09:05"))

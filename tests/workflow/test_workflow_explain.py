@@ -15,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from workflow_shapes import chain, crawler, graph, graphs, job, on, start
 
+from glueprint.facts.predicate import Logical, Node
+from glueprint.facts.states import NodeKind, TriggerState
 from glueprint.workflow.causes import silences_json
 from glueprint.workflow.explain import error_line, explain
 from glueprint.workflow.explanation import Subject
-from glueprint.workflow.model import Logical, Node, NodeKind, Trigger, TriggerState
+from glueprint.workflow.model import Trigger
 from glueprint.workflow.simulate import simulate
 from glueprint.workflow.wire import graph_to_wire
 

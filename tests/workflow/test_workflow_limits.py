@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from glueprint.facts.predicate import Node
+from glueprint.facts.states import NodeKind, TriggerType
 from glueprint.workflow.limits import exceeded
-from glueprint.workflow.model import Action, Graph, Node, NodeKind, Trigger, TriggerType
+from glueprint.workflow.model import Action, Graph, Trigger
 from glueprint.workflow.rules import broken_rules
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from workflow_shapes import graph, job, on, start
 
-from glueprint.workflow.model import Action, Logical, Node, Trigger
+from glueprint.facts.predicate import Logical, Node
+from glueprint.facts.states import RunStatus
+from glueprint.workflow.model import Action, Trigger
 from glueprint.workflow.resume import (
     NodesNotResumable,
     Resumed,
@@ -13,7 +15,7 @@ from glueprint.workflow.resume import (
     nodes_from_ids,
     resume,
 )
-from glueprint.workflow.run import Begin, InvocationAdded, NodeChanged, RunState, RunStatus, StartNode
+from glueprint.workflow.run import Begin, InvocationAdded, NodeChanged, RunState, StartNode
 from glueprint.workflow.run import decide as decide_run
 from glueprint.workflow.run import evolve as evolve_run
 from glueprint.workflow.wire import node_id, trigger_id

@@ -7,8 +7,13 @@ from typing import Any
 import pytest
 from workflow_shapes import job, on, start
 
-from glueprint.workflow.lifecycle import state_after_start, state_after_stop, state_on_creation
-from glueprint.workflow.model import TriggerState, TriggerType
+from glueprint.facts.states import (
+    TriggerState,
+    TriggerType,
+    state_after_start,
+    state_after_stop,
+    state_on_creation,
+)
 from glueprint.workflow.rules import Surroundings, broken_rules, request_of_update
 
 JOB = {"JobName": "a", "State": "SUCCEEDED", "LogicalOperator": "EQUALS"}

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from workflow_shapes import chain, crawler, fan, graph, job, on, start
 
-from glueprint.workflow.model import Action, Graph, Logical, Node, Trigger, TriggerState, TriggerType
+from glueprint.facts.predicate import Logical, Node
+from glueprint.facts.states import RunStatus, TriggerState, TriggerType
+from glueprint.workflow.model import Action, Graph, Trigger
 from glueprint.workflow.run import (
     Begin,
     Event,
@@ -18,7 +20,6 @@ from glueprint.workflow.run import (
     NodeChanged,
     Owed,
     RunState,
-    RunStatus,
     StartNode,
     StatusChanged,
     StopNode,

@@ -8,7 +8,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from workflow_oracle import Oracle
 from workflow_shapes import graphs
 
-from glueprint.workflow.model import Graph, NodeKind
+from glueprint.facts.states import CrawlState, JobState, NodeKind, RunStatus
+from glueprint.workflow.model import Graph
 from glueprint.workflow.resume import resume
 from glueprint.workflow.run import (
     Begin,
@@ -16,7 +17,6 @@ from glueprint.workflow.run import (
     InvocationAdded,
     NodeChanged,
     RunState,
-    RunStatus,
     StartNode,
     StatusChanged,
     StopNode,
@@ -25,7 +25,6 @@ from glueprint.workflow.run import (
     decide,
     evolve,
 )
-from glueprint.workflow.states import CrawlState, JobState
 
 
 class RunAgainstOracle(RuleBasedStateMachine):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from workflow_shapes import chain, crawler, graph, job, on, start
 
-from glueprint.workflow.model import Logical
+from glueprint.facts.predicate import Logical
 from glueprint.workflow.simulate import SimulationError, simulate
 
 LOOK, CRAWL, LOAD, REPAIR = job("look"), crawler("crawl"), job("load"), job("repair")

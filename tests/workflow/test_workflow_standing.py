@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from workflow_shapes import NODES, conditions, crawler, job, on, start
 
-from glueprint.workflow.model import Action, Condition, Logical, Node, Trigger, TriggerState, TriggerType
+from glueprint.facts.predicate import Condition, Logical, Node
+from glueprint.facts.states import TriggerState, TriggerType
+from glueprint.workflow.model import Action, Trigger
 from glueprint.workflow.standing import (
     End,
     EndSeen,

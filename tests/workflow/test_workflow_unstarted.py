@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from workflow_shapes import graph, job, on
 
-from glueprint.workflow.model import Action, Trigger, TriggerState, TriggerType
+from glueprint.facts.states import TriggerState, TriggerType
+from glueprint.workflow.model import Action, Trigger
 from glueprint.workflow.unstarted import why_not_started
 
 NOW = datetime(2026, 11, 21, 17, 0, tzinfo=UTC)

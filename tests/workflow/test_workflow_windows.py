@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from workflow_shapes import job
 
-from glueprint.workflow.model import Action, Trigger, TriggerState, TriggerType
+from glueprint.facts.states import TriggerState, TriggerType
+from glueprint.workflow.model import Action, Trigger
 from glueprint.workflow.windows import (
     CancelTimer,
     Event,

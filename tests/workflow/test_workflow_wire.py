@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from workflow_shapes import crawler, graph, graphs, job, on, start
 
-from glueprint.workflow.model import Action, Condition, Graph, Logical, Trigger, TriggerState, TriggerType
-from glueprint.workflow.states import CrawlState, JobState, NodeState
+from glueprint.facts.predicate import Condition, Logical
+from glueprint.facts.states import CrawlState, JobState, NodeState, TriggerState, TriggerType
+from glueprint.workflow.model import Action, Graph, Trigger
 from glueprint.workflow.wire import (
     action_from_wire,
     action_to_wire,

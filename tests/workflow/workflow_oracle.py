@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from glueprint.workflow.model import Graph, Node, Trigger
+from glueprint.facts.predicate import Node
+from glueprint.workflow.model import Graph, Trigger
 
 JOB_ENDS = {"SUCCEEDED", "STOPPED", "FAILED", "TIMEOUT", "ERROR", "EXPIRED"}
 CRAWL_ENDS = {"SUCCEEDED", "FAILED", "CANCELLED", "ERROR"}

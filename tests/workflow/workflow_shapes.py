@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from glueprint.workflow.model import (
-    Action,
-    Condition,
-    Graph,
-    Logical,
-    Node,
-    NodeKind,
-    Trigger,
-    TriggerState,
-    TriggerType,
-)
-from glueprint.workflow.states import watchable_states
+from glueprint.facts.predicate import Condition, Logical, Node
+from glueprint.facts.states import NodeKind, TriggerState, TriggerType, watchable_states
+from glueprint.workflow.model import Action, Graph, Trigger
 
 
 def job(name: str) -> Node:

@@ -12,10 +12,10 @@ import click
 
 from glueprint.cli.job.debugger import Debugger
 from glueprint.cli.output import console
-from glueprint.cli.runs import FINAL_JOB
 from glueprint.cli.streams import Reader, of_job_run
 from glueprint.client.errors import error_code
 from glueprint.client.session import Session
+from glueprint.facts.states import FINAL_JOB_STATES
 
 _SUMMARY = "-summary"
 """Behind the run's id: the stream in which the local Glue says how long the script ran and what memory it took."""
@@ -51,7 +51,7 @@ class Live:
         while True:
             run = self._session.glue.get_job_run(JobName=self._job, RunId=self._run_id)["JobRun"]
             self._print_new(run)
-            if run["JobRunState"] in FINAL_JOB:
+            if run["JobRunState"] in FINAL_JOB_STATES:
                 return dict(run)
             if debug and self._debugger is not None:
                 self._debugger.serve(self._session.poll_seconds, functools.partial(self._print_new, run))

@@ -8,7 +8,9 @@ from rich.text import Text
 from rich.tree import Tree
 
 from glueprint.cli.render.words import state_text
-from glueprint.workflow.model import Graph, Logical, Node, NodeKind, Trigger, TriggerType
+from glueprint.facts.predicate import Logical, Node
+from glueprint.facts.states import NodeKind, TriggerType
+from glueprint.workflow.model import Graph, Trigger
 
 States = Mapping[Node, str | None]
 """The state of each node in a run; empty for the workflow as it stands."""

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from glueprint.cli.render.graph import condition
 from glueprint.cli.render.words import moment
-from glueprint.workflow.model import Graph, Trigger, TriggerState, TriggerType
+from glueprint.facts.states import TriggerState, TriggerType
+from glueprint.workflow.model import Graph, Trigger
 from glueprint.workflow.schedule import ScheduleError, parse
 
 

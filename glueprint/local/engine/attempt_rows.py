@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, assert_never
 
+from glueprint.facts.states import JobState
 from glueprint.local.identifiers import attempt_id
 from glueprint.local.store.database import Connection, Row
 from glueprint.workflow.attempt import Attempt, AttemptAdded, AttemptChanged, AttemptSpec, AttemptsState, Change
-from glueprint.workflow.states import JobState
 
 
 @dataclass(frozen=True)

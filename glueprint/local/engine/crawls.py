@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from glueprint.facts.predicate import Node
+from glueprint.facts.states import CrawlerState, CrawlState, NodeKind
 from glueprint.local.clock import Clock
 from glueprint.local.engine.job_runs import OnEnd, ignore_end
 from glueprint.local.engine.listener import RunListener
@@ -16,9 +18,7 @@ from glueprint.local.identifiers import crawl_id
 from glueprint.local.protocol import ApiError
 from glueprint.local.store.database import Connection, Row
 from glueprint.local.store.resources import Document, Resources
-from glueprint.workflow.model import Node, NodeKind
 from glueprint.workflow.run import StartNode
-from glueprint.workflow.states import CrawlState
 
 LOG_GROUP = "/aws-glue/crawlers"
 
@@ -53,7 +53,7 @@ class Crawls:
         crawler = self._crawlers.get(tx, name)
         if crawler is None:
             raise ApiError("EntityNotFoundException", f"Crawler with name {name} does not exist")
-        if crawler["State"] != "READY":
+        if crawler["State"] != CrawlerState.READY:
             raise ApiError("CrawlerRunningException", f"Crawler with name {name} has already started")
         return self._insert(tx, crawler)
 
@@ -66,11 +66,12 @@ class Crawls:
         crawler = self._crawlers.get(tx, name)
         if crawler is None:
             raise ApiError("EntityNotFoundException", f"Crawler with name {name} does not exist")
-        if crawler["State"] == "READY":
+        if crawler["State"] == CrawlerState.READY:
             raise ApiError("CrawlerNotRunningException", f"Crawler with name {name} isn't running")
-        if crawler["State"] == "STOPPING":
+        if crawler["State"] == CrawlerState.STOPPING:
             raise ApiError("CrawlerStoppingException", f"Crawler with name {name} is stopping")
-        row = tx.execute("SELECT * FROM crawl WHERE crawler = ? AND state = 'RUNNING'", (name,)).fetchone()
+        query = "SELECT * FROM crawl WHERE crawler = ? AND state = ?"
+        row = tx.execute(query, (name, CrawlState.RUNNING)).fetchone()
         self._cancel(tx, row)
 
     def start_node(self, tx: Connection, run_id: str, workflow: str, owed: StartNode) -> None:
@@ -94,7 +95,8 @@ class Crawls:
     def stop_node(self, tx: Connection, run_id: str, seq: int) -> None:
         """The workflow run is being stopped."""
         row = tx.execute(
-            "SELECT * FROM crawl WHERE workflow_run_id = ? AND seq = ? AND state = 'RUNNING'", (run_id, seq)
+            "SELECT * FROM crawl WHERE workflow_run_id = ? AND seq = ? AND state = ?",
+            (run_id, seq, CrawlState.RUNNING),
         ).fetchone()
         if row is not None:
             self._cancel(tx, row)
@@ -112,7 +114,7 @@ class Crawls:
         )
         crawler = self._crawlers.get(tx, row["crawler"])
         if crawler is not None:
-            crawler["State"] = "READY"
+            crawler["State"] = CrawlerState.READY
             crawler["LastCrawl"] = _last_crawl(row, state, end.error)
             self._crawlers.put(tx, crawler["Name"], crawler)
         self.listener.crawl_ended(tx, row["crawler"], state, row["started"], end.error, end.summary or {})
@@ -127,7 +129,7 @@ class Crawls:
         crawler = self._crawlers.get(tx, name)
         if crawler is None:
             return None, CrawlEnd(CrawlState.ERROR, f"Crawler with name {name} does not exist")
-        if crawler["State"] != "READY":
+        if crawler["State"] != CrawlerState.READY:
             return None, CrawlEnd(CrawlState.ERROR, f"Crawler with name {name} has already started")
         return crawler, CrawlEnd(CrawlState.SUCCEEDED)
 
@@ -144,7 +146,7 @@ class Crawls:
                 **origin,
             },
         )
-        self._crawlers.put(tx, crawler["Name"], crawler | {"State": "RUNNING"})
+        self._crawlers.put(tx, crawler["Name"], crawler | {"State": CrawlerState.RUNNING})
         owe(tx, OwedKind.LAUNCH_CRAWL, id_)
         self.listener.crawl_started(tx, crawler["Name"])
         return id_
@@ -169,7 +171,7 @@ class Crawls:
         tx.execute("UPDATE crawl SET state = ? WHERE id = ?", (CrawlState.CANCELLING, row["id"]))
         crawler = self._crawlers.get(tx, row["crawler"])
         if crawler is not None:
-            self._crawlers.put(tx, crawler["Name"], crawler | {"State": "STOPPING"})
+            self._crawlers.put(tx, crawler["Name"], crawler | {"State": CrawlerState.STOPPING})
         owe(tx, OwedKind.STOP_CRAWL, row["id"])
         if row["workflow_run_id"] is not None:
             self._workflow_runs.node_changed(tx, row["workflow_run_id"], row["seq"], CrawlState.CANCELLING)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from glueprint.facts.states import TriggerState, TriggerType
 from glueprint.local.clock import Clock
 from glueprint.local.engine import retention
 from glueprint.local.engine.carrier import Carrier, Handler, Slots
@@ -27,7 +28,7 @@ from glueprint.local.store import Database
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document, Resources
 from glueprint.workflow.attempt import TimerDue
-from glueprint.workflow.model import Trigger, TriggerState, TriggerType
+from glueprint.workflow.model import Trigger
 from glueprint.workflow.wire import trigger_from_wire
 
 logger = logging.getLogger(__name__)

@@ -7,13 +7,14 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import assert_never
 
+from glueprint.facts.states import TriggerType
 from glueprint.local.clock import Clock
 from glueprint.local.engine.cascade import Cascade
 from glueprint.local.engine.timer_rows import cancel_timer, set_timer
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document, Resources
-from glueprint.workflow.model import Trigger, TriggerType
+from glueprint.workflow.model import Trigger
 from glueprint.workflow.windows import (
     CancelTimer,
     Change,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
+from glueprint.facts.states import NodeKind
 from glueprint.local.engine.attempt_rows import Invoker
 from glueprint.local.engine.crawls import Crawls
 from glueprint.local.engine.job_runs import JobRuns, RunRequest
 from glueprint.local.engine.workflow_runs import WorkflowRuns
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document, Resources
-from glueprint.workflow.model import NodeKind, Trigger
+from glueprint.workflow.model import Trigger
 from glueprint.workflow.standing import StartAction, fire
 
 logger = logging.getLogger(__name__)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
+from glueprint.facts.predicate import Node
+from glueprint.facts.states import ADMITTED_JOB_STATES, JobState, NodeKind, is_final
 from glueprint.local.clock import Clock
 from glueprint.local.engine import attempt_rows, timer_rows
 from glueprint.local.engine.attempt_rows import Invoker, Submission
@@ -16,8 +18,9 @@ from glueprint.local.engine.workflow_runs import WorkflowRuns
 from glueprint.local.identifiers import attempt_id, job_run_id
 from glueprint.local.protocol import ApiError
 from glueprint.local.store.database import Connection
+from glueprint.local.store.literals import text_list
 from glueprint.local.store.resources import Document, Resources
-from glueprint.workflow.admission import Admit, Fail, Hold, Load, Refuse, Request, StartedBy, Wait, admit
+from glueprint.workflow.admission import Admit, Fail, Refuse, Request, StartedBy, Wait, admit
 from glueprint.workflow.attempt import (
     Admitted,
     AttemptChanged,
@@ -37,9 +40,7 @@ from glueprint.workflow.attempt import (
     decide,
     evolve,
 )
-from glueprint.workflow.model import Node, NodeKind
 from glueprint.workflow.run import StartNode
-from glueprint.workflow.states import JobState, is_final
 
 SPARK_LOG_GROUP = "/aws-glue/jobs"
 PYTHON_SHELL_LOG_GROUP = "/aws-glue/python-jobs"
@@ -107,7 +108,7 @@ class JobRuns:
             ApiError: ConcurrentRunsExceededException, for a run that no trigger started.
         """
         job = self._jobs.get(tx, job_name)
-        verdict = admit(_admission(job_name, job, request, invoker), self._load(tx, job_name))
+        verdict = admit(_admission(job_name, job, request, invoker), _admitted_runs(tx, job_name))
         if isinstance(verdict, Refuse):
             raise ApiError("ConcurrentRunsExceededException", verdict.message)
         submission = Submission(
@@ -122,7 +123,7 @@ class JobRuns:
             case Wait():
                 self._event(tx, submission, Submitted(now, submission.spec), launch=False)
                 self._event(tx, submission, Queued(now, 0, verdict.reason))
-            case Admit() | Hold():
+            case Admit():
                 self._event(tx, submission, Submitted(now, submission.spec))
             case _:
                 assert_never(verdict)
@@ -238,8 +239,8 @@ class JobRuns:
 
     def _admit_each(self, tx: Connection, job_name: str) -> None:
         rows = tx.execute(
-            "SELECT id, attempt FROM job_run WHERE job_name = ? AND state = 'WAITING' ORDER BY submitted, rowid",
-            (job_name,),
+            "SELECT id, attempt FROM job_run WHERE job_name = ? AND state = ? ORDER BY submitted, rowid",
+            (job_name, JobState.WAITING),
         ).fetchall()
         for row in rows:
             submission = attempt_rows.submission_of(tx, row["id"])
@@ -247,25 +248,17 @@ class JobRuns:
             request = RunRequest(overrides={"JobRunQueuingEnabled": True})
             verdict = admit(
                 _admission(job_name, self._jobs.get(tx, job_name), request, submission.invoker),
-                self._load(tx, job_name),
+                _admitted_runs(tx, job_name),
             )
             now = self._clock.now()
             match verdict:
-                case Admit() | Hold():
+                case Admit():
                     self._event(tx, submission, Admitted(now, row["attempt"]))
                     owe(tx, OwedKind.LAUNCH_JOB, row["id"])
                 case Fail():
                     self._event(tx, submission, Refused(now, row["attempt"], verdict.state, verdict.message))
                 case Wait() | Refuse():
                     return
-
-    def _load(self, tx: Connection, job_name: str) -> Load:
-        """Slots are the carrier's to give: a launch simply stays owed until one is free."""
-        running = tx.execute(
-            "SELECT count(*) FROM job_run WHERE job_name = ? AND state IN ('STARTING', 'RUNNING', 'STOPPING')",
-            (job_name,),
-        ).fetchone()[0]
-        return Load(runs_of_job=running, slots_taken=0, slots=1)
 
     def _predecessors(self, tx: Connection, run_id: str, seqs: tuple[int, ...]) -> tuple[Mapping[str, str], ...]:
         found = []
@@ -274,6 +267,13 @@ class JobRuns:
             if submission is not None:
                 found.append({"JobName": submission.job_name, "RunId": self._last_run(tx, submission)})
         return tuple(found)
+
+
+def _admitted_runs(tx: Connection, job_name: str) -> int:
+    """Return the number of runs that count towards the job's MaxConcurrentRuns."""
+    query = f"SELECT count(*) FROM job_run WHERE job_name = ? AND state IN {text_list(ADMITTED_JOB_STATES)}"
+    found: int = tx.execute(query, (job_name,)).fetchone()[0]
+    return found
 
 
 def _admission(job_name: str, job: Document | None, request: RunRequest, invoker: Invoker | None) -> Request:
@@ -319,8 +319,3 @@ def _settings(job: Document | None, request: RunRequest) -> Document:
         "Timeout": request.timeout or job.get("Timeout"),
         "LogGroupName": PYTHON_SHELL_LOG_GROUP if shell else SPARK_LOG_GROUP,
     }
-
-
-def active_states() -> tuple[JobState, ...]:
-    """The states of a job run that has not ended."""
-    return tuple(state for state in JobState if not is_final(state))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from glueprint.facts.states import CrawlState, JobState
 from glueprint.local.store.database import Connection
-from glueprint.workflow.states import CrawlState, JobState
 
 
 class RunListener:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import assert_never
 
+from glueprint.facts.predicate import Node
+from glueprint.facts.states import NodeKind, RunStatus, node_state
 from glueprint.local.store.database import Connection
-from glueprint.workflow.model import Graph, Node, NodeKind
+from glueprint.workflow.model import Graph
 from glueprint.workflow.run import (
     Change,
     Fired,
@@ -14,12 +16,10 @@ from glueprint.workflow.run import (
     InvocationAdded,
     InvocationChanged,
     RunState,
-    RunStatus,
     StatusChanged,
     TriggerFired,
     evolve,
 )
-from glueprint.workflow.states import node_state
 from glueprint.workflow.wire import trigger_from_wire
 
 _NOTE_ORIGIN = (

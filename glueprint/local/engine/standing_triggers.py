@@ -6,12 +6,14 @@ import logging
 from collections.abc import Callable
 from typing import assert_never
 
+from glueprint.facts.predicate import Node
+from glueprint.facts.states import NodeKind
 from glueprint.local.clock import Clock
 from glueprint.local.engine.cascade import Cascade, Turns
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.store.database import Connection, Row
 from glueprint.local.store.resources import Resources
-from glueprint.workflow.model import Node, NodeKind, Trigger
+from glueprint.workflow.model import Trigger
 from glueprint.workflow.standing import (
     Change,
     End,

@@ -6,14 +6,16 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from glueprint.facts.predicate import Node
+from glueprint.facts.states import ACTIVE_RUN_STATUSES, NodeKind, RunStatus
 from glueprint.local.clock import Clock
 from glueprint.local.engine.cascade import Cascade, Turns
 from glueprint.local.engine.run_rows import RunStates
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.identifiers import workflow_run_id
 from glueprint.local.store.database import Connection
+from glueprint.local.store.literals import text_list
 from glueprint.local.store.resources import Document
-from glueprint.workflow.model import Node, NodeKind
 from glueprint.workflow.resume import nodes_from_ids, resume
 from glueprint.workflow.run import (
     Begin,
@@ -21,7 +23,6 @@ from glueprint.workflow.run import (
     NodeChanged,
     RunDecision,
     RunState,
-    RunStatus,
     StartNode,
     StopNode,
     StopRequested,
@@ -29,8 +30,6 @@ from glueprint.workflow.run import (
     refuse_for_concurrency,
 )
 from glueprint.workflow.wire import node_id
-
-ACTIVE = ("RUNNING", "STOPPING")
 
 
 class NodeStarter(Protocol):
@@ -156,9 +155,9 @@ class WorkflowRuns:
 
     def active_count(self, tx: Connection, workflow: str) -> int:
         """How many runs of the workflow are under way."""
-        found: int = tx.execute(
-            "SELECT count(*) FROM workflow_run WHERE workflow = ? AND status IN (?, ?)", (workflow, *ACTIVE)
-        ).fetchone()[0]
+        active = text_list(ACTIVE_RUN_STATUSES)
+        query = f"SELECT count(*) FROM workflow_run WHERE workflow = ? AND status IN {active}"
+        found: int = tx.execute(query, (workflow,)).fetchone()[0]
         return found
 
     def forget(self) -> None:

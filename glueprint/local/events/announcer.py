@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from glueprint.facts.states import CrawlState, JobState
 from glueprint.local.clock import Clock
 from glueprint.local.engine.listener import RunListener
 from glueprint.local.events import glue_events
@@ -12,7 +13,6 @@ from glueprint.local.events.event import Event
 from glueprint.local.events.glue_events import CrawlCounts
 from glueprint.local.events.rules import Transaction
 from glueprint.local.protocol import Context
-from glueprint.workflow.states import CrawlState, JobState
 
 
 class Announcer(RunListener):

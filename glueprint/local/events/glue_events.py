@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from glueprint.facts.states import JobState
 from glueprint.local.events.event import Event, iso_time, new_event
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol import Context
-from glueprint.workflow.states import JobState
 
 SOURCE = "aws.glue"
 NAMES_LIMIT = 100

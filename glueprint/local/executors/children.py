@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from glueprint.facts.states import ACTIVE_CRAWL_STATES, ADMITTED_JOB_STATES, CrawlState, JobState, NodeKind
 from glueprint.local.engine.carrier import Handler
 from glueprint.local.engine.engine import Engine
 from glueprint.local.engine.owed import OwedKind, owe
@@ -14,22 +15,23 @@ from glueprint.local.executors.crawls import CrawlExecutor
 from glueprint.local.executors.jobs import JobExecutor
 from glueprint.local.executors.processes import Ended, Lost, NotStarted, Processes, Status
 from glueprint.local.store import Database
+from glueprint.local.store.literals import text_list
 from glueprint.runtime.processes.launchers import Taker
-from glueprint.workflow.model import NodeKind
 
 STOP_SECONDS = 20.0
 """How long an orderly end waits for processes that it has asked to end."""
 
-_ACTIVE = """
+_ACTIVE = f"""
     SELECT id, kind, is_stopping,
         EXISTS (
             SELECT 1 FROM owed WHERE subject = active.id AND kind IN ('launch-job', 'launch-crawl')
         ) AS is_launch_owed
     FROM (
-        SELECT id, 'JOB' AS kind, state = 'STOPPING' AS is_stopping FROM job_run
-            WHERE state IN ('STARTING', 'RUNNING', 'STOPPING')
+        SELECT id, 'JOB' AS kind, state = '{JobState.STOPPING}' AS is_stopping FROM job_run
+            WHERE state IN {text_list(ADMITTED_JOB_STATES)}
         UNION ALL
-        SELECT id, 'CRAWLER', state = 'CANCELLING' FROM crawl WHERE state IN ('RUNNING', 'CANCELLING')
+        SELECT id, 'CRAWLER', state = '{CrawlState.CANCELLING}' FROM crawl
+            WHERE state IN {text_list(ACTIVE_CRAWL_STATES)}
     ) AS active
 """
 

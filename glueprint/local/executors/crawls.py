@@ -13,6 +13,7 @@ from glueprint.crawler.configuration import Configuration
 from glueprint.crawler.contract import CrawlResult, CrawlSpec, KnownTable
 from glueprint.crawler.draft import log_line
 from glueprint.crawler.policy import CrawlPolicy, catalog_changes
+from glueprint.facts.states import CrawlState
 from glueprint.local.clock import Clock
 from glueprint.local.engine.crawls import LOG_GROUP, CrawlEnd
 from glueprint.local.engine.engine import Engine
@@ -32,7 +33,6 @@ from glueprint.local.s3 import S3Store
 from glueprint.local.store import Database
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document, Resources
-from glueprint.workflow.states import CrawlState
 
 MEMORY_LIMIT = 4 * 1024**3
 """Bytes of address space: a hostile file costs the crawl, never the machine."""
@@ -235,8 +235,9 @@ def _new_folders_only(crawler: Document) -> bool:
 
 def _succeeded_before(tx: Connection, crawler: Document) -> bool:
     """Whether an earlier crawl of this crawler succeeded: those of a deleted one of its name do not count."""
-    query = "SELECT 1 FROM crawl WHERE crawler = ? AND state = 'SUCCEEDED' AND started >= ? LIMIT 1"
-    return tx.execute(query, (crawler["Name"], crawler["CreationTime"])).fetchone() is not None
+    query = "SELECT 1 FROM crawl WHERE crawler = ? AND state = ? AND started >= ? LIMIT 1"
+    values = (crawler["Name"], CrawlState.SUCCEEDED, crawler["CreationTime"])
+    return tx.execute(query, values).fetchone() is not None
 
 
 def _write_privately(path: Path, text: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from glueprint.facts.states import JobState
 from glueprint.local.clock import Clock
 from glueprint.local.engine import attempt_rows
 from glueprint.local.engine.attempt_rows import Submission
@@ -27,7 +28,6 @@ from glueprint.runtime.parameters.arguments import merged, redacted
 from glueprint.runtime.parameters.s3_files import Wanted, wanted
 from glueprint.workflow.attempt import Event, Exited, Refused, Started
 from glueprint.workflow.attempt import Lost as AttemptLost
-from glueprint.workflow.states import JobState
 
 logger = logging.getLogger(__name__)
 

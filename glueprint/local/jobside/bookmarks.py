@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
+from glueprint.facts.states import JobState
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.jobside.route import Call
 from glueprint.local.protocol import ApiError
@@ -26,7 +27,6 @@ from glueprint.local.store.bookmark_rows import (
 )
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Resources
-from glueprint.workflow.states import JobState
 
 _ALIVE = (JobState.STARTING, JobState.RUNNING)
 """A job's first call may come before this server has stored that its process runs."""

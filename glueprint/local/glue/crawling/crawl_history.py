@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from glueprint.facts.states import CrawlState, history_state
 from glueprint.local.engine.crawls import LOG_GROUP
 from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
 from glueprint.local.glue.paging import at_most, page_of
@@ -17,9 +18,6 @@ from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import invalid_input, not_found
 from glueprint.local.store import Row
 from glueprint.local.store.resources import Document, Resources
-
-_HISTORY_STATES = {"SUCCEEDED": "COMPLETED", "CANCELLED": "STOPPED", "CANCELLING": "RUNNING", "ERROR": "FAILED"}
-"""``CrawlerHistoryState`` for a ``CrawlState``."""
 
 _OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "EQ": operator.eq,
@@ -137,7 +135,7 @@ def _history(row: Row) -> Document:
     return without_none(
         {
             "CrawlId": row["id"],
-            "State": _HISTORY_STATES.get(row["state"], row["state"]),
+            "State": history_state(CrawlState(row["state"])),
             "StartTime": row["started"],
             "EndTime": row["completed"],
             "Summary": json.loads(row["summary"] or "{}").get("Summary"),

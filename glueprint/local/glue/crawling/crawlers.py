@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from glueprint.crawler.configuration import BadConfigurationError, Configuration
 from glueprint.crawler.policy import policy_conflicts
+from glueprint.facts.states import ACTIVE_CRAWL_STATES, CrawlerState
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
 from glueprint.local.glue.catalog.requests import check_catalog
@@ -19,6 +20,7 @@ from glueprint.local.protocol import ApiError, Runs
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
 from glueprint.local.s3 import S3Store
 from glueprint.local.store import Database
+from glueprint.local.store.literals import text_list
 from glueprint.local.store.resources import Document, Resources, remove_tags
 from glueprint.workflow.schedule import ScheduleError, parse
 
@@ -53,7 +55,7 @@ class Crawlers(Family):
         self._check(tx, members)
         tags = members.pop("Tags", {})
         body = _definition(members) | {
-            "State": "READY",
+            "State": CrawlerState.READY,
             "CrawlElapsedTime": 0,
             "CreationTime": now,
             "LastUpdated": now,
@@ -208,15 +210,14 @@ class Crawlers(Family):
 
     def _require_ready(self, tx: Transaction, name: str) -> Document:
         found = self._require(tx, name)
-        if found["State"] != "READY":
+        if found["State"] != CrawlerState.READY:
             raise ApiError("CrawlerRunningException", f"Crawler with name {name} is currently running")
         return found
 
     def _describe(self, tx: Transaction, body: Document) -> Document:
         """With the time that the present crawl has taken so far, in milliseconds."""
-        row = tx.execute(
-            "SELECT started FROM crawl WHERE crawler = ? AND state IN ('RUNNING', 'CANCELLING')", (body["Name"],)
-        ).fetchone()
+        query = f"SELECT started FROM crawl WHERE crawler = ? AND state IN {text_list(ACTIVE_CRAWL_STATES)}"
+        row = tx.execute(query, (body["Name"],)).fetchone()
         elapsed = 0 if row is None else int(1000 * max(0.0, self.clock.now() - row["started"]))
         return body | {"CrawlElapsedTime": elapsed}
 

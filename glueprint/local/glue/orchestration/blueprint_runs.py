@@ -16,6 +16,7 @@ from glueprint.blueprint.archive import Archive, read_archive
 from glueprint.blueprint.config import parse_config
 from glueprint.blueprint.layout_result import LayoutResult
 from glueprint.blueprint.spec import ParameterErrors
+from glueprint.facts.states import BlueprintRunState
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
 from glueprint.local.engine.owed import OwedKind, owe
@@ -86,7 +87,7 @@ class BlueprintRuns(Family):
         def work(tx: Transaction) -> None:
             tx.execute(
                 "INSERT INTO blueprint_run (run_id, blueprint, started, state, body) VALUES (?, ?, ?, ?, ?)",
-                (run_id, name, self.clock.now(), "RUNNING", json.dumps(body)),
+                (run_id, name, self.clock.now(), BlueprintRunState.RUNNING, json.dumps(body)),
             )
             owe(tx, OwedKind.RUN_BLUEPRINT, run_id)
 
@@ -142,26 +143,26 @@ class BlueprintRuns(Family):
             self._triggers.insert(tx, context, trigger)
         warnings = [str(warning) for warning in result.warnings]
         done = body | {"WorkflowName": requests.workflow["Name"], "Warnings": warnings, "Output": result.output}
-        self._end(tx, row["run_id"], "SUCCEEDED", done)
+        self._end(tx, row["run_id"], BlueprintRunState.SUCCEEDED, done)
         for warning in warnings:
             logger.warning("blueprint %s: %s", row["blueprint"], warning)
 
     def fail(self, tx: Transaction, row: Row, reason: str) -> None:
         """End the run without anything made."""
-        self._end(tx, row["run_id"], "FAILED", json.loads(row["body"]) | {"ErrorMessage": reason})
+        self._end(tx, row["run_id"], BlueprintRunState.FAILED, json.loads(row["body"]) | {"ErrorMessage": reason})
 
     def unfinished(self, tx: Transaction, run_id: str) -> tuple[Row, Archive] | None:
         """A run that has not ended, and the blueprint version that it began with."""
         row = tx.execute("SELECT * FROM blueprint_run WHERE run_id = ?", (run_id,)).fetchone()
-        if row is None or row["state"] != "RUNNING":
+        if row is None or row["state"] != BlueprintRunState.RUNNING:
             return None
         return row, self._archive(tx, json.loads(row["body"])["Digest"])
 
-    def _end(self, tx: Transaction, run_id: str, state: str, body: Document) -> None:
+    def _end(self, tx: Transaction, run_id: str, state: BlueprintRunState, body: Document) -> None:
         ended = json.dumps(body | {"CompletedOn": self.clock.now()})
         tx.execute(
-            "UPDATE blueprint_run SET state = ?, body = ? WHERE run_id = ? AND state = 'RUNNING'",
-            (state, ended, run_id),
+            "UPDATE blueprint_run SET state = ?, body = ? WHERE run_id = ? AND state = ?",
+            (state, ended, run_id, BlueprintRunState.RUNNING),
         )
 
     def _archive(self, tx: Transaction, digest: str) -> Archive:

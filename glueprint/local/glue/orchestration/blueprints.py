@@ -12,6 +12,7 @@ from typing import Any
 
 from glueprint.blueprint.archive import ArchiveError, read_archive
 from glueprint.blueprint.config import BlueprintConfig, ConfigError, parse_config
+from glueprint.facts.states import FINAL_BLUEPRINT_STATUSES, BlueprintStatus
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
 from glueprint.local.engine.owed import OwedKind, owe
@@ -140,14 +141,15 @@ class Blueprints(Family):
     def register(self, name: str) -> None:
         """Read the zip of a blueprint that is CREATING or UPDATING, and make it ACTIVE or FAILED."""
         body = self.database.read(lambda tx: self.resources.get(tx, name))
-        if body is None or body["Status"] not in ("CREATING", "UPDATING"):
+        if body is None or body["Status"] in FINAL_BLUEPRINT_STATUSES:
             return
         location = PurePosixPath(body["BlueprintLocation"].removeprefix("s3://"))
         try:
             data = self._s3.read(location.parts[0], str(PurePosixPath(*location.parts[1:])))
             config = parse_config(read_archive(data, location.stem).config)
         except (S3Error, ArchiveError, ConfigError) as error:
-            outcome: Document = {"Status": "FAILED", "ErrorMessage": _failure(body["BlueprintLocation"], error)}
+            message = _failure(body["BlueprintLocation"], error)
+            outcome: Document = {"Status": BlueprintStatus.FAILED, "ErrorMessage": message}
             self.database.write(lambda tx: self._settle(tx, body, outcome))
             return
         digest = hashlib.sha256(data).hexdigest()
@@ -169,7 +171,7 @@ class Blueprints(Family):
 
 
 def _active(body: Document, config: BlueprintConfig, digest: str) -> Document:
-    members = {"Status": "ACTIVE", "ParameterSpec": config.spec.to_wire(), "Digest": digest}
+    members = {"Status": BlueprintStatus.ACTIVE, "ParameterSpec": config.spec.to_wire(), "Digest": digest}
     version = {key: value for key, value in {**body, **members}.items() if key in _DEFINITION}
     return members | {"LastActiveDefinition": version}
 

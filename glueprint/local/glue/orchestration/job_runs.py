@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from glueprint.facts.states import JobState, is_final
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
 from glueprint.local.engine.job_runs import DPUS, RunRequest
@@ -17,7 +18,6 @@ from glueprint.local.protocol.errors import invalid_input, not_found
 from glueprint.local.store import Database, Row
 from glueprint.local.store.resources import Document
 from glueprint.workflow.arguments import argument_faults
-from glueprint.workflow.states import JobState, is_final
 
 _OVERRIDES = (
     "MaxCapacity",

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import logging
 
+from glueprint.facts.states import (
+    TriggerState,
+    TriggerType,
+    state_after_start,
+    state_after_stop,
+    state_on_creation,
+)
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
 from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
@@ -14,9 +21,8 @@ from glueprint.local.protocol import ApiError, Runs
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
 from glueprint.local.store import Database
 from glueprint.local.store.resources import Document, Resources, remove_tags, tags_of
-from glueprint.workflow.lifecycle import state_after_start, state_after_stop, state_on_creation
 from glueprint.workflow.limits import exceeded
-from glueprint.workflow.model import Graph, Trigger, TriggerState, TriggerType
+from glueprint.workflow.model import Graph, Trigger
 from glueprint.workflow.rules import Surroundings, broken_rules, request_of_update
 from glueprint.workflow.wire import trigger_from_wire
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from glueprint.facts.states import ACTIVE_RUN_STATUSES
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
 from glueprint.local.engine.workflow_runs import properties_of, put_properties
@@ -103,7 +104,7 @@ class WorkflowRunOperations(Family):
 
         def work(tx: Transaction) -> None:
             row = self._require(tx, request["Name"], request["RunId"])
-            if row["status"] not in ("RUNNING", "STOPPING"):
+            if row["status"] not in ACTIVE_RUN_STATUSES:
                 raise ApiError(
                     "IllegalWorkflowStateException",
                     f"Workflow run {request['RunId']} is {row['status']}: only a running one can be stopped",
