@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.server import ROLE, BenchServer
-from glueprint.crawler.contract import CrawlSpec
+from glueprint.crawler.specification import CrawlSpec
 
 OBJECTS, PARTITIONS = 10_000, 200
 ROUNDS = 3

@@ -1,7 +1,7 @@
 """A crawl as a process: ``python -m glueprint.crawler SPEC.json RESULT.json``.
 
-The result appears by a rename, so that whoever finds it finds it whole. Exit status 0 means that there is a result
-(which may hold an error of the crawl); anything else that there is none.
+The result appears by a rename, so that it is never incomplete. Exit status 0 means that there is a result (which
+may contain an error of the crawl); any other status means that there is none.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import os
 import sys
 from pathlib import Path
 
-from .contract import CrawlSpec
 from .crawl import crawl
-from .draft import log_line
+from .specification import CrawlSpec
+from .statements import log_line
 
 
 def main(arguments: list[str]) -> int:

@@ -1,10 +1,12 @@
-"""What a crawl wants done to the catalog: plain values that the server carries out, in order."""
+"""The changes that a crawl requests in the catalog: plain values that the server applies in order."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from .statements import Statement
 
 Wire: TypeAlias = Mapping[str, Any]
 """A structure of the Glue API."""
@@ -72,23 +74,10 @@ class DeletePartitions:
 
 @dataclass(frozen=True, slots=True)
 class ReplacePartitionIndexes:
-    """Give a table whose partition keys have changed these indexes: those over its old keys cannot stay."""
+    """Replace the indexes of a table whose partition keys have changed: those over its old keys cannot stay."""
 
     table: str
     partition_indexes: tuple[Wire, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Log:
-    """A line for the crawl's log."""
-
-    message: str
-    warning: bool = False
-
-    @property
-    def level(self) -> str:
-        """As the log's lines have it."""
-        return "WARN" if self.warning else "INFO"
 
 
 CatalogChange: TypeAlias = (
@@ -100,5 +89,6 @@ CatalogChange: TypeAlias = (
     | UpdatePartition
     | DeletePartitions
     | ReplacePartitionIndexes
-    | Log
+    | Statement
 )
+"""A statement changes nothing: it is the reason, for the log."""

@@ -1,33 +1,14 @@
-"""What the parts of a crawl hand to each other: tables that have no name yet, and the crawl's log."""
+"""Tables that a crawl has found and not named yet, and the parameters that it writes on each of them."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from .contract import CrawlSpec, FoundTable
-
-
-def log_line(crawl_id: str, level: str, message: str) -> str:
-    """A line of the log stream. All crawls of a crawler share it: the crawl's id in brackets (``MessagePrefix`` of
-    LastCrawl) tells them apart.
-
-    Args:
-        crawl_id: empty for a crawl that nobody asked for by name.
-        level: ``INFO``, ``WARN`` or ``ERROR``.
-        message: what to say; line ends become spaces.
-    """
-    prefix = f"[{crawl_id}] " if crawl_id else ""
-    return f"{prefix}{level} : {' '.join(message.splitlines())}"
-
-
-@dataclass(slots=True)
-class CrawlLog:
-    """Lines of a crawl's log, in order."""
-
-    messages: list[str] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+from .found_tables import FoundTable
+from .specification import CrawlSpec
+from .statements import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +17,20 @@ class Draft:
 
     Attributes:
         location: where its data is.
-        make: the table under a name.
-        why: for the log, why it is a table and has these columns and partitions; see :mod:`reasons`.
-        warn: for the log, what a person should look at.
-        name: its name where that is settled: the table of a Catalog target.
+        make: returns the table with a name.
+        why: states why it is a table and has these columns and partitions (see :mod:`reasons`), with warnings.
+        name: its name where that is fixed: the table of a Catalog target.
     """
 
     location: str
     make: Callable[[str], FoundTable]
-    why: Callable[[FoundTable], Iterable[str]]
-    warn: Callable[[FoundTable], Iterable[str]] = lambda _: ()
+    why: Callable[[FoundTable], Iterable[Statement]]
     name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CrawlStamp:
-    """What a crawl writes on every table: who it is, and how it looked."""
+    """What a crawl writes on every table: the crawler, the crawl and its settings."""
 
     crawler: str
     crawl_id: str
@@ -60,7 +39,7 @@ class CrawlStamp:
 
     @classmethod
     def of(cls, spec: CrawlSpec, exclusions: tuple[str, ...], *, partition_index: bool = True) -> CrawlStamp:
-        """The marks of a crawl on tables of one target."""
+        """The stamp of a crawl on the tables of one target."""
         return cls(spec.crawler, spec.crawl_id, exclusions, partition_index)
 
     def parameters(self) -> dict[str, str]:

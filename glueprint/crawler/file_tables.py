@@ -1,4 +1,4 @@
-"""The tables of one S3 target: its listing, looked at file by file and grouped."""
+"""The tables of one S3 target: the files of its listing are inspected and grouped."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from .configuration import Configuration
-from .contract import CrawlSpec, FoundTable, ObjectEntry, S3Target
-from .draft import CrawlLog, CrawlStamp, Draft
+from .draft import CrawlStamp, Draft
 from .file_log import FileLog
+from .found_tables import FoundTable
 from .grouping import Grouping, TableGroup, grouped
 from .lakes import lake_tables, lake_warning
 from .listing import IncludePath, Selection, sampled
 from .reading import Reader
-from .reasons import counted, why_files_are_a_table
+from .reasons import why_files_are_a_table
 from .shapes import CrawledFile, FileProblem, FileShape, Inspection
+from .specification import CrawlSpec, ObjectEntry, S3Target
+from .statements import CrawlLog, Statement, counted
 from .tables import found_table, renamed_keys
 
 
@@ -35,7 +37,7 @@ def file_drafts(
         selection: that target's data.
         configuration: the crawler's options.
         reader: looks at files.
-        log: is told which file decided what.
+        log: receives statements about files.
     """
     below = IncludePath.parse(target.path).location((), is_file=False)
     # Written with the include path, as crawled tables show it
@@ -49,17 +51,16 @@ def file_drafts(
 
 
 def _draft(target: S3Target, group: TableGroup, location: str, stamp: CrawlStamp) -> Draft:
-    def warn(table: FoundTable) -> Iterator[str]:
-        return (
-            f"table {table.name}: folders {key}=... are named partition_N, because a column is named {key!r} too"
-            for key in renamed_keys(table, group)
-        )
+    def why(table: FoundTable) -> Iterator[Statement]:
+        yield from why_files_are_a_table(table, group)
+        for key in renamed_keys(table, group):
+            text = f"folders {key}=... are named partition_N, because a column is named {key!r} too"
+            yield Statement(text, "WARN", table=table.name)
 
     return Draft(
         location,
         make=lambda name: found_table(group, name, location, stamp, () if group.folder else target.catalog_keys),
-        why=lambda table: why_files_are_a_table(table, group),
-        warn=warn,
+        why=why,
         name=None if group.folder else target.catalog_table,
     )
 
@@ -77,22 +78,20 @@ def _groups(
         )
         if count
     ]
-    log.messages.append(
+    log.info(
         f"{target.path}: {counted(len(selection.data), 'data file')}"
         + (f"; skipped: {', '.join(skipped)}" if skipped else "")
     )
-    log.warnings.extend(
-        lake_warning(include.bucket, folder, name)
-        for folder, name in lake_tables(target.objects).items()
-        if any(entry.key.startswith(folder) for _, entry in selection.data)
-    )
+    for folder, name in lake_tables(target.objects).items():
+        if any(entry.key.startswith(folder) for _, entry in selection.data):
+            log.warn(lake_warning(include.bucket, folder, name))
     data = tuple(pair for pair in selection.data if not reader.is_left_out(include.bucket, pair[1]))
     if len(data) < len(selection.data):
         late = counted(len(selection.data) - len(data), "new or changed file")
-        log.messages.append(f"{target.path}: {late} left out, in folders that were crawled before")
+        log.info(f"{target.path}: {late} left out, in folders that were crawled before")
         selection = replace(selection, data=data)
     if not selection.data:
-        log.messages.append(f"{target.path}: no data, so no table")
+        log.info(f"{target.path}: no data, so no table")
         return []
     files = _crawled_files(selection, include, target.sample_size, reader, log)
     how = Grouping(include.level, configuration.combine_compatible, configuration.table_level)
@@ -128,11 +127,11 @@ def _crawled_files(
         else:
             scaled = _scaled(seen[stand_in], entry, selection.data[stand_in][1])
             files.append(CrawledFile(entry, relative, scaled))
-    log.warnings.extend(
-        f"{include.location((folder,), is_file=False)}: {counted(count, 'file')} beyond the sample are left out, "
-        "because no sampled file of the folder could be read"
-        for folder, count in alone.items()
-    )
+    for folder, count in alone.items():
+        log.warn(
+            f"{include.location((folder,), is_file=False)}: {counted(count, 'file')} beyond the sample are left "
+            "out, because no sampled file of the folder could be read"
+        )
     return sorted(files, key=lambda file: file.relative)
 
 

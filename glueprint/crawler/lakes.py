@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .contract import ObjectEntry
+from .specification import ObjectEntry
 
 _MARKS = (
     (re.compile(r"(?P<table>(?:.*/)?)_delta_log/[^/]+\.json"), "Delta Lake"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from glueprint.facts.globs import excluded
 
-from .contract import ObjectEntry, S3Target
+from .specification import ObjectEntry, S3Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from typing import Any, TypeAlias
 
 from glueprint.facts.hive_types import BadTypeError, parse
 
-from .contract import ObjectEntry
 from .shapes import FileProblem, FileShape, Inspection, Layout
+from .specification import ObjectEntry
 
 _VERSION = 3
 """Of the file's form and of what the classifiers mean: another version is forgotten."""

@@ -23,14 +23,12 @@ from .changes import (
     DeletePartitions,
     DeleteTable,
     DeprecateTable,
-    Log,
     ReplacePartitionIndexes,
     UpdatePartition,
     UpdateTable,
     Wire,
 )
 from .configuration import Configuration
-from .contract import CrawlResult, FoundPartition, FoundTable
 from .definitions import (
     DEPRECATED,
     deprecated,
@@ -41,10 +39,12 @@ from .definitions import (
     table_input_of,
     with_new_columns,
 )
+from .found_tables import FoundPartition, FoundTable
 from .grouping import SIMILAR, similarity
-from .reasons import about_table, counted
+from .result import CrawlResult
 from .scope import covers
 from .shapes import Columns
+from .statements import Statement, counted
 from .wire import found_partition_to_partition_input, found_table_to_table_input
 
 PARTITION_INDEX = "crawler_partition_index"
@@ -141,7 +141,7 @@ def catalog_changes(
             changes.extend(_new_table(found, policy))
         else:
             made = list(_known_table(known, found, policy, now))
-            changes.extend(made or [_said(found.name, "the catalog has it so already")])
+            changes.extend(made or [_stated(found.name, "the catalog has it so already")])
     names = {found.name for found in result.tables}
     for name, entry in by_name.items():
         if name not in names and _is_own(entry.table, target_paths, policy):
@@ -152,11 +152,11 @@ def catalog_changes(
 def _new_table(found: FoundTable, policy: CrawlPolicy) -> Iterator[CatalogChange]:
     if policy.new_folders_only or policy.catalog_targets:
         why = "only new folders are crawled" if policy.new_folders_only else "the targets are catalog tables"
-        yield _said(found.name, f"not created for {found.location}, because {why}", warning=True)
+        yield _stated(found.name, f"not created for {found.location}, because {why}", warning=True)
         return
     table_input = found_table_to_table_input(found)
     yield CreateTable(table_input, partition_indexes(found, policy.configuration))
-    yield _said(found.name, "created in the catalog")
+    yield _stated(found.name, "created in the catalog")
     yield from _created(found, found.partitions, table_input, policy)
 
 
@@ -172,8 +172,8 @@ def partition_indexes(found: FoundTable, configuration: Configuration) -> tuple[
     return ({"IndexName": PARTITION_INDEX, "Keys": [key for key, _ in found.partition_keys]},)
 
 
-def _said(table: str, what: str, *, warning: bool = False) -> Log:
-    return Log(about_table(table, what), warning)
+def _stated(table: str, text: str, *, warning: bool = False) -> Statement:
+    return Statement(text, "WARN" if warning else "INFO", table=table)
 
 
 def _known_table(
@@ -195,16 +195,16 @@ def _known_table(
         clash = incompatible(current, table_input)
         if clash is not None:
             yield DeprecateTable(deprecated(current, now))
-            yield _said(found.name, f"deprecated: {clash}", warning=True)
+            yield _stated(found.name, f"deprecated: {clash}", warning=True)
             return
         table_input = with_new_columns(current, table_input)
     elif policy.update_behavior == "LOG":
         if differs(current, table_input):
-            yield _said(found.name, f"not updated (UpdateBehavior LOG): {difference(current, table_input)}")
+            yield _stated(found.name, f"not updated (UpdateBehavior LOG): {difference(current, table_input)}")
         table_input = current
     if differs(current, table_input):
         yield UpdateTable(table_input)
-        yield _said(found.name, f"updated in the catalog: {difference(current, table_input)}")
+        yield _stated(found.name, f"updated in the catalog: {difference(current, table_input)}")
     yield from _partition_changes(known, found, table_input, policy, now)
 
 
@@ -214,12 +214,12 @@ def _other_keys(
     """Partition keys of a table cannot change under its partitions: it is made anew, or left alone."""
     keys = ", ".join(key for key, _ in found.partition_keys) or "none"
     if policy.update_behavior == "LOG" or policy.configuration.merge_new_columns:
-        yield _said(found.name, f"not updated, though the folders now make partition keys {keys}", warning=True)
+        yield _stated(found.name, f"not updated, though the folders now make partition keys {keys}", warning=True)
         return
     yield from _in_delete_batches(found.name, [tuple(part["Values"]) for part in known.partitions])
     yield UpdateTable(table_input)
     yield ReplacePartitionIndexes(found.name, partition_indexes(found, policy.configuration))
-    yield _said(found.name, f"updated in the catalog: its partition keys are now {keys}")
+    yield _stated(found.name, f"updated in the catalog: its partition keys are now {keys}")
     yield from _created(found, found.partitions, table_input, policy)
 
 
@@ -233,7 +233,7 @@ def _new_folders(
     fitting = [part for part in fresh if similarity(columns, _typed(part.columns)) > SIMILAR]
     for part in fresh:
         if part not in fitting:
-            yield _said(found.name, f"{part.location} is not added: its schema does not fit", warning=True)
+            yield _stated(found.name, f"{part.location} is not added: its schema does not fit", warning=True)
     yield from _created(found, fitting, current, policy)
 
 
@@ -257,7 +257,7 @@ def _partition_changes(
             updates += 1
             yield UpdatePartition(found.name, part.values, partition_input)
     if updates:
-        yield _said(found.name, f"{counted(updates, 'partition')} updated in the catalog")
+        yield _stated(found.name, f"{counted(updates, 'partition')} updated in the catalog")
     yield from _created(found, fresh, table_input, policy)
     yield from _missing_partitions(found.name, have, policy, now)
 
@@ -269,7 +269,7 @@ def _created(
     while batch := tuple(islice(inputs, CREATE_BATCH)):
         yield CreatePartitions(found.name, batch)
     if partitions:
-        yield _said(found.name, f"{counted(len(partitions), 'partition')} created in the catalog")
+        yield _stated(found.name, f"{counted(len(partitions), 'partition')} created in the catalog")
 
 
 def _missing_partitions(
@@ -287,7 +287,7 @@ def _missing_partitions(
         what = {"DELETE_FROM_DATABASE": "deleted", "DEPRECATE_IN_DATABASE": "deprecated"}.get(
             behavior, "left (LOG)"
         )
-        yield _said(table, f"{counted(len(gone), 'partition')} {what}: the data is gone")
+        yield _stated(table, f"{counted(len(gone), 'partition')} {what}: the data is gone")
 
 
 def _in_delete_batches(table: str, values: Sequence[tuple[str, ...]]) -> Iterator[DeletePartitions]:
@@ -301,13 +301,13 @@ def _missing_table(table: Wire, policy: CrawlPolicy, now: float) -> Iterator[Cat
     behavior = "LOG" if policy.catalog_targets or policy.new_folders_only else policy.delete_behavior
     if behavior == "DELETE_FROM_DATABASE":
         yield DeleteTable(name)
-        yield _said(name, f"deleted: there is no data at {location}")
+        yield _stated(name, f"deleted: there is no data at {location}")
     elif behavior == "DEPRECATE_IN_DATABASE":
         if DEPRECATED not in table.get("Parameters", {}):
             yield DeprecateTable(deprecated(table_input_of(table), now))
-            yield _said(name, f"deprecated: there is no data at {location}")
+            yield _stated(name, f"deprecated: there is no data at {location}")
     else:
-        yield _said(name, f"left as it is (DeleteBehavior LOG), though there is no data at {location}")
+        yield _stated(name, f"left as it is (DeleteBehavior LOG), though there is no data at {location}")
 
 
 def _is_own(table: Wire, target_paths: Sequence[str], policy: CrawlPolicy) -> bool:

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 
 from .classify import inspected
-from .contract import ObjectEntry
 from .formats.source import Classifier, Source
 from .formats.unknown import why_unknown
 from .memory import Answer, Memory, save
 from .shapes import FileProblem
+from .specification import ObjectEntry
 
 _BATCH = 64
 """Files that one thread takes at a time: a footer takes microseconds, and a hand-over costs more."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from glueprint.facts.hive_types import GlueType
 
-from .contract import ObjectEntry, Pairs
+from .found_tables import Pairs
+from .specification import ObjectEntry
 
 Columns = tuple[tuple[str, GlueType], ...]
 """Column names in lower case, with their types, in order."""

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from .contract import FoundPartition, FoundTable, Pairs, Storage
 from .draft import CrawlStamp
+from .found_tables import FoundPartition, FoundTable, Pairs, Storage
 from .grouping import TableGroup, merged_columns
 from .naming import hive_level_flags, hive_parts, partition_keys, partition_values
 from .serdes import AVRO, GROK, JSON, LAZY_SIMPLE, OPEN_CSV, file_formats

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .contract import FoundPartition, FoundTable, Pairs, Storage
+from .found_tables import FoundPartition, FoundTable, Pairs, Storage
 
 LONGEST_COMMENT = 255
 """Characters (service model, ``CommentString``)."""

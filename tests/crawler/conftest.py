@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from crawler_trees import Tree, listed
 
-from glueprint.crawler.contract import CrawlResult, CrawlSpec, S3Target
 from glueprint.crawler.crawl import crawl
+from glueprint.crawler.result import CrawlResult
+from glueprint.crawler.specification import CrawlSpec, S3Target
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from glueprint.crawler.contract import CrawlResult, FoundTable
+from glueprint.crawler.found_tables import FoundTable
+from glueprint.crawler.result import CrawlResult
 
 Crawled = Callable[..., CrawlResult]
 CSV = "id,name,price\n1,a,2.5\n2,b,3\n"

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from glueprint.crawler.contract import ObjectEntry
+from glueprint.crawler.specification import ObjectEntry
 
 Tree = Mapping[str, bytes | str]
 """Keys of a bucket, with their content."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from crawler_trees import PEOPLE, SALES, Tree, parquet
 
-from glueprint.crawler.contract import CrawlResult
+from glueprint.crawler.result import CrawlResult
 
 COMBINE = '{"Version": 1.0, "Grouping": {"TableGroupingPolicy": "CombineCompatibleSchemas"}}'
 

@@ -15,7 +15,8 @@ from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 from crawler_trees import parquet
 
-from glueprint.crawler.contract import CrawlResult, CrawlSpec, KnownTable, ObjectEntry, S3Target
+from glueprint.crawler.result import CrawlResult
+from glueprint.crawler.specification import CrawlSpec, KnownTable, ObjectEntry, S3Target
 from glueprint.crawler.wire import found_partition_to_partition_input, found_table_to_table_input
 
 CSV = "id,name\n1,a\n2,b\n"
@@ -24,7 +25,7 @@ CSV = "id,name\n1,a\n2,b\n"
 def test_specification_and_result_survive_json(
     spec_of: Callable[..., CrawlSpec], crawled: Callable[..., CrawlResult]
 ) -> None:
-    """Both sides read what the other wrote (glueprint/crawler/contract.py)."""
+    """Both sides read what the other wrote (glueprint/crawler/specification.py and result.py)."""
     tree = {"data/x=1/a.csv": CSV, "data/x=2/b.csv": CSV}
     spec = spec_of(
         tree,

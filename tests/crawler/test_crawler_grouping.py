@@ -7,9 +7,9 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glueprint.crawler.contract import ObjectEntry
 from glueprint.crawler.grouping import SIMILAR, Grouping, grouped, similarity
 from glueprint.crawler.shapes import Columns, CrawledFile, FileShape, Inspection, Layout
+from glueprint.crawler.specification import ObjectEntry
 from glueprint.facts.hive_types import BIGINT, STRING
 
 NAMES = st.sampled_from(["a", "b", "x=1", "x=2", "y=1"])

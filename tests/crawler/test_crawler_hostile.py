@@ -19,8 +19,9 @@ from crawler_trees import listed, parquet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from glueprint.crawler.contract import CrawlResult, CrawlSpec, S3Target
 from glueprint.crawler.crawl import crawl
+from glueprint.crawler.result import CrawlResult
+from glueprint.crawler.specification import CrawlSpec, S3Target
 
 Crawled = Callable[..., CrawlResult]
 GOOD = "id,name\n1,a\n2,b\n"

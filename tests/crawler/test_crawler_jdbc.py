@@ -13,14 +13,15 @@ from crawler_derby import make_database
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glueprint.crawler.contract import CrawlResult, CrawlSpec, JdbcTarget, KnownTable
-from glueprint.crawler.jdbc.found import included
+from glueprint.crawler.jdbc.drafts import included
 from glueprint.crawler.jdbc.include import BadJdbcPathError, JdbcPath, location_of
 from glueprint.crawler.jdbc.java import database_of_url, engine_of_url
 from glueprint.crawler.jdbc.metadata import DatabaseTable
 from glueprint.crawler.jdbc.types import DatabaseType
 from glueprint.crawler.naming import table_names
+from glueprint.crawler.result import CrawlResult
 from glueprint.crawler.scope import covers
+from glueprint.crawler.specification import CrawlSpec, JdbcTarget, KnownTable
 from glueprint.crawler.wire import found_table_to_table_input
 from glueprint.facts.hive_types import parse
 

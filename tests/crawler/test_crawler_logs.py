@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from glueprint.crawler.classify import BUILT_IN
-from glueprint.crawler.contract import CrawlResult
+from glueprint.crawler.result import CrawlResult
 from glueprint.crawler.serdes import GROK
 
 Crawled = Callable[..., CrawlResult]

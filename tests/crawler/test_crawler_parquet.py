@@ -13,8 +13,8 @@ from crawler_trees import parquet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glueprint.crawler.contract import CrawlResult
 from glueprint.crawler.formats.parquet_footer import NoFooter, read_footer, rows_after, taken_apart
+from glueprint.crawler.result import CrawlResult
 
 TABLES = {
     "flat": pa.table({"a": [1, 2, 3], "b": ["x", "y", None]}),

@@ -17,14 +17,14 @@ from glueprint.crawler.changes import (
     DeletePartitions,
     DeleteTable,
     DeprecateTable,
-    Log,
     ReplacePartitionIndexes,
     UpdatePartition,
     UpdateTable,
 )
 from glueprint.crawler.configuration import Configuration
-from glueprint.crawler.contract import CrawlResult
 from glueprint.crawler.policy import CatalogTable, CrawlPolicy, catalog_changes, policy_conflicts
+from glueprint.crawler.result import CrawlResult
+from glueprint.crawler.statements import Statement
 
 POLICY = CrawlPolicy("c")
 PATHS = ["s3://b/data/"]
@@ -54,7 +54,7 @@ class Catalog:
         changes = catalog_changes(existing, result, PATHS, policy, now=1790211687.66)
         for change in changes:
             self._carry_out(change)
-        return [change for change in changes if not isinstance(change, Log)]
+        return [change for change in changes if not isinstance(change, Statement)]
 
     def _carry_out(self, change: CatalogChange) -> None:
         match change:
@@ -82,8 +82,8 @@ class Catalog:
                 assert 0 < len(several) <= 25
                 for values in several:
                     del self.partitions[name][values]
-            case Log(message):
-                self.log.append(message)
+            case Statement():
+                self.log.append(change.line)
 
     def columns(self, table: str = "data") -> dict[str, str]:
         """A table's columns with their types."""

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from glueprint.crawler.contract import CrawlSpec, FoundTable, ObjectEntry, S3Target
 from glueprint.crawler.crawl import crawl
+from glueprint.crawler.found_tables import FoundTable
+from glueprint.crawler.specification import CrawlSpec, ObjectEntry, S3Target
 
 BIGINT, DOUBLE, STRING = "bigint", "double", "string"
 

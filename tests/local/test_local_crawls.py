@@ -227,6 +227,23 @@ def test_explain_says_why(shared_server: Server, explained: Explain) -> None:
     assert "created in the catalog" in explained("crawler/cwhy", first["CrawlId"])[1]
 
 
+def test_decisions_of_a_crawl_are_json_lines(shared_server: Server) -> None:
+    """Each event of the stream that is named by the crawl's id is a statement: of the crawl's process, and of what
+    changed in the catalog (docs/fidelity/crawler.md)."""
+    _put(shared_server, "cjson", **{"sales/year=2023/a.csv": "id,price\n1,2\n3,4\n"})
+    _crawler(shared_server, "cjson", {"S3Targets": [{"Path": "s3://cjson/sales"}]})
+    crawl_id = _crawled(shared_server, "cjson")["CrawlId"]
+    logs = shared_server.client("logs")
+    group = "/aws-glue/crawlers/decisions"
+    events = logs.filter_log_events(logGroupName=group, logStreamNames=[crawl_id])["events"]
+    statements = [json.loads(event["message"]) for event in events]
+    assert {one["level"] for one in statements} == {"INFO"}
+    of_price = [one for one in statements if one.get("column") == "price"]
+    assert [(one["table"], one["text"].split(",")[0]) for one in of_price] == [("sales", "bigint")]
+    assert [one["table"] for one in statements if one.get("partition_key") == "year"] == ["sales"]
+    assert "created in the catalog" in [one["text"] for one in statements if one.get("table") == "sales"]
+
+
 def test_explain_of_a_crawl_that_failed_and_of_wrong_names(shared_server: Server, explained: Explain) -> None:
     """Exit code 1: the crawl failed, and why; 2: the question has no answer, with what is near. A beginning of the
     crawler's name will do (docs/decisions/commands.md).

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from glueprint.facts.hive_types import STRING, Primitive
 
-from ..contract import Pairs
+from ..found_tables import Pairs
 from ..naming import distinct_names
 from ..serdes import LAZY_SIMPLE, OPEN_CSV
 from ..shapes import FileShape, Inspection, Layout

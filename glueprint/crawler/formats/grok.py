@@ -10,7 +10,7 @@ from typing import Any
 
 from glueprint.facts.hive_types import BIGINT, BOOLEAN, DOUBLE, FLOAT, INT, SMALLINT, STRING, TINYINT, Primitive
 
-from ..contract import Pairs
+from ..found_tables import Pairs
 from ..serdes import GROK
 from ..shapes import FileProblem, FileShape, Inspection, Layout
 from .grok_patterns import BUILT_IN_PATTERNS

@@ -11,7 +11,7 @@ from typing import Any
 
 from glueprint.facts.hive_types import BIGINT, BOOLEAN, DOUBLE, INT, STRING, Array, GlueType, depth, field_name
 
-from ..contract import Pairs
+from ..found_tables import Pairs
 from ..serdes import JSON
 from ..shapes import Columns, FileProblem, FileShape, Inspection, Layout
 from ..type_merging import NOTHING, merged, struct

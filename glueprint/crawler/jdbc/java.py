@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..contract import JdbcTarget
+from ..specification import JdbcTarget
 from .include import ANY, JdbcPath
 from .metadata import DatabaseColumn, DatabaseProblem, DatabaseTable
 from .types import DatabaseType

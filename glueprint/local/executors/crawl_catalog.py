@@ -12,12 +12,12 @@ from glueprint.crawler.changes import (
     DeletePartitions,
     DeleteTable,
     DeprecateTable,
-    Log,
     ReplacePartitionIndexes,
     UpdatePartition,
     UpdateTable,
 )
 from glueprint.crawler.policy import CatalogTable
+from glueprint.crawler.statements import Statement
 from glueprint.local.clock import Clock
 from glueprint.local.glue.catalog.databases import Databases
 from glueprint.local.glue.catalog.lookup import DATABASES, TABLES, fold, home_of, require_target
@@ -106,7 +106,7 @@ class CrawledCatalog:
                 partitions.delete_many(tx, context, database, change.table, [list(v) for v in change.values])
             case ReplacePartitionIndexes():
                 self._replace_indexes(tx, database, change)
-            case Log():
+            case Statement():
                 pass
             case _:
                 assert_never(change)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from glueprint.crawler.contract import JdbcTarget, ObjectEntry, S3Target
+from glueprint.crawler.specification import JdbcTarget, ObjectEntry, S3Target
 from glueprint.local.glue.catalog.lookup import fold, require_table
 from glueprint.local.glue.crawling.connections import CONNECTIONS
 from glueprint.local.glue.crawling.crawler_targets import catalog_tables, database_of, s3_location

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from glueprint.crawler.changes import CatalogChange, Log
+from glueprint.crawler.changes import CatalogChange
 from glueprint.crawler.configuration import Configuration
-from glueprint.crawler.contract import CrawlResult, CrawlSpec, KnownTable
-from glueprint.crawler.draft import log_line
 from glueprint.crawler.policy import CrawlPolicy, catalog_changes
+from glueprint.crawler.result import CrawlResult
+from glueprint.crawler.specification import CrawlSpec, KnownTable
+from glueprint.crawler.statements import Statement, log_line
 from glueprint.facts.states import CrawlState
 from glueprint.local.clock import Clock
 from glueprint.local.engine.crawls import LOG_GROUP, CrawlEnd
@@ -33,6 +35,9 @@ from glueprint.local.s3 import S3Store
 from glueprint.local.store import Database
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document, Resources
+
+DECISIONS_GROUP = f"{LOG_GROUP}/decisions"
+"""The log group of statements as JSON: one stream for each crawl, named by its id; an event is a JSON object."""
 
 MEMORY_LIMIT = 4 * 1024**3
 """Bytes of address space: a hostile file costs the crawl, never the machine."""
@@ -117,6 +122,7 @@ class CrawlExecutor:
             self._fail(crawl_id, f"the crawl's result cannot be read: {error}")
             return
         if result.error is not None:
+            self._record(crawl_id, [*result.statements, Statement(result.error, "ERROR")])
             self._end(crawl_id, CrawlEnd(CrawlState.FAILED, result.error))
             processes.clean(crawl_id)
             return
@@ -130,7 +136,9 @@ class CrawlExecutor:
             self._catalog.apply(tx, database_of(crawler), changes)
             reached(FaultPoint.CRAWL_APPLYING)
             # First, so that whoever sees the end finds them, also after a kill in between (which may double them).
-            self._log(crawl_id, ((one.level, one.message) for one in changes if isinstance(one, Log)))
+            statements = [change for change in changes if isinstance(change, Statement)]
+            self._log(crawl_id, statements)
+            self._record(crawl_id, [*result.statements, *statements])
             self._engine.crawls.end(tx, crawl_id, CrawlEnd(CrawlState.SUCCEEDED, summary=crawl_summary(changes)))
 
         try:
@@ -141,17 +149,24 @@ class CrawlExecutor:
         reached(FaultPoint.END_STORED, "crawl")
         processes.clean(crawl_id)
 
-    def _log(self, crawl_id: str, lines: Iterable[tuple[str, str]]) -> None:
-        """Levels and messages go into the crawl's log, below what its process wrote."""
+    def _log(self, crawl_id: str, statements: Iterable[Statement]) -> None:
+        """Add lines to the crawl's log, below those of its process."""
         crawler = self._database.read(lambda tx: _crawler_of(tx, crawl_id))
         if crawler is None:
             return
         with prepare_log(self._surroundings.logs_root, LOG_GROUP, crawler).open("a", encoding="utf-8") as log:
-            log.writelines(f"{log_line(crawl_id, level, message)}\n" for level, message in lines)
+            log.writelines(f"{log_line(crawl_id, one.level, one.line)}\n" for one in statements)
+
+    def _record(self, crawl_id: str, statements: Iterable[Statement]) -> None:
+        """Write all statements of the crawl as JSON lines, for programs; writing them again changes nothing."""
+        stream = prepare_log(self._surroundings.logs_root, DECISIONS_GROUP, crawl_id)
+        stream.write_text("".join(f"{json.dumps(one.to_json())}\n" for one in statements), encoding="utf-8")
 
     def _fail(self, crawl_id: str, reason: str) -> None:
         """The crawl failed outside its process, which therefore has not said so."""
-        self._log(crawl_id, [("ERROR", reason)])
+        statements = [Statement(reason, "ERROR")]
+        self._log(crawl_id, statements)
+        self._record(crawl_id, statements)
         self._end(crawl_id, CrawlEnd(CrawlState.FAILED, reason))
 
     def _changes(self, tx: Connection, crawler: Document, result: CrawlResult) -> list[CatalogChange]:

@@ -1,14 +1,15 @@
-"""From a database's tables to those that a crawler writes
+"""The tables of a JDBC target, as a crawler writes them
 (seen in catalogs; docs/facts/crawlers.md#what-a-crawl-writes)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..contract import CrawlSpec, FoundTable, JdbcTarget, Pairs, Storage
-from ..draft import CrawlLog, CrawlStamp, Draft
+from ..draft import CrawlStamp, Draft
+from ..found_tables import FoundTable, Pairs, Storage
 from ..naming import distinct_names
-from ..reasons import about_column, about_table
+from ..specification import CrawlSpec, JdbcTarget
+from ..statements import CrawlLog, Statement
 from .include import Exclusions, JdbcPath, location_of
 from .java import connected, engine_of_url
 from .metadata import DatabaseTable, Tables
@@ -18,14 +19,14 @@ def database_drafts(spec: CrawlSpec, target: JdbcTarget, log: CrawlLog) -> list[
     """The tables of a JDBC target.
 
     Raises:
-        DatabaseProblem: the database cannot be asked.
-        BadJdbcPathError, BadGlobError: the target's path or an exclusion cannot be read.
+        DatabaseProblem: the database cannot be read.
+        BadJdbcPathError, BadGlobError: the target's path or an exclusion is not valid.
     """
     path = JdbcPath.parse(target.path)
     with connected(target) as database:
         tables = included(target, path, database)
-    log.messages.append(
-        f"{target.path}: {len(tables)} tables and views are included, asked through connection {target.connection}"
+    log.info(
+        f"{target.path}: {len(tables)} tables and views are included, read through connection {target.connection}"
         + ("" if tables else ", so no table")
     )
     stamp = CrawlStamp.of(spec, target.exclusions)
@@ -44,8 +45,8 @@ def included(target: JdbcTarget, path: JdbcPath, database: Tables) -> list[Datab
     """The tables of a target: those that its path means and no pattern excludes.
 
     Raises:
-        DatabaseProblem: the database cannot be asked.
-        BadGlobError: a pattern cannot be read.
+        DatabaseProblem: the database cannot be read.
+        BadGlobError: a pattern is not valid.
     """
     exclusions = Exclusions(path, target.exclusions)
     return [table for table in database.tables(path) if not exclusions.leave_out(table.schema, table.name)]
@@ -63,7 +64,7 @@ def found_database_table(table: DatabaseTable, name: str, target: JdbcTarget, st
         table: the database's.
         name: the name chosen for the catalog's.
         target: the target it was found by.
-        stamp: the crawl's own marks.
+        stamp: the crawl's stamp.
     """
     names = distinct_names(column.name for column in table.columns)
     engine = engine_of_url(target.url)
@@ -78,23 +79,24 @@ def found_database_table(table: DatabaseTable, name: str, target: JdbcTarget, st
         name=name,
         location=table_location(table),
         classification=engine,
-        columns=_told(names, (str(column.kind.to_glue()) for column in table.columns)),
+        columns=_pairs(names, (str(column.kind.to_glue()) for column in table.columns)),
         partition_keys=(),
         parameters=tuple(sorted(parameters.items())),
         storage=Storage("", "", ""),
-        comments=_told(names, (column.comment for column in table.columns)) if with_comments else (),
-        raw_types=_told(names, (column.kind.written() for column in table.columns)) if with_types else (),
+        comments=_pairs(names, (column.comment for column in table.columns)) if with_comments else (),
+        raw_types=_pairs(names, (column.kind.written() for column in table.columns)) if with_types else (),
         description=table.comment if with_comments else "",
     )
 
 
-def _told(names: Sequence[str], said: Iterable[str]) -> Pairs:
-    return tuple(pair for pair in zip(names, said, strict=True) if pair[1])
+def _pairs(names: Sequence[str], texts: Iterable[str]) -> Pairs:
+    return tuple(pair for pair in zip(names, texts, strict=True) if pair[1])
 
 
-def _why(found: FoundTable, table: DatabaseTable, target: JdbcTarget) -> Iterator[str]:
+def _why(found: FoundTable, table: DatabaseTable, target: JdbcTarget) -> Iterator[Statement]:
     kind = "view" if table.is_view else "table"
-    said = f"{kind} {found.location} of connection {target.connection} is included by {target.path}"
-    yield about_table(found.name, said)
+    text = f"{kind} {found.location} of connection {target.connection} is included by {target.path}"
+    yield Statement(text, table=found.name)
     for (name, glue_type), column in zip(found.columns, table.columns, strict=True):
-        yield about_column(found.name, name, f"{glue_type}, because the database has {column.kind.written()}")
+        why = f"{glue_type}, because the database has {column.kind.written()}"
+        yield Statement(why, table=found.name, column=name)

@@ -1,4 +1,4 @@
-"""What the log tells: which file decided what, what is left out, and what keeps tables apart (issue 6)."""
+"""Statements of a crawl: which file decided what, what is left out, and what keeps tables apart."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from crawler_trees import PEOPLE, SALES, Tree, parquet
 
-from glueprint.crawler.contract import CrawlResult, CrawlSpec, ObjectEntry, S3Target
 from glueprint.crawler.crawl import crawl
+from glueprint.crawler.result import CrawlResult
+from glueprint.crawler.specification import CrawlSpec, ObjectEntry, S3Target
 
 
 def test_an_empty_prefix_makes_no_table_and_says_so(crawled: Callable[..., CrawlResult]) -> None:
@@ -89,15 +90,15 @@ def test_the_log_says_why_tables_are_not_one(
 ) -> None:
     """Too many tables are what users complain about: each says what keeps it from its neighbours (issue 6)."""
     messages = crawled(tree).messages
-    told = {
+    reported = {
         name: next((line for line in messages if line.startswith(f"table {name}: a table of its own")), None)
         for name in reasons
     }
     for name, words in reasons.items():
-        assert (told[name] is None) if words is None else (words in str(told[name]))
+        assert (reported[name] is None) if words is None else (words in str(reported[name]))
 
 
-def test_tables_of_lake_formats_are_warned_of(crawled: Callable[..., CrawlResult]) -> None:
+def test_tables_of_lake_formats_are_warnings(crawled: Callable[..., CrawlResult]) -> None:
     """Files of a Delta, Iceberg or Hudi table hold rows that the table has deleted: a crawl of S3 cannot know
     (issue 6: Delta and Iceberg refused by name).
     """
@@ -120,7 +121,7 @@ def test_tables_of_lake_formats_are_warned_of(crawled: Callable[..., CrawlResult
     ]
 
 
-def test_what_is_wrong_with_many_files_is_said_once(crawled: Callable[..., CrawlResult]) -> None:
+def test_a_fault_of_many_files_is_one_warning(crawled: Callable[..., CrawlResult]) -> None:
     """Ten files of one fault are one warning, with some of their names and their number (issue 6: a warning in the
     log; a log of ten thousand lines is read by nobody).
     """
@@ -132,16 +133,28 @@ def test_what_is_wrong_with_many_files_is_said_once(crawled: Callable[..., Crawl
     assert "s3://b/data/2.csv and 6 more files: values are in quotes" in result.warnings[1]
 
 
-def test_partition_keys_that_people_named_are_told_so(crawled: Callable[..., CrawlResult]) -> None:
+def test_partition_keys_that_the_catalog_names_are_explained(crawled: Callable[..., CrawlResult]) -> None:
     """A Catalog target's table keeps its names for levels of folders, and the log says whose they are
     (DG:define-crawler, catalog tables as the source); other numbers of levels have names of the crawl's.
     """
     tree = {f"data/{day}/a.csv": SALES for day in ("d1", "d2")}
     result = crawled(tree, catalog_table="mine", catalog_keys=("day",))
     assert result.tables[0].partition_keys == (("day", "string"),)
-    said = (
+    expected = (
         'table mine, partition key "day": so the table in the catalog calls the 2 folders at this level (d1, d2)'
     )
-    assert said in result.messages
+    assert expected in result.messages
     other = crawled(tree, catalog_table="mine", catalog_keys=("day", "hour"))
     assert other.tables[0].partition_keys == (("partition_0", "string"),)
+
+
+def test_statements_are_data_for_programs(crawled: Callable[..., CrawlResult]) -> None:
+    """Table, column and partition key are members of a statement, and its line starts with them."""
+    result = crawled({"data/x=1/a.csv": 'id,"a ""b"\n1,2.5\n2,3.5\n'})
+    about = {(one.table, one.column, one.partition_key) for one in result.statements}
+    assert {("data", None, None), ("data", "id", None), ("data", None, "x"), (None, None, None)} <= about
+    (column,) = [one for one in result.statements if one.column == "id"]
+    assert column.line == f'table data, column "id": {column.text}'
+    assert column.text == "bigint, because data/x=1/a.csv has bigint"
+    (key,) = [one for one in result.statements if one.partition_key == "x"]
+    assert key.line == f'table data, partition key "x": {key.text}'
