@@ -59,7 +59,7 @@ def test_written_archives_read_back() -> None:
 @settings(deadline=None)
 @given(st.permutations(list(FILES)))
 def test_same_files_give_the_same_bytes(order: list[str]) -> None:
-    """No clock, no modes, no order of a directory listing in the bytes (DESIGN: same tree, same bytes)."""
+    """No clock, no modes, no order of a directory listing in the bytes (same tree, same bytes)."""
     assert write_archive({name: FILES[name] for name in order}) == write_archive(FILES)
 
 
@@ -103,7 +103,7 @@ def test_config_at_the_root_or_in_the_folder_named_like_the_zip() -> None:
     ],
 )
 def test_names_that_could_harm_are_refused(name: str, words: str) -> None:
-    """Escaping, duplicate and clashing names are refused before anything is inflated (DESIGN, Safety)."""
+    """Escaping, duplicate and clashing names are refused before anything is inflated."""
     refused(zipped((name, b"x")), words)
     if name != CONFIG:  # a mapping cannot hold a name twice
         with pytest.raises(ArchiveError, match=words):
@@ -121,7 +121,7 @@ def test_nul_in_a_name_is_refused() -> None:
     [(stat.S_IFLNK | 0o777, "a link"), (stat.S_IFIFO | 0o644, "neither a file nor a folder")],
 )
 def test_links_and_special_files_are_refused(mode: int, words: str) -> None:
-    """A link could point anywhere (DESIGN, Safety)."""
+    """A link could point anywhere."""
     info = zipfile.ZipInfo("demo/link")
     info.external_attr = mode << 16
     refused(zipped((info, b"/etc/passwd")), words)
@@ -153,7 +153,7 @@ def test_every_bad_member_is_told_at_once() -> None:
 
 def test_bombs_are_stopped_while_they_inflate() -> None:
     """5 MB inflated, counted and not believed from the headers
-    (docs/facts/blueprints.md#limits; DESIGN, Safety)."""
+    (docs/facts/blueprints.md#limits)."""
     data = zipped(("demo/bomb", b"\0" * BOMB))
     assert len(data) < MAX_COMPRESSED
     refused(data, "inflates to more than 5,000,000")
@@ -181,14 +181,14 @@ def test_limits_hold_for_writing_and_reading() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"PK\x03\x04", b"PK\x05\x06" + b"\0" * 18, b"\x1f\x8b\x08"])
 def test_what_is_not_a_zip_is_said_to_be_none(data: bytes) -> None:
-    """Not a zip, a cut one, an empty one (issue 2, bad input)."""
+    """Not a zip, a cut one, an empty one."""
     refused(data, "not a zip|no blueprint.cfg")
 
 
 @settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_random_bytes_raise_only_archive_errors(data: bytes) -> None:
-    """Whatever lies at BlueprintLocation, the blueprint ends FAILED with words (issue 2, bad input)."""
+    """Whatever lies at BlueprintLocation, the blueprint ends FAILED with words."""
     for start in (b"", b"PK\x03\x04"):
         with pytest.raises(ArchiveError):
             read_archive(start + data, "demo")

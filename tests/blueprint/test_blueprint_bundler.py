@@ -74,7 +74,7 @@ def test_a_file_without_helpers_is_copied_as_it_is(tmp_path: Path) -> None:
 
 
 def test_helpers_are_written_into_the_script_with_their_comments(tmp_path: Path) -> None:
-    """Transitive helpers, each once, before their users; names, new names and comments kept (DESIGN, 1)."""
+    """Transitive helpers, each once, before their users; names, new names and comments kept."""
     root = tree(
         tmp_path,
         glue_jobs__common__base='''
@@ -118,7 +118,7 @@ def test_helpers_are_written_into_the_script_with_their_comments(tmp_path: Path)
 
 
 def test_bundled_files_are_clean_for_ruff(tmp_path: Path) -> None:
-    """Lint passes on the built zips' Python as well (issue 2, item 1)."""
+    """Lint passes on the built zips' Python as well."""
     root = tree(
         tmp_path,
         glue_jobs__common__base='''
@@ -253,7 +253,7 @@ def test_python_newer_than_glues_is_refused(tmp_path: Path, text: str, words: st
 )
 def test_scripts_import_only_what_their_kind_of_job_has(tmp_path: Path, text: str, words: str | None) -> None:
     """A script is for Spark if it imports pyspark or more of awsglue than utils
-    (DESIGN, 1; docs/facts/blueprints.md#layout-function)."""
+    (docs/facts/blueprints.md#layout-function)."""
     root = tree(tmp_path, glue_jobs__demo__look=text + "\n")
     if words is None:
         assert look(root)
@@ -318,7 +318,7 @@ def test_names_of_the_catalogue(tmp_path: Path) -> None:
 
 
 def test_the_catalogue_bundles_to_the_same_bytes_twice() -> None:
-    """Every blueprint of this repository builds, within Glue's limits, and reproducibly (DESIGN, 1)."""
+    """Every blueprint of this repository builds, within Glue's limits, and reproducibly."""
     for name in catalogue_names(REPOSITORY):
         data = write_archive(bundle(REPOSITORY, name))
         assert data == write_archive(bundle(REPOSITORY, name))

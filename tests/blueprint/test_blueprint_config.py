@@ -32,7 +32,7 @@ def test_layout_at_the_root_and_no_parameters() -> None:
 
 
 def test_json_errors_have_line_and_column() -> None:
-    """A person finds the place in the file (issue 2: a message that a person can act on)."""
+    """A person finds the place in the file (a message that a person can act on)."""
     with pytest.raises(ConfigError, match=r"line 3, column 3: .*parameterSpec"):
         parse_config(b'{\n  "layoutGenerator": "a.b"\n  "parameterSpec": {}\n}')
 
@@ -90,6 +90,6 @@ def test_spec_that_getblueprint_could_not_return_is_refused() -> None:
 @settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_give_a_config_or_config_errors(data: bytes) -> None:
-    """Whatever a zip holds as blueprint.cfg, reading it never fails in an unforeseen way (issue 2, bad input)."""
+    """Whatever a zip holds as blueprint.cfg, reading it never fails in an unforeseen way."""
     with contextlib.suppress(ConfigError):
         assert parse_config(data).layout_function

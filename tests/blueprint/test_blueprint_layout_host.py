@@ -109,7 +109,7 @@ def test_parameters_arrive_with_their_json_types(tmp_path: Path) -> None:
 
 
 def test_arguments_that_are_not_strings_become_json_text(tmp_path: Path) -> None:
-    """Job arguments become strings as JSON would write them, and it is told (issue 2, item 2)."""
+    """Job arguments become strings as JSON would write them, and it is told."""
     result = run(
         tmp_path, "return workflow(DefaultArguments={'--a': True, '--b': 1.5, '--c': [1, 'x'], '--d': 'd'})"
     )
@@ -123,7 +123,7 @@ def test_arguments_that_are_not_strings_become_json_text(tmp_path: Path) -> None
 
 
 def test_drops_are_told_with_the_line_of_the_layout(tmp_path: Path) -> None:
-    """What the library drops is a warning that names entity, member and place (issue 2, item 2)."""
+    """What the library drops is a warning that names entity, member and place."""
     told = run(tmp_path, "return workflow(ExecutionClass='FLEX')").warnings
     assert [(one.entity, one.member, one.where) for one in told] == [
         ("Job 'j'", "ExecutionClass", "demo/layout.py:8")
@@ -179,7 +179,7 @@ def test_the_synthetic_awsglue_hides_an_installed_one(tmp_path: Path) -> None:
 
 
 def test_boto3_reaches_what_the_environment_says(tmp_path: Path) -> None:
-    """boto3 in a layout speaks to this Glue (DESIGN, 3)."""
+    """boto3 in a layout speaks to this Glue."""
     environment = {"AWS_ENDPOINT_URL": "http://127.0.0.1:4577", "AWS_DEFAULT_REGION": "us-east-1"}
     body = "import boto3\nprint(boto3.client('s3').meta.endpoint_url)\nreturn workflow()"
     assert run(tmp_path, body, environment=environment).output == "http://127.0.0.1:4577\n"
@@ -188,7 +188,7 @@ def test_boto3_reaches_what_the_environment_says(tmp_path: Path) -> None:
 def test_nothing_else_of_the_environment_is_inherited(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The user's credentials and settings stay out; HOME is a temporary directory (DESIGN, Safety)."""
+    """The user's credentials and settings stay out; HOME is a temporary directory."""
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("PYTHONPATH", "/somewhere")
     body = "import os\nprint(sorted(os.environ))\nprint(os.path.expanduser('~'))\nreturn workflow()"
@@ -236,7 +236,7 @@ def test_nothing_else_of_the_environment_is_inherited(
 def test_layouts_that_fail_say_what_and_where(
     tmp_path: Path, body: str, words: str, where: int | None
 ) -> None:
-    """Each ends with AWS's opening words, the exception's type and text, and the line (issue 2, bad input)."""
+    """Each ends with AWS's opening words, the exception's type and text, and the line."""
     error = fails(tmp_path, body)
     assert error.aws_message.startswith("Unknown error executing layout generator function ")
     assert words in error.aws_message
@@ -276,7 +276,7 @@ class Hourglass:
 def test_layouts_that_never_return_are_ended(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, body: str
 ) -> None:
-    """A loop ends at the time limit, and the line it was at is told (issue 2, bad input)."""
+    """A loop ends at the time limit, and the line it was at is told."""
     begun = tmp_path_factory.mktemp("beside") / "begun"
     monkeypatch.setattr(layout_host, "time", Hourglass(begun))
     error = fails(tmp_path, f"open({str(begun)!r}, 'w').close()\n{body}", limits=LayoutLimits(seconds=0.5))
@@ -286,7 +286,7 @@ def test_layouts_that_never_return_are_ended(
 
 
 def test_endless_printers_are_ended_early(tmp_path: Path) -> None:
-    """Output is cut at a limit, and the layout ended (issue 2, bad input)."""
+    """Output is cut at a limit, and the layout ended."""
     error = fails(tmp_path, "while True:\n    print('x' * 1000)", limits=LayoutLimits(output_bytes=10_000))
     assert "RuntimeError: the layout printed more than 10,000 bytes" in error.aws_message
     assert len(error.output) == 10_000
@@ -316,14 +316,14 @@ def test_results_have_a_limit(tmp_path: Path) -> None:
     ],
 )
 def test_children_and_threads_of_a_layout_end_with_it(tmp_path: Path, start: str) -> None:
-    """No process is left, also of those that left the group, and nobody waits for them (issue 2, bad input)."""
+    """No process is left, also of those that left the group, and nobody waits for them."""
     began = time.monotonic()
     assert run(tmp_path, start + "\nreturn workflow()").requests.workflow == {"Name": "w"}
     assert time.monotonic() - began < 90
 
 
 def test_a_layout_can_be_stopped_from_outside(tmp_path: Path) -> None:
-    """An orderly stop of serve ends its children (DESIGN, 6)."""
+    """An orderly stop of serve ends its children."""
     archive = read_archive(
         write_archive(
             {

@@ -36,7 +36,7 @@ def drops(make: Any) -> list[tuple[str, str]]:
 
 
 def test_star_import_of_workflow_yields_everything_a_layout_needs() -> None:
-    """``from awsglue.blueprint.workflow import *`` also yields Job, Crawler, BaseResource (issue 2, item 2)."""
+    """``from awsglue.blueprint.workflow import *`` also yields Job, Crawler, BaseResource."""
     names: dict[str, Any] = {}
     exec("from glueprint.blueprint.layout_library.workflow import *", names)
     assert {"Workflow", "Entities", "Job", "Crawler", "BaseResource", "ensure_type"} <= names.keys()
@@ -65,7 +65,7 @@ def test_star_import_of_workflow_yields_everything_a_layout_needs() -> None:
 )
 def test_every_drop_is_told_with_entity_and_member(make: Any, told: list[tuple[str, str]]) -> None:
     """What the public library drops in silence is dropped and told
-    (issue 2, item 2; docs/facts/blueprints.md#layout-library)."""
+    (docs/facts/blueprints.md#layout-library)."""
     assert drops(make) == told
 
 

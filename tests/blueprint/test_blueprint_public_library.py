@@ -174,7 +174,7 @@ def sample_runs(checkout: Path) -> Iterator[Sample]:
 
 
 def test_the_ten_samples_give_the_same_requests(checkout: Path, tmp_path: Path) -> None:
-    """Same Create* requests as Amazon's public library for its ten sample layouts (issue 2, done when)."""
+    """Same Create* requests as Amazon's public library for its ten sample layouts."""
     samples = list(sample_runs(checkout))
     root = tmp_path / "root"
     for name, content in {
@@ -402,7 +402,7 @@ def test_any_entities_come_to_the_same_with_both_libraries(
     waits: list[tuple[int, int, Any]],
     workflow: dict[str, Any],
 ) -> None:
-    """Same requests, same refusals in the same words, same drops, for whatever a layout says (issue 2, item 2)."""
+    """Same requests, same refusals in the same words, same drops, for whatever a layout says."""
     theirs = outcome(amazons, jobs, crawlers, waits, workflow)
     assert outcome(OURS, jobs, crawlers, waits, workflow) == theirs
 

@@ -105,13 +105,13 @@ def test_any_values_resolve_completely_or_name_their_parameters(
 @settings(deadline=None)
 @given(JSON_VALUES)
 def test_parsing_any_json_gives_a_spec_or_spec_errors(declared: Any) -> None:
-    """Whatever a blueprint.cfg holds, reading it never fails in an unforeseen way (issue 2, bad input)."""
+    """Whatever a blueprint.cfg holds, reading it never fails in an unforeseen way."""
     with contextlib.suppress(SpecErrors):
         assert isinstance(ParameterSpec.parse(declared), ParameterSpec)
 
 
 def test_every_error_of_a_set_of_parameters_is_told_at_once() -> None:
-    """All wrong parameters in one message, each with what it got and what it wants (issue 2, item 2)."""
+    """All wrong parameters in one message, each with what it got and what it wants."""
     spec = ParameterSpec.parse(
         {
             "Workers": {"type": "Integer"},

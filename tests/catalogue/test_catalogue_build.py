@@ -25,7 +25,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def test_the_same_tree_gives_the_same_bytes(tree: Path) -> None:
-    """Wherever and whenever it is built (DESIGN, How a run flows 1)."""
+    """Wherever and whenever it is built."""
     (here,) = build_blueprints(ROOT, ["file_presence"], tree / "one")
     (there,) = build_blueprints(tree, ["file_presence"], tree / "two")
     assert here.sha256 == there.sha256
@@ -33,7 +33,7 @@ def test_the_same_tree_gives_the_same_bytes(tree: Path) -> None:
 
 
 def test_build_py_is_glueprint_build(tmp_path: Path) -> None:
-    """``python build.py [NAME ...] [--out dist]`` works from any directory (DESIGN, Names)."""
+    """``python build.py [NAME ...] [--out dist]`` works from any directory."""
     command = [sys.executable, str(ROOT / "build.py"), "file_presence", "--out", str(tmp_path), "--json"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     (built,) = json.loads(done.stdout)
@@ -42,7 +42,7 @@ def test_build_py_is_glueprint_build(tmp_path: Path) -> None:
 
 
 def test_the_table_is_aligned(tmp_path: Path) -> None:
-    """What was built is shown with sizes (issue 2, item 3)."""
+    """What was built is shown with sizes."""
     answer = CliRunner().invoke(build, ["--root", str(ROOT), "--out", str(tmp_path)])
     assert answer.exit_code == 0
     heading, *rows = answer.output.splitlines()
@@ -78,7 +78,7 @@ def test_a_directory_without_blueprints_is_named(tmp_path: Path) -> None:
 
 
 def test_built_python_is_clean(tmp_path: Path) -> None:
-    """ruff and mypy (strict) are clean on the Python of the built zips too (issue 2, item 1)."""
+    """ruff and mypy (strict) are clean on the Python of the built zips too."""
     (built,) = build_blueprints(ROOT, ["file_presence"], tmp_path)
     shutil.unpack_archive(built.path, tmp_path)
     folder = tmp_path / "file_presence"

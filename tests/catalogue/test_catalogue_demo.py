@@ -28,7 +28,7 @@ def archive(path: Path, lines: list[str]) -> Path:
 
 
 def test_every_flight_lands_once_in_its_month() -> None:
-    """336,776 flights as small files per month (issue 2, item 9); the package documents the number."""
+    """336,776 flights as small files per month; the package documents the number."""
     files = list(flight_files(find_archive()))
     assert sum(file.rows for file in files) == FLIGHTS
     assert len(files) == 36
@@ -80,7 +80,7 @@ def test_variables_are_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_broken_promise_is_an_error() -> None:
-    """What the demo claims is checked (DESIGN: nothing is ever simulated)."""
+    """What the demo claims is checked (nothing is ever simulated)."""
     expect(True, "all is well")
     with pytest.raises(click.ClickException, match="rows are loaded"):
         expect(False, "rows are loaded")
@@ -89,7 +89,7 @@ def test_a_broken_promise_is_an_error() -> None:
 @pytest.mark.spark
 @pytest.mark.slow
 def test_the_demo_keeps_its_promises(tmp_path: Path) -> None:
-    """Graph, live run, run properties, query, and a second run without files (issue 2, item 9)."""
+    """Graph, live run, run properties, query, and a second run without files."""
     command = [sys.executable, "-m", "glueprint.cli", "demo", "--json", "--data-dir", str(tmp_path / "demo")]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=1000, check=False)
     assert done.returncode == 0, done.stderr

@@ -116,7 +116,7 @@ def jobs(result: LayoutResult) -> dict[str, dict[str, Any]]:
 
 
 def test_the_workflow_is_look_crawl_load_report(plain: LayoutResult) -> None:
-    """Each step starts on the SUCCEEDED of the one before (issue 2, item 7)."""
+    """Each step starts on the SUCCEEDED of the one before."""
     result = plain
     triggers = {trigger["Name"]: trigger for trigger in result.requests.triggers}
     chain = {}
@@ -138,7 +138,7 @@ def test_the_workflow_is_look_crawl_load_report(plain: LayoutResult) -> None:
 
 
 def test_versions_timeouts_and_retries_are_explicit(plain: LayoutResult) -> None:
-    """GlueVersion, PythonVersion, Timeout, MaxRetries are not left to the service (DESIGN, How a run flows 1)."""
+    """GlueVersion, PythonVersion, Timeout, MaxRetries are not left to the service."""
     steps = jobs(plain)
     for job in steps.values():
         assert job["Timeout"] > 0
@@ -151,14 +151,14 @@ def test_versions_timeouts_and_retries_are_explicit(plain: LayoutResult) -> None
 
 
 def test_a_look_that_may_fail_is_not_tried_again(endpoint: str) -> None:
-    """Amazon's library drops MaxRetries=0, also the service's default; the drop is told (DESIGN, Parity)."""
+    """Amazon's library drops MaxRetries=0, also the service's default; the drop is told."""
     result = layout(endpoint, OnMissing="fail")
     assert "MaxRetries" not in jobs(result)["look"]
     assert [warning.member for warning in result.warnings] == ["MaxRetries"]
 
 
 def test_scripts_are_staged_under_their_contents_hash(plain: LayoutResult) -> None:
-    """A new version of the blueprint rewrites no script of a workflow that lives (DESIGN, How a run flows 1)."""
+    """A new version of the blueprint rewrites no script of a workflow that lives."""
     for job in jobs(plain).values():
         location = job["Command"]["ScriptLocation"]
         assert re.fullmatch(r"s3://scripts/glueprint/file_presence/[0-9a-f]{16}/[a-z]+\.py", location)
@@ -182,7 +182,7 @@ def test_arguments_are_texts_and_empty_ones_are_left_out(plain: LayoutResult, en
 
 
 def test_the_crawler_keeps_yesterdays_table_and_makes_one_table(plain: LayoutResult) -> None:
-    """DeleteBehavior LOG (issue 2, item 7); one table at the location's level (DG:crawler-grouping-policy)."""
+    """DeleteBehavior LOG; one table at the location's level (DG:crawler-grouping-policy)."""
     (crawler,) = plain.requests.crawlers
     assert crawler["SchemaChangePolicy"]["DeleteBehavior"] == "LOG"
     assert crawler["Targets"] == {"S3Targets": [{"Path": "s3://landing/in/flights/"}]}
@@ -207,7 +207,7 @@ def test_a_schedule_makes_a_scheduled_start(endpoint: str) -> None:
 
 
 def test_wrong_parameters_are_told_all_at_once(endpoint: str) -> None:
-    """Every problem names its parameter, in one message (issue 2, Bad input)."""
+    """Every problem names its parameter, in one message."""
     with pytest.raises(LayoutError) as caught:
         layout(
             endpoint,
@@ -237,6 +237,6 @@ def test_wrong_parameters_are_told_all_at_once(endpoint: str) -> None:
 
 
 def test_a_missing_script_bucket_is_named(endpoint: str) -> None:
-    """The bucket is never made, and the message says which parameter to change (DESIGN, How a run flows 1)."""
+    """The bucket is never made, and the message says which parameter to change."""
     with pytest.raises(LayoutError, match=r"bucket nowhere: .*NoSuchBucket"):
         layout(endpoint, ScriptBucket="nowhere")

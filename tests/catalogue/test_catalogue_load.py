@@ -114,7 +114,7 @@ FIRST = [
 
 
 def test_the_manifests_rows_are_loaded_with_the_crawlers_types(world: World) -> None:
-    """CSV values get the crawled column's type, whatever the header's case and order (issue 2, item 7)."""
+    """CSV values get the crawled column's type, whatever the header's case and order."""
     world.look("wr_1")
     world.load("wr_1")
     assert world.rows() == FIRST
@@ -125,7 +125,7 @@ def test_the_manifests_rows_are_loaded_with_the_crawlers_types(world: World) -> 
 
 
 def test_files_that_came_later_are_not_loaded(world: World) -> None:
-    """Exactly the manifest's files (issue 2, item 7)."""
+    """Exactly the manifest's files."""
     world.look("wr_1")
     world.put("year=2013/month=02/late.csv", "flight,carrier,delay\n9,XX,9\n")
     world.load("wr_1")
@@ -134,7 +134,7 @@ def test_files_that_came_later_are_not_loaded(world: World) -> None:
 
 @pytest.mark.parametrize("change", ["overwritten", "deleted"])
 def test_a_file_that_changed_since_is_refused(world: World, change: str) -> None:
-    """What was frozen is loaded or nothing is (DESIGN, Data safety)."""
+    """What was frozen is loaded or nothing is."""
     world.look("wr_1")
     key = "in/year=2013/month=02/a.csv"
     if change == "deleted":
@@ -147,7 +147,7 @@ def test_a_file_that_changed_since_is_refused(world: World, change: str) -> None
 
 
 def test_every_bad_file_is_told_at_once(world: World) -> None:
-    """A value that is not of the crawled type fails the load with file and row; nothing is published (DESIGN)."""
+    """A value that is not of the crawled type fails the load with file and row; nothing is published."""
     world.put("year=2013/month=03/x.csv", "flight,carrier,delay\n1,UA,2\nten,UA,2\n")
     world.put("year=2013/month=03/y.csv", "flight,carrier,delay,gate\n1,UA,2,B\n")
     world.look("wr_1")
@@ -195,7 +195,7 @@ def test_data_that_is_not_ours_is_never_deleted(world: World) -> None:
 def test_a_load_killed_before_any_change_and_done_again_ends_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Wherever it is killed, doing it again ends with the rows and objects of a load never killed (DESIGN)."""
+    """Wherever it is killed, doing it again ends with the rows and objects of a load never killed."""
     monkeypatch.setattr(load, "MIN_GROUP_BYTES", 1)  # a task for each file
     monkeypatch.setattr(load, "aws_client", lambda service, region: world.s3)
     expected: tuple[Any, ...] | None = None
@@ -249,7 +249,7 @@ def test_a_load_killed_and_never_done_again_leaves_nothing_behind_the_next(world
 
 
 def test_a_false_marker_loads_nothing(world: World) -> None:
-    """With OnMissing=continue the load sees the marker and ends; nothing is written (issue 2, item 7)."""
+    """With OnMissing=continue the load sees the marker and ends; nothing is written."""
     put_marker(world.glue, "daily", "wr_1", Marker(False, 0, 0, "", "now", "s3://landing/in/", "none there", ""))
     countdown = Countdown()
     world.load("wr_1", countdown)
@@ -258,7 +258,7 @@ def test_a_false_marker_loads_nothing(world: World) -> None:
 
 
 def test_a_missing_marker_is_an_error(world: World) -> None:
-    """Nobody looked: that is not the same as "false" (DESIGN, run property keys)."""
+    """Nobody looked: that is not the same as "false"."""
     with pytest.raises(MarkerMissing):
         world.load("wr_1")
 
@@ -295,7 +295,7 @@ def test_chosen_columns_become_partitions(world: World) -> None:
 
 
 def test_wrong_partition_keys_are_told_at_once(world: World) -> None:
-    """Every key that cannot be one is named, before anything is written (issue 2, Bad input)."""
+    """Every key that cannot be one is named, before anything is written."""
     world.look("wr_1")
     with pytest.raises(load.LoadFailed) as caught:
         world.load("wr_1", partition_keys="nope,delay,carrier,carrier")
@@ -315,7 +315,7 @@ def test_a_source_without_folders_is_one_table_without_partitions(s3: Any) -> No
 
 
 def test_parquet_is_loaded_and_missing_columns_are_null(s3: Any) -> None:
-    """Parquet keeps its values; a column that a file lacks is null; names match without case (issue 2, item 7)."""
+    """Parquet keeps its values; a column that a file lacks is null; names match without case."""
     world = World(s3, [("flight", "int"), ("at", "timestamp"), ("tags", "array<string>")], kind="parquet", keys=[])
     at = datetime(2013, 1, 1, 5, 15, tzinfo=UTC)
     first = pa.table({"Flight": pa.array([1], pa.int64()), "at": pa.array([at], pa.timestamp("ns", "UTC"))})
@@ -369,7 +369,7 @@ ROWS = st.lists(
 @given(st.dictionaries(st.tuples(st.sampled_from(["01", "02"]), st.sampled_from("abc")), ROWS, min_size=1))
 @settings(max_examples=40, deadline=None)
 def test_any_rows_arrive_as_they_were(files: dict[tuple[str, str], list[tuple[Any, ...]]]) -> None:
-    """What Python's csv wrote is what a query of the table reads, whatever the texts hold (issue 2, item 7)."""
+    """What Python's csv wrote is what a query of the table reads, whatever the texts hold."""
     world = World(FakeS3())
     expected = []
     for (month, name), rows in files.items():

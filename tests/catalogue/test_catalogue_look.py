@@ -71,7 +71,7 @@ def test_the_location_may_itself_lie_in_a_hidden_folder() -> None:
 def test_files_are_present_exactly_when_no_threshold_is_missed(
     files: list[tuple[int, int]], minimum_files: int, minimum_bytes: int, hours: int | None
 ) -> None:
-    """Minimum files, minimum bytes and maximum age of the newest file must all hold (issue 2, item 7)."""
+    """Minimum files, minimum bytes and maximum age of the newest file must all hold."""
     listing = [entry(f"in/{number}.csv", size, age) for number, (size, age) in enumerate(files)]
     chosen = look.choose(listing, "in/", "*")
     limits = look.Thresholds(minimum_files, minimum_bytes, None if hours is None else timedelta(hours=hours))
@@ -147,7 +147,7 @@ def run_look(monkeypatch: pytest.MonkeyPatch, s3: Any, glue: Any, **changes: str
 
 
 def test_what_is_found_is_frozen_and_marked(monkeypatch: pytest.MonkeyPatch, s3: Any) -> None:
-    """The manifest lists exactly the matching files; the marker says "true" with its details (issue 2, item 7)."""
+    """The manifest lists exactly the matching files; the marker says "true" with its details."""
     put(s3, "in/b.csv")
     put(s3, "in/a/a.csv")
     put(s3, "in/notes.txt")
@@ -166,7 +166,7 @@ def test_what_is_found_is_frozen_and_marked(monkeypatch: pytest.MonkeyPatch, s3:
 
 
 def test_skip_marks_then_stops_its_own_run_and_waits_for_it(monkeypatch: pytest.MonkeyPatch, s3: Any) -> None:
-    """With skip the run is stopped, and the job's success comes only after the stop (issue 2, item 7)."""
+    """With skip the run is stopped, and the job's success comes only after the stop."""
     glue = FakeRun(delay=3)
     run_look(monkeypatch, s3, glue)
     assert glue.properties["file_presence"] == "false"
@@ -190,7 +190,7 @@ def test_a_stop_that_never_takes_hold_fails_the_job(monkeypatch: pytest.MonkeyPa
 
 
 def test_fail_writes_the_marker_first(monkeypatch: pytest.MonkeyPatch, s3: Any) -> None:
-    """With fail the marker is there and then the job fails (issue 2, item 7)."""
+    """With fail the marker is there and then the job fails."""
     glue = FakeRun()
     with pytest.raises(look.FilesMissing, match="s3://landing/in/: no file is there"):
         run_look(monkeypatch, s3, glue, on_missing="fail")
@@ -199,7 +199,7 @@ def test_fail_writes_the_marker_first(monkeypatch: pytest.MonkeyPatch, s3: Any) 
 
 
 def test_continue_marks_and_succeeds(monkeypatch: pytest.MonkeyPatch, s3: Any) -> None:
-    """With continue the job succeeds, so that the rest runs (issue 2, item 7)."""
+    """With continue the job succeeds, so that the rest runs."""
     glue = FakeRun()
     run_look(monkeypatch, s3, glue, on_missing="continue")
     assert glue.properties["file_presence"] == "false"
@@ -207,14 +207,14 @@ def test_continue_marks_and_succeeds(monkeypatch: pytest.MonkeyPatch, s3: Any) -
 
 
 def test_missing_files_write_no_object(monkeypatch: pytest.MonkeyPatch, s3: Any) -> None:
-    """Nothing is written anywhere when files are missing (issue 2, item 7)."""
+    """Nothing is written anywhere when files are missing."""
     run_look(monkeypatch, s3, FakeRun(), on_missing="continue")
     for bucket in ("lake", "scripts"):
         assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
 
 
 def test_a_bucket_that_does_not_exist_is_an_error(monkeypatch: pytest.MonkeyPatch, s3: Any) -> None:
-    """A mistyped location must not look like a day without files (DESIGN, Parity and honesty)."""
+    """A mistyped location must not look like a day without files."""
     glue = FakeRun()
     with pytest.raises(s3.exceptions.NoSuchBucket):
         run_look(monkeypatch, s3, glue, location="s3://nowhere/in")
@@ -223,14 +223,14 @@ def test_a_bucket_that_does_not_exist_is_an_error(monkeypatch: pytest.MonkeyPatc
 
 @given(st.booleans(), st.integers(0, 10**12), st.integers(0, 10**15), st.lists(st.text(), min_size=5, max_size=5))
 def test_a_marker_survives_the_run_properties(present: bool, count: int, size: int, texts: list[str]) -> None:
-    """What one job writes another reads, among properties of others (DESIGN, run property keys)."""
+    """What one job writes another reads, among properties of others."""
     marker = look.Marker(present, count, size, *texts)
     assert marker_from_properties({"other": "x", **marker_to_properties(marker)}) == marker
 
 
 @pytest.mark.parametrize("properties", [{}, {"file_presence": "maybe"}, {"file_presence": "true"}])
 def test_a_missing_or_broken_marker_is_an_error(properties: dict[str, str]) -> None:
-    """A missing marker is an error, not "false" (DESIGN, run property keys)."""
+    """A missing marker is an error, not "false"."""
     with pytest.raises(MarkerMissing):
         marker_from_properties(properties)
 

@@ -60,7 +60,7 @@ def test_stars_and_question_marks_agree_with_fnmatch(pattern: str, name: str) ->
 
 @given(st.text("ab/*?[]{}!-,\\", min_size=1, max_size=10))
 def test_every_text_is_a_pattern_or_a_clear_refusal(pattern: str) -> None:
-    """What an analyst types either works or is refused with the pattern in the message (issue 2, Bad input)."""
+    """What an analyst types either works or is refused with the pattern in the message."""
     refusal = ""
     try:
         compile_pattern(pattern)

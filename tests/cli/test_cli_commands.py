@@ -24,7 +24,7 @@ def write_log(stage: Stage, group: str, stream: str, text: str) -> None:
 
 
 def test_run_tells_each_step_and_ends_with_0_when_all_succeeded(stage: Stage, glueprint: Glueprint) -> None:
-    """Live progress until the end; without a terminal a line for each change (issue 2, CLI)."""
+    """Live progress until the end; without a terminal a line for each change."""
     stage.glue.runs["wr_1"] = [
         run_frame("RUNNING", {"look": "RUNNING"}),
         run_frame("RUNNING", {"look": "SUCCEEDED", "crawl": "RUNNING"}),
@@ -61,7 +61,7 @@ def test_run_ends_with_a_code_that_scripts_can_trust(
 
 
 def test_run_as_json_prints_nothing_else_on_stdout(ran: Stage, glueprint: Glueprint) -> None:
-    """--json where data is printed (DESIGN, Names): stdout is one JSON document."""
+    """--json where data is printed: stdout is one JSON document."""
     result = glueprint("run", "nightly", "--json")
     found = json.loads(result.stdout)
     assert (found["Status"], found["StartedOn"]) == ("COMPLETED", START.isoformat())
@@ -103,7 +103,7 @@ def test_malformed_pairs_are_named_all_at_once(stage: Stage, glueprint: Glueprin
 
 
 def test_status_lists_workflows_runs_and_one_run(ran: Stage, glueprint: Glueprint) -> None:
-    """`status` with nothing, a workflow, a run (issue 2, CLI)."""
+    """`status` with nothing, a workflow, a run."""
     assert glueprint("status").stdout.splitlines()[1].split()[:2] == ["nightly", "COMPLETED"]
     assert glueprint("status", "nightly").stdout.splitlines()[1].startswith("wr_1  COMPLETED")
     for arguments in (("nightly", "wr_1"), ("nightly", "latest"), ("wr_1",)):
@@ -119,13 +119,13 @@ def test_status_says_what_to_do_when_there_is_nothing(stage: Stage, glueprint: G
 
 @pytest.mark.parametrize("arguments", [("status",), ("status", "nightly"), ("status", "nightly", "latest")])
 def test_status_as_json_is_the_apis_answer(ran: Stage, glueprint: Glueprint, arguments: tuple[str, ...]) -> None:
-    """--json where data is printed (DESIGN, Names)."""
+    """--json where data is printed."""
     (data,) = json.loads(glueprint(*arguments, "--json").stdout).values()
     assert "nightly" in json.dumps(data)
 
 
 def test_graph_draws_a_tree_and_writes_mermaid(ran: Stage, glueprint: Glueprint, tmp_path: Path) -> None:
-    """A tree in the terminal, Mermaid to a file (issue 2, CLI)."""
+    """A tree in the terminal, Mermaid to a file."""
     assert glueprint("graph", "nightly").stdout.splitlines() == [
         "nightly",
         "└── on demand  start",
@@ -169,7 +169,7 @@ def test_create_converts_parameters_by_their_type_and_lists_what_was_made(
 
 
 def test_create_shows_every_problem_of_the_parameters_aligned(stage: Stage, glueprint: Glueprint) -> None:
-    """Wrong parameters: InvalidInputException listing them all (issue 2, Bad input)."""
+    """Wrong parameters: InvalidInputException listing them all."""
     stage.glue.blueprints["presence"] = {"Name": "presence"}
     stage.glue.start_error = ApiError(
         "InvalidInputException",
@@ -265,7 +265,7 @@ def test_register_finds_zips_by_name_and_says_why_one_failed(
 
 
 def test_logs_print_output_and_errors_of_a_run_by_node(ran: Stage, glueprint: Glueprint) -> None:
-    """Output and error streams of a job run, of a run's node, of a whole run (issue 2, CLI)."""
+    """Output and error streams of a job run, of a run's node, of a whole run."""
     write_log(ran, "/aws-glue/jobs/output", "jr_look", "found 3 files\n")
     write_log(ran, "/aws-glue/jobs/error", "jr_look", "a warning\n")
     write_log(ran, "/aws-glue/crawlers", "crawl", "one table\n")
@@ -301,7 +301,7 @@ def test_logs_of_what_does_not_exist_say_so(ran: Stage, glueprint: Glueprint) ->
 
 
 def test_following_logs_goes_on_until_the_run_has_ended(stage: Stage, glueprint: Glueprint) -> None:
-    """--follow (issue 2, CLI): the last lines are printed too."""
+    """--follow: the last lines are printed too."""
     done = run_frame("COMPLETED", {"look": "SUCCEEDED"})
     stage.glue.runs["wr_1"] = [run_frame("RUNNING", {}), run_frame("RUNNING", {}), run_frame("RUNNING", {}), done]
     stage.glue.workflows["nightly"]["LastRun"] = done
@@ -345,7 +345,7 @@ def test_explain_says_what_the_run_itself_says_of_missing_files(stage: Stage, gl
 
 
 def test_env_prints_lines_that_a_shell_can_eval(stage: Stage, glueprint: Glueprint) -> None:
-    """One export a line, and unset lines for what would override them (DESIGN, Names)."""
+    """One export a line, and unset lines for what would override them."""
     lines = glueprint("env").stdout.splitlines()
     keys = stage.data.keys
     assert lines[:4] == [

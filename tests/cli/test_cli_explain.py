@@ -56,7 +56,7 @@ def failed(stage: Stage) -> Stage:
     ],
 )
 def test_the_run_is_named_with_or_without_its_workflow(arguments: tuple[str, ...], question: Question) -> None:
-    """`explain RUN [NODE]` (issue 3, item 7) and `explain WORKFLOW [RUN] [NODE]`; a run id begins with wr_."""
+    """`explain RUN [NODE]` and `explain WORKFLOW [RUN] [NODE]`; a run id begins with wr_."""
     assert asked(arguments[0], arguments[1:]) == question
 
 
@@ -116,7 +116,7 @@ def test_the_whole_run_is_explained_down_to_the_root_cause(failed: Stage, gluepr
 def test_a_workflow_that_never_ran_is_explained_by_its_starting_trigger(
     stage: Stage, glueprint: Glueprint, as_json: bool
 ) -> None:
-    """A trigger that did not fire is explained (issue 3, item 7), also the one that starts the workflow."""
+    """A trigger that did not fire is explained, also the one that starts the workflow."""
     asleep = trigger("start", ["look"], Type="SCHEDULED", Schedule="cron(0 2 * * ? *)")
     stage.glue.workflows["nightly"]["Graph"] = graph([asleep])
     result = glueprint("explain", "nightly", *["--json"] * as_json)
@@ -131,7 +131,7 @@ def test_a_workflow_that_never_ran_is_explained_by_its_starting_trigger(
 
 
 def test_one_node_is_explained_with_its_whole_chain(failed: Stage, glueprint: Glueprint) -> None:
-    """`explain RUN NODE` (issue 3, item 7): from the node back to the job that failed."""
+    """`explain RUN NODE`: from the node back to the job that failed."""
     result = glueprint("explain", "wr_1", "load", "--lines", "0")
     assert result.exit_code == 1
     assert [line.strip() for line in result.stdout.splitlines()] == [
@@ -160,7 +160,7 @@ def test_a_run_in_which_everything_ran_ends_with_0(ran: Stage, glueprint: Gluepr
 
 
 def test_as_json_it_has_root_causes_and_log_lines(failed: Stage, glueprint: Glueprint) -> None:
-    """Also as JSON (issue 3, item 7); for one node that one first, then the silences behind it."""
+    """Also as JSON; for one node that one first, then the silences behind it."""
     with prepare_log(failed.data.logs, "/aws-glue/jobs/error", "jr_look").open("w") as file:
         file.write("KeyError: 'x'\n")
     result = glueprint("explain", "nightly", "load", "--json")
@@ -210,7 +210,7 @@ def _text(run: dict[str, Any], *asked_for: Subject, terminal: bool = False) -> s
 
 
 def test_colours_are_only_for_terminals() -> None:
-    """Colours on terminals only (issue 3, item 7; DESIGN)."""
+    """Colours on terminals only."""
     run = {"Name": "nightly", "WorkflowRunId": "wr_1", "Status": "RUNNING", "Graph": graph(TRIGGERS)}
     assert "\x1b[" not in _text(run)
     assert "\x1b[1;31mroot cause: " in _text(run, terminal=True)
@@ -307,7 +307,7 @@ def test_what_is_behind_a_silence_is_closed(drawn: tuple[Graph, Explanation]) ->
 
 
 def test_a_thousand_nodes_are_told_in_a_line_or_three_each() -> None:
-    """1,000 nodes in a chain, the first failed (issue 3, Limits): the report grows with the nodes, not squared."""
+    """1,000 nodes in a chain, the first failed: the report grows with the nodes, not squared."""
     jobs = [Node(NodeKind.JOB, f"j{number}") for number in range(1000)]
     triggers = [Trigger("start", TriggerType.ON_DEMAND, (Action(jobs[0]),))]
     triggers += [

@@ -41,7 +41,7 @@ def test_help_imports_neither_boto3_nor_rich() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help(name: str) -> None:
-    """Every command has --help (DESIGN, Names), with examples that can be typed: options in them exist."""
+    """Every command has --help, with examples that can be typed: options in them exist."""
     result = CliRunner().invoke(cli, [name, "--help"])
     assert result.exit_code == 0, result.output
     assert result.output.startswith(f"Usage: cli {name}")
@@ -96,7 +96,7 @@ def test_a_full_disk_is_one_line(stage: Stage) -> None:
 def test_the_users_aws_settings_are_left_out(
     stage: Stage, glueprint: Glueprint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Nothing touches a real account by accident (DESIGN, Names): profiles, keys, proxies are left out."""
+    """Nothing touches a real account by accident: profiles, keys, proxies are left out."""
     config = tmp_path / "config"
     config.write_text("[default]\nendpoint_url = http://127.0.0.1:1\nuse_fips_endpoint = true\n")
     hostile = {
@@ -192,13 +192,13 @@ def test_env_lines_survive_any_value() -> None:
     ],
 )
 def test_serve_listens_beyond_loopback_only_with_a_flag_and_a_key(arguments: list[str], told: str) -> None:
-    """Loopback only unless a flag and a key say otherwise (DESIGN, Safety)."""
+    """Loopback only unless a flag and a key say otherwise."""
     result = CliRunner().invoke(cli, ["serve", *arguments])
     assert (result.exit_code, told in result.stderr) == (2, True)
 
 
 def test_serve_refuses_a_taken_port_and_a_taken_data_directory_in_one_line(tmp_path: Path) -> None:
-    """A port in use, a second server, no disk: one clear line, non-zero exit (issue 2, Bad input)."""
+    """A port in use, a second server, no disk: one clear line, non-zero exit."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -216,7 +216,7 @@ def test_serve_refuses_a_taken_port_and_a_taken_data_directory_in_one_line(tmp_p
 
 
 def test_a_command_starts_a_glue_for_its_own_duration(tmp_path: Path) -> None:
-    """When none is up, one is started for the command's own duration (DESIGN, Names), and nothing is left."""
+    """When none is up, one is started for the command's own duration, and nothing is left."""
     before = set(psutil.Process().children(recursive=True))
     result = CliRunner().invoke(cli, ["status", "--data-dir", str(tmp_path / "data")])
     assert result.exit_code == 0, result.output
@@ -236,7 +236,7 @@ def test_a_command_whose_glue_cannot_start_says_why(tmp_path: Path) -> None:
 
 
 def test_serve_is_ready_when_it_says_so_and_ends_with_its_parent(tmp_path: Path) -> None:
-    """Ready: the line is printed and GET /health answers 200 (DESIGN, Names); a child server never outlives us."""
+    """Ready: the line is printed and GET /health answers 200; a child server never outlives us."""
     data_dir = tmp_path / "data"
     command = [sys.executable, "-m", "glueprint.cli", "serve", "--port", "0", "--data-dir", str(data_dir)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}

@@ -1,4 +1,4 @@
-"""``glueprint job run`` against a real local Glue: output, arguments, files, exit codes, breakpoints (issue 5)."""
+"""``glueprint job run`` against a real local Glue: output, arguments, files, exit codes, breakpoints."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ print("a warning", file=sys.stderr)
 
 
 def test_a_script_runs_with_its_arguments_and_its_streams(server: Server, job_run: JobRun) -> None:
-    """Output to stdout, errors to stderr, how it ended on stderr, exit code 0; the job stays (issue 5, item 7)."""
+    """Output to stdout, errors to stderr, how it ended on stderr, exit code 0; the job stays."""
     result = job_run(ARGUMENTS, "--arg", "day=2026-01-01", "--arg", "--to=s3://b/a=1/")
     assert (result.exit_code, result.stdout) == (0, "2026-01-01 s3://b/a=1/\n")
     warning, end = result.stderr.splitlines()
@@ -69,7 +69,7 @@ def test_a_script_runs_with_its_arguments_and_its_streams(server: Server, job_ru
 
 
 def test_a_failed_run_is_exit_code_1_with_its_error(job_run: JobRun) -> None:
-    """The script's own exception in the last line; a recognised failure is explained (issue 5, items 6 and 7)."""
+    """The script's own exception in the last line; a recognised failure is explained."""
     result = job_run("import awswrangler_of_nobody", name="failing")
     assert result.exit_code == 1
     lines = result.stderr.splitlines()
@@ -78,7 +78,7 @@ def test_a_failed_run_is_exit_code_1_with_its_error(job_run: JobRun) -> None:
 
 
 def test_json_is_the_ended_run(job_run: JobRun) -> None:
-    """--json prints the API's JobRun alone on stdout, what the script writes on stderr (DESIGN.md: --json)."""
+    """--json prints the API's JobRun alone on stdout, what the script writes on stderr (--json)."""
     result = job_run("print('out')", "--json", name="as_json")
     run = json.loads(result.stdout)
     assert (run["JobName"], run["JobRunState"]) == ("as_json", "SUCCEEDED")
@@ -86,7 +86,7 @@ def test_json_is_the_ended_run(job_run: JobRun) -> None:
 
 
 def test_local_files_are_uploaded_for_the_parameters_that_take_them(job_run: JobRun, tmp_path: Path) -> None:
-    """A helper beside the script is given as its path (issue 5, items 4 and 7)."""
+    """A helper beside the script is given as its path."""
     helper = tmp_path / "helper.py"
     helper.write_text("WHO = 'helper'")
     result = job_run("import helper; print(helper.WHO)", "--arg", f"extra-py-files={helper}", name="with_helper")
@@ -94,7 +94,7 @@ def test_local_files_are_uploaded_for_the_parameters_that_take_them(job_run: Job
 
 
 def test_missing_objects_are_named_all_at_once_with_their_parameters(job_run: JobRun) -> None:
-    """A run whose files are not in S3 fails with each parameter, path and S3's own error (issue 5, item 4)."""
+    """A run whose files are not in S3 fails with each parameter, path and S3's own error."""
     result = job_run(
         "print('ran')",
         *("--arg", "extra-py-files=s3://glueprint-job-run/a.py,s3://no-such-bucket/b.zip"),
@@ -133,7 +133,7 @@ print("total", total)
 
 
 def test_debug_stops_at_a_breakpoint_in_the_terminal(job_run: JobRun) -> None:
-    """The script's frame, its variables, its output before the prompt; then it goes on (issue 5, item 7)."""
+    """The script's frame, its variables, its output before the prompt; then it goes on."""
     result = job_run(STOPS, "--debug", typed="p total\ntotal = 6\nc\n", name="stops")
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
@@ -143,7 +143,7 @@ def test_debug_stops_at_a_breakpoint_in_the_terminal(job_run: JobRun) -> None:
 
 
 def test_without_debug_a_breakpoint_ends_the_run_in_words(job_run: JobRun) -> None:
-    """Nobody is there to type, here as on AWS: the run fails, and is told about --debug (issue 5, item 6)."""
+    """Nobody is there to type, here as on AWS: the run fails, and is told about --debug."""
     result = job_run(STOPS, name="stops_alone")
     assert result.exit_code == 1
     assert "FAILED: BdbQuit" in result.stderr
@@ -168,7 +168,7 @@ def test_ctrl_c_stops_the_run(server: Server, tmp_path: Path) -> None:
 
 @pytest.mark.spark
 def test_a_spark_script_stops_at_its_breakpoint(job_run: JobRun) -> None:
-    """The same for Spark: the session lives while a person looks at it (issue 5, item 7)."""
+    """The same for Spark: the session lives while a person looks at it."""
     script = """
 from pyspark.sql import SparkSession
 spark = SparkSession.builder.getOrCreate()

@@ -68,7 +68,7 @@ def test_nouns_are_counted() -> None:
 
 
 def test_a_report_shows_nodes_in_their_order_with_states_and_reasons() -> None:
-    """A node table with states and durations (issue 2, CLI)."""
+    """A node table with states and durations."""
     run = view(look="SUCCEEDED", crawl=("FAILED", "AccessDenied: s3\nmore"))
     lines = text(report(run, datetime.now(UTC))).splitlines()
     assert lines[0].split() == ["nightly", "wr_1", "COMPLETED", "5.0", "s"]
@@ -94,7 +94,7 @@ def test_a_narrow_terminal_cuts_no_name(width: int) -> None:
 
 
 def test_colours_are_only_for_terminals() -> None:
-    """Colours only on a terminal (issue 2, CLI)."""
+    """Colours only on a terminal."""
     run = view(look="SUCCEEDED")
     assert "\x1b[" not in text(report(run, datetime.now(UTC)))
     assert "\x1b[32mSUCCEEDED" in text(report(run, datetime.now(UTC)), terminal=True)
@@ -282,7 +282,7 @@ class OneRun:
 
 
 def test_a_terminal_gets_a_table_that_moves() -> None:
-    """Live progress (issue 2, CLI): the table is redrawn in place, and the ended run comes back."""
+    """Live progress: the table is redrawn in place, and the ended run comes back."""
     screen = Console(file=io.StringIO(), width=100, force_terminal=True)
     times = {"StartedOn": START, "CompletedOn": START}
     bare = {"look": None}

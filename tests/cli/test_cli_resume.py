@@ -37,7 +37,7 @@ def test_names_become_the_runs_node_ids(ended: Stage, glueprint: Glueprint, argu
 
 
 def test_waiting_shows_progress_and_ends_like_run(ended: Stage, glueprint: Glueprint) -> None:
-    """Live progress like `run` (issue 3): a line for each change, the report, the exit code."""
+    """Live progress like `run`: a line for each change, the report, the exit code."""
     result = glueprint("resume", "nightly", "wr_1", "--from", "crawl", "--wait")
     assert result.exit_code == 0, result.output
     assert "crawler crawl RUNNING" in result.stdout
@@ -50,7 +50,7 @@ def test_waiting_shows_progress_and_ends_like_run(ended: Stage, glueprint: Gluep
 
 
 def test_as_json_stdout_is_one_document(ended: Stage, glueprint: Glueprint) -> None:
-    """--json where data is printed (DESIGN, Names): the answer, or with --wait the run as it ended."""
+    """--json where data is printed: the answer, or with --wait the run as it ended."""
     answer = json.loads(glueprint("resume", "wr_1", "--from", "crawl", "--json").stdout)
     assert answer == {"RunId": "wr_2", "NodeIds": ["n-crawl"]}
     run = json.loads(glueprint("resume", "wr_1", "--from", "crawl", "--wait", "--json").stdout)

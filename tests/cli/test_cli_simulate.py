@@ -20,7 +20,7 @@ Glueprint = Callable[..., Result]
 
 
 def test_without_options_everything_succeeds(stage: Stage, glueprint: Glueprint) -> None:
-    """What would run, by rounds, and nothing is started (issue 3, item 7)."""
+    """What would run, by rounds, and nothing is started."""
     result = glueprint("simulate", "nightly")
     assert result.exit_code == 0
     assert [line.rstrip() for line in result.stdout.splitlines()] == [
@@ -62,7 +62,7 @@ def test_given_ends_take_their_way(
 
 
 def test_what_would_not_run_is_explained(stage: Stage, glueprint: Glueprint) -> None:
-    """The same words as `explain` (issue 3, item 7), under a heading that says that nothing has happened."""
+    """The same words as `explain`, under a heading that says that nothing has happened."""
     result = glueprint("simulate", "nightly", "--fail", "crawl")
     assert result.stdout.splitlines()[-4:] == [
         "WOULD NOT RUN",
@@ -114,7 +114,7 @@ def test_an_unknown_workflow_ends_with_2(stage: Stage, glueprint: Glueprint) -> 
 
 
 def test_the_analysis_tells_what_can_never_be(stage: Stage, glueprint: Glueprint) -> None:
-    """Findings with the shortest counterexample (issue 3, item 7), and an exit code for scripts."""
+    """Findings with the shortest counterexample, and an exit code for scripts."""
     clean = glueprint("simulate", "nightly", "--analyse")
     assert (clean.exit_code, "ANALYSIS  nothing found" in clean.stdout) == (0, True)
     stage.glue.workflows["nightly"]["Graph"] = graph(

@@ -55,7 +55,7 @@ def test_a_workflow_without_starting_trigger_has_no_next_start() -> None:
 
 
 def test_status_tells_it_for_all_workflows_and_for_one(stage: Stage, glueprint: Glueprint) -> None:
-    """`status` shows scheduled triggers' next time and event triggers (issue 3)."""
+    """`status` shows scheduled triggers' next time and event triggers."""
     stage.glue.workflows["nightly"]["Graph"] = _starting(Type="SCHEDULED", Schedule="cron(0 6 * * ? 2199)")
     first = moment(datetime(2199, 1, 1, 6, 0, tzinfo=UTC))
     heading, line = glueprint("status").stdout.splitlines()

@@ -18,7 +18,7 @@ class AwsCli:
     """Runs `aws` commands against one server."""
 
     def __init__(self, server: Server, scratch: Path) -> None:
-        # Version 1 of the CLI presigns with Signature Version 2 unless told, which this server refuses (DESIGN).
+        # Version 1 of the CLI presigns with Signature Version 2 unless told, which this server refuses.
         config = scratch / "aws-config"
         config.write_text("[default]\ns3 =\n    signature_version = s3v4\n")
         endpoint = json.loads((server.data_dir / "endpoint.json").read_text())

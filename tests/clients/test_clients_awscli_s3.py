@@ -1,4 +1,4 @@
-"""`aws s3` and `aws s3api`, as people use them, against the local S3 (issue 4)."""
+"""`aws s3` and `aws s3api`, as people use them, against the local S3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Amazon's walk through blueprints and workflows, typed into the AWS CLI (issue 4).
+"""Amazon's walk through blueprints and workflows, typed into the AWS CLI.
 
 The order of commands is that of the developer guide: "Registering a blueprint", "Updating a blueprint", "Creating
 and building out a workflow manually", "Running and monitoring a workflow", "Stopping a workflow run", "Repairing

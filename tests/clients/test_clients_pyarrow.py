@@ -1,4 +1,4 @@
-"""pyarrow's own S3 client (the AWS SDK for C++) against the local S3 (issue 4)."""
+"""pyarrow's own S3 client (the AWS SDK for C++) against the local S3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""awswrangler, s3fs and pyiceberg, in an environment of their own, against one local Glue (issue 4)."""
+"""awswrangler, s3fs and pyiceberg, in an environment of their own, against one local Glue."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ _outcomes = cache(outcomes_of)
 
 @pytest.mark.parametrize(("script", "check"), CHECKS, ids=[f"{s[8:-3]}-{c[6:]}" for s, c in CHECKS])
 def test_a_python_client_works(script: str, check: str, clients_server: Server) -> None:
-    """The client does what its own documentation says it does on AWS (issue 4, done when); see the script."""
+    """The client does what its own documentation says it does on AWS; see the script."""
     assert _outcomes(script, clients_server)[check] == "", _outcomes(script, clients_server)[check]

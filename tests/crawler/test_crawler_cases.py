@@ -263,7 +263,7 @@ def test_same_names_get_the_hash_of_their_location(crawled: Callable[..., CrawlR
 
 
 def test_a_second_crawl_finds_its_own_tables(crawled: Callable[..., CrawlResult]) -> None:
-    """A table keeps its name when it is crawled again, and a table elsewhere keeps its own (issue 2)."""
+    """A table keeps its name when it is crawled again, and a table elsewhere keeps its own."""
     tree = {"data/a.csv": SALES}
     for location in ("s3://b/data", "s3a://b/data/"):
         again = crawled(tree, existing_tables=(("data", location),))

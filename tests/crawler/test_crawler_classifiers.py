@@ -142,7 +142,7 @@ def test_grok_patterns_match_what_they_are_named_after(pattern: str, text: str) 
 
 
 def test_ion_and_bson_are_refused_by_name(crawled: Crawled) -> None:
-    """Formats that Glue knows and we do not are named in the warning (issue 6: ion refused by name)."""
+    """Formats that Glue knows and we do not are named in the warning (ion refused by name)."""
     assert "Amazon Ion" in warning_of(crawled, b"\xe0\x01\x00\xea\x0f")
     document = b"\x10\x00\x00\x00\x10a\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00"
     assert "BSON" in warning_of(crawled, document)
@@ -182,7 +182,7 @@ def _tar() -> bytes:
     ],
 )
 def test_unknown_files_are_told_with_what_they_look_like(crawled: Crawled, content: bytes, words: str) -> None:
-    """UNKNOWN alone helps nobody: the warning says why (issue 6: logs that say which file decided what)."""
+    """UNKNOWN alone helps nobody: the warning says why (logs that say which file decided what)."""
     warning = warning_of(crawled, content)
     assert "(UNKNOWN)" in warning
     assert words in warning

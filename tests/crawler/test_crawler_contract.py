@@ -43,7 +43,7 @@ def test_specification_and_result_survive_json(
 
 
 def test_a_large_listing_is_cheap() -> None:
-    """10,000 objects are written and read in well under a second (issue 6: 10,000 objects in one crawl)."""
+    """10,000 objects are written and read in well under a second (10,000 objects in one crawl)."""
     objects = tuple(
         ObjectEntry(f"data/day={n // 50}/part-{n:05}.parquet", n, 1.5, f"/data/s3/b/{n}") for n in range(10_000)
     )

@@ -1,4 +1,4 @@
-"""Hostile and broken files: they cost themselves, never the crawl (issue 6, bad input)."""
+"""Hostile and broken files: they cost themselves, never the crawl."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ EXTREMES: dict[str, tuple[bytes, str]] = {
 
 @pytest.mark.parametrize(("content", "words"), EXTREMES.values(), ids=EXTREMES.keys())
 def test_extreme_files_are_warnings_soon(crawled: Crawled, content: bytes, words: str) -> None:
-    """Files made to exhaust a reader become a warning within seconds (issue 6: never crash or hang a crawl)."""
+    """Files made to exhaust a reader become a warning within seconds (never crash or hang a crawl)."""
     started = time.process_time()
     result = crawled({"data/bad": content, "data/good/a.csv": GOOD})
     assert time.process_time() - started < 5

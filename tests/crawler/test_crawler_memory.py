@@ -1,4 +1,4 @@
-"""A crawler's memory: unchanged objects are not read again (issue 6)."""
+"""A crawler's memory: unchanged objects are not read again."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def comparable(result: CrawlResult) -> CrawlResult:
 
 
 def test_a_second_crawl_of_unchanged_data_reads_no_file(remembered: CrawlSpec) -> None:
-    """The second crawl finds the same without opening any file (issue 6: reads no file bodies)."""
+    """The second crawl finds the same without opening any file (reads no file bodies)."""
     first = crawl(remembered)
     assert first.files_read == 6
     for entry in remembered.targets[0].objects:
@@ -55,7 +55,7 @@ def test_a_second_crawl_of_unchanged_data_reads_no_file(remembered: CrawlSpec) -
 
 
 def test_changed_objects_are_read_again(remembered: CrawlSpec) -> None:
-    """An object with another time or size is read, the others are not (issue 6: unchanged data)."""
+    """An object with another time or size is read, the others are not (unchanged data)."""
     crawl(remembered)
     (target,) = remembered.targets
     first, *rest = target.objects

@@ -56,7 +56,7 @@ def test_equal_schemas_have_equal_bytes_and_others_do_not() -> None:
 
 @given(st.binary(max_size=200), st.integers(0, 300))
 def test_no_bytes_are_misread_without_an_error(noise: bytes, cut: int) -> None:
-    """Bytes that are no footer, or half of one, are refused in one way only (issue 6: hostile files)."""
+    """Bytes that are no footer, or half of one, are refused in one way only (hostile files)."""
     for data in (noise, footer_of(TABLES["nested"])[:cut] + noise):
         try:
             found = taken_apart(data)

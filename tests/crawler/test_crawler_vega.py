@@ -1,4 +1,4 @@
-"""Real files: the 17 data sets that the package vega_datasets ships (issue 6); tables written down by hand."""
+"""Real files: the 17 data sets that the package vega_datasets ships; tables written down by hand."""
 
 from __future__ import annotations
 

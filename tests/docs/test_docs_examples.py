@@ -18,21 +18,21 @@ WITHOUT_SPARK = (
 
 @pytest.mark.parametrize("name", WITHOUT_SPARK)
 def test_a_tutorial_prints_what_it_shows(name: str, tmp_path: Path) -> None:
-    """Every marked block up to the first that needs Spark does what the page shows (issue 2: "real output")."""
+    """Every marked block up to the first that needs Spark does what the page shows ("real output")."""
     execute(name, tmp_path, spark=False)
 
 
 @pytest.mark.spark
 @pytest.mark.slow
 def test_the_five_minutes_of_the_readme(tmp_path: Path) -> None:
-    """The whole of the README's tour, files loaded by Spark included (issue 2: a README with its real output)."""
+    """The whole of the README's tour, files loaded by Spark included (a README with its real output)."""
     execute("README.md", tmp_path, spark=True)
 
 
 @pytest.mark.spark
 @pytest.mark.slow
 def test_the_page_about_bookmarks(tmp_path: Path) -> None:
-    """Two runs of a Spark job, the second of which reads one new file, and what the bookmark then is (issue 5)."""
+    """Two runs of a Spark job, the second of which reads one new file, and what the bookmark then is."""
     execute("docs/bookmarks.md", tmp_path, spark=True)
 
 
@@ -46,7 +46,7 @@ def test_the_whole_of_the_analysts_tutorial(tmp_path: Path) -> None:
 @pytest.mark.soak
 @pytest.mark.spark
 def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
-    """The first screen shows the demo's real output (issue 2); the demo itself is tested with the catalogue."""
+    """The first screen shows the demo's real output; the demo itself is tested with the catalogue."""
     workspace = Workspace(tmp_path)
     try:
         (shown,) = (block for block in blocks(ROOT / "README.md") if block.kind == "output")

@@ -81,7 +81,7 @@ def test_links_lead_somewhere(document: Path) -> None:
 
 
 def test_every_page_can_be_reached_from_the_readme() -> None:
-    """A reader who follows links from the README finds every page of docs/ (issue 2: "where to read on")."""
+    """A reader who follows links from the README finds every page of docs/ ("where to read on")."""
     reached, waiting = set[Path](), [ROOT / "README.md"]
     while waiting:
         page = waiting.pop().resolve()

@@ -47,7 +47,7 @@ def test_disabled_rules_deliver_nothing_until_enabled(bridge: Bridge) -> None:
 
 
 def test_delivery_belongs_to_the_transaction_that_puts_the_event(bridge: Bridge) -> None:
-    """An effect that is undone has told nobody: a crash loses or invents nothing (issue 3, 3)."""
+    """An effect that is undone has told nobody: a crash loses or invents nothing."""
     bridge.rule("r", {"source": ["app"]}, "w")
     seen_inside: list[int] = []
 
@@ -63,7 +63,7 @@ def test_delivery_belongs_to_the_transaction_that_puts_the_event(bridge: Bridge)
 
 
 def test_rules_targets_and_what_was_delivered_survive_a_restart(tmp_path: Path) -> None:
-    """EVENT tests restart the server between the rule and the event (issue 3, how it is proven)."""
+    """EVENT tests restart the server between the rule and the event."""
     path = tmp_path / "state.sqlite"
     with bridge_at(path) as first:
         first.rule("r", {"source": ["app"], "detail": {"n": [{"numeric": [">", 1]}]}}, "w")
@@ -75,7 +75,7 @@ def test_rules_targets_and_what_was_delivered_survive_a_restart(tmp_path: Path) 
 
 
 def test_an_event_that_nobody_takes_is_told(bridge: Bridge, caplog: pytest.LogCaptureFixture) -> None:
-    """What is dropped is said (DESIGN, Parity and honesty)."""
+    """What is dropped is said."""
     bridge.workflows.closed.add("gone")
     bridge.rule("r", {"source": ["app"]}, "gone", "w")
     with caplog.at_level(logging.WARNING):

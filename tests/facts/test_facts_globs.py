@@ -75,7 +75,7 @@ def test_an_escaped_key_matches_itself_only(key: str) -> None:
 
 @given(KEYS, KEYS)
 def test_any_text_is_a_pattern_or_refused(pattern: str, key: str) -> None:
-    """No pattern breaks the crawl in another way than by its own error (issue 6: hostile input)."""
+    """No pattern breaks the crawl in another way than by its own error (hostile input)."""
     try:
         matches = excluded((pattern,))
     except BadGlobError:

@@ -1,4 +1,4 @@
-"""Failures that are recognised, and what is said of them (issue 5, item 6)."""
+"""Failures that are recognised, and what is said of them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ FILE = "PermissionError: [Errno 13] Permission denied: '/etc/shadow'"
     ],
 )
 def test_a_recognised_failure_is_explained(ending: Ending, words: str) -> None:
-    """Memory, permissions, buckets, credentials, modules: a sentence or two with a way out (issue 5, item 6)."""
+    """Memory, permissions, buckets, credentials, modules: a sentence or two with a way out."""
     told = explanation(ending)
     assert told is not None
     assert words in told
@@ -61,18 +61,18 @@ def test_a_recognised_failure_is_explained(ending: Ending, words: str) -> None:
     "error", ["ValueError: 3 lines, at least 5 are wanted", "KeyError: 'MemoryErrors'", "SystemExit: 3", None]
 )
 def test_a_failure_that_speaks_for_itself_is_left_alone(error: str | None) -> None:
-    """The script's own exception needs no words of ours (issue 5: as short as Glue's)."""
+    """The script's own exception needs no words of ours (as short as Glue's)."""
     assert explanation(Ending(1, error=error, log_tail="Traceback (most recent call last):\n")) is None
 
 
 @given(st.text(max_size=200), st.booleans())
 def test_what_did_not_fail_is_not_explained(tail: str, stopped: bool) -> None:
-    """Neither a success nor an end that was asked for, whatever the log says (issue 5, item 6)."""
+    """Neither a success nor an end that was asked for, whatever the log says."""
     error = HEAP if stopped else None
     assert explanation(Ending(1 if stopped else 0, error=error, log_tail=STACK + tail, stopped=stopped)) is None
 
 
 def test_figures_stand_in_one_line() -> None:
-    """Time and peak memory of every run (issue 5, item 6)."""
+    """Time and peak memory of every run."""
     assert summary(3.24, 412 * 1024 * 1024) == "ran 3.2 s, peak memory 412 MiB"
     assert summary(None, None) == "did not run"

@@ -1,4 +1,4 @@
-"""Failures that really happen, recognised from what their processes leave (issue 5, item 6)."""
+"""Failures that really happen, recognised from what their processes leave."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_closing_logs_may_be_repeated(tmp_path: Path) -> None:
 
 @pytest.mark.spark
 def test_a_java_heap_that_is_full_is_recognised(tmp_path: Path) -> None:
-    """A real java.lang.OutOfMemoryError, from what the run leaves (issue 5, item 6)."""
+    """A real java.lang.OutOfMemoryError, from what the run leaves."""
     script = """
 from pyspark.context import SparkContext
 sc = SparkContext.getOrCreate()

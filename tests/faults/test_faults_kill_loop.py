@@ -1,4 +1,4 @@
-"""SIGKILL of the server at random moments: every run ends as if nothing had happened (issue 3)."""
+"""SIGKILL of the server at random moments: every run ends as if nothing had happened."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _check(victim: Victim, witness: Witness, unkilled: dict[str, Any]) -> None:
     [pytest.param(20, 1, marks=pytest.mark.slow), pytest.param(200, 2, marks=pytest.mark.soak)],
 )
 def test_killed_at_random_moments_every_run_ends_as_an_unkilled_one(tmp_path: Path, kills: int, seed: int) -> None:
-    """No run lost, no attempt doubled, final states final, no trigger twice, properties kept (issue 3)."""
+    """No run lost, no attempt doubled, final states final, no trigger twice, properties kept."""
     with Victim(tmp_path / "data") as victim:
         glue, s3 = victim.glue(), victim.s3()
         put_jobs(glue, s3, WIDE_JOBS)

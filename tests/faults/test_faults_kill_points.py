@@ -37,7 +37,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 
 def test_the_cases_are_all_the_fault_points() -> None:
-    """Every named point is one at which a server is killed (issue 3)."""
+    """Every named point is one at which a server is killed."""
     assert {Order.parse(case.order).point for case in CASES} == set(FAULT_POINTS)
 
 
@@ -48,7 +48,7 @@ def test_a_server_was_killed_there(scene: Scene, order: str) -> None:
 
 
 def test_every_run_ended_as_an_unkilled_one(scene: Scene) -> None:
-    """No run lost, no attempt doubled, final states final, no trigger twice, properties kept (issue 3)."""
+    """No run lost, no attempt doubled, final states final, no trigger twice, properties kept."""
     runs, starts = scene.witness.finished(), starts_of_user_code(scene.victim)
     assert len(runs) > len(WORKFLOWS)
     for run in runs.values():
@@ -58,7 +58,7 @@ def test_every_run_ended_as_an_unkilled_one(scene: Scene) -> None:
 
 
 def test_what_was_stopped_is_stopped(scene: Scene) -> None:
-    """A stop that was answered happens, whenever the server is killed: run STOPPED, its job STOPPED (issue 3)."""
+    """A stop that was answered happens, whenever the server is killed: run STOPPED, its job STOPPED."""
     for run_id in scene.stopped_runs:
         run = scene.victim.finished_run("long", run_id)
         assert (run["Status"], job_states(run)) == ("STOPPED", {"sleeper": ["STOPPED"]})
@@ -74,14 +74,14 @@ def test_stopped_crawls_are_cancelled(scene: Scene) -> None:
 
 
 def test_timers_that_came_due_while_no_server_ran_are_reported_once(scene: Scene) -> None:
-    """A Timeout that passed while the server was down ends the job run as TIMEOUT (DESIGN: timers are rows)."""
+    """A Timeout that passed while the server was down ends the job run as TIMEOUT (timers are rows)."""
     for run_id in scene.timed_runs:
         assert scene.victim.finished_job_run("timed", run_id)["JobRunState"] == "TIMEOUT"
         assert scene.victim.rows("SELECT * FROM timer WHERE subject = ?", run_id) == []
 
 
 def test_every_event_that_was_taken_starts_one_run(scene: Scene) -> None:
-    """No answered event is lost, none is in two batches, wherever the server dies (issue 3: crash safety)."""
+    """No answered event is lost, none is in two batches, wherever the server dies (crash safety)."""
     glue = scene.victim.glue()
     scene.send_event()
     while scene.victim.rows("SELECT * FROM held_event"):
@@ -106,7 +106,7 @@ def test_a_schedule_fires_once_for_each_of_its_times(scene: Scene) -> None:
 
 
 def test_a_trigger_outside_workflows_fires_once(scene: Scene) -> None:
-    """An AND whose two ends were each being counted when the server died fires once, for both (issue 3)."""
+    """An AND whose two ends were each being counted when the server died fires once, for both."""
     glue = scene.victim.glue()
     ends = {name: glue.get_job_runs(JobName=name)["JobRuns"] for name in ("left", "right")}
     until(lambda: glue.get_job_runs(JobName="follower")["JobRuns"] or None)
@@ -139,7 +139,7 @@ def test_blueprints_are_registered_and_run_once(scene: Scene) -> None:
 
 
 def test_an_orderly_end_that_is_cut_short_loses_no_process(scene: Scene) -> None:
-    """Killed before children are asked to end: adopted, goes on. After: its end is recorded (DESIGN, recovery)."""
+    """Killed before children are asked to end: adopted, goes on. After: its end is recorded."""
     glue = scene.victim.glue()
     runs = {armed: run_id for run_id, armed in scene.served_runs.items()}
     ended = glue.get_job_run(JobName="served", RunId=runs["children-ended"])["JobRun"]
@@ -151,7 +151,7 @@ def test_an_orderly_end_that_is_cut_short_loses_no_process(scene: Scene) -> None
 
 
 def test_bookmarks_are_taken_up_and_committed_once(scene: Scene) -> None:
-    """A job that lost the answer asks again: one beginning, one commit, wherever the server dies (issue 5)."""
+    """A job that lost the answer asks again: one beginning, one commit, wherever the server dies."""
     assert set(scene.bookmarked_runs) == {case.order for case in CASES if case.stir is KEEP_BOOKMARK}
     for name, run_id in scene.bookmarked_runs.items():
         route = route_of(scene, run_id, retry_seconds=30.0)

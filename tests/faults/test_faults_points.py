@@ -26,7 +26,7 @@ def _passed_in_code() -> Iterator[str]:
 
 
 def test_every_point_is_passed_somewhere_and_none_is_made_up() -> None:
-    """The list of fault points is the list of those in the code (issue 3, item 6: one at each transition)."""
+    """The list of fault points is the list of those in the code (one at each transition)."""
     passed = Counter(_passed_in_code())
     assert set(passed) == {point.name for point in FAULT_POINTS}
 

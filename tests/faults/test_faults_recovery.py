@@ -1,4 +1,4 @@
-"""What a killed server can leave behind, state by state, and what the next one makes of it (DESIGN, recovery)."""
+"""What a killed server can leave behind, state by state, and what the next one makes of it."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_a_job_that_ended_in_time_does_not_time_out_because_it_is_reported_late(
 
 
 def test_a_job_that_runs_over_its_time_while_no_server_runs_times_out(glue: GlueHere) -> None:
-    """A timer that came due while the server was down is reported by the next one (DESIGN: timers are rows)."""
+    """A timer that came due while the server was down is reported by the next one (timers are rows)."""
     _running(glue, "job", Timeout=1)
     glue.crash()
     glue.clock.advance(3600)
@@ -150,7 +150,7 @@ def test_a_job_that_runs_over_its_time_while_no_server_runs_times_out(glue: Glue
 
 
 def test_crawls_that_are_taken_up_hold_no_job_slots(glue: GlueHere) -> None:
-    """Slots are for job processes: crawls that were in flight must not use them up (DESIGN, admission)."""
+    """Slots are for job processes: crawls that were in flight must not use them up."""
     glue.crash()
     row = "INSERT INTO crawl (id, crawler, state, started) VALUES (?, 'gone', 'RUNNING', 0)"
     for number in range(4):
@@ -215,7 +215,7 @@ def test_a_crawl_whose_result_is_damaged_has_failed(glue: GlueHere, monkeypatch:
 
 
 def test_an_orderly_end_also_ends_what_is_just_coming_up(glue: GlueHere) -> None:
-    """A process whose supervisor is on the way when `serve` is stopped ends with it (DESIGN, recovery)."""
+    """A process whose supervisor is on the way when `serve` is stopped ends with it."""
     run_id = _held_back(glue, SLEEPS)
     glue.crash()
     _change(glue, "DELETE FROM owed WHERE subject = ?", run_id)

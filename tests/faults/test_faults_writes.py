@@ -1,4 +1,4 @@
-"""Writes to the store that fail: nothing is half-done, and everything can be repeated (issue 3)."""
+"""Writes to the store that fail: nothing is half-done, and everything can be repeated."""
 
 from __future__ import annotations
 
@@ -223,7 +223,7 @@ def _told(path: Path, fail_at: int, *, reopens: bool = True) -> tuple[bool, Outc
 
 @pytest.mark.parametrize("reopens", [True, False])
 def test_each_write_in_turn_fails_and_nothing_is_half_done(tmp_path: Path, reopens: bool) -> None:
-    """The N-th SQLite write fails, for every N: nothing half-done, and the repeated step succeeds (issue 3)."""
+    """The N-th SQLite write fails, for every N: nothing half-done, and the repeated step succeeds."""
     _, unharmed = _told(tmp_path / "unharmed", fail_at=0)
     assert unharmed.status == "COMPLETED"
     assert unharmed.statistics["SucceededActions"] == 2
@@ -239,7 +239,7 @@ def test_each_write_in_turn_fails_and_nothing_is_half_done(tmp_path: Path, reope
 
 
 def test_a_disk_that_is_full_undoes_the_step_and_is_survived(tmp_path: Path) -> None:
-    """Disk full, as SQLite itself reports it: nothing half-done, and room makes it work again (issue 3)."""
+    """Disk full, as SQLite itself reports it: nothing half-done, and room makes it work again."""
     with Story(tmp_path / "data") as story:
         steps = story.steps()
         for step in steps[:5]:

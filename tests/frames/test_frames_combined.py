@@ -155,7 +155,7 @@ VALUE = st.one_of(st.none(), st.sampled_from(["p", "q"]))
     right=st.lists(st.fixed_dictionaries({"k": KEYS, "x": VALUE, "r": KEYS}), min_size=3, max_size=9),
 )
 def test_join_agrees_with_a_plain_model(spark: SparkSession, left: list[Record], right: list[Record]) -> None:
-    """Random records joined are those of two loops; periods where both records have a field (issue 5)."""
+    """Random records joined are those of two loops; periods where both records have a field."""
     pairs = [(a, b) for a in left for b in right if a["k"] is not None and a["k"] == b["k"]]
     made = join(Sample(LEFT, left).frame(spark), Sample(RIGHT, right).frame(spark), ["k"], ["k"])
     twice = any(a["x"] is not None and b["x"] is not None for a, b in pairs)
@@ -191,7 +191,7 @@ def test_union_goes_by_name_and_makes_choices(spark: SparkSession) -> None:
 @FEW
 @given(one=samples(nested), other=samples(nested))
 def test_union_keeps_every_record(spark: SparkSession, one: Sample, other: Sample) -> None:
-    """For random nested records a union has the records of both, with None for fields they lack (issue 5)."""
+    """For random nested records a union has the records of both, with None for fields they lack."""
     made = union(one.frame(spark), other.frame(spark))
     assert made.data.schema.simpleString() == types.physical_struct(made.schema).simpleString()
     expected = [plain_value(sample.schema, record) for sample in (one, other) for record in sample.records]

@@ -94,7 +94,7 @@ def expected(record: dict[str, Any], schema: types.Type) -> Any:
 def test_int_string_and_struct_in_one_file(
     spark: SparkSession, written: Write, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    """Records that disagree make choices, nested ones too, whichever way leads to the schema (issue 5: schema text
+    """Records that disagree make choices, nested ones too, whichever way leads to the schema (schema text
     and rows).
     """
     monkeypatch.setattr(json_reading, "FEW", few)

@@ -123,7 +123,7 @@ def read(spark: SparkSession, s3_root: Path) -> Any:
 @SLOW
 @given(records=RECORDS, few=st.sampled_from([0, json_reading.FEW]))
 def test_what_is_read(read: Any, records: list[dict[str, Any]], few: int) -> None:
-    """Schema and values of random records are the model's, whichever way leads to the schema (issue 5)."""
+    """Schema and values of random records are the model's, whichever way leads to the schema."""
     frame = read(records, few)
     assert simplified(frame.schema) == model_type(records)
     assert rows_of(frame) == present(records)

@@ -113,7 +113,7 @@ def test_timestamps_of_pivoted_tables_are_strings(spark: SparkSession) -> None:
 
 
 def test_tables_agree_on_ids_after_a_shuffle(spark: SparkSession) -> None:
-    """The tables join back to what they were made of, whatever order a shuffle brings the rows in (issue 5)."""
+    """The tables join back to what they were made of, whatever order a shuffle brings the rows in."""
     data = spark.range(2000).selectExpr("id as number", "array(id, id + 1) as pair").repartition(7)
     root, pairs = relationalize(Frame.of(data), "root")
     joined = root.data.join(pairs.data, root.data["pair"] == pairs.data["id"])
@@ -251,7 +251,7 @@ def one_list_per_column(logical: types.Type) -> bool:
 @FEW
 @given(sample=samples().filter(lambda one: one_list_per_column(one.schema)))
 def test_relationalize_agrees_with_a_plain_model(spark: SparkSession, sample: Sample) -> None:
-    """For random nested records the tables are what plain Python makes of them (issue 5, done when)."""
+    """For random nested records the tables are what plain Python makes of them."""
     rows = [
         [part for field in sample.schema for part in flat(field.name, field.type, record[field.name])]
         for record in sample.records

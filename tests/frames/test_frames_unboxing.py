@@ -114,7 +114,7 @@ def test_only_texts_are_unboxed(spark: SparkSession) -> None:
 
 
 def test_formats_that_are_not_there_are_named(spark: SparkSession) -> None:
-    """What is not supported says so by name (issue 5); stock Spark has no avro."""
+    """What is not supported says so by name; stock Spark has no avro."""
     with pytest.raises(UnknownFormat, match="not supported locally: unbox format 'avro'; supported are json, csv"):
         format_of("avro", {})
     with pytest.raises(UnknownFormat, match="not supported locally: unbox csv option withHeader"):
@@ -132,7 +132,7 @@ DECLARED = types.Struct(
 @settings(max_examples=3, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
 @given(boxes=st.lists(values(DECLARED), min_size=2, max_size=6))
 def test_unbox_reads_what_json_wrote(spark: SparkSession, boxes: list[Any]) -> None:
-    """For random records json.dumps and unbox agree, but for nulls and absent fields, which are one (issue 5)."""
+    """For random records json.dumps and unbox agree, but for nulls and absent fields, which are one."""
     made = unboxed(texts(spark, *(None if one is None else json.dumps(one) for one in boxes)), "json")
     found = [one["box"] for one in record_values.plain_records(made.schema, made.data.collect())]
     assert [_dense(one) for one in found] == [_dense(one) for one in boxes]

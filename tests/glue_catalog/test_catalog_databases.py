@@ -126,7 +126,7 @@ def test_another_accounts_catalog_is_not_here(catalog: Catalog) -> None:
 
 
 def test_federation_is_refused_by_name(catalog: Catalog) -> None:
-    """What is not built is refused by name, never ignored (DESIGN, parity)."""
+    """What is not built is refused by name, never ignored."""
     federated = {"Identifier": "i", "ConnectionName": "c"}
     error = catalog.refused("CreateDatabase", DatabaseInput={"Name": "d", "FederatedDatabase": federated})
     assert error.code == "UnsupportedOperationException"

@@ -149,7 +149,7 @@ def test_mismatches_are_refused_in_aws_words(expression: str, message: str) -> N
     ],
 )
 def test_other_sql_is_refused(expression: str) -> None:
-    """What is not of the documented grammar is refused, and the refusal says where (issue 4)."""
+    """What is not of the documented grammar is refused, and the refusal says where."""
     error = _refusal(expression)
     assert error.code == "InvalidInputException"
     assert "Unsupported expression" in error.message
@@ -157,7 +157,7 @@ def test_other_sql_is_refused(expression: str) -> None:
 
 @pytest.mark.parametrize("expression", ["(" * 900 + "number = 2" + ")" * 900, "NOT " * 400 + "number = 2"])
 def test_depth_is_bounded(expression: str) -> None:
-    """Nothing that fits into 2048 characters breaks the server (issue 4: no request ever yields a 500)."""
+    """Nothing that fits into 2048 characters breaks the server (no request ever yields a 500)."""
     assert "Unsupported expression" in _refusal(expression).message
 
 
@@ -335,7 +335,7 @@ _SCRAPS = st.sampled_from(
 @settings(max_examples=300, deadline=None)
 @given(text=st.one_of(st.lists(_SCRAPS, max_size=12).map(" ".join), st.text(max_size=40)))
 def test_any_text_is_an_expression_or_refused(text: str) -> None:
-    """No text yields anything but an answer or an ApiError (issue 4: no request ever yields a 500)."""
+    """No text yields anything but an answer or an ApiError (no request ever yields a 500)."""
     with contextlib.suppress(ApiError):
         compile_expression(text, KEYS)(ROW)
 

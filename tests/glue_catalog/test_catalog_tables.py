@@ -177,7 +177,7 @@ def test_expression_is_a_pattern_of_the_whole_name(expression: str, matching: se
 
 
 def test_a_broken_expression_is_refused(catalog: Catalog) -> None:
-    """What is no regular expression is InvalidInput, not an internal error (issue 4)."""
+    """What is no regular expression is InvalidInput, not an internal error."""
     error = catalog.refused("GetTables", DatabaseName="db", Expression="a(")
     assert error.code == "InvalidInputException"
 
@@ -207,7 +207,7 @@ def test_attributes_to_get_chooses_members(catalog: Catalog) -> None:
     ],
 )
 def test_what_is_not_built_is_refused_by_name(catalog: Catalog, operation: str, member: str, value: Any) -> None:
-    """Nothing that would change the answer is ignored (DESIGN, parity)."""
+    """Nothing that would change the answer is ignored."""
     _create(catalog)
     bases: dict[str, dict[str, Any]] = {
         "CreateTable": {"TableInput": {"Name": "u"}},
@@ -223,7 +223,7 @@ def test_what_is_not_built_is_refused_by_name(catalog: Catalog, operation: str, 
 
 @pytest.mark.parametrize("member", ["FederatedTable", "ViewDefinition"])
 def test_input_members_that_are_not_built_are_refused(catalog: Catalog, member: str) -> None:
-    """Federated tables and views of several dialects are refused by name (DESIGN, parity)."""
+    """Federated tables and views of several dialects are refused by name."""
     value: dict[str, Any] = {"Identifier": "i"} if member == "FederatedTable" else {"IsProtected": True}
     error = catalog.refused("CreateTable", DatabaseName="db", TableInput={"Name": "t", member: value})
     assert member in error.message
@@ -249,7 +249,7 @@ def test_times_are_read_in_every_form(catalog: Catalog, given: Any, stored: floa
 
 @pytest.mark.parametrize("given", ["soon", float("nan"), 1e300])
 def test_what_is_no_time_is_refused(catalog: Catalog, given: Any) -> None:
-    """A time that no client could read back is InvalidInput, not a broken answer later (issue 4)."""
+    """A time that no client could read back is InvalidInput, not a broken answer later."""
     error = catalog.refused("CreateTable", DatabaseName="db", TableInput={"Name": "t", "LastAccessTime": given})
     assert error.code == "InvalidInputException"
 

@@ -22,7 +22,7 @@ def mode(path: Path) -> int:
 
 
 def test_a_new_directory_is_private_and_has_its_folders(tmp_path: Path) -> None:
-    """Data directory 0700; s3/, logs/ and state.sqlite as named (DESIGN, Safety and Names)."""
+    """Data directory 0700; s3/, logs/ and state.sqlite as named."""
     with DataDirectory.open(tmp_path / "deep" / "data") as data:
         assert mode(data.path) == 0o700
         assert mode(data.path / "keys.json") == 0o600
@@ -31,7 +31,7 @@ def test_a_new_directory_is_private_and_has_its_folders(tmp_path: Path) -> None:
 
 
 def test_an_open_directory_is_made_private(tmp_path: Path) -> None:
-    """Job logs and keys are nobody else's (DESIGN, Safety)."""
+    """Job logs and keys are nobody else's."""
     tmp_path.chmod(0o755)
     DataDirectory.open(tmp_path).close()
     assert mode(tmp_path) == 0o700
@@ -47,14 +47,14 @@ def test_keys_are_kept_across_restarts(tmp_path: Path) -> None:
 
 
 def test_a_second_server_is_refused_and_told_the_first_ones_pid(tmp_path: Path) -> None:
-    """One server per data directory; a second refuses and names the first one's pid (DESIGN, Names)."""
+    """One server per data directory; a second refuses and names the first one's pid."""
     with DataDirectory.open(tmp_path), pytest.raises(DataDirectoryError, match=f"pid {os.getpid()}"):
         DataDirectory.open(tmp_path)
     DataDirectory.open(tmp_path).close()
 
 
 def test_a_killed_server_leaves_no_lock(tmp_path: Path) -> None:
-    """The lock is the kernel's: it ends with the process, also by SIGKILL (issue 2: stopped with SIGKILL)."""
+    """The lock is the kernel's: it ends with the process, also by SIGKILL (stopped with SIGKILL)."""
     code = (
         "import sys, os, signal; from glueprint.local.datadir import DataDirectory;"
         "d = DataDirectory.open(sys.argv[1]); d.publish('http://x', region='r', account_id='a');"
@@ -67,7 +67,7 @@ def test_a_killed_server_leaves_no_lock(tmp_path: Path) -> None:
 
 
 def test_the_endpoint_is_told_while_the_server_is_ready(tmp_path: Path) -> None:
-    """`glueprint env` reads where the server answers (DESIGN, Names); an orderly stop withdraws it."""
+    """`glueprint env` reads where the server answers; an orderly stop withdraws it."""
     with DataDirectory.open(tmp_path) as data:
         data.publish("http://127.0.0.1:4577", region="us-east-1", account_id="123456789012")
         told = json.loads((tmp_path / "endpoint.json").read_text())
@@ -84,7 +84,7 @@ def test_the_endpoint_is_told_while_the_server_is_ready(tmp_path: Path) -> None:
 
 
 def test_ephemeral_keeps_nothing_and_touches_nothing_kept(tmp_path: Path) -> None:
-    """--ephemeral keeps nothing (DESIGN, Names); what a durable server kept beside it stays."""
+    """--ephemeral keeps nothing; what a durable server kept beside it stays."""
     with DataDirectory.open(tmp_path) as durable:
         (durable.s3 / "bucket").mkdir()
         keys = durable.keys
@@ -110,7 +110,7 @@ def test_a_directory_that_holds_something_else_is_left_alone(tmp_path: Path) -> 
 
 
 def test_a_file_in_its_place_is_one_clear_line(tmp_path: Path) -> None:
-    """One clear line (issue 2, Bad input)."""
+    """One clear line."""
     (tmp_path / "data").write_text("x")
     with pytest.raises(DataDirectoryError, match="is a file"):
         DataDirectory.open(tmp_path / "data")
@@ -122,7 +122,7 @@ def test_a_file_in_its_place_is_one_clear_line(tmp_path: Path) -> None:
 def test_no_disk_is_one_clear_line_and_leaves_no_lock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
-    """No disk: one clear line (issue 2, Bad input)."""
+    """No disk: one clear line."""
 
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -23,7 +23,7 @@ RULES = HostRules()
     ],
 )
 def test_loopback_names_are_allowed(host: str) -> None:
-    """Host allow-list: loopback names and *.localhost, where S3 clients put the bucket (DESIGN, Safety)."""
+    """Host allow-list: loopback names and *.localhost, where S3 clients put the bucket."""
     assert refusal(plain(host=host).wire, RULES) is None
 
 
@@ -33,7 +33,7 @@ def test_loopback_names_are_allowed(host: str) -> None:
      "localhost/x", "", "notlocalhost", "0.0.0.0:4577", "localhost:99999"],
 )  # fmt: skip
 def test_other_names_are_refused(host: str) -> None:
-    """A name of an attacker's that resolves to 127.0.0.1 (DNS rebinding) must not reach us (DESIGN, Safety)."""
+    """A name of an attacker's that resolves to 127.0.0.1 (DNS rebinding) must not reach us."""
     assert refusal(plain(host=host).wire, RULES) is not None
 
 
@@ -58,7 +58,7 @@ def test_the_bound_host_is_allowed_and_a_wildcard_allows_addresses_only() -> Non
     "origin", ["http://evil.example", "http://localhost:3000", "null", "http://127.0.0.1", ""]
 )
 def test_a_foreign_origin_is_refused(origin: str) -> None:
-    """Requests with a foreign Origin are refused (DESIGN, Safety)."""
+    """Requests with a foreign Origin are refused."""
     assert refusal(plain(origin=origin).wire, RULES) is not None
 
 
@@ -76,14 +76,14 @@ def test_fetch_metadata_of_other_sites_is_refused(site: str, allowed: bool) -> N
 
 
 def test_a_json_call_needs_a_json_content_type() -> None:
-    """A page may send text/plain across origins unasked; JSON calls must not be that (issue 4, Security)."""
+    """A page may send text/plain across origins unasked; JSON calls must not be that."""
     assert content_type_problem(glue_call().wire) is None
     assert content_type_problem(glue_call(content_type="application/x-amz-json-1.0; charset=utf-8").wire) is None
     assert content_type_problem(glue_call(content_type="text/plain").wire) is not None
 
 
 def test_the_guard_answers_403_and_strips_cors_headers() -> None:
-    """403 for what the rules refuse; no CORS header leaves, whatever a service answers (DESIGN, Safety)."""
+    """403 for what the rules refuse; no CORS header leaves, whatever a service answers."""
     house = House.build(keys=None)
     guarded = Guard(house.front, RULES)
     refused = ask(guarded, plain(url="http://evil.example/bucket"))

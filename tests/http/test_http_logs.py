@@ -153,7 +153,7 @@ def test_paging_either_way_gives_every_line_once_in_order(lines: list[str], limi
 
 
 def test_an_event_keeps_its_time_and_id_while_the_file_grows_and_after_a_restart(desk: Desk) -> None:
-    """Durable: the same event has the same timestamp and eventId at every call (issue 4, 5)."""
+    """Durable: the same event has the same timestamp and eventId at every call."""
     desk.write("a\n", at=desk.clock.now - 60)
     before = desk.filter()["events"]
     desk.clock.now += 10
@@ -274,7 +274,7 @@ def test_filter_patterns_of_terms(pattern: str, expected: list[str]) -> None:
 
 @pytest.mark.parametrize("pattern", ["{ $.level = 1 }", "[a, b]", "%ERR.R%", '"open'])
 def test_other_filter_patterns_are_refused_by_name(pattern: str) -> None:
-    """What is not supported is refused, never half understood (DESIGN, Parity)."""
+    """What is not supported is refused, never half understood."""
     with pytest.raises(ApiError) as refused:
         matcher(pattern)
     assert refused.value.code == "InvalidParameterException"

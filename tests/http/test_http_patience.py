@@ -1,4 +1,4 @@
-"""Slow clients: a connection that never says what it wants is closed (issue 4, security)."""
+"""Slow clients: a connection that never says what it wants is closed."""
 
 from __future__ import annotations
 

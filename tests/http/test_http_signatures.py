@@ -110,12 +110,12 @@ def test_an_authorization_that_lacks_parts_is_incomplete(authorization: str) -> 
 
 @pytest.mark.parametrize("authorization", ["AWS key:signature", "Basic dXNlcjpwYXNz", "Bearer token"])
 def test_another_kind_of_authorization_is_unsupported(authorization: str) -> None:
-    """SigV2 exists only under --no-auth (DESIGN, Safety)."""
+    """SigV2 exists only under --no-auth."""
     assert reason(with_header(glue_call(), "authorization", authorization)) is Reason.UNSUPPORTED
 
 
 def test_boto3s_default_presigned_url_is_refused_with_what_helps() -> None:
-    """boto3 presigns with Signature Version 2 in us-east-1 unless told otherwise: the error says how (DESIGN)."""
+    """boto3 presigns with Signature Version 2 in us-east-1 unless told otherwise: the error says how."""
     client = boto3.client(
         "s3",
         endpoint_url=f"http://{HOST}",
@@ -173,7 +173,7 @@ def test_a_laxer_path_encoding_that_means_the_same_is_admitted_for_s3() -> None:
 @given(st.data())
 @settings(max_examples=300)
 def test_any_flipped_byte_of_what_is_signed_is_refused(data: st.DataObject) -> None:
-    """A signature covers method, path, query, signed headers and body (issue 4: signature check)."""
+    """A signature covers method, path, query, signed headers and body (signature check)."""
     kind = data.draw(st.sampled_from(["glue", "s3", "presigned"]))
     if kind == "glue":
         sent = glue_call(body=b'{"JobName": "nightly", "Tags": {"a": "b"}}')

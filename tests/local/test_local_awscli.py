@@ -1,4 +1,4 @@
-"""The AWS CLI, in an environment of its own, against the local Glue with `eval "$(glueprint env)"` (issue 2)."""
+"""The AWS CLI, in an environment of its own, against the local Glue with `eval "$(glueprint env)"`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class _Shell:
 
 
 def test_the_cli_creates_lists_and_runs(shared_server: Server, tmp_path: Path) -> None:
-    """The AWS CLI makes a bucket, a job and a workflow, runs it, and sees what boto3 sees (issue 2)."""
+    """The AWS CLI makes a bucket, a job and a workflow, runs it, and sees what boto3 sees."""
     shell = _Shell(shared_server)
     script = tmp_path / "hello.py"
     script.write_text("print('hello from the cli')\n")

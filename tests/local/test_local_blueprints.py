@@ -108,7 +108,7 @@ def test_a_blueprint_becomes_a_workflow_with_all_its_parts(shared_server: Server
 
 
 def test_wrong_parameters_are_refused_all_at_once(shared_server: Server) -> None:
-    """Wrong parameters: InvalidInputException listing them all (issue 2, bad input)."""
+    """Wrong parameters: InvalidInputException listing them all."""
     _registered(shared_server, "picky", _zip())
     glue = shared_server.client("glue")
     wrong = json.dumps({"Role": "not-an-arn", "Jobs": 9, "Nme": "typo"})
@@ -131,7 +131,7 @@ def test_wrong_parameters_are_refused_all_at_once(shared_server: Server) -> None
     ids=["no zip", "no config", "broken config", "wrong config"],
 )
 def test_a_bad_zip_ends_failed_with_a_reason(shared_server: Server, data: bytes, words: str) -> None:
-    """A zip that is none, or without a usable config, makes the blueprint FAILED with a message (issue 2)."""
+    """A zip that is none, or without a usable config, makes the blueprint FAILED with a message."""
     name = "bad_" + "".join(letter for letter in words if letter.isalpha()) + str(len(data))
     blueprint = _registered(shared_server, name, data)
     assert blueprint["Status"] == "FAILED"
@@ -142,7 +142,7 @@ def test_a_bad_zip_ends_failed_with_a_reason(shared_server: Server, data: bytes,
 
 
 def test_an_escaping_member_is_refused(shared_server: Server) -> None:
-    """A member named ``../x`` fails the registration (DESIGN, Safety: archives)."""
+    """A member named ``../x`` fails the registration (archives)."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("made/blueprint.cfg", "{}")
@@ -189,7 +189,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("part", BROKEN)
 def test_a_create_that_fails_undoes_all_of_them(shared_server: Server, part: str) -> None:
-    """Rollback, with each of the Create calls failing in turn: nothing half-made is left (issue 2, bad input)."""
+    """Rollback, with each of the Create calls failing in turn: nothing half-made is left."""
     glue = shared_server.client("glue")
     if part == "workflow":
         glue.create_workflow(Name="clash workflow taken")

@@ -1,4 +1,4 @@
-"""What a crawler wrote is what engines read: Spark, Glue's own reader, awswrangler (issue 6)."""
+"""What a crawler wrote is what engines read: Spark, Glue's own reader, awswrangler."""
 
 from __future__ import annotations
 

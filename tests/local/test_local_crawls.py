@@ -133,7 +133,7 @@ def test_a_database_is_crawled_with_a_secret(shared_server: Server, shop: str) -
 
 
 def test_a_crawl_without_its_driver_fails_in_words(shared_server: Server) -> None:
-    """Nothing here brings PostgreSQL's driver: the error says where to put it (issue 6; choice)."""
+    """Nothing here brings PostgreSQL's driver: the error says where to put it (choice)."""
     _connect(shared_server, "cnodriver", "jdbc:postgresql://127.0.0.1:1/shop", USERNAME="ann", PASSWORD="s3cret")
     _crawler(shared_server, "cnodriver", {"JdbcTargets": [{"ConnectionName": "cnodriver", "Path": "shop/%"}]})
     failed = _crawled(shared_server, "cnodriver")
@@ -191,7 +191,7 @@ def test_a_new_table_has_a_partition_index(shared_server: Server) -> None:
 
 
 def test_explain_says_why(shared_server: Server, explained: Explain) -> None:
-    """Why this table, why these columns, why a partition, from the crawl's own log by boto3 alone (issue 6)."""
+    """Why this table, why these columns, why a partition, from the crawl's own log by boto3 alone."""
     _put(
         shared_server,
         "cwhy",
@@ -278,7 +278,7 @@ def _stopped(server: Server, crawler: str) -> float:
 
 def test_a_crawl_stops_within_a_second(shared_server: Server) -> None:
     """RUNNING, STOPPING, READY; a second start is refused; the crawl's process is gone and nothing was written
-    (issue 6: stop within a second, CrawlerRunningException).
+    (stop within a second, CrawlerRunningException).
     """
     slow = {"Name": "cslow", "Classification": "slow", "GrokPattern": "%{HOSTNAME:a} %{HOSTNAME:b} end"}
     glue = shared_server.client("glue")

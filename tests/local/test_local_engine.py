@@ -76,7 +76,7 @@ def test_a_stopped_schedule_starts_nothing(glue: GlueHere) -> None:
 
 
 def test_times_missed_while_no_server_ran_are_kept_and_not_made_up_for(glue: GlueHere) -> None:
-    """The policy for missed times: not fired, noted (issue 3: stated and visible; docs/fidelity/workflow.md)."""
+    """The policy for missed times: not fired, noted (stated and visible; docs/fidelity/workflow.md)."""
     glue.put_job("a", OK)
     glue.trigger("t", "SCHEDULED", "a", Schedule="cron(0 * * * ? *)", StartOnCreation=True)
     glue.close()
@@ -136,7 +136,7 @@ def _processes_of(glue: GlueHere) -> list[int]:
 
 @pytest.mark.parametrize("how", ["stop", "timeout"])
 def test_a_script_that_ignores_sigterm_ends_with_all_its_children(glue: GlueHere, how: str) -> None:
-    """Stop and Timeout end the whole process tree, SIGTERM then SIGKILL (issue 3: how it is proven)."""
+    """Stop and Timeout end the whole process tree, SIGTERM then SIGKILL (how it is proven)."""
     glue.put_job("stubborn", STUBBORN, Timeout=1)
     run_id = glue.call("StartJobRun", JobName="stubborn")["JobRunId"]
     until(lambda: len(_processes_of(glue)) >= 2 or None, "the script and its child")
@@ -178,7 +178,7 @@ def test_triggers_outside_workflows_follow_what_triggers_started(glue: GlueHere)
 
 
 def test_standing_triggers_remember_over_a_restart(glue: GlueHere) -> None:
-    """What an AND outside workflows has seen survives a restart (issue 3, crash safety)."""
+    """What an AND outside workflows has seen survives a restart."""
     for job in ("left", "right", "joined"):
         glue.put_job(job, OK)
     glue.trigger("start_left", "ON_DEMAND", "left")
@@ -220,7 +220,7 @@ def test_a_full_batch_of_events_starts_one_run(glue: GlueHere) -> None:
 
 
 def test_a_window_that_ends_starts_a_run_also_after_a_restart(glue: GlueHere) -> None:
-    """BatchWindow seconds after the first event a run starts; held events survive a restart (issue 3)."""
+    """BatchWindow seconds after the first event a run starts; held events survive a restart."""
     _event_workflow(glue, size=100, window=300)
     _arrive(glue, "e1")
     glue.close()
@@ -323,7 +323,7 @@ def test_history_is_kept_for_a_year(glue: GlueHere) -> None:
 
 def test_what_exceeds_a_quota_is_told_and_accepted(glue: GlueHere, caplog: pytest.LogCaptureFixture) -> None:
     """Adjustable quotas are warnings: more than 50 jobs in a trigger
-    (docs/facts/quotas.md#quotas; issue 3, item 8)."""
+    (docs/facts/quotas.md#quotas)."""
     names = [f"j{number}" for number in range(51)]
     for name in names:
         glue.call("CreateJob", Name=name, Role="r", Command={"Name": "pythonshell"})
@@ -333,7 +333,7 @@ def test_what_exceeds_a_quota_is_told_and_accepted(glue: GlueHere, caplog: pytes
 
 
 def test_slots_hold_excess_runs_in_starting(glue: GlueHere) -> None:
-    """A local slot limit: excess runs stay STARTING, and start when a slot is free (issue 3, item 4)."""
+    """A local slot limit: excess runs stay STARTING, and start when a slot is free."""
     glue.put_job("slow", SLEEPS, ExecutionProperty={"MaxConcurrentRuns": 10})
     ids = [glue.call("StartJobRun", JobName="slow")["JobRunId"] for _ in range(5)]
     until(lambda: sorted(glue.states("slow")) == ["RUNNING"] * 4 + ["STARTING"] or None)
@@ -346,7 +346,7 @@ def test_slots_hold_excess_runs_in_starting(glue: GlueHere) -> None:
 
 
 def test_a_held_run_can_be_stopped_before_it_ever_starts(glue: GlueHere) -> None:
-    """A run that waits for a slot is stopped without having run (issue 3, item 4)."""
+    """A run that waits for a slot is stopped without having run."""
     glue.put_job("slow", SLEEPS, ExecutionProperty={"MaxConcurrentRuns": 10})
     ids = [glue.call("StartJobRun", JobName="slow")["JobRunId"] for _ in range(5)]
     until(lambda: sorted(glue.states("slow")) == ["RUNNING"] * 4 + ["STARTING"] or None)
@@ -360,7 +360,7 @@ def test_a_held_run_can_be_stopped_before_it_ever_starts(glue: GlueHere) -> None
 
 
 def test_a_large_workflow_works(glue: GlueHere) -> None:
-    """A workflow of 1,000 nodes works here (issue 3, item 8); its jobs are deleted, so that all end at once."""
+    """A workflow of 1,000 nodes works here; its jobs are deleted, so that all end at once."""
     names = [f"job{number}" for number in range(1000)]
     glue.put_job("job0", FAILS)
     for name in names[1:]:
@@ -386,7 +386,7 @@ def test_a_large_workflow_works(glue: GlueHere) -> None:
 
 
 def test_secrets_among_arguments_are_not_logged(glue: GlueHere, caplog: pytest.LogCaptureFixture) -> None:
-    """Values of arguments named like secrets are redacted in logs (DESIGN, Safety)."""
+    """Values of arguments named like secrets are redacted in logs."""
     caplog.set_level("INFO")
     glue.put_job("a", OK)
     glue.call("StartJobRun", JobName="a", Arguments={"--db_password": "hunter2", "--day": "2026-01-01"})

@@ -1,4 +1,4 @@
-"""EventBridge over HTTP: rules with a workflow as target, S3's events, Glue's own events (issue 3, item 3)."""
+"""EventBridge over HTTP: rules with a workflow as target, S3's events, Glue's own events."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_events_that_match_start_the_workflow(shared_server: Server) -> None:
 
 
 def test_an_object_put_through_s3_starts_the_workflow(shared_server: Server) -> None:
-    """S3's "Object Created" reaches a rule on bucket and key prefix (issue 3, item 3)."""
+    """S3's "Object Created" reaches a rule on bucket and key prefix."""
     s3 = shared_server.client("s3")
     s3.create_bucket(Bucket="landing")
     _event_workflow(shared_server, "landed")
@@ -80,7 +80,7 @@ def test_a_failed_job_is_told_on_the_bus(shared_server: Server) -> None:
 
 
 def test_rules_and_held_events_survive_a_kill(server: Server) -> None:
-    """Rules are ours and durable, and so are events that wait in a window (issue 3: moto forgets on restart)."""
+    """Rules are ours and durable, and so are events that wait in a window (moto forgets on restart)."""
     _event_workflow(server, "held", BatchSize=2, BatchWindow=900)
     _rule(server, "held", {"source": ["shop"]})
     entry = {"Source": "shop", "DetailType": "order", "Detail": "{}"}
@@ -95,7 +95,7 @@ def test_rules_and_held_events_survive_a_kill(server: Server) -> None:
 
 @pytest.mark.spark
 def test_what_spark_writes_past_s3_is_told_when_the_job_ends(shared_server: Server) -> None:
-    """A listing difference at a job's end tells of objects that Spark wrote as files (issue 3, item 3)."""
+    """A listing difference at a job's end tells of objects that Spark wrote as files."""
     s3, glue = shared_server.client("s3"), shared_server.client("glue")
     s3.create_bucket(Bucket="lake")
     _event_workflow(shared_server, "written")

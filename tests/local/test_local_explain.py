@@ -63,7 +63,7 @@ def _only_run(server: Server, job: str) -> str:
 
 
 def test_a_failed_job_is_named_with_its_run_error_and_log(shared_server: Server, explained: Explain) -> None:
-    """Root cause: run id, state, error line (issue 3, item 7); the last lines come from CloudWatch Logs."""
+    """Root cause: run id, state, error line; the last lines come from CloudWatch Logs."""
     shared_server.put_job("xfail_first", "print('before')\nraise ValueError('the input is wrong')")
     _flow(shared_server, "xfail", {"JobName": "xfail_first"}, condition("xfail_first"))
     code, found = explained("xfail", "xfail_last")
@@ -93,7 +93,7 @@ def test_a_failed_crawl_is_named_with_its_error(shared_server: Server, explained
 
 
 def test_an_and_that_can_never_be_is_told_as_such(shared_server: Server, explained: Explain) -> None:
-    """A job ends in one state only, so SUCCEEDED and FAILED at once never come (issue 3, item 7)."""
+    """A job ends in one state only, so SUCCEEDED and FAILED at once never come."""
     shared_server.put_job("xand_first", OK)
     both = (condition("xand_first"), condition("xand_first", "FAILED"))
     _flow(shared_server, "xand", {"JobName": "xand_first"}, *both, logical="AND")

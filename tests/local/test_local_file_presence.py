@@ -1,4 +1,4 @@
-"""The blueprint `file_presence`, from its zip to a table, on a real local Glue (issue 2, item 7)."""
+"""The blueprint `file_presence`, from its zip to a table, on a real local Glue."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _rows(server: Server, database: str, table: str) -> list[dict[str, Any]]:
 
 @pytest.mark.spark
 def test_files_that_are_there_become_a_partitioned_table(registered: Server) -> None:
-    """Files present: the marker says true, the crawler catalogues them, Spark loads exactly them (issue 2)."""
+    """Files present: the marker says true, the crawler catalogues them, Spark loads exactly them."""
     s3 = registered.client("s3")
     for month in ("01", "02"):
         for part in (1, 2):
@@ -143,7 +143,7 @@ def test_files_that_are_there_become_a_partitioned_table(registered: Server) -> 
 def test_nothing_there_says_false_and_writes_nothing(
     registered: Server, on_missing: str, status: str, steps: dict[str, list[str]]
 ) -> None:
-    """Nothing there: the marker says false with a reason, nothing after it runs, nothing is written (issue 2)."""
+    """Nothing there: the marker says false with a reason, nothing after it runs, nothing is written."""
     name = f"none{on_missing}"
     run = _run(registered, name, {"OnMissing": on_missing})
     assert run["Status"] == status
@@ -161,7 +161,7 @@ def test_nothing_there_says_false_and_writes_nothing(
 
 @pytest.mark.spark
 def test_nothing_there_with_continue_lets_the_rest_see_it(registered: Server) -> None:
-    """OnMissing=continue: the later jobs run, see the marker, end at once; nothing is written (issue 2)."""
+    """OnMissing=continue: the later jobs run, see the marker, end at once; nothing is written."""
     run = _run(registered, "nonecontinue", {"OnMissing": "continue"})
     assert run["Status"] == "COMPLETED"
     assert _by_step(run) == {step: ["SUCCEEDED"] for step in STEPS}
@@ -171,7 +171,7 @@ def test_nothing_there_with_continue_lets_the_rest_see_it(registered: Server) ->
 
 @pytest.mark.spark
 def test_the_server_is_killed_while_spark_loads(server: Server) -> None:
-    """SIGKILL in the middle of the run: everything is still there and the run ends right (issue 2)."""
+    """SIGKILL in the middle of the run: everything is still there and the run ends right."""
     _register(server)
     s3, glue = server.client("s3"), server.client("glue")
     for part in range(4):

@@ -1,4 +1,4 @@
-"""`POST /moto-api/reset` of `serve --ephemeral`: everything is gone, what runs included (DESIGN, issue 4)."""
+"""`POST /moto-api/reset` of `serve --ephemeral`: everything is gone, what runs included."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _states(server: Server, job: str) -> list[str]:
 
 
 def test_everything_is_gone_and_works_anew(server: Server) -> None:
-    """Definitions, objects, open uploads and logs are gone; the same names can be used again (DESIGN, Names)."""
+    """Definitions, objects, open uploads and logs are gone; the same names can be used again."""
     glue, s3, logs = server.client("glue"), server.client("s3"), server.client("logs")
     server.put_job("again", "print('first')\n")
     assert server.finished_job_run("again", glue.start_job_run(JobName="again")["JobRunId"])
@@ -58,7 +58,7 @@ def test_everything_is_gone_and_works_anew(server: Server) -> None:
 
 
 def test_what_runs_is_ended(server: Server) -> None:
-    """Running and waiting job runs and their processes are gone, and nothing of them comes back (issue 4)."""
+    """Running and waiting job runs and their processes are gone, and nothing of them comes back."""
     glue = server.client("glue")
     server.put_job("sleeper", SLEEPS, ExecutionProperty={"MaxConcurrentRuns": 20})
     for _ in range(8):  # more than there are slots: some are not launched yet
@@ -73,7 +73,7 @@ def test_what_runs_is_ended(server: Server) -> None:
 
 
 def test_a_reset_at_once_after_a_start_leaves_nothing(server: Server) -> None:
-    """A run that is just being launched when the reset comes is not launched behind it (issue 4)."""
+    """A run that is just being launched when the reset comes is not launched behind it."""
     glue = server.client("glue")
     for number in range(5):
         server.put_job("racer", SLEEPS)

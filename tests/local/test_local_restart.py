@@ -52,7 +52,7 @@ def _chain(server: Server, until: Path, *jobs: str) -> None:
 
 
 def test_everything_is_there_after_an_orderly_restart(server: Server) -> None:
-    """Blueprints, workflows, triggers, jobs, tables and objects survive a restart (issue 2)."""
+    """Blueprints, workflows, triggers, jobs, tables and objects survive a restart."""
     glue, s3 = server.client("glue"), server.client("s3")
     server.put_job("kept", "print('kept')")
     extra = {"Metadata": {"colour": "blue"}, "ContentType": "text/x"}
@@ -82,7 +82,7 @@ def test_everything_is_there_after_an_orderly_restart(server: Server) -> None:
 
 
 def test_a_job_in_flight_survives_the_server_being_killed(server: Server, tmp_path: Path) -> None:
-    """SIGKILL of the server while a job runs: the job is adopted and runs once (DESIGN, recovery)."""
+    """SIGKILL of the server while a job runs: the job is adopted and runs once."""
     _chain(server, tmp_path / "go", "one", "two")
     glue = server.client("glue")
     run_id = glue.start_workflow_run(Name="chain", RunProperties={"kept": "yes"})["RunId"]
@@ -98,7 +98,7 @@ def test_a_job_in_flight_survives_the_server_being_killed(server: Server, tmp_pa
 
 
 def test_a_job_that_ends_while_no_server_runs_counts_as_it_ended(server: Server, tmp_path: Path) -> None:
-    """An exit status that was recorded while the server was down is found at the restart (DESIGN, recovery)."""
+    """An exit status that was recorded while the server was down is found at the restart."""
     go = tmp_path / "go"
     server.put_job("alone", f"import os, time\nwhile not os.path.exists({str(go)!r}):\n    time.sleep(0.01)")
     run_id = server.client("glue").start_job_run(JobName="alone")["JobRunId"]
@@ -111,7 +111,7 @@ def test_a_job_that_ends_while_no_server_runs_counts_as_it_ended(server: Server,
 
 
 def test_an_orderly_stop_ends_children_and_says_so(server: Server) -> None:
-    """An orderly stop of `serve` ends its children; the attempt failed, with a reason (DESIGN, recovery)."""
+    """An orderly stop of `serve` ends its children; the attempt failed, with a reason."""
     server.put_job("endless", "import time\ntime.sleep(600)")
     glue = server.client("glue")
     run_id = glue.start_job_run(JobName="endless")["JobRunId"]
@@ -124,7 +124,7 @@ def test_an_orderly_stop_ends_children_and_says_so(server: Server) -> None:
 
 
 def test_killed_at_random_moments_a_run_ends_as_if_nothing_had_happened(server: Server, tmp_path: Path) -> None:
-    """Three SIGKILLs during a chain of jobs: every job ran exactly once, no trigger fired twice (DESIGN)."""
+    """Three SIGKILLs during a chain of jobs: every job ran exactly once, no trigger fired twice."""
     jobs = [f"job{number}" for number in range(6)]
     (go := tmp_path / "go").touch()
     _chain(server, go, *jobs)
@@ -140,7 +140,7 @@ def test_killed_at_random_moments_a_run_ends_as_if_nothing_had_happened(server: 
 
 
 def test_a_second_server_on_the_same_directory_is_refused(server: Server) -> None:
-    """One server per data directory; a second refuses, names the first one's pid, exits non-zero (DESIGN)."""
+    """One server per data directory; a second refuses, names the first one's pid, exits non-zero."""
     assert server.process is not None
     command = [sys.executable, "-m", "glueprint.cli", "serve", "--port", "0", "--data-dir", str(server.data_dir)]
     second = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)

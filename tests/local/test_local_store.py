@@ -22,7 +22,7 @@ def _names(database: Database) -> list[str]:
 
 
 def test_a_unit_that_fails_undoes_itself_alone(tmp_path: Path) -> None:
-    """What a unit of work raises reaches its caller and undoes its own changes only (issue 4: group commit)."""
+    """What a unit of work raises reaches its caller and undoes its own changes only (group commit)."""
     database = Database(tmp_path / "state.sqlite", SCHEMA)
 
     def half(tx: sqlite3.Connection) -> None:
@@ -60,7 +60,7 @@ def test_a_unit_within_a_unit_is_part_of_it(tmp_path: Path) -> None:
 
 
 def test_a_store_that_nobody_opens_again_does_not_wait_for_the_disk(tmp_path: Path) -> None:
-    """`--ephemeral` keeps nothing, so its commits need not survive a power cut; all others do (DESIGN)."""
+    """`--ephemeral` keeps nothing, so its commits need not survive a power cut; all others do."""
     for durable, synchronous in ((True, 2), (False, 0)):
         database = Database(tmp_path / f"{durable}.sqlite", SCHEMA, durable=durable)
         assert database.write(lambda tx: tx.execute("PRAGMA synchronous").fetchone()[0]) == synchronous
@@ -68,7 +68,7 @@ def test_a_store_that_nobody_opens_again_does_not_wait_for_the_disk(tmp_path: Pa
 
 
 def test_sixteen_writers_and_readers_never_meet_a_lock(tmp_path: Path) -> None:
-    """16 clients at once never see a lock error (issue 4, concurrency)."""
+    """16 clients at once never see a lock error."""
     database = Database(tmp_path / "state.sqlite", SCHEMA)
     failures: list[BaseException] = []
 
@@ -91,7 +91,7 @@ def test_sixteen_writers_and_readers_never_meet_a_lock(tmp_path: Path) -> None:
 
 
 def test_what_was_written_is_there_after_opening_again(tmp_path: Path) -> None:
-    """A write that returned is on disk; migrations run once each (DESIGN: durable)."""
+    """A write that returned is on disk; migrations run once each (durable)."""
     path = tmp_path / "state.sqlite"
     database = Database(path, SCHEMA)
     database.write(_insert("kept"))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""moto's own test suites against `glueprint serve --ephemeral --no-auth` (issue 4); `make moto` runs this.
+"""moto's own test suites against `glueprint serve --ephemeral --no-auth`; `make moto` runs this.
 
 The suites come with moto's source distribution, which the Makefile unpacks beside the environment they run in
 (.venv-moto); they are never committed. What may fail is committed, with a reason each:

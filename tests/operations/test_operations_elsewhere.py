@@ -77,7 +77,7 @@ def test_named_operations_alone_are_handed_over() -> None:
 
 @pytest.mark.parametrize("request_", [{}, [], {"RegistryId": 3}, {"RegistryId": {"RegistryName": ""}}])
 def test_what_breaks_the_model_is_not_handed_over(request_: Any) -> None:
-    """Validation comes from the model, whoever serves the operation (issue 4, item 3)."""
+    """Validation comes from the model, whoever serves the operation."""
     status, answer = _called(HandOver(SERVICE, _elsewhere, {"GetRegistry"}), "GetRegistry", request_)
     assert status == 400
     assert answer["__type"] in ("ValidationException", "SerializationException")
@@ -102,7 +102,7 @@ def call() -> Iterator[Callable[..., dict[str, Any]]]:
 
 
 def test_schemas(call: Callable[..., dict[str, Any]]) -> None:
-    """Schema Registry: registries, schemas, versions, metadata (issue 4, item 1: forwarded to moto)."""
+    """Schema Registry: registries, schemas, versions, metadata (forwarded to moto)."""
     registry, schema = {"RegistryName": "r"}, {"RegistryName": "r", "SchemaName": "s"}
     text = '{"type": "record", "name": "x", "fields": []}'
     wider = '{"type": "record", "name": "x", "fields": [{"name": "a", "type": ["null", "int"], "default": null}]}'
@@ -130,7 +130,7 @@ def test_schemas(call: Callable[..., dict[str, Any]]) -> None:
 
 
 def test_security_configurations(call: Callable[..., dict[str, Any]]) -> None:
-    """Security configurations (issue 4, item 1: forwarded to moto)."""
+    """Security configurations (forwarded to moto)."""
     encryption = {"S3Encryption": [{"S3EncryptionMode": "DISABLED"}]}
     call("CreateSecurityConfiguration", Name="c", EncryptionConfiguration=encryption)
     assert call("GetSecurityConfiguration", Name="c")["SecurityConfiguration"]["Name"] == "c"
@@ -139,7 +139,7 @@ def test_security_configurations(call: Callable[..., dict[str, Any]]) -> None:
 
 
 def test_policies_and_settings(call: Callable[..., dict[str, Any]]) -> None:
-    """Resource policies and catalog encryption settings (issue 4, item 1: forwarded to moto)."""
+    """Resource policies and catalog encryption settings (forwarded to moto)."""
     policy = '{"Version": "2012-10-17", "Statement": []}'
     call("PutResourcePolicy", PolicyInJson=policy)
     assert json.loads(call("GetResourcePolicy")["PolicyInJson"]) == json.loads(policy)

@@ -35,7 +35,7 @@ def test_a_classifier_is_shown_with_version_and_times(glue: Operations) -> None:
 
 
 def test_a_classifier_that_cannot_work_is_refused(glue: Operations) -> None:
-    """A grok pattern that names an unknown pattern never reaches a crawl (issue 4, item 3)."""
+    """A grok pattern that names an unknown pattern never reaches a crawl."""
     grok = {"Name": "g", "Classification": "log", "GrokPattern": "%{NOSUCH:x}"}
     assert "there is no pattern 'NOSUCH'" in glue.refused("CreateClassifier", GrokClassifier=grok).message
 
@@ -102,7 +102,7 @@ def test_a_crawler_names_classifiers_that_exist(glue: Operations) -> None:
 def test_targets_that_are_not_built_are_refused_by_name(
     glue: Operations, targets: dict[str, Any], members: dict[str, Any], expected: str
 ) -> None:
-    """A crawler that could not crawl is never made (DESIGN, parity and honesty)."""
+    """A crawler that could not crawl is never made."""
     error = glue.refused("CreateCrawler", Name="w", Role=ROLE, DatabaseName="d", Targets=targets, **members)
     assert (error.code, expected in error.message) == ("UnsupportedOperationException", True)
 
@@ -201,7 +201,7 @@ def test_a_jdbc_connection_says_where_and_who(glue: Operations) -> None:
 
 
 def test_test_connection_knocks_at_the_database(glue: Operations) -> None:
-    """TestConnection answers 200 when the port answers and InvalidInputException when it does not (issue 4)."""
+    """TestConnection answers 200 when the port answers and InvalidInputException when it does not."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         url = {"JDBC_CONNECTION_URL": f"jdbc:mysql://127.0.0.1:{port}/x", "USERNAME": "u", "PASSWORD": "p"}

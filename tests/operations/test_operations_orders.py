@@ -256,7 +256,7 @@ class TestDuringARun:
         assert flow.glue.refused("StopWorkflowRun", Name="w", RunId=run_id).code == "IllegalWorkflowStateException"
 
     def test_an_any_over_a_job_and_a_crawler_fires_once(self, flow: Flow) -> None:
-        """Mixed conditions: the first that holds fires it, the second does not again (issue 3)."""
+        """Mixed conditions: the first that holds fires it, the second does not again."""
         flow.jobs("job", "after")
         flow.crawler("crawl")
         flow.glue.call("CreateWorkflow", Name="w")

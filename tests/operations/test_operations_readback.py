@@ -1,4 +1,4 @@
-"""What an operation changed is there after a restart (issue 4, item 2): all changes, one restart, all readings."""
+"""What an operation changed is there after a restart: all changes, one restart, all readings."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, _Ou
 
 @pytest.mark.parametrize("operation", CHANGES)
 def test_what_was_changed_is_there_after_a_restart(outcomes: dict[str, _Outcome], operation: str) -> None:
-    """For every mutating operation a test reads the change back after a restart (issue 4, item 2)."""
+    """For every mutating operation a test reads the change back after a restart."""
     outcome = outcomes[operation]
     if outcome.error is not None:
         raise outcome.error

@@ -246,5 +246,5 @@ def attempts_walk(random: Random) -> Labels:
 
 
 def test_oracle_attempts_agree_over_many_walks() -> None:
-    """Engine and oracle agree over many seeded walks, which are not vacuous (issue 3, how it is proven)."""
+    """Engine and oracle agree over many seeded walks, which are not vacuous."""
     walk_many(attempts_walk, WALKS, LEAST_SHARE)

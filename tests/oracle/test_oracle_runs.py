@@ -145,5 +145,5 @@ def walk(random: Random) -> Labels:
 
 
 def test_oracle_many_walks_agree_and_reach_what_matters() -> None:
-    """Engine and oracle agree over many seeded walks, which are not vacuous (issue 3, how it is proven)."""
+    """Engine and oracle agree over many seeded walks, which are not vacuous."""
     walk_many(walk, WALKS, LEAST_SHARE)

@@ -283,7 +283,7 @@ class ServiceWalk:
 
 
 def test_oracle_whole_runs_through_the_api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """API, store and shell do what the oracles say, through retries, stops, resumes and restarts (issue 3)."""
+    """API, store and shell do what the oracles say, through retries, stops, resumes and restarts."""
     world = World()
     with DataDirectory.open(tmp_path / "data") as data:
         service = Service(data, world, monkeypatch)

@@ -182,5 +182,5 @@ def standing_walk(random: Random) -> Labels:
 
 
 def test_oracle_standing_triggers_agree_over_many_walks() -> None:
-    """Engine and oracle agree over many seeded walks, which are not vacuous (issue 3, how it is proven)."""
+    """Engine and oracle agree over many seeded walks, which are not vacuous."""
     walk_many(standing_walk, WALKS, LEAST_SHARE)

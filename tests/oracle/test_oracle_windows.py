@@ -179,5 +179,5 @@ def windows_walk(random: Random) -> Labels:
 
 
 def test_oracle_windows_agree_over_many_walks() -> None:
-    """Engine and oracle agree over many seeded walks, which are not vacuous (issue 3, how it is proven)."""
+    """Engine and oracle agree over many seeded walks, which are not vacuous."""
     walk_many(windows_walk, WALKS, LEAST_SHARE)

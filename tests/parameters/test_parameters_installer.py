@@ -43,7 +43,7 @@ def test_two_runs_that_ask_for_the_same_at_once_both_find_it(tmp_path: Path) -> 
 
 
 def test_what_could_not_be_installed_leaves_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """The module is named, pip's own words are in the error log, the folder is not there (issue 5, item 4)."""
+    """The module is named, pip's own words are in the error log, the folder is not there."""
     target = tmp_path / "modules" / "key"
     with pytest.raises(InstallationFailed, match=r"python-modules: pip could not install other==2") as told:
         install(own(tmp_path, target, "other==2"), {})
@@ -53,7 +53,7 @@ def test_what_could_not_be_installed_leaves_nothing(tmp_path: Path, capfd: pytes
 
 
 def test_a_missing_version_is_told_with_the_newest_that_there_is(tmp_path: Path) -> None:
-    """Not with pip's list of all versions, which is longer than an ErrorMessage of Glue's (issue 5, item 6)."""
+    """Not with pip's list of all versions, which is longer than an ErrorMessage of Glue's."""
     wheel(tmp_path, "own", "")
     with pytest.raises(InstallationFailed) as told:
         install(own(tmp_path, tmp_path / "modules" / "key", "own==2.0"), {})
@@ -63,7 +63,7 @@ def test_a_missing_version_is_told_with_the_newest_that_there_is(tmp_path: Path)
 def test_the_password_of_an_index_is_on_no_command_line_and_in_no_message(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Command lines are open to everybody on the machine, and logs to more than the job (DESIGN.md, Safety)."""
+    """Command lines are open to everybody on the machine, and logs to more than the job."""
     python, seen = tmp_path / "python", tmp_path / "seen"
     python.write_text(f'#!/bin/sh\necho "$@" > {seen}\nexec {sys.executable} "$@"\n')
     python.chmod(0o700)

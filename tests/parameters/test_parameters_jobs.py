@@ -60,7 +60,7 @@ def test_additional_modules_are_installed_once_for_runs_that_ask_for_the_same(tm
 
 
 def test_offline_the_module_is_named_and_a_way_out(tmp_path: Path) -> None:
-    """A module that cannot be had fails the run before its script, in words (issue 5: a clear error offline)."""
+    """A module that cannot be had fails the run before its script, in words (a clear error offline)."""
     value = f"no-such-module==1.0 --index-url {NOWHERE} --retries 0"
     launch = launch_of(tmp_path, "pythonshell", "print('ran')", {"--additional-python-modules": value})
     ended, out, err = run_job(with_files(launch, {}))
@@ -72,7 +72,7 @@ def test_offline_the_module_is_named_and_a_way_out(tmp_path: Path) -> None:
 
 
 def test_a_module_that_is_different_on_aws_is_told_when_it_is_imported(tmp_path: Path) -> None:
-    """Not before, so that jobs which do not use it have a clean log (issue 5: what differs is said)."""
+    """Not before, so that jobs which do not use it have a clean log (what differs is said)."""
     script = "print('ran', flush=True)\nimport requests, requests.sessions\n"
     launch = launch_of(tmp_path, "pythonshell", script, {"library-set": "analytics"})
     ended, out, err = run_job(launch)
@@ -108,8 +108,7 @@ print(json.dumps({
 
 @pytest.mark.spark
 def test_a_spark_job_finds_everything_also_on_its_workers(tmp_path: Path) -> None:
-    """Python files and modules on driver and workers, files in the directory, JARs first, properties (issue 5,
-    item 4).
+    """Python files and modules on driver and workers, files in the directory, JARs first, properties.
     """
     given = tmp_path / "given"
     packed = {"packed/__init__.py": "", "packed/inner.py": "WHO = 'zip'"}

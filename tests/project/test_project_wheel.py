@@ -1,4 +1,4 @@
-"""The wheel carries the built zips (DESIGN: Installs)."""
+"""The wheel carries the built zips (Installs)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Python of the built zips is held to the same rules as the package (issue 2, item 1)."""
+"""The Python of the built zips is held to the same rules as the package."""
 
 from __future__ import annotations
 

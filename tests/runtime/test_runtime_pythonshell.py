@@ -67,7 +67,7 @@ print(sorted(name for name in sys.modules if name.startswith(("glueprint", "pysp
 
 
 def test_a_failure_is_told_in_a_line_and_by_the_scripts_own_traceback(tmp_path: Path) -> None:
-    """The error log has the script's traceback only, ErrorMessage the exception (issue 5, item 6)."""
+    """The error log has the script's traceback only, ErrorMessage the exception."""
     script = "def load():\n    return undefined_name\n\n\nload()\n"
     ended, _, err = run_job(launch_of(tmp_path, "pythonshell", script))
     assert ended.exit_status == 1
@@ -85,7 +85,7 @@ def test_a_failure_is_told_in_a_line_and_by_the_scripts_own_traceback(tmp_path: 
 
 
 def test_a_script_that_does_not_compile_says_where(tmp_path: Path) -> None:
-    """A SyntaxError names the script's line, without frames of ours (issue 5, item 6)."""
+    """A SyntaxError names the script's line, without frames of ours."""
     ended, _, err = run_job(launch_of(tmp_path, "pythonshell", "x = (1,\n"))
     assert ended.failure == "SyntaxError: '(' was never closed (user_job.py, line 1)"
     assert "glueprint" not in err
@@ -142,12 +142,12 @@ def test_output_is_there_while_the_job_runs(tmp_path: Path) -> None:
 
 
 def test_paths_may_be_relative(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A data directory given as ``.glueprint`` serves as well as a whole path (DESIGN.md, serve --data-dir)."""
+    """A data directory given as ``.glueprint`` serves as well as a whole path."""
     monkeypatch.chdir(tmp_path)
     ended, out, _ = run_job(launch_of(Path("."), "pythonshell", "print('here')"))
     assert (ended.succeeded, out) == (True, "here\n")
 
 
 def test_a_launch_does_not_show_its_key(tmp_path: Path) -> None:
-    """The secret key does not come out with the launch in a log line (DESIGN.md, Safety)."""
+    """The secret key does not come out with the launch in a log line."""
     assert SECRET not in repr(launch_of(tmp_path, "pythonshell", ""))

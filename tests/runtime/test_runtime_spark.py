@@ -56,7 +56,7 @@ frame.write.json("s3://no-such-bucket/tmp/escaped")
 
 
 def test_a_job_on_amazons_package(tmp_path: Path) -> None:
-    """Arguments, S3, Glue's context and job work; what is absent is refused by name (issue 2, item 6)."""
+    """Arguments, S3, Glue's context and job work; what is absent is refused by name."""
     launch = launch_of(tmp_path, "glueetl", SCRIPT, {"--input": "s3://data/in/"}, glue_version="2.0")
     source = tmp_path / "s3" / "data" / "in"
     source.mkdir()

@@ -73,7 +73,7 @@ def test_a_start_and_an_end_are_told_once_each(
 
 
 def test_a_run_that_is_over_is_told_as_its_end(tmp_path: Path, watcher: Watcher, listener: Listener) -> None:
-    """After a restart of the server a recorded status counts (DESIGN.md, How a run flows, 6)."""
+    """After a restart of the server a recorded status counts."""
     start(tmp_path, counting(tmp_path))
     end_of(tmp_path)
     watcher.watch(tmp_path)
@@ -83,8 +83,7 @@ def test_a_run_that_is_over_is_told_as_its_end(tmp_path: Path, watcher: Watcher,
 def test_the_process_of_a_killed_server_is_adopted(
     tmp_path: Path, watcher: Watcher, listener: Listener
 ) -> None:
-    """A run started by a server that is then killed goes on, and its end is told (DESIGN.md, How a run
-    flows, 6).
+    """A run started by a server that is then killed goes on, and its end is told.
     """
     prepare(tmp_path, counting(tmp_path, "while [ ! -e go ]; do sleep 0.01; done"))
     server = (

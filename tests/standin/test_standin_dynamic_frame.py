@@ -264,7 +264,7 @@ def test_what_nobody_stands_in_for_is_refused_by_name(glue: GlueContext, people:
 
 def test_packages_that_only_aws_has_are_refused_in_use(glue: GlueContext, people: DynamicFrame) -> None:
     """The import that Glue Studio writes works; what is called says "not supported locally" by its name, and that
-    no package index has it (issue 5: X raise; developer guide, "Evaluating data quality for ETL jobs").
+    no package index has it (X raise; developer guide, "Evaluating data quality for ETL jobs").
     """
     evaluate = importlib.import_module("awsgluedq.transforms").EvaluateDataQuality
     advice = r"\(awsgluedq\.transforms is not published: only AWS has it\)"

@@ -53,7 +53,7 @@ places = itertools.count()
 @settings(max_examples=3, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
 @given(found=st.lists(RECORD, min_size=3, max_size=8))
 def test_tables_put_together_are_the_records(glue_context: GlueContext, lake: Lake, found: list[Row]) -> None:
-    """read, resolveChoice, applyMapping, relationalize, write, read agree with plain Python (issue 5)."""
+    """read, resolveChoice, applyMapping, relationalize, write, read agree with plain Python."""
     from awsglue.transforms import ApplyMapping, DropNullFields, Relationalize, ResolveChoice
 
     place = next(places)

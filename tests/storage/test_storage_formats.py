@@ -194,7 +194,7 @@ def test_avro_files_of_others(lake: Lake) -> None:
 
 @pytest.mark.parametrize("name", ["xml", "grokLog", "ion", "hudi"])
 def test_formats_that_are_not_there(lake: Lake, name: str) -> None:
-    """Refused by name (issue 5); an unknown name is told apart."""
+    """Refused by name; an unknown name is told apart."""
     lake.put("in/a", "x")
     with pytest.raises(NotSupportedLocally, match=f"not supported locally: format {name}"):
         lake.read("s3", name, paths=[lake.uri("in/")])

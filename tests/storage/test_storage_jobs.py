@@ -62,7 +62,7 @@ def output(server: Server, run_id: str) -> str:
 
 def test_a_job_from_table_to_table(server: Server) -> None:
     """from_catalog, ApplyMapping, getSink with catalog update; a second run reads only what is new and adds to
-    what is there (issue 5, items 1 and 3).
+    what is there.
     """
     glue, s3 = server.client("glue"), server.client("s3")
     for bucket in ("shop-in", "shop-out"):

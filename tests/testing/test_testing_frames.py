@@ -17,7 +17,7 @@ ROWS = st.lists(st.fixed_dictionaries({"a": VALUES, "b": st.lists(VALUES, max_si
 
 @given(ROWS, st.randoms())
 def test_rows_in_any_order_are_the_same_rows(some: list[dict[str, Any]], random: Any) -> None:
-    """Order does not count unless it is asked for (issue 5, matchers for frames)."""
+    """Order does not count unless it is asked for."""
     shuffled = list(some)
     random.shuffle(shuffled)
     assert_rows(shuffled, some)

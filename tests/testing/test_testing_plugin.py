@@ -33,7 +33,7 @@ def _totals(glue: LocalGlue) -> list[dict[str, object]]:
 
 @pytest.mark.spark
 def test_a_spark_script_as_a_job(local_glue: LocalGlue, run_job: RunJob, tmp_path: Path) -> None:
-    """run_job runs an unchanged script as a job run: state, output and data are real (issue 5, 8)."""
+    """run_job runs an unchanged script as a job run: state, output and data are real."""
     script = tmp_path / "totals.py"
     script.write_text(SPARK)
     _put_orders(local_glue)
@@ -45,7 +45,7 @@ def test_a_spark_script_as_a_job(local_glue: LocalGlue, run_job: RunJob, tmp_pat
 
 
 def test_a_python_shell_script(local_glue: LocalGlue, run_job: RunJob, tmp_path: Path) -> None:
-    """type="pythonshell" is Glue's Python shell: the script's boto3 reaches the test's own S3 (issue 5, 8)."""
+    """type="pythonshell" is Glue's Python shell: the script's boto3 reaches the test's own S3."""
     script = tmp_path / "look.py"
     script.write_text(SHELL)
     _put_orders(local_glue)
@@ -64,14 +64,14 @@ def test_a_failure_shows_the_scripts_own_traceback(run_job: RunJob, tmp_path: Pa
 
 
 def test_every_test_begins_with_an_empty_glue_and_clients_find_it(local_glue: LocalGlue) -> None:
-    """State is clean per test, and boto3 without settings of its own comes here (issue 5, 8)."""
+    """State is clean per test, and boto3 without settings of its own comes here."""
     assert boto3.client("glue", region_name="us-east-1").get_jobs()["Jobs"] == []
     assert local_glue.client("s3").list_buckets()["Buckets"] == []
 
 
 def test_a_blueprint_of_the_catalogue(local_glue: LocalGlue, run_blueprint: RunBlueprint) -> None:
     """run_blueprint bundles, registers and runs a blueprint, then its workflow: here without files, so that the
-    marker says false and the run stops itself (issue 2, file_presence; docs/decisions/publishing-a-load.md).
+    marker says false and the run stops itself (docs/decisions/publishing-a-load.md).
     """
     local_glue.client("s3").create_bucket(Bucket="lake")
     params = {
@@ -158,7 +158,7 @@ def test_totals(run_job):
 @pytest.mark.spark
 def test_scripts_in_the_tests_own_process(tmp_path: Path) -> None:
     """in_process=True: a shared Spark that survives sc.stop(); argv, environment, directory, modules, views and
-    settings are as before, tables go with the test; nothing of ours in a traceback (issue 5, 6 and 8).
+    settings are as before, tables go with the test; nothing of ours in a traceback.
     """
     (tmp_path / "totals.py").write_text(SPARK)
     (tmp_path / "fails.py").write_text(FAILING)

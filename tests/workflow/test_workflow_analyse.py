@@ -1,4 +1,4 @@
-"""Analysis of a workflow before it runs (issue 3, item 7: for ``check``)."""
+"""Analysis of a workflow before it runs (for ``check``)."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def test_the_shortest_cycle_of_a_knot() -> None:
 
 
 def test_a_job_that_is_its_own_condition() -> None:
-    """Said as such, once (issue 3)."""
+    """Said as such, once."""
     found = only(Problem.SELF_CONDITION, start(A), on("loop", (A, "FAILED"), do=(A,)))
     assert found.witness == ("`a` -> `loop` -> `a`",)
 
@@ -180,7 +180,7 @@ def test_findings_are_plain_data() -> None:
 
 
 def test_a_long_chain_is_no_trouble() -> None:
-    """1,000 jobs in a row, and 1,000 in a ring, are analysed without recursion (issue 3, Limits)."""
+    """1,000 jobs in a row, and 1,000 in a ring, are analysed without recursion."""
     assert analyse(chain(1000)) == []
     ring = Graph((*chain(300).triggers, on("back", (job("j299"), "SUCCEEDED"), do=(job("j0"),))))
     (found,) = analyse(ring)

@@ -64,7 +64,7 @@ def test_a_run_that_succeeds() -> None:
 
 
 def test_a_failed_attempt_is_followed_by_the_next() -> None:
-    """MaxRetries restarts a run that failed; only the last attempt's state is reported (issue 3, 4)."""
+    """MaxRetries restarts a run that failed; only the last attempt's state is reported."""
     state = submitted(AttemptSpec(max_retries=1))
     assert send(state, Started(1.0, 0), Exited(2.0, 0, 1, "boom")) == [Launch(1)]
     assert [one.state for one in state.attempts] == ["FAILED", "STARTING"]
@@ -145,7 +145,7 @@ def test_stop_wins_over_a_start_that_comes_after() -> None:
 
 
 def test_a_lost_process_is_a_failure_with_a_reason() -> None:
-    """No process and no status: FAILED with the reason, and retries apply (DESIGN.md, recovery)."""
+    """No process and no status: FAILED with the reason, and retries apply."""
     state = submitted(AttemptSpec(max_retries=1))
     assert send(state, Started(1.0, 0), Lost(2.0, 0, "gone after a restart")) == [Launch(1)]
     assert state.attempts[0].error == "gone after a restart"
@@ -242,7 +242,7 @@ _specs = st.builds(
 @given(_specs, st.lists(_events, max_size=40))
 def test_any_order_of_events(spec: AttemptSpec, events: list[Event]) -> None:
     """Whatever comes, in whatever order: one Launch per attempt, one Ended at most, no attempt too many, final
-    states stay final, no timer outlives its attempt, and rows alone restore the state (issue 3)."""
+    states stay final, no timer outlives its attempt, and rows alone restore the state."""
     state = AttemptsState()
     owed = send(state, Submitted(0.0, spec))
     for event in events:

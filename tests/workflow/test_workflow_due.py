@@ -1,4 +1,4 @@
-"""When schedules are due and what happens to missed times (issue 3, item 2: stated and visible)."""
+"""When schedules are due and what happens to missed times (stated and visible)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""25 runs that stayed silent somewhere, each with its root cause (issue 3, item 7).
+"""25 runs that stayed silent somewhere, each with its root cause.
 
 The runs are written as GetWorkflowRun returns them (service model, ``WorkflowRun`` with ``Graph``).
 """
@@ -358,7 +358,7 @@ SCENARIOS = [
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.title)
 def test_the_root_cause_is_found(scenario: Scenario) -> None:
-    """The first root cause has the run id, state and error line, in words (issue 3: 25 scenarios)."""
+    """The first root cause has the run id, state and error line, in words (25 scenarios)."""
     roots = explain(scenario.run).root_causes(Subject.of(scenario.node))
     assert len(roots) == scenario.roots
     data = roots[0].to_json()
@@ -372,7 +372,7 @@ def test_there_are_at_least_25_scenarios() -> None:
 
 
 def test_the_chain_in_words() -> None:
-    """From the silent node down to the failure, one line a step, indented (issue 3's example)."""
+    """From the silent node down to the failure, one line a step, indented."""
     explanation = explain(SCENARIOS[2].run)
     assert explanation.sentences(Subject.of(REPORT)) == [
         "`report` is started by trigger `to_report`, which did not fire.",
@@ -426,7 +426,7 @@ def test_the_line_that_says_most(message: str | None, line: str | None) -> None:
 
 
 def test_a_circle_of_a_thousand_is_told_in_one_line() -> None:
-    """One root cause for all of them, that names a few (issue 3, Limits; words that an analyst can read)."""
+    """One root cause for all of them, that names a few (words that an analyst can read)."""
     ring = [on(f"t{n}", (job(f"j{n}"), "SUCCEEDED"), do=(job(f"j{(n + 1) % 998}"),)) for n in range(998)]
     explanation = explain(simulate(graph(start(LOOK), *ring)).to_wire())
     told = {tuple(explanation.root_causes(Subject("JOB", f"j{n}"))) for n in (0, 1, 500)}
@@ -435,7 +435,7 @@ def test_a_circle_of_a_thousand_is_told_in_one_line() -> None:
 
 
 def test_a_thousand_nodes_deep() -> None:
-    """A chain of 1,000 jobs whose first fails is explained down to it, without recursion (issue 3, Limits)."""
+    """A chain of 1,000 jobs whose first fails is explained down to it, without recursion."""
     explanation = explain(simulate(chain(1000), {job("j0"): "FAILED"}).to_wire())
     roots = explanation.root_causes(Subject("JOB", "j999"))
     assert [(root.about.name, root.state) for root in roots] == [("j0", "FAILED")]

@@ -75,7 +75,7 @@ BAD = [
 
 @pytest.mark.parametrize(("bad", "where"), BAD)
 def test_each_broken_rule_is_said_and_placed(bad: dict[str, Any], where: str) -> None:
-    """One fault gives one sentence that begins with where it is (issue 3, Bad input; docs/facts/triggers.md)."""
+    """One fault gives one sentence that begins with where it is (docs/facts/triggers.md)."""
     (text,) = broken_rules(bad)
     assert text.startswith(where)
 
@@ -127,7 +127,7 @@ def test_several_faults_are_placed() -> None:
 
 
 def test_all_faults_at_once() -> None:
-    """A request with five faults gets five sentences (DESIGN.md: every error at once)."""
+    """A request with five faults gets five sentences (every error at once)."""
     bad = request(
         Predicate={"Conditions": [_without(JOB, "State"), {**CRAWL, "CrawlState": "RUNNING"}]},
         Actions=[{}, {"JobName": "b", "Timeout": 20000}],
@@ -151,7 +151,7 @@ def test_a_trigger_does_not_stand_in_its_own_way() -> None:
 
 
 def test_what_does_not_exist_is_named() -> None:
-    """Unknown workflow, jobs and crawlers are each named, in conditions and in actions (issue 3, Bad input)."""
+    """Unknown workflow, jobs and crawlers are each named, in conditions and in actions."""
     around = Surroundings(
         workflow_exists=lambda name: False, job_exists=lambda name: False, crawler_exists=lambda name: False
     )

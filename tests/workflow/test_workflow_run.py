@@ -113,7 +113,7 @@ def test_only_activated_triggers_fire(state: TriggerState) -> None:
 
 
 def test_a_job_that_is_its_own_condition_runs_twice() -> None:
-    """A trigger fires at most once in a run (issue 3), so a loop ends after its second turn."""
+    """A trigger fires at most once in a run, so a loop ends after its second turn."""
     run = begun(start(A), on("loop", (A, "SUCCEEDED"), do=(A,)))
     assert end(run, A, "SUCCEEDED") == [A]
     assert end(run, A, "SUCCEEDED") == []
@@ -121,7 +121,7 @@ def test_a_job_that_is_its_own_condition_runs_twice() -> None:
 
 
 def test_siblings_fire_on_the_same_end_even_if_one_restarts_the_node() -> None:
-    """All triggers that an end makes true fire, whichever stands first (issue 3: in whatever order)."""
+    """All triggers that an end makes true fire, whichever stands first (in whatever order)."""
     run = begun(start(A), on("loop", (A, "SUCCEEDED"), do=(A,)), on("t", (A, "SUCCEEDED"), do=(B,)))
     assert end(run, A, "SUCCEEDED") == [A, B]
 
@@ -151,7 +151,7 @@ def test_states_on_the_way_are_recorded_and_fire_nothing() -> None:
 
 
 def test_late_events_decide_nothing() -> None:
-    """Final states stay final: a late state, a second begin and a late stop change nothing (issue 3)."""
+    """Final states stay final: a late state, a second begin and a late stop change nothing."""
     run = begun(start(A))
     end(run, A, "SUCCEEDED")
     for event in (NodeChanged(3.0, 0, "FAILED"), Begin(3.0), StopRequested(3.0)):
@@ -159,7 +159,7 @@ def test_late_events_decide_nothing() -> None:
 
 
 def test_the_same_state_twice_decides_nothing() -> None:
-    """An event that is delivered twice is harmless (DESIGN.md, recovery repeats)."""
+    """An event that is delivered twice is harmless."""
     run = begun(start(A))
     send(run, NodeChanged(2.0, 0, "RUNNING"))
     assert decide(run, NodeChanged(3.0, 0, "RUNNING")).changes == ()
@@ -252,6 +252,6 @@ def _run_through(workflow: Graph) -> None:
 
 @pytest.mark.parametrize("shape", [chain, fan])
 def test_a_run_costs_linear_work(shape: Callable[[int], Graph]) -> None:
-    """1,000 nodes cost ten times what 100 cost, in executed lines, not in seconds (DESIGN.md, issue 3)."""
+    """1,000 nodes cost ten times what 100 cost, in executed lines, not in seconds."""
     small, large = (_lines_run(lambda size=size: _run_through(shape(size))) for size in (100, 1000))  # type: ignore[misc]
     assert large < 10.5 * small

@@ -87,7 +87,7 @@ def test_wildcards(expression: str, expected: list[str]) -> None:
     ],
 )
 def test_every_fault_is_said_at_once(expression: str, problems: list[str]) -> None:
-    """One sentence for each fault, with the field's name (DESIGN.md: every error at once)."""
+    """One sentence for each fault, with the field's name (every error at once)."""
     with pytest.raises(ScheduleError) as caught:
         parse(expression)
     assert len(caught.value.problems) == len(problems)
@@ -195,7 +195,7 @@ def _oracle_next(oracle: Any, after: datetime) -> datetime | None:
 @settings(deadline=None, max_examples=300)
 @given(expressions(), st.datetimes(datetime(1999, 1, 1), datetime(2080, 1, 1)))
 def test_next_fire_times_agree_with_pyawscron(expression: str, moment: datetime) -> None:
-    """Five next times of any schedule are those of pyawscron, an independent reading of AWS's grammar (issue 3).
+    """Five next times of any schedule are those of pyawscron, an independent reading of AWS's grammar.
 
     Where the oracle gives up by a fault of its own, nothing is compared.
     """

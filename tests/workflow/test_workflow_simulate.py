@@ -1,4 +1,4 @@
-"""Simulation: the run machine with given outcomes (issue 3, item 7)."""
+"""Simulation: the run machine with given outcomes."""
 
 from __future__ import annotations
 
@@ -53,6 +53,6 @@ def test_wrong_outcomes_are_all_named() -> None:
 
 
 def test_a_thousand_nodes() -> None:
-    """A workflow of 1,000 nodes is simulated like any other (issue 3, Limits)."""
+    """A workflow of 1,000 nodes is simulated like any other."""
     simulation = simulate(chain(1000), {job("j997"): "FAILED"})
     assert simulation.not_run == (job("j998"), job("j999"))

@@ -1,4 +1,4 @@
-"""Why a workflow has never run: what its starting trigger waits for (issue 3: a trigger that did not fire)."""
+"""Why a workflow has never run: what its starting trigger waits for (a trigger that did not fire)."""
 
 from __future__ import annotations
 

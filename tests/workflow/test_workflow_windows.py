@@ -108,7 +108,7 @@ def test_a_trigger_that_is_stopped_drops_events() -> None:
 )
 def test_no_event_is_lost_or_used_twice(size: int, story: list[str | None]) -> None:
     """Whatever the order of events and timers (None), the runs' events and those held are all that came, in
-    order; no run has more than the batch size; rows alone restore the state (guide; issue 3)."""
+    order; no run has more than the batch size; rows alone restore the state (guide)."""
     state, own = WindowState(), trigger(size, 60)
     used: list[str] = []
     came: list[str] = []

@@ -1,4 +1,4 @@
-"""What jobs and layouts are told of this Glue, and nothing of the user's own credentials (DESIGN: Safety)."""
+"""What jobs and layouts are told of this Glue, and nothing of the user's own credentials (Safety)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What a job's process finds in its environment: this Glue and its keys, and nothing of the user's.
 
 The endpoint starts programs of anybody who can write a job; the user's own credentials, profile and instance role
-must be out of their reach (DESIGN.md, Safety).
+must be out of their reach.
 """
 
 from __future__ import annotations
