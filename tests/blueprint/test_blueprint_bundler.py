@@ -51,7 +51,7 @@ def refused(root: Path, *words: str) -> None:
 
 
 def test_files_stand_under_one_folder_named_like_the_zip(tmp_path: Path) -> None:
-    """The layout of the zip that DESIGN gives ("How a run flows", 1), without what editors and Python leave."""
+    """The layout of the zip of a blueprint, without what editors and Python leave."""
     root = tree(tmp_path, glue_jobs__demo__look="x = 1\n")
     (root / "glue_jobs/demo/__pycache__").mkdir()
     (root / "glue_jobs/demo/__pycache__/look.cpython-39.pyc").write_bytes(b"")

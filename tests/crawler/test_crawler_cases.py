@@ -79,7 +79,7 @@ CASES = {
         {"people": ("s3://b/data/people/", (), []), "sales": ("s3://b/data/sales/", (), [])},
     ),
     "nested folders of two schemas": Case(
-        "issue 6; DG:crawler-s3-folder-table-partition",
+        "DG:crawler-s3-folder-table-partition",
         {
             f"data/{table}/year={year}/a.csv": content
             for table, content in (("sales", SALES), ("people", PEOPLE))
@@ -91,7 +91,7 @@ CASES = {
         },
     ),
     "one dissenting file in twenty joins the table": Case(
-        "issue 6; KC:glue-crawler-detect-schema: more than 70 % agree, not more than five different schemas",
+        "KC:glue-crawler-detect-schema: more than 70 % agree, not more than five different schemas",
         {f"data/f{number:02}.csv": SALES for number in range(19)} | {"data/f19.csv": PEOPLE},
         {"data": ("s3://b/data/", (), [])},
     ),
@@ -140,7 +140,7 @@ CASES = {
         path="s3://b/data",
     ),
     "hidden and empty objects are no data": Case(
-        "issue 2 (Spark's own markers); Hadoop's rule for hidden files",
+        "Hadoop's rule for hidden files",
         {
             "data/x=1/a.csv": SALES,
             "data/_SUCCESS": "",

@@ -203,7 +203,7 @@ def _crawl(tmp_path: Path, *targets: JdbcTarget, **settings: object) -> CrawlRes
 
 
 def test_a_real_database(shop: str, tmp_path: Path) -> None:
-    """Tables and views of all schemas with their types; system tables are not crawled (issue 6: a real database
+    """Tables and views of all schemas with their types; system tables are not crawled (a real database
     through its driver; members as in tables that were crawled through JDBC,
     docs/facts/crawlers.md#what-a-crawl-writes).
     """

@@ -125,7 +125,7 @@ def test_ingestion_time_columns(glue_context: GlueContext) -> None:
 
 
 def test_what_is_not_there_is_refused_by_name(glue_context: GlueContext) -> None:
-    """Issue 5: calls marked X raise "not supported locally: NAME"."""
+    """Calls marked X in docs/facts/runtime.md#calls-into-the-jvm raise "not supported locally: NAME"."""
     with pytest.raises(NotImplementedError, match=r"not supported locally: GlueContext\.transitionS3Path"):
         glue_context.transition_s3_path("s3://b/x", "GLACIER")
     with pytest.raises(NotImplementedError, match="not supported locally: connection type kafka"):

@@ -1,4 +1,4 @@
-"""The run machine, case by case. Sources: Glue guide "About triggers", "Overview of workflows"; DESIGN.md."""
+"""The run machine, case by case. Sources: Glue guide "About triggers", "Overview of workflows"."""
 
 from __future__ import annotations
 

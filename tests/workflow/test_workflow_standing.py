@@ -1,4 +1,4 @@
-"""Triggers outside workflows. Sources: Glue guide "About triggers"; issue 3, item 1 (once each time anew)."""
+"""Triggers outside workflows. Sources: Glue guide "About triggers"; docs/fidelity/workflow.md."""
 
 from __future__ import annotations
 
