@@ -1,4 +1,4 @@
-"""What every resource family stands on."""
+"""The base class of resource families, and how a method is declared as an operation."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Family:
 
 
 def without_none(members: Mapping[str, Any]) -> Document:
-    """The members that are given: AWS treats null as absent."""
+    """Return the members that are not null: AWS treats null as absent."""
     return {name: value for name, value in members.items() if value is not None}
 
 

@@ -25,11 +25,11 @@ _MEMBERS = ("Description", "LocationUri", "Parameters", "CreateTableDefaultPermi
 _OPEN_TO_ALL = [
     {"Principal": {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}, "Permissions": ["ALL"]}
 ]
-"""What a database has where Lake Formation was never set up (Lake Formation developer guide)."""
+"""The permissions of a database if Lake Formation was never set up (Lake Formation developer guide)."""
 
 
 class Databases(Family):
-    """``CreateDatabase`` and its neighbours."""
+    """Operations on databases."""
 
     @operation("CreateDatabase", runs=Runs.ON_WRITER)
     def create_database(self, context: Context, request: Request) -> Answer:
@@ -63,8 +63,8 @@ class Databases(Family):
             before = require_database(tx, request["Name"])
             if fold(request["DatabaseInput"]["Name"]) != before["Name"]:
                 raise invalid_input("Database cannot be renamed")
-            asked = request["DatabaseInput"].get("TargetDatabase")
-            if asked is not None and asked != before.get("TargetDatabase"):
+            target = request["DatabaseInput"].get("TargetDatabase")
+            if target is not None and target != before.get("TargetDatabase"):
                 raise invalid_input(LINK_IS_FIXED)
             updated = linked_database(tx, context, before) or before
             body = _definition(request["DatabaseInput"])
@@ -77,16 +77,16 @@ class Databases(Family):
 
     @operation("DeleteDatabase", runs=Runs.ON_WRITER)
     def delete_database(self, context: Context, request: Request) -> Answer:
-        """Service model, ``DeleteDatabase``: its tables and functions go with it, here at once."""
+        """Service model, ``DeleteDatabase``: its tables and functions are deleted at once, too."""
         check_catalog(context, request)
         self.database.write(lambda tx: self.delete(tx, context, request["Name"]))
         return {}
 
     def delete(self, tx: Transaction, context: Context, name: str) -> None:
-        """Delete a database, or a link alone, within the caller's transaction.
+        """Delete a database, or a link without its target, within the caller's transaction.
 
         Raises:
-            ApiError: there is none of that name.
+            ApiError: the database does not exist.
         """
         found = require_database(tx, name)
         DATABASES.delete(tx, found["Name"])
@@ -134,7 +134,7 @@ def _definition(database_input: Request) -> Document:
 
 
 def _view(tx: Transaction, context: Context, database: Document) -> Document:
-    """What clients see: a link shows its target's properties under its own name."""
+    """The database as clients get it: a link has its target's properties and its own name."""
     shown = database | {"CatalogId": context.account_id}
     target = linked_database(tx, context, database)
     if target is None:

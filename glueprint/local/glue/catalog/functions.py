@@ -1,5 +1,7 @@
-"""User-defined functions of the Data Catalog: definitions alone, for Hive and its like
-(docs/facts/catalog.md#connections-and-functions)."""
+"""User-defined functions of the Data Catalog (docs/facts/catalog.md#connections-and-functions).
+
+Only their definitions are kept, for clients such as Hive; Glueprint does not run them.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ FUNCTIONS = Resources("userDefinedFunction")
 
 
 class Functions(Family):
-    """``CreateUserDefinedFunction`` and its neighbours."""
+    """Operations on user-defined functions."""
 
     @operation("CreateUserDefinedFunction", runs=Runs.ON_WRITER)
     def create_user_defined_function(self, context: Context, request: Request) -> Answer:
@@ -88,13 +90,17 @@ class Functions(Family):
 
 
 def delete_functions(tx: Transaction, database: str) -> None:
-    """Forget a database's functions: they go with it (service model, ``DeleteDatabase``)."""
+    """Delete a database's functions (service model, ``DeleteDatabase``)."""
     for found in FUNCTIONS.children(tx, database):
         FUNCTIONS.delete(tx, _key(database, found["FunctionName"]))
 
 
 def _definition(function_input: Request) -> Document:
-    """Raises: ApiError: it has no name, or a time that is none."""
+    """Return the definition to store.
+
+    Raises:
+        ApiError: it has no name, or an invalid time.
+    """
     body = without_none(function_input)
     if not body.get("FunctionName"):
         raise invalid_input("FunctionName is required in FunctionInput")

@@ -1,7 +1,7 @@
-"""What every operation of the Data Catalog begins with: whose catalog, which name, and where a link leads.
+"""Databases and tables by name, and the targets of resource links.
 
-A resource link is a database or table that stands for another one. Which operation follows it is said by the
-Lake Formation developer guide, "Resource link handling in AWS Glue APIs".
+A resource link is a database or table that refers to another one. The Lake Formation developer guide, "Resource
+link handling in AWS Glue APIs", lists the operations that follow it.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ TABLES = TableRows()
 
 LINK_IS_FIXED = "The target of a resource link cannot be changed: delete and recreate the link"
 def fold(name: str) -> str:
-    """A database's or table's name as it is stored (service model: "folded to lowercase")."""
+    """Return a database's or table's name as it is stored (service model: "folded to lowercase")."""
     return name.lower()
 
 
 def require_database(tx: Transaction, name: str) -> Document:
-    """The database, or the link, of that name.
+    """Return a database or a link.
 
     Raises:
-        ApiError: there is none.
+        ApiError: it does not exist.
     """
     found = DATABASES.get(tx, fold(name))
     if found is None:
@@ -36,25 +36,25 @@ def require_database(tx: Transaction, name: str) -> Document:
 
 
 def home_of(tx: Transaction, context: Context, name: str) -> str:
-    """The database that holds the tables: the one of that name, or the one that it links to.
+    """Return the name of the database with the tables: that database itself, or the target of the link.
 
     Raises:
-        ApiError: the database, or what it links to, is not here.
+        ApiError: the database or the target does not exist.
     """
     database = require_database(tx, name)
     target = database.get("TargetDatabase")
     if target is None:
         return fold(name)
-    if not _is_here(context, target):
+    if not _is_local(context, target):
         raise not_found(f"Database {target.get('DatabaseName')} not found.")
     return str(require_database(tx, target["DatabaseName"])["Name"])
 
 
 def require_table(tx: Transaction, context: Context, database: str, name: str) -> TableRow:
-    """The table, or the link, of that name; a link of the database is followed.
+    """Return a table or a link; a link of the database is followed.
 
     Raises:
-        ApiError: there is no such database or table.
+        ApiError: the database or the table does not exist.
     """
     found = TABLES.find(tx, home_of(tx, context, database), fold(name))
     if found is None:
@@ -63,18 +63,18 @@ def require_table(tx: Transaction, context: Context, database: str, name: str) -
 
 
 def linked_table(tx: Transaction, context: Context, table: TableRow) -> TableRow | None:
-    """What ``table`` links to: None if it is no link, or leads out of this catalog or to nothing."""
+    """Return the target of ``table``; None if it is not a link, or its target is not a table of this catalog."""
     target = table.body.get("TargetTable")
-    if target is None or not _is_here(context, target) or not target.get("Name"):
+    if target is None or not _is_local(context, target) or not target.get("Name"):
         return None
     return TABLES.find(tx, fold(target["DatabaseName"]), fold(target["Name"]))
 
 
 def require_target(tx: Transaction, context: Context, database: str, name: str) -> TableRow:
-    """The table that holds versions and partitions: the one of that name, or the one that it links to.
+    """Return the table with the versions and partitions: that table itself, or the target of the link.
 
     Raises:
-        ApiError: there is no such database or table, or the link leads nowhere.
+        ApiError: the database, the table or the target does not exist.
     """
     table = require_table(tx, context, database, name)
     target = table.body.get("TargetTable")
@@ -87,14 +87,14 @@ def require_target(tx: Transaction, context: Context, database: str, name: str) 
 
 
 def linked_database(tx: Transaction, context: Context, database: Document) -> Document | None:
-    """What ``database`` links to: None if it is no link, or leads out of this catalog or to nothing."""
+    """Return the target of ``database``; None if it is not a link, or its target is not in this catalog."""
     target = database.get("TargetDatabase")
-    if target is None or not _is_here(context, target):
+    if target is None or not _is_local(context, target):
         return None
     return DATABASES.get(tx, fold(target["DatabaseName"]))
 
 
-def _is_here(context: Context, target: Mapping[str, Any]) -> bool:
+def _is_local(context: Context, target: Mapping[str, Any]) -> bool:
     return (
         target.get("CatalogId") in (None, context.account_id)
         and target.get("Region") in (None, context.region)

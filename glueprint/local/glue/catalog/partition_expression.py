@@ -1,11 +1,9 @@
 """The filter language of GetPartitions: from text to a test over partition values (pure).
 
-Sources: service model, ``GetPartitions.Expression`` (operators, key types); moto's tests, found on AWS by trial
-and error as moto #5013 says (messages, brackets around keys, literals and connectives); developer guide, "Creating
-partition indexes" (strings in single or double quotes). Why no SQL library parses it:
+Sources: service model, ``GetPartitions.Expression`` (operators, key types); moto's tests, which moto #5013
+found on AWS by trial and error (messages, brackets around keys, literals and connectives); developer guide,
+"Creating partition indexes" (strings in single or double quotes). Why no SQL library parses it:
 docs/decisions/partitions-api.md.
-
-Truth has three values, as in SQL: a key that holds Hive's mark for null is neither equal nor unequal to anything.
 """
 
 from __future__ import annotations
@@ -15,14 +13,22 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from glueprint.facts.partition_names import DEFAULT_PARTITION
-from glueprint.local.glue.catalog.partition_types import STRING, Comparable, Kind, NotOfType, kind_of
+from glueprint.local.glue.catalog.partition_conditions import (
+    AllOf,
+    AnyOf,
+    Condition,
+    IsNull,
+    Key,
+    KeyCondition,
+    Not,
+)
+from glueprint.local.glue.catalog.partition_types import STRING, Comparable, kind_of
 from glueprint.local.protocol.errors import ApiError, invalid_input
 
 MAX_DEPTH = 50
-"""Brackets and NOTs within one another; the parser's own recursion stays far from Python's limit."""
+"""Nested brackets and NOTs; the recursion of the parser stays far below Python's limit."""
 
 _COMPARE: Mapping[str, Callable[[Comparable, Comparable], bool]] = {
     "=": operator.eq,
@@ -45,118 +51,24 @@ _TOKEN = re.compile(
 )
 
 
-class Test(Protocol):
-    """A condition over the values of one partition: true, false, or unknown (None)."""
-
-    def __call__(self, values: Sequence[str]) -> bool | None:
-        """Raises: ApiError, if a value does not fit its key's declared type."""
-        ...
-
-
 def compile_expression(text: str, keys: Sequence[Mapping[str, Any]]) -> Callable[[Sequence[str]], bool]:
-    """The partitions that ``text`` asks for.
+    """Compile an expression to a function that selects partitions.
 
     Args:
-        text: the expression; blank asks for all.
+        text: the expression; blank selects all.
         keys: the table's ``PartitionKeys``.
 
     Returns:
-        A function from a partition's values to whether it is asked for; it raises ``InvalidStateException`` for
+        A function from a partition's values to whether it is selected. It raises ``InvalidStateException`` for
         values that are not of their key's type.
 
     Raises:
-        ApiError: the text is not of the language, names another column, or compares with what is not of the
-            key's type.
+        ApiError: the text cannot be parsed, names another column, or compares a key with a value of another type.
     """
     if not text.strip():
         return lambda values: True
     test = _Parser(text, keys).parse()
     return lambda values: test(values) is True
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """A partition key by its place among the values."""
-
-    place: int
-    kind: Kind
-
-    def text(self, values: Sequence[str]) -> str:
-        """The value as stored; null if the partition is older than the key."""
-        return values[self.place] if self.place < len(values) else DEFAULT_PARTITION
-
-    def value(self, values: Sequence[str]) -> Comparable | None:
-        text = self.text(values)
-        if text == DEFAULT_PARTITION and self.kind is not STRING:
-            return None
-        try:
-            return self.kind.cast(text)
-        except NotOfType as error:
-            raise ApiError("InvalidStateException", str(error)) from error
-
-    def literal(self, text: str) -> Comparable:
-        try:
-            return self.kind.cast(text)
-        except NotOfType as error:
-            raise invalid_input(str(error)) from error
-
-
-@dataclass(frozen=True, slots=True)
-class _Holds:
-    """A condition on one key's value; unknown if that is null."""
-
-    key: _Key
-    condition: Callable[[Comparable], bool]
-
-    def __call__(self, values: Sequence[str]) -> bool | None:
-        value = self.key.value(values)
-        return None if value is None else self.condition(value)
-
-
-@dataclass(frozen=True, slots=True)
-class _IsNull:
-    key: _Key
-
-    def __call__(self, values: Sequence[str]) -> bool | None:
-        return self.key.text(values) == DEFAULT_PARTITION
-
-
-@dataclass(frozen=True, slots=True)
-class _Not:
-    test: Test
-
-    def __call__(self, values: Sequence[str]) -> bool | None:
-        found = self.test(values)
-        return None if found is None else not found
-
-
-@dataclass(frozen=True, slots=True)
-class _Any:
-    """True if one is, false if all are; :class:`_All` is its mirror image."""
-
-    tests: tuple[Test, ...]
-
-    def __call__(self, values: Sequence[str]) -> bool | None:
-        return _first_decided(self.tests, values, decisive=True)
-
-
-@dataclass(frozen=True, slots=True)
-class _All:
-    tests: tuple[Test, ...]
-
-    def __call__(self, values: Sequence[str]) -> bool | None:
-        return _first_decided(self.tests, values, decisive=False)
-
-
-def _first_decided(tests: tuple[Test, ...], values: Sequence[str], *, decisive: bool) -> bool | None:
-    answer: bool | None = not decisive
-    for test in tests:
-        found = test(values)
-        if found is decisive:
-            return decisive
-        if found is None:
-            answer = None
-    return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +89,7 @@ class _Parser:
         self._at = 0
         self._depth = 0
 
-    def parse(self) -> Test:
+    def parse(self) -> Condition:
         test = self._either()
         if self._at < len(self._tokens):
             raise self._unsupported(f"unexpected {self._tokens[self._at].text}")
@@ -203,25 +115,25 @@ class _Parser:
             at = match.end()
         return found
 
-    def _either(self) -> Test:
+    def _either(self) -> Condition:
         tests = [self._both()]
         while self._connective("OR"):
             tests.append(self._both())
-        return tests[0] if len(tests) == 1 else _Any(tuple(tests))
+        return tests[0] if len(tests) == 1 else AnyOf(tuple(tests))
 
-    def _both(self) -> Test:
+    def _both(self) -> Condition:
         tests = [self._negated()]
         while self._connective("AND"):
             tests.append(self._negated())
-        return tests[0] if len(tests) == 1 else _All(tuple(tests))
+        return tests[0] if len(tests) == 1 else AllOf(tuple(tests))
 
-    def _negated(self) -> Test:
+    def _negated(self) -> Condition:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise self._unsupported(f"more than {MAX_DEPTH} brackets or NOTs within one another")
         if self._took("word", "NOT"):
-            test: Test = _Not(self._negated())
-        elif self._sees("sign", "(") and not self._brackets_hold_a_key():
+            test: Condition = Not(self._negated())
+        elif self._is_next("sign", "(") and not self._brackets_hold_a_key():
             self._at += 1
             test = self._either()
             self._expect("sign", ")")
@@ -230,13 +142,13 @@ class _Parser:
         self._depth -= 1
         return test
 
-    def _comparison(self) -> Test:
+    def _comparison(self) -> Condition:
         key = self._key()
         if self._took("word", "IS"):
             negated = self._took("word", "NOT")
             self._expect("word", "NULL")
-            null = _IsNull(key)
-            return _Not(null) if negated else null
+            null = IsNull(key)
+            return Not(null) if negated else null
         negated = self._took("word", "NOT")
         if self._took("word", "IN"):
             test = self._in(key)
@@ -244,7 +156,7 @@ class _Parser:
             low = key.literal(self._literal())
             self._expect("word", "AND")
             high = key.literal(self._literal())
-            test = _Holds(key, lambda value: bool(low <= value <= high))
+            test = KeyCondition(key, lambda value: bool(low <= value <= high))
         elif self._took("word", "LIKE"):
             test = self._like(key)
         elif not negated:
@@ -252,33 +164,33 @@ class _Parser:
             if sign not in _COMPARE:
                 raise self._unsupported(f"unexpected {sign}")
             compare, right = _COMPARE[sign], key.literal(self._literal())
-            return _Holds(key, lambda value: compare(value, right))
+            return KeyCondition(key, lambda value: compare(value, right))
         else:
             raise self._unsupported("NOT must be followed by IN, BETWEEN or LIKE here")
-        return _Not(test) if negated else test
+        return Not(test) if negated else test
 
-    def _in(self, key: _Key) -> _Holds:
+    def _in(self, key: Key) -> KeyCondition:
         self._expect("sign", "(")
         wanted = [key.literal(self._literal())]
         while self._took("sign", ","):
             wanted.append(key.literal(self._literal()))
         self._expect("sign", ")")
         several = frozenset(wanted)
-        return _Holds(key, lambda value: value in several)
+        return KeyCondition(key, lambda value: value in several)
 
-    def _like(self, key: _Key) -> _Holds:
+    def _like(self, key: Key) -> KeyCondition:
         if key.kind is not STRING:
             raise invalid_input(f"{key.kind.title} data type doesn't support operation 'LIKE'")
         pattern = _like_pattern(self._literal())
-        return _Holds(key, lambda value: pattern.fullmatch(value) is not None)
+        return KeyCondition(key, lambda value: pattern.fullmatch(value) is not None)
 
-    def _key(self) -> _Key:
+    def _key(self) -> Key:
         brackets = 0
         while self._took("sign", "("):
             brackets += 1
         token = self._next()
         if token.what not in ("name", "quoted"):
-            raise self._unsupported(f"a partition key must stand where {token.text} stands")
+            raise self._unsupported(f"expected a partition key instead of {token.text}")
         for _ in range(brackets):
             self._expect("sign", ")")
         for place, key in enumerate(self._keys):
@@ -286,7 +198,7 @@ class _Parser:
                 kind = kind_of(key.get("Type") or "string")
                 if kind is None:
                     raise invalid_input(f"Unknown type : '{key['Type']}'")
-                return _Key(place, kind)
+                return Key(place, kind)
         raise invalid_input("Invalid partition expression!")
 
     def _literal(self) -> str:
@@ -294,16 +206,16 @@ class _Parser:
         while self._took("sign", "("):
             brackets += 1
         token = self._next()
-        if token.what == "sign" and token.text in "+-" and self._sees("number"):
+        if token.what == "sign" and token.text in "+-" and self._is_next("number"):
             token = _Token("number", token.text + self._next().text)
         if token.what not in ("string", "quoted", "number"):
-            raise self._unsupported(f"a value must stand where {token.text} stands")
+            raise self._unsupported(f"expected a value instead of {token.text}")
         for _ in range(brackets):
             self._expect("sign", ")")
         return token.text
 
     def _brackets_hold_a_key(self) -> bool:
-        """Whether the bracket at hand closes right behind a key, as in ``(key) = 1``."""
+        """Whether the next bracket closes directly after a key, as in ``(key) = 1``."""
         at = self._at
         while at < len(self._tokens) and self._tokens[at] == _Token("sign", "("):
             at += 1
@@ -312,21 +224,21 @@ class _Parser:
         return len(closing) == opened and all(token == _Token("sign", ")") for token in closing)
 
     def _connective(self, word: str) -> bool:
-        """Take AND or OR; AWS takes it within brackets as well."""
+        """Take AND or OR; AWS also accepts it in brackets."""
         bracketed = [_Token("sign", "("), _Token("word", word), _Token("sign", ")")]
         if self._tokens[self._at : self._at + 3] == bracketed:
             self._at += 3
             return True
         return self._took("word", word)
 
-    def _sees(self, what: str, text: str | None = None) -> bool:
+    def _is_next(self, what: str, text: str | None = None) -> bool:
         if self._at >= len(self._tokens):
             return False
         token = self._tokens[self._at]
         return token.what == what and text in (None, token.text)
 
     def _took(self, what: str, text: str) -> bool:
-        found = self._sees(what, text)
+        found = self._is_next(what, text)
         self._at += found
         return found
 
@@ -339,13 +251,13 @@ class _Parser:
     def _expect(self, what: str, text: str) -> None:
         token = self._next()
         if token != _Token(what, text):
-            raise self._unsupported(f"{text} must stand where {token.text} stands")
+            raise self._unsupported(f"expected {text} instead of {token.text}")
 
     def _unsupported(self, why: str) -> ApiError:
         return invalid_input(f"Unsupported expression '{self._text}': {why}")
 
 
 def _like_pattern(pattern: str) -> re.Pattern[str]:
-    """``%`` is any text, ``_`` one character; nothing escapes them. Linear, whatever the pattern."""
+    """``%`` is any text, ``_`` one character, without an escape. Matching takes linear time."""
     wild = {"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"}
     return re.compile(fnmatch.translate("".join(wild.get(character, character) for character in pattern)))

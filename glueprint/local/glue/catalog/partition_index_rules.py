@@ -1,4 +1,4 @@
-"""What an index over partition keys may be, and what keeps one from being built (pure).
+"""The rules for partition indexes, and the errors of building one (pure).
 
 Sources: developer guide, "Creating partition indexes"; messages as measured on AWS in floci #3551.
 """
@@ -16,14 +16,14 @@ from glueprint.local.store.resources import Document
 
 MAX_INDEXES = 3
 _ERRORED_PARTITIONS = 25
-"""How many partitions an error names; AWS says "a limited number"."""
+"""The number of partitions that an error names; AWS: "a limited number"."""
 
 
 def check_indexes(table: Document, wanted: Iterable[Request], existing: Sequence[IndexRow] = ()) -> None:
-    """Check that ``wanted`` (the model's ``PartitionIndex``) may be added to a table, besides ``existing``.
+    """Check that ``wanted`` (the model's ``PartitionIndex``) can be added to the ``existing`` ones of a table.
 
     Raises:
-        ApiError: one may not.
+        ApiError: one cannot.
     """
     types = {key["Name"].lower(): key.get("Type") or "string" for key in partition_keys(table)}
     taken = {index.name: index.keys for index in existing}
@@ -53,19 +53,19 @@ def check_indexes(table: Document, wanted: Iterable[Request], existing: Sequence
 
 
 def index_keys(index: Request) -> tuple[str, ...]:
-    """The keys of the model's ``PartitionIndex``, folded like the table's own."""
+    """Return the keys of the model's ``PartitionIndex``, in lower case as the table's."""
     return tuple(key.lower() for key in index["Keys"])
 
 
 def index_row(index: Request, ready: float, errors: Sequence[Document]) -> IndexRow:
-    """The index as it is stored."""
+    """Return the index as it is stored."""
     return IndexRow(index["IndexName"], index_keys(index), ready, None, tuple(errors))
 
 
 def backfill_errors(
     table: Document, keys: Sequence[str], partitions: Iterable[Sequence[str]]
 ) -> list[Document]:
-    """Why an index over ``keys`` cannot hold the partitions there are (the model's ``BackfillErrors``)."""
+    """Return why an index over ``keys`` cannot include existing partitions (the model's ``BackfillErrors``)."""
     wanted = [
         (position, kind)
         for position, key in enumerate(partition_keys(table))

@@ -1,7 +1,7 @@
 """Partition indexes: their operations and states (docs/facts/catalog.md#partition-indexes).
 
-This Glue needs no index to be quick. It keeps them because clients make and read them, and takes the time that
-AWS takes - shortened - so that a client that does not wait is refused here as it is there.
+This Glue does not need an index to be fast. It keeps them because clients create and read them. Creating one takes
+time, as on AWS but shorter, so that a client that does not wait is refused as on AWS.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from glueprint.local.store.catalog_rows import PartitionRows, values_of
 from glueprint.local.store.resources import Document
 
 BUILD_SECONDS = 1.0
-"""How long an index is CREATING or DELETING; on AWS it is minutes."""
+"""The time that an index is CREATING or DELETING; on AWS minutes."""
 
 _INDEXES = IndexRows()
 _PARTITIONS = PartitionRows()
 
 
 class PartitionIndexes(Family):
-    """``CreatePartitionIndex`` and its neighbours."""
+    """Operations on partition indexes."""
 
     @operation("CreatePartitionIndex", runs=Runs.ON_WRITER)
     def create_partition_index(self, context: Context, request: Request) -> Answer:
-        """Service model, ``CreatePartitionIndex``: FAILED in the end if partitions do not fit their types."""
+        """Service model, ``CreatePartitionIndex``: it becomes FAILED if partitions do not fit their types."""
         check_catalog(context, request)
         wanted = request["PartitionIndex"]
 
@@ -94,7 +94,7 @@ class PartitionIndexes(Family):
 
 
 def status_of(index: IndexRow, now: float) -> str:
-    """The index's state at ``now``; the caller has left out those that are gone."""
+    """Return the index's state at ``now``; the caller has left out deleted ones."""
     if index.gone is not None:
         return "DELETING"
     if now < index.ready:
@@ -103,7 +103,7 @@ def status_of(index: IndexRow, now: float) -> str:
 
 
 def _refuse_while_busy(existing: list[IndexRow], now: float, code: str) -> None:
-    """One index is built or deleted at a time (text: aws-cdk #24813; the codes are our choice)."""
+    """Refuse a second change at a time (text: aws-cdk #24813; the codes are Glueprint's choice)."""
     for index in existing:
         state = status_of(index, now)
         if state in ("CREATING", "DELETING"):

@@ -1,7 +1,7 @@
 """The types of partition keys that Glue compares, and what a text means in each (pure).
 
 Sources: service model, ``GetPartitions`` (supported key types); developer guide, "Creating partition indexes"
-(char and varchar besides string). The messages are moto's, found on AWS by trial and error (moto #5013).
+(char and varchar in addition to string). The messages are moto's, found on AWS by trial and error (moto #5013).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 Comparable = Any
-"""What a cast yields: values of one kind of type compare with each other."""
+"""The result of a cast: values of one kind of type compare with each other."""
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
@@ -25,15 +25,15 @@ _TIMESTAMP = re.compile(
 
 
 class NotOfType(ValueError):
-    """A text that means nothing in the type; the message says so as AWS does."""
+    """A text that is not a value of the type; the message is AWS's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What several types have in common.
+    """Types that are compared in the same way.
 
     Args:
-        title: as AWS's messages name it.
+        title: its name in AWS's messages.
         cast: from text to a value that compares. Raises :class:`NotOfType`.
     """
 
@@ -99,5 +99,5 @@ _KINDS: Mapping[str, Kind] = {
 
 
 def kind_of(type_name: str) -> Kind | None:
-    """The kind of a column type such as ``bigint`` or ``decimal(10,2)``; None if Glue compares no such keys."""
+    """Return the kind of a column type such as ``bigint`` or ``decimal(10,2)``; None if Glue cannot compare it."""
     return _KINDS.get(type_name.partition("(")[0].strip().lower())

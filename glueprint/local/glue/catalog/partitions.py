@@ -23,7 +23,7 @@ _PAGE = 1000
 
 
 class Partitions(Family):
-    """``CreatePartition`` and its neighbours."""
+    """Operations on partitions."""
 
     @operation("CreatePartition", runs=Runs.ON_WRITER)
     def create_partition(self, context: Context, request: Request) -> Answer:
@@ -39,7 +39,7 @@ class Partitions(Family):
 
     @operation("BatchCreatePartition", runs=Runs.ON_WRITER)
     def batch_create_partition(self, context: Context, request: Request) -> Answer:
-        """Service model, ``BatchCreatePartition``: what cannot be created is told, the rest is created."""
+        """Service model, ``BatchCreatePartition``: creates those that can be, and lists the others."""
         check_catalog(context, request)
         errors = self.database.write(
             lambda tx: self.insert_many(
@@ -57,10 +57,10 @@ class Partitions(Family):
             inputs: the model's ``PartitionInput``.
 
         Returns:
-            The model's ``PartitionError`` for each that could not be created: it is there already, or refused.
+            The model's ``PartitionError`` for each that could not be created: it exists, or is refused.
 
         Raises:
-            ApiError: no such database or table.
+            ApiError: the database or the table does not exist.
         """
         target = require_target(tx, context, database, table)
         errors = []
@@ -73,7 +73,7 @@ class Partitions(Family):
 
     @operation("UpdatePartition", runs=Runs.ON_WRITER)
     def update_partition(self, context: Context, request: Request) -> Answer:
-        """Service model, ``UpdatePartition``: replaces all but the values."""
+        """Service model, ``UpdatePartition``: replaces everything except the values."""
         check_catalog(context, request)
 
         def work(tx: Transaction) -> None:
@@ -85,7 +85,7 @@ class Partitions(Family):
 
     @operation("BatchUpdatePartition", runs=Runs.ON_WRITER)
     def batch_update_partition(self, context: Context, request: Request) -> Answer:
-        """Service model, ``BatchUpdatePartition``: what cannot be updated is told, the rest is updated."""
+        """Service model, ``BatchUpdatePartition``: updates those that can be, and lists the others."""
         check_catalog(context, request)
         errors = self.database.write(
             lambda tx: self.replace_many(
@@ -112,7 +112,7 @@ class Partitions(Family):
             The model's ``BatchUpdatePartitionFailureEntry`` for each that could not be updated.
 
         Raises:
-            ApiError: no such database or table.
+            ApiError: the database or the table does not exist.
         """
         target = require_target(tx, context, database, table)
         errors: list[Document] = []
@@ -138,7 +138,7 @@ class Partitions(Family):
 
     @operation("BatchDeletePartition", runs=Runs.ON_WRITER)
     def batch_delete_partition(self, context: Context, request: Request) -> Answer:
-        """Service model, ``BatchDeletePartition``: what is not there is told, the rest is deleted."""
+        """Service model, ``BatchDeletePartition``: missing ones are listed, the others are deleted."""
         check_catalog(context, request)
         wanted = [item["Values"] for item in request["PartitionsToDelete"]]
         errors = self.database.write(
@@ -152,10 +152,10 @@ class Partitions(Family):
         """Delete partitions, given by their values, within the caller's transaction.
 
         Returns:
-            The model's ``PartitionError`` for each that is not there.
+            The model's ``PartitionError`` for each that does not exist.
 
         Raises:
-            ApiError: no such database or table.
+            ApiError: the database or the table does not exist.
         """
         target = require_target(tx, context, database, table)
         return [
@@ -181,7 +181,7 @@ class Partitions(Family):
 
     @operation("BatchGetPartition", runs=Runs.IN_THREAD)
     def batch_get_partition(self, context: Context, request: Request) -> Answer:
-        """Service model, ``BatchGetPartition``: what is not there is left out (measured on AWS, moto #2320)."""
+        """Service model, ``BatchGetPartition``: missing ones are left out (measured on AWS, moto #2320)."""
         check_catalog(context, request)
         keys = [key_of(item["Values"]) for item in request["PartitionsToGet"]]
 
@@ -193,7 +193,7 @@ class Partitions(Family):
 
     @operation("GetPartitions", runs=Runs.IN_THREAD)
     def get_partitions(self, context: Context, request: Request) -> Answer:
-        """Service model, ``GetPartitions``: by values, so that pages hold still while partitions come and go."""
+        """Service model, ``GetPartitions``: by values, so that pages stay stable while partitions change."""
         check_catalog(context, request, "TransactionId", "QueryAsOfTime")
         after = position(request, str) or ""
         limit = request.get("MaxResults") or _PAGE
@@ -211,22 +211,13 @@ class Partitions(Family):
         return {"Partitions": found, "NextToken": token}
 
     def all_of(self, tx: Transaction, context: Context, database: str, table: str) -> list[Document]:
-        """Every partition of a table as ``GetPartition`` shows it, by values.
+        """Return every partition of a table as ``GetPartition`` does, by values.
 
         Raises:
-            ApiError: no such database or table.
+            ApiError: the database or the table does not exist.
         """
         target = require_target(tx, context, database, table)
         return _views(tx, context, target, list(_PARTITIONS.keys(tx, target.id)))
-
-    def all_values(self, tx: Transaction, context: Context, database: str, table: str) -> list[list[str]]:
-        """The values of every partition of a table, in order; no definition is read.
-
-        Raises:
-            ApiError: no such database or table.
-        """
-        target = require_target(tx, context, database, table)
-        return [values_of(key) for key in _PARTITIONS.keys(tx, target.id)]
 
     def _insert(self, tx: Transaction, table: TableRow, partition: Request) -> None:
         values = partition.get("Values") or []
@@ -263,7 +254,7 @@ def _definition(partition: Request) -> Document:
 
 
 def _segment(segment: Request | None) -> Callable[[str], bool]:
-    """Whether a key belongs to the segment asked for: each key belongs to exactly one of any total."""
+    """Return whether a key belongs to the requested segment; each key belongs to exactly one segment."""
     if segment is None:
         return lambda key: True
     number, total = segment["SegmentNumber"], segment["TotalSegments"]
@@ -280,12 +271,12 @@ def _selected(
     expression: str,
     limit: int,
 ) -> list[str]:
-    """At most ``limit`` keys behind ``after`` that are asked for."""
-    asked = compile_expression(expression, partition_keys(table.body))
+    """Return at most ``limit`` selected keys after ``after``."""
+    is_selected = compile_expression(expression, partition_keys(table.body))
     filtered = bool(expression.strip())
     found: list[str] = []
     for key in _PARTITIONS.keys(tx, table.id, after):
-        if in_segment(key) and (not filtered or asked(values_of(key))):
+        if in_segment(key) and (not filtered or is_selected(values_of(key))):
             found.append(key)
             if len(found) == limit:
                 break

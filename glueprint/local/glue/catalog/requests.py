@@ -16,14 +16,14 @@ from glueprint.local.protocol.errors import invalid_input, not_found
 Position = TypeVar("Position", int, str)
 
 _FIRST_SECOND, _END_OF_TIME = -62_135_596_800.0, 253_402_300_800.0
-"""The years 1 to 9999: no other time can be read by clients in Python."""
+"""The years 1 to 9999: clients in Python cannot read other times."""
 
 
 def check_catalog(context: Context, request: Request, *refused: str) -> None:
-    """Check what stands beside the names in a request: the catalog, and members that are refused by name.
+    """Check the catalog of a request, and refuse unsupported members.
 
     Raises:
-        ApiError: the catalog is not this account's, or one of ``refused`` is given.
+        ApiError: the catalog is not this account's, or the request has one of ``refused``.
     """
     catalog = request.get("CatalogId")
     if catalog is not None and catalog != context.account_id:
@@ -32,10 +32,10 @@ def check_catalog(context: Context, request: Request, *refused: str) -> None:
 
 
 def refuse(members: Mapping[str, Any], *names: str) -> None:
-    """Refuse what would change the answer, and is not built here.
+    """Refuse members that are not supported and would change the answer.
 
     Raises:
-        ApiError: one of ``names`` is given.
+        ApiError: one of ``names`` is among the members.
     """
     given = [name for name in names if members.get(name) is not None]
     if given:
@@ -43,24 +43,24 @@ def refuse(members: Mapping[str, Any], *names: str) -> None:
 
 
 def nothing_shared(request: Request) -> bool:
-    """Whether only what other accounts share is asked for: this catalog has none of it."""
+    """Whether a request is for resources of other accounts only: this catalog has none."""
     return request.get("ResourceShareType") in ("FOREIGN", "FEDERATED")
 
 
 def position(request: Request, kind: type[Position]) -> Position | None:
-    """Where the page begins, as this service wrote it into ``NextToken``; None on the first page.
+    """Return the start of the page, which ``NextToken`` contains; None on the first page.
 
     Raises:
-        ApiError: the token is none of ours.
+        ApiError: the token is not one of this service.
     """
     return page_position(request.get("NextToken"), kind)
 
 
 def epoch_seconds(value: Any, member: str) -> float:
-    """A time as clients send it - epoch seconds or ISO 8601 - as it is stored.
+    """Return a time as it is stored from what clients send: epoch seconds or ISO 8601.
 
     Raises:
-        ApiError: it is no time.
+        ApiError: it is not a time.
     """
     try:
         seconds = _seconds(value)
@@ -72,7 +72,7 @@ def epoch_seconds(value: Any, member: str) -> float:
 
 
 def _seconds(value: Any) -> float:
-    """The number, or the time, that ``value`` is. Raises: ValueError, OverflowError."""
+    """Return a number or a time as seconds; raises ValueError or OverflowError for other values."""
     try:
         seconds = float(value)
     except (TypeError, ValueError):

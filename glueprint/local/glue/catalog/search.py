@@ -27,7 +27,7 @@ _COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     "LESS_THAN_EQUALS": operator.le,
 }
 _PUNCTUATION = re.compile(r"[-:#/.,;|@\s]+")
-"""What splits a value into words; the model names ``-``, ``:`` and ``#`` and says "etc."."""
+"""The characters that split a value into words; the model lists ``-``, ``:`` and ``#``, "etc."."""
 
 _MEMBERS = {name.lower(): name for name in (*_TEXTS, *_TIMES)}
 
@@ -83,7 +83,7 @@ def _has_word(text: str | None, word: str) -> bool:
 
 
 def _text_test(text: str) -> Test:
-    """Text in quotes must be a whole value, other text a part of one."""
+    """Text in quotes must equal a value, other text must be a part of one."""
     if len(text) > 1 and text[0] == text[-1] == '"':
         exact = text[1:-1].lower()
         return lambda table: any(exact == value.lower() for value in _texts(table))
@@ -92,7 +92,7 @@ def _text_test(text: str) -> Test:
 
 
 def _texts(table: Document) -> Iterator[str]:
-    """The values that a text search looks at: the table's own, its columns', its parameters'."""
+    """Yield the values that a text search compares: the table's, its columns', its parameters'."""
     for member in _TEXTS:
         if table.get(member):
             yield table[member]

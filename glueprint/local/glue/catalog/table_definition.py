@@ -1,4 +1,4 @@
-"""What a table is: from the input of CreateTable and UpdateTable to what is stored and shown (pure)."""
+"""Definitions of tables: from the input of CreateTable and UpdateTable to what is stored and returned (pure)."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ _TIMES = ("LastAccessTime", "LastAnalyzedTime")
 _COMPOUND_TYPES = ("array", "map", "struct", "uniontype")
 
 IDENTITY = ("Name", "DatabaseName", "CatalogId", "TargetTable")
-"""What a resource link keeps of its own; the rest is its target's."""
+"""The members of a resource link; the others are its target's."""
 
 
 def table_name(request: Request) -> str:
-    """The folded name of the table that CreateTable or UpdateTable is about.
+    """Return the name, in lower case, of the table in a request of CreateTable or UpdateTable.
 
     Raises:
-        ApiError: it is named nowhere, or by two names.
+        ApiError: the request has no name, or two different ones.
     """
     name, of_input = request.get("Name"), (request.get("TableInput") or {}).get("Name")
     if name is not None and of_input is not None and fold(name) != fold(of_input):
@@ -47,10 +47,10 @@ def table_name(request: Request) -> str:
 
 
 def definition(table_input: Request) -> Document:
-    """The table's definition as it is stored, with the defaults that Glue fills in.
+    """Return the table's definition as it is stored, with Glue's defaults.
 
     Raises:
-        ApiError: a member is not supported, or breaks a rule of Glue's.
+        ApiError: a member is not supported, or breaks a rule of Glue.
     """
     refuse(table_input, "FederatedTable", "ViewDefinition")
     for key in table_input.get("PartitionKeys") or []:
@@ -70,7 +70,7 @@ def definition(table_input: Request) -> Document:
 
 
 def view(context: Context, table: TableRow) -> Document:
-    """The table as ``GetTable`` shows it."""
+    """Return the table as ``GetTable`` does."""
     return table.body | {
         "Name": table.name,
         "DatabaseName": table.database,
@@ -81,11 +81,11 @@ def view(context: Context, table: TableRow) -> Document:
 
 
 def view_of_link(context: Context, link: TableRow, target: TableRow) -> Document:
-    """The target's properties under the link's own name."""
+    """Return the target's properties under the link's name."""
     shown = view(context, link)
     return view(context, target) | {name: shown[name] for name in IDENTITY}
 
 
 def partition_keys(body: Mapping[str, Any]) -> list[Document]:
-    """The columns by which the table is partitioned."""
+    """Return the columns by which the table is partitioned."""
     return list(body.get("PartitionKeys") or [])

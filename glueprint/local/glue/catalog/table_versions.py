@@ -18,11 +18,11 @@ _INTEGER = re.compile(r"[0-9]{1,18}")
 
 
 class TableVersions(Family):
-    """``GetTableVersions`` and its neighbours."""
+    """Operations on versions of tables."""
 
     @operation("GetTableVersion", runs=Runs.INLINE)
     def get_table_version(self, context: Context, request: Request) -> Answer:
-        """Service model, ``GetTableVersion``: the current version if none is named."""
+        """Service model, ``GetTableVersion``: the current version by default."""
         check_catalog(context, request)
         wanted = request.get("VersionId")
 
@@ -69,7 +69,7 @@ class TableVersions(Family):
 
     @operation("BatchDeleteTableVersion", runs=Runs.ON_WRITER)
     def batch_delete_table_version(self, context: Context, request: Request) -> Answer:
-        """Service model, ``BatchDeleteTableVersion``: what cannot be deleted is told, the rest is deleted."""
+        """Service model, ``BatchDeleteTableVersion``: deletes those that can be, and lists the others."""
         check_catalog(context, request)
 
         def work(tx: Transaction) -> list[Document]:

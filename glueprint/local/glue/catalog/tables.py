@@ -29,11 +29,11 @@ from glueprint.local.store.resources import Document
 
 _INDEXES = IndexRows()
 _QUANTIFIED = re.compile(r"(\\.|[\])}.])?\*")
-"""A ``*``, with what it would repeat in a regular expression; a plain character there makes it a wildcard."""
+"""A ``*`` with the end of what it repeats in a regular expression; after a plain character it is a wildcard."""
 
 
 class Tables(Family):
-    """``CreateTable`` and its neighbours."""
+    """Operations on tables."""
 
     @operation("CreateTable", runs=Runs.ON_WRITER)
     def create_table(self, context: Context, request: Request) -> Answer:
@@ -62,7 +62,7 @@ class Tables(Family):
             indexes: the model's ``PartitionIndexList``.
 
         Raises:
-            ApiError: no such database, the name is taken, or the definition is refused.
+            ApiError: the database does not exist, the name is taken, or the definition is refused.
         """
         is_link = table_input.get("TargetTable") is not None
         if is_link and "TargetDatabase" in require_database(tx, database):
@@ -87,10 +87,10 @@ class Tables(Family):
         *,
         skip_archive: bool = False,
     ) -> None:
-        """Create the table, or replace its definition if it is there, within the caller's transaction.
+        """Create the table, or replace its definition if it exists, within the caller's transaction.
 
         Raises:
-            ApiError: no such database, or the definition is refused.
+            ApiError: the database does not exist, or the definition is refused.
         """
         if self.get(tx, context, database, table_input["Name"]) is None:
             self.insert(tx, context, database, table_input)
@@ -101,7 +101,7 @@ class Tables(Family):
     def update_table(self, context: Context, request: Request) -> Answer:
         """Service model, ``UpdateTable``: replaces the definition and keeps the old one as a version.
 
-        ``Force`` concerns views alone, which this Glue refuses: it is accepted and does nothing.
+        ``Force`` is accepted and has no effect: it applies to views only, which this Glue refuses.
         """
         check_catalog(context, request, "TransactionId", "ViewUpdateAction", "UpdateOpenTableFormatInput")
         table_input = _input(request)
@@ -130,11 +130,11 @@ class Tables(Family):
         """Replace a table's definition within the caller's transaction.
 
         Args:
-            skip_archive: do not keep the old definition as a version; the version number rises all the same.
-            version_id: the version that the caller has read; refused if it is no longer the current one.
+            skip_archive: do not keep the old definition as a version; the version number still rises.
+            version_id: the version that the caller has read; another current version is refused.
 
         Raises:
-            ApiError: no such table, another version than ``version_id``, or the definition is refused.
+            ApiError: the table does not exist, its version is not ``version_id``, or the definition is refused.
         """
         before = require_table(tx, context, database, table_input["Name"])
         if table_input.get("TargetTable") not in (None, before.body.get("TargetTable")):
@@ -157,23 +157,23 @@ class Tables(Family):
 
     @operation("DeleteTable", runs=Runs.ON_WRITER)
     def delete_table(self, context: Context, request: Request) -> Answer:
-        """Service model, ``DeleteTable``: versions, partitions and indexes go with it, here at once."""
+        """Service model, ``DeleteTable``: versions, partitions and indexes are deleted at once, too."""
         check_catalog(context, request, "TransactionId")
         self.database.write(lambda tx: self.delete(tx, context, request["DatabaseName"], request["Name"]))
         return {}
 
     def delete(self, tx: Transaction, context: Context, database: str, name: str) -> None:
-        """Delete a table, or a link alone, within the caller's transaction.
+        """Delete a table, or a link without its target, within the caller's transaction.
 
         Raises:
-            ApiError: there is no such database or table.
+            ApiError: the database or the table does not exist.
         """
         if not TABLES.delete(tx, home_of(tx, context, database), fold(name)):
             raise not_found(f"Table {name} not found.")
 
     @operation("BatchDeleteTable", runs=Runs.ON_WRITER)
     def batch_delete_table(self, context: Context, request: Request) -> Answer:
-        """Service model, ``BatchDeleteTable``: what is not there is told, the rest is deleted."""
+        """Service model, ``BatchDeleteTable``: missing ones are listed, the others are deleted."""
         check_catalog(context, request, "TransactionId")
 
         def work(tx: Transaction) -> list[str]:
@@ -206,10 +206,10 @@ class Tables(Family):
         return {"Table": self.database.read(work)}
 
     def get(self, tx: Transaction, context: Context, database: str, name: str) -> Document | None:
-        """The table as ``GetTable`` shows it, or None.
+        """Return the table as ``GetTable`` does, or None.
 
         Raises:
-            ApiError: there is no such database.
+            ApiError: the database does not exist.
         """
         found = TABLES.find(tx, home_of(tx, context, database), fold(name))
         return None if found is None else _shown(tx, context, found)
@@ -247,13 +247,13 @@ class Tables(Family):
 
 
 def name_pattern(expression: str | None) -> re.Pattern[str]:
-    """The names that ``Expression`` of ``GetTables`` asks for.
+    """Return the pattern of the names that ``Expression`` of ``GetTables`` selects.
 
-    It is a regular expression over the whole name; a ``*`` that follows a plain character stands for any
+    It is a regular expression over the complete name; a ``*`` that follows a plain character stands for any
     characters, as in Hive (moto #5533; Athena's user guide, #67: both forms work against the Data Catalog).
 
     Raises:
-        ApiError: it is no regular expression.
+        ApiError: it is not a regular expression.
     """
     if not expression:
         return re.compile(".*", re.DOTALL)
@@ -265,7 +265,7 @@ def name_pattern(expression: str | None) -> re.Pattern[str]:
 
 
 def _input(request: Request) -> Request:
-    """The ``TableInput`` of a request, under the folded name."""
+    """Return the ``TableInput`` of a request, with the name in lower case."""
     name = table_name(request)
     if request.get("TableInput") is None:
         raise invalid_input("TableInput must be given")
