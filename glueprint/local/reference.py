@@ -1,6 +1,6 @@
-"""The table of all operations of Glue: which are here, which moto serves, which are refused.
+"""The table of all operations of Glue: which are implemented, which moto serves, which are refused.
 
-``python -m glueprint.local.reference docs/reference-operations.md`` writes it anew from the code and the installed
+``python -m glueprint.local.reference docs/reference-operations.md`` writes it from the code and the installed
 service model.
 """
 
@@ -22,36 +22,36 @@ from glueprint.local.glue.refusals import reason_of
 from glueprint.local.glue.served_by_moto import SERVED_BY_MOTO
 from glueprint.local.protocol import JsonService, Operation
 
-HERE, BY_MOTO, REFUSED = "implemented", "served by moto", "refused by name"
+IMPLEMENTED, BY_MOTO, REFUSED = "implemented", "served by moto", "refused"
 
 _HEAD = f"""# Every operation of AWS Glue
 
 Generated from the code and botocore {{version}}'s service model: `python -m glueprint.local.reference
 docs/reference-operations.md`. Do not edit; a test compares.
 
-* **{HERE}**: checked against the service model, stored durably, really done. Where AWS is silent, or this Glue
-  differs: `docs/fidelity/`.
-* **{BY_MOTO}**: checked against the service model, then answered by moto: in memory only, forgotten when the
-  server ends, and without effect on anything else here.
-* **{REFUSED}**: answers `UnsupportedOperationException` (HTTP 400), naming the operation and the reason.
+* **{IMPLEMENTED}**: checked against the service model, carried out, and stored durably. `docs/fidelity/` lists
+  the choices where AWS's behaviour is not documented, and the differences.
+* **{BY_MOTO}**: checked against the service model, then answered by moto: kept in memory until the server
+  ends, and without effect on anything else.
+* **{REFUSED}**: answers `UnsupportedOperationException` (HTTP 400), with the operation's name and the reason.
 
 {{counts}}
 
-| Operation | Here | What that means |
+| Operation | Status | Meaning or reason |
 |---|---|---|
 """
 _PREFIX = re.compile(r"Service model, ``\w+``(?: and ``\w+``)?[:;.]?\s*")
 
 
 def operations_table() -> str:
-    """The page, as text."""
+    """Return the page as text."""
     with open_reference_glue() as local:
         return _page(local.glue)
 
 
 @contextlib.contextmanager
 def open_reference_glue() -> Iterator[LocalGlue]:
-    """A local Glue in a temporary directory that is never started: its services can be looked at."""
+    """Yield a local Glue in a temporary directory that is never started, to inspect its services."""
     with tempfile.TemporaryDirectory() as folder, DataDirectory.open(Path(folder) / "data") as data:
         local = LocalGlue(data, SystemClock(), "", account_id="123456789012", region="us-east-1", slots=0)
         try:
@@ -61,7 +61,7 @@ def open_reference_glue() -> Iterator[LocalGlue]:
 
 
 def statuses(page: str) -> dict[str, tuple[str, str]]:
-    """What a page says of each operation: where it is served, and what that means."""
+    """Return the status and the meaning or reason of each operation in a page."""
     rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \| ([^|]*) \|$", page, re.MULTILINE)
     return {name: (where, meaning.strip()) for name, where, meaning in rows}
 
@@ -69,7 +69,7 @@ def statuses(page: str) -> dict[str, tuple[str, str]]:
 def _page(service: JsonService) -> str:
     rows = [(name, *_status(name, service.operations)) for name in service.model.operation_names]
     counts = "; ".join(
-        f"{sum(where == kind for _, where, _ in rows)} {kind}" for kind in (HERE, BY_MOTO, REFUSED)
+        f"{sum(where == kind for _, where, _ in rows)} {kind}" for kind in (IMPLEMENTED, BY_MOTO, REFUSED)
     )
     head = _HEAD.format(version=botocore.__version__, counts=f"{len(rows)} operations: {counts}.")
     return head + "".join(f"| `{name}` | {where} | {meaning} |\n" for name, where, meaning in rows)
@@ -77,14 +77,14 @@ def _page(service: JsonService) -> str:
 
 def _status(name: str, operations: Mapping[str, Operation]) -> tuple[str, str]:
     if name in operations:
-        return HERE, _summary(operations[name])
+        return IMPLEMENTED, _summary(operations[name])
     if name in SERVED_BY_MOTO:
         return BY_MOTO, SERVED_BY_MOTO[name]
     return REFUSED, reason_of(name)
 
 
 def _summary(operation: Operation) -> str:
-    """The first paragraph of an operation's docstring, beyond the name of its source."""
+    """Return the first paragraph of an operation's docstring, without the name of its source."""
     text = " ".join((operation.call.__doc__ or "").partition("\n\n")[0].split())
     return _PREFIX.sub("", text).removesuffix(".").replace("``", "`").replace("|", "\\|")
 

@@ -101,9 +101,9 @@ def _blueprint() -> bytes:
 
 def _implemented() -> list[str]:
     """The operations that are here, told before any test runs."""
-    from glueprint.local.reference import HERE, operations_table, statuses
+    from glueprint.local.reference import IMPLEMENTED, operations_table, statuses
 
-    return sorted(name for name, (where, _) in statuses(operations_table()).items() if where == HERE)
+    return sorted(name for name, (where, _) in statuses(operations_table()).items() if where == IMPLEMENTED)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 
 from glueprint.local.glue.refusals import NOT_BUILT
 from glueprint.local.glue.served_by_moto import SERVED_BY_MOTO
-from glueprint.local.reference import BY_MOTO, HERE, REFUSED, operations_table, statuses
+from glueprint.local.reference import BY_MOTO, IMPLEMENTED, REFUSED, operations_table, statuses
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference-operations.md"
 NAMES = set(botocore.session.get_session().get_service_model("glue").operation_names)
@@ -23,7 +23,7 @@ def generated() -> str:
 
 
 def test_the_page_is_not_stale(generated: str) -> None:
-    """`python -m glueprint.local.reference` would write the page that is there (issue 4, item 2).
+    """`python -m glueprint.local.reference` would write the page in docs.
 
     With another botocore than the page's, operations may have come and gone; of the others the same must be said.
     """
@@ -44,7 +44,7 @@ def test_every_operation_stands_in_the_table_once(generated: str) -> None:
     assert generated.count("| `") == len(NAMES)
     assert {name for name, (where, _) in table.items() if where == BY_MOTO} == set(SERVED_BY_MOTO)
     assert {"CreateBlueprint", "StartWorkflowRun", "StartJobRun", "StartCrawler", "GetPartitions"} <= {
-        name for name, (where, _) in table.items() if where == HERE
+        name for name, (where, _) in table.items() if where == IMPLEMENTED
     }
 
 

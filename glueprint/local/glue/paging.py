@@ -17,15 +17,15 @@ T = TypeVar("T")
 
 
 def page_token(position: Any) -> str:
-    """An opaque token that says where the next page begins."""
+    """Return an opaque token with the position of the next page."""
     return base64.urlsafe_b64encode(json.dumps(position).encode()).decode()
 
 
 def page_position(token: str | None, kind: type[T]) -> T | None:
-    """What :func:`page_token` was given; None without a token.
+    """Return the position in a token of :func:`page_token`; None without a token.
 
     Raises:
-        ApiError: the token is none of ours.
+        ApiError: the token is not one of this service.
     """
     if not token:
         return None
@@ -40,7 +40,7 @@ def page_position(token: str | None, kind: type[T]) -> T | None:
 
 
 def _is_storable(part: object) -> bool:
-    """Whether a part of a position can be compared with what is stored: somebody may have made it up."""
+    """Whether a part of a position can be compared with stored values: a client may have made up the token."""
     match part:
         case bool():
             return False
@@ -53,24 +53,24 @@ def _is_storable(part: object) -> bool:
 
 
 def bad_token() -> ApiError:
-    """The refusal of a NextToken that somebody made up."""
-    return invalid_input("NextToken is not one that this service gave out")
+    """Return the error for a NextToken that this service has not returned."""
+    return invalid_input("NextToken was not returned by this service")
 
 
-def at_most(request: Request, most: int) -> Request:
-    """The request, for a page of no more than ``most``: some texts of the model allow less than its numbers do."""
+def at_most(request: Request, maximum: int) -> Request:
+    """Limit the page size of a request: the texts of the model allow less than its numbers."""
     limit = request.get("MaxResults")
-    return request if limit is None or limit <= most else request | {"MaxResults": most}
+    return request if limit is None or limit <= maximum else request | {"MaxResults": maximum}
 
 
 def page_of_rows(
     tx: Transaction, select: str, name: str, order: tuple[str, str], request: Mapping[str, Any], default: int
 ) -> tuple[list[Row], str | None]:
-    """One page of history, newest first, and the token of the next.
+    """Return one page of history, newest first, and the token of the next.
 
     Args:
-        select: a query that ends in a condition on one ``?``, which is ``name``.
-        order: the column of the time and the one that tells rows of the same time apart; both are selected as
+        select: a query that ends with a condition on one ``?``, which is ``name``.
+        order: the column of the time, and a unique one for rows of the same time; they are selected as
             ``page_time`` and ``page_tie``.
     """
     time, tie = order
@@ -90,7 +90,7 @@ def page_of_rows(
 
 
 def page_of(items: Sequence[T], request: Mapping[str, Any], default: int) -> tuple[list[T], str | None]:
-    """One page of a list that is in memory already, and the token of the next."""
+    """Return one page of a list in memory, and the token of the next."""
     position = page_position(request.get("NextToken"), int) or 0
     if position < 0:
         raise bad_token()
@@ -101,7 +101,7 @@ def page_of(items: Sequence[T], request: Mapping[str, Any], default: int) -> tup
 def page_of_resources(
     resources: Resources, tx: Transaction, request: Mapping[str, Any], default: int
 ) -> tuple[list[Document], str | None]:
-    """One page of named resources, by name, and the token of the next."""
+    """Return one page of named resources, by name, and the token of the next."""
     after = page_position(request.get("NextToken"), str)
     limit = request.get("MaxResults") or default
     found = resources.page(tx, after, limit + 1)
@@ -116,7 +116,7 @@ def page_of_tagged(
     default: int,
     arn_of: Callable[[str], str],
 ) -> tuple[list[str], str | None]:
-    """One page of names, of those resources alone that carry all the tags asked for."""
+    """Return one page of the names of resources with all requested tags, and the token of the next."""
     wanted: Mapping[str, str] = request.get("Tags") or {}
     if not wanted:
         found, token = page_of_resources(resources, tx, request, default)

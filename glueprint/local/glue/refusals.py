@@ -1,4 +1,7 @@
-"""Why operations of Glue are not here. What fits no rule is new in the service model, or was overlooked."""
+"""Refusals: why operations of Glue are not implemented, and the error for members that are not supported.
+
+An operation without a reason is new in the service model, or was overlooked.
+"""
 
 from __future__ import annotations
 
@@ -8,26 +11,26 @@ from collections.abc import Mapping
 from glueprint.local.protocol import ApiError
 
 _REASONS: Mapping[str, str] = {
-    r"DataQuality": "data quality rules are not evaluated here",
+    r"DataQuality": "data quality rules are not evaluated locally",
     r"ML|LabelsTaskRun": "ML transforms need Glue's own matching model",
-    r"DevEndpoint": "development endpoints: Glue has them for versions 0.9 and 1.0 alone",
+    r"DevEndpoint": "development endpoints: Glue has them for versions 0.9 and 1.0 only",
     r"Session|Statement": "interactive sessions: run the script as a job",
-    r"ColumnStatistics": "no query planner here reads column statistics",
-    r"Integration": "zero-ETL integrations lead to services that are not here",
-    r"TableOptimizer|MaterializedView": "no background service works on tables here",
-    r"Catalogs?$": "the account's own catalog is the only one here",
-    r"UsageProfile": "nothing here costs by usage",
+    r"ColumnStatistics": "no local query planner reads column statistics",
+    r"Integration": "zero-ETL integrations need services that do not run locally",
+    r"TableOptimizer|MaterializedView": "no background service works on local tables",
+    r"Catalogs?$": "the account's own catalog is the only one",
+    r"UsageProfile": "local runs have no cost",
     r"CustomEntityType": "sensitive data detection needs Glue's own transforms",
-    r"IdentityCenter": "no identities here",
-    r"ConnectionTypes?$|Entit(y|ies)$|EntityRecords": "connectors to software as a service are not here",
+    r"IdentityCenter": "there are no local identities",
+    r"ConnectionTypes?$|Entit(y|ies)$|EntityRecords": "connectors to software as a service do not run locally",
     r"Asset|Glossar|FormType|Attachment|IterableForms": "the business catalog is not part of a pipeline",
-    r"Schema|Registry|ResourcePolicies": "moto, which serves this family, does not have it",
-    r"Unfiltered": "Lake Formation's calls for query engines: nothing is filtered here",
+    r"Schema|Registry|ResourcePolicies": "moto, which serves this family, does not implement it",
+    r"Unfiltered": "Lake Formation's calls for query engines: nothing is filtered locally",
     r"CreateScript|GetDataflowGraph|GetMapping|GetPlan": "scripts as graphs: write the script itself",
     r"CatalogImportStatus|ImportCatalogToGlue": "there is no Athena catalog to import from",
-    r"SourceControl": "no Git service is called from here",
-    r"JobUpgradeAnalysis": "upgrade analysis is a service of AWS's own",
-    r"DashboardUrl|SystemLogs": "its links lead into AWS's console",
+    r"SourceControl": "no Git service is called from the local Glue",
+    r"JobUpgradeAnalysis": "upgrade analysis is a service of AWS",
+    r"DashboardUrl|SystemLogs": "its links point to AWS's console",
     r"ExportConfiguration": "the catalog is not exported anywhere",
 }
 
@@ -35,10 +38,10 @@ NOT_BUILT = "not built"
 
 
 def reason_of(operation: str) -> str:
-    """Why the operation of that name is refused, in a few words."""
+    """Return why an operation is refused, in a few words."""
     return next((reason for rule, reason in _REASONS.items() if re.search(rule, operation)), NOT_BUILT)
 
 
 def unsupported(what: str) -> ApiError:
-    """Glueprint's refusal, by name, of something that the model allows."""
+    """Return the error for what the service model allows and Glueprint does not support."""
     return ApiError("UnsupportedOperationException", f"{what} is not supported by this local Glue")

@@ -1,11 +1,11 @@
-"""Operations of Glue that moto serves: what they store is in memory alone, and nothing here acts upon it."""
+"""Operations of Glue that moto serves: what they store is in memory only, and Glueprint does not act upon it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 _FAMILIES: Mapping[str, tuple[str, ...]] = {
-    "schemas are kept and compared as moto does; no serializer here asks for them": (
+    "schemas are kept and compared as moto does; no local serializer requests them": (
         "CreateRegistry",
         "CreateSchema",
         "DeleteRegistry",
@@ -19,7 +19,7 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
         "RegisterSchemaVersion",
         "UpdateSchema",
     ),
-    "jobs and crawlers may name it; nothing here is encrypted by it": (
+    "jobs and crawlers may name it; nothing is encrypted by it": (
         "CreateSecurityConfiguration",
         "DeleteSecurityConfiguration",
         "GetSecurityConfiguration",
@@ -30,7 +30,7 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
         "GetResourcePolicy",
         "PutResourcePolicy",
     ),
-    "the settings are kept; the catalog here is not encrypted": (
+    "the settings are kept; the local catalog is not encrypted": (
         "GetDataCatalogEncryptionSettings",
         "PutDataCatalogEncryptionSettings",
     ),
@@ -39,4 +39,4 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
 SERVED_BY_MOTO: Mapping[str, str] = {
     operation: meaning for meaning, operations in _FAMILIES.items() for operation in operations
 }
-"""What each of these operations means here, by its name."""
+"""The meaning of each of these operations locally, by operation."""

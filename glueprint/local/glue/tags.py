@@ -12,7 +12,7 @@ from glueprint.local.protocol.errors import invalid_input, not_found
 from glueprint.local.store.resources import Resources, put_tags, remove_tags, tags_of
 
 TAGGED_KINDS = ("blueprint", "connection", "crawler", "database", "job", "trigger", "workflow")
-"""The kinds that AWS tags and this Glue has; in an ARN they are called as in the store."""
+"""The kinds of resources that AWS tags and this Glue has; their names in ARNs are those in the store."""
 
 MAX_TAGS = 50
 
@@ -24,7 +24,7 @@ class Tags(Family):
 
     @operation("TagResource", runs=Runs.ON_WRITER)
     def tag_resource(self, context: Context, request: Request) -> Answer:
-        """Service model, ``TagResource``: adds, and overwrites those of the same keys."""
+        """Service model, ``TagResource``: adds tags, and overwrites those with the same keys."""
         self.database.write(
             lambda tx: add_tags(tx, _require(tx, context, request["ResourceArn"]), request["TagsToAdd"])
         )
@@ -32,7 +32,7 @@ class Tags(Family):
 
     @operation("UntagResource", runs=Runs.ON_WRITER)
     def untag_resource(self, context: Context, request: Request) -> Answer:
-        """Service model, ``UntagResource``: a key that is not there is no error."""
+        """Service model, ``UntagResource``: a missing key is not an error."""
 
         def work(tx: Transaction) -> None:
             remove_tags(tx, _require(tx, context, request["ResourceArn"]), request["TagsToRemove"])
@@ -49,24 +49,24 @@ class Tags(Family):
 
 
 def add_tags(tx: Transaction, resource_arn: str, tags: Mapping[str, str]) -> None:
-    """Add tags to a resource, or overwrite those of the same keys, within the caller's transaction.
+    """Add tags to a resource, or overwrite those with the same keys, within the caller's transaction.
 
     Raises:
-        ApiError: a key is reserved for AWS, or the resource would have too many; nothing was added.
+        ApiError: a key is reserved for AWS, or the resource would have too many tags; none was added.
     """
     reserved = sorted(key for key in tags if key.lower().startswith("aws:"))
     if reserved:
-        raise invalid_input(f"Tag keys must not begin with aws: {', '.join(reserved)}")
+        raise invalid_input(f"Tag keys must not start with aws: {', '.join(reserved)}")
     if len(tags_of(tx, resource_arn) | dict(tags)) > MAX_TAGS:
         raise invalid_input(f"A resource has at most {MAX_TAGS} tags")
     put_tags(tx, resource_arn, tags)
 
 
 def _require(tx: Transaction, context: Context, resource_arn: str) -> str:
-    """The ARN under which the resource's tags are kept.
+    """Return the ARN under which the resource's tags are stored.
 
     Raises:
-        ApiError: the ARN is of no form that Glue has, of a kind that has no tags, or of a resource not here.
+        ApiError: it is not an ARN of Glue, its kind cannot be tagged, or the resource does not exist.
     """
     found = _ARN.fullmatch(resource_arn)
     if found is None:
@@ -76,7 +76,7 @@ def _require(tx: Transaction, context: Context, resource_arn: str) -> str:
         raise invalid_input(f"Resources of type {kind} cannot be tagged; {', '.join(TAGGED_KINDS)} can")
     if kind == "database":
         name = name.lower()
-    is_here = (found["account"], found["region"]) == (context.account_id, context.region)
-    if not is_here or not Resources(kind).exists(tx, name):
+    is_local = (found["account"], found["region"]) == (context.account_id, context.region)
+    if not is_local or not Resources(kind).exists(tx, name):
         raise not_found("Entity not found")
     return arn(context.account_id, context.region, f"{kind}/{name}")

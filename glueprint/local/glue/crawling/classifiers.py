@@ -17,7 +17,7 @@ CLASSIFIERS = Resources("classifier")
 
 
 class Classifiers(Family):
-    """``CreateClassifier`` and its neighbours."""
+    """Operations on classifiers."""
 
     @operation("CreateClassifier", runs=Runs.ON_WRITER)
     def create_classifier(self, context: Context, request: Request) -> Answer:
@@ -36,7 +36,7 @@ class Classifiers(Family):
 
     @operation("UpdateClassifier", runs=Runs.ON_WRITER)
     def update_classifier(self, context: Context, request: Request) -> Answer:
-        """Service model, ``UpdateClassifier``: members that are given replace those that were."""
+        """Service model, ``UpdateClassifier``: the members of the request replace the previous ones."""
         kind, changes = _only(request)
 
         def work(tx: Transaction) -> None:
@@ -74,21 +74,21 @@ class Classifiers(Family):
 
 
 def classifiers_named(tx: Transaction, names: Iterable[str]) -> tuple[Document, ...]:
-    """The classifiers of those names, in their order, as GetClassifier shows them.
+    """Return classifiers as GetClassifier does, in the order of ``names``.
 
     Raises:
-        ApiError: one is not there.
+        ApiError: one does not exist.
     """
     return tuple(_require(tx, name) for name in names)
 
 
 def missing_classifiers(tx: Transaction, names: Iterable[str]) -> list[str]:
-    """Those of ``names`` that are no classifiers."""
+    """Return those names that have no classifier."""
     return sorted(name for name in set(names) if not CLASSIFIERS.exists(tx, name))
 
 
 def _only(request: Mapping[str, Any]) -> tuple[str, Document]:
-    """The kind of the classifier that a request is about, and its members.
+    """Return the kind and the members of the classifier in a request.
 
     Raises:
         ApiError: the request has none, or several.
@@ -102,10 +102,10 @@ def _only(request: Mapping[str, Any]) -> tuple[str, Document]:
 
 
 def _put(tx: Transaction, kind: str, definition: Document) -> None:
-    """Store a classifier, once the crawler can make one of it.
+    """Store a classifier after the crawler has accepted it.
 
     Raises:
-        ApiError: it cannot.
+        ApiError: the crawler cannot use it.
     """
     try:
         custom_classifier({kind: definition})

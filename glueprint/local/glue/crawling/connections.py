@@ -1,4 +1,4 @@
-"""Connections to databases and networks: definitions, and whether a database can be reached
+"""Connections to databases and networks: definitions, and tests of whether a database can be reached
 (docs/facts/catalog.md#connections-and-functions)."""
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from typing import Any
 
 from glueprint.local.clock import Clock
 from glueprint.local.glue.catalog.requests import check_catalog
-from glueprint.local.glue.crawling.jdbc import BadJdbcUrlError, Endpoint, answers, endpoint_of
+from glueprint.local.glue.crawling.jdbc import BadJdbcUrlError, Endpoint, endpoint_of, unreachable_reason
 from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
 from glueprint.local.glue.paging import page_of
 from glueprint.local.glue.refusals import unsupported
@@ -34,22 +34,22 @@ _KEPT = (
 )
 _SECRETS = ("PASSWORD", "ENCRYPTED_PASSWORD")
 _SIGNED_IN_MEMBERS = ("AuthenticationType", "SecretArn", "KmsKeyArn")
-"""What a connection shows of how it signs in: never the credentials themselves (service model)."""
+"""The returned members of a connection's authentication, without credentials (service model)."""
 
 
 class Connections(Family):
-    """``CreateConnection`` and its neighbours."""
+    """Operations on connections."""
 
     def __init__(
-        self, database: Database, clock: Clock, reach: Callable[[Endpoint], str | None] = answers
+        self, database: Database, clock: Clock, reach: Callable[[Endpoint], str | None] = unreachable_reason
     ) -> None:
-        """``reach`` says why nothing answers at an endpoint, or None."""
+        """``reach`` returns why an endpoint cannot be reached; None if it can."""
         super().__init__(database, clock)
         self._reach = reach
 
     @operation("CreateConnection", runs=Runs.ON_WRITER)
     def create_connection(self, context: Context, request: Request) -> Answer:
-        """Service model, ``CreateConnection``: ready at once; credentials are not tried."""
+        """Service model, ``CreateConnection``: ready at once; credentials are not tested."""
         check_catalog(context, request)
         made = _definition(request["ConnectionInput"])
         name, now = made["Name"], self.clock.now()
@@ -88,7 +88,7 @@ class Connections(Family):
 
     @operation("BatchDeleteConnection", runs=Runs.ON_WRITER)
     def batch_delete_connection(self, context: Context, request: Request) -> Answer:
-        """Service model, ``BatchDeleteConnection``: what is not there is told by name."""
+        """Service model, ``BatchDeleteConnection``: missing ones are listed by name."""
         check_catalog(context, request)
 
         def work(tx: Transaction) -> Answer:
@@ -106,14 +106,14 @@ class Connections(Family):
 
     @operation("GetConnection", runs=Runs.INLINE)
     def get_connection(self, context: Context, request: Request) -> Answer:
-        """Service model, ``GetConnection``: without the password, if so asked."""
+        """Service model, ``GetConnection``: without the password if ``HidePassword`` is true."""
         check_catalog(context, request, "ApplyOverrideForComputeEnvironment")
         found = self.database.read(lambda tx: _require(tx, request["Name"]))
         return {"Connection": _shown(found, request)}
 
     @operation("GetConnections", runs=Runs.IN_THREAD)
     def get_connections(self, context: Context, request: Request) -> Answer:
-        """Service model, ``GetConnections``: by name; those that meet every criterion of the filter."""
+        """Service model, ``GetConnections``: by name; those that match all criteria of the filter."""
         check_catalog(context, request)
         wanted = request.get("Filter") or {}
         found = self.database.read(CONNECTIONS.all)
@@ -122,9 +122,9 @@ class Connections(Family):
 
     @operation("TestConnection", runs=Runs.IN_THREAD)
     def test_connection(self, context: Context, request: Request) -> Answer:
-        """Service model, ``TestConnection``: whether the database's port answers; JDBC alone.
+        """Service model, ``TestConnection``: whether the database's port answers; for JDBC only.
 
-        No driver is here: user and password are not tried.
+        There is no driver: user and password are not tested.
         """
         check_catalog(context, request)
         name, given = request.get("ConnectionName"), request.get("TestConnectionInput")
@@ -133,7 +133,7 @@ class Connections(Family):
         tested = given or self.database.read(lambda tx: _require(tx, name or ""))
         kind, properties = tested["ConnectionType"], tested["ConnectionProperties"]
         if kind != "JDBC":
-            raise unsupported(f"TestConnection of a connection of type {kind} (JDBC alone can be tried here)")
+            raise unsupported(f"TestConnection of a connection of type {kind} (only JDBC can be tested locally)")
         try:
             endpoint = endpoint_of(properties)
         except BadJdbcUrlError as error:
@@ -145,7 +145,7 @@ class Connections(Family):
 
 
 def _definition(connection_input: Request) -> Document:
-    """What is kept of a definition, checked.
+    """Return the definition to store.
 
     Raises:
         ApiError: it lacks what its type requires.

@@ -1,4 +1,4 @@
-"""What crawlers did: past crawls, and what is made of them (docs/facts/crawlers.md#crawl-history)."""
+"""Past crawls of crawlers, and their metrics (docs/facts/crawlers.md#crawl-history)."""
 
 from __future__ import annotations
 
@@ -44,18 +44,19 @@ class _Filter:
         """Read a ``CrawlsFilter``.
 
         Raises:
-            ApiError: it is not whole, or cannot be.
+            ApiError: it is incomplete or invalid.
         """
         field, name, text = wire.get("FieldName"), wire.get("FilterOperator"), wire.get("FieldValue")
         if field is None or name is None or text is None:
-            said = (f"{key}: {wire.get(key) or 'null'}" for key in ("FieldName", "FilterOperator", "FieldValue"))
-            raise invalid_input(f"Invalid Filter Provided: {', '.join(said)}")
+            names = ("FieldName", "FilterOperator", "FieldValue")
+            members = ", ".join(f"{key}: {wire.get(key) or 'null'}" for key in names)
+            raise invalid_input(f"Invalid Filter Provided: {members}")
         if field in _TEXTS:
             if name not in ("EQ", "NE"):
                 raise invalid_input(f"Only EQ or NE operator is allowed for field : {field}")
             return cls(_TEXTS[field], _OPERATORS[name], text)
         if field not in _TIMES:
-            raise unsupported(f"A filter of ListCrawls by {field} (crawls here cost no DPU hours)")
+            raise unsupported(f"A filter of ListCrawls by {field} (local crawls have no DPU hours)")
         try:
             compare, wanted = _OPERATORS[name], int(text)
         except ValueError as error:
@@ -63,12 +64,12 @@ class _Filter:
         return cls(_TIMES[field], lambda seconds, value: compare(_milliseconds(seconds), value), wanted)
 
     def admits(self, crawl: Document) -> bool:
-        """A crawl without the member (one that runs has no end) is not admitted."""
+        """Whether a crawl meets the condition; a crawl without the member (a running one has no end) does not."""
         return self.member in crawl and self.meets(crawl[self.member], self.value)
 
 
 def _milliseconds(seconds: float) -> int:
-    """Whole ones, as clients count them who read a time with its microseconds."""
+    """Whole milliseconds, as clients count them that read times with microseconds."""
     return round(seconds * 1_000_000) // 1000
 
 
@@ -79,7 +80,7 @@ class CrawlHistory(Family):
 
     @operation("ListCrawls", runs=Runs.IN_THREAD)
     def list_crawls(self, context: Context, request: Request) -> Answer:
-        """Service model, ``ListCrawls``: newest first, 20 a page or up to 100; all filters must be met."""
+        """Service model, ``ListCrawls``: newest first, 20 in a page, at most 100; all filters must match."""
         filters = [_Filter.from_wire(wire) for wire in request.get("Filters") or ()]
 
         def work(tx: Transaction) -> list[Row]:
@@ -114,7 +115,7 @@ def _crawls(tx: Transaction, crawler: str) -> list[Row]:
 
 
 def _metrics(name: str, crawls: Sequence[Row], now: float) -> Document:
-    """The metrics of one crawler, whose crawls come newest first."""
+    """Return the metrics of one crawler from its crawls, newest first."""
     ended = [row for row in crawls if row["completed"] is not None]
     running = next((row for row in crawls if row["completed"] is None), None)
     runtimes = [row["completed"] - row["started"] for row in ended]

@@ -1,5 +1,7 @@
-"""What a crawler crawls: S3 paths, databases, or tables of the catalog
-(docs/facts/crawlers.md#targets); the rest is refused."""
+"""The targets of crawlers: S3 paths, databases, or tables of the catalog (docs/facts/crawlers.md#targets).
+
+Other targets are refused.
+"""
 
 from __future__ import annotations
 
@@ -11,30 +13,30 @@ from glueprint.local.glue.refusals import unsupported
 from glueprint.local.store.resources import Document
 
 DEFAULT_DATABASE = "default"
-"""Where tables go "if your crawler does not specify a database" (DG:crawler-running)."""
+"""The database of tables "if your crawler does not specify a database" (DG:crawler-running)."""
 
 _SAMPLE_SIZES = range(1, 250)
 """Service model, ``S3Target.SampleSize``: "A valid value is an integer between 1 and 249."."""
 
 
 def database_of(crawler: Document) -> str:
-    """The database that a crawler writes to: with catalog tables as targets, that of the tables."""
+    """Return the database that a crawler writes to: with catalog tables as targets, that of the tables."""
     catalog = crawler["Targets"].get("CatalogTargets")
     name: str = catalog[0]["DatabaseName"] if catalog else crawler.get("DatabaseName") or DEFAULT_DATABASE
     return name
 
 
 def catalog_tables(crawler: Document) -> list[str]:
-    """The names of the tables that are a crawler's targets; none for a crawler of S3 paths."""
+    """Return the names of the tables that are a crawler's targets; none for a crawler of S3 paths."""
     targets = crawler["Targets"].get("CatalogTargets") or ()
     return [table for target in targets for table in target["Tables"]]
 
 
 def target_faults(members: Mapping[str, Any]) -> list[str]:
-    """Every rule of Glue's that a crawler's targets break, with the members beside them.
+    """Return every rule of Glue that a crawler's targets and related members break.
 
     Raises:
-        ApiError: a kind of target, or something asked of one, is not built here.
+        ApiError: a kind of target, or an option of one, is not supported.
     """
     targets: Mapping[str, Any] = members["Targets"]
     kinds = target_kinds(members)
@@ -63,24 +65,24 @@ def target_faults(members: Mapping[str, Any]) -> list[str]:
 
 
 def target_kinds(members: Mapping[str, Any]) -> list[str]:
-    """The members of ``Targets`` that are not empty, such as ``S3Targets``."""
+    """Return the members of ``Targets`` that are not empty, such as ``S3Targets``."""
     return [kind for kind, entries in members["Targets"].items() if entries]
 
 
 def s3_location(path: str) -> str:
-    """An S3 target's path with its scheme: the console and old samples leave it out."""
+    """Return an S3 target's path with its scheme, which the console and old samples omit."""
     return path if "://" in path else f"s3://{path}"
 
 
 def bucket_of(target: Mapping[str, Any]) -> str | None:
-    """The bucket that an S3 target names; None when its path is none."""
+    """Return the bucket of an S3 target; None if its path is not valid."""
     scheme, _, rest = s3_location(target.get("Path", "")).partition("://")
     bucket = rest.split("/")[0]
     return bucket if scheme in ("s3", "s3a", "s3n") and bucket else None
 
 
 def connection_names(members: Mapping[str, Any]) -> list[str]:
-    """The connections that a crawler's JDBC targets go through."""
+    """Return the connections of a crawler's JDBC targets."""
     return [target["ConnectionName"] for target in members["Targets"].get("JdbcTargets") or () if _named(target)]
 
 
@@ -100,9 +102,9 @@ def _jdbc_faults(target: Mapping[str, Any]) -> list[str]:
 
 
 def _refuse(targets: Mapping[str, Any], kinds: list[str]) -> None:
-    elsewhere = sorted(set(kinds) - {"S3Targets", "CatalogTargets", "JdbcTargets"})
-    if elsewhere:
-        raise unsupported(f"A crawler with {', '.join(elsewhere)}")
+    others = sorted(set(kinds) - {"S3Targets", "CatalogTargets", "JdbcTargets"})
+    if others:
+        raise unsupported(f"A crawler with {', '.join(others)}")
     databases = {target["DatabaseName"] for target in targets.get("CatalogTargets") or ()}
     if len(databases) > 1:
         raise unsupported(f"A crawler with catalog targets in several databases ({', '.join(sorted(databases))})")

@@ -26,7 +26,7 @@ from glueprint.workflow.schedule import ScheduleError, parse
 
 
 class Crawlers(Family):
-    """``CreateCrawler`` and its neighbours."""
+    """Operations on crawlers."""
 
     resources = Resources("crawler")
 
@@ -45,7 +45,7 @@ class Crawlers(Family):
         """Create the crawler within the caller's transaction.
 
         Raises:
-            ApiError: the definition breaks rules (all are named), or the name is taken.
+            ApiError: the definition breaks rules (the message lists all of them), or the name is taken.
         """
         check_catalog(context, request)
         name = request["Name"]
@@ -66,7 +66,7 @@ class Crawlers(Family):
 
     @operation("UpdateCrawler", runs=Runs.IN_THREAD)
     def update_crawler(self, context: Context, request: Request) -> Answer:
-        """Service model, ``UpdateCrawler``: members that are given replace those that were."""
+        """Service model, ``UpdateCrawler``: the members of the request replace the previous ones."""
         check_catalog(context, request)
 
         def work(tx: Transaction) -> None:
@@ -116,10 +116,10 @@ class Crawlers(Family):
 
     @operation("ListCrawlers", runs=Runs.IN_THREAD)
     def list_crawlers(self, context: Context, request: Request) -> Answer:
-        """Service model, ``ListCrawlers``: names, at most 100 a page (``CrawlerNameList``)."""
-        asked = at_most(request, 100)
+        """Service model, ``ListCrawlers``: names, at most 100 in a page (``CrawlerNameList``)."""
+        limited = at_most(request, 100)
         names, token = self.database.read(
-            lambda tx: page_of_tagged(self.resources, tx, asked, 100, lambda name: _arn(context, name))
+            lambda tx: page_of_tagged(self.resources, tx, limited, 100, lambda name: _arn(context, name))
         )
         return {"CrawlerNames": names, "NextToken": token}
 
@@ -215,7 +215,7 @@ class Crawlers(Family):
         return found
 
     def _describe(self, tx: Transaction, body: Document) -> Document:
-        """With the time that the present crawl has taken so far, in milliseconds."""
+        """Add the time that the current crawl has taken so far, in milliseconds."""
         query = f"SELECT started FROM crawl WHERE crawler = ? AND state IN {text_list(ACTIVE_CRAWL_STATES)}"
         row = tx.execute(query, (body["Name"],)).fetchone()
         elapsed = 0 if row is None else int(1000 * max(0.0, self.clock.now() - row["started"]))
@@ -235,8 +235,9 @@ class Crawlers(Family):
 
 
 def _check_targets_stay(before: Document, after: Document) -> None:
-    """DG:incremental-crawls: with this option on, "you can't change the Amazon S3 target data stores"; one that is
-    turned off at once may.
+    """With this option, "you can't change the Amazon S3 target data stores" (DG:incremental-crawls).
+
+    A request that also turns the option off can change them.
     """
     new_folders_only = {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}
     if before["RecrawlPolicy"] == after.get("RecrawlPolicy") == new_folders_only:
@@ -249,7 +250,7 @@ def _definition(members: Document) -> Document:
     """The definition with the defaults that Glue fills in (docs/facts/crawlers.md#policies)."""
     body = dict(members)
     schedule = body.pop("Schedule", None)
-    if schedule:  # an empty one is none
+    if schedule:  # an empty one means no schedule
         body["Schedule"] = {"ScheduleExpression": schedule, "State": "SCHEDULED"}
     is_of_catalog = "CatalogTargets" in target_kinds(members)
     body["SchemaChangePolicy"] = {

@@ -1,4 +1,4 @@
-"""Where a JDBC connection leads, and whether something answers there. No driver is involved."""
+"""Endpoints of JDBC connections, and whether they can be reached. No driver is involved."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ _URL = re.compile(
 
 
 class BadJdbcUrlError(ValueError):
-    """The properties do not say where the database is; says why."""
+    """The properties do not contain the database's endpoint; the message has the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a database listens."""
+    """The host and port on which a database listens."""
 
     host: str
     port: int
 
 
 def endpoint_of(properties: Mapping[str, str]) -> Endpoint:
-    """The endpoint that the properties of a JDBC connection name.
+    """Return the endpoint in the properties of a JDBC connection.
 
     Raises:
-        BadJdbcUrlError: they name none.
+        BadJdbcUrlError: they contain none.
     """
     url = properties.get("JDBC_CONNECTION_URL")
     if url is None:
@@ -54,12 +54,12 @@ def endpoint_of(properties: Mapping[str, str]) -> Endpoint:
         host, port, engine = found["host"].strip("[]"), found["port"] or "", found["engine"]
     number = port or str(_PORTS.get(engine.lower(), ""))
     if not host or not re.fullmatch(r"\d{1,5}", number, re.ASCII) or not 1 <= int(number) <= 65535:
-        raise BadJdbcUrlError(f"The connection names no host and port: host {host!r}, port {number!r}")
+        raise BadJdbcUrlError(f"The connection has no valid host and port: host {host!r}, port {number!r}")
     return Endpoint(host, int(number))
 
 
-def answers(endpoint: Endpoint) -> str | None:
-    """Why nothing answers at ``endpoint`` within :data:`CONNECT_SECONDS`; None when something does."""
+def unreachable_reason(endpoint: Endpoint) -> str | None:
+    """Return why ``endpoint`` does not answer within :data:`CONNECT_SECONDS`; None if it does."""
     try:
         socket.create_connection((endpoint.host, endpoint.port), timeout=CONNECT_SECONDS).close()
     except (OSError, UnicodeError) as error:  # a host name that cannot be encoded is a UnicodeError

@@ -1,8 +1,7 @@
-"""Blueprint runs: from parameters to a workflow with all its parts, or to nothing at all
-(docs/facts/blueprints.md#runs).
+"""Blueprint runs: from parameters to a workflow with all its parts (docs/facts/blueprints.md#runs).
 
 Everything that a layout describes is created in one transaction. So a run that fails, or a server that is killed,
-leaves nothing half-made, and the state ROLLING_BACK, which takes time in AWS, is never seen here.
+leaves no partial workflow, and a run is never in the state ROLLING_BACK, which takes time on AWS.
 """
 
 from __future__ import annotations
@@ -37,11 +36,11 @@ from glueprint.local.store.resources import Document
 logger = logging.getLogger(__name__)
 
 CheckRequest = Callable[[str, Mapping[str, Any]], Request]
-"""What an operation gets of a request, checked against the service model as a client's is; raises ApiError."""
+"""Checks a request against the service model, as a client's is checked; raises ApiError."""
 
 
 class BlueprintRuns(Family):
-    """``StartBlueprintRun`` and its neighbours."""
+    """Operations on blueprint runs."""
 
     def __init__(
         self,
@@ -66,7 +65,7 @@ class BlueprintRuns(Family):
 
     @operation("StartBlueprintRun", runs=Runs.IN_THREAD)
     def start_blueprint_run(self, context: Context, request: Request) -> Answer:
-        """Service model, ``StartBlueprintRun``; wrong parameters are refused at once, all of them (a choice)."""
+        """Service model, ``StartBlueprintRun``; all wrong parameters are refused at once (a choice)."""
         name, run_id = request["BlueprintName"], blueprint_run_id()
 
         digest = self.database.read(lambda tx: self._blueprints.active_version(tx, name)["Digest"])
@@ -121,7 +120,7 @@ class BlueprintRuns(Family):
         return {"BlueprintRuns": [_describe(row) for row in rows], "NextToken": token}
 
     def create(self, tx: Transaction, row: Row, result: LayoutResult) -> None:
-        """Create all that a layout describes, and end the run, within the caller's transaction.
+        """Create everything that a layout describes, and end the run, within the caller's transaction.
 
         Raises:
             ApiError: something cannot be created; the transaction must then be undone.
@@ -148,11 +147,11 @@ class BlueprintRuns(Family):
             logger.warning("blueprint %s: %s", row["blueprint"], warning)
 
     def fail(self, tx: Transaction, row: Row, reason: str) -> None:
-        """End the run without anything made."""
+        """End the run without a workflow."""
         self._end(tx, row["run_id"], BlueprintRunState.FAILED, json.loads(row["body"]) | {"ErrorMessage": reason})
 
     def unfinished(self, tx: Transaction, run_id: str) -> tuple[Row, Archive] | None:
-        """A run that has not ended, and the blueprint version that it began with."""
+        """Return a run that has not ended, and the blueprint version that it started with."""
         row = tx.execute("SELECT * FROM blueprint_run WHERE run_id = ?", (run_id,)).fetchone()
         if row is None or row["state"] != BlueprintRunState.RUNNING:
             return None

@@ -1,4 +1,4 @@
-"""Blueprints: registration and what is registered (docs/facts/blueprints.md#registration).
+"""Blueprints and their registration (docs/facts/blueprints.md#registration).
 
 Registering is asynchronous, as in Glue: the operation stores CREATING or UPDATING, and ``register`` then reads the
 zip and makes it ACTIVE or FAILED.
@@ -27,11 +27,11 @@ from glueprint.local.store import Database
 from glueprint.local.store.resources import Document, Resources, remove_tags
 
 _DEFINITION = ("Description", "LastModifiedOn", "ParameterSpec", "BlueprintLocation", "Digest")
-"""What a version consists of; Digest, ours alone, names the stored zip."""
+"""The members of a version; Digest, which AWS does not have, identifies the stored zip."""
 
 
 class Blueprints(Family):
-    """``CreateBlueprint`` and its neighbours."""
+    """Operations on blueprints."""
 
     resources = Resources("blueprint")
 
@@ -59,7 +59,7 @@ class Blueprints(Family):
 
     @operation("UpdateBlueprint", runs=Runs.IN_THREAD)
     def update_blueprint(self, context: Context, request: Request) -> Answer:
-        """Service model, ``UpdateBlueprint``: a new version; workflows that exist are not touched."""
+        """Service model, ``UpdateBlueprint``: a new version; existing workflows stay as they are."""
         name = request["Name"]
 
         def work(tx: Transaction) -> None:
@@ -113,10 +113,10 @@ class Blueprints(Family):
         }
 
     def require(self, tx: Transaction, name: str) -> Document:
-        """The blueprint as it is stored.
+        """Return the blueprint as it is stored.
 
         Raises:
-            ApiError: there is none.
+            ApiError: it does not exist.
         """
         found = self.resources.get(tx, name)
         if found is None:
@@ -124,10 +124,10 @@ class Blueprints(Family):
         return found
 
     def active_version(self, tx: Transaction, name: str) -> Document:
-        """The version that a run uses: the last one that was registered successfully.
+        """Return the version that a run uses: the last one that was registered successfully.
 
         Raises:
-            ApiError: there is no such blueprint, or no version of it was ever ACTIVE.
+            ApiError: the blueprint does not exist, or never had an ACTIVE version.
         """
         body = self.require(tx, name)
         version: Document | None = body.get("LastActiveDefinition")
@@ -164,7 +164,7 @@ class Blueprints(Family):
         self.database.write(work)
 
     def _settle(self, tx: Transaction, before: Document, outcome: Document) -> None:
-        """Store the outcome, unless the blueprint was deleted or made anew meanwhile."""
+        """Store the outcome, unless the blueprint was deleted or changed meanwhile."""
         now = self.resources.get(tx, before["Name"])
         if now == before:
             self.resources.put(tx, before["Name"], {**before, **outcome})
@@ -177,7 +177,7 @@ def _active(body: Document, config: BlueprintConfig, digest: str) -> Document:
 
 
 def _failure(location: str, error: S3Error | ArchiveError | ConfigError) -> str:
-    """Glue's two documented texts, and our own for what it does not document."""
+    """Glue's two documented texts, and Glueprint's for failures that are not documented."""
     if not isinstance(error, S3Error):
         return f"{location} is not a usable blueprint: {error}"
     if error.code == "AccessDenied":
@@ -186,7 +186,7 @@ def _failure(location: str, error: S3Error | ArchiveError | ConfigError) -> str:
 
 
 def _describe(body: Document, request: Request) -> dict[str, Any]:
-    """With what was asked for: the spec and the service's copy are left out otherwise (service model)."""
+    """Return the blueprint; the spec and the service's copy only if they are requested (service model)."""
 
     def shown(version: Document) -> Document:
         members = {key: value for key, value in version.items() if key != "Digest"}

@@ -1,4 +1,7 @@
-"""Job bookmarks as clients see and reset them; jobs commit them on another way (docs/facts/bookmarks.md#reset)."""
+"""Job bookmarks as clients get and reset them (docs/facts/bookmarks.md#reset).
+
+Jobs commit them through another route (:mod:`glueprint.local.jobside`).
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,13 @@ class JobBookmarks(Family):
 
     @operation("GetJobBookmark", runs=Runs.INLINE)
     def get_job_bookmark(self, context: Context, request: Request) -> Answer:
-        """Service model, ``GetJobBookmark``: as it is, or as the run of that id left it."""
+        """Service model, ``GetJobBookmark``: the current one, or the one after a run."""
         found = self.database.read(lambda tx: _require(tx, request["JobName"], request.get("RunId")))
         return {"JobBookmarkEntry": _entry(found)}
 
     @operation("ResetJobBookmark", runs=Runs.IN_THREAD)
     def reset_job_bookmark(self, context: Context, request: Request) -> Answer:
-        """Service model, ``ResetJobBookmark``: back to nothing, or to what the run of that id left."""
+        """Service model, ``ResetJobBookmark``: to the empty state, or to the state after a run."""
 
         def work(tx: Transaction) -> Bookmark:
             newest = _require(tx, request["JobName"], None)

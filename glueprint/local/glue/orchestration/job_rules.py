@@ -1,4 +1,4 @@
-"""What Glue refuses of a job's definition (pure; docs/facts/jobs.md#capacity; service model, ``CreateJob``)."""
+"""Glue's rules for job definitions (pure; docs/facts/jobs.md#capacity; service model, ``CreateJob``)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from glueprint.workflow.arguments import argument_faults
 
 DEFAULT_GLUE_VERSION = "5.1"
-"""What a Spark job without a GlueVersion gets here; AWS says 6.0 since 2026, which this Glue does not run."""
+"""The GlueVersion of a Spark job without one; on AWS it is 6.0 since 2026, which this Glue does not run."""
 
 SPARK_COMMANDS = ("glueetl", "gluestreaming")
 
@@ -19,7 +19,7 @@ _FIRST_FLEXIBLE = 3
 
 
 def definition_faults(members: Mapping[str, Any]) -> list[str]:
-    """Every rule of Glue's that a definition breaks, in words."""
+    """Return every rule of Glue that a definition breaks, as text."""
     found: list[str] = []
     kind = members.get("Command", {}).get("Name", "glueetl")
     if kind not in (*SPARK_COMMANDS, "pythonshell", "glueray"):
@@ -45,7 +45,7 @@ def definition_faults(members: Mapping[str, Any]) -> list[str]:
 
 
 def capacity_faults(kind: str, glue_version: str, members: Mapping[str, Any]) -> Iterator[str]:
-    """Every rule on capacity that a definition, or what a run says in its place, breaks.
+    """Yield every rule on capacity that a definition, or the overrides of a run, break.
 
     Args:
         kind: the job's command name.

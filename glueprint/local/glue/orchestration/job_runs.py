@@ -1,4 +1,4 @@
-"""Job runs as the API shows and starts them (docs/facts/jobs.md#job-runs)."""
+"""Job runs as the API returns and starts them (docs/facts/jobs.md#job-runs)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _RUN_COLUMNS = (
 
 
 class JobRunOperations(Family):
-    """``StartJobRun`` and its neighbours."""
+    """Operations on job runs."""
 
     def __init__(self, database: Database, clock: Clock, engine: Engine, jobs: Jobs) -> None:
         super().__init__(database, clock)
@@ -90,7 +90,7 @@ class JobRunOperations(Family):
 
     @operation("BatchStopJobRun", runs=Runs.IN_THREAD)
     def batch_stop_job_run(self, context: Context, request: Request) -> Answer:
-        """Service model, ``BatchStopJobRun``: asynchronous; what cannot be stopped is listed."""
+        """Service model, ``BatchStopJobRun``: asynchronous; runs that cannot be stopped are listed."""
         name = request["JobName"]
 
         def stop(tx: Transaction, run_id: str) -> str | None:
@@ -127,7 +127,7 @@ class JobRunOperations(Family):
 
 
 def describe(row: Row, now: float, *, predecessors: bool = False) -> Document:
-    """The API's ``JobRun``; ``row`` as :data:`_RUN_COLUMNS` selects it."""
+    """Return the API's ``JobRun`` of a row that :data:`_RUN_COLUMNS` selects."""
     settings = json.loads(row["settings"])
     rate = settings.pop(DPUS, None)
     seconds = row["execution_seconds"]
@@ -157,7 +157,7 @@ def describe(row: Row, now: float, *, predecessors: bool = False) -> Document:
 
 
 def runs_of_workflow_run(tx: Transaction, workflow_run_id: str, now: float) -> dict[str, list[Document]]:
-    """The job runs of a workflow run, by job name, in the order in which they were asked for.
+    """Return the job runs of a workflow run, by job name, in the order in which they were requested.
 
     Those that a resumed run copied are the earlier run's.
     """
@@ -175,7 +175,7 @@ def runs_of_workflow_run(tx: Transaction, workflow_run_id: str, now: float) -> d
 
 
 def _overrides(request: Request) -> Document:
-    """What the run says of itself beyond its job; AllocatedCapacity is MaxCapacity's old name (service model)."""
+    """Return the run's overrides of its job; AllocatedCapacity is MaxCapacity's old name (service model)."""
     named = {name: request.get(name) for name in _OVERRIDES} | {"PreviousRunId": request.get("JobRunId")}
     if named["MaxCapacity"] is None and request.get("AllocatedCapacity") is not None:
         named["MaxCapacity"] = float(request["AllocatedCapacity"])
@@ -197,7 +197,7 @@ def _previous(row: Row) -> str | None:
 
 
 def _check_capacity(job: Document, request: Request) -> None:
-    """Raises: ApiError: a job of this kind cannot have the capacity that the run asks for."""
+    """Raise ApiError if a job of this kind cannot have the capacity that the run requests."""
     kind, version = job["Command"].get("Name", "glueetl"), job.get("GlueVersion", DEFAULT_GLUE_VERSION)
     found = list(capacity_faults(kind, version, request))
     if found:

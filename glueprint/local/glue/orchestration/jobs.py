@@ -16,7 +16,7 @@ from glueprint.local.store.resources import Document, Resources, remove_tags
 
 
 class Jobs(Family):
-    """``CreateJob`` and its neighbours."""
+    """Operations on jobs."""
 
     resources = Resources("job")
 
@@ -30,7 +30,7 @@ class Jobs(Family):
         """Create the job within the caller's transaction.
 
         Raises:
-            ApiError: the definition breaks a rule of Glue's, or the name is taken.
+            ApiError: the definition breaks a rule of Glue, or the name is taken.
         """
         name = request["Name"]
         if self.resources.exists(tx, name):
@@ -44,7 +44,7 @@ class Jobs(Family):
 
     @operation("UpdateJob", runs=Runs.ON_WRITER)
     def update_job(self, context: Context, request: Request) -> Answer:
-        """Service model, ``UpdateJob``: replaces the definition; what is left out falls back to its default."""
+        """Service model, ``UpdateJob``: replaces the definition; omitted members get their defaults."""
         name = request["JobName"]
 
         members = without_none(request["JobUpdate"])
@@ -53,7 +53,7 @@ class Jobs(Family):
             before = self.require(tx, name)
             missing = [member for member in ("Role", "Command") if member not in members]
             if missing:
-                raise invalid_input(f"JobUpdate must have {' and '.join(missing)}: it replaces the whole job")
+                raise invalid_input(f"JobUpdate must have {' and '.join(missing)}: it replaces the complete job")
             body = _definition(members) | {
                 "Name": name,
                 "CreatedOn": before["CreatedOn"],
@@ -66,7 +66,7 @@ class Jobs(Family):
 
     @operation("DeleteJob", runs=Runs.ON_WRITER)
     def delete_job(self, context: Context, request: Request) -> Answer:
-        """Service model, ``DeleteJob``: with its bookmark; a job that is not there is no error."""
+        """Service model, ``DeleteJob``: with its bookmark; a missing job is not an error."""
         name = request["JobName"]
 
         def work(tx: Transaction) -> None:
@@ -108,10 +108,10 @@ class Jobs(Family):
         }
 
     def require(self, tx: Transaction, name: str) -> Document:
-        """The job's definition.
+        """Return the job's definition.
 
         Raises:
-            ApiError: there is none.
+            ApiError: it does not exist.
         """
         found = self.resources.get(tx, name)
         if found is None:

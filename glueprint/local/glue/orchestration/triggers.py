@@ -32,7 +32,7 @@ _DEFINITION = ("Description", "Schedule", "Actions", "Predicate", "EventBatching
 
 
 class Triggers(Family):
-    """``CreateTrigger`` and its neighbours."""
+    """Operations on triggers."""
 
     resources = Resources("trigger")
     _jobs = Resources("job")
@@ -53,7 +53,7 @@ class Triggers(Family):
         """Create the trigger within the caller's transaction.
 
         Raises:
-            ApiError: the definition breaks rules (all are named), or the name is taken.
+            ApiError: the definition breaks rules (the message lists all of them), or the name is taken.
         """
         name, members = request["Name"], without_none(request)
         workflow = members.get("WorkflowName")
@@ -86,7 +86,7 @@ class Triggers(Family):
 
     @operation("DeleteTrigger", runs=Runs.IN_THREAD)
     def delete_trigger(self, context: Context, request: Request) -> Answer:
-        """Service model, ``DeleteTrigger``: a trigger that is not there is no error."""
+        """Service model, ``DeleteTrigger``: a missing trigger is not an error."""
         name = request["Name"]
 
         def work(tx: Transaction) -> None:
@@ -102,7 +102,7 @@ class Triggers(Family):
 
     @operation("StartTrigger", runs=Runs.IN_THREAD)
     def start_trigger(self, context: Context, request: Request) -> Answer:
-        """Service model, ``StartTrigger``: fires an ON_DEMAND one, activates others."""
+        """Service model, ``StartTrigger``: fires an ON_DEMAND trigger, activates others."""
 
         def work(tx: Transaction) -> None:
             body = self.require(tx, request["Name"])
@@ -162,10 +162,10 @@ class Triggers(Family):
         }
 
     def require(self, tx: Transaction, name: str) -> Document:
-        """The trigger.
+        """Return the trigger.
 
         Raises:
-            ApiError: there is none.
+            ApiError: it does not exist.
         """
         found = self.resources.get(tx, name)
         if found is None:
@@ -173,7 +173,7 @@ class Triggers(Family):
         return found
 
     def _set_state(self, tx: Transaction, body: Document, state: TriggerState) -> None:
-        """One that is in that state already goes on as it was: what it has seen, and its next time, stay."""
+        """Change the state; a trigger that is already in it keeps its collected events and its next time."""
         if body["State"] != state:
             self._put(tx, body | {"State": state})
 
@@ -184,7 +184,7 @@ class Triggers(Family):
             logger.warning("%s", sentence)
 
     def _listed(self, tx: Transaction, request: Request) -> list[Document]:
-        """Those that can start DependentJobName; all of them when none can (service model)."""
+        """Return the triggers that can start DependentJobName; all if none can (service model)."""
         everything, job = self.resources.all(tx), request.get("DependentJobName")
         if job is None:
             return everything
@@ -221,7 +221,8 @@ def _with_defaults(members: Document) -> Document:
 
 
 def _name_taken(before: Document, members: Document) -> ApiError:
-    """AWS tells a repeated request from another one under the same name (troubleshooting page)."""
+    """Return the error for a taken name: AWS distinguishes a repeated request from a different one
+    (DG22:glue-troubleshooting-errors)."""
     name = members["Name"]
     wanted = _with_defaults(members)
     same = all(before.get(key) == wanted.get(key) for key in (*_DEFINITION, "Type", "WorkflowName"))

@@ -1,4 +1,4 @@
-"""Workflow runs as the API shows them: status, statistics, properties, graph (docs/facts/workflows.md)."""
+"""Workflow runs as the API returns them: status, statistics, properties, graph (docs/facts/workflows.md)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from glueprint.workflow.wire import graph_to_wire, statistics, trigger_from_wire
 
 
 def latest(tx: Transaction, workflow: str) -> Row | None:
-    """The newest run of a workflow."""
+    """Return the newest run of a workflow."""
     row: Row | None = tx.execute(
         "SELECT * FROM workflow_run WHERE workflow = ? ORDER BY started DESC, rowid DESC LIMIT 1", (workflow,)
     ).fetchone()
@@ -24,7 +24,7 @@ def latest(tx: Transaction, workflow: str) -> Row | None:
 
 
 def describe(tx: Transaction, row: Row, include_graph: bool, now: float) -> Document:
-    """The API's ``WorkflowRun`` of a ``workflow_run`` row, at the time ``now``."""
+    """Return the API's ``WorkflowRun`` of a ``workflow_run`` row, at the time ``now``."""
     run_id = row["run_id"]
     graph = graph_of(row["triggers"])
     body: Document = without_none(
@@ -48,12 +48,12 @@ def describe(tx: Transaction, row: Row, include_graph: bool, now: float) -> Docu
 
 
 def static_graph(workflow: str, triggers: list[Document]) -> dict[str, Any]:
-    """The graph of a workflow's triggers as they are today."""
+    """Return the graph of a workflow's current triggers."""
     return graph_to_wire(Graph(tuple(trigger_from_wire(one) for one in triggers)), workflow)
 
 
 def crawls_of(tx: Transaction, run_id: str) -> dict[str, list[Document]]:
-    """The crawls of a workflow run, by crawler name, in the order in which they were asked for."""
+    """Return the crawls of a workflow run, by crawler name, in the order in which they were requested."""
     found: dict[str, list[Document]] = {}
     rows = tx.execute(
         "SELECT crawl.* FROM invocation JOIN crawl"

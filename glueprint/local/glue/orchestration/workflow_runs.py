@@ -1,4 +1,4 @@
-"""Workflow runs: start, look, properties, stop (docs/facts/workflows.md)."""
+"""Operations that start, read, stop and resume workflow runs (docs/facts/workflows.md)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 
 class WorkflowRunOperations(Family):
-    """``StartWorkflowRun`` and its neighbours."""
+    """Operations on workflow runs."""
 
     _triggers = Resources("trigger")
 
@@ -36,7 +36,7 @@ class WorkflowRunOperations(Family):
 
     @operation("StartWorkflowRun", runs=Runs.IN_THREAD)
     def start_workflow_run(self, context: Context, request: Request) -> Answer:
-        """Service model, ``StartWorkflowRun``; accepted whatever the type of the starting trigger (a choice)."""
+        """Service model, ``StartWorkflowRun``; accepted for each type of the starting trigger (a choice)."""
         name = request["Name"]
 
         def work(tx: Transaction) -> str:
@@ -89,7 +89,7 @@ class WorkflowRunOperations(Family):
 
     @operation("PutWorkflowRunProperties", runs=Runs.IN_THREAD)
     def put_workflow_run_properties(self, context: Context, request: Request) -> Answer:
-        """Service model, ``PutWorkflowRunProperties``: keys given are written, others stay."""
+        """Service model, ``PutWorkflowRunProperties``: the keys of the request are written, others stay."""
 
         def work(tx: Transaction) -> None:
             self._require(tx, request["Name"], request["RunId"])
@@ -116,7 +116,7 @@ class WorkflowRunOperations(Family):
 
     @operation("ResumeWorkflowRun", runs=Runs.IN_THREAD)
     def resume_workflow_run(self, context: Context, request: Request) -> Answer:
-        """Service model, ``ResumeWorkflowRun``: a new run, with what succeeded before and is not run again."""
+        """Service model, ``ResumeWorkflowRun``: a new run with copies of the nodes that are not run again."""
         name, run_id = request["Name"], request["RunId"]
 
         def work(tx: Transaction) -> Answer:

@@ -1,5 +1,7 @@
-"""Workflows: their definitions; what belongs to one is said by its triggers
-(docs/facts/workflows.md#composition)."""
+"""Definitions of workflows (docs/facts/workflows.md#composition).
+
+Triggers name the workflow that they belong to, and thereby its jobs and crawlers.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from glueprint.local.store.resources import Document, Resources, remove_tags
 
 
 class Workflows(Family):
-    """``CreateWorkflow`` and its neighbours."""
+    """Operations on workflows."""
 
     resources = Resources("workflow")
     _triggers = Resources("trigger")
@@ -101,10 +103,10 @@ class Workflows(Family):
         return self.database.read(work)
 
     def require(self, tx: Transaction, name: str) -> Document:
-        """The workflow's definition.
+        """Return the workflow's definition.
 
         Raises:
-            ApiError: there is none, in the words that moto has (#9230); nobody measured AWS's.
+            ApiError: it does not exist; the message is moto's (#9230), since AWS's is not known.
         """
         found = self.resources.get(tx, name)
         if found is None:
@@ -112,7 +114,7 @@ class Workflows(Family):
         return found
 
     def describe(self, tx: Transaction, name: str, include_graph: bool) -> Document:
-        """The workflow as ``GetWorkflow`` shows it: with its last run, and the graph of today's triggers."""
+        """Return the workflow as ``GetWorkflow`` does: with its last run and the graph of its current triggers."""
         body = self.require(tx, name)
         last = workflow_run_view.latest(tx, name)
         if last is not None:
