@@ -222,7 +222,7 @@ def _with_defaults(members: Document) -> Document:
 
 def _name_taken(before: Document, members: Document) -> ApiError:
     """Return the error for a taken name: AWS distinguishes a repeated request from a different one
-    (DG22:glue-troubleshooting-errors)."""
+    (DG:glue-troubleshooting-errors)."""
     name = members["Name"]
     wanted = _with_defaults(members)
     same = all(before.get(key) == wanted.get(key) for key in (*_DEFINITION, "Type", "WorkflowName"))
