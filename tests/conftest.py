@@ -14,7 +14,7 @@ import psutil
 import pytest
 from hypothesis import settings
 
-from glueprint.local.executors.waiting import spark_archive
+from glueprint.local.executors.warm_processes import spark_archive
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

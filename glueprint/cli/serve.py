@@ -92,7 +92,7 @@ def serve(
     if sys.stderr.isatty():
         click.echo("starting ...", err=True)  # what comes now takes a second or two
     from glueprint.local.datadir import DataDirectoryError
-    from glueprint.local.executors.waiting import WaitingOptions
+    from glueprint.local.executors.warm_processes import WarmOptions
     from glueprint.local.server import ServeError, ServeOptions
     from glueprint.local.server import serve as serve_glue
     from glueprint.local.store.database import DatabaseError
@@ -106,7 +106,7 @@ def serve(
         no_auth=no_auth,
         ephemeral=ephemeral,
         region=region,
-        waiting=WaitingOptions(warm_workers, class_archive, tell=lambda line: click.echo(line, err=True)),
+        warm=WarmOptions(warm_workers, class_archive, report=lambda line: click.echo(line, err=True)),
     )
     try:
         serve_glue(

@@ -7,6 +7,8 @@ import secrets
 import string
 import uuid
 
+_JOB_RUN = "jr_"
+
 
 def workflow_run_id() -> str:
     """``wr_`` and 64 hex digits."""
@@ -15,7 +17,12 @@ def workflow_run_id() -> str:
 
 def job_run_id() -> str:
     """``jr_`` and 64 hex digits: the first attempt of a submission."""
-    return "jr_" + secrets.token_hex(32)
+    return _JOB_RUN + secrets.token_hex(32)
+
+
+def is_job_run_id(id_: str) -> bool:
+    """Whether an id of a job run or crawl is a job run's."""
+    return id_.startswith(_JOB_RUN)
 
 
 def attempt_id(submission_id: str, attempt: int) -> str:

@@ -19,7 +19,7 @@ from glueprint import __version__
 from glueprint.local.assembly import LocalGlue
 from glueprint.local.clock import Clock, SystemClock
 from glueprint.local.datadir import DataDirectory
-from glueprint.local.executors.waiting import NOTHING, WaitingOptions
+from glueprint.local.executors.warm_processes import NO_WARM_PROCESSES, WarmOptions
 from glueprint.local.glue.served_by_moto import SERVED_BY_MOTO
 from glueprint.local.http.dispatch import Front, FrontOptions, Services
 from glueprint.local.http.guard import Guard, HostRules
@@ -45,7 +45,7 @@ class ServeOptions:
         port: 0 takes a free one; that of a server that was killed here, if it is free, so that the jobs it
             left running find this one.
         slots: how many job processes run at once; more stay STARTING.
-        waiting: what waits for Spark jobs before they come; nothing unless it is asked for.
+        warm: the processes that are made ready before a Spark job needs them; none by default.
     """
 
     host: str = "127.0.0.1"
@@ -56,7 +56,7 @@ class ServeOptions:
     account_id: str = DEFAULT_ACCOUNT
     region: str = DEFAULT_REGION
     slots: int = max(5, os.cpu_count() or 1)
-    waiting: WaitingOptions = NOTHING
+    warm: WarmOptions = NO_WARM_PROCESSES
 
 
 def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock | None = None) -> None:
@@ -76,7 +76,7 @@ def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock |
             account_id=options.account_id,
             region=options.region,
             slots=options.slots,
-            waiting=options.waiting,
+            warm=options.warm,
         )
         moto = Moto()
         try:
@@ -101,7 +101,7 @@ def _application(options: ServeOptions, data: DataDirectory, glue: LocalGlue, mo
             logs=glue.logs,
             events=glue.events,
             s3=glue.s3,
-            job_side=glue.job_side,
+            job_api=glue.job_api,
             moto=moto,
         ),
         FrontOptions(

@@ -13,8 +13,8 @@ from glueprint.local.clock import ManualClock
 from glueprint.local.glue.family import Context
 from glueprint.local.glue.orchestration.job_bookmarks import JobBookmarks
 from glueprint.local.glue.orchestration.jobs import Jobs
-from glueprint.local.jobside.bookmarks import RunBookmarks
-from glueprint.local.jobside.route import JobSide
+from glueprint.local.job_api.bookmarks import RunBookmarks
+from glueprint.local.job_api.route import JobApi
 from glueprint.local.store import Database
 from glueprint.runtime.bookmarks import (
     BookmarkOption,
@@ -38,7 +38,7 @@ class BookmarkHarness:
         clock = ManualClock(self.now)
         self._bookmarks = JobBookmarks(self.database, clock)
         self._jobs = Jobs(self.database, clock)
-        self.route = JobSide(RunBookmarks(self.database).calls)
+        self.route = JobApi(RunBookmarks(self.database).calls)
         self.runs = 0
         self.put_job(max_concurrent_runs)
 

@@ -14,9 +14,10 @@ import uvicorn
 
 from glueprint.local.datadir import DataDirectory
 from glueprint.local.http import Front, FrontOptions, Guard, HostRules, Moto, Services
-from glueprint.local.jobside.route import JobSide
+from glueprint.local.job_api.route import JobApi
 from glueprint.local.logs import Logs
 from glueprint.local.protocol import ApiError, Context, JsonService, Operation
+from glueprint.local.protocol.requests import service_model
 
 Frame = dict[str, Any]
 
@@ -168,7 +169,7 @@ class Stage:
             logs=JsonService("logs", self.logs.operations),
             events=JsonService("events", {}),
             s3=lambda scope, receive, send: self.s3(scope, receive, send),
-            job_side=JobSide({}),
+            job_api=JobApi({}),
             moto=self._moto,
         )
         options = FrontOptions(lambda key: keys.secret_key if key == keys.access_key else None)
@@ -200,7 +201,7 @@ class Stage:
             return Operation(answer)
 
         named = {"".join(word.title() for word in method.split("_")): method for method in vars(FakeGlue)}
-        model = JsonService.operation_names("glue")
+        model = service_model("glue").operation_names
         return {name: operation(name, method) for name, method in named.items() if name in model}
 
     def close(self) -> None:

@@ -22,11 +22,15 @@ class House:
 
     def __init__(self, bridge: Bridge, root: Path) -> None:
         self.bridge = bridge
-        self.s3 = S3Store(bridge.database, root, bridge.clock.now)
+        self.emitter = S3Events(bridge.database, bridge.database, bridge.events, PLACE)
+        self.s3 = S3Store(
+            bridge.database,
+            root,
+            bridge.clock.now,
+            on_change=self.emitter.created,
+            on_delete=self.emitter.deleted,
+        )
         self.s3.create_bucket("data")
-        self.emitter = S3Events(bridge.database, bridge.database, bridge.events, self.s3, PLACE)
-        self.s3.on_change = self.emitter.created
-        self.s3.on_delete = self.emitter.deleted
         self.root = root
 
     def listen(self) -> None:
@@ -133,20 +137,20 @@ def test_what_spark_wrote_is_told_when_the_job_ends(house: House) -> None:
     house.s3.put("data", "by-api", b"2")
     after = house.s3.listing("data")
     os.unlink(house.root / "data" / "vanishes")
-    written = house.emitter.written_past("data", before, after)
-    assert house.emitter.written_past("data", before, after) == written
+    written = house.emitter.written_past(house.s3, "data", before, after)
+    assert house.emitter.written_past(house.s3, "data", before, after) == written
     told = house.emitter.events(written)
     assert [event.detail["object"]["key"] for event in told] == ["old.parquet", "t/part-0.parquet"]
     assert told[1].detail["object"]["etag"] == "22af645d1859cb5ca6da0c484f1f37ea"
     for created in written:
         house.emitter.remember(created)
-    assert house.emitter.written_past("data", before, after) == []
+    assert house.emitter.written_past(house.s3, "data", before, after) == []
 
 
 def test_without_listeners_nothing_is_read(house: House) -> None:
     """ETags of large outputs are not computed for nobody."""
     house.spark_writes("part-0", b"x")
-    assert house.emitter.written_past("data", [], house.s3.listing("data")) == []
+    assert house.emitter.written_past(house.s3, "data", [], house.s3.listing("data")) == []
 
 
 KEYS = st.sampled_from("abcd")

@@ -11,8 +11,9 @@ import pytest
 from events_harness import PLACE, ROLE, workflow_target
 
 from glueprint.local.clock import ManualClock
-from glueprint.local.engine.carrier import Slots
+from glueprint.local.engine.dispatcher import Slots
 from glueprint.local.engine.engine import Engine
+from glueprint.local.engine.listener import RunListener
 from glueprint.local.events import EVENTS_SCHEMA, EventBridge, Events
 from glueprint.local.glue.orchestration.jobs import Jobs
 from glueprint.local.glue.orchestration.triggers import Triggers
@@ -26,8 +27,8 @@ class Glue:
 
     def __init__(self, path: Path) -> None:
         clock = ManualClock()
-        self.database = Database(path, (GLUE_SCHEMA, EVENTS_SCHEMA))
-        self.engine = Engine(self.database, clock, Slots(1))
+        self.database = Database(path, (GLUE_SCHEMA, EVENTS_SCHEMA), lambda: self.engine.forget())
+        self.engine = Engine(self.database, clock, Slots(1), RunListener())
         self.workflows = Workflows(self.database, clock)
         self.jobs = Jobs(self.database, clock)
         self.triggers = Triggers(self.database, clock, self.engine)

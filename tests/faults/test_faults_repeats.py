@@ -11,9 +11,9 @@ import pytest
 from local_server import until
 
 from glueprint.local.clock import ManualClock
-from glueprint.local.engine.carrier import Carrier, Slots
-from glueprint.local.engine.owed import OwedKind, owe
-from glueprint.local.engine.timer_rows import Timer, cancel_timer, set_timer
+from glueprint.local.engine.dispatcher import Dispatcher, Slots
+from glueprint.local.engine.pending_actions import ActionKind, add_action
+from glueprint.local.engine.timer_rows import AttemptTimer, Timer, cancel_timer, set_timer
 from glueprint.local.engine.timers import PAUSE_SECONDS, Timers
 from glueprint.local.store import Database
 from glueprint.local.store.schema import GLUE_SCHEMA
@@ -22,9 +22,15 @@ from glueprint.runtime.processes.watcher import Watcher
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
+def undone() -> list[str]:
+    """Receives an entry whenever the store of :func:`database` undoes work."""
+    return []
+
+
+@pytest.fixture
+def database(tmp_path: Path, undone: list[str]) -> Iterator[Database]:
     """A store with the tables of the engine."""
-    database = Database(tmp_path / "state.sqlite", (GLUE_SCHEMA,))
+    database = Database(tmp_path / "state.sqlite", (GLUE_SCHEMA,), lambda: undone.append("mirror dropped"))
     yield database
     database.close()
 
@@ -52,14 +58,14 @@ def test_an_owed_action_that_fails_is_tried_again_and_then_settled(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A launch that the machine cannot do just now is done later, without a restart (a choice: recovery.md)."""
-    monkeypatch.setattr("glueprint.local.engine.carrier.FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("glueprint.local.engine.dispatcher.FIRST_PAUSE_SECONDS", 0.01)
     launch, slots = FailsFirst(2), Slots(1)
-    carrier = Carrier(database, {OwedKind.LAUNCH_JOB: launch}, slots)
-    carrier.start()
-    database.write(lambda tx: owe(tx, OwedKind.LAUNCH_JOB, "jr_1"))
-    carrier.wake()
+    dispatcher = Dispatcher(database, {ActionKind.LAUNCH_JOB: launch}, slots)
+    dispatcher.start()
+    database.write(lambda tx: add_action(tx, ActionKind.LAUNCH_JOB, "jr_1"))
+    dispatcher.wake()
     until(lambda: True if _count(database, "owed") == 0 else None)
-    carrier.close()
+    dispatcher.close()
     assert launch.told == ["jr_1"] * 3
     assert not slots.take("jr_2"), "the one that is tried again keeps its slot"
 
@@ -67,12 +73,12 @@ def test_an_owed_action_that_fails_is_tried_again_and_then_settled(
 def test_an_action_that_still_fails_stays_owed_when_the_server_ends(database: Database) -> None:
     """Nothing that is owed is dropped: the next server carries it out (DESIGN, recovery)."""
     launch = FailsFirst(1_000)
-    carrier = Carrier(database, {OwedKind.LAUNCH_JOB: launch}, Slots(1))
-    carrier.start()
-    database.write(lambda tx: owe(tx, OwedKind.LAUNCH_JOB, "jr_1"))
-    carrier.wake()
+    dispatcher = Dispatcher(database, {ActionKind.LAUNCH_JOB: launch}, Slots(1))
+    dispatcher.start()
+    database.write(lambda tx: add_action(tx, ActionKind.LAUNCH_JOB, "jr_1"))
+    dispatcher.wake()
     until(lambda: launch.told or None)
-    carrier.close()
+    dispatcher.close()
     assert _count(database, "owed") == 1
 
 
@@ -106,12 +112,12 @@ def test_a_timer_that_cannot_be_reported_is_reported_later_and_not_in_a_loop(dat
 
     def told(timer: Timer) -> None:
         try:
-            report(timer.name)
-            database.write(lambda tx: cancel_timer(tx, timer.subject, timer.name))
+            report(str(timer.key))
+            database.write(lambda tx: cancel_timer(tx, timer.key))
         finally:
             reported.release()
 
-    database.write(lambda tx: set_timer(tx, "jr_1", "timeout/0", clock.now()))
+    database.write(lambda tx: set_timer(tx, AttemptTimer("jr_1", "timeout/0"), clock.now()))
     timers = Timers(database, clock, told)
     timers.start()
     assert reported.acquire(timeout=60)
@@ -120,7 +126,7 @@ def test_a_timer_that_cannot_be_reported_is_reported_later_and_not_in_a_loop(dat
     assert reported.acquire(timeout=60)
     until(lambda: True if _count(database, "timer") == 0 else None)
     timers.close()
-    assert report.told == ["timeout/0"] * 2
+    assert report.told == ["jr_1"] * 2
 
 
 class TestFullDisk:
@@ -147,12 +153,12 @@ class TestFullDisk:
         row = "INSERT INTO resource (kind, name, body) VALUES ('job', ?, ?)"
         return lambda tx: tx.execute(row, (name, "x" * size))
 
-    def test_what_is_told_and_what_is_stored_agree_for_each_unit_of_a_group(self, database: Database) -> None:
+    def test_what_is_told_and_what_is_stored_agree_for_each_unit_of_a_group(
+        self, database: Database, undone: list[str]
+    ) -> None:
         """One unit finds the disk full: it fails, nobody else is told wrong, and the store works as before."""
         pages = database.write(lambda tx: tx.execute("PRAGMA page_count").fetchone()[0])
         database.write(lambda tx: tx.execute(f"PRAGMA max_page_count = {pages + 2}").fetchone())
-        undone: list[str] = []
-        database.on_rollback = lambda: undone.append("mirror dropped")
         outcome = self._group(database, self._put("before"), self._put("big", 100_000), self._put("after"))
         stored = database.read(lambda tx: [row["name"] for row in tx.execute("SELECT name FROM resource")])
         told = [name for name, error in zip(["before", "big", "after"], outcome, strict=True) if error is None]

@@ -173,7 +173,7 @@ class House:
             logs=Recorder("logs"),
             events=Recorder("events"),
             s3=Recorder("s3"),
-            job_side=Recorder("job side"),
+            job_api=Recorder("job API"),
             moto=RecordingMoto(issued),
         )
         return cls(Front(services, FrontOptions(**{"keys": keys, **options})), services)

@@ -36,7 +36,7 @@ FORM = "application/x-www-form-urlencoded; charset=utf-8"
         (signed(service="s3", x_amz_target="DynamoDB_20120810.ListTables"), Target.S3),
         (signed("GET", f"{ROOT}moto-api/data.json", service="s3"), Target.MOTO),
         (plain("POST", f"{ROOT}moto-api/reset"), Target.RESET),
-        (signed("POST", f"{ROOT}glueprint/v1/job-runs/jr_1/bookmark/begin", service="glueprint"), Target.JOB_SIDE),
+        (signed("POST", f"{ROOT}glueprint/v1/job-runs/jr_1/bookmark/begin", service="glueprint"), Target.JOB_API),
         (signed("POST", f"{ROOT}glueprint/v1/job-runs/jr_1/bookmark/begin", service="s3"), Target.S3),
         (signed("GET", f"{ROOT}bucket/key", service="s3"), Target.S3),
         (signed("GET", f"{ROOT}v20180820/tags/x", service="s3"), Target.MOTO),

@@ -26,7 +26,7 @@ def endpoint() -> Iterator[str]:
             logs=Recorder("logs"),
             events=Recorder("events"),
             s3=Recorder("s3"),
-            job_side=Recorder("job side"),
+            job_api=Recorder("job API"),
             moto=moto,
         ),
         FrontOptions(keys, reset=lambda: None),

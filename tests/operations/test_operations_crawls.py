@@ -125,7 +125,7 @@ def _values(glue: Operations, name: str) -> list[list[str]]:
 
 def _log(glue: Operations, name: str) -> list[str]:
     """The lines of the crawler's log."""
-    return (glue.local.surroundings.logs_root / "%2Faws-glue%2Fcrawlers" / name).read_text().splitlines()
+    return (glue.local.settings.logs_root / "%2Faws-glue%2Fcrawlers" / name).read_text().splitlines()
 
 
 def test_a_schedule_starts_crawls(running: Operations) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 from runtime_jobs import launch_of
 
-from glueprint.local.executors.waiting import spark_archive
+from glueprint.local.executors.warm_processes import spark_archive
 from glueprint.runtime.launch.jobs import job_process
 from glueprint.runtime.processes.process import ProcessSpec
 from glueprint.runtime.workers.class_archive import ArchiveMaker

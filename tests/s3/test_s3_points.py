@@ -385,15 +385,13 @@ def test_memory_does_not_grow_with_the_object(s3: Any, bucket: str, tmp_path: Pa
     assert peak - before < limit
 
 
-def test_the_hook_is_called_for_new_objects(store: S3Store) -> None:
+def test_the_hook_is_called_for_new_objects(tmp_path: Path) -> None:
     """on_change is called once for each object put in place, after it is there (for S3 events)."""
     received: list[ObjectCreated] = []
+    database, store = open_store(tmp_path, on_change=received.append)
     store.create_bucket("hook")
-    store.on_change = received.append
-    try:
-        store.put("hook", "k", b"data")
-    finally:
-        store.on_change = None
+    store.put("hook", "k", b"data")
+    database.close()
     assert [(event.bucket, event.key, event.size, event.etag) for event in received] == [
         ("hook", "k", 4, hashlib.md5(b"data").hexdigest())
     ]

@@ -1,9 +1,9 @@
-"""What has set off what within one transaction, so that nothing sets off itself there without end.
+"""What started what within one transaction, so that nothing can start itself there in an endless loop.
 
-A run that is refused at once - its job is at its limit - ends in the transaction that asks for it. That end may
-set off a trigger outside workflows, or be an event for a workflow, whose own runs are refused at once, and so on:
-a workflow that any job's failure starts would be started by its own. On AWS each round takes its time, until the
-run that is in the way ends; here that end could never be stored (docs/decisions/self-triggering.md).
+A run that is refused at once - its job is at its limit - ends in the transaction that requests it. Its end can
+fire a trigger outside workflows, or be an event for a workflow, whose own runs are refused at once, and so on: a
+workflow that any job's failure starts would start itself. On AWS each round takes time, until the run that is in
+the way ends; here that end could never be stored (docs/decisions/self-triggering.md).
 """
 
 from __future__ import annotations
@@ -11,52 +11,70 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerStart:
+    """A trigger outside workflows has started something."""
+
+    trigger: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowStart:
+    """Events have started a workflow."""
+
+    workflow: str
+
+
+Start = TriggerStart | WorkflowStart
 
 
 class Cascade:
-    """Names of triggers and workflows, as those who start something give them.
+    """The chain of starts within one transaction.
 
     Attributes:
-        led_here: whose starts have led to what is being done at this moment.
+        ancestors: the starts that have led to what is being done at this moment.
     """
 
     def __init__(self) -> None:
-        self.led_here: frozenset[str] = frozenset()
+        self.ancestors: frozenset[Start] = frozenset()
 
     @contextmanager
-    def continued(self, led_here: frozenset[str]) -> Iterator[None]:
-        """Do what has waited its turn: these starts had led to it."""
-        before, self.led_here = self.led_here, led_here
+    def restored(self, ancestors: frozenset[Start]) -> Iterator[None]:
+        """Do what was queued; ``ancestors`` are the starts that led to it."""
+        before, self.ancestors = self.ancestors, ancestors
         try:
             yield
         finally:
-            self.led_here = before
+            self.ancestors = before
 
     @contextmanager
-    def led_by(self, who: str) -> Iterator[None]:
-        """Do what ``who`` starts."""
-        with self.continued(self.led_here | {who}):
+    def started_by(self, start: Start) -> Iterator[None]:
+        """Do what ``start`` starts."""
+        with self.restored(self.ancestors | {start}):
             yield
 
 
-class Turns:
-    """What one step sets off at once waits here until that step is done, and keeps what had led to it."""
+class EventQueue:
+    """Events that one event causes at once wait here until it is handled; each keeps its ancestors."""
 
     def __init__(self, cascade: Cascade) -> None:
         self._cascade = cascade
-        self._waiting: deque[tuple[Callable[[], None], frozenset[str]]] = deque()
+        self._queued: deque[tuple[Callable[[], None], frozenset[Start]]] = deque()
 
-    def take(self, step: Callable[[], None]) -> None:
-        """Do it, and whatever it sets off; or have it wait while another step is being done."""
-        self._waiting.append((step, self._cascade.led_here))
-        if len(self._waiting) > 1:
+    def handle(self, event: Callable[[], None]) -> None:
+        """Handle an event and all that it causes; while another one is being handled, only queue it."""
+        self._queued.append((event, self._cascade.ancestors))
+        if len(self._queued) > 1:
             return
-        while self._waiting:
-            step, led_here = self._waiting[0]
-            with self._cascade.continued(led_here):
-                step()
-            self._waiting.popleft()
+        while self._queued:
+            event, ancestors = self._queued[0]
+            with self._cascade.restored(ancestors):
+                event()
+            self._queued.popleft()
 
-    def forget(self) -> None:
-        """The transaction was undone, and what waited with it."""
-        self._waiting.clear()
+    def clear(self) -> None:
+        """Drop what is queued: its transaction was undone."""
+        self._queued.clear()

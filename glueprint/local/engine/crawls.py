@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,15 +11,16 @@ from typing import Any
 from glueprint.facts.predicate import Node
 from glueprint.facts.states import CrawlerState, CrawlState, NodeKind
 from glueprint.local.clock import Clock
-from glueprint.local.engine.job_runs import OnEnd, ignore_end
-from glueprint.local.engine.listener import RunListener
-from glueprint.local.engine.owed import OwedKind, owe
+from glueprint.local.engine.listener import EndOutsideWorkflow, RunListener
+from glueprint.local.engine.pending_actions import ActionKind, add_action
 from glueprint.local.engine.workflow_runs import WorkflowRuns
 from glueprint.local.identifiers import crawl_id
 from glueprint.local.protocol import ApiError
 from glueprint.local.store.database import Connection, Row
 from glueprint.local.store.resources import Document, Resources
 from glueprint.workflow.run import StartNode
+
+logger = logging.getLogger(__name__)
 
 LOG_GROUP = "/aws-glue/crawlers"
 
@@ -37,12 +39,14 @@ class Crawls:
 
     _crawlers = Resources("crawler")
 
-    def __init__(self, clock: Clock, workflow_runs: WorkflowRuns) -> None:
+    def __init__(
+        self, clock: Clock, workflow_runs: WorkflowRuns, on_end: EndOutsideWorkflow, listener: RunListener
+    ) -> None:
+        """``on_end`` is called for crawls outside workflow runs, ``listener`` is notified of all crawls."""
         self._clock = clock
         self._workflow_runs = workflow_runs
-        self.on_end: OnEnd = ignore_end
-        self.listener = RunListener()
-        workflow_runs.start_nodes_with(NodeKind.CRAWLER, self)
+        self._on_end = on_end
+        self._listener = listener
 
     def start(self, tx: Connection, name: str) -> str:
         """StartCrawler; the crawl's id.
@@ -56,6 +60,14 @@ class Crawls:
         if crawler["State"] != CrawlerState.READY:
             raise ApiError("CrawlerRunningException", f"Crawler with name {name} has already started")
         return self._insert(tx, crawler)
+
+    def start_scheduled(self, tx: Connection, name: str) -> None:
+        """Start a crawler whose schedule is due; if it still runs, this time is skipped, as in Glue."""
+        try:
+            self.start(tx, name)
+        except ApiError as error:
+            logger.warning("scheduled start of crawler %s: %s", name, error.message)
+            self._listener.crawl_not_started(tx, name, error.message)
 
     def stop(self, tx: Connection, name: str) -> None:
         """StopCrawler.
@@ -117,12 +129,12 @@ class Crawls:
             crawler["State"] = CrawlerState.READY
             crawler["LastCrawl"] = _last_crawl(row, state, end.error)
             self._crawlers.put(tx, crawler["Name"], crawler)
-        self.listener.crawl_ended(tx, row["crawler"], state, row["started"], end.error, end.summary or {})
+        self._listener.crawl_ended(tx, row["crawler"], state, row["started"], end.error, end.summary or {})
         if row["workflow_run_id"] is not None:
             self._workflow_runs.node_changed(tx, row["workflow_run_id"], row["seq"], state)
         else:
             node = Node(NodeKind.CRAWLER, row["crawler"])
-            self.on_end(tx, node, state, id_, row["trigger_name"] is not None)
+            self._on_end(tx, node, state, id_, row["trigger_name"] is not None)
 
     def _startable(self, tx: Connection, name: str) -> tuple[Document | None, CrawlEnd]:
         """The crawler, if it can start now; otherwise how its crawl ends at once."""
@@ -147,8 +159,8 @@ class Crawls:
             },
         )
         self._crawlers.put(tx, crawler["Name"], crawler | {"State": CrawlerState.RUNNING})
-        owe(tx, OwedKind.LAUNCH_CRAWL, id_)
-        self.listener.crawl_started(tx, crawler["Name"])
+        add_action(tx, ActionKind.LAUNCH_CRAWL, id_)
+        self._listener.crawl_started(tx, crawler["Name"])
         return id_
 
     def _insert_ended(self, tx: Connection, crawler: str, end: CrawlEnd, **origin: str | int) -> None:
@@ -172,7 +184,7 @@ class Crawls:
         crawler = self._crawlers.get(tx, row["crawler"])
         if crawler is not None:
             self._crawlers.put(tx, crawler["Name"], crawler | {"State": CrawlerState.STOPPING})
-        owe(tx, OwedKind.STOP_CRAWL, row["id"])
+        add_action(tx, ActionKind.STOP_CRAWL, row["id"])
         if row["workflow_run_id"] is not None:
             self._workflow_runs.node_changed(tx, row["workflow_run_id"], row["seq"], CrawlState.CANCELLING)
 

@@ -1,37 +1,45 @@
-"""The engine of a local Glue, whole: what operations and processes tell it, it stores and carries out."""
+"""The engine of a local Glue: it stores what operations and processes report, and carries out what follows."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
-from glueprint.facts.states import TriggerState, TriggerType
+from glueprint.facts.predicate import Node
+from glueprint.facts.states import NodeKind, TriggerState, TriggerType
 from glueprint.local.clock import Clock
 from glueprint.local.engine import retention
-from glueprint.local.engine.carrier import Carrier, Handler, Slots
 from glueprint.local.engine.cascade import Cascade
 from glueprint.local.engine.crawls import Crawls
+from glueprint.local.engine.dispatcher import Dispatcher, Handler, Slots
 from glueprint.local.engine.event_windows import EventWindows
 from glueprint.local.engine.firing import Firing
 from glueprint.local.engine.job_runs import JobRuns
 from glueprint.local.engine.listener import RunListener
-from glueprint.local.engine.owed import OwedKind
+from glueprint.local.engine.pending_actions import ActionKind
 from glueprint.local.engine.schedules import Schedules
 from glueprint.local.engine.standing_triggers import StandingTriggers
-from glueprint.local.engine.timer_rows import Timer, cancel_timer, is_set, set_timer
+from glueprint.local.engine.timer_rows import (
+    AttemptTimer,
+    CrawlerSchedule,
+    EventWindowEnd,
+    HistoryCleanup,
+    Schedule,
+    Timer,
+    TriggerSchedule,
+    cancel_timer,
+    is_set,
+    set_timer,
+)
 from glueprint.local.engine.timers import Timers
-from glueprint.local.engine.workflow_runs import WorkflowRuns
+from glueprint.local.engine.workflow_runs import NodeStarter, WorkflowRuns
 from glueprint.local.faults import FaultPoint, reached
-from glueprint.local.protocol import ApiError
 from glueprint.local.store import Database
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document, Resources
 from glueprint.workflow.attempt import TimerDue
 from glueprint.workflow.model import Trigger
 from glueprint.workflow.wire import trigger_from_wire
-
-logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -51,46 +59,44 @@ class Engine:
     _triggers = Resources("trigger")
     _crawlers = Resources("crawler")
 
-    def __init__(self, database: Database, clock: Clock, slots: Slots) -> None:
+    def __init__(self, database: Database, clock: Clock, slots: Slots, listener: RunListener) -> None:
+        """``database`` must call :meth:`forget` after a rollback; ``listener`` is notified of all runs."""
         self._database = database
         self._clock = clock
         self.slots = slots
         cascade = Cascade()
-        self.workflow_runs = WorkflowRuns(clock, cascade)
-        self.job_runs = JobRuns(clock, self.workflow_runs)
-        self.crawls = Crawls(clock, self.workflow_runs)
+        self.workflow_runs = WorkflowRuns(clock, cascade, self._starter_of)
+        self.job_runs = JobRuns(clock, self.workflow_runs, self._ended_outside_workflow, listener)
+        self.crawls = Crawls(clock, self.workflow_runs, self._ended_outside_workflow, listener)
         self.firing = Firing(self.workflow_runs, self.job_runs, self.crawls)
         self.standing = StandingTriggers(clock, self.firing.start_action, cascade)
         self.windows = EventWindows(clock, self.firing.start_workflow, cascade)
-        self._schedules = Schedules(clock, self._schedule_of)
-        self.job_runs.on_end = self.crawls.on_end = self.standing.node_ended
+        self._schedules = Schedules(clock, self._active_expression)
         self._timers: Timers | None = None
-        self._carrier: Carrier | None = None
-        self.on_forgotten: Callable[[str], None] = lambda run: None
-        """Told of each job run and crawl whose history is no longer kept."""
-        database.on_rollback = self.forget
+        self._dispatcher: Dispatcher | None = None
 
-    def start(self, handlers: Mapping[OwedKind, Handler]) -> None:
-        """Begin to carry out what is owed, and to report what is due; also anew, after :meth:`close`."""
+    def start(self, handlers: Mapping[ActionKind, Handler], on_forgotten: Callable[[str], None]) -> None:
+        """Start to carry out pending actions and to report due timers; may be called again after :meth:`close`.
+
+        Args:
+            handlers: what carries out the actions.
+            on_forgotten: called with the id of each job run and crawl whose history is no longer kept.
+        """
         self._database.write(self._set_retention)
-        self._carrier = Carrier(self._database, handlers, self.slots)
-        self._carrier.start()
-        self._timers = Timers(self._database, self._clock, self._timer_due)
+        self._dispatcher = Dispatcher(self._database, handlers, self.slots)
+        self._dispatcher.start()
+        self._timers = Timers(self._database, self._clock, lambda timer: self._timer_due(timer, on_forgotten))
         self._timers.start()
 
     def close(self) -> None:
-        """Stop; what is still owed stays in the store."""
+        """Stop; actions that are still pending stay in the store."""
         if self._timers is not None:
             self._timers.close()
-        if self._carrier is not None:
-            self._carrier.close()
-
-    def tell(self, listener: RunListener) -> None:
-        """Have ``listener`` told of what happens to job runs and crawls."""
-        self.job_runs.listener = self.crawls.listener = listener
+        if self._dispatcher is not None:
+            self._dispatcher.close()
 
     def write(self, work: Callable[[Connection], T]) -> T:
-        """Run ``work`` in a transaction; once it is stored, see to what it owes."""
+        """Run ``work`` in a transaction; once it is stored, carry out its actions and set its timers."""
         try:
             return self._database.write(work)
         finally:
@@ -98,9 +104,9 @@ class Engine:
             self.wake()
 
     def wake(self) -> None:
-        """Something may be owed, or due, or a slot free."""
-        if self._carrier is not None:
-            self._carrier.wake()
+        """Look for pending actions and timers: there may be new ones, or a slot became free."""
+        if self._dispatcher is not None:
+            self._dispatcher.wake()
         if self._timers is not None:
             self._timers.wake()
 
@@ -110,33 +116,38 @@ class Engine:
         self.standing.forget()
 
     def trigger_changed(self, tx: Connection, body: Document) -> None:
-        """A trigger was created, updated, started or stopped, and is stored."""
+        """Handle a trigger that was created, updated, started or stopped, and is stored."""
         self.standing.trigger_set(tx, trigger_from_wire(body))
-        self._schedules.changed(tx, f"trigger/{body['Name']}")
+        self._schedules.changed(tx, TriggerSchedule(body["Name"]))
 
     def trigger_deleted(self, tx: Connection, body: Document) -> None:
-        """A trigger is gone, and no more in the store."""
+        """Handle a trigger that was deleted from the store."""
         name = body["Name"]
         self.standing.trigger_removed(tx, name)
         if body["Type"] == TriggerType.EVENT:
             self.windows.trigger_removed(tx, body["WorkflowName"])
-        self._schedules.changed(tx, f"trigger/{name}")
+        self._schedules.changed(tx, TriggerSchedule(name))
 
     def crawler_schedule_changed(self, tx: Connection, name: str) -> None:
-        """A crawler's schedule was set, changed, started or stopped, or the crawler is gone."""
-        self._schedules.changed(tx, f"crawler/{name}")
+        """Handle a crawler's schedule that was set, changed, started or stopped, or whose crawler was deleted."""
+        self._schedules.changed(tx, CrawlerSchedule(name))
+
+    def _starter_of(self, kind: NodeKind) -> NodeStarter:
+        return self.job_runs if kind is NodeKind.JOB else self.crawls
+
+    def _ended_outside_workflow(self, tx: Connection, node: Node, state: str, run: str, by_trigger: bool) -> None:
+        self.standing.node_ended(tx, node, state, run, by_trigger)
 
     def _set_retention(self, tx: Connection) -> None:
-        if not is_set(tx, retention.SUBJECT, ""):
-            set_timer(tx, retention.SUBJECT, "", self._clock.now() + retention.EVERY_SECONDS)
+        if not is_set(tx, HistoryCleanup()):
+            set_timer(tx, HistoryCleanup(), self._clock.now() + retention.EVERY_SECONDS)
 
-    def _schedule_of(self, tx: Connection, subject: str) -> str | None:
-        """The active schedule of ``trigger/NAME`` or ``crawler/NAME``."""
-        kind, _, name = subject.partition("/")
-        if kind == "crawler":
-            schedule = (self._crawlers.get(tx, name) or {}).get("Schedule", {})
-            return schedule.get("ScheduleExpression") if schedule.get("State") == "SCHEDULED" else None
-        trigger = self._trigger(tx, name)
+    def _active_expression(self, tx: Connection, schedule: Schedule) -> str | None:
+        """Return the expression of a schedule that is active."""
+        if isinstance(schedule, CrawlerSchedule):
+            found = (self._crawlers.get(tx, schedule.crawler) or {}).get("Schedule", {})
+            return found.get("ScheduleExpression") if found.get("State") == "SCHEDULED" else None
+        trigger = self._trigger(tx, schedule.trigger)
         if trigger is None or trigger.type is not TriggerType.SCHEDULED:
             return None
         return trigger.schedule if trigger.state is TriggerState.ACTIVATED else None
@@ -145,34 +156,28 @@ class Engine:
         body = self._triggers.get(tx, name)
         return None if body is None else trigger_from_wire(body)
 
-    def _timer_due(self, timer: Timer) -> None:
+    def _timer_due(self, timer: Timer, on_forgotten: Callable[[str], None]) -> None:
         def work(tx: Connection) -> list[str]:
-            kind, _, name = timer.subject.partition("/")
-            match kind:
-                case "trigger":
-                    trigger = self._trigger(tx, name)
-                    if self._schedules.due(tx, timer) and trigger is not None:
+            match timer.key:
+                case TriggerSchedule():
+                    trigger = self._trigger(tx, timer.key.trigger)
+                    if self._schedules.due(tx, timer.key, timer.due) and trigger is not None:
                         self.firing.fire(tx, trigger)
-                case "crawler":
-                    if self._schedules.due(tx, timer):
-                        self._start_crawler(tx, name)
-                case retention.SUBJECT:
-                    set_timer(tx, retention.SUBJECT, "", self._clock.now() + retention.EVERY_SECONDS)
+                case CrawlerSchedule():
+                    if self._schedules.due(tx, timer.key, timer.due):
+                        self.crawls.start_scheduled(tx, timer.key.crawler)
+                case HistoryCleanup():
+                    set_timer(tx, timer.key, self._clock.now() + retention.EVERY_SECONDS)
                     return retention.forget_old(tx, self._clock.now())
-                case "window":
-                    cancel_timer(tx, timer.subject, timer.name)
-                    self.windows.due(tx, name, int(timer.name))
+                case EventWindowEnd():
+                    cancel_timer(tx, timer.key)
+                    self.windows.due(tx, timer.key.workflow, timer.key.number)
+                case AttemptTimer():
+                    cancel_timer(tx, timer.key)
+                    self.job_runs.event(tx, timer.key.submission, TimerDue(self._clock.now(), timer.key.name))
                 case _:
-                    cancel_timer(tx, timer.subject, timer.name)
-                    self.job_runs.event(tx, timer.subject, TimerDue(self._clock.now(), timer.name))
+                    assert_never(timer.key)
             return []
 
         for gone in self.write(work):
-            self.on_forgotten(gone)
-
-    def _start_crawler(self, tx: Connection, name: str) -> None:
-        try:
-            self.crawls.start(tx, name)
-        except ApiError as error:  # it is still at it: this time passes, as in Glue
-            logger.warning("scheduled start of crawler %s: %s", name, error.message)
-            self.crawls.listener.crawl_not_started(tx, name, error.message)
+            on_forgotten(gone)

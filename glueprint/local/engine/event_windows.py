@@ -1,4 +1,4 @@
-"""Events that reach EVENT workflows: held until their window closes, then one run for all of them."""
+"""Events that reach EVENT workflows: collected until their window closes, then one run starts for all of them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import assert_never
 
 from glueprint.facts.states import TriggerType
 from glueprint.local.clock import Clock
-from glueprint.local.engine.cascade import Cascade
-from glueprint.local.engine.timer_rows import cancel_timer, set_timer
+from glueprint.local.engine.cascade import Cascade, WorkflowStart
+from glueprint.local.engine.timer_rows import EventWindowEnd, cancel_timer, set_timer
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document, Resources
@@ -43,7 +43,7 @@ Start = Callable[[Connection, str, Mapping[str, str], Document], None]
 class EventWindows:
     """The shell of :mod:`glueprint.workflow.windows`, within the caller's transaction.
 
-    A workflow takes no event that its own start brought about in the same transaction: see :mod:`.cascade`.
+    A workflow ignores events that its own start has caused in the same transaction: see :mod:`.cascade`.
     """
 
     _triggers = Resources("trigger")
@@ -54,13 +54,13 @@ class EventWindows:
         self._cascade = cascade
 
     def arrived(self, tx: Connection, workflow: str, event_id: str) -> bool:
-        """EventBridge delivers an event to a workflow; False when it has no EVENT trigger to take it."""
+        """Deliver an event to a workflow; return False if it has no EVENT trigger."""
         trigger = self._starting_trigger(tx, workflow)
         if trigger is None:
             return False
-        if f"workflow/{workflow}" in self._cascade.led_here:
+        if WorkflowStart(workflow) in self._cascade.ancestors:
             logger.warning(
-                "workflow %s does not take event %s: its own start brought it about, in the same moment",
+                "workflow %s ignores event %s: the workflow's own start has caused it, in the same transaction",
                 workflow,
                 event_id,
             )
@@ -69,13 +69,13 @@ class EventWindows:
         return True
 
     def due(self, tx: Connection, workflow: str, number: int) -> None:
-        """The timer of a window has come."""
+        """Handle the end of a window."""
         trigger = self._starting_trigger(tx, workflow)
         if trigger is not None:
             self._event(tx, workflow, WindowDue(self._clock.now(), number, trigger))
 
     def trigger_removed(self, tx: Connection, workflow: str) -> None:
-        """The EVENT trigger of a workflow was deleted: a later one does not inherit the events that it held."""
+        """Drop the events that a deleted EVENT trigger has collected: a later trigger does not inherit them."""
         self._event(tx, workflow, TriggerDeleted())
 
     def _starting_trigger(self, tx: Connection, workflow: str) -> Trigger | None:
@@ -93,21 +93,16 @@ class EventWindows:
         for owed in decision.owed:
             match owed:
                 case SetTimer():
-                    set_timer(tx, subject_of(workflow), str(owed.number), owed.due)
+                    set_timer(tx, EventWindowEnd(workflow, owed.number), owed.due)
                 case CancelTimer():
-                    cancel_timer(tx, subject_of(workflow), str(owed.number))
+                    cancel_timer(tx, EventWindowEnd(workflow, owed.number))
                 case StartWorkflow():
                     batch = {"BatchSize": owed.batch_size, "BatchWindow": owed.batch_window}
-                    told = {name: value for name, value in batch.items() if value is not None}
-                    with self._cascade.led_by(f"workflow/{workflow}"):
-                        self._start(tx, workflow, {EVENT_IDS: json.dumps(owed.event_ids)}, told)
+                    given = {name: value for name, value in batch.items() if value is not None}
+                    with self._cascade.started_by(WorkflowStart(workflow)):
+                        self._start(tx, workflow, {EVENT_IDS: json.dumps(owed.event_ids)}, given)
                 case _:
                     assert_never(owed)
-
-
-def subject_of(workflow: str) -> str:
-    """The subject of a workflow's window timers."""
-    return f"window/{workflow}"
 
 
 def _load(tx: Connection, workflow: str) -> WindowState:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, assert_never
 
 from glueprint.facts.predicate import Node
 from glueprint.facts.states import ADMITTED_JOB_STATES, JobState, NodeKind, is_final
 from glueprint.local.clock import Clock
-from glueprint.local.engine import attempt_rows, timer_rows
+from glueprint.local.engine import attempt_rows
 from glueprint.local.engine.attempt_rows import Invoker, Submission
 from glueprint.local.engine.capacity import dpus
-from glueprint.local.engine.listener import RunListener
-from glueprint.local.engine.owed import OwedKind, owe
+from glueprint.local.engine.listener import EndOutsideWorkflow, RunListener
+from glueprint.local.engine.pending_actions import ActionKind, add_action
+from glueprint.local.engine.timer_rows import AttemptTimer, cancel_timer, set_timer
 from glueprint.local.engine.workflow_runs import WorkflowRuns
 from glueprint.local.identifiers import attempt_id, job_run_id
 from glueprint.local.protocol import ApiError
@@ -75,26 +76,20 @@ class RunRequest:
     """Members of ``StartJobRun``: capacity, SecurityConfiguration, ExecutionClass, JobRunQueuingEnabled."""
 
 
-OnEnd = Callable[[Connection, Node, str, str, bool], None]
-"""Told of an end outside workflow runs: node, state, id of the run, whether a trigger started it."""
-
-
-def ignore_end(tx: Connection, node: Node, state: str, run: str, by_trigger: bool) -> None:
-    """Nobody waits for ends."""
-
-
 class JobRuns:
     """Submits jobs, feeds their attempts events, passes on what they owe."""
 
     _jobs = Resources("job")
 
-    def __init__(self, clock: Clock, workflow_runs: WorkflowRuns) -> None:
+    def __init__(
+        self, clock: Clock, workflow_runs: WorkflowRuns, on_end: EndOutsideWorkflow, listener: RunListener
+    ) -> None:
+        """``on_end`` is called for job runs outside workflow runs, ``listener`` is notified of all job runs."""
         self._clock = clock
         self._workflow_runs = workflow_runs
-        self.on_end: OnEnd = ignore_end
-        self.listener = RunListener()
+        self._on_end = on_end
+        self._listener = listener
         self._admitting: set[str] = set()
-        workflow_runs.start_nodes_with(NodeKind.JOB, self)
 
     def submit(
         self, tx: Connection, job_name: str, request: RunRequest, invoker: Invoker | None = None
@@ -175,7 +170,7 @@ class JobRuns:
             evolve(state, change)
             if isinstance(change, AttemptChanged) and is_final(change.state):
                 run_id = attempt_id(submission.id, change.number)
-                self.listener.job_run_ended(tx, submission.job_name, run_id, change.state, change.error)
+                self._listener.job_run_ended(tx, submission.job_name, run_id, change.state, change.error)
         invoker, after = submission.invoker, state.state
         if invoker.workflow_run_id is not None and invoker.seq is not None and after is not None:
             ended = any(isinstance(owed, Ended) for owed in decision.owed)
@@ -188,31 +183,31 @@ class JobRuns:
     def _owe(self, tx: Connection, submission: Submission, owed: Owed) -> None:
         match owed:
             case Launch():
-                owe(tx, OwedKind.LAUNCH_JOB, attempt_id(submission.id, owed.number))
+                add_action(tx, ActionKind.LAUNCH_JOB, attempt_id(submission.id, owed.number))
             case Terminate():
-                owe(tx, OwedKind.STOP_JOB, attempt_id(submission.id, owed.number))
+                add_action(tx, ActionKind.STOP_JOB, attempt_id(submission.id, owed.number))
             case SetTimer():
-                timer_rows.set_timer(tx, submission.id, owed.timer, owed.due)
+                set_timer(tx, AttemptTimer(submission.id, owed.timer), owed.due)
             case CancelTimer():
-                timer_rows.cancel_timer(tx, submission.id, owed.timer)
+                cancel_timer(tx, AttemptTimer(submission.id, owed.timer))
             case NotifyDelay():
-                self._tell_delay(tx, submission, owed)
+                self._notify_delay(tx, submission, owed)
             case Ended():
                 self._admit_waiting(tx, submission.job_name)
-                self._tell_end(tx, submission, owed.state)
+                self._report_end(tx, submission, owed.state)
             case _:
                 assert_never(owed)
 
-    def _tell_end(self, tx: Connection, submission: Submission, state: JobState) -> None:
+    def _report_end(self, tx: Connection, submission: Submission, state: JobState) -> None:
         """Outside workflow runs, conditional triggers that stand there may wait for this end."""
         if submission.invoker.workflow_run_id is None:
             node = Node(NodeKind.JOB, submission.job_name)
-            self.on_end(tx, node, state, self._last_run(tx, submission), submission.invoker.trigger is not None)
+            self._on_end(tx, node, state, self._last_run(tx, submission), submission.invoker.trigger is not None)
 
-    def _tell_delay(self, tx: Connection, submission: Submission, owed: NotifyDelay) -> None:
+    def _notify_delay(self, tx: Connection, submission: Submission, owed: NotifyDelay) -> None:
         attempt = attempt_rows.load(tx, submission).attempts[owed.number]
         run_id, minutes = attempt_id(submission.id, owed.number), submission.spec.notify_delay_after or 0
-        self.listener.job_run_delayed(
+        self._listener.job_run_delayed(
             tx, submission.job_name, run_id, owed.state, minutes, attempt.added_at
         )
 
@@ -254,7 +249,7 @@ class JobRuns:
             match verdict:
                 case Admit():
                     self._event(tx, submission, Admitted(now, row["attempt"]))
-                    owe(tx, OwedKind.LAUNCH_JOB, row["id"])
+                    add_action(tx, ActionKind.LAUNCH_JOB, row["id"])
                 case Fail():
                     self._event(tx, submission, Refused(now, row["attempt"], verdict.state, verdict.message))
                 case Wait() | Refuse():

@@ -1,15 +1,25 @@
-"""Who is told, within the transaction, of what happens to runs: the event bus, or nobody."""
+"""Who is notified, within the transaction, of what happens to runs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
+from glueprint.facts.predicate import Node
 from glueprint.facts.states import CrawlState, JobState
 from glueprint.local.store.database import Connection
 
 
+class EndOutsideWorkflow(Protocol):
+    """Is called when a job run (its last attempt) or a crawl outside workflow runs has ended."""
+
+    def __call__(self, tx: Connection, node: Node, state: str, run: str, by_trigger: bool) -> None:
+        """Handle the end; ``by_trigger``: whether a trigger started the run."""
+        ...
+
+
 class RunListener:
-    """Told of job runs and crawls as they change; this one does not care."""
+    """Is notified of job runs and crawls as they change; this class ignores everything."""
 
     def job_run_ended(self, tx: Connection, job: str, run_id: str, state: JobState, error: str | None) -> None:
         """A job run - one attempt - reached a final state."""

@@ -1,4 +1,4 @@
-"""How long history is kept, and how it goes.
+"""Removes old history.
 
 Glue keeps job and workflow runs for 365 days (service model, ``GetJobRun``; older pages say 90) and crawls for
 12 months (``ListCrawls``). What ended longer ago is removed once a day, and with it the times that schedules
@@ -10,8 +10,6 @@ from __future__ import annotations
 from glueprint.local.store.database import Connection
 
 KEPT_SECONDS = 365 * 24 * 3600
-SUBJECT = "history"
-"""The subject of the timer; it has no name of its own."""
 EVERY_SECONDS = 24 * 3600
 
 _OLD_RUNS = (

@@ -1,4 +1,4 @@
-"""Conditional triggers outside workflows: fed with ends of runs, stored with what they have seen."""
+"""Conditional triggers outside workflows: they receive the ends of runs, and are stored with those that count."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import assert_never
 from glueprint.facts.predicate import Node
 from glueprint.facts.states import NodeKind
 from glueprint.local.clock import Clock
-from glueprint.local.engine.cascade import Cascade, Turns
+from glueprint.local.engine.cascade import Cascade, EventQueue, TriggerStart
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.store.database import Connection, Row
 from glueprint.local.store.resources import Resources
@@ -41,7 +41,7 @@ class StandingTriggers:
 
     The state is mirrored in memory on the writer thread, like those of workflow runs; :meth:`forget` drops it.
 
-    A trigger starts nothing because of its own firing in the same transaction: see :mod:`.cascade`.
+    A trigger starts nothing that its own firing has caused in the same transaction: see :mod:`.cascade`.
     """
 
     _triggers = Resources("trigger")
@@ -53,7 +53,7 @@ class StandingTriggers:
         self._start = start
         self._cascade = cascade
         self._state: StandingState | None = None
-        self._turns = Turns(cascade)
+        self._queue = EventQueue(cascade)
 
     def trigger_set(self, tx: Connection, trigger: Trigger) -> None:
         """A trigger was created, updated, started or stopped."""
@@ -66,12 +66,12 @@ class StandingTriggers:
     def node_ended(self, tx: Connection, node: Node, state: str, run: str, by_trigger: bool) -> None:
         """A job run (its last attempt) or crawl outside workflow runs reached a final state."""
         end = NodeEnded(self._clock.now(), node, state, run, by_trigger, in_workflow_run=False)
-        self._turns.take(lambda: self._event(tx, end))
+        self._queue.handle(lambda: self._event(tx, end))
 
     def forget(self) -> None:
-        """A transaction was undone: what is mirrored may know more than the file."""
+        """Drop what mirrors the rows: a transaction was undone."""
         self._state = None
-        self._turns.forget()
+        self._queue.clear()
 
     def _event(self, tx: Connection, event: Event) -> None:
         state = self._load(tx)
@@ -82,16 +82,16 @@ class StandingTriggers:
         if decision.changes:
             reached(FaultPoint.STANDING_STORED, "fired" if decision.owed else None)
         for owed in decision.owed:
-            who = f"trigger/{owed.trigger}"
-            if who in self._cascade.led_here:
+            start = TriggerStart(owed.trigger)
+            if start in self._cascade.ancestors:
                 logger.warning(
-                    "trigger %s does not start %s again: its own firing led back to it at once, through runs that"
-                    " were refused",
+                    "trigger %s does not start %s again: the trigger's own firing has caused this one at once,"
+                    " through runs that were refused",
                     owed.trigger,
                     owed.action.node.name,
                 )
                 continue
-            with self._cascade.led_by(who):
+            with self._cascade.started_by(start):
                 self._start(tx, owed)
 
     def _load(self, tx: Connection) -> StandingState:

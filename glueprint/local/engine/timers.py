@@ -15,7 +15,7 @@ from glueprint.local.store.database import Connection
 logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 5.0
-"""After so long a timer whose report failed is reported again."""
+"""The time after which a timer whose report failed is reported again."""
 
 
 class Timers:
@@ -50,18 +50,18 @@ class Timers:
     def _loop(self) -> None:
         while not self._closing.is_set():
             self._wake.clear()
-            failed = [timer for timer in self._database.read(self._due) if not self._told(timer)]
-            if failed:  # its row is still there and due: not to be looked at again at once
+            failed = [timer for timer in self._database.read(self._due) if not self._reported(timer)]
+            if failed:  # their rows are still there and due: not to be read again at once
                 self._clock.wait(self._wake, self._clock.now() + PAUSE_SECONDS)
             else:
                 self._clock.wait(self._wake, self._database.read(next_due))
 
-    def _told(self, timer: Timer) -> bool:
+    def _reported(self, timer: Timer) -> bool:
         reached(FaultPoint.TIMER_DUE)
         try:
             self._report(timer)
         except Exception:
-            logger.exception("timer %s of %s; again in %.0f s", timer.name, timer.subject, PAUSE_SECONDS)
+            logger.exception("timer of %s; trying again in %.0f s", timer.key, PAUSE_SECONDS)
             return False
         reached(FaultPoint.TIMER_REPORTED)
         return True

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from glueprint.facts.predicate import Node
 from glueprint.facts.states import ACTIVE_RUN_STATUSES, NodeKind, RunStatus
 from glueprint.local.clock import Clock
-from glueprint.local.engine.cascade import Cascade, Turns
+from glueprint.local.engine.cascade import Cascade, EventQueue
 from glueprint.local.engine.run_rows import RunStates
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.identifiers import workflow_run_id
@@ -47,15 +46,12 @@ class NodeStarter(Protocol):
 class WorkflowRuns:
     """Starts runs, feeds them events, passes on what they owe."""
 
-    def __init__(self, clock: Clock, cascade: Cascade) -> None:
+    def __init__(self, clock: Clock, cascade: Cascade, starter_of: Callable[[NodeKind], NodeStarter]) -> None:
+        """``starter_of`` returns what starts the nodes of a kind."""
         self._clock = clock
         self.states = RunStates()
-        self._starters: dict[NodeKind, NodeStarter] = {}
-        self._turns = Turns(cascade)
-
-    def start_nodes_with(self, kind: NodeKind, starter: NodeStarter) -> None:
-        """Who starts the jobs, or the crawlers."""
-        self._starters[kind] = starter
+        self._starter_of = starter_of
+        self._queue = EventQueue(cascade)
 
     def start(
         self,
@@ -149,10 +145,6 @@ class WorkflowRuns:
         """An invocation's job run or crawl reached ``state``."""
         self._event(tx, run_id, NodeChanged(self._clock.now(), seq, state))
 
-    def invoked_node(self, tx: Connection, run_id: str, seq: int) -> Node:
-        """The node of an invocation."""
-        return self.states.get(tx, run_id).invocations[seq].node
-
     def active_count(self, tx: Connection, workflow: str) -> int:
         """How many runs of the workflow are under way."""
         active = text_list(ACTIVE_RUN_STATUSES)
@@ -163,11 +155,11 @@ class WorkflowRuns:
     def forget(self) -> None:
         """Drop what mirrors the rows: a transaction was undone."""
         self.states.forget()
-        self._turns.forget()
+        self._queue.clear()
 
     def _event(self, tx: Connection, run_id: str, event: Event) -> None:
-        """Decide and apply. What an event sets off at once (a job that cannot start) waits its turn here."""
-        self._turns.take(lambda: self._decide(tx, run_id, event))
+        """Decide and apply. An event that this one causes at once (a job that cannot start) is queued."""
+        self._queue.handle(lambda: self._decide(tx, run_id, event))
 
     def _decide(self, tx: Connection, run_id: str, event: Event) -> None:
         state = self.states.get(tx, run_id)
@@ -181,7 +173,7 @@ class WorkflowRuns:
         workflow = tx.execute("SELECT workflow FROM workflow_run WHERE run_id = ?", (state.run_id,)).fetchone()[0]
         for owed in decision.owed:
             node = owed.action.node if isinstance(owed, StartNode) else state.invocations[owed.seq].node
-            starter = self._starters[node.kind]
+            starter = self._starter_of(node.kind)
             match owed:
                 case StartNode():
                     starter.start_node(tx, state.run_id, workflow, owed)

@@ -7,8 +7,8 @@ is the bus, :class:`S3Events` and :mod:`glue_events` say what happens here.
 
 from glueprint.local.events.bus import Deliver, Events
 from glueprint.local.events.event import Event
-from glueprint.local.events.operations import EventBridge
+from glueprint.local.events.operations import EventBridge, events_service
 from glueprint.local.events.rules import EVENTS_SCHEMA
 from glueprint.local.events.s3_events import S3Events
 
-__all__ = ["EVENTS_SCHEMA", "Deliver", "Event", "EventBridge", "Events", "S3Events"]
+__all__ = ["EVENTS_SCHEMA", "Deliver", "Event", "EventBridge", "Events", "S3Events", "events_service"]

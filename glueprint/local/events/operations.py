@@ -15,7 +15,7 @@ from glueprint.local.events.event import Event
 from glueprint.local.events.pattern import InvalidPattern, Pattern, parse_pattern
 from glueprint.local.events.rules import Rule, Target, Transaction
 from glueprint.local.events.targets import TargetFault, target_of
-from glueprint.local.protocol import ApiError, Context, Declare, Operation, Runs
+from glueprint.local.protocol import ApiError, Context, Declare, JsonService, Operation, Runs
 from glueprint.local.store import Database
 from glueprint.local.store.resources import put_tags, remove_tags, tags_of
 
@@ -278,6 +278,11 @@ class EventBridge:
 
         self._writer.write(work)
         return {}
+
+
+def events_service(database: Database, writer: Writer, events: Events, now: Callable[[], float]) -> JsonService:
+    """Assemble the service over the default event bus."""
+    return JsonService(operation.service, EventBridge(database, writer, events, now).operations)
 
 
 def _pattern(text: str) -> Pattern:

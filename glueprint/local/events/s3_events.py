@@ -67,17 +67,16 @@ class S3Events:
         place: account and region of the buckets.
     """
 
-    def __init__(self, database: Database, writer: Writer, events: Events, s3: S3Store, place: Context) -> None:
+    def __init__(self, database: Database, writer: Writer, events: Events, place: Context) -> None:
         self._database = database
         self._writer = writer
         self._events = events
-        self._s3 = s3
         self._place = place
         self._told: dict[tuple[str, str], tuple[int, float]] = {}
         self._lock = threading.Lock()
 
     def created(self, created: ObjectCreated) -> None:
-        """An object was put through our S3 (:attr:`S3Store.on_change`): its event is stored before S3 answers."""
+        """An object was put through our S3 (``on_change`` of the store): its event is stored before S3 answers."""
         self.remember(created)
         if self._database.read(self._events.has_subscribers):
             event = object_created(self._place, created)
@@ -90,7 +89,7 @@ class S3Events:
             self._writer.write(lambda tx: self._events.put(tx, [event]))
 
     def written_past(
-        self, bucket: str, before: Iterable[ObjectInfo], after: Iterable[ObjectInfo]
+        self, s3: S3Store, bucket: str, before: Iterable[ObjectInfo], after: Iterable[ObjectInfo]
     ) -> list[ObjectCreated]:
         """What a job wrote to a bucket without our S3.
 
@@ -108,7 +107,7 @@ class S3Events:
             if self._was_told(bucket, one):
                 continue
             try:
-                with self._s3.open(bucket, one.key) as found:
+                with s3.open(bucket, one.key) as found:
                     etag = found.record.etag
                     written.append(ObjectCreated(bucket, one.key, found.size, etag, found.modified))
             except S3Error as error:

@@ -11,9 +11,9 @@ from glueprint.blueprint.archive import Archive
 from glueprint.blueprint.config import parse_config
 from glueprint.blueprint.layout_host import run_layout
 from glueprint.blueprint.layout_result import LayoutError, LayoutResult
-from glueprint.local.engine.carrier import NotNow
+from glueprint.local.engine.dispatcher import NotNow
 from glueprint.local.engine.engine import Engine
-from glueprint.local.executors.surroundings import Surroundings
+from glueprint.local.executors.server_settings import ServerSettings
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.glue.orchestration.blueprint_runs import BlueprintRuns
 from glueprint.local.identifiers import layout_suffix
@@ -29,7 +29,7 @@ class BlueprintExecutor:
         self,
         database: Database,
         engine: Engine,
-        surroundings: Surroundings,
+        settings: ServerSettings,
         runs: BlueprintRuns,
         scratch: Path,
     ) -> None:
@@ -39,7 +39,7 @@ class BlueprintExecutor:
         self._scratch = scratch
         self._database = database
         self._engine = engine
-        self._surroundings = surroundings
+        self._settings = settings
         self._runs = runs
         self._closing = threading.Event()
 
@@ -78,7 +78,7 @@ class BlueprintExecutor:
             parse_config(archive.config),
             body["Values"],
             {"region": body["Region"], "accountId": body["AccountId"]},
-            environment=self._surroundings.environment(),
+            environment=self._settings.environment(),
             suffix=layout_suffix(),
             scratch=self._scratch,
             stop=self._closing.is_set,

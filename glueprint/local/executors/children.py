@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from glueprint.facts.states import ACTIVE_CRAWL_STATES, ADMITTED_JOB_STATES, CrawlState, JobState, NodeKind
-from glueprint.local.engine.carrier import Handler
+from glueprint.local.engine.dispatcher import Handler
 from glueprint.local.engine.engine import Engine
-from glueprint.local.engine.owed import OwedKind, owe
+from glueprint.local.engine.pending_actions import ActionKind, add_action
 from glueprint.local.executors.crawls import CrawlExecutor
 from glueprint.local.executors.jobs import JobExecutor
 from glueprint.local.executors.processes import Ended, Lost, NotStarted, Processes, Status
+from glueprint.local.identifiers import is_job_run_id
 from glueprint.local.store import Database
 from glueprint.local.store.literals import text_list
 from glueprint.runtime.processes.launchers import Taker
@@ -47,38 +48,45 @@ class _Active:
 
 
 class Children:
-    """Every process that this Glue has started, or an earlier server did. Call :meth:`report_to` first."""
+    """Every process that this server or an earlier one has started."""
 
     def __init__(
         self,
         database: Database,
         engine: Engine,
+        jobs: JobExecutor,
+        crawls: CrawlExecutor,
         root: Path,
         takers: Sequence[Taker],
         *,
         stop_grace_seconds: float,
     ) -> None:
-        """``root`` holds the run directories; ``takers`` have workers for runs; ``stop_grace_seconds`` lie between
-        SIGTERM and SIGKILL.
+        """Create the processes' watcher.
+
+        Args:
+            database: the store.
+            engine: owns the slots.
+            jobs: starts job processes, and is notified of their starts and ends.
+            crawls: starts crawl processes, and is notified of their ends.
+            root: the folder of the run directories.
+            takers: have warm workers for runs.
+            stop_grace_seconds: the time between SIGTERM and SIGKILL.
         """
         self._database = database
         self._engine = engine
+        self._jobs = jobs
+        self._crawls = crawls
         self._ended = threading.Condition()
         self._processes = Processes(root, self._changed, takers, stop_grace_seconds=stop_grace_seconds)
 
-    def report_to(self, jobs: JobExecutor, crawls: CrawlExecutor) -> None:
-        """Who starts processes, and hears of them."""
-        self._jobs = jobs
-        self._crawls = crawls
-
-    def handlers(self) -> dict[OwedKind, Handler]:
+    def handlers(self) -> dict[ActionKind, Handler]:
         """What carries out the owed actions that are about processes."""
         processes, jobs, crawls = self._processes, self._jobs, self._crawls
         return {
-            OwedKind.LAUNCH_JOB: lambda subject: jobs.launch(processes, subject),
-            OwedKind.STOP_JOB: processes.stop,
-            OwedKind.LAUNCH_CRAWL: lambda subject: crawls.launch(processes, subject),
-            OwedKind.STOP_CRAWL: processes.stop,
+            ActionKind.LAUNCH_JOB: lambda subject: jobs.launch(processes, subject),
+            ActionKind.STOP_JOB: processes.stop,
+            ActionKind.LAUNCH_CRAWL: lambda subject: crawls.launch(processes, subject),
+            ActionKind.STOP_CRAWL: processes.stop,
         }
 
     def take_up(self) -> None:
@@ -110,12 +118,12 @@ class Children:
         self._processes.close()
 
     def _owe_launch(self, active: _Active) -> None:
-        kind = OwedKind.LAUNCH_JOB if active.kind is NodeKind.JOB else OwedKind.LAUNCH_CRAWL
-        self._database.write(lambda tx: owe(tx, kind, active.id))
+        kind = ActionKind.LAUNCH_JOB if active.kind is NodeKind.JOB else ActionKind.LAUNCH_CRAWL
+        self._database.write(lambda tx: add_action(tx, kind, active.id))
 
     def _changed(self, subject: str, status: Status) -> None:
         is_over = isinstance(status, (Ended, Lost))
-        if subject.startswith("jr_"):
+        if is_job_run_id(subject):
             self._jobs.changed(subject, status)
             if is_over:
                 self._processes.clean(subject)

@@ -23,7 +23,7 @@ from glueprint.local.executors.crawl_catalog import CrawledCatalog
 from glueprint.local.executors.crawl_summary import crawl_summary
 from glueprint.local.executors.crawl_targets import DRIVERS, CrawlTargets, Targets
 from glueprint.local.executors.processes import Alive, Ended, Lost, NotStarted, Processes, ProcessSpec, Status
-from glueprint.local.executors.surroundings import Surroundings
+from glueprint.local.executors.server_settings import ServerSettings
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.glue.catalog.partitions import Partitions
 from glueprint.local.glue.catalog.tables import Tables
@@ -53,7 +53,7 @@ class CrawlExecutor:
         database: Database,
         clock: Clock,
         engine: Engine,
-        surroundings: Surroundings,
+        settings: ServerSettings,
         s3: S3Store,
         tables: Tables,
         partitions: Partitions,
@@ -65,8 +65,8 @@ class CrawlExecutor:
         self._database = database
         self._clock = clock
         self._engine = engine
-        self._surroundings = surroundings
-        context = Context(surroundings.account_id, surroundings.region)
+        self._settings = settings
+        context = Context(settings.account_id, settings.region)
         self._catalog = CrawledCatalog(database, clock, context, tables, partitions)
         # Beside the memories, in the data directory, so that a user finds it; made by whoever needs it.
         self._targets = CrawlTargets(s3, context, memory.with_name(DRIVERS))
@@ -85,7 +85,7 @@ class CrawlExecutor:
         work = run_dir / "work"
         work.mkdir(parents=True, exist_ok=True)
         _write_privately(work / "spec.json", spec.to_json())
-        log = prepare_log(self._surroundings.logs_root, LOG_GROUP, crawler["Name"])
+        log = prepare_log(self._settings.logs_root, LOG_GROUP, crawler["Name"])
         reached(FaultPoint.FILES_READY, "crawl")
         processes.start(
             crawl_id,
@@ -154,12 +154,12 @@ class CrawlExecutor:
         crawler = self._database.read(lambda tx: _crawler_of(tx, crawl_id))
         if crawler is None:
             return
-        with prepare_log(self._surroundings.logs_root, LOG_GROUP, crawler).open("a", encoding="utf-8") as log:
+        with prepare_log(self._settings.logs_root, LOG_GROUP, crawler).open("a", encoding="utf-8") as log:
             log.writelines(f"{log_line(crawl_id, one.level, one.line)}\n" for one in statements)
 
     def _record(self, crawl_id: str, statements: Iterable[Statement]) -> None:
         """Write all statements of the crawl as JSON lines, for programs; writing them again changes nothing."""
-        stream = prepare_log(self._surroundings.logs_root, DECISIONS_GROUP, crawl_id)
+        stream = prepare_log(self._settings.logs_root, DECISIONS_GROUP, crawl_id)
         stream.write_text("".join(f"{json.dumps(one.to_json())}\n" for one in statements), encoding="utf-8")
 
     def _fail(self, crawl_id: str, reason: str) -> None:

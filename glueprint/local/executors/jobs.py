@@ -16,7 +16,7 @@ from glueprint.local.events import Events, S3Events
 from glueprint.local.executors.endings import close_logs
 from glueprint.local.executors.fetch import NotFetched, fetch
 from glueprint.local.executors.processes import Alive, Ended, Lost, NotStarted, Processes, Status, exit_code
-from glueprint.local.executors.surroundings import Surroundings
+from glueprint.local.executors.server_settings import ServerSettings
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.logs import Logs, prepare_log
 from glueprint.local.s3 import ObjectCreated, S3Store
@@ -70,7 +70,7 @@ class JobExecutor:
         database: Database,
         clock: Clock,
         engine: Engine,
-        surroundings: Surroundings,
+        settings: ServerSettings,
         s3: S3Store,
         logs: Logs,
         events: Events,
@@ -79,7 +79,7 @@ class JobExecutor:
         self._database = database
         self._clock = clock
         self._engine = engine
-        self._surroundings = surroundings
+        self._settings = settings
         self._s3 = s3
         self._logs = logs
         self._events = events
@@ -140,7 +140,7 @@ class JobExecutor:
 
     def _close_logs(self, run_id: str, group: str, status: Ended) -> None:
         """Nothing more comes to the run's logs but what is to be said of its end."""
-        logger.info("job run %s %s", run_id, close_logs(self._surroundings.logs_root, group, run_id, status))
+        logger.info("job run %s %s", run_id, close_logs(self._settings.logs_root, group, run_id, status))
         for stream in ("output", "error"):
             self._logs.seal(f"{group}/{stream}", run_id)
 
@@ -163,11 +163,12 @@ class JobExecutor:
 
     def _written_past_s3(self, started: float) -> list[ObjectCreated]:
         """The objects that a job's Spark put into buckets as files, which S3 has not seen."""
-        told: list[ObjectCreated] = []
+        written: list[ObjectCreated] = []
         for bucket in self._s3.bucket_names():
             now = self._s3.listing(bucket)
-            told += self._s3_events.written_past(bucket, [one for one in now if one.modified < started], now)
-        return told
+            before = [one for one in now if one.modified < started]
+            written += self._s3_events.written_past(self._s3, bucket, before, now)
+        return written
 
     def _known(self, tx: Connection, run_id: str) -> _Known | None:
         submission = attempt_rows.submission_of(tx, run_id)
@@ -190,7 +191,7 @@ class JobExecutor:
         Raises:
             NotFetched: something of that is not there.
         """
-        job, settings, around = ready.job, ready.submission.settings, self._surroundings
+        job, settings, server = ready.job, ready.submission.settings, self._settings
         arguments = merged(
             job.get("DefaultArguments", {}),
             settings.get("Arguments", {}),
@@ -219,17 +220,17 @@ class JobExecutor:
             python_version=job["Command"].get("PythonVersion"),
             worker_type=settings.get("WorkerType"),
             number_of_workers=settings.get("NumberOfWorkers"),
-            endpoint_url=around.endpoint_url,
-            region=around.region,
-            access_key=around.access_key,
-            secret_key=around.secret_key,
-            account_id=around.account_id,
-            s3_root=around.s3_root,
+            endpoint_url=server.endpoint_url,
+            region=server.region,
+            access_key=server.access_key,
+            secret_key=server.secret_key,
+            account_id=server.account_id,
+            s3_root=server.s3_root,
             buckets=tuple(self._s3.bucket_names()),
             work_dir=run_dir / "work",
-            stdout=prepare_log(around.logs_root, f"{group}/output", run_id),
-            stderr=prepare_log(around.logs_root, f"{group}/error", run_id),
+            stdout=prepare_log(server.logs_root, f"{group}/output", run_id),
+            stderr=prepare_log(server.logs_root, f"{group}/error", run_id),
             fetched=fetched,
-            modules_cache=around.modules_cache,
-            class_archive=around.class_archive,
+            modules_cache=server.modules_cache,
+            class_archive=server.class_archive,
         )

@@ -44,7 +44,7 @@ class Target(Enum):
     LOGS = "logs"
     EVENTS = "events"
     S3 = "s3"
-    JOB_SIDE = "job side"
+    JOB_API = "job API"
     MOTO = "moto"
 
 
@@ -54,7 +54,7 @@ _OWN_SCOPES = {
     "logs": Target.LOGS,
     "events": Target.EVENTS,
     "s3": Target.S3,
-    "glueprint": Target.JOB_SIDE,
+    "glueprint": Target.JOB_API,
 }
 
 
@@ -99,7 +99,7 @@ class Services:
     logs: ASGIApp
     events: ASGIApp
     s3: ASGIApp
-    job_side: ASGIApp
+    job_api: ASGIApp
     moto: Moto
 
 
@@ -180,8 +180,8 @@ class Front:
                 return self._services.logs
             case Target.EVENTS:
                 return self._services.events
-            case Target.JOB_SIDE:
-                return self._services.job_side
+            case Target.JOB_API:
+                return self._services.job_api
             case Target.RESET:
                 return self._reset
             case _:

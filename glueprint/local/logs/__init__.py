@@ -5,6 +5,6 @@ plain file does not have, are kept beside the files (:mod:`timeline`), so that a
 """
 
 from glueprint.local.logs.layout import log_path, prepare_log
-from glueprint.local.logs.operations import Logs
+from glueprint.local.logs.operations import Logs, logs_service
 
-__all__ = ["Logs", "log_path", "prepare_log"]
+__all__ = ["Logs", "log_path", "logs_service", "prepare_log"]

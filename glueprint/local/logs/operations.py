@@ -19,7 +19,7 @@ from glueprint.local.logs import layout
 from glueprint.local.logs.filters import matcher
 from glueprint.local.logs.timeline import Event, Mark, backward, forward, observe, span
 from glueprint.local.logs.tokens import Position, pack, unpack
-from glueprint.local.protocol import ApiError, Context, Declare, Operation, Runs
+from glueprint.local.protocol import ApiError, Context, Declare, JsonService, Operation, Runs
 
 T = TypeVar("T")
 
@@ -228,6 +228,11 @@ class Logs:
                 "lastIngestionTime": marks[-1].seen,
             }
         return described
+
+
+def logs_service(logs: Logs) -> JsonService:
+    """Return the service over log files."""
+    return JsonService(operation.service, logs.operations, invalid_code="InvalidParameterException")
 
 
 def _fill(events: Iterable[Event], request: Mapping[str, Any]) -> list[Event]:

@@ -43,6 +43,8 @@ class S3Store:
         root: ``<data-dir>/s3``; created if missing. Directories that start with a dot are the store's own.
         clock: seconds since the epoch, for objects written through this store.
         min_part_bytes: bytes that every part of a multipart upload but the last must have.
+        on_change: called with each object that is put in place through this store.
+        on_delete: called with bucket, key and time of each object that is deleted through this store.
     """
 
     def __init__(
@@ -52,10 +54,11 @@ class S3Store:
         clock: Callable[[], float],
         *,
         min_part_bytes: int = MIN_PART_BYTES,
+        on_change: Callable[[ObjectCreated], None] = lambda created: None,
+        on_delete: Callable[[str, str, float], None] = lambda bucket, key, at: None,
     ) -> None:
-        self.on_change: Callable[[ObjectCreated], None] | None = None
-        self.on_delete: Callable[[str, str, float], None] | None = None
-        """Called with the bucket, the key and the time of each object that is deleted through this store."""
+        self._on_change = on_change
+        self._on_delete = on_delete
         self._database = database
         self._clock = clock
         self._incoming = root / ".incoming"
@@ -209,8 +212,7 @@ class S3Store:
             self._database.write(work)
             with self._folders:
                 tree.rename_into(staged.path, bucket, bucket_path, key)
-        if self.on_change is not None:
-            self.on_change(ObjectCreated(bucket, key, mark.size, record.etag, now))
+        self._on_change(ObjectCreated(bucket, key, mark.size, record.etag, now))
         return Stored(record, mark)
 
     def complete(
@@ -263,8 +265,8 @@ class S3Store:
                 with self._folders:
                     tree.remove(bucket_path, path)
             self._database.write(lambda connection: records.forget(connection, bucket, [key]))
-        if is_there and self.on_delete is not None:
-            self.on_delete(bucket, key, self._clock())
+        if is_there:
+            self._on_delete(bucket, key, self._clock())
 
     def put_tags(self, bucket: str, key: str, tags: Mapping[str, str]) -> None:
         """Replace an object's tags.

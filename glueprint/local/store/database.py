@@ -67,7 +67,7 @@ class Database:
         """
         self._path = path
         self._synchronous = "FULL" if durable else "OFF"
-        self.on_rollback = on_rollback
+        self._on_rollback = on_rollback
         self._readers: list[sqlite3.Connection] = []
         self._readers_lock = threading.Lock()
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
@@ -201,7 +201,7 @@ class Database:
             with _savepoint(self._writer):
                 return work(self._writer)
         except BaseException:
-            self.on_rollback()
+            self._on_rollback()
             raise
 
     def _commit(self, group: list[_Work]) -> None:
@@ -224,7 +224,7 @@ class Database:
         except BaseException as error:  # noqa: BLE001 - it is handed to the callers, whatever it is
             with contextlib.suppress(sqlite3.Error):
                 self._writer.execute("ROLLBACK")
-            self.on_rollback()
+            self._on_rollback()
             for work in group:
                 if not work.future.done():
                     work.future.set_exception(error)

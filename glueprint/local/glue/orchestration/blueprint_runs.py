@@ -18,7 +18,7 @@ from glueprint.blueprint.spec import ParameterErrors
 from glueprint.facts.states import BlueprintRunState
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
-from glueprint.local.engine.owed import OwedKind, owe
+from glueprint.local.engine.pending_actions import ActionKind, add_action
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.glue.crawling.crawlers import Crawlers
 from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
@@ -88,7 +88,7 @@ class BlueprintRuns(Family):
                 "INSERT INTO blueprint_run (run_id, blueprint, started, state, body) VALUES (?, ?, ?, ?, ?)",
                 (run_id, name, self.clock.now(), BlueprintRunState.RUNNING, json.dumps(body)),
             )
-            owe(tx, OwedKind.RUN_BLUEPRINT, run_id)
+            add_action(tx, ActionKind.RUN_BLUEPRINT, run_id)
 
         self._engine.write(work)
         return {"RunId": run_id}

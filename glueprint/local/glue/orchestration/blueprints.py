@@ -15,7 +15,7 @@ from glueprint.blueprint.config import BlueprintConfig, ConfigError, parse_confi
 from glueprint.facts.states import FINAL_BLUEPRINT_STATUSES, BlueprintStatus
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
-from glueprint.local.engine.owed import OwedKind, owe
+from glueprint.local.engine.pending_actions import ActionKind, add_action
 from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
 from glueprint.local.glue.paging import page_of_tagged
 from glueprint.local.glue.tags import add_tags
@@ -52,7 +52,7 @@ class Blueprints(Family):
             add_tags(tx, _arn(context, name), members.pop("Tags", {}))
             body = members | {"CreatedOn": now, "LastModifiedOn": now, "Status": "CREATING"}
             self.resources.put(tx, name, body)
-            owe(tx, OwedKind.REGISTER_BLUEPRINT, name)
+            add_action(tx, ActionKind.REGISTER_BLUEPRINT, name)
 
         self._engine.write(work)
         return {"Name": name}
@@ -72,7 +72,7 @@ class Blueprints(Family):
             kept = {key: before[key] for key in ("CreatedOn", "LastActiveDefinition") if key in before}
             body = without_none(request) | kept | {"LastModifiedOn": self.clock.now(), "Status": "UPDATING"}
             self.resources.put(tx, name, body)
-            owe(tx, OwedKind.REGISTER_BLUEPRINT, name)
+            add_action(tx, ActionKind.REGISTER_BLUEPRINT, name)
 
         self._engine.write(work)
         return {"Name": name}

@@ -1,5 +1,6 @@
-"""What waits for jobs: warmed Spark workers, Pythons for Python shell jobs, and a class-data archive for cold
-Spark jobs.
+"""Processes that are ready before a job needs them: Spark workers and Pythons for Python shell jobs.
+
+For Spark jobs that start cold, a class-data archive is made.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from glueprint.local.executors.surroundings import Surroundings
+from glueprint.local.executors.server_settings import ServerSettings
 from glueprint.local.store import Database
 from glueprint.runtime.launch import environment
 from glueprint.runtime.launch.jobs import JobLaunch, job_process
@@ -24,77 +25,79 @@ _ANY_SPARK_JOB = """
     SELECT 1 FROM resource WHERE kind = 'job' AND json_extract(body, '$.Command.Name') = 'glueetl' LIMIT 1
 """
 _ALL_WORKERS = 1 << 20
-"""As a job's number of workers: it takes all the slots that the machine has."""
+"""A number of workers with which a job takes all slots of the machine."""
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingOptions:
-    """What may wait for Spark jobs.
+class WarmOptions:
+    """What is made ready for Spark jobs.
 
     Attributes:
-        workers: how many warmed Spark workers; None: as many as the machine bears; 0: nothing waits at all.
+        workers: how many warm Spark workers; None: as many as the machine bears; 0: no process is made ready.
         class_archive: whether an archive of Spark's classes is used, and made when it is missing.
-        tell: told a line for the user.
+        report: called with a line for the user.
     """
 
     workers: int | None = 0
     class_archive: bool = False
-    tell: Callable[[str], None] = lambda line: None
+    report: Callable[[str], None] = lambda line: None
 
 
-NOTHING = WaitingOptions()
-"""Nothing waits, no archive: all jobs start cold, and nothing runs in the background."""
+NO_WARM_PROCESSES = WarmOptions()
+"""No process is made ready, no archive is used: all jobs start cold, and nothing runs in the background."""
 
 
-class Waiting:
-    """The waiting workers and the archive of one local Glue."""
+class WarmProcesses:
+    """The warm workers and the class-data archive of one local Glue."""
 
     def __init__(
-        self, options: WaitingOptions, database: Database, around: Surroundings, root: Path
+        self, options: WarmOptions, database: Database, settings: ServerSettings, root: Path
     ) -> None:
-        """``root`` is a directory of our own, on the file system of run directories and logs."""
+        """``root`` is a directory of the local Glue, on the file system of run directories and logs."""
         self._database = database
-        self._around = around
+        self._settings = settings
         machine = environment.machine()
         sizing = Sizing(options.workers, machine.cores, machine.memory_bytes)
         self.pool = WarmPool(root / "workers", self._plain, sizing, self._is_needed)
-        access = environment.Access(around.endpoint_url, around.region, around.access_key, around.secret_key)
+        access = environment.Access(
+            settings.endpoint_url, settings.region, settings.access_key, settings.secret_key
+        )
         shells = root / "shells"
         count = 0 if sizing.never else PYTHONS
         self._shells = WaitingShells(shells, environment.base_environment(access, shells, {}), count)
         self.takers = (self.pool, self._shells)
         self._maker: ArchiveMaker | None = None
-        if around.class_archive is not None:
+        if settings.class_archive is not None:
             self._maker = ArchiveMaker(
-                around.class_archive,
+                settings.class_archive,
                 self._plain,
                 root / "class-archive",
-                # The first worker comes first: it is what the next job waits for.
+                # The first worker comes first: the next job needs it.
                 may_begin=lambda: self._is_needed() and (sizing.never or self.pool.ready > 0),
-                tell=options.tell,
+                tell=options.report,
             )
 
     def start(self) -> None:
-        """Begin, in the background: nothing waits for it."""
+        """Start in the background."""
         self.pool.start()
         self._shells.start()
         if self._maker is not None:
             self._maker.start()
 
     def close(self) -> None:
-        """End all that waits; jobs go on."""
+        """End the warm processes; jobs go on."""
         if self._maker is not None:
             self._maker.close()
         self.pool.close()
         self._shells.close()
 
     def _is_needed(self) -> bool:
-        """Whether this Glue has a Spark job."""
+        """Whether the local Glue has a Spark job."""
         return self._database.read(lambda tx: tx.execute(_ANY_SPARK_JOB).fetchone()) is not None
 
     def _plain(self, work_dir: Path) -> ProcessSpec:
-        """The process of a Spark job that asks for nothing special, as wide as the machine."""
-        around = self._around
+        """Return the process of a Spark job without special parameters that takes all slots of the machine."""
+        settings = self._settings
         return job_process(
             JobLaunch(
                 command="glueetl",
@@ -106,23 +109,23 @@ class Waiting:
                 python_version=None,
                 worker_type=None,
                 number_of_workers=_ALL_WORKERS,
-                endpoint_url=around.endpoint_url,
-                region=around.region,
-                access_key=around.access_key,
-                secret_key=around.secret_key,
-                account_id=around.account_id,
-                s3_root=around.s3_root,
+                endpoint_url=settings.endpoint_url,
+                region=settings.region,
+                access_key=settings.access_key,
+                secret_key=settings.secret_key,
+                account_id=settings.account_id,
+                s3_root=settings.s3_root,
                 buckets=(),
                 work_dir=work_dir,
                 stdout=work_dir / "stdout",
                 stderr=work_dir / "stderr",
-                class_archive=around.class_archive,
+                class_archive=settings.class_archive,
             )
         )
 
 
 def spark_archive() -> Path | None:
-    """The class-data archive for the Java and the Spark that jobs have, made or not; None: there can be none."""
+    """Return the path of the class-data archive for the Java and Spark of jobs; None if there can be none."""
     from importlib.util import find_spec
 
     found = find_spec("pyspark")

@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from glueprint.facts.states import JobState
 from glueprint.local.faults import FaultPoint, reached
-from glueprint.local.jobside.route import Call
+from glueprint.local.job_api.route import Call
 from glueprint.local.protocol import ApiError
 from glueprint.local.protocol.errors import invalid_input, not_found
 from glueprint.local.store import Database

@@ -1,4 +1,4 @@
-"""What jobs and layouts are told of this Glue, and nothing of the user's own credentials (Safety)."""
+"""What jobs and layouts get to know of the local Glue: never the user's own credentials."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """Where this Glue answers, and where its files are.
+class ServerSettings:
+    """Where the local Glue answers, with which keys, and where its files are.
 
-    ``class_archive``: where Spark's class-data archive is once it has been made; None: none is used.
+    ``class_archive``: where Spark's class-data archive is once it has been made; None: no archive is used.
     """
 
     endpoint_url: str
@@ -24,11 +24,11 @@ class Surroundings:
 
     @property
     def modules_cache(self) -> Path:
-        """Python modules that were installed for one job run and serve the next."""
+        """Where Python modules are kept that were installed for one job run, for the next."""
         return self.s3_root.parent / "modules"
 
     def environment(self) -> dict[str, str]:
-        """Environment variables with which any AWS client of a child reaches this Glue, and only this."""
+        """Return the environment variables with which the AWS clients of a child reach the local Glue only."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_ACCESS_KEY_ID": self.access_key,

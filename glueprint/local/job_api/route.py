@@ -24,7 +24,7 @@ Call = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 _PATH = re.compile(r"/glueprint/v1/job-runs/([^/]+)/(.+)")
 
 
-class JobSide:
+class JobApi:
     """The ASGI application behind the front for requests that were signed for ``glueprint``.
 
     Args:
