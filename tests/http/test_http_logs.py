@@ -282,8 +282,8 @@ def test_other_filter_patterns_are_refused_by_name(pattern: str) -> None:
 
 def test_long_streams_are_read_in_parts_and_long_lines_cut(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A page holds at most 1 MB, an event 256 KB (CloudWatch Logs quotas); UTF-8 characters stay whole."""
-    monkeypatch.setattr(timeline, "SEGMENT", 100)
-    monkeypatch.setattr(timeline, "MESSAGE", 40)
+    monkeypatch.setattr(timeline, "MAX_SEGMENT_BYTES", 100)
+    monkeypatch.setattr(timeline, "MAX_MESSAGE_BYTES", 40)
     text = "é" * 333 + "\n" + "short\n" * 50
     desk.write(text)
     forward = messages(desk.get(startFromHead=True))

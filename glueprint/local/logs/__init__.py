@@ -1,7 +1,11 @@
 """CloudWatch Logs over files: processes write plain text, this room serves it as events.
 
-A writer needs only :func:`prepare_log`. :class:`Logs` answers the four reading operations; times of lines, which a
-plain file does not have, are kept beside the files (:mod:`timeline`), so that an event once seen never changes.
+* In: the files that processes write; a writer needs only :func:`prepare_log`.
+* Out: the four reading operations of CloudWatch Logs (:class:`Logs`).
+
+The times of lines, which a plain file does not have, are kept next to the files (:mod:`timeline`), so that an
+event never changes after it was returned once. ``layout`` maps groups and streams to files, ``filters`` compiles
+filter patterns, ``tokens`` are the paging tokens.
 """
 
 from glueprint.local.logs.layout import log_path, prepare_log

@@ -1,8 +1,8 @@
-"""Filter patterns of FilterLogEvents, as far as plain text needs them.
+"""Filter patterns of FilterLogEvents for plain text.
 
 CloudWatch Logs user guide, "Filter pattern syntax": terms that must all occur, ``?terms`` of which one must,
-``-terms`` that must not, quotes around what holds other characters. Patterns over JSON (``{ ... }``), columns
-(``[ ... ]``) and regular expressions (``%...%``) are refused by name rather than half understood.
+``-terms`` that must not, quotes around terms with other characters. Patterns over JSON (``{ ... }``), columns
+(``[ ... ]``) and regular expressions (``%...%``) are refused with the name of the kind.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _TERM = re.compile(r'\s*([?-]?)(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))')
 
 
 def matcher(pattern: str | None) -> Matcher:
-    """What decides whether a message matches.
+    """Return the function that decides whether a message matches.
 
     Raises:
         ApiError: ``InvalidParameterException`` for a pattern that is malformed or of a kind not supported here.
@@ -41,7 +41,7 @@ def matcher(pattern: str | None) -> Matcher:
     def matches(message: str) -> bool:
         if any(term in message for term in excluded) or not all(term in message for term in needed):
             return False
-        # With needed terms beside them, AWS ignores the optional ones.
+        # AWS ignores optional terms if there are needed ones.
         return bool(needed) or not optional or any(term in message for term in optional)
 
     return matches

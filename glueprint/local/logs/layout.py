@@ -1,8 +1,9 @@
-"""Where a log stream's file is, and back from files to names.
+"""The files of log streams, and the names of groups and streams from files.
 
-``<root>/<group>/<stream>``, each name percent-encoded (``/`` would make folders) and, where it is longer than a
-file name may be, folded into folders: every part but the last ends with ``+``, which the encoding never yields.
-A group's folder also holds ``.times``, in the same shape: no encoded name begins with a dot.
+The file is ``<root>/<group>/<stream>``. Each name is percent-encoded (``/`` would make folders); one that is too
+long for a file name becomes nested folders, of which all parts but the last end with ``+``, which the encoding
+does not produce. A group's folder also contains ``.times``, in the same form: encoded names do not start with a
+dot.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 TIMES = ".times"
-_PART = 200
-"""Bytes of a name in one folder; file systems take 255."""
+_MAX_PART_BYTES = 200
+"""Bytes of a name in one folder; file systems allow 255."""
 
 
 def log_path(root: Path, group: str, stream: str) -> Path:
-    """The file that a process writes its output to.
+    """Return the file that a process writes its output to.
 
     Args:
         root: the data directory's ``logs`` folder.
@@ -29,7 +30,7 @@ def log_path(root: Path, group: str, stream: str) -> Path:
 
 
 def prepare_log(root: Path, group: str, stream: str) -> Path:
-    """Create the stream, empty, when it is not there, and return its file."""
+    """Create an empty stream if it does not exist, and return its file."""
     path = log_path(root, group, stream)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600, exist_ok=True)
@@ -38,7 +39,7 @@ def prepare_log(root: Path, group: str, stream: str) -> Path:
 
 
 def group_created(root: Path, group: str) -> float:
-    """When a group was first seen, in seconds since the epoch; the first call notes it."""
+    """Return when a group was created, in seconds since the epoch; the first call records it."""
     note = root.joinpath(*_parts(group), ".created")
     if not note.exists():
         note.touch(mode=0o600)
@@ -46,29 +47,29 @@ def group_created(root: Path, group: str) -> float:
 
 
 def times_path(root: Path, group: str, stream: str) -> Path:
-    """The file that keeps when parts of a stream were written."""
+    """Return the file with the times of a stream's parts."""
     return root.joinpath(*_parts(group), TIMES, *_parts(stream))
 
 
 def group_exists(root: Path, group: str) -> bool:
-    """Whether anything was ever prepared in ``group``."""
-    return os.path.isdir(root.joinpath(*_parts(group)))  # unlike Path's, false for a path that is too long
+    """Whether the group has ever had a stream."""
+    return os.path.isdir(root.joinpath(*_parts(group)))  # unlike Path.is_dir, false for a path that is too long
 
 
 def stream_exists(root: Path, group: str, stream: str) -> bool:
-    """Whether the stream was ever prepared."""
+    """Whether the stream exists."""
     return os.path.isfile(log_path(root, group, stream))
 
 
 def groups(root: Path) -> list[str]:
-    """The names of the groups, sorted."""
+    """Return the names of the groups, sorted."""
     if not root.is_dir():
         return []
     return sorted(unquote(name) for name, _ in _walk(root, folders=True))
 
 
 def streams(root: Path, group: str) -> list[str]:
-    """The names of a group's streams, sorted; empty when there is no such group."""
+    """Return the names of a group's streams, sorted; none if the group does not exist."""
     folder = root.joinpath(*_parts(group))
     if not folder.is_dir():
         return []
@@ -79,12 +80,12 @@ def _parts(name: str) -> list[str]:
     encoded = quote(name, safe="")
     if encoded.startswith("."):
         encoded = "%2E" + encoded[1:]
-    parts = [encoded[i : i + _PART] for i in range(0, len(encoded), _PART)]
+    parts = [encoded[i : i + _MAX_PART_BYTES] for i in range(0, len(encoded), _MAX_PART_BYTES)]
     return [f"{part}+" for part in parts[:-1]] + parts[-1:]
 
 
 def _walk(folder: Path, *, folders: bool, before: str = "") -> Iterator[tuple[str, Path]]:
-    """Encoded names below ``folder`` and their paths: of folders (groups) or of files (streams)."""
+    """Yield encoded names below ``folder`` and their paths: of folders (groups) or of files (streams)."""
     for entry in folder.iterdir():
         if entry.name.startswith("."):
             continue

@@ -1,8 +1,8 @@
 """The reading operations of CloudWatch Logs (service model ``logs``, 2014-03-28).
 
-Paging follows what clients rely on: GetLogEvents repeats its token at the end of a stream; FilterLogEvents gives a
-token with every page that holds events, and none with the empty page that ends the walk, so that a client which
-polls (Airflow's GlueJobOperator) goes on from where it was (docs/decisions/logs.md).
+Paging follows what clients rely on: GetLogEvents repeats its token at the end of a stream. FilterLogEvents returns
+a token with every page of events, and none with the empty last page, so that a client that polls (Airflow's
+GlueJobOperator) continues where it stopped (docs/decisions/logs.md).
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from glueprint.local.protocol import ApiError, Context, Declare, JsonService, Op
 
 T = TypeVar("T")
 
-PAGE_EVENTS = 10_000
-PAGE_BYTES = 1024 * 1024
-EVENT_OVERHEAD = 26
-"""Bytes that CloudWatch counts for an event beside its message (PutLogEvents)."""
-PAGE_SCAN = 64 * 1024 * 1024
-"""Bytes that one FilterLogEvents looks through before it answers a page, full or not."""
-LISTING = 50
+MAX_PAGE_EVENTS = 10_000
+MAX_PAGE_BYTES = 1024 * 1024
+EVENT_OVERHEAD_BYTES = 26
+"""Bytes that CloudWatch counts for an event in addition to its message (PutLogEvents)."""
+MAX_SCANNED_BYTES = 64 * 1024 * 1024
+"""Bytes that one FilterLogEvents reads before it returns a page, full or not."""
+DEFAULT_LISTED = 50
 
 
 operation = Declare("logs")
@@ -50,18 +50,18 @@ class Logs:
 
     @property
     def operations(self) -> Mapping[str, Operation]:
-        """By the model's names."""
+        """The operations, by their names in the service model."""
         return operation.operations([self])
 
     def seal(self, group: str, stream: str) -> None:
-        """Nothing more will be written to this stream: its last line is complete, newline or not."""
+        """End a stream: its last line is complete, even without a newline."""
         log = layout.log_path(self._root, group, stream)
         if log.exists() and log.stat().st_size:
             self._marks(group, stream, ended=True)
 
     @operation("DescribeLogGroups", runs=Runs.IN_THREAD)
     def describe_log_groups(self, context: Context, request: dict[str, Any]) -> dict[str, Any]:
-        """DescribeLogGroups: groups by name; ``logGroupNamePattern`` is part of a name, whatever its case."""
+        """DescribeLogGroups: groups by name; ``logGroupNamePattern`` is a part of a name in any case."""
         prefix, pattern = request.get("logGroupNamePrefix"), request.get("logGroupNamePattern")
         if prefix and pattern:
             raise _invalid("You must not specify both logGroupNamePrefix and logGroupNamePattern.")
@@ -91,7 +91,7 @@ class Logs:
 
     @operation("GetLogEvents", runs=Runs.IN_THREAD)
     def get_log_events(self, context: Context, request: dict[str, Any]) -> dict[str, Any]:
-        """GetLogEvents: one stream, forward or backward, always with both tokens."""
+        """GetLogEvents: one stream, forward or backward, with both tokens."""
         group = self._group_of(request)
         stream = request["logStreamName"]
         log = self._existing(group, stream)
@@ -128,11 +128,12 @@ class Logs:
         token = request.get("nextToken")
         read = unpack(token) if token is not None else {}
         page: list[dict[str, Any]] = []
+        limit = min(request.get("limit") or MAX_PAGE_EVENTS, MAX_PAGE_EVENTS)
         size, scanned, complete = 0, 0, True
         for name, event in self._merged(group, names, read, request):
-            length = len(event.message.encode("utf-8", "replace")) + EVENT_OVERHEAD
+            length = len(event.message.encode("utf-8", "replace")) + EVENT_OVERHEAD_BYTES
             found = matches(event.message)
-            if found and page and size + length > PAGE_BYTES:
+            if found and page and size + length > MAX_PAGE_BYTES:
                 complete = False
                 break
             read[name] = event.end
@@ -140,7 +141,7 @@ class Logs:
             if found:
                 size += length
                 page.append(_filtered(group, name, event))
-            if len(page) >= min(request.get("limit") or PAGE_EVENTS, PAGE_EVENTS) or scanned > PAGE_SCAN:
+            if len(page) >= limit or scanned > MAX_SCANNED_BYTES:
                 complete = False
                 break
         more = bool(page) or not complete
@@ -156,7 +157,7 @@ class Logs:
             for event in forward(log, marks, max(low, read.get(name, 0)), high):
                 yield name, event
 
-        # ``read`` changes while the merge runs: each stream looks at its own entry once, before its first event.
+        # ``read`` changes while the merge runs: each stream reads its own entry once, before its first event.
         return heapq.merge(
             *[events(name) for name in names], key=lambda item: (item[1].timestamp, item[0], item[1].start)
         )
@@ -172,7 +173,7 @@ class Logs:
         return [name for name in layout.streams(self._root, group) if name.startswith(prefix or "")]
 
     def _group_of(self, request: Mapping[str, Any]) -> str:
-        """The group that a request names, by name or by identifier (a name or an ARN)."""
+        """Return the group of a request, which has its name or an identifier (a name or an ARN)."""
         name, identifier = request.get("logGroupName"), request.get("logGroupIdentifier")
         if (name is None) == (identifier is None):
             raise _invalid("Exactly one of logGroupName and logGroupIdentifier is required.")
@@ -236,13 +237,13 @@ def logs_service(logs: Logs) -> JsonService:
 
 
 def _fill(events: Iterable[Event], request: Mapping[str, Any]) -> list[Event]:
-    """As many events as one page of GetLogEvents holds."""
-    limit = min(request.get("limit") or PAGE_EVENTS, PAGE_EVENTS)
+    """Return the events of one page of GetLogEvents."""
+    limit = min(request.get("limit") or MAX_PAGE_EVENTS, MAX_PAGE_EVENTS)
     page: list[Event] = []
     size = 0
     for event in events:
-        size += len(event.message.encode("utf-8", "replace")) + EVENT_OVERHEAD
-        if page and size > PAGE_BYTES:
+        size += len(event.message.encode("utf-8", "replace")) + EVENT_OVERHEAD_BYTES
+        if page and size > MAX_PAGE_BYTES:
             break
         page.append(event)
         if len(page) >= limit:
@@ -251,16 +252,19 @@ def _fill(events: Iterable[Event], request: Mapping[str, Any]) -> list[Event]:
 
 
 def _page(found: Sequence[T], request: Mapping[str, Any]) -> tuple[Sequence[T], str | None]:
-    """One page of a listing, and the token of the next."""
+    """Return one page of a listing, and the token of the next."""
     token = request.get("nextToken")
     start = unpack(token).get("start", 0) if token is not None else 0
-    limit = request.get("limit") or LISTING
+    limit = request.get("limit") or DEFAULT_LISTED
     end = max(start, 0) + limit
     return found[max(start, 0) : end], pack({"start": end}) if end < len(found) else None
 
 
 def _filtered(group: str, stream: str, event: Event) -> dict[str, Any]:
-    """``eventId`` is as long as CloudWatch's, and the same at every call: time, stream, place."""
+    """Return an event of FilterLogEvents.
+
+    ``eventId`` is as long as CloudWatch's and the same in every call: time, stream, position.
+    """
     digest = int.from_bytes(hashlib.sha256(f"{group}\0{stream}".encode()).digest()[:8])
     return {
         "logStreamName": stream,

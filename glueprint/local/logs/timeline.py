@@ -1,9 +1,9 @@
-"""When the lines of a plain text file were written, noted once and for ever.
+"""The times at which the lines of a plain text file were written, recorded once.
 
-A process writes lines without times; CloudWatch's clients need a time and an identity per event that never change.
-So whoever reads a stream first notes how far the file had grown and when it was last written (its mtime then). A
-*mark* is such a note: bytes up to ``end`` were written by ``written`` and first seen at ``seen``. Marks are also
-where events end: what was shown as an event stays one, though the writer goes on with the line.
+A process writes lines without times; CloudWatch's clients need a time and an identity for each event that do not
+change. So the first reader of a stream records the size of the file and its modification time. A *mark* is such a
+record: bytes up to ``end`` were written by ``written`` and first read at ``seen``. Events also end at marks: what
+was returned as an event stays one, even if the writer continues the line.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-SEGMENT = 1024 * 1024
-"""Bytes between two marks at most: what is read at once."""
-MESSAGE = 256 * 1024
-"""Bytes of an event at most (CloudWatch Logs quotas: 256 KB); longer lines are cut."""
+MAX_SEGMENT_BYTES = 1024 * 1024
+"""Bytes between two marks: what is read at once."""
+MAX_MESSAGE_BYTES = 256 * 1024
+"""Bytes of an event (CloudWatch Logs quotas: 256 KB); longer lines are split."""
 SETTLE_MS = 2000
-"""An unfinished last line is shown once the file has rested this long."""
+"""An unfinished last line is returned if the file has not changed for this long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,35 +43,35 @@ class Event:
 
 
 def observe(log: Path, times: Path, now_ms: int, *, ended: bool = False) -> list[Mark]:
-    """Note what has grown since the last look, and return every mark.
+    """Record what was written since the last call, and return every mark.
 
     Args:
         log: the stream's file.
-        times: where its marks are kept; created when missing.
+        times: the file of its marks; created if missing.
         now_ms: the time.
-        ended: nothing more will be written: an unfinished last line is a line.
+        ended: no more will be written: an unfinished last line is complete.
     """
     stat = log.stat()
     marks = _load(times)
-    if marks and stat.st_size < marks[-1].end:  # cut short or replaced: another file
+    if marks and stat.st_size < marks[-1].end:  # truncated or replaced: another file
         times.unlink()
         marks = []
     done = marks[-1].end if marks else 0
     if stat.st_size == done:
         return marks
     mtime = int(stat.st_mtime * 1000)
-    rested = ended or now_ms - mtime >= SETTLE_MS
+    is_settled = ended or now_ms - mtime >= SETTLE_MS
     written = min(now_ms, max(mtime, marks[-1].written if marks else 0))
     seen = max(now_ms, marks[-1].seen if marks else 0)
     with log.open("rb") as stream:
-        end = stat.st_size if rested else _after_last_newline(stream, done, stat.st_size)
+        end = stat.st_size if is_settled else _after_last_newline(stream, done, stat.st_size)
         new = [Mark(cut, written, seen) for cut in _cuts(stream, done, end)]
     _append(times, new)
     return marks + new
 
 
 def span(marks: Sequence[Mark], start_ms: int | None, end_ms: int | None) -> tuple[int, int]:
-    """The bytes written at or after ``start_ms`` and before ``end_ms``; times never go back along a stream."""
+    """Return the bytes written at or after ``start_ms`` and before ``end_ms``; times never decrease."""
 
     def offset(moment: int) -> int:
         index = bisect_left(marks, moment, key=lambda mark: mark.written)
@@ -83,7 +83,7 @@ def span(marks: Sequence[Mark], start_ms: int | None, end_ms: int | None) -> tup
 
 
 def forward(log: Path, marks: Sequence[Mark], start: int, stop: int) -> Iterator[Event]:
-    """The events of ``[start, stop)``, in order."""
+    """Yield the events of ``[start, stop)``, in order."""
     with log.open("rb") as stream:
         index = bisect_left(marks, start + 1, key=lambda mark: mark.end)
         for number in range(index, len(marks)):
@@ -96,7 +96,7 @@ def forward(log: Path, marks: Sequence[Mark], start: int, stop: int) -> Iterator
 
 
 def backward(log: Path, marks: Sequence[Mark], start: int, stop: int) -> Iterator[Event]:
-    """The events of ``[start, stop)``, latest first."""
+    """Yield the events of ``[start, stop)``, latest first."""
     with log.open("rb") as stream:
         index = bisect_left(marks, stop, key=lambda mark: mark.end)
         for number in range(min(index, len(marks) - 1), -1, -1):
@@ -120,20 +120,20 @@ def _segment(stream: BinaryIO, begin: int, mark: Mark) -> Iterator[Event]:
 
 
 def _pieces(line: bytes) -> Iterator[bytes]:
-    while len(line) > MESSAGE:
-        cut = _character_start(line, MESSAGE)
+    while len(line) > MAX_MESSAGE_BYTES:
+        cut = _character_start(line, MAX_MESSAGE_BYTES)
         yield line[:cut]
         line = line[cut:]
     yield line
 
 
 def _cuts(stream: BinaryIO, begin: int, end: int) -> Iterator[int]:
-    """Where to put marks between ``begin`` and ``end``: after lines, where there are any."""
-    while end - begin > SEGMENT:
-        cut = _after_last_newline(stream, begin, begin + SEGMENT)
+    """Yield the positions of marks between ``begin`` and ``end``: after lines if there are any."""
+    while end - begin > MAX_SEGMENT_BYTES:
+        cut = _after_last_newline(stream, begin, begin + MAX_SEGMENT_BYTES)
         if cut == begin:
             stream.seek(begin)
-            cut = begin + _character_start(stream.read(SEGMENT + 1), SEGMENT)
+            cut = begin + _character_start(stream.read(MAX_SEGMENT_BYTES + 1), MAX_SEGMENT_BYTES)
         yield cut
         begin = cut
     if end > begin:
@@ -141,7 +141,7 @@ def _cuts(stream: BinaryIO, begin: int, end: int) -> Iterator[int]:
 
 
 def _after_last_newline(stream: BinaryIO, begin: int, end: int) -> int:
-    """The position after the last newline in ``[begin, end)``; ``begin`` when there is none."""
+    """Return the position after the last newline in ``[begin, end)``; ``begin`` without one."""
     block = 64 * 1024
     while end > begin:
         low = max(begin, end - block)
@@ -154,7 +154,7 @@ def _after_last_newline(stream: BinaryIO, begin: int, end: int) -> int:
 
 
 def _character_start(text: bytes, position: int) -> int:
-    """The nearest start of a UTF-8 character at or before ``position``."""
+    """Return the start of the UTF-8 character at ``position``."""
     for back in range(4):
         if text[position - back] & 0xC0 != 0x80:
             return position - back
@@ -166,10 +166,10 @@ def _load(times: Path) -> list[Mark]:
         text = times.read_text("ascii")
     except FileNotFoundError:
         return []
-    whole = text[: text.rfind("\n") + 1]  # a line that a crash cut short does not count
-    if len(whole) < len(text):
-        times.write_text(whole, "ascii")
-    return [Mark(*map(int, line.split())) for line in whole.splitlines()]
+    complete = text[: text.rfind("\n") + 1]  # a line that a crash truncated does not count
+    if len(complete) < len(text):
+        times.write_text(complete, "ascii")
+    return [Mark(*map(int, line.split())) for line in complete.splitlines()]
 
 
 def _append(times: Path, marks: Sequence[Mark]) -> None:

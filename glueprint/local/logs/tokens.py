@@ -1,4 +1,4 @@
-"""Paging tokens: opaque to clients, stateless here, good after a restart."""
+"""Paging tokens: opaque to clients, stateless, valid after a restart."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _POSITION = re.compile(r"([fb])/(\d{1,56})/s")
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in one stream, and the way to read from there."""
+    """A position in one stream, and the direction to read."""
 
     forward: bool
     offset: int
@@ -26,10 +26,10 @@ class Position:
 
     @classmethod
     def parse(cls, token: str) -> Position:
-        """From a token of GetLogEvents.
+        """Return the position in a token of GetLogEvents.
 
         Raises:
-            ApiError: it is none.
+            ApiError: the token is not valid.
         """
         found = _POSITION.fullmatch(token)
         if found is None:
@@ -38,15 +38,15 @@ class Position:
 
 
 def pack(offsets: Mapping[str, int]) -> str:
-    """A token that says how far each stream was read (FilterLogEvents), or how far a listing got."""
+    """Return a token with the position in each stream (FilterLogEvents) or in a listing."""
     return base64.urlsafe_b64encode(zlib.compress(json.dumps(dict(offsets)).encode("utf-8"))).decode("ascii")
 
 
 def unpack(token: str) -> dict[str, int]:
-    """The reverse of :func:`pack`.
+    """Return the positions in a token of :func:`pack`.
 
     Raises:
-        ApiError: the token is none of ours.
+        ApiError: the token is not valid.
     """
     try:
         inflater = zlib.decompressobj()
