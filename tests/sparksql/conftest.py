@@ -1,4 +1,4 @@
-"""A Spark session over the Data Catalog of a real server whose buckets are directories that Spark sees."""
+"""Fixtures: a Spark session over the Data Catalog of a real server whose buckets are directories for Spark."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def sql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def sql_session(spark: SparkSession, sql_server: Server) -> Iterator[SparkSession]:
-    """A session with a catalog of its own in the JVM that all tests share; theirs stays in memory."""
+    """A session that uses the Data Catalog, in the JVM of all tests; the catalog of other tests stays in memory.
+    """
     endpoint = json.loads((sql_server.data_dir / "endpoint.json").read_text())
     context = spark.sparkContext
     settings = context._jsc.sc().conf()
@@ -40,7 +41,7 @@ def sql_session(spark: SparkSession, sql_server: Server) -> Iterator[SparkSessio
         before = settings.get(CATALOG_IMPLEMENTATION, "in-memory")
         server = use_data_catalog(SparkContext._gateway)
         session = SparkSession(context, context._jvm.org.apache.spark.sql.SparkSession(context._jsc.sc()))
-        session.sql("show databases").collect()  # now it has met its metastore, and that its Glue
+        session.sql("show databases").collect()  # connects to the metastore and to Glue
     settings.set(CATALOG_IMPLEMENTATION, before)
     context._jvm.java.lang.System.clearProperty(CATALOG_IMPLEMENTATION)
     yield session
@@ -51,7 +52,7 @@ def sql_session(spark: SparkSession, sql_server: Server) -> Iterator[SparkSessio
 def lake(
     sql_session: SparkSession, sql_server: Server, s3_root: Path, request: pytest.FixtureRequest
 ) -> Iterator[SqlLake]:
-    """A bucket and a database of this test's own, which is the session's current one."""
+    """A bucket and a database for this test; it is the session's current database."""
     made = SqlLake.fresh(sql_session, sql_server, s3_root, request.node.name)
     yield made
     sql_session.catalog.setCurrentDatabase("default")

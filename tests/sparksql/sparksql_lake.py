@@ -1,4 +1,4 @@
-"""A bucket and a database, and what tests of Spark SQL do with them again and again."""
+"""A bucket and a database for tests of Spark SQL, with helpers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PARQUET_OUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
 
 @dataclass(frozen=True)
 class Format:
-    """What a crawler writes about a format (AWS Glue guide, crawlers; crawled tables as published)."""
+    """The description of a format as a crawler writes it (docs/facts/crawlers.md#formats)."""
 
     serde: str
     parameters: Mapping[str, str]
@@ -47,7 +47,7 @@ ORCS = Format(
 
 @dataclass(frozen=True)
 class SqlLake:
-    """One test's part of the lake; bucket and database have names of their own."""
+    """The bucket and database of one test, with unique names."""
 
     session: SparkSession
     glue: Any
@@ -57,7 +57,7 @@ class SqlLake:
 
     @staticmethod
     def fresh(session: SparkSession, server: Server, s3_root: Path, test: str) -> SqlLake:
-        """A bucket and a database for ``test``, whose place is the bucket."""
+        """Create a bucket and a database for ``test``, located in the bucket."""
         digest = hashlib.md5(test.encode(), usedforsecurity=False).hexdigest()[:12]
         bucket, database = f"sql-{digest}", f"sql_{digest}"
         server.client("s3").create_bucket(Bucket=bucket)
@@ -68,11 +68,11 @@ class SqlLake:
         return SqlLake(session, glue, bucket, database, s3_root / bucket)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """The answer to a query, sorted."""
+        """Return the rows of a query, sorted."""
         return sorted((tuple(row) for row in self.session.sql(query).collect()), key=repr)
 
     def do(self, *statements: str) -> None:
-        """Carry out statements of SQL."""
+        """Run SQL statements."""
         for statement in statements:
             self.session.sql(statement).collect()
 
@@ -103,7 +103,7 @@ class SqlLake:
         keys: Sequence[str] = (),
         parameters: Mapping[str, str] | None = None,
     ) -> None:
-        """A table as a crawler leaves it, over ``<bucket>/<name>/``; keys are strings."""
+        """Create a table as a crawler does, over ``<bucket>/<name>/``; keys are strings."""
         self.glue.create_table(
             DatabaseName=self.database,
             TableInput={
@@ -116,7 +116,7 @@ class SqlLake:
         )
 
     def partition(self, table: str, *values: str, folder: str) -> None:
-        """A partition as a crawler leaves it."""
+        """Create a partition as a crawler does."""
         storage = self.described(table)["StorageDescriptor"]
         self.glue.create_partition(
             DatabaseName=self.database,
@@ -128,11 +128,11 @@ class SqlLake:
         )
 
     def described(self, table: str) -> dict[str, Any]:
-        """The table as Glue has it."""
+        """Return the table in Glue."""
         found: dict[str, Any] = self.glue.get_table(DatabaseName=self.database, Name=table)["Table"]
         return found
 
     def partitions(self, table: str) -> dict[tuple[str, ...], str]:
-        """Location by values, as Glue has them."""
-        told = self.glue.get_partitions(DatabaseName=self.database, TableName=table)["Partitions"]
-        return {tuple(one["Values"]): one["StorageDescriptor"]["Location"] for one in told}
+        """Return the locations of the partitions in Glue, by values."""
+        partitions = self.glue.get_partitions(DatabaseName=self.database, TableName=table)["Partitions"]
+        return {tuple(one["Values"]): one["StorageDescriptor"]["Location"] for one in partitions}

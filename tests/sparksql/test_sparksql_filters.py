@@ -1,4 +1,4 @@
-"""Partition filters and names: never fewer partitions than Spark asked for."""
+"""Partition filters: never fewer partitions than Spark requires."""
 
 from __future__ import annotations
 
@@ -58,16 +58,16 @@ ROWS = st.lists(st.fixed_dictionaries(VALUES), max_size=6)
 
 
 @given(CONDITIONS, ROWS)
-def test_glue_selects_what_the_filter_means(condition: tuple[str, Selects], rows: list[dict[str, str]]) -> None:
-    """The expression for Glue selects exactly the partitions that Spark's filter means (evaluated by the local
-    GetPartitions, written after the service model).
+def test_glue_selects_what_the_filter_selects(condition: tuple[str, Selects], rows: list[dict[str, str]]) -> None:
+    """The expression for Glue selects exactly the partitions of Spark's filter (evaluated by the local
+    GetPartitions, which follows the service model).
     """
     text, selects = condition
     expression = filters.to_glue(text, KEYS)
     assert expression is not None
-    asked = compile_expression(expression, [{"Name": name, "Type": kind} for name, kind in KEYS.items()])
+    expected_rows = compile_expression(expression, [{"Name": name, "Type": kind} for name, kind in KEYS.items()])
     for row in rows:
-        assert asked([row[key] for key in KEYS]) == selects(row)
+        assert expected_rows([row[key] for key in KEYS]) == selects(row)
 
 
 @pytest.mark.parametrize(
@@ -83,15 +83,15 @@ def test_glue_selects_what_the_filter_means(condition: tuple[str, Selects], rows
         "",
     ],
 )
-def test_what_is_not_surely_the_same_is_not_handed_on(text: str) -> None:
-    """No expression, hence all partitions: Spark filters again, so too much is right and too little is not."""
+def test_filters_that_glue_may_read_differently_are_not_passed_on(text: str) -> None:
+    """No expression, hence all partitions: Spark filters again, so too many are correct and too few are not."""
     assert filters.to_glue(text, {**KEYS, "amount": "decimal(4,1)"}) is None
 
 
 @given(st.lists(WORDS | st.just(""), min_size=3, max_size=3), ROWS)
-def test_fixed_values_keep_all_that_have_them(values: list[str], rows: list[dict[str, str]]) -> None:
-    """The expression for the first keys' values holds for every partition that has them."""
-    expression = filters.of_values(KEYS, tuple(values))
+def test_fixed_values_select_all_partitions_that_have_them(values: list[str], rows: list[dict[str, str]]) -> None:
+    """The expression for the first keys' values is true for every partition that has them."""
+    expression = filters.values_to_glue(KEYS, tuple(values))
     keys = [{"Name": name, "Type": kind} for name, kind in KEYS.items()]
     for row in rows:
         if expression is not None and row["city"] == values[1]:

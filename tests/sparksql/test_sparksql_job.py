@@ -1,4 +1,4 @@
-"""Spark SQL over the Data Catalog in jobs of a real server (issue 5, item 2)."""
+"""Spark SQL over the Data Catalog in jobs of a real server."""
 
 from __future__ import annotations
 
@@ -58,8 +58,9 @@ def _text(server: Server, group: str, run_id: str) -> str:
 def test_jobs_with_and_without_the_data_catalog(
     sql_server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With --enable-glue-datacatalog a job's Spark SQL reads and writes the Data Catalog, in a bucket of its own
-    making too; without it Spark knows no such table, as on AWS. A table that is not there is explained in the log.
+    """With --enable-glue-datacatalog a job's Spark SQL reads and writes the Data Catalog, also in a bucket that
+    the job creates; without it Spark finds no such table, as on AWS. The error log has a hint for a table that
+    is not found.
     """
     monkeypatch.setattr(local_server, "DEADLINE", 500.0)  # two cold Sparks on a machine that others use as well
     glue, s3 = sql_server.client("glue"), sql_server.client("s3")
@@ -101,6 +102,6 @@ def test_jobs_with_and_without_the_data_catalog(
     without = _job(sql_server, "without-catalog", {})
     run = sql_server.finished_job_run("without-catalog", without)
     assert "`shop`.`orders` cannot be found" in run["ErrorMessage"]
-    assert "give it the argument --enable-glue-datacatalog" in _text(
+    assert "add the job argument --enable-glue-datacatalog" in _text(
         sql_server, "/aws-glue/jobs/error", without
     )

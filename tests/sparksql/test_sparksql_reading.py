@@ -1,4 +1,4 @@
-"""Reading tables of the Data Catalog with Spark SQL (issue 5, item 2)."""
+"""Reading tables of the Data Catalog with Spark SQL."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ pytestmark = pytest.mark.spark
 
 
 def test_csv_with_partitions(lake: SqlLake) -> None:
-    """A crawled CSV table is read with its types, by spark.sql, spark.table and spark.read.table alike; only the
-    partitions asked for matter (issue 5, item 2).
+    """A crawled CSV table is read with its types by spark.sql, spark.table and spark.read.table, and only the
+    required partitions are read (docs/fidelity/sparksql.md).
     """
     lake.crawled("sales", CSV, {"id": "bigint", "name": "string"}, ["year", "month"])
     lake.put("sales/year=2023/month=1/f.csv", "1,a\n2,b\n")
@@ -30,8 +30,8 @@ def test_csv_with_partitions(lake: SqlLake) -> None:
 
 
 def test_a_partition_without_data(lake: SqlLake) -> None:
-    """A partition that leads nowhere fails when it is read, and only then: pruning never looks at it (Hadoop's
-    FileInputFormat, the same on AWS).
+    """A partition without a directory fails when it is read, and only then: pruning does not read directories
+    (Hadoop's FileInputFormat, the same on AWS).
     """
     lake.crawled("holes", CSV, {"id": "int"}, ["p"])
     lake.put("holes/p=1/f", "1\n")
@@ -42,9 +42,9 @@ def test_a_partition_without_data(lake: SqlLake) -> None:
         lake.rows("select * from holes")
 
 
-def test_what_came_into_being_meanwhile_is_seen(lake: SqlLake) -> None:
-    """A table and a partition that others make while the job runs are there at the next look (every look asks
-    Glue, as on AWS).
+def test_tables_and_partitions_that_others_create_are_found(lake: SqlLake) -> None:
+    """A table and a partition that others create while the job runs are found by the next statement (every
+    statement requests them from Glue, as on AWS).
     """
     with pytest.raises(AnalysisException, match="TABLE_OR_VIEW_NOT_FOUND"):
         lake.rows("select * from late")
@@ -59,8 +59,8 @@ def test_what_came_into_being_meanwhile_is_seen(lake: SqlLake) -> None:
 
 
 def test_columnar_files_of_another_case(lake: SqlLake) -> None:
-    """Parquet and ORC files whose columns are in capitals are read through a catalog in small letters, nested
-    ones too (Spark's Hive tables know no case; crawlers write small letters).
+    """Parquet and ORC files with upper-case columns are read through a catalog with lower-case names, also
+    nested ones (Spark's Hive tables ignore case; crawlers write lower case).
     """
     query = "select 1 as Id, named_struct('City', 'Rome', 'Zip', 5) as Home, cast(2.50 as decimal(4,2)) as Pay"
     frame = lake.session.sql(query)
@@ -74,7 +74,7 @@ def test_columnar_files_of_another_case(lake: SqlLake) -> None:
 
 
 def test_a_view_of_athena(lake: SqlLake) -> None:
-    """A view that Athena made is an error of Spark's parser: its text is a comment (the same on AWS)."""
+    """A view that Athena created is an error of Spark's parser: its text is a comment (the same on AWS)."""
     lake.glue.create_table(
         DatabaseName=lake.database,
         TableInput={
@@ -91,8 +91,8 @@ def test_a_view_of_athena(lake: SqlLake) -> None:
 
 
 def test_quoted_csv(lake: SqlLake) -> None:
-    """OpenCSVSerde reads quoted cells, all as strings; a header is a row, since Spark does not skip it (Spark
-    ignores skip.header.line.count: SPARK-11374).
+    """OpenCSVSerde reads quoted cells, all as strings; a header is a row, because Spark ignores
+    skip.header.line.count (SPARK-11374).
     """
     lake.crawled("quoted", QUOTED, {"a": "string", "b": "int"}, parameters={"skip.header.line.count": "1"})
     lake.put("quoted/f.csv", 'a,b\n1,"x,y"\n')
@@ -100,8 +100,8 @@ def test_quoted_csv(lake: SqlLake) -> None:
 
 
 def test_json_is_read_by_sparks_own_reader(lake: SqlLake, capfd: pytest.CaptureFixture[str]) -> None:
-    """A JSON table is read with the catalog's types although its SerDe is not there, and the log says what AWS
-    would have wanted (AWS Glue guide, Data Catalog support for Spark SQL jobs).
+    """A JSON table is read with the catalog's types although its SerDe is not available, and the log contains
+    what AWS would have required (docs/fidelity/sparksql.md).
     """
     columns = {"id": "bigint", "tags": "array<string>", "at": "struct<x:int,y:double>"}
     lake.crawled("events", JSON, columns, ["day"])
@@ -122,8 +122,10 @@ def test_json_is_read_by_sparks_own_reader(lake: SqlLake, capfd: pytest.CaptureF
         lake.do("alter table events set tblproperties ('a' = 'b')")
 
 
-def test_a_query_over_everything(lake: SqlLake) -> None:
-    """Temp views, CTEs, subqueries, joins of several tables, backticks and any case of names work as in Spark."""
+def test_a_query_with_many_features(lake: SqlLake) -> None:
+    """Temporary views, CTEs, subqueries, joins of several tables, backticks and names in any case work as in
+    Spark.
+    """
     lake.crawled("people", CSV, {"id": "int", "name": "string"})
     lake.put("people/f", "1,Ann\n2,Bob\n")
     lake.do(f"create table `{lake.database}`.`orders` using parquet as select 1 as person, 5 as amount")
@@ -139,7 +141,8 @@ def test_a_query_over_everything(lake: SqlLake) -> None:
 
 
 def test_views(lake: SqlLake) -> None:
-    """A view is kept as VIRTUAL_VIEW with its text, and read through its tables (Spark's own form of views)."""
+    """A view is stored as VIRTUAL_VIEW with its text, and read through its tables (Spark's own form of views).
+    """
     lake.crawled("base", CSV, {"id": "int", "name": "string"})
     lake.put("base/f", "1,a\n2,b\n")
     lake.do("create view some as select name from base where id > 1")
@@ -153,8 +156,9 @@ def test_views(lake: SqlLake) -> None:
     assert lake.rows("show views") == []
 
 
-def test_what_is_there(lake: SqlLake) -> None:
-    """SHOW, DESCRIBE and spark.catalog tell of databases, tables, columns, partitions (Spark's SQL reference)."""
+def test_listing_commands(lake: SqlLake) -> None:
+    """SHOW, DESCRIBE and spark.catalog list databases, tables, columns and partitions (Spark's SQL reference).
+    """
     lake.crawled("one", CSV, {"id": "int"}, ["p"])
     lake.crawled("two", CSV, {"id": "int"})
     lake.partition("one", "x/y", folder="p=1")
@@ -176,8 +180,8 @@ def test_what_is_there(lake: SqlLake) -> None:
 
 
 def test_a_thousand_partitions(lake: SqlLake) -> None:
-    """A thousand partitions come at once, and a filter asks Glue only for those it needs (GetPartitions,
-    Expression).
+    """A thousand partitions are fetched at once, and a filter requests only the partitions that it needs
+    (service model, GetPartitions, Expression).
     """
     lake.crawled("many", CSV, {"id": "int"}, ["p"])
     storage = lake.described("many")["StorageDescriptor"]
@@ -202,8 +206,8 @@ def test_a_thousand_partitions(lake: SqlLake) -> None:
         ("SerdeInfo", "StorageDescriptor#SerdeInfo cannot be null for table: broken"),
     ],
 )
-def test_a_table_that_hive_could_not_read(lake: SqlLake, missing: str, words: str) -> None:
-    """A table without formats is refused in the words of Amazon's metastore client (HiveTableValidator)."""
+def test_a_table_that_hive_cannot_read(lake: SqlLake, missing: str, words: str) -> None:
+    """A table without formats is refused with the message of Amazon's metastore client (HiveTableValidator)."""
     lake.crawled("broken", CSV, {"id": "int"})
     table = lake.described("broken")
     storage = {name: value for name, value in table["StorageDescriptor"].items() if name != missing}
@@ -216,7 +220,7 @@ def test_a_table_that_hive_could_not_read(lake: SqlLake, missing: str, words: st
 
 
 def test_an_unknown_serde_is_named(lake: SqlLake) -> None:
-    """A SerDe that nobody has is Hive's own error, which names the class (as on AWS without its JAR)."""
+    """An unknown SerDe is Hive's own error, which contains the class (as on AWS without its JAR)."""
     lake.crawled("odd", Format("com.example.OddSerDe", {}), {"id": "int"})
     lake.put("odd/f", "1\n")
     with pytest.raises(Exception, match=r"com\.example\.OddSerDe"):

@@ -1,4 +1,4 @@
-"""What is said of a table that is not found."""
+"""Hints for tables that are not found."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class FakeNames:
         self.all = {"sales": ["orders", "customers", *(f"t{number:02}" for number in range(20))], "empty": []}
 
     def database_names(self) -> Sequence[str]:
-        """See :class:`missing.Names`."""
+        """See :class:`table_hints.CatalogNames`."""
         return list(self.all)
 
     def table_names(self, database: str) -> Sequence[str]:
-        """See :class:`missing.Names`."""
+        """See :class:`table_hints.CatalogNames`."""
         return self.all[database]
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "expected"),
     [
         (
             TABLE.format("`sales`.`order`"),
@@ -45,13 +45,15 @@ class FakeNames:
         ("[DIVIDE_BY_ZERO] Division by zero.", None),
     ],
 )
-def test_what_is_there_is_told(error: str, told: str | None) -> None:
-    """Database and table are named, and what is there, near names first (issue 5, item 2: errors in words)."""
-    assert table_hints.words(error, FakeNames(), "empty") == told
+def test_the_hint_lists_similar_names_first(error: str, expected: str | None) -> None:
+    """The hint contains database and table and the names that exist, similar names first
+    (docs/fidelity/sparksql.md).
+    """
+    assert table_hints.hint(error, FakeNames(), "empty") == expected
 
 
-def test_a_job_without_the_argument_is_told_of_it() -> None:
-    """Without --enable-glue-datacatalog the argument is what is missing (AWS Glue guide, job parameters)."""
-    told = table_hints.words(TABLE.format("`sales`.`orders`"), None, "default")
-    assert told is not None
-    assert told.endswith("give it the argument --enable-glue-datacatalog true.")
+def test_the_hint_of_a_job_without_the_argument() -> None:
+    """Without --enable-glue-datacatalog the hint names the argument (docs/fidelity/sparksql.md)."""
+    hint = table_hints.hint(TABLE.format("`sales`.`orders`"), None, "default")
+    assert hint is not None
+    assert hint.endswith("add the job argument --enable-glue-datacatalog true.")

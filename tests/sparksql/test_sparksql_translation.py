@@ -1,4 +1,4 @@
-"""Glue's structures as Hive's, and back."""
+"""Conversion between Glue's structures and Hive's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glueprint.runtime.sparksql import translation
-from glueprint.runtime.sparksql.databases import matching
+from glueprint.runtime.sparksql.databases import names_matching
 
 NAMES = st.text(alphabet="abcé_1 ", min_size=1, max_size=8)
 TEXTS = st.dictionaries(NAMES, NAMES, max_size=3)
@@ -55,14 +55,14 @@ TABLES = st.fixed_dictionaries(
 
 
 @given(TABLES)
-def test_a_table_comes_back_as_it_was(table: dict[str, Any]) -> None:
-    """What Spark reads and writes back unchanged stays as it is in Glue (Amazon's converters)."""
-    told = translation.table_from_glue({**table, "DatabaseName": "db"})
-    assert translation.table_to_glue(told) == table
+def test_a_table_survives_a_round_trip(table: dict[str, Any]) -> None:
+    """A table that Spark reads and writes back unchanged does not change in Glue (Amazon's converters)."""
+    converted = translation.table_from_glue({**table, "DatabaseName": "db"})
+    assert translation.table_to_glue(converted) == table
 
 
 @given(st.lists(NAMES, max_size=3), STORAGE, TEXTS)
-def test_a_partition_comes_back_as_it_was(
+def test_a_partition_survives_a_round_trip(
     values: list[str], storage: dict[str, Any], parameters: dict[str, str]
 ) -> None:
     """The same for partitions."""
@@ -70,9 +70,9 @@ def test_a_partition_comes_back_as_it_was(
     assert translation.partition_to_glue(translation.partition_from_glue(partition, "db", "t")) == partition
 
 
-def test_names_that_fit_a_pattern() -> None:
-    """``*`` stands for anything and ``|`` for a choice, and case does not matter (Spark's SHOW TABLES LIKE)."""
+def test_names_that_match_a_pattern() -> None:
+    """``*`` is any text, ``|`` divides alternatives, and case does not matter (Spark's SHOW TABLES LIKE)."""
     names = ["orders", "order_items", "customers"]
-    assert matching(names, "ORD*") == ["orders", "order_items"]
-    assert matching(names, "orders|cust*") == ["orders", "customers"]
-    assert matching(names, None) == matching(names, ".*") == names
+    assert names_matching(names, "ORD*") == ["orders", "order_items"]
+    assert names_matching(names, "orders|cust*") == ["orders", "customers"]
+    assert names_matching(names, None) == names_matching(names, ".*") == names

@@ -1,4 +1,5 @@
-"""What Spark SQL writes is in the Data Catalog, as Spark on Glue writes it (issue 5, item 2)."""
+"""Tables, partitions, databases and functions that Spark SQL writes to the Data Catalog, as Spark on Glue does.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ def _columns(columns: list[dict[str, Any]]) -> dict[str, str]:
 
 
 def test_save_as_table(lake: SqlLake) -> None:
-    """saveAsTable makes a managed table below its database's place: provider, schema and partition keys as Spark's
-    HiveExternalCatalog writes them, partitions too; append and overwrite keep it.
+    """saveAsTable makes a managed table below the database's location: provider, schema and partition keys as
+    Spark's HiveExternalCatalog writes them, and partitions; append and overwrite do not change it.
     """
     frame = lake.session.range(4).selectExpr("id", "cast(id % 2 as int) as half", "'x' as Name")
     frame.write.partitionBy("half").saveAsTable("made")
@@ -47,7 +48,7 @@ def test_save_as_table(lake: SqlLake) -> None:
 
 
 def test_insert_into(lake: SqlLake) -> None:
-    """insertInto and INSERT write to a crawled table's place, and new partitions are registered."""
+    """insertInto and INSERT write to a crawled table's location and register new partitions."""
     lake.do(
         "create external table log (id int, word string) partitioned by (day string) row format delimited "
         f"fields terminated by '|' stored as textfile location '{lake.uri('log')}'"
@@ -71,7 +72,7 @@ def test_insert_into(lake: SqlLake) -> None:
 
 @pytest.mark.parametrize("form", ["parquet", "orc", "avro", "textfile"])
 def test_create_table_as_select(lake: SqlLake, form: str) -> None:
-    """STORED AS makes a table that Hive's own formats write and read; Avro's too is among Spark's JARs."""
+    """STORED AS makes a table that Hive's own formats write and read, Avro's too: it is among Spark's JARs."""
     lake.do(f"create table copied stored as {form} as select 1 as id, 'a' as word")
     assert lake.rows("select * from copied") == [(1, "a")]
     assert "spark.sql.sources.provider" not in lake.described("copied")["Parameters"]
@@ -79,16 +80,16 @@ def test_create_table_as_select(lake: SqlLake, form: str) -> None:
 
 @pytest.mark.parametrize("provider", ["csv", "json"])
 def test_data_source_tables(lake: SqlLake, provider: str) -> None:
-    """USING makes a table of Spark's own, with its schema in Glue's parameters (HiveExternalCatalog)."""
+    """USING makes one of Spark's own tables, with its schema in Glue's parameters (HiveExternalCatalog)."""
     lake.do(f"create table own (id int, word string) using {provider} options (header 'true')")
     lake.do("insert into own values (1, 'a')")
     assert lake.rows("select * from own") == [(1, "a")]
     assert lake.described("own")["Parameters"]["spark.sql.sources.provider"] == provider
 
 
-def test_partitions_by_hand(lake: SqlLake) -> None:
-    """ALTER TABLE ADD, SET LOCATION and DROP PARTITION and MSCK REPAIR change Glue's partitions; what exists is
-    refused unless IF NOT EXISTS.
+def test_statements_that_change_partitions(lake: SqlLake) -> None:
+    """ALTER TABLE ADD, SET LOCATION and DROP PARTITION and MSCK REPAIR change Glue's partitions; an existing
+    partition is refused unless IF NOT EXISTS.
     """
     lake.do(
         "create external table parts (id int) partitioned by (y int, m string) stored as parquet "
@@ -132,23 +133,24 @@ def test_alter_table(lake: SqlLake) -> None:
 
 
 def test_drop_table(lake: SqlLake) -> None:
-    """Dropping a managed table removes its data, dropping an external one keeps them (Hive; the same on Glue)."""
+    """Dropping a managed table removes its data; the data of an external table stays (Hive; the same on Glue).
+    """
     lake.do("create table own stored as parquet as select 1 as id")
-    lake.do(f"create table ours stored as parquet location '{lake.uri('ours')}' as select 1 as id")
-    assert (lake.described("own")["TableType"], lake.described("ours")["TableType"]) == (
+    lake.do(f"create table external_one stored as parquet location '{lake.uri('external_one')}' as select 1 as id")
+    assert (lake.described("own")["TableType"], lake.described("external_one")["TableType"]) == (
         "MANAGED_TABLE",
         "EXTERNAL_TABLE",
     )
-    lake.do("drop table own", "drop table ours", "drop table if exists own")
+    lake.do("drop table own", "drop table external_one", "drop table if exists own")
     assert not (lake.files / "db" / "own").exists()
-    assert list((lake.files / "ours").iterdir())
+    assert list((lake.files / "external_one").iterdir())
     assert lake.rows("show tables") == []
     with pytest.raises(AnalysisException, match="TABLE_OR_VIEW_NOT_FOUND"):
         lake.do("drop table own")
 
 
 def test_databases(lake: SqlLake) -> None:
-    """CREATE, ALTER and DROP DATABASE are Glue's; one with tables is kept unless CASCADE."""
+    """CREATE, ALTER and DROP DATABASE change Glue's databases; one with tables is not dropped unless CASCADE."""
     name = f"{lake.database}_more"
     lake.do(f"create database {name} comment 'words' location '{lake.uri('more')}'")
     made = lake.glue.get_database(Name=name)["Database"]
@@ -164,14 +166,14 @@ def test_databases(lake: SqlLake) -> None:
     assert not (lake.files / "more").exists()
 
 
-def test_a_database_without_a_place(lake: SqlLake) -> None:
-    """A database without LocationUri, as crawlers make them, takes no managed table; the words are AWS's (Hadoop's
-    "Can not create a Path from an empty string"), and a path of one's own helps.
+def test_a_database_without_a_location(lake: SqlLake) -> None:
+    """A database without LocationUri, as crawlers make them, refuses a managed table with AWS's message
+    (Hadoop's "Can not create a Path from an empty string"); a table with a path works.
     """
     name = f"{lake.database}_bare"
     lake.glue.create_database(DatabaseInput={"Name": name})
     with pytest.raises(Exception, match="Can not create a Path from an empty string"):
-        lake.session.catalog.listDatabases()  # Spark's, for all databases, if one of them has no place
+        lake.session.catalog.listDatabases()  # Spark's, for all databases, if one of them has no location
     frame = lake.session.range(2)
     with pytest.raises(Exception, match="Can not create a Path from an empty string"):
         frame.write.saveAsTable(f"{name}.t")
@@ -182,8 +184,9 @@ def test_a_database_without_a_place(lake: SqlLake) -> None:
 
 
 def test_a_bucket_that_does_not_exist(lake: SqlLake) -> None:
-    """A place in no bucket is refused by the bucket's name, and nothing is registered
-    (docs/decisions/s3-storage.md)."""
+    """A location in a missing bucket is refused with the bucket's name, and nothing is registered
+    (docs/decisions/s3-storage.md).
+    """
     with pytest.raises(Exception, match=r"NoSuchBucket|no-such-bucket"):
         lake.do("create table lost (id int) stored as parquet location 's3://no-such-bucket/x'")
     assert lake.rows("show tables") == []

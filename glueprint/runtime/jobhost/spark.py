@@ -107,7 +107,7 @@ def furnish(gateway: Any, spark: instructions.SparkOrder) -> Any:
         from glueprint.runtime.sparksql import server
 
         server.use_data_catalog(gateway)
-    table_hints.explain(catalog_on=spark.glue_catalog)
+    table_hints.print_hints(uses_data_catalog=spark.glue_catalog)
     return gateway
 
 

@@ -1,7 +1,8 @@
-"""Calls of the metastore's interface, declared where they are answered.
+"""Calls of the metastore's interface, declared at the methods that implement them.
 
-A method decorated with :func:`call` answers the call of its own name: the kinds of its arguments in the order of
-their numbers, the kind of its result, the exceptions that the interface allows it, by their numbers.
+A method decorated with :func:`call` implements the call of its own name. The decorator lists the types of the
+arguments in the order of their field numbers, the type of the result, and the exceptions that the interface
+allows, by their field numbers.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class _Signature:
     raises: Mapping[int, type[HiveError]]
 
     def number_of(self, error: HiveError) -> int | None:
-        """The field that ``error`` fills; that of ``MetaException`` for one that the call may not raise."""
+        """Return the field for ``error``, or that of ``MetaException`` if the call does not declare the error."""
         exactly = (number for number, kind in self.raises.items() if isinstance(error, kind))
         general = (number for number, kind in self.raises.items() if kind is MetaError)
         return next(exactly, next(general, None))
@@ -37,7 +38,7 @@ class _Signature:
 def call(
     *arguments: thrift.Kind, returns: thrift.Kind | None = None, raises: Mapping[int, type[HiveError]]
 ) -> Callable[[_Method], _Method]:
-    """Declare the decorated method to answer the call of its name."""
+    """Declare that the decorated method implements the call of its name."""
     numbered = {number: (kind, f"argument{number}") for number, kind in enumerate(arguments, start=1)}
 
     def declare(method: _Method) -> _Method:
@@ -48,24 +49,24 @@ def call(
 
 
 class Metastore:
-    """Answers calls with the methods of ``families``."""
+    """Answers calls with the methods of ``handlers``."""
 
-    def __init__(self, families: Iterable[object]) -> None:
-        self._answering: dict[str, tuple[_Signature, Callable[..., Any]]] = {}
-        for family in families:
-            for name, method in inspect.getmembers(family, callable):
+    def __init__(self, handlers: Iterable[object]) -> None:
+        self._methods: dict[str, tuple[_Signature, Callable[..., Any]]] = {}
+        for handler in handlers:
+            for name, method in inspect.getmembers(handler, callable):
                 if signature := getattr(method, _MARK, None):
-                    self._answering[name] = signature, method
+                    self._methods[name] = signature, method
 
-    def answer(self, head: thrift.Head, stream: BinaryIO) -> bytes:
-        """Read the arguments of ``head`` from ``stream``, do what is asked, and say what came of it."""
-        known = self._answering.get(head.name)
+    def answer(self, header: thrift.CallHeader, stream: BinaryIO) -> bytes:
+        """Read the arguments of a call from ``stream``, run its method, and return the reply."""
+        known = self._methods.get(header.name)
         if known is None:
             thrift.read_fields(stream, {})
-            return thrift.refusal(
-                head,
+            return thrift.error_reply(
+                header,
                 thrift.UNKNOWN_METHOD,
-                f"not supported locally: {head.name} of the Hive metastore over the Glue Data Catalog",
+                f"not supported locally: {header.name} of the Hive metastore over the Glue Data Catalog",
             )
         signature, method = known
         given = thrift.read_fields(stream, signature.arguments)
@@ -75,9 +76,9 @@ class Metastore:
         except HiveError as error:
             number = signature.number_of(error)
             if number is None:
-                return thrift.refusal(head, thrift.INTERNAL_ERROR, str(error))
-            return thrift.answer(head, (number, _MESSAGE, Message(str(error))))
-        except Exception as error:  # noqa: BLE001 - the script gets it from Spark; its place is only known here
+                return thrift.error_reply(header, thrift.INTERNAL_ERROR, str(error))
+            return thrift.reply(header, (number, _MESSAGE, Message(str(error))))
+        except Exception as error:  # noqa: BLE001 - Spark passes the message on, not the traceback
             traceback.print_exc(file=sys.stderr)
-            return thrift.refusal(head, thrift.INTERNAL_ERROR, f"{type(error).__name__}: {error}")
-        return thrift.answer(head, None if signature.result is None else (0, signature.result, result))
+            return thrift.error_reply(header, thrift.INTERNAL_ERROR, f"{type(error).__name__}: {error}")
+        return thrift.reply(header, None if signature.result is None else (0, signature.result, result))

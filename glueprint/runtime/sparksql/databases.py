@@ -1,4 +1,7 @@
-"""The metastore's calls about databases, and about the user-defined functions in them."""
+"""The metastore's calls about databases, and about the user-defined functions in them.
+
+Spark requests every name that it does not know as a function.
+"""
 
 from __future__ import annotations
 
@@ -17,20 +20,22 @@ from glueprint.runtime.sparksql.hive import (
     MetaError,
     NoSuchObject,
 )
-from glueprint.runtime.sparksql.thrift import BOOL, STRING, TEXTS, StructOf
-from glueprint.runtime.sparksql.warehouse import Warehouse, made
+from glueprint.runtime.sparksql.thrift import BOOL, STRING, STRINGS, StructOf
+from glueprint.runtime.sparksql.warehouse import Warehouse, created_directory
 
 _DATABASE = StructOf(Database)
 
 
-def matching(names: list[str], pattern: str | None) -> list[str]:
-    """Those of ``names`` that Hive's ``pattern`` fits: ``*`` for anything, ``|`` between alternatives, no case."""
+def names_matching(names: list[str], pattern: str | None) -> list[str]:
+    """Return the names that match Hive's ``pattern``, in any case: ``*`` is any text, ``|`` divides
+    alternatives.
+    """
     wanted = (pattern or "*").replace(".*", "*").replace("*", ".*")
     return [name for name in names if re.fullmatch(wanted, name, re.IGNORECASE)]
 
 
 class DatabaseCalls:
-    """Databases of ``catalog``; their directories are ``warehouse``'s business."""
+    """Databases of ``catalog``, and their directories in ``warehouse``."""
 
     def __init__(self, catalog: GlueCatalog, warehouse: Warehouse) -> None:
         self._catalog = catalog
@@ -40,23 +45,23 @@ class DatabaseCalls:
     def get_database(self, name: str) -> Database:
         """One database."""
         database = translation.database_from_glue(self._catalog.database(name))
-        self._warehouse.expect([database.location_uri])
+        self._warehouse.prepare([database.location_uri])
         return database
 
-    @call(STRING, returns=TEXTS, raises={1: MetaError})
+    @call(STRING, returns=STRINGS, raises={1: MetaError})
     def get_databases(self, pattern: str | None) -> list[str]:
-        """The names that fit ``pattern``."""
-        return matching(self.get_all_databases(), pattern)
+        """The names that match ``pattern``."""
+        return names_matching(self.get_all_databases(), pattern)
 
-    @call(returns=TEXTS, raises={1: MetaError})
+    @call(returns=STRINGS, raises={1: MetaError})
     def get_all_databases(self) -> list[str]:
         """All names."""
         return self._catalog.database_names()
 
     @call(_DATABASE, raises={1: AlreadyExists, 2: InvalidObject, 3: MetaError})
     def create_database(self, database: Database) -> None:
-        """Create a database, and its directory."""
-        with made(self._warehouse, database.location_uri or None):
+        """Create a database and its directory."""
+        with created_directory(self._warehouse, database.location_uri or None):
             self._catalog.create_database(translation.database_to_glue(database))
 
     @call(STRING, _DATABASE, raises={1: MetaError, 2: NoSuchObject})
@@ -66,8 +71,8 @@ class DatabaseCalls:
 
     @call(STRING, BOOL, BOOL, raises={1: NoSuchObject, 2: InvalidOperation, 3: MetaError})
     def drop_database(self, name: str, delete_data: bool, cascade: bool) -> None:
-        """Drop a database, an empty one unless ``cascade``; with ``delete_data`` its directory too, as Amazon's
-        client does.
+        """Drop a database, which must be empty unless ``cascade`` is set. With ``delete_data`` its directory is
+        removed, too, as by Amazon's client.
         """
         database = self._catalog.database(name)
         if not cascade and self._catalog.tables(name):
@@ -88,13 +93,13 @@ class FunctionCalls:
 
     @call(returns=StructOf(Functions), raises={1: MetaError})
     def get_all_functions(self) -> Functions:
-        """None: Hive would load them all at its start; Spark asks for each when it is used."""
+        """An empty list: Hive would load all functions at its start; Spark requests each when it is used."""
         return Functions(())
 
-    @call(STRING, STRING, returns=TEXTS, raises={1: MetaError})
+    @call(STRING, STRING, returns=STRINGS, raises={1: MetaError})
     def get_functions(self, database: str, pattern: str | None) -> list[str]:
-        """The names that fit ``pattern``."""
-        return matching([each["FunctionName"] for each in self._catalog.functions(database)], pattern)
+        """The names that match ``pattern``."""
+        return names_matching([each["FunctionName"] for each in self._catalog.functions(database)], pattern)
 
     @call(STRING, STRING, returns=_FUNCTION, raises={1: MetaError, 2: NoSuchObject})
     def get_function(self, database: str, name: str) -> Function:
@@ -102,7 +107,7 @@ class FunctionCalls:
         try:
             return translation.function_from_glue(self._catalog.function(database, name), database)
         except NoSuchObject as error:
-            # The words by which Spark knows (HiveShim.getFunctionOption).
+            # Spark recognises an unknown function by this message (HiveShim.getFunctionOption).
             raise NoSuchObject(f"Function {database}.{name} does not exist") from error
 
     @call(_FUNCTION, raises={1: AlreadyExists, 2: InvalidObject, 3: MetaError, 4: NoSuchObject})

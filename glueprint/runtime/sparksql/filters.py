@@ -1,10 +1,10 @@
-"""Partition filters: from the text that Spark sends to a Hive metastore to an expression of Glue's GetPartitions.
+"""Partition filters: conversion of the text that Spark sends to a Hive metastore to an expression of
+GetPartitions.
 
-Spark filters what it gets once more, so the answer to a filter may be too much and must never be too little. What
-is not surely the same in both languages is therefore not handed on (``None``: all partitions).
+Spark filters the result again, so a result may contain too many partitions but never too few. A filter whose
+meaning may differ between the two languages is therefore not passed on (``None``: all partitions).
 
-Sources: Spark's ``HiveShim.convertFilters`` for what is sent; the AWS Glue API's GetPartitions for what is
-understood.
+Sources: Spark's ``HiveShim.convertFilters`` for the text; service model, GetPartitions, for the expression.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-_LONGEST = 2048
-"""Characters of an expression (service model, ``PredicateString``)."""
+_MAX_EXPRESSION_LENGTH = 2048
+"""In characters (service model, ``PredicateString``)."""
 _TEXTS = frozenset({"string", "date"})
 _NUMBERS = frozenset({"tinyint", "smallint", "int", "bigint"})
 
@@ -29,8 +29,8 @@ _TOKEN = re.compile(
 
 
 def to_glue(text: str, key_types: Mapping[str, str]) -> str | None:
-    """Glue's expression for the Hive filter ``text`` over partition keys of these types; ``None`` if there is none
-    that surely says the same.
+    """Return Glue's expression for the Hive filter ``text`` over partition keys of these types, or ``None`` if no
+    expression certainly has the same meaning.
     """
     parts, position = [], 0
     while position < len(text):
@@ -41,7 +41,7 @@ def to_glue(text: str, key_types: Mapping[str, str]) -> str | None:
         parts.append(part)
         position = found.end()
     expression = " ".join(parts)
-    return expression if 0 < len(expression) <= _LONGEST else None
+    return expression if 0 < len(expression) <= _MAX_EXPRESSION_LENGTH else None
 
 
 def _part(found: re.Match[str], key_types: Mapping[str, str]) -> str | None:
@@ -59,9 +59,9 @@ def _quoted(value: str) -> str:
     return value.replace("'", "''")
 
 
-def of_values(keys: Mapping[str, str], values: tuple[str, ...]) -> str | None:
-    """An expression that holds wherever the first keys have ``values``; an empty value leaves its key open. Keys
-    that are no texts stay open too: the same number or moment can be written in several ways.
+def values_to_glue(keys: Mapping[str, str], values: tuple[str, ...]) -> str | None:
+    """Return an expression that is true wherever the first keys have ``values``. It does not test a key with an
+    empty value, nor a key that is not a string: the same number or time can be written in several ways.
     """
     parts = [
         f"{key} = '{_quoted(value)}'"
@@ -69,4 +69,4 @@ def of_values(keys: Mapping[str, str], values: tuple[str, ...]) -> str | None:
         if value and kind == "string"
     ]
     expression = " AND ".join(parts)
-    return expression if 0 < len(expression) <= _LONGEST else None
+    return expression if 0 < len(expression) <= _MAX_EXPRESSION_LENGTH else None

@@ -23,11 +23,11 @@ _LOOPBACK = "127.0.0.1"
 
 
 class MetastoreServer:
-    """Listens from its making on, on a port of its own; a thread for each connection.
+    """Listens on a free port as soon as it is made; a thread for each connection.
 
-    ``trusted`` says of a client's port whether it is one that may be answered: everybody on this machine can
-    connect, and a metastore changes the catalog without asking who wants it. ``metastore`` is made when the first
-    call comes, so that a script that never asks for a table pays nothing.
+    ``trusted`` returns whether a connection from a port is accepted: any process on this machine can connect, and
+    the metastore does not check rights. ``metastore`` is called at the first call, so that a script that uses no
+    table does not pay for it.
     """
 
     def __init__(self, metastore: Callable[[], Metastore], trusted: Callable[[int], bool]) -> None:
@@ -43,13 +43,13 @@ class MetastoreServer:
 
     @property
     def uri(self) -> str:
-        """Where the metastore is, as ``hive.metastore.uris`` wants it."""
+        """The metastore's address, for ``hive.metastore.uris``."""
         return f"thrift://{_LOOPBACK}:{self._listener.getsockname()[1]}"
 
     def close(self) -> None:
-        """Hang up and listen no more; the threads end."""
+        """Close all connections and stop listening; the threads end."""
         self._closing = True
-        socket.create_connection(self._listener.getsockname()).close()  # wakes the thread that accepts
+        socket.create_connection(self._listener.getsockname()).close()  # wakes the accepting thread
         self._thread.join()
         self._listener.close()
         with self._lock:
@@ -70,24 +70,24 @@ class MetastoreServer:
             threading.Thread(target=self._serve, args=(connection,), name="metastore call", daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        from glueprint.runtime.sparksql import thrift  # here: a job that asks for no table does without
+        from glueprint.runtime.sparksql import thrift  # not needed by a job that uses no table
 
         with connection, connection.makefile("rb") as stream:
             try:
                 while True:
-                    head = thrift.read_head(stream)
-                    said = self._answering().answer(head, stream)
-                    if head.wants_answer:
-                        connection.sendall(said)
+                    header = thrift.read_header(stream)
+                    response = self._started_metastore().answer(header, stream)
+                    if header.expects_reply:
+                        connection.sendall(response)
             except (EOFError, OSError):
-                pass  # the client hung up
+                pass  # the client closed the connection
             except thrift.ProtocolError as error:
-                print(f"the Hive metastore was spoken to wrongly: {error}", file=sys.stderr)  # noqa: T201
+                print(f"the Hive metastore received invalid data: {error}", file=sys.stderr)  # noqa: T201
             finally:
                 with self._lock:
                     self._connections.discard(connection)
 
-    def _answering(self) -> Metastore:
+    def _started_metastore(self) -> Metastore:
         with self._lock:
             if self._metastore is None:
                 self._metastore = self._make()
@@ -98,10 +98,10 @@ CATALOG_IMPLEMENTATION = "spark.sql.catalogImplementation"
 
 
 def use_data_catalog(gateway: Any) -> MetastoreServer:
-    """Make the Glue that the environment's variables name the metastore of Spark in ``gateway``'s JVM: of contexts
-    that are made later, and of the sessions that are made later in a context that is there already.
+    """Make Glue, at the endpoint of the environment's variables, the metastore of Spark in ``gateway``'s JVM: for
+    contexts that are made later, and for sessions that are made later in an existing context.
 
-    Nothing is asked, and nothing of Hive is loaded, before a script first needs a table.
+    No request is sent, and no part of Hive is loaded, before a script first uses a table.
     """
     from pyspark import SparkContext
 
@@ -110,13 +110,13 @@ def use_data_catalog(gateway: Any) -> MetastoreServer:
     server = MetastoreServer(_metastore, lambda port: _has_port(pid, port))
     hadoop = {
         "hive.metastore.uris": server.uri,
-        "hive.metastore.execute.setugi": "false",  # nobody's rights are asked for
-        # Hive's own default is a directory under /tmp that all users share.
+        "hive.metastore.execute.setugi": "false",  # rights are not checked
+        # Hive's own default is a directory in /tmp that all users share.
         "hive.exec.scratchdir": f"file://{system.getProperty('java.io.tmpdir')}/hive",
     }
     settings = {CATALOG_IMPLEMENTATION: "hive", **{f"spark.hadoop.{key}": hadoop[key] for key in hadoop}}
     for name, value in settings.items():
-        system.setProperty(name, value)  # where a new SparkConf looks
+        system.setProperty(name, value)  # a new SparkConf reads them
     if (context := SparkContext._active_spark_context) is not None:
         context._jsc.sc().conf().set(CATALOG_IMPLEMENTATION, "hive")
         for name, value in hadoop.items():
@@ -131,7 +131,7 @@ def _metastore() -> Metastore:
 
 
 def _has_port(pid: int, port: int) -> bool:
-    """Whether process ``pid``, our own child, holds the local TCP port ``port``."""
+    """Return whether the process ``pid``, the job's JVM, has the local TCP port ``port``."""
     import psutil
 
     connections = psutil.Process(pid).net_connections(kind="tcp")

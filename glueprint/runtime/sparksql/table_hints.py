@@ -1,6 +1,6 @@
-"""A table that is not found: what the Data Catalog has instead, said behind the script's own traceback.
+"""Hints for tables that are not found: the names that the Data Catalog has, printed after the script's traceback.
 
-Spark's error stays as it is - scripts look at it, and AWS shows the same - so the words are a line more in the
+Spark's error is not changed, because scripts read it and AWS shows the same. The hint is an additional line in the
 error log.
 """
 
@@ -14,11 +14,11 @@ from types import TracebackType
 from typing import Protocol
 
 _NOT_FOUND = re.compile(r"\[(?P<kind>TABLE_OR_VIEW|SCHEMA)_NOT_FOUND\] The [a-z ]+ (?P<name>`.*?`) cannot be")
-_MOST = 10
+_MAX_NAMES = 10
 
 
-class Names(Protocol):
-    """What the Data Catalog has."""
+class CatalogNames(Protocol):
+    """The names in the Data Catalog."""
 
     def database_names(self) -> Sequence[str]:
         """The names of the databases."""
@@ -27,12 +27,12 @@ class Names(Protocol):
         """The names of a database's tables and views."""
 
 
-def words(error: str, names: Names | None, current: str) -> str | None:
-    """What to tell of the text of an error of Spark's; nothing when that is about other things.
+def hint(error: str, names: CatalogNames | None, current: str) -> str | None:
+    """Return the hint for an error of Spark's, or None if the error is about something else.
 
     Args:
         error: the error's text.
-        names: the Data Catalog, ``None`` when the job does not use it.
+        names: the Data Catalog, ``None`` if the job does not use it.
         current: the session's current database.
     """
     found = _NOT_FOUND.search(error)
@@ -41,38 +41,38 @@ def words(error: str, names: Names | None, current: str) -> str | None:
     *parents, last = [part.replace("``", "`") for part in re.findall(r"`((?:[^`]|``)*)`", found["name"])]
     if names is None:
         return (
-            f"{last} is not in Spark's own catalog, and this job does not use the Data Catalog: give it the "
+            f"{last} is not in Spark's own catalog, and this job does not use the Data Catalog: add the job "
             "argument --enable-glue-datacatalog true."
         )
     database = last if found["kind"] == "SCHEMA" else (parents[-1] if parents else current)
     known = names.database_names()
     if database.lower() not in known:
-        return f"The Data Catalog has no database {database}; {_there(database, known)}."
-    there = _there(last, names.table_names(database))
+        return f"The Data Catalog has no database {database}; {_available(database, known)}."
+    there = _available(last, names.table_names(database))
     return f"Database {database} of the Data Catalog has no table {last}; {there}."
 
 
-def _there(wanted: str, names: Sequence[str]) -> str:
-    near = get_close_matches(wanted.lower(), names, _MOST)
-    shown = [*near, *sorted(set(names) - set(near))][:_MOST]
+def _available(wanted: str, names: Sequence[str]) -> str:
+    similar = get_close_matches(wanted.lower(), names, _MAX_NAMES)
+    shown = [*similar, *sorted(set(names) - set(similar))][:_MAX_NAMES]
     more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
     return f"it has {', '.join(shown)}{more}" if shown else "it has none"
 
 
-def explain(*, catalog_on: bool) -> None:
-    """From now on, look at the error that ends the script; ``catalog_on``: Spark uses the Data Catalog."""
+def print_hints(*, uses_data_catalog: bool) -> None:
+    """Print a hint if such an error ends the script. ``uses_data_catalog``: Spark uses the Data Catalog."""
     show = sys.excepthook
 
-    def show_and_tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    def show_with_hint(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         show(kind, error, trace)
         if _NOT_FOUND.search(text := str(error)) is not None:
-            told = words(text, _names() if catalog_on else None, _current_database())
-            print(told, file=sys.stderr)  # noqa: T201 - the job's own error output
+            line = hint(text, _names() if uses_data_catalog else None, _current_database())
+            print(line, file=sys.stderr)  # noqa: T201 - the job's own error output
 
-    sys.excepthook = show_and_tell
+    sys.excepthook = show_with_hint
 
 
-def _names() -> Names:
+def _names() -> CatalogNames:
     from glueprint.runtime.sparksql import wiring
 
     return wiring.catalog()

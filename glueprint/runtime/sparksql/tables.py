@@ -9,7 +9,7 @@ from dataclasses import replace
 from glueprint.runtime.sparksql import translation
 from glueprint.runtime.sparksql.calls import call
 from glueprint.runtime.sparksql.data_catalog import GlueCatalog
-from glueprint.runtime.sparksql.databases import matching
+from glueprint.runtime.sparksql.databases import names_matching
 from glueprint.runtime.sparksql.hive import (
     AlreadyExists,
     EnvironmentContext,
@@ -20,29 +20,27 @@ from glueprint.runtime.sparksql.hive import (
     Table,
     UnknownDatabase,
 )
-from glueprint.runtime.sparksql.serde_fallback import Readers
-from glueprint.runtime.sparksql.thrift import BOOL, STRING, TEXTS, ListOf, StructOf
-from glueprint.runtime.sparksql.warehouse import Warehouse, made
+from glueprint.runtime.sparksql.serde_fallback import SerDeFallback
+from glueprint.runtime.sparksql.thrift import BOOL, STRING, STRINGS, ListOf, StructOf
+from glueprint.runtime.sparksql.warehouse import Warehouse, created_directory
 
 DDL_TIME = "transient_lastDdlTime"
-"""The parameter in which Hive keeps when something was defined, in seconds since 1970."""
+"""The parameter with the time of a definition, in seconds since 1970."""
 
 
 class StoredTables:
-    """Calls on what ``catalog`` stores; ``readers`` says how Spark shall read it, ``now`` is the time in seconds
-    since 1970.
-    """
+    """Base of the calls about tables and partitions of ``catalog``; ``now`` returns seconds since 1970."""
 
     def __init__(
         self,
         catalog: GlueCatalog,
         warehouse: Warehouse,
-        readers: Readers,
+        serdes: SerDeFallback,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._catalog = catalog
         self._warehouse = warehouse
-        self._readers = readers
+        self._serdes = serdes
         self._now = now
 
     def _stored(self, database: str, name: str) -> Table:
@@ -52,18 +50,18 @@ class StoredTables:
         return str(int(self._now()))
 
     def _remove_data(self, table: Table, location: str | None) -> None:
-        """What lies at ``location``, unless it is meant to outlive ``table``."""
+        """Remove the data at ``location``, unless ``table`` is external."""
         if location and not is_external(table):
             self._warehouse.remove(location)
 
 
 def is_external(table: Table) -> bool:
-    """Whether the data of ``table`` outlive it."""
+    """Return whether the data of ``table`` stays when the table is dropped."""
     return declared_external(table) or table.table_type == "EXTERNAL_TABLE"
 
 
 def declared_external(table: Table) -> bool:
-    """Whether the parameters of ``table`` say that its data outlive it."""
+    """Return whether the parameters of ``table`` declare it external."""
     return (table.parameters or {}).get("EXTERNAL", "").lower() == "true"
 
 
@@ -79,52 +77,52 @@ class TableCalls(StoredTables):
 
     @call(STRING, STRING, returns=_TABLE, raises={1: MetaError, 2: NoSuchObject})
     def get_table(self, database: str, name: str) -> Table:
-        """One table or view, as Spark shall read it."""
-        return self._presented(self._stored(database, name))
+        """One table or view, in the form for Spark."""
+        return self._for_spark(self._stored(database, name))
 
-    def _presented(self, table: Table) -> Table:
+    def _for_spark(self, table: Table) -> Table:
         if table.sd is not None:
-            self._warehouse.expect([table.sd.location])
-        return self._readers.present(table)
+            self._warehouse.prepare([table.sd.location])
+        return self._serdes.table_for_spark(table)
 
     @call(
         STRING,
-        TEXTS,
+        STRINGS,
         returns=ListOf(_TABLE),
         raises={1: MetaError, 2: InvalidOperation, 3: UnknownDatabase},
     )
     def get_table_objects_by_name(self, database: str, names: tuple[str, ...]) -> list[Table]:
-        """Those of the tables ``names`` that are there."""
+        """The tables ``names``, those that exist."""
         wanted = {name.lower() for name in names}
         return [
-            self._presented(translation.table_from_glue(each))
+            self._for_spark(translation.table_from_glue(each))
             for each in self._catalog.tables(database)
             if each["Name"] in wanted
         ]
 
-    @call(STRING, STRING, returns=TEXTS, raises={1: MetaError})
+    @call(STRING, STRING, returns=STRINGS, raises={1: MetaError})
     def get_tables(self, database: str, pattern: str | None) -> list[str]:
-        """The names that fit ``pattern``."""
-        return matching(self.get_all_tables(database), pattern)
+        """The names that match ``pattern``."""
+        return names_matching(self.get_all_tables(database), pattern)
 
-    @call(STRING, STRING, STRING, returns=TEXTS, raises={1: MetaError})
+    @call(STRING, STRING, STRING, returns=STRINGS, raises={1: MetaError})
     def get_tables_by_type(self, database: str, pattern: str | None, kind: str) -> list[str]:
-        """The names that fit ``pattern``, of tables of one type: of views, say."""
+        """The names that match ``pattern``, of tables of one type, for example of views."""
         found = [each["Name"] for each in self._catalog.tables(database) if each.get("TableType") == kind]
-        return matching(found, pattern)
+        return names_matching(found, pattern)
 
-    @call(STRING, returns=TEXTS, raises={1: MetaError})
+    @call(STRING, returns=STRINGS, raises={1: MetaError})
     def get_all_tables(self, database: str) -> list[str]:
         """The names of a database's tables and views."""
         return self._catalog.table_names(database)
 
     @call(_TABLE, _CONTEXT, raises=_CREATE)
     def create_table_with_environment_context(self, table: Table, context: EnvironmentContext | None) -> None:
-        """Create a table and its directory; one without a place gets its own below the database's."""
-        placed = self._placed(table)
-        stamped = replace(placed, parameters={**(placed.parameters or {}), DDL_TIME: self._ddl_time()})
-        place = None if placed.sd is None or placed.table_type == translation.VIEW else placed.sd.location
-        with made(self._warehouse, place):
+        """Create a table and its directory; the default location is a directory below the database's."""
+        located = self._with_location(table)
+        stamped = replace(located, parameters={**(located.parameters or {}), DDL_TIME: self._ddl_time()})
+        location = None if located.sd is None or located.table_type == translation.VIEW else located.sd.location
+        with created_directory(self._warehouse, location):
             self._catalog.create_table(table.db_name, translation.table_to_glue(stamped))
 
     @call(_TABLE, raises=_CREATE)
@@ -132,12 +130,12 @@ class TableCalls(StoredTables):
         """See :meth:`create_table_with_environment_context`."""
         self.create_table_with_environment_context(table, None)
 
-    def _placed(self, table: Table) -> Table:
+    def _with_location(self, table: Table) -> Table:
         if table.table_type == translation.VIEW or table.sd is None or table.sd.location:
             return table
         root = self._catalog.database(table.db_name).get("LocationUri")
         if not root:
-            # What Hive says of a database without a place; on AWS it is the same stumbling block.
+            # Hive's message for a database without a location; the same on AWS.
             raise MetaError(
                 "java.lang.IllegalArgumentException: Can not create a Path from an empty string: "
                 f"database {table.db_name} has no LocationUri, and table {table.table_name} has no LOCATION"
@@ -155,7 +153,7 @@ class TableCalls(StoredTables):
         if table.table_type in ("MANAGED_TABLE", "EXTERNAL_TABLE"):
             kind = "EXTERNAL_TABLE" if declared_external(table) else "MANAGED_TABLE"
             table = replace(table, table_type=kind)
-        self._catalog.update_table(database, translation.table_to_glue(self._readers.kept(table)))
+        self._catalog.update_table(database, translation.table_to_glue(self._serdes.table_for_catalog(table)))
 
     @call(STRING, STRING, _TABLE, raises=_ALTER)
     def alter_table(self, database: str, name: str, table: Table) -> None:
@@ -166,7 +164,7 @@ class TableCalls(StoredTables):
     def drop_table_with_environment_context(
         self, database: str, name: str, delete_data: bool, context: EnvironmentContext | None
     ) -> None:
-        """Drop a table; with ``delete_data`` the data of a managed one too."""
+        """Drop a table; with ``delete_data`` also its data if the table is managed."""
         table = self._stored(database, name)
         self._catalog.delete_table(database, name)
         if delete_data and table.sd is not None:

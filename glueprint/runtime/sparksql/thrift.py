@@ -1,8 +1,8 @@
-"""Thrift's binary protocol, as far as a Hive metastore speaks it: kinds of values, structs as frozen data classes,
+"""Thrift's binary protocol, the part that a Hive metastore uses: types of values, structs as frozen data classes,
 messages.
 
-Source: Apache Thrift's specification of the binary protocol (strict form, unframed), which Hive's
-``HiveMetaStoreClient`` uses unless told otherwise.
+Source: Apache Thrift's specification of the binary protocol (strict, unframed), the default of Hive's
+``HiveMetaStoreClient``.
 """
 
 from __future__ import annotations
@@ -21,30 +21,30 @@ _FIELD = Struct(">bh")
 _HEAD = Struct(">II")
 _MAP = Struct(">bbi")
 _LIST = Struct(">bi")
-_MOST_BYTES = 256 << 20
-"""The longest text that is believed: what is longer is not Thrift."""
+_MAX_TEXT_BYTES = 256 << 20
+"""A longer text is taken for a sign that the data is not Thrift."""
 
 
 class ProtocolError(Exception):
-    """What came is not Thrift's binary protocol."""
+    """The data is not in Thrift's binary protocol."""
 
 
 class Kind(Protocol):
-    """A type of Thrift: its number on the wire, and how a value of it is written and read."""
+    """A type of Thrift: its number in messages, and how its values are written and read."""
 
     @property
     def code(self) -> int:
-        """Its number."""
+        """The type's number."""
 
     def write(self, out: bytearray, value: Any) -> None:
         """Append ``value`` to ``out``."""
 
     def read(self, stream: BinaryIO) -> Any:
-        """The next value of ``stream``."""
+        """Read the next value from ``stream``."""
 
 
-def _take(stream: BinaryIO, count: int) -> bytes:
-    if not 0 <= count <= _MOST_BYTES:
+def _read_exactly(stream: BinaryIO, count: int) -> bytes:
+    if not 0 <= count <= _MAX_TEXT_BYTES:
         raise ProtocolError(f"a length of {count} bytes")
     taken = stream.read(count)
     if len(taken) < count:
@@ -53,7 +53,7 @@ def _take(stream: BinaryIO, count: int) -> bytes:
 
 
 def _unpack(form: Struct, stream: BinaryIO) -> tuple[Any, ...]:
-    return form.unpack(_take(stream, form.size))
+    return form.unpack(_read_exactly(stream, form.size))
 
 
 def _decoded(text: bytes) -> str:
@@ -82,7 +82,7 @@ class _Bool:
         out.append(1 if value else 0)
 
     def read(self, stream: BinaryIO) -> bool:
-        return _take(stream, 1) != b"\0"
+        return _read_exactly(stream, 1) != b"\0"
 
 
 class _Binary:
@@ -93,7 +93,7 @@ class _Binary:
         out += value
 
     def read(self, stream: BinaryIO) -> bytes:
-        return _take(stream, _unpack(_I32, stream)[0])
+        return _read_exactly(stream, _unpack(_I32, stream)[0])
 
 
 class _Text:
@@ -133,7 +133,7 @@ class ListOf:
         """See :class:`Kind`."""
         code, count = _unpack(_LIST, stream)
         if count and code != self.element.code:
-            raise ProtocolError(f"a list of type {code} where one of {self.element.code} belongs")
+            raise ProtocolError(f"a list of type {code} instead of {self.element.code}")
         return tuple(self.element.read(stream) for _ in range(count))
 
 
@@ -156,16 +156,16 @@ class MapOf:
         """See :class:`Kind`."""
         key, value, count = _unpack(_MAP, stream)
         if count and (key, value) != (self.key.code, self.value.code):
-            raise ProtocolError(f"a map of types {key}, {value} where {self.key.code}, {self.value.code} belong")
+            raise ProtocolError(f"a map of types {key}, {value} instead of {self.key.code}, {self.value.code}")
         return {self.key.read(stream): self.value.read(stream) for _ in range(count)}
 
 
-TEXTS = ListOf(STRING)
-TEXT_MAP = MapOf(STRING, STRING)
+STRINGS = ListOf(STRING)
+STRING_MAP = MapOf(STRING, STRING)
 
 
-def at(number: int, kind: Kind) -> Any:
-    """A field of a struct: its number and kind. A field that is ``None`` is not sent, as Thrift has it."""
+def thrift_field(number: int, kind: Kind) -> Any:
+    """A field of a struct: its number and type. A field that is ``None`` is not sent, as usual in Thrift."""
     return dataclasses.field(default=None, metadata={"number": number, "kind": kind})
 
 
@@ -190,24 +190,24 @@ class StructOf:
         out.append(_STOP)
 
     def read(self, stream: BinaryIO) -> Any:
-        """See :class:`Kind`. Fields that ``shape`` does not declare are passed over."""
+        """See :class:`Kind`. Fields that ``shape`` does not declare are skipped."""
         return self._shape(**read_fields(stream, self._by_number))
 
 
 def read_fields(stream: BinaryIO, declared: Mapping[int, tuple[Kind, str]]) -> dict[str, Any]:
-    """The fields of the struct that comes next, those of ``declared`` by their names."""
+    """Read the next struct and return those of its fields that ``declared`` contains, by name."""
     found = {}
-    while (code := _take(stream, 1)[0]) != _STOP:
+    while (code := _read_exactly(stream, 1)[0]) != _STOP:
         number = _unpack(_I16, stream)[0]
         kind, name = declared.get(number, (None, ""))
         if kind is None or kind.code != code:
-            _pass_over(stream, code)
+            _skip(stream, code)
         else:
             found[name] = kind.read(stream)
     return found
 
 
-def _pass_over(stream: BinaryIO, code: int) -> None:
+def _skip(stream: BinaryIO, code: int) -> None:
     if code in _SIMPLE:
         _SIMPLE[code].read(stream)
     elif code == StructOf.code:
@@ -215,12 +215,12 @@ def _pass_over(stream: BinaryIO, code: int) -> None:
     elif code == MapOf(STRING, STRING).code:
         key, value, count = _unpack(_MAP, stream)
         for _ in range(count):
-            _pass_over(stream, key)
-            _pass_over(stream, value)
+            _skip(stream, key)
+            _skip(stream, value)
     elif code in _SEQUENCES:
         element, count = _unpack(_LIST, stream)
         for _ in range(count):
-            _pass_over(stream, element)
+            _skip(stream, element)
     else:
         raise ProtocolError(f"type {code} is unknown")
 
@@ -231,36 +231,37 @@ _SEQUENCES = (14, 15)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Head:
-    """What a call begins with: its name, its number, whether it wants an answer."""
+class CallHeader:
+    """The start of a call: its name, its number, and whether the client waits for a reply."""
 
     name: str
     number: int
-    wants_answer: bool
+    expects_reply: bool
 
 
-def read_head(stream: BinaryIO) -> Head:
-    """The head of the call that comes next; its arguments follow as a struct.
+def read_header(stream: BinaryIO) -> CallHeader:
+    """Read the header of the next call; its arguments follow as a struct.
 
     Raises:
-        EOFError: the other side has hung up.
-        ProtocolError: this is no call.
+        EOFError: the client has closed the connection.
+        ProtocolError: the data is not a call.
     """
     version, length = _unpack(_HEAD, stream)
     kind = version & 0xFF
     if version & 0xFFFF_0000 != _VERSION or kind not in (_CALL, _ONEWAY):
-        raise ProtocolError(f"a message that begins with {version:#x}")
-    return Head(_decoded(_take(stream, length)), _unpack(_I32, stream)[0], kind == _CALL)
+        raise ProtocolError(f"a message that starts with {version:#x}")
+    return CallHeader(_decoded(_read_exactly(stream, length)), _unpack(_I32, stream)[0], kind == _CALL)
 
 
-def _begin(kind: int, call: Head) -> bytearray:
+def _message_start(kind: int, call: CallHeader) -> bytearray:
     text = call.name.encode()
     return bytearray(_HEAD.pack(_VERSION | kind, len(text)) + text + _I32.pack(call.number))
 
 
-def answer(call: Head, result: tuple[int, Kind, Any] | None) -> bytes:
-    """The answer to a call: the field of its result struct that is set (0: success, others: its exceptions)."""
-    out = _begin(_REPLY, call)
+def reply(call: CallHeader, result: tuple[int, Kind, Any] | None) -> bytes:
+    """Return the reply to a call. ``result`` is the field of the result struct (0: success, others: exceptions).
+    """
+    out = _message_start(_REPLY, call)
     if result is not None:
         field, kind, value = result
         out += _FIELD.pack(kind.code, field)
@@ -271,17 +272,17 @@ def answer(call: Head, result: tuple[int, Kind, Any] | None) -> bytes:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _ApplicationError:
-    message: str = at(1, STRING)
-    reason: int = at(2, I32)
+    message: str = thrift_field(1, STRING)
+    reason: int = thrift_field(2, I32)
 
 
 _APPLICATION_ERROR = StructOf(_ApplicationError)
 UNKNOWN_METHOD, INTERNAL_ERROR = 1, 6
-"""Thrift's numbers for the two things that go wrong without a declared exception."""
+"""Thrift's numbers for errors without a declared exception."""
 
 
-def refusal(call: Head, reason: int, message: str) -> bytes:
-    """The answer to a call that no declared exception fits (``TApplicationException``)."""
-    out = _begin(_EXCEPTION, call)
+def error_reply(call: CallHeader, reason: int, message: str) -> bytes:
+    """Return the reply for an error that is not a declared exception (``TApplicationException``)."""
+    out = _message_start(_EXCEPTION, call)
     _APPLICATION_ERROR.write(out, _ApplicationError(message, reason))
     return bytes(out)

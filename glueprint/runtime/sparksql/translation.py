@@ -1,8 +1,8 @@
-"""Glue's structures as Hive's, and back.
+"""Conversion between the structures of Glue's API and those of Hive's metastore.
 
-Source: Amazon's published metastore client (awslabs/aws-glue-data-catalog-client-for-apache-hive-metastore):
-which fields become which, and what stands for one that is not set. Skewed values are left out: Spark neither reads
-nor keeps them.
+Source: Amazon's published metastore client (awslabs/aws-glue-data-catalog-client-for-apache-hive-metastore), for
+the correspondence of fields and for default values. Skewed values are left out: Spark neither reads nor writes
+them.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ _RESOURCES = ("JAR", "FILE", "ARCHIVE")
 _STORAGE_HANDLER = "storage_handler"
 
 
-def _given(**fields: Any) -> Shape:
-    """A structure of Glue's: what is not set is not sent."""
+def _without_none(**fields: Any) -> Shape:
+    """Return a structure of Glue's API without the fields that are None."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _seconds(moment: datetime | None) -> int:
+def _epoch_seconds(moment: datetime | None) -> int:
     return 0 if moment is None else int(moment.timestamp())
 
 
-def _moment(seconds: int | None) -> datetime | None:
+def _datetime(seconds: int | None) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
@@ -47,7 +47,7 @@ def database_from_glue(database: Mapping[str, Any]) -> hive.Database:
 
 def database_to_glue(database: hive.Database) -> Shape:
     """The ``DatabaseInput`` of a database."""
-    return _given(
+    return _without_none(
         Name=database.name,
         Description=database.description or None,
         LocationUri=database.location_uri or None,
@@ -59,15 +59,16 @@ def table_from_glue(table: Mapping[str, Any]) -> hive.Table:
     """Hive's form of a ``Table``.
 
     Raises:
-        InvalidObject: a table with data lacks what Hive needs to read it (Amazon's client refuses it likewise).
+        InvalidObject: a table with data lacks a part that Hive needs to read it; Amazon's client fails in the
+        same way.
     """
-    _complete(table)
+    _check_complete(table)
     return hive.Table(
         table_name=table["Name"],
         db_name=table["DatabaseName"],
         owner=table.get("Owner"),
-        create_time=_seconds(table.get("CreateTime")),
-        last_access_time=_seconds(table.get("LastAccessTime")),
+        create_time=_epoch_seconds(table.get("CreateTime")),
+        last_access_time=_epoch_seconds(table.get("LastAccessTime")),
         retention=table.get("Retention", 0),
         sd=_storage_from_glue(table.get("StorageDescriptor", {})),
         partition_keys=_columns_from_glue(table.get("PartitionKeys", ())),
@@ -78,7 +79,7 @@ def table_from_glue(table: Mapping[str, Any]) -> hive.Table:
     )
 
 
-def _complete(table: Mapping[str, Any]) -> None:
+def _check_complete(table: Mapping[str, Any]) -> None:
     if table.get("TableType") not in _TABLE_TYPES_WITH_DATA or table.get("Parameters", {}).get(_STORAGE_HANDLER):
         return
     storage = table.get("StorageDescriptor") or {}
@@ -98,10 +99,10 @@ def _complete(table: Mapping[str, Any]) -> None:
 
 def table_to_glue(table: hive.Table) -> Shape:
     """The ``TableInput`` of a table."""
-    return _given(
+    return _without_none(
         Name=table.table_name,
         Owner=table.owner or None,
-        LastAccessTime=_moment(table.last_access_time),
+        LastAccessTime=_datetime(table.last_access_time),
         Retention=table.retention,
         StorageDescriptor=None if table.sd is None else _storage_to_glue(table.sd),
         PartitionKeys=_columns_to_glue(table.partition_keys or ()),
@@ -118,8 +119,8 @@ def partition_from_glue(partition: Mapping[str, Any], database: str, table: str)
         values=tuple(partition["Values"]),
         db_name=database,
         table_name=table,
-        create_time=_seconds(partition.get("CreationTime")),
-        last_access_time=_seconds(partition.get("LastAccessTime")),
+        create_time=_epoch_seconds(partition.get("CreationTime")),
+        last_access_time=_epoch_seconds(partition.get("LastAccessTime")),
         sd=_storage_from_glue(partition.get("StorageDescriptor", {})),
         parameters=partition.get("Parameters", {}),
     )
@@ -127,9 +128,9 @@ def partition_from_glue(partition: Mapping[str, Any], database: str, table: str)
 
 def partition_to_glue(partition: hive.Partition) -> Shape:
     """The ``PartitionInput`` of a partition."""
-    return _given(
+    return _without_none(
         Values=list(partition.values),
-        LastAccessTime=_moment(partition.last_access_time),
+        LastAccessTime=_datetime(partition.last_access_time),
         StorageDescriptor=None if partition.sd is None else _storage_to_glue(partition.sd),
         Parameters=dict(partition.parameters or {}),
     )
@@ -143,7 +144,7 @@ def function_from_glue(function: Mapping[str, Any], database: str) -> hive.Funct
         class_name=function["ClassName"],
         owner_name=function.get("OwnerName"),
         owner_type=_OWNERS.index(function.get("OwnerType", "USER")) + 1,
-        create_time=_seconds(function.get("CreateTime")),
+        create_time=_epoch_seconds(function.get("CreateTime")),
         function_type=1,
         resource_uris=tuple(
             hive.ResourceUri(resource_type=_RESOURCES.index(each["ResourceType"]) + 1, uri=each["Uri"])
@@ -154,7 +155,7 @@ def function_from_glue(function: Mapping[str, Any], database: str) -> hive.Funct
 
 def function_to_glue(function: hive.Function) -> Shape:
     """The ``UserDefinedFunctionInput`` of a function."""
-    return _given(
+    return _without_none(
         FunctionName=function.function_name,
         ClassName=function.class_name,
         OwnerName=function.owner_name or None,
@@ -174,7 +175,7 @@ def _columns_from_glue(columns: Iterable[Mapping[str, Any]]) -> tuple[hive.Field
 
 
 def _columns_to_glue(columns: Iterable[hive.FieldSchema]) -> list[Shape]:
-    return [_given(Name=each.name, Type=each.type, Comment=each.comment or None) for each in columns]
+    return [_without_none(Name=each.name, Type=each.type, Comment=each.comment or None) for each in columns]
 
 
 def _storage_from_glue(storage: Mapping[str, Any]) -> hive.StorageDescriptor:
@@ -201,7 +202,7 @@ def _storage_from_glue(storage: Mapping[str, Any]) -> hive.StorageDescriptor:
 
 
 def _storage_to_glue(storage: hive.StorageDescriptor) -> Shape:
-    return _given(
+    return _without_none(
         Columns=_columns_to_glue(storage.cols or ()),
         Location=storage.location or None,
         InputFormat=storage.input_format,
@@ -219,7 +220,7 @@ def _storage_to_glue(storage: hive.StorageDescriptor) -> Shape:
 def _serde_to_glue(serde: hive.SerDeInfo | None) -> Shape | None:
     if serde is None:
         return None
-    return _given(
+    return _without_none(
         Name=serde.name or None,
         SerializationLibrary=serde.serialization_lib,
         Parameters=dict(serde.parameters or {}),

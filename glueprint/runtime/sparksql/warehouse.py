@@ -11,36 +11,36 @@ from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from glueprint.runtime.sparksql.hive import HiveError, MetaError
 
 _UNMOUNTED = "Could not initialize target File System for URI"
-"""How Hadoop's view file system says that nothing is mounted for a bucket."""
+"""The message of Hadoop's view file system if no directory is mounted for a bucket."""
 
 
 class Warehouse(Protocol):
     """Makes and removes directories by their URIs."""
 
     def make_directory(self, location: str) -> bool:
-        """Make ``location`` and what lies above it; whether it was not there."""
+        """Make the directory ``location`` and its parents; return whether it did not exist."""
 
     def remove(self, location: str) -> None:
-        """Remove ``location`` and everything below; it need not be there."""
+        """Remove ``location`` and everything below it, if it exists."""
 
-    def expect(self, locations: Iterable[str | None]) -> None:
-        """Spark is about to be told of ``locations``."""
+    def prepare(self, locations: Iterable[str | None]) -> None:
+        """Make ``locations`` available before Spark receives them."""
 
 
 @contextmanager
-def made(warehouse: Warehouse, location: str | None) -> Iterator[None]:
-    """Have ``location`` in place while what lies there is registered. If that fails, it is as it was."""
-    fresh = location is not None and warehouse.make_directory(location)
+def created_directory(warehouse: Warehouse, location: str | None) -> Iterator[None]:
+    """Make the directory ``location`` for the duration of its registration; remove it again if that fails."""
+    made = location is not None and warehouse.make_directory(location)
     try:
         yield
     except HiveError:
-        if fresh and location is not None:
+        if made and location is not None:
             warehouse.remove(location)
         raise
 
 
 class HadoopWarehouse:
-    """A :class:`Warehouse` in the JVM of the running Spark, which ``context`` gives."""
+    """A :class:`Warehouse` in the JVM of the Spark context that ``context`` returns."""
 
     def __init__(self, context: Callable[[], Any]) -> None:
         self._context = context
@@ -49,20 +49,21 @@ class HadoopWarehouse:
         """See :class:`Warehouse`."""
         system, path = self._find(location)
         return bool(
-            _told(
+            _hadoop_call(
                 lambda: not system.exists(path) and system.mkdirs(path), f"cannot make the directory {location}"
             )
         )
 
     def remove(self, location: str) -> None:
-        """See :class:`Warehouse`. A whole bucket is never removed: nor could S3 do that."""
+        """See :class:`Warehouse`. A complete bucket is never removed; S3 cannot do that either."""
         system, path = self._find(location)
         if not path.isRoot():
-            _told(lambda: system.delete(path, True), f"cannot remove the directory {location}")
+            _hadoop_call(lambda: system.delete(path, True), f"cannot remove the directory {location}")
 
-    def expect(self, locations: Iterable[str | None]) -> None:
-        """See :class:`Warehouse`. Spark's Hive client hears of them beside py4j, which is where a bucket that came
-        into being later is noticed and mounted (``jobhost.buckets``): so each bucket is said there once.
+    def prepare(self, locations: Iterable[str | None]) -> None:
+        """See :class:`Warehouse`. A bucket that was created after the start of the job is mounted when py4j sends
+        its name to the JVM (``jobhost.buckets``). Spark's Hive client receives locations without py4j, so each
+        bucket is sent once here.
         """
         buckets = {parts[2]: parts for each in locations if each and len(parts := each.split("/", 3)) > 2}
         for scheme, _, bucket, *_ in buckets.values():
@@ -72,10 +73,10 @@ class HadoopWarehouse:
         spark = self._context()
         path = spark._jvm.org.apache.hadoop.fs.Path(location)
         configuration = spark._jsc.hadoopConfiguration()
-        return _told(lambda: path.getFileSystem(configuration), f"cannot reach {location}"), path
+        return _hadoop_call(lambda: path.getFileSystem(configuration), f"cannot reach {location}"), path
 
 
-def _told(action: Callable[[], Any], what: str) -> Any:
+def _hadoop_call(action: Callable[[], Any], what: str) -> Any:
     try:
         return action()
     except Py4JJavaError as error:

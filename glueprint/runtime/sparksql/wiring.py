@@ -1,4 +1,4 @@
-"""The metastore put together: over the Glue of the environment's variables, for the Spark of this process."""
+"""The complete metastore: over Glue at the endpoint of the environment's variables, for this process's Spark."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from glueprint.runtime.sparksql.data_catalog import GlueCatalog
 from glueprint.runtime.sparksql.databases import DatabaseCalls, FunctionCalls
 from glueprint.runtime.sparksql.hive import FieldSchema
 from glueprint.runtime.sparksql.partitions import PartitionCalls
-from glueprint.runtime.sparksql.serde_fallback import Readers
+from glueprint.runtime.sparksql.serde_fallback import SerDeFallback
 from glueprint.runtime.sparksql.tables import TableCalls
 from glueprint.runtime.sparksql.warehouse import HadoopWarehouse
 
 
 def catalog() -> GlueCatalog:
-    """The Data Catalog."""
+    """Return the Data Catalog."""
     return GlueCatalog(boto3.client("glue"))
 
 
 def metastore() -> Metastore:
-    """A metastore over it."""
+    """Return a metastore over the Data Catalog."""
     glue, warehouse = catalog(), HadoopWarehouse(_context)
-    readers = Readers(_loadable, _schema_json, _note)
+    serdes = SerDeFallback(_loadable, _schema_json, _note)
     return Metastore(
         (
             DatabaseCalls(glue, warehouse),
-            TableCalls(glue, warehouse, readers),
-            PartitionCalls(glue, warehouse, readers),
+            TableCalls(glue, warehouse, serdes),
+            PartitionCalls(glue, warehouse, serdes),
             FunctionCalls(glue),
         )
     )
