@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import cramjam
 import fastavro
 import pyarrow as pa
 import pyarrow.orc
@@ -34,11 +35,6 @@ def zipped(members: dict[str, bytes]) -> bytes:
         for name, content in members.items():
             archive.writestr(name, content)
     return buffer.getvalue()
-
-
-def framed_snappy(content: bytes) -> bytes:
-    """Snappy's framing format: a stream identifier and one uncompressed chunk (its checksum is not looked at)."""
-    return b"\xff\x06\x00\x00sNaPpY\x01" + (len(content) + 4).to_bytes(3, "little") + b"\0\0\0\0" + content
 
 
 def _avro() -> bytes:
@@ -68,7 +64,7 @@ SAMPLES: dict[str, bytes] = {
     "zstd": pa.compress(GOOD.encode(), "zstd", asbytes=True),
     "lz4": pa.compress(GOOD.encode(), "lz4", asbytes=True),
     "zip": zipped({"a.csv": GOOD.encode()}),
-    "snappy": framed_snappy(GOOD.encode()),
+    "snappy": bytes(cramjam.snappy.compress(GOOD.encode())),
     "apache log": b'127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326\n' * 3,
     "redis log": b"[4018] 14 Nov 07:01:22.119 * Background saving terminated with success\n" * 3,
     "ion": b"\xe0\x01\x00\xea\xd3\x81\x21\x01",

@@ -1,13 +1,15 @@
-"""Snappy streams: the standard framing format and Hadoop's own blocks, which pyarrow reads only block by block."""
+"""Snappy files: the framing format and Hadoop's blocks, one block in memory at a time. cramjam decompresses."""
 
 from __future__ import annotations
 
 import io
-from typing import IO, Any
+import struct
+from collections.abc import Iterator
+from typing import IO
 
 _FRAMING = b"\xff\x06\x00\x00sNaPpY"
-_LARGEST_BLOCK = 1 << 24
-"""Bytes of one block when decompressed; writers use 64 KiB (framing) or 256 KiB (Hadoop)."""
+_MAX_BLOCK_BYTES = 1 << 24
+"""Of one block, compressed or not; writers use 64 KiB (framing) or 256 KiB (Hadoop)."""
 
 
 class SnappyStream(io.RawIOBase):
@@ -18,23 +20,21 @@ class SnappyStream(io.RawIOBase):
     """
 
     def __init__(self, raw: IO[bytes]) -> None:
-        import pyarrow
-
-        self._codec: Any = pyarrow.Codec("snappy")
-        self._raw = raw
-        self._framed = raw.read(len(_FRAMING)) == _FRAMING
-        if not self._framed:
+        if raw.read(len(_FRAMING)) == _FRAMING:
+            self._blocks = _framed_blocks(raw)
+        else:
             raw.seek(0)
+            self._blocks = _hadoop_blocks(raw)
         self._pending = b""
 
     def read(self, size: int = -1) -> bytes:
-        """Up to ``size`` bytes; empty at the end.
+        """Return up to ``size`` bytes; none at the end.
 
         Raises:
-            ValueError: the blocks are broken.
+            ValueError: the file is broken.
         """
         while not self._pending:
-            block = self._framed_block() if self._framed else self._hadoop_block()
+            block = next(self._blocks, None)
             if block is None:
                 return b""
             self._pending = block
@@ -42,48 +42,38 @@ class SnappyStream(io.RawIOBase):
         piece, self._pending = self._pending[:size], self._pending[size:]
         return piece
 
-    def _framed_block(self) -> bytes | None:
-        header = self._raw.read(4)
-        if len(header) < 4:
-            return None
-        kind, length = header[0], int.from_bytes(header[1:], "little")
-        body = self._exactly(length)
-        if kind == 0x00:
-            return self._decompress(body[4:], _preamble(body[4:]))
-        if kind == 0x01:
-            return body[4:]
-        if kind < 0x80:
-            raise ValueError(f"unknown snappy chunk {kind:#x}")
-        return b"" if self._raw.peek(1) else None  # type: ignore[attr-defined]
 
-    def _hadoop_block(self) -> bytes | None:
-        header = self._raw.read(8)
-        if len(header) < 8:
-            return None
-        return self._decompress(
-            self._exactly(int.from_bytes(header[4:], "big")), int.from_bytes(header[:4], "big")
-        )
+def _framed_blocks(raw: IO[bytes]) -> Iterator[bytes]:
+    """The data of each chunk (google/snappy, framing_format.txt); padding is empty."""
+    from cramjam import DecompressionError, snappy
 
-    def _exactly(self, length: int) -> bytes:
-        if length > _LARGEST_BLOCK:
-            raise ValueError(f"a snappy block of {length} bytes")
-        body = self._raw.read(length)
-        if len(body) < length:
-            raise ValueError("a snappy block is cut short")
-        return body
-
-    def _decompress(self, body: bytes, length: int) -> bytes:
-        if length > _LARGEST_BLOCK:
-            raise ValueError(f"a snappy block that would hold {length} bytes")
-        return bytes(self._codec.decompress(body, length))
+    while len(header := raw.read(4)) == 4:
+        chunk = _exactly(raw, int.from_bytes(header[1:], "little"))
+        try:
+            yield bytes(snappy.decompress(_FRAMING + header + chunk))
+        except DecompressionError as error:
+            raise ValueError(f"a snappy chunk is broken: {error}") from error
 
 
-def _preamble(body: bytes) -> int:
-    """The decompressed length that a snappy block begins with (a little-endian base-128 number)."""
-    length = shift = 0
-    for byte in body[:5]:
-        length |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return length
-        shift += 7
-    raise ValueError("a snappy block without its length")
+def _hadoop_blocks(raw: IO[bytes]) -> Iterator[bytes]:
+    """The data of each block of Hadoop's BlockCompressorStream: two lengths, then raw snappy."""
+    from cramjam import DecompressionError, snappy
+
+    while len(header := raw.read(8)) == 8:
+        length, stored = struct.unpack(">II", header)
+        block = _exactly(raw, stored)
+        try:
+            if snappy.decompress_raw_len(block) != length or length > _MAX_BLOCK_BYTES:
+                raise ValueError(f"a snappy block of {length} bytes")
+            yield bytes(snappy.decompress_raw(block))
+        except DecompressionError as error:
+            raise ValueError(f"a snappy block is broken: {error}") from error
+
+
+def _exactly(raw: IO[bytes], length: int) -> bytes:
+    if length > _MAX_BLOCK_BYTES:
+        raise ValueError(f"a snappy block of {length} bytes")
+    body = raw.read(length)
+    if len(body) < length:
+        raise ValueError("a snappy block is cut short")
+    return body
