@@ -51,6 +51,7 @@ _PRIVATE = [
         r"airflow-stepfunctions\.md",
         r"users\.md(?<!\wusers\.md)",
         r"models-to-read",
+        r"the brief(?=[:)])",
         r"shared/(?<![\w./-]shared/)",
         r"\.\./shared/",
         r"/work/(?:shared|helpers)",

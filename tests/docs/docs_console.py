@@ -25,7 +25,7 @@ _MARK = re.compile(r"<!-- (?P<kind>run|serve|file|output)(?:: (?P<argument>\S+))
 _FENCE = re.compile(r"(?P<ticks>`{3,})(?P<language>\w*)")
 
 _PASSING = re.compile(r"\s*\d+\.\d s\s+(job|crawler) \S+ (STARTING|RUNNING|STOPPING|WAITING)")
-"""A line of progress that tells of a state which may be over before anybody looks."""
+"""A line of progress with a state that may be over before it is seen."""
 _VARIABLE = (
     (re.compile(r"\b(wr|jr|br|tr|wnode)_[0-9a-f]{8,}(\.\.\.)?"), r"\1_ID"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?"), "TIME"),
@@ -47,8 +47,8 @@ class Block:
 
     Attributes:
         kind: ``run``, ``serve``, ``file`` or ``output``.
-        argument: what the mark says after its colon; empty if nothing.
-        lines: what stands between the fences.
+        argument: the text after the mark's colon; empty if there is none.
+        lines: the lines between the fences.
         where: document and line, for messages.
     """
 
@@ -132,13 +132,13 @@ def difference(shown: Sequence[str], printed: Sequence[str]) -> str | None:
 
     Blank lines and states in passing count on neither side.
     """
-    wanted, told = _telling(shown), _telling(printed)
-    if _as_pattern(wanted).fullmatch(_text(told)):
+    wanted, actual = _compared(shown), _compared(printed)
+    if _as_pattern(wanted).fullmatch(_text(actual)):
         return None
-    held = next(count for count in range(len(wanted), -1, -1) if _begins(told, wanted[:count]))
-    everything = "\n".join(f"    {line}" for line in told) or "    (nothing)"
-    problem = f"the document shows next\n    {wanted[held]}" if held < len(wanted) else "more than that"
-    return f"the first {held} lines are as shown; then {problem}\nprinted was\n{everything}"
+    equal = next(count for count in range(len(wanted), -1, -1) if _begins(actual, wanted[:count]))
+    everything = "\n".join(f"    {line}" for line in actual) or "    (nothing)"
+    problem = f"the document shows next\n    {wanted[equal]}" if equal < len(wanted) else "more than that"
+    return f"the first {equal} lines are as shown; then {problem}\nprinted was\n{everything}"
 
 
 def _as_pattern(wanted: Sequence[str]) -> re.Pattern[str]:
@@ -148,15 +148,15 @@ def _as_pattern(wanted: Sequence[str]) -> re.Pattern[str]:
     return re.compile("".join(lines))
 
 
-def _begins(told: Sequence[str], wanted: Sequence[str]) -> bool:
-    return _as_pattern([*wanted, "..."]).fullmatch(_text(told)) is not None
+def _begins(actual: Sequence[str], wanted: Sequence[str]) -> bool:
+    return _as_pattern([*wanted, "..."]).fullmatch(_text(actual)) is not None
 
 
 def _text(lines: Sequence[str]) -> str:
     return "".join(line + "\n" for line in lines)
 
 
-def _telling(lines: Sequence[str]) -> list[str]:
+def _compared(lines: Sequence[str]) -> list[str]:
     return [plain(line) for line in lines if line.strip() and not _PASSING.fullmatch(line)]
 
 

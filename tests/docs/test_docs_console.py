@@ -83,7 +83,7 @@ def test_what_differs_from_run_to_run_does_not_count(shown: list[str], printed: 
 
 
 @pytest.mark.parametrize(
-    ("shown", "printed", "told"),
+    ("shown", "printed", "reported"),
     [
         (["a", "b", "c"], ["a", "x", "c"], "b"),
         (["a"], ["a", "surprise"], "surprise"),
@@ -94,8 +94,8 @@ def test_what_differs_from_run_to_run_does_not_count(shown: list[str], printed: 
         (["a"], [], "(nothing)"),
     ],
 )
-def test_what_was_not_printed_is_told(shown: list[str], printed: list[str], told: str) -> None:
-    """A document that shows what is not so fails, and says where it parts (the brief: key lines are compared)."""
+def test_lines_that_were_not_printed_are_reported(shown: list[str], printed: list[str], reported: str) -> None:
+    """A document that shows something else than was printed fails; the error names the first line that differs."""
     problem = difference(shown, printed)
     assert problem is not None
-    assert told in problem
+    assert reported in problem

@@ -1,4 +1,4 @@
-"""The examples of the documents are executed, top to bottom, and print what the documents show (the brief)."""
+"""The examples of the documents are executed, top to bottom, and print what the documents show."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def execute(name: str, directory: Path, *, spark: bool) -> None:
             if block.kind == "output":
                 continue
             if block.argument == "awscli" and not AWS_CLI.is_dir():
-                continue  # `make test` makes it; tests/local says so when it is missing
+                continue  # `make test` makes it; a test in tests/local fails when it is missing
             workspace.execute(block)
     finally:
         workspace.close()

@@ -44,6 +44,7 @@ def written(root: Path, path: str, text: str) -> str:
         ("# DESIGN, Safety", "'DESIGN' is not in the repository", SOURCES),
         ("# shared/local-server.md", "'local-server.md' is not in the repository", SOURCES),
         ("# (users.md)", "'users.md' is not in the repository", SOURCES),
+        ("# It is so (the brief).", "'the brief' is not in the repository", SOURCES),
         ("# models-to-read, habit 4", "'models-to-read' is not in the repository", SOURCES),
         ("# It is so (issue 2, item 7).", "'issue 2' has no repository", "owner/repo#N"),
         ("# The user is told", "'told' is a word to avoid", "write: reported"),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from lint_text import anchors
 from make_reference import REFRESH, pages
 
 from glueprint.cli.main import COMMANDS
@@ -17,7 +18,6 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *ROOT.glob("bluepri
 _FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`[^`\n]*`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
-_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
 def prose(document: Path) -> str:
@@ -32,35 +32,29 @@ def links(document: Path) -> Iterator[str]:
             yield target
 
 
-def anchors(document: Path) -> set[str]:
-    """The anchors of a document's headings, as GitHub makes them."""
-    headings = _HEADING.findall(_FENCED.sub("", document.read_text("utf-8")))
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
-
-
 @pytest.mark.parametrize("page", sorted(pages()), ids=str)
 def test_a_page_made_from_the_code_is_up_to_date(page: Path) -> None:
-    """The references say what the code says (the brief: "a test fails when it is stale")."""
+    """The generated pages are those that the code makes now."""
     file = ROOT / page
     assert file.exists(), f"{page} is missing: {REFRESH}"
     assert file.read_text("utf-8") == pages()[page], f"{page} is stale: {REFRESH}"
 
 
 def test_every_command_has_its_section() -> None:
-    """No command is missing in the reference (the brief)."""
+    """No command is missing in the reference."""
     reference = (DOCS / "reference-cli.md").read_text("utf-8")
     assert [name for name in COMMANDS if f"\n## glueprint {name}\n" not in reference] == []
 
 
 def test_every_blueprint_has_its_reference() -> None:
-    """Each blueprint of the catalogue has a page of parameters (the brief)."""
+    """Each blueprint of the catalogue has a page of parameters."""
     names = [config.parent.name for config in ROOT.glob("blueprints/*/blueprint.cfg")]
     assert [name for name in names if not (DOCS / f"reference-{name}.md").exists()] == []
 
 
 @pytest.mark.parametrize("room", ["decisions", "fidelity"])
 def test_indexes_list_all_pages(room: str) -> None:
-    """Every decision and every page of fidelity can be found from its index (the brief)."""
+    """Every decision and every page of fidelity can be found from its index."""
     index = {"decisions": DOCS / "decisions" / "README.md", "fidelity": DOCS / "fidelity.md"}[room]
     listed = {(index.parent / link.partition("#")[0]).resolve() for link in links(index)}
     every = {page.resolve() for page in (DOCS / room).glob("*.md")} - {index.resolve()}
@@ -69,7 +63,7 @@ def test_indexes_list_all_pages(room: str) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_links_lead_somewhere(document: Path) -> None:
-    """A relative link names a file that exists, and a heading in it (the brief: "links between docs resolve")."""
+    """A relative link names a file that exists, and a heading in it."""
     broken = []
     for link in links(document):
         path, _, anchor = link.partition("#")
