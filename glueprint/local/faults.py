@@ -99,9 +99,6 @@ class FaultPoint(StrEnum):
     """An orderly end has ended the processes, and the store is open."""
 
 
-FAULT_POINTS = tuple(FaultPoint)
-
-
 @dataclass(frozen=True, slots=True)
 class Order:
     """Which passing of which point is the last one."""

@@ -118,7 +118,3 @@ class Explanation:
         """The root causes of one silence, each once, nearest first."""
         found = (step.reason for step in self.chain(subject) if step.reason.refers_to is None)
         return list(dict.fromkeys(found))
-
-    def sentences(self, subject: Subject) -> list[str]:
-        """The chain as lines of text, indented by depth."""
-        return ["  " * step.depth + step.reason.text for step in self.chain(subject)]

@@ -34,7 +34,6 @@ class Surroundings:
 
     siblings: tuple[Trigger, ...] = ()
     """The triggers of the workflow that the trigger is to join; its own earlier form may be among them."""
-    workflow_exists: Callable[[str], bool] = lambda name: True
     job_exists: Callable[[str], bool] = lambda name: True
     crawler_exists: Callable[[str], bool] = lambda name: True
 
@@ -200,8 +199,6 @@ def _workflow_rules(request: Wire, around: Surroundings) -> Iterator[_Fault]:
     workflow = request.get("WorkflowName")
     if not workflow:
         return
-    if not around.workflow_exists(workflow):
-        yield _Fault("WorkflowName", f"workflow {workflow} does not exist", is_second=True)
     if request["Type"] == TriggerType.CONDITIONAL:
         return
     for other in around.siblings:

@@ -35,11 +35,6 @@ class Simulation:
         """The jobs and crawlers that nothing started, in the graph's order."""
         return tuple(node for node in self.run.graph.nodes if node not in self.run.latest)
 
-    @property
-    def not_fired(self) -> tuple[str, ...]:
-        """The triggers that did not fire, in the graph's order."""
-        return tuple(name for name in self.run.graph.by_name if name not in self.run.fired)
-
     def to_wire(self) -> dict[str, Any]:
         """The simulated run as GetWorkflowRun would show it, as far as ``explain`` needs it."""
         runs: dict[str, list[dict[str, Any]]] = {}

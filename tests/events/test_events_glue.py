@@ -104,40 +104,6 @@ def test_a_schedule_that_could_not_start_its_crawler() -> None:
     assert told(event)[1:3] == ("Glue Scheduled Crawler Invocation Failure", detail)
 
 
-def test_changes_of_a_database() -> None:
-    """ "Glue Data Catalog Database State Change" names at most a hundred tables an event
-    (docs/facts/eventbridge.md#event-types)."""
-    (created,) = glue_events.database_changed(PLACE, AT, "CreateDatabase", "d")
-    detail = {"databaseName": "d", "typeOfChange": "CreateDatabase", "changedTables": []}
-    arn = "arn:aws:glue:us-east-1:123456789012"
-    assert told(created)[1:] == ("Glue Data Catalog Database State Change", detail, [f"{arn}:database/d"])
-    (table,) = glue_events.database_changed(PLACE, AT, "CreateTable", "d", ["t"])
-    assert told(table)[3] == [f"{arn}:table/d/t"]
-    names = [f"t{number}" for number in range(250)]
-    many = glue_events.database_changed(PLACE, AT, "BatchDeleteTable", "d", names)
-    assert [len(one.detail["changedTables"]) for one in many] == [100, 100, 50]
-    assert [name for one in many for name in one.detail["changedTables"]] == names
-
-
-def test_changes_of_a_table() -> None:
-    """ "Glue Data Catalog Table State Change" names partitions by their values
-    (docs/facts/eventbridge.md#event-types)."""
-    partitions = [["2023", "11"], ["2023", "12"]]
-    (event,) = glue_events.table_changed(PLACE, AT, "BatchCreatePartition", "d", "t", partitions)
-    assert told(event)[1:] == (
-        "Glue Data Catalog Table State Change",
-        {
-            "databaseName": "d",
-            "tableName": "t",
-            "typeOfChange": "BatchCreatePartition",
-            "changedPartitions": ["[2023, 11]", "[2023, 12]"],
-        },
-        ["arn:aws:glue:us-east-1:123456789012:table/d/t"],
-    )
-    (updated,) = glue_events.table_changed(PLACE, AT, "UpdateTable", "d", "t")
-    assert updated.detail["changedPartitions"] == []
-
-
 def test_the_documented_pattern_selects_a_failed_job() -> None:
     """The pattern that people write for failed jobs (EventBridge reference, "AWS Glue events")."""
     pattern = parse_pattern(

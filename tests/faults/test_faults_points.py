@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import glueprint.local
-from glueprint.local.faults import FAULT_POINTS, VARIABLE, FaultPoint, Order, Trap, ordered_by
+from glueprint.local.faults import VARIABLE, FaultPoint, Order, Trap, ordered_by
 
 ROOM = Path(glueprint.local.__file__).parent
 
@@ -28,13 +28,13 @@ def _passed_in_code() -> Iterator[str]:
 def test_every_point_is_passed_somewhere_and_none_is_made_up() -> None:
     """The list of fault points is the list of those in the code (one at each transition)."""
     passed = Counter(_passed_in_code())
-    assert set(passed) == {point.name for point in FAULT_POINTS}
+    assert set(passed) == {point.name for point in FaultPoint}
 
 
 def test_nothing_happens_unless_it_is_ordered() -> None:
     """Without the environment variable passing a point does nothing at all."""
     reached = ordered_by({})
-    for point in FAULT_POINTS:
+    for point in FaultPoint:
         reached(point)
         reached(point, "detail")
 

@@ -139,7 +139,7 @@ def test_every_answer_parses_and_none_is_a_500(seeded: Seeded, operation: str) -
 def test_the_services_beside_glue_are_as_steady(seeded: Seeded) -> None:
     """The same of every operation of CloudWatch Logs and EventBridge that is here."""
     for service in (seeded.local.logs, seeded.local.events):
-        for operation in sorted(service.implemented):
+        for operation in sorted(service.operations):
             _ask_all_sorts(seeded, service, operation)
 
 

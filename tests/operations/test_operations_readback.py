@@ -65,5 +65,5 @@ def test_what_was_changed_is_there_after_a_restart(outcomes: dict[str, _Outcome]
 def test_no_mutating_operation_is_missing(outcomes: dict[str, _Outcome], tmp_path: Path) -> None:
     """The table has every operation that is here and changes something, and no other."""
     with Operations(tmp_path / "data") as glue:
-        mutating = {name for name in glue.local.glue.implemented if not name.startswith(READS)}
+        mutating = {name for name in glue.local.glue.operations if not name.startswith(READS)}
     assert set(outcomes) == mutating

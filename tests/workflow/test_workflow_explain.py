@@ -374,7 +374,8 @@ def test_there_are_at_least_25_scenarios() -> None:
 def test_the_chain_in_words() -> None:
     """From the silent node down to the failure, one line a step, indented."""
     explanation = explain(SCENARIOS[2].run)
-    assert explanation.sentences(Subject.of(REPORT)) == [
+    lines = ["  " * step.depth + step.reason.text for step in explanation.chain(Subject.of(REPORT))]
+    assert lines == [
         "`report` is started by trigger `to_report`, which did not fire.",
         "  Trigger `to_report` waits for `load` SUCCEEDED; `load` did not run.",
         "    `load` is started by trigger `to_load`, which did not fire.",

@@ -151,10 +151,8 @@ def test_a_trigger_does_not_stand_in_its_own_way() -> None:
 
 
 def test_what_does_not_exist_is_named() -> None:
-    """Unknown workflow, jobs and crawlers are each named, in conditions and in actions."""
-    around = Surroundings(
-        workflow_exists=lambda name: False, job_exists=lambda name: False, crawler_exists=lambda name: False
-    )
+    """Unknown jobs and crawlers are each named, in conditions and in actions."""
+    around = Surroundings(job_exists=lambda name: False, crawler_exists=lambda name: False)
     bad = request(
         WorkflowName="flow",
         Predicate={"Logical": "ANY", "Conditions": [JOB, CRAWL]},
@@ -165,7 +163,6 @@ def test_what_does_not_exist_is_named() -> None:
         "Predicate.Conditions[1].CrawlerName: crawler x does not exist",
         "Actions[0].JobName: job b does not exist",
         "Actions[1].CrawlerName: crawler y does not exist",
-        "WorkflowName: workflow flow does not exist",
     ]
 
 

@@ -5,7 +5,6 @@ Source: Glue guide, "Automating AWS Glue with EventBridge". Workflow and bluepri
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +14,6 @@ from glueprint.local.identifiers import arn
 from glueprint.local.protocol import Context
 
 SOURCE = "aws.glue"
-NAMES_LIMIT = 100
-"""Tables or partitions that one event names; more make more events."""
 
 _NO_WARNING = "N/A"
 _JOB_ENDS = {
@@ -138,64 +135,6 @@ def crawler_log_link(place: Context, crawler: str) -> str:
     )
 
 
-# Data Catalog
-
-
-def database_changed(
-    place: Context, at: float, operation: str, database: str, tables: Sequence[str] = ()
-) -> list[Event]:
-    """The events "Glue Data Catalog Database State Change".
-
-    Args:
-        operation: CreateDatabase, DeleteDatabase, CreateTable, DeleteTable or BatchDeleteTable.
-        tables: the names of those created or deleted.
-    """
-    return [
-        new_event(
-            place,
-            SOURCE,
-            "Glue Data Catalog Database State Change",
-            at,
-            {"databaseName": database, "typeOfChange": operation, "changedTables": names},
-            [_arn(place, f"table/{database}/{name}") for name in names] or [_arn(place, f"database/{database}")],
-        )
-        for names in _batches(tables)
-    ]
-
-
-def table_changed(
-    place: Context,
-    at: float,
-    operation: str,
-    database: str,
-    table: str,
-    partitions: Sequence[Sequence[str]] = (),
-) -> list[Event]:
-    """The events "Glue Data Catalog Table State Change".
-
-    Args:
-        operation: UpdateTable, CreatePartition, BatchCreatePartition, DeletePartition or BatchDeletePartition.
-        partitions: the values of those created or deleted.
-    """
-    named = [f"[{', '.join(values)}]" for values in partitions]
-    return [
-        new_event(
-            place,
-            SOURCE,
-            "Glue Data Catalog Table State Change",
-            at,
-            {
-                "databaseName": database,
-                "tableName": table,
-                "typeOfChange": operation,
-                "changedPartitions": names,
-            },
-            [_arn(place, f"table/{database}/{table}")],
-        )
-        for names in _batches(named)
-    ]
-
-
 def _crawler_event(place: Context, at: float, crawler: str, state: str, more: dict[str, Any]) -> Event:
     detail = {
         "accountId": place.account_id,
@@ -209,9 +148,3 @@ def _crawler_event(place: Context, at: float, crawler: str, state: str, more: di
 
 def _arn(place: Context, resource: str) -> str:
     return arn(place.account_id, place.region, resource)
-
-
-def _batches(names: Sequence[str]) -> Iterator[list[str]]:
-    """At most a hundred names a time; without names one empty batch, for the event that names none."""
-    for start in range(0, max(len(names), 1), NAMES_LIMIT):
-        yield list(names[start : start + NAMES_LIMIT])

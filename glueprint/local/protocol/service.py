@@ -66,11 +66,6 @@ class JsonService:
         """The operations that are served, by the model's names."""
         return MappingProxyType(self._operations)
 
-    @property
-    def implemented(self) -> frozenset[str]:
-        """The names of the operations that are served."""
-        return frozenset(self._operations)
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI. The front puts a :class:`Context` into ``scope["state"]["context"]``."""
         request = Request(scope, receive)
