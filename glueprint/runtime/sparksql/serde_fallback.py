@@ -58,7 +58,8 @@ class SerDeFallback:
         if _SHOWN in (table.parameters or {}):
             raise InvalidOperation(
                 f"table {table.db_name}.{table.table_name} is read by Spark's own JSON reader, because the JAR of "
-                "its SerDe is not available locally. Its definition cannot be changed with Spark SQL; use the Glue API"
+                "its SerDe is not available locally. Its definition cannot be changed with Spark SQL; use the "
+                "Glue API"
             )
         return table
 

@@ -1,4 +1,4 @@
-"""Connection types: the class behind each ``connection_type`` (DG:connection-types)."""
+"""Connection types: the class behind each ``connection_type`` (DG:aws-glue-programming-etl-connect)."""
 
 from __future__ import annotations
 
