@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
+from glueprint.facts.defaults import DEFAULT_DELETE_BEHAVIOR, DEFAULT_RECRAWL_BEHAVIOR, DEFAULT_UPDATE_BEHAVIOR
 from glueprint.facts.hive_types import BadTypeError, GlueType, Primitive, parse
 
 from .changes import (
@@ -67,9 +68,9 @@ class CrawlPolicy:
     """
 
     crawler: str
-    update_behavior: str = "UPDATE_IN_DATABASE"
-    delete_behavior: str = "DEPRECATE_IN_DATABASE"
-    recrawl_behavior: str = "CRAWL_EVERYTHING"
+    update_behavior: str = DEFAULT_UPDATE_BEHAVIOR
+    delete_behavior: str = DEFAULT_DELETE_BEHAVIOR
+    recrawl_behavior: str = DEFAULT_RECRAWL_BEHAVIOR
     configuration: Configuration = field(default_factory=Configuration)
     crawled_before: bool = False
     catalog_targets: bool = False

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
+from glueprint.facts.serdes import AVRO, GROK, JSON, LAZY_SIMPLE, OPEN_CSV, file_formats
+
 from .draft import CrawlStamp
 from .found_tables import FoundPartition, FoundTable, Pairs, Storage
 from .grouping import TableGroup, merged_columns
 from .naming import hive_level_flags, hive_parts, partition_keys, partition_values
-from .serdes import AVRO, GROK, JSON, LAZY_SIMPLE, OPEN_CSV, file_formats
 from .shapes import Columns, CrawledFile, FileShape
 
 

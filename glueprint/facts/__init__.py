@@ -8,9 +8,12 @@ returns values, so that the server, the CLI, jobs and tests agree on what Glue d
 * ``states``: the states of job runs, crawls, workflow runs, blueprints and triggers; which are final, and which a
   condition can watch.
 * ``predicate``: when the conditions of a trigger are true, and what is missing.
+* ``serdes``: SerDe, input and output format of each file format.
+* ``defaults``: what Glue fills in when a caller leaves a member out.
+* ``validation``: a request against botocore's service model.
 * ``globs``: the patterns that exclude objects from a crawl. The catalogue has the same file as
   ``glue_jobs/common/globs.py`` (a symbolic link), so it uses the standard library and Python 3.9 only.
 
-``hive_types``, ``partition_names`` and ``globs``, which job processes import, run on Python 3.9, the oldest Python
-of a Glue runtime.
+Job processes import ``hive_types``, ``partition_names``, ``serdes`` and ``globs``: these run on Python 3.9, the
+oldest Python of a Glue runtime.
 """

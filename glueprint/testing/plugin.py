@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import boto3
 import pytest
 
+from glueprint.facts.defaults import DEFAULT_GLUE_VERSION
+
 if TYPE_CHECKING:
     from glueprint.client.servers import EphemeralServer
     from glueprint.testing.blueprints import BlueprintResult
@@ -31,7 +33,7 @@ class RunJob(Protocol):
         *,
         type: str = "glueetl",
         in_process: bool = False,
-        glue_version: str = "5.1",
+        glue_version: str = DEFAULT_GLUE_VERSION,
         seconds: float = SECONDS,
         **members: Any,
     ) -> JobResult:
@@ -134,7 +136,7 @@ def run_job(local_glue: LocalGlue, request: pytest.FixtureRequest) -> Iterator[R
         *,
         type: str = "glueetl",
         in_process: bool = False,
-        glue_version: str = "5.1",
+        glue_version: str = DEFAULT_GLUE_VERSION,
         seconds: float = SECONDS,
         **members: Any,
     ) -> JobResult:

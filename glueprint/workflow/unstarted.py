@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from glueprint.facts.defaults import DEFAULT_BATCH_SIZE, DEFAULT_BATCH_WINDOW_SECONDS
 from glueprint.facts.states import TriggerState, TriggerType
 from glueprint.workflow.explanation import Cause, Reason, Subject
 from glueprint.workflow.model import Graph, Trigger
 from glueprint.workflow.schedule import ScheduleError, parse
-from glueprint.workflow.windows import DEFAULT_BATCH_SIZE, DEFAULT_BATCH_WINDOW
 
 
 def why_not_started(workflow: str, graph: Graph, now: datetime) -> Reason:
@@ -51,6 +51,6 @@ def _schedule(trigger: Trigger, now: datetime) -> str:
 
 def _events(trigger: Trigger) -> str:
     size = trigger.batch_size or DEFAULT_BATCH_SIZE
-    window = trigger.batch_window or DEFAULT_BATCH_WINDOW
+    window = trigger.batch_window or DEFAULT_BATCH_WINDOW_SECONDS
     waits = "an event" if size == 1 else f"{size} events, or the end of {window} s after the first,"
     return f"{waits} must reach it; an EventBridge rule must have the workflow as its target."

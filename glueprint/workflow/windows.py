@@ -11,13 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from glueprint.facts.defaults import DEFAULT_BATCH_SIZE, DEFAULT_BATCH_WINDOW_SECONDS
 from glueprint.facts.states import TriggerState
 from glueprint.workflow.decision import Decision
 from glueprint.workflow.model import Trigger
-
-DEFAULT_BATCH_SIZE = 1
-DEFAULT_BATCH_WINDOW = 900
-"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +150,7 @@ def _arrive(state: WindowState, event: EventArrived) -> WindowDecision:
         return Decision((held, WindowClosed(state.number)), owed)
     if state.held:
         return Decision((held,))
-    window = event.trigger.batch_window or DEFAULT_BATCH_WINDOW
+    window = event.trigger.batch_window or DEFAULT_BATCH_WINDOW_SECONDS
     return Decision((held,), (SetTimer(state.number, event.now + window),))
 
 

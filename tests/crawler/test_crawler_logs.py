@@ -9,7 +9,7 @@ import pytest
 
 from glueprint.crawler.classify import BUILT_IN
 from glueprint.crawler.result import CrawlResult
-from glueprint.crawler.serdes import GROK
+from glueprint.facts.serdes import GROK
 
 Crawled = Callable[..., CrawlResult]
 

@@ -9,9 +9,9 @@ from typing import Any
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 from hypothesis import strategies as st
 
+from glueprint.facts.validation import problems
 from glueprint.local.glue.paging import page_token
 from glueprint.local.logs.tokens import pack
-from glueprint.local.protocol.validate import problems
 
 SEEDED = "a"
 """The name of whatever a seeded Glue holds."""

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from operations_harness import CONTEXT, ROLE, Operations
 from operations_requests import SEEDED, Requests
 
+from glueprint.facts.validation import problems
 from glueprint.local.logs import prepare_log
 from glueprint.local.protocol import JsonService
-from glueprint.local.protocol.validate import problems
 from glueprint.local.store.bookmark_rows import Bookmark, add_bookmark
 from glueprint.local.store.database import Connection
 

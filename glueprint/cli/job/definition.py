@@ -12,6 +12,7 @@ import click
 
 from glueprint.client.errors import error_code
 from glueprint.client.session import Session
+from glueprint.facts.defaults import DEFAULT_SHELL_CAPACITY
 
 BUCKET = "glueprint-job-run"
 """Of the local Glue: where scripts and their files are put."""
@@ -39,7 +40,7 @@ class Definition:
         command = {"Name": self.command, "ScriptLocation": location, "PythonVersion": "3.9" if is_shell else "3"}
         common = {"Description": DESCRIPTION, "Role": ROLE, "Command": command, "MaxRetries": 0}
         if is_shell:
-            return {**common, "MaxCapacity": 0.0625}
+            return {**common, "MaxCapacity": DEFAULT_SHELL_CAPACITY}
         spark = {"WorkerType": self.worker_type, "NumberOfWorkers": self.workers}
         return {**common, "GlueVersion": self.glue_version, **spark}
 

@@ -15,6 +15,7 @@ from glueprint.cli.parameters import pairs
 from glueprint.cli.runs import EXIT_FAILED, EXIT_STOPPED
 from glueprint.cli.target import open_session, with_target
 from glueprint.client.session import Session, Target
+from glueprint.facts.defaults import DEFAULT_GLUE_VERSION
 
 
 @click.command(short_help="Run a script as a Glue job and show what it writes.")
@@ -28,7 +29,7 @@ from glueprint.client.session import Session, Target
     show_default=True,
     help="The kind of job: Spark or Python shell.",
 )
-@click.option("--glue-version", default="5.1", show_default=True, help="Of a Spark job.")
+@click.option("--glue-version", default=DEFAULT_GLUE_VERSION, show_default=True, help="Of a Spark job.")
 @click.option("--worker-type", default="G.1X", show_default=True, help="Of a Spark job.")
 @click.option("--workers", type=click.IntRange(min=2), default=2, show_default=True, help="Of a Spark job.")
 @click.option("--name", help="The job's name; by default the script's, without .py.")

@@ -24,8 +24,8 @@ from glueprint.facts.hive_types import (
     decimal,
     field_name,
 )
+from glueprint.facts.serdes import AVRO
 
-from ..serdes import AVRO
 from ..shapes import Columns, FileProblem, FileShape, Inspection, Layout
 from .source import MEGABYTE, Source
 

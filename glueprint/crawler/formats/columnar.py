@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..serdes import ORC, PARQUET
+from glueprint.facts.serdes import ORC, PARQUET
+
 from ..shapes import FileProblem, FileShape, Inspection, Layout
 from .parquet_footer import NoFooter, read_footer, rows_after, taken_apart
 from .source import Source

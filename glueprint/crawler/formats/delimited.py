@@ -10,10 +10,10 @@ from itertools import islice
 from typing import Any, TypeAlias
 
 from glueprint.facts.hive_types import STRING, Primitive
+from glueprint.facts.serdes import LAZY_SIMPLE, OPEN_CSV
 
 from ..found_tables import Pairs
 from ..naming import distinct_names
-from ..serdes import LAZY_SIMPLE, OPEN_CSV
 from ..shapes import FileShape, Inspection, Layout
 from .source import Source, complete_lines, estimated_records, lines_of, text_of
 from .values import BUILT_IN, CUSTOM, column_type

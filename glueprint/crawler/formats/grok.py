@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from glueprint.facts.hive_types import BIGINT, BOOLEAN, DOUBLE, FLOAT, INT, SMALLINT, STRING, TINYINT, Primitive
+from glueprint.facts.serdes import GROK
 
 from ..found_tables import Pairs
-from ..serdes import GROK
 from ..shapes import FileProblem, FileShape, Inspection, Layout
 from .grok_patterns import BUILT_IN_PATTERNS
 from .source import Source, complete_lines, estimated_records, lines_of, text_of

@@ -10,9 +10,9 @@ from itertools import islice
 from typing import Any
 
 from glueprint.facts.hive_types import BIGINT, BOOLEAN, DOUBLE, INT, STRING, Array, GlueType, depth, field_name
+from glueprint.facts.serdes import JSON
 
 from ..found_tables import Pairs
-from ..serdes import JSON
 from ..shapes import Columns, FileProblem, FileShape, Inspection, Layout
 from ..type_merging import NOTHING, merged, struct
 from .json_path import JsonPath, children

@@ -9,8 +9,8 @@ from typing import Any
 from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 
 from glueprint.facts.hive_types import Array, GlueType, Struct, field_name
+from glueprint.facts.serdes import NO_SERDE
 
-from ..serdes import NO_SERDE
 from ..shapes import FileProblem, FileShape, Inspection, Layout
 from ..type_merging import NOTHING, merged, struct
 from .json_records import DEEPEST

@@ -10,8 +10,8 @@ from typing import Any
 import botocore.session
 from botocore.model import OperationModel, OperationNotFoundError, ServiceModel
 
+from glueprint.facts.validation import known_members, message, problems
 from glueprint.local.protocol.errors import ApiError
-from glueprint.local.protocol.validate import known_members, message, problems
 
 
 @lru_cache(maxsize=8)

@@ -9,11 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from glueprint.crawler.jdbc.include import BadJdbcPathError, JdbcPath
+from glueprint.facts.defaults import DEFAULT_CRAWLER_DATABASE
 from glueprint.local.glue.refusals import unsupported
 from glueprint.local.store.resources import Document
-
-DEFAULT_DATABASE = "default"
-"""The database of tables "if your crawler does not specify a database" (DG:crawler-running)."""
 
 _SAMPLE_SIZES = range(1, 250)
 """Service model, ``S3Target.SampleSize``: "A valid value is an integer between 1 and 249."."""
@@ -22,7 +20,7 @@ _SAMPLE_SIZES = range(1, 250)
 def database_of(crawler: Document) -> str:
     """Return the database that a crawler writes to: with catalog tables as targets, that of the tables."""
     catalog = crawler["Targets"].get("CatalogTargets")
-    name: str = catalog[0]["DatabaseName"] if catalog else crawler.get("DatabaseName") or DEFAULT_DATABASE
+    name: str = catalog[0]["DatabaseName"] if catalog else crawler.get("DatabaseName") or DEFAULT_CRAWLER_DATABASE
     return name
 
 

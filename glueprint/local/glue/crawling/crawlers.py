@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from glueprint.crawler.configuration import BadConfigurationError, Configuration
 from glueprint.crawler.policy import policy_conflicts
+from glueprint.facts.defaults import (
+    DEFAULT_DELETE_BEHAVIOR,
+    DEFAULT_RECRAWL_BEHAVIOR,
+    DEFAULT_UPDATE_BEHAVIOR,
+    crawler_with_defaults,
+)
 from glueprint.facts.states import ACTIVE_CRAWL_STATES, CrawlerState
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
@@ -54,7 +60,7 @@ class Crawlers(Family):
         now, members = self.clock.now(), without_none(request)
         self._check(tx, members)
         tags = members.pop("Tags", {})
-        body = _definition(members) | {
+        body = crawler_with_defaults(members) | {
             "State": CrawlerState.READY,
             "CrawlElapsedTime": 0,
             "CreationTime": now,
@@ -77,7 +83,8 @@ class Crawlers(Family):
                 merged.pop("Schedule", None)
             _check_targets_stay(before, merged)
             self._check(tx, merged)
-            body = _definition(merged) | {"LastUpdated": self.clock.now(), "Version": before["Version"] + 1}
+            new = {"LastUpdated": self.clock.now(), "Version": before["Version"] + 1}
+            body = crawler_with_defaults(merged) | new
             if schedule is None and "Schedule" in before:
                 body["Schedule"] = before["Schedule"]
             self._put(tx, body)
@@ -246,31 +253,13 @@ def _check_targets_stay(before: Document, after: Document) -> None:
             raise invalid_input('The Amazon S3 targets cannot be changed with "Crawl new folders only".')
 
 
-def _definition(members: Document) -> Document:
-    """The definition with the defaults that Glue fills in (docs/facts/crawlers.md#policies)."""
-    body = dict(members)
-    schedule = body.pop("Schedule", None)
-    if schedule:  # an empty one means no schedule
-        body["Schedule"] = {"ScheduleExpression": schedule, "State": "SCHEDULED"}
-    is_of_catalog = "CatalogTargets" in target_kinds(members)
-    body["SchemaChangePolicy"] = {
-        "UpdateBehavior": "UPDATE_IN_DATABASE",
-        "DeleteBehavior": "LOG" if is_of_catalog else "DEPRECATE_IN_DATABASE",
-        **body.get("SchemaChangePolicy", {}),
-    }
-    body.setdefault("RecrawlPolicy", {"RecrawlBehavior": "CRAWL_EVERYTHING"})
-    body.setdefault("LineageConfiguration", {"CrawlerLineageSettings": "DISABLE"})
-    body.setdefault("Classifiers", [])
-    return body
-
-
 def _faults(members: Document) -> list[str]:
     found = target_faults(members)
     policy, recrawl = members.get("SchemaChangePolicy", {}), members.get("RecrawlPolicy", {})
     found += policy_conflicts(
-        recrawl.get("RecrawlBehavior", "CRAWL_EVERYTHING"),
-        policy.get("UpdateBehavior", "UPDATE_IN_DATABASE"),
-        policy.get("DeleteBehavior", "DEPRECATE_IN_DATABASE"),
+        recrawl.get("RecrawlBehavior", DEFAULT_RECRAWL_BEHAVIOR),
+        policy.get("UpdateBehavior", DEFAULT_UPDATE_BEHAVIOR),
+        policy.get("DeleteBehavior", DEFAULT_DELETE_BEHAVIOR),
         target_kinds(members),
     )
     if members.get("Schedule"):

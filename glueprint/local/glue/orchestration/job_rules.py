@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from glueprint.facts.defaults import DEFAULT_COMMAND, DEFAULT_GLUE_VERSION, SPARK_COMMANDS
 from glueprint.workflow.arguments import argument_faults
-
-DEFAULT_GLUE_VERSION = "5.1"
-"""The GlueVersion of a Spark job without one; on AWS it is 6.0 since 2026, which this Glue does not run."""
-
-SPARK_COMMANDS = ("glueetl", "gluestreaming")
 
 _SHELL_CAPACITIES = (0.0625, 1)
 _SPARK_CAPACITIES = range(2, 101)
@@ -21,7 +17,7 @@ _FIRST_FLEXIBLE = 3
 def definition_faults(members: Mapping[str, Any]) -> list[str]:
     """Return every rule of Glue that a definition breaks, as text."""
     found: list[str] = []
-    kind = members.get("Command", {}).get("Name", "glueetl")
+    kind = members.get("Command", {}).get("Name", DEFAULT_COMMAND)
     if kind not in (*SPARK_COMMANDS, "pythonshell", "glueray"):
         found.append(f"Command name {kind!r} is not one of glueetl, gluestreaming, pythonshell, glueray")
     if ("WorkerType" in members or "NumberOfWorkers" in members) and (

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 
+from glueprint.facts.defaults import DEFAULT_COMMAND, DEFAULT_GLUE_VERSION
 from glueprint.facts.states import JobState, is_final
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
 from glueprint.local.engine.job_runs import DPUS, RunRequest
 from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
-from glueprint.local.glue.orchestration.job_rules import DEFAULT_GLUE_VERSION, capacity_faults
+from glueprint.local.glue.orchestration.job_rules import capacity_faults
 from glueprint.local.glue.orchestration.jobs import Jobs
 from glueprint.local.glue.paging import page_of_rows
 from glueprint.local.glue.refusals import unsupported
@@ -198,7 +199,7 @@ def _previous(row: Row) -> str | None:
 
 def _check_capacity(job: Document, request: Request) -> None:
     """Raise ApiError if a job of this kind cannot have the capacity that the run requests."""
-    kind, version = job["Command"].get("Name", "glueetl"), job.get("GlueVersion", DEFAULT_GLUE_VERSION)
+    kind, version = job["Command"].get("Name", DEFAULT_COMMAND), job.get("GlueVersion", DEFAULT_GLUE_VERSION)
     found = list(capacity_faults(kind, version, request))
     if found:
         raise invalid_input("; ".join(found))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from glueprint.facts.defaults import job_with_defaults
 from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
-from glueprint.local.glue.orchestration.job_rules import DEFAULT_GLUE_VERSION, SPARK_COMMANDS, definition_faults
+from glueprint.local.glue.orchestration.job_rules import definition_faults
 from glueprint.local.glue.paging import page_of_resources, page_of_tagged
 from glueprint.local.glue.tags import add_tags
 from glueprint.local.identifiers import arn
@@ -119,36 +120,12 @@ class Jobs(Family):
         return found
 
 
-def default_timeout(command: str, glue_version: str | None) -> int | None:
-    """Minutes (service model, ``Job.Timeout``): 2880 up to Glue 4.0, 480 from 5.0, none for streaming."""
-    if command == "gluestreaming":
-        return None
-    if command == "glueetl" and glue_version and glue_version.split(".")[0].isdigit():
-        return 480 if int(glue_version.split(".")[0]) >= 5 else 2880
-    return 2880
-
-
 def _definition(members: dict[str, Any]) -> Document:
     """The definition with the defaults that Glue fills in, checked."""
     found = definition_faults(members)
     if found:
         raise invalid_input("; ".join(found))
-    body = dict(members)
-    command = body["Command"] = {"ScriptLocation": "", **body.get("Command", {})}
-    kind = command.get("Name", "glueetl")
-    body.setdefault("MaxRetries", 0)
-    body.setdefault("ExecutionProperty", {}).setdefault("MaxConcurrentRuns", 1)
-    if kind == "pythonshell":
-        command.setdefault("PythonVersion", "3")
-        body.setdefault("MaxCapacity", 0.0625)
-    elif "WorkerType" not in body:
-        body.setdefault("MaxCapacity", float(body.pop("AllocatedCapacity", 10)))
-    if kind in SPARK_COMMANDS:
-        command.setdefault("PythonVersion", "3")
-        body.setdefault("GlueVersion", DEFAULT_GLUE_VERSION)
-    body.setdefault("Timeout", default_timeout(kind, body.get("GlueVersion")))
-    body.setdefault("JobMode", "SCRIPT")
-    return without_none(body)
+    return without_none(job_with_defaults(members))
 
 
 def _arn(context: Context, name: str) -> str:

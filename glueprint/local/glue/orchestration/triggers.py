@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from glueprint.facts.defaults import trigger_with_defaults
 from glueprint.facts.states import (
     TriggerState,
     TriggerType,
@@ -66,7 +67,7 @@ class Triggers(Family):
         type_ = TriggerType(members["Type"])
         state = state_on_creation(type_, start_on_creation=bool(members.pop("StartOnCreation", False)))
         tags = members.pop("Tags", {})
-        self._put(tx, _with_defaults(members) | {"State": state})
+        self._put(tx, trigger_with_defaults(members) | {"State": state})
         add_tags(tx, _arn(context, name), tags)
 
     @operation("UpdateTrigger", runs=Runs.IN_THREAD)
@@ -78,7 +79,7 @@ class Triggers(Family):
             before = self.require(tx, name)
             merged = request_of_update(before, without_none(request["TriggerUpdate"]))
             self._check(tx, merged)
-            body = _with_defaults(merged) | {"State": before["State"]}
+            body = trigger_with_defaults(merged) | {"State": before["State"]}
             self._put(tx, body)
             return body
 
@@ -210,21 +211,11 @@ class Triggers(Family):
             raise invalid_input("; ".join(found))
 
 
-def _with_defaults(members: Document) -> Document:
-    body = dict(members)
-    if body["Type"] == TriggerType.EVENT:
-        body["EventBatchingCondition"] = {
-            "BatchWindow": 900,
-            **body.get("EventBatchingCondition", {"BatchSize": 1}),
-        }
-    return body
-
-
 def _name_taken(before: Document, members: Document) -> ApiError:
     """Return the error for a taken name: AWS distinguishes a repeated request from a different one
     (DG:glue-troubleshooting-errors)."""
     name = members["Name"]
-    wanted = _with_defaults(members)
+    wanted = trigger_with_defaults(members)
     same = all(before.get(key) == wanted.get(key) for key in (*_DEFINITION, "Type", "WorkflowName"))
     if same:
         return already_exists(f"Trigger with name {name} already exists")

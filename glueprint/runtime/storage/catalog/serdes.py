@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from glueprint.facts import serdes
 from glueprint.runtime.storage.errors import StorageError
 
 Parameters = Mapping[str, str]
@@ -20,11 +21,18 @@ class SerDe:
     """How the catalog describes files of one format."""
 
     classification: str
-    library: str
-    input_format: str = "org.apache.hadoop.mapred.TextInputFormat"
-    output_format: str = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
     parameters: Parameters = field(default_factory=dict)
     table_parameters: Parameters = field(default_factory=dict)
+
+    @property
+    def library(self) -> str:
+        """The class name of the SerDe."""
+        return serdes.DEFAULT_SERDES[self.classification]
+
+    @property
+    def formats(self) -> serdes.FileFormats:
+        """The classes that read and write the files."""
+        return serdes.file_formats(self.library)
 
 
 def options_of(classification: str, parameters: Parameters) -> dict[str, Any]:
@@ -77,43 +85,25 @@ def _written_csv(options: Mapping[str, Any]) -> SerDe:
     has_header = str(options.get("writeHeader", True)).lower() == "true"
     return SerDe(
         "csv",
-        "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
         parameters={"field.delim": separator},
         table_parameters={"delimiter": separator, **({"skip.header.line.count": "1"} if has_header else {})},
     )
 
 
 def _written_json(options: Mapping[str, Any]) -> SerDe:
-    return SerDe("json", "org.openx.data.jsonserde.JsonSerDe")
+    return SerDe("json")
 
 
 def _written_parquet(options: Mapping[str, Any]) -> SerDe:
-    return SerDe(
-        "parquet",
-        "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
-        "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
-        "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
-        {"serialization.format": "1"},
-    )
+    return SerDe("parquet", {"serialization.format": "1"})
 
 
 def _written_orc(options: Mapping[str, Any]) -> SerDe:
-    return SerDe(
-        "orc",
-        "org.apache.hadoop.hive.ql.io.orc.OrcSerde",
-        "org.apache.hadoop.hive.ql.io.orc.OrcInputFormat",
-        "org.apache.hadoop.hive.ql.io.orc.OrcOutputFormat",
-    )
+    return SerDe("orc")
 
 
 def _written_avro(options: Mapping[str, Any]) -> SerDe:
-    return SerDe(
-        "avro",
-        "org.apache.hadoop.hive.serde2.avro.AvroSerDe",
-        "org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat",
-        "org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat",
-        {"serialization.format": "1"},
-    )
+    return SerDe("avro", {"serialization.format": "1"})
 
 
 _WRITTEN: Mapping[str, Callable[[Mapping[str, Any]], SerDe]] = {

@@ -111,8 +111,8 @@ class CatalogUpdate:
         storage = {
             "Columns": self._columns(schema),
             "Location": self.target.path + "/",
-            "InputFormat": serde.input_format,
-            "OutputFormat": serde.output_format,
+            "InputFormat": serde.formats.input_format,
+            "OutputFormat": serde.formats.output_format,
             "SerdeInfo": {"SerializationLibrary": serde.library, "Parameters": dict(serde.parameters)},
         }
         self.services.glue.create_table(

@@ -1,8 +1,12 @@
-"""The classes that read each format, as a crawler writes them into the catalog
-(docs/facts/crawlers.md#formats)."""
+"""How the Data Catalog describes the files of each format: classification, SerDe, input and output format.
+
+Sources: docs/facts/crawlers.md#formats; developer guide, "Creating tables". The parameters that crawlers and jobs
+write into their tables are in their rooms.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 TEXT_INPUT = "org.apache.hadoop.mapred.TextInputFormat"
@@ -11,6 +15,7 @@ TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
 LAZY_SIMPLE = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 OPEN_CSV = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
 JSON = "org.openx.data.jsonserde.JsonSerDe"
+HCATALOG_JSON = "org.apache.hive.hcatalog.data.JsonSerDe"
 PARQUET = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
 ORC = "org.apache.hadoop.hive.ql.io.orc.OrcSerde"
 AVRO = "org.apache.hadoop.hive.serde2.avro.AvroSerDe"
@@ -18,8 +23,18 @@ GROK = "com.amazonaws.glue.serde.GrokSerDe"
 NO_SERDE = ""
 """XML tables have none: only Glue's own readers know the format."""
 
+DEFAULT_SERDES: Mapping[str, str] = {
+    "csv": LAZY_SIMPLE,
+    "json": JSON,
+    "parquet": PARQUET,
+    "orc": ORC,
+    "avro": AVRO,
+    "xml": NO_SERDE,
+}
+"""The SerDe of tables of each classification, unless a classifier or a user names another one."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class FileFormats:
     """Input and output format class of a SerDe's tables."""
 
@@ -45,5 +60,5 @@ _BINARY = {
 
 
 def file_formats(serde: str) -> FileFormats:
-    """Input and output format of tables with this SerDe; those of lines of text have Hadoop's text formats."""
+    """Return input and output format of tables with this SerDe; Hadoop's text formats for lines of text."""
     return _BINARY.get(serde, FileFormats(TEXT_INPUT, TEXT_OUTPUT))

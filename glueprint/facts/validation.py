@@ -1,11 +1,11 @@
-"""Checks a request against the service model: what botocore checks on the client, and what it leaves out.
+"""Validation of a request against the service model: what botocore's clients check, and what they do not.
 
 botocore's own clients check required members, types and minimum lengths, but not maximum lengths, enums or
 patterns (docs/facts/protocol.md#validation); other clients check nothing. The wording is that of AWS's services:
 ``2 validation errors detected: Value 'x' at 'name' failed to satisfy constraint: ...``.
 
-Each shape of the model is turned into a rule once: a request is checked several times faster than by walking the
-shapes, which have far more members than requests give.
+Each shape of the model is turned into a rule once. That is several times faster than walking the shapes for each
+request: they have far more members than a request.
 """
 
 from __future__ import annotations
@@ -34,36 +34,36 @@ _SCALARS: dict[str, tuple[type, ...]] = {
 _INTEGER_BOUNDS = {"integer": 2**31, "long": 2**63}
 
 _Path = tuple[Any, str] | None
-"""Where a value stands: its parent's path and its own step. Only a problem has it written out."""
+"""Place of a value: its parent's path and its own step. It becomes text only if there is a problem."""
 
 
 def problems(shape: Shape, value: Any) -> list[str]:
-    """Every way in which ``value`` (decoded JSON) breaks ``shape``, each as AWS words it."""
+    """Return every rule of ``shape`` that ``value`` (decoded JSON) breaks, each in AWS's wording."""
     found: list[str] = []
     _rule_of(shape).check(value, None, found)
     return found
 
 
 def known_members(shape: Shape | None, value: Any) -> Any:
-    """``value`` without members that ``shape`` does not know, or that are null: AWS ignores both."""
+    """Return ``value`` without members that ``shape`` does not have, or that are null: AWS ignores both."""
     return {} if shape is None else _rule_of(shape).known(value)
 
 
 def message(found: list[str]) -> str:
-    """One message for all the problems."""
+    """Return one message for all the problems."""
     noun = "error" if len(found) == 1 else "errors"
     return f"{len(found)} validation {noun} detected: " + "; ".join(found)
 
 
 class _Rule(ABC):
-    """What the model says of a value."""
+    """The constraints of one shape of the model."""
 
     @abstractmethod
     def check(self, value: Any, path: _Path, found: list[str]) -> None:
-        """Add every way in which ``value`` breaks the rule to ``found``."""
+        """Add every constraint that ``value`` breaks to ``found``."""
 
     def known(self, value: Any) -> Any:
-        """The part of a sound value that the model knows."""
+        """Return the members of a valid value that the model has."""
         return value
 
 
@@ -71,7 +71,7 @@ class _Anything(_Rule):
     """A document: any JSON."""
 
     def check(self, value: Any, path: _Path, found: list[str]) -> None:
-        """There is nothing to check."""
+        """Accept everything."""
 
 
 class _Structure(_Rule):
@@ -81,14 +81,14 @@ class _Structure(_Rule):
         self._is_union = bool(getattr(shape, "is_tagged_union", False))
 
     def check(self, value: Any, path: _Path, found: list[str]) -> None:
-        if not isinstance(value, (dict, Mapping)):  # a dict is known sooner
+        if not isinstance(value, (dict, Mapping)):  # isinstance of dict is faster
             found.append(_failed(value, path, "Member must be an object"))
             return
         missing = [name for name in self._required if value.get(name) is None]
-        found += [_failed(None, (path, _small(name)), "Member must not be null") for name in missing]
+        found += [_failed(None, (path, _in_message(name)), "Member must not be null") for name in missing]
         for name, item in value.items():
             if item is not None and (member := self._members.get(name)) is not None:
-                _rule_of(member).check(item, (path, _small(name)), found)
+                _rule_of(member).check(item, (path, _in_message(name)), found)
         if self._is_union and sum(item is not None for item in value.values()) != 1:
             found.append(_failed(sorted(value), path, f"Exactly one of {', '.join(self._members)} must be given"))
 
@@ -130,7 +130,7 @@ class _Map(_Rule):
         self._value: Shape = shape.value
 
     def check(self, value: Any, path: _Path, found: list[str]) -> None:
-        if not isinstance(value, (dict, Mapping)):  # a dict is known sooner
+        if not isinstance(value, (dict, Mapping)):  # isinstance of dict is faster
             found.append(_failed(value, path, "Member must be a map"))
             return
         self._length.check(value, path, found)
@@ -146,24 +146,24 @@ class _Map(_Rule):
 
 
 class _Scalar(_Rule):
-    """A value that the model only gives a type: boolean, timestamp, blob."""
+    """A value of which the model has only the type: boolean, timestamp, blob."""
 
     def __init__(self, shape: Shape) -> None:
         self._kind: str = shape.type_name
         self._types = _SCALARS[self._kind]
 
     def check(self, value: Any, path: _Path, found: list[str]) -> None:
-        if self._is_sound(value):
-            self._check_sound(value, path, found)
+        if self._has_type(value):
+            self._check_value(value, path, found)
         else:
             found.append(_failed(value, path, f"Member must be of type {self._kind}"))
 
-    def _is_sound(self, value: Any) -> bool:
-        """Whether it is of the type; JSON's true and false are no numbers."""
+    def _has_type(self, value: Any) -> bool:
+        """Whether it is of the type; JSON's true and false are not numbers."""
         return isinstance(value, self._types) and (self._kind == "boolean" or not isinstance(value, bool))
 
-    def _check_sound(self, value: Any, path: _Path, found: list[str]) -> None:
-        """The rules beyond the type."""
+    def _check_value(self, value: Any, path: _Path, found: list[str]) -> None:
+        """Check what the model requires beyond the type."""
 
 
 class _String(_Scalar):
@@ -174,7 +174,7 @@ class _String(_Scalar):
         self._pattern: str | None = shape.metadata.get("pattern")
         self._compiled = _compile(self._pattern) if self._pattern else None
 
-    def _check_sound(self, value: Any, path: _Path, found: list[str]) -> None:
+    def _check_value(self, value: Any, path: _Path, found: list[str]) -> None:
         self._length.check(value, path, found)
         if self._enum and value not in self._enum:
             rule = f"Member must satisfy enum value set: [{', '.join(self._enum)}]"
@@ -190,10 +190,10 @@ class _Number(_Scalar):
         self._minimum, self._maximum = shape.metadata.get("min"), shape.metadata.get("max")
         self._bound = _INTEGER_BOUNDS.get(self._kind)
 
-    def _is_sound(self, value: Any) -> bool:
-        return super()._is_sound(value) and (self._bound is not None or _is_finite(value))
+    def _has_type(self, value: Any) -> bool:
+        return super()._has_type(value) and (self._bound is not None or _is_finite(value))
 
-    def _check_sound(self, value: Any, path: _Path, found: list[str]) -> None:
+    def _check_value(self, value: Any, path: _Path, found: list[str]) -> None:
         if self._minimum is not None and value < self._minimum:
             rule = f"Member must have value greater than or equal to {self._minimum}"
             found.append(_failed(value, path, rule))
@@ -206,7 +206,7 @@ class _Number(_Scalar):
 
 
 class _Length:
-    """How long a string, list or map may be."""
+    """The length limits of a string, list or map."""
 
     def __init__(self, shape: Shape) -> None:
         self._minimum, self._maximum = shape.metadata.get("min"), shape.metadata.get("max")
@@ -223,7 +223,7 @@ class _Length:
 
 @cache
 def _rule_of(shape: Shape) -> _Rule:
-    """The rule of a shape; there are as many as the models in use have shapes."""
+    """Return the rule of a shape; the cache holds one for each shape in use."""
     if isinstance(shape, StructureShape):
         return _Anything() if getattr(shape, "is_document_type", False) else _Structure(shape)
     if isinstance(shape, ListShape):
@@ -242,7 +242,7 @@ def _rule_of(shape: Shape) -> _Rule:
 
 
 def _is_finite(number: float) -> bool:
-    """Whether it is a number for clients too: JSON has no end to its digits (``1e999`` is read as infinite)."""
+    """Whether clients can read the number, too: JSON does not limit digits (``1e999`` is read as infinite)."""
     try:
         return math.isfinite(number)
     except OverflowError:
@@ -261,17 +261,17 @@ def _failed(value: Any, path: _Path, rule: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _small(name: str) -> str:
-    """Members are named as AWS names them in messages: first letter small."""
+def _in_message(name: str) -> str:
+    """Return a member's name as AWS writes it in messages: with a lower-case first letter."""
     return name[0].lower() + name[1:]
 
 
 @lru_cache(maxsize=512)
 def _compile(pattern: str) -> re.Pattern[str] | None:
-    r"""A pattern of the model, written for Java, as Python has it.
+    r"""Return a pattern of the model, which is written for Java, as a Python pattern.
 
-    Supplementary characters stand in the model as surrogate pairs (``\uD800\uDC00-\uDBFF\uDFFF``); in Python
-    they are one character. The one pattern that Python cannot compile (Unicode classes) checks nothing.
+    The model writes supplementary characters as surrogate pairs (``\uD800\uDC00-\uDBFF\uDFFF``); in Python they
+    are one character. One pattern of the model (Unicode classes) cannot be compiled by Python: it is not checked.
     """
     translated = re.sub(r"\\uD800\\uDC00-\\uDBFF\\uDFFF", r"\\U00010000-\\U0010FFFF", pattern)
     try:
