@@ -12,8 +12,8 @@ from .formats.grok import GrokClassifier
 from .formats.json_path import JsonPath
 from .formats.json_records import JsonClassifier
 from .formats.logs import LOGS
-from .formats.refused import BsonClassifier, IonClassifier
 from .formats.source import Classifier, Source
+from .formats.unsupported import BsonClassifier, IonClassifier
 from .formats.xml_rows import XmlClassifier
 from .shapes import FileProblem, Inspection
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from .classify import custom_classifier
 from .configuration import Configuration
 from .draft import Draft
-from .file_tables import file_drafts
 from .found_tables import FoundTable
 from .jdbc.drafts import database_drafts
 from .jdbc.metadata import DatabaseProblem
@@ -16,6 +15,7 @@ from .memory import fingerprint
 from .naming import table_names
 from .reading import Reader
 from .result import CrawlResult
+from .s3_drafts import file_drafts
 from .specification import CrawlSpec
 from .statements import CrawlLog, counted
 

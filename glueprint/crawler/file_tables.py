@@ -1,160 +1,145 @@
-"""The tables of one S3 target: the files of its listing are inspected and grouped."""
+"""From a group of files to the table that a crawler writes: columns, partitions, parameters
+(docs/facts/crawlers.md#what-a-crawl-writes)."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 
-from .configuration import Configuration
-from .draft import CrawlStamp, Draft
-from .file_log import FileLog
-from .found_tables import FoundTable
-from .grouping import Grouping, TableGroup, grouped
-from .lakes import lake_tables, lake_warning
-from .listing import IncludePath, Selection, sampled
-from .reading import Reader
-from .reasons import why_files_are_a_table
-from .shapes import CrawledFile, FileProblem, FileShape, Inspection
-from .specification import CrawlSpec, ObjectEntry, S3Target
-from .statements import CrawlLog, Statement, counted
-from .tables import found_table, renamed_keys
+from glueprint.facts.serdes import AVRO, GROK, JSON, LAZY_SIMPLE, OPEN_CSV, file_formats
+
+from .draft import CrawlStamp
+from .found_tables import FoundPartition, FoundTable, Pairs, Storage
+from .grouping import TableGroup, merged_columns
+from .naming import hive_level_flags, hive_parts, partition_keys, partition_values
+from .shapes import Columns, CrawledFile, FileShape
 
 
-def file_drafts(
-    spec: CrawlSpec,
-    target: S3Target,
-    selection: Selection,
-    configuration: Configuration,
-    reader: Reader,
-    log: CrawlLog,
-) -> list[Draft]:
-    """The tables of a target.
+def found_table(
+    group: TableGroup, name: str, location: str, stamp: CrawlStamp, named_keys: tuple[str, ...] = ()
+) -> FoundTable:
+    """The table of a group of files.
 
     Args:
-        spec: the crawl.
-        target: one of its targets.
-        selection: that target's data.
-        configuration: the crawler's options.
-        reader: looks at files.
-        log: receives statements about files.
+        group: its files.
+        name: the name chosen for it.
+        location: ``s3://bucket/folder/``, or the file.
+        stamp: the crawl's own marks.
+        named_keys: what someone has called the partition keys; counts when there are as many levels of folders.
     """
-    below = IncludePath.parse(target.path).location((), is_file=False)
-    # Written with the include path, as crawled tables show it
-    # (docs/facts/crawlers.md#exclusions: dumps in public repositories).
-    exclusions = tuple(below + pattern.strip() for pattern in target.exclusions)
-    stamp = CrawlStamp.of(spec, exclusions, partition_index=configuration.partition_index)
-    return [
-        _draft(target, group, location, stamp)
-        for group, location in _groups(target, selection, configuration, reader, log)
-    ]
-
-
-def _draft(target: S3Target, group: TableGroup, location: str, stamp: CrawlStamp) -> Draft:
-    def why(table: FoundTable) -> Iterator[Statement]:
-        yield from why_files_are_a_table(table, group)
-        for key in renamed_keys(table, group):
-            text = f"folders {key}=... are named partition_N, because a column is named {key!r} too"
-            yield Statement(text, "WARN", table=table.name)
-
-    return Draft(
-        location,
-        make=lambda name: found_table(group, name, location, stamp, () if group.folder else target.catalog_keys),
-        why=why,
-        name=None if group.folder else target.catalog_table,
+    shapes = Counter(file.shape for file in group.files)
+    leader = _leader(shapes)
+    columns = merged_columns(shapes)
+    storage = _storage(leader, columns, shapes)
+    by_folder: dict[tuple[str, ...], list[CrawledFile]] = defaultdict(list)
+    if group.levels:
+        for file in group.files:
+            by_folder[file.folders[len(group.folder) :]].append(file)
+    if by_folder and len(named_keys) == group.levels:
+        keys = named_keys
+    else:
+        keys = partition_keys(by_folder, (column for column, _ in columns)) if by_folder else ()
+    hive_levels = hive_level_flags(by_folder) if by_folder else ()
+    indexed: Pairs = (("partition_filtering.enabled", "true"),) if keys and stamp.partition_index else ()
+    return FoundTable(
+        name=name,
+        location=location,
+        classification=leader.layout.classification,
+        columns=_written(columns),
+        partition_keys=tuple((key, "string") for key in keys),
+        parameters=_parameters(leader, group.files, stamp, indexed),
+        storage=storage,
+        partitions=tuple(
+            _partition(folders, files, location, partition_values(folders, hive_levels), stamp)
+            for folders, files in sorted(by_folder.items())
+        ),
     )
 
 
-def _groups(
-    target: S3Target, selection: Selection, configuration: Configuration, reader: Reader, log: CrawlLog
-) -> list[tuple[TableGroup, str]]:
-    include = IncludePath.parse(target.path)
-    skipped = [
-        f"{count} {what}"
-        for count, what in (
-            (selection.hidden, "hidden"),
-            (selection.empty, "empty"),
-            (selection.excluded, "excluded"),
-        )
-        if count
-    ]
-    log.info(
-        f"{target.path}: {counted(len(selection.data), 'data file')}"
-        + (f"; skipped: {', '.join(skipped)}" if skipped else "")
-    )
-    for folder, name in lake_tables(target.objects).items():
-        if any(entry.key.startswith(folder) for _, entry in selection.data):
-            log.warn(lake_warning(include.bucket, folder, name))
-    data = tuple(pair for pair in selection.data if not reader.is_left_out(include.bucket, pair[1]))
-    if len(data) < len(selection.data):
-        late = counted(len(selection.data) - len(data), "new or changed file")
-        log.info(f"{target.path}: {late} left out, in folders that were crawled before")
-        selection = replace(selection, data=data)
-    if not selection.data:
-        log.info(f"{target.path}: no data, so no table")
-        return []
-    files = _crawled_files(selection, include, target.sample_size, reader, log)
-    how = Grouping(include.level, configuration.combine_compatible, configuration.table_level)
-    if target.catalog_table is not None:
-        # DG:define-crawler: with catalog tables as the source, compatible schemas are always combined.
-        how = Grouping(include.level, table_level=include.level)
-    groups = [
-        (group, include.location(group.folder, is_file=group.is_file))
-        for group in grouped([file for file in files if file.relative], how)
-    ]
-    alone = "the include path is this file"
-    groups += [
-        (TableGroup((), True, 0, (file,), alone), include.location((), is_file=True))
-        for file in files
-        if not file.relative
-    ]
-    return groups
+def renamed_keys(table: FoundTable, group: TableGroup) -> list[str]:
+    """Hive keys of the folders that could not be the table's partition keys, because a column has their name."""
+    names = {key for key, _ in table.partition_keys}
+    hive = {
+        parts[0] for file in group.files for parts in map(hive_parts, file.folders[len(group.folder) :]) if parts
+    }
+    return sorted(key for key in hive if key not in names and key in dict(table.columns))
 
 
-def _crawled_files(
-    selection: Selection, include: IncludePath, sample_size: int | None, reader: Reader, log: CrawlLog
-) -> list[CrawledFile]:
-    """The data files that could be read, and those beyond the sample that are taken to be like one of them."""
-    to_read, stand_ins = sampled(selection, sample_size)
-    seen = _inspected(selection, to_read, include.bucket, reader, log)
-    files = [CrawledFile(selection.data[n][1], selection.data[n][0], answer) for n, answer in seen.items()]
-    alone: Counter[str] = Counter()
-    for number, read in stand_ins.items():
-        relative, entry = selection.data[number]
-        stand_in = next((one for one in read if one in seen), None)
-        if stand_in is None:
-            alone[relative.rpartition("/")[0]] += 1
-        else:
-            scaled = _scaled(seen[stand_in], entry, selection.data[stand_in][1])
-            files.append(CrawledFile(entry, relative, scaled))
-    for folder, count in alone.items():
-        log.warn(
-            f"{include.location((folder,), is_file=False)}: {counted(count, 'file')} beyond the sample are left "
-            "out, because no sampled file of the folder could be read"
-        )
-    return sorted(files, key=lambda file: file.relative)
+def _leader(shapes: Counter[FileShape]) -> FileShape:
+    return max(shapes.items(), key=lambda entry: entry[1])[0]
 
 
-def _inspected(
-    selection: Selection, numbers: Sequence[int], bucket: str, reader: Reader, log: CrawlLog
-) -> dict[int, Inspection]:
-    """What the files of those numbers hold; those that cannot be read are not among them. Equal shapes are one."""
-    answers = reader.answers(bucket, [selection.data[number][1] for number in numbers])
-    file_log = FileLog()
-    seen: dict[int, Inspection] = {}
-    same: dict[FileShape, FileShape] = {}
-    for number, answer in zip(numbers, answers, strict=True):
-        file_log.add(f"s3://{bucket}/{selection.data[number][1].key}", answer)
-        if not isinstance(answer, FileProblem):
-            shape = same.setdefault(answer.shape, answer.shape)
-            seen[number] = answer if answer.shape is shape else replace(answer, shape=shape)
-    file_log.write(log)
-    return seen
+def _written(columns: Columns) -> Pairs:
+    return tuple((name, str(kind)) for name, kind in columns)
 
 
-def _scaled(inspection: Inspection, entry: ObjectEntry, read: ObjectEntry) -> Inspection:
-    """A file that was not read, taken to be like one that was, in proportion to its size."""
-    share = entry.size / read.size
-    return replace(
-        inspection, records=round(inspection.records * share), data_size=round(inspection.data_size * share)
+def _storage(leader: FileShape, columns: Columns, shapes: Iterable[FileShape]) -> Storage:
+    serde = leader.layout.serde
+    formats = file_formats(serde)
+    options = dict(leader.layout.options)
+    details = dict(leader.details)
+    parameters: dict[str, str] = {}
+    if serde == LAZY_SIMPLE:
+        parameters = {"field.delim": options["delimiter"]}
+    elif serde == OPEN_CSV:
+        parameters = {
+            "separatorChar": options["delimiter"],
+            "quoteChar": options["quote"],
+            "escapeChar": "\\",
+        }
+    elif serde == JSON:
+        parameters = {"paths": ",".join(sorted({path for shape in shapes for path in shape.paths}))}
+    elif serde == GROK:
+        parameters = {"input.format": options["grokPattern"]}
+        if "grokCustomPatterns" in options:
+            parameters["input.grokCustomPatterns"] = options["grokCustomPatterns"]
+    else:
+        parameters = {"serialization.format": "1"}
+        if serde == AVRO:
+            parameters["avro.schema.literal"] = details["avro.schema.literal"]
+    return Storage(formats.input_format, formats.output_format, serde, tuple(sorted(parameters.items())))
+
+
+def _parameters(leader: FileShape, files: Sequence[CrawledFile], stamp: CrawlStamp, extra: Pairs) -> Pairs:
+    """Table and partition parameters; strings everywhere, in alphabetical order."""
+    records = sum(file.inspection.records for file in files)
+    data = sum(file.inspection.data_size for file in files)
+    parameters = stamp.parameters() | {
+        "averageRecordSize": str(data // records if records else 0),
+        "classification": leader.layout.classification,
+        "compressionType": leader.layout.compression,
+        "objectCount": str(len(files)),
+        "recordCount": str(records),
+        "sizeKey": str(sum(file.entry.size for file in files)),
+        "typeOfData": "file",
+        **dict(leader.details),
+        **dict(extra),
+    }
+    options = dict(leader.layout.options)
+    if "delimiter" in options:
+        parameters |= {
+            "areColumnsQuoted": "true" if leader.layout.serde == OPEN_CSV else "false",
+            "columnsOrdered": "true",
+            "delimiter": options["delimiter"],
+        }
+    parameters |= {name: value for name, value in options.items() if name not in ("delimiter", "quote")}
+    return tuple(sorted(parameters.items()))
+
+
+def _partition(
+    folders: tuple[str, ...],
+    files: Sequence[CrawledFile],
+    table_location: str,
+    values: tuple[str, ...],
+    stamp: CrawlStamp,
+) -> FoundPartition:
+    shapes = Counter(file.shape for file in files)
+    return FoundPartition(
+        values=values,
+        location=f"{table_location}{'/'.join(folders)}/",
+        columns=_written(merged_columns(shapes)),
+        object_count=len(files),
+        size=sum(file.entry.size for file in files),
+        record_count=sum(file.inspection.records for file in files),
+        parameters=_parameters(_leader(shapes), files, stamp, ()),
     )

@@ -20,8 +20,8 @@ from glueprint.crawler.jdbc.metadata import DatabaseTable
 from glueprint.crawler.jdbc.types import DatabaseType
 from glueprint.crawler.naming import table_names
 from glueprint.crawler.result import CrawlResult
-from glueprint.crawler.scope import covers
 from glueprint.crawler.specification import CrawlSpec, JdbcTarget, KnownTable
+from glueprint.crawler.table_changes import covers
 from glueprint.crawler.wire import found_table_to_table_input
 from glueprint.facts.hive_types import parse
 

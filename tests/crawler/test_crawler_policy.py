@@ -22,9 +22,10 @@ from glueprint.crawler.changes import (
     UpdateTable,
 )
 from glueprint.crawler.configuration import Configuration
-from glueprint.crawler.policy import CatalogTable, CrawlPolicy, catalog_changes, policy_conflicts
+from glueprint.crawler.policy import CrawlPolicy, policy_conflicts
 from glueprint.crawler.result import CrawlResult
 from glueprint.crawler.statements import Statement
+from glueprint.crawler.table_changes import CatalogTable, catalog_changes
 
 POLICY = CrawlPolicy("c")
 PATHS = ["s3://b/data/"]

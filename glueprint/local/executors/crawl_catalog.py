@@ -16,8 +16,8 @@ from glueprint.crawler.changes import (
     UpdatePartition,
     UpdateTable,
 )
-from glueprint.crawler.policy import CatalogTable
 from glueprint.crawler.statements import Statement
+from glueprint.crawler.table_changes import CatalogTable
 from glueprint.local.clock import Clock
 from glueprint.local.glue.catalog.databases import Databases
 from glueprint.local.glue.catalog.lookup import DATABASES, TABLES, fold, home_of, require_target

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from glueprint.crawler.changes import CatalogChange
 from glueprint.crawler.configuration import Configuration
-from glueprint.crawler.policy import CrawlPolicy, catalog_changes
+from glueprint.crawler.policy import CrawlPolicy
 from glueprint.crawler.result import CrawlResult
 from glueprint.crawler.specification import CrawlSpec, KnownTable
 from glueprint.crawler.statements import Statement, log_line
+from glueprint.crawler.table_changes import catalog_changes
 from glueprint.facts.states import CrawlState
 from glueprint.local.clock import Clock
 from glueprint.local.engine.crawls import LOG_GROUP, CrawlEnd

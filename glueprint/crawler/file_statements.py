@@ -19,7 +19,7 @@ _MAX_NAMED_IN_WARNING = 3
 
 
 @dataclass(slots=True)
-class FileLog:
+class FileStatements:
     """Collects the results for the files of one target."""
 
     _readers: dict[tuple[FileShape, str], list[str]] = field(default_factory=dict)
