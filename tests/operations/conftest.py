@@ -1,4 +1,4 @@
-"""The room's fixtures."""
+"""Fixtures of the tests of Glue's operations."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ from operations_harness import Operations
 
 @pytest.fixture
 def glue(tmp_path: Path) -> Iterator[Operations]:
-    """An empty Glue in which nothing is ever started."""
+    """An empty Glue that starts no process."""
     with Operations(tmp_path / "data") as opened:
         yield opened

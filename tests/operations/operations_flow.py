@@ -1,4 +1,4 @@
-"""Jobs, crawlers and triggers of a Glue whose processes are played by the test: it says how each run ends."""
+"""Jobs, crawlers and triggers of a Glue without processes: the test decides how each run ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COMMAND = {"Name": "pythonshell", "ScriptLocation": "s3://data/job.py", "PythonV
 
 
 class Flow:
-    """Puts definitions, and ends what runs."""
+    """Creates definitions, and ends runs."""
 
     def __init__(self, glue: Operations) -> None:
         self.glue = glue
@@ -50,36 +50,36 @@ class Flow:
         self._trigger(name, "EVENT", (job,), {"WorkflowName": workflow, "EventBatchingCondition": batching})
 
     def listens(self, workflow: str, pattern: Mapping[str, Any]) -> None:
-        """Have a rule send the events that match to a workflow."""
+        """Create a rule that sends matching events to a workflow."""
         arn = f"arn:aws:glue:{CONTEXT.region}:{CONTEXT.account_id}:workflow/{workflow}"
         self._events("PutRule", Name="rule", EventPattern=json.dumps(pattern))
         self._events("PutTargets", Rule="rule", Targets=[{"Id": "1", "Arn": arn, "RoleArn": ROLE}])
 
     def resume(self, workflow: str, run_id: str, *names: str) -> str:
-        """Resume a run from nodes; the new run's id."""
+        """Resume a run from nodes; return the new run's id."""
         run = self.glue.call("GetWorkflowRun", Name=workflow, RunId=run_id, IncludeGraph=True)["Run"]
         ids = [node["UniqueId"] for node in run["Graph"]["Nodes"] if node["Name"] in names]
         new: str = self.glue.call("ResumeWorkflowRun", Name=workflow, RunId=run_id, NodeIds=ids)["RunId"]
         return new
 
     def arrives(self, workflow: str, event_id: str) -> None:
-        """An event is delivered to a workflow."""
+        """Deliver an event to a workflow."""
         engine = self.glue.local.engine
         assert engine.write(lambda tx: engine.windows.arrived(tx, workflow, event_id))
 
     def end(self, job: str, status: int = 0) -> None:
-        """The process of the one run of ``job`` that is under way ends with this exit status."""
+        """End the process of the one active run of ``job`` with this exit status."""
         [run] = [one for one in self.runs(job) if one["JobRunState"] in ("STARTING", "RUNNING", "STOPPING")]
         self.end_run(run["Id"], status, run["Attempt"])
 
     def end_run(self, run_id: str, status: int = 0, attempt: int = 0) -> None:
-        """The process of a job run starts and ends."""
+        """Start and end the process of a job run."""
         engine, now = self.glue.local.engine, self.glue.clock.now()
         engine.write(lambda tx: engine.job_runs.event(tx, run_id, Started(now, attempt)))
         engine.write(lambda tx: engine.job_runs.event(tx, run_id, Exited(now, attempt, status)))
 
     def end_crawl(self, crawler: str, state: CrawlState = CrawlState.SUCCEEDED) -> None:
-        """The crawl that is under way ends."""
+        """End the active crawl."""
         engine = self.glue.local.engine
 
         def work(tx: Connection) -> None:
@@ -89,7 +89,7 @@ class Flow:
         engine.write(work)
 
     def runs(self, job: str) -> list[dict[str, Any]]:
-        """The runs of a job, all pages of them."""
+        """Return the runs of a job from all pages."""
         answer = self.glue.call("GetJobRuns", JobName=job)
         found: list[dict[str, Any]] = answer["JobRuns"]
         while "NextToken" in answer:
@@ -98,16 +98,16 @@ class Flow:
         return found
 
     def states(self, job: str) -> list[str]:
-        """The states of a job's runs, sorted."""
+        """Return the states of a job's runs, sorted."""
         return sorted(run["JobRunState"] for run in self.runs(job))
 
     def start(self, workflow: str) -> str:
-        """Start a workflow run; its id."""
+        """Start a workflow run; return its id."""
         run_id: str = self.glue.call("StartWorkflowRun", Name=workflow)["RunId"]
         return run_id
 
     def seen(self, workflow: str, run_id: str) -> tuple[str, dict[str, list[str]]]:
-        """A workflow run's status, and the states of the runs of each of its nodes."""
+        """Return a workflow run's status, and the states of the runs of each of its nodes."""
         run = self.glue.call("GetWorkflowRun", Name=workflow, RunId=run_id, IncludeGraph=True)["Run"]
         nodes = {}
         for node in run["Graph"]["Nodes"]:

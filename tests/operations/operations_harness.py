@@ -15,13 +15,13 @@ __all__ = ["CONTEXT", "ROLE", "Operations", "until"]
 
 
 class Operations(GlueInProcess):
-    """One at a fixed time, whose refusals can be looked at."""
+    """A Glue at a fixed time, whose refusals can be inspected."""
 
     def __init__(self, path: Path, *, slots: int = 0, has_engine: bool = False) -> None:
         super().__init__(path, 1_800_000_000.0, slots=slots, has_engine=has_engine)
 
     def refused(self, operation: str, **request: Any) -> ApiError:
-        """The error that a client would get."""
+        """Return the error that a client would get."""
         with pytest.raises(ApiError) as caught:
             self.call(operation, **request)
         return caught.value

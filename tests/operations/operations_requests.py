@@ -87,7 +87,7 @@ _JUNK: st.SearchStrategy[Any] = st.recursive(
 )
 
 
-_FITTING: Mapping[str, tuple[str, ...]] = {
+_VALID_TEXTS: Mapping[str, tuple[str, ...]] = {
     "CatalogIdString": ("123456789012",),
     "CronExpression": ("cron(0 12 * * ? *)", ""),
     "OrchestrationS3Location": ("s3://data/a.zip",),
@@ -95,7 +95,7 @@ _FITTING: Mapping[str, tuple[str, ...]] = {
     "PredicateString": ("day = 'a'", "day in ('a', 'b') or not day like 'x%'", "id > 2"),
     "VersionString": ("0", "1"),
 }
-"""Texts that mean something where a shape of that name is asked for."""
+"""Valid texts for the shapes of these names."""
 
 
 class Requests:
@@ -107,7 +107,7 @@ class Requests:
         self._of_text = lru_cache(maxsize=None)(self._text)
 
     def of(self, operation: OperationModel) -> st.SearchStrategy[Any]:
-        """Requests that the model allows, and such with one thing wrong."""
+        """Return requests that the model allows, and requests with one error."""
         sound = self._value(operation.input_shape, 0)
         return (
             sound
@@ -173,7 +173,7 @@ class Requests:
             return st.sampled_from(shape.enum)
         if shape.name.endswith("Token"):
             return st.sampled_from(_TOKENS)
-        fitting = _FITTING.get(shape.name) or (self._ids if "Id" in shape.name else (SEEDED,))
+        fitting = _VALID_TEXTS.get(shape.name) or (self._ids if "Id" in shape.name else (SEEDED,))
         known = [text for text in fitting if not problems(shape, text)]
         allowed = [text for text in self._texts if not problems(shape, text)]
         if not allowed:

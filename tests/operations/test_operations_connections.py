@@ -22,7 +22,7 @@ JDBC = {
 }
 
 
-def test_a_connection_can_be_shown_without_its_password(glue: Operations) -> None:
+def test_a_connection_can_be_returned_without_its_password(glue: Operations) -> None:
     """HidePassword (service model, GetConnection and GetConnections)."""
     glue.call("CreateConnection", ConnectionInput=JDBC, Tags={"team": "x"})
     shown = glue.call("GetConnection", Name="db")["Connection"]
@@ -33,7 +33,7 @@ def test_a_connection_can_be_shown_without_its_password(glue: Operations) -> Non
     assert glue.call("GetTags", ResourceArn=arn)["Tags"] == {"team": "x"}
 
 
-def test_credentials_given_to_a_connection_are_not_shown(glue: Operations) -> None:
+def test_credentials_of_a_connection_are_not_returned(glue: Operations) -> None:
     """The model's AuthenticationConfiguration has no members for them."""
     oauth = {"OAuth2GrantType": "JWT_BEARER", "OAuth2Credentials": {"AccessToken": "t0ps3cret"}}
     given = {"AuthenticationType": "OAUTH2", "OAuth2Properties": oauth}
@@ -68,7 +68,7 @@ def test_connections_are_found_by_type_and_criteria(glue: Operations) -> None:
 
 
 def test_connections_are_replaced_and_deleted(glue: Operations) -> None:
-    """UpdateConnection replaces; BatchDeleteConnection tells of each name (service model)."""
+    """UpdateConnection replaces; BatchDeleteConnection lists the result for each name (service model)."""
     glue.call("CreateConnection", ConnectionInput=JDBC | {"Description": "old"})
     assert glue.refused("CreateConnection", ConnectionInput=JDBC).code == "AlreadyExistsException"
     glue.call("UpdateConnection", Name="db", ConnectionInput=JDBC)
@@ -79,7 +79,7 @@ def test_connections_are_replaced_and_deleted(glue: Operations) -> None:
     assert glue.refused("GetConnection", Name="db").code == "EntityNotFoundException"
 
 
-def test_a_jdbc_connection_says_where_and_who(glue: Operations) -> None:
+def test_a_jdbc_connection_requires_a_url_and_credentials(glue: Operations) -> None:
     """Service model, ConnectionType: a URL or host, port, engine; user and password or a secret."""
     bare = {"Name": "db", "ConnectionType": "JDBC", "ConnectionProperties": {}}
     message = glue.refused("CreateConnection", ConnectionInput=bare).message
@@ -87,7 +87,7 @@ def test_a_jdbc_connection_says_where_and_who(glue: Operations) -> None:
     assert "SECRET_ID" in message
 
 
-def test_test_connection_knocks_at_the_database(glue: Operations) -> None:
+def test_test_connection_connects_to_the_database(glue: Operations) -> None:
     """TestConnection answers 200 when the port answers and InvalidInputException when it does not."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -116,14 +116,14 @@ def test_test_connection_knocks_at_the_database(glue: Operations) -> None:
     ],
 )
 def test_a_jdbc_url_names_an_endpoint(properties: dict[str, str], expected: Endpoint) -> None:
-    """The forms of DG: "AWS Glue connection properties"; without a port, the engine's own."""
+    """The forms of DG: "AWS Glue connection properties"; without a port, the engine's default."""
     assert endpoint_of(properties) == expected
 
 
 @pytest.mark.parametrize(
     "url", ["", "postgresql://h/db", "jdbc:derby:x", "jdbc:mysql://h:99999/db", "jdbc:odd://h/x"]
 )
-def test_a_url_without_an_endpoint_is_no_jdbc_url(url: str) -> None:
-    """What cannot be knocked at is said, not guessed."""
+def test_a_url_without_an_endpoint_is_refused(url: str) -> None:
+    """No endpoint is guessed."""
     with pytest.raises(BadJdbcUrlError):
         endpoint_of({"JDBC_CONNECTION_URL": url})

@@ -8,7 +8,7 @@ import pytest
 from operations_harness import ROLE, Operations
 
 
-def test_a_classifier_is_shown_with_version_and_times(glue: Operations) -> None:
+def test_a_classifier_has_a_version_and_times(glue: Operations) -> None:
     """CreateClassifier, then UpdateClassifier: Version rises, CreationTime stays (service model, Classifier)."""
     glue.call("CreateClassifier", CsvClassifier={"Name": "c", "Delimiter": ";", "ContainsHeader": "PRESENT"})
     made = glue.clock.now()
@@ -20,12 +20,12 @@ def test_a_classifier_is_shown_with_version_and_times(glue: Operations) -> None:
 
 
 def test_a_classifier_that_cannot_work_is_refused(glue: Operations) -> None:
-    """A grok pattern that names an unknown pattern never reaches a crawl."""
+    """A grok pattern with an unknown pattern is refused before a crawl."""
     grok = {"Name": "g", "Classification": "log", "GrokPattern": "%{NOSUCH:x}"}
     assert "there is no pattern 'NOSUCH'" in glue.refused("CreateClassifier", GrokClassifier=grok).message
 
 
-def test_a_request_is_about_exactly_one_classifier(glue: Operations) -> None:
+def test_a_request_has_exactly_one_classifier(glue: Operations) -> None:
     """CreateClassifier takes one kind "depending on which field of the request is present" (service model)."""
     both = {"JsonClassifier": {"Name": "j", "JsonPath": "$"}, "CsvClassifier": {"Name": "c"}}
     assert glue.refused("CreateClassifier").code == "InvalidInputException"
@@ -61,7 +61,7 @@ def test_a_deleted_classifier_is_gone(glue: Operations) -> None:
 
 
 def test_a_crawler_names_classifiers_that_exist(glue: Operations) -> None:
-    """An unknown classifier is refused at CreateCrawler, by name."""
+    """CreateCrawler refuses an unknown classifier and names it."""
     glue.put("in/a.csv", b"")
     crawler = {
         "Name": "w",
@@ -84,16 +84,16 @@ def test_a_crawler_names_classifiers_that_exist(glue: Operations) -> None:
         ({"HudiTargets": [{"Paths": ["s3://data/t"]}]}, {}, "HudiTargets"),
     ],
 )
-def test_targets_that_are_not_built_are_refused_by_name(
+def test_unsupported_targets_are_refused_with_their_kind(
     glue: Operations, targets: dict[str, Any], members: dict[str, Any], expected: str
 ) -> None:
-    """A crawler that could not crawl is never made."""
+    """A crawler that cannot crawl is not created."""
     error = glue.refused("CreateCrawler", Name="w", Role=ROLE, DatabaseName="d", Targets=targets, **members)
     assert (error.code, expected in error.message) == ("UnsupportedOperationException", True)
 
 
 def test_catalog_targets_keep_to_their_rules(glue: Operations) -> None:
-    """DeleteBehavior LOG, no other targets beside them (DG:define-crawler, catalog target notes)."""
+    """DeleteBehavior LOG, and no other targets (DG:define-crawler, catalog target notes)."""
     catalog = [{"DatabaseName": "d", "Tables": ["t"]}]
     wrong = glue.refused(
         "CreateCrawler",
@@ -108,7 +108,7 @@ def test_catalog_targets_keep_to_their_rules(glue: Operations) -> None:
     assert glue.call("GetCrawler", Name="w")["Crawler"]["SchemaChangePolicy"]["DeleteBehavior"] == "LOG"
 
 
-def test_an_empty_schedule_is_none(glue: Operations) -> None:
+def test_an_empty_schedule_means_no_schedule(glue: Operations) -> None:
     """CreateCrawler and UpdateCrawler take what UpdateCrawlerSchedule takes: an empty schedule removes it."""
     glue.put("in/a.csv", b"")
     targets = {"S3Targets": [{"Path": "s3://data/in"}]}
@@ -121,7 +121,7 @@ def test_an_empty_schedule_is_none(glue: Operations) -> None:
 
 
 def test_a_crawler_belongs_to_the_accounts_catalog(glue: Operations) -> None:
-    """No other catalog exists here (docs/fidelity/catalog.md): said at once, not by crawls into this one."""
+    """There is no other catalog (docs/fidelity/catalog.md): the request is refused."""
     glue.put("in/a.csv", b"")
     crawler = {"Role": ROLE, "DatabaseName": "d", "Targets": {"S3Targets": [{"Path": "s3://data/in"}]}}
     refused = glue.refused("CreateCrawler", Name="w", **crawler, CatalogId="999999999999")
@@ -166,7 +166,7 @@ def test_crawls_are_filtered(glue: Operations, field: str, operator: str, value:
 
 
 def test_pages_of_crawlers_and_crawls_have_a_limit(glue: Operations) -> None:
-    """CrawlerNameList has at most 100 items, and of ListCrawls the "maximum is 100", whatever is asked (model)."""
+    """CrawlerNameList has at most 100 items, and of ListCrawls the "maximum is 100", whatever MaxResults is."""
     glue.put("in/a.csv", b"")
     crawler = {"Role": ROLE, "DatabaseName": "d", "Targets": {"S3Targets": [{"Path": "s3://data/in"}]}}
     for number in range(101):
@@ -184,8 +184,8 @@ def test_pages_of_crawlers_and_crawls_have_a_limit(glue: Operations) -> None:
     ] == [20, 30, 100]
 
 
-def test_filters_that_mean_nothing_here_are_refused(glue: Operations) -> None:
-    """A filter by DPU hours is refused by name; one that is not whole is invalid."""
+def test_unsupported_filters_are_refused(glue: Operations) -> None:
+    """A filter by DPU hours is not supported; an incomplete one is invalid."""
     _crawled(glue)
     dpu = {"FieldName": "DPU_HOUR", "FilterOperator": "GT", "FieldValue": "1"}
     assert "DPU_HOUR" in glue.refused("ListCrawls", CrawlerName="w", Filters=[dpu]).message
@@ -193,7 +193,7 @@ def test_filters_that_mean_nothing_here_are_refused(glue: Operations) -> None:
         assert glue.refused("ListCrawls", CrawlerName="w", Filters=[broken]).code == "InvalidInputException"
 
 
-def test_metrics_are_of_the_crawls_that_were(glue: Operations) -> None:
+def test_metrics_are_computed_from_past_crawls(glue: Operations) -> None:
     """GetCrawlerMetrics: last and median runtime, an estimate while one runs (service model, CrawlerMetrics)."""
     _crawled(glue)
     metrics = glue.call("GetCrawlerMetrics", CrawlerNameList=["w", "none"])["CrawlerMetricsList"]

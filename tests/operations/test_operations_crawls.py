@@ -1,4 +1,4 @@
-"""Crawls, as processes, with custom classifiers and over tables that are in the catalog already."""
+"""Crawls, as processes, with custom classifiers and over existing tables of the catalog."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from operations_harness import ROLE, Operations, until
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operations]:
-    """A Glue that crawls; tests use names of their own."""
+    """A Glue that crawls; each test uses its own names."""
     path: Path = tmp_path_factory.mktemp("crawls") / "data"
     with Operations(path, has_engine=True) as opened:
         yield opened
 
 
 def _crawl(glue: Operations, name: str) -> dict[str, Any]:
-    """Start a crawler; its history entry once the crawl is over."""
+    """Start a crawler; return its history entry once the crawl is over."""
     glue.call("StartCrawler", Name=name)
 
     def look() -> dict[str, Any] | None:
@@ -31,7 +31,7 @@ def _crawl(glue: Operations, name: str) -> dict[str, Any]:
     return ended
 
 
-def test_classifiers_are_asked_in_the_crawlers_order(running: Operations) -> None:
+def test_classifiers_are_applied_in_the_crawlers_order(running: Operations) -> None:
     """DG:add-classifier: custom classifiers come first, in the order given."""
     running.put("notes/a.txt", b"1~ann\n2~bob\n3~cleo\n")
     running.call("CreateDatabase", DatabaseInput={"Name": "ordered"})
@@ -48,8 +48,9 @@ def test_classifiers_are_asked_in_the_crawlers_order(running: Operations) -> Non
     assert [(column["Name"], column["Type"]) for column in columns] == [("id", "bigint"), ("who", "string")]
 
 
-def test_a_crawl_without_its_classifier_fails_by_name(running: Operations) -> None:
-    """A classifier deleted after the crawler was made: the crawl fails and says so (AWS is silent)."""
+def test_a_crawl_without_its_classifier_fails(running: Operations) -> None:
+    """A classifier deleted after the crawler was made: the crawl fails and names it (AWS does not document
+    this)."""
     running.put("plain/a.csv", b"a,b\n1,2\n")
     running.call("CreateDatabase", DatabaseInput={"Name": "plain"})
     running.call("CreateClassifier", CsvClassifier={"Name": "brief"})
@@ -62,8 +63,8 @@ def test_a_crawl_without_its_classifier_fails_by_name(running: Operations) -> No
     assert "brief" in ended["ErrorMessage"]
 
 
-def test_catalog_targets_update_their_tables_and_make_none(running: Operations) -> None:
-    """DG:define-crawler, catalog targets: columns and partitions come in, the table keeps its name and keys."""
+def test_catalog_targets_only_update_their_tables(running: Operations) -> None:
+    """DG:define-crawler, catalog targets: columns and partitions are added, the table keeps its name and keys."""
     for day in ("2024-01-01", "2024-01-02"):
         running.put(f"sales/{day}/a.csv", b"id,price\n1,2.5\n2,3.5\n")
     running.call("CreateDatabase", DatabaseInput={"Name": "shop"})
@@ -88,8 +89,8 @@ def test_catalog_targets_update_their_tables_and_make_none(running: Operations) 
     assert [one["Values"] for one in partitions] == [["2024-01-01"], ["2024-01-02"]]
 
 
-def test_a_catalog_target_that_is_not_there_fails_the_crawl(running: Operations) -> None:
-    """The table is looked up when the crawl begins: a missing one fails it by name (AWS is silent)."""
+def test_a_missing_catalog_target_fails_the_crawl(running: Operations) -> None:
+    """The table is looked up when the crawl starts: the error names a missing one (AWS does not document this)."""
     running.call("CreateDatabase", DatabaseInput={"Name": "bare"})
     targets = {"CatalogTargets": [{"DatabaseName": "bare", "Tables": ["nothing"]}]}
     running.call("CreateCrawler", Name="bare", Role=ROLE, Targets=targets)
@@ -103,14 +104,14 @@ NEW_FOLDERS_ONLY = {
 
 
 def _s3_crawler(glue: Operations, name: str, **members: Any) -> None:
-    """A crawler of ``s3://data/NAME`` into a database of its own name."""
+    """Create a crawler of ``s3://data/NAME`` into a database with the crawler's name."""
     glue.call("CreateDatabase", DatabaseInput={"Name": name})
     targets = {"S3Targets": [{"Path": f"s3://data/{name}"}]}
     glue.call("CreateCrawler", Name=name, Role=ROLE, DatabaseName=name, Targets=targets, **members)
 
 
-def _told(crawl: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """What a crawl's summary says, without the counts."""
+def _changes(crawl: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the changes in a crawl's summary, without the counts."""
     sections: dict[str, dict[str, str]] = json.loads(crawl["Summary"])
     return {
         kind: {action: json.loads(text)["Details"] for action, text in actions.items()}
@@ -124,7 +125,7 @@ def _values(glue: Operations, name: str) -> list[list[str]]:
 
 
 def _log(glue: Operations, name: str) -> list[str]:
-    """The lines of the crawler's log."""
+    """Return the lines of the crawler's log."""
     return (glue.local.settings.logs_root / "%2Faws-glue%2Fcrawlers" / name).read_text().splitlines()
 
 
@@ -149,7 +150,7 @@ def test_a_schedule_starts_crawls(running: Operations) -> None:
 
 
 def test_new_folders_only_adds_new_folders(running: Operations) -> None:
-    """After the first crawl only new folders count: no schema changes, nothing is deprecated; and the targets stay
+    """After the first crawl only new folders count: no schema changes, no deprecations; and the targets stay
     (DG:incremental-crawls).
     """
     running.put("added/day=1/a.csv", b"id,n\n1,2\n")
@@ -162,19 +163,19 @@ def test_new_folders_only_adds_new_folders(running: Operations) -> None:
     assert (crawl["State"], _values(running, "added")) == ("COMPLETED", [["1"], ["2"]])
     table = running.call("GetTable", DatabaseName="added", Name="added")["Table"]
     assert [column["Name"] for column in table["StorageDescriptor"]["Columns"]] == ["id", "n"]
-    elsewhere = {"S3Targets": [{"Path": "s3://data/elsewhere"}]}
-    assert "cannot be changed" in running.refused("UpdateCrawler", Name="added", Targets=elsewhere).message
+    other = {"S3Targets": [{"Path": "s3://data/other"}]}
+    assert "cannot be changed" in running.refused("UpdateCrawler", Name="added", Targets=other).message
     everything = {"RecrawlBehavior": "CRAWL_EVERYTHING"}
-    running.call("UpdateCrawler", Name="added", Targets=elsewhere, RecrawlPolicy=everything)
+    running.call("UpdateCrawler", Name="added", Targets=other, RecrawlPolicy=everything)
 
 
 def test_a_second_crawl_of_unchanged_data_reads_no_bodies(running: Operations) -> None:
-    """The crawler remembers what each object was (issue 6), and changes nothing in the catalog."""
+    """The crawler remembers each object's version, and changes nothing in the catalog."""
     for day in (1, 2):
         running.put(f"same/day={day}/a.csv", b"id,n\n1,2\n")
     _s3_crawler(running, "same")
     first, second = (_crawl(running, "same") for _ in range(2))
-    assert _told(first) == {"TABLE": {"ADD": {"names": ["same"]}}, "PARTITION": {"ADD": {"same": ["1", "2"]}}}
+    assert _changes(first) == {"TABLE": {"ADD": {"names": ["same"]}}, "PARTITION": {"ADD": {"same": ["1", "2"]}}}
     assert "Summary" not in second
     read = [line.split(" : ")[1] for line in _log(running, "same") if line.endswith(" files were read")]
     assert read == ["2 files were read", "0 files were read"]
@@ -183,17 +184,19 @@ def test_a_second_crawl_of_unchanged_data_reads_no_bodies(running: Operations) -
 
 
 def test_every_line_of_the_log_names_its_crawl(running: Operations) -> None:
-    """Crawls of one crawler share a stream; ``MessagePrefix`` tells them apart (service model, LastCrawlInfo)."""
-    running.put("told/a.csv", b"id,n\n1,2\n")
-    _s3_crawler(running, "told")
-    crawls = [_crawl(running, "told")["MessagePrefix"] for _ in range(2)]
-    lines = _log(running, "told")
+    """Crawls of one crawler share a stream; ``MessagePrefix`` distinguishes them (service model,
+    LastCrawlInfo)."""
+    running.put("prefixed/a.csv", b"id,n\n1,2\n")
+    _s3_crawler(running, "prefixed")
+    crawls = [_crawl(running, "prefixed")["MessagePrefix"] for _ in range(2)]
+    lines = _log(running, "prefixed")
     assert {line.split()[0] for line in lines} == {f"[{crawl}]" for crawl in crawls}
-    assert any("table told: created in the catalog" in line for line in lines)
+    assert any("table prefixed: created in the catalog" in line for line in lines)
 
 
 def test_a_catalog_that_refuses_fails_the_crawl(running: Operations) -> None:
-    """A database that links to one that is gone takes no tables: the crawl fails, and its log ends with why."""
+    """A database that links to a deleted one takes no tables: the crawl fails, and its log ends with the
+    reason."""
     running.put("lost/day=1/a.csv", b"id,n\n1,2\n")
     home = {"CatalogId": "123456789012", "DatabaseName": "home_of_lost"}
     running.call("CreateDatabase", DatabaseInput={"Name": home["DatabaseName"]})
@@ -208,8 +211,8 @@ def test_a_catalog_that_refuses_fails_the_crawl(running: Operations) -> None:
     assert _log(running, "lost")[-1] == f"[{ended['CrawlId']}] ERROR : {ended['ErrorMessage']}"
 
 
-def test_a_crawler_made_again_starts_anew(running: Operations) -> None:
-    """What a deleted crawler crawled does not count for another of its name: its first crawl takes everything
+def test_a_recreated_crawler_starts_from_the_beginning(running: Operations) -> None:
+    """What a deleted crawler has read does not count for a new one with its name, whose first crawl is complete
     (DG:incremental-crawls: the first crawl is a complete one).
     """
     running.put("again/day=1/a.csv", b"id,n\n1,2\n")
@@ -228,7 +231,7 @@ def test_the_states_of_a_crawl_that_is_stopped(glue: Operations) -> None:
     glue.put("states/a.csv", b"id,n\n1,2\n")
     _s3_crawler(glue, "states")
     assert glue.refused("StopCrawler", Name="states").code == "CrawlerNotRunningException"
-    glue.call("StartCrawler", Name="states")  # nothing is launched: this Glue's engine stands still
+    glue.call("StartCrawler", Name="states")  # no crawl is launched: this Glue's engine does not run
     assert glue.call("GetCrawler", Name="states")["Crawler"]["State"] == "RUNNING"
     for operation in ("StartCrawler", "UpdateCrawler", "DeleteCrawler"):
         assert glue.refused(operation, Name="states").code == "CrawlerRunningException"
@@ -238,8 +241,8 @@ def test_the_states_of_a_crawl_that_is_stopped(glue: Operations) -> None:
     assert glue.refused("StartCrawler", Name="states").code == "CrawlerRunningException"
 
 
-def test_settings_that_change_nothing_here_are_kept(glue: Operations) -> None:
-    """Lineage, Lake Formation and security settings are accepted and shown (issue 6; service model)."""
+def test_settings_without_a_local_effect_are_kept(glue: Operations) -> None:
+    """Lineage, Lake Formation and security settings are accepted and returned (service model)."""
     glue.put("settings/a.csv", b"id,n\n1,2\n")
     settings = {
         "LineageConfiguration": {"CrawlerLineageSettings": "ENABLE"},
@@ -252,8 +255,8 @@ def test_settings_that_change_nothing_here_are_kept(glue: Operations) -> None:
 
 
 @pytest.mark.parametrize(("members", "database"), [({"DatabaseName": "Unmade"}, "unmade"), ({}, "default")])
-def test_a_crawl_makes_its_database(running: Operations, members: dict[str, str], database: str) -> None:
-    """A database that is not there is made by the crawl, as in AWS's own examples ("the database that will be
+def test_a_crawl_creates_its_database(running: Operations, members: dict[str, str], database: str) -> None:
+    """A missing database is created by the crawl, as in AWS's examples ("the database that will be
     created by the crawler": code examples, "Learn the basics"); without a name it is ``default``
     (DG:crawler-running).
     """
@@ -267,7 +270,7 @@ def test_a_crawl_makes_its_database(running: Operations, members: dict[str, str]
     assert [table["Name"] for table in tables] == [f"{database}s"]
 
 
-def test_a_failed_crawl_makes_no_database(running: Operations) -> None:
+def test_a_failed_crawl_creates_no_database(running: Operations) -> None:
     """More tables than TableThreshold: nothing is written (DG:crawler-maximum-number-of-tables)."""
     running.put("toomany/x/a.csv", b"a,b\n1,2\n")
     running.put("toomany/y/a.csv", b"c,d\n1,2\n")
@@ -300,13 +303,14 @@ def test_the_summary_names_what_changed(running: Operations) -> None:
     running.put("summed/u/a.json", b'{"x": 1}\n')
     _s3_crawler(running, "summed")
     crawl = _crawl(running, "summed")
-    assert _told(crawl) == {"TABLE": {"ADD": {"names": ["t", "u"]}}, "PARTITION": {"ADD": {"t": ["1", "2", "3"]}}}
+    added = {"TABLE": {"ADD": {"names": ["t", "u"]}}, "PARTITION": {"ADD": {"t": ["1", "2", "3"]}}}
+    assert _changes(crawl) == added
     assert json.loads(json.loads(crawl["Summary"])["PARTITION"]["ADD"])["Count"] == 3
     running.local.s3_store.delete("data", "summed/u/a.json")
     running.local.s3_store.delete("data", "summed/t/day=3/a.csv")
     running.put("summed/v/a.json", b'{"y": 1}\n')
     running.call("UpdateCrawler", Name="summed", SchemaChangePolicy={"DeleteBehavior": "DELETE_FROM_DATABASE"})
-    assert _told(_crawl(running, "summed")) == {
+    assert _changes(_crawl(running, "summed")) == {
         "TABLE": {"ADD": {"names": ["v"]}, "UPDATE": {"names": ["t"]}, "DELETE": {"names": ["u"]}},
         "PARTITION": {"DELETE": {"t": ["3"]}},
     }

@@ -29,7 +29,7 @@ from glueprint.local.store.bookmark_rows import Bookmark, add_bookmark
     ],
 )
 def test_tags_of_creation_keep_to_the_rules(glue: Operations, kind: str, request_: dict[str, Any]) -> None:
-    """No tag begins with aws: (developer guide, "AWS tags in AWS Glue"); what is refused is not made."""
+    """No tag starts with aws: (developer guide, "AWS tags in AWS Glue"); a refused request creates nothing."""
     glue.put("n.zip", b"")
     glue.call("CreateJob", Name="j", Role=ROLE, Command={"Name": "glueetl"})
     refused = glue.refused(f"Create{kind}", **request_, Tags={"aws:x": "1"})
@@ -41,7 +41,7 @@ def test_tags_of_creation_keep_to_the_rules(glue: Operations, kind: str, request
 
 
 @pytest.mark.parametrize(
-    ("capacity", "told"),
+    ("capacity", "named"),
     [
         ({"MaxCapacity": 1.0}, "MaxCapacity"),
         ({"MaxCapacity": 2.5}, "MaxCapacity"),
@@ -53,11 +53,11 @@ def test_tags_of_creation_keep_to_the_rules(glue: Operations, kind: str, request
         ({"Command": {"Name": "gluestreaming"}, "ExecutionClass": "FLEX"}, "FLEX"),
     ],
 )
-def test_the_capacity_of_a_job_keeps_to_the_rules(glue: Operations, capacity: dict[str, Any], told: str) -> None:
+def test_the_capacity_of_a_job_keeps_to_the_rules(glue: Operations, capacity: dict[str, Any], named: str) -> None:
     """MaxCapacity, WorkerType, ExecutionClass: the rules in the service model's text, for jobs and their runs."""
     job = {"Name": "j", "Role": ROLE, "Command": {"Name": "glueetl"}} | capacity
     refused = glue.refused("CreateJob", **job)
-    assert (refused.code, told in refused.message) == ("InvalidInputException", True)
+    assert (refused.code, named in refused.message) == ("InvalidInputException", True)
     plain = {name: job[name] for name in ("Name", "Role", "Command", "GlueVersion") if name in job}
     glue.call("CreateJob", **plain)
     run = {name: value for name, value in capacity.items() if name not in plain}
@@ -65,7 +65,7 @@ def test_the_capacity_of_a_job_keeps_to_the_rules(glue: Operations, capacity: di
 
 
 def test_an_update_of_a_job_names_role_and_command(glue: Operations) -> None:
-    """JobUpdate's text says "required" of both (service model); nothing else would be left of them."""
+    """Both are "required" in JobUpdate's text (service model): an update without them would remove them."""
     glue.call("CreateJob", Name="j", Role=ROLE, Command={"Name": "glueetl"})
     refused = glue.refused("UpdateJob", JobName="j", JobUpdate={"Description": "d"})
     assert refused.code == "InvalidInputException"
@@ -74,14 +74,14 @@ def test_an_update_of_a_job_names_role_and_command(glue: Operations) -> None:
     assert glue.call("GetJob", JobName="j")["Job"]["Role"] == ROLE
 
 
-def test_a_job_without_a_bookmark_has_none(glue: Operations) -> None:
+def test_a_missing_bookmark_is_an_error(glue: Operations) -> None:
     """GetJobBookmark and ResetJobBookmark: EntityNotFoundException (docs/facts/jobs.md#deletion-and-update)."""
     assert glue.refused("GetJobBookmark", JobName="j").code == "EntityNotFoundException"
     assert glue.refused("ResetJobBookmark", JobName="j").code == "EntityNotFoundException"
 
 
-def test_a_bookmark_goes_back_to_a_run_or_to_nothing(glue: Operations) -> None:
-    """Version rises with every update; a reset rewinds to the run or to nothing
+def test_a_bookmark_is_reset_to_a_run_or_to_the_start(glue: Operations) -> None:
+    """Version rises with every update; a reset rewinds to the run or to the start
     (docs/facts/bookmarks.md#counters)."""
     for number in (1, 2):
         row = Bookmark("j", number, number, 0, f"jr_{number}", f"jr_{number - 1}", f'{{"seen":{number}}}')
@@ -102,8 +102,9 @@ def test_a_bookmark_goes_back_to_a_run_or_to_nothing(glue: Operations) -> None:
     assert glue.refused("GetJobBookmark", JobName="j").code == "EntityNotFoundException"
 
 
-def test_functions_live_and_go_with_their_database(glue: Operations) -> None:
-    """User-defined functions: folded names, patterns, gone with the database (service model, DeleteDatabase)."""
+def test_functions_are_deleted_with_their_database(glue: Operations) -> None:
+    """User-defined functions: names in lower case, patterns, deletion with the database (service model,
+    DeleteDatabase)."""
     for database in ("d", "e"):
         glue.call("CreateDatabase", DatabaseInput={"Name": database})
         glue.call(

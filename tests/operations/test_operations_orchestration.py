@@ -1,4 +1,4 @@
-"""Odd orders of events: what is deleted, updated, stopped or refused while runs are under way."""
+"""Unusual orders of events: definitions that are deleted, updated, stopped or refused during runs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def timed(tmp_path: Path) -> Iterator[Flow]:
 
 
 class TestRefusedAtOnce:
-    """Runs that end in the transaction that asks for them."""
+    """Runs that end in the transaction that requests them."""
 
     def test_many_waiting_runs_of_a_deleted_job_all_end(self, flow: Flow) -> None:
         """Each is ERROR
@@ -44,7 +44,7 @@ class TestRefusedAtOnce:
         flow.jobs("queued")
         assert flow.states("queued") == ["ERROR"] * 300 + ["SUCCEEDED"]
 
-    def test_triggers_that_set_off_each_other_come_to_an_end(
+    def test_triggers_that_start_each_other_end(
         self, flow: Flow, caplog: pytest.LogCaptureFixture
     ) -> None:
         """Two jobs at their limits, each started when the other FAILED: each trigger fires once
@@ -62,7 +62,8 @@ class TestRefusedAtOnce:
         assert "trigger from_left does not start right again" in caplog.text
 
     def test_an_any_fires_for_each_of_two_ends_that_come_at_once(self, flow: Flow) -> None:
-        """Its own firing did not lead to the second end: an ANY fires at each end that meets it (fidelity)."""
+        """Its own firing did not lead to the second end: an ANY fires at each end that meets it
+        (docs/fidelity/workflow.md)."""
         flow.jobs("left", "right")
         flow.jobs("after", ExecutionProperty={"MaxConcurrentRuns": 9})
         flow.starts("go", "left", "right")
@@ -72,7 +73,7 @@ class TestRefusedAtOnce:
         flow.glue.call("StartTrigger", Name="go")
         assert flow.states("after") == ["STARTING", "STARTING"]
 
-    def test_a_workflow_for_every_failure_is_not_set_off_by_its_own(
+    def test_a_workflow_for_every_failure_is_not_started_by_its_own(
         self, flow: Flow, caplog: pytest.LogCaptureFixture
     ) -> None:
         """While its job runs, the next failure's run is refused: no failure to start it for
@@ -86,12 +87,12 @@ class TestRefusedAtOnce:
             for _ in range(2):
                 flow.end_run(flow.glue.call("StartJobRun", JobName="bad")["JobRunId"], status=1)
         assert flow.states("alarm") == ["FAILED", "STARTING"]
-        assert "workflow w does not take event" in caplog.text
-        flow.end("alarm", status=1)  # in a moment of its own: this failure starts it again, as on AWS
+        assert "workflow w ignores event" in caplog.text
+        flow.end("alarm", status=1)  # later: this failure starts it again, as on AWS
         assert flow.states("alarm") == ["FAILED", "FAILED", "STARTING"]
 
-    def test_a_run_that_a_batch_of_events_asks_for_in_vain_names_them(self, flow: Flow) -> None:
-        """Over the workflow's limit it is ERROR (WorkflowRun.ErrorMessage), and tells which events it was for."""
+    def test_a_refused_run_for_a_batch_of_events_names_them(self, flow: Flow) -> None:
+        """Over the workflow's limit it is ERROR (WorkflowRun.ErrorMessage), and lists the events."""
         flow.jobs("load")
         flow.glue.call("CreateWorkflow", Name="w", MaxConcurrentRuns=1)
         flow.hears("t", "w", "load", size=2, window=900)
@@ -102,7 +103,7 @@ class TestRefusedAtOnce:
         assert json.loads(refused["WorkflowRunProperties"]["aws:eventIds"]) == ["e3", "e4"]
         assert refused["StartingEventBatchCondition"] == {"BatchSize": 2}
 
-    def test_a_crawler_whose_time_comes_while_it_runs_is_told_on_the_bus(self, timed: Flow) -> None:
+    def test_a_scheduled_crawl_during_a_crawl_is_reported_on_the_bus(self, timed: Flow) -> None:
         """"Glue Scheduled Crawler Invocation Failure"
         (docs/facts/eventbridge.md#event-types) starts a workflow that listens for it."""
         timed.crawler("hourly", Schedule="cron(0 * * * ? *)")
@@ -111,13 +112,13 @@ class TestRefusedAtOnce:
         timed.hears("t", "w", "alarm", size=1, window=900)
         pattern = {"source": ["aws.glue"], "detail-type": ["Glue Scheduled Crawler Invocation Failure"]}
         timed.listens("w", pattern)
-        timed.glue.local.database.write(_a_crawl_goes_on)
+        timed.glue.local.database.write(_set_crawler_running)
         timed.glue.clock.advance(3600)
         until(lambda: timed.glue.call("GetWorkflowRuns", Name="w").get("Runs"))
 
 
-def _a_crawl_goes_on(tx: Connection) -> None:
-    """The crawler is busy, without a process that would end it."""
+def _set_crawler_running(tx: Connection) -> None:
+    """Make the crawler busy, without a process that would end the crawl."""
     crawlers = Resources("crawler")
     body = crawlers.get(tx, "hourly")
     assert body is not None
@@ -128,7 +129,8 @@ class TestStandingTriggers:
     """Triggers outside workflows."""
 
     def test_starting_an_active_trigger_again_changes_nothing(self, flow: Flow) -> None:
-        """StartTrigger activates; one that is active keeps the half of its AND that it has seen (fidelity)."""
+        """StartTrigger activates; one that is active keeps the half of its AND that it has seen
+        (docs/fidelity/workflow.md)."""
         flow.jobs("left", "right", "after")
         flow.starts("start_left", "left")
         flow.starts("start_right", "right")
@@ -140,8 +142,9 @@ class TestStandingTriggers:
         flow.end("right")
         assert flow.states("after") == ["STARTING"]
 
-    def test_a_stopped_trigger_forgets(self, flow: Flow) -> None:
-        """What a trigger has seen before it was stopped does not count after (fidelity)."""
+    def test_a_stopped_trigger_resets(self, flow: Flow) -> None:
+        """Conditions that were met before a trigger was stopped do not count afterwards
+        (docs/fidelity/workflow.md)."""
         flow.jobs("left", "right", "after")
         flow.starts("start_left", "left")
         flow.starts("start_right", "right")
@@ -156,10 +159,11 @@ class TestStandingTriggers:
 
 
 class TestEventWindows:
-    """EVENT triggers that change while their window holds events."""
+    """EVENT triggers that change while their window has events."""
 
-    def test_a_new_trigger_in_place_of_a_deleted_one_starts_anew(self, timed: Flow) -> None:
-        """The events of the deleted one are dropped, and the next window ends as it should (fidelity)."""
+    def test_a_new_trigger_in_place_of_a_deleted_one_has_an_empty_window(self, timed: Flow) -> None:
+        """The events of the deleted one are dropped, and the next window ends as it should
+        (docs/fidelity/workflow.md)."""
         timed.jobs("load")
         timed.glue.call("CreateWorkflow", Name="w")
         timed.hears("t", "w", "load", size=5, window=60)
@@ -174,7 +178,7 @@ class TestEventWindows:
         assert run["StartingEventBatchCondition"] == {"BatchWindow": 60}
 
     def test_a_smaller_batch_counts_from_the_next_event(self, flow: Flow) -> None:
-        """UpdateTrigger while two events are held: the next one makes a batch of all three (service model)."""
+        """UpdateTrigger while two events wait: the next one makes a batch of all three (service model)."""
         flow.jobs("load")
         flow.glue.call("CreateWorkflow", Name="w")
         flow.hears("t", "w", "load", size=9, window=60)
@@ -189,9 +193,9 @@ class TestEventWindows:
 
 
 class TestDuringARun:
-    """Workflow runs whose parts change, or are stopped, in the middle."""
+    """Workflow runs whose parts change or are stopped during the run."""
 
-    def test_what_was_deleted_is_an_error_node_and_the_rest_goes_on(self, flow: Flow) -> None:
+    def test_a_deleted_node_is_an_error_and_the_others_continue(self, flow: Flow) -> None:
         """Triggers are frozen, jobs are not (DG: running-workflow); a deleted job is ERROR (job run statuses)."""
         flow.jobs("first", "gone", "never")
         flow.crawler("lost")
@@ -208,7 +212,7 @@ class TestDuringARun:
         flow.end("first")
         nodes = {"first": ["SUCCEEDED"], "gone": ["ERROR"], "lost": ["ERROR"], "never": []}
         assert flow.seen("w", run_id) == ("COMPLETED", nodes)
-        # Made anew, the workflow has its history, and the run can be resumed: with jobs as they are now.
+        # A new workflow of that name has its history, and the run can be resumed with the current jobs.
         flow.glue.call("CreateWorkflow", Name="w")
         flow.jobs("gone")
         flow.crawler("lost")
@@ -234,8 +238,8 @@ class TestDuringARun:
         flow.end("before")
         assert flow.seen("w", run_id) == ("COMPLETED", {"first": ["SUCCEEDED"], "before": ["SUCCEEDED"]})
 
-    def test_a_stop_reaches_what_runs_what_waits_and_what_crawls(self, flow: Flow) -> None:
-        """Running ones are ended, waiting ones never start; STOPPED after the last of them
+    def test_a_stop_ends_running_waiting_and_crawling_nodes(self, flow: Flow) -> None:
+        """Running nodes are ended, waiting ones never start; STOPPED after the last of them
         (docs/facts/workflows.md#stop)."""
         flow.jobs("runs", "never")
         flow.jobs("waits", JobRunQueuingEnabled=True)
@@ -256,7 +260,7 @@ class TestDuringARun:
         assert flow.glue.refused("StopWorkflowRun", Name="w", RunId=run_id).code == "IllegalWorkflowStateException"
 
     def test_an_any_over_a_job_and_a_crawler_fires_once(self, flow: Flow) -> None:
-        """Mixed conditions: the first that holds fires it, the second does not again."""
+        """Mixed conditions: the first that is met fires it, the second does not fire it again."""
         flow.jobs("job", "after")
         flow.crawler("crawl")
         flow.glue.call("CreateWorkflow", Name="w")
@@ -270,7 +274,7 @@ class TestDuringARun:
         assert flow.seen("w", run_id)[1]["after"] == ["SUCCEEDED"]
 
 
-def test_a_run_tells_its_notification_property(flow: Flow) -> None:
+def test_a_run_has_its_notification_property(flow: Flow) -> None:
     """JobRun.NotificationProperty: the run's own, else the action's, else the job's (service model, JobRun)."""
     flow.jobs("late", NotificationProperty={"NotifyDelayAfter": 7}, ExecutionProperty={"MaxConcurrentRuns": 9})
     ids = [
@@ -281,7 +285,7 @@ def test_a_run_tells_its_notification_property(flow: Flow) -> None:
     assert [run["NotificationProperty"] for run in runs] == [{"NotifyDelayAfter": 7}, {"NotifyDelayAfter": 3}]
 
 
-def test_a_late_run_is_told_on_the_bus_once_for_each_state(timed: Flow) -> None:
+def test_a_late_run_is_reported_on_the_bus_once_for_each_state(timed: Flow) -> None:
     """NotifyDelayAfter minutes after its start, then in each later state: "Glue Job Run Status"
     (docs/facts/eventbridge.md#event-types)."""
     timed.jobs("late", NotificationProperty={"NotifyDelayAfter": 2})
@@ -294,12 +298,13 @@ def test_a_late_run_is_told_on_the_bus_once_for_each_state(timed: Flow) -> None:
     assert not timed.glue.call("GetWorkflowRuns", Name="w").get("Runs")
     timed.glue.clock.advance(1)
     until(lambda: timed.glue.call("GetWorkflowRuns", Name="w").get("Runs"))
-    timed.end("late")  # RUNNING is told, SUCCEEDED is not
+    timed.end("late")  # RUNNING is reported, SUCCEEDED is not
     assert len(timed.glue.call("GetWorkflowRuns", Name="w")["Runs"]) == 2
 
 
 def test_missed_times_are_kept_as_long_as_runs(flow: Flow) -> None:
-    """What was not made up for goes with the history, 365 days after it was noticed (fidelity)."""
+    """A missed time that was not made up for is deleted with the history, 365 days after it was noticed
+    (docs/fidelity/workflow.md)."""
     database, now = flow.glue.local.database, flow.glue.clock.now()
     for age in (364, 366):
         row = ("trigger/t", now - age * 86_400, now - age * 86_400)
@@ -309,8 +314,8 @@ def test_missed_times_are_kept_as_long_as_runs(flow: Flow) -> None:
     assert left == [now - 364 * 86_400]
 
 
-def test_a_schedule_that_never_fires_is_told(flow: Flow, caplog: pytest.LogCaptureFixture) -> None:
-    """31 February is accepted, as no source says that Glue refuses it, and the server's log says what it means."""
+def test_a_schedule_that_never_fires_is_logged(flow: Flow, caplog: pytest.LogCaptureFixture) -> None:
+    """31 February is accepted, as no source states that Glue refuses it; the server's log has a warning."""
     flow.jobs("load")
     with caplog.at_level(logging.WARNING):
         flow.glue.call(
@@ -326,7 +331,7 @@ def test_a_schedule_that_never_fires_is_told(flow: Flow, caplog: pytest.LogCaptu
 
 @pytest.mark.parametrize("member", ["DefaultArguments", "NonOverridableArguments"])
 def test_arguments_of_more_than_260_kb_are_refused(flow: Flow, member: str) -> None:
-    """"Job arguments have a maximum size limit" (guide, job parameters): nothing is stored, at no door."""
+    """"Job arguments have a maximum size limit" (guide, job parameters): nothing is stored by any operation."""
     big = {"--x": "x" * 260 * 1024}
     command = {"Name": "pythonshell", "ScriptLocation": "s3://data/job.py", "PythonVersion": "3.9"}
     refused = flow.glue.refused("CreateJob", Name="big", Role=ROLE, Command=command, **{member: big})

@@ -1,4 +1,4 @@
-"""Whatever is asked of an operation that is here: the answer parses, and is never a 500 (issue 4)."""
+"""Each answer of each implemented operation parses and is never a 500, for generated requests."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from glueprint.local.store.database import Connection
 
 PARSER = create_parser("json")
 EXAMPLES = 15
-"""Requests for each operation; 400 of each found what is fixed since."""
+"""Requests for each operation; 400 of each found the errors that are fixed since."""
 
 
 class Seeded(Operations):
-    """A Glue that holds one of everything, all named alike, and can go back to that."""
+    """A Glue with one of everything, all with the same name, that can be restored."""
 
     def seed(self) -> None:
-        """Make one of everything, and remember it."""
+        """Create one of everything, and keep a copy of it."""
         name = SEEDED
         command = {"Name": "pythonshell", "ScriptLocation": "s3://data/a.py", "PythonVersion": "3.9"}
         self.put("in/a.csv", b"a,b\n1,2\n")
@@ -73,7 +73,7 @@ class Seeded(Operations):
         return [str(row[0]) for row in kept]
 
     def restore(self) -> None:
-        """Go back to what :meth:`seed` made."""
+        """Restore what :meth:`seed` created."""
         self.local.database.write(self._put_back)
 
     def _put_back(self, tx: Connection) -> None:
@@ -92,15 +92,15 @@ def _rows(tx: Connection) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def _blueprint() -> bytes:
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w") as archive:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("a/blueprint.cfg", '{"layoutGenerator": "a.layout.generate_layout", "parameterSpec": {}}')
         archive.writestr("a/layout.py", "def generate_layout(user_params, system_params): ...\n")
-    return held.getvalue()
+    return buffer.getvalue()
 
 
 def _implemented() -> list[str]:
-    """The operations that are here, told before any test runs."""
+    """Return the implemented operations, before any test runs."""
     from glueprint.local.reference import IMPLEMENTED, operations_table, statuses
 
     return sorted(name for name, (where, _) in statuses(operations_table()).items() if where == IMPLEMENTED)
@@ -108,7 +108,7 @@ def _implemented() -> list[str]:
 
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
-    """One Glue for all requests; its engine never runs, so nothing is ever started."""
+    """One Glue for all requests; its engine never runs, so no process is started."""
     path: Path = tmp_path_factory.mktemp("property") / "data"
     with Seeded(path) as opened:
         opened.seed()
@@ -116,7 +116,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
 
 
 def _check(service: JsonService, operation: str, body: bytes) -> None:
-    """Ask, and parse the answer as botocore does."""
+    """Send a request, and parse the answer as botocore does."""
     status, answer = service.handle(f"Service.{operation}", body, CONTEXT)
     assert status in (200, 400), answer
     shape = service.model.operation_model(operation).output_shape
@@ -132,18 +132,18 @@ def _check(service: JsonService, operation: str, body: bytes) -> None:
 
 @pytest.mark.parametrize("operation", _implemented())
 def test_every_answer_parses_and_none_is_a_500(seeded: Seeded, operation: str) -> None:
-    """Valid and invalid requests from the model, each asked twice: 200 or 400, parsed by botocore (issue 4)."""
-    _ask_all_sorts(seeded, seeded.local.glue, operation)
+    """Valid and invalid requests from the model, each sent twice: 200 or 400, parsed by botocore."""
+    _send_all_kinds(seeded, seeded.local.glue, operation)
 
 
-def test_the_services_beside_glue_are_as_steady(seeded: Seeded) -> None:
-    """The same of every operation of CloudWatch Logs and EventBridge that is here."""
+def test_the_other_services_answer_every_request(seeded: Seeded) -> None:
+    """The same for every implemented operation of CloudWatch Logs and EventBridge."""
     for service in (seeded.local.logs, seeded.local.events):
         for operation in sorted(service.operations):
-            _ask_all_sorts(seeded, service, operation)
+            _send_all_kinds(seeded, service, operation)
 
 
-def _ask_all_sorts(seeded: Seeded, service: JsonService, operation: str) -> None:
+def _send_all_kinds(seeded: Seeded, service: JsonService, operation: str) -> None:
     requests = Requests(seeded.ids).of(service.model.operation_model(operation))
 
     @settings(
@@ -152,13 +152,13 @@ def _ask_all_sorts(seeded: Seeded, service: JsonService, operation: str) -> None
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
     )
     @given(requests)
-    def asked(request: Any) -> None:
+    def send(request: Any) -> None:
         seeded.restore()
         body = json.dumps(request).encode()
         _check(service, operation, body)
         _check(service, operation, body)
 
-    asked()
+    send()
 
 
 @pytest.mark.parametrize(
@@ -173,15 +173,15 @@ def _ask_all_sorts(seeded: Seeded, service: JsonService, operation: str) -> None
     ],
     ids=["NaN", "Infinity", "half a surrogate pair", "UTF-16", "depth", "digits"],
 )
-def test_what_python_alone_takes_for_json_is_refused(seeded: Seeded, body: bytes) -> None:
-    """JSON is UTF-8 and knows no NaN (RFC 8259): SerializationException, never a 500."""
+def test_what_only_python_accepts_as_json_is_refused(seeded: Seeded, body: bytes) -> None:
+    """JSON is UTF-8 without NaN (RFC 8259): SerializationException, never a 500."""
     status, answer = seeded.local.glue.handle("AWSGlue.GetJob", body, CONTEXT)
     assert (status, answer["__type"]) == (400, "SerializationException")
 
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "1" + "0" * 400])
-def test_numbers_without_end_are_refused(seeded: Seeded, number: str) -> None:
-    """What a client could not read back as a double never gets in."""
+def test_infinite_numbers_are_refused(seeded: Seeded, number: str) -> None:
+    """Numbers that a client could not read back as doubles are refused."""
     body = f'{{"Name": "n", "Role": "r", "Command": {{}}, "MaxCapacity": {number}}}'.encode()
     status, answer = seeded.local.glue.handle("AWSGlue.CreateJob", body, CONTEXT)
     assert (status, answer["__type"]) == (400, "ValidationException")
@@ -190,5 +190,5 @@ def test_numbers_without_end_are_refused(seeded: Seeded, number: str) -> None:
 
 @given(st.binary(max_size=60))
 def test_any_bytes_are_answered(seeded: Seeded, body: bytes) -> None:
-    """A body that is no request is refused as such."""
+    """A body that is not a request is refused."""
     _check(seeded.local.glue, "GetJob", body)

@@ -12,11 +12,11 @@ from operations_changes import CHANGES
 from operations_harness import Operations
 
 READS = ("BatchGet", "Get", "List", "Search", "Test")
-"""How the names of operations begin that change nothing."""
+"""Prefixes of the names of operations without changes."""
 
 
-class _Noting(Operations):
-    """Notes which operations were called."""
+class _Recording(Operations):
+    """Records which operations were called."""
 
     called: set[str]
 
@@ -27,7 +27,7 @@ class _Noting(Operations):
 
 @dataclass
 class _Outcome:
-    """A change that was made: what reads it back, which operations it called, or why it failed."""
+    """A change that was made: its reading, the operations that it called, or its error."""
 
     reading: Iterator[None]
     called: set[str] = field(default_factory=set)
@@ -36,10 +36,10 @@ class _Outcome:
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, _Outcome]]:
-    """Every change of the table, made in a Glue that was then ended and started anew."""
+    """Every change of the table, made in a Glue that was then closed and opened again."""
     found: dict[str, _Outcome] = {}
     path: Path = tmp_path_factory.mktemp("readback") / "data"
-    with _Noting(path, slots=0, has_engine=True) as glue:
+    with _Recording(path, slots=0, has_engine=True) as glue:
         for operation, change in CHANGES.items():
             outcome = found[operation] = _Outcome(change(glue, operation.lower()))
             glue.called = outcome.called
@@ -53,7 +53,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, _Ou
 
 
 @pytest.mark.parametrize("operation", CHANGES)
-def test_what_was_changed_is_there_after_a_restart(outcomes: dict[str, _Outcome], operation: str) -> None:
+def test_a_change_can_be_read_back_after_a_restart(outcomes: dict[str, _Outcome], operation: str) -> None:
     """For every mutating operation a test reads the change back after a restart."""
     outcome = outcomes[operation]
     if outcome.error is not None:
@@ -63,7 +63,7 @@ def test_what_was_changed_is_there_after_a_restart(outcomes: dict[str, _Outcome]
 
 
 def test_no_mutating_operation_is_missing(outcomes: dict[str, _Outcome], tmp_path: Path) -> None:
-    """The table has every operation that is here and changes something, and no other."""
+    """The table has exactly the implemented operations that change something."""
     with Operations(tmp_path / "data") as glue:
         mutating = {name for name in glue.local.glue.operations if not name.startswith(READS)}
     assert set(outcomes) == mutating

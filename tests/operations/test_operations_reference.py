@@ -1,4 +1,4 @@
-"""The table of operations in the docs says what the code does."""
+"""The table of operations in the docs agrees with the code."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ NAMES = set(botocore.session.get_session().get_service_model("glue").operation_n
 
 @pytest.fixture(scope="module")
 def generated() -> str:
-    """The page as the code has it."""
+    """The page that the code generates."""
     return operations_table()
 
 
 def test_the_page_is_not_stale(generated: str) -> None:
     """`python -m glueprint.local.reference` would write the page in docs.
 
-    With another botocore than the page's, operations may have come and gone; of the others the same must be said.
+    With another botocore than the page's, operations may have come and gone; the others must be the same.
     """
     page = PAGE.read_text(encoding="utf-8")
     if f"botocore {botocore.__version__}'s" in page:
@@ -37,8 +37,8 @@ def test_the_page_is_not_stale(generated: str) -> None:
     assert {now[name][0] for name in NAMES - before.keys()} <= {REFUSED}
 
 
-def test_every_operation_stands_in_the_table_once(generated: str) -> None:
-    """For each operation of the installed model: implemented, served by moto, or refused (issue 4, item 2)."""
+def test_every_operation_is_in_the_table_once(generated: str) -> None:
+    """For each operation of the installed model: implemented, served by moto, or refused."""
     table = statuses(generated)
     assert set(table) == NAMES
     assert generated.count("| `") == len(NAMES)
@@ -49,6 +49,6 @@ def test_every_operation_stands_in_the_table_once(generated: str) -> None:
 
 
 def test_every_refusal_has_a_reason() -> None:
-    """Errors are interface: of what the page lists, nothing is refused without a word on why."""
+    """Errors are part of the interface: each refused operation in the page has a reason."""
     for name, (where, meaning) in statuses(PAGE.read_text(encoding="utf-8")).items():
         assert where != REFUSED or meaning not in ("", NOT_BUILT), name

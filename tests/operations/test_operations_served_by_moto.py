@@ -1,4 +1,4 @@
-"""Operations of Glue that moto serves: handed over after the model's checks, and really there."""
+"""Operations of Glue that moto serves: handed over after the checks of the model, and carried out by moto."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SERVICE = JsonService(
 
 
 def _called(app: ASGIApp, operation: str, request: Any, region: str = "us-east-1") -> tuple[int, dict[str, Any]]:
-    """Status and answer of one request."""
+    """Return status and answer of one request."""
     body = json.dumps(request).encode()
     headers = {
         "host": "127.0.0.1:4577",
@@ -53,21 +53,21 @@ def _called(app: ASGIApp, operation: str, request: Any, region: str = "us-east-1
         sent.append(message)
 
     asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
-    told = b"".join(message.get("body", b"") for message in sent)
-    return sent[0]["status"], json.loads(told)
+    answer = b"".join(message.get("body", b"") for message in sent)
+    return sent[0]["status"], json.loads(answer)
 
 
-async def _elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers with what it was asked."""
+async def _echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers with the request."""
     message = await receive()
     headers = {key.decode(): value.decode() for key, value in scope["headers"]}
-    told = {"body": json.loads(message["body"]), "authorization": headers.get("authorization")}
-    await JSONResponse(told)(scope, receive, send)
+    received = {"body": json.loads(message["body"]), "authorization": headers.get("authorization")}
+    await JSONResponse(received)(scope, receive, send)
 
 
 def test_named_operations_alone_are_handed_over() -> None:
-    """The operation in X-Amz-Target decides; the body arrives whole."""
-    app = HandOver(SERVICE, _elsewhere, {"GetRegistry"})
+    """The operation in X-Amz-Target decides; the body arrives complete."""
+    app = HandOver(SERVICE, _echo, {"GetRegistry"})
     assert _called(app, "GetJob", {"JobName": "j"})[1] == {"Job": {"Name": "j"}}
     request = {"RegistryId": {"RegistryName": "r"}}
     status, answer = _called(app, "GetRegistry", request, region="eu-west-1")
@@ -76,16 +76,16 @@ def test_named_operations_alone_are_handed_over() -> None:
 
 
 @pytest.mark.parametrize("request_", [{}, [], {"RegistryId": 3}, {"RegistryId": {"RegistryName": ""}}])
-def test_what_breaks_the_model_is_not_handed_over(request_: Any) -> None:
-    """Validation comes from the model, whoever serves the operation."""
-    status, answer = _called(HandOver(SERVICE, _elsewhere, {"GetRegistry"}), "GetRegistry", request_)
+def test_invalid_requests_are_not_handed_over(request_: Any) -> None:
+    """Requests are validated against the model, also for operations that moto serves."""
+    status, answer = _called(HandOver(SERVICE, _echo, {"GetRegistry"}), "GetRegistry", request_)
     assert status == 400
     assert answer["__type"] in ("ValidationException", "SerializationException")
 
 
 @pytest.fixture(scope="module")
 def call() -> Iterator[Callable[..., dict[str, Any]]]:
-    """Calls one of the operations; an answer that is no success fails the test."""
+    """Calls one of the operations; an error fails the test."""
     moto = Moto()
     app = HandOver(SERVICE, moto, SERVED_BY_MOTO)
     seen: set[str] = set()
@@ -151,5 +151,5 @@ def test_policies_and_settings(call: Callable[..., dict[str, Any]]) -> None:
 
 
 def test_every_operation_that_is_handed_over_was_called(call: Callable[..., dict[str, Any]]) -> None:
-    """What the table says moto serves, moto serves: the tests above called each with success."""
+    """The tests above called each operation in the table with success."""
     assert call.seen == set(SERVED_BY_MOTO)  # type: ignore[attr-defined]
