@@ -9,11 +9,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from glueprint.blueprint.config import CONFIG_NAME, ConfigError, parse_config
 from glueprint.blueprint.dialect import CodeKind, dialect_problems, script_kind
 from glueprint.blueprint.self_contained import BundleError, Merged, merge
+from glueprint.facts.findings import Finding, Place
 
 __all__ = ["BundleError", "bundle", "catalogue_names"]
 
@@ -38,16 +40,18 @@ def bundle(root: Path, name: str) -> dict[str, bytes]:
         BundleError: with every problem of every file, each with its path and line.
     """
     if not _NAME.fullmatch(name):
-        raise BundleError([f"blueprints/{name}: a blueprint's name is lower case letters, digits and _"])
+        text = "a blueprint's name is lower case letters, digits and _"
+        raise BundleError([Finding("blueprint-name", Place(f"blueprints/{name}"), text)])
     files: dict[str, bytes] = {}
-    problems: list[str] = []
+    problems: list[Finding] = []
     folder = root / "blueprints" / name
     for path in _files(folder):
         files[f"{name}/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
     for target, source in _code(root, name):
         inside = f"{name}/{target}"
         if inside in files:
-            problems.append(f"blueprints/{inside}: this name is taken by {source}")
+            text = f"this name is taken by {source}"
+            problems.append(Finding("name-taken", Place(f"blueprints/{inside}"), text))
         elif not source.endswith(".py"):
             files[inside] = (root / source).read_bytes()
         else:
@@ -77,49 +81,59 @@ def _files(folder: Path) -> list[Path]:
     )
 
 
-def _python(root: Path, path: str, *, is_layout: bool, problems: list[str]) -> bytes:
+def _python(root: Path, path: str, *, is_layout: bool, problems: list[Finding]) -> bytes:
     if not (root / path).is_file():
-        problems.append(f"{path}: there is no such file")
+        problems.append(_no_file(path))
         return b""
     try:
         merged = merge(root, path)
     except BundleError as error:
-        problems.extend(error.problems)
+        problems.extend(error.findings)
         return b""
     kind = CodeKind.LAYOUT if is_layout else script_kind(source.nodes for source in merged.sources)
     problems.extend(_dialect(merged, kind))
     return merged.text.encode("utf-8")
 
 
-def _dialect(merged: Merged, kind: CodeKind) -> Iterator[str]:
+def _dialect(merged: Merged, kind: CodeKind) -> Iterator[Finding]:
     for source in merged.sources:
         yield from dialect_problems(source.nodes, source.path, kind)
 
 
-def _config_problems(root: Path, name: str, files: dict[str, bytes]) -> Iterator[str]:
+def _config_problems(root: Path, name: str, files: dict[str, bytes]) -> Iterator[Finding]:
     path = f"{name}/{CONFIG_NAME}"
     shown = f"blueprints/{path}"
     if path not in files:
-        yield f"{shown}: there is no such file"
+        yield _no_file(shown)
         return
     try:
         config = parse_config(files[path])
     except ConfigError as error:
-        yield from (f"{shown}: {problem}" for problem in error.problems)
+        yield from (_in_file(finding, shown) for finding in error.findings)
         return
-    yield from (f"{shown}: {warning}" for warning in config.warnings)
+    yield from (_in_file(warning, shown) for warning in config.warnings)
     if config.layout_module != f"{name}.layout":
-        yield f"{shown}: layoutGenerator is {config.layout_generator}, wants {name}.layout.<function>"
+        text = f"layoutGenerator is {config.layout_generator}, wants {name}.layout.<function>"
+        yield Finding("wrong-layout-generator", Place(shown), text)
         return
     layout = root / "layouts" / f"{name}.py"
     if layout.is_file() and config.layout_function not in _functions(layout.read_bytes()):
-        yield f"{shown}: layoutGenerator names {config.layout_function}, which layouts/{name}.py does not define"
+        text = f"layoutGenerator names {config.layout_function}, which layouts/{name}.py does not define"
+        yield Finding("no-layout-function", Place(shown), text)
+
+
+def _in_file(finding: Finding, path: str) -> Finding:
+    return replace(finding, place=replace(finding.place, path=path))
+
+
+def _no_file(path: str) -> Finding:
+    return Finding("no-such-file", Place(path), "there is no such file")
 
 
 def _functions(source: bytes) -> set[str]:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
-        # Told already, by the reading of the layout itself.
+        # Reported already, when the layout itself is read.
         return set()
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}

@@ -12,19 +12,19 @@ from typing import Any
 
 from glueprint.blueprint.json_text import JsonFault, kind_of, read_object, shown
 from glueprint.blueprint.spec import ParameterSpec, SpecErrors
+from glueprint.facts.findings import Finding, FindingsError, Place, Severity
 
 CONFIG_NAME = "blueprint.cfg"
 _KNOWN = ("layoutGenerator", "parameterSpec")
-_SPEC_CHARACTERS = 131072
+MAX_SPEC_CHARACTERS = 131072
 """Service model: the longest ``ParameterSpec`` that GetBlueprint can return."""
 
 
-class ConfigError(ValueError):
-    """A ``blueprint.cfg`` that cannot be used; ``problems`` holds every fault of the file."""
+class ConfigError(FindingsError):
+    """A ``blueprint.cfg`` that is not valid; ``findings`` has every fault of the file."""
 
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__(f"{CONFIG_NAME}: " + "; ".join(self.problems))
+    def __str__(self) -> str:
+        return f"{CONFIG_NAME}: {super().__str__()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class BlueprintConfig:
     """Dotted path of the layout's module, from the directory that the zip is extracted to."""
     layout_function: str
     spec: ParameterSpec
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Finding, ...] = ()
     """What is legal but can hardly be meant."""
 
     @property
@@ -59,23 +59,24 @@ def parse_config(data: bytes) -> BlueprintConfig:
         declared = read_object(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise ConfigError([f"line {line}: not UTF-8 text (byte 0x{data[error.start]:02x})"]) from error
+        text = f"line {line}: not UTF-8 text (byte 0x{data[error.start]:02x})"
+        raise ConfigError([Finding("config-not-utf8", Place(), text)]) from error
     except JsonFault as error:
-        raise ConfigError([f"not valid JSON: {error}"]) from error
+        raise ConfigError([Finding("config-not-json", Place(), f"not valid JSON: {error}")]) from error
 
-    problems: list[str] = []
+    problems: list[Finding] = []
     module, function = _read_generator(declared.get("layoutGenerator"), problems)
     spec = _read_spec(declared.get("parameterSpec"), problems)
     if problems:
         raise ConfigError(problems)
-    return BlueprintConfig(module, function, spec, tuple(_unknown_members(declared)) + _told(spec))
+    return BlueprintConfig(module, function, spec, (*_unknown_members(declared), *spec.warnings))
 
 
-def _read_generator(value: object, problems: list[str]) -> tuple[str, str]:
+def _read_generator(value: object, problems: list[Finding]) -> tuple[str, str]:
     example = 'wants "<module path>.<function>", such as "my_blueprint.layout.generate_layout"'
     if not isinstance(value, str):
         got = "it is missing" if value is None else f"it is {kind_of(value)}"
-        problems.append(f"layoutGenerator: {got}; {example}")
+        problems.append(Finding("wrong-layout-generator", Place(subject="layoutGenerator"), got, example))
         return "", ""
     module, _, function = value.rpartition(".")
     wrong = None
@@ -88,7 +89,8 @@ def _read_generator(value: object, problems: list[str]) -> tuple[str, str]:
     elif not function.isidentifier() or not all(_importable(part) for part in module.split(".")):
         wrong = "it is not a dotted path of names"
     if wrong is not None:
-        problems.append(f"layoutGenerator: got {shown(value)}: {wrong}; {example}")
+        text = f"got {shown(value)}: {wrong}"
+        problems.append(Finding("wrong-layout-generator", Place(subject="layoutGenerator"), text, example))
     return module, function
 
 
@@ -97,25 +99,23 @@ def _importable(part: str) -> bool:
     return part.replace("-", "_").isidentifier()
 
 
-def _read_spec(value: object, problems: list[str]) -> ParameterSpec:
+def _read_spec(value: object, problems: list[Finding]) -> ParameterSpec:
     try:
         spec = ParameterSpec.parse({} if value is None else value)
     except SpecErrors as error:
-        problems.extend(map(str, error.problems))
+        problems.extend(error.findings)
         return ParameterSpec({})
     size = len(spec.to_wire())
-    if size > _SPEC_CHARACTERS:
-        problems.append(f"parameterSpec: {size:,} characters, Glue returns at most {_SPEC_CHARACTERS:,}")
+    if size > MAX_SPEC_CHARACTERS:
+        text = f"{size:,} characters, Glue returns at most {MAX_SPEC_CHARACTERS:,}"
+        problems.append(Finding("parameter-spec-too-long", Place(subject="parameterSpec"), text))
     return spec
 
 
-def _unknown_members(declared: dict[str, Any]) -> Iterable[str]:
+def _unknown_members(declared: dict[str, Any]) -> Iterable[Finding]:
     for member in declared:
         if member not in _KNOWN:
-            near = difflib.get_close_matches(member, _KNOWN, n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            yield f"member {shown(member)} is not one Glue reads{hint}"
-
-
-def _told(spec: ParameterSpec) -> tuple[str, ...]:
-    return tuple(map(str, spec.warnings))
+            similar = difflib.get_close_matches(member, _KNOWN, n=1)
+            remedy = f"did you mean {similar[0]}?" if similar else ""
+            text = f"member {shown(member)} is not one Glue reads"
+            yield Finding("unknown-member", Place(), text, remedy, severity=Severity.WARNING)

@@ -11,6 +11,9 @@ import ast
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
+from typing import NamedTuple
+
+from glueprint.facts.findings import Finding, Place
 
 GLUE_PYTHON = (3, 9)
 
@@ -81,8 +84,8 @@ def script_kind(files: Iterable[Nodes]) -> CodeKind:
     return CodeKind.SPARK if spark or glue else CodeKind.PYTHON_SHELL
 
 
-def dialect_problems(nodes: Nodes, path: str, kind: CodeKind) -> list[str]:
-    """What of a file would not work in Glue's Python, each as ``path:line: what``.
+def dialect_problems(nodes: Nodes, path: str, kind: CodeKind) -> list[Finding]:
+    """Return what does not work in Glue's Python.
 
     Imports of the catalogue's own helpers must be gone, or be passed over by the caller.
     """
@@ -92,7 +95,8 @@ def dialect_problems(nodes: Nodes, path: str, kind: CodeKind) -> list[str]:
         *_later_arguments(nodes),
         *_bare_unions(nodes),
     ]
-    return [f"{path}:{line}: {message}" for line, message in sorted(found)]
+    found.sort(key=lambda one: (one.line, one.message, one.remedy))
+    return [Finding(one.rule, Place(path, one.line), one.message, one.remedy) for one in found]
 
 
 def in_catalogue(module: str) -> bool:
@@ -121,7 +125,14 @@ def _imports(nodes: Nodes) -> Iterator[tuple[str, int]]:
                 yield node.module, node.lineno
 
 
-def _import_problems(nodes: Nodes, kind: CodeKind) -> Iterator[tuple[int, str]]:
+class _Fault(NamedTuple):
+    line: int
+    rule: str
+    message: str
+    remedy: str = ""
+
+
+def _import_problems(nodes: Nodes, kind: CodeKind) -> Iterator[_Fault]:
     allowed = _MODULES[kind]
     for module, line in _imports(nodes):
         if is_stdlib(module) or in_catalogue(module) or any(_within(module, package) for package in allowed):
@@ -129,42 +140,44 @@ def _import_problems(nodes: Nodes, kind: CodeKind) -> Iterator[tuple[int, str]]:
         hint = ""
         if kind is CodeKind.PYTHON_SHELL and _within(module, "pyarrow"):
             hint = " (a script is for Spark if it imports pyspark)"
-        yield (
-            line,
-            f"a {kind} cannot import {module}: it has the standard library, {', '.join(allowed)}{hint}",
-        )
+        has = f"it has the standard library, {', '.join(allowed)}{hint}"
+        yield _Fault(line, "import-not-available", f"a {kind} cannot import {module}: {has}")
 
 
-def _later_names(nodes: Nodes) -> Iterator[tuple[int, str]]:
+def _later_names(nodes: Nodes) -> Iterator[_Fault]:
     for node in nodes:
         if isinstance(node, ast.ImportFrom) and node.module in _LATER_NAMES:
             for alias in node.names:
                 if alias.name in _LATER_NAMES[node.module]:
-                    yield node.lineno, f"{node.module}.{alias.name} is not in Python 3.9"
+                    text = f"{node.module}.{alias.name} is not in Python 3.9"
+                    yield _Fault(node.lineno, "name-newer-than-python", text)
         elif isinstance(node, ast.Attribute):
             module = getattr(node.value, "id", "")
             if node.attr in _LATER_NAMES.get(module, ()):
-                yield node.lineno, f"{module}.{node.attr} is not in Python 3.9"
+                text = f"{module}.{node.attr} is not in Python 3.9"
+                yield _Fault(node.lineno, "name-newer-than-python", text)
 
 
-def _later_arguments(nodes: Nodes) -> Iterator[tuple[int, str]]:
+def _later_arguments(nodes: Nodes) -> Iterator[_Fault]:
     for node in nodes:
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
         for keyword in node.keywords:
             if keyword.arg in _LATER_ARGUMENTS.get(name, ()):
-                yield node.lineno, f"{name}({keyword.arg}=...) is not in Python 3.9"
+                text = f"{name}({keyword.arg}=...) is not in Python 3.9"
+                yield _Fault(node.lineno, "argument-newer-than-python", text)
 
 
-def _bare_unions(nodes: Nodes) -> Iterator[tuple[int, str]]:
+def _bare_unions(nodes: Nodes) -> Iterator[_Fault]:
     """``int | None`` in an annotation, which 3.9 evaluates and fails on unless annotations are postponed."""
     futures = [node for node in nodes if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
     if any(alias.name == "annotations" for future in futures for alias in future.names):
         return
     for annotation in _annotations(nodes):
         if any(isinstance(part, ast.BitOr) for part in ast.walk(annotation)):
-            yield annotation.lineno, 'a union X | Y needs "from __future__ import annotations" in Python 3.9'
+            text = 'a union X | Y needs "from __future__ import annotations" in Python 3.9'
+            yield _Fault(annotation.lineno, "union-newer-than-python", text)
 
 
 def _annotations(nodes: Nodes) -> Iterator[ast.expr]:

@@ -53,7 +53,7 @@ class Drops:
     """Collects what the layout library drops; other warnings are printed as ever."""
 
     def __init__(self, imports: LayoutImports, drop: type[Warning]) -> None:
-        self.told: list[dict[str, Any]] = []
+        self.found: list[dict[str, Any]] = []
         self._imports = imports
         self._drop = drop
         self._print = warnings.showwarning
@@ -72,11 +72,11 @@ class Drops:
         if not isinstance(message, self._drop):
             self._print(message, category, filename, lineno, file, line)
             return
-        said: Any = message
+        drop: Any = message
         where = os.path.realpath(filename)
-        place = f"{os.path.relpath(where)}:{lineno}" if self._imports.in_zip(where) else None
-        self.told.append(
-            {"entity": said.entity, "member": said.member, "message": said.message, "where": place}
+        path, found = (os.path.relpath(where), lineno) if self._imports.in_zip(where) else ("", None)
+        self.found.append(
+            {"entity": drop.entity, "member": drop.member, "message": drop.message, "path": path, "line": found}
         )
 
 
@@ -102,7 +102,7 @@ def main(request_path: str) -> NoReturn:
         answer = {"library_json": generate(request)}
     except BaseException as error:  # noqa: BLE001 - whatever a layout raises, SystemExit too, is the answer
         answer = {"error": described(error, imports)}
-    answer["warnings"] = drops.told
+    answer["warnings"] = drops.found
     answer["zip_imports"] = zip_imports(imports, request["module"])
     if os.getpid() != me:
         # The layout forked, and this copy returned as well: only the original answers.

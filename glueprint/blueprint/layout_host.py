@@ -31,12 +31,13 @@ from glueprint.blueprint.layout_result import (
     LayoutError,
     LayoutRequests,
     LayoutResult,
-    LayoutWarning,
+    layout_warning,
     requests_of,
 )
 from glueprint.blueprint.leftovers import end_all_of
+from glueprint.facts.findings import Finding, Place
 
-__all__ = ["LayoutError", "LayoutLimits", "LayoutRequests", "LayoutResult", "LayoutWarning", "run_layout"]
+__all__ = ["LayoutError", "LayoutLimits", "LayoutRequests", "LayoutResult", "run_layout"]
 
 _CHILD = Path(__file__).with_name("layout_child.py")
 _LIBRARY = Path(__file__).with_name("layout_library")
@@ -256,7 +257,7 @@ def _result(
     if "error" in answer:
         raise _error(config, archive, answer["error"], ending.output)
     requests, changed = requests_of(answer["library_json"])
-    dropped = tuple(LayoutWarning(**warning) for warning in answer["warnings"])
+    dropped = tuple(map(_dropped, answer["warnings"]))
     return LayoutResult(
         requests, (*dropped, *_unseen_imports(answer["zip_imports"]), *changed), ending.output
     )
@@ -272,9 +273,15 @@ def _exit_in_words(status: int | None) -> str:
     )
 
 
-def _unseen_imports(names: list[str]) -> list[LayoutWarning]:
+def _dropped(warning: dict[str, Any]) -> Finding:
+    place = Place(warning["path"], warning["line"], warning["entity"], warning["member"])
+    return layout_warning("value-dropped", place, warning["message"])
+
+
+def _unseen_imports(names: list[str]) -> list[Finding]:
     message = "was imported from the zip; users report that Glue itself finds only the layout's own module"
-    return [LayoutWarning("Layout", f"module {name}", message) for name in names]
+    places = (Place(subject="Layout", member=f"module {name}") for name in names)
+    return [layout_warning("module-of-zip", place, message) for place in places]
 
 
 def _error(config: BlueprintConfig, archive: Archive, error: dict[str, Any], output: str) -> LayoutError:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from glueprint.facts.findings import Finding, Place, Severity
+
 Request = dict[str, Any]
 
 
@@ -20,20 +22,15 @@ class LayoutRequests:
     triggers: tuple[Request, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LayoutWarning:
-    """Something a layout said that does not reach Glue, or not as it was said."""
+def layout_warning(rule: str, place: Place, message: str) -> Finding:
+    """Return a finding about something in a layout that does not reach Glue, or reaches it changed.
 
-    entity: str
-    """Such as ``Job 'load'``."""
-    member: str
-    message: str
-    where: str | None = None
-    """``file:line`` in the zip, where it is known."""
-
-    def __str__(self) -> str:
-        place = f" ({self.where})" if self.where else ""
-        return f"{self.entity}: {self.member} {self.message}{place}"
+    Args:
+        rule: ``value-dropped``, ``argument-not-text``, ``module-of-zip``.
+        place: with subject (such as ``Job 'load'``) and member.
+        message: what is said of the member.
+    """
+    return Finding(rule, place, f"{place.member} {message}", severity=Severity.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +38,7 @@ class LayoutResult:
     """What a layout returned."""
 
     requests: LayoutRequests
-    warnings: tuple[LayoutWarning, ...]
+    warnings: tuple[Finding, ...]
     output: str
     """What the layout printed, to standard output and standard error."""
 
@@ -70,13 +67,13 @@ class LayoutError(Exception):
 _ARGUMENT_MAPS = ("DefaultArguments", "NonOverridableArguments")
 
 
-def requests_of(library_json: Mapping[str, Any]) -> tuple[LayoutRequests, tuple[LayoutWarning, ...]]:
+def requests_of(library_json: Mapping[str, Any]) -> tuple[LayoutRequests, tuple[Finding, ...]]:
     """Turn what the library wrote into requests that the Glue API takes.
 
     The library writes null for every member of a workflow that was not given, and leaves job arguments as they
     were: nulls go, and arguments that are not strings become strings, as JSON would write them.
     """
-    warnings: list[LayoutWarning] = []
+    warnings: list[Finding] = []
     requests = LayoutRequests(
         workflow={member: value for member, value in library_json["Workflow"].items() if value is not None},
         crawlers=tuple(library_json["Crawlers"]),
@@ -86,7 +83,7 @@ def requests_of(library_json: Mapping[str, Any]) -> tuple[LayoutRequests, tuple[
     return requests, tuple(warnings)
 
 
-def _with_text_arguments(job: Request, warnings: list[LayoutWarning]) -> Request:
+def _with_text_arguments(job: Request, warnings: list[Finding]) -> Request:
     texts: Request = {}
     for member in _ARGUMENT_MAPS:
         if member not in job:
@@ -97,5 +94,6 @@ def _with_text_arguments(job: Request, warnings: list[LayoutWarning]) -> Request
             texts[member][name] = text
             if text is not value:
                 message = f"is not a string; the job gets {text!r}"
-                warnings.append(LayoutWarning(f"Job {job['Name']!r}", f"{member}[{name!r}]", message))
+                place = Place(subject=f"Job {job['Name']!r}", member=f"{member}[{name!r}]")
+                warnings.append(layout_warning("argument-not-text", place, message))
     return job | texts

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from glueprint.blueprint.dialect import Nodes, in_catalogue, parse
 from glueprint.blueprint.import_block import WIDTH, ImportBlock
+from glueprint.facts.findings import Finding, FindingsError, Place
 
 Import = ast.Import | ast.ImportFrom
 Origin = tuple[str, ...]
@@ -29,12 +30,10 @@ _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("__"
 _RULE = "# " + "-" * 77
 
 
-class BundleError(ValueError):
-    """Catalogue files that cannot become a blueprint; ``problems`` holds each as ``path:line: what``."""
+class BundleError(FindingsError):
+    """Catalogue files that cannot become a blueprint; ``findings`` has every problem with its path and line."""
 
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(dict.fromkeys(problems))
-        super().__init__("\n".join(self.problems))
+    separator = "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ class _Loader:
         self._root = root
         self._room = room
         self._done: dict[str, SourceFile] = {}
-        self._problems: list[str] = []
+        self._problems: list[Finding] = []
 
     def load(self, path: str) -> tuple[SourceFile, ...]:
         self._visit(path, ())
@@ -115,23 +114,25 @@ class _Loader:
             return
         if path in chain:
             circle = " -> ".join((*chain[chain.index(path) :], path))
-            self._problems.append(f"{chain[-1]}:1: helpers import each other in a circle: {circle}")
+            text = f"helpers import each other in a circle: {circle}"
+            self._problems.append(Finding("helper-cycle", Place(chain[-1], 1), text))
             return
         try:
             text = (self._root / path).read_text(encoding="utf-8")
             tree = parse(text, path)
         except SyntaxError as error:
-            self._problems.append(f"{path}:{error.lineno or 1}: {error.msg}")
+            self._problems.append(Finding("syntax-error", Place(path, error.lineno or 1), error.msg))
             return
         except (UnicodeDecodeError, ValueError) as error:
-            self._problems.append(f"{path}:1: not Python in UTF-8: {error}")
+            self._problems.append(Finding("not-utf8", Place(path, 1), f"not Python in UTF-8: {error}"))
             return
         source = self._take_apart(path, text, tree, is_helper=bool(chain))
         for use in source.uses:
             if (self._root / use.helper).is_file():
                 self._visit(use.helper, (*chain, path))
             else:
-                self._problems.append(f"{path}:{use.line}: there is no {use.helper}")
+                text = f"there is no {use.helper}"
+                self._problems.append(Finding("no-such-helper", Place(path, use.line), text))
         self._done[path] = source
 
     def _take_apart(self, path: str, text: str, tree: ast.Module, *, is_helper: bool) -> SourceFile:
@@ -144,17 +145,16 @@ class _Loader:
                 uses.extend(self._read_use(path, statement))
             else:
                 plain.append(statement)
-        self._problems.extend(
-            f"{path}:{line}: {what}" for line, what in _refusals(nodes, prologue, self._room)
-        )
+        self._problems.extend(_refusals(path, nodes, prologue, self._room))
         if is_helper:
-            self._problems.extend(f"{path}:{line}: {what}" for line, what in _helper_refusals(tree, nodes))
+            self._problems.extend(_helper_refusals(path, tree, nodes))
         if uses or is_helper:
-            self._problems.extend(f"{path}:{line}: {what}" for line, what in _shared_lines(tree, prologue))
+            self._problems.extend(_shared_lines(path, tree, prologue))
         origins = _origins(path, text, plain, {use.renamed for use in uses})
         for use in uses:
             if origins.get(use.renamed) == ("defined", path, use.renamed):
-                self._problems.append(f"{path}:{use.line}: {use.renamed} is imported here and also assigned")
+                text = f"{use.renamed} is imported here and also assigned"
+                self._problems.append(Finding("name-assigned-twice", Place(path, use.line), text))
         cut = frozenset(
             line for one in prologue for line in range(one.lineno, (one.end_lineno or one.lineno) + 1)
         )
@@ -162,21 +162,20 @@ class _Loader:
 
     def _read_use(self, path: str, statement: Import) -> Iterator[Uses]:
         style = _STYLE.format(room=self._room)
+        place = Place(path, statement.lineno)
         if isinstance(statement, ast.Import) or statement.level or statement.module is None:
-            self._problems.append(
-                f"{path}:{statement.lineno}: this form of import cannot be bundled; {style}"
-            )
+            text = "this form of import cannot be bundled"
+            self._problems.append(Finding("import-form", place, text, style))
             return
         parts = statement.module.split(".")
         if parts[:2] != [self._room, "common"] or len(parts) < 3:
-            self._problems.append(
-                f"{path}:{statement.lineno}: {statement.module} is not a helper of {self._room}/common; {style}"
-            )
+            text = f"{statement.module} is not a helper of {self._room}/common"
+            self._problems.append(Finding("not-a-helper", place, text, style))
             return
         helper = "/".join(parts) + ".py"
         for alias in statement.names:
             if alias.name == "*":
-                self._problems.append(f"{path}:{statement.lineno}: import * cannot be bundled; {style}")
+                self._problems.append(Finding("import-star", place, "import * cannot be bundled", style))
             else:
                 yield Uses(helper, alias.name, alias.asname or alias.name, statement.lineno)
 
@@ -196,41 +195,39 @@ def _touches_catalogue(statement: Import) -> bool:
     return statement.level > 0 or in_catalogue(statement.module or "")
 
 
-def _refusals(nodes: Nodes, prologue: list[Import], room: str) -> Iterator[tuple[int, str]]:
-    """Imports that cannot be handled wherever they stand."""
+def _refusals(path: str, nodes: Nodes, prologue: list[Import], room: str) -> Iterator[Finding]:
+    """Imports that are not supported anywhere in a file."""
     for node in nodes:
         if not isinstance(node, (ast.Import, ast.ImportFrom)):
             continue
         if _touches_catalogue(node):
             if node not in prologue:
-                yield (
-                    node.lineno,
-                    f"a helper must be imported at the head of the file; {_STYLE.format(room=room)}",
-                )
+                text = "a helper must be imported at the head of the file"
+                yield Finding("late-helper-import", Place(path, node.lineno), text, _STYLE.format(room=room))
         elif isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
-            yield node.lineno, f"name what you use of {node.module} instead of importing *"
+            text = f"name what you use of {node.module} instead of importing *"
+            yield Finding("import-star", Place(path, node.lineno), text)
 
 
-def _helper_refusals(tree: ast.Module, nodes: Nodes) -> Iterator[tuple[int, str]]:
+def _helper_refusals(path: str, tree: ast.Module, nodes: Nodes) -> Iterator[Finding]:
     for node in nodes:
         if isinstance(node, ast.Name) and node.id == "__file__":
-            yield node.lineno, "a helper has no file of its own in the zip: __file__ would be another one"
+            text = "a helper has no file of its own in the zip: __file__ would be another one"
+            yield Finding("helper-file", Place(path, node.lineno), text)
     for statement in tree.body:
         if isinstance(statement, ast.If) and any(
             isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(statement.test)
         ):
-            yield (
-                statement.lineno,
-                'a helper is not run by itself: its "if __name__" would run in every script',
-            )
+            text = 'a helper is not run by itself: its "if __name__" would run in every script'
+            yield Finding("helper-main", Place(path, statement.lineno), text)
 
 
-def _shared_lines(tree: ast.Module, prologue: list[Import]) -> Iterator[tuple[int, str]]:
+def _shared_lines(path: str, tree: ast.Module, prologue: list[Import]) -> Iterator[Finding]:
     heads = {one.lineno for one in tree.body if one not in prologue}
     seen: set[int] = set()
     for one in prologue:
         if one.lineno in heads | seen or (one.end_lineno or one.lineno) in heads:
-            yield one.lineno, "put this import on a line of its own"
+            yield Finding("shared-import-line", Place(path, one.lineno), "put this import on a line of its own")
         seen.add(one.end_lineno or one.lineno)
 
 
@@ -267,7 +264,7 @@ def _declared_global(table: symtable.SymbolTable) -> Iterator[str]:
         yield from _declared_global(child)
 
 
-def _clashes(sources: tuple[SourceFile, ...]) -> Iterator[str]:
+def _clashes(sources: tuple[SourceFile, ...]) -> Iterator[Finding]:
     """Names that would mean something else once all files share one namespace."""
     by_path: dict[str, dict[str, Origin]] = {}
     taken: dict[str, tuple[str, Origin]] = {}
@@ -276,18 +273,21 @@ def _clashes(sources: tuple[SourceFile, ...]) -> Iterator[str]:
         for use in source.uses:
             origin = by_path[use.helper].get(use.name)
             if origin is None:
-                yield f"{source.path}:{use.line}: {use.helper} has no {use.name}"
+                text = f"{use.helper} has no {use.name}"
+                yield Finding("no-such-name", Place(source.path, use.line), text)
             else:
                 names[use.renamed] = origin
         by_path[source.path] = names
         for name, origin in names.items():
             where, first = taken.setdefault(name, (source.path, origin))
             if first != origin:
-                line = _line_of(source, name)
-                yield f"{source.path}:{line}: {name} means something else in {where}; rename one of them"
+                place = Place(source.path, _line_of(source, name))
+                text = f"{name} means something else in {where}"
+                yield Finding("name-clash", place, text, "rename one of them")
             if origin[0] == "defined" and len(sources) > 1 and name in _BUILTINS:
-                line = _line_of(source, name)
-                yield f"{source.path}:{line}: {name} hides Python's own in every file bundled with it; rename it"
+                place = Place(source.path, _line_of(source, name))
+                text = f"{name} hides Python's own in every file bundled with it"
+                yield Finding("builtin-hidden", place, text, "rename it")
 
 
 def _line_of(source: SourceFile, name: str) -> int:

@@ -10,41 +10,23 @@ from __future__ import annotations
 import copy
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from glueprint.blueprint.json_text import JsonFault, kind_of, read_object, shown
 from glueprint.blueprint.parameter_types import ParameterType
+from glueprint.facts.findings import Finding, FindingsError, Place, Severity
 
-__all__ = ["Parameter", "ParameterErrors", "ParameterSpec", "ParameterType", "Problem", "SpecErrors"]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong with one parameter."""
-
-    parameter: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.parameter}: {self.message}"
+__all__ = ["Parameter", "ParameterErrors", "ParameterSpec", "ParameterType", "SpecErrors"]
 
 
-class _Problems(ValueError):
-    """Several problems told in one go, so that a person mends them in one go."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("; ".join(map(str, self.problems)))
+class SpecErrors(FindingsError):
+    """A ``parameterSpec`` that is not valid."""
 
 
-class SpecErrors(_Problems):
-    """A ``parameterSpec`` that says something that cannot be meant."""
-
-
-class ParameterErrors(_Problems):
-    """Values that a ParameterSpec does not accept; ``str()`` is what InvalidInputException carries."""
+class ParameterErrors(FindingsError):
+    """Values that a ParameterSpec does not accept; ``str()`` is the message of InvalidInputException."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +85,7 @@ class ParameterSpec:
     """All parameters of a blueprint, in the order of the file."""
 
     parameters: Mapping[str, Parameter]
-    warnings: tuple[Problem, ...] = field(default=(), compare=False)
+    warnings: tuple[Finding, ...] = field(default=(), compare=False)
     """What is legal but can hardly be meant, such as a misspelt member that makes a parameter mandatory."""
 
     @classmethod
@@ -115,7 +97,7 @@ class ParameterSpec:
         """
         if not isinstance(declared, Mapping):
             raise SpecErrors(
-                [Problem("parameterSpec", f"it is {kind_of(declared)}, wants an object {{...}}")]
+                [_wrong_spec("parameterSpec", f"it is {kind_of(declared)}, wants an object {{...}}")]
             )
         readings = [_Reading(name, members) for name, members in declared.items()]
         problems = [problem for reading in readings for problem in reading.problems]
@@ -135,18 +117,19 @@ class ParameterSpec:
         Raises:
             ParameterErrors: naming every unknown, missing and wrong parameter.
         """
-        problems = [Problem(name, self._unknown(name)) for name in values if name not in self.parameters]
+        problems = [self._unknown(name) for name in values if name not in self.parameters]
         resolved: dict[str, Any] = {}
         for name, parameter in self.parameters.items():
             if name in values:
                 fault = parameter.fault(values[name])
                 if fault is not None:
-                    problems.append(Problem(name, fault))
+                    problems.append(Finding("wrong-parameter-value", Place(subject=name), fault))
                 resolved[name] = copy.deepcopy(values[name])
             elif parameter.default is not None:
                 resolved[name] = copy.deepcopy(parameter.default)
             else:
-                problems.append(Problem(name, f"got nothing, wants {parameter.wants} (it has no default)"))
+                text = f"got nothing, wants {parameter.wants} (it has no default)"
+                problems.append(Finding("missing-parameter", Place(subject=name), text))
         if problems:
             raise ParameterErrors(problems)
         return resolved
@@ -162,8 +145,8 @@ class ParameterSpec:
         try:
             values = read_object(text)
         except JsonFault as error:
-            problem = Problem("Parameters", f"not a JSON object of name to value: {error}")
-            raise ParameterErrors([problem]) from error
+            text = f"not a JSON object of name to value: {error}"
+            raise ParameterErrors([Finding("parameters-not-json", Place(subject="Parameters"), text)]) from error
         return self.resolve(values)
 
     def to_wire(self) -> str:
@@ -171,12 +154,13 @@ class ParameterSpec:
         wire = {name: parameter.to_wire() for name, parameter in self.parameters.items()}
         return json.dumps(wire, separators=(",", ":"))
 
-    def _unknown(self, name: str) -> str:
-        near = difflib.get_close_matches(name, self.parameters, n=1)
-        if near:
-            return f"the blueprint has no such parameter; did you mean {near[0]}?"
-        known = ", ".join(self.parameters) or "none"
-        return f"the blueprint has no such parameter (it has: {known})"
+    def _unknown(self, name: str) -> Finding:
+        similar = difflib.get_close_matches(name, self.parameters, n=1)
+        text = "the blueprint has no such parameter"
+        if not similar:
+            text += f" (it has: {', '.join(self.parameters) or 'none'})"
+        remedy = f"did you mean {similar[0]}?" if similar else ""
+        return Finding("unknown-parameter", Place(subject=name), text, remedy)
 
 
 class _Reading:
@@ -186,8 +170,8 @@ class _Reading:
 
     def __init__(self, name: str, members: object) -> None:
         self.name = name
-        self.problems: list[Problem] = []
-        self.warnings: list[Problem] = []
+        self.problems: list[Finding] = []
+        self.warnings: list[Finding] = []
         self._members: Mapping[str, Any] = {}
         self._type: ParameterType | None = None
         if not isinstance(members, Mapping):
@@ -195,9 +179,9 @@ class _Reading:
             return
         self._members = members
         for unknown in (key for key in members if key not in self._KNOWN):
-            near = difflib.get_close_matches(unknown, self._KNOWN, n=1, cutoff=0.5)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            self.warnings.append(Problem(name, f"member {shown(unknown)} is not one Glue reads{hint}"))
+            similar = difflib.get_close_matches(unknown, self._KNOWN, n=1, cutoff=0.5)
+            remedy = f"did you mean {similar[0]}?" if similar else ""
+            self._doubtful("unknown-member", f"member {shown(unknown)} is not one Glue reads", remedy)
         self._read_type()
         self._expect("collection", bool, "true or false")
         self._expect("description", str, "a string")
@@ -256,12 +240,18 @@ class _Reading:
                 self._wrong(f"defaultValue: got {_seen(item)}, wants {self._type}, {self._type.wants}")
         allowed = self._members.get("allowedValues")
         if allowed is not None and not all(any(_same(item, one) for one in allowed) for item in items):
-            self.warnings.append(
-                Problem(self.name, f"defaultValue {shown(default)} is not one of allowedValues")
-            )
+            self._doubtful("default-not-allowed", f"defaultValue {shown(default)} is not one of allowedValues")
 
     def _wrong(self, message: str) -> None:
-        self.problems.append(Problem(self.name, message))
+        self.problems.append(_wrong_spec(self.name, message))
+
+    def _doubtful(self, rule: str, message: str, remedy: str = "") -> None:
+        place = Place(subject=self.name)
+        self.warnings.append(Finding(rule, place, message, remedy, severity=Severity.WARNING))
+
+
+def _wrong_spec(subject: str, message: str) -> Finding:
+    return Finding("wrong-parameter-spec", Place(subject=subject), message)
 
 
 def _seen(value: object) -> str:

@@ -18,9 +18,11 @@ from glueprint.cli.render.simulate import findings_text, headline, rounds_table
 from glueprint.cli.rounds import turns
 from glueprint.cli.target import open_session, with_target
 from glueprint.client.session import Target
+from glueprint.facts.findings import Finding
 from glueprint.facts.predicate import Node
 from glueprint.facts.states import NodeKind
-from glueprint.workflow.analyse import Finding, analyse
+from glueprint.workflow.analyse import analyse
+from glueprint.workflow.analyse import to_json as finding_to_json
 from glueprint.workflow.causes import silences_json
 from glueprint.workflow.explain import explain
 from glueprint.workflow.explanation import Explanation
@@ -127,4 +129,4 @@ def _plain(
         "runs": [turn.to_json() for turn in turns(simulation)],
         "silences": silences_json(explanation, explanation.silences),
     }
-    return plain if findings is None else {**plain, "findings": [finding.to_json() for finding in findings]}
+    return plain if findings is None else {**plain, "findings": [finding_to_json(finding) for finding in findings]}

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from glueprint.facts.findings import Finding, Place
 from glueprint.facts.predicate import Condition, Logical, Node
 from glueprint.facts.states import TriggerState, TriggerType, watchable_states
 from glueprint.workflow.model import Graph, Trigger
@@ -25,38 +26,27 @@ _Facts = frozenset[int]
 """Conditions, by number."""
 
 
-class Problem(StrEnum):
+class Rule(StrEnum):
     """What a finding is about."""
 
-    NO_STARTING_TRIGGER = "NO_STARTING_TRIGGER"
-    NOT_ACTIVE = "NOT_ACTIVE"
-    CONDITION_NEVER_HOLDS = "CONDITION_NEVER_HOLDS"
-    CONTRADICTION = "CONTRADICTION"
-    NEVER_FIRES = "NEVER_FIRES"
-    NEVER_RUNS = "NEVER_RUNS"
-    SELF_CONDITION = "SELF_CONDITION"
-    CYCLE = "CYCLE"
+    NO_STARTING_TRIGGER = "no-starting-trigger"
+    NOT_ACTIVE = "trigger-not-active"
+    CONDITION_NEVER_HOLDS = "condition-never-holds"
+    CONTRADICTION = "contradictory-conditions"
+    NEVER_FIRES = "trigger-never-fires"
+    NEVER_RUNS = "node-never-runs"
+    SELF_CONDITION = "node-is-its-own-condition"
+    CYCLE = "workflow-cycle"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One fault of a workflow."""
-
-    problem: Problem
-    subject: str
-    """The name of the trigger, job or crawler."""
-    text: str
-    witness: tuple[str, ...] = ()
-    """The shortest way to see it, step by step."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain data."""
-        return {
-            "problem": self.problem.value,
-            "subject": self.subject,
-            "text": self.text,
-            "witness": list(self.witness),
-        }
+def to_json(finding: Finding) -> dict[str, Any]:
+    """Return a finding of :func:`analyse` as plain data, for ``glueprint simulate --analyse --json``."""
+    return {
+        "problem": Rule(finding.rule).name,
+        "subject": finding.place.subject,
+        "text": finding.message,
+        "witness": list(finding.steps),
+    }
 
 
 def analyse(graph: Graph) -> list[Finding]:
@@ -162,11 +152,13 @@ def _clash(needed: list[Condition]) -> tuple[Condition, Condition] | None:
     return None
 
 
+def _finding(rule: Rule, subject: str, message: str, steps: tuple[str, ...] = ()) -> Finding:
+    return Finding(rule, Place(subject=subject), message, steps=steps)
+
+
 def _starting(graph: Graph) -> Iterator[Finding]:
     if graph.starting is None:
-        yield Finding(
-            Problem.NO_STARTING_TRIGGER,
-            "",
+        yield _finding(Rule.NO_STARTING_TRIGGER, "",
             "The workflow has no starting trigger (ON_DEMAND, SCHEDULED or EVENT), so a run starts nothing.",
         )
 
@@ -174,9 +166,7 @@ def _starting(graph: Graph) -> Iterator[Finding]:
 def _inactive(graph: Graph) -> Iterator[Finding]:
     for trigger in graph.triggers:
         if trigger.type is TriggerType.CONDITIONAL and trigger.state is not TriggerState.ACTIVATED:
-            yield Finding(
-                Problem.NOT_ACTIVE,
-                trigger.name,
+            yield _finding(Rule.NOT_ACTIVE, trigger.name,
                 f"Trigger `{trigger.name}` is {trigger.state}: only an ACTIVATED trigger fires "
                 "(StartTrigger, or StartOnCreation when it is created).",
             )
@@ -195,14 +185,12 @@ def _conditions(graph: Graph, possible: _Possible) -> Iterator[Finding]:
             else:
                 continue
             text = f"Trigger `{trigger.name}` waits for `{node.name}` {condition.state}, which never comes: {why}."
-            yield Finding(Problem.CONDITION_NEVER_HOLDS, trigger.name, text)
+            yield _finding(Rule.CONDITION_NEVER_HOLDS, trigger.name, text)
 
 
 def _contradictions(possible: _Possible) -> Iterator[Finding]:
     for name, (one, other) in possible.clashes.items():
-        yield Finding(
-            Problem.CONTRADICTION,
-            name,
+        yield _finding(Rule.CONTRADICTION, name,
             f"Trigger `{name}` needs `{one.node.name}` {one.state} and {other.state} in the same run, and it ends "
             "in one state only.",
             (
@@ -234,7 +222,7 @@ def _never(graph: Graph, possible: _Possible) -> Iterator[Finding]:
     for trigger in graph.triggers:
         if trigger.type is TriggerType.CONDITIONAL and trigger.name not in possible.fires:
             text = f"Trigger `{trigger.name}` can never fire."
-            yield Finding(Problem.NEVER_FIRES, trigger.name, text)
+            yield _finding(Rule.NEVER_FIRES, trigger.name, text)
     for node in graph.nodes:
         if node in possible.runs:
             continue
@@ -244,7 +232,7 @@ def _never(graph: Graph, possible: _Possible) -> Iterator[Finding]:
         else:
             why = "no trigger starts it"
         text = f"{node.kind.capitalize()} `{node.name}` can never run: {why}."
-        yield Finding(Problem.NEVER_RUNS, node.name, text)
+        yield _finding(Rule.NEVER_RUNS, node.name, text)
 
 
 def _cycles(graph: Graph) -> Iterator[Finding]:
@@ -269,10 +257,10 @@ def _cycle(after: _Following, circle: tuple[Node, ...]) -> Finding:
             f"{first.kind.capitalize()} `{first.name}` is its own condition: trigger `{after[first][first]}` "
             "waits for it and starts it; that happens at most once in a run."
         )
-        return Finding(Problem.SELF_CONDITION, first.name, text, steps)
+        return _finding(Rule.SELF_CONDITION, first.name, text, steps)
     names = " -> ".join(f"`{one.name}`" for one in (*circle, first))
     text = f"A cycle of {len(circle)}: {names}; each trigger of it fires at most once in a run."
-    return Finding(Problem.CYCLE, first.name, text, steps)
+    return _finding(Rule.CYCLE, first.name, text, steps)
 
 
 def _following(graph: Graph) -> _Following:

@@ -15,6 +15,7 @@ from glueprint.blueprint import layout_host
 from glueprint.blueprint.archive import read_archive, write_archive
 from glueprint.blueprint.config import parse_config
 from glueprint.blueprint.layout_host import LayoutError, LayoutLimits, LayoutResult, run_layout
+from glueprint.facts.findings import Place
 
 WORKFLOW = """
 from awsglue.blueprint.workflow import Entities, Workflow
@@ -119,15 +120,13 @@ def test_arguments_that_are_not_strings_become_json_text(tmp_path: Path) -> None
         "--c": '[1, "x"]',
         "--d": "d",
     }
-    assert [warning.member for warning in result.warnings] == [f"DefaultArguments['--{x}']" for x in "abc"]
+    assert [warning.place.member for warning in result.warnings] == [f"DefaultArguments['--{x}']" for x in "abc"]
 
 
 def test_drops_are_told_with_the_line_of_the_layout(tmp_path: Path) -> None:
     """What the library drops is a warning that names entity, member and place."""
     told = run(tmp_path, "return workflow(ExecutionClass='FLEX')").warnings
-    assert [(one.entity, one.member, one.where) for one in told] == [
-        ("Job 'j'", "ExecutionClass", "demo/layout.py:8")
-    ]
+    assert [one.place for one in told] == [Place("demo/layout.py", 8, "Job 'j'", "ExecutionClass")]
 
 
 def test_files_of_the_zip_are_found_from_the_extraction_root(tmp_path: Path) -> None:
@@ -141,7 +140,7 @@ def test_modules_of_the_zip_can_be_imported_with_a_warning(tmp_path: Path) -> No
     files = {"demo/other.py": b"value = 5\n"}
     result = run(tmp_path, "import demo.other\nprint(demo.other.value)\nreturn workflow()", files=files)
     assert result.output == "5\n"
-    assert [warning.member for warning in result.warnings] == ["module demo.other"]
+    assert [warning.place.member for warning in result.warnings] == ["module demo.other"]
     appended = "import os, sys\nsys.path.append(os.getcwd() + '/demo')\nimport other\nreturn workflow()"
     assert run(tmp_path, appended, files=files).warnings
 

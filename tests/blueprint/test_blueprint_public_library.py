@@ -205,7 +205,7 @@ def test_the_ten_samples_give_the_same_requests(checkout: Path, tmp_path: Path) 
         assert list(ours.jobs) == [with_text_arguments(job) for job in expected["Jobs"]]
         seen.add(one.name)
         if one.name == "conversion":
-            assert {warning.member for warning in result.warnings} >= {"Grouping"}
+            assert {warning.place.member for warning in result.warnings} >= {"Grouping"}
     assert sorted(seen) == SAMPLES
 
 

@@ -98,8 +98,8 @@ def test_any_values_resolve_completely_or_name_their_parameters(
         return
     with pytest.raises(ParameterErrors) as caught:
         spec.resolve(values)
-    assert {problem.parameter for problem in caught.value.problems} == wrong
-    assert all(problem.parameter in str(caught.value) for problem in caught.value.problems)
+    assert {found.place.subject for found in caught.value.findings} == wrong
+    assert all(found.place.subject in str(caught.value) for found in caught.value.findings)
 
 
 @settings(deadline=None)
@@ -211,7 +211,7 @@ def test_every_fault_of_a_spec_is_told_at_once() -> None:
                 "F": {},
             }
         )
-    assert [problem.parameter for problem in caught.value.problems] == [
+    assert [found.place.subject for found in caught.value.findings] == [
         "A",
         "B",
         "C",

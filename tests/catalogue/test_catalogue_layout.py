@@ -154,7 +154,7 @@ def test_a_look_that_may_fail_is_not_tried_again(endpoint: str) -> None:
     """Amazon's library drops MaxRetries=0, also the service's default; the drop is told."""
     result = layout(endpoint, OnMissing="fail")
     assert "MaxRetries" not in jobs(result)["look"]
-    assert [warning.member for warning in result.warnings] == ["MaxRetries"]
+    assert [warning.place.member for warning in result.warnings] == ["MaxRetries"]
 
 
 def test_scripts_are_staged_under_their_contents_hash(plain: LayoutResult) -> None:

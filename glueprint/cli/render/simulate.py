@@ -11,7 +11,8 @@ from glueprint.cli.render.graph import condition
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import count, sentence, state_text
 from glueprint.cli.rounds import Turn
-from glueprint.workflow.analyse import Finding
+from glueprint.facts.findings import Finding
+from glueprint.workflow.analyse import Rule
 from glueprint.workflow.model import Graph
 from glueprint.workflow.simulate import Simulation
 
@@ -47,6 +48,6 @@ def findings_text(findings: Sequence[Finding]) -> list[Text]:
         return [Text(), Text("ANALYSIS  nothing found", "bold")]
     lines = [Text(), Text(f"ANALYSIS  {count(len(findings), 'finding')}", "bold")]
     for finding in findings:
-        lines.append(sentence(f"{finding.problem.value}: {finding.text}", 2))
-        lines += [sentence(step, 6) for step in finding.witness]
+        lines.append(sentence(f"{Rule(finding.rule).name}: {finding.message}", 2))
+        lines += [sentence(step, 6) for step in finding.steps]
     return lines
