@@ -1,4 +1,4 @@
-"""A Data Catalog over a database of its own, called as a client would, that can be closed and opened again."""
+"""A Data Catalog over its own database, called as a client would, that can be closed and opened again."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FAMILIES: tuple[type[Family], ...] = (
 
 
 class _Lent:
-    """The operations of whichever catalog calls: botocore's model takes a while to load, and is loaded once."""
+    """The operations of the calling catalog; botocore's model, which is slow to load, is loaded once."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self.current: dict[str, Operation] = {}
@@ -73,23 +73,23 @@ class Catalog:
         self.operations = operation.operations(self.families)
 
     def call(self, name: str, **request: Any) -> dict[str, Any]:
-        """The answer that a client would get."""
+        """Return the answer that a client would get."""
         lent = _lent(frozenset(self.operations))
         lent.current = self.operations
         return lent.service.call(name, request, self.context)
 
     def refused(self, name: str, **request: Any) -> ApiError:
-        """The error that a client would get."""
+        """Return the error that a client would get."""
         with pytest.raises(ApiError) as caught:
             self.call(name, **request)
         return caught.value
 
     def family(self, kind: type[Family]) -> Any:
-        """The family of that class."""
+        """Return the family of that class."""
         return next(family for family in self.families if isinstance(family, kind))
 
     def partitioned(self, *keys: tuple[str, str], database: str = "db", table: str = "t") -> None:
-        """Make a database, if need be, and a table with those partition keys."""
+        """Create a database, if it does not exist, and a table with these partition keys."""
         if not any(item["Name"] == database for item in self.call("GetDatabases")["DatabaseList"]):
             self.call("CreateDatabase", DatabaseInput={"Name": database})
         self.call(
@@ -103,13 +103,13 @@ class Catalog:
         )
 
     def add(self, *partitions: list[str], table: str = "t") -> None:
-        """Create partitions with those values."""
+        """Create partitions with these values."""
         for values in partitions:
             self.call(
                 "CreatePartition", DatabaseName="db", TableName=table, PartitionInput={"Values": values}
             )
 
     def values(self, **request: Any) -> list[list[str]]:
-        """The values of the partitions that ``GetPartitions`` finds."""
+        """Return the values of the partitions that ``GetPartitions`` returns."""
         found = self.call("GetPartitions", DatabaseName="db", TableName="t", **request)
         return [partition["Values"] for partition in found["Partitions"]]

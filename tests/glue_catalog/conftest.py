@@ -1,4 +1,4 @@
-"""The room's fixtures."""
+"""Fixtures of the tests of the Data Catalog."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from catalog_harness import Catalog
 
 @pytest.fixture(scope="session")
 def blank_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A state file with its tables and nothing in them: copying it is quicker than making it."""
+    """A state file with empty tables: copying it is faster than creating it."""
     path = tmp_path_factory.mktemp("blank") / "state.sqlite"
     Catalog(path).database.close()
     return path

@@ -30,7 +30,7 @@ def test_names_are_folded_to_lower_case(catalog: Catalog) -> None:
     assert catalog.refused("CreateDatabase", DatabaseInput={"Name": "MIXEDcase"}).code == "AlreadyExistsException"
 
 
-def test_a_database_open_to_all_says_so(catalog: Catalog) -> None:
+def test_a_database_has_the_default_permissions(catalog: Catalog) -> None:
     """Without Lake Formation set up, everyone is granted all (Lake Formation guide, default settings)."""
     catalog.call("CreateDatabase", DatabaseInput={"Name": "d"})
     principal = _database(catalog, "d")["CreateTableDefaultPermissions"][0]["Principal"]
@@ -73,8 +73,8 @@ def test_a_missing_database_is_named(catalog: Catalog, operation: str, request_:
     assert (error.code, error.message) == ("EntityNotFoundException", "Database x not found.")
 
 
-def test_deleting_a_database_takes_its_tables_and_tags(catalog: Catalog) -> None:
-    """DeleteDatabase ends access to tables and partitions (service model); a new one begins empty, untagged."""
+def test_deleting_a_database_deletes_its_tables_and_tags(catalog: Catalog) -> None:
+    """DeleteDatabase ends access to tables and partitions (service model); a new one is empty and untagged."""
     catalog.partitioned(("dt", "string"))
     catalog.add(["1"])
     arn = "arn:aws:glue:us-east-1:123456789012:database/db"
@@ -88,7 +88,7 @@ def test_deleting_a_database_takes_its_tables_and_tags(catalog: Catalog) -> None
 
 
 def test_databases_are_listed_in_pages(catalog: Catalog) -> None:
-    """NextToken leads through all of them, once each (service model, ``GetDatabases``)."""
+    """NextToken pages through all of them, once each (service model, ``GetDatabases``)."""
     for number in range(7):
         catalog.call("CreateDatabase", DatabaseInput={"Name": f"d{number}"})
     names, token = [], None
@@ -108,8 +108,8 @@ def test_attributes_to_get_chooses_members(catalog: Catalog) -> None:
     assert catalog.refused("GetDatabases", AttributesToGet=["TARGET_DATABASE"]).code == "InvalidInputException"
 
 
-def test_nothing_is_shared_from_other_accounts(catalog: Catalog) -> None:
-    """FOREIGN and FEDERATED list what others share (service model): here there is none, and ALL adds none."""
+def test_other_accounts_share_no_databases(catalog: Catalog) -> None:
+    """FOREIGN and FEDERATED list what others share (service model): there is none, and ALL adds none."""
     catalog.call("CreateDatabase", DatabaseInput={"Name": "d"})
     counts = {
         kind: len(catalog.call("GetDatabases", ResourceShareType=kind)["DatabaseList"])
@@ -118,14 +118,14 @@ def test_nothing_is_shared_from_other_accounts(catalog: Catalog) -> None:
     assert counts == {"FOREIGN": 0, "FEDERATED": 0, "ALL": 1}
 
 
-def test_another_accounts_catalog_is_not_here(catalog: Catalog) -> None:
-    """CatalogId defaults to the account (service model); any other is no catalog of this Glue."""
+def test_another_accounts_catalog_is_not_found(catalog: Catalog) -> None:
+    """CatalogId defaults to the account (service model); this Glue has no other catalog."""
     catalog.call("CreateDatabase", CatalogId="123456789012", DatabaseInput={"Name": "d"})
     error = catalog.refused("GetDatabase", CatalogId="999999999999", Name="d")
     assert (error.code, error.message) == ("EntityNotFoundException", "Catalog 999999999999 not found.")
 
 
-def test_federation_is_refused_by_name(catalog: Catalog) -> None:
+def test_federation_is_not_supported(catalog: Catalog) -> None:
     """What is not built is refused by name, never ignored."""
     federated = {"Identifier": "i", "ConnectionName": "c"}
     error = catalog.refused("CreateDatabase", DatabaseInput={"Name": "d", "FederatedDatabase": federated})
@@ -134,7 +134,7 @@ def test_federation_is_refused_by_name(catalog: Catalog) -> None:
 
 
 def test_a_database_link_is_followed(catalog: Catalog) -> None:
-    """GetDatabase, CreateTable, GetTable and GetTables follow a link; DeleteDatabase takes the link alone
+    """GetDatabase, CreateTable, GetTable and GetTables follow a link; DeleteDatabase deletes only the link
     (Lake Formation guide, "Resource link handling in AWS Glue APIs")."""
     catalog.call("CreateDatabase", DatabaseInput={"Name": "real", "Description": "the real one"})
     target = {"CatalogId": "123456789012", "DatabaseName": "real"}
@@ -151,7 +151,7 @@ def test_a_database_link_is_followed(catalog: Catalog) -> None:
     assert len(catalog.call("GetTables", DatabaseName="real")["TableList"]) == 1
 
 
-def test_a_link_out_of_this_catalog_shows_itself_and_holds_nothing(catalog: Catalog) -> None:
+def test_a_link_to_another_catalog_is_returned_and_has_no_tables(catalog: Catalog) -> None:
     """Where the target cannot be reached, the link's own properties are shown (same page)."""
     target = {"CatalogId": "999999999999", "DatabaseName": "theirs"}
     catalog.call("CreateDatabase", DatabaseInput={"Name": "link", "TargetDatabase": target})

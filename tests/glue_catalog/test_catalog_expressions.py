@@ -83,7 +83,7 @@ def _refusal(expression: str, row: Sequence[str] = ROW) -> ApiError:
         " AND ".join(["number = 2"] * 150),
     ],
 )
-def test_what_holds(expression: str) -> None:
+def test_conditions_that_are_true(expression: str) -> None:
     """The documented operators on the documented types (service model); forms that AWS takes (moto's tests)."""
     assert _holds(expression)
 
@@ -108,7 +108,7 @@ def test_what_holds(expression: str) -> None:
         ("ratio = 0.5", "Unknown type : 'double'"),
     ],
 )
-def test_mismatches_are_refused_in_aws_words(expression: str, message: str) -> None:
+def test_mismatches_are_refused_with_awss_messages(expression: str, message: str) -> None:
     """InvalidInputException with AWS's texts (moto #5013, by trial and error; unknown columns: moto #9306)."""
     error = _refusal(expression)
     assert error.code == "InvalidInputException"
@@ -149,7 +149,7 @@ def test_mismatches_are_refused_in_aws_words(expression: str, message: str) -> N
     ],
 )
 def test_other_sql_is_refused(expression: str) -> None:
-    """What is not of the documented grammar is refused, and the refusal says where."""
+    """Text outside the documented grammar is refused, and the message has the position."""
     error = _refusal(expression)
     assert error.code == "InvalidInputException"
     assert "Unsupported expression" in error.message
@@ -157,7 +157,7 @@ def test_other_sql_is_refused(expression: str) -> None:
 
 @pytest.mark.parametrize("expression", ["(" * 900 + "number = 2" + ")" * 900, "NOT " * 400 + "number = 2"])
 def test_depth_is_bounded(expression: str) -> None:
-    """Nothing that fits into 2048 characters breaks the server (no request ever yields a 500)."""
+    """No expression of up to 2048 characters breaks the server (no request ever yields a 500)."""
     assert "Unsupported expression" in _refusal(expression).message
 
 
@@ -195,7 +195,7 @@ def test_partitions_older_than_a_key_have_null_there() -> None:
     assert _holds("moment IS NULL AND name = 'two'", ROW[:4])
 
 
-def test_like_is_quick_whatever_the_pattern() -> None:
+def test_like_is_fast_with_any_pattern() -> None:
     """Many wildcards do not make a match take for ever."""
     assert not _holds("name LIKE '" + "%a" * 200 + "b'", ["a" * 1024, *ROW[1:]])
 
@@ -298,13 +298,13 @@ def _joined(parts: st.SearchStrategy[tuple[str, Oracle]]) -> st.SearchStrategy[t
 
 @settings(max_examples=200, deadline=None)
 @given(expression=st.recursive(_conditions(), _joined, max_leaves=6), rows=st.lists(_ROWS, min_size=1, max_size=5))
-def test_expressions_mean_what_they_say(
+def test_expressions_select_the_right_partitions(
     expression: tuple[str, Oracle], rows: list[tuple[str, ...]]
 ) -> None:
     """Every expression of the grammar selects what plain Python over the declared types selects."""
     text, oracle = expression
-    asked = compile_expression(text, KEYS)
-    assert [asked(row) for row in rows] == [oracle(row) for row in rows]
+    selects = compile_expression(text, KEYS)
+    assert [selects(row) for row in rows] == [oracle(row) for row in rows]
 
 
 @settings(max_examples=200, deadline=None)
@@ -351,7 +351,7 @@ def test_the_operation_filters(catalog: Catalog) -> None:
     assert error.code == "InvalidInputException"
 
 
-def test_an_expression_is_checked_though_there_is_nothing_to_filter(catalog: Catalog) -> None:
+def test_an_expression_is_checked_even_without_partitions(catalog: Catalog) -> None:
     """A wrong expression is wrong on an empty table too: the error does not wait for data."""
     catalog.partitioned(("n", "int"))
     error = catalog.refused("GetPartitions", DatabaseName="db", TableName="t", Expression="m = 1")

@@ -77,7 +77,7 @@ def test_one_index_at_a_time(catalog: Catalog) -> None:
         ("j", ["dt"], "AlreadyExistsException", "Partition Index j already exists with the same keys."),
     ],
 )
-def test_refusals_are_in_aws_words(catalog: Catalog, name: str, keys: list[str], code: str, message: str) -> None:
+def test_refusals_are_those_of_aws(catalog: Catalog, name: str, keys: list[str], code: str, message: str) -> None:
     """Measured on AWS (floci #3551)."""
     _create(catalog, "dup", "dt")
     catalog.clock.advance(2)
@@ -101,12 +101,12 @@ def test_three_indexes_are_the_most(catalog: Catalog) -> None:
 
 @pytest.mark.parametrize("keys", [["x"], ["dt", "DT"]])
 def test_keys_that_cannot_be_indexed(catalog: Catalog, keys: list[str]) -> None:
-    """Strings, integers and dates alone (developer guide, "Creating partition indexes"), each once."""
+    """Only strings, integers and dates (developer guide, "Creating partition indexes"), each once."""
     error = catalog.refused("CreatePartitionIndex", **TABLE, PartitionIndex={"IndexName": "i", "Keys": keys})
     assert error.code == "InvalidInputException"
 
 
-def test_an_index_over_misfits_fails(catalog: Catalog) -> None:
+def test_an_index_over_invalid_values_fails(catalog: Catalog) -> None:
     """FAILED, with the partitions that do not fit (service model, ``BackfillErrors``); it can be deleted."""
     catalog.add(["a", "seven", "1"], ["a", "8", "1"])
     keys = [{"Name": name, "Type": "string"} for name in ("dt", "hour", "x", "later")]
@@ -139,7 +139,7 @@ def test_a_table_is_created_with_indexes(catalog: Catalog) -> None:
 
 
 def test_a_refused_index_refuses_the_table(catalog: Catalog) -> None:
-    """CreateTable is whole or not at all."""
+    """CreateTable is atomic."""
     catalog.refused(
         "CreateTable",
         DatabaseName="db",

@@ -54,7 +54,7 @@ def test_a_second_partition_of_the_same_values_is_refused(catalog: Catalog) -> N
     assert (error.code, error.message) == ("AlreadyExistsException", "Partition already exists.")
 
 
-def test_batch_create_tells_what_exists_and_creates_the_rest(catalog: Catalog) -> None:
+def test_batch_create_lists_existing_partitions_and_creates_the_others(catalog: Catalog) -> None:
     """Errors by item, an empty list without any (floci #1311, measured on AWS)."""
     catalog.add(["a", "1"])
     request = {"DatabaseName": "db", "TableName": "t"}
@@ -96,8 +96,8 @@ def test_update_cannot_change_values(catalog: Catalog) -> None:
     assert catalog.values() == [["a", "1"]]
 
 
-def test_batch_update_tells_what_is_missing(catalog: Catalog) -> None:
-    """Errors by item, named by the values asked for; the rest is updated (floci #1311, measured on AWS)."""
+def test_batch_update_lists_missing_partitions(catalog: Catalog) -> None:
+    """Each error has the requested values; the others are updated (floci #1311, measured on AWS)."""
     catalog.add(["a", "1"])
     entries = [
         {"PartitionValueList": values, "PartitionInput": {"Values": values, "Parameters": {"new": "1"}}}
@@ -112,7 +112,7 @@ def test_batch_update_tells_what_is_missing(catalog: Catalog) -> None:
 
 
 def test_delete_and_batch_delete(catalog: Catalog) -> None:
-    """What is not there is an error, or told by item; the rest goes for good (service model)."""
+    """A missing partition is an error, in a batch one of its list; the others are deleted (service model)."""
     catalog.add(["a", "1"], ["b", "1"], ["c", "1"])
     request = {"DatabaseName": "db", "TableName": "t"}
     catalog.call("DeletePartition", **request, PartitionValues=["a", "1"])
@@ -132,7 +132,7 @@ def test_a_missing_partition(catalog: Catalog) -> None:
 
 
 def test_batch_get_leaves_out_what_is_missing(catalog: Catalog) -> None:
-    """In the order asked for; missing ones are neither errors nor unprocessed (moto #2320, measured on AWS)."""
+    """In the order of the request; missing ones are neither errors nor unprocessed (moto #2320, seen on AWS)."""
     catalog.add(["a", "1"], ["b", "1"])
     wanted = [{"Values": ["b", "1"]}, {"Values": ["x", "1"]}, {"Values": ["a", "1"]}]
     answer = catalog.call("BatchGetPartition", DatabaseName="db", TableName="t", PartitionsToGet=wanted)
@@ -156,7 +156,7 @@ def test_batches_have_their_limits(catalog: Catalog, operation: str, member: str
     assert str(size - 1) in error.message
 
 
-def test_pages_hold_still_while_partitions_go(catalog: Catalog) -> None:
+def test_pages_stay_stable_while_partitions_are_deleted(catalog: Catalog) -> None:
     """A listing in pages shows each partition that stays once, though others are deleted meanwhile."""
     catalog.add(*(["d", f"{number}"] for number in range(9)))
     first = catalog.call("GetPartitions", DatabaseName="db", TableName="t", MaxResults=3)
@@ -167,7 +167,7 @@ def test_pages_hold_still_while_partitions_go(catalog: Catalog) -> None:
     assert sorted(seen + [values[1] for values in rest]) == [f"{number}" for number in range(9)]
 
 
-def test_segments_share_the_partitions_out(catalog: Catalog) -> None:
+def test_each_partition_is_in_one_segment(catalog: Catalog) -> None:
     """Each partition is in exactly one segment (service model, ``Segment``: "non-overlapping")."""
     catalog.add(*(["d", f"{number}"] for number in range(40)))
     for total in (1, 4, 10):
@@ -185,20 +185,20 @@ def test_segments_share_the_partitions_out(catalog: Catalog) -> None:
 def test_expression_segment_and_pages_together(catalog: Catalog) -> None:
     """A filter, a segment and pages of two find what the filter and segment find at once."""
     catalog.add(*(["d", f"{number}"] for number in range(30)))
-    asked: dict[str, Any] = {
+    selection: dict[str, Any] = {
         "Expression": "hour >= 10",
         "Segment": {"SegmentNumber": 0, "TotalSegments": 2},
     }
-    whole = catalog.values(**asked)
-    assert 0 < len(whole) < 20
-    paged, request = [], dict(asked, MaxResults=2)
+    complete = catalog.values(**selection)
+    assert 0 < len(complete) < 20
+    paged, request = [], dict(selection, MaxResults=2)
     while True:
         answer = catalog.call("GetPartitions", DatabaseName="db", TableName="t", **request)
         paged += [partition["Values"] for partition in answer["Partitions"]]
         if "NextToken" not in answer:
             break
         request["NextToken"] = answer["NextToken"]
-    assert paged == whole
+    assert paged == complete
 
 
 def test_column_schema_can_be_left_out(catalog: Catalog) -> None:
@@ -219,13 +219,13 @@ def test_values_of_every_character_are_kept(catalog: Catalog) -> None:
     assert all(_get(catalog, text, "1")["Values"] == [text, "1"] for text in texts)
 
 
-def test_ten_thousand_partitions_stay_quick(catalog: Catalog) -> None:
-    """Inserted as a crawl does, listed and filtered: seconds are far more than it takes (issue 6: 200 a crawl)."""
+def test_ten_thousand_partitions_are_fast(catalog: Catalog) -> None:
+    """Inserted as a crawl does, listed and filtered: the limit is many times what it takes."""
     inputs = [
         {"Values": [f"d{number:05}", f"{number % 24}"], "StorageDescriptor": STORAGE} for number in range(10_000)
     ]
     partitions = catalog.family(Partitions)
-    begin = time.process_time()
+    start = time.process_time()
     errors = catalog.database.write(
         lambda tx: partitions.insert_many(tx, catalog.context, "db", "t", inputs)
     )
@@ -240,7 +240,7 @@ def test_ten_thousand_partitions_stay_quick(catalog: Catalog) -> None:
             break
         request["NextToken"] = answer["NextToken"]
     assert seen == 10_000
-    assert time.process_time() - begin < 10
+    assert time.process_time() - start < 10
 
 
 def test_a_crawl_changes_partitions_in_its_own_transaction(catalog: Catalog) -> None:

@@ -50,7 +50,7 @@ def test_filters_compare_properties(catalog: Catalog, predicate: dict[str, str],
     assert _found(catalog, Filters=[predicate]) == names
 
 
-def test_filters_all_hold(catalog: Catalog) -> None:
+def test_all_filters_must_match(catalog: Catalog) -> None:
     """"Returns all entities matching the predicate": every one of them (service model)."""
     both = [{"Key": "Name", "Value": "link"}, {"Key": "DatabaseName", "Value": "web"}]
     assert _found(catalog, Filters=both) == []
@@ -68,7 +68,8 @@ def test_filters_all_hold(catalog: Catalog) -> None:
     ],
 )
 def test_text_is_searched_everywhere(catalog: Catalog, text: str, names: list[str]) -> None:
-    """In names, descriptions, columns, parameters; in quotes as a whole value (service model, ``SearchText``)."""
+    """In names, descriptions, columns, parameters; in quotes as a complete value (service model,
+    ``SearchText``)."""
     assert _found(catalog, SearchText=text) == names
 
 
@@ -96,7 +97,7 @@ def test_links_are_found_as_they_are(catalog: Catalog) -> None:
     assert "Owner" not in found
 
 
-def test_only_what_is_shared_is_nothing(catalog: Catalog) -> None:
+def test_other_accounts_share_no_tables(catalog: Catalog) -> None:
     """FOREIGN searches what other accounts share: none (service model, ``ResourceShareType``)."""
     assert _found(catalog, ResourceShareType="FOREIGN") == []
     assert len(_found(catalog, ResourceShareType="ALL")) == 3

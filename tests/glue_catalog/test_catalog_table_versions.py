@@ -34,7 +34,7 @@ def test_each_update_keeps_the_version_before(catalog: Catalog) -> None:
     assert _versions(catalog) == ["2", "1", "0"]
 
 
-def test_skip_archive_keeps_none_but_counts(catalog: Catalog) -> None:
+def test_skip_archive_keeps_no_version_but_counts(catalog: Catalog) -> None:
     """"If skipArchive is set to true, UpdateTable does not create the archived version" (service model)."""
     _update(catalog, 1)
     _update(catalog, 2, 3, SkipArchive=True)
@@ -43,7 +43,7 @@ def test_skip_archive_keeps_none_but_counts(catalog: Catalog) -> None:
 
 
 def test_versions_are_listed_in_pages(catalog: Catalog) -> None:
-    """NextToken leads through all versions, once each (service model)."""
+    """NextToken pages through all versions, once each (service model)."""
     _update(catalog, *range(1, 8))
     seen, request = [], {"MaxResults": 3}
     while True:
@@ -76,7 +76,7 @@ def test_missing_and_malformed_versions(catalog: Catalog) -> None:
 
 
 def test_an_archived_version_is_deleted(catalog: Catalog) -> None:
-    """DeleteTableVersion removes one, for good (service model)."""
+    """DeleteTableVersion removes one permanently (service model)."""
     _update(catalog, 1, 2)
     catalog.call("DeleteTableVersion", DatabaseName="db", TableName="t", VersionId="1")
     catalog.reopen()
@@ -84,12 +84,12 @@ def test_an_archived_version_is_deleted(catalog: Catalog) -> None:
 
 
 def test_the_current_version_cannot_be_deleted(catalog: Catalog) -> None:
-    """A table without a definition is none (our choice: docs/fidelity/catalog.md)."""
+    """A table needs a definition (Glueprint's choice: docs/fidelity/catalog.md)."""
     error = catalog.refused("DeleteTableVersion", DatabaseName="db", TableName="t", VersionId="0")
     assert error.code == "InvalidInputException"
 
 
-def test_batch_delete_tells_each_failure(catalog: Catalog) -> None:
+def test_batch_delete_lists_each_failure(catalog: Catalog) -> None:
     """BatchDeleteTableVersion deletes what it can and lists the rest (service model, ``TableVersionError``)."""
     _update(catalog, 1, 2)
     answer = catalog.call(

@@ -117,8 +117,8 @@ def test_a_table_cannot_be_renamed(catalog: Catalog) -> None:
     assert error.code == "InvalidInputException"
 
 
-def test_delete_takes_versions_partitions_and_indexes(catalog: Catalog) -> None:
-    """After DeleteTable nothing of the table is left (service model): a new one of its name begins empty."""
+def test_delete_includes_versions_partitions_and_indexes(catalog: Catalog) -> None:
+    """After DeleteTable all of the table is deleted (service model): a new one with its name is empty."""
     catalog.partitioned(("dt", "string"))
     catalog.add(["1"], ["2"])
     catalog.call("UpdateTable", DatabaseName="db", TableInput={"Name": "t", "PartitionKeys": []})
@@ -130,7 +130,7 @@ def test_delete_takes_versions_partitions_and_indexes(catalog: Catalog) -> None:
     assert len(catalog.call("GetTableVersions", DatabaseName="db", TableName="t")["TableVersions"]) == 1
 
 
-def test_batch_delete_tells_what_is_missing(catalog: Catalog) -> None:
+def test_batch_delete_lists_missing_tables(catalog: Catalog) -> None:
     """The rest is deleted; the error as AWS words it, without a full stop (floci #1203, measured on AWS)."""
     _create(catalog, "there")
     answer = catalog.call("BatchDeleteTable", DatabaseName="db", TablesToDelete=["There", "missing_table"])
@@ -141,7 +141,7 @@ def test_batch_delete_tells_what_is_missing(catalog: Catalog) -> None:
 
 
 def test_tables_are_listed_in_pages_and_by_pattern(catalog: Catalog) -> None:
-    """NextToken leads through those that match, once each (service model, ``GetTables``)."""
+    """NextToken pages through those that match, once each (service model, ``GetTables``)."""
     for number in range(25):
         _create(catalog, f"t{number:02}")
         _create(catalog, f"other{number:02}")
@@ -170,14 +170,14 @@ def test_tables_are_listed_in_pages_and_by_pattern(catalog: Catalog) -> None:
         ("[a-m]*_[0-9]*|trailing\\.", {"trailing."}),
     ],
 )
-def test_expression_is_a_pattern_of_the_whole_name(expression: str, matching: set[str]) -> None:
+def test_expression_is_a_pattern_of_the_complete_name(expression: str, matching: set[str]) -> None:
     """A regular expression, in which a ``*`` behind a plain character is a wildcard (moto's tests)."""
     names = ["mytableprefix_123", "mytableprefix_a", "test_catch_test", "trailing."]
     assert {name for name in names if name_pattern(expression).fullmatch(name)} == matching
 
 
 def test_a_broken_expression_is_refused(catalog: Catalog) -> None:
-    """What is no regular expression is InvalidInput, not an internal error."""
+    """An invalid regular expression is InvalidInput, not an internal error."""
     error = catalog.refused("GetTables", DatabaseName="db", Expression="a(")
     assert error.code == "InvalidInputException"
 
@@ -206,7 +206,7 @@ def test_attributes_to_get_chooses_members(catalog: Catalog) -> None:
         ("GetPartitions", "TransactionId", "x"),
     ],
 )
-def test_what_is_not_built_is_refused_by_name(catalog: Catalog, operation: str, member: str, value: Any) -> None:
+def test_unsupported_members_are_refused(catalog: Catalog, operation: str, member: str, value: Any) -> None:
     """Nothing that would change the answer is ignored."""
     _create(catalog)
     bases: dict[str, dict[str, Any]] = {
@@ -222,7 +222,7 @@ def test_what_is_not_built_is_refused_by_name(catalog: Catalog, operation: str, 
 
 
 @pytest.mark.parametrize("member", ["FederatedTable", "ViewDefinition"])
-def test_input_members_that_are_not_built_are_refused(catalog: Catalog, member: str) -> None:
+def test_unsupported_members_of_the_input_are_refused(catalog: Catalog, member: str) -> None:
     """Federated tables and views of several dialects are refused by name."""
     value: dict[str, Any] = {"Identifier": "i"} if member == "FederatedTable" else {"IsProtected": True}
     error = catalog.refused("CreateTable", DatabaseName="db", TableInput={"Name": "t", member: value})
@@ -248,14 +248,14 @@ def test_times_are_read_in_every_form(catalog: Catalog, given: Any, stored: floa
 
 
 @pytest.mark.parametrize("given", ["soon", float("nan"), 1e300])
-def test_what_is_no_time_is_refused(catalog: Catalog, given: Any) -> None:
+def test_invalid_times_are_refused(catalog: Catalog, given: Any) -> None:
     """A time that no client could read back is InvalidInput, not a broken answer later."""
     error = catalog.refused("CreateTable", DatabaseName="db", TableInput={"Name": "t", "LastAccessTime": given})
     assert error.code == "InvalidInputException"
 
 
 def test_a_foreign_token_is_refused(catalog: Catalog) -> None:
-    """A NextToken that is not ours is InvalidInput (service model lists it)."""
+    """A NextToken of another service is InvalidInput (service model lists it)."""
     for token in ("nonsense", "WzFd", "NQ=="):
         assert catalog.refused("GetTables", DatabaseName="db", NextToken=token).code == "InvalidInputException"
 
@@ -287,7 +287,7 @@ def test_no_table_link_through_a_database_link(catalog: Catalog) -> None:
     assert error.code == "InvalidInputException"
 
 
-def test_a_link_to_nothing_shows_itself_and_has_no_partitions(catalog: Catalog) -> None:
+def test_a_link_without_target_is_returned_and_has_no_partitions(catalog: Catalog) -> None:
     """A link may outlive its target (same page: the link's own properties are shown)."""
     _create(catalog, "link", TargetTable={"DatabaseName": "db", "Name": "gone"})
     assert _table(catalog, "link")["TargetTable"]["Name"] == "gone"
@@ -296,7 +296,7 @@ def test_a_link_to_nothing_shows_itself_and_has_no_partitions(catalog: Catalog) 
 
 
 def test_other_families_put_get_and_delete_in_one_transaction(catalog: Catalog) -> None:
-    """A crawl writes tables and partitions whole or not at all (architecture: plain methods take the
+    """A crawl writes tables and partitions in one transaction (architecture: plain methods take the
     transaction)."""
     tables, databases = catalog.family(Tables), catalog.family(Databases)
 

@@ -1,4 +1,4 @@
-"""Tags of whatever is tagged."""
+"""Tags of all kinds of resources."""
 
 from __future__ import annotations
 
@@ -58,13 +58,13 @@ def test_unknown_resources_are_not_found(catalog: Catalog, arn: str) -> None:
 
 
 @pytest.mark.parametrize("arn", [_arn("table", "d/t"), "arn:aws:glue:us-east-1:123456789012:catalog"])
-def test_what_aws_does_not_tag_is_refused(catalog: Catalog, arn: str) -> None:
+def test_resources_that_aws_does_not_tag_are_refused(catalog: Catalog, arn: str) -> None:
     """Tables are not in the list of "AWS tags in AWS Glue" (developer guide)."""
     assert catalog.refused("GetTags", ResourceArn=arn).code == "InvalidInputException"
 
 
 def test_at_most_fifty_tags(catalog: Catalog) -> None:
-    """50 tags an entity, and none beginning with aws: (same page); a refused call adds nothing."""
+    """50 tags an entity, and none that starts with aws: (same page); a refused call adds none."""
     catalog.call("CreateDatabase", DatabaseInput={"Name": "d"})
     arn = _arn("database", "d")
     catalog.call("TagResource", ResourceArn=arn, TagsToAdd={f"k{number}": "" for number in range(50)})

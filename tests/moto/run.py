@@ -1,14 +1,14 @@
 """moto's own test suites against `glueprint serve --ephemeral --no-auth`; `make moto` runs this.
 
-The suites come with moto's source distribution, which the Makefile unpacks beside the environment they run in
+The suites come with moto's source distribution, which the Makefile unpacks next to the environment they run in
 (.venv-moto); they are never committed. What may fail is committed, with a reason each:
 
 * ``corrections.toml``: inputs of moto's tests that AWS would refuse, and what is sent in their place, so that the
-  rest of those tests is still worth something.
-* ``exceptions_glue.toml``, ``exceptions_s3.toml``: tests that do not pass, because they are about something that
-  Glueprint refuses by name, or where moto differs from the documentation.
+  rest of those tests still runs.
+* ``exceptions_glue.toml``, ``exceptions_s3.toml``: tests that do not pass, because they test something that
+  Glueprint refuses, or because moto differs from the documentation.
 
-A failure that is not listed is reported, and so is a listed test that passes or does not exist (any more).
+A failure that is not listed is reported, and so is a listed test that passes or does not exist.
 """
 
 from __future__ import annotations
@@ -83,19 +83,19 @@ class Expected:
 
 @dataclass(frozen=True)
 class Report:
-    """How a suite went, by test id."""
+    """The outcomes of a suite, by test id."""
 
     outcomes: Mapping[str, str]
     expected: Mapping[str, Expected]
 
     @property
     def failed(self) -> list[str]:
-        """Failures that nobody gave a reason for."""
+        """Failures without a reason."""
         return sorted(one for one, how in self.outcomes.items() if how == "failed" and one not in self.expected)
 
     @property
     def passed_after_all(self) -> list[str]:
-        """Exceptions that are none any more."""
+        """Exceptions that pass."""
         return sorted(
             one for one, why in self.expected.items() if self.outcomes.get(one) == "passed" and not why.may_pass
         )
@@ -107,12 +107,12 @@ class Report:
 
     @property
     def is_as_expected(self) -> bool:
-        """Whether there is nothing to tell."""
+        """Whether the suite went as expected."""
         return not (self.failed or self.passed_after_all or self.unknown)
 
 
 class SuiteProblem(Exception):
-    """The suites cannot be run; the message says why."""
+    """The suites cannot be run; the message has the reason."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -136,7 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _source() -> Path:
-    """Where the source distribution was unpacked."""
+    """Return the folder of the unpacked source distribution."""
     found = sorted((ENVIRONMENT / "src").glob("moto-*/tests"))
     if not found:
         raise SuiteProblem("no .venv-moto/src/moto-*/tests: `make moto` makes it")
@@ -150,7 +150,7 @@ def _run(suite: Suite, source: Path, scratch: Path, selection: str) -> Report:
         _correct(suite, tests / suite.folder, server.url)
         outcomes = _outcomes(suite, tests, server.url, selection)
     report = Report(outcomes, _exceptions(suite))
-    _tell(suite, report, time.monotonic() - started, compare=not selection)
+    _print_report(suite, report, time.monotonic() - started, compare=not selection)
     return report
 
 
@@ -222,12 +222,12 @@ def _read(name: str) -> dict[str, list[dict[str, str]]]:
         return tomllib.load(file)
 
 
-def _tell(suite: Suite, report: Report, seconds: float, *, compare: bool) -> None:
+def _print_report(suite: Suite, report: Report, seconds: float, *, compare: bool) -> None:
     counts = Counter(report.outcomes.values())
-    told = ", ".join(f"{count} {how}" for how, count in sorted(counts.items()))
-    lines = [f"moto's {suite.folder}: {told}; {len(report.expected)} exceptions; {seconds:.0f} s"]
+    outcomes = ", ".join(f"{count} {how}" for how, count in sorted(counts.items()))
+    lines = [f"moto's {suite.folder}: {outcomes}; {len(report.expected)} exceptions; {seconds:.0f} s"]
     for what, tests in (
-        ("fails, and is no exception", report.failed),
+        ("fails, and is not an exception", report.failed),
         ("passes, but is an exception", report.passed_after_all),
         ("is an exception, but was not run", report.unknown),
     ):

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from glueprint.facts.hive_types import BadTypeError, Primitive, parse
+
 Comparable = Any
 """The result of a cast: values of one kind of type compare with each other."""
 
@@ -100,4 +102,8 @@ _KINDS: Mapping[str, Kind] = {
 
 def kind_of(type_name: str) -> Kind | None:
     """Return the kind of a column type such as ``bigint`` or ``decimal(10,2)``; None if Glue cannot compare it."""
-    return _KINDS.get(type_name.partition("(")[0].strip().lower())
+    try:
+        parsed = parse(type_name)
+    except BadTypeError:
+        return None
+    return _KINDS.get(parsed.base) if isinstance(parsed, Primitive) else None
