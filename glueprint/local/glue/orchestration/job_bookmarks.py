@@ -1,6 +1,6 @@
 """Job bookmarks as clients get and reset them (docs/facts/bookmarks.md#reset).
 
-Jobs commit them through another route (:mod:`glueprint.local.jobside`).
+Jobs commit them through another route (:mod:`glueprint.local.job_api`).
 """
 
 from __future__ import annotations
