@@ -10,9 +10,9 @@ from glueprint.local.s3 import S3Error
 from glueprint.local.s3.keys import (
     MAX_NAME_BYTES,
     check_bucket_name,
-    continues,
     folder_parts,
     is_bucket_name,
+    is_chunk_name,
     path_parts,
     segment_of,
 )
@@ -36,7 +36,7 @@ def read_back(parts: tuple[str, ...]) -> str | None:
     chain: tuple[str, ...] = ()
     for name in parts:
         chain = (*chain, name)
-        if continues(name):
+        if is_chunk_name(name):
             continue
         segment = segment_of(chain)
         if segment is None:

@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from s3_harness import open_store
 
 from glueprint.local.s3 import S3Error
-from glueprint.local.s3.uploads import WantedPart
+from glueprint.local.s3.uploads import RequestedPart
 
 KEYS = st.sampled_from(["a", "a/", "a/b", "a//b", "b/.c.crc", "b/c", "b/c/d", "../x", "é/ü", "d" * 300])
 BODIES = st.binary(max_size=20)
@@ -65,7 +65,7 @@ class StoreAgainstDictionary(RuleBasedStateMachine):
                 with self.store.stage() as staged:
                     staged.write(body)
                     part = self.store.uploads.put_part(upload, number, staged, {})
-                    parts.append(WantedPart(number, part.etag, {}))
+                    parts.append(RequestedPart(number, part.etag, {}))
         record = self.store.complete(upload, parts).record
         assert record.etag.endswith("-2")
         self.model[key] = b"first" + self.model[source]

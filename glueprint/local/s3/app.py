@@ -30,7 +30,7 @@ from glueprint.local.s3.integrity import Claims, claims_of
 from glueprint.local.s3.listing_operations import ListingOperations
 from glueprint.local.s3.object_operations import ObjectOperations
 from glueprint.local.s3.routes import Routes, Target
-from glueprint.local.s3.staging import BLOCK_BYTES, Staged
+from glueprint.local.s3.staging import BLOCK_BYTES, StagedFile
 from glueprint.local.s3.store import S3Store
 from glueprint.local.s3.upload_operations import UploadOperations
 
@@ -160,7 +160,7 @@ class S3App:
         with self._begin(call, data) as staged:
             return _conclude(operation, call, staged, body)
 
-    def _begin(self, call: Call, first: bytes) -> Staged:
+    def _begin(self, call: Call, first: bytes) -> StagedFile:
         self._store.bucket(call.bucket)  # a missing bucket is refused before the body is received
         staged = self._store.stage(call.claims.algorithms)
         staged.write(first)
@@ -195,7 +195,7 @@ class S3App:
         await _send_whole(send, Encoded(error.status, headers, document), request_id, head=method == "HEAD")
 
 
-def _conclude(operation: Operation, call: Call, staged: Staged, body: BodyReader) -> Reply:
+def _conclude(operation: Operation, call: Call, staged: StagedFile, body: BodyReader) -> Reply:
     verified = call.claims.verify(staged.digests, body.trailers)
     return operation(replace(call, body=Body(staged, verified)))
 

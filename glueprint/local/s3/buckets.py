@@ -48,13 +48,13 @@ class Buckets:
 
     Args:
         root: its links are resolved once, here.
-        attic: a directory on the same file system, for directories that are being deleted.
+        trash: a directory on the same file system, for directories that are being deleted.
     """
 
-    def __init__(self, database: Database, root: Path, attic: Path, clock: Callable[[], float]) -> None:
+    def __init__(self, database: Database, root: Path, trash: Path, clock: Callable[[], float]) -> None:
         self._database = database
         self.root = os.path.realpath(root)
-        self._attic = attic
+        self._trash = trash
         self._clock = clock
 
     def names(self) -> list[str]:
@@ -137,7 +137,7 @@ class Buckets:
         path = self.path(name)
         if _holds_objects(path):
             raise _not_empty(name)
-        away = f"{self._attic}/{secrets.token_hex(16)}"
+        away = f"{self._trash}/{secrets.token_hex(16)}"
         try:
             os.rename(path, away)
         except FileNotFoundError:

@@ -11,7 +11,7 @@ from glueprint.local.s3.conditions import Conditions, Span
 from glueprint.local.s3.errors import S3Error, invalid_argument, not_implemented
 from glueprint.local.s3.integrity import Claims
 from glueprint.local.s3.objects import OpenObject
-from glueprint.local.s3.staging import Staged
+from glueprint.local.s3.staging import StagedFile
 
 _NOT_SUPPORTED = (
     "SSECustomerAlgorithm",
@@ -45,7 +45,7 @@ class Body:
         checksums: those that were verified, base64 by algorithm.
     """
 
-    staged: Staged
+    staged: StagedFile
     checksums: Mapping[str, str]
 
 

@@ -79,7 +79,7 @@ def folder_parts(prefix: str) -> tuple[str, ...]:
     return tuple(name for segment in _checked(prefix[:-1]).split("/") for name in _names(segment))
 
 
-def continues(name: str) -> bool:
+def is_chunk_name(name: str) -> bool:
     """Whether a directory of this name is one chunk of a segment that continues inside it."""
     return name.startswith(MORE)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from glueprint.local.s3.tree import Found, Walk
+from glueprint.local.s3.tree import ObjectFile, Walk
 
 MAX_PAGE_ITEMS = 1000
 """The most keys and common prefixes in one answer."""
@@ -21,7 +21,7 @@ class Page:
         last: the key or common prefix after which the next page starts; empty on the last page.
     """
 
-    objects: tuple[Found, ...]
+    objects: tuple[ObjectFile, ...]
     prefixes: tuple[str, ...]
     last: str
 
@@ -38,7 +38,7 @@ def read_page(bucket_path: str, prefix: str, delimiter: str, after: str, limit: 
         after: a key, or the last common prefix of the previous page; the page starts after it.
         limit: the most keys and common prefixes together; 0 lists nothing.
     """
-    objects: list[Found] = []
+    objects: list[ObjectFile] = []
     prefixes: list[str] = []
     last = ""
     if limit <= 0:

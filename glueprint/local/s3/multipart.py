@@ -62,7 +62,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class WantedPart:
+class RequestedPart:
     """A part as CompleteMultipartUpload names it."""
 
     number: int
@@ -71,7 +71,7 @@ class WantedPart:
 
 
 @dataclass(frozen=True, slots=True)
-class WholeClaims:
+class ObjectClaims:
     """What the client claims about the complete object when it completes an upload.
 
     Args:
@@ -83,11 +83,11 @@ class WholeClaims:
     size: int | None = None
 
 
-NO_CLAIMS = WholeClaims()
+NO_CLAIMS = ObjectClaims()
 
 
 def choose_parts(
-    upload: Upload, arrived: Iterable[Part], wanted: Sequence[WantedPart], min_part_bytes: int
+    upload: Upload, arrived: Iterable[Part], wanted: Sequence[RequestedPart], min_part_bytes: int
 ) -> list[Part]:
     """Return the parts that CompleteMultipartUpload names.
 
@@ -132,7 +132,7 @@ def choose_parts(
     return chosen
 
 
-def completed_record(upload: Upload, parts: Sequence[Part], size: int, claimed: WholeClaims) -> Record:
+def completed_record(upload: Upload, parts: Sequence[Part], size: int, claimed: ObjectClaims) -> Record:
     """Return the record of the object that the parts make.
 
     Args:
@@ -164,7 +164,7 @@ def completed_record(upload: Upload, parts: Sequence[Part], size: int, claimed: 
     )
 
 
-def _contradicts(part: Part, want: WantedPart) -> bool:
+def _contradicts(part: Part, want: RequestedPart) -> bool:
     return any(
         algorithm in part.checksums and part.checksums[algorithm] != value
         for algorithm, value in want.checksums.items()

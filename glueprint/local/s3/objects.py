@@ -42,7 +42,7 @@ class ObjectCreated:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredObject:
     """The result of a write."""
 
     record: Record

@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from glueprint.local.s3.tree import Fingerprint, Found
+from glueprint.local.s3.tree import Fingerprint, ObjectFile
 
 S3_SCHEMA = """
 CREATE TABLE s3_buckets (
@@ -118,7 +118,7 @@ def find(connection: sqlite3.Connection, bucket: str, key: str, mark: Fingerprin
     return None if row is None else _record(row)
 
 
-def find_many(connection: sqlite3.Connection, bucket: str, found: Sequence[Found]) -> dict[str, Record]:
+def find_many(connection: sqlite3.Connection, bucket: str, found: Sequence[ObjectFile]) -> dict[str, Record]:
     """Return the records of those files that have one, by key."""
     marks = {file.key: file.fingerprint for file in found}
     records: dict[str, Record] = {}

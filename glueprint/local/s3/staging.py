@@ -15,7 +15,7 @@ BLOCK_BYTES = 1 << 20
 """Bytes that are read, hashed and written at a time: the memory that one transfer needs."""
 
 
-class Staged:
+class StagedFile:
     """A file that is being written. Use as a context manager: an unpublished file is removed at its end.
 
     Args:
@@ -35,7 +35,7 @@ class Staged:
         self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
         self._open = True
 
-    def __enter__(self) -> Staged:
+    def __enter__(self) -> StagedFile:
         return self
 
     def __exit__(self, *error: object) -> None:

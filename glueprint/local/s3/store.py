@@ -20,11 +20,11 @@ from glueprint.local.s3.buckets import Bucket, Buckets
 from glueprint.local.s3.conditions import Conditions
 from glueprint.local.s3.errors import S3Error, no_such_key
 from glueprint.local.s3.listing import Page, read_page
-from glueprint.local.s3.multipart import NO_CLAIMS, Upload, WantedPart, WholeClaims
-from glueprint.local.s3.objects import ObjectCreated, ObjectInfo, OpenObject, Stored
+from glueprint.local.s3.multipart import NO_CLAIMS, ObjectClaims, RequestedPart, Upload
+from glueprint.local.s3.objects import ObjectCreated, ObjectInfo, OpenObject, StoredObject
 from glueprint.local.s3.records import Record
-from glueprint.local.s3.staging import Staged
-from glueprint.local.s3.tree import Fingerprint, Found, Walk
+from glueprint.local.s3.staging import StagedFile
+from glueprint.local.s3.tree import Fingerprint, ObjectFile, Walk
 from glueprint.local.s3.uploads import Uploads
 from glueprint.local.s3.versions import Versions
 from glueprint.local.store.database import Database
@@ -155,13 +155,13 @@ class S3Store:
         """
         return read_page(self.buckets.path(bucket), prefix, delimiter, after, limit)
 
-    def records_of(self, bucket: str, found: Sequence[Found]) -> list[tuple[Found, Record]]:
+    def records_of(self, bucket: str, found: Sequence[ObjectFile]) -> list[tuple[ObjectFile, Record]]:
         """Return the records of listed files; see :meth:`glueprint.local.s3.versions.Versions.records_of`."""
         return self._versions.records_of(bucket, found)
 
     # Objects: writing
 
-    def put(self, bucket: str, key: str, data: bytes) -> Stored:
+    def put(self, bucket: str, key: str, data: bytes) -> StoredObject:
         """Store an object, completely or not at all.
 
         Raises:
@@ -171,18 +171,18 @@ class S3Store:
             staged.write(data)
             return self.publish(staged, bucket, key, Record(staged.digests.md5))
 
-    def stage(self, algorithms: Iterable[str] = ()) -> Staged:
-        """Start to receive a body; see :class:`~glueprint.local.s3.staging.Staged`."""
-        return Staged(self._incoming, algorithms)
+    def stage(self, algorithms: Iterable[str] = ()) -> StagedFile:
+        """Start to receive a body; see :class:`~glueprint.local.s3.staging.StagedFile`."""
+        return StagedFile(self._incoming, algorithms)
 
     def publish(
         self,
-        staged: Staged,
+        staged: StagedFile,
         bucket: str,
         key: str,
         record: Record,
         conditions: Conditions | None = None,
-    ) -> Stored:
+    ) -> StoredObject:
         """Replace an object by a staged file, atomically.
 
         Args:
@@ -200,7 +200,7 @@ class S3Store:
             if conditions is not None:
                 conditions.check_write(key, self._current_etag(bucket, key))
             with self._folders:
-                target = tree.make_room(bucket, bucket_path, key)
+                target = tree.prepare_target(bucket, bucket_path, key)
             mark = staged.finish(now)
             status = tree.status_of(target)
             kept = mark if status is None else Fingerprint.of(status)
@@ -213,15 +213,15 @@ class S3Store:
             with self._folders:
                 tree.rename_into(staged.path, bucket, bucket_path, key)
         self._on_change(ObjectCreated(bucket, key, mark.size, record.etag, now))
-        return Stored(record, mark)
+        return StoredObject(record, mark)
 
     def complete(
         self,
         upload: Upload,
-        wanted: Sequence[WantedPart],
-        claimed: WholeClaims = NO_CLAIMS,
+        wanted: Sequence[RequestedPart],
+        claimed: ObjectClaims = NO_CLAIMS,
         conditions: Conditions | None = None,
-    ) -> Stored:
+    ) -> StoredObject:
         """Store a multipart upload's object and close the upload.
 
         The upload is closed after the object is stored: a crash in between leaves an upload that can be completed

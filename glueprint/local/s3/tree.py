@@ -38,7 +38,7 @@ class Fingerprint:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ObjectFile:
     """The file of an object."""
 
     key: str
@@ -58,7 +58,7 @@ class _Folder:
     entries: Iterator[_Entry]
 
 
-class Walk(Iterator[Found]):
+class Walk(Iterator[ObjectFile]):
     """The objects of a bucket whose key starts with ``prefix`` and comes after ``after``, in S3's order.
 
     The order is that of UTF-8 bytes and of Python's strings. Only directories that can contain such keys are read.
@@ -72,7 +72,7 @@ class Walk(Iterator[Found]):
         start = plain_path(bucket_path, keys.folder_parts(base))
         self._stack = [] if start is None else [_Folder(base, iter(_entries(start)))]
 
-    def __next__(self) -> Found:
+    def __next__(self) -> ObjectFile:
         while self._stack:
             folder = self._stack[-1]
             entry = next(folder.entries, None)
@@ -90,7 +90,7 @@ class Walk(Iterator[Found]):
                     status = entry.item.stat(follow_symlinks=False)
                 except FileNotFoundError:
                     continue
-                return Found(name, entry.item.path, Fingerprint.of(status))
+                return ObjectFile(name, entry.item.path, Fingerprint.of(status))
         raise StopIteration
 
     def skip(self, prefix: str) -> None:
@@ -113,7 +113,7 @@ def _entries(path: str, chain: tuple[str, ...] = ()) -> list[_Entry]:
             for item in items:
                 names = (*chain, item.name)
                 folder = item.is_dir(follow_symlinks=False)
-                if folder and keys.continues(item.name):
+                if folder and keys.is_chunk_name(item.name):
                     found.extend(_entries(item.path, names))
                 elif (segment := keys.segment_of(names)) is not None:
                     if folder:
@@ -170,34 +170,34 @@ def status_of(path: str) -> os.stat_result | None:
     return status if stat.S_ISREG(status.st_mode) else None
 
 
-def make_room(bucket: str, bucket_path: str, key: str) -> str:
+def prepare_target(bucket: str, bucket_path: str, key: str) -> str:
     """Create the folders above ``key``'s file, check that it can be stored there, and return its path.
 
     Raises:
         S3Error: KeyConflict when a name would be both an object and a folder, or a link is in the way;
             NoSuchBucket when the bucket is gone; KeyTooLongError if the path is too long for the file system.
     """
-    return _persist(bucket, bucket_path, key, lambda: _make_room(bucket, bucket_path, key))
+    return _retry(bucket, bucket_path, key, lambda: _prepare_target(bucket, bucket_path, key))
 
 
 def rename_into(staged: str, bucket: str, bucket_path: str, key: str) -> None:
     """Rename a staged file to that of ``key``, atomically; the previous file is replaced.
 
     Raises:
-        S3Error: as :func:`make_room`.
+        S3Error: as :func:`prepare_target`.
     """
 
     def attempt() -> None:
-        target = _make_room(bucket, bucket_path, key)
+        target = _prepare_target(bucket, bucket_path, key)
         # With the checksum of the previous file Hadoop would refuse the new one: it is removed before the rename.
         with contextlib.suppress(FileNotFoundError):
             os.unlink(_checksum_path(target))
         os.rename(staged, target)
 
-    _persist(bucket, bucket_path, key, attempt)
+    _retry(bucket, bucket_path, key, attempt)
 
 
-def _persist(bucket: str, bucket_path: str, key: str, attempt: Callable[[], T]) -> T:
+def _retry(bucket: str, bucket_path: str, key: str, attempt: Callable[[], T]) -> T:
     """Retry while other programs delete or create the folders in question."""
     for _ in range(_MAX_TRIES):
         try:
@@ -213,7 +213,7 @@ def _persist(bucket: str, bucket_path: str, key: str, attempt: Callable[[], T]) 
     )
 
 
-def _make_room(bucket: str, bucket_path: str, key: str) -> str:
+def _prepare_target(bucket: str, bucket_path: str, key: str) -> str:
     parts = keys.path_parts(key)
     path = bucket_path
     try:

@@ -14,7 +14,7 @@ from glueprint.local.s3.decoding import MAX_INTEGER
 from glueprint.local.s3.errors import S3Error, invalid_argument, malformed_xml, no_such_key
 from glueprint.local.s3.listing import MAX_PAGE_ITEMS, common_prefix
 from glueprint.local.s3.listing_operations import check_encoding, encoded
-from glueprint.local.s3.multipart import Part, Upload, WantedPart, WholeClaims, check_part_number
+from glueprint.local.s3.multipart import ObjectClaims, Part, RequestedPart, Upload, check_part_number
 from glueprint.local.s3.object_attributes import attributes_of, encryption_of
 from glueprint.local.s3.store import S3Store
 
@@ -87,7 +87,7 @@ class UploadOperations:
         if record is None:
             upload = self._upload(call)
             _check_kind(upload, call["ChecksumType"])
-            claims = WholeClaims(_given_checksums(dict(call.members)), call["MpuObjectSize"])
+            claims = ObjectClaims(_given_checksums(dict(call.members)), call["MpuObjectSize"])
             record = self._store.complete(upload, wanted, claims, write_conditions(call)).record
         return Reply(
             {
@@ -240,10 +240,10 @@ def _check_kind(upload: Upload, kind: str | None) -> None:
         )
 
 
-def _wanted(part: dict[str, Any]) -> WantedPart:
+def _wanted(part: dict[str, Any]) -> RequestedPart:
     if part.get("PartNumber") is None or part.get("ETag") is None:
         raise malformed_xml()
-    return WantedPart(part["PartNumber"], part["ETag"], _given_checksums(part))
+    return RequestedPart(part["PartNumber"], part["ETag"], _given_checksums(part))
 
 
 def _given_checksums(members: dict[str, Any]) -> dict[str, str]:

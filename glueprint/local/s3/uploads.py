@@ -1,4 +1,4 @@
-"""Stored multipart uploads: one file for each part until the object is made; rows that survive a restart."""
+"""StoredObject multipart uploads: one file for each part until the object is made; rows that survive a restart."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from pathlib import Path
 
 from glueprint.local.s3.errors import S3Error, no_such_upload
 from glueprint.local.s3.multipart import (
+    ObjectClaims,
     Part,
+    RequestedPart,
     Upload,
-    WantedPart,
-    WholeClaims,
     choose_parts,
     completed_record,
 )
 from glueprint.local.s3.records import Attributes, Record
-from glueprint.local.s3.staging import Staged
+from glueprint.local.s3.staging import StagedFile
 from glueprint.local.store.database import Database
 
 
@@ -112,7 +112,7 @@ class Uploads:
             for row in rows
         ]
 
-    def put_part(self, upload: Upload, number: int, staged: Staged, values: Mapping[str, str]) -> Part:
+    def put_part(self, upload: Upload, number: int, staged: StagedFile, values: Mapping[str, str]) -> Part:
         """Store a part; one with the same number is replaced.
 
         Args:
@@ -157,7 +157,7 @@ class Uploads:
         return part
 
     def assemble(
-        self, upload: Upload, wanted: Sequence[WantedPart], staged: Staged, claimed: WholeClaims
+        self, upload: Upload, wanted: Sequence[RequestedPart], staged: StagedFile, claimed: ObjectClaims
     ) -> Record:
         """Write the wanted parts, one after the other, into ``staged`` and return the object's record.
 
@@ -193,7 +193,7 @@ class Uploads:
         for upload in uploads:
             shutil.rmtree(self._folder / upload.upload_id, ignore_errors=True)
 
-    def _append(self, upload: Upload, part: Part, staged: Staged) -> None:
+    def _append(self, upload: Upload, part: Part, staged: StagedFile) -> None:
         try:
             descriptor = os.open(self._folder / upload.upload_id / part.file, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:

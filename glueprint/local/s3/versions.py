@@ -13,7 +13,7 @@ from glueprint.local.s3 import keys, records, tree
 from glueprint.local.s3.errors import S3Error
 from glueprint.local.s3.records import Record
 from glueprint.local.s3.staging import BLOCK_BYTES
-from glueprint.local.s3.tree import Fingerprint, Found
+from glueprint.local.s3.tree import Fingerprint, ObjectFile
 from glueprint.local.store.database import Database
 
 SETTLED_NS = 1_000_000_000
@@ -72,14 +72,14 @@ class Versions:
 
         self._database.write(work)
 
-    def records_of(self, bucket: str, found: Sequence[Found]) -> list[tuple[Found, Record]]:
+    def records_of(self, bucket: str, found: Sequence[ObjectFile]) -> list[tuple[ObjectFile, Record]]:
         """Return the records of listed files, computing the ETags of those that other programs wrote.
 
         A file that is gone by now is left out; one that was replaced appears as it is now, so that a HEAD right
         after the listing does not contradict it.
         """
         known = self._database.read(lambda connection: records.find_many(connection, bucket, found))
-        answer: list[tuple[Found, Record]] = []
+        answer: list[tuple[ObjectFile, Record]] = []
         computed: list[tuple[str, Identity]] = []
         for file in found:
             record = known.get(file.key)
