@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from glueprint.runtime.jobhost import spark as host
-from glueprint.runtime.jobhost.failure import failure_word, trim
+from glueprint.runtime.jobhost.failure import error_summary, trim
 from glueprint.runtime.jobhost.script import exit_status
 from glueprint.runtime.launch import environment, spark_settings
 from glueprint.runtime.shared import instructions
@@ -68,7 +68,7 @@ class SharedSpark:
         log4j.write_text(spark_settings.LOG4J, encoding="utf-8")
         java_home = environment.java_home(os.environ)
         base = {"PATH": os.environ["PATH"], "TMPDIR": str(self._work_dir / "tmp"), **self._variables}
-        asked = instructions.SparkOrder(
+        asked = instructions.SparkInstructions(
             java=str(java_home / "bin" / "java"),
             flags=spark_settings.jvm_flags(heap=_HEAP_BYTES, work_dir=self._work_dir),
             properties=spark_settings.properties(
@@ -126,7 +126,7 @@ class SharedSpark:
                 errors.write("".join(traceback.format_exception(error)))
         if exception is None:
             return JobResult("SUCCEEDED", None, output.getvalue(), errors.getvalue())
-        said = failure_word(exception)
+        said = error_summary(exception)
         message = f"{said['type']}: {said['message']}" if "type" in said else str(said["message"])
         return JobResult("FAILED", message, output.getvalue(), errors.getvalue(), {}, exception)
 

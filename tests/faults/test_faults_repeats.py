@@ -17,7 +17,7 @@ from glueprint.local.engine.timer_rows import AttemptTimer, Timer, cancel_timer,
 from glueprint.local.engine.timers import PAUSE_SECONDS, Timers
 from glueprint.local.store import Database
 from glueprint.local.store.schema import GLUE_SCHEMA
-from glueprint.runtime.processes.process import Ended, Status, never_run
+from glueprint.runtime.processes.process import Ended, Status, mark_never_run
 from glueprint.runtime.processes.watcher import Watcher
 
 
@@ -84,7 +84,7 @@ def test_an_action_that_still_fails_stays_owed_when_the_server_ends(database: Da
 
 def test_an_end_that_could_not_be_stored_is_told_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run whose end fell into a full disk ends all the same, once there is room (a choice: recovery.md)."""
-    monkeypatch.setattr("glueprint.runtime.processes.watcher._FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("glueprint.runtime.processes.watcher._MIN_PAUSE_SECONDS", 0.01)
     ends = FailsFirst(2)
 
     def listener(run_dir: Path, status: Status) -> None:
@@ -93,13 +93,13 @@ def test_an_end_that_could_not_be_stored_is_told_again(tmp_path: Path, monkeypat
 
     run_dir = tmp_path / "jr_1"
     run_dir.mkdir()
-    never_run(run_dir, error="on purpose")
+    mark_never_run(run_dir, error="on purpose")
     watcher = Watcher(listener)
     watcher.watch(run_dir)
     until(lambda: True if len(ends.told) == 3 else None)
     watcher.watch(tmp_path / "jr_2")  # the thread has come round once more: nothing is told a fourth time
     (tmp_path / "jr_2").mkdir()
-    never_run(tmp_path / "jr_2", error="on purpose")
+    mark_never_run(tmp_path / "jr_2", error="on purpose")
     until(lambda: True if ends.told[-1] == "jr_2" else None)
     watcher.close()
     assert ends.told == ["jr_1"] * 3 + ["jr_2"]

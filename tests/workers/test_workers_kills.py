@@ -16,15 +16,15 @@ from runtime_programs import end_of, is_gone, kills_until, times_run, wait_until
 from waiting_fakes import alive_below, make_pool, shell_job, spares, starts
 
 from glueprint.runtime.processes.process import (
-    COLD_STARTS,
+    COLD_LAUNCHER,
     Ended,
     Lost,
     NotStarted,
-    end_stragglers,
     inspect,
+    kill_stragglers,
     launch,
 )
-from glueprint.runtime.workers.pool import WarmPool
+from glueprint.runtime.workers.pool import SparkPool
 
 COUNT = "echo $$ >> ran; sleep 0.01"
 HELD = "echo $$ >> ran; while [ ! -e go ]; do sleep 0.01; done"
@@ -32,20 +32,20 @@ HELD = "echo $$ >> ran; while [ ! -e go ]; do sleep 0.01; done"
 
 
 @pytest.fixture
-def pool(tmp_path: Path) -> Iterator[WarmPool]:
+def pool(tmp_path: Path) -> Iterator[SparkPool]:
     """A pool that keeps one worker."""
     pool = make_pool(tmp_path / "workers")
     yield pool
     pool.close()
 
 
-def waiting(pool: WarmPool) -> psutil.Process:
+def waiting(pool: SparkPool) -> psutil.Process:
     """The supervisor of the one worker that waits, when it is ready and those before it have ended."""
     wait_until(lambda: len(spares()) == 1 and pool.ready == 1)
     return spares()[0]
 
 
-def hand_over(pool: WarmPool, run_dir: Path) -> psutil.Process:
+def hand_over(pool: SparkPool, run_dir: Path) -> psutil.Process:
     """Launch a counting run with a worker that is ready; that worker's supervisor."""
     spare = waiting(pool)
     shell_job(run_dir, COUNT)
@@ -53,7 +53,7 @@ def hand_over(pool: WarmPool, run_dir: Path) -> psutil.Process:
     return spare
 
 
-def kill_supervisors(base: Path, pool: WarmPool, kills: int, seed: int) -> set[str]:
+def kill_supervisors(base: Path, pool: SparkPool, kills: int, seed: int) -> set[str]:
     """Kill the supervisor at ``kills`` random moments after the launch; how the runs stood then."""
     chance, seen = random.Random(seed), set[str]()
     for number in kills_until(kills, seen, {"Lost"}):
@@ -62,14 +62,14 @@ def kill_supervisors(base: Path, pool: WarmPool, kills: int, seed: int) -> set[s
         time.sleep(chance.uniform(0, 0.004 if number % 2 else 0.03))
         with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended by itself
             spare.kill()
-        wait_until(lambda spare=spare: COLD_STARTS.reap() or is_gone(spare))
+        wait_until(lambda spare=spare: COLD_LAUNCHER.reap() or is_gone(spare))
         status = inspect(run_dir)
         seen.add(type(status).__name__)
         if isinstance(status, NotStarted):
             assert times_run(run_dir) == 0, "user code ran, and nothing tells of it"
-        launch(run_dir, COLD_STARTS)
+        launch(run_dir, COLD_LAUNCHER)
         if isinstance(end_of(run_dir), Lost):
-            end_stragglers(run_dir)
+            kill_stragglers(run_dir)
         else:
             assert times_run(run_dir) == 1
         assert times_run(run_dir) <= 1
@@ -87,7 +87,7 @@ def claimed_mark(run_dir: Path) -> Path | None:
     return Path(claim["mark"]) if "mark" in claim else None
 
 
-def kill_workers(base: Path, pool: WarmPool, kills: int, seed: int) -> set[str]:
+def kill_workers(base: Path, pool: SparkPool, kills: int, seed: int) -> set[str]:
     """Kill the worker itself at random moments after the launch; how the runs ended."""
     chance, seen = random.Random(seed), set[str]()
     for number in kills_until(kills, seen, {"run", "killed"}):
@@ -119,20 +119,20 @@ def kill_workers(base: Path, pool: WarmPool, kills: int, seed: int) -> set[str]:
     return seen
 
 
-def test_killed_supervisors_of_workers(tmp_path: Path, pool: WarmPool) -> None:
+def test_killed_supervisors_of_workers(tmp_path: Path, pool: SparkPool) -> None:
     """Whenever the supervisor is killed, user code runs at most once and never unseen
     (docs/decisions/supervised-processes.md)."""
     assert "Lost" in kill_supervisors(tmp_path, pool, kills=24, seed=6), "the kills missed the interesting moments"
 
 
-def test_killed_workers(tmp_path: Path, pool: WarmPool) -> None:
+def test_killed_workers(tmp_path: Path, pool: SparkPool) -> None:
     """A worker that dies before the gate means a cold start; afterwards its end is the run's
     (docs/decisions/waiting-workers.md)."""
     assert {"run", "killed"} <= kill_workers(tmp_path, pool, kills=24, seed=7)
 
 
 @pytest.mark.soak
-def test_killed_for_long_around_the_handing_over(tmp_path: Path, pool: WarmPool) -> None:
+def test_killed_for_long_around_the_handing_over(tmp_path: Path, pool: SparkPool) -> None:
     """The same promises over some hundreds of kills (issue 2: a few hundred SIGKILLs)."""
     seed = int(os.environ.get("GLUEPRINT_SEED", str(time.time_ns())))
     print(f"GLUEPRINT_SEED={seed}")  # noqa: T201 - pytest shows it when the test fails

@@ -28,7 +28,7 @@ from waiting_fakes import (
 
 from glueprint.runtime.processes.process import Ended, NotStarted, inspect, launch, request_stop
 from glueprint.runtime.shared import rundir
-from glueprint.runtime.workers.pool import WarmPool
+from glueprint.runtime.workers.pool import SparkPool
 
 SERVER = (
     "import sys, time; sys.path[:0] = sys.argv[3:]; from pathlib import Path; from waiting_fakes import *;"
@@ -42,7 +42,7 @@ SERVER = (
 
 
 @pytest.fixture
-def pool(tmp_path: Path) -> Iterator[WarmPool]:
+def pool(tmp_path: Path) -> Iterator[SparkPool]:
     """A pool that keeps one worker, which is ready."""
     pool = make_pool(tmp_path / "workers")
     wait_until(lambda: pool.ready == 1)
@@ -57,7 +57,7 @@ def started(run_dir: Path) -> dict[str, object]:
     return claim
 
 
-def test_a_run_is_handed_over(tmp_path: Path, pool: WarmPool) -> None:
+def test_a_run_is_handed_over(tmp_path: Path, pool: SparkPool) -> None:
     """The claim names the worker's process and mark; the worker's directory goes with the run
     (docs/decisions/waiting-workers.md)."""
     run_dir = tmp_path / "run"
@@ -75,7 +75,7 @@ def test_a_run_is_handed_over(tmp_path: Path, pool: WarmPool) -> None:
     assert not alive_below(Path(str(claim["mark"])))
 
 
-def test_a_worker_is_used_once_and_replaced(tmp_path: Path, pool: WarmPool) -> None:
+def test_a_worker_is_used_once_and_replaced(tmp_path: Path, pool: SparkPool) -> None:
     """Workers are single-use, and replenished in the background (issue 5, item 5)."""
     marks = set()
     for number in range(3):
@@ -91,7 +91,7 @@ def test_a_worker_is_used_once_and_replaced(tmp_path: Path, pool: WarmPool) -> N
 def test_without_a_ready_worker_a_run_starts_cold(tmp_path: Path) -> None:
     """A run never waits for a worker (issue 5, item 5)."""
     (go := tmp_path / "go").touch()
-    pool = WarmPool(tmp_path / "workers", plain, FAST, program=held_back(go))
+    pool = SparkPool(tmp_path / "workers", plain, FAST, program=held_back(go))
     pool.start()
     wait_until(lambda: pool.ready == 1)
     go.unlink()  # the first takes the only worker, and the next one takes its time to come up
@@ -108,7 +108,7 @@ def test_without_a_ready_worker_a_run_starts_cold(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["other Java", "no Spark job"])
-def test_a_run_that_does_not_fit_starts_cold(tmp_path: Path, pool: WarmPool, kind: str) -> None:
+def test_a_run_that_does_not_fit_starts_cold(tmp_path: Path, pool: SparkPool, kind: str) -> None:
     """Jobs with static configuration start cold, and leave the worker to others (issue 5, item 5)."""
     run_dir = tmp_path / "run"
     if kind == "other Java":
@@ -121,7 +121,7 @@ def test_a_run_that_does_not_fit_starts_cold(tmp_path: Path, pool: WarmPool, kin
     assert "mark" not in started(run_dir)
 
 
-def test_a_stop_ends_all_that_the_worker_had_started(tmp_path: Path, pool: WarmPool) -> None:
+def test_a_stop_ends_all_that_the_worker_had_started(tmp_path: Path, pool: SparkPool) -> None:
     """The whole tree ends at a stop, also what the worker started before it had a run
     (docs/decisions/supervised-processes.md)."""
     run_dir = tmp_path / "run"
@@ -136,7 +136,7 @@ def test_a_stop_ends_all_that_the_worker_had_started(tmp_path: Path, pool: WarmP
     assert not alive_below(Path(str(started(run_dir)["mark"])))
 
 
-def test_a_run_that_was_stopped_before_is_not_run(tmp_path: Path, pool: WarmPool) -> None:
+def test_a_run_that_was_stopped_before_is_not_run(tmp_path: Path, pool: SparkPool) -> None:
     """A stop that comes before the launch is found under the lock (supervisor, first look)."""
     run_dir = tmp_path / "run"
     shell_job(run_dir, "echo $$ >> ran")
@@ -147,7 +147,7 @@ def test_a_run_that_was_stopped_before_is_not_run(tmp_path: Path, pool: WarmPool
     assert (ended.stopped, times_run(run_dir)) == (True, 0)
 
 
-def test_a_worker_that_died_is_replaced(tmp_path: Path, pool: WarmPool) -> None:
+def test_a_worker_that_died_is_replaced(tmp_path: Path, pool: SparkPool) -> None:
     """A worker that ends while it waits is noticed; runs start cold until there is another
     (docs/decisions/waiting-workers.md)."""
     first = spares()[0]
@@ -177,7 +177,7 @@ def test_a_worker_that_dies_when_told_costs_no_run(tmp_path: Path) -> None:
 
 
 def test_a_supervisor_that_hangs_is_given_up(
-    tmp_path: Path, pool: WarmPool, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, pool: SparkPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker whose supervisor does not answer costs a pause, not the run."""
     monkeypatch.setattr("glueprint.runtime.workers.waiting._ANSWER_SECONDS", 0.05)
@@ -195,8 +195,8 @@ def test_workers_that_do_not_come_up_are_told_and_tried_seldom(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A machine without Java starts no worker after worker; jobs start as if there were no pool."""
-    monkeypatch.setattr("glueprint.runtime.workers.pool._FIRST_PAUSE_SECONDS", 500.0)
-    pool = WarmPool(tmp_path / "workers", plain, FAST, program=broken)
+    monkeypatch.setattr("glueprint.runtime.workers.pool._MIN_PAUSE_SECONDS", 500.0)
+    pool = SparkPool(tmp_path / "workers", plain, FAST, program=broken)
     pool.start()
     wait_until(lambda: "did not come up" in caplog.text)
     run_dir = tmp_path / "run"
@@ -211,7 +211,7 @@ def test_workers_that_do_not_come_up_are_told_and_tried_seldom(
 def test_no_worker_before_there_is_need(tmp_path: Path) -> None:
     """Who has no Spark job pays nothing (docs/decisions/waiting-workers.md); closing does not wait for a need."""
     asked = []
-    pool = WarmPool(tmp_path / "workers", plain, FAST, needed=lambda: bool(asked.append(1)))
+    pool = SparkPool(tmp_path / "workers", plain, FAST, needed=lambda: bool(asked.append(1)))
     pool.start()
     wait_until(lambda: asked)
     pool.close()
@@ -302,7 +302,7 @@ def test_a_pool_that_is_too_large_shrinks(tmp_path: Path) -> None:
     pool.close()
 
 
-def test_a_lost_handover_is_startable(tmp_path: Path, pool: WarmPool) -> None:
+def test_a_lost_handover_is_startable(tmp_path: Path, pool: SparkPool) -> None:
     """A run whose supervisor was killed before the claim has not begun
     (docs/decisions/supervised-processes.md)."""
     run_dir = tmp_path / "run"

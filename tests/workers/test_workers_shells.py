@@ -17,9 +17,9 @@ from waiting_fakes import alive_below, spares
 
 from glueprint.runtime.launch import environment
 from glueprint.runtime.launch.jobs import JobLaunch, job_process
-from glueprint.runtime.processes.launchers import WarmStarts
-from glueprint.runtime.processes.process import COLD_STARTS, Ended, launch, prepare, start
-from glueprint.runtime.workers.shells import WaitingShells
+from glueprint.runtime.processes.launchers import WarmLauncher
+from glueprint.runtime.processes.process import COLD_LAUNCHER, Ended, launch, prepare, start
+from glueprint.runtime.workers.shells import ShellPool
 
 TELLS = """
 import json, os, sys, tempfile, time, threading, atexit
@@ -46,7 +46,7 @@ if "--fail" in sys.argv:
 
 
 @pytest.fixture
-def shells(tmp_path: Path) -> Iterator[WaitingShells]:
+def shells(tmp_path: Path) -> Iterator[ShellPool]:
     """Two wait, once a Python shell job was seen."""
     found = _shells(tmp_path / "shells")
     yield found
@@ -55,9 +55,9 @@ def shells(tmp_path: Path) -> Iterator[WaitingShells]:
     assert not list((tmp_path / "shells").iterdir())
 
 
-def _shells(root: Path, idle_seconds: float = 60.0) -> WaitingShells:
+def _shells(root: Path, idle_seconds: float = 60.0) -> ShellPool:
     access = environment.Access("http://127.0.0.1:9", "eu-central-1", "AKIALOCAL", "x")
-    found = WaitingShells(root, environment.base_environment(access, root, {}), idle_seconds=idle_seconds)
+    found = ShellPool(root, environment.base_environment(access, root, {}), idle_seconds=idle_seconds)
     found.start()
     return found
 
@@ -71,20 +71,20 @@ def _launch_of(base: Path, script: str = "print('ran')", *arguments: str) -> Job
     return made
 
 
-def _run(job: JobLaunch, shells: WaitingShells | None = None) -> Ended:
+def _run(job: JobLaunch, shells: ShellPool | None = None) -> Ended:
     """Run it: in a waiting Python if ``shells`` has one, else cold."""
     run_dir = job.work_dir.parent / "run"
     if shells is None:
         start(run_dir, job_process(job))
     else:
         prepare(run_dir, job_process(job))
-        launch(run_dir, WarmStarts([shells], COLD_STARTS))
+        launch(run_dir, WarmLauncher([shells], COLD_LAUNCHER))
     ended = end_of(run_dir)
     assert isinstance(ended, Ended)
     return ended
 
 
-def _warm(shells: WaitingShells, base: Path) -> None:
+def _warm(shells: ShellPool, base: Path) -> None:
     """Have some wait: a first job, which starts cold, makes them needed."""
     _run(_launch_of(base), shells)
     wait_until(lambda: shells.ready == 2)
@@ -97,7 +97,7 @@ def _mark(job: JobLaunch) -> object:
 
 @pytest.mark.parametrize("arguments", [(), ("--fail",)], ids=["ends well", "fails"])
 def test_a_run_in_a_waiting_python_is_like_a_cold_one(
-    tmp_path: Path, shells: WaitingShells, arguments: tuple[str, ...]
+    tmp_path: Path, shells: ShellPool, arguments: tuple[str, ...]
 ) -> None:
     """What a script sees, prints, raises and registers is the same, whoever carries it out
     (docs/decisions/waiting-workers.md)."""
@@ -115,7 +115,7 @@ def test_a_run_in_a_waiting_python_is_like_a_cold_one(
     assert second.exit_status == (1 if arguments else 0)
 
 
-def test_each_is_used_once_and_made_up_for(tmp_path: Path, shells: WaitingShells) -> None:
+def test_each_is_used_once_and_made_up_for(tmp_path: Path, shells: ShellPool) -> None:
     """Workers are single-use (issue 5, item 5), and a chain of jobs finds one at each step."""
     _warm(shells, tmp_path / "first")
     marks = set()
@@ -129,7 +129,7 @@ def test_each_is_used_once_and_made_up_for(tmp_path: Path, shells: WaitingShells
     wait_until(lambda: not any(Path(str(mark)).exists() for mark in marks))
 
 
-def test_one_that_was_killed_while_it_waited_takes_no_run(tmp_path: Path, shells: WaitingShells) -> None:
+def test_one_that_was_killed_while_it_waited_takes_no_run(tmp_path: Path, shells: ShellPool) -> None:
     """A run never gets lost in a worker that has gone: it starts cold, once, and others take its place."""
     _warm(shells, tmp_path / "first")
     for spare in spares():
@@ -151,7 +151,7 @@ def test_none_waits_before_the_first_job_and_after_a_while_without(tmp_path: Pat
     job = _launch_of(tmp_path / "job")
     run_dir = job.work_dir.parent / "run"
     prepare(run_dir, job_process(job))
-    launch(run_dir, WarmStarts([shells], COLD_STARTS))
+    launch(run_dir, WarmLauncher([shells], COLD_LAUNCHER))
     wait_until(lambda: len(spares()) > 0)  # at once: they may be gone when the job has ended
     assert isinstance(end_of(run_dir), Ended)
     wait_until(lambda: not spares())
@@ -159,7 +159,7 @@ def test_none_waits_before_the_first_job_and_after_a_while_without(tmp_path: Pat
     assert not list((tmp_path / "shells").iterdir())
 
 
-def test_spark_jobs_and_crawls_are_not_theirs(tmp_path: Path, shells: WaitingShells) -> None:
+def test_spark_jobs_and_crawls_are_not_theirs(tmp_path: Path, shells: ShellPool) -> None:
     """Only what says that it is a Python shell job is handed over."""
     _warm(shells, tmp_path / "first")
     job = _launch_of(tmp_path / "job")

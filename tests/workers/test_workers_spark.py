@@ -15,10 +15,10 @@ from waiting_fakes import alive_below, starts
 
 from glueprint.runtime.jobhost.spark_worker import LIKE_OTHERS
 from glueprint.runtime.launch.jobs import JobLaunch, job_process
-from glueprint.runtime.processes.launchers import Supervisors
-from glueprint.runtime.processes.process import COLD_STARTS, Ended, ProcessSpec, launch, prepare
+from glueprint.runtime.processes.launchers import Launcher
+from glueprint.runtime.processes.process import COLD_LAUNCHER, Ended, ProcessSpec, launch, prepare
 from glueprint.runtime.processes.programs import own_program
-from glueprint.runtime.workers.pool import WarmPool
+from glueprint.runtime.workers.pool import SparkPool
 from glueprint.runtime.workers.sizing import Sizing
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
@@ -87,7 +87,7 @@ print(sc.defaultParallelism, sc.master, sc.appName, sc.parallelize(range(10)).ma
 
 
 @pytest.fixture(scope="module")
-def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmPool]:
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkPool]:
     """Two workers, both ready."""
     base = tmp_path_factory.mktemp("pool")
 
@@ -96,7 +96,7 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmPool]:
         beside.mkdir()
         return job_process(replace(launch_of(beside, "glueetl", ""), work_dir=work_dir, buckets=()))
 
-    pool = WarmPool(
+    pool = SparkPool(
         base / "workers",
         plain,
         Sizing(2, 2, 0),
@@ -109,7 +109,7 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WarmPool]:
     wait_until(lambda: not alive_below(base))
 
 
-def run(job: JobLaunch, supervisors: Supervisors) -> tuple[Ended, str, str]:
+def run(job: JobLaunch, supervisors: Launcher) -> tuple[Ended, str, str]:
     """Run it with a supervisor from there: how it ended, its output, its error output."""
     run_dir = job.work_dir.parent / "run"
     prepare(run_dir, job_process(job))
@@ -129,7 +129,7 @@ def make_job(base: Path, script: str) -> JobLaunch:
     return job
 
 
-def seen(base: Path, supervisors: Supervisors) -> dict[str, Any]:
+def seen(base: Path, supervisors: Launcher) -> dict[str, Any]:
     """What the script saw, how it ended and what it left, with ``base`` written as BASE."""
     job = make_job(base, SCRIPT)
     ended, out, err = run(job, supervisors)
@@ -146,9 +146,9 @@ def seen(base: Path, supervisors: Supervisors) -> dict[str, Any]:
     return told
 
 
-def test_a_warm_run_is_like_a_cold_one(tmp_path: Path, pool: WarmPool) -> None:
+def test_a_warm_run_is_like_a_cold_one(tmp_path: Path, pool: SparkPool) -> None:
     """Arguments, environment, directories, settings, tasks, output, failure, what is left: all the same."""
-    cold = seen(tmp_path / "cold", COLD_STARTS)
+    cold = seen(tmp_path / "cold", COLD_LAUNCHER)
     warm = seen(tmp_path / "warm", starts(pool))
     claim = json.loads((tmp_path / "warm" / "run" / "started.json").read_text())
     assert "mark" in claim, "it was not the worker that ran it"
@@ -160,7 +160,7 @@ def test_a_warm_run_is_like_a_cold_one(tmp_path: Path, pool: WarmPool) -> None:
     assert not alive_below(tmp_path)
 
 
-def test_a_script_may_ask_for_a_context_of_its_own(tmp_path: Path, pool: WarmPool) -> None:
+def test_a_script_may_ask_for_a_context_of_its_own(tmp_path: Path, pool: SparkPool) -> None:
     """Properties that a live context cannot take make a new one in the worker's JVM
     (docs/decisions/waiting-workers.md)."""
     wait_until(lambda: pool.ready > 0, seconds=500)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import psutil
 
-from glueprint.runtime.processes.launchers import WarmStarts
-from glueprint.runtime.processes.process import COLD_STARTS, ProcessSpec, prepare
+from glueprint.runtime.processes.launchers import WarmLauncher
+from glueprint.runtime.processes.process import COLD_LAUNCHER, ProcessSpec, prepare
 from glueprint.runtime.shared import instructions, rundir
-from glueprint.runtime.workers.pool import WarmPool
+from glueprint.runtime.workers.pool import SparkPool
 from glueprint.runtime.workers.sizing import Sizing
 
 FAST = Sizing(fixed=1, cores=2, memory_bytes=8 << 30)
@@ -56,7 +56,7 @@ def broken(order_file: Path) -> tuple[str, ...]:
 
 def write_order(work_dir: Path, *, java: str = "java", master: str = "local[2]") -> Path:
     """An order file of a Spark job in ``work_dir``."""
-    spark = instructions.SparkOrder(java, [f"-Dhome={work_dir}"], {"spark.master": master}, str(work_dir))
+    spark = instructions.SparkInstructions(java, [f"-Dhome={work_dir}"], {"spark.master": master}, str(work_dir))
     path = work_dir / "order"
     instructions.write(path, instructions.Order("script.py", [], [], spark))
     return path
@@ -69,16 +69,16 @@ def plain(work_dir: Path) -> ProcessSpec:
     return ProcessSpec((), environment, work_dir, nowhere, nowhere, order=write_order(work_dir))
 
 
-def make_pool(root: Path, sizing: Sizing = FAST, then: str = "") -> WarmPool:
+def make_pool(root: Path, sizing: Sizing = FAST, then: str = "") -> SparkPool:
     """A pool of fakes, started."""
-    pool = WarmPool(root, plain, sizing, program=fake(then))
+    pool = SparkPool(root, plain, sizing, program=fake(then))
     pool.start()
     return pool
 
 
-def starts(pool: WarmPool) -> WarmStarts:
+def starts(pool: SparkPool) -> WarmLauncher:
     """What launches with that pool, and cold otherwise."""
-    return WarmStarts([pool], COLD_STARTS)
+    return WarmLauncher([pool], COLD_LAUNCHER)
 
 
 def shell_job(run_dir: Path, script: str, **order_of: str) -> ProcessSpec:

@@ -17,7 +17,7 @@ from glueprint.local.executors.processes import Ended, Lost, NotStarted, Process
 from glueprint.local.identifiers import is_job_run_id
 from glueprint.local.store import Database
 from glueprint.local.store.literals import text_list
-from glueprint.runtime.processes.launchers import Taker
+from glueprint.runtime.processes.launchers import WorkerPool
 
 STOP_SECONDS = 20.0
 """How long an orderly end waits for processes that it has asked to end."""
@@ -57,7 +57,7 @@ class Children:
         jobs: JobExecutor,
         crawls: CrawlExecutor,
         root: Path,
-        takers: Sequence[Taker],
+        pools: Sequence[WorkerPool],
         *,
         stop_grace_seconds: float,
     ) -> None:
@@ -69,7 +69,7 @@ class Children:
             jobs: starts job processes, and is notified of their starts and ends.
             crawls: starts crawl processes, and is notified of their ends.
             root: the folder of the run directories.
-            takers: have warm workers for runs.
+            pools: have warm workers for runs.
             stop_grace_seconds: the time between SIGTERM and SIGKILL.
         """
         self._database = database
@@ -77,7 +77,7 @@ class Children:
         self._jobs = jobs
         self._crawls = crawls
         self._ended = threading.Condition()
-        self._processes = Processes(root, self._changed, takers, stop_grace_seconds=stop_grace_seconds)
+        self._processes = Processes(root, self._changed, pools, stop_grace_seconds=stop_grace_seconds)
 
     def handlers(self) -> dict[ActionKind, Handler]:
         """What carries out the owed actions that are about processes."""

@@ -56,7 +56,7 @@ class Executors:
             JobExecutor(database, clock, engine, settings, s3, logs, events, s3_events),
             CrawlExecutor(database, clock, engine, settings, s3, glue.tables, glue.partitions, self.crawl_memory),
             root / "runs",
-            self.warm.takers,
+            self.warm.pools,
             stop_grace_seconds=stop_grace_seconds,
         )
         self.blueprints = BlueprintExecutor(database, engine, settings, glue.blueprint_runs, root / "scratch")

@@ -7,18 +7,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from glueprint.local.faults import FaultPoint, reached
-from glueprint.runtime.processes.launchers import ForkedStarts, Taker, WarmStarts
+from glueprint.runtime.processes.launchers import ForkLauncher, WarmLauncher, WorkerPool
 from glueprint.runtime.processes.process import (
-    COLD_STARTS,
+    COLD_LAUNCHER,
     Alive,
     Ended,
     Lost,
     NotStarted,
     ProcessSpec,
     Status,
-    end_stragglers,
     inspect,
     is_prepared,
+    kill_stragglers,
     launch,
     prepare,
     request_stop,
@@ -39,16 +39,16 @@ class Processes:
         self,
         root: Path,
         report: Report,
-        takers: Sequence[Taker],
+        pools: Sequence[WorkerPool],
         *,
         stop_grace_seconds: float = STOP_GRACE_SECONDS,
     ) -> None:
-        """``takers`` have the workers that may take a run; whose they are opens and closes them."""
+        """``pools`` have the workers that may take a run; whose they are opens and closes them."""
         self._root = root
         self._stop_grace_seconds = stop_grace_seconds
         self._report = report
-        self._forked = ForkedStarts(otherwise=COLD_STARTS)
-        self._supervisors = WarmStarts(takers, otherwise=self._forked)
+        self._forked = ForkLauncher(fallback=COLD_LAUNCHER)
+        self._supervisors = WarmLauncher(pools, fallback=self._forked)
         self._watcher = Watcher(lambda run_dir, status: report(run_dir.name, status))
 
     def run_dir(self, subject: str) -> Path:
@@ -75,7 +75,7 @@ class Processes:
         """Tell of a process that an earlier server started: at once, on this thread, if it is over."""
         status = self.status(subject)
         if isinstance(status, Lost):
-            end_stragglers(self.run_dir(subject))
+            kill_stragglers(self.run_dir(subject))
         if isinstance(status, Ended | Lost):
             self._report(subject, status)
         else:

@@ -16,9 +16,9 @@ from glueprint.runtime.launch import environment
 from glueprint.runtime.launch.jobs import JobLaunch, job_process
 from glueprint.runtime.processes.process import ProcessSpec
 from glueprint.runtime.workers.class_archive import ArchiveMaker, archive_path, cache_directory
-from glueprint.runtime.workers.pool import WarmPool
+from glueprint.runtime.workers.pool import SparkPool
 from glueprint.runtime.workers.shells import COUNT as PYTHONS
-from glueprint.runtime.workers.shells import WaitingShells
+from glueprint.runtime.workers.shells import ShellPool
 from glueprint.runtime.workers.sizing import Sizing
 
 _ANY_SPARK_JOB = """
@@ -58,14 +58,14 @@ class WarmProcesses:
         self._settings = settings
         machine = environment.machine()
         sizing = Sizing(options.workers, machine.cores, machine.memory_bytes)
-        self.pool = WarmPool(root / "workers", self._plain, sizing, self._is_needed)
+        self.pool = SparkPool(root / "workers", self._plain, sizing, self._is_needed)
         access = environment.Access(
             settings.endpoint_url, settings.region, settings.access_key, settings.secret_key
         )
         shells = root / "shells"
         count = 0 if sizing.never else PYTHONS
-        self._shells = WaitingShells(shells, environment.base_environment(access, shells, {}), count)
-        self.takers = (self.pool, self._shells)
+        self._shells = ShellPool(shells, environment.base_environment(access, shells, {}), count)
+        self.pools = (self.pool, self._shells)
         self._maker: ArchiveMaker | None = None
         if settings.class_archive is not None:
             self._maker = ArchiveMaker(

@@ -38,7 +38,7 @@ def main(order_file: str, archive: str) -> int:
     return 0
 
 
-def _list_classes(spark: instructions.SparkOrder) -> None:
+def _list_classes(spark: instructions.SparkInstructions) -> None:
     from pyspark.sql import SparkSession
 
     jvm = host.launch(spark)
@@ -50,7 +50,7 @@ def _list_classes(spark: instructions.SparkOrder) -> None:
         host.bring_down(jvm)
 
 
-def _dump(spark: instructions.SparkOrder, classes: Path, archive: str) -> None:
+def _dump(spark: instructions.SparkInstructions, classes: Path, archive: str) -> None:
     import pyspark
 
     jars = Path(pyspark.__file__).parent / "jars"

@@ -13,7 +13,7 @@ from typing import Any
 _BUCKET = re.compile(r"s3[an]?://([a-z0-9][a-z0-9.-]{1,62})")
 
 
-class LateBuckets:
+class BucketMounter:
     """Watches what is sent to Java, and mounts the buckets under ``s3_root`` that are not ``known``."""
 
     def __init__(self, s3_root: Path, known: set[str], mount: Callable[[str], None]) -> None:

@@ -41,7 +41,7 @@ def trim(error: BaseException, script: str) -> None:
             current = origin
 
 
-def failure_word(error: BaseException) -> dict[str, object]:
+def error_summary(error: BaseException) -> dict[str, object]:
     """What Glue shows of an exception in ``ErrorMessage``: type and text, no Java stack, no query plan.
 
     An error from Java is only its text: ``An error occurred while calling o90.save. <the innermost Java cause>``.

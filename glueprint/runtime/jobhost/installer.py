@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from glueprint.runtime.jobhost.script import leave_word
+from glueprint.runtime.jobhost.script import write_error
 from glueprint.runtime.shared.instructions import Installation
 
 _NOT_FOUND = re.compile(r"(?:No matching distribution found for|satisfies the requirement) ([^\s(]+)")
@@ -131,7 +131,7 @@ def carry_out(path: str, run_dir: str | None) -> list[str] | None:
             install(Installation(**fields), told["environment"])
     except InstallationFailed as error:
         print(error, file=sys.stderr)  # noqa: T201 - the job's own error output
-        leave_word(run_dir, {"message": str(error)})
+        write_error(run_dir, {"message": str(error)})
         return None
     python_path: list[str] = told["python_path"]
     return python_path

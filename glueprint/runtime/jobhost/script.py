@@ -13,7 +13,7 @@ import io
 import os
 import sys
 
-from glueprint.runtime.jobhost.failure import failure_word, text_of, trim
+from glueprint.runtime.jobhost.failure import error_summary, text_of, trim
 from glueprint.runtime.shared import rundir
 
 TYPE_CHECKING = False  # as typing has it; typing itself takes milliseconds
@@ -48,12 +48,12 @@ def run(script: str, arguments: Sequence[str], run_dir: str | None) -> int:
     except SystemExit as error:
         status = exit_status(error)
         if status != 0:
-            leave_word(run_dir, {"type": "SystemExit", "message": text_of(error.code)})
+            write_error(run_dir, {"type": "SystemExit", "message": text_of(error.code)})
         return status
     except BaseException as error:  # noqa: BLE001 - reported as Python does at top level
         trim(error, script)
         sys.excepthook(type(error), error, error.__traceback__)
-        leave_word(run_dir, failure_word(error))
+        write_error(run_dir, error_summary(error))
         return 1
     return 0
 
@@ -77,7 +77,7 @@ def exit_status(error: SystemExit) -> int:
     return 1
 
 
-def leave_word(run_dir: str | None, word: dict[str, object]) -> None:
+def write_error(run_dir: str | None, word: dict[str, object]) -> None:
     """Say in ``run_dir`` why the run failed: ``message``, with the exception's ``type`` if there is one.
 
     A message that is longer than anybody reads is cut; the error log has all of it.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from glueprint.runtime.jobhost import script
-from glueprint.runtime.jobhost.buckets import LateBuckets
+from glueprint.runtime.jobhost.buckets import BucketMounter
 from glueprint.runtime.jobhost.installer import carry_out
 from glueprint.runtime.jobhost.jvm import DriverJVM, archive_flags, report_end
 from glueprint.runtime.shared import instructions, rundir
@@ -37,13 +37,13 @@ def main(order_file: str) -> int:
     return script.run(todo.script, todo.arguments, run_dir)
 
 
-def _bring_up(spark: instructions.SparkOrder) -> None:
+def _bring_up(spark: instructions.SparkInstructions) -> None:
     jvm = start(spark)
     # Registered before anything of the script's: it runs last, when the script's threads and handlers are done.
     atexit.register(bring_down, jvm)
 
 
-def start(spark: instructions.SparkOrder) -> DriverJVM:
+def start(spark: instructions.SparkInstructions) -> DriverJVM:
     """Start the JVM for this process; the first ``SparkContext`` made afterwards finds it, with Glue's names. End
     with :func:`bring_down`.
     """
@@ -52,7 +52,7 @@ def start(spark: instructions.SparkOrder) -> DriverJVM:
     return jvm
 
 
-def launch(spark: instructions.SparkOrder) -> DriverJVM:
+def launch(spark: instructions.SparkInstructions) -> DriverJVM:
     """Start the JVM and do not wait for it."""
     from importlib.util import find_spec
 
@@ -92,7 +92,7 @@ def connect(jvm: DriverJVM) -> Any:
     return gateway
 
 
-def furnish(gateway: Any, spark: instructions.SparkOrder) -> Any:
+def furnish(gateway: Any, spark: instructions.SparkInstructions) -> Any:
     """Give the gateway's view on the JVM Glue's names, have buckets mounted that come into being later, and turn
     the Data Catalog on for Spark SQL where the run asks for it.
     """
@@ -101,7 +101,7 @@ def furnish(gateway: Any, spark: instructions.SparkOrder) -> Any:
 
     s3_root = Path(spark.s3_root)
     view.settle(gateway.jvm, session.JobSession(s3_root))
-    late = LateBuckets(s3_root, mounted(spark.properties), lambda bucket: _mount(s3_root, bucket))
+    late = BucketMounter(s3_root, mounted(spark.properties), lambda bucket: _mount(s3_root, bucket))
     late.watch(gateway._gateway_client)
     if spark.glue_catalog:
         from glueprint.runtime.sparksql import server

@@ -67,7 +67,7 @@ def main(order_file: str, how: str = BEHIND_OTHERS) -> int:
     return script.run(todo.script, todo.arguments, str(run_dir))
 
 
-def _warmed(own: instructions.SparkOrder, worker_dir: Path) -> LiveSpark:
+def _warmed(own: instructions.SparkInstructions, worker_dir: Path) -> LiveSpark:
     """Spark, after its canned job, and with nothing to be seen of it."""
     from pyspark.sql import SparkSession
 

@@ -129,7 +129,7 @@ def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
         script=str(launch.script),
         arguments=[*_pairs(launch.arguments), *_pairs(_identity(launch))],
         notes=[*notes, *conf.notes],
-        spark=instructions.SparkOrder(
+        spark=instructions.SparkInstructions(
             java=str(java_home / "bin" / "java"),
             flags=[*_flags(launch, machine), *conf.java_options],
             properties={**_properties(launch, machine, setup.python_path), **conf.properties},

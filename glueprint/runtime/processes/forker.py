@@ -18,7 +18,7 @@ import sys
 from glueprint.runtime.processes import supervisor
 from glueprint.runtime.shared import os_process, rundir
 
-PRELOADED = (json, os_process.load())
+PRELOADED = (json, os_process.load_prctl())
 """What supervisors would load late, each for itself."""
 
 

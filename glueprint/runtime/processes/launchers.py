@@ -22,7 +22,7 @@ _ANSWER_SECONDS = 5.0
 """A forker that has not answered after so long is taken for dead."""
 
 
-class Supervisors(Protocol):
+class Launcher(Protocol):
     """A source of supervisors."""
 
     def launch(self, run_dir: str) -> None:
@@ -34,7 +34,7 @@ class Supervisors(Protocol):
         ...
 
 
-class ColdStarts:
+class ColdLauncher:
     """Each supervisor is a Python of its own: some 20 ms of a core. They are our children, so we reap them."""
 
     def __init__(self) -> None:
@@ -42,15 +42,15 @@ class ColdStarts:
         self._lock = threading.Lock()
 
     def launch(self, run_dir: str) -> None:
-        """See :class:`Supervisors`."""
+        """See :class:`Launcher`."""
         self.reap()
         with open(os.path.join(run_dir, rundir.SUPERVISOR_LOG), "ab") as log:
             supervisor = start_apart(
                 "processes.supervisor", run_dir, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
-        self.look_after(supervisor)
+        self.reap_later(supervisor)
 
-    def look_after(self, supervisor: subprocess.Popen[bytes]) -> None:
+    def reap_later(self, supervisor: subprocess.Popen[bytes]) -> None:
         """Reap this supervisor as well, which somebody else has started in this process."""
         with self._lock:
             self._running.append(supervisor)
@@ -61,16 +61,16 @@ class ColdStarts:
             self._running = [supervisor for supervisor in self._running if supervisor.poll() is None]
 
 
-class ForkedStarts:
-    """Supervisors are forks of one waiting process, about a millisecond each.
+class ForkLauncher:
+    """Launcher are forks of one waiting process, about a millisecond each.
 
     That process is started when it is first needed, and anew when it was killed. :meth:`close` ends it, not the
     supervisors; so does the end of this process, whatever it is.
     """
 
-    def __init__(self, otherwise: Supervisors) -> None:
-        """``otherwise`` takes over where the waiting process does not answer."""
-        self._otherwise = otherwise
+    def __init__(self, fallback: Launcher) -> None:
+        """``fallback`` takes over where the waiting process does not answer."""
+        self._fallback = fallback
         self._forker: _Forker | None = None
         self._lock = threading.Lock()
 
@@ -81,9 +81,9 @@ class ForkedStarts:
             return None if self._forker is None else self._forker.pid
 
     def launch(self, run_dir: str) -> None:
-        """See :class:`Supervisors`."""
+        """See :class:`Launcher`."""
         if not self._fork(run_dir):
-            self._otherwise.launch(run_dir)
+            self._fallback.launch(run_dir)
 
     def close(self) -> None:
         """End the waiting process; another launch would start one again."""
@@ -142,7 +142,7 @@ class _Forker:
         self._answers.close()
 
 
-class Taker(Protocol):
+class WorkerPool(Protocol):
     """Who keeps waiting workers of a kind."""
 
     def take(self, run_dir: Path) -> bool:
@@ -150,14 +150,14 @@ class Taker(Protocol):
         ...
 
 
-class WarmStarts:
-    """A source of supervisors: the first of ``takers`` that takes the run, or ``otherwise``."""
+class WarmLauncher:
+    """A source of supervisors: the first of ``pools`` that takes the run, or ``fallback``."""
 
-    def __init__(self, takers: Sequence[Taker], otherwise: Supervisors) -> None:
-        self._takers = takers
-        self._otherwise = otherwise
+    def __init__(self, pools: Sequence[WorkerPool], fallback: Launcher) -> None:
+        self._pools = pools
+        self._fallback = fallback
 
     def launch(self, run_dir: str) -> None:
-        """See :class:`~glueprint.runtime.processes.launchers.Supervisors`."""
-        if not any(taker.take(Path(run_dir)) for taker in self._takers):
-            self._otherwise.launch(run_dir)
+        """See :class:`~glueprint.runtime.processes.launchers.Launcher`."""
+        if not any(pool.take(Path(run_dir)) for pool in self._pools):
+            self._fallback.launch(run_dir)

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import psutil
 
-from glueprint.runtime.processes.launchers import ColdStarts, Supervisors
+from glueprint.runtime.processes.launchers import ColdLauncher, Launcher
 from glueprint.runtime.shared import rundir
-from glueprint.runtime.shared.os_process import boot, born, lives
+from glueprint.runtime.shared.os_process import boot_id, is_same_process, process_identity
 
 _STRAGGLER_SECONDS = 5.0
 """How long a killed straggler is waited for; one that hangs in the kernel may stay longer."""
@@ -117,7 +117,7 @@ class Lost:
 
 Status = NotStarted | Alive | Ended | Lost
 
-COLD_STARTS = ColdStarts()
+COLD_LAUNCHER = ColdLauncher()
 """This process's own supervisors."""
 
 
@@ -135,7 +135,7 @@ def start(run_dir: Path, spec: ProcessSpec) -> None:
     launch(run_dir)
 
 
-def launch(run_dir: Path, supervisors: Supervisors = COLD_STARTS) -> None:
+def launch(run_dir: Path, supervisors: Launcher = COLD_LAUNCHER) -> None:
     """Have run what was prepared; the second half of :func:`start`, which raises as that does.
 
     ``supervisors`` says where the run's supervisor comes from: a new process by default.
@@ -150,7 +150,7 @@ def is_prepared(run_dir: Path) -> bool:
     Nothing of a plan is forced to disk, nor the script that it names: after a power cut any part may be missing.
     """
     plan = rundir.read_plan(str(run_dir.absolute()), rundir.SPEC)
-    return plan is not None and plan.get("boot") == boot()
+    return plan is not None and plan.get("boot") == boot_id()
 
 
 def prepare(run_dir: Path, spec: ProcessSpec) -> None:
@@ -170,7 +170,7 @@ def prepare(run_dir: Path, spec: ProcessSpec) -> None:
         "waits_at_gate": spec.waits_at_gate,
         "order": None if spec.order is None else str(spec.order.absolute()),
         "shell_order": None if spec.shell_order is None else str(spec.shell_order.absolute()),
-        "boot": boot(),
+        "boot": boot_id(),
     }
     rundir.write_plan(str(run_dir.absolute()), rundir.SPEC, content)
 
@@ -184,7 +184,7 @@ def inspect(run_dir: Path) -> Status:
     started = rundir.read_json(directory, rundir.STARTED)
     if started is None:
         return NotStarted()
-    if lives(int(str(started["supervisor_pid"])), str(started["supervisor_born"])):
+    if is_same_process(int(str(started["supervisor_pid"])), str(started["supervisor_born"])):
         return Alive(pid=int(str(started["pid"])), started_at=float(str(started["started_at"])))
     # It may have written the status and ended between our two looks.
     return _ended(directory) or Lost(
@@ -204,20 +204,20 @@ def request_stop(run_dir: Path, *, grace_seconds: float = 10.0) -> None:
     if rundir.exists(directory, rundir.STATUS):
         return
     rundir.write_json(directory, rundir.STOP, {"grace_seconds": grace_seconds, "requested_at": time.time()})
-    if never_run(run_dir, error="stopped before it started", stopped=True):
+    if mark_never_run(run_dir, error="stopped before it started", stopped=True):
         return
     started = rundir.read_json(directory, rundir.STARTED)
     if started is None:
         return  # a supervisor is between lock and gate: it looks for the marker after writing started.json
     pid = int(str(started["supervisor_pid"]))
-    if lives(pid, str(started["supervisor_born"])):
+    if is_same_process(pid, str(started["supervisor_born"])):
         with contextlib.suppress(ProcessLookupError):  # ended since
             os.kill(pid, signal.SIGTERM)
     elif isinstance(inspect(run_dir), Lost):
-        end_stragglers(run_dir)
+        kill_stragglers(run_dir)
 
 
-def never_run(run_dir: Path, *, error: str, stopped: bool = False) -> bool:
+def mark_never_run(run_dir: Path, *, error: str, stopped: bool = False) -> bool:
     """Settle that the user code of ``run_dir`` never runs, for the reason ``error``.
 
     False, and nothing changed, when it has run, or a supervisor is at it.
@@ -231,7 +231,7 @@ def never_run(run_dir: Path, *, error: str, stopped: bool = False) -> bool:
         return True
 
 
-def end_stragglers(run_dir: Path) -> int:
+def kill_stragglers(run_dir: Path) -> int:
     """Kill every process that carries a mark of ``run_dir``, and wait for their end; the number of
     processes.
 
@@ -248,7 +248,7 @@ def end_stragglers(run_dir: Path) -> int:
                 found.append(process)
     # Not psutil's wait: that one waits for zombies too, and whose child they are now may take its time to reap.
     deadline = time.monotonic() + _STRAGGLER_SECONDS
-    while any(born(process.pid) for process in found) and time.monotonic() < deadline:
+    while any(process_identity(process.pid) for process in found) and time.monotonic() < deadline:
         time.sleep(0.002)
     return len(found)
 
@@ -295,9 +295,9 @@ def supervisor_of(run_dir: Path) -> int | None:
     if started is None:
         return None
     pid = int(str(started["supervisor_pid"]))
-    return pid if born(pid) == started["supervisor_born"] else None
+    return pid if process_identity(pid) == started["supervisor_born"] else None
 
 
 def reap_supervisors() -> None:
     """Take note of supervisors that have ended, so that none stays behind as a zombie of this process."""
-    COLD_STARTS.reap()
+    COLD_LAUNCHER.reap()

@@ -25,7 +25,7 @@ import time
 from collections.abc import Callable
 
 from glueprint.runtime.shared import os_process, rundir
-from glueprint.runtime.shared.os_process import born
+from glueprint.runtime.shared.os_process import process_identity
 
 DEFAULT_GRACE_SECONDS = 10.0
 """Between SIGTERM and SIGKILL when the supervisor itself is asked to end without a word about grace."""
@@ -40,12 +40,12 @@ _HANDLED = (signal.SIGCHLD, signal.SIGTERM, signal.SIGALRM)
 def main(
     run_dir: str,
     reached: Callable[[str], None] = lambda point: None,
-    hold: Callable[[str], Held] | None = None,
+    gated: Callable[[str], GatedProcess] | None = None,
 ) -> None:
     """Supervise the run that ``run_dir`` describes, to its end.
 
     ``reached`` is told each point that is passed - locked, forked, recorded, released, ended, written - so
-    that tests can kill this process exactly there. ``hold`` gives the process that waits to run the user's code,
+    that tests can kill this process exactly there. ``gated`` gives the process that waits to run the user's code,
     once the run is ours; by default it is forked then.
     """
     # Before anything else: a signal that comes early waits until somebody looks.
@@ -55,13 +55,13 @@ def main(
         return
     reached("locked")
     if rundir.exists(run_dir, rundir.STOP):
-        _note_end(run_dir, error="stopped before it started", stopped=True)
+        _record_end(run_dir, error="stopped before it started", stopped=True)
         return
     os_process.adopt_orphans()
     try:
-        child = hold(run_dir) if hold else fork(run_dir)
+        child = gated(run_dir) if gated else fork(run_dir)
     except (OSError, ValueError) as error:
-        _note_end(run_dir, error=f"the program could not be started: {error}")
+        _record_end(run_dir, error=f"the program could not be started: {error}")
         return
     reached("forked")
     started_at = time.time()
@@ -70,23 +70,23 @@ def main(
     # The stop marker is looked for again after started.json stands: whoever writes the marker looks for
     # started.json afterwards, so one of the two sees the other.
     if rundir.exists(run_dir, rundir.STOP):
-        child.turn_away()
-        _note_end(run_dir, error="stopped before it started", stopped=True)
+        child.cancel()
+        _record_end(run_dir, error="stopped before it started", stopped=True)
         return
-    complaint = child.release()
-    if child.never_began:  # it had died waiting: the claim stays ours, another process takes its place
+    startup_error = child.release()
+    if child.never_started:  # it had died waiting: the claim stays ours, another process takes its place
         child = fork(run_dir)
         _claim(run_dir, child, started_at)
-        complaint = child.release()
+        startup_error = child.release()
     reached("released")
-    ending = _Waiting(run_dir, child.pid).until_all_ended()
+    ending = _TreeWaiter(run_dir, child.pid).until_all_ended()
     reached("ended")
     status = ending.wait_status
-    _note_end(
+    _record_end(
         run_dir,
-        exit_status=os.WEXITSTATUS(status) if os.WIFEXITED(status) and complaint is None else None,
+        exit_status=os.WEXITSTATUS(status) if os.WIFEXITED(status) and startup_error is None else None,
         signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
-        error=complaint or (_own_words(run_dir) if status != 0 else None),
+        error=startup_error or (_reported_error(run_dir) if status != 0 else None),
         started_at=started_at,
         max_rss_bytes=ending.max_rss_bytes,
         stopped=ending.stopping,
@@ -112,13 +112,13 @@ def _take_lock(run_dir: str) -> int | None:
         time.sleep(0.002)
 
 
-def _claim(run_dir: str, child: Held, started_at: float) -> None:
+def _claim(run_dir: str, child: GatedProcess, started_at: float) -> None:
     """From here on nobody else will ever run it."""
     claim: dict[str, object] = {
         "pid": child.pid,
-        "born": born(child.pid),
+        "born": process_identity(child.pid),
         "supervisor_pid": os.getpid(),
-        "supervisor_born": born(os.getpid()),
+        "supervisor_born": process_identity(os.getpid()),
         "started_at": started_at,
     }
     if child.mark is not None:
@@ -126,7 +126,7 @@ def _claim(run_dir: str, child: Held, started_at: float) -> None:
     rundir.write_json(run_dir, rundir.STARTED, claim)
 
 
-def _note_end(run_dir: str, **what: object) -> None:
+def _record_end(run_dir: str, **what: object) -> None:
     fields: dict[str, object] = {
         "exit_status": None,
         "signal": None,
@@ -139,7 +139,7 @@ def _note_end(run_dir: str, **what: object) -> None:
     rundir.write_json(run_dir, rundir.STATUS, fields | what)
 
 
-def _own_words(run_dir: str) -> str | None:
+def _reported_error(run_dir: str) -> str | None:
     """What the program said about its failure: Glue's short form, ``ExceptionType: message``."""
     try:
         said = rundir.read_json(run_dir, rundir.ERROR)
@@ -151,7 +151,7 @@ def _own_words(run_dir: str) -> str | None:
     return f"{kind}: {message}" if kind else str(message)
 
 
-class Held:
+class GatedProcess:
     """A process that waits at a gate: released it runs the user's code, turned away it ends.
 
     ``mark`` is the value of :data:`rundir.MARK` in the environment of what it starts, where that is not the run
@@ -159,37 +159,37 @@ class Held:
     """
 
     mark: str | None = None
-    never_began = False
+    never_started = False
     """Known once it was released: it ended before it took note of that."""
 
-    def __init__(self, pid: int, gate: int, complaint: int) -> None:
-        """``gate`` is to be written to, ``complaint`` to be read from until it is closed at the other end."""
+    def __init__(self, pid: int, gate: int, startup_error: int) -> None:
+        """``gate`` is to be written to, ``startup_error`` to be read from until it is closed at the other end."""
         self.pid = pid
         self.gate = gate
-        self.complaint = complaint
+        self.startup_error = startup_error
 
     def release(self) -> str | None:
         """Let it run. Returns why it could not run, or ``None`` when it does."""
         return self._release(b"1")
 
-    def turn_away(self) -> None:
+    def cancel(self) -> None:
         """Close the gate: it ends without having run anything."""
         os.close(self.gate)
-        os.close(self.complaint)
+        os.close(self.startup_error)
         os.waitpid(self.pid, 0)
 
     def _release(self, word: bytes) -> str | None:
         with contextlib.suppress(BrokenPipeError):  # it has ended at the gate already; how, its status tells
             os.write(self.gate, word)
         os.close(self.gate)
-        complaint = b""
-        while part := os.read(self.complaint, 4096):  # the end comes when exec closes the other side
-            complaint += part
-        os.close(self.complaint)
-        return complaint.decode() or None
+        startup_error = b""
+        while part := os.read(self.startup_error, 4096):  # the end comes when exec closes the other side
+            startup_error += part
+        os.close(self.startup_error)
+        return startup_error.decode() or None
 
 
-def fork(run_dir: str, *, answers: bool = False) -> Held:
+def fork(run_dir: str, *, answers: bool = False) -> GatedProcess:
     """Fork the process that becomes what ``run_dir`` says to run.
 
     ``answers``: it keeps the pipe to us, see :data:`rundir.ANSWER`.
@@ -201,19 +201,19 @@ def fork(run_dir: str, *, answers: bool = False) -> Held:
     if spec is None:
         raise FileNotFoundError(f"{run_dir} has no {rundir.SPEC}: nothing says what to run")
     gate, our_gate = os.pipe()
-    our_complaint, complaint = os.pipe()
+    our_error_pipe, startup_error = os.pipe()
     supervisor = os.getpid()
     pid = os.fork()
     if pid == 0:
         os.close(our_gate)
-        _become(spec, run_dir, supervisor, gate, complaint, answers=answers)
+        _become(spec, run_dir, supervisor, gate, startup_error, answers=answers)
     os.close(gate)
-    os.close(complaint)
-    return Held(pid, our_gate, our_complaint)
+    os.close(startup_error)
+    return GatedProcess(pid, our_gate, our_error_pipe)
 
 
 def _become(
-    spec: dict[str, object], run_dir: str, supervisor: int, gate: int, complaint: int, *, answers: bool
+    spec: dict[str, object], run_dir: str, supervisor: int, gate: int, startup_error: int, *, answers: bool
 ) -> None:
     """In the forked child: turn into the program that ``spec`` describes. Never returns."""
     try:
@@ -229,33 +229,33 @@ def _become(
         elif os.read(gate, 1) != b"1":
             os._exit(_NOT_STARTED)
         if answers:
-            os.set_inheritable(complaint, True)
-            env[rundir.ANSWER] = str(complaint)
+            os.set_inheritable(startup_error, True)
+            env[rundir.ANSWER] = str(startup_error)
         for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores these; programs expect the default
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         argv: list[str] = spec["argv"]  # type: ignore[assignment]
         os.execvpe(argv[0], argv, env)
     except Exception as error:  # noqa: BLE001 - handed to the supervisor, which records it
-        os.write(complaint, f"the program could not be started: {error}".encode())
+        os.write(startup_error, f"the program could not be started: {error}".encode())
     finally:
         os._exit(_NOT_STARTED)
 
 
-class _Waiting:
+class _TreeWaiter:
     """Waits for the program's end and for stop requests, in one loop over three signals."""
 
     def __init__(self, run_dir: str, child: int) -> None:
         self._run_dir = run_dir
         self._child = child
         self._child_ended = False
-        self._asked: set[int] = set()
+        self._terminated: set[int] = set()
         self._killing_since: float | None = None
         self.stopping = False
         self.wait_status = 0
         self.max_rss_bytes: int | None = None
 
-    def until_all_ended(self) -> _Waiting:
+    def until_all_ended(self) -> _TreeWaiter:
         """Return when the program and everything it started have ended."""
         while not self._all_ended():
             caught = signal.sigwait(_HANDLED)
@@ -295,7 +295,7 @@ class _Waiting:
 
     def _terminate(self) -> None:
         """Ask, once, each process that is there now."""
-        os_process.signal_below(os.getpid(), signal.SIGTERM, but=self._asked)
+        os_process.signal_below(os.getpid(), signal.SIGTERM, but=self._terminated)
 
     def _kill(self) -> None:
         if self._killing_since is None:

@@ -23,28 +23,28 @@ from glueprint.runtime.processes.process import (
     Lost,
     NotStarted,
     Status,
-    end_stragglers,
     inspect,
-    never_run,
+    kill_stragglers,
+    mark_never_run,
     reap_supervisors,
     supervisor_of,
 )
 
 log = logging.getLogger(__name__)
 
-_FIRST_LOOKS_SECONDS = 0.004
-_LATER_LOOKS_SECONDS = 0.05
-_EAGER_SECONDS = 0.5
+_EARLY_POLL_SECONDS = 0.004
+_POLL_SECONDS = 0.05
+_EARLY_SECONDS = 0.5
 """So long after ``watch`` it looks often: user code is about to start."""
-_FIRST_PAUSE_SECONDS = 0.5
-_LONGEST_PAUSE_SECONDS = 60.0
+_MIN_PAUSE_SECONDS = 0.5
+_MAX_PAUSE_SECONDS = 60.0
 
 
 @dataclass(slots=True)
 class _Watched:
     run_dir: Path
     since: float
-    told_alive: bool = False
+    alive_reported: bool = False
     pidfd: int | None = None
     pause: float = 0.0
     """Seconds; set while the listener fails: it is told again after so long."""
@@ -108,7 +108,7 @@ class Watcher:
 
     def _loop(self) -> None:
         while not self._closing.is_set():
-            due = {key.data for key, _ in self._selector.select(self._patience()) if key.data is not None}
+            due = {key.data for key, _ in self._selector.select(self._timeout()) if key.data is not None}
             self._drain()
             while self._new:
                 run_dir = self._new.popleft()
@@ -116,18 +116,18 @@ class Watcher:
             for watched in list(self._watched.values()):
                 if self._is_due(watched, due):
                     try:
-                        self._look(watched)
+                        self._check(watched)
                     except Exception as error:
                         log.exception("cannot look at %s", watched.run_dir)
                         self._finish(watched, Lost(f"its run directory cannot be read: {error}"))
 
-    def _patience(self) -> float | None:
+    def _timeout(self) -> float | None:
         """Seconds until the next look that nobody wakes us for."""
         unaided = [one.since for one in self._watched.values() if one.pidfd is None]
         if not unaided:
             return None
-        young = time.monotonic() - max(unaided) < _EAGER_SECONDS
-        return _FIRST_LOOKS_SECONDS if young else _LATER_LOOKS_SECONDS
+        young = time.monotonic() - max(unaided) < _EARLY_SECONDS
+        return _EARLY_POLL_SECONDS if young else _POLL_SECONDS
 
     def _is_due(self, watched: _Watched, woken: set[Path]) -> bool:
         if watched.pause:
@@ -141,22 +141,22 @@ class Watcher:
         except BlockingIOError:
             return
 
-    def _look(self, watched: _Watched) -> None:
+    def _check(self, watched: _Watched) -> None:
         status = inspect(watched.run_dir)
         if isinstance(status, NotStarted) and self._overdue(watched):
             # Under the lock: should the supervisor come up after all, it finds the matter settled.
-            never_run(watched.run_dir, error="no supervisor came up to start the program")
+            mark_never_run(watched.run_dir, error="no supervisor came up to start the program")
             status = inspect(watched.run_dir)
         match status:
             case NotStarted():
                 return
             case Alive():
                 if watched.pidfd is None:
-                    self._attend(watched)
-                if not watched.told_alive:
-                    watched.told_alive = self._tell(watched, status)
+                    self._watch_supervisor(watched)
+                if not watched.alive_reported:
+                    watched.alive_reported = self._notify(watched, status)
             case Lost():
-                killed = end_stragglers(watched.run_dir)
+                killed = kill_stragglers(watched.run_dir)
                 log.warning("%s: %s (%d stragglers killed)", watched.run_dir, status.reason, killed)
                 self._finish(watched, status)
             case Ended():
@@ -165,7 +165,7 @@ class Watcher:
     def _overdue(self, watched: _Watched) -> bool:
         return time.monotonic() - watched.since > self._start_deadline_seconds
 
-    def _attend(self, watched: _Watched) -> None:
+    def _watch_supervisor(self, watched: _Watched) -> None:
         """Have the kernel wake us at the supervisor's end, where it can; else we go on looking."""
         if not hasattr(os, "pidfd_open"):
             return
@@ -183,26 +183,26 @@ class Watcher:
         self._selector.register(pidfd, selectors.EVENT_READ, watched.run_dir)
 
     def _finish(self, watched: _Watched, status: Ended | Lost) -> None:
-        self._let_go(watched)
-        if self._tell(watched, status):
+        self._stop_watching_supervisor(watched)
+        if self._notify(watched, status):
             del self._watched[watched.run_dir]
         reap_supervisors()
 
-    def _let_go(self, watched: _Watched) -> None:
+    def _stop_watching_supervisor(self, watched: _Watched) -> None:
         """The kernel need not wake us for it any more."""
         if watched.pidfd is not None:
             self._selector.unregister(watched.pidfd)
             os.close(watched.pidfd)
             watched.pidfd = None
 
-    def _tell(self, watched: _Watched, status: Status) -> bool:
+    def _notify(self, watched: _Watched, status: Status) -> bool:
         """Whether the listener has taken it; if not, it is told again after a pause."""
         try:
             self._on_change(watched.run_dir, status)
         except Exception:
-            watched.pause = min(max(2 * watched.pause, _FIRST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS)
+            watched.pause = min(max(2 * watched.pause, _MIN_PAUSE_SECONDS), _MAX_PAUSE_SECONDS)
             watched.again_at = time.monotonic() + watched.pause
-            self._let_go(watched)
+            self._stop_watching_supervisor(watched)
             log.exception(
                 "the listener failed on %s of %s; it is told again in %.1f s",
                 type(status).__name__,

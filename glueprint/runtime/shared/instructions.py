@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class SparkOrder:
+class SparkInstructions:
     """How to bring Spark up: the java program, the JVM's flags, Spark's properties, the directory of S3's
     buckets.
 
@@ -43,7 +43,7 @@ class Order:
     script: str
     arguments: list[str]
     notes: list[str]
-    spark: SparkOrder
+    spark: SparkInstructions
     setup: str | None = None
 
 
@@ -57,7 +57,7 @@ def write(path: Path, order: Order) -> None:
 def read(path: Path) -> Order:
     """The order that :func:`write` wrote to ``path``."""
     fields = json.loads(path.read_text(encoding="utf-8"))
-    return Order(**{**fields, "spark": SparkOrder(**fields["spark"])})
+    return Order(**{**fields, "spark": SparkInstructions(**fields["spark"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ _STATE, _START_TICKS = 0, 19
 """Positions in ``/proc/PID/stat`` after the command's closing parenthesis (proc(5): fields 3 and 22)."""
 
 
-def born(pid: int) -> str | None:
+def process_identity(pid: int) -> str | None:
     """A text that no other process with this pid ever had or will have; ``None`` when no such process
     lives.
 
@@ -27,12 +27,12 @@ def born(pid: int) -> str | None:
     return _born_ps(pid)
 
 
-def lives(pid: int, birth: str) -> bool:
+def is_same_process(pid: int, birth: str) -> bool:
     """Whether the process that had ``pid`` when ``birth`` was noted still runs."""
-    return born(pid) == birth
+    return process_identity(pid) == birth
 
 
-def boot() -> str | None:
+def boot_id() -> str | None:
     """A text that each boot of this machine has for itself; ``None`` where that cannot be known."""
     return _boot_id() if _PROC else None
 
@@ -145,7 +145,7 @@ def adopt_orphans() -> bool:
     return _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
-def load() -> Callable[..., int] | None:
+def load_prctl() -> Callable[..., int] | None:
     """The call itself, found once in a process; ``None`` where there is none."""
     global _call
     if _call is None and sys.platform == "linux":
@@ -161,7 +161,7 @@ _call: Callable[..., int] | None = None
 
 
 def _prctl(option: int, value: int) -> bool:
-    prctl = load()
+    prctl = load_prctl()
     return prctl is not None and prctl(option, value, 0, 0, 0) == 0
 
 

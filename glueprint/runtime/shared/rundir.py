@@ -12,7 +12,7 @@ import os
 SPEC = "spec.json"
 """What to run; written once, before the supervisor is started."""
 LOCK = "lock"
-"""Held (flock, exclusive) by whoever may decide what becomes of the run."""
+"""GatedProcess (flock, exclusive) by whoever may decide what becomes of the run."""
 STARTED = "started.json"
 """Stands before the user's code runs; once it stands, no other process will ever run it."""
 STATUS = "status.json"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from glueprint.runtime.shared.instructions import Order, SparkOrder
+from glueprint.runtime.shared.instructions import Order, SparkInstructions
 
 MASTER = "spark.master"
 _SET_AT_START = ("spark.sql.extensions", "spark.sql.catalog.")
@@ -26,7 +26,7 @@ def at_run_time(name: str) -> bool:
     return name == "spark.app.name" or name.startswith(("spark.sql.", "spark.hadoop."))
 
 
-def fits(waiting: SparkOrder, waiting_dir: Path, wanted: Order, wanted_dir: Path) -> bool:
+def fits(waiting: SparkInstructions, waiting_dir: Path, wanted: Order, wanted_dir: Path) -> bool:
     """Whether a worker that was brought up by the order ``waiting`` may carry out ``wanted``.
 
     The directories are those of worker and run: the worker's becomes the run's, so that they make no difference.
@@ -41,7 +41,7 @@ def fits(waiting: SparkOrder, waiting_dir: Path, wanted: Order, wanted_dir: Path
     return all(at_run_time(name) or name == MASTER for name in changes(waiting, spark))
 
 
-def changes(waiting: SparkOrder, wanted: SparkOrder) -> dict[str, str]:
+def changes(waiting: SparkInstructions, wanted: SparkInstructions) -> dict[str, str]:
     """The properties that ``wanted`` has otherwise."""
     return {
         name: value for name, value in wanted.properties.items() if waiting.properties.get(name) != value

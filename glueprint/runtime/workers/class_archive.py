@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from glueprint.runtime.processes.process import ProcessSpec, end_stragglers
+from glueprint.runtime.processes.process import ProcessSpec, kill_stragglers
 from glueprint.runtime.processes.programs import own_program
 from glueprint.runtime.shared import rundir
 
@@ -153,7 +153,7 @@ class ArchiveMaker:
 
     def _clear(self) -> None:
         """Remove all that a making leaves which was killed: here, or with an earlier server."""
-        end_stragglers(self._scratch)
+        kill_stragglers(self._scratch)
         shutil.rmtree(self._scratch, ignore_errors=True)
         for unfinished in self._archive.parent.glob(f"{self._archive.name}.*.tmp"):
             unfinished.unlink(missing_ok=True)

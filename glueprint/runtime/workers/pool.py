@@ -22,12 +22,12 @@ from glueprint.runtime.processes.programs import own_program
 from glueprint.runtime.shared import instructions, rundir, worker_handover
 from glueprint.runtime.shared.spark_changes import fits
 from glueprint.runtime.workers.sizing import Sizing
-from glueprint.runtime.workers.waiting import WaitingWorker, end_all, sweep, tidy_up
+from glueprint.runtime.workers.waiting import IdleWorker, end_all, sweep, tidy_up
 
 log = logging.getLogger(__name__)
 
 _LOOK_SECONDS, _LOOK_AT_START_SECONDS = 2.0, 0.2
-_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 5.0, 600.0
+_MIN_PAUSE_SECONDS, _MAX_PAUSE_SECONDS = 5.0, 600.0
 """After a worker that did not come up; doubled each time."""
 
 
@@ -36,7 +36,7 @@ def waiting_program(order_file: Path) -> tuple[str, ...]:
     return own_program("jobhost.spark_worker", str(order_file))
 
 
-class WarmPool:
+class SparkPool:
     """The waiting workers of one data directory."""
 
     def __init__(
@@ -65,7 +65,7 @@ class WarmPool:
         self._changed = threading.Condition()
         self._closing = False
         self._last_needed = time.monotonic()
-        self._pause = _FIRST_PAUSE_SECONDS
+        self._pause = _MIN_PAUSE_SECONDS
         self._not_before = 0.0
         self._thread: threading.Thread | None = None
 
@@ -135,7 +135,7 @@ class WarmPool:
             ended = [worker for worker in self._workers if worker.has_ended()]
             self._workers = [worker for worker in self._workers if worker not in ended]
             if any(worker.becomes_ready() for worker in self._workers):
-                self._pause = _FIRST_PAUSE_SECONDS
+                self._pause = _MIN_PAUSE_SECONDS
         if not all(worker.ready for worker in ended):
             self._failed("a Spark worker did not come up")
         for worker in ended:
@@ -145,7 +145,7 @@ class WarmPool:
     def _failed(self, problem: str) -> None:
         log.warning("%s; jobs start cold, and it is tried again in %.0f s", problem, self._pause)
         self._not_before = time.monotonic() + self._pause
-        self._pause = min(2 * self._pause, _LONGEST_PAUSE_SECONDS)
+        self._pause = min(2 * self._pause, _MAX_PAUSE_SECONDS)
 
     def _adjust(self) -> None:
         """Start one more, or let go of those that are too many."""
@@ -171,7 +171,7 @@ class WarmPool:
         return replace(spec, argv=self._program(spec.order), stdout=stdout, stderr=stderr)
 
 
-class _SparkWorker(WaitingWorker):
+class _SparkWorker(IdleWorker):
     """A waiting worker with Spark up."""
 
     def __init__(self, directory: Path, process: subprocess.Popen[bytes]) -> None:

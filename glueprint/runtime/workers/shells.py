@@ -15,7 +15,7 @@ from pathlib import Path
 from glueprint.runtime.processes.process import ProcessSpec
 from glueprint.runtime.processes.programs import own_program
 from glueprint.runtime.shared import rundir, worker_handover
-from glueprint.runtime.workers.waiting import WaitingWorker, end_all, sweep, tidy_up
+from glueprint.runtime.workers.waiting import IdleWorker, end_all, sweep, tidy_up
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ IDLE_SECONDS = 60.0
 """After so long without a Python shell job none waits."""
 
 
-class WaitingShells:
+class ShellPool:
     """The waiting Pythons of one data directory."""
 
     def __init__(
@@ -43,7 +43,7 @@ class WaitingShells:
         self._env = dict(env)
         self._count = count
         self._idle_seconds = idle_seconds
-        self._workers: list[WaitingWorker] = []
+        self._workers: list[IdleWorker] = []
         self._changed = threading.Condition()
         self._needed_until = 0.0
         self._closing = False
@@ -123,7 +123,7 @@ class WaitingShells:
             if len(self._workers) >= self._count:
                 return True
         try:
-            worker = WaitingWorker.start(self._root, self._describe)
+            worker = IdleWorker.start(self._root, self._describe)
         except OSError as error:
             log.warning("cannot keep a Python waiting: %s; jobs start cold", error)
             return False
@@ -138,5 +138,5 @@ class WaitingShells:
         )
 
 
-def _is_ready(worker: WaitingWorker) -> bool:
+def _is_ready(worker: IdleWorker) -> bool:
     return worker.ready or worker.becomes_ready()

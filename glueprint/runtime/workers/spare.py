@@ -34,19 +34,19 @@ def main(worker_dir: str) -> None:
         run_dir = _wait(worker)
         if run_dir is not None:
             _log_to(run_dir)
-            supervisor.main(run_dir, hold=lambda run_dir: _ours(worker, run_dir))
+            supervisor.main(run_dir, gated=lambda run_dir: _ours(worker, run_dir))
     finally:
         _end_all()
         _remove(worker_dir)
 
 
-class _Worker(supervisor.Held):
+class _Worker(supervisor.GatedProcess):
     """The waiting worker: the word at its gate is the run directory."""
 
     mark: str
 
-    def __init__(self, pid: int, gate: int, complaint: int, worker_dir: str) -> None:
-        super().__init__(pid, gate, complaint)
+    def __init__(self, pid: int, gate: int, startup_error: int, worker_dir: str) -> None:
+        super().__init__(pid, gate, startup_error)
         self.mark = worker_dir
         self.run_dir = ""
 
@@ -54,7 +54,7 @@ class _Worker(supervisor.Held):
     def fork(cls, worker_dir: str) -> _Worker:
         """Start it."""
         held = supervisor.fork(worker_dir, answers=True)
-        return cls(held.pid, held.gate, held.complaint, worker_dir)
+        return cls(held.pid, held.gate, held.startup_error, worker_dir)
 
     def is_alive(self) -> bool:
         """Whether it still waits."""
@@ -62,7 +62,7 @@ class _Worker(supervisor.Held):
 
     def release(self) -> str | None:
         """Tell it its run. Nothing of the run has begun unless it answers."""
-        self.never_began = self._release(os.fsencode(self.run_dir)) != rundir.TAKEN.decode()
+        self.never_started = self._release(os.fsencode(self.run_dir)) != rundir.TAKEN.decode()
         return None
 
 
@@ -70,7 +70,7 @@ def _wait(worker: _Worker) -> str | None:
     """The run directory that the server gives us; ``None`` when it has gone, or the worker has."""
     poll = select.poll()
     poll.register(0, select.POLLIN)
-    poll.register(worker.complaint, select.POLLIN)
+    poll.register(worker.startup_error, select.POLLIN)
     while True:
         for fd, _ in poll.poll():
             said = os.read(fd, 4096)  # one write each, which fits the pipe's buffer: it arrives whole
@@ -92,7 +92,7 @@ def _complain(worker_dir: str) -> None:
     sys.stderr.flush()
 
 
-def _ours(worker: _Worker, run_dir: str) -> supervisor.Held:
+def _ours(worker: _Worker, run_dir: str) -> supervisor.GatedProcess:
     """The run's lock is held: tell the server, which may then forget us."""
     with contextlib.suppress(BrokenPipeError):
         os.write(1, rundir.TAKEN)

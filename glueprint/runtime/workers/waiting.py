@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from glueprint.runtime.processes.process import COLD_STARTS, ProcessSpec, end_stragglers, prepare
+from glueprint.runtime.processes.process import COLD_LAUNCHER, ProcessSpec, kill_stragglers, prepare
 from glueprint.runtime.processes.programs import start_apart
 from glueprint.runtime.shared import rundir, worker_handover
 from glueprint.runtime.shared.rundir import READY, TAKEN
@@ -25,7 +25,7 @@ _ANSWER_SECONDS = 5.0
 _END_SECONDS = 10.0
 
 
-class WaitingWorker:
+class IdleWorker:
     """A waiting worker, by the supervisor that keeps it.
 
     Attributes:
@@ -91,7 +91,7 @@ class WaitingWorker:
                 self._process.kill()
             self._process.wait()  # or it might still hold the run's lock
         self.let_go()
-        COLD_STARTS.look_after(self._process)
+        COLD_LAUNCHER.reap_later(self._process)
         return taken
 
     def let_go(self) -> None:
@@ -112,7 +112,7 @@ class WaitingWorker:
         return os.read(self._answers.fileno(), 64) if self._poll.poll(seconds * 1000) else b""
 
 
-def end_all(workers: Iterable[WaitingWorker]) -> None:
+def end_all(workers: Iterable[IdleWorker]) -> None:
     """End workers that wait."""
     workers = list(workers)
     for worker in workers:
@@ -137,7 +137,7 @@ def tidy_up(directory: Path) -> None:
         return  # it is gone
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        end_stragglers(directory)
+        kill_stragglers(directory)
         shutil.rmtree(directory, ignore_errors=True)
     except BlockingIOError:
         return
