@@ -121,7 +121,7 @@ def parameters_page() -> str:
     lines = [_MADE, "# Special job parameters", "", *_PARAMETERS.splitlines(), ""]
     for kind in Kind:
         lines += [f"## {kind.value.capitalize()}", "", "| Parameter | |", "|---|---|"]
-        lines += [f"| `{one.name}` | {_cell(one.told)} |" for one in SPECIAL if one.kind is kind]
+        lines += [f"| `{one.name}` | {_cell(one.description)} |" for one in SPECIAL if one.kind is kind]
         lines.append("")
     return "\n".join(lines)
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from glueprint.runtime.jobhost import spark as host
-from glueprint.runtime.jobhost.failure import error_summary, trim
 from glueprint.runtime.jobhost.script import exit_status
+from glueprint.runtime.jobhost.tracebacks import error_summary, trim_traceback
 from glueprint.runtime.launch import environment, spark_settings
 from glueprint.runtime.shared import instructions
 from glueprint.runtime.standin import view
@@ -78,7 +78,7 @@ class SharedSpark:
         )
         self._jvm = host.start(asked)
         with contextlib.ExitStack() as opening:
-            opening.callback(host.bring_down, self._jvm)
+            opening.callback(host.stop_spark, self._jvm)
             with restoring.environment({**os.environ, **environment.spark_environment(base, java_home)}):
                 self.session = SparkSession.builder.getOrCreate()
             self._opened = opening.pop_all()
@@ -122,7 +122,7 @@ class SharedSpark:
                 exception = error if exit_status(error) else None
             except Exception as error:  # noqa: BLE001 - it is the result
                 exception = error
-                trim(error, str(path))
+                trim_traceback(error, str(path))
                 errors.write("".join(traceback.format_exception(error)))
         if exception is None:
             return JobResult("SUCCEEDED", None, output.getvalue(), errors.getvalue())

@@ -16,10 +16,10 @@ from glueprint.runtime.parameters import (
     s3_files,
     spark_conf,
 )
-from glueprint.runtime.parameters.arguments import Given, is_on, merged
-from glueprint.runtime.parameters.checks import refusals
+from glueprint.runtime.parameters.arguments import RunArguments, is_on, merge_arguments
+from glueprint.runtime.parameters.checks import check_parameters
 from glueprint.runtime.parameters.jars import class_path
-from glueprint.runtime.parameters.s3_files import Wanted, wanted
+from glueprint.runtime.parameters.s3_files import FileToFetch, files_to_fetch
 from glueprint.runtime.parameters.special import SPECIAL, Kind
 
 NAMES = st.sampled_from(["--a", "--b", "--c", "--d"])
@@ -34,7 +34,7 @@ def test_non_overridable_arguments_win_over_the_runs_and_these_over_defaults(
 ) -> None:
     """Each name has the value of the strongest place that names it
     (DG:aws-glue-programming-etl-glue-arguments, accessing job parameters)."""
-    found = merged(defaults, run, fixed)
+    found = merge_arguments(defaults, run, fixed)
     assert set(found) == {*defaults, *run, *fixed}
     for name, value in found.items():
         assert value == next(place[name] for place in (fixed, run, defaults) if name in place)
@@ -57,26 +57,26 @@ def test_what_must_come_from_s3_is_named_with_its_parameter() -> None:
         "--extra-jars": "s3://b/folder/",
         "--other": "s3://b/x",
     }
-    assert list(wanted("glueetl", arguments)) == [
-        Wanted("--extra-py-files", "s3://b/a.py"),
-        Wanted("--extra-py-files", "s3://b/lib.zip"),
-        Wanted("--additional-python-modules", "s3://b/own.whl"),
+    assert list(files_to_fetch("glueetl", arguments)) == [
+        FileToFetch("--extra-py-files", "s3://b/a.py"),
+        FileToFetch("--extra-py-files", "s3://b/lib.zip"),
+        FileToFetch("--additional-python-modules", "s3://b/own.whl"),
     ]
-    assert [one.parameter for one in wanted("pythonshell", arguments)] == ["--extra-py-files"] * 2
+    assert [one.parameter for one in files_to_fetch("pythonshell", arguments)] == ["--extra-py-files"] * 2
 
 
 @given(st.dictionaries(KEYS, VALUES, max_size=5))
 def test_several_properties_are_written_into_one_conf(properties: dict[str, str]) -> None:
     """``k=v --conf k2=v2`` yields each property; those that nothing holds back reach Spark (issue 5, item 4)."""
     value = " --conf ".join(f"{name}={text}" for name, text in properties.items())
-    assert spark_conf.spark_conf(Given("glueetl", {"--conf": value})).properties == properties
-    assert list(spark_conf.faults(Given("glueetl", {"--conf": value}))) == []
+    assert spark_conf.spark_conf(RunArguments("glueetl", {"--conf": value})).properties == properties
+    assert list(spark_conf.problems(RunArguments("glueetl", {"--conf": value}))) == []
 
 
 def test_properties_of_the_machine_are_dropped_and_said() -> None:
     """Memory, cores and S3's file system follow the machine; dropping is told (DESIGN.md, Parity and honesty)."""
     value = "spark.driver.memory=20g --conf spark.hadoop.fs.s3a.endpoint=x --conf spark.sql.x=1 --conf hive.y=2"
-    found = spark_conf.spark_conf(Given("glueetl", {"--conf": value}))
+    found = spark_conf.spark_conf(RunArguments("glueetl", {"--conf": value}))
     assert found.properties == {"spark.sql.x": "1"}
     assert [note.split(" has no effect: ")[0] for note in found.notes] == [
         "--conf hive.y",
@@ -90,21 +90,21 @@ def test_of_javas_options_only_system_properties_count() -> None:
     (docs/decisions/job-parameters.md)."""
     options = "spark.driver.extraJavaOptions=-Da=1 -XX:+UseG1GC '-Db=two words'"
     value = f"{options} --conf spark.driver.extraClassPath=/x"
-    found = spark_conf.spark_conf(Given("glueetl", {"--conf": value}))
+    found = spark_conf.spark_conf(RunArguments("glueetl", {"--conf": value}))
     assert found.java_options == ("-Da=1", "-Db=two words")
     assert [note.partition(" has no effect: ")[0] for note in found.notes] == [
         "--conf spark.driver.extraClassPath",
         "--conf spark.driver.extraJavaOptions: -XX:+UseG1GC",
     ]
-    open_quote = Given("glueetl", {"--conf": "spark.executor.extraJavaOptions=-Da='1"})
+    open_quote = RunArguments("glueetl", {"--conf": "spark.executor.extraJavaOptions=-Da='1"})
     assert spark_conf.spark_conf(open_quote).java_options == ()
-    assert "spark.executor.extraJavaOptions has a quote" in refusals(open_quote)[0]
+    assert "spark.executor.extraJavaOptions has a quote" in check_parameters(open_quote)[0]
 
 
 def test_everything_wrong_with_a_spark_job_is_told_at_once() -> None:
     """One message names every parameter that cannot be met, and what to do (DESIGN.md: errors, all at once)."""
-    told = refusals(
-        Given(
+    told = check_parameters(
+        RunArguments(
             "glueetl",
             {
                 "--job-language": "scala",
@@ -147,14 +147,14 @@ def test_everything_wrong_with_a_spark_job_is_told_at_once() -> None:
 )
 def test_what_python_shell_3_9_does_not_take_is_refused(arguments: dict[str, str], words: str) -> None:
     """Eggs, zips, --extra-files, modules in S3 (DG:add-job-python, Limitations and Providing your own library)."""
-    (told,) = refusals(Given("pythonshell", arguments, frozenset({"b"})))
+    (told,) = check_parameters(RunArguments("pythonshell", arguments, frozenset({"b"})))
     assert words in told
 
 
 def test_a_file_that_would_take_our_place_is_refused() -> None:
     """The directory for temporary files stands where an object of that name would be copied to (AWS: silent)."""
     arguments = {"--extra-files": "s3://b/x/tmp,s3://b/tmp/x,s3://b/.fetched"}
-    told = refusals(Given("glueetl", arguments, frozenset({"b"})))
+    told = check_parameters(RunArguments("glueetl", arguments, frozenset({"b"})))
     assert [line.split(": ")[1] for line in told] == ["s3://b/x/tmp", "s3://b/.fetched"]
 
 
@@ -162,7 +162,7 @@ def test_a_file_that_would_take_our_place_is_refused() -> None:
 @pytest.mark.parametrize("arguments", [{"--customer-driver-env-vars": "CUSTOMER_A=\0"}, {"--a\0b": ""}])
 def test_what_no_program_can_be_given_is_refused(command: str, arguments: dict[str, str]) -> None:
     """execve(2): arguments and environment end at NUL. Better told than our traceback in the run's error log."""
-    (told,) = refusals(Given(command, arguments))
+    (told,) = check_parameters(RunArguments(command, arguments))
     assert told.endswith("cannot hold the character NUL")
     assert "\0" not in told
 
@@ -175,18 +175,18 @@ def test_a_table_format_is_there_when_its_jar_is(tmp_path: Path) -> None:
         "--extra-jars": "s3://b/any-name.jar",
         "--user-jars-first": "true",
     }
-    run = Given("glueetl", arguments, frozenset({"b"}), {"s3://b/any-name.jar": jar})
-    assert refusals(run) == []
+    run = RunArguments("glueetl", arguments, frozenset({"b"}), {"s3://b/any-name.jar": jar})
+    assert check_parameters(run) == []
     assert (class_path(run).jars, class_path(run).first) == ((jar,), True)
-    (told,) = refusals(Given("glueetl", {"--datalake-formats": "delta"}))
+    (told,) = check_parameters(RunArguments("glueetl", {"--datalake-formats": "delta"}))
     assert "delta-spark_2.12 and delta-storage" in told
 
 
 def test_what_is_no_jar_is_refused(tmp_path: Path) -> None:
     """A file that Java could not open is told before Spark starts, by its path (issue 5, item 4)."""
     file = text(tmp_path / "x.jar", "no")
-    run = Given("glueetl", {"--extra-jars": "s3://b/x.jar"}, fetched={"s3://b/x.jar": file})
-    assert refusals(run) == ["--extra-jars: s3://b/x.jar is not a JAR file"]
+    run = RunArguments("glueetl", {"--extra-jars": "s3://b/x.jar"}, fetched={"s3://b/x.jar": file})
+    assert check_parameters(run) == ["--extra-jars: s3://b/x.jar is not a JAR file"]
 
 
 def test_pip_is_asked_for_wheels_lists_and_modules_with_their_options(tmp_path: Path) -> None:
@@ -201,15 +201,15 @@ def test_pip_is_asked_for_wheels_lists_and_modules_with_their_options(tmp_path: 
         "s3://b/all.gluewheels.zip": bundle,
         "s3://b/requirements.txt": names,
     }
-    run = Given("glueetl", arguments, frozenset({"b"}), files)
+    run = RunArguments("glueetl", arguments, frozenset({"b"}), files)
     assert python_modules.python_modules(run) == python_modules.PythonModules(
         requirements=("scikit-learn==1.0", "pandas [x] >= 2"),
         wheels=(own,),
-        bundles=(bundle,),
-        lists=(names,),
+        wheel_archives=(bundle,),
+        requirement_files=(names,),
         options=("--no-index",),
     )
-    assert refusals(run) == []
+    assert check_parameters(run) == []
 
 
 def test_in_python_shell_pips_options_stand_behind_the_module() -> None:
@@ -218,7 +218,7 @@ def test_in_python_shell_pips_options_stand_behind_the_module() -> None:
     """
     value = "scikit-learn==0.21.3 -i http://127.0.0.1:9/simple/"
     arguments = {"--additional-python-modules": value, "--python-modules-installer-option": "--pre"}
-    run = Given("pythonshell", arguments)
+    run = RunArguments("pythonshell", arguments)
     found = python_modules.python_modules(run)
     assert (found.requirements, found.options) == (
         ("scikit-learn==0.21.3",),
@@ -232,28 +232,29 @@ def test_only_what_tomorrow_is_the_same_is_kept(tmp_path: Path) -> None:
     (docs/decisions/job-parameters.md)."""
     modules = python_modules.PythonModules
     pinned = modules(requirements=("a==1.0", "b_c[x] == 2"))
-    assert pinned.key is not None
-    assert pinned.key != modules(requirements=("a==1.1", "b_c[x] == 2")).key
-    assert pinned.key != modules(requirements=pinned.requirements, options=("--pre",)).key
+    assert pinned.cache_key is not None
+    assert pinned.cache_key != modules(requirements=("a==1.1", "b_c[x] == 2")).cache_key
+    assert pinned.cache_key != modules(requirements=pinned.requirements, options=("--pre",)).cache_key
     for open_version in ("a", "a>=1", "a==1.*", "a~=1.0", "a @ file:///x"):
-        assert modules(requirements=(open_version,)).key is None
+        assert modules(requirements=(open_version,)).cache_key is None
     first = modules(wheels=(wheel(tmp_path / "1", "own", "X = 1"),))
-    assert first.key == modules(wheels=(wheel(tmp_path / "2", "own", "X = 1"),)).key
-    assert first.key != modules(wheels=(wheel(tmp_path / "3", "own", "X = 2"),)).key
+    assert first.cache_key == modules(wheels=(wheel(tmp_path / "2", "own", "X = 1"),)).cache_key
+    assert first.cache_key != modules(wheels=(wheel(tmp_path / "3", "own", "X = 2"),)).cache_key
 
 
 def test_a_library_set_tells_what_differs_here() -> None:
     """Versions on AWS and here, where they differ, when the job names the set (DG:add-job-python, libraries)."""
     here = {"boto3": "1.40", "pandas": "1.4.2", "scikit-learn": "1.7", "PyMySQL": "2.0"}
-    run = Given("pythonshell", {"library-set": "analytics", "--additional-python-modules": "PyMySQL==2.0"})
-    assert library_set.notices(run, here.get) == {
+    run = RunArguments("pythonshell", {"library-set": "analytics", "--additional-python-modules": "PyMySQL==2.0"})
+    assert library_set.import_notices(run, here.get) == {
         "sklearn": "library-set analytics on AWS has scikit-learn 1.0.2; here it is 1.7.",
     }
-    none = library_set.notices(Given("pythonshell", {"--library-set": "none"}), {"pandas": "1.4.2"}.get)
+    without = RunArguments("pythonshell", {"--library-set": "none"})
+    none = library_set.import_notices(without, {"pandas": "1.4.2"}.get)
     assert none == {"pandas": "library-set none on AWS has no pandas; here it is 1.4.2."}
-    assert library_set.notices(Given("pythonshell", {}), here.get) == {}
-    assert library_set.distribution("sklearn") == "scikit-learn"
-    assert library_set.distribution("flask") is None
+    assert library_set.import_notices(RunArguments("pythonshell", {}), here.get) == {}
+    assert library_set.distribution_of("sklearn") == "scikit-learn"
+    assert library_set.distribution_of("flask") is None
 
 
 def test_the_table_of_special_parameters_has_every_one_that_something_is_done_about() -> None:

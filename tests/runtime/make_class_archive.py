@@ -37,7 +37,7 @@ def main() -> int:
         def plain(work_dir: Path) -> ProcessSpec:
             return job_process(replace(launch, work_dir=work_dir, buckets=()))
 
-        maker = ArchiveMaker(archive, plain, base / "scratch", may_begin=lambda: True, tell=tell)
+        maker = ArchiveMaker(archive, plain, base / "scratch", may_start=lambda: True, report=tell)
         if not archive.exists():
             maker.start()
             told.wait()

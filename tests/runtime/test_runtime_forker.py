@@ -1,4 +1,4 @@
-"""Launcher that are forks of a waiting process keep the promises of cold ones, and leave nothing behind."""
+"""Supervisors that are forks of a waiting process keep the promises of those in new Pythons, and leave nothing."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def test_a_waiting_process_that_hangs_is_given_up(
     """A forker that does not answer costs a pause, not the run."""
     run(tmp_path / "first", forked)
     ended_once(tmp_path / "first")
-    monkeypatch.setattr("glueprint.runtime.processes.launchers._ANSWER_SECONDS", 0.05)
+    monkeypatch.setattr("glueprint.runtime.processes.launchers._ANSWER_TIMEOUT_SECONDS", 0.05)
     hanging = forked.forker_pid
     assert hanging is not None
     os.kill(hanging, signal.SIGSTOP)

@@ -12,10 +12,10 @@ import pytest
 from py4j.clientserver import JavaClient, JavaParameters, PythonParameters
 
 from glueprint.runtime import standin
-from glueprint.runtime.jobhost.buckets import BucketMounter
-from glueprint.runtime.jobhost.failure import error_summary, trim
+from glueprint.runtime.jobhost.bucket_mounter import BucketMounter
 from glueprint.runtime.jobhost.script import write_error
-from glueprint.runtime.jobhost.spark import stop_collecting
+from glueprint.runtime.jobhost.spark import stop_releasing_objects
+from glueprint.runtime.jobhost.tracebacks import error_summary, trim_traceback
 from glueprint.runtime.shared import rundir
 
 
@@ -137,7 +137,7 @@ def test_java_is_told_of_no_object_once_it_is_to_end() -> None:
     client, told = JavaClient(JavaParameters(), PythonParameters()), []
     client.send_command = told.append
     client.garbage_collect_object("o1", enqueue=False)
-    stop_collecting(client)
+    stop_releasing_objects(client)
     client.garbage_collect_object("o2", enqueue=False)
     assert ["o1" in command for command in told] == [True]
 
@@ -171,7 +171,7 @@ def test_a_traceback_ends_in_the_script_and_not_in_the_stand_in(tmp_path: Path) 
     call = inside("def inner():\n    raise ValueError('no')\ndef call():\n    inner()\n")
     error = raised("def f():\n    call()\nf()\n", tmp_path / "job.py", call=call)
     assert files_of(error)[-2:] == ["made_up.py", "made_up.py"]
-    trim(error, str(tmp_path / "job.py"))
+    trim_traceback(error, str(tmp_path / "job.py"))
     assert files_of(error) == ["job.py", "job.py"]
 
 
@@ -179,7 +179,7 @@ def test_a_function_of_the_script_that_ours_calls_is_shown(tmp_path: Path) -> No
     """What fails in a function that the script handed over ends in that function (issue 5, item 6)."""
     call = inside("def call(f):\n    f()\n")
     error = raised("def f():\n    1 / 0\ncall(f)\n", tmp_path / "job.py", call=call)
-    trim(error, str(tmp_path / "job.py"))
+    trim_traceback(error, str(tmp_path / "job.py"))
     assert files_of(error) == ["job.py", "made_up.py", "job.py"]
 
 
@@ -190,10 +190,10 @@ def test_what_ours_made_the_error_from_is_not_shown(tmp_path: Path) -> None:
         "        raise ValueError('no x') from error\n"
     )
     error = raised("call()\n", tmp_path / "job.py", call=call)
-    trim(error, str(tmp_path / "job.py"))
+    trim_traceback(error, str(tmp_path / "job.py"))
     assert "KeyError" not in "".join(traceback.format_exception(error))
     own = raised("try:\n    {}['y']\nexcept KeyError:\n    call()\n", tmp_path / "own.py", call=call)
-    trim(own, str(tmp_path / "own.py"))
+    trim_traceback(own, str(tmp_path / "own.py"))
     shown = "".join(traceback.format_exception(own))
     assert (files_of(own), "KeyError: 'y'" in shown, "KeyError: 'x'" in shown) == (["own.py"], True, False)
 
@@ -205,7 +205,7 @@ def test_what_a_library_raised_below_ours_is_shown_without_us(tmp_path: Path) ->
         "        raise LookupError('no rows') from error\n"
     )
     error = raised("call()\n", tmp_path / "job.py", call=call)
-    trim(error, str(tmp_path / "job.py"))
+    trim_traceback(error, str(tmp_path / "job.py"))
     assert error.__cause__ is not None
     assert set(files_of(error.__cause__)) == {"__init__.py", "decoder.py"}
     assert files_of(error) == ["job.py"]

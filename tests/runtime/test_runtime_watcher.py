@@ -126,7 +126,7 @@ def test_a_supervisor_that_never_comes_up_is_an_end(tmp_path: Path, listener: Li
     ended = listener.next()[1]
     watcher.close()
     assert isinstance(ended, Ended)
-    assert ended.error == "no supervisor came up to start the program"
+    assert ended.error == "no supervisor started to run the program"
     start(tmp_path, counting(tmp_path))
     assert times_run(tmp_path) == 0
 

@@ -11,7 +11,7 @@ from storage_lake import Lake, rows
 
 from glueprint.runtime.frames import types
 from glueprint.runtime.storage.connections import connection
-from glueprint.runtime.storage.dynamodb import attribute, item, plain
+from glueprint.runtime.storage.dynamodb import from_attribute, to_attribute, to_item
 from glueprint.runtime.storage.errors import NotSupportedLocally
 from glueprint.runtime.storage.options import Options
 
@@ -28,7 +28,7 @@ def test_values_survive_the_way_there_and_back(value: Any) -> None:
     """DynamoDB's guide, "Naming rules and data types"; maps lose members without a value, as the connector
     does.
     """
-    assert plain(attribute(value)) == _without_nothing(value)
+    assert from_attribute(to_attribute(value)) == _without_nothing(value)
 
 
 def _without_nothing(value: Any) -> Any:
@@ -40,7 +40,7 @@ def _without_nothing(value: Any) -> Any:
 @given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e30, max_value=1e30))
 def test_floats_keep_their_value(value: float) -> None:
     """A number of DynamoDB has up to 38 digits, enough for a double; whole ones come back as ints."""
-    assert float(plain(attribute(value))) == value
+    assert float(from_attribute(to_attribute(value))) == value
 
 
 @pytest.mark.spark
@@ -75,4 +75,4 @@ def test_the_export_connector_is_refused(lake: Lake) -> None:
 
 def test_an_item_has_no_empty_attributes() -> None:
     """The connector's default (``dynamodb.null.serialization`` off in awslabs/emr-dynamodb-connector)."""
-    assert item({"a": 1, "b": None}) == {"a": {"N": "1"}}
+    assert to_item({"a": 1, "b": None}) == {"a": {"N": "1"}}

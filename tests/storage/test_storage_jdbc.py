@@ -155,7 +155,7 @@ def test_what_extract_jdbc_conf_tells(lake: Lake) -> None:
         }
     )
     conf = conf_of_connection(lake.services, lake.name)
-    told = conf.as_glue_tells()
+    told = conf.as_extract_jdbc_conf()
     assert told["url"] == "jdbc:mysql://db.example:3306"
     assert told["fullUrl"] == "jdbc:mysql://db.example:3306/sales"
     assert (told["user"], told["password"], told["vendor"]) == ("u", "p", "mysql")

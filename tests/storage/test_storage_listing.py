@@ -15,7 +15,7 @@ from glueprint.runtime.s3objects import S3Object
 from glueprint.runtime.storage.errors import BadOption, StorageError
 from glueprint.runtime.storage.file_options import Bounds, FileOptions
 from glueprint.runtime.storage.options import Options
-from glueprint.runtime.storage.s3_paths import S3Address, listed, uri_of
+from glueprint.runtime.storage.s3_paths import S3Path, list_objects, spark_uri
 
 WRITTEN = datetime(2024, 1, 2, tzinfo=UTC)
 
@@ -48,7 +48,7 @@ class Bucket:
 
     def found(self, *paths: str, recurse: bool = True) -> list[str]:
         """The keys that paths mean."""
-        return [one.key for one in listed(lambda: self, paths, recurse=recurse)]
+        return [one.key for one in list_objects(lambda: self, paths, recurse=recurse)]
 
 
 def test_a_path_is_a_folder_or_an_object() -> None:
@@ -80,7 +80,7 @@ def test_a_bucket_that_is_not_there() -> None:
     with pytest.raises(StorageError, match="NoSuchBucket: the specified bucket does not exist: s3://other"):
         Bucket().found("s3://other/x")
     with pytest.raises(StorageError, match="is not an S3 path"):
-        S3Address.parse("http://b/x")
+        S3Path.parse("http://b/x")
 
 
 def test_files_of_this_machine(tmp_path: Path) -> None:
@@ -92,10 +92,10 @@ def test_files_of_this_machine(tmp_path: Path) -> None:
     def unasked() -> Any:
         raise AssertionError("S3 is not asked")
 
-    flat = listed(unasked, [f"file://{tmp_path}"], recurse=False)
-    assert [uri_of(one) for one in flat] == [f"file:{tmp_path}/a.csv"]
-    assert len(listed(unasked, [str(tmp_path)], recurse=True)) == 2
-    assert [one.size for one in listed(unasked, [str(tmp_path / "a.csv")], recurse=False)] == [1]
+    flat = list_objects(unasked, [f"file://{tmp_path}"], recurse=False)
+    assert [spark_uri(one) for one in flat] == [f"file:{tmp_path}/a.csv"]
+    assert len(list_objects(unasked, [str(tmp_path)], recurse=True)) == 2
+    assert [one.size for one in list_objects(unasked, [str(tmp_path / "a.csv")], recurse=False)] == [1]
 
 
 def s3_object(key: str, modified: float = 0, size: int = 1) -> S3Object:
@@ -145,7 +145,7 @@ def test_bounds_take_the_oldest_that_fit(objects: list[S3Object], files: int | N
     """``boundedFiles`` and ``boundedSize``: no more than fit, but always one; nothing older is left behind
     ("Workload partitioning with bounded execution").
     """
-    taken = Bounds(files, size).within(objects)
+    taken = Bounds(files, size).limit(objects)
     left = [one for one in objects if one not in taken]
     assert taken == [one for one in objects if one in taken]
     assert bool(taken) == bool(objects)

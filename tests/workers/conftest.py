@@ -13,4 +13,4 @@ sys.path.append(str(Path(__file__).parent.parent / "runtime"))
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker on a busy machine may be slow to take its run; a test of just that gives up sooner."""
-    monkeypatch.setattr("glueprint.runtime.workers.waiting._ANSWER_SECONDS", 60.0)
+    monkeypatch.setattr("glueprint.runtime.workers.idle_worker._ANSWER_TIMEOUT_SECONDS", 60.0)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from runtime_jobs import launch_of, run_job
 from runtime_programs import wait_until
-from waiting_fakes import alive_below
+from worker_fakes import alive_below
 
 from glueprint.runtime.jobhost.jvm import archive_flags
 from glueprint.runtime.launch import environment
@@ -52,14 +52,14 @@ def test_it_is_kept_in_the_users_cache() -> None:
 class Making:
     """An archive that is being made below a directory."""
 
-    def __init__(self, base: Path, *, may_begin: bool = True) -> None:
+    def __init__(self, base: Path, *, may_start: bool = True) -> None:
         self.archive = base / "cache" / "spark.jsa"
         self.scratch = base / "scratch"
         self.told: list[str] = []
         self._beside = base / "beside"
         self._beside.mkdir()
         self.maker = ArchiveMaker(
-            self.archive, self._plain, self.scratch, may_begin=lambda: may_begin, tell=self.told.append
+            self.archive, self._plain, self.scratch, may_start=lambda: may_start, report=self.told.append
         )
 
     def _plain(self, work_dir: Path) -> ProcessSpec:
@@ -68,7 +68,7 @@ class Making:
 
 def test_nothing_is_made_before_its_time(tmp_path: Path) -> None:
     """Without a Spark job nothing is made; closing waits for nothing (docs/decisions/spark-startup.md)."""
-    making = Making(tmp_path, may_begin=False)
+    making = Making(tmp_path, may_start=False)
     making.maker.start()
     making.maker.close()
     assert not making.scratch.exists()

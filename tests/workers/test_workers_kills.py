@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 from runtime_programs import end_of, is_gone, kills_until, times_run, wait_until
-from waiting_fakes import alive_below, make_pool, shell_job, spares, starts
+from worker_fakes import alive_below, make_pool, shell_job, starts, worker_supervisors
 
 from glueprint.runtime.processes.process import (
     COLD_LAUNCHER,
@@ -24,7 +24,7 @@ from glueprint.runtime.processes.process import (
     kill_stragglers,
     launch,
 )
-from glueprint.runtime.workers.pool import SparkPool
+from glueprint.runtime.workers.spark_pool import SparkPool
 
 COUNT = "echo $$ >> ran; sleep 0.01"
 HELD = "echo $$ >> ran; while [ ! -e go ]; do sleep 0.01; done"
@@ -41,16 +41,16 @@ def pool(tmp_path: Path) -> Iterator[SparkPool]:
 
 def waiting(pool: SparkPool) -> psutil.Process:
     """The supervisor of the one worker that waits, when it is ready and those before it have ended."""
-    wait_until(lambda: len(spares()) == 1 and pool.ready == 1)
-    return spares()[0]
+    wait_until(lambda: len(worker_supervisors()) == 1 and pool.ready == 1)
+    return worker_supervisors()[0]
 
 
 def hand_over(pool: SparkPool, run_dir: Path) -> psutil.Process:
     """Launch a counting run with a worker that is ready; that worker's supervisor."""
-    spare = waiting(pool)
+    supervisor = waiting(pool)
     shell_job(run_dir, COUNT)
     launch(run_dir, starts(pool))
-    return spare
+    return supervisor
 
 
 def kill_supervisors(base: Path, pool: SparkPool, kills: int, seed: int) -> set[str]:
@@ -58,11 +58,11 @@ def kill_supervisors(base: Path, pool: SparkPool, kills: int, seed: int) -> set[
     chance, seen = random.Random(seed), set[str]()
     for number in kills_until(kills, seen, {"Lost"}):
         run_dir = base / f"run-{number}"
-        spare = hand_over(pool, run_dir)
+        supervisor = hand_over(pool, run_dir)
         time.sleep(chance.uniform(0, 0.004 if number % 2 else 0.03))
         with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended by itself
-            spare.kill()
-        wait_until(lambda spare=spare: COLD_LAUNCHER.reap() or is_gone(spare))
+            supervisor.kill()
+        wait_until(lambda supervisor=supervisor: COLD_LAUNCHER.reap() or is_gone(supervisor))
         status = inspect(run_dir)
         seen.add(type(status).__name__)
         if isinstance(status, NotStarted):

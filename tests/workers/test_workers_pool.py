@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from runtime_programs import PACKAGE_ROOT, end_of, is_gone, running, times_run, wait_until
-from waiting_fakes import (
+from worker_fakes import (
     FAST,
     alive_below,
     broken,
@@ -22,16 +22,16 @@ from waiting_fakes import (
     make_pool,
     plain,
     shell_job,
-    spares,
     starts,
+    worker_supervisors,
 )
 
 from glueprint.runtime.processes.process import Ended, NotStarted, inspect, launch, request_stop
 from glueprint.runtime.shared import rundir
-from glueprint.runtime.workers.pool import SparkPool
+from glueprint.runtime.workers.spark_pool import SparkPool
 
 SERVER = (
-    "import sys, time; sys.path[:0] = sys.argv[3:]; from pathlib import Path; from waiting_fakes import *;"
+    "import sys, time; sys.path[:0] = sys.argv[3:]; from pathlib import Path; from worker_fakes import *;"
     "from glueprint.runtime.processes.process import launch;"
     "pool = make_pool(Path(sys.argv[1]));\n"
     "while not pool.ready: time.sleep(0.01)\n"
@@ -62,7 +62,7 @@ def test_a_run_is_handed_over(tmp_path: Path, pool: SparkPool) -> None:
     (docs/decisions/waiting-workers.md)."""
     run_dir = tmp_path / "run"
     shell_job(run_dir, "echo $$ >> ran; echo out; echo err >&2")
-    worker = spares()[0].children()[0].pid
+    worker = worker_supervisors()[0].children()[0].pid
     launch(run_dir, starts(pool))
     ended = end_of(run_dir)
     assert isinstance(ended, Ended)
@@ -150,7 +150,7 @@ def test_a_run_that_was_stopped_before_is_not_run(tmp_path: Path, pool: SparkPoo
 def test_a_worker_that_died_is_replaced(tmp_path: Path, pool: SparkPool) -> None:
     """A worker that ends while it waits is noticed; runs start cold until there is another
     (docs/decisions/waiting-workers.md)."""
-    first = spares()[0]
+    first = worker_supervisors()[0]
     first.children()[0].kill()
     run_dir = tmp_path / "run"
     shell_job(run_dir, "echo $$ >> ran")
@@ -158,7 +158,7 @@ def test_a_worker_that_died_is_replaced(tmp_path: Path, pool: SparkPool) -> None
     ended = end_of(run_dir)
     assert isinstance(ended, Ended)
     assert (ended.exit_status, times_run(run_dir)) == (0, 1)
-    wait_until(lambda: pool.ready == 1 and any(one.pid != first.pid for one in spares()))
+    wait_until(lambda: pool.ready == 1 and any(one.pid != first.pid for one in worker_supervisors()))
 
 
 def test_a_worker_that_dies_when_told_costs_no_run(tmp_path: Path) -> None:
@@ -180,8 +180,8 @@ def test_a_supervisor_that_hangs_is_given_up(
     tmp_path: Path, pool: SparkPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker whose supervisor does not answer costs a pause, not the run."""
-    monkeypatch.setattr("glueprint.runtime.workers.waiting._ANSWER_SECONDS", 0.05)
-    hanging = spares()[0]
+    monkeypatch.setattr("glueprint.runtime.workers.idle_worker._ANSWER_TIMEOUT_SECONDS", 0.05)
+    hanging = worker_supervisors()[0]
     hanging.suspend()
     run_dir = tmp_path / "run"
     shell_job(run_dir, "echo $$ >> ran")
@@ -195,7 +195,7 @@ def test_workers_that_do_not_come_up_are_told_and_tried_seldom(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A machine without Java starts no worker after worker; jobs start as if there were no pool."""
-    monkeypatch.setattr("glueprint.runtime.workers.pool._MIN_PAUSE_SECONDS", 500.0)
+    monkeypatch.setattr("glueprint.runtime.workers.spark_pool._MIN_PAUSE_SECONDS", 500.0)
     pool = SparkPool(tmp_path / "workers", plain, FAST, program=broken)
     pool.start()
     wait_until(lambda: "did not come up" in caplog.text)
@@ -307,7 +307,7 @@ def test_a_lost_handover_is_startable(tmp_path: Path, pool: SparkPool) -> None:
     (docs/decisions/supervised-processes.md)."""
     run_dir = tmp_path / "run"
     shell_job(run_dir, "echo $$ >> ran")
-    os.kill(spares()[0].pid, signal.SIGKILL)
+    os.kill(worker_supervisors()[0].pid, signal.SIGKILL)
     assert isinstance(inspect(run_dir), NotStarted)
     launch(run_dir, starts(pool))
     assert isinstance(end_of(run_dir), Ended)

@@ -15,7 +15,7 @@ import boto3
 import pytest
 from click.testing import CliRunner
 from runtime_programs import wait_until
-from waiting_fakes import alive_below
+from worker_fakes import alive_below
 
 from glueprint.cli.serve import serve
 

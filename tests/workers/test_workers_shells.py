@@ -13,13 +13,13 @@ import psutil
 import pytest
 from runtime_jobs import launch_of
 from runtime_programs import end_of, wait_until
-from waiting_fakes import alive_below, spares
+from worker_fakes import alive_below, worker_supervisors
 
 from glueprint.runtime.launch import environment
 from glueprint.runtime.launch.jobs import JobLaunch, job_process
 from glueprint.runtime.processes.launchers import WarmLauncher
 from glueprint.runtime.processes.process import COLD_LAUNCHER, Ended, launch, prepare, start
-from glueprint.runtime.workers.shells import ShellPool
+from glueprint.runtime.workers.shell_pool import ShellPool
 
 TELLS = """
 import json, os, sys, tempfile, time, threading, atexit
@@ -132,10 +132,10 @@ def test_each_is_used_once_and_made_up_for(tmp_path: Path, shells: ShellPool) ->
 def test_one_that_was_killed_while_it_waited_takes_no_run(tmp_path: Path, shells: ShellPool) -> None:
     """A run never gets lost in a worker that has gone: it starts cold, once, and others take its place."""
     _warm(shells, tmp_path / "first")
-    for spare in spares():
-        for worker in psutil.Process(spare.pid).children():
+    for supervisor in worker_supervisors():
+        for worker in psutil.Process(supervisor.pid).children():
             worker.send_signal(signal.SIGKILL)
-    wait_until(lambda: not spares())
+    wait_until(lambda: not worker_supervisors())
     job = _launch_of(tmp_path / "job", "open('ran', 'a').write('x')")
     assert _run(job, shells).succeeded
     assert _mark(job) is None
@@ -147,14 +147,14 @@ def test_none_waits_before_the_first_job_and_after_a_while_without(tmp_path: Pat
     """Who runs no Python shell jobs pays nothing, and an idle server ends those that wait
     (docs/decisions/waiting-workers.md)."""
     shells = _shells(tmp_path / "shells", idle_seconds=3.0)
-    assert (shells.ready, spares()) == (0, [])
+    assert (shells.ready, worker_supervisors()) == (0, [])
     job = _launch_of(tmp_path / "job")
     run_dir = job.work_dir.parent / "run"
     prepare(run_dir, job_process(job))
     launch(run_dir, WarmLauncher([shells], COLD_LAUNCHER))
-    wait_until(lambda: len(spares()) > 0)  # at once: they may be gone when the job has ended
+    wait_until(lambda: len(worker_supervisors()) > 0)  # at once: they may be gone when the job has ended
     assert isinstance(end_of(run_dir), Ended)
-    wait_until(lambda: not spares())
+    wait_until(lambda: not worker_supervisors())
     shells.close()
     assert not list((tmp_path / "shells").iterdir())
 
@@ -164,7 +164,7 @@ def test_spark_jobs_and_crawls_are_not_theirs(tmp_path: Path, shells: ShellPool)
     _warm(shells, tmp_path / "first")
     job = _launch_of(tmp_path / "job")
     run_dir = tmp_path / "job" / "run"
-    prepare(run_dir, replace(job_process(job), shell_order=None))
+    prepare(run_dir, replace(job_process(job), shell_instructions=None))
     assert not shells.take(run_dir)
     assert not shells.take(tmp_path / "nowhere")
     assert os.listdir(run_dir) == ["spec.json"]

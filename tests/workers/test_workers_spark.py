@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from runtime_jobs import launch_of
 from runtime_programs import end_of, wait_until
-from waiting_fakes import alive_below, starts
+from worker_fakes import alive_below, starts
 
-from glueprint.runtime.jobhost.spark_worker import LIKE_OTHERS
+from glueprint.runtime.jobhost.spark_worker import NORMAL_PRIORITY
 from glueprint.runtime.launch.jobs import JobLaunch, job_process
 from glueprint.runtime.processes.launchers import Launcher
 from glueprint.runtime.processes.process import COLD_LAUNCHER, Ended, ProcessSpec, launch, prepare
 from glueprint.runtime.processes.programs import own_program
-from glueprint.runtime.workers.pool import SparkPool
 from glueprint.runtime.workers.sizing import Sizing
+from glueprint.runtime.workers.spark_pool import SparkPool
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
@@ -100,7 +100,7 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkPool]:
         base / "workers",
         plain,
         Sizing(2, 2, 0),
-        program=lambda order_file: own_program("workers.worker", str(order_file), LIKE_OTHERS),
+        program=lambda file: own_program("jobhost.spark_worker", str(file), NORMAL_PRIORITY),
     )
     pool.start()
     wait_until(lambda: pool.ready == 2, seconds=500)

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from glueprint.local.s3 import S3Error, S3Store
-from glueprint.runtime.parameters.s3_files import Wanted, bucket_and_key
+from glueprint.runtime.parameters.s3_files import FileToFetch, bucket_and_key
 
 
 class NotFetched(Exception):
     """Objects that parameters name cannot be read; the message has every parameter, path and S3's own error."""
 
 
-def fetch(s3: S3Store, wanted: Iterable[tuple[Wanted, Path]]) -> dict[str, Path]:
+def fetch(s3: S3Store, wanted: Iterable[tuple[FileToFetch, Path]]) -> dict[str, Path]:
     """Copy objects into folders, under their own names; the file of each location.
 
     Args:

@@ -24,8 +24,8 @@ from glueprint.local.store import Database
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document, Resources
 from glueprint.runtime.launch.jobs import JobLaunch, UnsupportedJob, job_process
-from glueprint.runtime.parameters.arguments import merged, redacted
-from glueprint.runtime.parameters.s3_files import Wanted, wanted
+from glueprint.runtime.parameters.arguments import merge_arguments, redacted
+from glueprint.runtime.parameters.s3_files import FileToFetch, files_to_fetch
 from glueprint.workflow.attempt import Event, Exited, Refused, Started
 from glueprint.workflow.attempt import Lost as AttemptLost
 
@@ -192,7 +192,7 @@ class JobExecutor:
             NotFetched: something of that is not there.
         """
         job, settings, server = ready.job, ready.submission.settings, self._settings
-        arguments = merged(
+        arguments = merge_arguments(
             job.get("DefaultArguments", {}),
             settings.get("Arguments", {}),
             job.get("NonOverridableArguments", {}),
@@ -200,8 +200,8 @@ class JobExecutor:
         command = job["Command"].get("Name", "glueetl")
         logger.info("job run %s of %s: %s", run_id, ready.submission.job_name, redacted(arguments))
         location = arguments.get("--scriptLocation") or job["Command"]["ScriptLocation"]
-        script = Wanted("ScriptLocation", location)
-        others = enumerate(wanted(command, arguments))
+        script = FileToFetch("ScriptLocation", location)
+        others = enumerate(files_to_fetch(command, arguments))
         fetched = fetch(
             self._s3,
             [

@@ -16,10 +16,10 @@ from glueprint.runtime.launch import environment
 from glueprint.runtime.launch.jobs import JobLaunch, job_process
 from glueprint.runtime.processes.process import ProcessSpec
 from glueprint.runtime.workers.class_archive import ArchiveMaker, archive_path, cache_directory
-from glueprint.runtime.workers.pool import SparkPool
-from glueprint.runtime.workers.shells import COUNT as PYTHONS
-from glueprint.runtime.workers.shells import ShellPool
+from glueprint.runtime.workers.shell_pool import COUNT as PYTHONS
+from glueprint.runtime.workers.shell_pool import ShellPool
 from glueprint.runtime.workers.sizing import Sizing
+from glueprint.runtime.workers.spark_pool import SparkPool
 
 _ANY_SPARK_JOB = """
     SELECT 1 FROM resource WHERE kind = 'job' AND json_extract(body, '$.Command.Name') = 'glueetl' LIMIT 1
@@ -73,8 +73,8 @@ class WarmProcesses:
                 self._plain,
                 root / "class-archive",
                 # The first worker comes first: the next job needs it.
-                may_begin=lambda: self._is_needed() and (sizing.never or self.pool.ready > 0),
-                tell=options.report,
+                may_start=lambda: self._is_needed() and (sizing.never or self.pool.ready > 0),
+                report=options.report,
             )
 
     def start(self) -> None:

@@ -11,7 +11,7 @@ import signal as signals
 from collections.abc import Callable
 
 from glueprint.runtime.failures.ending import Ending
-from glueprint.runtime.parameters.library_set import distribution
+from glueprint.runtime.parameters.library_set import distribution_of
 
 _JAVA_HEAP = re.compile(r"java\.lang\.OutOfMemoryError(?:: (?P<what>[^\n]*))?|\b(?P<bare>Java heap space)\b")
 _JAVA_KILLED = "The Java process of Spark was killed (SIGKILL)"
@@ -148,7 +148,7 @@ def missing_module(ending: Ending) -> str | None:
     module = match["name"].partition(".")[0]
     if module in _SPARKS:
         return f"Python shell jobs have no {match['name']}, here as on AWS: make it a Spark job (glueetl)."
-    brought = distribution(module)
+    brought = distribution_of(module)
     if brought is not None:
         return (
             f"{brought} is in the analytics library set of Glue's Python shell and is not installed here: install "

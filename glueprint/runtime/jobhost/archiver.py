@@ -20,11 +20,11 @@ from glueprint.runtime.shared import instructions, os_process
 _NICEST = 19
 
 
-def main(order_file: str, archive: str) -> int:
+def main(instructions_file: str, archive: str) -> int:
     """Make ``archive`` with the Java and the JARs of that order; the exit status for the process."""
     _die_with_parent()
     os.nice(_NICEST)
-    spark = instructions.read(Path(order_file)).spark
+    spark = instructions.read(Path(instructions_file)).spark
     classes = Path.cwd() / "classes"
     _list_classes(
         replace(spark, flags=[*spark.flags, f"-XX:DumpLoadedClassList={classes}"], class_archive=None)
@@ -41,13 +41,13 @@ def main(order_file: str, archive: str) -> int:
 def _list_classes(spark: instructions.SparkInstructions) -> None:
     from pyspark.sql import SparkSession
 
-    jvm = host.launch(spark)
+    jvm = host.launch_jvm(spark)
     try:
         gateway = host.connect(jvm)
-        host.hook(lambda: gateway)
+        host.replace_pyspark_launcher(lambda: gateway)
         warm_up(SparkSession.builder.getOrCreate(), Path.cwd() / "warm-up")
     finally:
-        host.bring_down(jvm)
+        host.stop_spark(jvm)
 
 
 def _dump(spark: instructions.SparkInstructions, classes: Path, archive: str) -> None:

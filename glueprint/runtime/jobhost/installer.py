@@ -99,7 +99,7 @@ def _pip(todo: Installation, arguments: Sequence[str], target: Path, environment
 def _words(todo: Installation, said: str) -> str:
     """One line for what pip printed."""
     found = _NOT_FOUND.search(said)
-    asked = _PASSWORD.sub("****", found[1] if found else todo.asked)
+    asked = _PASSWORD.sub("****", found[1] if found else todo.requested)
     start = f"{todo.parameter}: pip could not install {asked}"
     if _UNREACHABLE.search(said):
         return (
@@ -118,7 +118,7 @@ def _words(todo: Installation, said: str) -> str:
     return f"{start}: {reasons[0] if reasons else 'see the error log'}"
 
 
-def carry_out(path: str, run_dir: str | None) -> list[str] | None:
+def install_modules(path: str, run_dir: str | None) -> list[str] | None:
     """Install what the file at ``path`` says; what to put on the module path. None: it failed, and why has been
     told.
 

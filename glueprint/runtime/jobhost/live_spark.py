@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from glueprint.runtime.shared.spark_changes import MASTER, at_run_time
+from glueprint.runtime.shared.spark_changes import MASTER, settable_at_run_time
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
@@ -30,9 +30,9 @@ class LiveSpark:
         self._variables: dict[str, str] = {}
         _forget_sessions(self._jvm)
         _forget_context(context)
-        self._offer()
+        self._replace_initializer()
 
-    def answers(self) -> bool:
+    def is_healthy(self) -> bool:
         """Whether the JVM is well: it answers, and its context runs."""
         from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 
@@ -41,7 +41,7 @@ class LiveSpark:
         except (Py4JError, OSError):
             return False
 
-    def set(self, properties: Mapping[str, str], variables: Mapping[str, str]) -> None:
+    def set_properties(self, properties: Mapping[str, str], variables: Mapping[str, str]) -> None:
         """Have the script's contexts and sessions see ``properties``, its UDFs the environment ``variables``."""
         self._variables = dict(variables)
         set_system_property = self._jvm.java.lang.System.setProperty
@@ -57,7 +57,7 @@ class LiveSpark:
             if name.startswith(_HADOOP):
                 hadoop.set(name.removeprefix(_HADOOP), value)
 
-    def _offer(self) -> None:
+    def _replace_initializer(self) -> None:
         """Let PySpark take our context where it would make one; once."""
         from pyspark import SparkContext
 
@@ -77,7 +77,7 @@ class LiveSpark:
             return None
         known = set(self._java_context.sc().conf().toDebugString().splitlines())
         names = [line.partition("=")[0] for line in wanted.toDebugString().splitlines() if line not in known]
-        if not all(map(at_run_time, names)):
+        if not all(map(settable_at_run_time, names)):
             self._java_context.stop()
             return None
         self._apply({name: wanted.get(name) for name in names})

@@ -13,7 +13,7 @@ import time
 
 from glueprint.runtime.shared import os_process
 
-_BACK = 5
+_LOWERED_NICE = 5
 """A third of the weight of others: enough to come up within a minute on a machine that is fully busy."""
 _AUTOGROUP = "/proc/self/autogroup"
 _AUTOGROUPS_ON = "/proc/sys/kernel/sched_autogroup_enabled"
@@ -21,15 +21,15 @@ _TRIES, _PAUSE_SECONDS = 10, 0.11
 """The kernel takes such a wish ten times a second, from all users but root together."""
 
 
-def step_back() -> None:
+def lower_priority() -> None:
     """Let other processes run first. For the leader of a session of its own, before it starts anything."""
     if _has_autogroup():
-        _set_autogroup(_BACK)
+        _set_autogroup(_LOWERED_NICE)
     elif os.geteuid() == 0:
-        os.setpriority(os.PRIO_PROCESS, 0, _BACK)
+        os.setpriority(os.PRIO_PROCESS, 0, _LOWERED_NICE)
 
 
-def come_forward() -> None:
+def restore_priority() -> None:
     """Have this process, and all below it, run like any other again."""
     if _has_autogroup():
         _set_autogroup(0)

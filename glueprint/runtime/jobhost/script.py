@@ -13,7 +13,7 @@ import io
 import os
 import sys
 
-from glueprint.runtime.jobhost.failure import error_summary, text_of, trim
+from glueprint.runtime.jobhost.tracebacks import error_summary, safe_str, trim_traceback
 from glueprint.runtime.shared import rundir
 
 TYPE_CHECKING = False  # as typing has it; typing itself takes milliseconds
@@ -26,7 +26,7 @@ _LONGEST, _CUT = 10_000, " ... (cut; the error log has all of it)"
 """Of a message: every listing of runs shows it, and an event of EventBridge, which carries it, holds 256 KB."""
 
 
-def run(script: str, arguments: Sequence[str], run_dir: str | None) -> int:
+def run_script(script: str, arguments: Sequence[str], run_dir: str | None) -> int:
     """Run ``script`` to its end; the exit status that the process shall have.
 
     Args:
@@ -48,10 +48,10 @@ def run(script: str, arguments: Sequence[str], run_dir: str | None) -> int:
     except SystemExit as error:
         status = exit_status(error)
         if status != 0:
-            write_error(run_dir, {"type": "SystemExit", "message": text_of(error.code)})
+            write_error(run_dir, {"type": "SystemExit", "message": safe_str(error.code)})
         return status
     except BaseException as error:  # noqa: BLE001 - reported as Python does at top level
-        trim(error, script)
+        trim_traceback(error, script)
         sys.excepthook(type(error), error, error.__traceback__)
         write_error(run_dir, error_summary(error))
         return 1
@@ -73,7 +73,7 @@ def exit_status(error: SystemExit) -> int:
         return 0
     if isinstance(error.code, int):
         return error.code & 0xFF
-    print(text_of(error.code), file=sys.stderr)  # noqa: T201 - the script's own words
+    print(safe_str(error.code), file=sys.stderr)  # noqa: T201 - the script's own words
     return 1
 
 

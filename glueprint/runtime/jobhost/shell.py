@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
-ABSENT = frozenset({"pyspark", "py4j", "glueprint"})
+HIDDEN_MODULES = frozenset({"pyspark", "py4j", "glueprint"})
 """Top-level modules that are installed here and are not there in Glue's Python shell."""
 _OWN_MODULES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "shell_modules")
 
 
-class _Absent:
-    """A finder that answers for modules of :data:`ABSENT` as Python does for a module that is not installed.
+class _HiddenModules:
+    """An import finder that raises for :data:`HIDDEN_MODULES` as Python does for modules that are not installed.
 
-    It also sees what the script imports first, and says once what there is to say of a module (``notices``).
+    It also prints each of ``notices`` once, when the script first imports the module that it is about.
     """
 
     def __init__(self, notices: dict[str, str]) -> None:
@@ -35,7 +35,7 @@ class _Absent:
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname.partition(".")[0] in ABSENT:
+        if fullname.partition(".")[0] in HIDDEN_MODULES:
             raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
         if notice := self._notices.pop(fullname, None):
             print(notice, file=sys.stderr, flush=True)  # noqa: T201 - the job's own error output
@@ -53,24 +53,24 @@ def _wait_at_gate() -> None:
         sys.exit("The run was called off before the script began.")
 
 
-def main(order_file: str) -> int:
-    """Run the script of ``order_file``; the exit status for the process."""
-    script_path, arguments, notes, notices, setup_file = shell_instructions.read(order_file)
+def main(instructions_file: str) -> int:
+    """Run the script of ``instructions_file``; the exit status for the process."""
+    script_path, arguments, notes, notices, setup_file = shell_instructions.read(instructions_file)
     run_dir = os.environ.get(rundir.MARK)
     _wait_at_gate()
     for line in notes:
         print(line, file=sys.stderr, flush=True)  # noqa: T201 - the job's own error output
     sys.path[:0] = [_OWN_MODULES]
     if setup_file is not None:
-        from glueprint.runtime.jobhost.installer import carry_out
+        from glueprint.runtime.jobhost.installer import install_modules
 
-        added = carry_out(setup_file, run_dir)
+        added = install_modules(setup_file, run_dir)
         if added is None:
             return 1
         sys.path[:0] = added
     script.install_debugger()  # before our own modules are out of reach
     sys.path.insert(0, os.path.dirname(script_path))
-    sys.meta_path.insert(0, _Absent(notices))
-    for name in [name for name in sys.modules if name.partition(".")[0] in ABSENT]:
+    sys.meta_path.insert(0, _HiddenModules(notices))
+    for name in [name for name in sys.modules if name.partition(".")[0] in HIDDEN_MODULES]:
         del sys.modules[name]
-    return script.run(script_path, arguments, run_dir)
+    return script.run_script(script_path, arguments, run_dir)

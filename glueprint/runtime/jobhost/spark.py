@@ -14,45 +14,45 @@ from pathlib import Path
 from typing import Any
 
 from glueprint.runtime.jobhost import script
-from glueprint.runtime.jobhost.buckets import BucketMounter
-from glueprint.runtime.jobhost.installer import carry_out
+from glueprint.runtime.jobhost.bucket_mounter import BucketMounter
+from glueprint.runtime.jobhost.installer import install_modules
 from glueprint.runtime.jobhost.jvm import DriverJVM, archive_flags, report_end
 from glueprint.runtime.shared import instructions, rundir
 from glueprint.runtime.shared.s3_mounts import S3_SCHEMES, mount, mounted
 from glueprint.runtime.standin import absent
 
 
-def main(order_file: str) -> int:
-    """Run the script of ``order_file``; the exit status for the process."""
-    todo = instructions.read(Path(order_file))
+def main(instructions_file: str) -> int:
+    """Run the script of ``instructions_file``; the exit status for the process."""
+    todo = instructions.read(Path(instructions_file))
     for line in todo.notes:
         print(line, file=sys.stderr, flush=True)  # noqa: T201 - the job's own error output
     run_dir = os.environ.get(rundir.MARK)
-    added = [] if todo.setup is None else carry_out(todo.setup, run_dir)
+    added = [] if todo.setup is None else install_modules(todo.setup, run_dir)
     if added is None:
         return 1
     sys.path[:0] = [str(Path(todo.script).parent), *added]
     absent.install_import_hook()  # a script may import them before it makes its context
-    _bring_up(todo.spark)
-    return script.run(todo.script, todo.arguments, run_dir)
+    _start_spark(todo.spark)
+    return script.run_script(todo.script, todo.arguments, run_dir)
 
 
-def _bring_up(spark: instructions.SparkInstructions) -> None:
+def _start_spark(spark: instructions.SparkInstructions) -> None:
     jvm = start(spark)
     # Registered before anything of the script's: it runs last, when the script's threads and handlers are done.
-    atexit.register(bring_down, jvm)
+    atexit.register(stop_spark, jvm)
 
 
 def start(spark: instructions.SparkInstructions) -> DriverJVM:
     """Start the JVM for this process; the first ``SparkContext`` made afterwards finds it, with Glue's names. End
-    with :func:`bring_down`.
+    with :func:`stop_spark`.
     """
-    jvm = launch(spark)
-    hook(lambda: furnish(connect(jvm), spark))
+    jvm = launch_jvm(spark)
+    replace_pyspark_launcher(lambda: install_glue_view(connect(jvm), spark))
     return jvm
 
 
-def launch(spark: instructions.SparkInstructions) -> DriverJVM:
+def launch_jvm(spark: instructions.SparkInstructions) -> DriverJVM:
     """Start the JVM and do not wait for it."""
     from importlib.util import find_spec
 
@@ -66,7 +66,7 @@ def launch(spark: instructions.SparkInstructions) -> DriverJVM:
     )
 
 
-def hook(gateway: Callable[[], Any]) -> None:
+def replace_pyspark_launcher(gateway: Callable[[], Any]) -> None:
     """Let PySpark call ``gateway`` where it would start a JVM of its own."""
     import pyspark.context
 
@@ -92,7 +92,7 @@ def connect(jvm: DriverJVM) -> Any:
     return gateway
 
 
-def furnish(gateway: Any, spark: instructions.SparkInstructions) -> Any:
+def install_glue_view(gateway: Any, spark: instructions.SparkInstructions) -> Any:
     """Give the gateway's view on the JVM Glue's names, have buckets mounted that come into being later, and turn
     the Data Catalog on for Spark SQL where the run asks for it.
     """
@@ -137,7 +137,7 @@ def _mount(s3_root: Path, bucket: str) -> None:
             context._jvm.org.apache.hadoop.fs.FileSystem.get(uri, configuration)
 
 
-def bring_down(jvm: DriverJVM) -> None:
+def stop_spark(jvm: DriverJVM) -> None:
     """Stop Spark if it is up, then end the JVM, whatever happened before."""
     from pyspark import SparkContext
 
@@ -148,11 +148,11 @@ def bring_down(jvm: DriverJVM) -> None:
             context.stop()
     finally:
         if SparkContext._gateway is not None:
-            stop_collecting(SparkContext._gateway._gateway_client)
+            stop_releasing_objects(SparkContext._gateway._gateway_client)
         jvm.end()
 
 
-def stop_collecting(client: Any) -> None:
+def stop_releasing_objects(client: Any) -> None:
     """Have py4j tell Java no more which objects Python has dropped.
 
     A thread of py4j's does it, up to a second later; where it meets the end of the JVM it logs a traceback, into

@@ -22,52 +22,52 @@ from glueprint.runtime.jobhost.live_spark import LiveSpark
 from glueprint.runtime.shared import instructions, rundir
 from glueprint.runtime.shared.os_process import redirect_stdio
 from glueprint.runtime.shared.rundir import READY, TAKEN
-from glueprint.runtime.shared.spark_changes import changes
-from glueprint.runtime.shared.worker_handover import OUTPUTS, WORK, Run
+from glueprint.runtime.shared.spark_changes import changed_properties
+from glueprint.runtime.shared.worker_handover import OUTPUTS, WORK, PreparedRun
 
 _CUSTOMER = "CUSTOMER_"
 """Of a run's environment only these variables can differ from the worker's own in what a task sees."""
 
 
-BEHIND_OTHERS, LIKE_OTHERS = "behind others", "like others"
+LOW_PRIORITY, NORMAL_PRIORITY = "low priority", "normal priority"
 """How a worker warms itself up: behind all else that the machine does, or beside it."""
 
 
-def main(order_file: str, how: str = BEHIND_OTHERS) -> int:
+def main(instructions_file: str, how: str = LOW_PRIORITY) -> int:
     """Carry out one run; the exit status for the process."""
     gate, answer = (int(os.environ.pop(name)) for name in (rundir.GATE, rundir.ANSWER))
     worker_dir = Path(os.environ[rundir.MARK])
-    own = instructions.read(Path(order_file)).spark
-    if how == BEHIND_OTHERS:
-        priority.step_back()
-    jvm = host.launch(own)
-    atexit.register(host.bring_down, jvm)
+    own = instructions.read(Path(instructions_file)).spark
+    if how == LOW_PRIORITY:
+        priority.lower_priority()
+    jvm = host.launch_jvm(own)
+    atexit.register(host.stop_spark, jvm)
     warm_up.preload()
     gateway = host.connect(jvm)
-    host.hook(lambda: gateway)
-    live = _warmed(own, worker_dir)
-    if how == BEHIND_OTHERS:
-        priority.come_forward()
+    host.replace_pyspark_launcher(lambda: gateway)
+    live = _warm_spark(own, worker_dir)
+    if how == LOW_PRIORITY:
+        priority.restore_priority()
     os.write(answer, READY)
     run_dir = _wait(gate, jvm)
     os.write(answer, TAKEN)  # in front of all else: until here the supervisor may let another process run it
     for fd in (gate, answer):
         os.close(fd)
-    run = Run.read(run_dir)
-    if not live.answers():
+    run = PreparedRun.read(run_dir)
+    if not live.is_healthy():
         _start_cold(run, jvm)
-    todo = instructions.read(run.order)
-    move_in(run, worker_dir)
+    todo = instructions.read(run.instructions)
+    become_run(run, worker_dir)
     for line in todo.notes:
         print(line, file=sys.stderr, flush=True)  # noqa: T201 - the job's own error output
     sys.path.insert(0, str(Path(todo.script).parent))
     customers = {name: value for name, value in run.env.items() if name.startswith(_CUSTOMER)}
-    live.set(changes(own, todo.spark), customers)
-    host.furnish(gateway, todo.spark)
-    return script.run(todo.script, todo.arguments, str(run_dir))
+    live.set_properties(changed_properties(own, todo.spark), customers)
+    host.install_glue_view(gateway, todo.spark)
+    return script.run_script(todo.script, todo.arguments, str(run_dir))
 
 
-def _warmed(own: instructions.SparkInstructions, worker_dir: Path) -> LiveSpark:
+def _warm_spark(own: instructions.SparkInstructions, worker_dir: Path) -> LiveSpark:
     """Spark, after its canned job, and with nothing to be seen of it."""
     from pyspark.sql import SparkSession
 
@@ -90,7 +90,7 @@ def _wait(gate: int, jvm: DriverJVM) -> Path:
     return Path(os.fsdecode(run_dir))
 
 
-def _start_cold(run: Run, jvm: DriverJVM) -> NoReturn:
+def _start_cold(run: PreparedRun, jvm: DriverJVM) -> NoReturn:
     """Turn into the program that the run would have had without us."""
     jvm.kill()
     redirect_stdio({"stdout": run.outputs[0], "stderr": run.outputs[1], "cwd": run.cwd})
@@ -105,7 +105,7 @@ def _end(status: int) -> NoReturn:
 _COPIED_AT_ONCE = 1 << 20
 
 
-def move_in(run: Run, worker_dir: Path) -> None:
+def become_run(run: PreparedRun, worker_dir: Path) -> None:
     """Make this process, whose directory is ``worker_dir``, the one of ``run``."""
     _swap_directories(run.cwd, worker_dir / WORK)
     for number, (name, target) in enumerate(zip(OUTPUTS, run.outputs, strict=True), start=1):

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from glueprint.runtime.launch import environment, module_setup, spark_settings
 from glueprint.runtime.parameters import library_set, python_modules, spark_conf
-from glueprint.runtime.parameters.arguments import Given, is_on
-from glueprint.runtime.parameters.checks import refusals
+from glueprint.runtime.parameters.arguments import RunArguments, is_on
+from glueprint.runtime.parameters.checks import check_parameters
 from glueprint.runtime.parameters.jars import class_path
 from glueprint.runtime.parameters.s3_files import extra_files
 from glueprint.runtime.processes.process import ProcessSpec
@@ -36,7 +36,7 @@ class JobLaunch:
 
     ``script`` is a local copy of the script; ``arguments`` are merged already, names with their dashes;
     ``s3_root`` holds a directory for each of ``buckets``; ``work_dir`` becomes the process's directory and home.
-    ``fetched`` has a local file for each S3 path that the parameters name (``parameters.fetching.wanted``);
+    ``fetched`` has a local file for each S3 path that the parameters name (``s3_files.files_to_fetch``);
     ``modules_cache`` keeps what pip installed for one run and serves the next (None: nothing is kept).
     """
 
@@ -64,9 +64,9 @@ class JobLaunch:
     class_archive: Path | None = None
 
     @property
-    def given(self) -> Given:
+    def run_arguments(self) -> RunArguments:
         """What its parameters are read from."""
-        return Given(self.command, self.arguments, frozenset(self.buckets), self.fetched)
+        return RunArguments(self.command, self.arguments, frozenset(self.buckets), self.fetched)
 
 
 def job_process(launch: JobLaunch) -> ProcessSpec:
@@ -83,7 +83,7 @@ def job_process(launch: JobLaunch) -> ProcessSpec:
             f"job {launch.job_name!r}: jobs of type {launch.command!r} are not supported locally; "
             f"supported are {', '.join(sorted(_COMMANDS))}"
         ) from None
-    if wrong := refusals(launch.given):
+    if wrong := check_parameters(launch.run_arguments):
         raise UnsupportedJob(f"job {launch.job_name!r}: {'; '.join(wrong)}")
     launch = replace(
         launch,  # the process has another directory than we
@@ -104,28 +104,29 @@ def _python_shell(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
             f"job {launch.job_name!r}: Python shell jobs run Python 3.9; "
             f"PythonVersion is {launch.python_version!r}"
         )
-    given = launch.given
-    todo = module_setup.setup_of(given, launch.work_dir, launch.modules_cache)
+    run = launch.run_arguments
+    todo = module_setup.module_setup_of(run, launch.work_dir, launch.modules_cache)
     shell_instructions.write(
-        str(_order_file(launch)),
+        str(_instructions_file(launch)),
         str(launch.script),
         _pairs(launch.arguments),
-        list(python_modules.notes(given)),
-        library_set.notices(given),
-        module_setup.written(todo, launch.work_dir),
+        list(python_modules.notes(run)),
+        library_set.import_notices(run),
+        module_setup.write_module_setup(todo, launch.work_dir),
     )
-    return replace(_process(launch, "shell", base), waits_at_gate=True, shell_order=_order_file(launch))
+    process = _process(launch, "shell", base)
+    return replace(process, waits_at_gate=True, shell_instructions=_instructions_file(launch))
 
 
 def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
-    notes, given = _version_notes(launch), launch.given
-    conf, jars = spark_conf.spark_conf(given), class_path(given)
-    setup = module_setup.setup_of(given, launch.work_dir, launch.modules_cache)
-    for name, file in extra_files(given).items():
+    notes, run = _version_notes(launch), launch.run_arguments
+    conf, jars = spark_conf.spark_conf(run), class_path(run)
+    setup = module_setup.module_setup_of(run, launch.work_dir, launch.modules_cache)
+    for name, file in extra_files(run).items():
         shutil.copyfile(file, launch.work_dir / name)
     (launch.work_dir / spark_settings.LOG4J_FILE).write_text(spark_settings.LOG4J, encoding="utf-8")
     machine, java_home = environment.machine(), environment.java_home(os.environ)
-    todo = instructions.Order(
+    todo = instructions.JobInstructions(
         script=str(launch.script),
         arguments=[*_pairs(launch.arguments), *_pairs(_identity(launch))],
         notes=[*notes, *conf.notes],
@@ -139,11 +140,11 @@ def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
             jars_first=jars.first,
             class_archive=None if launch.class_archive is None else str(launch.class_archive),
         ),
-        setup=module_setup.written(setup, launch.work_dir),
+        setup=module_setup.write_module_setup(setup, launch.work_dir),
     )
-    instructions.write(_order_file(launch), todo)
+    instructions.write(_instructions_file(launch), todo)
     process = _process(launch, "spark", environment.spark_environment(base, java_home))
-    return replace(process, order=_order_file(launch))
+    return replace(process, spark_instructions=_instructions_file(launch))
 
 
 def _flags(launch: JobLaunch, machine: spark_settings.Machine) -> list[str]:
@@ -174,13 +175,13 @@ _COMMANDS: dict[str, Callable[[JobLaunch, Mapping[str, str]], ProcessSpec]] = {
 }
 
 
-def _order_file(launch: JobLaunch) -> Path:
+def _instructions_file(launch: JobLaunch) -> Path:
     return launch.work_dir / _ORDER_FILE
 
 
 def _process(launch: JobLaunch, host: str, env: Mapping[str, str]) -> ProcessSpec:
     return ProcessSpec(
-        argv=own_program(f"jobhost.{host}", str(_order_file(launch))),
+        argv=own_program(f"jobhost.{host}", str(_instructions_file(launch))),
         env=env,
         cwd=launch.work_dir,
         stdout=launch.stdout,

@@ -12,11 +12,11 @@ PYTHON_SHELL = "pythonshell"
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class RunArguments:
     """A run's merged arguments, names with their dashes, and what they point at.
 
     ``command`` is the job's type; ``buckets`` are those that exist; ``fetched`` has a local file for each S3 path
-    of :func:`~glueprint.runtime.parameters.s3_files.wanted`.
+    of :func:`~glueprint.runtime.parameters.s3_files.files_to_fetch`.
     """
 
     command: str
@@ -30,10 +30,10 @@ class Given:
 
     def files(self, name: str) -> list[Path]:
         """The local copies of the S3 objects that the argument lists."""
-        return [self.fetched[location] for location in listed(self.value(name)) if location in self.fetched]
+        return [self.fetched[location] for location in split_list(self.value(name)) if location in self.fetched]
 
 
-def merged(
+def merge_arguments(
     defaults: Mapping[str, str], of_the_run: Mapping[str, str], non_overridable: Mapping[str, str]
 ) -> dict[str, str]:
     """The arguments of a run.
@@ -44,7 +44,7 @@ def merged(
     return {**defaults, **of_the_run, **non_overridable}
 
 
-def listed(value: str) -> list[str]:
+def split_list(value: str) -> list[str]:
     """The entries of a comma-separated value; spaces around them are not part of them."""
     return [entry.strip() for entry in value.split(",") if entry.strip()]
 

@@ -11,20 +11,20 @@ from glueprint.runtime.parameters import (
     s3_files,
     spark_conf,
 )
-from glueprint.runtime.parameters.arguments import PYTHON_SHELL, SPARK, Given
+from glueprint.runtime.parameters.arguments import PYTHON_SHELL, SPARK, RunArguments
 
-_Check = Callable[[Given], Iterator[str]]
+_Check = Callable[[RunArguments], Iterator[str]]
 
 
-def _language(given: Given) -> Iterator[str]:
-    language = given.arguments.get("--job-language", "python")
+def _language(run: RunArguments) -> Iterator[str]:
+    language = run.arguments.get("--job-language", "python")
     if language != "python":
         yield f"--job-language {language} is not supported locally; only python is"
 
 
-def _arguments(given: Given) -> Iterator[str]:
+def _arguments(run: RunArguments) -> Iterator[str]:
     """What no operating system hands to a program, as an argument or in its environment."""
-    for name, value in given.arguments.items():
+    for name, value in run.arguments.items():
         if "\0" in name or "\0" in value:
             yield f"{name!r}: names and values of arguments cannot hold the character NUL"
 
@@ -33,24 +33,24 @@ _CHECKS: dict[str, tuple[_Check, ...]] = {
     SPARK: (
         _arguments,
         _language,
-        s3_files.temp_dir_faults,
-        s3_files.py_file_faults,
-        s3_files.extra_file_faults,
-        jars.faults,
-        python_modules.faults,
-        spark_conf.faults,
+        s3_files.temp_dir_problems,
+        s3_files.py_file_problems,
+        s3_files.extra_file_problems,
+        jars.problems,
+        python_modules.problems,
+        spark_conf.problems,
     ),
     PYTHON_SHELL: (
         _arguments,
-        s3_files.temp_dir_faults,
-        s3_files.py_file_faults,
-        s3_files.extra_file_faults,
-        python_modules.faults,
-        library_set.faults,
+        s3_files.temp_dir_problems,
+        s3_files.py_file_problems,
+        s3_files.extra_file_problems,
+        python_modules.problems,
+        library_set.problems,
     ),
 }
 
 
-def refusals(given: Given) -> list[str]:
+def check_parameters(run: RunArguments) -> list[str]:
     """What is wrong, each with the parameter's name and what to do; empty when the run may start."""
-    return [fault for check in _CHECKS[given.command] for fault in check(given)]
+    return [problem for check in _CHECKS[run.command] for problem in check(run)]

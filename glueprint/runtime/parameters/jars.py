@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from glueprint.runtime.parameters.arguments import Given, listed
-from glueprint.runtime.parameters.s3_files import not_objects
+from glueprint.runtime.parameters.arguments import RunArguments, split_list
+from glueprint.runtime.parameters.s3_files import object_problems
 
 JARS, FIRST, FORMATS = "--extra-jars", "--user-jars-first", "--datalake-formats"
 
@@ -36,25 +36,25 @@ class ClassPath:
     first: bool = False
 
 
-def class_path(given: Given) -> ClassPath:
+def class_path(run: RunArguments) -> ClassPath:
     """What the run adds to the class path; ``--user-jars-first true`` puts it first.
 
     Source: DG:aws-glue-programming-etl-glue-arguments.
     """
-    return ClassPath(tuple(given.files(JARS)), given.value(FIRST).lower() == "true")
+    return ClassPath(tuple(run.files(JARS)), run.value(FIRST).lower() == "true")
 
 
-def faults(given: Given) -> Iterator[str]:
+def problems(run: RunArguments) -> Iterator[str]:
     """Paths that are no objects, objects that are no JARs, table formats whose classes nobody brought.
 
     Glue has the libraries of ``--datalake-formats`` on its machines; here the user brings them as JARs.
     """
-    yield from not_objects(JARS, given.value(JARS))
-    for location in listed(given.value(JARS)):
-        if location in given.fetched and not zipfile.is_zipfile(given.fetched[location]):
+    yield from object_problems(JARS, run.value(JARS))
+    for location in split_list(run.value(JARS)):
+        if location in run.fetched and not zipfile.is_zipfile(run.fetched[location]):
             yield f"{JARS}: {location} is not a JAR file"
-    held = _classes(class_path(given).jars)
-    for name in listed(given.value(FORMATS)):
+    held = _classes(class_path(run).jars)
+    for name in split_list(run.value(FORMATS)):
         wanted = _DATALAKE.get(name)
         if wanted is None:
             yield f"{FORMATS}: {name!r} is none of {', '.join(_DATALAKE)}"

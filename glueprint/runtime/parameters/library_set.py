@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
 
-from glueprint.runtime.parameters.arguments import PYTHON_SHELL, Given
+from glueprint.runtime.parameters.arguments import PYTHON_SHELL, RunArguments
 from glueprint.runtime.parameters.python_modules import python_modules
 
 NAMES = ("--library-set", "library-set")
@@ -48,49 +48,49 @@ _MODULE_OF = {
 _ALWAYS_OTHER = frozenset({"awscli", "boto3", "botocore"})
 
 
-def chosen(given: Given) -> str | None:
+def chosen_set(run: RunArguments) -> str | None:
     """The library set that the run asks for by name; None when it does not."""
-    found = next((given.value(name) for name in NAMES if given.value(name)), "")
-    return found if found and given.command == PYTHON_SHELL else None
+    found = next((run.value(name) for name in NAMES if run.value(name)), "")
+    return found if found and run.command == PYTHON_SHELL else None
 
 
-def faults(given: Given) -> Iterator[str]:
+def problems(run: RunArguments) -> Iterator[str]:
     """Sets that there are not."""
-    name = chosen(given)
+    name = chosen_set(run)
     if name is not None and name not in SETS:
         yield f"library-set: {name!r} is none of {', '.join(SETS)}"
 
 
-def notices(given: Given, installed: Callable[[str], str | None] | None = None) -> dict[str, str]:
+def import_notices(run: RunArguments, installed: Callable[[str], str | None] | None = None) -> dict[str, str]:
     """What differs between the set on AWS and what is installed here: a line for each top-level module, to be said
     when the script imports it.
 
     boto3 is left out: it is always newer here. So are modules that the run itself has installed.
 
     Args:
-        given: the run.
+        run: the run.
         installed: the version of a distribution here, or None; by default this Python's.
     """
-    name = chosen(given)
+    name = chosen_set(run)
     if name is None:
         return {}
-    own = {_plain(requirement) for requirement in python_modules(given).requirements}
+    own = {_normalized(requirement) for requirement in python_modules(run).requirements}
     found = {}
     for one, version in ANALYTICS.items():
         here, there = (installed or _installed)(one), SETS[name].get(one)
-        if here is None or here == there or one in _ALWAYS_OTHER or _plain(one) in own:
+        if here is None or here == there or one in _ALWAYS_OTHER or _normalized(one) in own:
             continue
         has = f"has {one} {version}" if there is not None else f"has no {one}"
         found[_MODULE_OF.get(one, one)] = f"library-set {name} on AWS {has}; here it is {here}."
     return found
 
 
-def distribution(module: str) -> str | None:
+def distribution_of(module: str) -> str | None:
     """The distribution of ``analytics`` that brings the top-level ``module``, if one does."""
     return next((one for one in ANALYTICS if _MODULE_OF.get(one, one) == module), None)
 
 
-def _plain(requirement: str) -> str:
+def _normalized(requirement: str) -> str:
     """The name in a requirement, as package indexes compare names."""
     match = re.match(r"[\w.-]+", requirement)
     return re.sub(r"[-_.]+", "-", match[0]).lower() if match else ""

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from glueprint.runtime.parameters.arguments import PYTHON_SHELL, Given, listed
+from glueprint.runtime.parameters.arguments import PYTHON_SHELL, RunArguments, split_list
 from glueprint.runtime.parameters.s3_files import is_object
 
 PARAMETER, OPTION = "--additional-python-modules", "--python-modules-installer-option"
@@ -28,43 +28,42 @@ _PINNED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\[\]-]*\s*===?\s*[A-Za-z0-9._+!-]+
 class PythonModules:
     """What pip is asked for.
 
-    ``requirements`` as pip takes them; ``wheels``, ``bundles`` (archives of wheels) and ``lists`` (requirements
-    files) are local files.
+    ``requirements`` as pip takes them; ``wheels``, ``wheel_archives`` and ``requirement_files`` are local files.
     """
 
     requirements: tuple[str, ...] = ()
     wheels: tuple[Path, ...] = ()
-    bundles: tuple[Path, ...] = ()
-    lists: tuple[Path, ...] = ()
+    wheel_archives: tuple[Path, ...] = ()
+    requirement_files: tuple[Path, ...] = ()
     options: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.requirements or self.wheels or self.bundles or self.lists)
+        return bool(self.requirements or self.wheels or self.wheel_archives or self.requirement_files)
 
     @property
-    def key(self) -> str | None:
+    def cache_key(self) -> str | None:
         """Names what would be installed, so that it need not be again; None when tomorrow it may be another thing.
 
         Only wheels and pinned versions are certain, though what these ask for in turn may still move: AWS says the
         same of its own installations (DG:aws-glue-programming-python-libraries).
         """
-        if self.lists or not all(_PINNED.fullmatch(one) for one in self.requirements):
+        if self.requirement_files or not all(_PINNED.fullmatch(one) for one in self.requirements):
             return None
         digest = hashlib.sha256(repr((sys.version_info[:2], self.requirements, self.options)).encode())
-        for file in (*self.wheels, *self.bundles):
+        for file in (*self.wheels, *self.wheel_archives):
             digest.update(file.name.encode() + hashlib.sha256(file.read_bytes()).digest())
         return digest.hexdigest()[:32]
 
 
-def python_modules(given: Given) -> PythonModules:
+def python_modules(run: RunArguments) -> PythonModules:
     """What the run has installed."""
     requirements: list[str] = []
-    options = _words(given.value(OPTION)) if given.command != PYTHON_SHELL else []
+    options = _words(run.value(OPTION)) if run.command != PYTHON_SHELL else []
     takes_list = "-r" in options
     files: list[Path] = []
-    for entry in listed(given.value(PARAMETER)):
+    for entry in split_list(run.value(PARAMETER)):
         if is_object(entry):
-            files += [given.fetched[entry]] if entry in given.fetched else []
+            files += [run.fetched[entry]] if entry in run.fetched else []
             continue
         requirement, own = _parts(entry)
         requirements.append(requirement)
@@ -72,18 +71,18 @@ def python_modules(given: Given) -> PythonModules:
     return PythonModules(
         requirements=tuple(requirements),
         wheels=tuple(file for file in files if file.suffix == ".whl"),
-        bundles=tuple(file for file in files if file.name.endswith(_WHEELS)),
-        lists=tuple(file for file in files if takes_list and file.suffix not in (".whl", ".zip")),
+        wheel_archives=tuple(file for file in files if file.name.endswith(_WHEELS)),
+        requirement_files=tuple(file for file in files if takes_list and file.suffix not in (".whl", ".zip")),
         options=tuple(option for option in options if option != "-r"),
     )
 
 
-def faults(given: Given) -> Iterator[str]:
+def problems(run: RunArguments) -> Iterator[str]:
     """Entries that pip could not read, and S3 paths of something else than wheels."""
-    takes_list = "-r" in _words(given.value(OPTION))
-    for entry in listed(given.value(PARAMETER)):
+    takes_list = "-r" in _words(run.value(OPTION))
+    for entry in split_list(run.value(PARAMETER)):
         if entry.startswith("s3"):
-            yield from _faults_of_path(entry, is_shell=given.command == PYTHON_SHELL, takes_list=takes_list)
+            yield from _path_problems(entry, is_shell=run.command == PYTHON_SHELL, takes_list=takes_list)
         elif not _REQUIREMENT.fullmatch(_parts(entry)[0]):
             yield (
                 f"{PARAMETER}: {entry!r} is no module; commas separate modules, so a range of versions cannot "
@@ -91,13 +90,13 @@ def faults(given: Given) -> Iterator[str]:
             )
 
 
-def notes(given: Given) -> Iterator[str]:
+def notes(run: RunArguments) -> Iterator[str]:
     """What has no effect, as on AWS."""
-    if given.command == PYTHON_SHELL and given.value(OPTION):
+    if run.command == PYTHON_SHELL and run.value(OPTION):
         yield f"{OPTION} has no effect in Python shell jobs: write pip's options behind the module's name."
 
 
-def _faults_of_path(path: str, *, is_shell: bool, takes_list: bool) -> Iterator[str]:
+def _path_problems(path: str, *, is_shell: bool, takes_list: bool) -> Iterator[str]:
     if is_shell:
         yield f"{PARAMETER}: {path}: Python shell jobs take no S3 paths here; name wheels in --extra-py-files"
     elif not is_object(path):

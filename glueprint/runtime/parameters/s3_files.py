@@ -1,6 +1,6 @@
 """Parameters that name objects and folders in S3: ``--extra-py-files``, ``--extra-files``, ``--TempDir``.
 
-``wanted`` lists the objects that must be fetched before the job's process can start.
+``files_to_fetch`` lists the objects that must be fetched before the job's process can start.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from glueprint.runtime.parameters.arguments import PYTHON_SHELL, SPARK, Given, listed
+from glueprint.runtime.parameters.arguments import PYTHON_SHELL, SPARK, RunArguments, split_list
 
 _S3_PATH = re.compile(r"s3[an]?://(?P<bucket>[^/]+)/(?P<key>.*[^/])")
 _FETCHED = {
@@ -20,22 +20,22 @@ _FETCHED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FileToFetch:
     """An S3 object, and the parameter that asks for it."""
 
     parameter: str
     location: str
 
 
-def wanted(command: str, arguments: Mapping[str, str]) -> Iterator[Wanted]:
+def files_to_fetch(command: str, arguments: Mapping[str, str]) -> Iterator[FileToFetch]:
     """The objects that the run's parameters name, each once for each parameter.
 
     What is no S3 path is left out; the parameter's own checks say so, or it is a module's name.
     """
     for parameter in _FETCHED.get(command, ()):
-        for location in dict.fromkeys(listed(arguments.get(parameter, ""))):
+        for location in dict.fromkeys(split_list(arguments.get(parameter, ""))):
             if is_object(location):
-                yield Wanted(parameter, location)
+                yield FileToFetch(parameter, location)
 
 
 def is_object(location: str) -> bool:
@@ -49,9 +49,9 @@ def bucket_and_key(location: str) -> tuple[str, str] | None:
     return None if match is None else (match["bucket"], match["key"])
 
 
-def not_objects(parameter: str, value: str) -> Iterator[str]:
+def object_problems(parameter: str, value: str) -> Iterator[str]:
     """What is wrong with a parameter that takes nothing but S3 paths."""
-    for location in listed(value):
+    for location in split_list(value):
         if not is_object(location):
             yield f"{parameter}: {location!r} is not the S3 path of a file (s3://bucket/key)"
 
@@ -70,26 +70,26 @@ class PythonFiles:
     wheels: tuple[Path, ...] = ()
 
 
-def python_files(given: Given) -> PythonFiles:
+def python_files(run: RunArguments) -> PythonFiles:
     """What the run adds to its module path.
 
     A module (.py) is found in its folder, an archive is an entry itself. Wheels are installed, since the compiled
     parts of one cannot be loaded out of an archive.
     """
-    files = given.files(EXTRA_PY_FILES)
+    files = run.files(EXTRA_PY_FILES)
     return PythonFiles(
         tuple(file.parent if file.suffix == ".py" else file for file in files if file.suffix != ".whl"),
         tuple(file for file in files if file.suffix == ".whl"),
     )
 
 
-def py_file_faults(given: Given) -> Iterator[str]:
+def py_file_problems(run: RunArguments) -> Iterator[str]:
     """What Glue would not take: folders, other kinds of files, archives but wheels in Python shell 3.9
     (DG:add-job-python).
     """
-    value, suffixes = given.value(EXTRA_PY_FILES), _SUFFIXES[given.command]
-    yield from not_objects(EXTRA_PY_FILES, value)
-    for location in listed(value):
+    value, suffixes = run.value(EXTRA_PY_FILES), _SUFFIXES[run.command]
+    yield from object_problems(EXTRA_PY_FILES, value)
+    for location in split_list(value):
         suffix = PurePosixPath(location).suffix
         if suffix not in suffixes and suffix in _SUFFIXES[SPARK]:
             yield f"{EXTRA_PY_FILES}: {location}: Python shell 3.9 takes no {suffix} files; build a .whl"
@@ -102,23 +102,23 @@ _TAKEN = re.compile(r"tmp|\.fetched|\.modules.*|\.glueprint.*|\.log4j2\.properti
 """What a run's working directory holds before its script."""
 
 
-def extra_files(given: Given) -> dict[str, Path]:
+def extra_files(run: RunArguments) -> dict[str, Path]:
     """The files by the name that they have in the working directory; of two with one name the later counts."""
-    return {file.name: file for file in given.files(EXTRA_FILES)}
+    return {file.name: file for file in run.files(EXTRA_FILES)}
 
 
-def extra_file_faults(given: Given) -> Iterator[str]:
+def extra_file_problems(run: RunArguments) -> Iterator[str]:
     """Folders, which Glue does not accept, and any use in a Python shell job.
 
     Sources: DG:aws-glue-programming-etl-glue-arguments, DG:add-job-python.
     """
-    if not given.value(EXTRA_FILES):
+    if not run.value(EXTRA_FILES):
         return
-    if given.command == PYTHON_SHELL:
+    if run.command == PYTHON_SHELL:
         yield f"{EXTRA_FILES} cannot be used in Python shell jobs: read the files from S3 in the script"
     else:
-        yield from not_objects(EXTRA_FILES, given.value(EXTRA_FILES))
-        for location in listed(given.value(EXTRA_FILES)):
+        yield from object_problems(EXTRA_FILES, run.value(EXTRA_FILES))
+        for location in split_list(run.value(EXTRA_FILES)):
             if _TAKEN.fullmatch(PurePosixPath(location).name):
                 yield f"{EXTRA_FILES}: {location}: the working directory has that name already; rename the object"
 
@@ -127,13 +127,13 @@ TEMP_DIR = "--TempDir"
 _BUCKET = re.compile(r"s3[an]?://([^/]+)(/.*)?")
 
 
-def temp_dir_faults(given: Given) -> Iterator[str]:
+def temp_dir_problems(run: RunArguments) -> Iterator[str]:
     """A folder in a bucket that does not exist; the value itself reaches the script as it is."""
-    value = given.value(TEMP_DIR)
+    value = run.value(TEMP_DIR)
     if not value:
         return
     match = _BUCKET.fullmatch(value)
     if match is None:
         yield f"{TEMP_DIR}: {value!r} is not a folder in S3 (s3://bucket/folder/)"
-    elif match[1] not in given.buckets:
+    elif match[1] not in run.buckets:
         yield f"{TEMP_DIR}: {value}: NoSuchBucket: The specified bucket does not exist"

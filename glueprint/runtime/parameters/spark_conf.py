@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from glueprint.runtime.parameters.arguments import Given
+from glueprint.runtime.parameters.arguments import RunArguments
 
 PARAMETER = "--conf"
 _BETWEEN = re.compile(r"\s+--conf[\s=]+")
@@ -35,9 +35,9 @@ class SparkConf:
     java_options: tuple[str, ...] = ()
 
 
-def spark_conf(given: Given) -> SparkConf:
+def spark_conf(run: RunArguments) -> SparkConf:
     """The properties of ``--conf``; the last value of one counts, as in spark-submit."""
-    pairs = _pairs(given)
+    pairs = _pairs(run)
     dropped = {
         **{name: "Spark takes only names that begin with spark" for name in pairs if not _is_sparks(name)},
         **{name: "it follows the machine here" for name in pairs if _OF_THE_MACHINE.fullmatch(name)},
@@ -64,12 +64,12 @@ def spark_conf(given: Given) -> SparkConf:
     )
 
 
-def faults(given: Given) -> Iterator[str]:
+def problems(run: RunArguments) -> Iterator[str]:
     """Entries that are no ``key=value``, and quotes without an end: Spark would refuse them at its start."""
-    for entry in _entries(given.value(PARAMETER)):
+    for entry in _entries(run.value(PARAMETER)):
         if "=" not in entry:
             yield f"{PARAMETER}: {entry!r} is not NAME=VALUE; several are written k=v --conf k2=v2"
-    for name, value in _pairs(given).items():
+    for name, value in _pairs(run).items():
         if _JAVA_OPTIONS.fullmatch(name) and _java_options(value) is None:
             yield f"{PARAMETER}: {name} has a quote that is not closed: {value}"
 
@@ -86,8 +86,8 @@ def _java_options(value: str) -> list[str] | None:
         return None
 
 
-def _pairs(given: Given) -> dict[str, str]:
-    return dict(_split(entry) for entry in _entries(given.value(PARAMETER)) if "=" in entry)
+def _pairs(run: RunArguments) -> dict[str, str]:
+    return dict(_split(entry) for entry in _entries(run.value(PARAMETER)) if "=" in entry)
 
 
 def _entries(value: str) -> list[str]:

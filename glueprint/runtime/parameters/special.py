@@ -26,7 +26,7 @@ class Special:
 
     name: str
     kind: Kind
-    told: str
+    description: str
 
 
 _DOES, _NOTHING, _NO = Kind.HONOURED, Kind.WITHOUT_EFFECT, Kind.REFUSED

@@ -1,11 +1,10 @@
-"""A process that waits, all loaded, and forks supervisors on request: a millisecond instead of a Python's start.
+"""A process that waits with everything loaded and forks supervisors on request: a millisecond instead of a start.
 
 It reads run directories from its standard input, each ended by a zero byte, and answers each with the pid of the
-supervisor that it forked for it (0: the machine has no process left). It ends when its input does, so it never
-outlives the server; the supervisors do, in sessions of their own, as ones that were started cold.
+supervisor that it forked (0: no process can be started). It ends when its input does, so it never outlives the
+server; the supervisors do, in their own sessions, like those that were started by a new Python.
 
-Nothing is promised here that the supervisor's lock does not keep: a request whose answer does not come may be
-repeated in any way.
+Correctness rests on the supervisor's lock alone: a request may be repeated in any way if its answer is missing.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ from glueprint.runtime.processes import supervisor
 from glueprint.runtime.shared import os_process, rundir
 
 PRELOADED = (json, os_process.load_prctl())
-"""What supervisors would load late, each for itself."""
+"""What each supervisor would otherwise load itself."""
 
 
 def main() -> None:
     """Fork until the input ends."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps supervisors for us
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps supervisors
     rest = b""
     while arrived := os.read(0, 65536):
         *run_dirs, rest = (rest + arrived).split(b"\0")
@@ -32,7 +31,7 @@ def main() -> None:
             pid = _fork(os.fsdecode(run_dir))
             try:
                 os.write(1, b"%d\n" % pid)
-            except BrokenPipeError:  # the server was killed meanwhile: the next one asks the run directory
+            except BrokenPipeError:  # the server was killed meanwhile: the next one inspects the run directory
                 return
 
 
@@ -47,7 +46,7 @@ def _fork(run_dir: str) -> int:
 
 
 def _supervise(run_dir: str) -> None:
-    """In the forked child: be the supervisor of ``run_dir``. Never returns."""
+    """In the forked child: run the supervisor of ``run_dir``. Never returns."""
     status = 1
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -56,7 +55,7 @@ def _supervise(run_dir: str) -> None:
         supervisor.main(run_dir)
         status = 0
     except BaseException:  # noqa: BLE001 - written to the supervisor's log, as Python does at top level
-        if os.path.isdir(run_dir):  # or a reset removed the run: nobody waits for it
+        if os.path.isdir(run_dir):  # otherwise a reset removed the run, and nothing waits for it
             sys.excepthook(*sys.exc_info())
             sys.stderr.flush()
     finally:
@@ -64,10 +63,10 @@ def _supervise(run_dir: str) -> None:
 
 
 def _redirect_stdio(run_dir: str) -> None:
-    """Let go of the server's pipes; what goes wrong stands in the run directory."""
+    """Close the server's pipes; errors go to a log in the run directory."""
     log = os.open(os.path.join(run_dir, rundir.SUPERVISOR_LOG), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
-    for ours, number in ((nothing, 0), (log, 1), (log, 2)):
-        os.dup2(ours, number)
+    for source, number in ((nothing, 0), (log, 1), (log, 2)):
+        os.dup2(source, number)
     os.close(log)
     os.close(nothing)

@@ -1,7 +1,7 @@
 """How supervisors are started: by a new Python, by a fork of a waiting process, or with a worker that waits.
 
-All ways lead to ``supervisor.main`` for a run directory, and its lock makes any repetition harmless. If the forker
-does not answer (it was killed, or the machine has no free process), the run is started by a new Python.
+All of them lead to ``supervisor.main`` for a run directory, and its lock makes any repetition harmless. If the
+forker does not answer (it was killed, or the machine has no free process), a new Python is started.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from typing import Protocol
 from glueprint.runtime.processes.programs import start_apart
 from glueprint.runtime.shared import rundir
 
-_ANSWER_SECONDS = 5.0
-"""A forker that has not answered after so long is taken for dead."""
+_ANSWER_TIMEOUT_SECONDS = 5.0
+"""A forker that has not answered by then is taken for dead."""
 
 
 class Launcher(Protocol):
-    """A source of supervisors."""
+    """Starts supervisors."""
 
     def launch(self, run_dir: str) -> None:
-        """Have a supervisor see to ``run_dir`` (an absolute path); returns without waiting for it.
+        """Start a supervisor for ``run_dir`` (an absolute path) and return without waiting for it.
 
         Raises:
             OSError: no process can be started.
@@ -35,7 +35,7 @@ class Launcher(Protocol):
 
 
 class ColdLauncher:
-    """Each supervisor is a Python of its own: some 20 ms of a core. They are our children, so we reap them."""
+    """Starts a new Python for each supervisor: about 20 ms of a core. Reaps them, as they are child processes."""
 
     def __init__(self) -> None:
         self._running: list[subprocess.Popen[bytes]] = []
@@ -51,32 +51,32 @@ class ColdLauncher:
         self.reap_later(supervisor)
 
     def reap_later(self, supervisor: subprocess.Popen[bytes]) -> None:
-        """Reap this supervisor as well, which somebody else has started in this process."""
+        """Also reap this supervisor, which other code in this process has started."""
         with self._lock:
             self._running.append(supervisor)
 
     def reap(self) -> None:
-        """Take note of those that have ended, so that none stays behind as a zombie."""
+        """Reap supervisors that have ended, so that none remains as a zombie."""
         with self._lock:
             self._running = [supervisor for supervisor in self._running if supervisor.poll() is None]
 
 
 class ForkLauncher:
-    """Launcher are forks of one waiting process, about a millisecond each.
+    """Has supervisors forked by one waiting process: about a millisecond each.
 
-    That process is started when it is first needed, and anew when it was killed. :meth:`close` ends it, not the
-    supervisors; so does the end of this process, whatever it is.
+    That process is started when it is first needed, and again if it was killed. :meth:`close` ends it, not the
+    supervisors; so does any end of this process.
     """
 
     def __init__(self, fallback: Launcher) -> None:
-        """``fallback`` takes over where the waiting process does not answer."""
+        """``fallback`` is used if the waiting process does not answer."""
         self._fallback = fallback
         self._forker: _Forker | None = None
         self._lock = threading.Lock()
 
     @property
     def forker_pid(self) -> int | None:
-        """The waiting process, when there is one."""
+        """The waiting process, if there is one."""
         with self._lock:
             return None if self._forker is None else self._forker.pid
 
@@ -86,7 +86,7 @@ class ForkLauncher:
             self._fallback.launch(run_dir)
 
     def close(self) -> None:
-        """End the waiting process; another launch would start one again."""
+        """End the waiting process; the next launch starts another one."""
         with self._lock:
             self._drop()
 
@@ -96,7 +96,7 @@ class ForkLauncher:
                 self._forker = self._forker or _Forker()
                 if self._forker.fork(run_dir):
                     return True
-            except OSError:  # no process, no pipe: the cold start tells it if it lasts
+            except OSError:  # no process or pipe: if that lasts, the fallback raises it
                 pass
             self._drop()
             return False
@@ -111,7 +111,7 @@ class _Forker:
     """A running ``glueprint.runtime.processes.forker``. Not thread-safe."""
 
     def __init__(self) -> None:
-        # Its complaints are the server's: stderr is inherited.
+        # Its error output is the server's: stderr is inherited.
         self._process = start_apart("processes.forker", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=None)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -122,36 +122,36 @@ class _Forker:
         self._poll.register(self._answers, select.POLLIN)
 
     def fork(self, run_dir: str) -> bool:
-        """Whether a supervisor was forked for ``run_dir``; if not, this forker is of no use any more.
+        """Whether a supervisor was forked for ``run_dir``; if not, this forker must be replaced.
 
         Raises:
             OSError: it has ended.
         """
         os.write(self._requests.fileno(), os.fsencode(run_dir) + b"\0")
-        if not self._poll.poll(_ANSWER_SECONDS * 1000):
+        if not self._poll.poll(_ANSWER_TIMEOUT_SECONDS * 1000):
             return False
-        # One short write arrives whole: pipes are atomic up to 512 bytes (POSIX, PIPE_BUF). Empty: it has ended.
+        # A short write arrives in one piece: pipes are atomic to 512 bytes (POSIX, PIPE_BUF). Empty: it has ended.
         return int(os.read(self._answers.fileno(), 64) or 0) > 0
 
     def end(self) -> None:
-        """Have it end, and wait for that; supervisors go on."""
+        """End it and wait for its end; supervisors go on."""
         with contextlib.suppress(ProcessLookupError):
-            self._process.kill()  # it holds nothing, and may hang
+            self._process.kill()  # it has nothing to save, and may hang
         self._process.wait()
         self._requests.close()
         self._answers.close()
 
 
 class WorkerPool(Protocol):
-    """Who keeps waiting workers of a kind."""
+    """Keeps workers of one kind waiting."""
 
     def take(self, run_dir: Path) -> bool:
-        """Hand the run over to a worker; False: it must be started otherwise."""
+        """Hand the run over to a worker; False if it must be started in another way."""
         ...
 
 
 class WarmLauncher:
-    """A source of supervisors: the first of ``pools`` that takes the run, or ``fallback``."""
+    """Hands a run to the first of ``pools`` that takes it, or else to ``fallback``."""
 
     def __init__(self, pools: Sequence[WorkerPool], fallback: Launcher) -> None:
         self._pools = pools

@@ -1,7 +1,7 @@
-"""A run directory and the one process it stands for: start it at most once, look at it, ask it to end.
+"""A run directory and its one process: start it at most once, inspect it, request its end.
 
-Everything that is known stands in files (see ``rundir``), so a server that was killed and started again
-asks the same questions and gets the same answers.
+Everything that is known is in files (see ``rundir``), so a server that was killed and started again gets the same
+answers.
 """
 
 from __future__ import annotations
@@ -22,22 +22,26 @@ from glueprint.runtime.shared import rundir
 from glueprint.runtime.shared.os_process import boot_id, is_same_process, process_identity
 
 _STRAGGLER_SECONDS = 5.0
-"""How long a killed straggler is waited for; one that hangs in the kernel may stay longer."""
+"""Maximum wait for killed stragglers; one that hangs in the kernel may stay longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessSpec:
-    """A program to run: ``argv`` (the first one a path), exactly the environment ``env``, its directory,
-    its output files.
+    """A program to run.
 
-    Output is appended. ``memory_limit_bytes`` bounds the address space (RLIMIT_AS) of each process of the
-    run; it does not suit a JVM, which reserves far more than it uses.
-
-    ``waits_at_gate``: the program itself waits until it may run user code, as ``rundir.GATE`` says, so that its
-    own start and the claim on the run take place at the same time. Otherwise it is not even started before.
-
-    ``order``: a Spark job's order file, ``shell_order``: a Python shell job's. A waiting worker may carry it out
-    in place of ``argv``, see :mod:`glueprint.runtime.workers`; ``None``: only ``argv`` does.
+    Attributes:
+        argv: the command; the first element is a path.
+        env: the complete environment; nothing is inherited.
+        cwd: its working directory.
+        stdout: the file that its output is appended to.
+        stderr: the file that its error output is appended to.
+        memory_limit_bytes: limit of the address space (RLIMIT_AS) of each process of the run. Not for a JVM, which
+            reserves far more than it uses.
+        waits_at_gate: the program itself waits until it may run user code (``rundir.GATE``), so that its start and
+            the claim on the run take place at the same time. Otherwise it is started after the claim.
+        spark_instructions: the instructions file of a Spark job. A waiting worker may carry it out in place of
+            ``argv``, see :mod:`glueprint.runtime.workers`; ``None``: only ``argv`` is run.
+        shell_instructions: the same for a Python shell job.
     """
 
     argv: tuple[str, ...]
@@ -47,13 +51,13 @@ class ProcessSpec:
     stderr: Path
     memory_limit_bytes: int | None = None
     waits_at_gate: bool = False
-    order: Path | None = None
-    shell_order: Path | None = None
+    spark_instructions: Path | None = None
+    shell_instructions: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NotStarted:
-    """No user code has run; ``start`` may still be called, or its supervisor is on the way."""
+    """No user code has run; ``start`` may still be called, or its supervisor is starting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,11 @@ class Alive:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """It is over, and how is recorded.
+    """The run has ended, and its result is recorded.
 
-    ``exit_status`` or ``signal`` is set when user code ran; neither when it never did, and then ``error``
-    says why. ``error`` is also the program's own word for its failure, when it left one. ``stopped``: its
-    end had been asked for. Times are epoch seconds.
+    ``exit_status`` or ``signal`` is set if user code ran. If it never ran, neither is set and ``error`` contains
+    the reason. ``error`` is also the error message that the program itself left, if it left one. ``stopped``: its
+    end was requested. Times are epoch seconds.
     """
 
     exit_status: int | None
@@ -88,10 +92,10 @@ class Ended:
 
     @property
     def failure(self) -> str | None:
-        """Why it did not succeed, in a line as Glue's ``ErrorMessage``; ``None`` when it did.
+        """Why it did not succeed, in one line like Glue's ``ErrorMessage``; ``None`` if it did.
 
-        The program's own words come first; ``Command failed with exit code N`` is Glue's for a program that said
-        nothing (seen in awslabs/aws-glue-libs issue 221).
+        The program's own message comes first; ``Command failed with exit code N`` is Glue's message for a program
+        that left none (seen in awslabs/aws-glue-libs issue 221).
         """
         if self.succeeded:
             return None
@@ -108,7 +112,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """User code was allowed to run and nobody saw its end: the supervisor was killed, or the machine went
+    """User code was allowed to run and its end was not recorded: the supervisor was killed, or the machine went
     down.
     """
 
@@ -118,15 +122,14 @@ class Lost:
 Status = NotStarted | Alive | Ended | Lost
 
 COLD_LAUNCHER = ColdLauncher()
-"""This process's own supervisors."""
+"""Starts the supervisors of this process."""
 
 
 def start(run_dir: Path, spec: ProcessSpec) -> None:
-    """Have ``spec`` run under a supervisor of its own, at most once for this run directory; returns without
-    waiting.
+    """Run ``spec`` under its own supervisor, at most once for this run directory; return without waiting.
 
-    May be repeated at any time, also after a crash of anything: user code that has once been let go is
-    never run again. The first spec counts. The supervisor survives this process.
+    May be repeated at any time, also after any crash: user code that was started is never started again. The first
+    spec counts. The supervisor survives this process.
 
     Raises:
         OSError: the directory cannot be written or no process can be started; repeat it later.
@@ -135,31 +138,31 @@ def start(run_dir: Path, spec: ProcessSpec) -> None:
     launch(run_dir)
 
 
-def launch(run_dir: Path, supervisors: Launcher = COLD_LAUNCHER) -> None:
-    """Have run what was prepared; the second half of :func:`start`, which raises as that does.
+def launch(run_dir: Path, launcher: Launcher = COLD_LAUNCHER) -> None:
+    """Run what was prepared: the second half of :func:`start`, with the same errors.
 
-    ``supervisors`` says where the run's supervisor comes from: a new process by default.
+    ``launcher`` starts the run's supervisor; by default, as a new process.
     """
     if isinstance(inspect(run_dir), NotStarted):
-        supervisors.launch(str(run_dir.absolute()))
+        launcher.launch(str(run_dir.absolute()))
 
 
 def is_prepared(run_dir: Path) -> bool:
-    """Whether it is written down what to run, since the machine came up.
+    """Whether the run was prepared since the machine started.
 
-    Nothing of a plan is forced to disk, nor the script that it names: after a power cut any part may be missing.
+    A plan is not synced to disk, nor the script that it names: after a power cut any part may be missing.
     """
     plan = rundir.read_plan(str(run_dir.absolute()), rundir.SPEC)
     return plan is not None and plan.get("boot") == boot_id()
 
 
 def prepare(run_dir: Path, spec: ProcessSpec) -> None:
-    """Write down what to run, unless ``run_dir`` says so already; the first half of :func:`start`."""
+    """Write what to run, unless ``run_dir`` contains it already; the first half of :func:`start`."""
     run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     if rundir.exists(str(run_dir.absolute()), rundir.SPEC):
         if is_prepared(run_dir):
             return
-        (run_dir / rundir.SPEC).unlink()  # from before a power cut; whether it was run, the claim tells
+        (run_dir / rundir.SPEC).unlink()  # from before a power cut; the claim shows whether it was run
     content: dict[str, object] = {
         "argv": list(spec.argv),
         "env": dict(spec.env),
@@ -168,15 +171,15 @@ def prepare(run_dir: Path, spec: ProcessSpec) -> None:
         "stderr": str(spec.stderr.absolute()),
         "memory_limit_bytes": spec.memory_limit_bytes,
         "waits_at_gate": spec.waits_at_gate,
-        "order": None if spec.order is None else str(spec.order.absolute()),
-        "shell_order": None if spec.shell_order is None else str(spec.shell_order.absolute()),
+        "order": None if spec.spark_instructions is None else str(spec.spark_instructions.absolute()),
+        "shell_order": None if spec.shell_instructions is None else str(spec.shell_instructions.absolute()),
         "boot": boot_id(),
     }
     rundir.write_plan(str(run_dir.absolute()), rundir.SPEC, content)
 
 
 def inspect(run_dir: Path) -> Status:
-    """What is known of the run in ``run_dir``. Only looks; changes nothing."""
+    """Return what is known of the run in ``run_dir``. Changes nothing."""
     directory = str(run_dir.absolute())
     ended = _ended(directory)
     if ended is not None:
@@ -186,18 +189,18 @@ def inspect(run_dir: Path) -> Status:
         return NotStarted()
     if is_same_process(int(str(started["supervisor_pid"])), str(started["supervisor_born"])):
         return Alive(pid=int(str(started["pid"])), started_at=float(str(started["started_at"])))
-    # It may have written the status and ended between our two looks.
+    # It may have written the status and ended between the two reads.
     return _ended(directory) or Lost(
-        "the supervisor ended without a word: it was killed, or the machine went down"
+        "the supervisor ended without recording a result: it was killed, or the machine went down"
     )
 
 
 def request_stop(run_dir: Path, *, grace_seconds: float = 10.0) -> None:
-    """Ask that the whole process tree ends: SIGTERM to each process, SIGKILL ``grace_seconds`` later. Does
+    """Request the end of the complete process tree: SIGTERM to each process, SIGKILL ``grace_seconds`` later. Does
     not wait.
 
-    The end arrives as any other does. A run that has not started never will; one that is over stays as it
-    is; one that is lost has its stragglers killed. May be repeated, with another grace.
+    The end is reported like any other. A run that has not started never starts; one that has ended does not
+    change; the stragglers of a lost one are killed. May be repeated with another grace period.
     """
     run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     directory = str(run_dir.absolute())
@@ -208,7 +211,7 @@ def request_stop(run_dir: Path, *, grace_seconds: float = 10.0) -> None:
         return
     started = rundir.read_json(directory, rundir.STARTED)
     if started is None:
-        return  # a supervisor is between lock and gate: it looks for the marker after writing started.json
+        return  # a supervisor is between lock and gate: it checks for the marker after writing started.json
     pid = int(str(started["supervisor_pid"]))
     if is_same_process(pid, str(started["supervisor_born"])):
         with contextlib.suppress(ProcessLookupError):  # ended since
@@ -218,9 +221,9 @@ def request_stop(run_dir: Path, *, grace_seconds: float = 10.0) -> None:
 
 
 def mark_never_run(run_dir: Path, *, error: str, stopped: bool = False) -> bool:
-    """Settle that the user code of ``run_dir`` never runs, for the reason ``error``.
+    """Record that the user code of ``run_dir`` never runs, for the reason ``error``.
 
-    False, and nothing changed, when it has run, or a supervisor is at it.
+    Returns False and changes nothing if it has run or a supervisor has the run.
     """
     directory = str(run_dir.absolute())
     with _lock(directory) as held:
@@ -232,21 +235,20 @@ def mark_never_run(run_dir: Path, *, error: str, stopped: bool = False) -> bool:
 
 
 def kill_stragglers(run_dir: Path) -> int:
-    """Kill every process that carries a mark of ``run_dir``, and wait for their end; the number of
-    processes.
+    """Kill every process that carries a mark of ``run_dir``, and wait for their end; return their number.
 
-    For a lost run: the kernel has killed the program together with its supervisor, but not what the program
-    had started. What a waiting worker had started before it took the run carries the worker's own mark.
+    For a lost run: the kernel has killed the program together with its supervisor, but not what the program had
+    started. Processes that a waiting worker had started before it took the run carry the worker's own mark.
     """
     started = rundir.read_json(str(run_dir.absolute()), rundir.STARTED) or {}
     marks = {str(run_dir.absolute()), started.get("mark")} - {None}
     found = []
     for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):  # ended meanwhile, or another user's: not one of ours
+        with contextlib.suppress(psutil.Error):  # ended meanwhile, or it belongs to another user
             if process.environ().get(rundir.MARK) in marks:
                 process.kill()
                 found.append(process)
-    # Not psutil's wait: that one waits for zombies too, and whose child they are now may take its time to reap.
+    # Not psutil's wait, which also waits for zombies: their parent may reap them late.
     deadline = time.monotonic() + _STRAGGLER_SECONDS
     while any(process_identity(process.pid) for process in found) and time.monotonic() < deadline:
         time.sleep(0.002)
@@ -274,7 +276,7 @@ def _int(value: object) -> int | None:
 
 @contextlib.contextmanager
 def _lock(directory: str) -> Iterator[bool]:
-    """The run directory's lock, if it is free just now."""
+    """Take the run directory's lock if it is free; yield whether it was."""
     fd = os.open(os.path.join(directory, rundir.LOCK), os.O_CREAT | os.O_RDWR, 0o600)
     try:
         try:
@@ -288,9 +290,7 @@ def _lock(directory: str) -> Iterator[bool]:
 
 
 def supervisor_of(run_dir: Path) -> int | None:
-    """The pid of the living supervisor of a started run; its end is the moment when the run's end is
-    recorded.
-    """
+    """Return the pid of the running supervisor of a started run; when it ends, the run's end is recorded."""
     started = rundir.read_json(str(run_dir.absolute()), rundir.STARTED)
     if started is None:
         return None
@@ -299,5 +299,5 @@ def supervisor_of(run_dir: Path) -> int | None:
 
 
 def reap_supervisors() -> None:
-    """Take note of supervisors that have ended, so that none stays behind as a zombie of this process."""
+    """Reap supervisors that have ended, so that none remains as a zombie of this process."""
     COLD_LAUNCHER.reap()

@@ -11,9 +11,12 @@ import glueprint
 
 
 def own_program(module: str, *arguments: str) -> tuple[str, ...]:
-    """The argv that runs ``main(*arguments)`` of ``glueprint.runtime.<module>``; its answer is the exit status."""
+    """Return the argv that runs ``main(*arguments)`` of ``glueprint.runtime.<module>``.
+
+    What ``main`` returns is the exit status.
+    """
     code = (
-        # First on the path while we look for ourselves: otherwise all of site-packages is listed for it.
+        # First on the path while glueprint is imported: otherwise all of site-packages is listed first.
         "import sys; sys.path.insert(0, sys.argv[1]); "
         f"from glueprint.runtime.{module} import main; sys.path.append(sys.path.pop(0)); "
         "sys.exit(main(*sys.argv[2:]))"
@@ -24,11 +27,11 @@ def own_program(module: str, *arguments: str) -> tuple[str, ...]:
 def start_apart(
     module: str, *arguments: str, stdin: int, stdout: int | IO[bytes], stderr: int | IO[bytes] | None
 ) -> subprocess.Popen[bytes]:
-    """Run a module's ``main`` in a session of its own, apart from all that site packages may do at start."""
+    """Start a Python that runs a module's ``main`` in its own session, without site packages."""
     code = (
         "import os, sys; sys.path.append(sys.argv[1]); "
         f"from glueprint.runtime.{module} import main; main(*sys.argv[2:]); "
-        "os._exit(0)"  # the watcher waits for a supervisor's end: spare it the interpreter's tidying up
+        "os._exit(0)"  # the watcher waits for a supervisor's end: skip the interpreter's cleanup
     )
     return subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", code, _package_root(), *arguments],

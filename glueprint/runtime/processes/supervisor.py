@@ -1,18 +1,17 @@
-"""The small program between the server and the user's code: starts it at most once, waits, notes how it
-ended.
+"""The small program between the server and the user's code: starts it at most once, waits, records its end.
 
-It lives in a session of its own, so it survives the server. The order of its steps is the whole point:
+It runs in its own session, so it survives the server. The order of its steps is essential:
 
-1. take the lock: from here on nobody else decides what becomes of this run directory;
-2. fork the child, which waits at a gate and dies with us - before it becomes the user's program, or just before
-   that program runs user code if it waits there itself;
+1. take the lock: from here on no other process decides about this run directory;
+2. fork the child, which waits at a gate and dies with the supervisor: before it becomes the user's program, or, if
+   the program waits there itself, just before it runs user code;
 3. write ``started.json`` to disk;
 4. open the gate;
-5. wait; on a stop request SIGTERM to the whole tree, SIGKILL after the grace;
-6. when the program has ended, end what it left behind, then write ``status.json`` in one step.
+5. wait; on a stop request send SIGTERM to the complete tree, and SIGKILL after the grace period;
+6. when the program has ended, end the processes that it left, then write ``status.json`` in one step.
 
-Killed before 3, nothing ran and a repeated start may run it. Killed after 3, nothing will ever run again.
-Runs as ``python -I -S``, with light modules of the standard library only: its start is part of every job's.
+If it is killed before 3, nothing ran and a repeated start may run it. If it is killed after 3, nothing runs again.
+Runs as ``python -I -S``, with light modules of the standard library only: each job waits for its start.
 """
 
 from __future__ import annotations
@@ -28,11 +27,11 @@ from glueprint.runtime.shared import os_process, rundir
 from glueprint.runtime.shared.os_process import process_identity
 
 DEFAULT_GRACE_SECONDS = 10.0
-"""Between SIGTERM and SIGKILL when the supervisor itself is asked to end without a word about grace."""
+"""Between SIGTERM and SIGKILL if the supervisor itself is terminated and no grace period is recorded."""
 _SWEEP_SECONDS = 0.05
 """Between two rounds of SIGKILL: a process may fork between being listed and being killed."""
 _GIVE_UP_SECONDS = 10.0
-"""After so long of SIGKILLs the end is noted all the same (a process may hang in the kernel)."""
+"""How long SIGKILLs are repeated before the end is recorded all the same (a process may hang in the kernel)."""
 _NOT_STARTED = 127
 _HANDLED = (signal.SIGCHLD, signal.SIGTERM, signal.SIGALRM)
 
@@ -42,13 +41,16 @@ def main(
     reached: Callable[[str], None] = lambda point: None,
     gated: Callable[[str], GatedProcess] | None = None,
 ) -> None:
-    """Supervise the run that ``run_dir`` describes, to its end.
+    """Supervise the run that ``run_dir`` describes until it ends.
 
-    ``reached`` is told each point that is passed - locked, forked, recorded, released, ended, written - so
-    that tests can kill this process exactly there. ``gated`` gives the process that waits to run the user's code,
-    once the run is ours; by default it is forked then.
+    Args:
+        run_dir: the run directory.
+        reached: called at each point (locked, forked, recorded, released, ended, written), so that tests can kill
+            this process exactly there.
+        gated: called once this process has the lock; returns the process that waits to run the user's code. By
+            default it is forked then.
     """
-    # Before anything else: a signal that comes early waits until somebody looks.
+    # Before anything else: a signal that arrives early stays pending until it is handled.
     signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
     lock = _take_lock(run_dir)
     if lock is None:
@@ -67,14 +69,14 @@ def main(
     started_at = time.time()
     _claim(run_dir, child, started_at)
     reached("recorded")
-    # The stop marker is looked for again after started.json stands: whoever writes the marker looks for
-    # started.json afterwards, so one of the two sees the other.
+    # Check for the stop marker again now that started.json exists: whoever writes the marker checks for
+    # started.json afterwards, so one of the two finds the other.
     if rundir.exists(run_dir, rundir.STOP):
         child.cancel()
         _record_end(run_dir, error="stopped before it started", stopped=True)
         return
     startup_error = child.release()
-    if child.never_started:  # it had died waiting: the claim stays ours, another process takes its place
+    if child.never_started:  # it died while waiting: keep the claim, run another process
         child = fork(run_dir)
         _claim(run_dir, child, started_at)
         startup_error = child.release()
@@ -95,7 +97,7 @@ def main(
 
 
 def _take_lock(run_dir: str) -> int | None:
-    """The lock's descriptor, or ``None`` when the run is already somebody's or over."""
+    """Return the lock's descriptor, or ``None`` if another process has the run or it has ended."""
     fd = os.open(os.path.join(run_dir, rundir.LOCK), os.O_CREAT | os.O_RDWR, 0o600)
     while True:
         try:
@@ -108,12 +110,12 @@ def _take_lock(run_dir: str) -> int | None:
             return None
         if held:
             return fd
-        # Another supervisor is between lock and started.json; should it be killed there, we take over.
+        # Another supervisor is between lock and started.json; if it is killed there, this one takes over.
         time.sleep(0.002)
 
 
 def _claim(run_dir: str, child: GatedProcess, started_at: float) -> None:
-    """From here on nobody else will ever run it."""
+    """Record that this supervisor runs it; from here on no other process ever does."""
     claim: dict[str, object] = {
         "pid": child.pid,
         "born": process_identity(child.pid),
@@ -140,46 +142,46 @@ def _record_end(run_dir: str, **what: object) -> None:
 
 
 def _reported_error(run_dir: str) -> str | None:
-    """What the program said about its failure: Glue's short form, ``ExceptionType: message``."""
+    """Return the error that the program left, in Glue's short form: ``ExceptionType: message``."""
     try:
-        said = rundir.read_json(run_dir, rundir.ERROR)
+        error = rundir.read_json(run_dir, rundir.ERROR)
     except ValueError:
         return None  # user code may have written anything there
-    if said is None:
+    if error is None:
         return None
-    kind, message = said.get("type"), said.get("message")
+    kind, message = error.get("type"), error.get("message")
     return f"{kind}: {message}" if kind else str(message)
 
 
 class GatedProcess:
-    """A process that waits at a gate: released it runs the user's code, turned away it ends.
+    """A process that waits at a gate: released, it runs the user's code; cancelled, it ends.
 
-    ``mark`` is the value of :data:`rundir.MARK` in the environment of what it starts, where that is not the run
-    directory.
+    ``mark`` is the value of :data:`rundir.MARK` in the environment of the processes that it starts, if that is not
+    the run directory.
     """
 
     mark: str | None = None
     never_started = False
-    """Known once it was released: it ended before it took note of that."""
+    """Known after the release: it ended before it noticed that."""
 
     def __init__(self, pid: int, gate: int, startup_error: int) -> None:
-        """``gate`` is to be written to, ``startup_error`` to be read from until it is closed at the other end."""
+        """``gate`` is a descriptor to write to, ``startup_error`` one to read until its other end is closed."""
         self.pid = pid
         self.gate = gate
         self.startup_error = startup_error
 
     def release(self) -> str | None:
-        """Let it run. Returns why it could not run, or ``None`` when it does."""
+        """Let it run. Returns why it could not start, or ``None`` if it did."""
         return self._release(b"1")
 
     def cancel(self) -> None:
-        """Close the gate: it ends without having run anything."""
+        """Close the gate: the process ends without having run anything."""
         os.close(self.gate)
         os.close(self.startup_error)
         os.waitpid(self.pid, 0)
 
     def _release(self, word: bytes) -> str | None:
-        with contextlib.suppress(BrokenPipeError):  # it has ended at the gate already; how, its status tells
+        with contextlib.suppress(BrokenPipeError):  # it has already ended at the gate; its status shows how
             os.write(self.gate, word)
         os.close(self.gate)
         startup_error = b""
@@ -190,16 +192,16 @@ class GatedProcess:
 
 
 def fork(run_dir: str, *, answers: bool = False) -> GatedProcess:
-    """Fork the process that becomes what ``run_dir`` says to run.
+    """Fork the process that becomes the program of ``run_dir``.
 
-    ``answers``: it keeps the pipe to us, see :data:`rundir.ANSWER`.
+    ``answers``: it keeps the pipe to the supervisor, see :data:`rundir.ANSWER`.
 
     Raises:
-        OSError, ValueError: nothing says what to run, or there is no process left.
+        OSError, ValueError: the run directory has no spec, or no process can be started.
     """
     spec = rundir.read_json(run_dir, rundir.SPEC)
     if spec is None:
-        raise FileNotFoundError(f"{run_dir} has no {rundir.SPEC}: nothing says what to run")
+        raise FileNotFoundError(f"{run_dir} has no {rundir.SPEC}: there is nothing to run")
     gate, our_gate = os.pipe()
     our_error_pipe, startup_error = os.pipe()
     supervisor = os.getpid()
@@ -219,7 +221,7 @@ def _become(
     try:
         os.setsid()
         os_process.die_with_parent(signal.SIGKILL)
-        if os.getppid() != supervisor:  # it died before it could be our death
+        if os.getppid() != supervisor:  # it ended before die_with_parent took effect
             os._exit(_NOT_STARTED)
         os_process.redirect_stdio(spec)
         env: dict[str, str] = spec["env"] | {rundir.MARK: run_dir}  # type: ignore[operator]
@@ -243,7 +245,7 @@ def _become(
 
 
 class _TreeWaiter:
-    """Waits for the program's end and for stop requests, in one loop over three signals."""
+    """Waits for the end of the process tree and for stop requests, in one loop over three signals."""
 
     def __init__(self, run_dir: str, child: int) -> None:
         self._run_dir = run_dir
@@ -256,7 +258,7 @@ class _TreeWaiter:
         self.max_rss_bytes: int | None = None
 
     def until_all_ended(self) -> _TreeWaiter:
-        """Return when the program and everything it started have ended."""
+        """Return when the program and every process that it started have ended."""
         while not self._all_ended():
             caught = signal.sigwait(_HANDLED)
             if caught == signal.SIGTERM:
@@ -266,7 +268,7 @@ class _TreeWaiter:
         return self
 
     def _all_ended(self) -> bool:
-        """Reap what has ended. True when nothing is left, or what is left cannot be killed."""
+        """Reap what has ended. True if nothing is left, or what is left cannot be killed."""
         while True:
             try:
                 pid, status, usage = os.wait4(-1, os.WNOHANG)
@@ -279,9 +281,9 @@ class _TreeWaiter:
                 self.wait_status = status
                 self.max_rss_bytes = usage.ru_maxrss * _RSS_UNIT
         if self.stopping:
-            self._terminate()  # who was being forked while we asked the others has not been asked
+            self._terminate()  # a process that was being forked during the last round has not been signalled
         elif self._child_ended and self._killing_since is None:
-            # As in Glue, where the machine goes away with the script: what it left behind ends with it.
+            # As in Glue, where the machine goes away with the script: processes that it left end with it.
             self._kill()
         return self._killing_since is not None and time.monotonic() - self._killing_since > _GIVE_UP_SECONDS
 
@@ -294,7 +296,7 @@ class _TreeWaiter:
             signal.setitimer(signal.ITIMER_REAL, max(grace, 0.001))
 
     def _terminate(self) -> None:
-        """Ask, once, each process that is there now."""
+        """Send SIGTERM, once, to each process that exists now."""
         os_process.signal_below(os.getpid(), signal.SIGTERM, but=self._terminated)
 
     def _kill(self) -> None:

@@ -1,8 +1,8 @@
-"""Tells of the starts and ends of runs: one thread, adopted processes included.
+"""Reports the starts and ends of runs from one thread, including runs that an earlier server started.
 
-Between ``start`` and user code there are some 20 milliseconds: there it looks every few milliseconds.
-Afterwards the kernel wakes it (pidfd) when the supervisor ends, which is when the end has been recorded.
-Where there is no pidfd it keeps looking.
+Between ``start`` and user code there are about 20 milliseconds: during that time it polls every few milliseconds.
+Afterwards the kernel wakes it (pidfd) when the supervisor ends, which is when the end has been recorded. Where
+there is no pidfd it goes on polling.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 _EARLY_POLL_SECONDS = 0.004
 _POLL_SECONDS = 0.05
 _EARLY_SECONDS = 0.5
-"""So long after ``watch`` it looks often: user code is about to start."""
+"""How long after ``watch`` it polls often: user code is about to start."""
 _MIN_PAUSE_SECONDS = 0.5
 _MAX_PAUSE_SECONDS = 60.0
 
@@ -47,7 +47,7 @@ class _Watched:
     alive_reported: bool = False
     pidfd: int | None = None
     pause: float = 0.0
-    """Seconds; set while the listener fails: it is told again after so long."""
+    """Seconds; set while the listener fails: the time until it is notified again."""
     again_at: float = 0.0
 
 
@@ -55,11 +55,11 @@ class Watcher:
     """Calls ``on_change(run_dir, status)`` once when user code runs (``Alive``) and once at the end
     (``Ended``, ``Lost``).
 
-    A run that is already over when it is first watched is told once, as its end. Calls come one at a time
-    from the watcher's own thread. One that raises is logged and made again a little later, while the others
-    go on: a disk that is full for a while costs no run its end. Before ``Lost`` is told, what was left of
-    the run has been killed. A run whose supervisor does not come up within ``start_deadline_seconds`` is
-    settled as one that never runs and told as ``Ended``.
+    A run that has already ended when it is first watched is reported once, with its end. Calls come one at a time
+    from the watcher's own thread. A call that raises is logged and repeated later, while the others go on: no end
+    is lost because the disk was full for a while. Before ``Lost`` is reported, the run's remaining processes have
+    been killed. A run whose supervisor does not start within ``start_deadline_seconds`` is recorded as one that
+    never runs and reported as ``Ended``.
     """
 
     def __init__(
@@ -80,12 +80,12 @@ class Watcher:
         self._thread.start()
 
     def watch(self, run_dir: Path) -> None:
-        """Tell of ``run_dir`` from now on, until its end. Repeating it while it is watched changes nothing."""
+        """Report ``run_dir`` from now on, until its end. Repeating it while it is watched changes nothing."""
         self._new.append(run_dir)
         self._wake()
 
     def close(self) -> None:
-        """Stop telling and end the thread; runs go on. Not to be called from ``on_change``."""
+        """Stop reporting and end the thread; runs go on. Must not be called from ``on_change``."""
         with self._close_lock:
             if self._closing.is_set():
                 return
@@ -104,7 +104,7 @@ class Watcher:
         try:
             os.write(self._wake_write, b".")
         except BlockingIOError:
-            return  # the pipe is full: it is awake
+            return  # the pipe is full: the thread is awake
 
     def _loop(self) -> None:
         while not self._closing.is_set():
@@ -118,11 +118,11 @@ class Watcher:
                     try:
                         self._check(watched)
                     except Exception as error:
-                        log.exception("cannot look at %s", watched.run_dir)
+                        log.exception("cannot inspect %s", watched.run_dir)
                         self._finish(watched, Lost(f"its run directory cannot be read: {error}"))
 
     def _timeout(self) -> float | None:
-        """Seconds until the next look that nobody wakes us for."""
+        """Seconds until the next poll; None if the kernel wakes the thread for every run."""
         unaided = [one.since for one in self._watched.values() if one.pidfd is None]
         if not unaided:
             return None
@@ -144,8 +144,8 @@ class Watcher:
     def _check(self, watched: _Watched) -> None:
         status = inspect(watched.run_dir)
         if isinstance(status, NotStarted) and self._overdue(watched):
-            # Under the lock: should the supervisor come up after all, it finds the matter settled.
-            mark_never_run(watched.run_dir, error="no supervisor came up to start the program")
+            # Under the lock: if the supervisor starts after all, it finds the end recorded.
+            mark_never_run(watched.run_dir, error="no supervisor started to run the program")
             status = inspect(watched.run_dir)
         match status:
             case NotStarted():
@@ -166,17 +166,17 @@ class Watcher:
         return time.monotonic() - watched.since > self._start_deadline_seconds
 
     def _watch_supervisor(self, watched: _Watched) -> None:
-        """Have the kernel wake us at the supervisor's end, where it can; else we go on looking."""
+        """Let the kernel wake the thread at the supervisor's end, if it can; otherwise polling goes on."""
         if not hasattr(os, "pidfd_open"):
             return
         pid = supervisor_of(watched.run_dir)
         if pid is None:
-            return  # just ended; the next look sees it
+            return  # just ended; the next poll finds the end
         try:
             pidfd = os.pidfd_open(pid)
         except OSError:
             return  # ended meanwhile, or no descriptor is free
-        if supervisor_of(watched.run_dir) != pid:  # the pid was another's when we opened it
+        if supervisor_of(watched.run_dir) != pid:  # the pid belonged to another process when it was opened
             os.close(pidfd)
             return
         watched.pidfd = pidfd
@@ -189,14 +189,14 @@ class Watcher:
         reap_supervisors()
 
     def _stop_watching_supervisor(self, watched: _Watched) -> None:
-        """The kernel need not wake us for it any more."""
+        """Close the pidfd of the supervisor."""
         if watched.pidfd is not None:
             self._selector.unregister(watched.pidfd)
             os.close(watched.pidfd)
             watched.pidfd = None
 
     def _notify(self, watched: _Watched, status: Status) -> bool:
-        """Whether the listener has taken it; if not, it is told again after a pause."""
+        """Whether the listener accepted it; if not, it is notified again after a pause."""
         try:
             self._on_change(watched.run_dir, status)
         except Exception:
@@ -204,7 +204,7 @@ class Watcher:
             watched.again_at = time.monotonic() + watched.pause
             self._stop_watching_supervisor(watched)
             log.exception(
-                "the listener failed on %s of %s; it is told again in %.1f s",
+                "the listener failed on %s of %s; it is notified again in %.1f s",
                 type(status).__name__,
                 watched.run_dir,
                 watched.pause,

@@ -34,7 +34,7 @@ class SparkInstructions:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class JobInstructions:
     """A script, its arguments, lines to print first on the error output, and how to bring Spark up.
 
     ``setup``: a file of :mod:`glueprint.runtime.jobhost.installer`, when there is something to install or to find.
@@ -47,17 +47,17 @@ class Order:
     setup: str | None = None
 
 
-def write(path: Path, order: Order) -> None:
+def write(path: Path, job: JobInstructions) -> None:
     """Write ``order`` to ``path``, for the owner's eyes."""
     fd = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
     with open(fd, "w", encoding="utf-8") as file:
-        json.dump(asdict(order), file)
+        json.dump(asdict(job), file)
 
 
-def read(path: Path) -> Order:
+def read(path: Path) -> JobInstructions:
     """The order that :func:`write` wrote to ``path``."""
     fields = json.loads(path.read_text(encoding="utf-8"))
-    return Order(**{**fields, "spark": SparkInstructions(**fields["spark"])})
+    return JobInstructions(**{**fields, "spark": SparkInstructions(**fields["spark"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +69,14 @@ class Installation:
     """
 
     parameter: str
-    asked: str
+    requested: str
     arguments: list[str]
     bundles: list[str]
     target: str
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class ModuleSetup:
     """``python_path``: entries for the module path, behind the script's own folder. ``installations`` fill some
     of them.
     """
@@ -85,7 +85,7 @@ class Setup:
     installations: list[Installation]
 
 
-def write_setup(path: Path, setup: Setup, environment: Mapping[str, str]) -> None:
+def write_setup(path: Path, setup: ModuleSetup, environment: Mapping[str, str]) -> None:
     """Write ``setup`` to ``path``, for the owner's eyes: options of pip may hold keys.
 
     Args:

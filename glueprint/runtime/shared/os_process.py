@@ -16,24 +16,23 @@ _STATE, _START_TICKS = 0, 19
 
 
 def process_identity(pid: int) -> str | None:
-    """A text that no other process with this pid ever had or will have; ``None`` when no such process
-    lives.
+    """Return a text that differs for every process that ever has this pid; ``None`` if no such process runs.
 
-    A zombie does not live. On Linux: the boot's id and the start time in clock ticks since boot. Elsewhere:
-    the start time to the second, as ``ps`` prints it.
+    A pid alone is reused. A zombie does not run. On Linux: the id of the boot and the start time in clock ticks
+    since then. Elsewhere: the start time to the second, as ``ps`` prints it.
     """
     if _PROC:
         return _born_linux(pid)
     return _born_ps(pid)
 
 
-def is_same_process(pid: int, birth: str) -> bool:
-    """Whether the process that had ``pid`` when ``birth`` was noted still runs."""
-    return process_identity(pid) == birth
+def is_same_process(pid: int, identity: str) -> bool:
+    """Whether the process whose :func:`process_identity` was ``identity`` still runs."""
+    return process_identity(pid) == identity
 
 
 def boot_id() -> str | None:
-    """A text that each boot of this machine has for itself; ``None`` where that cannot be known."""
+    """Return a text that differs for each boot of this machine; ``None`` where that cannot be known."""
     return _boot_id() if _PROC else None
 
 
@@ -55,7 +54,7 @@ def _boot_id() -> str:
 
 
 def _born_ps(pid: int) -> str | None:
-    import subprocess  # not at the top: the supervisor does without it on Linux
+    import subprocess  # not at the top: the supervisor does not need it on Linux
 
     shown = subprocess.run(
         ["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
@@ -66,7 +65,7 @@ def _born_ps(pid: int) -> str | None:
 
 
 def descendants(root: int) -> list[int]:
-    """The pids of all living processes below ``root``, parents before their children."""
+    """Return the pids of all running processes below ``root``, parents before their children."""
     children: dict[int, list[int]] = {}
     for pid, parent in _parents():
         children.setdefault(parent, []).append(pid)
@@ -80,8 +79,9 @@ def descendants(root: int) -> list[int]:
 
 
 def signal_below(root: int, signal_number: int, *, but: set[int] | None = None) -> None:
-    """Send ``signal_number`` to everything below ``root`` apart from the pids in ``but``, which grows by
-    those reached.
+    """Send ``signal_number`` to every process below ``root``, except the pids in ``but``.
+
+    The pids that were reached are added to ``but``.
     """
     for pid in descendants(root):
         if but is not None:
@@ -91,7 +91,7 @@ def signal_below(root: int, signal_number: int, *, but: set[int] | None = None) 
         try:
             os.kill(pid, signal_number)
         except (ProcessLookupError, PermissionError):
-            continue  # ended meanwhile, or it has become another user's (setuid): not ours to end
+            continue  # ended meanwhile, or it now belongs to another user (setuid)
 
 
 def _parents() -> list[tuple[int, int]]:
@@ -118,7 +118,7 @@ def _parents_linux() -> list[tuple[int, int]]:
 
 
 def _parents_ps() -> list[tuple[int, int]]:
-    import subprocess  # not at the top: the supervisor does without it on Linux
+    import subprocess  # not at the top: the supervisor does not need it on Linux
 
     lines = subprocess.run(
         ["ps", "-axo", "pid=,ppid=,stat="], capture_output=True, text=True, check=True
@@ -132,21 +132,19 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 
 def die_with_parent(signal_number: int) -> bool:
-    """Ask for ``signal_number`` when this process's parent ends, however it ends. False where that cannot
-    be had.
-    """
+    """Let the kernel send ``signal_number`` when this process's parent ends. False where it cannot (prctl(2))."""
     return _prctl(_PR_SET_PDEATHSIG, signal_number)
 
 
 def adopt_orphans() -> bool:
-    """Become the parent of descendants whose own parent ends, setsid or not. False where that cannot be
-    had.
+    """Become the parent of descendants whose own parent ends, with or without setsid. False where that is not
+    possible.
     """
     return _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
 def load_prctl() -> Callable[..., int] | None:
-    """The call itself, found once in a process; ``None`` where there is none."""
+    """Return prctl(2), loaded once in a process; ``None`` where it does not exist."""
     global _call
     if _call is None and sys.platform == "linux":
         import ctypes
@@ -166,7 +164,7 @@ def _prctl(option: int, value: int) -> bool:
 
 
 def redirect_stdio(spec: dict[str, object]) -> None:
-    """Give this process the input, output, directory and limits of ``spec``."""
+    """Set the standard streams, working directory and memory limit of this process as ``spec`` requires."""
     for number, path, flags in (
         (0, os.devnull, os.O_RDONLY),
         (1, spec["stdout"], os.O_WRONLY | os.O_CREAT | os.O_APPEND),

@@ -1,8 +1,8 @@
-"""The files of a run directory: their names, and how they are written so that a reader sees all or nothing.
+"""The files of a run directory: their names, and how they are written so that a reader finds all or nothing.
 
-Imported by the supervisor and by the host of Python shell jobs, so only light modules of the standard library (no
-pathlib, typing, dataclasses). Not even json at the top: it takes longer than all the rest of what that host loads,
-which needs it only when the script failed.
+Supervisors and Python shell jobs import this module, so it imports only light modules of the standard library (no
+pathlib, typing, dataclasses). Not even json at the top: loading it takes longer than everything else that a Python
+shell job loads, and such a job needs it only if its script failed.
 """
 
 from __future__ import annotations
@@ -12,39 +12,37 @@ import os
 SPEC = "spec.json"
 """What to run; written once, before the supervisor is started."""
 LOCK = "lock"
-"""GatedProcess (flock, exclusive) by whoever may decide what becomes of the run."""
+"""Locked (flock, exclusive) by the process that may decide about the run."""
 STARTED = "started.json"
-"""Stands before the user's code runs; once it stands, no other process will ever run it."""
+"""Written before the user's code runs; once it exists, no other process ever runs it."""
 STATUS = "status.json"
-"""How it ended; once it stands, nothing changes any more."""
+"""How it ended; once it exists, nothing changes any more."""
 STOP = "stop.json"
-"""Somebody asked for the end; stands even when the run has not started."""
+"""The end was requested; may exist before the run has started."""
 ERROR = "error.json"
-"""Left by the program itself when it can say what went wrong in a line: ``{"type": ..., "message": ...}``,
-without a type when the message says it all."""
+"""Left by the program itself if it can describe its failure in a line: ``{"type": ..., "message": ...}``; the type
+may be missing."""
 SUPERVISOR_LOG = "supervisor.log"
 """What the supervisor printed; empty unless the supervisor itself failed."""
 
 GATE = "GLUEPRINT_GATE"
-"""Environment variable that tells a program which waits at the gate itself the descriptor to wait at: it may go on
-once it has read one byte, and must end when it reads none."""
+"""Environment variable with the descriptor to wait at, for a program that waits at the gate itself: it may go on
+once it has read one byte, and must end if it reads none."""
 
 ANSWER = "GLUEPRINT_ANSWER"
-"""Environment variable that tells a waiting worker the descriptor on which it answers its supervisor."""
+"""Environment variable with the descriptor on which a waiting worker answers its supervisor."""
 
 MARK = "GLUEPRINT_RUN_DIR"
-"""Environment variable that every process of the run carries: its run directory. Stragglers are found by
-it.
-"""
+"""Environment variable that every process of the run has: its run directory. Stragglers are found by it."""
 
 READY = b"ready\n"
-"""From the worker to its supervisor, and from that to the server: it can take a run."""
+"""From a waiting worker to its supervisor, and from there to the server: it can take a run."""
 TAKEN = b"taken\n"
-"""From the worker: it has read which run; from the supervisor to the server: it holds that run's lock."""
+"""From the worker: it has read its run; from its supervisor to the server: it has that run's lock."""
 
 
 def read_json(run_dir: str, name: str) -> dict[str, object] | None:
-    """The JSON object in ``run_dir/name``, or ``None`` when there is no such file."""
+    """Return the JSON object in ``run_dir/name``, or ``None`` if there is no such file."""
     import json
 
     try:
@@ -56,32 +54,32 @@ def read_json(run_dir: str, name: str) -> dict[str, object] | None:
 
 
 def write_json(run_dir: str, name: str, content: dict[str, object]) -> None:
-    """Put ``content`` into ``run_dir/name`` in one step that also survives a power cut.
+    """Write ``content`` to ``run_dir/name`` in one step that also survives a power cut.
 
-    Readable by the owner alone.
+    Readable by the owner only.
     """
-    temporary = _write_beside(run_dir, name, content, durably=True)
+    temporary = _write_temporary(run_dir, name, content, durably=True)
     os.rename(temporary, os.path.join(run_dir, name))
     _sync_directory(run_dir)
 
 
 def write_plan(run_dir: str, name: str, content: dict[str, object]) -> None:
-    """Put ``content`` into ``run_dir/name`` in one step, unless there is such a file already.
+    """Write ``content`` to ``run_dir/name`` in one step, unless the file exists already.
 
-    Not forced to disk, which takes as long as all the rest: a power cut may leave the file out or cut short, see
-    :func:`read_plan`. Readable by the owner alone: a spec holds keys.
+    Not synced to disk, which would double the time: after a power cut the file may be missing or incomplete, see
+    :func:`read_plan`. Readable by the owner only: a spec contains keys.
     """
-    temporary = _write_beside(run_dir, name, content, durably=False)
+    temporary = _write_temporary(run_dir, name, content, durably=False)
     try:
         os.link(temporary, os.path.join(run_dir, name))
     except FileExistsError:
-        return  # what stands there stays
+        return  # the first one counts
     finally:
         os.unlink(temporary)
 
 
 def read_plan(run_dir: str, name: str) -> dict[str, object] | None:
-    """What :func:`write_plan` wrote, or ``None`` when it never did or a power cut has spoilt it."""
+    """Return what :func:`write_plan` wrote, or ``None`` if there is nothing or a power cut damaged it."""
     try:
         return read_json(run_dir, name)
     except ValueError:
@@ -93,8 +91,8 @@ def exists(run_dir: str, name: str) -> bool:
     return os.path.exists(os.path.join(run_dir, name))
 
 
-def _write_beside(run_dir: str, name: str, content: dict[str, object], *, durably: bool) -> str:
-    """Write a temporary file beside ``run_dir/name``; its path."""
+def _write_temporary(run_dir: str, name: str, content: dict[str, object], *, durably: bool) -> str:
+    """Write a temporary file next to ``run_dir/name`` and return its path."""
     import json
 
     temporary = os.path.join(run_dir, f"{name}.{os.getpid()}.tmp")

@@ -1,21 +1,22 @@
-"""Which run a waiting worker may take: one that asks nothing of Spark that a running JVM cannot change.
+"""Which runs a waiting worker can take: those that require nothing of Spark that a running JVM cannot change.
 
-Pure. What can be changed while Spark is up: see :func:`at_run_time`; another number of task slots costs a new
-SparkContext in the same JVM. All else that makes an order differ from the worker's own - memory, JARs, extensions,
-environment of executors, packages to install - is settled when a JVM starts, so such a run starts cold.
+Pure. :func:`settable_at_run_time` names what can be changed while Spark is up; another number of task slots costs
+a new SparkContext in the same JVM. Everything else that makes a job's instructions differ from the worker's own
+(memory, JARs, extensions, environment of executors, packages to install) is fixed when a JVM starts, so such a run
+starts cold.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from glueprint.runtime.shared.instructions import Order, SparkInstructions
+from glueprint.runtime.shared.instructions import JobInstructions, SparkInstructions
 
 MASTER = "spark.master"
 _SET_AT_START = ("spark.sql.extensions", "spark.sql.catalog.")
 
 
-def at_run_time(name: str) -> bool:
+def settable_at_run_time(name: str) -> bool:
     """Whether Spark takes a new value of this property for sessions that are made later.
 
     Spark SQL's own properties are read when a session is made, its warehouse included; Hadoop's when a file system
@@ -26,8 +27,8 @@ def at_run_time(name: str) -> bool:
     return name == "spark.app.name" or name.startswith(("spark.sql.", "spark.hadoop."))
 
 
-def fits(waiting: SparkInstructions, waiting_dir: Path, wanted: Order, wanted_dir: Path) -> bool:
-    """Whether a worker that was brought up by the order ``waiting`` may carry out ``wanted``.
+def can_take(waiting: SparkInstructions, waiting_dir: Path, wanted: JobInstructions, wanted_dir: Path) -> bool:
+    """Whether a worker that was started by the instructions ``waiting`` can run ``wanted``.
 
     The directories are those of worker and run: the worker's becomes the run's, so that they make no difference.
     """
@@ -38,10 +39,10 @@ def fits(waiting: SparkInstructions, waiting_dir: Path, wanted: Order, wanted_di
         return False
     if waiting.properties.keys() - spark.properties.keys():
         return False
-    return all(at_run_time(name) or name == MASTER for name in changes(waiting, spark))
+    return all(settable_at_run_time(name) or name == MASTER for name in changed_properties(waiting, spark))
 
 
-def changes(waiting: SparkInstructions, wanted: SparkInstructions) -> dict[str, str]:
+def changed_properties(waiting: SparkInstructions, wanted: SparkInstructions) -> dict[str, str]:
     """The properties that ``wanted`` has otherwise."""
     return {
         name: value for name, value in wanted.properties.items() if waiting.properties.get(name) != value

@@ -15,18 +15,18 @@ OUTPUTS = ("stdout", "stderr")
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class PreparedRun:
     """What ``run_dir`` says of the run that a worker is to carry out."""
 
     run_dir: Path
     argv: tuple[str, ...]
     env: Mapping[str, str]
     cwd: Path
-    order: Path
+    instructions: Path
     outputs: tuple[Path, Path]
 
     @classmethod
-    def read(cls, run_dir: Path) -> Run:
+    def read(cls, run_dir: Path) -> PreparedRun:
         """The run of ``spec.json`` there."""
         spec = rundir.read_json(str(run_dir), rundir.SPEC)
         assert spec is not None, f"{run_dir} has no {rundir.SPEC}"
@@ -43,7 +43,7 @@ class Run:
         )
 
 
-def could_move(run: Run, workers: Path) -> bool:
+def can_move(run: PreparedRun, workers: Path) -> bool:
     """Whether a worker below ``workers`` could become this run: files move within one file system only."""
     targets = {run.cwd, *(path.parent for path in run.outputs)}
     return len({path.stat().st_dev for path in (workers, *targets)}) == 1 and len(set(run.outputs)) == 2

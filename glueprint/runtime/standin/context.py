@@ -97,7 +97,7 @@ class GlueContext:
 
     def extractJDBCConf(self, connection_name: str, catalog_id: str | None = None) -> dict[str, str]:  # noqa: N802
         """How a connection of the Data Catalog leads to its database."""
-        return conf_of_connection(self._session.storage, connection_name, catalog_id or "").as_glue_tells()
+        return conf_of_connection(self._session.storage, connection_name, catalog_id or "").as_extract_jdbc_conf()
 
     def purgeS3Path(self, path: str, options: str, ctx: str = "") -> None:  # noqa: N802 - Java's name
         """Delete old files of a path."""
@@ -115,7 +115,7 @@ class GlueContext:
     ) -> Any:
         """A table's columns, partition keys last, as Java's StructType."""
         storage = self._session.storage
-        found = Table.fetched(storage.glue, TableName(database, table, catalog_id or ""))
+        found = Table.fetch(storage.glue, TableName(database, table, catalog_id or ""))
         return storage.spark._jsparkSession.parseDataType(types.physical_struct(found.all_columns).json())
 
     def addIngestionTimeColumns(self, java: Any, granularity: str) -> Any:  # noqa: N802 - Java's name

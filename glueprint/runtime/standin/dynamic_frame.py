@@ -324,4 +324,4 @@ def _declared_columns(database: str, table: str, catalog_id: str | None) -> type
         botocore.exceptions.ClientError: there is no such table (EntityNotFoundException).
         storage.errors.StorageError: a column has a type that nobody knows.
     """
-    return Table.fetched(default_client("glue"), TableName(database, table, catalog_id or "")).all_columns
+    return Table.fetch(default_client("glue"), TableName(database, table, catalog_id or "")).all_columns

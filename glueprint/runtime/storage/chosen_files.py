@@ -65,7 +65,7 @@ class FileSet:
         """Bytes of all files."""
         return sum(one.size for one in self.files)
 
-    def only(self, files: Sequence[DataFile]) -> FileSet:
+    def subset(self, files: Sequence[DataFile]) -> FileSet:
         """The same source with fewer files."""
         return replace(self, files=tuple(files))
 
@@ -86,7 +86,7 @@ class FileReader:
         self, session: SparkSession, files: FileSet, schema: StructType, options: Mapping[str, str]
     ) -> DataFrame:
         """The rows of ``files``: columns of ``schema``, then the partition columns."""
-        java = _Java(session)
+        java = _SparkInternals(session)
         specification = java.partitions(files)
         index = java.index(files, specification)
         relation = java.sources.HadoopFsRelation(
@@ -102,14 +102,14 @@ class FileReader:
 
     def inferred(self, session: SparkSession, files: FileSet, options: Mapping[str, str]) -> StructType | None:
         """The schema that Spark finds in the files; None when they have none (no file, or only empty ones)."""
-        java = _Java(session)
+        java = _SparkInternals(session)
         index = java.index(files, None)
         found = self._file_format(java).inferSchema(
             session._jsparkSession, java.scala_map(options), index.allFiles()
         )
         return StructType.fromJson(json.loads(found.get().json())) if found.isDefined() else None
 
-    def _file_format(self, java: _Java) -> Any:
+    def _file_format(self, java: _SparkInternals) -> Any:
         parts: Any = java.sources
         for name in self._java_class.split("."):
             parts = getattr(parts, name)
@@ -124,7 +124,7 @@ ORC = FileReader("orc.OrcFileFormat")
 BINARY = FileReader("binaryfile.BinaryFileFormat")
 
 
-class _Java:
+class _SparkInternals:
     """The pieces of Spark that a relation is made of."""
 
     def __init__(self, session: SparkSession) -> None:
@@ -162,7 +162,7 @@ class _Java:
         """Which values belong to which folder, as Spark's reader wants it; None without partition columns."""
         if files.discovered_below:
             return self._discovered(files)
-        return self._told(files) if files.keys else None
+        return self._declared(files) if files.keys else None
 
     def _discovered(self, files: FileSet) -> Any:
         folders = dict.fromkeys(one.uri.rpartition("/")[0] for one in files.files)
@@ -185,7 +185,7 @@ class _Java:
         paths = text.stringToPath(text.getStrings(_SEPARATOR.join(uris), _SEPARATOR))
         return self._jvm.scala.collection.mutable.WrappedArray.make(paths)
 
-    def _told(self, files: FileSet) -> Any:
+    def _declared(self, files: FileSet) -> Any:
         """The values that the catalog gave for every folder that has files."""
         keys = types.physical_struct(types.Struct(files.keys))
         folders = dict.fromkeys((one.uri.rpartition("/")[0], one.partition) for one in files.files)

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from glueprint.runtime.storage.dynamodb import DynamoDbSink, DynamoDbSource
-from glueprint.runtime.storage.endpoints import Connection, Services, identity_of
+from glueprint.runtime.storage.endpoints import Connection, Services, source_identity
 from glueprint.runtime.storage.errors import NotSupportedLocally, StorageError
 from glueprint.runtime.storage.file_options import FileOptions
 from glueprint.runtime.storage.file_sink import FileSink
-from glueprint.runtime.storage.file_source import FileSource, Place
+from glueprint.runtime.storage.file_source import FileSource, SourceFolder
 from glueprint.runtime.storage.jdbc.conf import VENDORS, conf_of_connection, conf_of_options
 from glueprint.runtime.storage.jdbc.sink import JdbcSink
 from glueprint.runtime.storage.jdbc.source import JdbcSource, table_of
 from glueprint.runtime.storage.options import Options
-from glueprint.runtime.storage.s3_paths import S3Address
+from glueprint.runtime.storage.s3_paths import S3Path
 
 
 class Files:
@@ -41,8 +41,8 @@ class Files:
             raise StorageError("a source of files needs the option 'paths'")
         return FileSource(
             services,
-            [Place(self._checked(path)) for path in paths],
-            identity_of({"paths": paths, "format": self.format_name}),
+            [SourceFolder(self._checked(path)) for path in paths],
+            source_identity({"paths": paths, "format": self.format_name}),
             FileOptions.of(options, recurse=self.is_sparks_own),
             ctx,
             self.format_name,
@@ -65,7 +65,7 @@ class S3Files(Files):
     """``s3``: paths must be addresses in S3, as they must be in Glue."""
 
     def _checked(self, path: str) -> str:
-        S3Address.parse(path)
+        S3Path.parse(path)
         return path
 
 
@@ -124,7 +124,7 @@ class DynamoDb:
         return DynamoDbSink(services, table, options)
 
 
-class Refused:
+class UnsupportedConnection:
     """A connection type of Glue that the local Glue has not."""
 
     def __init__(self, name: str, advice: str = "") -> None:
@@ -132,15 +132,15 @@ class Refused:
         self._advice = advice
 
     def source(self, services: Services, options: Options, ctx: str, predicate: str) -> NoReturn:
-        """Refused."""
+        """UnsupportedConnection."""
         raise NotSupportedLocally(f"connection type {self._name}", self._advice)
 
     def sink(self, services: Services, options: Options, ctx: str) -> NoReturn:
-        """Refused."""
+        """UnsupportedConnection."""
         raise NotSupportedLocally(f"connection type {self._name}", self._advice)
 
 
-_REFUSED = (
+_UNSUPPORTED = (
     "azurecosmos",
     "azuresql",
     "bigquery",
@@ -172,14 +172,14 @@ CONNECTIONS: Mapping[str, Connection] = {
     "dynamodb": DynamoDb(),
     "custom.jdbc": Jdbc(),
     "marketplace.jdbc": Jdbc(),
-    **{name: Refused(name) for name in _REFUSED},
+    **{name: UnsupportedConnection(name) for name in _UNSUPPORTED},
 }
 
 
 def connection(name: str) -> Connection:
     """The connection type of that name, in any case; a name that Glue does not have is refused as well."""
-    return CONNECTIONS.get(name.lower()) or Refused(name, f"those that are: {_supported()}")
+    return CONNECTIONS.get(name.lower()) or UnsupportedConnection(name, f"those that are: {_supported()}")
 
 
 def _supported() -> str:
-    return ", ".join(name for name, found in CONNECTIONS.items() if not isinstance(found, Refused))
+    return ", ".join(name for name, found in CONNECTIONS.items() if not isinstance(found, UnsupportedConnection))

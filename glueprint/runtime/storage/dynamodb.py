@@ -23,18 +23,18 @@ from glueprint.runtime.storage.options import Options
 Value = Mapping[str, Any]
 
 
-def plain(value: Value) -> Any:
+def from_attribute(value: Value) -> Any:
     """What ``{"N": "1"}`` stands for: whole numbers are ints, other numbers floats, sets are sorted lists."""
     ((kind, content),) = value.items()
     return _READERS[kind](content)
 
 
-def plain_item(item: Mapping[str, Value]) -> dict[str, Any]:
+def from_item(item: Mapping[str, Value]) -> dict[str, Any]:
     """An item as a record."""
-    return {name: plain(value) for name, value in item.items()}
+    return {name: from_attribute(value) for name, value in item.items()}
 
 
-def attribute(value: Any) -> Value:
+def to_attribute(value: Any) -> Value:
     """A plain value as DynamoDB takes it: dates as ISO text, since DynamoDB has none.
 
     Raises:
@@ -58,15 +58,15 @@ def attribute(value: Any) -> Value:
         case date():
             return {"S": value.isoformat()}
         case dict():
-            return {"M": item(value)}
+            return {"M": to_item(value)}
         case list() | tuple():
-            return {"L": [attribute(one) for one in value]}
+            return {"L": [to_attribute(one) for one in value]}
     raise TypeError(f"DynamoDB has no type for {value!r}")
 
 
-def item(record: Mapping[str, Any]) -> dict[str, Value]:
+def to_item(record: Mapping[str, Any]) -> dict[str, Value]:
     """A record as an item, without what has no value."""
-    return {name: attribute(value) for name, value in record.items() if value is not None}
+    return {name: to_attribute(value) for name, value in record.items() if value is not None}
 
 
 def _number(text: str) -> int | float:
@@ -84,8 +84,8 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "B": _binary,
     "BOOL": bool,
     "NULL": lambda _: None,
-    "L": lambda content: [plain(one) for one in content],
-    "M": plain_item,
+    "L": lambda content: [from_attribute(one) for one in content],
+    "M": from_item,
     "SS": sorted,
     "NS": lambda content: sorted(map(_number, content)),
     "BS": lambda content: sorted(map(_binary, content)),
@@ -108,7 +108,7 @@ class DynamoDbSource:
     def frame(self, partitions: int | None = None) -> Frame:
         """The items as records, in ``dynamodb.splits`` Spark partitions."""
         pages = self.services.dynamodb.get_paginator("scan").paginate(TableName=self.table)
-        records = [plain_item(one) for page in pages for one in page["Items"]]
+        records = [from_item(one) for page in pages for one in page["Items"]]
         splits = partitions or self.options.number("dynamodb.splits") or None
         spark = self.services.spark
         return from_records(spark, spark.sparkContext.parallelize(records, splits))
@@ -141,7 +141,7 @@ class DynamoDbSink:
         """
         client = self.services.dynamodb
         keys = [one["AttributeName"] for one in client.describe_table(TableName=self.table)["Table"]["KeySchema"]]
-        for batch in _batches(map(item, to_records(frame).toLocalIterator())):
+        for batch in _batches(map(to_item, to_records(frame).toLocalIterator())):
             self._put(client, _one_per_key(batch, keys))
 
     def _put(self, client: Any, items: Iterable[Item]) -> None:

@@ -98,6 +98,6 @@ class Connection(Protocol):
         ...
 
 
-def identity_of(values: Mapping[str, Any]) -> str:
+def source_identity(values: Mapping[str, Any]) -> str:
     """Text for the bookmark that stays the same as long as ``values`` (paths or table, format) do."""
     return json.dumps(values, sort_keys=True, default=str)

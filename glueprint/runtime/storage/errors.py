@@ -28,6 +28,6 @@ class NotSupportedLocally(NotImplementedError):
         super().__init__(f"not supported locally: {name}" + (f" ({advice})" if advice else ""))
 
 
-def tell(text: str) -> None:
+def print_note(text: str) -> None:
     """One line for whoever reads the job's log."""
     print(f"glueprint: {text}", file=sys.stderr)  # noqa: T201 - the job's own error output

@@ -21,7 +21,7 @@ class Bounds:
     files: int | None = None
     size: int | None = None
 
-    def within(self, objects: Sequence[S3Object]) -> list[S3Object]:
+    def limit(self, objects: Sequence[S3Object]) -> list[S3Object]:
         """The oldest of ``objects`` that fit, at least one: a file larger than the bound must be read some day."""
         taken: list[S3Object] = []
         size = 0

@@ -15,7 +15,7 @@ from glueprint.runtime.storage.errors import StorageError
 from glueprint.runtime.storage.formats.base import Target
 from glueprint.runtime.storage.formats.registry import file_format
 from glueprint.runtime.storage.options import Options
-from glueprint.runtime.storage.s3_paths import S3Address, is_s3, listed
+from glueprint.runtime.storage.s3_paths import S3Path, is_s3, list_objects
 
 
 @dataclass(slots=True)
@@ -69,7 +69,7 @@ class FileSink:
         if len(target.partition_keys) == len(frame.schema.fields):
             raise StorageError("partitionKeys: all columns are partition keys, so that nothing is left to write")
         if is_s3(target.path):
-            _require_bucket(self.services.s3, S3Address.parse(target.path).bucket)
+            _require_bucket(self.services.s3, S3Path.parse(target.path).bucket)
 
     def _update(self, target: Target) -> CatalogUpdate | None:
         if self.table is None or not self.options.flag("enableUpdateCatalog"):
@@ -85,7 +85,7 @@ class FileSink:
 
     def _objects(self, target: Target) -> set[str]:
         """What lies under the target. Files that are new after writing show which partitions were written."""
-        return {one.uri for one in listed(lambda: self.services.s3, [target.path], recurse=True)}
+        return {one.uri for one in list_objects(lambda: self.services.s3, [target.path], recurse=True)}
 
 
 def _require_bucket(s3: Any, bucket: str) -> None:

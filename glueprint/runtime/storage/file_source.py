@@ -17,11 +17,11 @@ from glueprint.runtime.storage.errors import StorageError
 from glueprint.runtime.storage.file_options import FileOptions
 from glueprint.runtime.storage.formats.registry import file_format
 from glueprint.runtime.storage.options import Options
-from glueprint.runtime.storage.s3_paths import S3Address, is_s3, listed, uri_of
+from glueprint.runtime.storage.s3_paths import S3Path, is_s3, list_objects, spark_uri
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourceFolder:
     """A path and the values of the partition columns of what lies there."""
 
     path: str
@@ -29,7 +29,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Description:
+class CatalogColumns:
     """What the catalog knows of a source's records.
 
     Attributes:
@@ -61,13 +61,13 @@ class FileSource:
     """
 
     services: Services
-    places: Sequence[Place]
+    places: Sequence[SourceFolder]
     identity: str
     options: FileOptions
     ctx: str = ""
     format_name: str = ""
     format_options: Options = field(default_factory=Options)
-    description: Description | None = None
+    description: CatalogColumns | None = None
     discovers: bool = False
 
     def frame(self, partitions: int | None = None) -> Frame:
@@ -111,17 +111,17 @@ class FileSource:
             list(found),
             self.options.max_band_ms,
             self.options.max_files_in_band,
-            self.options.bounds.within if self.options.bounds else list,
+            self.options.bounds.limit if self.options.bounds else list,
         )
-        files = tuple(DataFile(uri_of(one), one.size, found[one]) for one in fresh)
+        files = tuple(DataFile(spark_uri(one), one.size, found[one]) for one in fresh)
         keys = () if self.description is None else self.description.keys.fields
         values = tuple(place.values for place in self.places) if keys else ()
         return FileSet(files, keys, values, tuple(one.path for one in self.places) if self.discovers else ())
 
-    def _listed(self, place: Place) -> Iterable[S3Object]:
+    def _listed(self, place: SourceFolder) -> Iterable[S3Object]:
         is_excluded = self.options.is_excluded()
-        folder = S3Address.parse(place.path).folder if is_s3(place.path) else place.path.lstrip("/") + "/"
-        for one in listed(lambda: self.services.s3, [place.path], recurse=self.options.recurse):
+        folder = S3Path.parse(place.path).prefix if is_s3(place.path) else place.path.lstrip("/") + "/"
+        for one in list_objects(lambda: self.services.s3, [place.path], recurse=self.options.recurse):
             below = one.key.removeprefix(folder)
             if not is_excluded(one, below) and not (self.discovers and _in_plain_folder(below)):
                 yield one

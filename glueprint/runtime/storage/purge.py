@@ -16,7 +16,7 @@ from glueprint.runtime.storage.catalog.sources import location_of
 from glueprint.runtime.storage.catalog.tables import Table, TableName
 from glueprint.runtime.storage.endpoints import Services
 from glueprint.runtime.storage.options import Options
-from glueprint.runtime.storage.s3_paths import S3Address
+from glueprint.runtime.storage.s3_paths import S3Path
 
 _DEFAULT_HOURS = 168
 _DELETES = 1000
@@ -48,7 +48,7 @@ class _Purge:
 
     def delete_under(self, path: str) -> bool:
         """Delete what is old enough; whether nothing is left."""
-        address = S3Address.parse(path)
+        address = S3Path.parse(path)
         found = list(self._objects(address))
         old = [
             one
@@ -61,9 +61,9 @@ class _Purge:
             self._delete(address.bucket, [one["Key"] for one in old[at : at + _DELETES]])
         return len(old) == len(found) and len(self.failed) == failures
 
-    def _objects(self, address: S3Address) -> Iterator[dict[str, Any]]:
+    def _objects(self, address: S3Path) -> Iterator[dict[str, Any]]:
         pages = self.services.s3.get_paginator("list_objects_v2").paginate(
-            Bucket=address.bucket, Prefix=address.folder
+            Bucket=address.bucket, Prefix=address.prefix
         )
         for page in pages:
             yield from page.get("Contents", ())
@@ -76,13 +76,13 @@ class _Purge:
         self.failed += [f"s3://{bucket}/{key}" for key in keys if key in failed]
         self.deleted += [f"s3://{bucket}/{key}" for key in keys if key not in failed]
 
-    def note(self, options: Options, ctx: str) -> None:
+    def write_manifest(self, options: Options, ctx: str) -> None:
         """``manifestFilePath``: what was deleted and what could not be."""
         if not (path := options.text("manifestFilePath")):
             return
-        folder = S3Address.parse(f"{path.rstrip('/')}/{ctx}")
+        folder = S3Path.parse(f"{path.rstrip('/')}/{ctx}")
         for name, lines in (("Success.csv", self.deleted), ("Failed.csv", self.failed)):
-            self.services.s3.put_object(Bucket=folder.bucket, Key=f"{folder.folder}{name}", Body=_lines(lines))
+            self.services.s3.put_object(Bucket=folder.bucket, Key=f"{folder.prefix}{name}", Body=_lines(lines))
 
 
 def purge_path(services: Services, path: str, options: Options, ctx: str) -> None:
@@ -95,7 +95,7 @@ def purge_path(services: Services, path: str, options: Options, ctx: str) -> Non
     """
     purge = _Purge.of(services, options)
     purge.delete_under(path)
-    purge.note(options, ctx)
+    purge.write_manifest(options, ctx)
 
 
 def purge_table(services: Services, name: TableName, options: Options, ctx: str) -> None:
@@ -105,15 +105,15 @@ def purge_table(services: Services, name: TableName, options: Options, ctx: str)
         options: those of :func:`purge_path`, and ``partitionPredicate``, Spark SQL over the partition columns.
     """
     purge = _Purge.of(services, options)
-    table = Table.fetched(services.glue, name)
+    table = Table.fetch(services.glue, name)
     if not table.keys.fields:
         purge.delete_under(table.location)
     else:
-        found = partitions.fetched(services.glue, table, "")
+        found = partitions.fetch(services.glue, table, "")
         chosen = partitions.matching(services.spark, table.keys, found, options.text("partitionPredicate"))
         emptied = [one for one in chosen if purge.delete_under(location_of(table, one))]
         _forget(services.glue, table, emptied)
-    purge.note(options, ctx)
+    purge.write_manifest(options, ctx)
 
 
 def _forget(glue: Any, table: Table, emptied: Sequence[partitions.Partition]) -> None:

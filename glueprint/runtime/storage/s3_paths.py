@@ -24,14 +24,14 @@ _GLOB = re.compile(r"[*?\[{]")
 
 
 @dataclass(frozen=True, slots=True)
-class S3Address:
+class S3Path:
     """A bucket and what comes behind it; ``key`` is a folder or an object, without slashes at its ends."""
 
     bucket: str
     key: str
 
     @staticmethod
-    def parse(uri: str) -> S3Address:
+    def parse(uri: str) -> S3Path:
         """Read an address.
 
         Raises:
@@ -40,7 +40,7 @@ class S3Address:
         match = _S3.fullmatch(uri.strip())
         if match is None:
             raise StorageError(f"{uri!r} is not an S3 path: it must look like s3://bucket/prefix/")
-        return S3Address(match["bucket"], (match["key"] or "").strip("/"))
+        return S3Path(match["bucket"], (match["key"] or "").strip("/"))
 
     @property
     def uri(self) -> str:
@@ -48,7 +48,7 @@ class S3Address:
         return f"s3://{self.bucket}/{self.key}".rstrip("/")
 
     @property
-    def folder(self) -> str:
+    def prefix(self) -> str:
         """What the keys inside begin with: ``key/``, or nothing for a whole bucket."""
         return f"{self.key}/" if self.key else ""
 
@@ -58,14 +58,14 @@ class S3Address:
         return _GLOB.search(self.key) is not None
 
     @property
-    def fixed_part(self) -> S3Address:
+    def fixed_part(self) -> S3Path:
         """The folder above the first wildcard."""
         fixed: list[str] = []
         for part in self.key.split("/"):
             if _GLOB.search(part):
                 break
             fixed.append(part)
-        return S3Address(self.bucket, "/".join(fixed))
+        return S3Path(self.bucket, "/".join(fixed))
 
 
 def is_s3(path: str) -> bool:
@@ -77,7 +77,7 @@ LOCAL = ""
 """The bucket name of files on this machine; their keys are absolute paths without the first slash."""
 
 
-def listed(s3: Callable[[], Any], paths: Iterable[str], *, recurse: bool) -> list[S3Object]:
+def list_objects(s3: Callable[[], Any], paths: Iterable[str], *, recurse: bool) -> list[S3Object]:
     """The data objects of ``paths``, each once, in the order of the paths and of the keys.
 
     Args:
@@ -90,18 +90,18 @@ def listed(s3: Callable[[], Any], paths: Iterable[str], *, recurse: bool) -> lis
     """
     found: dict[tuple[str, str], S3Object] = {}
     for path in paths:
-        objects = _in_s3(s3(), S3Address.parse(path), recurse) if is_s3(path) else _here(path, recurse)
+        objects = _in_s3(s3(), S3Path.parse(path), recurse) if is_s3(path) else _here(path, recurse)
         for one in objects:
             found.setdefault((one.bucket, one.key), one)
     return list(found.values())
 
 
-def uri_of(found: S3Object) -> str:
+def spark_uri(found: S3Object) -> str:
     """Where Spark finds the object."""
     return found.uri if found.bucket != LOCAL else f"file:/{found.key}"
 
 
-def _in_s3(s3: Any, address: S3Address, recurse: bool) -> Iterator[S3Object]:
+def _in_s3(s3: Any, address: S3Path, recurse: bool) -> Iterator[S3Object]:
     if not address.is_pattern:
         yield from _under(s3, address, recurse)
         return
@@ -111,7 +111,7 @@ def _in_s3(s3: Any, address: S3Address, recurse: bool) -> Iterator[S3Object]:
             yield found
 
 
-def _under(s3: Any, address: S3Address, recurse: bool) -> Iterator[S3Object]:
+def _under(s3: Any, address: S3Path, recurse: bool) -> Iterator[S3Object]:
     """The objects that a plain address means."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=address.bucket, Prefix=address.key)
     try:
@@ -131,12 +131,12 @@ def _under(s3: Any, address: S3Address, recurse: bool) -> Iterator[S3Object]:
         ) from error
 
 
-def _is_data(key: str, address: S3Address, recurse: bool) -> bool:
+def _is_data(key: str, address: S3Path, recurse: bool) -> bool:
     if key == address.key:
         return True
-    if not key.startswith(address.folder) or key.endswith("/"):
+    if not key.startswith(address.prefix) or key.endswith("/"):
         return False
-    below = key[len(address.folder) :].split("/")
+    below = key[len(address.prefix) :].split("/")
     return (recurse or len(below) == 1) and not any(_is_hidden(name) for name in below)
 
 

@@ -24,12 +24,12 @@ from glueprint.runtime.shared import rundir
 
 log = logging.getLogger(__name__)
 
-_FORM = "1"
+_FORMAT_VERSION = "1"
 """To be changed with anything that makes an older archive of the same JARs worse than a new one."""
 _PREFIX, _SUFFIX = "spark-", ".jsa"
 UNUSED_SECONDS = 30 * 24 * 3600.0
 """After so long without a server that used it an archive goes."""
-_LOOK_SECONDS = 2.0
+_POLL_SECONDS = 2.0
 _MB = 1 << 20
 
 
@@ -41,7 +41,7 @@ def cache_directory(environ: Mapping[str, str]) -> Path:
 
 def archive_path(directory: Path, java_home: Path, jars: Iterable[Path]) -> Path:
     """The archive in ``directory`` for this Java and these JARs, made or not."""
-    digest = hashlib.sha256(_FORM.encode())
+    digest = hashlib.sha256(_FORMAT_VERSION.encode())
     for file in (java_home / "release", java_home / "lib" / "modules", *sorted(jars)):
         found = file.stat()
         digest.update(f"\n{file} {found.st_size} {found.st_mtime_ns}".encode())
@@ -65,25 +65,25 @@ class ArchiveMaker:
     def __init__(
         self,
         archive: Path,
-        plain: Callable[[Path], ProcessSpec],
+        plain_job: Callable[[Path], ProcessSpec],
         scratch: Path,
         *,
-        may_begin: Callable[[], bool],
-        tell: Callable[[str], None],
+        may_start: Callable[[], bool],
+        report: Callable[[str], None],
     ) -> None:
         """
         Args:
             archive: the file to make.
-            plain: the process of a Spark job that asks for nothing special, in this working directory.
+            plain_job: the process of a Spark job that asks for nothing special, in this working directory.
             scratch: the working directory of the making; removed with all in it.
-            may_begin: whether it is time; asked until it is so.
-            tell: told a line for the user when the archive has been made, or could not be.
+            may_start: whether it is time; asked until it is so.
+            report: called with a line for the user when the archive has been made, or could not be.
         """
         self._archive = archive
-        self._plain = plain
+        self._plain_job = plain_job
         self._scratch = scratch
-        self._may_begin = may_begin
-        self._tell = tell
+        self._may_start = may_start
+        self._report = report
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -109,19 +109,19 @@ class ArchiveMaker:
             self._thread.join()
 
     def _make(self) -> None:
-        while not self._may_begin():
-            if self._closing.wait(_LOOK_SECONDS):
+        while not self._may_start():
+            if self._closing.wait(_POLL_SECONDS):
                 return
         try:
             status = self._run()
         except OSError as error:
-            self._tell(f"the class-data archive for quicker Spark starts could not be made: {error}")
+            self._report(f"the class-data archive for quicker Spark starts could not be made: {error}")
             return
         if status == 0:
             size = self._archive.stat().st_size // _MB
-            self._tell(f"Spark jobs start quicker from now on: class-data archive {self._archive} ({size} MB)")
+            self._report(f"Spark jobs start quicker from now on: class-data archive {self._archive} ({size} MB)")
         elif not self._closing.is_set():
-            self._tell(f"the class-data archive for quicker Spark starts could not be made (status {status})")
+            self._report(f"the class-data archive for quicker Spark starts could not be made (status {status})")
 
     def _run(self) -> int | None:
         """Run the archiver to its end; its status."""
@@ -129,14 +129,14 @@ class ArchiveMaker:
         self._archive.parent.mkdir(parents=True, exist_ok=True)
         self._scratch.mkdir(parents=True, mode=0o700)
         try:
-            spec = self._plain(self._scratch)
-            assert spec.order is not None
+            spec = self._plain_job(self._scratch)
+            assert spec.spark_instructions is not None
             output = self._scratch / "output"
             with output.open("wb") as file, self._lock:
                 if self._closing.is_set():
                     return None
                 self._process = subprocess.Popen(
-                    own_program("jobhost.archiver", str(spec.order), str(self._archive)),
+                    own_program("jobhost.archiver", str(spec.spark_instructions), str(self._archive)),
                     env={**spec.env, rundir.MARK: str(self._scratch)},
                     cwd=self._scratch,
                     stdin=subprocess.DEVNULL,

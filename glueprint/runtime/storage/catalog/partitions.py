@@ -29,7 +29,7 @@ class Partition:
         return [DEFAULT_PARTITION if value is None else value for value in self.values]
 
 
-def fetched(glue: Any, table: Table, catalog_predicate: str) -> list[Partition]:
+def fetch(glue: Any, table: Table, catalog_predicate: str) -> list[Partition]:
     """The partitions that Glue lists.
 
     Args:

@@ -6,11 +6,11 @@ from glueprint.facts.partition_names import folder_name
 from glueprint.runtime.storage.catalog import partitions
 from glueprint.runtime.storage.catalog.tables import Table, TableName
 from glueprint.runtime.storage.dynamodb import DynamoDbSink, DynamoDbSource
-from glueprint.runtime.storage.endpoints import Services, Sink, Source, identity_of
+from glueprint.runtime.storage.endpoints import Services, Sink, Source, source_identity
 from glueprint.runtime.storage.errors import StorageError
 from glueprint.runtime.storage.file_options import FileOptions
 from glueprint.runtime.storage.file_sink import FileSink
-from glueprint.runtime.storage.file_source import Description, FileSource, Place
+from glueprint.runtime.storage.file_source import CatalogColumns, FileSource, SourceFolder
 from glueprint.runtime.storage.jdbc.conf import conf_of_connection
 from glueprint.runtime.storage.jdbc.sink import JdbcSink
 from glueprint.runtime.storage.jdbc.source import JdbcSource
@@ -35,12 +35,12 @@ def file_table_source(
     return FileSource(
         services,
         _places(services, table, predicate, options.text("catalogPartitionPredicate")),
-        identity_of({"table": str(table.name), "location": table.location, "format": table.classification}),
+        source_identity({"table": str(table.name), "location": table.location, "format": table.classification}),
         FileOptions.of(told, recurse=True),
         ctx,
         table.classification,
         table.format_options,
-        Description(table.columns, table.keys),
+        CatalogColumns(table.columns, table.keys),
     )
 
 
@@ -50,17 +50,17 @@ def _table_options(table: Table) -> dict[str, str]:
     return {name: table.parameters[name] for name in names if name in table.parameters}
 
 
-def _places(services: Services, table: Table, predicate: str, catalog_predicate: str) -> list[Place]:
+def _places(services: Services, table: Table, predicate: str, catalog_predicate: str) -> list[SourceFolder]:
     if not table.keys.fields:
         if predicate.strip():
             raise StorageError(
                 f"User's pushdown predicate: {predicate} can not be resolved against partition columns: []: "
                 f"the table {table.name} has none"
             )
-        return [Place(table.location)]
-    found = partitions.fetched(services.glue, table, catalog_predicate)
+        return [SourceFolder(table.location)]
+    found = partitions.fetch(services.glue, table, catalog_predicate)
     chosen = partitions.matching(services.spark, table.keys, found, predicate)
-    return [Place(location_of(table, one), one.values) for one in chosen]
+    return [SourceFolder(location_of(table, one), one.values) for one in chosen]
 
 
 def location_of(table: Table, partition: partitions.Partition) -> str:
@@ -78,7 +78,7 @@ def catalog_source(
     services: Services, name: TableName, *, predicate: str, options: Options, ctx: str
 ) -> Source:
     """The source of a table (``create_dynamic_frame.from_catalog``)."""
-    table = Table.fetched(services.glue, name)
+    table = Table.fetch(services.glue, name)
     if table.connection:
         conf = conf_of_connection(services, table.connection, name.catalog_id)
         return JdbcSource(services, conf, _name_in_database(table), options, ctx)
@@ -92,7 +92,7 @@ def catalog_sink(services: Services, name: TableName, options: Options) -> Sink:
 
     As in Glue, the partition keys are those of the option ``partitionKeys``, not those of the table.
     """
-    table = Table.fetched(services.glue, name)
+    table = Table.fetch(services.glue, name)
     if table.connection:
         conf = conf_of_connection(services, table.connection, name.catalog_id)
         return JdbcSink(services, conf, Options({"dbtable": _name_in_database(table), **options}))

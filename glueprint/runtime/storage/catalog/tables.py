@@ -36,7 +36,7 @@ class Table:
     """A table as GetTable shows it.
 
     Attributes:
-        told_location: may be empty; use :attr:`location`.
+        declared_location: may be empty; use :attr:`location`.
         columns: without partition keys.
         keys: the partition keys.
         parameters: the table's and its storage descriptor's, the table's winning.
@@ -44,14 +44,14 @@ class Table:
     """
 
     name: TableName
-    told_location: str
+    declared_location: str
     columns: types.Struct
     keys: types.Struct
     parameters: Mapping[str, str]
     definition: Mapping[str, Any]
 
     @staticmethod
-    def fetched(glue: Any, name: TableName) -> Table:
+    def fetch(glue: Any, name: TableName) -> Table:
         """Ask Glue.
 
         Raises:
@@ -78,9 +78,9 @@ class Table:
         Raises:
             StorageError: the table does not say.
         """
-        if not self.told_location:
+        if not self.declared_location:
             raise StorageError(f"the table {self.name} has no location: set its StorageDescriptor.Location")
-        return self.told_location
+        return self.declared_location
 
     @property
     def connection(self) -> str:

@@ -17,7 +17,7 @@ from glueprint.runtime.storage.catalog.column_types import hive_text
 from glueprint.runtime.storage.catalog.serdes import serde_for
 from glueprint.runtime.storage.catalog.tables import Table, TableName
 from glueprint.runtime.storage.endpoints import Services
-from glueprint.runtime.storage.errors import BadOption, StorageError, tell
+from glueprint.runtime.storage.errors import BadOption, StorageError, print_note
 from glueprint.runtime.storage.formats.base import Target
 from glueprint.runtime.storage.options import Options
 
@@ -87,7 +87,7 @@ class CatalogUpdate:
             self._create(schema)
         else:
             self._check_keys(existing)
-            if not self._brought_up_to_date(existing, schema):
+            if not self._update_schema(existing, schema):
                 return
         if self.target.partition_keys:
             self._add_partitions(dict(self._partitions_of(written)))
@@ -95,7 +95,7 @@ class CatalogUpdate:
     def _existing(self) -> Table | None:
         glue = self.services.glue
         try:
-            return Table.fetched(glue, self.table)
+            return Table.fetch(glue, self.table)
         except glue.exceptions.EntityNotFoundException:
             return None
 
@@ -136,7 +136,7 @@ class CatalogUpdate:
                 "the files are written, the catalog is as it was"
             )
 
-    def _brought_up_to_date(self, existing: Table, schema: types.Struct) -> bool:
+    def _update_schema(self, existing: Table, schema: types.Struct) -> bool:
         """Whether partitions may be added to the table as it is now."""
         columns = self._columns(schema)
         known = {one.name.lower(): hive_text(one.type) for one in existing.columns}
@@ -145,10 +145,12 @@ class CatalogUpdate:
         if self.behavior is UpdateBehavior.LOG:
             fits = all(known.get(one["Name"].lower()) == one["Type"] for one in columns)
             if not fits:
-                tell(f"updateBehavior LOG: the frame's columns are not all in {self.table}; no partition is added")
+                print_note(
+                    f"updateBehavior LOG: the frame's columns are not all in {self.table}; no partition is added"
+                )
             return fits
         if not self.target.partition_keys:
-            tell(f"the schema of {self.table} stays: Glue does not update tables without partition keys")
+            print_note(f"the schema of {self.table} stays: Glue does not update tables without partition keys")
             return True
         self._update(existing, columns)
         return True
@@ -169,7 +171,7 @@ class CatalogUpdate:
                 yield values, f"{uri.rpartition('/')[0]}/"
 
     def _add_partitions(self, found: Mapping[tuple[str, ...], str]) -> None:
-        storage = Table.fetched(self.services.glue, self.table).definition["StorageDescriptor"]
+        storage = Table.fetch(self.services.glue, self.table).definition["StorageDescriptor"]
         inputs = [
             {"Values": list(values), "StorageDescriptor": {**storage, "Location": folder}}
             for values, folder in found.items()
@@ -178,9 +180,9 @@ class CatalogUpdate:
             answer = self.services.glue.batch_create_partition(
                 **self.table.members, PartitionInputList=inputs[at : at + _BATCH]
             )
-            self._must_be_there(answer.get("Errors", ()))
+            self._raise_errors(answer.get("Errors", ()))
 
-    def _must_be_there(self, errors: Iterable[dict[str, Any]]) -> None:
+    def _raise_errors(self, errors: Iterable[dict[str, Any]]) -> None:
         problems = [
             f"{one.get('PartitionValues')}: {one['ErrorDetail'].get('ErrorMessage')}"
             for one in errors

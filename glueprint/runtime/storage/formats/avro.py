@@ -23,7 +23,7 @@ from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.storage import chosen_files
 from glueprint.runtime.storage.chosen_files import FileSet
 from glueprint.runtime.storage.errors import BadOption, StorageError
-from glueprint.runtime.storage.formats.avro_schemas import fitting, schema_of, struct_of, to_avro
+from glueprint.runtime.storage.formats.avro_schemas import first_matching_type, schema_of, struct_of, to_avro
 from glueprint.runtime.storage.formats.base import Target
 from glueprint.runtime.storage.options import Options
 from glueprint.runtime.storage.sql_literals import quoted
@@ -93,7 +93,7 @@ class _Decode:
         import fastavro
 
         content, *keys = row
-        convert = record_values.to_row(self.schema, fitting)
+        convert = record_values.to_row(self.schema, first_matching_type)
         try:
             for record in fastavro.reader(io.BytesIO(content)):
                 yield (*convert(record if isinstance(record, dict) else {"value": record}), *keys)

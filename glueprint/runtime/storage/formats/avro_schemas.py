@@ -141,7 +141,7 @@ def avro_name(name: str) -> str:
     return f"_{clean}" if clean[0].isdigit() else clean
 
 
-_FITTING: Mapping[type, tuple[str, ...]] = {
+_TYPES_OF_CLASS: Mapping[type, tuple[str, ...]] = {
     bool: ("boolean",),
     int: ("int", "long", "double", "float"),
     float: ("double", "float"),
@@ -156,9 +156,9 @@ _FITTING: Mapping[type, tuple[str, ...]] = {
 """The types of Glue that a value of a Python class may have, the likeliest first."""
 
 
-def fitting(value: Any, names: Collection[str]) -> str:
+def first_matching_type(value: Any, names: Collection[str]) -> str:
     """The first of the types ``names`` that a value which fastavro has read may have."""
-    return next(name for name in _FITTING[type(value)] if name in names)
+    return next(name for name in _TYPES_OF_CLASS[type(value)] if name in names)
 
 
 def to_avro(logical: types.Type) -> Convert:

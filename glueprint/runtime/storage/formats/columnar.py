@@ -15,7 +15,7 @@ from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.union import union
 from glueprint.runtime.storage import chosen_files
 from glueprint.runtime.storage.chosen_files import DataFile, FileSet
-from glueprint.runtime.storage.errors import tell
+from glueprint.runtime.storage.errors import print_note
 from glueprint.runtime.storage.formats.base import Target, append_with_spark
 from glueprint.runtime.storage.options import Options
 
@@ -51,7 +51,9 @@ class Columnar:
         except Py4JJavaError as error:
             if _DISAGREE not in str(error):
                 raise
-        tell("the files disagree about the type of a column (Spark's words are above): they are read as a choice")
+        print_note(
+            "the files disagree about the type of a column (Spark's message is above): it is read as a choice"
+        )
         return functools.reduce(union, self._by_schema(session, files))
 
     def _merged_by_spark(self, session: SparkSession, files: FileSet) -> Frame:
@@ -63,10 +65,10 @@ class Columnar:
         """A frame for each schema that files have, in the order of the files."""
         groups: dict[str, list[DataFile]] = {}
         for one in files.files:
-            found = self._reader.inferred(session, files.only([one]), {})
+            found = self._reader.inferred(session, files.subset([one]), {})
             groups.setdefault((found or StructType([])).json(), []).append(one)
         for schema, members in groups.items():
-            yield self._loaded(session, files.only(members), StructType.fromJson(json.loads(schema)))
+            yield self._loaded(session, files.subset(members), StructType.fromJson(json.loads(schema)))
 
     def _loaded(self, session: SparkSession, files: FileSet, found: StructType) -> Frame:
         keys = {one.name for one in files.keys}  # the partitions' values win over columns of the same name

@@ -19,7 +19,7 @@ from glueprint.runtime.storage.formats.json_lines import Json
 from glueprint.runtime.storage.options import Options
 
 
-class RefusedFormat:
+class UnsupportedFormat:
     """A format by name and what to do instead."""
 
     def __init__(self, name: str, advice: str = "") -> None:
@@ -46,12 +46,12 @@ FORMATS: Mapping[str, FileFormat] = {
     "glueparquet": PARQUET,
     "orc": ORC,
     "avro": Avro(),
-    "xml": RefusedFormat("xml"),
-    "grokLog": RefusedFormat("grokLog"),
-    "ion": RefusedFormat("ion"),
-    "hudi": RefusedFormat("hudi", _LAKE_ADVICE),
-    "delta": RefusedFormat("delta", _LAKE_ADVICE),
-    "iceberg": RefusedFormat("iceberg", _LAKE_ADVICE),
+    "xml": UnsupportedFormat("xml"),
+    "grokLog": UnsupportedFormat("grokLog"),
+    "ion": UnsupportedFormat("ion"),
+    "hudi": UnsupportedFormat("hudi", _LAKE_ADVICE),
+    "delta": UnsupportedFormat("delta", _LAKE_ADVICE),
+    "iceberg": UnsupportedFormat("iceberg", _LAKE_ADVICE),
 }
 """The values of ``format=`` (developer guide, "Data format options")."""
 

@@ -103,7 +103,7 @@ class JdbcConf:
         url = self.vendor.url_of(server, database)
         return JdbcConf(url, self.user, self.password, self.vendor, self.driver, self.driver_jar)
 
-    def as_glue_tells(self) -> dict[str, str]:
+    def as_extract_jdbc_conf(self) -> dict[str, str]:
         """What ``extract_jdbc_conf`` gives (developer guide, "GlueContext class")."""
         return {
             "url": server_of_url(self.url),
@@ -131,7 +131,7 @@ def conf_of_options(services: Services, options: Options, vendor_name: str) -> J
     vendor = VENDORS.get(vendor_name) or vendor_of_url(url)
     if not url.startswith(vendor.prefix):
         raise StorageError(f"connection type {vendor.name}: the url {url!r} must begin with {vendor.prefix}")
-    return _overridden(JdbcConf(url, *_signing_in(services, options), vendor), options)
+    return _overridden(JdbcConf(url, *_credentials(services, options), vendor), options)
 
 
 def conf_of_connection(services: Services, name: str, catalog_id: str = "") -> JdbcConf:
@@ -149,7 +149,7 @@ def conf_of_connection(services: Services, name: str, catalog_id: str = "") -> J
     told = {"user": properties.get("USERNAME"), "password": properties.get("PASSWORD")}
     if secret := properties.get("SECRET_ID"):
         told["secretId"] = secret
-    user, password = _signing_in(services, Options(told))
+    user, password = _credentials(services, Options(told))
     return JdbcConf(
         url,
         user,
@@ -172,7 +172,7 @@ def _overridden(conf: JdbcConf, options: Options) -> JdbcConf:
     )
 
 
-def _signing_in(services: Services, options: Options) -> tuple[str, str]:
+def _credentials(services: Services, options: Options) -> tuple[str, str]:
     """User and password: from the options, or from a secret of Secrets Manager that they name."""
     if secret := options.text("secretId"):
         held: Mapping[str, Any] = json.loads(

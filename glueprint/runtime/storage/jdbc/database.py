@@ -63,8 +63,8 @@ class JdbcDatabase:
         return ()
 
     def _properties(self) -> dict[str, str]:
-        signing_in = {"user": self._conf.user, "password": self._conf.password}
-        return {"driver": self._driver, **{name: value for name, value in signing_in.items() if value}}
+        credentials = {"user": self._conf.user, "password": self._conf.password}
+        return {"driver": self._driver, **{name: value for name, value in credentials.items() if value}}
 
     @contextmanager
     def _connected(self) -> Iterator[Any]:

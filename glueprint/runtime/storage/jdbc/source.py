@@ -10,7 +10,7 @@ from pyspark.sql.types import ByteType, IntegerType, LongType, ShortType
 
 from glueprint.runtime.bookmarks import Key, SortOrder
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.storage.endpoints import Services, identity_of
+from glueprint.runtime.storage.endpoints import Services, source_identity
 from glueprint.runtime.storage.errors import BadOption, StorageError
 from glueprint.runtime.storage.jdbc.conf import JdbcConf
 from glueprint.runtime.storage.jdbc.database import JdbcDatabase
@@ -73,7 +73,7 @@ class JdbcSource:
         if not keys:
             return data
         bookmarks = self.services.bookmarks
-        source = identity_of({"url": self.conf.url, "table": self.table})
+        source = source_identity({"url": self.conf.url, "table": self.table})
         wanted = bookmarks.key_range(self.ctx, source, keys, self._order())
         if wanted is None:
             return data

@@ -14,8 +14,8 @@ import psutil
 from glueprint.runtime.processes.launchers import WarmLauncher
 from glueprint.runtime.processes.process import COLD_LAUNCHER, ProcessSpec, prepare
 from glueprint.runtime.shared import instructions, rundir
-from glueprint.runtime.workers.pool import SparkPool
 from glueprint.runtime.workers.sizing import Sizing
+from glueprint.runtime.workers.spark_pool import SparkPool
 
 FAST = Sizing(fixed=1, cores=2, memory_bytes=8 << 30)
 
@@ -40,25 +40,25 @@ os.execve(spec["argv"][0], spec["argv"], {**spec["env"], "GLUEPRINT_RUN_DIR": ru
 
 def fake(then: str = "") -> Callable[[Path], tuple[str, ...]]:
     """A worker that does ``then`` between reading its run and saying so, then becomes the run's program."""
-    return lambda order_file: (sys.executable, "-I", "-S", "-c", _HEAD + then + _TAIL)
+    return lambda file: (sys.executable, "-I", "-S", "-c", _HEAD + then + _TAIL)
 
 
 def held_back(go: Path) -> Callable[[Path], tuple[str, ...]]:
     """A worker that is not ready before the file ``go`` is there."""
     waits = f"while not os.path.exists({str(go)!r}): time.sleep(0.01)\n"
-    return lambda order_file: (sys.executable, "-I", "-S", "-c", "import os, time\n" + waits + _HEAD + _TAIL)
+    return lambda file: (sys.executable, "-I", "-S", "-c", "import os, time\n" + waits + _HEAD + _TAIL)
 
 
-def broken(order_file: Path) -> tuple[str, ...]:
+def broken(instructions_file: Path) -> tuple[str, ...]:
     """A worker that never comes up."""
     return ("/bin/sh", "-c", "echo no Java here >&2; exit 3")
 
 
-def write_order(work_dir: Path, *, java: str = "java", master: str = "local[2]") -> Path:
-    """An order file of a Spark job in ``work_dir``."""
+def write_instructions(work_dir: Path, *, java: str = "java", master: str = "local[2]") -> Path:
+    """An instructions file of a Spark job in ``work_dir``."""
     spark = instructions.SparkInstructions(java, [f"-Dhome={work_dir}"], {"spark.master": master}, str(work_dir))
-    path = work_dir / "order"
-    instructions.write(path, instructions.Order("script.py", [], [], spark))
+    path = work_dir / "instructions"
+    instructions.write(path, instructions.JobInstructions("script.py", [], [], spark))
     return path
 
 
@@ -66,7 +66,8 @@ def plain(work_dir: Path) -> ProcessSpec:
     """What a pool is told of a job that asks for nothing special."""
     environment = {"PATH": os.defpath}
     nowhere = work_dir / "nowhere"
-    return ProcessSpec((), environment, work_dir, nowhere, nowhere, order=write_order(work_dir))
+    instructions_file = write_instructions(work_dir)
+    return ProcessSpec((), environment, work_dir, nowhere, nowhere, spark_instructions=instructions_file)
 
 
 def make_pool(root: Path, sizing: Sizing = FAST, then: str = "") -> SparkPool:
@@ -81,7 +82,7 @@ def starts(pool: SparkPool) -> WarmLauncher:
     return WarmLauncher([pool], COLD_LAUNCHER)
 
 
-def shell_job(run_dir: Path, script: str, **order_of: str) -> ProcessSpec:
+def shell_job(run_dir: Path, script: str, **instructions_of: str) -> ProcessSpec:
     """A shell script that a waiting worker may run; its directory is ``run_dir/work``. Prepared already."""
     work_dir = run_dir / "work"
     work_dir.mkdir(parents=True)
@@ -91,7 +92,7 @@ def shell_job(run_dir: Path, script: str, **order_of: str) -> ProcessSpec:
         cwd=work_dir,
         stdout=run_dir / "stdout",
         stderr=run_dir / "stderr",
-        order=write_order(work_dir, **order_of),
+        spark_instructions=write_instructions(work_dir, **instructions_of),
     )
     prepare(run_dir, spec)
     return spec
@@ -99,18 +100,18 @@ def shell_job(run_dir: Path, script: str, **order_of: str) -> ProcessSpec:
 
 def cold_job(run_dir: Path, script: str) -> ProcessSpec:
     """The same, of which no waiting worker knows anything."""
-    spec = replace(shell_job(run_dir, script), order=None)
+    spec = replace(shell_job(run_dir, script), spark_instructions=None)
     (run_dir / rundir.SPEC).unlink()
     prepare(run_dir, spec)
     return spec
 
 
-def spares() -> list[psutil.Process]:
+def worker_supervisors() -> list[psutil.Process]:
     """The living supervisors of workers, waiting or not, that this process has started."""
     found = []
     for child in psutil.Process().children():
         try:
-            if "workers.spare" in " ".join(child.cmdline()) and child.status() != psutil.STATUS_ZOMBIE:
+            if "workers.worker_supervisor" in " ".join(child.cmdline()) and child.status() != psutil.STATUS_ZOMBIE:
                 found.append(child)
         except psutil.Error:  # ended meanwhile
             continue

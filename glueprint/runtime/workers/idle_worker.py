@@ -20,7 +20,7 @@ from glueprint.runtime.processes.programs import start_apart
 from glueprint.runtime.shared import rundir, worker_handover
 from glueprint.runtime.shared.rundir import READY, TAKEN
 
-_ANSWER_SECONDS = 5.0
+_ANSWER_TIMEOUT_SECONDS = 5.0
 """A supervisor that has not taken a run after so long is killed, and the run starts cold."""
 _END_SECONDS = 10.0
 
@@ -61,7 +61,11 @@ class IdleWorker:
             prepare(directory, replace(describe(directory), waits_at_gate=True))
             # Its complaints are the server's: stderr is inherited.
             supervisor = start_apart(
-                "workers.spare", str(directory), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=None
+                "workers.worker_supervisor",
+                str(directory),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=None,
             )
             return cls(directory, supervisor)
         except BaseException:
@@ -72,9 +76,9 @@ class IdleWorker:
         """Whether there is nothing any more that could take a run."""
         return self._process.poll() is not None
 
-    def becomes_ready(self) -> bool:
+    def check_ready(self) -> bool:
         """Whether it is ready since just now."""
-        if self.ready or self._said(0.0) != READY:
+        if self.ready or self._read_message(0.0) != READY:
             return False
         self.ready = True
         return True
@@ -83,18 +87,18 @@ class IdleWorker:
         """Whether its supervisor has taken the run; if not, it is of no use any more."""
         try:
             os.write(self._requests.fileno(), os.fsencode(run_dir) + b"\0")
-            taken = self._said(_ANSWER_SECONDS) == TAKEN
+            taken = self._read_message(_ANSWER_TIMEOUT_SECONDS) == TAKEN
         except OSError:  # it has just ended
             taken = False
         if not taken:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
             self._process.wait()  # or it might still hold the run's lock
-        self.let_go()
+        self.close_pipes()
         COLD_LAUNCHER.reap_later(self._process)
         return taken
 
-    def let_go(self) -> None:
+    def close_pipes(self) -> None:
         """Close our ends of its pipes: one that waits ends."""
         self._requests.close()
         self._answers.close()
@@ -107,29 +111,29 @@ class IdleWorker:
             self._process.kill()
             self._process.wait()
 
-    def _said(self, seconds: float) -> bytes:
+    def _read_message(self, seconds: float) -> bytes:
         """What it says within that time, in one piece: its words are shorter than a pipe's atom."""
         return os.read(self._answers.fileno(), 64) if self._poll.poll(seconds * 1000) else b""
 
 
-def end_all(workers: Iterable[IdleWorker]) -> None:
+def end_workers(workers: Iterable[IdleWorker]) -> None:
     """End workers that wait."""
     workers = list(workers)
     for worker in workers:
-        worker.let_go()
+        worker.close_pipes()
     deadline = time.monotonic() + _END_SECONDS
     for worker in workers:
         worker.wait(max(0.1, deadline - time.monotonic()))
 
 
-def sweep(root: Path) -> None:
+def remove_leftovers(root: Path) -> None:
     """Remove what workers left whose supervisors were killed; those of an earlier server that still run stay."""
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     for directory in root.iterdir():
-        tidy_up(directory)
+        remove_worker_directory(directory)
 
 
-def tidy_up(directory: Path) -> None:
+def remove_worker_directory(directory: Path) -> None:
     """Remove a worker's directory, and what it has started, unless its supervisor does that at its end."""
     try:
         fd = os.open(directory / rundir.LOCK, os.O_CREAT | os.O_RDWR, 0o600)

@@ -34,7 +34,7 @@ def main(worker_dir: str) -> None:
         run_dir = _wait(worker)
         if run_dir is not None:
             _log_to(run_dir)
-            supervisor.main(run_dir, gated=lambda run_dir: _ours(worker, run_dir))
+            supervisor.main(run_dir, gated=lambda run_dir: _claimed(worker, run_dir))
     finally:
         _end_all()
         _remove(worker_dir)
@@ -76,7 +76,7 @@ def _wait(worker: _Worker) -> str | None:
             said = os.read(fd, 4096)  # one write each, which fits the pipe's buffer: it arrives whole
             if not said:
                 if fd != 0:
-                    _complain(worker.mark)
+                    _report_failure(worker.mark)
                 return None
             if fd == 0:
                 return os.fsdecode(said.removesuffix(b"\0"))
@@ -84,7 +84,7 @@ def _wait(worker: _Worker) -> str | None:
                 os.write(1, said)
 
 
-def _complain(worker_dir: str) -> None:
+def _report_failure(worker_dir: str) -> None:
     """The worker ended with nobody asking: our error output is the server's, where its last words belong."""
     with open(os.path.join(worker_dir, "stderr"), encoding="utf-8", errors="replace") as file:
         last = "".join(file.readlines()[-_LAST_LINES:])
@@ -92,7 +92,7 @@ def _complain(worker_dir: str) -> None:
     sys.stderr.flush()
 
 
-def _ours(worker: _Worker, run_dir: str) -> supervisor.GatedProcess:
+def _claimed(worker: _Worker, run_dir: str) -> supervisor.GatedProcess:
     """The run's lock is held: tell the server, which may then forget us."""
     with contextlib.suppress(BrokenPipeError):
         os.write(1, rundir.TAKEN)

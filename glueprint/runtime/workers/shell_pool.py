@@ -15,7 +15,12 @@ from pathlib import Path
 from glueprint.runtime.processes.process import ProcessSpec
 from glueprint.runtime.processes.programs import own_program
 from glueprint.runtime.shared import rundir, worker_handover
-from glueprint.runtime.workers.waiting import IdleWorker, end_all, sweep, tidy_up
+from glueprint.runtime.workers.idle_worker import (
+    IdleWorker,
+    end_workers,
+    remove_leftovers,
+    remove_worker_directory,
+)
 
 log = logging.getLogger(__name__)
 
@@ -73,13 +78,13 @@ class ShellPool:
             self._workers = [one for one in self._workers if one is not worker and one not in ended]
             self._changed.notify_all()
         for one in ended:
-            one.let_go()
-            tidy_up(one.directory)
+            one.close_pipes()
+            remove_worker_directory(one.directory)
         if worker is None:
             return False
         if worker.hand_over(run_dir):
             return True
-        tidy_up(worker.directory)
+        remove_worker_directory(worker.directory)
         return False
 
     def close(self) -> None:
@@ -90,11 +95,11 @@ class ShellPool:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
-        end_all(self._workers)
+        end_workers(self._workers)
         self._workers.clear()
 
     def _keep(self) -> None:
-        sweep(self._root)
+        remove_leftovers(self._root)
         while True:
             with self._changed:
                 self._changed.wait_for(self._is_due, self._patience())
@@ -104,7 +109,7 @@ class ShellPool:
                 idle = [] if is_needed else self._workers
                 if not is_needed:
                     self._workers = []
-            end_all(idle)
+            end_workers(idle)
             if is_needed and not self._start_one():
                 with self._changed:
                     self._needed_until = 0.0  # the next job that comes tries it again
@@ -139,4 +144,4 @@ class ShellPool:
 
 
 def _is_ready(worker: IdleWorker) -> bool:
-    return worker.ready or worker.becomes_ready()
+    return worker.ready or worker.check_ready()

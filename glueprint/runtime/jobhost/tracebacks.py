@@ -20,7 +20,7 @@ _UNKNOWN_BUCKET = r"Could not initialize target File System for URI : (s3[an]?:/
 _TRACEBACK = "Traceback (most recent call last):"
 
 
-def trim(error: BaseException, script: str) -> None:
+def trim_traceback(error: BaseException, script: str) -> None:
     """Leave only what the script's author knows in the traceback of ``error`` and of what it came from.
 
     It begins in the script. It does not end in our stand-ins for Glue's JVM, nor in the debugger: where those
@@ -47,7 +47,7 @@ def error_summary(error: BaseException) -> dict[str, object]:
     An error from Java is only its text: ``An error occurred while calling o90.save. <the innermost Java cause>``.
     One from a function that Spark called in Python is that function's own.
     """
-    kind, text = type(error), text_of(error)
+    kind, text = type(error), safe_str(error)
     lines = text.splitlines() or [""]
     if kind.__name__ == "Py4JJavaError":
         return {"message": f"{lines[0]} {_innermost_cause(lines)}".strip()}
@@ -58,7 +58,7 @@ def error_summary(error: BaseException) -> dict[str, object]:
     return {"type": kind.__name__, "message": text}
 
 
-def text_of(value: object) -> str:
+def safe_str(value: object) -> str:
     """``str(value)``; if that fails, what Python's own traceback prints instead."""
     try:
         return str(value)

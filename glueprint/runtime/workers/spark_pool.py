@@ -20,20 +20,25 @@ import psutil
 from glueprint.runtime.processes.process import ProcessSpec
 from glueprint.runtime.processes.programs import own_program
 from glueprint.runtime.shared import instructions, rundir, worker_handover
-from glueprint.runtime.shared.spark_changes import fits
+from glueprint.runtime.shared.spark_changes import can_take
+from glueprint.runtime.workers.idle_worker import (
+    IdleWorker,
+    end_workers,
+    remove_leftovers,
+    remove_worker_directory,
+)
 from glueprint.runtime.workers.sizing import Sizing
-from glueprint.runtime.workers.waiting import IdleWorker, end_all, sweep, tidy_up
 
 log = logging.getLogger(__name__)
 
-_LOOK_SECONDS, _LOOK_AT_START_SECONDS = 2.0, 0.2
+_POLL_SECONDS, _POLL_AT_START_SECONDS = 2.0, 0.2
 _MIN_PAUSE_SECONDS, _MAX_PAUSE_SECONDS = 5.0, 600.0
 """After a worker that did not come up; doubled each time."""
 
 
-def waiting_program(order_file: Path) -> tuple[str, ...]:
+def worker_program(instructions_file: Path) -> tuple[str, ...]:
     """The argv of a worker that is brought up by that order, behind all else that the machine does."""
-    return own_program("jobhost.spark_worker", str(order_file))
+    return own_program("jobhost.spark_worker", str(instructions_file))
 
 
 class SparkPool:
@@ -42,22 +47,22 @@ class SparkPool:
     def __init__(
         self,
         root: Path,
-        plain: Callable[[Path], ProcessSpec],
+        plain_job: Callable[[Path], ProcessSpec],
         sizing: Sizing,
         needed: Callable[[], bool] = lambda: True,
-        program: Callable[[Path], tuple[str, ...]] = waiting_program,
+        program: Callable[[Path], tuple[str, ...]] = worker_program,
     ) -> None:
         """Nothing is started before :meth:`start`.
 
         Args:
             root: holds a directory for each worker; on the file system of run directories and logs.
-            plain: the process of a Spark job that asks for nothing special, in this working directory.
+            plain_job: the process of a Spark job that asks for nothing special, in this working directory.
             sizing: how many shall wait.
             needed: whether there is any Spark job to wait for; asked until it is so.
             program: the argv of a worker with this order file.
         """
         self._root = root
-        self._plain = plain
+        self._plain_job = plain_job
         self._sizing = sizing
         self._needed = needed
         self._program = program
@@ -86,18 +91,18 @@ class SparkPool:
         spec = rundir.read_plan(str(run_dir), rundir.SPEC)
         if spec is None or spec.get("order") is None or self._sizing.never:
             return False
-        run = worker_handover.Run.read(run_dir)
-        wanted = instructions.read(run.order)
+        run = worker_handover.PreparedRun.read(run_dir)
+        wanted = instructions.read(run.instructions)
         with self._changed:
             self._last_needed = time.monotonic()
             worker = next((one for one in self._workers if one.may_take(wanted, run.cwd)), None)
-            if worker is None or not worker_handover.could_move(run, self._root):
+            if worker is None or not worker_handover.can_move(run, self._root):
                 return False
             self._workers.remove(worker)
             self._changed.notify_all()
         if worker.hand_over(run_dir):
             return True
-        tidy_up(worker.directory)
+        remove_worker_directory(worker.directory)
         return False
 
     def close(self) -> None:
@@ -107,39 +112,39 @@ class SparkPool:
             self._changed.notify_all()
         if self._thread is not None:
             self._thread.join()
-        end_all(self._workers)
+        end_workers(self._workers)
         self._workers.clear()
 
     def _keep(self) -> None:
-        sweep(self._root)
+        remove_leftovers(self._root)
         while not self._closing and not self._needed():
-            self._sleep(_LOOK_SECONDS)
+            self._sleep(_POLL_SECONDS)
         while not self._closing:
-            for worker in self._look():
-                tidy_up(worker.directory)
+            for worker in self._check_workers():
+                remove_worker_directory(worker.directory)
             try:
                 self._adjust()
             except OSError as error:
                 self._failed(f"cannot start a Spark worker: {error}")
             is_starting = any(not worker.ready for worker in self._workers)
-            self._sleep(_LOOK_AT_START_SECONDS if is_starting else _LOOK_SECONDS)
+            self._sleep(_POLL_AT_START_SECONDS if is_starting else _POLL_SECONDS)
 
     def _sleep(self, seconds: float) -> None:
         with self._changed:
             if not self._closing:
                 self._changed.wait(seconds)
 
-    def _look(self) -> list[_SparkWorker]:
+    def _check_workers(self) -> list[_SparkWorker]:
         """See which have become ready; those that have ended."""
         with self._changed:
             ended = [worker for worker in self._workers if worker.has_ended()]
             self._workers = [worker for worker in self._workers if worker not in ended]
-            if any(worker.becomes_ready() for worker in self._workers):
+            if any(worker.check_ready() for worker in self._workers):
                 self._pause = _MIN_PAUSE_SECONDS
         if not all(worker.ready for worker in ended):
             self._failed("a Spark worker did not come up")
         for worker in ended:
-            worker.let_go()
+            worker.close_pipes()
         return ended
 
     def _failed(self, problem: str) -> None:
@@ -156,7 +161,7 @@ class SparkPool:
             too_many = self._workers[target:]
             del self._workers[target:]
             is_starting = any(not worker.ready for worker in self._workers)
-        end_all(too_many)
+        end_workers(too_many)
         if count < target and not is_starting and now >= self._not_before:
             worker = _SparkWorker.start(self._root, self._describe)
             with self._changed:
@@ -165,10 +170,10 @@ class SparkPool:
 
     def _describe(self, directory: Path) -> ProcessSpec:
         """The process of a worker in that directory."""
-        spec = self._plain(directory / worker_handover.WORK)
-        assert spec.order is not None
+        spec = self._plain_job(directory / worker_handover.WORK)
+        assert spec.spark_instructions is not None
         stdout, stderr = (directory / name for name in worker_handover.OUTPUTS)
-        return replace(spec, argv=self._program(spec.order), stdout=stdout, stderr=stderr)
+        return replace(spec, argv=self._program(spec.spark_instructions), stdout=stdout, stderr=stderr)
 
 
 class _SparkWorker(IdleWorker):
@@ -176,8 +181,9 @@ class _SparkWorker(IdleWorker):
 
     def __init__(self, directory: Path, process: subprocess.Popen[bytes]) -> None:
         super().__init__(directory, process)
-        self._order = instructions.read(worker_handover.Run.read(directory).order).spark
+        self._instructions = instructions.read(worker_handover.PreparedRun.read(directory).instructions).spark
 
-    def may_take(self, wanted: instructions.Order, directory: Path) -> bool:
+    def may_take(self, wanted: instructions.JobInstructions, directory: Path) -> bool:
         """Whether it is ready, and right for this order of a run with that working directory."""
-        return self.ready and fits(self._order, self.directory / worker_handover.WORK, wanted, directory)
+        own_dir = self.directory / worker_handover.WORK
+        return self.ready and can_take(self._instructions, own_dir, wanted, directory)

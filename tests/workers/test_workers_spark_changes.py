@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glueprint.runtime.launch import spark_settings
-from glueprint.runtime.shared.instructions import Order, SparkInstructions
-from glueprint.runtime.shared.spark_changes import changes, fits
+from glueprint.runtime.shared.instructions import JobInstructions, SparkInstructions
+from glueprint.runtime.shared.spark_changes import can_take, changed_properties
 from glueprint.runtime.workers.sizing import IDLE_SECONDS, WORKER_BYTES, Sizing
 
 WAITING, RUN = Path("/data/workers/1/work"), Path("/data/runs/jr_1/work")
 
 
-def spark_order(
+def spark_instructions(
     directory: Path, *, heap: int = 1 << 30, buckets: tuple[str, ...] = (), slots: int = 2
 ) -> SparkInstructions:
     """How Spark is brought up for a job in that directory."""
@@ -31,22 +31,22 @@ def spark_order(
     )
 
 
-def job(spark: SparkInstructions, setup: str | None = None) -> Order:
+def job(spark: SparkInstructions, setup: str | None = None) -> JobInstructions:
     """The order of a run with that Spark."""
-    return Order("script.py", [], [], spark, setup)
+    return JobInstructions("script.py", [], [], spark, setup)
 
 
-def with_property(name: str, value: str = "x") -> Order:
+def with_property(name: str, value: str = "x") -> JobInstructions:
     """The order of a run that sets one property (``--conf``)."""
-    spark = spark_order(RUN)
+    spark = spark_instructions(RUN)
     return job(replace(spark, properties={**spark.properties, name: value}))
 
 
 def test_a_plain_job_fits() -> None:
     """Directories, buckets and the name of the job can be changed while Spark is up."""
-    wanted = job(spark_order(RUN, buckets=("data",)))
-    assert fits(spark_order(WAITING), WAITING, wanted, RUN)
-    changed = changes(spark_order(WAITING), wanted.spark)
+    wanted = job(spark_instructions(RUN, buckets=("data",)))
+    assert can_take(spark_instructions(WAITING), WAITING, wanted, RUN)
+    changed = changed_properties(spark_instructions(WAITING), wanted.spark)
     assert set(changed) == {
         "spark.app.name",
         "spark.hadoop.fs.viewfs.mounttable.data.linkFallback",
@@ -58,7 +58,7 @@ def test_a_plain_job_fits() -> None:
 def test_fewer_slots_fit() -> None:
     """NumberOfWorkers maps to local parallelism: another one is a new context in the same JVM
     (docs/decisions/waiting-workers.md)."""
-    assert fits(spark_order(WAITING, slots=8), WAITING, job(spark_order(RUN, slots=4)), RUN)
+    assert can_take(spark_instructions(WAITING, slots=8), WAITING, job(spark_instructions(RUN, slots=4)), RUN)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_fewer_slots_fit() -> None:
 )
 def test_properties_that_spark_takes_at_run_time_fit(name: str) -> None:
     """Such a ``--conf`` needs no cold start (issue 5: non-runtime --conf does)."""
-    assert fits(spark_order(WAITING), WAITING, with_property(name), RUN)
+    assert can_take(spark_instructions(WAITING), WAITING, with_property(name), RUN)
 
 
 @pytest.mark.parametrize(
@@ -77,23 +77,23 @@ def test_properties_that_spark_takes_at_run_time_fit(name: str) -> None:
         with_property("spark.serializer"),
         with_property("spark.driver.memory", "4g"),
         with_property("spark.executorEnv.CUSTOMER_A"),
-        job(spark_order(RUN, heap=2 << 30)),
-        job(replace(spark_order(RUN), jars=["/a.jar"])),
-        job(replace(spark_order(RUN), java="/another")),
-        job(spark_order(RUN), setup="/data/runs/jr_1/work/.setup"),
+        job(spark_instructions(RUN, heap=2 << 30)),
+        job(replace(spark_instructions(RUN), jars=["/a.jar"])),
+        job(replace(spark_instructions(RUN), java="/another")),
+        job(spark_instructions(RUN), setup="/data/runs/jr_1/work/.setup"),
     ],
     ids=["extensions", "catalog", "serializer", "memory", "environment", "heap", "jars", "java", "packages"],
 )
-def test_static_configuration_does_not_fit(wanted: Order) -> None:
+def test_static_configuration_does_not_fit(wanted: JobInstructions) -> None:
     """Jobs with static configuration start cold (issue 5, item 5)."""
-    assert not fits(spark_order(WAITING), WAITING, wanted, RUN)
+    assert not can_take(spark_instructions(WAITING), WAITING, wanted, RUN)
 
 
 def test_a_worker_with_more_than_the_run_asks_for_does_not_fit() -> None:
     """What a worker was given cannot be taken away again."""
-    waiting = spark_order(WAITING)
+    waiting = spark_instructions(WAITING)
     waiting = replace(waiting, properties={**waiting.properties, "spark.sql.ansi.enabled": "true"})
-    assert not fits(waiting, WAITING, job(spark_order(RUN)), RUN)
+    assert not can_take(waiting, WAITING, job(spark_instructions(RUN)), RUN)
 
 
 GIB = 1 << 30
