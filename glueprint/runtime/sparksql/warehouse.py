@@ -62,8 +62,8 @@ class HadoopWarehouse:
 
     def prepare(self, locations: Iterable[str | None]) -> None:
         """See :class:`Warehouse`. A bucket that was created after the start of the job is mounted when py4j sends
-        its name to the JVM (``jobhost.bucket_mounter``). Spark's Hive client receives locations without py4j, so each
-        bucket is sent once here.
+        its name to the JVM (``jobhost.bucket_mounter``). Spark's Hive client receives locations without py4j, so
+        each bucket is sent once here.
         """
         buckets = {parts[2]: parts for each in locations if each and len(parts := each.split("/", 3)) > 2}
         for scheme, _, bucket, *_ in buckets.values():
