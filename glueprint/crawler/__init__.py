@@ -1,14 +1,18 @@
-"""What a crawl infers: from listings and databases to tables and partitions. No HTTP, no store; runs in a child.
+"""A crawl: from listings of S3 and from databases to tables and partitions. It runs in its own process.
 
-``contract`` is what goes in and out; ``__main__`` runs ``crawl`` as a process. Tables of files (``file_tables``)
-come about through ``listing`` (which objects are data), ``reading`` (in threads, with a ``memory`` of unchanged
-objects), ``classify`` (which classifier in ``formats`` recognises a file), ``grouping`` (which files are one
-table) and ``tables`` with ``serdes`` (what the table says, what reads it). Tables of databases come through
-``jdbc``. Both are drafts (``draft``) until ``naming`` has seen all; ``reasons`` says in the log why each is
-what it is, ``file_log`` what became of each file. ``shapes`` are the nouns,
-``type_merging`` is what column types of two files have in common.
+Input and output of that process (``__main__``) are JSON: ``specification`` and ``result``, with the tables in
+``found_tables`` and the reasons in ``statements``. This room knows no HTTP and no store. ``crawl`` runs
+the steps:
 
-Two further steps are the caller's, and pure: ``wire`` writes tables and partitions as the Glue API has them, and
-``policy`` says which ``changes`` a crawl makes to the ``definitions`` in the catalog, within its targets'
-``scope``.
+* S3 targets (``s3_drafts``): ``listing`` selects the objects that are data, ``reading`` inspects them in threads,
+  with a ``memory`` of unchanged objects, ``classify`` chooses the classifier (``formats``), ``grouping`` decides
+  which files are one table, ``file_tables`` makes the table. A file's schema is a ``shapes.FileShape``;
+  ``type_merging`` merges the column types of several files. ``reasons`` and ``file_statements`` explain.
+* JDBC targets: ``jdbc``.
+
+Tables are drafts (``draft``) until ``naming`` has named all tables of a crawl.
+
+The server calls two more steps, both pure: ``table_changes`` (with ``partition_changes``) returns the ``changes``
+in the catalog that the crawler's ``policy`` and ``configuration`` require, by comparing ``definitions``; ``wire``
+writes tables and partitions in the form of the Glue API.
 """

@@ -32,7 +32,7 @@ BUILT_IN: tuple[Classifier, ...] = (
 
 
 def custom_classifier(wire: Mapping[str, Any]) -> Classifier:
-    """A classifier of the crawler's own.
+    """Return a custom classifier of the crawler.
 
     Args:
         wire: as GetClassifier answers: one member, named by the classifier's kind.
@@ -54,7 +54,7 @@ def custom_classifier(wire: Mapping[str, Any]) -> Classifier:
 
 
 def inspected(source: Source, custom: Sequence[Classifier]) -> Inspection | None:
-    """What a file holds.
+    """Return the schema of a file.
 
     Args:
         source: the file.

@@ -9,7 +9,7 @@ from typing import Any
 
 
 class BadConfigurationError(ValueError):
-    """The text is no configuration; the message names every fault."""
+    """The text is not a configuration; the message names every fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ class Configuration:
         """Read a crawler's ``Configuration`` member.
 
         Args:
-            text: the JSON text; None or empty gives the defaults. Members that are not known are left alone, as
-                Glue has more of them than it documents.
+            text: the JSON text; None or empty for the defaults. Unknown members are ignored, since Glue has more
+                than it documents.
 
         Raises:
-            BadConfigurationError: naming every member that has no sense.
+            BadConfigurationError: a member is not valid; the message names each.
         """
         if not text:
             return cls()
@@ -64,7 +64,7 @@ class Configuration:
 
 
 class _Reader:
-    """Looks members up by dotted path and gathers every fault."""
+    """Looks members up by dotted path and collects every fault."""
 
     def __init__(self, data: object) -> None:
         self._data = data

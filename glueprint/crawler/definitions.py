@@ -1,4 +1,4 @@
-"""Definitions of tables and partitions in the API's form, compared, marked and extended. Pure."""
+"""Definitions of tables and partitions in the API's form: comparing, deprecating and extending them. Pure."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ _TABLE_INPUT_MEMBERS = (
 
 
 def table_input_of(table: Wire) -> dict[str, Any]:
-    """The ``TableInput`` that would make this table: GetTable's answer without what only the service writes."""
+    """Return the ``TableInput`` of a table: GetTable's answer without the members that only the service writes."""
     kept = {name: table[name] for name in _TABLE_INPUT_MEMBERS if name in table}
     return {"PartitionKeys": [], "Parameters": {}, "StorageDescriptor": {"Columns": []}, **kept}
 
 
 def partition_input_of(partition: Wire) -> dict[str, Any]:
-    """The ``PartitionInput`` that would make this partition."""
+    """Return the ``PartitionInput`` of a partition."""
     return {name: partition[name] for name in ("Values", "StorageDescriptor", "Parameters") if name in partition}
 
 
 def deprecated(described: Wire, now: float) -> dict[str, Any]:
-    """A table's or partition's input with the mark of a deprecated one. ``now``: epoch seconds."""
+    """Return a table's or partition's input, marked as deprecated. ``now``: epoch seconds."""
     parameters = {**described.get("Parameters", {}), DEPRECATED: str(int(now * 1000))}
     return {**described, "Parameters": parameters}
 
 
 def _comparable(described: Wire) -> dict[str, Any]:
-    """What makes a difference: not the crawl's own number, which is new in each."""
+    """Return the members that count as a change: not the crawl's id, which differs in each crawl."""
     descriptor = described.get("StorageDescriptor", {})
     serde = descriptor.get("SerdeInfo", {})
     return {
@@ -59,12 +59,12 @@ def _comparable(described: Wire) -> dict[str, Any]:
 
 
 def differs(current: Wire, wanted: Wire) -> bool:
-    """Whether writing ``wanted`` over ``current`` would change anything but the crawl's number."""
+    """Whether writing ``wanted`` over ``current`` would change anything but the crawl's id."""
     return _comparable(current) != _comparable(wanted)
 
 
 def difference(current: Wire, wanted: Wire) -> str:
-    """What differs, for the log."""
+    """Return the differences as text, for the log."""
     before, after = _comparable(current), _comparable(wanted)
     parts = [name for name in after if name != "columns" and before[name] != after[name]]
     old, new = dict(before["columns"]), dict(after["columns"])
@@ -77,10 +77,10 @@ def difference(current: Wire, wanted: Wire) -> str:
 
 
 def incompatible(current: Wire, wanted: Wire) -> str | None:
-    """Which attribute changed that ``MergeNewColumns`` cannot follow: "classification, compression type, or CSV
-    delimiter" (DG:crawler-configuration); None when none did.
+    """Return which attribute changed that ``MergeNewColumns`` cannot follow: "classification, compression type, or
+    CSV delimiter" (DG:crawler-configuration); None if none did.
 
-    The words are those of AWS's crawlers, for which an attribute that a table never had has changed as well
+    The message is that of AWS's crawlers, for which an attribute that a table never had has changed as well
     (cloud-intelligence-dashboards-data-collection issue 463, on tables made by hand without ``compressionType``).
     """
     before, after = current.get("Parameters", {}), wanted["Parameters"]
@@ -96,7 +96,7 @@ def incompatible(current: Wire, wanted: Wire) -> str | None:
 
 
 def with_new_columns(current: dict[str, Any], wanted: Wire) -> dict[str, Any]:
-    """``current`` with what ``wanted`` adds: new columns, and the parameters that a crawler sets."""
+    """Return ``current`` with the new columns of ``wanted`` and the parameters that a crawler sets."""
     descriptor = current["StorageDescriptor"]
     serde = descriptor.get("SerdeInfo", {})
     wanted_descriptor = wanted["StorageDescriptor"]
@@ -122,6 +122,6 @@ def _extended_column(column: Wire, found: Wire | None) -> Wire:
     try:
         kind = extended(parse(column.get("Type", "")), parse(found["Type"]))
     except BadTypeError:
-        # A type that someone wrote by hand and that we cannot read is theirs to keep.
+        # A type that was written by hand and cannot be parsed stays as it is.
         return column
     return {**column, "Type": str(kind)}

@@ -39,11 +39,11 @@ class CrawlStamp:
 
     @classmethod
     def of(cls, spec: CrawlSpec, exclusions: tuple[str, ...], *, partition_index: bool = True) -> CrawlStamp:
-        """The stamp of a crawl on the tables of one target."""
+        """Return the stamp of a crawl for the tables of one target."""
         return cls(spec.crawler, spec.crawl_id, exclusions, partition_index)
 
     def parameters(self) -> dict[str, str]:
-        """As table parameters."""
+        """Return the stamp as table parameters."""
         return {
             "CrawlerSchemaDeserializerVersion": "1.0",
             "CrawlerSchemaSerializerVersion": "1.0",

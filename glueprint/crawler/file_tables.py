@@ -1,4 +1,4 @@
-"""From a group of files to the table that a crawler writes: columns, partitions, parameters
+"""The table that a crawler writes for a group of files: columns, partitions, parameters
 (docs/facts/crawlers.md#what-a-crawl-writes)."""
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from .shapes import Columns, CrawledFile, FileShape
 def found_table(
     group: TableGroup, name: str, location: str, stamp: CrawlStamp, named_keys: tuple[str, ...] = ()
 ) -> FoundTable:
-    """The table of a group of files.
+    """Return the table of a group of files.
 
     Args:
         group: its files.
-        name: the name chosen for it.
+        name: the table's name.
         location: ``s3://bucket/folder/``, or the file.
-        stamp: the crawl's own marks.
-        named_keys: what someone has called the partition keys; counts when there are as many levels of folders.
+        stamp: the crawl's stamp.
+        named_keys: existing names of the partition keys; used if there are as many levels of folders.
     """
     shapes = Counter(file.shape for file in group.files)
     leader = _leader(shapes)
@@ -57,7 +57,7 @@ def found_table(
 
 
 def renamed_keys(table: FoundTable, group: TableGroup) -> list[str]:
-    """Hive keys of the folders that could not be the table's partition keys, because a column has their name."""
+    """Return Hive keys of the folders that are not the table's partition keys, because a column has their name."""
     names = {key for key, _ in table.partition_keys}
     hive = {
         parts[0] for file in group.files for parts in map(hive_parts, file.folders[len(group.folder) :]) if parts
@@ -101,7 +101,7 @@ def _storage(leader: FileShape, columns: Columns, shapes: Iterable[FileShape]) -
 
 
 def _parameters(leader: FileShape, files: Sequence[CrawledFile], stamp: CrawlStamp, extra: Pairs) -> Pairs:
-    """Table and partition parameters; strings everywhere, in alphabetical order."""
+    """Return the parameters of a table or partition; all are strings, in alphabetical order."""
     records = sum(file.inspection.records for file in files)
     data = sum(file.inspection.data_size for file in files)
     parameters = stamp.parameters() | {

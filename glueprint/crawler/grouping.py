@@ -1,10 +1,9 @@
 """Which files make one table, and which folders are its partitions. Pure.
 
-Decided folder by folder, from the leaves up
-(docs/decisions/crawler-grouping.md). The members of a folder are its subfolders, each taken
-as a whole, and the files directly in it. They are one table when the schemas at that level agree: more than 70 %
-of the members have similar schemas, and there are at most five different ones (KC:glue-crawler-detect-schema,
-DG:crawler-s3-folder-table-partition). Otherwise each member becomes a table of its own.
+Folders are decided one by one, from the leaves up (docs/decisions/crawler-grouping.md). The members of a folder
+are its subfolders, each as a unit, and the files directly in it. They are one table if the schemas at that level
+agree: more than 70 % of the members have similar schemas, and there are at most five different ones
+(KC:glue-crawler-detect-schema, DG:crawler-s3-folder-table-partition). Otherwise each member becomes a table.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from .type_merging import merged, settled, widened
 SIMILAR = 0.7
 """Two schemas are similar, and a folder's members agree, above this share."""
 
-MOST_CLUSTERS = 5
+MAX_CLUSTERS = 5
 """Different schemas that one table can have."""
 
 
@@ -32,9 +31,9 @@ class Rule(Enum):
     SIMILARITY = auto()
     """The default: the members' schemas must agree."""
     COMBINE = auto()
-    """``CombineCompatibleSchemas``: whatever can be read the same way is one table, unless two kinds are level."""
+    """``CombineCompatibleSchemas``: data of one kind is one table, unless two kinds are equally frequent."""
     FORCE = auto()
-    """Below ``TableLevelConfiguration``: the folder belongs to a table above, so that the largest kind is it."""
+    """Below ``TableLevelConfiguration``: the folder is part of a table above it, with its most frequent kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Grouping:
     table_level: int | None = None
 
     def rule(self, depth: int) -> Rule | None:
-        """The rule of a folder ``depth`` levels below the include path; None where folders are never merged."""
+        """Return the rule of a folder ``depth`` levels below the include path; None if it is never merged."""
         if self.table_level is not None:
             level = self.base_level + depth
             if level >= self.table_level:
@@ -61,7 +60,7 @@ class Grouping:
         return Rule.COMBINE if self.combine else Rule.SIMILARITY
 
     def ends_at(self, depth: int) -> bool:
-        """Whether a folder at this depth is as high as a table can go."""
+        """Whether a folder at this depth is the highest that can be a table."""
         return depth == 0 or (self.table_level is not None and self.base_level + depth <= self.table_level)
 
 
@@ -70,12 +69,12 @@ class TableGroup:
     """The files of one table.
 
     Attributes:
-        folder: folder names below the include path, or of the file when ``is_file``.
-        is_file: the table is a single file, and ``folder`` ends with its name.
-        levels: how many folder levels below ``folder`` are partition keys.
+        folder: folder names below the include path; with the file's name if ``is_file``.
+        is_file: whether the table is a single file.
+        levels: the number of folder levels below ``folder`` that are partition keys.
         files: the data.
         reason: for the log, why these files are a table.
-        apart: for the log, why nothing beside them belongs to it; empty where nothing could.
+        apart: for the log, why their neighbours do not belong to it; empty if there are none.
     """
 
     folder: tuple[str, ...]
@@ -91,10 +90,10 @@ class _Agreement:
     """What the members of a folder have in common.
 
     Attributes:
-        kind: of those that are one table: how they are read, and how deep they are; None when they do not agree.
-        share: of all members, those of the largest cluster.
-        clusters: different schemas, or kinds of data where schemas do not count.
-        members: how many there are.
+        kind: layout and depth of those that are one table; None if they do not agree.
+        share: the share of the largest cluster among all members.
+        clusters: the number of different schemas, or of kinds of data where schemas do not count.
+        members: the number of members.
         compatible: whether all could be read as one table, whatever their schemas.
     """
 
@@ -107,7 +106,7 @@ class _Agreement:
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    """A folder or a file, as its parent folder sees it."""
+    """A folder or a file as a member of its parent folder."""
 
     name: tuple[str, ...]
     is_file: bool
@@ -120,7 +119,7 @@ class _Member:
 
     @property
     def kind(self) -> tuple[Layout, int]:
-        """Members of one kind can share a table: read alike, and equally deep."""
+        """Members of one kind can share a table: they have the same layout and depth."""
         return self.layout, self.levels
 
     def settled(self) -> TableGroup:
@@ -129,7 +128,7 @@ class _Member:
 
 
 def grouped(files: Iterable[CrawledFile], how: Grouping) -> list[TableGroup]:
-    """The tables of one target.
+    """Return the tables of one target.
 
     Args:
         files: its data files, all of them inspected.
@@ -168,14 +167,13 @@ def _decided(
     files: Sequence[CrawledFile],
     rule: Rule | None,
 ) -> tuple[_Member | None, list[_Member]]:
-    """What a folder is: a member of its parent or nothing; and what of it stays behind as tables."""
+    """Return the folder as a member of its parent, or None; and the members that become tables themselves."""
     members = [member for member in subfolders if member is not None]
     alike: dict[FileShape, list[CrawledFile]] = defaultdict(list)
     for file in files:
         alike[file.shape].append(file)
     if rule is None and files:
-        # Above the table level nothing reaches the parent, but files that lie here are still grouped among
-        # themselves.
+        # Above the table level nothing belongs to the parent, but the files of the folder are still grouped.
         chosen, leftover = _decided(folder, [], files, Rule.SIMILARITY)
         return None, [*members, *leftover, *([chosen] if chosen else [])]
     weights: list[tuple[_Member, int]] = [(member, 1) for member in members]
@@ -206,7 +204,7 @@ def _why_one(agreement: _Agreement, rule: Rule | None) -> str:
 
 
 def _why_apart(member: _Member, agreement: _Agreement, rule: Rule | None) -> str:
-    """Why a member is not in the table of the folder above it, or why that is no table."""
+    """Return why a member is not in the table of the folder above it, or why that folder is not a table."""
     if agreement.kind is not None:
         most, levels = agreement.kind
         this = member.layout
@@ -222,8 +220,8 @@ def _why_apart(member: _Member, agreement: _Agreement, rule: Rule | None) -> str
     if rule is None:
         return ""
     remedy = "; TableGroupingPolicy CombineCompatibleSchemas would make them one" if agreement.compatible else ""
-    if agreement.clusters > MOST_CLUSTERS:
-        return f"the folder above holds more than {MOST_CLUSTERS} different schemas{remedy}"
+    if agreement.clusters > MAX_CLUSTERS:
+        return f"the folder above holds more than {MAX_CLUSTERS} different schemas{remedy}"
     return (
         f"only {agreement.share:.0%} of what lies in the folder above agree in schema, format and depth, and more "
         f"than {SIMILAR:.0%} would have to{remedy}"
@@ -244,7 +242,7 @@ def _file_member(files: Sequence[CrawledFile]) -> _Member:
 
 
 def _agreement(weights: Sequence[tuple[_Member, int]], total: int, rule: Rule | None) -> _Agreement:
-    """Whether the members of a folder, with the number of each, are one table."""
+    """Return whether the members of a folder, with the number of each, are one table."""
     if rule is None or not weights:
         return _Agreement(None, 0.0, 0, total)
     if rule is not Rule.SIMILARITY:
@@ -264,7 +262,7 @@ def _agreement(weights: Sequence[tuple[_Member, int]], total: int, rule: Rule | 
                 break
         else:
             clusters.append((member, weight))
-            if len(clusters) > MOST_CLUSTERS:
+            if len(clusters) > MAX_CLUSTERS:
                 return _Agreement(None, 0.0, len(clusters), total, compatible)
     leader, count = max(clusters, key=lambda entry: entry[1])
     share = count / total
@@ -272,8 +270,8 @@ def _agreement(weights: Sequence[tuple[_Member, int]], total: int, rule: Rule | 
 
 
 def similarity(left: Columns, right: Columns) -> float:
-    """How much two schemas have in common, from 0 to 1: the share of all their columns that are in both, under the
-    same name and with types that have a common type."""
+    """Return how similar two schemas are, from 0 to 1: the share of all their columns that both have, with types
+    that have a common type."""
     if left == right:
         return 1.0
     first, second = dict(left), dict(right)
@@ -285,7 +283,7 @@ def similarity(left: Columns, right: Columns) -> float:
 
 
 def merged_columns(shapes: Counter[FileShape]) -> Columns:
-    """The columns of a table: those of its most frequent schema first, then what others add; types are merged."""
+    """Return a table's columns: those of its most frequent schema first, then others; types are merged."""
     columns: dict[str, GlueType] = {}
     for shape, _ in sorted(shapes.items(), key=lambda entry: -entry[1]):
         for name, kind in shape.columns:

@@ -1,4 +1,4 @@
-"""Tables of lake formats below an S3 target: a crawler of S3 sees their files and not which of them count."""
+"""Tables of lake formats below an S3 target: a crawl of S3 does not know which of their files are current."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _MARKS = (
     (re.compile(r"(?P<table>(?:.*/)?)metadata/[^/]+\.metadata\.json"), "Iceberg"),
     (re.compile(r"(?P<table>(?:.*/)?)\.hoodie/hoodie\.properties"), "Hudi"),
 )
-"""What each format keeps beside a table's data, named in its specification."""
+"""The metadata file of each format (its specification names it)."""
 
 
 def lake_tables(objects: Iterable[ObjectEntry]) -> dict[str, str]:
-    """The tables of lake formats among some objects: folder (empty, or with a slash at its end) and format."""
+    """Return the tables of lake formats among some objects: folder (empty or ending with a slash) and format."""
     found: dict[str, str] = {}
     for entry in objects:
         if entry.key.endswith((".json", "/hoodie.properties")):
@@ -28,8 +28,8 @@ def lake_tables(objects: Iterable[ObjectEntry]) -> dict[str, str]:
 
 
 def lake_warning(bucket: str, folder: str, name: str) -> str:
-    """What a person should know of such a table."""
+    """Return the warning about such a table."""
     return (
-        f"s3://{bucket}/{folder} is a table of {name}: its files are crawled as they lie, with the rows that it "
-        f"has deleted; crawlers of {name} tables are not here (AWS Glue has them)"
+        f"s3://{bucket}/{folder} is a table of {name}: its files are crawled one by one, with rows that the "
+        f"table has deleted; crawlers of {name} tables are not supported locally (AWS Glue has them)"
     )

@@ -13,7 +13,7 @@ from .specification import ObjectEntry, S3Target
 
 @dataclass(frozen=True, slots=True)
 class IncludePath:
-    """An include path, taken apart.
+    """The parts of an include path.
 
     Attributes:
         bucket: the bucket.
@@ -25,7 +25,7 @@ class IncludePath:
 
     @classmethod
     def parse(cls, path: str) -> IncludePath:
-        """Read ``s3://bucket/prefix`` (or ``s3a``, ``s3n``); a slash at the end does not count."""
+        """Parse ``s3://bucket/prefix`` (or ``s3a``, ``s3n``); a slash at the end does not count."""
         bucket, _, prefix = path.rpartition("://")[2].partition("/")
         return cls(bucket, prefix.strip("/"))
 
@@ -35,12 +35,12 @@ class IncludePath:
         return 1 + (self.prefix.count("/") + 1 if self.prefix else 0)
 
     def location(self, below: Iterable[str], *, is_file: bool) -> str:
-        """The location of a folder or file below this path."""
+        """Return the location of a folder or file below this path."""
         parts = [part for part in (self.bucket, self.prefix, *below) if part]
         return f"s3://{'/'.join(parts)}{'' if is_file else '/'}"
 
     def relative(self, key: str) -> str | None:
-        """``key`` relative to this path; the empty string for the path itself, None when it lies elsewhere."""
+        """Return ``key`` relative to this path: the empty string for the path itself, None for keys elsewhere."""
         if not self.prefix:
             return key
         if key == self.prefix:
@@ -61,10 +61,10 @@ class Selection:
 
 
 def selected(target: S3Target, include: IncludePath) -> Selection:
-    """The data objects of a target: neither hidden, nor empty, nor excluded.
+    """Return the data objects of a target: neither hidden, nor empty, nor excluded.
 
     Raises:
-        BadGlobError: an exclusion that cannot be read.
+        BadGlobError: an exclusion is not valid.
     """
     is_excluded = excluded(target.exclusions)
     data: list[tuple[str, ObjectEntry]] = []
@@ -86,15 +86,15 @@ def selected(target: S3Target, include: IncludePath) -> Selection:
 
 
 def is_hidden(relative: str) -> bool:
-    """Whether Hadoop's readers would pass a key over: a part that begins with ``_`` (unless it is ``_key=value``)
-    or ``.``, checksums, and folder markers."""
+    """Whether Hadoop's readers skip a key: a part starts with ``_`` (unless it is ``_key=value``) or ``.``, or it
+    is a checksum or a folder marker."""
     if relative.endswith((".crc", "_$folder$")):
         return True
     return any(part.startswith(".") or (part.startswith("_") and "=" not in part) for part in relative.split("/"))
 
 
 def sampled(selection: Selection, sample_size: int | None) -> tuple[list[int], dict[int, list[int]]]:
-    """Which files to read.
+    """Choose the files to read.
 
     Args:
         selection: the target's data.

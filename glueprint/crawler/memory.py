@@ -1,9 +1,8 @@
-"""What a crawler remembers of each object, so that a crawl of unchanged data reads no file bodies.
+"""The results of earlier crawls for each object, so that a crawl of unchanged data reads no file bodies.
 
-An object is unchanged when key, size and modification time are. What was learned of it counts even after a
-classifier was changed: "any data that was previously crawled using the classifier is not reclassified"
-(DG:add-classifier). Files that no classifier could make anything of are looked at again then
-(docs/decisions/crawler-memory.md).
+An object is unchanged if key, size and modification time are. Its result counts even after a classifier has
+changed: "any data that was previously crawled using the classifier is not reclassified" (DG:add-classifier).
+Files that no classifier recognised are then read again (docs/decisions/crawler-memory.md).
 """
 
 from __future__ import annotations
@@ -22,22 +21,22 @@ from .shapes import FileProblem, FileShape, Inspection, Layout
 from .specification import ObjectEntry
 
 _VERSION = 3
-"""Of the file's form and of what the classifiers mean: another version is forgotten."""
+"""Of the file's form and of the classifiers' results: another version is ignored."""
 
 Answer: TypeAlias = Inspection | FileProblem
-"""What a crawl knows of a file: what it holds, or why it makes no table."""
+"""The result for a file: its schema, or why it is in no table."""
 
 _Row: TypeAlias = list[Any]
 
 
 def fingerprint(classifiers: Sequence[Mapping[str, Any]]) -> str:
-    """What changes whenever a crawler's own classifiers do: their definitions, in their order."""
+    """Return a hash of a crawler's own classifiers: their definitions, in their order."""
     return hashlib.sha256(json.dumps(classifiers, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(slots=True)
 class Memory:
-    """Answers of earlier crawls, by bucket and key.
+    """Results of earlier crawls, by bucket and key.
 
     Attributes:
         classifiers: the :func:`fingerprint` of the latest crawl's classifiers.
@@ -49,7 +48,7 @@ class Memory:
 
     @classmethod
     def load(cls, path: str | None) -> Memory:
-        """Read a memory. A file that is missing, or not one of ours, is an empty memory: the crawl reads
+        """Read a memory. A file that is missing or has another form is an empty memory: the crawl reads
         everything.
         """
         if path is None:
@@ -63,18 +62,18 @@ class Memory:
             return cls()
 
     def recall(self, bucket: str, entry: ObjectEntry) -> Answer | None:
-        """The answer for an object; None when there is none or the object has changed."""
+        """Return the result for an object; None if there is none or the object has changed."""
         row = self._rows.get(f"{bucket}/{entry.key}")
         if row is None or row[:2] != [entry.size, entry.modified]:
             return None
         return self._answer(row)
 
     def folders(self) -> frozenset[str]:
-        """The folders, as ``bucket/folder``, that objects were seen in."""
+        """Return the folders of the objects, as ``bucket/folder``."""
         return frozenset(place.rpartition("/")[0] for place in self._rows)
 
     def answers(self) -> Iterator[tuple[str, ObjectEntry, Answer]]:
-        """Everything that is remembered, as :func:`save` takes it; where the bytes lie is not."""
+        """Return all results in the form of :func:`save`; the path of the local file is not known."""
         for place, row in self._rows.items():
             bucket, _, key = place.partition("/")
             yield bucket, ObjectEntry(key, row[0], row[1], ""), self._answer(row)
@@ -88,12 +87,12 @@ class Memory:
 
 
 def save(path: str, classifiers: str, answers: Iterable[tuple[str, ObjectEntry, Answer]]) -> None:
-    """Write a memory of this crawl's objects, in place of the one before.
+    """Write a memory of this crawl's objects that replaces the one before.
 
     Args:
         path: the file; it is replaced by a rename.
         classifiers: their :func:`fingerprint`.
-        answers: bucket, object and answer; objects that are gone are forgotten.
+        answers: bucket, object and result; objects that no longer exist are not in it.
     """
     numbers: dict[FileShape, int] = {}
     files: dict[str, _Row] = {}

@@ -1,4 +1,4 @@
-"""Names: of tables, partition keys and columns, as a crawler makes them from paths and files
+"""The names of tables, partition keys and columns that a crawler derives from paths and files
 (docs/facts/crawlers.md#table-names)."""
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from glueprint.facts.partition_names import key_and_value
 
-MAX_TABLE_NAME = 128
+MAX_TABLE_NAME_LENGTH = 128
 """Characters; longer names are cut (DG:crawler-s3-folder-table-partition)."""
 
 _NOT_IN_TABLE_NAMES = re.compile(r"[^a-z0-9_]")
 
 
 def table_base_name(path: str) -> str:
-    """A table's name, before prefix and clashes: the last part of its path; of a database's table all parts.
+    """Return a table's name without prefix and suffix: the last part of its path; all parts of a database's table.
 
     Args:
-        path: a location such as ``s3://bucket/sales/year=2019/``, where the bucket's name counts when nothing
-            follows it; or ``database.schema.table``, which gives ``database_schema_table``.
+        path: a location such as ``s3://bucket/sales/year=2019/``, where the bucket's name counts if nothing
+            follows it; or ``database.schema.table``, which becomes ``database_schema_table``.
     """
     if "://" not in path:
         return cleaned(path)
@@ -28,7 +28,7 @@ def table_base_name(path: str) -> str:
 
 
 def cleaned(text: str) -> str:
-    """``text`` in lower case, with an underscore for every character that a crawler's table name cannot have."""
+    """Return ``text`` in lower case, with an underscore for every character that table names cannot have."""
     return _NOT_IN_TABLE_NAMES.sub("_", text.lower())
 
 
@@ -38,7 +38,7 @@ def same_location(left: str, right: str) -> bool:
 
 
 def table_names(locations: Sequence[str], prefix: str, existing: Mapping[str, str]) -> list[str]:
-    """One name for each location of a crawl.
+    """Return one name for each location of a crawl.
 
     A location that a table already has keeps that table's name, so that a later crawl finds its own table. A name
     that is taken, by another location of this crawl or by a table elsewhere, gets the hash of its location.
@@ -54,7 +54,7 @@ def table_names(locations: Sequence[str], prefix: str, existing: Mapping[str, st
     chosen: dict[int, str] = {}
     for index, location in enumerate(locations):
         name = _crawl_name(location, prefix)
-        # A table at this location under another name was made by someone else: it is not the crawler's own.
+        # A table at this location with another name is not the crawler's own.
         for own in (name, _with_hash(name, location)):
             if own in existing and same_location(existing[own], location):
                 chosen[index] = own
@@ -72,26 +72,26 @@ def table_names(locations: Sequence[str], prefix: str, existing: Mapping[str, st
 
 
 def _crawl_name(location: str, prefix: str) -> str:
-    return (prefix.lower() + table_base_name(location))[:MAX_TABLE_NAME]
+    return (prefix.lower() + table_base_name(location))[:MAX_TABLE_NAME_LENGTH]
 
 
 def _with_hash(name: str, location: str) -> str:
     digest = hashlib.md5(location.rstrip("/").encode(), usedforsecurity=False).hexdigest()
-    return f"{name[: MAX_TABLE_NAME - len(digest) - 1]}_{digest}"
+    return f"{name[: MAX_TABLE_NAME_LENGTH - len(digest) - 1]}_{digest}"
 
 
 def hive_parts(folder: str) -> tuple[str, str] | None:
-    """Key in lower case and value of a folder named ``key=value``; None for any other name."""
+    """Return key (in lower case) and value of a folder named ``key=value``; None for any other name."""
     found = key_and_value(folder)
     return (found[0].lower(), found[1]) if found else None
 
 
 def partition_keys(folders: Iterable[Sequence[str]], columns: Iterable[str]) -> tuple[str, ...]:
-    """The partition keys of a table.
+    """Return the partition keys of a table.
 
     A level whose folders are all ``key=value`` with one key is named by it, any other level ``partition_N``,
-    counted from 0. A key that is also a column, or names two levels, would make a table that nothing can read:
-    such a level becomes ``partition_N`` too.
+    counted from 0. No engine can read a table with a key that is also a column or names two levels: such a
+    level becomes ``partition_N`` too.
 
     Args:
         folders: for each partition its folder names, all of the same length.
@@ -117,7 +117,7 @@ def partition_keys(folders: Iterable[Sequence[str]], columns: Iterable[str]) -> 
 
 
 def partition_values(folders: Sequence[str], hive_levels: Sequence[bool]) -> tuple[str, ...]:
-    """The values of one partition: what follows ``=`` on a hive level, the folder's whole name otherwise."""
+    """Return the values of one partition: the text after ``=`` on a hive level, otherwise the folder's name."""
     values: list[str] = []
     for folder, is_hive in zip(folders, hive_levels, strict=True):
         parts = hive_parts(folder)
@@ -126,7 +126,7 @@ def partition_values(folders: Sequence[str], hive_levels: Sequence[bool]) -> tup
 
 
 def hive_level_flags(folders: Iterable[Sequence[str]]) -> tuple[bool, ...]:
-    """For each level, whether all its folders are ``key=value`` with one and the same key."""
+    """Return for each level whether all its folders are ``key=value`` with one and the same key."""
     return tuple(
         len({parts[0] if parts else None for parts in map(hive_parts, names)}) == 1
         and hive_parts(next(iter(names))) is not None
@@ -135,9 +135,9 @@ def hive_level_flags(folders: Iterable[Sequence[str]]) -> tuple[bool, ...]:
 
 
 def distinct_names(names: Iterable[str]) -> list[str]:
-    """Lower-case column names for data that is read by position; a repeated name gets ``_1``, ``_2`` and so on."""
+    """Return lower-case column names for data that is read by position; repeated names get ``_1``, ``_2``, ..."""
     seen: set[str] = set()
-    last: dict[str, int] = {}  # or 100,000 columns of one name would be tried again and again
+    last: dict[str, int] = {}  # makes 100,000 columns of one name linear
     result: list[str] = []
     for name in names:
         base = candidate = name.lower()

@@ -1,4 +1,4 @@
-"""Looking at files: in threads, each file once, and only those that the memory does not know."""
+"""Inspecting files: in threads, each file once, and only those that are not in the memory."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from .shapes import FileProblem
 from .specification import ObjectEntry
 
 _BATCH = 64
-"""Files that one thread takes at a time: a footer takes microseconds, and a hand-over costs more."""
+"""Files per task of a thread: reading a footer takes microseconds, and a task costs more."""
 
 
 class _NotReached(FileProblem):
-    """The file could not be opened, which says nothing about what it holds: not to be remembered."""
+    """The file could not be opened; this result is not stored in the memory."""
 
 
 class Reader:
-    """Answers for the objects of a crawl.
+    """Returns the results for the objects of a crawl.
 
     Args:
         custom: the crawler's own classifiers.
         memory: the file of the crawler's memory, or None.
         classifiers: the :func:`~glueprint.crawler.memory.fingerprint` of ``custom``.
-        new_folders_only: whether what memory knows of a folder is all that counts of it.
+        new_folders_only: whether a folder in the memory keeps the results of then.
 
     Attributes:
-        files_read: how many files were looked at; those that memory knew are not among them.
-        kept: how many files are as memory has them from before the classifiers changed.
+        files_read: the number of files that were read; those in the memory do not count.
+        kept: the number of files with results from before the classifiers changed.
     """
 
     def __init__(
@@ -55,14 +55,14 @@ class Reader:
         self._answers: list[tuple[str, ObjectEntry, Answer]] = []
 
     def is_left_out(self, bucket: str, entry: ObjectEntry) -> bool:
-        """Whether an object is none of this crawl's: it came to a folder, or changed there, after that was crawled
-        (DG:incremental-crawls: "only crawl folders that were added").
+        """Whether an object does not belong to this crawl: it was added to, or changed in, a folder that was
+        crawled before (DG:incremental-crawls: "only crawl folders that were added").
         """
         folder = f"{bucket}/{entry.key}".rpartition("/")[0]
         return folder in self._known_folders and self._memory.recall(bucket, entry) is None
 
     def answers(self, bucket: str, entries: Sequence[ObjectEntry]) -> list[Answer]:
-        """What each of the objects is, in order."""
+        """Return the result for each object, in order."""
         known = [self._recalled(bucket, entry) for entry in entries]
         unknown = [entry for entry, answer in zip(entries, known, strict=True) if answer is None]
         self.files_read += len(unknown)
@@ -74,7 +74,7 @@ class Reader:
         return answers
 
     def remember(self) -> None:
-        """Write the memory, if there is one: the objects of this crawl take the place of those before.
+        """Write the memory, if there is one: the objects of this crawl replace those before.
 
         Where only new folders count, those before stay: they say which folders are not new.
         """
@@ -84,7 +84,7 @@ class Reader:
             save(self._path, self._classifiers, chain(kept, fresh))
 
     def _recalled(self, bucket: str, entry: ObjectEntry) -> Answer | None:
-        """What memory has of an object; nothing where other classifiers than then may make something of it."""
+        """Return the stored result; None if the classifiers have changed and may now recognise the file."""
         answer = self._memory.recall(bucket, entry)
         may_look_again = self._have_changed and not self._known_folders
         return None if may_look_again and isinstance(answer, FileProblem) else answer
@@ -105,7 +105,7 @@ class Reader:
         except FileProblem as problem:
             return problem
         except OSError as error:
-            # The object went away, or cannot be opened, between the listing and now.
+            # The object was deleted, or became unreadable, after the listing.
             return _NotReached(f"it cannot be opened: {error.strerror or error}")
-        except Exception as error:  # noqa: BLE001 - whatever a parser does on hostile bytes costs that file alone
+        except Exception as error:  # noqa: BLE001 - a parser's failure on hostile bytes affects only that file
             return FileProblem(f"reading it failed with {type(error).__name__}: {error}")

@@ -29,14 +29,14 @@ def file_drafts(
     reader: Reader,
     log: CrawlLog,
 ) -> list[Draft]:
-    """The tables of a target.
+    """Return the tables of a target.
 
     Args:
         spec: the crawl.
         target: one of its targets.
         selection: that target's data.
         configuration: the crawler's options.
-        reader: looks at files.
+        reader: inspects files.
         log: receives statements about files.
     """
     below = IncludePath.parse(target.path).location((), is_file=False)
@@ -114,7 +114,7 @@ def _groups(
 def _crawled_files(
     selection: Selection, include: IncludePath, sample_size: int | None, reader: Reader, log: CrawlLog
 ) -> list[CrawledFile]:
-    """The data files that could be read, and those beyond the sample that are taken to be like one of them."""
+    """Return the data files that could be read, and those beyond the sample with the schema of one of them."""
     to_read, stand_ins = sampled(selection, sample_size)
     seen = _inspected(selection, to_read, include.bucket, reader, log)
     files = [CrawledFile(selection.data[n][1], selection.data[n][0], answer) for n, answer in seen.items()]
@@ -138,7 +138,7 @@ def _crawled_files(
 def _inspected(
     selection: Selection, numbers: Sequence[int], bucket: str, reader: Reader, log: CrawlLog
 ) -> dict[int, Inspection]:
-    """What the files of those numbers hold; those that cannot be read are not among them. Equal shapes are one."""
+    """Return the inspection of each file that can be read, by number. Equal shapes are one object."""
     answers = reader.answers(bucket, [selection.data[number][1] for number in numbers])
     file_statements = FileStatements()
     seen: dict[int, Inspection] = {}
@@ -153,7 +153,7 @@ def _inspected(
 
 
 def _scaled(inspection: Inspection, entry: ObjectEntry, read: ObjectEntry) -> Inspection:
-    """A file that was not read, taken to be like one that was, in proportion to its size."""
+    """Return the inspection of a file that was not read: that of a file that was, in proportion to its size."""
     share = entry.size / read.size
     return replace(
         inspection, records=round(inspection.records * share), data_size=round(inspection.data_size * share)

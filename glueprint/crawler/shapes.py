@@ -1,4 +1,4 @@
-"""What is known of one file once it has been looked at: how it must be read, and which columns it holds."""
+"""The result of inspecting a file: how it must be read, and which columns it has."""
 
 from __future__ import annotations
 

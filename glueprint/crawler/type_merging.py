@@ -1,4 +1,4 @@
-"""How a crawler merges column types: what two files of one table have in common, and what a new file adds."""
+"""How a crawler merges column types: the common type of two files, and what a new file adds."""
 
 from __future__ import annotations
 

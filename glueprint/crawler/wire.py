@@ -6,14 +6,14 @@ from typing import Any
 
 from .found_tables import FoundPartition, FoundTable, Pairs, Storage
 
-LONGEST_COMMENT = 255
+MAX_COMMENT_LENGTH = 255
 """Characters (service model, ``CommentString``)."""
 
-LONGEST_DESCRIPTION = 2048
+MAX_DESCRIPTION_LENGTH = 2048
 """Characters (service model, ``DescriptionString``)."""
 
 RAW_TYPE = "rawType"
-"""Column parameter of ``RAWTYPES``; AWS does not say where it writes them."""
+"""Column parameter of ``RAWTYPES``; AWS does not document where it writes them."""
 
 
 def _columns(pairs: Pairs) -> list[dict[str, str]]:
@@ -21,13 +21,13 @@ def _columns(pairs: Pairs) -> list[dict[str, str]]:
 
 
 def _described_columns(table: FoundTable) -> list[dict[str, Any]]:
-    """The table's columns with what a database says of them (service model, ``EnableAdditionalMetadata``)."""
+    """Return the table's columns with the database's metadata (service model, ``EnableAdditionalMetadata``)."""
     comments, raw_types = dict(table.comments), dict(table.raw_types)
     columns: list[dict[str, Any]] = [*_columns(table.columns)]
     for column in columns:
         name = column["Name"]
         if name in comments:
-            column["Comment"] = comments[name][:LONGEST_COMMENT]
+            column["Comment"] = comments[name][:MAX_COMMENT_LENGTH]
         if name in raw_types:
             column["Parameters"] = {RAW_TYPE: raw_types[name]}
     return columns
@@ -65,7 +65,7 @@ def found_table_to_table_input(table: FoundTable) -> dict[str, Any]:
         "Name": table.name,
         "Owner": "owner",
         "Retention": 0,
-        **({"Description": table.description[:LONGEST_DESCRIPTION]} if table.description else {}),
+        **({"Description": table.description[:MAX_DESCRIPTION_LENGTH]} if table.description else {}),
         "StorageDescriptor": _storage_descriptor(
             table.location, _described_columns(table), table.storage, table.parameters
         ),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glueprint.crawler.naming import (
-    MAX_TABLE_NAME,
+    MAX_TABLE_NAME_LENGTH,
     distinct_names,
     partition_keys,
     table_base_name,
@@ -42,8 +42,8 @@ def test_long_names_are_cut(folder: str) -> None:
     location = f"s3://b/{folder.replace('/', '') or 'x'}/"
     (name,) = table_names([location], "", {})
     (clash,) = table_names([location], "", {name: "s3://other/"})
-    assert len(name) <= MAX_TABLE_NAME
-    assert len(clash) <= MAX_TABLE_NAME
+    assert len(name) <= MAX_TABLE_NAME_LENGTH
+    assert len(clash) <= MAX_TABLE_NAME_LENGTH
     assert clash != name
 
 

@@ -13,7 +13,7 @@ from crawler_trees import parquet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glueprint.crawler.formats.parquet_footer import NoFooter, read_footer, rows_after, taken_apart
+from glueprint.crawler.formats.parquet_footer import NoFooter, parse_footer, read_footer, rows_after
 from glueprint.crawler.result import CrawlResult
 
 TABLES = {
@@ -40,14 +40,14 @@ def footer_of(table: pa.Table, **options: object) -> bytes:
 def test_row_counts_agree_with_pyarrow(table: pa.Table) -> None:
     """The count found is the table's, for files of any schema (parquet.thrift, FileMetaData.num_rows)."""
     footer = footer_of(table)
-    found = taken_apart(footer)
+    found = parse_footer(footer)
     assert found.rows == table.num_rows
     assert rows_after(footer, found.schema) == table.num_rows
 
 
 def test_equal_schemas_have_equal_bytes_and_others_do_not() -> None:
     """Row count, statistics and row groups do not matter; names and types do."""
-    schema = taken_apart(footer_of(pa.table({"a": [1], "b": [2.0]}))).schema
+    schema = parse_footer(footer_of(pa.table({"a": [1], "b": [2.0]}))).schema
     more = footer_of(pa.table({"a": list(range(5000)), "b": [0.5] * 5000}), row_group_size=100)
     assert rows_after(more, schema) == 5000
     for other in ({"a": [1], "c": [2.0]}, {"a": [1], "b": [2]}, {"a": [1]}, {"a": [1], "b": [2.0], "c": [1]}):
@@ -59,7 +59,7 @@ def test_no_bytes_are_misread_without_an_error(noise: bytes, cut: int) -> None:
     """Bytes that are no footer, or half of one, are refused in one way only (hostile files)."""
     for data in (noise, footer_of(TABLES["nested"])[:cut] + noise):
         try:
-            found = taken_apart(data)
+            found = parse_footer(data)
         except NoFooter:
             continue
         assert data.startswith(found.schema)
@@ -70,7 +70,7 @@ def test_a_footer_larger_than_one_read_is_read_whole(tmp_path: Path) -> None:
     path = tmp_path / "wide.parquet"
     pq.write_table(pa.table({f"column_{number:05}": ["x" * 50] for number in range(2000)}), path)
     assert len(read_footer(str(path))) > 1 << 16
-    assert taken_apart(read_footer(str(path))).rows == 1
+    assert parse_footer(read_footer(str(path))).rows == 1
 
 
 def test_files_of_one_schema_share_a_decoding_and_keep_their_counts(crawled: Callable[..., CrawlResult]) -> None:

@@ -1,5 +1,4 @@
-"""From Arrow's types to Glue's: what Parquet and ORC files hold, as a crawler writes it
-(docs/facts/crawlers.md#formats)."""
+"""The Glue types of Arrow types, for the columns of Parquet and ORC files (docs/facts/crawlers.md#formats)."""
 
 from __future__ import annotations
 
@@ -30,7 +29,7 @@ from glueprint.facts.hive_types import (
 
 from ..shapes import Columns
 
-# Unsigned numbers take the next signed type that holds them; Hive has no unsigned ones, and 64 bits have no next.
+# Unsigned numbers become the next larger signed type; Hive has no unsigned types, and none larger than 64 bits.
 _BY_ARROW_NAME: dict[str, Primitive] = {
     "bool": BOOLEAN,
     "int8": TINYINT,
@@ -57,7 +56,7 @@ _BY_ARROW_NAME: dict[str, Primitive] = {
 
 
 def glue_type(kind: Any) -> GlueType:
-    """The Glue type of an Arrow type.
+    """Return the Glue type of an Arrow type.
 
     Args:
         kind: a ``pyarrow.DataType``.
@@ -79,15 +78,15 @@ def glue_type(kind: Any) -> GlueType:
         return Array(glue_type(kind.value_type))
     if arrow.is_fixed_size_binary(kind):
         return BINARY
-    # What is left has no type in Hive and is a number underneath: times of day, durations.
+    # The remaining types do not exist in Hive and are stored as numbers: times of day, durations.
     return INT if arrow.is_time32(kind) else BIGINT
 
 
 def columns_of(schema: Any) -> tuple[Columns, tuple[str, ...]]:
-    """Columns of a ``pyarrow.Schema`` in lower case, and notes on those that were dropped.
+    """Return the columns of a ``pyarrow.Schema`` in lower case, and warnings about those that are dropped.
 
-    Hive reads these formats by name in lower case, so that of two names that differ only by case one is
-    unreachable: the first stays.
+    Hive reads these formats by name in lower case, so one of two names that differ only by case is unreachable:
+    the first stays.
     """
     columns: dict[str, GlueType] = {}
     notes: list[str] = []

@@ -1,4 +1,4 @@
-"""Avro container files: the schema stands at their beginning (DG:add-classifier)."""
+"""Avro container files: the schema is in their header (DG:add-classifier)."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class AvroClassifier:
                 literal = json.loads(blocks.metadata["avro.schema"])
                 records, whole = _counted(blocks, file)
             except Exception as error:
-                # fastavro tells of broken input by whatever its parts happen to raise.
+                # fastavro has no exception for broken input: its parts raise various ones.
                 raise FileProblem(f"its Avro data cannot be read: {type(error).__name__}: {error}") from error
             read = file.tell()
         if not whole:
@@ -83,7 +83,7 @@ class AvroClassifier:
 
 
 def _counted(blocks: Any, file: Any) -> tuple[int, bool]:
-    """Records of the first blocks, up to a megabyte of them, and whether those are all."""
+    """Return the number of records of the first blocks, up to a megabyte, and whether these are all."""
     records = 0
     for block in blocks:
         records += block.num_records
@@ -104,8 +104,8 @@ def _columns(schema: Any) -> Columns:
 
 
 class _Schemas:
-    """Turns schemas into types; remembers named ones. A type within itself has no Hive type and becomes a
-    string.
+    """Converts schemas to types and remembers named ones. A type that contains itself has no Hive type and becomes
+    a string.
     """
 
     def __init__(self) -> None:

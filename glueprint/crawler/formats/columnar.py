@@ -1,4 +1,4 @@
-"""Parquet and ORC: the footer says everything, so nothing else is read."""
+"""Parquet and ORC: only the footer is read, since it contains the schema and the number of rows."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 from glueprint.facts.serdes import ORC, PARQUET
 
 from ..shapes import FileProblem, FileShape, Inspection, Layout
-from .parquet_footer import NoFooter, read_footer, rows_after, taken_apart
+from .parquet_footer import NoFooter, parse_footer, read_footer, rows_after
 from .source import Source
 
 
 class ParquetClassifier:
     """Built-in ``parquet``: "Reads the schema at the end of the file to determine format" (DG:add-classifier).
 
-    Schemas that were seen are remembered by their bytes: of 10,000 files of one table, one is decoded.
+    Schemas are remembered by their bytes: of 10,000 files of one table, one is decoded.
     """
 
     name = "parquet"
-    _MOST_REMEMBERED = 64
+    _MAX_REMEMBERED = 64
 
     def __init__(self) -> None:
         self._seen: dict[bytes, tuple[FileShape, tuple[str, ...]]] = {}
@@ -33,12 +33,12 @@ class ParquetClassifier:
                 rows = rows_after(footer, schema)
                 if rows is not None:
                     return Inspection(shape, rows, source.size, self.name, notes)
-            schema = taken_apart(footer).schema
+            schema = parse_footer(footer).schema
         except NoFooter:
-            # pyarrow knows more about footers than we do, and says what is wrong with this one.
+            # pyarrow reads other forms of footers too, and its error describes what is wrong with this one.
             return self._decoded(source)
         answer = self._decoded(source)
-        if len(self._seen) < self._MOST_REMEMBERED:
+        if len(self._seen) < self._MAX_REMEMBERED:
             self._seen[schema] = answer.shape, answer.notes
         return answer
 

@@ -15,15 +15,16 @@ from glueprint.facts.serdes import LAZY_SIMPLE, OPEN_CSV
 from ..found_tables import Pairs
 from ..naming import distinct_names
 from ..shapes import FileShape, Inspection, Layout
-from .source import Source, complete_lines, estimated_records, lines_of, text_of
+from .source import Source
+from .text import complete_lines, estimated_records, lines_of, text_of
 from .values import BUILT_IN, CUSTOM, column_type
 
 DELIMITERS = (",", "|", "\t", ";", "\x01")
 SAMPLE_ROWS = 1000
 """Rows that decide: "the first 1000 records or the first 1 MB of data" (KC:glue-crawler-detect-schema)."""
 
-_LONGEST_HEADING = 150
-_REGULAR_SHARE = 0.9
+_MAX_HEADING_LENGTH = 150
+_MIN_REGULAR_SHARE = 0.9
 """Share of rows that must have the same number of columns before a delimiter counts as found."""
 
 
@@ -33,13 +34,13 @@ _Split: TypeAlias = tuple[float, int, str, list[list[str]]]
 
 @dataclass(frozen=True, slots=True)
 class CsvRules:
-    """What a CSV classifier goes by; the defaults are the built-in one's.
+    """The rules of a CSV classifier; the defaults are those of the built-in one.
 
     Attributes:
         name: for the log.
-        delimiters: those to try.
+        delimiters: the delimiters to try.
         quote: the quote symbol.
-        header: True present, False absent, None to be found out.
+        header: True for present, False for absent, None to detect it.
         names: column names to use, empty to take them from the header.
         trim: whether white space around values counts.
         single_column: whether one column is enough.
@@ -59,10 +60,10 @@ class CsvRules:
 
     @classmethod
     def from_wire(cls, wire: Mapping[str, Any]) -> CsvRules:
-        """Rules of a custom classifier (service model, ``CsvClassifier``).
+        """Return the rules of a custom classifier (service model, ``CsvClassifier``).
 
         Raises:
-            ValueError: its symbols are one, or a type is none of the model's.
+            ValueError: both symbols are equal, or a type is not one of the model's.
         """
         serdes = {"OpenCSVSerDe": OPEN_CSV, "LazySimpleSerDe": LAZY_SIMPLE}
         delimiter = wire.get("Delimiter")
@@ -133,15 +134,15 @@ class CsvClassifier:
 
 
 def best_split(text: str, rules: CsvRules, *, whole: bool) -> tuple[str, list[list[str]]] | None:
-    """The delimiter that splits ``text`` into a table, with the rows that decide.
+    """Return the delimiter that splits ``text`` into a table, with the rows that decide.
 
     Args:
         text: complete lines.
         rules: what counts as a table.
-        whole: whether that is all of the file; otherwise a quoted value may go on behind it.
+        whole: whether that is all of the file; otherwise a quoted value may continue after it.
 
     Returns:
-        The delimiter and up to 1000 rows, each as wide as the table; None when no delimiter gives at least two
+        The delimiter and up to 1000 rows, each as wide as the table; None if no delimiter makes at least two
         columns (one, if the rules allow it) and two rows.
     """
     best: _Split | None = None
@@ -152,7 +153,7 @@ def best_split(text: str, rules: CsvRules, *, whole: bool) -> tuple[str, list[li
             continue
         width, count = Counter(map(len, rows)).most_common(1)[0]
         share = count / len(rows)
-        if width < (1 if rules.single_column else 2) or share < _REGULAR_SHARE:
+        if width < (1 if rules.single_column else 2) or share < _MIN_REGULAR_SHARE:
             continue
         table = [(row + [""] * width)[:width] for row in rows]
         if best is None or (share, width) > best[:2] or _more_typed(table, best, (share, width), rules):
@@ -161,7 +162,7 @@ def best_split(text: str, rules: CsvRules, *, whole: bool) -> tuple[str, list[li
 
 
 def _more_typed(table: Sequence[Sequence[str]], best: _Split, split: tuple[float, int], rules: CsvRules) -> bool:
-    """Whether a split that is as regular as the best one so far makes more columns that are no text."""
+    """Whether a split that is as regular as the best one so far makes more columns that are not text."""
     return split == best[:2] and _typed_columns(table, rules) > _typed_columns(best[3], rules)
 
 
@@ -170,7 +171,7 @@ def _typed_columns(table: Sequence[Sequence[str]], rules: CsvRules) -> int:
 
 
 def _rows(lines: Sequence[str], delimiter: str, rules: CsvRules, whole: bool) -> list[list[str]]:
-    """Up to 1000 rows; where a quote never closes, quotes are no quotes."""
+    """Return up to 1000 rows; if a quote never closes, quotes are plain characters."""
     rows = _quoted_rows(lines, delimiter, rules.quote, whole)
     if rows is None:
         plain = csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
@@ -182,7 +183,7 @@ def _rows(lines: Sequence[str], delimiter: str, rules: CsvRules, whole: bool) ->
 
 
 def _quoted_rows(lines: Sequence[str], delimiter: str, quote: str, whole: bool) -> list[list[str]] | None:
-    """Rows whose values may be in quotes; None when a quote never closes and so swallows all that follows."""
+    """Return rows whose values may be in quotes; None if a quote never closes, which makes the rest one value."""
     reader = csv.reader(lines, delimiter=delimiter, quotechar=quote)
     rows: list[list[str]] = []
     ended = 0
@@ -204,7 +205,7 @@ def _has_header(rows: Sequence[Sequence[str]], rules: CsvRules) -> bool:
     """The documented tests: all strings, short, usable as names, and not every column below a string too."""
     first, body = rows[0], rows[1:]
     *most, last = first
-    if not all(most) or any(len(cell) >= _LONGEST_HEADING for cell in most):
+    if not all(most) or any(len(cell) >= _MAX_HEADING_LENGTH for cell in most):
         return False
     if not last and any(row[-1] for row in body):
         return False

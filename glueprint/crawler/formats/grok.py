@@ -14,15 +14,16 @@ from glueprint.facts.serdes import GROK
 from ..found_tables import Pairs
 from ..shapes import FileProblem, FileShape, Inspection, Layout
 from .grok_patterns import BUILT_IN_PATTERNS
-from .source import Source, complete_lines, estimated_records, lines_of, text_of
+from .source import Source
+from .text import complete_lines, estimated_records, lines_of, text_of
 
 _REFERENCE = re.compile(r"%\{(?P<pattern>\w+)(?::(?P<field>[^:}]+))?(?::(?P<type>\w+))?\}")
-_MOST_LINES = 1000
-_LONGEST_LINE = 16_384
-"""Characters; a longer line matches nothing, so that no pattern can run away on it."""
-_MOST_SECONDS = 5.0
-"""What the lines of one file may take; usually it is a hundredth of a second."""
-_DEEPEST = 20
+_MAX_LINES = 1000
+_MAX_LINE_LENGTH = 16_384
+"""Characters; a longer line never matches, so that no pattern takes long on it."""
+_MAX_SECONDS = 5.0
+"""For the lines of one file; usually a hundredth of a second is enough."""
+_MAX_LEVELS = 20
 
 _TYPES: dict[str, Primitive] = {
     "byte": TINYINT,
@@ -34,37 +35,37 @@ _TYPES: dict[str, Primitive] = {
     "float": FLOAT,
     "string": STRING,
 }
-"""What a field can be cast to (same page); ``string`` is the default."""
+"""The types that a field can be cast to (same page); ``string`` is the default."""
 
 
 class BadGrokPatternError(ValueError):
-    """A grok pattern that cannot be used; says why."""
+    """A grok pattern cannot be used; the message contains the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class GrokPattern:
-    """A pattern made ready: the expression for a line, and the fields that it finds."""
+    """A compiled pattern: the expression for a line, and the fields that it finds."""
 
     expression: re.Pattern[str]
     fields: tuple[tuple[str, Primitive], ...]
 
     @classmethod
     def compile(cls, pattern: str, custom: str = "") -> GrokPattern:
-        """Make a pattern ready.
+        """Compile a pattern.
 
         Args:
             pattern: such as ``%{TIMESTAMP_ISO8601:timestamp} %{GREEDYDATA:message}``.
-            custom: further patterns, one a line: a name, a space, an expression.
+            custom: more patterns, one per line: a name, a space, an expression.
 
         Raises:
-            BadGrokPatternError: an unknown pattern or type, patterns within themselves, an expression that is
-                none.
+            BadGrokPatternError: an unknown pattern or type, a pattern that contains itself, or an invalid
+                expression.
         """
         patterns = {**BUILT_IN_PATTERNS, **_custom_patterns(custom)}
         fields: dict[str, Primitive] = {}
 
         def replaced(text: str, level: int) -> str:
-            if level > _DEEPEST:
+            if level > _MAX_LEVELS:
                 raise BadGrokPatternError(f"Grok pattern {pattern!r}: patterns contain each other without end")
 
             def one(match: re.Match[str]) -> str:
@@ -101,15 +102,15 @@ class GrokClassifier:
 
     Args:
         wire: service model, ``GrokClassifier``.
-        beginning: lines of which one must match; the rest is looked at only then.
-        anchored: whether a line must begin as the pattern does; otherwise the pattern may be anywhere in it.
+        head_lines: the number of first lines of which one must match; otherwise the rest is not tried.
+        anchored: whether the pattern must match from the start of a line; otherwise it may be anywhere in it.
 
     Raises:
         BadGrokPatternError: its pattern cannot be used.
     """
 
-    def __init__(self, wire: Mapping[str, Any], *, beginning: int = _MOST_LINES, anchored: bool = False) -> None:
-        self._beginning = beginning
+    def __init__(self, wire: Mapping[str, Any], *, head_lines: int = _MAX_LINES, anchored: bool = False) -> None:
+        self._head_lines = head_lines
         self.name: str = wire["Name"]
         custom = wire.get("CustomPatterns") or ""
         self._pattern = GrokPattern.compile(wire["GrokPattern"], custom)
@@ -130,7 +131,7 @@ class GrokClassifier:
             return None
         text = complete_lines(decoded, sample.whole)
         lines = [line.rstrip("\r\n") for line in lines_of(text) if line.strip()]
-        tried = lines[:_MOST_LINES]
+        tried = lines[:_MAX_LINES]
         matching = self._matching(tried)
         if not matching or not self._shape.columns:
             return None
@@ -138,19 +139,19 @@ class GrokClassifier:
         return Inspection(self._shape, records, size, self.name, certainty=matching / len(tried))
 
     def _matching(self, lines: Sequence[str]) -> int:
-        """How many lines match; none when there is none among the first.
+        """Return the number of lines that match; 0 if none of the first ones does.
 
         Raises:
-            FileProblem: the lines take too long, as some do that a pattern can be tried on in many ways.
+            FileProblem: the lines take too long, which happens when a pattern can match in many ways.
         """
-        deadline = time.thread_time() + _MOST_SECONDS  # a busy machine must not change what a file is
+        deadline = time.thread_time() + _MAX_SECONDS  # a busy machine must not change the result
         matching = 0
         for number, line in enumerate(lines):
-            if not matching and number >= self._beginning:
+            if not matching and number >= self._head_lines:
                 break
             if time.thread_time() > deadline:
                 raise FileProblem(
-                    f"the grok pattern of {self.name} took {_MOST_SECONDS} s for the first {number} of its lines"
+                    f"the grok pattern of {self.name} took {_MAX_SECONDS} s for the first {number} of its lines"
                 )
-            matching += len(line) <= _LONGEST_LINE and self._found(line) is not None
+            matching += len(line) <= _MAX_LINE_LENGTH and self._found(line) is not None
         return matching

@@ -15,7 +15,7 @@ _STEP = re.compile(
 
 
 class BadJsonPathError(ValueError):
-    """A path that cannot be read; says where."""
+    """A path is not valid; the message contains the position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class JsonPath:
         """Read a path such as ``$.identifiers[*].identifier``.
 
         Raises:
-            BadJsonPathError: the text is no path, or uses an operator that Glue does not list.
+            BadJsonPathError: the text is not a path, or uses an operator that Glue does not list.
         """
         if not text.startswith("$"):
             raise BadJsonPathError(f"JsonPath {text!r} must begin with $")
@@ -46,7 +46,7 @@ class JsonPath:
         return cls(text, tuple(steps))
 
     def found_in(self, value: Any) -> Iterator[Any]:
-        """The values that the path leads to, in order."""
+        """Return the values at the path, in order."""
         found = [value]
         for step in self.steps:
             found = [child for parent in found for child in children(parent, step)]
@@ -54,7 +54,7 @@ class JsonPath:
 
 
 def children(parent: Any, step: str | int | None = None) -> list[Any]:
-    """What one step leads to: the child of that name or number, or every child."""
+    """Return the child with that name or number, or every child."""
     match parent, step:
         case dict(), None:
             return list(parent.values())

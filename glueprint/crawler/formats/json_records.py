@@ -16,30 +16,31 @@ from ..found_tables import Pairs
 from ..shapes import Columns, FileProblem, FileShape, Inspection, Layout
 from ..type_merging import NOTHING, merged, struct
 from .json_path import JsonPath, children
-from .source import MEGABYTE, Sample, Source, estimated_records, text_of
+from .source import MEGABYTE, Sample, Source
+from .text import estimated_records, text_of
 
-MOST_RECORDS = 1000
+MAX_RECORDS = 1000
 """Records that decide: "either the first 1,000 records or the first megabyte" (KC:glue-crawler-detect-schema)."""
 
-MOST_MEGABYTES = 10
-"""When the first megabyte holds no whole record, more is read up to here (same page)."""
+MAX_MEGABYTES = 10
+"""If the first megabyte does not contain a complete record, more is read up to this limit (same page)."""
 
-MOST_ELEMENTS = 100_000
+MAX_ELEMENTS = 100_000
 
 _DECODER = json.JSONDecoder()
 _BEGINS_AS_JSON = re.compile(r'\s*(?:\[\s*)*\{\s*"(?:[^"\\\n]|\\.){0,255}"\s*:')
-"""An object with a name in quotes: no line of a log and no CSV begins so."""
+"""An object with a name in quotes: no line of a log and no CSV starts like this."""
 
-DEEPEST = 100
+MAX_LEVELS = 100
 """Levels of nesting; deeper data is refused, since no engine reads such a type."""
 
-LONGEST_TYPE = 131072
+MAX_TYPE_LENGTH = 131072
 """Characters of a column's type (service model, ``ColumnTypeString``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Records:
-    """Values read from the beginning of a file, and how many of the sample's bytes they take."""
+    """The first values of a file, and the number of the sample's bytes that they take."""
 
     values: list[Any]
     read: int
@@ -48,7 +49,7 @@ class _Records:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """What one step over the text gives: its values, where it ends, and whether it ends there by itself."""
+    """The result of one step over the text: its values, its end, and whether it is complete."""
 
     values: list[Any]
     end: int
@@ -60,8 +61,8 @@ class JsonClassifier:
 
     Args:
         name: for the log.
-        path: where the records are in each value; None for the built-in classifier, which takes the values
-            themselves.
+        path: where the records are in each value; None for the built-in classifier, for which each value is a
+            record.
     """
 
     def __init__(self, name: str = "json", path: JsonPath | None = None) -> None:
@@ -76,7 +77,7 @@ class JsonClassifier:
         values = found.values if self._path is None else self._path_below(found.values)
         if not values:
             return None
-        columns, paths, notes = _schema(values[:MOST_RECORDS], "record" if self._path else "array")
+        columns, paths, notes = _schema(values[:MAX_RECORDS], "record" if self._path else "array")
         if not columns:
             raise FileProblem("its JSON objects have no fields that could be columns")
         options: Pairs = (("jsonPath", self._path.text),) if self._path else ()
@@ -86,8 +87,8 @@ class JsonClassifier:
 
     @property
     def _by_element(self) -> bool:
-        """Whether the path begins with ``$[*]``: the elements of an array are records then, one after the other,
-        and it may be of any length.
+        """Whether the path starts with ``$[*]``: then the elements of an array are records, and it may have any
+        length.
         """
         return self._path is not None and self._path.steps[:1] == (None,)
 
@@ -97,13 +98,13 @@ class JsonClassifier:
         return [part for value in values for part in path.found_in(value)]
 
     def _first_records(self, source: Source) -> _Records | None:
-        """The first records, from as many megabytes as they need.
+        """Return the first records, from as many megabytes as they need.
 
         Raises:
-            FileProblem: for the built-in classifier, what begins as JSON and cannot be read as such. Otherwise a
-                long array with an element a line would be taken for CSV.
+            FileProblem: for the built-in classifier, the text starts like JSON and cannot be read as such.
+                Otherwise a long array with one element per line would be classified as CSV.
         """
-        for megabytes in range(1, MOST_MEGABYTES + 1):
+        for megabytes in range(1, MAX_MEGABYTES + 1):
             sample = source.sample(megabytes * MEGABYTE)
             text = text_of(sample)
             if text is None or text.lstrip()[:1] not in ("{", "["):
@@ -111,9 +112,9 @@ class JsonClassifier:
             found = _decoded(text, sample, by_element=self._by_element)
             if found.values:
                 return found
-            if sample.whole or megabytes == MOST_MEGABYTES:
+            if sample.whole or megabytes == MAX_MEGABYTES:
                 if self._path is None and _BEGINS_AS_JSON.match(text):
-                    raise FileProblem(_what_is_wrong(text, sample))
+                    raise FileProblem(_problem(text, sample))
                 break
         return None
 
@@ -121,11 +122,11 @@ class JsonClassifier:
 def _decoded(text: str, sample: Sample, *, by_element: bool) -> _Records:
     values: list[Any] = []
     at = _past_space(text, 0)
-    while at < len(text) and len(values) < MOST_RECORDS:
-        piece = _elements(text, at, MOST_RECORDS - len(values)) if by_element else _value(text, at)
+    while at < len(text) and len(values) < MAX_RECORDS:
+        piece = _elements(text, at, MAX_RECORDS - len(values)) if by_element else _value(text, at)
         after = _past_space(text, piece.end)
         if piece.whole and after < len(text) and text[after] not in "{[" and "\n" not in text[piece.end : after]:
-            # Its line goes on with something else: "[4018] 14 Nov ..." is a line of a log.
+            # The line continues with something else: "[4018] 14 Nov ..." is a line of a log.
             break
         values += piece.values
         if not piece.whole:
@@ -136,7 +137,7 @@ def _decoded(text: str, sample: Sample, *, by_element: bool) -> _Records:
 
 
 def _value(text: str, at: int) -> _Piece:
-    """The object or array that stands here; nothing where it is cut off, or where there is no JSON."""
+    """Return the object or array at this position; nothing if it is cut off or is not JSON."""
     try:
         value, end = _DECODER.raw_decode(text, at)
     except ValueError:
@@ -145,8 +146,8 @@ def _value(text: str, at: int) -> _Piece:
 
 
 def _elements(text: str, at: int, most: int) -> _Piece:
-    """The elements of the array that stands here, up to ``most`` or to where it is cut off; of an object its
-    values, as ``$[*]`` leads to these too.
+    """Return the elements of the array at this position, up to ``most`` or to where it is cut off; of an object
+    its values, since ``$[*]`` selects these too.
     """
     if text[at] != "[":
         piece = _value(text, at)
@@ -168,10 +169,10 @@ def _elements(text: str, at: int, most: int) -> _Piece:
     return _Piece(elements, end, whole=False)
 
 
-def _what_is_wrong(text: str, sample: Sample) -> str:
+def _problem(text: str, sample: Sample) -> str:
     if not sample.whole:
         return (
-            f"its first JSON value is longer than {MOST_MEGABYTES} MB, which is as far as a crawler reads: write "
+            f"its first JSON value is longer than {MAX_MEGABYTES} MB, which is as far as a crawler reads: write "
             "one object a line, or, for an array, use a custom JSON classifier with the JsonPath $[*]"
         )
     try:
@@ -189,7 +190,7 @@ def _past_space(text: str, at: int) -> int:
 
 
 def _schema(values: Sequence[Any], lone: str) -> tuple[Columns, tuple[str, ...], tuple[str, ...]]:
-    """Columns, their names as written, and notes. Values that are no objects make one column, called ``lone``."""
+    """Return columns, their names as written, and warnings. Values other than objects are one column, ``lone``."""
     if not any(isinstance(value, dict) for value in values):
         kind = _checked(lone, merged_type(values))
         return ((lone, kind),), (lone,), ()
@@ -210,25 +211,23 @@ def _schema(values: Sequence[Any], lone: str) -> tuple[Columns, tuple[str, ...],
 
 
 def _checked(name: str, kind: GlueType) -> GlueType:
-    if depth(kind) > DEEPEST:
-        raise FileProblem(f"field {name!r} is nested more than {DEEPEST} levels deep")
-    if len(str(kind)) > LONGEST_TYPE:
-        raise FileProblem(f"the type of field {name!r} has more than {LONGEST_TYPE} characters")
+    if depth(kind) > MAX_LEVELS:
+        raise FileProblem(f"field {name!r} is nested more than {MAX_LEVELS} levels deep")
+    if len(str(kind)) > MAX_TYPE_LENGTH:
+        raise FileProblem(f"the type of field {name!r} has more than {MAX_TYPE_LENGTH} characters")
     return kind
 
 
 def merged_type(values: Iterable[Any]) -> GlueType:
-    """The type that the values have; of very long arrays the first 100,000 decide."""
+    """Return the type of the values; of very long arrays the first 100,000 elements decide."""
     kind: GlueType = NOTHING
-    for value in islice(values, MOST_ELEMENTS):
+    for value in islice(values, MAX_ELEMENTS):
         kind = merged(kind, type_of(value))
     return kind
 
 
 def type_of(value: Any) -> GlueType:
-    """The Glue type of a decoded JSON value; whole numbers are ``int`` while they fit (dumps of crawled
-    tables).
-    """
+    """Return the Glue type of a decoded JSON value; integers are ``int`` if they fit (dumps of crawled tables)."""
     match value:
         case None:
             return NOTHING

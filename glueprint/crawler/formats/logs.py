@@ -1,23 +1,23 @@
 """The built-in classifiers of log files (DG:add-classifier, "Built-in classifiers in AWS Glue").
 
-That page names them and says that some go by a grok pattern and others by a file's beginning; it shows no pattern.
+That page names them, and states that some use a grok pattern and others the start of a file; it shows no pattern.
 Their classifications are the names of well-known grok patterns (``REDISLOG``, ``REDISMONLOG``, ``RUBY_LOGGER``,
 ``SQUID3``, ``COMMONAPACHELOG``, ``COMBINEDAPACHELOG``), whose forms and fields these follow. ``linux_kernel`` and
-``microsoft_log`` are the name of no published pattern, and are not here (docs/fidelity/crawler.md).
+``microsoft_log`` are not names of published patterns, and are not supported (docs/fidelity/crawler.md).
 """
 
 from __future__ import annotations
 
 from .grok import GrokClassifier
 
-_BEGINNING = 20
-"""Lines at a file's beginning of which one must match: most text files are no logs, and that is known soon."""
+_HEAD_LINES = 20
+"""First lines of a file of which one must match: most text files are not logs, and are rejected early."""
 
 _PATTERNS = r"""
 REDISTIMESTAMP %{MONTHDAY} %{MONTH}(?: %{YEAR})? %{TIME}
 RUBY_LOGLEVEL (?:DEBUG|FATAL|ERROR|WARN|INFO|UNKNOWN|ANY)
 """
-"""Beside the patterns of DG:custom-classifier; written into the table with the pattern that needs them."""
+"""In addition to those of DG:custom-classifier; written into the table with the pattern that needs them."""
 
 
 def _log(classification: str, pattern: str, custom: str = "") -> GrokClassifier:
@@ -27,7 +27,7 @@ def _log(classification: str, pattern: str, custom: str = "") -> GrokClassifier:
         "GrokPattern": pattern,
         "CustomPatterns": custom.strip(),
     }
-    return GrokClassifier(wire, beginning=_BEGINNING, anchored=True)
+    return GrokClassifier(wire, head_lines=_HEAD_LINES, anchored=True)
 
 
 LOGS: tuple[GrokClassifier, ...] = (

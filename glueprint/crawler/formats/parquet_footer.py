@@ -1,8 +1,8 @@
-"""Where the schema stands in a Parquet footer, so that files with the same schema need not be decoded again.
+"""The position of the schema in a Parquet footer, so that files with the same schema are decoded once.
 
 A footer is a Thrift structure (compact protocol): version, schema, number of rows, and then the row groups, which
 differ from file to file and are most of it. Two files whose bytes are equal up to the end of the schema have the
-same schema. Only that end and the row count are found here; what the schema says is pyarrow's to read (decision
+same schema. Only that end and the row count are found here; pyarrow decodes the schema (decision
 051).
 """
 
@@ -14,7 +14,7 @@ from typing import NamedTuple
 _TAIL = 1 << 16
 """Bytes read at once from the end: the whole footer of most files."""
 
-_LARGEST = 1 << 28
+_MAX_FOOTER_BYTES = 1 << 28
 
 _SCHEMA_FIELD = 2
 _ROWS_FIELD = 3
@@ -22,7 +22,7 @@ _I64 = 6
 
 
 class Footer(NamedTuple):
-    """The beginning of a footer.
+    """The first part of a footer.
 
     Attributes:
         schema: its bytes up to the end of the schema; equal bytes mean an equal schema.
@@ -34,17 +34,17 @@ class Footer(NamedTuple):
 
 
 class NoFooter(ValueError):
-    """The bytes are no footer that can be taken apart here."""
+    """The bytes are not a footer that this module can parse."""
 
 
 def read_footer(path: str) -> bytes:
-    """The footer's bytes.
+    """Return the footer's bytes.
 
     Args:
         path: a local file.
 
     Raises:
-        NoFooter: the file does not end as a Parquet file does.
+        NoFooter: the file does not end like a Parquet file.
         OSError: it cannot be read.
     """
     handle = os.open(path, os.O_RDONLY)
@@ -56,14 +56,14 @@ def read_footer(path: str) -> bytes:
         length = int.from_bytes(tail[-8:-4], "little")
         if length + 8 <= len(tail):
             return tail[-8 - length : -8]
-        if length + 12 > size or length > _LARGEST:
+        if length + 12 > size or length > _MAX_FOOTER_BYTES:
             raise NoFooter(f"a footer of {length} bytes in a file of {size}")
         return os.pread(handle, length, size - 8 - length)
     finally:
         os.close(handle)
 
 
-def taken_apart(footer: bytes) -> Footer:
+def parse_footer(footer: bytes) -> Footer:
     """Find the end of the schema, and the row count.
 
     Raises:
@@ -85,7 +85,7 @@ def taken_apart(footer: bytes) -> Footer:
 
 
 def rows_after(footer: bytes, schema: bytes) -> int | None:
-    """The row count of a footer that begins with a known schema, or None when it does not."""
+    """Return the row count of a footer that starts with this schema, or None if it does not."""
     if not footer.startswith(schema):
         return None
     reader = _Compact(footer, len(schema))
@@ -97,9 +97,9 @@ def rows_after(footer: bytes, schema: bytes) -> int | None:
 
 
 class _Compact:
-    """Walks over values of Thrift's compact protocol."""
+    """Reads and skips values of Thrift's compact protocol."""
 
-    _DEEPEST = 32
+    _MAX_LEVELS = 32
 
     def __init__(self, data: bytes, at: int = 0) -> None:
         self._data = data
@@ -122,7 +122,7 @@ class _Compact:
         return (value >> 1) ^ -(value & 1)
 
     def field(self, previous: int) -> tuple[int, int]:
-        """Number and kind of the next field; kind 0 at a structure's end."""
+        """Return number and kind of the next field; kind 0 at the end of a structure."""
         header = self._data[self.at]
         self.at += 1
         if header == 0:
@@ -131,8 +131,8 @@ class _Compact:
         return (previous + delta if delta else self.zigzag()), kind
 
     def skip(self, kind: int, level: int) -> None:
-        """Step over a value."""
-        if level > self._DEEPEST:
+        """Skip a value."""
+        if level > self._MAX_LEVELS:
             raise NoFooter("nested too deeply")
         if kind in (1, 2):
             return

@@ -1,4 +1,4 @@
-"""One file as the classifiers see it: its first bytes, through its compression, never more than they ask for."""
+"""One file as the classifiers read it: its first bytes, decompressed, never more than they request."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _DECOMPRESSION_ERRORS = (
 
 
 class Sample(NamedTuple):
-    """The beginning of a file's data, after decompression.
+    """The first bytes of a file's data, after decompression.
 
     Attributes:
         data: the bytes.
-        whole: whether that is all of it.
-        stored: how many bytes of the file they were made of.
+        whole: whether these are all of the file's data.
+        stored: the number of bytes of the file that were read for them.
     """
 
     data: bytes
@@ -58,27 +58,27 @@ class Classifier(Protocol):
         """For the log: the classification, or the custom classifier's name."""
 
     def inspect(self, source: Source) -> Inspection | None:
-        """Look at a file.
+        """Inspect a file.
 
         Returns:
-            What it holds, or None when it is not of this format.
+            Its schema, or None if it is not of this format.
 
         Raises:
-            FileProblem: it is of this format, and cannot be read.
+            FileProblem: it is of this format and cannot be read.
         """
 
 
 class Source:
-    """A local file that holds one object.
+    """The local file of one object.
 
     Args:
         path: the local file.
-        size: bytes, as the listing has it.
-        key: the object's key; its ending tells Hadoop's raw snappy, which has no magic number.
+        size: bytes, from the listing.
+        key: the object's key; its suffix identifies Hadoop's raw snappy, which has no magic number.
 
     Attributes:
         head: the first 16 bytes as stored.
-        compression: of the whole file; ``none`` for files that compress within, such as Parquet.
+        compression: of the complete file; ``none`` for formats that compress inside, such as Parquet.
 
     Raises:
         OSError: the file cannot be opened.
@@ -93,17 +93,17 @@ class Source:
         self._sample = Sample(b"", False, 0)
 
     def sample(self, limit: int = MEGABYTE) -> Sample:
-        """At most ``limit`` bytes of data from the start, decompressed.
+        """Return at most ``limit`` bytes of data from the start, decompressed.
 
         Raises:
             FileProblem: the compressed data is broken.
         """
         if len(self._sample.data) < limit and not self._sample.whole:
             self._sample = self._read(limit)
-        held = self._sample
-        if len(held.data) <= limit:
-            return held
-        return Sample(held.data[:limit], False, held.stored * limit // len(held.data))
+        sample = self._sample
+        if len(sample.data) <= limit:
+            return sample
+        return Sample(sample.data[:limit], False, sample.stored * limit // len(sample.data))
 
     def _read(self, limit: int) -> Sample:
         try:
@@ -152,7 +152,7 @@ def _compression(head: bytes, key: str) -> str:
 def _read_up_to(stream: Any, limit: int) -> bytes:
     buffer = io.BytesIO()
     while buffer.tell() < limit:
-        # A truncated stream still gives what came before the cut, which is enough to know a format.
+        # The data before the cut of a truncated stream is enough to recognise a format.
         try:
             piece = stream.read(min(1 << 16, limit - buffer.tell()))
         except _DECOMPRESSION_ERRORS:
@@ -173,45 +173,3 @@ def _only_member(raw: IO[bytes]) -> IO[bytes]:
             f"a zip archive is classified only when it holds a single file; this one holds {len(members)}"
         )
     return archive.open(members[0])
-
-
-def text_of(sample: Sample) -> str | None:
-    """The sample as text (UTF-8, a byte order mark dropped), or None when it is no text.
-
-    Bytes that are no UTF-8 become replacement characters: a stray Latin-1 letter does not make a CSV file binary.
-    """
-    if b"\0" in sample.data:
-        return None
-    return sample.data.decode("utf-8-sig", errors="replace")
-
-
-def complete_lines(text: str, whole: bool) -> str:
-    """``text`` up to its last line end; all of it when it is the whole file."""
-    return text if whole else text[: text.rfind("\n") + 1]
-
-
-def lines_of(text: str) -> list[str]:
-    """The lines with their ends, as Hadoop's readers split text: at ``\\n``, ``\\r`` and ``\\r\\n``.
-
-    ``str.splitlines`` would cut at form feeds, Unicode's separators and others too, which are data.
-    """
-    return list(io.StringIO(text, newline=""))
-
-
-def estimated_records(source: Source, sample: Sample, records: int, read: int) -> tuple[int, int]:
-    """Records and data bytes of a whole file from a part of its sample.
-
-    Args:
-        source: the file.
-        sample: its sample.
-        records: how many records were counted.
-        read: bytes of data that they take.
-
-    Returns:
-        The counts as they are when they are of the whole file; otherwise in proportion, a compressed file being
-        taken to be as dense in the rest as in the sample.
-    """
-    if sample.whole and read >= len(sample.data):
-        return records, read
-    data = len(sample.data) if sample.whole else source.size * len(sample.data) // max(1, sample.stored)
-    return max(1, data * records // max(1, read)), max(data, read)

@@ -1,18 +1,19 @@
-"""Why no classifier recognises a file: the warning says what it looks like, and what would help."""
+"""Why no classifier recognises a file: the warning describes the file and names a remedy."""
 
 from __future__ import annotations
 
 from .delimited import DELIMITERS, SAMPLE_ROWS
-from .source import Source, lines_of, text_of
+from .source import Source
+from .text import lines_of, text_of
 
 _FORMATS_WITHIN = ((b"PAR1", "Parquet"), (b"ORC", "ORC"), (b"Obj\x01", "Avro"))
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _TAR = slice(257, 262)
-"""Where a tar archive says ``ustar``."""
+"""The position of ``ustar`` in a tar archive."""
 
 
 def why_unknown(source: Source) -> str:
-    """What is known of a file that is ``UNKNOWN`` (DG:add-classifier).
+    """Return why a file is ``UNKNOWN`` (DG:add-classifier).
 
     Args:
         source: the file.
@@ -45,7 +46,7 @@ def why_unknown(source: Source) -> str:
 
 
 def _is_utf_16(data: bytes) -> bool:
-    """Text in Latin letters without a byte order mark: every other byte is zero, the others are text."""
+    """Whether data is Latin text without a byte order mark: every other byte is zero, the others are text."""
     halves = data[:200:2], data[1:200:2]
     return any(
         letters and not any(zeros) and all(letter >= 32 or letter in b"\t\r\n" for letter in letters)

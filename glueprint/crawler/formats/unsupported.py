@@ -1,6 +1,4 @@
-"""Formats that Glue classifies and this crawler does not: refused by name, so that nobody takes them for
-unknown.
-"""
+"""Formats that Glue classifies and this crawler does not support: the warning names them."""
 
 from __future__ import annotations
 
@@ -9,7 +7,7 @@ from .source import Source
 
 
 class IonClassifier:
-    """Amazon Ion, binary (``E0 01 00 EA``) or text that begins with its version marker."""
+    """Amazon Ion, binary (``E0 01 00 EA``) or text that starts with its version marker."""
 
     name = "ion"
 
@@ -21,7 +19,7 @@ class IonClassifier:
 
 
 class BsonClassifier:
-    """Binary JSON: a document that begins with the length of the whole file, and ends with a zero."""
+    """Binary JSON: a document that starts with the length of the complete file, and ends with a zero."""
 
     name = "bson"
 

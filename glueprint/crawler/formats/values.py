@@ -1,4 +1,4 @@
-"""Types of values that are written as text: what a CSV crawl sees in a column."""
+"""Types of values that are written as text, such as those of a CSV column."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from glueprint.facts.hive_types import (
     Primitive,
 )
 
-# ASCII digits alone: Python reads all the world's, Hive does not.
+# ASCII digits only: Python accepts those of other scripts, Hive does not.
 _WHOLE = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
@@ -52,7 +52,7 @@ _TESTS: tuple[tuple[Primitive, Callable[[str], bool]], ...] = (
 )
 
 BUILT_IN: frozenset[Primitive] = frozenset({BIGINT, DOUBLE, BOOLEAN, STRING})
-"""What crawls of CSV show: dates and times stay ``string`` (docs/facts/crawlers.md#csv)."""
+"""The types of the built-in CSV classifier: dates and times stay ``string`` (docs/facts/crawlers.md#csv)."""
 
 CUSTOM: dict[str, Primitive] = {
     "BINARY": BINARY,
@@ -67,23 +67,23 @@ CUSTOM: dict[str, Primitive] = {
     "STRING": STRING,
     "TIMESTAMP": TIMESTAMP,
 }
-"""What a CsvClassifier's ``CustomDatatypes`` may hold (service model); no text shows that it is ``BINARY``."""
+"""A CsvClassifier's ``CustomDatatypes`` (service model); no value of text is recognised as ``BINARY``."""
 
 
 def column_type(values: Iterable[str], allowed: Collection[Primitive] = BUILT_IN) -> Primitive:
-    """The type of a column.
+    """Return the type of a column.
 
     Args:
-        values: its values as text, trimmed; empty ones say nothing.
+        values: its values as text, trimmed; empty ones do not count.
         allowed: the types to choose from; ``string`` always is.
 
     Returns:
-        The narrowest allowed type that every value has; ``string`` when there is none, or no value.
+        The narrowest allowed type that every value has; ``string`` if there is none, or no value.
     """
-    told = {value for value in values if value}
-    if not told:
+    present = {value for value in values if value}
+    if not present:
         return STRING
     for kind, test in _TESTS:
-        if kind in allowed and all(map(test, told)):
+        if kind in allowed and all(map(test, present)):
             return kind
     return STRING

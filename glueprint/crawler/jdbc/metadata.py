@@ -1,4 +1,4 @@
-"""What a database says of its tables: the nouns between a driver and the crawl."""
+"""A database's metadata: the values that a driver provides for the crawl."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ class DatabaseTable:
 
 
 class DatabaseProblem(Exception):
-    """The database cannot be crawled: no driver, no connection, no such database; says which and what to do."""
+    """The database cannot be crawled: no driver, connection or database; the message contains a remedy."""
 
 
 class Tables(Protocol):
-    """A database that can be asked."""
+    """A database whose tables can be listed."""
 
     def tables(self, path: JdbcPath) -> Sequence[DatabaseTable]:
-        """The tables and views that ``path`` means, by schema and name.
+        """Return the tables and views that ``path`` includes, by schema and name.
 
         Raises:
-            DatabaseProblem: they cannot be found out.
+            DatabaseProblem: they cannot be listed.
         """

@@ -1,6 +1,6 @@
 """Types of database columns as a crawler writes them, by their ``java.sql.Types`` codes.
 
-AWS publishes no table of these types. They follow JDBC's own meaning and the types that Glue's catalog has; the
+AWS does not publish a table of these types. They follow JDBC's definitions and the types of Glue's catalog; the
 choices are listed in docs/fidelity/crawler.md.
 """
 
@@ -26,7 +26,7 @@ from glueprint.facts.hive_types import (
 
 _BIT = -7
 _DECIMALS = (2, 3)
-_MOST_DIGITS = 38
+_MAX_DIGITS = 38
 
 _BY_CODE: dict[int, Primitive] = {
     16: BOOLEAN,
@@ -45,10 +45,10 @@ _BY_CODE: dict[int, Primitive] = {
     -4: BINARY,
     2004: BINARY,  # a blob
 }
-"""``java.sql.Types``; whatever is not here - text, times of day, intervals, JSON, XML - is read as ``string``."""
+"""``java.sql.Types``; all others - text, times of day, intervals, JSON, XML - are ``string``."""
 
 _UNSIGNED = {TINYINT: SMALLINT, SMALLINT: INT, INT: BIGINT, BIGINT: decimal(20, 0)}
-"""The next type that holds all values of MySQL's unsigned numbers."""
+"""The next larger type, for MySQL's unsigned numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class DatabaseType:
     Attributes:
         code: ``DATA_TYPE``, of ``java.sql.Types``.
         name: ``TYPE_NAME``, the engine's own.
-        size: ``COLUMN_SIZE``: digits of numbers, characters of text; 0 when the engine does not say.
+        size: ``COLUMN_SIZE``: digits of numbers, characters of text; 0 if it is not known.
         digits: ``DECIMAL_DIGITS``: those after the point.
     """
 
@@ -68,7 +68,7 @@ class DatabaseType:
     digits: int
 
     def to_glue(self) -> Primitive:
-        """The catalog's type."""
+        """Return the catalog's type."""
         if self.code == _BIT:
             return BOOLEAN if self.size <= 1 else BINARY
         if self.code in _DECIMALS:
@@ -77,14 +77,14 @@ class DatabaseType:
         return _UNSIGNED.get(kind, kind) if self.name.upper().endswith("UNSIGNED") else kind
 
     def written(self) -> str:
-        """The engine's own name with its arguments, such as ``VARCHAR(20)`` or ``DECIMAL(10,2)``."""
+        """Return the engine's own name with its arguments, such as ``VARCHAR(20)`` or ``DECIMAL(10,2)``."""
         if self.code in _DECIMALS and self.size:
             return f"{self.name}({self.size},{self.digits})"
         is_text = self.code in (1, 12, -15, -9)
         return f"{self.name}({self.size})" if is_text and self.size and "(" not in self.name else self.name
 
     def _decimal(self) -> Primitive:
-        if not 0 < self.size <= _MOST_DIGITS:
+        if not 0 < self.size <= _MAX_DIGITS:
             # Numbers without a precision (Oracle's NUMBER, PostgreSQL's numeric): as Spark reads them.
-            return decimal(_MOST_DIGITS, min(self.digits, 18) if self.digits > 0 else 18)
+            return decimal(_MAX_DIGITS, min(self.digits, 18) if self.digits > 0 else 18)
         return decimal(self.size, min(max(self.digits, 0), self.size))
