@@ -23,12 +23,12 @@ from glueprint.local.logs import Logs, logs_service
 from glueprint.local.protocol import Context
 from glueprint.local.s3 import S3_SCHEMA, S3App, S3Store
 from glueprint.local.store import Database
-from glueprint.local.store.bookmark_schema import BOOKMARK_BEGINNINGS, BOOKMARK_SCHEMA
+from glueprint.local.store.bookmark_schema import BOOKMARK_COMMITTED_COLUMN, BOOKMARK_SCHEMA
 from glueprint.local.store.catalog_schema import CATALOG_SCHEMA
 from glueprint.local.store.database import Connection
 from glueprint.local.store.schema import GLUE_SCHEMA
 
-MIGRATIONS = (GLUE_SCHEMA, CATALOG_SCHEMA, S3_SCHEMA, BOOKMARK_SCHEMA, EVENTS_SCHEMA, BOOKMARK_BEGINNINGS)
+MIGRATIONS = (GLUE_SCHEMA, CATALOG_SCHEMA, S3_SCHEMA, BOOKMARK_SCHEMA, EVENTS_SCHEMA, BOOKMARK_COMMITTED_COLUMN)
 """In the order in which they run; new ones are added at the end."""
 
 _STOP_SECONDS = 3.0
@@ -105,7 +105,7 @@ class LocalGlue:
     def start(self) -> None:
         """Adopt what an earlier server left, then start everything new."""
         self.s3_store.forget_vanished()
-        reached(FaultPoint.RECOVERY_BEGUN)
+        reached(FaultPoint.RECOVERY_STARTED)
         self._executors.children.take_up()
         reached(FaultPoint.RECOVERY_ADOPTED)
         self._start_engine()

@@ -1,4 +1,4 @@
-"""The one clock of the shell: real in `serve`, advanced by hand in tests."""
+"""The clock of the local Glue: the system's time in `serve`, advanced by tests otherwise."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Where every time in the local Glue comes from."""
+    """The source of every time in the local Glue."""
 
     def now(self) -> float:
         """Epoch seconds."""
@@ -27,7 +27,7 @@ class SystemClock:
         return time.time()
 
     def wait(self, wake: threading.Event, until: float | None) -> None:
-        """See :class:`Clock`. Long waits are cut, so that a changed system time is noticed."""
+        """See :class:`Clock`. Long waits are divided, so that a changed system time is noticed."""
         if until is None:
             wake.wait()
         else:
@@ -35,7 +35,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that stands still until :meth:`advance`; Glue's minutes are never slept in tests."""
+    """A clock that changes only by :meth:`advance`: tests never wait for Glue's minutes."""
 
     def __init__(self, start: float = 1_700_000_000.0) -> None:
         self._now = start
@@ -47,7 +47,7 @@ class ManualClock:
         return self._now
 
     def advance(self, seconds: float) -> None:
-        """Move on, and wake whoever waits."""
+        """Advance the time, and wake all threads that wait."""
         with self._moved:
             self._now += seconds
             for event in self._waiting:

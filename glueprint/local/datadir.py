@@ -1,11 +1,11 @@
-"""The data directory: where a local Glue keeps everything, and who may use it.
+"""The data directory: everything that a local Glue stores, locked by one server.
 
 Layout of ``<data-dir>`` (mode 0700)::
 
     lock            held by the one server of this directory; its text is that server's pid
     keys.json       access key and secret (0600), made once
     endpoint.json   where that server answers, while it is ready (0600); clients read it
-    left.json       the same of a server that was killed: where its children go on calling
+    left.json       the same for a server that was killed: its children still call there
     s3/ logs/ runs/ state.sqlite
     ephemeral/      stands in for the line above under --ephemeral; emptied at start, removed at the end
 """
@@ -36,7 +36,7 @@ _SECRET_LETTERS = string.ascii_letters + string.digits
 
 
 class DataDirectoryError(Exception):
-    """The data directory cannot be used; the message is one line that says why and what to do."""
+    """The data directory cannot be used; the message is one line that states why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """What ``endpoint.json`` says: how to reach the server that runs on a data directory."""
+    """The contents of ``endpoint.json``: how to reach the server that runs on a data directory."""
 
     url: str
     access_key: str
@@ -98,7 +98,7 @@ class DataDirectory:
             ephemeral: keep nothing: state goes to a folder that starts empty and is removed by :meth:`close`.
 
         Raises:
-            DataDirectoryError: in use by another server (its pid is named), not a directory of ours, not
+            DataDirectoryError: in use by another server (the message names its pid), not a data directory, not
                 writable, or the disk is full.
         """
         path = Path(path).absolute()
@@ -106,7 +106,7 @@ class DataDirectory:
             _prepare(path)
             lock = _take_lock(path)
         except OSError as error:
-            raise DataDirectoryError(_words(path, error)) from error
+            raise DataDirectoryError(_message(path, error)) from error
         try:
             _write_pid(lock)
             with contextlib.suppress(FileNotFoundError):
@@ -121,7 +121,7 @@ class DataDirectory:
             keys = Keys.generate() if ephemeral else _kept_keys(path)
         except OSError as error:
             os.close(lock)
-            raise DataDirectoryError(_words(path, error)) from error
+            raise DataDirectoryError(_message(path, error)) from error
         except BaseException:
             os.close(lock)
             raise
@@ -148,7 +148,7 @@ class DataDirectory:
         return self.root / "state.sqlite"
 
     def publish(self, url: str, *, region: str, account_id: str) -> Endpoint:
-        """Say in ``endpoint.json`` that the server is ready at ``url``.
+        """Write ``endpoint.json``: the server is ready at ``url``.
 
         Raises:
             DataDirectoryError: the file cannot be written.
@@ -157,7 +157,7 @@ class DataDirectory:
         try:
             _write_private(self.path / _ENDPOINT, asdict(endpoint))
         except OSError as error:
-            raise DataDirectoryError(_words(self.path, error)) from error
+            raise DataDirectoryError(_message(self.path, error)) from error
         return endpoint
 
     def close(self) -> None:
@@ -183,7 +183,7 @@ class DataDirectory:
 
 
 def _prepare(path: Path) -> None:
-    """Make ``path`` a private directory; never take over a directory that holds something else."""
+    """Make ``path`` a private directory; never use a directory that contains something else."""
     if path.exists() and not path.is_dir():
         raise DataDirectoryError(f"data directory {path} is a file: choose another --data-dir")
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -196,7 +196,7 @@ def _prepare(path: Path) -> None:
 
 
 def _left_url(path: Path) -> str | None:
-    """The URL in an ``endpoint.json`` that no orderly end removed, also when servers were killed since then."""
+    """Return the URL of a server that was killed, also if further servers were killed since then."""
     try:
         url: str = json.loads((path / _LEFT).read_text(encoding="utf-8"))["url"]
     except (FileNotFoundError, ValueError, KeyError):
@@ -205,7 +205,7 @@ def _left_url(path: Path) -> str | None:
 
 
 def _take_lock(path: Path) -> int:
-    """The lock belongs to the open file: it ends with this process, however that ends."""
+    """Take the lock; it belongs to the open file and ends with this process, however that ends."""
     lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -238,7 +238,7 @@ def _kept_keys(path: Path) -> Keys:
         _write_private(file, asdict(keys))
         return keys
     except (ValueError, KeyError, TypeError) as error:
-        raise DataDirectoryError(f"{file} is damaged: delete it, and new keys are made") from error
+        raise DataDirectoryError(f"{file} is damaged: delete it, and new keys are created") from error
 
 
 def _write_private(file: Path, content: object) -> None:
@@ -257,5 +257,5 @@ def _write_private(file: Path, content: object) -> None:
         raise
 
 
-def _words(path: Path, error: OSError) -> str:
+def _message(path: Path, error: OSError) -> str:
     return f"cannot use data directory {path}: {error.strerror or error}: choose another --data-dir, or free it"

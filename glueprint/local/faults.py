@@ -1,11 +1,12 @@
-"""Named points at which tests kill the server: every state transition of the shell has one.
+"""Named points at which tests kill the server: every state transition has one.
 
-Only there for tests, and off unless the environment variable ``GLUEPRINT_FAULT`` names a point when the server
-starts: then the process ends itself by SIGKILL there, as if the power had gone. The form is
+They exist for tests only, and are off unless the environment variable ``GLUEPRINT_FAULT`` names a point when the
+server
+starts: the process then ends itself there by SIGKILL. The form is
 ``POINT[/DETAIL][:NTH]``: the NTH time (the first by default) that the point is reached, counting only those
-with that detail, such as the kind of an owed action, if one is given.
+with that detail, such as the kind of a pending action, if one is given.
 
-The crash tests (``tests/faults``) kill at each point and demand that everything ends as if nothing had happened.
+The tests in ``tests/faults`` kill the server at each point and require that everything ends as without the kill.
 """
 
 from __future__ import annotations
@@ -24,66 +25,66 @@ VARIABLE = "GLUEPRINT_FAULT"
 class FaultPoint(StrEnum):
     """Where the server can be killed, in the order in which an action passes them."""
 
-    RECOVERY_BEGUN = "recovery-begun"
-    """A server has opened the state that another one left, and has done nothing yet."""
+    RECOVERY_STARTED = "recovery-started"
+    """A server has opened the state of an earlier one, and has done nothing yet."""
     RECOVERY_ADOPTED = "recovery-adopted"
-    """What ended while no server ran is stored, what runs is watched; nothing that is owed is taken up yet."""
+    """Ends of processes are stored, running processes are watched; no pending action has been taken."""
     RECOVERY_DONE = "recovery-done"
-    """What is owed and what is due is being taken up."""
+    """Pending actions and due timers are being handled."""
 
     COMMIT_AHEAD = "commit-ahead"
     """A group of writes is carried out, and not committed."""
     COMMIT_DONE = "commit-done"
-    """It is on disk, and nobody has been told."""
+    """The group is on disk, and no caller has been notified."""
     RUN_ADDED = "run-added"
-    """Within the transaction: a workflow run stands there, nothing of it has begun."""
-    NODES_OWED = "nodes-owed"
-    """Within the transaction: triggers have fired, what they start has not been asked for."""
+    """Within the transaction: a workflow run is stored, none of its nodes has been started."""
+    NODES_TO_START = "nodes-to-start"
+    """Within the transaction: triggers have fired, the nodes that they start have not been requested."""
     SCHEDULE_MOVED = "schedule-moved"
-    """Within the transaction: a schedule's next time is set, what is due now has not been started."""
+    """Within the transaction: a schedule's next time is set, nothing that is due now has been started."""
     EVENT_STORED = "event-stored"
-    """Within the transaction: an EVENT workflow holds an event, or its window has closed (the detail is "closed")
-    and its run has not been started."""
+    """Within the transaction: an event of an EVENT workflow is stored, or its window has closed (the detail is
+    "closed") and its run has not been started."""
     STANDING_STORED = "standing-stored"
-    """Within the transaction: a trigger outside workflows has seen an end, or has fired (the detail is "fired")
-    and what it starts has not been asked for."""
+    """Within the transaction: a trigger outside workflows has received an end, or has fired (the detail is
+    "fired") and what it starts has not been requested."""
     WRITTEN = "written"
-    """The engine's transaction is stored, and nobody has been woken to carry out what it owes."""
+    """The engine's transaction is stored, and no thread has been woken to carry out its actions."""
 
-    OWED_TAKEN = "owed-taken"
-    """An owed action was taken up, and nothing done; its kind is the detail."""
-    OWED_DONE = "owed-done"
-    """It was carried out, and still stands as owed; its kind is the detail."""
-    OWED_SETTLED = "owed-settled"
-    """It is carried out and settled; its kind is the detail."""
+    ACTION_TAKEN = "action-taken"
+    """A pending action was taken, and nothing is done; its kind is the detail."""
+    ACTION_DONE = "action-done"
+    """The action was carried out, and is still stored; its kind is the detail."""
+    ACTION_REMOVED = "action-removed"
+    """The action was carried out and removed; its kind is the detail."""
 
     FILES_READY = "files-ready"
-    """Script and order of a job, or the listing of a crawl, are written; its process is not."""
+    """The files of a job or crawl are written; its process is not prepared."""
     PROCESS_PREPARED = "process-prepared"
-    """What to run is written down, and no process is started."""
+    """The process is described in its run directory, and not started."""
     PROCESS_STARTED = "process-started"
-    """The supervisor is started, and nobody watches it."""
-    STOP_ASKED = "stop-asked"
-    """A process was asked to end, and nobody watches it."""
+    """The supervisor is started, and not watched."""
+    STOP_REQUESTED = "stop-requested"
+    """A process was requested to end, and is not watched."""
     START_SEEN = "start-seen"
-    """User code runs, and that is not stored."""
+    """User code runs, and this is not stored."""
     START_STORED = "start-stored"
     END_SEEN = "end-seen"
-    """A job's or a crawl's process has ended, and that is not stored."""
+    """The process of a job or crawl has ended, and this is not stored."""
     END_STORED = "end-stored"
     """Its end and all that follows are stored; its slot is still taken."""
     CRAWL_APPLYING = "crawl-applying"
     """Within the transaction: the tables are changed, the crawl has not ended."""
 
     BOOKMARK_BEGINNING = "bookmark-beginning"
-    """Within the transaction: a job run has taken its bookmark up."""
+    """Within the transaction: a job run has started its bookmark."""
     BOOKMARK_COMMITTING = "bookmark-committing"
     """Within the transaction: a job run's bookmark is replaced."""
     BOOKMARK_COMMITTED = "bookmark-committed"
-    """It is stored, and the job has not been told."""
+    """The bookmark is stored, and the job has no answer yet."""
 
     TIMER_DUE = "timer-due"
-    """A timer has come, and that is not stored."""
+    """A timer is due, and this is not stored."""
     TIMER_REPORTED = "timer-reported"
 
     LAYOUT_RETURNED = "layout-returned"
@@ -91,28 +92,28 @@ class FaultPoint(StrEnum):
     BLUEPRINT_CREATING = "blueprint-creating"
     """Within the transaction: the workflow is created, its parts are not."""
     BLUEPRINT_CREATED = "blueprint-created"
-    """All is created and stored, and the run still stands as owed."""
+    """Everything is created and stored, and the action that runs the blueprint is still pending."""
 
     STOPPING = "stopping"
-    """An orderly end has begun, and no process was asked to end."""
+    """An orderly end has started, and no process was requested to end."""
     CHILDREN_ENDED = "children-ended"
     """An orderly end has ended the processes, and the store is open."""
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """Which passing of which point is the last one."""
+class Fault:
+    """The passing of a point at which the process is killed."""
 
     point: FaultPoint
     detail: str | None = None
     nth: int = 1
 
     @classmethod
-    def parse(cls, text: str) -> Order:
+    def parse(cls, text: str) -> Fault:
         """Read ``POINT[/DETAIL][:NTH]``.
 
         Raises:
-            ValueError: there is no such point, or the number is none.
+            ValueError: there is no such point, or NTH is not a number.
         """
         name, _, nth = text.partition(":")
         point, _, detail = name.partition("/")
@@ -120,50 +121,50 @@ class Order:
 
 
 class Reached(Protocol):
-    """Is told each point that is passed, and of what in particular if that matters."""
+    """Is called with each point that is passed, and with a detail if the point has one."""
 
     def __call__(self, point: FaultPoint, detail: str | None = None) -> None:
-        """Returns, unless this passing was ordered to be the last."""
+        """Return, unless the process is to be killed here."""
         ...
 
 
 @dataclass(slots=True)
 class Trap:
-    """Counts the passings of one point, and ends the process at the one that was ordered."""
+    """Counts the passings of one point, and ends the process at the given one."""
 
-    order: Order
+    fault: Fault
     end: Callable[[], None]
     _passed: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self, point: FaultPoint, detail: str | None = None) -> None:
         """See :class:`Reached`."""
-        if point is not self.order.point or self.order.detail not in (None, detail):
+        if point is not self.fault.point or self.fault.detail not in (None, detail):
             return
         with self._lock:
             self._passed += 1
-            is_last = self._passed == self.order.nth
+            is_last = self._passed == self.fault.nth
         if is_last:
             self.end()
 
 
 def _off(point: FaultPoint, detail: str | None = None) -> None:
-    """Nothing is ordered."""
+    """Do nothing: no fault was requested."""
 
 
 def _end_this_process() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def ordered_by(environment: Mapping[str, str]) -> Reached:
-    """What :data:`reached` is in such an environment.
+def fault_hook(environment: Mapping[str, str]) -> Reached:
+    """Return the hook that the environment requests.
 
     Raises:
-        ValueError: its order cannot be read.
+        ValueError: the variable cannot be read.
     """
     text = environment.get(VARIABLE)
-    return Trap(Order.parse(text), _end_this_process) if text else _off
+    return Trap(Fault.parse(text), _end_this_process) if text else _off
 
 
-reached: Reached = ordered_by(os.environ)
-"""Called wherever a point is passed."""
+reached: Reached = fault_hook(os.environ)
+"""Is called wherever a point is passed."""

@@ -1,4 +1,4 @@
-"""Identifiers and ARNs as Glue makes them
+"""Identifiers and ARNs in the form of AWS Glue's
 (docs/facts/workflows.md#identifiers and docs/facts/protocol.md#arns)."""
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def crawl_id() -> str:
 
 
 def layout_suffix() -> str:
-    """What Glue puts behind the names of jobs and crawlers that a blueprint makes (form not documented)."""
+    """The suffix that Glue adds to the names of a blueprint's jobs and crawlers (its form is not documented)."""
     return "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(8))
 
 

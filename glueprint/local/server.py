@@ -1,4 +1,4 @@
-"""The server process: one port, one data directory, an orderly end."""
+"""The server process: one port and one data directory, until SIGINT or SIGTERM."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ KEEP_ALIVE_SECONDS = 75
 
 
 class ServeError(Exception):
-    """The server cannot start; the message is one line that says why and what to do."""
+    """The server cannot start; the message is one line that states why and what to do."""
 
 
 @dataclass(frozen=True)
 class ServeOptions:
-    """What `glueprint serve` was told.
+    """The options of `glueprint serve`.
 
     Attributes:
-        port: 0 takes a free one; that of a server that was killed here, if it is free, so that the jobs it
-            left running find this one.
+        port: 0 takes a free port; that of a server that was killed on this data directory, if it is free, so
+            that the jobs that still run reach this server.
         slots: how many job processes run at once; more stay STARTING.
         warm: the processes that are made ready before a Spark job needs them; none by default.
     """
@@ -126,7 +126,7 @@ def _listen(options: ServeOptions, data: DataDirectory) -> Iterator[socket.socke
 
 
 def _bound(host: str, ports: Sequence[int]) -> socket.socket:
-    """A socket on the first of ``ports`` that is free."""
+    """Return a socket on the first of ``ports`` that is free."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for port in ports:
         listener = socket.socket(family, socket.SOCK_STREAM)
@@ -139,7 +139,8 @@ def _bound(host: str, ports: Sequence[int]) -> socket.socket:
         else:
             return listener
     raise ServeError(
-        f"cannot listen on {host} port {ports[-1]}: {problem}; choose another --port, or stop what listens there"
+        f"cannot listen on {host} port {ports[-1]}: {problem}; choose another --port, or stop the program that "
+        "listens there"
     )
 
 
@@ -150,9 +151,9 @@ def _url(host: str, listener: socket.socket) -> str:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, which says when it is ready, and leaves the end of the process to us.
+    """uvicorn with a callback when it is ready, and without its end of the process.
 
-    Its own signal handling raises SIGTERM anew once it has shut down, which would end the process before its
+    uvicorn's signal handling raises SIGTERM again once it has shut down, which would end the process before its
     children are ended and recorded.
     """
 
@@ -171,7 +172,7 @@ class _Server(uvicorn.Server):
             signal.signal(number, self.handle_exit)
         yield
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)  # the end is bounded in time and is not cut short
+            signal.signal(number, signal.SIG_IGN)  # the end takes a limited time and is not interrupted
 
 
 def _run(app: Guard, listener: socket.socket, announce: Callable[[], None]) -> None:

@@ -16,7 +16,7 @@ from faults_witness import Witness, attempts_of, outcome, starts_of_user_code
 from faults_workload import CRAWLER
 from local_server import job_states, until
 
-from glueprint.local.faults import FaultPoint, Order
+from glueprint.local.faults import Fault, FaultPoint
 
 # Fifty servers, one after the other, before the first test.
 pytestmark = [pytest.mark.kills, pytest.mark.timeout(3600)]
@@ -38,7 +38,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 def test_the_cases_are_all_the_fault_points() -> None:
     """Every named point is one at which a server is killed."""
-    assert {Order.parse(case.order).point for case in CASES} == set(FaultPoint)
+    assert {Fault.parse(case.order).point for case in CASES} == set(FaultPoint)
 
 
 @pytest.mark.parametrize("order", [case.order for case in CASES])

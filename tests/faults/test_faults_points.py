@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import glueprint.local
-from glueprint.local.faults import VARIABLE, FaultPoint, Order, Trap, ordered_by
+from glueprint.local.faults import VARIABLE, Fault, FaultPoint, Trap, fault_hook
 
 ROOM = Path(glueprint.local.__file__).parent
 
@@ -33,7 +33,7 @@ def test_every_point_is_passed_somewhere_and_none_is_made_up() -> None:
 
 def test_nothing_happens_unless_it_is_ordered() -> None:
     """Without the environment variable passing a point does nothing at all."""
-    reached = ordered_by({})
+    reached = fault_hook({})
     for point in FaultPoint:
         reached(point)
         reached(point, "detail")
@@ -42,19 +42,19 @@ def test_nothing_happens_unless_it_is_ordered() -> None:
 def test_an_order_counts_the_passings_of_its_own_point_and_detail() -> None:
     """``POINT/DETAIL:NTH`` ends the process at the NTH passing with that detail, and at no other."""
     ends: list[str] = []
-    trap = Trap(Order.parse("owed-done/stop-job:2"), lambda: ends.append("end"))
-    trap(FaultPoint.OWED_DONE, "stop-job")
-    trap(FaultPoint.OWED_DONE, "launch-job")
-    trap(FaultPoint.OWED_TAKEN, "stop-job")
+    trap = Trap(Fault.parse("action-done/stop-job:2"), lambda: ends.append("end"))
+    trap(FaultPoint.ACTION_DONE, "stop-job")
+    trap(FaultPoint.ACTION_DONE, "launch-job")
+    trap(FaultPoint.ACTION_TAKEN, "stop-job")
     assert ends == []
-    trap(FaultPoint.OWED_DONE, "stop-job")
+    trap(FaultPoint.ACTION_DONE, "stop-job")
     assert ends == ["end"]
-    trap(FaultPoint.OWED_DONE, "stop-job")
+    trap(FaultPoint.ACTION_DONE, "stop-job")
     assert ends == ["end"]
 
 
-@pytest.mark.parametrize("text", ["no-such-point", "owed-done:x"])
+@pytest.mark.parametrize("text", ["no-such-point", "action-done:x"])
 def test_an_order_that_makes_no_sense_is_refused(text: str) -> None:
     """A test that misspells a point must fail instead of killing nothing."""
     with pytest.raises(ValueError):
-        ordered_by({VARIABLE: text})
+        fault_hook({VARIABLE: text})

@@ -118,11 +118,11 @@ class Dispatcher:
         if self._closing.is_set():
             return
         try:
-            reached(FaultPoint.OWED_TAKEN, action.kind)
+            reached(FaultPoint.ACTION_TAKEN, action.kind)
             self._handlers[action.kind](action.subject)
-            reached(FaultPoint.OWED_DONE, action.kind)
+            reached(FaultPoint.ACTION_DONE, action.kind)
             self._database.write(lambda tx: remove_action(tx, action))
-            reached(FaultPoint.OWED_SETTLED, action.kind)
+            reached(FaultPoint.ACTION_REMOVED, action.kind)
         except NotNow:
             return
         except Exception:

@@ -169,7 +169,7 @@ class WorkflowRuns:
         self.states.apply(tx, state, decision.changes)
         if not decision.owed:
             return
-        reached(FaultPoint.NODES_OWED)
+        reached(FaultPoint.NODES_TO_START)
         workflow = tx.execute("SELECT workflow FROM workflow_run WHERE run_id = ?", (state.run_id,)).fetchone()[0]
         for owed in decision.owed:
             node = owed.action.node if isinstance(owed, StartNode) else state.invocations[owed.seq].node

@@ -1,8 +1,8 @@
 """EventBridge, as far as Glue workflows need it: rules, patterns, and the events of Glue and S3.
 
-moto has no such target and forgets its rules on restart, so rules live in our store, and a match is delivered
-within the transaction that stores what the event tells of. :class:`EventBridge` answers the API, :class:`Events`
-is the bus, :class:`S3Events` and :mod:`glue_events` say what happens here.
+moto has no Glue targets and forgets its rules on restart. So rules are rows of the store, and an event is
+delivered within the transaction that stores what it is about. :class:`EventBridge` has the operations,
+:class:`Events` is the bus, :class:`S3Events` and :mod:`glue_events` make the events of S3 and Glue.
 """
 
 from glueprint.local.events.bus import Deliver, Events

@@ -1,4 +1,4 @@
-"""What the engine's runs tell the bus: within the transaction that stores what happened."""
+"""Puts the events of job runs and crawls on the bus, within the transaction that stores what happened."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from glueprint.local.protocol import Context
 
 
 class Announcer(RunListener):
-    """Makes Glue's own events, if anybody listens."""
+    """Makes the events that Glue sends."""
 
     def __init__(self, events: Events, clock: Clock, place: Context) -> None:
         self._events = events
@@ -26,9 +26,9 @@ class Announcer(RunListener):
     def job_run_ended(self, tx: Transaction, job: str, run_id: str, state: JobState, error: str | None) -> None:
         """A job run - one attempt - reached a final state."""
         if self._events.has_subscribers(tx):
-            told = glue_events.job_state_changed(self._place, self._clock.now(), job, run_id, state, error)
-            if told is not None:
-                self._events.put(tx, [told])
+            event = glue_events.job_state_changed(self._place, self._clock.now(), job, run_id, state, error)
+            if event is not None:
+                self._events.put(tx, [event])
 
     def job_run_delayed(
         self, tx: Transaction, job: str, run_id: str, state: JobState, notify_after: int, started: float
@@ -56,7 +56,7 @@ class Announcer(RunListener):
         error: str | None,
         counts: Mapping[str, int],
     ) -> None:
-        """A crawl ended; one that was cancelled is told by nobody (docs/facts/eventbridge.md#event-types)."""
+        """A crawl ended; one that was cancelled sends no event (docs/facts/eventbridge.md#event-types)."""
         now, link = self._clock.now(), glue_events.crawler_log_link(self._place, crawler)
         if state is CrawlState.SUCCEEDED:
             found = CrawlCounts(

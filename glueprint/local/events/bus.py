@@ -1,4 +1,4 @@
-"""The default event bus: hands each event to the workflows whose rules select it, within one transaction."""
+"""The default event bus: delivers each event to the workflows whose rules select it, within one transaction."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 Deliver = Callable[[Transaction, str, Event], bool]
-"""Hands an event to the workflow of that name, within the transaction; False when it takes no events."""
+"""Delivers an event to the workflow of that name, within the transaction; False if it has no EVENT trigger."""
 
 
 class Writer(Protocol):
-    """Writes to the store, and sees to what deliveries owe: the engine."""
+    """Writes to the store, and carries out the actions that deliveries cause: the engine."""
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """Run ``work`` in a transaction and return its result once it is on disk."""
@@ -30,7 +30,7 @@ class Events:
     """The bus.
 
     Args:
-        deliver: the receiving side: EVENT triggers and their windows.
+        deliver: the receiver: EVENT triggers and their windows.
     """
 
     def __init__(self, deliver: Deliver) -> None:
@@ -58,5 +58,5 @@ class Events:
                     )
 
     def has_subscribers(self, tx: Transaction) -> bool:
-        """Whether any enabled rule has a target: without one, nobody need make an event."""
+        """Whether any enabled rule has a target: without one, no event needs to be made."""
         return has_subscriptions(tx)

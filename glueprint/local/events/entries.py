@@ -1,4 +1,4 @@
-"""PutEvents: from an entry of the request to an event, or to the reason why it is none.
+"""PutEvents: from an entry of the request to an event, or to what is wrong with it.
 
 Source: API reference, PutEvents, PutEventsRequestEntry, PutEventsResultEntry; the messages are those of AWS.
 """
@@ -15,7 +15,7 @@ from botocore.utils import parse_timestamp
 from glueprint.local.events.event import Event, new_event
 from glueprint.local.protocol import ApiError, Context
 
-SIZE_LIMIT = 1024 * 1024
+MAX_REQUEST_BYTES = 1024 * 1024
 """Bytes of all entries together (service model, PutEvents)."""
 _TIME_BYTES = 14
 """What EventBridge counts for an entry's Time (guide, "Calculating PutEvents event entry size")."""
@@ -23,7 +23,7 @@ _TIME_BYTES = 14
 
 @dataclass(frozen=True, slots=True)
 class EntryFault:
-    """Why an entry is no event."""
+    """Why an entry is not an event."""
 
     code: str
     message: str
@@ -35,12 +35,12 @@ def check_size(entries: Sequence[Mapping[str, Any]]) -> None:
     Raises:
         ApiError: ValidationException.
     """
-    if sum(_size(entry) for entry in entries) >= SIZE_LIMIT:
+    if sum(_size(entry) for entry in entries) >= MAX_REQUEST_BYTES:
         raise ApiError("ValidationException", "Total size of the entries in the request is over the limit.")
 
 
 def event_of(entry: Mapping[str, Any], place: Context, now: float) -> Event | EntryFault:
-    """The event that an entry asks for, or what is wrong with it.
+    """Return the event of an entry, or what is wrong with it.
 
     Args:
         now: its time unless the entry has one, seconds since the epoch.
@@ -58,13 +58,13 @@ def event_of(entry: Mapping[str, Any], place: Context, now: float) -> Event | En
         try:
             at = parse_timestamp(entry["Time"]).timestamp()
         except (ValueError, OverflowError):
-            return _argument("Time", f"{entry['Time']!r} is no time.")
+            return _argument("Time", f"{entry['Time']!r} is not a time.")
     resources = entry.get("Resources") or ()
     return new_event(place, entry["Source"], entry["DetailType"], at, detail, resources)
 
 
 def json_object(text: str) -> dict[str, Any] | None:
-    """``text`` as a JSON object; None when it is none."""
+    """Return ``text`` as a JSON object; None if it is not one."""
     try:
         found = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""An event, and the envelope in which EventBridge hands it on (EventBridge guide, "Events")."""
+"""An event, and the envelope in which EventBridge delivers it (EventBridge guide, "Events")."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def new_event(
     detail: Mapping[str, Any],
     resources: Iterable[str] = (),
 ) -> Event:
-    """An event with an id of its own.
+    """Return an event with a new id.
 
     Args:
         place: account and region in which it happens.

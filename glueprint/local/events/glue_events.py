@@ -1,4 +1,4 @@
-"""The events that Glue sends (source ``aws.glue``). Pure: whoever stores a change puts its event on the bus.
+"""The events that Glue sends (source ``aws.glue``), as pure functions: callers put them on the bus.
 
 Source: Glue guide, "Automating AWS Glue with EventBridge". Workflow and blueprint runs send none.
 """

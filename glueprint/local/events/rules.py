@@ -11,7 +11,7 @@ from typing import Any
 EVENTS_SCHEMA = """
 CREATE TABLE event_rule (
     name TEXT PRIMARY KEY,
-    pattern TEXT NOT NULL,             -- as it was given
+    pattern TEXT NOT NULL,             -- as in PutRule
     state TEXT NOT NULL,
     description TEXT,
     role_arn TEXT
@@ -47,7 +47,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A workflow that a rule notifies; ``body`` is what PutTargets was given."""
+    """A workflow that a rule notifies; ``body`` is the entry of PutTargets."""
 
     id: str
     arn: str
@@ -57,7 +57,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """An enabled rule's pattern, and a workflow that wants what it selects."""
+    """The pattern of an enabled rule, and a workflow that is its target."""
 
     rule: str
     pattern: str
@@ -92,7 +92,7 @@ def count_rules(tx: Transaction) -> int:
 
 
 def list_rules(tx: Transaction, prefix: str) -> list[Rule]:
-    """The rules whose name begins with ``prefix``, by name."""
+    """The rules whose name starts with ``prefix``, by name."""
     rows = tx.execute("SELECT * FROM event_rule WHERE substr(name, 1, ?) = ? ORDER BY name", (len(prefix), prefix))
     return [Rule(**row) for row in rows]
 
@@ -133,7 +133,7 @@ def has_subscriptions(tx: Transaction) -> bool:
 
 
 def subscriptions(tx: Transaction) -> list[Subscription]:
-    """Everything that wants events now, in the order in which it is told."""
+    """Return the subscriptions of all enabled rules, in the order of delivery."""
     rows = tx.execute(
         "SELECT rule.name AS rule, rule.pattern AS pattern, target.workflow AS workflow"
         " FROM event_rule AS rule JOIN event_target AS target ON target.rule = rule.name"

@@ -1,4 +1,4 @@
-"""The events that S3 sends (source ``aws.s3``), for what goes through our S3 and for what Spark writes past it.
+"""The events that S3 sends (source ``aws.s3``), for objects of the S3 API and for files that Spark writes.
 
 Source: S3 user guide, "EventBridge event message structure". Here every bucket sends
 (docs/decisions/eventbridge.md).
@@ -21,14 +21,14 @@ SOURCE = "aws.s3"
 _LOOPBACK = "127.0.0.1"
 _SAME_TIME = 0.000_01
 """Seconds between the time of a write and the date of its file: S3Store rounds, and adds less than 1 µs."""
-_REMEMBERED = 100_000
+_MAX_REMEMBERED = 100_000
 
 
 def object_created(place: Context, created: ObjectCreated, reason: str | None = None) -> Event:
     """The event "Object Created".
 
     Args:
-        reason: the API that made it; without one it is told from the ETag (``...-N`` came in parts).
+        reason: the API that made it; without it, the ETag decides (``...-N`` came in parts).
     """
     object_ = {"key": created.key, "size": created.size, "etag": created.etag}
     detail = {
@@ -49,9 +49,9 @@ def object_deleted(place: Context, bucket: str, key: str, at: float) -> Event:
 
 
 def created_between(before: Iterable[ObjectInfo], after: Iterable[ObjectInfo]) -> list[ObjectInfo]:
-    """The objects of a bucket that are in ``after``, and not as they are now in ``before``, in key order.
+    """Return the objects of a bucket in ``after`` that are not the same in ``before``, in key order.
 
-    An object is another one when its size or its time of modification differs.
+    An object counts as new if its size or its time of modification differs.
     """
     known = {(one.key, one.size, one.modified) for one in before}
     return sorted(
@@ -60,10 +60,10 @@ def created_between(before: Iterable[ObjectInfo], after: Iterable[ObjectInfo]) -
 
 
 class S3Events:
-    """Puts on the bus what happens in S3.
+    """Puts the events of S3 on the bus.
 
     Args:
-        writer: the engine, so that what an event starts is started.
+        writer: the engine, so that the actions that an event causes are carried out.
         place: account and region of the buckets.
     """
 
@@ -72,18 +72,18 @@ class S3Events:
         self._writer = writer
         self._events = events
         self._place = place
-        self._told: dict[tuple[str, str], tuple[int, float]] = {}
+        self._stored: dict[tuple[str, str], tuple[int, float]] = {}
         self._lock = threading.Lock()
 
     def created(self, created: ObjectCreated) -> None:
-        """An object was put through our S3 (``on_change`` of the store): its event is stored before S3 answers."""
+        """Send the event of an object that was put through S3; it is stored before S3 answers."""
         self.remember(created)
         if self._database.read(self._events.has_subscribers):
             event = object_created(self._place, created)
             self._writer.write(lambda tx: self._events.put(tx, [event]))
 
     def deleted(self, bucket: str, key: str, at: float) -> None:
-        """An object was deleted through our S3."""
+        """Send the event of an object that was deleted through S3."""
         if self._database.read(self._events.has_subscribers):
             event = object_deleted(self._place, bucket, key, at)
             self._writer.write(lambda tx: self._events.put(tx, [event]))
@@ -91,11 +91,11 @@ class S3Events:
     def written_past(
         self, s3: S3Store, bucket: str, before: Iterable[ObjectInfo], after: Iterable[ObjectInfo]
     ) -> list[ObjectCreated]:
-        """What a job wrote to a bucket without our S3.
+        """Return the objects that a job wrote into a bucket as files.
 
-        Its :meth:`events` belong into the transaction that ends the job; once that is stored, :meth:`remember` it.
-        Reads the new objects for their ETags; call it outside of a transaction. What was put through our S3
-        meanwhile, and what is remembered, is left out as far as this process knows.
+        Put their :meth:`events` into the transaction that ends the job; once that is stored, :meth:`remember`
+        them. The new objects are read for their ETags: call it outside of a transaction. Objects that were put
+        through S3 meanwhile, and those that are remembered, are left out.
 
         Args:
             before, after: the bucket's listing when the job started, and now.
@@ -104,38 +104,38 @@ class S3Events:
             return []
         written = []
         for one in created_between(before, after):
-            if self._was_told(bucket, one):
+            if self._is_stored(bucket, one):
                 continue
             try:
                 with s3.open(bucket, one.key) as found:
                     etag = found.record.etag
                     written.append(ObjectCreated(bucket, one.key, found.size, etag, found.modified))
             except S3Error as error:
-                is_gone = error.code in ("NoSuchKey", "NoSuchBucket")  # since the listing: another job's business
-                if not is_gone:
+                # Another job may have deleted it since the listing.
+                if error.code not in ("NoSuchKey", "NoSuchBucket"):
                     raise
         return written
 
     def events(self, written: Iterable[ObjectCreated]) -> list[Event]:
-        """The events that tell of these objects."""
+        """Return the events of these objects."""
         return [object_created(self._place, created) for created in written]
 
     def remember(self, created: ObjectCreated) -> None:
-        """The event of this object is stored: it is not told again."""
+        """Note that the event of this object is stored, so that it is not sent again."""
         with self._lock:
-            self._told.pop((created.bucket, created.key), None)
-            self._told[created.bucket, created.key] = (created.size, created.at)
-            if len(self._told) > _REMEMBERED:
-                del self._told[next(iter(self._told))]
+            self._stored.pop((created.bucket, created.key), None)
+            self._stored[created.bucket, created.key] = (created.size, created.at)
+            if len(self._stored) > _MAX_REMEMBERED:
+                del self._stored[next(iter(self._stored))]
 
-    def _was_told(self, bucket: str, one: ObjectInfo) -> bool:
+    def _is_stored(self, bucket: str, one: ObjectInfo) -> bool:
         with self._lock:
-            size, at = self._told.get((bucket, one.key), (-1, 0.0))
+            size, at = self._stored.get((bucket, one.key), (-1, 0.0))
         return size == one.size and abs(at - one.modified) < _SAME_TIME
 
 
 def _request(place: Context, bucket: str, object_: Mapping[str, Any], at: float) -> dict[str, Any]:
-    """What both kinds of detail have in common: as of a request by the account's owner from this machine."""
+    """The members that both kinds of detail share: a request by the account's owner from this machine."""
     return {
         "version": "0",
         "bucket": {"name": bucket},

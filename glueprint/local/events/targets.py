@@ -1,4 +1,4 @@
-"""Which targets a rule may have here: Glue workflows. Any other is refused by name
+"""The targets that a rule can have here: Glue workflows. Any other is refused, and named in the error
 (docs/decisions/eventbridge.md)."""
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class TargetFault:
 
 
 def target_of(request: Mapping[str, Any], place: Context) -> Target | TargetFault:
-    """The target that an entry of PutTargets describes, or why this EventBridge cannot serve it.
+    """Return the target of an entry of PutTargets, or why this EventBridge cannot serve it.
 
     Raises:
         ApiError: ValidationException, for what AWS refuses together with the whole request.

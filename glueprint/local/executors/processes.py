@@ -89,7 +89,7 @@ class Processes:
         """Ask for its end, which is told like any other, also when it never started."""
         grace = self._stop_grace_seconds if grace_seconds is None else grace_seconds
         request_stop(self.run_dir(subject), grace_seconds=grace)
-        reached(FaultPoint.STOP_ASKED)
+        reached(FaultPoint.STOP_REQUESTED)
         self._watcher.watch(self.run_dir(subject))
 
     def clean(self, subject: str) -> None:

@@ -1,10 +1,10 @@
-"""The one way in which an operation refuses."""
+"""The exception with which an operation refuses a request."""
 
 from __future__ import annotations
 
 
 class ApiError(Exception):
-    """An answer that is an error.
+    """An error answer.
 
     Args:
         code: the error's name in the service model, e.g. ``EntityNotFoundException``.

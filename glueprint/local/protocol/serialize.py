@@ -1,6 +1,6 @@
 """Turns what an operation returns into the JSON that clients parse.
 
-Only members of the model leave the house: a key that the model does not know is a mistake of ours and raises.
+Only members of the model are sent: a key that the model does not know is a bug of the local Glue and raises.
 ``None`` means absent. Times are epoch seconds, as Glue sends them.
 """
 
@@ -15,7 +15,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 
 def serialize(shape: Shape | None, value: Any) -> Any:
-    """``value`` as JSON-ready data.
+    """Return ``value`` as JSON-ready data.
 
     Raises:
         KeyError: ``value`` has a member that ``shape`` does not know.

@@ -1,4 +1,4 @@
-"""The table of job bookmarks. A script, once released, is never edited: changes are new scripts."""
+"""The table of job bookmarks. A released script is never edited: changes are new scripts."""
 
 BOOKMARK_SCHEMA = """
 -- One row for every update of a job's bookmark: a reset goes back to the state after one of its runs.
@@ -14,8 +14,8 @@ CREATE TABLE job_bookmark (
 ) WITHOUT ROWID;
 """
 
-BOOKMARK_BEGINNINGS = """
--- A run takes the bookmark up before it commits; until then the row is its, and holds the state of before.
+BOOKMARK_COMMITTED_COLUMN = """
+-- A run adds its row when it starts, with the state of the run before; the commit replaces the state.
 ALTER TABLE job_bookmark ADD COLUMN committed INTEGER NOT NULL DEFAULT 1;
 CREATE INDEX job_bookmark_by_run ON job_bookmark (job_name, run_id);
 """

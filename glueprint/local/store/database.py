@@ -1,8 +1,8 @@
 """One SQLite file, opened in one place: settings, migrations, one writer thread with group commit.
 
-Why one writer: SQLite has one write lock; a queue in front of it has a far better tail than clients
-that fight for it, and transactions that wait together share one disk sync. Each unit of work runs in a
-savepoint of its own, so that one that fails takes nothing else with it.
+Why one writer: SQLite has one write lock; a queue in front of it has much better tail latency than clients
+that compete for it, and queued transactions share one disk sync. Each unit of work runs in its own
+savepoint, so that a failure undoes that unit only.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ Row = sqlite3.Row
 Connection = sqlite3.Connection
 
 CONNECTION: type[sqlite3.Connection] = sqlite3.Connection
-"""The class of every connection; the fault tests put one here whose writes fail."""
+"""The class of every connection; the fault tests replace it by one whose writes fail."""
 
-GROUP_LIMIT = 256
-"""The most units of work that share one commit."""
+MAX_GROUP = 256
+"""The number of units of work that can share one commit."""
 
 
 class DatabaseError(Exception):
@@ -58,7 +58,7 @@ class Database:
         """Open or create ``path``.
 
         ``durable``: a commit waits until the disk has it, so that it survives a power cut; without, it survives
-        the end of this process only, which is enough for a file that nobody will open again.
+        the end of this process only, which is enough for a file that is not opened again.
         ``on_rollback`` is called on the writer thread after work was undone, so that what mirrors the rows in
         memory can be dropped before the next unit of work sees it.
 
@@ -149,7 +149,7 @@ class Database:
         return connection
 
     def _borrow(self) -> sqlite3.Connection:
-        """A read connection that nobody uses; a server's threads come and go, so they own none."""
+        """Return an idle read connection; threads come and go, so they do not own connections."""
         with self._readers_lock:
             if self._closed.is_set():
                 raise DatabaseError("the store is closed")
@@ -182,7 +182,7 @@ class Database:
             if first is None:
                 return
             group, last = [first], False
-            while len(group) < GROUP_LIMIT:
+            while len(group) < MAX_GROUP:
                 try:
                     work = self._queue.get_nowait()
                 except queue.Empty:
@@ -196,7 +196,7 @@ class Database:
                 return
 
     def _undoable(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run ``work`` on the writer's thread; what it raises undoes its changes, and is raised."""
+        """Run ``work`` on the writer thread; an exception undoes its changes, and is raised."""
         try:
             with _savepoint(self._writer):
                 return work(self._writer)
@@ -205,7 +205,7 @@ class Database:
             raise
 
     def _commit(self, group: list[_Work]) -> None:
-        """Run a group in one transaction; tell nobody of success before the commit."""
+        """Run a group in one transaction; no caller gets a result before the commit."""
         succeeded: list[tuple[_Work, object]] = []
         try:
             self._writer.execute("BEGIN IMMEDIATE")
@@ -214,7 +214,7 @@ class Database:
                     result = self._undoable(work.run)
                 except BaseException as error:
                     if not self._writer.in_transaction:
-                        raise  # a full disk, for one, makes SQLite undo the whole group
+                        raise  # a full disk, for example, makes SQLite undo the complete group
                     work.future.set_exception(error)
                 else:
                     succeeded.append((work, result))

@@ -1,7 +1,7 @@
-"""The tables of the local Glue. A script, once released, is never edited: changes are new scripts."""
+"""The tables of the local Glue. A released script is never edited: changes are new scripts."""
 
 GLUE_SCHEMA = """
--- Everything that has a name and is replaced whole: blueprints, workflows, triggers, jobs, crawlers, ...
+-- Everything that has a name and is replaced as one document: blueprints, workflows, triggers, jobs, crawlers, ...
 CREATE TABLE resource (
     kind TEXT NOT NULL,
     name TEXT NOT NULL,
@@ -18,7 +18,7 @@ CREATE TABLE tag (
     PRIMARY KEY (arn, key)
 ) WITHOUT ROWID;
 
--- The zips of registered blueprints, by the hash of their bytes; runs keep the version that they began with.
+-- The zips of registered blueprints, by the hash of their bytes; runs keep the version that they started with.
 CREATE TABLE blueprint_zip (
     digest TEXT PRIMARY KEY,
     stem TEXT NOT NULL,
@@ -84,7 +84,7 @@ CREATE TABLE submission (
     workflow_run_id TEXT,
     seq INTEGER,
     trigger_name TEXT,
-    spec TEXT NOT NULL,                -- JSON: what the attempt machine was told
+    spec TEXT NOT NULL,                -- JSON: the AttemptSpec
     settings TEXT NOT NULL,            -- JSON: command, arguments, capacity, ... as they were when submitted
     predecessors TEXT NOT NULL         -- JSON: PredecessorRuns
 );
@@ -126,7 +126,7 @@ CREATE TABLE crawl (
 CREATE INDEX crawl_by_crawler ON crawl (crawler, started);
 CREATE INDEX crawl_active ON crawl (crawler) WHERE state IN ('RUNNING', 'CANCELLING');
 
--- Actions owed to the world, written with the event that caused them, deleted when carried out.
+-- Pending actions: written with the event that caused them, deleted once carried out.
 CREATE TABLE owed (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
@@ -151,7 +151,7 @@ CREATE TABLE standing_end (
     PRIMARY KEY (trigger_name, kind, name)
 ) WITHOUT ROWID;
 
--- Event batching: the events that a workflow holds until its window closes.
+-- Event batching: the events that are collected for a workflow until its window closes.
 CREATE TABLE event_window (
     workflow TEXT PRIMARY KEY,
     number INTEGER NOT NULL
@@ -164,7 +164,7 @@ CREATE TABLE held_event (
 );
 CREATE INDEX held_event_by_workflow ON held_event (workflow);
 
--- Times of schedules that passed while no server ran, and were not made up for.
+-- Times of schedules that passed while no server ran.
 CREATE TABLE missed_time (
     subject TEXT NOT NULL,             -- trigger/NAME or crawler/NAME
     at REAL NOT NULL,
