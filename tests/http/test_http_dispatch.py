@@ -164,7 +164,7 @@ def test_a_changed_s3_body_never_reaches_its_end() -> None:
 
 def test_bodies_over_the_limit_are_refused_declared_or_not() -> None:
     """Body limits (issue 4, Security): non-S3 requests are held in memory, so they are bounded."""
-    house = House.build(body_limit=100)
+    house = House.build(max_body_bytes=100)
     declared = glue_call(body=b"{" + b" " * 200 + b"}", content_length="202")
     undeclared = glue_call(body=b"{" + b" " * 200 + b"}")
     for sent in (declared, undeclared):

@@ -15,7 +15,7 @@ from glueprint.workflow.attempt import Attempt, AttemptAdded, AttemptChanged, At
 
 @dataclass(frozen=True)
 class Invoker:
-    """The invocation of a workflow run that a submission stands for, and who else had a hand in it."""
+    """What started a submission: an invocation of a workflow run, or a trigger outside workflows."""
 
     workflow_run_id: str | None = None
     seq: int | None = None
@@ -37,7 +37,7 @@ class Submission:
 
 
 def insert(tx: Connection, submission: Submission) -> None:
-    """Store a new submission; its attempts come with the machine's changes."""
+    """Store a new submission; the machine's changes add its attempts."""
     invoker = submission.invoker
     tx.execute(
         "INSERT INTO submission"
@@ -67,7 +67,7 @@ def submission_of(tx: Connection, job_run_id: str) -> Submission | None:
 
 
 def submission_for(tx: Connection, workflow_run_id: str, seq: int) -> Submission | None:
-    """The submission that stands for an invocation, also one that a resumed run copied; None for a crawl."""
+    """Return the submission of an invocation, also of one that a resumed run copied; None for a crawl."""
     row = tx.execute(
         "SELECT submission.* FROM invocation JOIN submission"
         " ON submission.workflow_run_id = coalesce(invocation.origin_run_id, invocation.run_id)"

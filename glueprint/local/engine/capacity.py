@@ -1,4 +1,4 @@
-"""``DPUSeconds``: what a run would be charged for, where Glue tells it.
+"""``DPUSeconds``: what a run is charged for, where Glue reports it.
 
 Service model, ``JobRun.DPUSeconds``: set for runs of execution class FLEX or with auto scaling; the time that each
 executor ran, multiplied by a factor of its worker type. Here every worker counts as running for the whole
@@ -29,7 +29,7 @@ _FACTORS = {
 
 
 def dpus(settings: Mapping[str, Any], arguments: Mapping[str, str]) -> float | None:
-    """The DPUs of a run whose ``DPUSeconds`` are told; None for any other.
+    """Return the DPUs of a run whose ``DPUSeconds`` are reported; None for any other.
 
     Args:
         settings: members of the ``JobRun``.

@@ -1,4 +1,4 @@
-"""Crawls: from a start to what a crawl's process left behind, applied within the caller's transaction."""
+"""Crawls: starts, stops and ends, stored within the caller's transaction."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Crawls:
         self._cancel(tx, row)
 
     def start_node(self, tx: Connection, run_id: str, workflow: str, owed: StartNode) -> None:
-        """A trigger of a workflow run starts a crawler; what stands in the way is recorded as its crawl."""
+        """A trigger of a workflow run starts a crawler; a refusal is recorded as its crawl."""
         name = owed.action.node.name
         crawler, end = self._startable(tx, name)
         if crawler is not None:
@@ -97,7 +97,7 @@ class Crawls:
         self._workflow_runs.node_changed(tx, run_id, owed.seq, end.state)
 
     def start_by_trigger(self, tx: Connection, name: str, trigger: str) -> None:
-        """A trigger outside workflows starts a crawler; what stands in the way is recorded as its crawl."""
+        """A trigger outside workflows starts a crawler; a refusal is recorded as its crawl."""
         crawler, end = self._startable(tx, name)
         if crawler is not None:
             self._insert(tx, crawler, trigger_name=trigger)
@@ -114,7 +114,7 @@ class Crawls:
             self._cancel(tx, row)
 
     def end(self, tx: Connection, id_: str, end: CrawlEnd) -> None:
-        """The crawl's process has ended, and what it found is in the catalog. Repeating it changes nothing."""
+        """Store the end of a crawl whose result is in the catalog; repeating it changes nothing."""
         row = tx.execute("SELECT * FROM crawl WHERE id = ?", (id_,)).fetchone()
         if row is None or row["completed"] is not None:
             return
@@ -146,7 +146,7 @@ class Crawls:
         return crawler, CrawlEnd(CrawlState.SUCCEEDED)
 
     def _insert(self, tx: Connection, crawler: Document, **origin: str | int) -> str:
-        """A crawl begins; ``origin`` is what started it (columns of the table)."""
+        """Store a new crawl; ``origin`` is what started it (columns of the table)."""
         id_ = crawl_id()
         _insert_row(
             tx,

@@ -1,4 +1,4 @@
-"""What triggers start: a run of their workflow, or outside of one their jobs and crawlers."""
+"""What triggers start: a run of their workflow, or outside of workflows their jobs and crawlers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class Firing:
-    """Starts what triggers ask for, within the caller's transaction."""
+    """Starts the actions of triggers, within the caller's transaction."""
 
     _workflows = Resources("workflow")
     _triggers = Resources("trigger")
@@ -30,7 +30,7 @@ class Firing:
         self._crawls = crawls
 
     def fire(self, tx: Connection, trigger: Trigger) -> None:
-        """An ON_DEMAND trigger is started, or a SCHEDULED one is due."""
+        """Fire an ON_DEMAND trigger that is started, or a SCHEDULED one that is due."""
         if trigger.workflow is not None:
             self.start_workflow(tx, trigger.workflow, {})
             return
@@ -40,7 +40,7 @@ class Firing:
     def start_workflow(
         self, tx: Connection, name: str, properties: Mapping[str, str], batch: Document | None = None
     ) -> None:
-        """A trigger starts a run of its workflow; over the workflow's limit the run is recorded as ERROR."""
+        """Start a run of a trigger's workflow; over the workflow's limit the run is recorded as ERROR."""
         workflow = self._workflows.get(tx, name)
         if workflow is None:
             logger.warning("a trigger of workflow %s fired, but the workflow was deleted: nothing starts", name)
@@ -53,7 +53,7 @@ class Firing:
             self._workflow_runs.start(tx, workflow, triggers, properties, batch)
 
     def start_action(self, tx: Connection, start: StartAction) -> None:
-        """Start one action; what stands in the way is recorded as a run that failed."""
+        """Start one action; a refusal is recorded as a run that failed."""
         action = start.action
         if action.node.kind is NodeKind.CRAWLER:
             self._crawls.start_by_trigger(tx, action.node.name, start.trigger)

@@ -47,7 +47,7 @@ SPARK_LOG_GROUP = "/aws-glue/jobs"
 PYTHON_SHELL_LOG_GROUP = "/aws-glue/python-jobs"
 
 DPUS = "dpus"
-"""Beside the members of ``JobRun`` in a run's settings: see :mod:`glueprint.local.engine.capacity`."""
+"""In addition to the members of ``JobRun`` in a run's settings: see :mod:`glueprint.local.engine.capacity`."""
 _RUN_SETTINGS = (
     "JobMode",
     "MaxCapacity",
@@ -65,7 +65,7 @@ _RUN_SETTINGS = (
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What a start says beyond the job's definition."""
+    """What a start sets in addition to the job's definition."""
 
     arguments: Mapping[str, str] = field(default_factory=dict)
     timeout: int | None = None
@@ -77,7 +77,7 @@ class RunRequest:
 
 
 class JobRuns:
-    """Submits jobs, feeds their attempts events, passes on what they owe."""
+    """Submits jobs, hands events to their attempts, and carries out what they decide."""
 
     _jobs = Resources("job")
 
@@ -94,10 +94,10 @@ class JobRuns:
     def submit(
         self, tx: Connection, job_name: str, request: RunRequest, invoker: Invoker | None = None
     ) -> str:
-        """Ask for a run of a job; its id.
+        """Request a run of a job; return its id.
 
-        ``invoker`` is set when a trigger asks: what stands in the way is then recorded as a run that ended
-        in ERROR or FAILED, instead of being raised (docs/facts/jobs.md#concurrency).
+        ``invoker`` is set for a trigger's request: a refusal is then recorded as a run that ended in ERROR or
+        FAILED, instead of being raised (docs/facts/jobs.md#concurrency).
 
         Raises:
             ApiError: ConcurrentRunsExceededException, for a run that no trigger started.
@@ -199,7 +199,7 @@ class JobRuns:
                 assert_never(owed)
 
     def _report_end(self, tx: Connection, submission: Submission, state: JobState) -> None:
-        """Outside workflow runs, conditional triggers that stand there may wait for this end."""
+        """Report an end outside workflow runs, which conditional triggers may wait for."""
         if submission.invoker.workflow_run_id is None:
             node = Node(NodeKind.JOB, submission.job_name)
             self._on_end(tx, node, state, self._last_run(tx, submission), submission.invoker.trigger is not None)
@@ -220,9 +220,9 @@ class JobRuns:
         return None if submission is None else {"JobName": submission.job_name, "RunId": run_id}
 
     def _admit_waiting(self, tx: Connection, job_name: str) -> None:
-        """A run of the job has ended: those that wait for it may start, oldest first.
+        """Admit waiting runs of a job of which one has ended, oldest first.
 
-        One that is refused instead ends as well, and so comes back here: the loop that refused it goes on.
+        A run that is refused instead ends as well and calls this again: the loop that refused it goes on.
         """
         if job_name in self._admitting:
             return

@@ -1,4 +1,4 @@
-"""A workflow run as rows: loaded whole once, then written change by change."""
+"""A workflow run as rows: loaded once, then written change by change."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _NOTE_ORIGIN = (
 
 
 class RunStates:
-    """The states of the runs that are under way, mirrored in memory on the writer thread.
+    """The states of active runs, mirrored in memory on the writer thread.
 
-    Without the mirror each event would read the whole run again: quadratic work for a large workflow. Whoever
-    undoes a transaction must :meth:`forget`, since the mirror may then know more than the file.
+    Without the mirror each event would read the complete run again: quadratic work for a large workflow. After a
+    rollback, :meth:`forget` must be called, since the mirror may then know more than the file.
     """
 
     def __init__(self) -> None:

@@ -32,10 +32,10 @@ from glueprint.workflow.wire import node_id
 
 
 class NodeStarter(Protocol):
-    """Starts and stops what an invocation stands for: job runs, crawls."""
+    """Starts and stops the job run or crawl of an invocation."""
 
     def start_node(self, tx: Connection, run_id: str, workflow: str, owed: StartNode) -> None:
-        """Start it; what comes of it is reported to :meth:`WorkflowRuns.node_changed`."""
+        """Start it; its states are reported to :meth:`WorkflowRuns.node_changed`."""
         ...
 
     def stop_node(self, tx: Connection, run_id: str, seq: int) -> None:
@@ -44,7 +44,7 @@ class NodeStarter(Protocol):
 
 
 class WorkflowRuns:
-    """Starts runs, feeds them events, passes on what they owe."""
+    """Starts runs, hands them events, and carries out what they decide."""
 
     def __init__(self, clock: Clock, cascade: Cascade, starter_of: Callable[[NodeKind], NodeStarter]) -> None:
         """``starter_of`` returns what starts the nodes of a kind."""
@@ -61,7 +61,7 @@ class WorkflowRuns:
         properties: Mapping[str, str],
         batch: Document | None = None,
     ) -> str:
-        """Begin a run of ``workflow`` with ``triggers`` frozen as they are; the new run's id.
+        """Start a run of ``workflow`` with ``triggers`` frozen as they are; return the new run's id.
 
         The run's properties are the workflow's defaults, overlaid by ``properties``
         (docs/facts/workflows.md#run-properties). ``batch``
@@ -80,9 +80,9 @@ class WorkflowRuns:
         properties: Mapping[str, str],
         batch: Document | None = None,
     ) -> str:
-        """Record a run that a trigger asked for and the workflow's limit does not admit; its id.
+        """Record a run that a trigger requested and the workflow's limit does not admit; return its id.
 
-        Its properties and ``batch`` are kept, so that the events that are lost with it can be told.
+        Its properties and ``batch`` are stored: they name the events that are lost with it.
         """
         run_id = self._insert(tx, workflow, triggers, properties, batch)
         refusal = refuse_for_concurrency(workflow["Name"], self._clock.now())
@@ -119,7 +119,7 @@ class WorkflowRuns:
         properties: Mapping[str, str],
         batch: Document | None,
     ) -> str:
-        """A run in which nothing has happened yet; its id."""
+        """Insert a run in which nothing has happened yet; return its id."""
         run_id = workflow_run_id()
         body = {"StartingEventBatchCondition": batch} if batch else {}
         tx.execute(
@@ -146,7 +146,7 @@ class WorkflowRuns:
         self._event(tx, run_id, NodeChanged(self._clock.now(), seq, state))
 
     def active_count(self, tx: Connection, workflow: str) -> int:
-        """How many runs of the workflow are under way."""
+        """Return the number of active runs of the workflow."""
         active = text_list(ACTIVE_RUN_STATUSES)
         query = f"SELECT count(*) FROM workflow_run WHERE workflow = ? AND status IN {active}"
         found: int = tx.execute(query, (workflow,)).fetchone()[0]

@@ -26,17 +26,17 @@ Request = dict[str, Any]
 Answer = dict[str, Any]
 
 DEFAULT_BUS = "default"
-RULES_LIMIT = 300
+MAX_RULES = 300
 """Rules of a bus (guide, "Amazon EventBridge quotas")."""
-TARGETS_LIMIT = 5
+MAX_TARGETS = 5
 """Targets of a rule (service model, PutTargets)."""
-TAGS_LIMIT = 50
-PAGE = 100
+MAX_TAGS = 50
+DEFAULT_PAGE_ITEMS = 100
 
 _BUS = re.compile(r"(arn:[^:]+:events:[^:]+:[^:]+:event-bus/)?(?P<name>.+)")
 _RULE = re.compile(r"arn:[^:]+:events:[^:]+:[^:]+:rule/(?P<name>[^/]+)")
 _EVENT_FIELDS = ("id", "account", "source", "time", "region", "detail-type")
-"""What TestEventPattern asks of an event (API reference)."""
+"""The fields that TestEventPattern requires of an event (API reference)."""
 
 
 operation = Declare("events")
@@ -83,7 +83,7 @@ class EventBridge:
 
         def work(tx: Transaction) -> None:
             if rules.find_rule(tx, rule.name) is None:
-                if rules.count_rules(tx) >= RULES_LIMIT:
+                if rules.count_rules(tx) >= MAX_RULES:
                     raise _limit_exceeded()
                 put_tags(tx, arn, tags)
             rules.put_rule(tx, rule)
@@ -154,7 +154,7 @@ class EventBridge:
         def work(tx: Transaction) -> None:
             _require(tx, rule)
             ids = {target.id for target in rules.list_targets(tx, rule)} | {target.id for target in served}
-            if len(ids) > TARGETS_LIMIT:
+            if len(ids) > MAX_TARGETS:
                 raise _limit_exceeded()
             rules.put_targets(tx, rule, served)
 
@@ -202,7 +202,7 @@ class EventBridge:
 
     @operation("PutEvents", runs=Runs.IN_THREAD)
     def put_events(self, context: Context, request: Request) -> Answer:
-        """Service model, ``PutEvents``: each entry stands or falls alone; those that stand share a transaction."""
+        """Service model, ``PutEvents``: each entry is checked alone; valid entries share a transaction."""
         if request.get("EndpointId"):
             raise _unsupported("PutEvents with EndpointId")
         check_size(request["Entries"])
@@ -251,7 +251,7 @@ class EventBridge:
 
         def work(tx: Transaction) -> None:
             _require_tagged(tx, arn)
-            if len(tags_of(tx, arn) | tags) > TAGS_LIMIT:
+            if len(tags_of(tx, arn) | tags) > MAX_TAGS:
                 raise _limit_exceeded()
             put_tags(tx, arn, tags)
 
@@ -348,16 +348,16 @@ def _described_bus(context: Context) -> Answer:
 
 def _tags(pairs: Sequence[Mapping[str, str]]) -> dict[str, str]:
     tags = {pair["Key"]: pair["Value"] for pair in pairs}
-    if len(tags) > TAGS_LIMIT:
+    if len(tags) > MAX_TAGS:
         raise _limit_exceeded()
     return tags
 
 
 def _page(items: Mapping[str, T], request: Mapping[str, Any]) -> tuple[list[T], str | None]:
-    """One page of what stands under sorted names, and the token of the next: the last name of this one."""
+    """Return one page of items by sorted name, and the token of the next page: the last name of this one."""
     after = _decoded(request["NextToken"]) if "NextToken" in request else ""
     names = [name for name in items if name > after]
-    shown = names[: request.get("Limit", PAGE)]
+    shown = names[: request.get("Limit", DEFAULT_PAGE_ITEMS)]
     more = len(shown) < len(names)
     token = base64.urlsafe_b64encode(shown[-1].encode()).decode() if more else None
     return [items[name] for name in shown], token

@@ -30,9 +30,9 @@ from glueprint.local.events.value_tests import (
     wildcard,
 )
 
-DEPTH_LIMIT = 100
+MAX_DEPTH = 100
 """Levels of objects in a pattern. EventBridge limits their size only; deeper ones would exhaust Python's stack."""
-COMBINATIONS_LIMIT = 1000
+MAX_COMBINATIONS = 1000
 """Rule combinations that the lists of ``$or`` may make ("OR matching" in the guide)."""
 
 _OR = "$or"
@@ -103,8 +103,8 @@ def parse_pattern(text: str) -> Pattern:
     root = _group(document, (), faults)
     if not faults:
         faults += [f"Path `{'.'.join(path)}` cannot be allowed multiple times" for path in _repeated(root)]
-    if not faults and (count := _combinations(root)) > COMBINATIONS_LIMIT:
-        faults.append(f"$or makes {count} rule combinations, which is more than {COMBINATIONS_LIMIT}")
+    if not faults and (count := _combinations(root)) > MAX_COMBINATIONS:
+        faults.append(f"$or makes {count} rule combinations, which is more than {MAX_COMBINATIONS}")
     if faults:
         raise InvalidPattern(faults)
     return Pattern(root)
@@ -149,7 +149,7 @@ def _scalars(value: Any) -> Iterator[Scalar]:
 
 
 def _objects(value: Any) -> list[Mapping[str, Any]]:
-    """The objects at a field, those in its lists too; where there is none, an empty one: its fields are absent."""
+    """Return the objects at a field, also those in its lists; without any, an empty one: its fields are absent."""
     found: list[Mapping[str, Any]] = []
     pending = [value]
     while pending:
@@ -167,8 +167,8 @@ def _objects(value: Any) -> list[Mapping[str, Any]]:
 def _group(document: Mapping[str, Any], path: Path, faults: list[str], *, in_or: bool = False) -> Group:
     if not document:
         faults.append(f"Empty objects are not allowed{_at(path)}")
-    if len(path) > DEPTH_LIMIT:
-        faults.append(f"Objects are nested deeper than {DEPTH_LIMIT} levels{_at(path[:3])}")
+    if len(path) > MAX_DEPTH:
+        faults.append(f"Objects are nested deeper than {MAX_DEPTH} levels{_at(path[:3])}")
         return Group(())
     fields: list[tuple[str, Leaf | Group]] = []
     choices: list[tuple[Group, ...]] = []

@@ -133,7 +133,7 @@ class InNetwork:
             return False
         try:
             return ipaddress.ip_address(value) in self.network
-        except ValueError:  # looks like an address, and is none: 300.1.1.1
+        except ValueError:  # looks like an address, and is not: 300.1.1.1
             return False
 
 
@@ -200,7 +200,7 @@ def network(text: str) -> InNetwork:
     """Read ``10.0.0.0/24``; bits behind the mask are of no account.
 
     Raises:
-        ValueError: it is none, or its mask leaves a single address (EventBridge refuses that).
+        ValueError: it is not one, or its mask leaves a single address (EventBridge refuses that).
     """
     address, slash, mask = text.partition("/")
     if not slash or "/" in mask:

@@ -1,4 +1,4 @@
-"""Blueprint runs carried out: the layout in its child process, then the creation of all that it describes."""
+"""Carries out blueprint runs: the layout in a child process, then the creation of all that it describes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class BlueprintExecutor:
         runs: BlueprintRuns,
         scratch: Path,
     ) -> None:
-        """``scratch`` is where zips are extracted to; what a killed server left there is removed."""
+        """``scratch`` is the folder in which zips are extracted; files that a killed server left are removed."""
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(mode=0o700)
         self._scratch = scratch
@@ -44,7 +44,7 @@ class BlueprintExecutor:
         self._closing = threading.Event()
 
     def run(self, run_id: str) -> None:
-        """Carry out a run that has not ended. After a crash it is carried out anew: nothing was made before.
+        """Carry out a run that has not ended. After a crash it is carried out again: nothing was created before.
 
         Raises:
             NotNow: :meth:`close` ended the layout.
@@ -65,7 +65,7 @@ class BlueprintExecutor:
             self._database.write(lambda tx: self._runs.fail(tx, row, reason))
 
     def close(self) -> None:
-        """End the layouts that run; their runs stay owed, and begin again with the next server."""
+        """End the layouts that run; their runs stay pending, and start again with the next server."""
         self._closing.set()
 
     def open(self) -> None:

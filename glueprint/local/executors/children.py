@@ -1,4 +1,4 @@
-"""The processes of job runs and crawls, all together: taken up after a restart, reported, ended in order."""
+"""The processes of all job runs and crawls: adopted after a restart, reported, ended in order."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from glueprint.local.store.literals import text_list
 from glueprint.runtime.processes.launchers import WorkerPool
 
 STOP_SECONDS = 20.0
-"""How long an orderly end waits for processes that it has asked to end."""
+"""How long an orderly end waits for processes that it has requested to end."""
 
 _ACTIVE = f"""
     SELECT id, kind, is_stopping,
         EXISTS (
             SELECT 1 FROM owed WHERE subject = active.id AND kind IN ('launch-job', 'launch-crawl')
-        ) AS is_launch_owed
+        ) AS is_launch_pending
     FROM (
         SELECT id, 'JOB' AS kind, state = '{JobState.STOPPING}' AS is_stopping FROM job_run
             WHERE state IN {text_list(ADMITTED_JOB_STATES)}
@@ -44,7 +44,7 @@ class _Active:
     id: str
     kind: NodeKind
     is_stopping: bool
-    is_launch_owed: bool
+    is_launch_pending: bool
 
 
 class Children:
@@ -80,7 +80,7 @@ class Children:
         self._processes = Processes(root, self._changed, pools, stop_grace_seconds=stop_grace_seconds)
 
     def handlers(self) -> dict[ActionKind, Handler]:
-        """What carries out the owed actions that are about processes."""
+        """Return what carries out the actions on processes."""
         processes, jobs, crawls = self._processes, self._jobs, self._crawls
         return {
             ActionKind.LAUNCH_JOB: lambda subject: jobs.launch(processes, subject),
@@ -90,7 +90,7 @@ class Children:
         }
 
     def take_up(self) -> None:
-        """Go on where an earlier server was; what became of its processes meanwhile is told before timers are.
+        """Adopt the processes of an earlier server; their ends are reported before timers are.
 
         So a job that ended in time does not time out because its end is reported late.
         """
@@ -100,10 +100,10 @@ class Children:
             if active.is_stopping or not isinstance(self._processes.status(active.id), NotStarted):
                 self._processes.adopt(active.id)
             elif not self._processes.resume(active.id):
-                self._owe_launch(active)  # the machine went down before the process had come up
+                self._add_launch(active)  # the machine went down before the process had started
 
     def end(self, *, grace_seconds: float) -> None:
-        """Have all that was launched end, also what is just coming up, and wait until its ends are stored."""
+        """End all processes, also those that are starting, and wait until their ends are stored."""
         for active in self._launched():
             self._processes.stop(active.id, grace_seconds=grace_seconds)
         with self._ended:
@@ -114,10 +114,10 @@ class Children:
         self._processes.forget(subject)
 
     def close(self) -> None:
-        """Stop reporting; the processes go on."""
+        """Stop watching; the processes go on."""
         self._processes.close()
 
-    def _owe_launch(self, active: _Active) -> None:
+    def _add_launch(self, active: _Active) -> None:
         kind = ActionKind.LAUNCH_JOB if active.kind is NodeKind.JOB else ActionKind.LAUNCH_CRAWL
         self._database.write(lambda tx: add_action(tx, kind, active.id))
 
@@ -134,14 +134,14 @@ class Children:
                 self._ended.notify_all()
 
     def _launched(self) -> list[_Active]:
-        """The job runs and crawls that are beyond their launch; those whose launch is still owed are not.
+        """Return the job runs and crawls that were launched and have not ended.
 
-        An owed launch may have been carried out, and killed before it was settled: then its process tells. And
-        nothing will launch what is being stopped: its end must come all the same.
+        A pending launch may have been carried out by a server that was killed before it removed the action: the
+        process decides. A run that is being stopped is never launched any more, and needs its end all the same.
         """
         active = self._database.read(
             lambda tx: [
-                _Active(row["id"], NodeKind(row["kind"]), bool(row["is_stopping"]), bool(row["is_launch_owed"]))
+                _Active(row["id"], NodeKind(row["kind"]), bool(row["is_stopping"]), bool(row["is_launch_pending"]))
                 for row in tx.execute(_ACTIVE)
             ]
         )
@@ -149,6 +149,6 @@ class Children:
             one
             for one in active
             if one.is_stopping
-            or not one.is_launch_owed
+            or not one.is_launch_pending
             or not isinstance(self._processes.status(one.id), NotStarted)
         ]

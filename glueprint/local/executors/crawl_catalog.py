@@ -1,4 +1,4 @@
-"""The catalog as a crawl meets it: what its database holds, and what the crawl changes there."""
+"""The Data Catalog for a crawl: the tables of its database, and the crawl's changes to them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class CrawledCatalog:
 
     Args:
         database: the store.
-        clock: dates what is made.
+        clock: the time of the changes.
         context: whose catalog it is.
         tables: the operations on tables.
         partitions: the operations on partitions.
@@ -54,7 +54,7 @@ class CrawledCatalog:
         self._partitions = partitions
 
     def tables(self, tx: Connection, database: str) -> list[Document]:
-        """The tables of a database; none where there is no such database yet."""
+        """Return the tables of a database; none if the database does not exist yet."""
         if not DATABASES.exists(tx, fold(database)):
             return []
         names = TABLES.names(tx, home_of(tx, self._context, database))
@@ -62,7 +62,7 @@ class CrawledCatalog:
         return [table for table in found if table is not None]
 
     def with_partitions(self, tx: Connection, database: str, found: Collection[str]) -> list[CatalogTable]:
-        """The tables of a database; with their partitions where the crawl ``found`` them again."""
+        """Return the tables of a database, those that the crawl ``found`` again with their partitions."""
         return [
             CatalogTable(
                 table,
@@ -74,8 +74,8 @@ class CrawledCatalog:
         ]
 
     def apply(self, tx: Connection, database: str, changes: Iterable[CatalogChange]) -> None:
-        """Carry changes out, in order. A database that is not there is made first: in AWS's own examples a crawl
-        makes it (code examples, "Learn the basics of AWS Glue": "the database that will be created by the
+        """Carry out changes, in order. A database that does not exist is created first: in AWS's examples a crawl
+        creates it (code examples, "Learn the basics of AWS Glue": "the database that will be created by the
         crawler"; docs/decisions/crawler-results.md).
 
         Raises:

@@ -1,4 +1,4 @@
-"""What a crawl changed, as ListCrawls tells it: the ``Summary`` of a crawl's history."""
+"""What a crawl changed, in the form of ListCrawls: the ``Summary`` of a crawl's history."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from glueprint.crawler.changes import (
     UpdateTable,
 )
 
-_MOST_NAMED = 100
+_MAX_NAMED = 100
 """Partitions of one table that a summary names; ``Count`` counts all."""
 
 
@@ -34,7 +34,7 @@ class _Section:
         named = self.names.setdefault(action, defaultdict(list))[group]
         for name in names:
             self.counts[action] += 1
-            if group == "names" or len(named) < _MOST_NAMED:
+            if group == "names" or len(named) < _MAX_NAMED:
                 named.append(name)
 
     def to_wire(self) -> dict[str, str]:
@@ -45,13 +45,13 @@ class _Section:
 
 
 def crawl_summary(changes: Iterable[CatalogChange]) -> dict[str, Any]:
-    """What a crawl did.
+    """Return what a crawl changed.
 
     Args:
         changes: what it changed in the catalog.
 
     Returns:
-        The counts that events and metrics tell; and, if anything changed, the text for ``Summary`` of ListCrawls.
+        The counts for events and metrics; and, if anything changed, the text for ``Summary`` of ListCrawls.
         Its form is that which public programs read from AWS
         (docs/decisions/crawler-results.md): JSON with ``TABLE`` and
         ``PARTITION``, in each ``ADD``, ``UPDATE`` and ``DELETE``, in each of these JSON text again, with names and
@@ -84,5 +84,5 @@ def crawl_summary(changes: Iterable[CatalogChange]) -> dict[str, Any]:
                 pass
     if not tables.names and not partitions.names:
         return dict(counts)
-    told = {"TABLE": tables.to_wire(), "PARTITION": partitions.to_wire()}
-    return {**counts, "Summary": json.dumps(told, separators=(",", ":"))}
+    summary = {"TABLE": tables.to_wire(), "PARTITION": partitions.to_wire()}
+    return {**counts, "Summary": json.dumps(summary, separators=(",", ":"))}

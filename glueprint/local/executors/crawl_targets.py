@@ -1,4 +1,4 @@
-"""From what a crawler's definition names as its targets to what its crawl is given: listings and connections."""
+"""From the targets in a crawler's definition to the crawl's input: listings and connections."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document
 
 DRIVERS = "jdbc-drivers"
-"""The folder of the data directory whose JAR files every JDBC crawl gets: AWS has drivers of its own."""
+"""The folder of the data directory whose JAR files every JDBC crawl gets; AWS has its own drivers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class CrawlTargets:
     """Looks targets up.
 
     Args:
-        s3: lists objects, and knows where they are.
+        s3: lists objects.
         context: whose catalog it is.
         drivers: the folder of JDBC drivers.
     """
@@ -46,7 +46,7 @@ class CrawlTargets:
         self._drivers = drivers
 
     def of(self, tx: Connection, crawler: Document) -> Targets:
-        """What is crawled.
+        """Return what is crawled.
 
         Raises:
             ApiError: a target's table or connection is not there, or cannot be crawled; a driver's JAR file is
@@ -157,7 +157,7 @@ def _url(properties: Mapping[str, str], path: str) -> str:
 
 
 def _secret(context: Context, secret_id: str) -> str | None:
-    """The text of a secret that moto's Secrets Manager holds; None when it holds none such."""
+    """Return the text of a secret in moto's Secrets Manager; None if there is no such secret."""
     if "moto.secretsmanager.models" not in sys.modules:  # not imported: nothing was stored
         return None
     from moto.core.exceptions import JsonRESTError

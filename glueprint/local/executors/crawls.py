@@ -1,4 +1,4 @@
-"""Between a crawl and its process: the listing that goes in, the tables and partitions that come out."""
+"""Starts crawl processes with a listing, and stores the tables and partitions that they find."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ from glueprint.local.store.resources import Document, Resources
 DECISIONS_GROUP = f"{LOG_GROUP}/decisions"
 """The log group of statements as JSON: one stream for each crawl, named by its id; an event is a JSON object."""
 
-MEMORY_LIMIT = 4 * 1024**3
-"""Bytes of address space: a hostile file costs the crawl, never the machine."""
+MAX_MEMORY_BYTES = 4 * 1024**3
+"""Bytes of address space: a hostile file ends the crawl, and does not harm the machine."""
 
 
 class CrawlExecutor:
-    """Starts crawl processes, and writes to the catalog what they found."""
+    """Starts crawl processes, and writes their results to the Data Catalog."""
 
     _crawlers = Resources("crawler")
 
@@ -60,7 +60,7 @@ class CrawlExecutor:
         partitions: Partitions,
         memory: Path,
     ) -> None:
-        """``memory`` is the folder in which each crawler keeps what it learned of objects it has read."""
+        """``memory`` is the folder in which each crawler keeps its findings about objects that it has read."""
         memory.mkdir(mode=0o700, exist_ok=True)
         self._memory = memory
         self._database = database
@@ -69,11 +69,11 @@ class CrawlExecutor:
         self._settings = settings
         context = Context(settings.account_id, settings.region)
         self._catalog = CrawledCatalog(database, clock, context, tables, partitions)
-        # Beside the memories, in the data directory, so that a user finds it; made by whoever needs it.
+        # In the data directory, where users put drivers; they create the folder.
         self._targets = CrawlTargets(s3, context, memory.with_name(DRIVERS))
 
     def launch(self, processes: Processes, crawl_id: str) -> None:
-        """Have the crawl's process started, unless the crawl is over or being stopped."""
+        """Start the crawl's process, unless the crawl has ended or is being stopped."""
         crawler = self._database.read(lambda tx: self._running_crawler(tx, crawl_id))
         if crawler is None or processes.resume(crawl_id):
             return
@@ -96,19 +96,19 @@ class CrawlExecutor:
                 cwd=work,
                 stdout=log,
                 stderr=log,
-                memory_limit_bytes=MEMORY_LIMIT,
+                memory_limit_bytes=MAX_MEMORY_BYTES,
             ),
         )
 
     def changed(self, processes: Processes, crawl_id: str, status: Status) -> None:
-        """The crawl's process has ended: what it found goes into the catalog, with the crawl's end."""
+        """Handle the end of the crawl's process: its result and the crawl's end are stored together."""
         match status:
             case Ended() if status.succeeded:
                 self._finish(processes, crawl_id)
             case Ended():
                 reason = status.failure or f"the crawl's process ended with status {status.exit_status}"
                 self._fail(crawl_id, reason)
-                processes.clean(crawl_id)  # its specification may hold a password
+                processes.clean(crawl_id)  # its specification may contain a password
             case Lost():
                 self._fail(crawl_id, status.reason)
                 processes.clean(crawl_id)
@@ -130,13 +130,13 @@ class CrawlExecutor:
 
         def work(tx: Connection) -> None:
             crawler = self._running_crawler(tx, crawl_id)
-            if crawler is None:  # it was being stopped, and ended first: what it found does not count
+            if crawler is None:  # it was being stopped, and ended first: its result is ignored
                 self._engine.crawls.end(tx, crawl_id, CrawlEnd(CrawlState.CANCELLED))
                 return
             changes = self._changes(tx, crawler, result)
             self._catalog.apply(tx, database_of(crawler), changes)
             reached(FaultPoint.CRAWL_APPLYING)
-            # First, so that whoever sees the end finds them, also after a kill in between (which may double them).
+            # Before the end is stored, so that clients find the lines then; a kill in between may double them.
             statements = [change for change in changes if isinstance(change, Statement)]
             self._log(crawl_id, statements)
             self._record(crawl_id, [*result.statements, *statements])
@@ -164,7 +164,7 @@ class CrawlExecutor:
         stream.write_text("".join(f"{json.dumps(one.to_json())}\n" for one in statements), encoding="utf-8")
 
     def _fail(self, crawl_id: str, reason: str) -> None:
-        """The crawl failed outside its process, which therefore has not said so."""
+        """Store a failure outside of the crawl's process, and log it for the process."""
         statements = [Statement(reason, "ERROR")]
         self._log(crawl_id, statements)
         self._record(crawl_id, statements)
@@ -197,7 +197,7 @@ class CrawlExecutor:
         return self._crawlers.get(tx, row["crawler"])
 
     def _spec(self, crawler: Document, crawl_id: str) -> CrawlSpec:
-        """Everything that the crawl needs to know.
+        """Return the specification of the crawl.
 
         Raises:
             ApiError: a target's bucket, table or connection is not there, or a classifier.
@@ -250,14 +250,14 @@ def _new_folders_only(crawler: Document) -> bool:
 
 
 def _succeeded_before(tx: Connection, crawler: Document) -> bool:
-    """Whether an earlier crawl of this crawler succeeded: those of a deleted one of its name do not count."""
+    """Whether an earlier crawl of this crawler succeeded, not of a deleted one of the same name."""
     query = "SELECT 1 FROM crawl WHERE crawler = ? AND state = ? AND started >= ? LIMIT 1"
     values = (crawler["Name"], CrawlState.SUCCEEDED, crawler["CreationTime"])
     return tx.execute(query, values).fetchone() is not None
 
 
 def _write_privately(path: Path, text: str) -> None:
-    """Only its owner can read it: with JDBC targets there are passwords in it."""
+    """Write a file that only its owner can read: with JDBC targets it contains passwords."""
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
 

@@ -1,4 +1,4 @@
-"""What stands in the logs behind an ended job run: an explanation where one is needed, and the line of figures."""
+"""The last lines in the logs of a job run: an explanation if it failed, and a summary with figures."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from glueprint.runtime.failures import Ending, explanation, summary
 from glueprint.runtime.processes.process import Ended
 
 SUMMARY_STREAM = "-summary"
-"""Behind the run's id: the stream of the output group that holds the line of figures."""
+"""The stream of the output group with the summary is named by the run's id and this suffix."""
 _TAIL_BYTES = 64 * 1024
 
 
 def close_logs(logs_root: Path, group: str, run_id: str, status: Ended) -> str:
-    """Complete the logs of an ended run; the line of figures. May be repeated.
+    """Complete the logs of an ended run, and return the summary; it may be repeated.
 
     Args:
         logs_root: the data directory's folder of logs.
@@ -23,9 +23,9 @@ def close_logs(logs_root: Path, group: str, run_id: str, status: Ended) -> str:
         status: how it ended.
     """
     log = prepare_log(logs_root, f"{group}/error", run_id)
-    told = None if status.succeeded else explanation(_ending(status, log))
-    if told is not None:
-        _append(log, f"glueprint: {told}\n")
+    text = None if status.succeeded else explanation(_ending(status, log))
+    if text is not None:
+        _append(log, f"glueprint: {text}\n")
     seconds = None if status.started_at is None else max(0.0, status.ended_at - status.started_at)
     figures = summary(seconds, status.max_rss_bytes)
     prepare_log(logs_root, f"{group}/output", f"{run_id}{SUMMARY_STREAM}").write_text(f"{figures}\n", "utf-8")
@@ -40,7 +40,7 @@ def _ending(status: Ended, log: Path) -> Ending:
 
 
 def _append(log: Path, line: str) -> None:
-    """Add ``line``, on a line of its own, unless it is the last one already."""
+    """Add ``line`` as a new line, unless it is the last one already."""
     text = log.read_bytes()
     if text.endswith(line.encode()):
         return

@@ -1,4 +1,4 @@
-"""Objects of S3 that a job's process needs before it starts, as files beside its run."""
+"""Copies the S3 objects that a job's process needs into files of its run directory."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ class NotFetched(Exception):
 
 
 def fetch(s3: S3Store, wanted: Iterable[tuple[FileToFetch, Path]]) -> dict[str, Path]:
-    """Copy objects into folders, under their own names; the file of each location.
+    """Copy objects into folders, under their own names; return the file of each location.
 
     Args:
         s3: where the objects are.
         wanted: each with the folder that it goes to. Two objects of one name need two folders.
 
     Raises:
-        NotFetched: for all of them that are not there.
+        NotFetched: for all objects that cannot be read.
     """
     found: dict[str, Path] = {}
     problems = []

@@ -1,4 +1,4 @@
-"""Between a job run and its process: starts it, hears what became of it."""
+"""Starts the processes of job runs, and stores how they start and end."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from glueprint.workflow.attempt import Lost as AttemptLost
 logger = logging.getLogger(__name__)
 
 STOPPED_WITH_SERVER = "The local Glue was stopped while the job ran."
-"""The error of an attempt that an orderly end of `serve` ended; one that was asked to stop has none."""
+"""The error of an attempt that an orderly end of `serve` ended; a stop that was requested has no error."""
 
 
 @dataclass(frozen=True)
 class _Ready:
-    """What a launch needs to know."""
+    """What the store knows of a run that is to be launched."""
 
     submission: Submission
     attempt: int
@@ -51,8 +51,8 @@ class _Known:
     Attributes:
         attempt: its number.
         log_group: without ``/output`` or ``/error``.
-        awaited_since: when user code began, epoch seconds; None if it never did, or nobody waits for events of
-            what it wrote.
+        awaited_since: when user code started, epoch seconds; None if it never did, or if no rule wants events of
+            files that it wrote.
     """
 
     attempt: int
@@ -61,7 +61,7 @@ class _Known:
 
 
 class JobExecutor:
-    """Handles what the attempt machine owes, and turns what processes do into its events."""
+    """Carries out actions of the attempt machine, and reports processes to it as events."""
 
     _jobs = Resources("job")
 
@@ -86,7 +86,7 @@ class JobExecutor:
         self._s3_events = s3_events
 
     def launch(self, processes: Processes, run_id: str) -> None:
-        """Have the job run's process started, unless the run is over or being stopped."""
+        """Start the job run's process, unless the run has ended or is being stopped."""
         ready = self._database.read(lambda tx: self._look(tx, run_id))
         if ready is None:
             self.release(run_id)
@@ -107,7 +107,7 @@ class JobExecutor:
         processes.start(run_id, spec)
 
     def changed(self, run_id: str, status: Status) -> None:
-        """The job run's process has started, or ended."""
+        """Report that the job run's process has started or ended."""
         known = self._database.read(lambda tx: self._known(tx, run_id))
         if known is None:
             self.release(run_id)
@@ -134,12 +134,12 @@ class JobExecutor:
                 pass
 
     def release(self, run_id: str) -> None:
-        """The job run needs no slot any more."""
+        """Free the slot of the job run."""
         self._engine.slots.release(run_id)
         self._engine.wake()
 
     def _close_logs(self, run_id: str, group: str, status: Ended) -> None:
-        """Nothing more comes to the run's logs but what is to be said of its end."""
+        """Complete the run's logs: its process writes nothing more."""
         logger.info("job run %s %s", run_id, close_logs(self._settings.logs_root, group, run_id, status))
         for stream in ("output", "error"):
             self._logs.seal(f"{group}/{stream}", run_id)
@@ -147,7 +147,7 @@ class JobExecutor:
     def _report(
         self, run_id: str, event: Callable[[float], Event], awaited_since: float | None = None
     ) -> None:
-        """Tell the attempt machine of an end, and those who wait for events of what was written meanwhile."""
+        """Report an end to the attempt machine, and the files that were written meanwhile to the event bus."""
         reached(FaultPoint.END_SEEN, "job")
         written = [] if awaited_since is None else self._written_past_s3(awaited_since)
 
@@ -162,7 +162,7 @@ class JobExecutor:
         self.release(run_id)
 
     def _written_past_s3(self, started: float) -> list[ObjectCreated]:
-        """The objects that a job's Spark put into buckets as files, which S3 has not seen."""
+        """Return the objects that a job's Spark wrote into buckets as files, not through S3."""
         written: list[ObjectCreated] = []
         for bucket in self._s3.bucket_names():
             now = self._s3.listing(bucket)
@@ -186,10 +186,10 @@ class JobExecutor:
         return _Ready(submission, row["attempt"], self._jobs.get(tx, submission.job_name) or {})
 
     def _launch_of(self, run_dir: Path, run_id: str, ready: _Ready) -> JobLaunch:
-        """Put the script, and what its parameters name, beside the run, and say how it is run.
+        """Copy the script and the files of its parameters to the run directory, and return how to run it.
 
         Raises:
-            NotFetched: something of that is not there.
+            NotFetched: an object cannot be read.
         """
         job, settings, server = ready.job, ready.submission.settings, self._settings
         arguments = merge_arguments(

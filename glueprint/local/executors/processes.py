@@ -1,4 +1,4 @@
-"""Job and crawl processes: where their run directories are, and what is told when they start and end."""
+"""Job and crawl processes in their run directories: started, watched, stopped."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ STOP_GRACE_SECONDS = 10.0
 """Between SIGTERM and SIGKILL for a run that is stopped or timed out."""
 
 Report = Callable[[str, Status], None]
-"""Told the subject's id and what became of its process; what it raises has it told again later."""
+"""Is called with the subject's id and its process's status; if it raises, it is called again later."""
 
 
 class Processes:
@@ -43,7 +43,7 @@ class Processes:
         *,
         stop_grace_seconds: float = STOP_GRACE_SECONDS,
     ) -> None:
-        """``pools`` have the workers that may take a run; whose they are opens and closes them."""
+        """``pools`` have warm workers for runs; their owner opens and closes them."""
         self._root = root
         self._stop_grace_seconds = stop_grace_seconds
         self._report = report
@@ -56,15 +56,15 @@ class Processes:
         return self._root / subject
 
     def start(self, subject: str, spec: ProcessSpec) -> None:
-        """Have it run, at most once ever, and tell of it."""
+        """Run the process, at most once ever, and watch it."""
         prepare(self.run_dir(subject), spec)
         reached(FaultPoint.PROCESS_PREPARED)
         self._launch(subject)
 
     def resume(self, subject: str) -> bool:
-        """Go on with what was prepared for it, perhaps by a server that was killed then; False: nothing was.
+        """Launch what is prepared, perhaps by a server that was killed; return False if nothing is prepared.
 
-        What it runs was settled then: its script may have been changed or deleted since.
+        What is prepared is run as it is: the script may have been changed or deleted since.
         """
         if not is_prepared(self.run_dir(subject)):
             return False
@@ -72,7 +72,7 @@ class Processes:
         return True
 
     def adopt(self, subject: str) -> None:
-        """Tell of a process that an earlier server started: at once, on this thread, if it is over."""
+        """Watch a process that an earlier server started; if it has ended, report it at once on this thread."""
         status = self.status(subject)
         if isinstance(status, Lost):
             kill_stragglers(self.run_dir(subject))
@@ -82,26 +82,26 @@ class Processes:
             self._watcher.watch(self.run_dir(subject))
 
     def status(self, subject: str) -> Status:
-        """What is known of it now."""
+        """Return the status of the process."""
         return inspect(self.run_dir(subject))
 
     def stop(self, subject: str, *, grace_seconds: float | None = None) -> None:
-        """Ask for its end, which is told like any other, also when it never started."""
+        """Request the end of the process; it is reported like any other, also if the process never started."""
         grace = self._stop_grace_seconds if grace_seconds is None else grace_seconds
         request_stop(self.run_dir(subject), grace_seconds=grace)
         reached(FaultPoint.STOP_REQUESTED)
         self._watcher.watch(self.run_dir(subject))
 
     def clean(self, subject: str) -> None:
-        """Remove what the process needed; how it ended stays."""
+        """Remove the files that the process needed; its status stays."""
         shutil.rmtree(self.run_dir(subject) / "work", ignore_errors=True)
 
     def forget(self, subject: str) -> None:
-        """Remove all that is left of it: its history is no longer kept."""
+        """Remove the run directory: its history is no longer kept."""
         shutil.rmtree(self.run_dir(subject), ignore_errors=True)
 
     def close(self) -> None:
-        """Stop telling; the processes go on."""
+        """Stop watching; the processes go on."""
         self._watcher.close()
         self._forked.close()
 
@@ -112,7 +112,7 @@ class Processes:
 
 
 def exit_code(ended: Ended) -> int:
-    """One number for how it ended: 0 is success, 128 + N a signal, as shells have it."""
+    """Return how the process ended as one number: 0 is success, 128 + N is signal N, as in shells."""
     if ended.exit_status is not None:
         return ended.exit_status
     return 128 + ended.signal if ended.signal is not None else 1

@@ -1,8 +1,8 @@
-"""Bodies under rules: small ones held whole, large ones checked while they stream by.
+"""Reads request bodies: small ones completely, large ones as checked streams.
 
-What a service's own protocol reads (JSON, forms) is held, up to a limit and for a limited time. S3 bodies stream:
-their hash is checked as they pass, and the last piece is only handed over once it fits. So an S3 handler must not
-publish an object before it has seen the end of the body, and must let :class:`BodyRefused` pass.
+The bodies of JSON and form requests are read up to a limit and for a limited time. S3 bodies are streams: their
+hash is computed as they pass, and the last piece is only handed over if it matches. So an S3 handler must not
+publish an object before it has read the end of the body, and must not catch :class:`BodyRefused`.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from glueprint.local.http.wire import WireRequest
 
 
 class BodyRefused(Refused):
-    """The body breaks a rule. Raised by ``receive``; the front answers it in the service's own words."""
+    """The body breaks a rule. Raised by ``receive``; the front answers it in the service's form."""
 
 
 async def read_body(request: WireRequest, receive: Receive, *, limit: int, seconds: float) -> bytes:
-    """The whole body.
+    """Return the complete body.
 
     Args:
         request: its head; a Content-Length over the limit is refused before anything is read.
         receive: ASGI.
         limit: bytes.
-        seconds: within which all of it must have come.
+        seconds: the time within which all of it must arrive.
 
     Raises:
         BodyRefused: too large or too slow.
@@ -56,7 +56,7 @@ async def read_body(request: WireRequest, receive: Receive, *, limit: int, secon
 
 
 def replay(body: bytes, receive: Receive) -> Receive:
-    """A ``receive`` that gives ``body`` first, and then what the connection says."""
+    """Return a ``receive`` that returns ``body`` first, and then the messages of the connection."""
     given = False
 
     async def replayed() -> Message:
@@ -70,7 +70,7 @@ def replay(body: bytes, receive: Receive) -> Receive:
 
 
 def streamed(receive: Receive, *, sha256: str | None, idle_seconds: float) -> Receive:
-    """A ``receive`` for a body that is not held.
+    """Return a ``receive`` for a body that is not kept in memory.
 
     Args:
         receive: ASGI.

@@ -12,7 +12,7 @@ import hmac
 from glueprint.local.http.signatures import ALGORITHM, Claim, KeyLookup, signing_key
 
 SIGNED_CHUNKS = f"STREAMING-{ALGORITHM}-PAYLOAD"
-"""What stands for the body's hash when its chunks are signed; with ``-TRAILER`` the trailers are signed, too."""
+"""The value in place of the body's hash if chunks are signed; with ``-TRAILER`` also the trailers."""
 _EMPTY = hashlib.sha256().hexdigest()
 
 
@@ -45,7 +45,7 @@ class ChunkSignatures:
 
 
 def chunk_signatures(claim: Claim, payload_hash: str, keys: KeyLookup) -> ChunkSignatures | None:
-    """What checks the body of a request whose ``claim`` was verified; None when its chunks are not signed."""
+    """What checks the body of a request whose ``claim`` was verified; None if its chunks are not signed."""
     if payload_hash not in (SIGNED_CHUNKS, f"{SIGNED_CHUNKS}-TRAILER"):
         return None
     scope = claim.scope

@@ -1,9 +1,9 @@
-"""Which service a request means, and the way there.
+"""Decides which service a request is for, and hands it on.
 
-One port answers every client, so the service must be read off the request. In this order
+One port answers every client, so the request itself must name the service. In this order
 (docs/facts/s3.md#which-service-a-request-is-for): the operation in ``X-Amz-Target``, the path ``/moto-api``, the
-signature's scope (header or query), Signature Version 2 (only S3 clients still use it), and at last, for unsigned
-requests, the look of the request.
+signature's scope (header or query), Signature Version 2 (only S3 clients still use it), and for unsigned requests
+their form.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _OWN_SCOPES = {
 
 
 def target_of(request: WireRequest) -> Target:
-    """The service that ``request`` means. Our own services never fall through to moto's versions."""
+    """Return the service that ``request`` is for; the local Glue's services never fall through to moto's."""
     path = unquote_to_bytes(request.raw_path)
     authorization = request.header("authorization")
     scope = signatures.claimed_scope(request)
@@ -108,13 +108,13 @@ class FrontOptions:
     """How the front treats requests.
 
     Attributes:
-        keys: secrets by access key, beside those that moto's IAM and STS issued; None: nothing is verified
-            (``--no-auth``).
+        keys: secrets by access key, in addition to those that moto's IAM and STS issued; None: nothing is
+            verified (``--no-auth``).
         reset: empties this Glue; None unless ``--ephemeral``. Runs on a worker thread.
-        health: what ``GET /health`` says beside ``status``.
+        health: what ``GET /health`` returns in addition to ``status``.
         default: account and region of requests whose signature does not name a region.
-        body_limit: bytes of a request that is not S3's.
-        body_seconds: within which such a body must have arrived.
+        max_body_bytes: bytes of a request that is not S3's.
+        body_seconds: the time within which such a body must arrive.
         idle_seconds: the longest pause within an S3 body.
         clock: now, with time zone.
     """
@@ -123,14 +123,14 @@ class FrontOptions:
     reset: Callable[[], None] | None = None
     health: Callable[[], Mapping[str, Any]] = dict
     default: Context = field(default_factory=Context)
-    body_limit: int = 10 * 1024 * 1024
+    max_body_bytes: int = 10 * 1024 * 1024
     body_seconds: float = 30.0
     idle_seconds: float = 60.0
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 class Front:
-    """The ASGI application behind the guard: verifies a request and hands it to the service it means.
+    """The ASGI application behind the guard: verifies a request and hands it to its service.
 
     The service finds a :class:`Context` in ``scope["state"]["context"]``, and S3 in ``["chunk_signatures"]`` what
     checks a body whose chunks are signed (None: they are not).
@@ -156,8 +156,8 @@ class Front:
 
         try:
             admitted, chunks = await self._admit(request, target, receive)
-            told = {"context": self._context(request), "chunk_signatures": chunks}
-            scope = {**scope, "state": {**scope.get("state", {}), **told}}
+            state = {"context": self._context(request), "chunk_signatures": chunks}
+            scope = {**scope, "state": {**scope.get("state", {}), **state}}
             await self._app(target)(scope, admitted, noting_send)
         except ClientDisconnect:
             return
@@ -195,10 +195,10 @@ class Front:
     async def _admit(
         self, request: WireRequest, target: Target, receive: Receive
     ) -> tuple[Receive, ChunkSignatures | None]:
-        """The body of a request that may pass, and what checks its chunks where they are signed.
+        """Return the body of a request that is admitted, and what checks its chunks if they are signed.
 
         Raises:
-            Refused: it may not.
+            Refused: the request is not admitted.
         """
         problem = content_type_problem(request)
         if problem is not None and target is not Target.S3:
@@ -210,7 +210,7 @@ class Front:
             claim = signatures.claim_of(request)
             _check_service(claim, target)
         body = await read_body(
-            request, receive, limit=self._options.body_limit, seconds=self._options.body_seconds
+            request, receive, limit=self._options.max_body_bytes, seconds=self._options.body_seconds
         )
         if claim is not None:
             self._verify(request, claim, _payload_hash(request, body))

@@ -1,8 +1,8 @@
-"""Keeps web pages and strangers' names away from the endpoint, signed or not.
+"""Refuses requests of web pages and unknown host names, signed or not.
 
 The endpoint starts programs, so a page in the user's browser must never reach it: not across origins (Origin,
-Sec-Fetch-Site), and not through a name of the attacker's that resolves to 127.0.0.1 (Host). AWS clients send none
-of the browser's headers and pass. No CORS header ever leaves, whatever a mounted service answers.
+Sec-Fetch-Site), and not through an attacker's name that resolves to 127.0.0.1 (Host). AWS clients send none of
+these headers of browsers. No CORS header is ever sent, whatever a mounted service answers.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ _JSON_TYPES = frozenset({"application/x-amz-json-1.0", "application/x-amz-json-1
 
 @dataclass(frozen=True, slots=True)
 class HostRules:
-    """By which names this server may be called.
+    """The host names under which this server can be called.
 
     Loopback names always: ``localhost``, ``*.localhost`` (S3 clients put the bucket there), loopback addresses.
 
     Attributes:
         names: further host names or addresses, in small letters.
-        any_address: every literal IP address is welcome: for a server bound to all interfaces. A literal address
-            cannot be rebound to another machine by DNS, a name can.
+        any_address: every literal IP address is allowed: for a server bound to all interfaces. DNS can map a name,
+        but not a
+            literal address, to another machine.
     """
 
     names: frozenset[str] = frozenset()
@@ -38,14 +39,14 @@ class HostRules:
 
     @classmethod
     def for_bind(cls, host: str) -> HostRules:
-        """The rules of a server that listens on ``host`` (what ``--host`` says)."""
+        """Return the rules of a server that listens on ``host`` (``--host``)."""
         address = _address(host)
         if address is not None and address.is_unspecified:
             return cls(any_address=True)
         return cls(frozenset({host.lower()}))
 
     def allows(self, authority: str) -> bool:
-        """Whether ``authority`` (the value of a Host header, port or not) may be used."""
+        """Whether ``authority`` (the value of a Host header, with or without port) is allowed."""
         name = host_name(authority)
         if name is None:
             return False
@@ -55,12 +56,12 @@ class HostRules:
         return address is not None and (self.any_address or address.is_loopback)
 
 
-@lru_cache(maxsize=128)  # clients send one Host again and again
+@lru_cache(maxsize=128)  # clients send the same Host again and again
 def host_name(authority: str) -> str | None:
-    """The host in ``host:port``, in small letters and without brackets; None when it is none."""
+    """Return the host in ``host:port``, in small letters and without brackets; None if it is not a host."""
     try:
         split = urlsplit(f"//{authority}")
-        _ = split.port  # raises when it is no port
+        _ = split.port  # raises if it is not a port
     except ValueError:
         return None
     if split.netloc != authority or "@" in authority or split.path or not split.hostname:
@@ -69,7 +70,7 @@ def host_name(authority: str) -> str | None:
 
 
 def refusal(request: WireRequest, rules: HostRules) -> str | None:
-    """Why this request must not be answered, in words; None when it may."""
+    """Return why this request must not be answered, as text; None if it may."""
     hosts = request.values("host")
     if len(hosts) != 1:
         return "a request needs exactly one Host header"
@@ -89,7 +90,7 @@ def refusal(request: WireRequest, rules: HostRules) -> str | None:
 
 
 def content_type_problem(request: WireRequest) -> str | None:
-    """What is wrong with the content type of a call that names its operation in ``X-Amz-Target``.
+    """Return what is wrong with the content type of a call that names its operation in ``X-Amz-Target``.
 
     A web page can send ``text/plain`` across origins unasked, but not these types.
     """
@@ -149,6 +150,6 @@ def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def _same_origin(origin: str, host: str) -> bool:
-    """An origin is scheme and authority; ``null`` (sandboxed pages, files) is nobody's own."""
+    """An origin is scheme and authority; ``null`` (sandboxed pages, files) never matches."""
     split = urlsplit(origin)
     return split.scheme in ("http", "https") and split.netloc.lower() == host.lower()

@@ -1,4 +1,4 @@
-"""Operations of a service of ours that another application serves: known by ``X-Amz-Target`` alone."""
+"""Hands single operations of a JSON service to another application, by ``X-Amz-Target``."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from glueprint.local.protocol import Context, JsonService, json_response
 
 
 class HandOver:
-    """A JSON service with some of its operations served elsewhere.
+    """A JSON service with some of its operations served by another application.
 
-    Requests are checked against the service model first, so that what is wrong is said in the same words whoever
-    serves the operation.
+    Requests are checked against the service model first, so that errors are the same for all operations.
     """
 
-    def __init__(self, service: JsonService, elsewhere: ASGIApp, operations: Collection[str]) -> None:
-        """``elsewhere`` answers the ``operations``, by the model's names; ``service`` all others."""
+    def __init__(self, service: JsonService, other: ASGIApp, operations: Collection[str]) -> None:
+        """``other`` answers the ``operations``, by the model's names; ``service`` answers all others."""
         self._service = service
-        self._elsewhere = elsewhere
+        self._other = other
         self._operations = frozenset(operations)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -40,10 +39,10 @@ class HandOver:
         if refusal is not None:
             await json_response(*refusal)(scope, receive, send)
             return
-        await self._elsewhere(self._signed(scope, request), replay(body, receive), send)
+        await self._other(self._signed(scope, request), replay(body, receive), send)
 
     def _signed(self, scope: Scope, request: Request) -> Scope:
-        """With a signature's scope: it is how moto knows the service and the region of a request."""
+        """Return the scope with a signature's scope in it: moto reads service and region of a request there."""
         if "authorization" in request.headers:
             return scope
         context = scope.get("state", {}).get("context") or Context()

@@ -1,7 +1,7 @@
 """Everything else of AWS - IAM, STS, SNS, SQS, ... - through moto's server application, in this process.
 
-moto is imported at the first request that needs it (0.1 s, 20 MB; each of its services loads at its own first
-call). What it holds is in memory only: a restart of the server forgets it.
+moto is imported at the first request that needs it (0.1 s, 20 MB; each of its services loads at its first
+call). Its state is in memory only: a restart of the server forgets it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Moto:
         await app(scope, receive, send)
 
     def secret_of(self, access_key: str) -> str | None:
-        """The secret of an active key that moto's IAM or STS issued; None when they issued none such."""
+        """Return the secret of an active key that moto's IAM or STS issued; None for any other key."""
         if "moto.iam.models" not in sys.modules:  # not imported: nothing was issued
             return None
         from moto.iam.models import iam_backends

@@ -1,4 +1,4 @@
-"""A client has so long to say what it wants: headers sent byte by byte hold no connection for ever."""
+"""A time limit for headers: a client that sends them byte by byte does not keep a connection forever."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ class PatientProtocol(HttpToolsProtocol):
     _limit: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
-        """The first request must come now."""
+        """Start the limit for the first request."""
         super().connection_made(transport)
         self._expect_headers()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing is expected any more."""
+        """End the limit."""
         self._expect_nothing()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
-        """A request begins: its headers must follow."""
+        """Start the limit for the headers of a request."""
         super().on_message_begin()
         if self._limit is None:
             self._expect_headers()
 
     def on_headers_complete(self) -> None:
-        """The headers are there; bodies have limits of their own (:mod:`bodies`)."""
+        """End the limit: the headers are complete, and bodies have their own limits (:mod:`bodies`)."""
         self._expect_nothing()
         super().on_headers_complete()
 

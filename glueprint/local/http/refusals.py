@@ -1,4 +1,4 @@
-"""The front's own errors, each in the words and the shape of the service that was meant.
+"""The front's errors, each with the text and in the form of the service that the request is for.
 
 Codes and statuses: "Common errors" pages of the S3, IAM and CloudWatch Logs API references.
 """
@@ -15,7 +15,7 @@ from glueprint.local.http.wire import WireRequest
 
 
 class Dialect(Enum):
-    """How a service writes its errors."""
+    """The form of a service's errors."""
 
     S3 = "s3"
     """REST with XML errors, HTTP 403 for what a signature lacks."""
@@ -33,7 +33,7 @@ class Reason(StrEnum):
     MISSING = "no signature"
     INCOMPLETE = "a signature that lacks parts"
     UNSUPPORTED = "another kind of signature"
-    UNKNOWN_KEY = "an access key that nobody issued"
+    UNKNOWN_KEY = "an access key that was never issued"
     MISMATCH = "a signature that does not match"
     UNSIGNED_HEADER = "an x-amz header that was not signed"
     SKEWED = "a clock too far away"
@@ -47,7 +47,7 @@ class Reason(StrEnum):
 
 
 class Refused(Exception):
-    """A request that the front will not pass on."""
+    """A request that the front does not hand on."""
 
     def __init__(self, reason: Reason, message: str) -> None:
         super().__init__(message)

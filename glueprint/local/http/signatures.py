@@ -1,8 +1,9 @@
-"""Checks Signature Version 4: that a request was signed with a key of ours, now, and exactly as it arrived.
+"""Checks Signature Version 4: that a request was signed with a known key, now, and exactly as it arrived.
 
 Rules: "Create a signed AWS API request" (IAM user guide) and "Authenticating Requests (AWS Signature Version 4)"
 (S3 API reference). S3 differs twice: the path is signed as it is (others normalise and encode it once more), and
-the body's hash is what the header ``x-amz-content-sha256`` declares, so that a large body need not be held.
+the body's hash is what the header ``x-amz-content-sha256`` declares, so that a large body need not be kept in
+memory.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from glueprint.local.http.refusals import Reason, Refused
 from glueprint.local.http.wire import WireRequest
 
 KeyLookup = Callable[[str], str | None]
-"""From an access key to its secret; None when nobody issued it."""
+"""From an access key to its secret; None if the key was never issued."""
 
 MAX_SKEW = timedelta(minutes=15)
 MAX_EXPIRES = 7 * 24 * 3600
@@ -47,7 +48,7 @@ class Scope:
     @classmethod
     @lru_cache(maxsize=128)  # clients use one credential again and again
     def parse(cls, text: str) -> Scope | None:
-        """From ``KEY/20260101/us-east-1/glue/aws4_request``; None when it is not that."""
+        """From ``KEY/20260101/us-east-1/glue/aws4_request``; None if it has another form."""
         parts = text.rsplit("/", 4)
         if len(parts) != 5 or parts[4] != "aws4_request" or not all(parts):
             return None
@@ -80,7 +81,7 @@ class Claim:
 
 
 def claimed_scope(request: WireRequest) -> Scope | None:
-    """The credential scope that a request names, checked or not; None when it names none."""
+    """Return the credential scope that a request names, checked or not; None if it names none."""
     authorization = request.header("authorization")
     if authorization is not None:
         found = re.search(r"Credential=([^,\s]+)", authorization)
@@ -93,7 +94,7 @@ def claim_of(request: WireRequest) -> Claim:
     """Read the signature that a request carries.
 
     Raises:
-        Refused: there is none, it lacks parts, or it is of a kind that is not Signature Version 4.
+        Refused: there is no signature, it lacks parts, or it is not Signature Version 4.
     """
     authorizations = request.values("authorization")
     if len(authorizations) > 1:
@@ -113,7 +114,7 @@ def verify(request: WireRequest, claim: Claim, payload_hash: str, keys: KeyLooku
     Args:
         request: as it arrived.
         claim: from :func:`claim_of`.
-        payload_hash: SHA-256 of the body in hex, or what stands for it; see :func:`s3_payload_hash`.
+        payload_hash: SHA-256 of the body in hex, or the value in its place; see :func:`s3_payload_hash`.
         keys: the secrets of the access keys that may sign.
         now: with time zone.
 
@@ -144,7 +145,7 @@ def verify(request: WireRequest, claim: Claim, payload_hash: str, keys: KeyLooku
 
 
 def s3_payload_hash(request: WireRequest, claim: Claim) -> str:
-    """What stands for the body in the signature of an S3 request.
+    """Return the value for the body in the signature of an S3 request.
 
     Raises:
         Refused: a header-signed request must say it.
@@ -159,7 +160,7 @@ def s3_payload_hash(request: WireRequest, claim: Claim) -> str:
 
 
 def body_hash(payload_hash: str) -> str | None:
-    """The hash that a body must have, or None when ``payload_hash`` promises none."""
+    """Return the hash that a body must have; None if ``payload_hash`` names none."""
     return payload_hash if _HASH.fullmatch(payload_hash) else None
 
 
@@ -217,7 +218,7 @@ def _unsupported() -> Refused:
     return Refused(
         Reason.UNSUPPORTED,
         f"The authorization mechanism you have provided is not supported. Please use {ALGORITHM}. "
-        "(boto3 and version 1 of the AWS CLI presign S3 URLs with Signature Version 2 unless they are told "
+        "(boto3 and version 1 of the AWS CLI presign S3 URLs with Signature Version 2 unless they have "
         "signature_version s3v4; it works under `glueprint serve --no-auth`.)",
     )
 

@@ -1,4 +1,4 @@
-"""A request as it came over the wire: the bytes that a signature covers."""
+"""A request as it was received: the bytes that a signature covers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class WireRequest:
 
     Attributes:
         method: in capitals.
-        raw_path: the path as sent; decoding it would break keys that hold ``%2F``.
+        raw_path: the path as sent; decoding it would break keys that contain ``%2F``.
         query: the query string as sent.
         headers: names in small letters, in the order sent.
     """
@@ -29,7 +29,7 @@ class WireRequest:
 
     @classmethod
     def from_scope(cls, scope: Any) -> Self:
-        """From an ASGI HTTP scope, which keeps it for the next layer that asks."""
+        """Return the request of an ASGI HTTP scope; the scope keeps it for the next layer."""
         kept: Self | None = scope.get(_KEPT)
         if kept is None:
             raw_path: bytes = scope.get("raw_path") or scope["path"].encode("utf-8")

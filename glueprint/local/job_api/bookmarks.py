@@ -1,8 +1,8 @@
-"""A job run takes up its bookmark (``Job.init``) and stores a new state (``Job.commit``).
+"""A job run starts its bookmark (``Job.init``) and stores a new state (``Job.commit``).
 
-Both may be repeated: a job that lost the answer, because the server was killed, asks again. What is counted is
-what the AWS Glue guide counts ("Using job bookmarks with the AWS Glue generated script"), and the numbers are as
-``GetJobBookmark`` was seen to show them: a run that begins makes a new version, its commit another one.
+Both may be repeated: a job that lost the answer, because the server was killed, requests it again. The counts are
+those of the AWS Glue guide ("Using job bookmarks with the AWS Glue generated script"), and the numbers are as
+``GetJobBookmark`` was seen to show them: a run that starts makes a new version, its commit another one.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _PAUSED = "job-bookmark-pause"
 
 
 @dataclass(frozen=True, slots=True)
-class _Begin:
-    """The request of a run that begins."""
+class _Start:
+    """The request of a run that starts."""
 
     job_name: str
     saves: bool
@@ -79,29 +79,29 @@ class RunBookmarks:
 
     @property
     def calls(self) -> dict[str, Call]:
-        """By the end of their path."""
+        """The calls, by the end of their path."""
         return {"bookmark/begin": self.begin, "bookmark/commit": self.commit}
 
     def begin(self, run_id: str, members: Mapping[str, Any]) -> Mapping[str, Any]:
-        """``Job.init``: what was read before this run; with ``job-bookmark-pause`` nothing changes here.
+        """``Job.init``: return the state before this run; with ``job-bookmark-pause`` nothing is stored.
 
         Raises:
-            ApiError: the run does not run, or a run of the range has no bookmark.
+            ApiError: the job run is not running, or a run of the range has no bookmark.
         """
-        asked = _Begin.of(members)
+        request = _Start.of(members)
 
         def work(tx: Connection) -> Mapping[str, Any]:
             job_of_run = _require_alive(tx, run_id)
             notes = self._notes(tx, job_of_run)
-            if asked.saves:
-                begun = _begun(tx, asked.job_name, run_id)
-                return _beginning(begun, begun.state, None, notes)
-            newest = newest_bookmark(tx, asked.job_name) or _none_yet(asked.job_name)
-            if asked.from_run is None or asked.to_run is None:
-                return _beginning(newest, newest.state, None, notes)
-            before = _require_state(tx, asked.job_name, asked.from_run)
-            until = _require_state(tx, asked.job_name, asked.to_run)
-            return _beginning(newest, before, until, notes)
+            if request.saves:
+                started = _started(tx, request.job_name, run_id)
+                return _started_bookmark(started, started.state, None, notes)
+            newest = newest_bookmark(tx, request.job_name) or _none_yet(request.job_name)
+            if request.from_run is None or request.to_run is None:
+                return _started_bookmark(newest, newest.state, None, notes)
+            before = _require_state(tx, request.job_name, request.from_run)
+            until = _require_state(tx, request.job_name, request.to_run)
+            return _started_bookmark(newest, before, until, notes)
 
         return self._database.write(work)
 
@@ -109,23 +109,23 @@ class RunBookmarks:
         """``Job.commit``: store a state in place of the one of that version.
 
         Raises:
-            ApiError: the run does not run, or the bookmark has another version by now.
+            ApiError: the job run is not running, or the bookmark has another version now.
         """
-        asked = _Commit.of(members)
+        request = _Commit.of(members)
 
         def work(tx: Connection) -> int:
             _require_alive(tx, run_id)
-            newest = newest_bookmark(tx, asked.job_name) or _none_yet(asked.job_name)
-            if _is_done(newest, run_id, asked):
+            newest = newest_bookmark(tx, request.job_name) or _none_yet(request.job_name)
+            if _is_done(newest, run_id, request):
                 return newest.version
-            if (newest.version, newest.run_id) != (asked.version, run_id):
-                raise _version_mismatch(newest, asked)
+            if (newest.version, newest.run_id) != (request.version, run_id):
+                raise _version_mismatch(newest, request)
             committed = replace(
                 newest,
                 version=newest.version + 1,
                 run=newest.run if newest.committed else newest.run + 1,
                 attempt=0,
-                state=asked.state,
+                state=request.state,
                 committed=True,
             )
             replace_bookmarks_of_run(tx, committed)
@@ -137,7 +137,7 @@ class RunBookmarks:
         return {"Version": version}
 
     def _notes(self, tx: Connection, job_name: str) -> list[str]:
-        """What the run's log should say of how its job is defined."""
+        """Return warnings for the run's log about the job's definition."""
         job = self._jobs.get(tx, job_name)
         most = job["ExecutionProperty"]["MaxConcurrentRuns"] if job is not None else 1
         if most == 1:
@@ -148,12 +148,12 @@ class RunBookmarks:
         ]
 
 
-def _begun(tx: Connection, job_name: str, run_id: str) -> Bookmark:
+def _started(tx: Connection, job_name: str, run_id: str) -> Bookmark:
     """The bookmark as taken up by a run, also by one that asks again."""
     newest = newest_bookmark(tx, job_name) or _none_yet(job_name)
     if newest.run_id == run_id:
         return newest
-    begun = Bookmark(
+    started = Bookmark(
         job_name=job_name,
         version=newest.version + 1,
         run=max(1, newest.run),
@@ -163,38 +163,38 @@ def _begun(tx: Connection, job_name: str, run_id: str) -> Bookmark:
         state=newest.state,
         committed=False,
     )
-    add_bookmark(tx, begun)
+    add_bookmark(tx, started)
     reached(FaultPoint.BOOKMARK_BEGINNING)
-    return begun
+    return started
 
 
 def _none_yet(job_name: str) -> Bookmark:
     return Bookmark(job_name, 0, 0, 0, None, None, EMPTY_STATE)
 
 
-def _is_done(newest: Bookmark, run_id: str, asked: _Commit) -> bool:
-    """Whether this very commit was carried out before, and only its answer was lost."""
+def _is_done(newest: Bookmark, run_id: str, request: _Commit) -> bool:
+    """Whether this commit was carried out before, and its answer was lost."""
     return (newest.run_id, newest.version, newest.committed, newest.state) == (
         run_id,
-        asked.version + 1,
+        request.version + 1,
         True,
-        asked.state,
+        request.state,
     )
 
 
-def _version_mismatch(newest: Bookmark, asked: _Commit) -> ApiError:
-    """In Glue's words (AWS Glue guide, "Job bookmark update failed due to version mismatch"), and what to do."""
+def _version_mismatch(newest: Bookmark, request: _Commit) -> ApiError:
+    """Return Glue's error (AWS Glue guide, "Job bookmark update failed due to version mismatch")."""
     changed_by = f"run {newest.run_id}" if newest.run_id else "a reset"
     return ApiError(
         "VersionMismatchException",
-        f"Continuation update failed due to version mismatch. Expected version {asked.version} but found version "
-        f"{newest.version}: {changed_by} has changed the bookmark of job {asked.job_name} since this run began. "
-        "Nothing was stored; the next run reads again what this one has read. Job bookmarks need one run at a "
-        "time (MaxConcurrentRuns 1).",
+        f"Continuation update failed due to version mismatch. Expected version {request.version} but found "
+        f"version {newest.version}: {changed_by} has changed the bookmark of job {request.job_name} since this run "
+        "began. Nothing was stored; the next run reads again what this one has read. Job bookmarks need one run at "
+        "a time (MaxConcurrentRuns 1).",
     )
 
 
-def _beginning(bookmark: Bookmark, state: str, until: str | None, notes: list[str]) -> Mapping[str, Any]:
+def _started_bookmark(bookmark: Bookmark, state: str, until: str | None, notes: list[str]) -> Mapping[str, Any]:
     return {
         "Version": bookmark.version,
         "Run": bookmark.run,
@@ -232,7 +232,7 @@ def _require_alive(tx: Connection, run_id: str) -> str:
 def _text(members: Mapping[str, Any], name: str) -> str:
     value = members.get(name)
     if not isinstance(value, str) or not value:
-        raise invalid_input(f"{name} must be a text, not {value!r}")
+        raise invalid_input(f"{name} must be a string, not {value!r}")
     return value
 
 
@@ -241,11 +241,11 @@ def _optional_text(members: Mapping[str, Any], name: str) -> str | None:
 
 
 def _json(text: str) -> str:
-    """A state is kept as it comes, but it must be an object: ``GetJobBookmark`` shows it to everybody."""
+    """Return a state as it is, if it is a JSON object: ``GetJobBookmark`` returns it to clients."""
     try:
-        told = json.loads(text)
+        state = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise invalid_input(f"State is not JSON: {error}") from error
-    if not isinstance(told, dict):
+    if not isinstance(state, dict):
         raise invalid_input("State must be a JSON object")
     return text

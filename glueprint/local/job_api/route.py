@@ -19,7 +19,7 @@ from glueprint.local.protocol.errors import invalid_input
 logger = logging.getLogger(__name__)
 
 Call = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
-"""What a job run may ask: its id and the request's members in, the answer's members out."""
+"""Takes the id of the job run and the members of the request, returns the members of the answer."""
 
 _PATH = re.compile(r"/glueprint/v1/job-runs/([^/]+)/(.+)")
 
@@ -48,7 +48,7 @@ class JobApi:
     def handle(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
         """Answer one request: HTTP status and JSON body. Never raises."""
         try:
-            run_id, call = self._meant(method, path)
+            run_id, call = self._route(method, path)
             return 200, dict(call(run_id, _members(body)))
         except ApiError as error:
             return error.status, {"__type": error.code, "message": error.message}
@@ -57,11 +57,11 @@ class JobApi:
             text = f"internal error in {path}: {type(error).__name__}: {error}"
             return 500, {"__type": "InternalServiceException", "message": text}
 
-    def _meant(self, method: str, path: str) -> tuple[str, Call]:
+    def _route(self, method: str, path: str) -> tuple[str, Call]:
         match = _PATH.fullmatch(path)
         call = self._calls.get(match[2]) if match else None
         if match is None or call is None:
-            raise ApiError("UnknownOperationException", f"nothing is at {path}", 404)
+            raise ApiError("UnknownOperationException", f"there is no call at {path}", 404)
         if method != "POST":
             raise ApiError("UnknownOperationException", f"{path} takes POST, not {method}", 405)
         return unquote(match[1]), call

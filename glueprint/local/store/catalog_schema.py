@@ -1,4 +1,4 @@
-"""The Data Catalog's tables. Databases are named resources; what grows in number has tables of its own."""
+"""The SQL tables of the Data Catalog's tables, partitions and versions; its databases are named resources."""
 
 CATALOG_SCHEMA = """
 CREATE TABLE glue_table (
