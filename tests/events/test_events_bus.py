@@ -47,7 +47,7 @@ def test_disabled_rules_deliver_nothing_until_enabled(bridge: Bridge) -> None:
 
 
 def test_delivery_belongs_to_the_transaction_that_puts_the_event(bridge: Bridge) -> None:
-    """An effect that is undone has told nobody: a crash loses or invents nothing."""
+    """A transaction that is undone delivers nothing: a crash loses or invents no event."""
     bridge.rule("r", {"source": ["app"]}, "w")
     seen_inside: list[int] = []
 
@@ -74,8 +74,8 @@ def test_rules_targets_and_what_was_delivered_survive_a_restart(tmp_path: Path) 
         assert second.held() == [("w", before), ("w", after)]
 
 
-def test_an_event_that_nobody_takes_is_told(bridge: Bridge, caplog: pytest.LogCaptureFixture) -> None:
-    """What is dropped is said."""
+def test_an_event_without_a_receiver_is_logged(bridge: Bridge, caplog: pytest.LogCaptureFixture) -> None:
+    """A dropped event is logged."""
     bridge.workflows.closed.add("gone")
     bridge.rule("r", {"source": ["app"]}, "gone", "w")
     with caplog.at_level(logging.WARNING):
@@ -104,12 +104,12 @@ def test_has_subscribers_says_whether_events_are_worth_making(bridge: Bridge) ->
     """A put object costs no transaction while no enabled rule has a target (our choice,
     docs/decisions/eventbridge.md)."""
 
-    def asked() -> bool:
+    def has_subscribers() -> bool:
         return bridge.database.read(bridge.events.has_subscribers)
 
     bridge.rule("r", {"source": ["aws.s3"]})
-    assert not asked()
+    assert not has_subscribers()
     bridge.rule("r", {"source": ["aws.s3"]}, "w")
-    assert asked()
+    assert has_subscribers()
     bridge.call("DisableRule", Name="r")
-    assert not asked()
+    assert not has_subscribers()

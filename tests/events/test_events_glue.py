@@ -16,7 +16,7 @@ from glueprint.local.events.pattern import parse_pattern
 AT = 1_700_000_000.0
 
 
-def told(event: Event) -> tuple[str, str, object, list[str]]:
+def members(event: Event) -> tuple[str, str, object, list[str]]:
     """Source, kind, detail and resources as they would go over the wire."""
     envelope = json.loads(json.dumps(event.envelope()))
     return envelope["source"], envelope["detail-type"], envelope["detail"], envelope["resources"]
@@ -36,7 +36,7 @@ def test_the_end_of_a_job_run(state: JobState, severity: str, message: str) -> N
     event = glue_events.job_state_changed(PLACE, AT, "load", "jr_1", state, "boom")
     assert event is not None
     detail = {"jobName": "load", "severity": severity, "state": state, "jobRunId": "jr_1", "message": message}
-    assert told(event) == ("aws.glue", "Glue Job State Change", detail, [])
+    assert members(event) == ("aws.glue", "Glue Job State Change", detail, [])
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_late_job_run() -> None:
         "message": "Job is in RUNNING state",
         "startedOn": "2023-11-14T22:12:20Z",
     }
-    assert told(event) == ("aws.glue", "Glue Job Run Status", detail, [])
+    assert members(event) == ("aws.glue", "Glue Job Run Status", detail, [])
 
 
 def test_a_crawl_from_start_to_end() -> None:
@@ -69,10 +69,10 @@ def test_a_crawl_from_start_to_end() -> None:
     link = glue_events.crawler_log_link(PLACE, "c")
     common = {"accountId": "123456789012", "crawlerName": "c"}
     started = glue_events.crawler_started(PLACE, AT, "c")
-    assert told(started)[2] == {**common, "state": "Started", "message": "Crawler Started"}
+    assert members(started)[2] == {**common, "state": "Started", "message": "Crawler Started"}
     counts = CrawlCounts(tables_created=2, partitions_created=30)
     succeeded = glue_events.crawler_succeeded(PLACE, AT, "c", counts, seconds=7.9, log_link=link)
-    assert told(succeeded)[2] == {
+    assert members(succeeded)[2] == {
         **common,
         "state": "Succeeded",
         "message": "Crawler Succeeded",
@@ -88,7 +88,7 @@ def test_a_crawl_from_start_to_end() -> None:
         "cloudWatchLogLink": link,
     }
     failed = glue_events.crawler_failed(PLACE, AT, "c", "no such bucket", log_link=link)
-    assert told(failed)[2] == {
+    assert members(failed)[2] == {
         **common,
         "state": "Failed",
         "message": "Crawler Failed",
@@ -101,7 +101,7 @@ def test_a_schedule_that_could_not_start_its_crawler() -> None:
     """ "Glue Scheduled Crawler Invocation Failure" (docs/facts/eventbridge.md#event-types)."""
     event = glue_events.scheduled_crawler_failed(PLACE, AT, "c", "already running")
     detail = {"customerId": "123456789012", "crawlerName": "c", "errorMessage": "already running"}
-    assert told(event)[1:3] == ("Glue Scheduled Crawler Invocation Failure", detail)
+    assert members(event)[1:3] == ("Glue Scheduled Crawler Invocation Failure", detail)
 
 
 def test_the_documented_pattern_selects_a_failed_job() -> None:

@@ -302,7 +302,7 @@ def test_removing_targets_names_those_that_were_not_there(bridge: Bridge) -> Non
         ({"Detail": '{"a":NaN}'}, "MalformedDetail", "Detail is malformed."),
         ({"Detail": '{"a":' * 5000 + "1" + "}" * 5000}, "MalformedDetail", "Detail is malformed."),
         ({"Source": "aws.s3"}, "NotAuthorizedForSourceException", "Not authorized for the source."),
-        ({"Time": "soon"}, "InvalidArgument", "Parameter Time is not valid. Reason: 'soon' is no time."),
+        ({"Time": "soon"}, "InvalidArgument", "Parameter Time is not valid. Reason: 'soon' is not a time."),
     ],
 )
 def test_an_entry_that_is_no_event_fails_alone(
@@ -341,7 +341,7 @@ def test_a_request_holds_ten_entries_and_a_megabyte(bridge: Bridge) -> None:
 def test_an_event_for_an_unknown_bus_is_answered_and_lost(
     bridge: Bridge, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """AWS answers an EventId and delivers nothing (aws-sdk-java-v2 #3155): the same here, and it is said."""
+    """AWS answers an EventId and delivers nothing (aws-sdk-java-v2 #3155): the same here, and it is logged."""
     bridge.rule("r", {"source": ["app"]}, "w")
     with caplog.at_level(logging.WARNING):
         answer = bridge.call("PutEvents", Entries=[entry(EventBusName="mine")])

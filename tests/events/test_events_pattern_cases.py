@@ -251,14 +251,14 @@ def test_wildcards(wildcard: str, value: str, holds: bool) -> None:
         ('{"a": [NaN]}', "NaN is not JSON"),
     ],
 )
-def test_faults_are_told_in_words(text: str, fault: str) -> None:
+def test_faults_are_reported_as_text(text: str, fault: str) -> None:
     """Wrong patterns are refused in the words of EventBridge's matcher (aws/event-ruler, JsonRuleCompiler)."""
     with pytest.raises(InvalidPattern) as caught:
         parse_pattern(text)
     assert fault in str(caught.value)
 
 
-def test_every_fault_is_told_at_once() -> None:
+def test_every_fault_is_reported_at_once() -> None:
     """A person corrects a pattern once, not fault by fault (brief: errors are interface)."""
     with pytest.raises(InvalidPattern) as caught:
         parse_pattern('{"source": "aws.s3", "detail": {"a": [], "b": [{"prefx": "x"}, {"exists": 1}]}}')

@@ -1,4 +1,4 @@
-"""The events that S3 sends: for what goes through our S3, and for what Spark wrote past it."""
+"""The events that S3 sends: for writes through S3, and for files that Spark wrote."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from glueprint.local.s3 import ObjectCreated, ObjectInfo, S3Store
 AT = 1_700_000_000.25
 
 
-class House:
-    """A bucket, the emitter beside it, and what reached the workflow that listens to everything of S3."""
+class Bucket:
+    """A bucket, the source of its events, and a workflow that receives all events of S3."""
 
     def __init__(self, bridge: Bridge, root: Path) -> None:
         self.bridge = bridge
@@ -43,8 +43,8 @@ class House:
 
 
 @pytest.fixture
-def house(bridge: Bridge, tmp_path: Path) -> House:
-    return House(bridge, tmp_path / "s3")
+def bucket(bridge: Bridge, tmp_path: Path) -> Bucket:
+    return Bucket(bridge, tmp_path / "s3")
 
 
 def test_an_object_that_was_created() -> None:
@@ -92,65 +92,65 @@ def test_sequencers_grow_with_time() -> None:
     assert len({len(one) for one in sequencers}) == 1
 
 
-def test_a_put_object_reaches_a_workflow(house: House) -> None:
-    """S3 Object Created is emitted for our S3's writes (issue 3, 3)."""
-    house.s3.put("data", "before", b"1")
-    house.listen()
-    house.s3.put("data", "in/a.csv", b"2")
-    assert len(house.bridge.held()) == 1
+def test_a_put_object_reaches_a_workflow(bucket: Bucket) -> None:
+    """S3 Object Created is sent for writes through S3."""
+    bucket.s3.put("data", "before", b"1")
+    bucket.listen()
+    bucket.s3.put("data", "in/a.csv", b"2")
+    assert len(bucket.bridge.held()) == 1
 
 
-def test_rules_filter_by_key_and_size(house: House) -> None:
+def test_rules_filter_by_key_and_size(bucket: Bucket) -> None:
     """The documented way to start on a prefix: detail.object.key with prefix and suffix (guide, S3 tutorial)."""
     key = [{"wildcard": "in/*.csv"}]
-    house.bridge.rule("r", {"detail": {"bucket": {"name": ["data"]}, "object": {"key": key}}}, "w")
+    bucket.bridge.rule("r", {"detail": {"bucket": {"name": ["data"]}, "object": {"key": key}}}, "w")
     for name in ("in/a.csv", "in/a.txt", "out/a.csv"):
-        house.s3.put("data", name, b"x")
-    assert len(house.bridge.held()) == 1
+        bucket.s3.put("data", name, b"x")
+    assert len(bucket.bridge.held()) == 1
 
 
-def test_deletes_reach_who_listens(house: House) -> None:
+def test_deletes_reach_rules_for_them(bucket: Bucket) -> None:
     """Object Deleted is another kind of event: a rule for Object Created does not see it. What was not there sends
     none.
     """
     for key in ("first", "second"):
-        house.s3.put("data", key, b"x")
-    house.listen()
-    house.s3.delete("data", "first")
-    assert house.bridge.held() == []
-    house.bridge.rule("d", {"detail-type": ["Object Deleted"]}, "w")
+        bucket.s3.put("data", key, b"x")
+    bucket.listen()
+    bucket.s3.delete("data", "first")
+    assert bucket.bridge.held() == []
+    bucket.bridge.rule("d", {"detail-type": ["Object Deleted"]}, "w")
     for _ in range(2):
-        house.s3.delete("data", "second")
-    assert len(house.bridge.held()) == 1
+        bucket.s3.delete("data", "second")
+    assert len(bucket.bridge.held()) == 1
 
 
-def test_what_spark_wrote_is_told_when_the_job_ends(house: House) -> None:
-    """By a listing difference, without what went through our S3 meanwhile, until it is stored (issue 3, 3)."""
-    house.listen()
-    house.spark_writes("old.parquet", b"old")
-    house.s3.put("data", "kept", b"1")
-    before = house.s3.listing("data")
-    house.spark_writes("t/part-0.parquet", b"new")
-    house.spark_writes("old.parquet", b"changed")
-    house.spark_writes("vanishes", b"x")
-    house.bridge.clock.advance(60)
-    house.s3.put("data", "by-api", b"2")
-    after = house.s3.listing("data")
-    os.unlink(house.root / "data" / "vanishes")
-    written = house.emitter.written_past(house.s3, "data", before, after)
-    assert house.emitter.written_past(house.s3, "data", before, after) == written
-    told = house.emitter.events(written)
-    assert [event.detail["object"]["key"] for event in told] == ["old.parquet", "t/part-0.parquet"]
-    assert told[1].detail["object"]["etag"] == "22af645d1859cb5ca6da0c484f1f37ea"
+def test_files_that_spark_wrote_send_events_when_the_job_ends(bucket: Bucket) -> None:
+    """By a difference of listings, without objects that went through S3 meanwhile, until they are stored."""
+    bucket.listen()
+    bucket.spark_writes("old.parquet", b"old")
+    bucket.s3.put("data", "kept", b"1")
+    before = bucket.s3.listing("data")
+    bucket.spark_writes("t/part-0.parquet", b"new")
+    bucket.spark_writes("old.parquet", b"changed")
+    bucket.spark_writes("vanishes", b"x")
+    bucket.bridge.clock.advance(60)
+    bucket.s3.put("data", "by-api", b"2")
+    after = bucket.s3.listing("data")
+    os.unlink(bucket.root / "data" / "vanishes")
+    written = bucket.emitter.written_past(bucket.s3, "data", before, after)
+    assert bucket.emitter.written_past(bucket.s3, "data", before, after) == written
+    events = bucket.emitter.events(written)
+    assert [event.detail["object"]["key"] for event in events] == ["old.parquet", "t/part-0.parquet"]
+    assert events[1].detail["object"]["etag"] == "22af645d1859cb5ca6da0c484f1f37ea"
     for created in written:
-        house.emitter.remember(created)
-    assert house.emitter.written_past(house.s3, "data", before, after) == []
+        bucket.emitter.remember(created)
+    assert bucket.emitter.written_past(bucket.s3, "data", before, after) == []
 
 
-def test_without_listeners_nothing_is_read(house: House) -> None:
-    """ETags of large outputs are not computed for nobody."""
-    house.spark_writes("part-0", b"x")
-    assert house.emitter.written_past(house.s3, "data", [], house.s3.listing("data")) == []
+def test_without_rules_nothing_is_read(bucket: Bucket) -> None:
+    """ETags of large outputs are not computed without a rule."""
+    bucket.spark_writes("part-0", b"x")
+    assert bucket.emitter.written_past(bucket.s3, "data", [], bucket.s3.listing("data")) == []
 
 
 KEYS = st.sampled_from("abcd")

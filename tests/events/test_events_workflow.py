@@ -80,7 +80,7 @@ def test_an_event_starts_the_workflow_and_its_id_is_in_the_run_properties(glue: 
 
 
 def test_a_batch_of_events_starts_one_run(glue: Glue) -> None:
-    """BatchSize events start one run, then counting begins anew (docs/facts/workflows.md#start-by-events)."""
+    """BatchSize events start one run, then a new batch starts (docs/facts/workflows.md#start-by-events)."""
     event_trigger(glue, EventBatchingCondition={"BatchSize": 3, "BatchWindow": 900})
     first = glue.send(2)
     assert glue.batches() == []

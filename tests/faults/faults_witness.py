@@ -25,7 +25,7 @@ class Witness:
         self._seen: dict[str, str] = {}
 
     def start_run(self, workflow: str) -> None:
-        """Start a run; a server that dies meanwhile may have begun it all the same."""
+        """Start a run; a server that dies meanwhile may have started it nevertheless."""
         with dying(self._victim):
             given = {"given": workflow}
             run_id = self._victim.glue().start_workflow_run(Name=workflow, RunProperties=given)["RunId"]

@@ -14,7 +14,7 @@ from local_server import until
 
 pytestmark = pytest.mark.timeout(3600)  # of many servers' starts; minutes on a small machine that is busy
 WORKFLOWS = ("w0", "w1", "w2")
-"""So many runs at once: a kill then finds one of them anywhere."""
+"""The number of concurrent runs: a kill then meets them at all steps."""
 UP_SECONDS = 0.9
 """A server lives at most so long after it is ready."""
 

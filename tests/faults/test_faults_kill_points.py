@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from faults_stirs import BATCH, BOOKMARK, CASES, ENABLED, KEEP_BOOKMARK, WORKFLOWS, Scene, prepare, route_of
+from faults_cases import BATCH, BOOKMARK, CASES, ENABLED, KEEP_BOOKMARK, WORKFLOWS, Scene, prepare, route_of
 from faults_victim import Victim
 from faults_witness import Witness, attempts_of, outcome, starts_of_user_code
 from faults_workload import CRAWLER
@@ -98,7 +98,7 @@ def test_every_event_that_was_taken_starts_one_run(scene: Scene) -> None:
 
 
 def test_a_schedule_fires_once_for_each_of_its_times(scene: Scene) -> None:
-    """The time at which the server died fires once; on a machine too slow for the grace it is told as missed."""
+    """The time at which the server died fires once; on a machine too slow for that it is recorded as missed."""
     runs = scene.victim.glue().get_job_runs(JobName="timely")["JobRuns"]
     missed = scene.victim.rows("SELECT * FROM missed_time WHERE subject = 'trigger/scheduled'")
     assert len(runs) + len(missed) == 1
@@ -118,7 +118,7 @@ def test_a_trigger_outside_workflows_fires_once(scene: Scene) -> None:
 
 
 def test_blueprints_are_registered_and_run_once(scene: Scene) -> None:
-    """A blueprint run makes its whole workflow, or is repeated as if it had never begun
+    """A blueprint run makes its whole workflow, or is repeated as if it had never started
     (docs/facts/blueprints.md#runs)."""
     glue = scene.victim.glue()
     names = glue.list_blueprints()["Blueprints"]
@@ -139,7 +139,7 @@ def test_blueprints_are_registered_and_run_once(scene: Scene) -> None:
 
 
 def test_an_orderly_end_that_is_cut_short_loses_no_process(scene: Scene) -> None:
-    """Killed before children are asked to end: adopted, goes on. After: its end is recorded."""
+    """Killed before children are requested to end: adopted, goes on. After: its end is recorded."""
     glue = scene.victim.glue()
     runs = {armed: run_id for run_id, armed in scene.served_runs.items()}
     ended = glue.get_job_run(JobName="served", RunId=runs["children-ended"])["JobRun"]
@@ -163,6 +163,6 @@ def test_bookmarks_are_taken_up_and_committed_once(scene: Scene) -> None:
         assert entry["JobBookmark"] == BOOKMARK
 
 
-def test_nothing_is_owed_at_the_end(scene: Scene) -> None:
+def test_no_action_is_pending_at_the_end(scene: Scene) -> None:
     """Every action that was owed has been carried out and settled."""
     until(lambda: scene.victim.rows("SELECT * FROM owed") == [] or None)

@@ -1,4 +1,4 @@
-"""The fault points themselves: all in use, off unless ordered, and passed as often as ordered."""
+"""The fault points themselves: all in use, off unless requested, and passed as often as requested."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOM = Path(glueprint.local.__file__).parent
 
 
 def _passed_in_code() -> Iterator[str]:
-    """The names of the points that ``reached`` is told of, anywhere in the local Glue."""
+    """The names of the points at which ``reached`` is called, anywhere in the local Glue."""
     for file in ROOM.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "reached":
@@ -31,7 +31,7 @@ def test_every_point_is_passed_somewhere_and_none_is_made_up() -> None:
     assert set(passed) == {point.name for point in FaultPoint}
 
 
-def test_nothing_happens_unless_it_is_ordered() -> None:
+def test_nothing_happens_unless_it_is_requested() -> None:
     """Without the environment variable passing a point does nothing at all."""
     reached = fault_hook({})
     for point in FaultPoint:

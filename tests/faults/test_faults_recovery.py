@@ -92,7 +92,7 @@ def test_a_stop_reaches_a_process_whose_launch_is_still_owed(glue: GlueHere) -> 
 
 
 def test_a_stop_that_was_carried_out_before_the_launch_ends_the_run(glue: GlueHere) -> None:
-    """Killed after a stop was settled and before its end was told, with the launch held back: STOPPED."""
+    """Killed after a stop was carried out and before its end was reported, with a pending launch: STOPPED."""
     run_id = _held_back(glue)
     glue.crash()
     _change(glue, "UPDATE job_run SET state = 'STOPPING', ending = 'STOPPED' WHERE id = ?", run_id)
@@ -162,14 +162,14 @@ def test_crawls_that_are_taken_up_hold_no_job_slots(glue: GlueHere) -> None:
 
 
 def _crash_during_a_crawl(glue: GlueHere, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A crawl whose process has ended, and nobody was told of it; its run directory."""
+    """A crawl whose process has ended unreported; its run directory."""
     glue.local.s3_store.create_bucket("data")
     glue.local.s3_store.put("data", "trips/part.csv", b"id,fare\n1,2.5\n")
     glue.call("CreateDatabase", DatabaseInput={"Name": "db"})
     targets = {"S3Targets": [{"Path": "s3://data/trips/"}]}
     glue.call("CreateCrawler", Name="crawler", Role=ROLE, DatabaseName="db", Targets=targets)
     with monkeypatch.context() as patch:
-        patch.setattr(processes, "reached", _nobody_watches)
+        patch.setattr(processes, "reached", _end_before_watching)
         glue.call("StartCrawler", Name="crawler")
         run_dir: Path = until(lambda: next((glue.path / "runs").iterdir(), None))
         until(lambda: _ended(run_dir))
@@ -178,7 +178,7 @@ def _crash_during_a_crawl(glue: GlueHere, monkeypatch: pytest.MonkeyPatch) -> Pa
     return run_dir
 
 
-def _nobody_watches(point: FaultPoint, detail: str | None = None) -> None:
+def _end_before_watching(point: FaultPoint, detail: str | None = None) -> None:
     """A process that was started is not watched, however often that is tried."""
     if point is FaultPoint.PROCESS_STARTED:
         raise OSError("on purpose")

@@ -1,4 +1,4 @@
-"""What fails for a while - a full disk, no process to be had - is repeated, and costs nothing but time."""
+"""What fails for a while - a full disk, no free process - is repeated, and is only late."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ def database(tmp_path: Path, undone: list[str]) -> Iterator[Database]:
 
 
 class FailsFirst:
-    """Fails at its first calls, and notes what it was told of all the same."""
+    """Fails at its first calls, and records all calls."""
 
     def __init__(self, failures: int) -> None:
-        self.told: list[str] = []
+        self.received: list[str] = []
         self._failures = failures
 
     def __call__(self, subject: str) -> None:
         """Note it; raise as long as it is to fail."""
-        self.told.append(subject)
-        if len(self.told) <= self._failures:
+        self.received.append(subject)
+        if len(self.received) <= self._failures:
             raise OSError("no space left on device")
 
 
@@ -54,7 +54,7 @@ def _count(database: Database, table: str) -> int:
     return count
 
 
-def test_an_owed_action_that_fails_is_tried_again_and_then_settled(
+def test_a_pending_action_that_fails_is_tried_again_and_then_removed(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A launch that the machine cannot do just now is done later, without a restart (a choice: recovery.md)."""
@@ -66,23 +66,25 @@ def test_an_owed_action_that_fails_is_tried_again_and_then_settled(
     dispatcher.wake()
     until(lambda: True if _count(database, "owed") == 0 else None)
     dispatcher.close()
-    assert launch.told == ["jr_1"] * 3
+    assert launch.received == ["jr_1"] * 3
     assert not slots.take("jr_2"), "the one that is tried again keeps its slot"
 
 
-def test_an_action_that_still_fails_stays_owed_when_the_server_ends(database: Database) -> None:
-    """Nothing that is owed is dropped: the next server carries it out (DESIGN, recovery)."""
+def test_an_action_that_still_fails_stays_pending_when_the_server_ends(database: Database) -> None:
+    """No pending action is dropped: the next server carries it out (docs/fidelity/recovery.md)."""
     launch = FailsFirst(1_000)
     dispatcher = Dispatcher(database, {ActionKind.LAUNCH_JOB: launch}, Slots(1))
     dispatcher.start()
     database.write(lambda tx: add_action(tx, ActionKind.LAUNCH_JOB, "jr_1"))
     dispatcher.wake()
-    until(lambda: launch.told or None)
+    until(lambda: launch.received or None)
     dispatcher.close()
     assert _count(database, "owed") == 1
 
 
-def test_an_end_that_could_not_be_stored_is_told_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_end_that_could_not_be_stored_is_reported_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A run whose end fell into a full disk ends all the same, once there is room (a choice: recovery.md)."""
     monkeypatch.setattr("glueprint.runtime.processes.watcher._MIN_PAUSE_SECONDS", 0.01)
     ends = FailsFirst(2)
@@ -96,13 +98,13 @@ def test_an_end_that_could_not_be_stored_is_told_again(tmp_path: Path, monkeypat
     mark_never_run(run_dir, error="on purpose")
     watcher = Watcher(listener)
     watcher.watch(run_dir)
-    until(lambda: True if len(ends.told) == 3 else None)
-    watcher.watch(tmp_path / "jr_2")  # the thread has come round once more: nothing is told a fourth time
+    until(lambda: True if len(ends.received) == 3 else None)
+    watcher.watch(tmp_path / "jr_2")  # the thread has run once more: nothing is reported a fourth time
     (tmp_path / "jr_2").mkdir()
     mark_never_run(tmp_path / "jr_2", error="on purpose")
-    until(lambda: True if ends.told[-1] == "jr_2" else None)
+    until(lambda: True if ends.received[-1] == "jr_2" else None)
     watcher.close()
-    assert ends.told == ["jr_1"] * 3 + ["jr_2"]
+    assert ends.received == ["jr_1"] * 3 + ["jr_2"]
 
 
 def test_a_timer_that_cannot_be_reported_is_reported_later_and_not_in_a_loop(database: Database) -> None:
@@ -110,7 +112,7 @@ def test_a_timer_that_cannot_be_reported_is_reported_later_and_not_in_a_loop(dat
     clock, report = ManualClock(), FailsFirst(1)
     reported = threading.Semaphore(0)
 
-    def told(timer: Timer) -> None:
+    def on_due(timer: Timer) -> None:
         try:
             report(str(timer.key))
             database.write(lambda tx: cancel_timer(tx, timer.key))
@@ -118,7 +120,7 @@ def test_a_timer_that_cannot_be_reported_is_reported_later_and_not_in_a_loop(dat
             reported.release()
 
     database.write(lambda tx: set_timer(tx, AttemptTimer("jr_1", "timeout/0"), clock.now()))
-    timers = Timers(database, clock, told)
+    timers = Timers(database, clock, on_due)
     timers.start()
     assert reported.acquire(timeout=60)
     assert not reported.acquire(timeout=0.1), "the clock has not moved: nothing is due again"
@@ -126,7 +128,7 @@ def test_a_timer_that_cannot_be_reported_is_reported_later_and_not_in_a_loop(dat
     assert reported.acquire(timeout=60)
     until(lambda: True if _count(database, "timer") == 0 else None)
     timers.close()
-    assert report.told == ["jr_1"] * 2
+    assert report.received == ["jr_1"] * 2
 
 
 class TestFullDisk:
@@ -153,16 +155,17 @@ class TestFullDisk:
         row = "INSERT INTO resource (kind, name, body) VALUES ('job', ?, ?)"
         return lambda tx: tx.execute(row, (name, "x" * size))
 
-    def test_what_is_told_and_what_is_stored_agree_for_each_unit_of_a_group(
+    def test_results_and_stored_rows_agree_for_each_unit_of_a_group(
         self, database: Database, undone: list[str]
     ) -> None:
-        """One unit finds the disk full: it fails, nobody else is told wrong, and the store works as before."""
+        """One unit finds the disk full: it fails, no other unit gets a wrong result, and the store goes on."""
         pages = database.write(lambda tx: tx.execute("PRAGMA page_count").fetchone()[0])
         database.write(lambda tx: tx.execute(f"PRAGMA max_page_count = {pages + 2}").fetchone())
         outcome = self._group(database, self._put("before"), self._put("big", 100_000), self._put("after"))
         stored = database.read(lambda tx: [row["name"] for row in tx.execute("SELECT name FROM resource")])
-        told = [name for name, error in zip(["before", "big", "after"], outcome, strict=True) if error is None]
-        assert stored == told
+        results = zip(["before", "big", "after"], outcome, strict=True)
+        succeeded = [name for name, error in results if error is None]
+        assert stored == succeeded
         assert isinstance(outcome[1], sqlite3.OperationalError)
         assert "full" in str(outcome[1])
         assert undone
@@ -170,7 +173,7 @@ class TestFullDisk:
         database.write(self._put("later", 100_000))
         assert _count(database, "resource") == len(stored) + 1
 
-    def test_a_transaction_that_the_disk_undid_is_told_as_undone(self, database: Database) -> None:
+    def test_a_transaction_that_the_disk_undid_fails_for_all_its_units(self, database: Database) -> None:
         """Where SQLite rolls everything back by itself, units before and after the failure fail with it."""
 
         def lost(tx: sqlite3.Connection) -> None:

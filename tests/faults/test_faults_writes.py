@@ -64,7 +64,7 @@ class Outcome:
 
 class Story:
     """A workflow of two jobs from its creation to its end, then triggers outside workflows and a batch of events,
-    told step by step without processes.
+    run step by step without processes.
     """
 
     def __init__(self, path: Path) -> None:
@@ -197,7 +197,7 @@ def _failing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     FailingConnection.fail_at = 0
 
 
-def _told(path: Path, fail_at: int, *, reopens: bool = True) -> tuple[bool, Outcome]:
+def _outcome_of(path: Path, fail_at: int, *, reopens: bool = True) -> tuple[bool, Outcome]:
     """Tell the story with one failing write; whether it came to that, and how the story ended.
 
     A step that fails must leave every row as it was, in the open store and after reopening, and is repeated;
@@ -224,13 +224,13 @@ def _told(path: Path, fail_at: int, *, reopens: bool = True) -> tuple[bool, Outc
 @pytest.mark.parametrize("reopens", [True, False])
 def test_each_write_in_turn_fails_and_nothing_is_half_done(tmp_path: Path, reopens: bool) -> None:
     """The N-th SQLite write fails, for every N: nothing half-done, and the repeated step succeeds."""
-    _, unharmed = _told(tmp_path / "unharmed", fail_at=0)
+    _, unharmed = _outcome_of(tmp_path / "unharmed", fail_at=0)
     assert unharmed.status == "COMPLETED"
     assert unharmed.statistics["SucceededActions"] == 2
     assert unharmed.properties == {"k": "v", "p": "1", "q": "2"}
     assert (unharmed.followers, unharmed.batches) == (1, [{"aws:eventIds": '["e1", "e2"]'}])
     for number in range(1, MOST_WRITES):
-        failed, outcome = _told(tmp_path / str(number), fail_at=number, reopens=reopens)
+        failed, outcome = _outcome_of(tmp_path / str(number), fail_at=number, reopens=reopens)
         assert outcome == unharmed
         if not failed:
             assert number > 30, "the story writes far more than that"

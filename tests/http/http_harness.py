@@ -19,7 +19,7 @@ from glueprint.local.http.moto import Moto
 from glueprint.local.http.wire import WireRequest
 
 ACCESS_KEY = "GLPRABCDEFGHIJKLMNOP"
-SECRET_KEY = "a-secret/of+ours"
+SECRET_KEY = "a-secret/of+tests"
 HOST = "127.0.0.1:4577"
 
 
@@ -160,14 +160,14 @@ class RecordingMoto(Moto):
 
 
 @dataclass
-class House:
+class FrontHarness:
     """A front with recorders behind it."""
 
     front: Front
     services: Services
 
     @classmethod
-    def build(cls, *, issued: dict[str, str] | None = None, **options: Any) -> House:
+    def build(cls, *, issued: dict[str, str] | None = None, **options: Any) -> FrontHarness:
         services = Services(
             glue=Recorder("glue"),
             logs=Recorder("logs"),

@@ -7,7 +7,7 @@ import hmac
 from typing import Any
 
 import pytest
-from http_harness import HOST, House, signed
+from http_harness import HOST, FrontHarness, signed
 
 from glueprint.local.http.chunk_signatures import ChunkSignatures
 from glueprint.local.http.signatures import Claim, Scope, signing_key
@@ -102,13 +102,13 @@ def test_trailers_are_signed_too(spoilt: bool) -> None:
     ],
 )
 def test_the_front_gives_s3_what_checks_the_chunks(payload: str, checked: bool) -> None:
-    """Who promises signed chunks is held to it, with the key that signed the request; without auth nobody is."""
+    """Announced chunk signatures are checked with the key that signed the request; without auth nothing is."""
     url = f"http://{HOST}/bucket/key"
     sent = signed("PUT", url, b"", service="s3", payload=payload)
-    house = House.build()
-    assert house.ask(sent).status == 200
-    found = house.services.s3.states[0]["chunk_signatures"]  # type: ignore[attr-defined]
+    front = FrontHarness.build()
+    assert front.ask(sent).status == 200
+    found = front.services.s3.states[0]["chunk_signatures"]  # type: ignore[attr-defined]
     assert (found is not None) is checked
-    open_house = House.build(keys=None)
-    open_house.ask(sent)
-    assert open_house.services.s3.states[0]["chunk_signatures"] is None  # type: ignore[attr-defined]
+    open_front = FrontHarness.build(keys=None)
+    open_front.ask(sent)
+    assert open_front.services.s3.states[0]["chunk_signatures"] is None  # type: ignore[attr-defined]

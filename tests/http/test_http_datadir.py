@@ -1,4 +1,4 @@
-"""The data directory: private, one server at a time, keys kept, endpoint told."""
+"""The data directory: private, one server at a time, keys kept, endpoint published."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_new_directory_is_private_and_has_its_folders(tmp_path: Path) -> None:
 
 
 def test_an_open_directory_is_made_private(tmp_path: Path) -> None:
-    """Job logs and keys are nobody else's."""
+    """Only the owner can read job logs and keys."""
     tmp_path.chmod(0o755)
     DataDirectory.open(tmp_path).close()
     assert mode(tmp_path) == 0o700
@@ -46,7 +46,7 @@ def test_keys_are_kept_across_restarts(tmp_path: Path) -> None:
     assert len(keys.secret_key) >= 40
 
 
-def test_a_second_server_is_refused_and_told_the_first_ones_pid(tmp_path: Path) -> None:
+def test_a_second_server_is_refused_with_the_pid_of_the_first(tmp_path: Path) -> None:
     """One server per data directory; a second refuses and names the first one's pid."""
     with DataDirectory.open(tmp_path), pytest.raises(DataDirectoryError, match=f"pid {os.getpid()}"):
         DataDirectory.open(tmp_path)
@@ -63,15 +63,15 @@ def test_a_killed_server_leaves_no_lock(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
     assert (tmp_path / "endpoint.json").exists()
     with DataDirectory.open(tmp_path):
-        assert not (tmp_path / "endpoint.json").exists(), "nobody is ready yet"
+        assert not (tmp_path / "endpoint.json").exists(), "no server is ready yet"
 
 
-def test_the_endpoint_is_told_while_the_server_is_ready(tmp_path: Path) -> None:
+def test_the_endpoint_is_published_while_the_server_is_ready(tmp_path: Path) -> None:
     """`glueprint env` reads where the server answers; an orderly stop withdraws it."""
     with DataDirectory.open(tmp_path) as data:
         data.publish("http://127.0.0.1:4577", region="us-east-1", account_id="123456789012")
-        told = json.loads((tmp_path / "endpoint.json").read_text())
-        assert told == {
+        published = json.loads((tmp_path / "endpoint.json").read_text())
+        assert published == {
             "url": "http://127.0.0.1:4577",
             "access_key": data.keys.access_key,
             "secret_key": data.keys.secret_key,

@@ -9,7 +9,7 @@ import pytest
 from http_harness import (
     ACCESS_KEY,
     HOST,
-    House,
+    FrontHarness,
     Sent,
     glue_call,
     plain,
@@ -58,25 +58,25 @@ def test_the_service_is_read_off_the_request(sent: Sent, target: Target) -> None
 
 
 def test_health_answers_unsigned() -> None:
-    """`serve` is ready when GET /health answers 200 (DESIGN, Names)."""
-    answer = House.build(health=lambda: {"server": "glueprint"}).ask(plain(url=f"{ROOT}health"))
+    """`serve` is ready when GET /health answers 200."""
+    answer = FrontHarness.build(health=lambda: {"server": "glueprint"}).ask(plain(url=f"{ROOT}health"))
     assert (answer.status, answer.json()) == (200, {"status": "ok", "server": "glueprint"})
 
 
 
 def test_the_context_carries_the_region_of_the_signature() -> None:
-    """Region and account come from the signature (issue 4, 3); the account is 123456789012 (DESIGN, Names)."""
-    house = House.build()
-    house.ask(glue_call(region="eu-west-1"))
-    (context,) = house.services.glue.contexts  # type: ignore[attr-defined]
+    """The region comes from the signature; the account is 123456789012."""
+    front = FrontHarness.build()
+    front.ask(glue_call(region="eu-west-1"))
+    (context,) = front.services.glue.contexts  # type: ignore[attr-defined]
     assert (context.region, context.account_id) == ("eu-west-1", "123456789012")
 
 
 def test_a_signed_call_reaches_its_service_with_its_body() -> None:
     """The body that was hashed is the body that the service reads."""
-    house = House.build()
-    assert house.ask(glue_call(body=b'{"JobName":"a"}')).headers["x-answered-by"] == "glue"
-    assert house.services.glue.bodies == [b'{"JobName":"a"}']  # type: ignore[attr-defined]
+    front = FrontHarness.build()
+    assert front.ask(glue_call(body=b'{"JobName":"a"}')).headers["x-answered-by"] == "glue"
+    assert front.services.glue.bodies == [b'{"JobName":"a"}']  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_signed_call_reaches_its_service_with_its_body() -> None:
 )  # fmt: skip
 def test_json_services_refuse_in_json(sent: Sent, status: int, code: str) -> None:
     """Error names: 'Common errors' of the Glue and CloudWatch Logs API references; json 1.1 errors are 400."""
-    answer = House.build().ask(sent)
+    answer = FrontHarness.build().ask(sent)
     assert (answer.status, answer.json()["__type"]) == (status, code)
     assert answer.headers["x-amzn-errortype"] == code
 
@@ -112,63 +112,63 @@ def test_json_services_refuse_in_json(sent: Sent, status: int, code: str) -> Non
 )
 def test_s3_refuses_in_xml(sent: Sent, status: int, code: str) -> None:
     """Error names and statuses: 'Error responses' of the S3 API reference."""
-    answer = House.build().ask(sent)
+    answer = FrontHarness.build().ask(sent)
     assert (answer.status, ET.fromstring(answer.body).findtext("Code")) == (status, code)
 
 
 def test_query_services_refuse_in_their_xml() -> None:
     """IAM and STS wrap errors as ErrorResponse/Error ('Common errors', IAM API reference)."""
     sent = signed("POST", ROOT, b"Action=GetCallerIdentity", service="sts", secret_key="wrong", content_type=FORM)
-    answer = House.build().ask(sent)
+    answer = FrontHarness.build().ask(sent)
     assert answer.status == 403
     assert ET.fromstring(answer.body).findtext("Error/Code") == "SignatureDoesNotMatch"
 
 
 def test_keys_that_moto_issued_may_sign() -> None:
-    """Keys made by IAM CreateAccessKey or STS AssumeRole are as good as ours (DESIGN, Safety)."""
-    house = House.build(issued={"AKIAISSUED": "their-secret"})
-    assert house.ask(glue_call(access_key="AKIAISSUED", secret_key="their-secret")).status == 200
-    assert house.ask(glue_call(access_key="AKIAISSUED", secret_key="another")).status == 400
+    """Keys of IAM CreateAccessKey or STS AssumeRole are admitted like the data directory's key."""
+    front = FrontHarness.build(issued={"AKIAISSUED": "their-secret"})
+    assert front.ask(glue_call(access_key="AKIAISSUED", secret_key="their-secret")).status == 200
+    assert front.ask(glue_call(access_key="AKIAISSUED", secret_key="another")).status == 400
 
 
 def test_without_auth_unsigned_wrong_and_old_signatures_pass() -> None:
-    """--no-auth admits unsigned and SigV2 requests (DESIGN, Safety)."""
-    house = House.build(keys=None)
-    assert house.ask(glue_call(secret_key="wrong")).headers["x-answered-by"] == "glue"
-    assert house.ask(plain(url=f"{ROOT}b/k")).headers["x-answered-by"] == "s3"
-    assert house.ask(plain(url=f"{ROOT}b/k", authorization="AWS a:b")).headers["x-answered-by"] == "s3"
+    """--no-auth admits unsigned and SigV2 requests."""
+    front = FrontHarness.build(keys=None)
+    assert front.ask(glue_call(secret_key="wrong")).headers["x-answered-by"] == "glue"
+    assert front.ask(plain(url=f"{ROOT}b/k")).headers["x-answered-by"] == "s3"
+    assert front.ask(plain(url=f"{ROOT}b/k", authorization="AWS a:b")).headers["x-answered-by"] == "s3"
 
 
 def test_a_changed_json_body_is_refused() -> None:
     """The payload hash of JSON calls is part of the signature (IAM user guide, SigV4)."""
-    house = House.build()
-    assert house.ask(glue_call(body=b'{"JobName":"a"}'), [b'{"JobName":"b"}']).status == 400
-    assert house.services.glue.bodies == []  # type: ignore[attr-defined]
+    front = FrontHarness.build()
+    assert front.ask(glue_call(body=b'{"JobName":"a"}'), [b'{"JobName":"b"}']).status == 400
+    assert front.services.glue.bodies == []  # type: ignore[attr-defined]
 
 
 def test_a_json_call_may_not_leave_its_payload_unsigned() -> None:
     """UNSIGNED-PAYLOAD is S3's and some REST operations'; a JSON body decides what is done."""
-    answer = House.build().ask(glue_call(x_amz_content_sha256="UNSIGNED-PAYLOAD"))
+    answer = FrontHarness.build().ask(glue_call(x_amz_content_sha256="UNSIGNED-PAYLOAD"))
     assert answer.json()["__type"] == "InvalidSignatureException"
 
 
 def test_a_changed_s3_body_never_reaches_its_end() -> None:
     """XAmzContentSHA256Mismatch (S3 API reference): the handler must not see a complete body."""
-    house = House.build()
+    front = FrontHarness.build()
     sent = signed("PUT", f"{ROOT}b/k", b"0123456789", service="s3")
-    assert house.ask(sent, [b"01234", b"56789"]).status == 200
-    answer = house.ask(sent, [b"01234", b"5678X"])
+    assert front.ask(sent, [b"01234", b"56789"]).status == 200
+    answer = front.ask(sent, [b"01234", b"5678X"])
     assert (answer.status, ET.fromstring(answer.body).findtext("Code")) == (400, "XAmzContentSHA256Mismatch")
-    assert house.services.s3.bodies == [b"0123456789"]  # type: ignore[attr-defined]
+    assert front.services.s3.bodies == [b"0123456789"]  # type: ignore[attr-defined]
 
 
 def test_bodies_over_the_limit_are_refused_declared_or_not() -> None:
-    """Body limits (issue 4, Security): non-S3 requests are held in memory, so they are bounded."""
-    house = House.build(max_body_bytes=100)
+    """Requests that are not S3's are read into memory, so their size is limited."""
+    front = FrontHarness.build(max_body_bytes=100)
     declared = glue_call(body=b"{" + b" " * 200 + b"}", content_length="202")
     undeclared = glue_call(body=b"{" + b" " * 200 + b"}")
     for sent in (declared, undeclared):
-        answer = house.ask(sent)
+        answer = front.ask(sent)
         assert (answer.status, answer.json()["__type"]) == (413, "RequestEntityTooLargeException")
 
 
@@ -177,10 +177,10 @@ def test_bodies_over_the_limit_are_refused_declared_or_not() -> None:
     [(glue_call(body=b"{}"), 408), (signed("PUT", f"{ROOT}b/k", b"xy", service="s3"), 400)],
 )
 def test_a_body_that_does_not_arrive_is_given_up(sent: Sent, status: int) -> None:
-    """Slow clients must not hold the server (issue 4, Security); S3 says RequestTimeout with 400."""
-    house = House.build(body_seconds=0.05, idle_seconds=0.05)
+    """Slow clients must not block the server; S3 answers RequestTimeout with 400."""
+    front = FrontHarness.build(body_seconds=0.05, idle_seconds=0.05)
     never: list[Any] = [b"x", None]
-    assert house.ask(sent, never).status == status
+    assert front.ask(sent, never).status == status
 
 
 @pytest.mark.parametrize(
@@ -191,17 +191,17 @@ def test_a_body_that_does_not_arrive_is_given_up(sent: Sent, status: int) -> Non
         (signed(service="sts", body=b"Action=X", content_type=FORM), "moto", "InternalFailure"),
     ],
 )
-def test_a_fault_of_ours_is_told_in_the_services_words(
+def test_an_internal_error_has_the_form_of_the_service(
     sent: Sent, service: str, code: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Clients parse a 500 as any other error ("Common errors" pages); the log says what happened."""
-    house = House.build()
+    """Clients parse a 500 as any other error ("Common errors" pages); the log has the exception."""
+    front = FrontHarness.build()
 
     async def broken(scope: Any, receive: Any, send: Any) -> None:
         raise KeyError("oh")
 
-    object.__setattr__(house.services, service, broken)
-    answer = house.ask(sent)
+    object.__setattr__(front.services, service, broken)
+    answer = front.ask(sent)
     assert (answer.status, answer.headers["x-amzn-errortype"]) == (500, code)
     assert b"KeyError" in answer.body
     assert [record.exc_info is not None for record in caplog.records] == [True]
@@ -209,29 +209,29 @@ def test_a_fault_of_ours_is_told_in_the_services_words(
 
 def test_a_refusal_after_the_answer_began_is_raised() -> None:
     """A half-sent answer cannot be turned into an error: the connection must break."""
-    house = House.build()
+    front = FrontHarness.build()
 
     async def eager(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         while (await receive()).get("more_body"):
             pass
 
-    object.__setattr__(house.services, "s3", eager)
+    object.__setattr__(front.services, "s3", eager)
     with pytest.raises(BodyRefused):
-        house.ask(signed("PUT", f"{ROOT}b/k", b"abc", service="s3"), [b"abX"])
+        front.ask(signed("PUT", f"{ROOT}b/k", b"abc", service="s3"), [b"abX"])
 
 
 def test_reset_empties_everything_under_ephemeral_only() -> None:
-    """POST /moto-api/reset is honoured by --ephemeral (DESIGN, Names); it must be signed like the rest."""
+    """POST /moto-api/reset works with --ephemeral; it must be signed like all requests."""
     calls: list[str] = []
-    house = House.build(reset=lambda: calls.append("reset"))
+    front = FrontHarness.build(reset=lambda: calls.append("reset"))
     reset = signed("POST", f"{ROOT}moto-api/reset", service="s3")
-    assert house.ask(reset).json() == {"status": "ok"}
-    assert (calls, house.services.moto.resets) == (["reset"], 1)  # type: ignore[attr-defined]
-    assert house.ask(plain("POST", f"{ROOT}moto-api/reset")).status == 403
-    assert House.build(keys=None).ask(plain("POST", f"{ROOT}moto-api/reset")).status == 403
+    assert front.ask(reset).json() == {"status": "ok"}
+    assert (calls, front.services.moto.resets) == (["reset"], 1)  # type: ignore[attr-defined]
+    assert front.ask(plain("POST", f"{ROOT}moto-api/reset")).status == 403
+    assert FrontHarness.build(keys=None).ask(plain("POST", f"{ROOT}moto-api/reset")).status == 403
 
 
 def test_the_access_key_of_the_tests_is_known() -> None:
     """Guards the tests above: they must fail for the reason they name."""
-    assert House.build().ask(glue_call(access_key=ACCESS_KEY)).status == 200
+    assert FrontHarness.build().ask(glue_call(access_key=ACCESS_KEY)).status == 200

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from http_harness import HOST, House, ask, glue_call, plain
+from http_harness import HOST, FrontHarness, ask, glue_call, plain
 
 from glueprint.local.http.guard import Guard, HostRules, content_type_problem, refusal
 
@@ -84,8 +84,8 @@ def test_a_json_call_needs_a_json_content_type() -> None:
 
 def test_the_guard_answers_403_and_strips_cors_headers() -> None:
     """403 for what the rules refuse; no CORS header leaves, whatever a service answers."""
-    house = House.build(keys=None)
-    guarded = Guard(house.front, RULES)
+    front = FrontHarness.build(keys=None)
+    guarded = Guard(front.front, RULES)
     refused = ask(guarded, plain(url="http://evil.example/bucket"))
     assert refused.status == 403
     assert "evil.example" in refused.json()["message"]

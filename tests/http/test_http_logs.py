@@ -33,8 +33,8 @@ class Clock:
         return self.now
 
 
-class Desk:
-    """A logs room with a writer's hand on its files."""
+class LogFiles:
+    """The logs service over files that tests write."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -67,8 +67,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path / "logs")
+def files(tmp_path: Path) -> LogFiles:
+    return LogFiles(tmp_path / "logs")
 
 
 def messages(answer: dict[str, Any]) -> list[str]:
@@ -95,35 +95,35 @@ def test_any_group_and_stream_name_comes_back(pairs: list[tuple[str, str]]) -> N
             assert layout.streams(root, group) == sorted(s for g, s in pairs if g == group)
 
 
-def test_missing_group_and_stream_answer_resource_not_found(desk: Desk) -> None:
+def test_missing_group_and_stream_answer_resource_not_found(files: LogFiles) -> None:
     """Missing log groups answer ResourceNotFoundException (docs/facts/orchestration.md)."""
-    desk.write("x\n")
+    files.write("x\n")
     for request in ({"logGroupName": "/nowhere"}, {"logStreamName": "jr_2"}):
         with pytest.raises(ApiError) as refused:
-            desk.get(**request)
+            files.get(**request)
         assert refused.value.code == "ResourceNotFoundException"
     with pytest.raises(ApiError) as refused:
-        desk.filter(logStreamNames=["jr_2"])
+        files.filter(logStreamNames=["jr_2"])
     assert refused.value.code == "ResourceNotFoundException"
 
 
-def test_get_log_events_reads_the_tail_by_default_and_the_head_when_told(desk: Desk) -> None:
+def test_get_log_events_reads_the_tail_by_default_and_the_head_on_request(files: LogFiles) -> None:
     """startFromHead is false by default: the latest events come first (service model, GetLogEvents)."""
-    desk.write("".join(f"line {i}\n" for i in range(10)))
-    assert messages(desk.get(limit=2)) == ["line 8", "line 9"]
-    assert messages(desk.get(limit=2, startFromHead=True)) == ["line 0", "line 1"]
+    files.write("".join(f"line {i}\n" for i in range(10)))
+    assert messages(files.get(limit=2)) == ["line 8", "line 9"]
+    assert messages(files.get(limit=2, startFromHead=True)) == ["line 0", "line 1"]
 
 
-def test_get_log_events_repeats_its_token_at_the_end_and_goes_on_later(desk: Desk) -> None:
+def test_get_log_events_repeats_its_token_at_the_end_and_goes_on_later(files: LogFiles) -> None:
     """'If you have reached the end of the stream, it returns the same token you passed in' (service model)."""
-    desk.write("a\nb\n")
-    first = desk.get(startFromHead=True)
-    again = desk.get(startFromHead=True, nextToken=first["nextForwardToken"])
+    files.write("a\nb\n")
+    first = files.get(startFromHead=True)
+    again = files.get(startFromHead=True, nextToken=first["nextForwardToken"])
     assert (again["events"], again["nextForwardToken"]) == ([], first["nextForwardToken"])
-    desk.write("c\n")
-    later = desk.get(startFromHead=True, nextToken=again["nextForwardToken"])
+    files.write("c\n")
+    later = files.get(startFromHead=True, nextToken=again["nextForwardToken"])
     assert messages(later) == ["c"]
-    start = desk.get(nextToken=first["nextBackwardToken"])
+    start = files.get(nextToken=first["nextBackwardToken"])
     assert (start["events"], start["nextBackwardToken"]) == ([], first["nextBackwardToken"])
 
 
@@ -139,27 +139,27 @@ def test_paging_either_way_gives_every_line_once_in_order(lines: list[str], limi
 
     expected = [line.replace("\n", "_").replace("\r", "_") for line in lines]
     with tempfile.TemporaryDirectory() as folder:
-        desk = Desk(Path(folder))
+        files = LogFiles(Path(folder))
         for line in expected:
-            desk.write(line + "\n")
-            desk.clock.now += 1
+            files.write(line + "\n")
+            files.clock.now += 1
         key = "nextForwardToken" if from_head else "nextBackwardToken"
         found: list[str] = []
-        answer = desk.get(limit=limit, startFromHead=from_head)
+        answer = files.get(limit=limit, startFromHead=from_head)
         while answer["events"]:
             found = found + messages(answer) if from_head else messages(answer) + found
-            answer = desk.get(limit=limit, nextToken=answer[key])
+            answer = files.get(limit=limit, nextToken=answer[key])
         assert found == [line or " " for line in expected]
 
 
-def test_an_event_keeps_its_time_and_id_while_the_file_grows_and_after_a_restart(desk: Desk) -> None:
+def test_an_event_keeps_its_time_and_id_while_the_file_grows_and_after_a_restart(files: LogFiles) -> None:
     """Durable: the same event has the same timestamp and eventId at every call."""
-    desk.write("a\n", at=desk.clock.now - 60)
-    before = desk.filter()["events"]
-    desk.clock.now += 10
-    desk.write("b\n")
-    desk.restart()
-    after = desk.filter()["events"]
+    files.write("a\n", at=files.clock.now - 60)
+    before = files.filter()["events"]
+    files.clock.now += 10
+    files.write("b\n")
+    files.restart()
+    after = files.filter()["events"]
     assert after[:1] == before
     assert before[0]["timestamp"] == 1_799_999_940_000
     assert after[1]["timestamp"] == 1_800_000_010_000
@@ -167,57 +167,57 @@ def test_an_event_keeps_its_time_and_id_while_the_file_grows_and_after_a_restart
     assert all(len(event["eventId"]) == 56 for event in after)
 
 
-def test_an_unfinished_line_waits_until_the_writer_rests(desk: Desk) -> None:
+def test_an_unfinished_line_waits_until_the_writer_rests(files: LogFiles) -> None:
     """An event once shown never changes; half a line is not shown while it may still grow."""
-    desk.write("whole\nhal")
-    assert messages(desk.get()) == ["whole"]
-    desk.clock.now += 5
-    assert messages(desk.get()) == ["whole", "hal"]
-    desk.write("f\n")
-    assert messages(desk.get()) == ["whole", "hal", "f"]
+    files.write("whole\nhal")
+    assert messages(files.get()) == ["whole"]
+    files.clock.now += 5
+    assert messages(files.get()) == ["whole", "hal"]
+    files.write("f\n")
+    assert messages(files.get()) == ["whole", "hal", "f"]
 
 
-def test_a_sealed_stream_shows_its_last_line_at_once(desk: Desk) -> None:
+def test_a_sealed_stream_shows_its_last_line_at_once(files: LogFiles) -> None:
     """A script whose last print has no newline has still printed it."""
-    desk.write("whole\nlast words")
-    Logs(desk.root, desk.clock).seal(GROUP, "jr_1")
-    assert messages(desk.get()) == ["whole", "last words"]
-    Logs(desk.root, desk.clock).seal(GROUP, "never written")
+    files.write("whole\nlast words")
+    Logs(files.root, files.clock).seal(GROUP, "jr_1")
+    assert messages(files.get()) == ["whole", "last words"]
+    Logs(files.root, files.clock).seal(GROUP, "never written")
 
 
-def test_a_mark_that_a_crash_cut_short_is_forgotten(desk: Desk) -> None:
+def test_a_mark_that_a_crash_cut_short_is_forgotten(files: LogFiles) -> None:
     """A power cut in the middle of a note must not break reading."""
-    desk.write("a\n")
-    desk.get()
-    (times,) = [p for p in desk.root.rglob(".times/*") if p.is_file()]
+    files.write("a\n")
+    files.get()
+    (times,) = [p for p in files.root.rglob(".times/*") if p.is_file()]
     times.write_text(times.read_text() + "17 18")
-    desk.write("b\n")
-    assert messages(desk.get()) == ["a", "b"]
+    files.write("b\n")
+    assert messages(files.get()) == ["a", "b"]
 
 
-def test_time_bounds_are_start_inclusive_and_end_exclusive(desk: Desk) -> None:
+def test_time_bounds_are_start_inclusive_and_end_exclusive(files: LogFiles) -> None:
     """startTime <= timestamp < endTime (service model, GetLogEvents)."""
     stamps = []
     for line in "abc":
-        desk.write(f"{line}\n")
-        stamps.append(int(desk.clock.now * 1000))
-        desk.get()
-        desk.clock.now += 10
-    assert messages(desk.get(startTime=stamps[1])) == ["b", "c"]
-    assert messages(desk.get(endTime=stamps[1])) == ["a"]
-    assert messages(desk.filter(startTime=stamps[1], endTime=stamps[2])) == ["b"]
+        files.write(f"{line}\n")
+        stamps.append(int(files.clock.now * 1000))
+        files.get()
+        files.clock.now += 10
+    assert messages(files.get(startTime=stamps[1])) == ["b", "c"]
+    assert messages(files.get(endTime=stamps[1])) == ["a"]
+    assert messages(files.filter(startTime=stamps[1], endTime=stamps[2])) == ["b"]
 
 
-def test_filter_log_events_merges_streams_and_ends_without_a_token(desk: Desk) -> None:
+def test_filter_log_events_merges_streams_and_ends_without_a_token(files: LogFiles) -> None:
     """The last page of FilterLogEvents has no nextToken (docs/facts/orchestration.md)."""
     for number in range(6):
-        desk.write(f"{number}\n", stream=f"jr_{number % 2}")
-        desk.filter()
-        desk.clock.now += 1
+        files.write(f"{number}\n", stream=f"jr_{number % 2}")
+        files.filter()
+        files.clock.now += 1
     found, token = [], None
     pages = 0
     while True:
-        answer = desk.filter(limit=4, **({"nextToken": token} if token else {}))
+        answer = files.filter(limit=4, **({"nextToken": token} if token else {}))
         found += messages(answer)
         pages += 1
         if "nextToken" not in answer:
@@ -227,16 +227,16 @@ def test_filter_log_events_merges_streams_and_ends_without_a_token(desk: Desk) -
     assert (pages, answer["events"]) == (3, [])
 
 
-def test_a_poller_that_keeps_its_last_token_sees_each_event_once(desk: Desk) -> None:
+def test_a_poller_that_keeps_its_last_token_sees_each_event_once(files: LogFiles) -> None:
     """Airflow's GlueJobHook keeps the last nextToken that it saw and starts from it at its next poll."""
     token: str | None = None
     seen: list[str] = []
     for line in "abcd":
-        desk.write(f"{line}\n")
-        desk.clock.now += 6
+        files.write(f"{line}\n")
+        files.clock.now += 6
         start = token
         while True:
-            answer = desk.filter(logStreamNames=["jr_1"], **({"nextToken": start} if start else {}))
+            answer = files.filter(logStreamNames=["jr_1"], **({"nextToken": start} if start else {}))
             seen += messages(answer)
             start = answer.get("nextToken")
             token = start or token
@@ -245,14 +245,14 @@ def test_a_poller_that_keeps_its_last_token_sees_each_event_once(desk: Desk) -> 
     assert seen == list("abcd")
 
 
-def test_streams_are_chosen_by_name_or_prefix(desk: Desk) -> None:
+def test_streams_are_chosen_by_name_or_prefix(files: LogFiles) -> None:
     """logStreamNames and logStreamNamePrefix exclude each other (service model, FilterLogEvents)."""
     for stream in ("jr_1", "jr_1-driver", "jr_2"):
-        desk.write(f"{stream}\n", stream=stream)
-    assert messages(desk.filter(logStreamNames=["jr_2"])) == ["jr_2"]
-    assert sorted(messages(desk.filter(logStreamNamePrefix="jr_1"))) == ["jr_1", "jr_1-driver"]
+        files.write(f"{stream}\n", stream=stream)
+    assert messages(files.filter(logStreamNames=["jr_2"])) == ["jr_2"]
+    assert sorted(messages(files.filter(logStreamNamePrefix="jr_1"))) == ["jr_1", "jr_1-driver"]
     with pytest.raises(ApiError, match="must not specify both"):
-        desk.filter(logStreamNames=["jr_2"], logStreamNamePrefix="jr")
+        files.filter(logStreamNames=["jr_2"], logStreamNamePrefix="jr")
 
 
 @pytest.mark.parametrize(
@@ -280,54 +280,57 @@ def test_other_filter_patterns_are_refused_by_name(pattern: str) -> None:
     assert refused.value.code == "InvalidParameterException"
 
 
-def test_long_streams_are_read_in_parts_and_long_lines_cut(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_streams_are_read_in_parts_and_long_lines_cut(
+    files: LogFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A page holds at most 1 MB, an event 256 KB (CloudWatch Logs quotas); UTF-8 characters stay whole."""
     monkeypatch.setattr(timeline, "MAX_SEGMENT_BYTES", 100)
     monkeypatch.setattr(timeline, "MAX_MESSAGE_BYTES", 40)
     text = "é" * 333 + "\n" + "short\n" * 50
-    desk.write(text)
-    forward = messages(desk.get(startFromHead=True))
+    files.write(text)
+    forward = messages(files.get(startFromHead=True))
     assert "".join(forward) == text.replace("\n", "")
     assert all("\ufffd" not in message for message in forward)
-    assert messages(desk.get()) == forward
-    assert messages(desk.get(limit=3)) == forward[-3:]
+    assert messages(files.get()) == forward
+    assert messages(files.get(limit=3)) == forward[-3:]
 
 
-def test_a_page_of_long_lines_stops_at_one_megabyte(desk: Desk) -> None:
+def test_a_page_of_long_lines_stops_at_one_megabyte(files: LogFiles) -> None:
     """'Each page returned can contain up to 1 MB of log events' (service model)."""
-    desk.write(("x" * 200_000 + "\n") * 12)
-    sizes, answer = [], desk.get(startFromHead=True)
+    files.write(("x" * 200_000 + "\n") * 12)
+    sizes, answer = [], files.get(startFromHead=True)
     while answer["events"]:
         sizes.append(len(answer["events"]))
-        answer = desk.get(nextToken=answer["nextForwardToken"])
+        answer = files.get(nextToken=answer["nextForwardToken"])
     assert sizes == [5, 5, 2]
 
 
-def test_groups_and_streams_are_described_in_pages(desk: Desk) -> None:
+def test_groups_and_streams_are_described_in_pages(files: LogFiles) -> None:
     """DescribeLogGroups and DescribeLogStreams (service model): by name, prefix, time; at most 50 a page."""
     for index in range(3):
-        desk.write("x\n", stream=f"s{2 - index}")
-        desk.filter()
-        desk.clock.now += 1
-    desk.write("x\n", group="/aws-glue/crawlers", stream="c")
-    groups = desk.call("DescribeLogGroups")["logGroups"]
+        files.write("x\n", stream=f"s{2 - index}")
+        files.filter()
+        files.clock.now += 1
+    files.write("x\n", group="/aws-glue/crawlers", stream="c")
+    groups = files.call("DescribeLogGroups")["logGroups"]
     assert [group["logGroupName"] for group in groups] == ["/aws-glue/crawlers", GROUP]
     assert groups[1]["arn"] == f"arn:aws:logs:us-east-1:123456789012:log-group:{GROUP}:*"
     assert [
-        g["logGroupName"] for g in desk.call("DescribeLogGroups", logGroupNamePattern="CRAWL")["logGroups"]
+        g["logGroupName"] for g in files.call("DescribeLogGroups", logGroupNamePattern="CRAWL")["logGroups"]
     ] == ["/aws-glue/crawlers"]
-    first = desk.call("DescribeLogStreams", logGroupName=GROUP, limit=2)
-    second = desk.call("DescribeLogStreams", logGroupName=GROUP, limit=2, nextToken=first["nextToken"])
+    first = files.call("DescribeLogStreams", logGroupName=GROUP, limit=2)
+    second = files.call("DescribeLogStreams", logGroupName=GROUP, limit=2, nextToken=first["nextToken"])
     assert [s["logStreamName"] for s in first["logStreams"] + second["logStreams"]] == ["s0", "s1", "s2"]
     assert "nextToken" not in second
-    latest = desk.call("DescribeLogStreams", logGroupName=GROUP, orderBy="LastEventTime", descending=True)
+    latest = files.call("DescribeLogStreams", logGroupName=GROUP, orderBy="LastEventTime", descending=True)
     assert [s["logStreamName"] for s in latest["logStreams"]] == ["s0", "s1", "s2"]
-    by_arn = desk.call("DescribeLogStreams", logGroupIdentifier=groups[1]["logGroupArn"], logStreamNamePrefix="s1")
+    arn = groups[1]["logGroupArn"]
+    by_arn = files.call("DescribeLogStreams", logGroupIdentifier=arn, logStreamNamePrefix="s1")
     assert [s["logStreamName"] for s in by_arn["logStreams"]] == ["s1"]
 
 
 def made_up(text: str) -> str:
-    """A token in the form of ours, with a content that is not."""
+    """A token of the right form with wrong content."""
     return base64.urlsafe_b64encode(zlib.compress(text.encode())).decode()
 
 
@@ -338,21 +341,21 @@ def made_up(text: str) -> str:
         *map(made_up, ["[1]", '{"start": "x"}', '{"start": 1e999}', "[" * 9999]),
     ],
 )
-def test_a_token_that_is_none_of_ours_is_refused(desk: Desk, token: str) -> None:
+def test_an_unknown_token_is_refused(files: LogFiles, token: str) -> None:
     """InvalidParameterException for a malformed nextToken (service model)."""
-    desk.write("x\n")
+    files.write("x\n")
     for operation in ("GetLogEvents", "FilterLogEvents", "DescribeLogStreams"):
         request = {"logGroupName": GROUP, "nextToken": token}
         if operation == "GetLogEvents":
             request["logStreamName"] = "jr_1"
         with pytest.raises(ApiError) as refused:
-            desk.call(operation, **request)
+            files.call(operation, **request)
         assert refused.value.code == "InvalidParameterException"
 
 
-def test_names_beyond_what_a_path_can_hold_are_not_there(desk: Desk) -> None:
+def test_names_beyond_what_a_path_can_hold_are_not_there(files: LogFiles) -> None:
     """The model allows names whose encoding is longer than any path: ResourceNotFoundException like any other."""
-    desk.write("x\n")
+    files.write("x\n")
     stream = "\N{GRINNING FACE}" * 512
     for operation, request in (
         ("GetLogEvents", {"logGroupName": GROUP, "logStreamName": stream}),
@@ -360,7 +363,7 @@ def test_names_beyond_what_a_path_can_hold_are_not_there(desk: Desk) -> None:
         ("GetLogEvents", {"logGroupIdentifier": "/" * 2048, "logStreamName": "jr_1"}),
     ):
         with pytest.raises(ApiError) as refused:
-            desk.call(operation, **request)
+            files.call(operation, **request)
         assert refused.value.code == "ResourceNotFoundException"
 
 

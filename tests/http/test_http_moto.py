@@ -63,7 +63,7 @@ def client(endpoint: str, service: str, access_key: str = ACCESS_KEY, secret: st
 
 
 def test_sts_answers_with_our_account(endpoint: str) -> None:
-    """Account 123456789012 (DESIGN, Names); STS through moto."""
+    """The account is 123456789012; STS is served by moto."""
     sts = client(endpoint, "sts")
     assert sts.get_caller_identity()["Account"] == "123456789012"
     sts.close()
@@ -79,7 +79,7 @@ def test_a_wrong_secret_is_refused_in_the_services_words(endpoint: str) -> None:
 
 
 def test_keys_of_iam_users_and_assumed_roles_may_sign(endpoint: str) -> None:
-    """Keys that moto's IAM and STS issued are admitted, inactive ones are not (DESIGN, Safety)."""
+    """Keys that moto's IAM and STS issued are admitted, inactive ones are not."""
     iam, sts = client(endpoint, "iam"), client(endpoint, "sts")
     iam.create_user(UserName="ana")
     made = iam.create_access_key(UserName="ana")["AccessKey"]

@@ -1,4 +1,4 @@
-"""Slow clients: a connection that never says what it wants is closed."""
+"""Slow clients: a connection that does not complete its headers is closed."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_connection_that_says_nothing_is_closed(port: int) -> None:
 
 
 def test_whole_requests_are_answered_and_a_slow_second_one_is_given_up(port: int) -> None:
-    """The limit is for headers alone: a request that is complete is answered, and the next one is timed anew."""
+    """The limit is for headers only: a complete request is answered, and the next one has its own limit."""
     whole = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
     answered = _answer(port, whole, b"GET / HTTP/1.1\r\nHost: ")
     assert answered.count(b"200 OK") == 1

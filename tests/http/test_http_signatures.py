@@ -84,7 +84,7 @@ def test_a_clock_fifteen_minutes_off_is_refused_both_ways() -> None:
     assert reason(sent, now() - timedelta(minutes=16)) is Reason.SKEWED
 
 
-def test_an_unknown_key_is_told_from_a_wrong_secret() -> None:
+def test_an_unknown_key_and_a_wrong_secret_have_different_errors() -> None:
     """AWS answers UnrecognizedClientException and InvalidSignatureException respectively."""
     assert reason(glue_call(access_key="AKIAUNKNOWN")) is Reason.UNKNOWN_KEY
     assert reason(glue_call(secret_key="wrong")) is Reason.MISMATCH
@@ -115,7 +115,7 @@ def test_another_kind_of_authorization_is_unsupported(authorization: str) -> Non
 
 
 def test_boto3s_default_presigned_url_is_refused_with_what_helps() -> None:
-    """boto3 presigns with Signature Version 2 in us-east-1 unless told otherwise: the error says how."""
+    """boto3 presigns with Signature Version 2 in us-east-1 by default: the error names the setting."""
     client = boto3.client(
         "s3",
         endpoint_url=f"http://{HOST}",
@@ -239,7 +239,7 @@ def test_the_date_header_stands_in_for_x_amz_date() -> None:
 
 
 def test_a_date_beyond_all_calendars_is_refused() -> None:
-    """A Date that no calendar holds in UTC is as good as none (SigV4 needs one): refused, not a fault of ours."""
+    """A Date that cannot be expressed in UTC is refused like a missing one (SigV4 needs one), without a 500."""
     head = f"AWS4-HMAC-SHA256 Credential={ACCESS_KEY}/20260101/us-east-1/lambda/aws4_request"
     authorization = f"{head}, SignedHeaders=host, Signature=0"
     assert reason(plain(authorization=authorization, date="Fri, 31 Dec 9999 23:59:59 -2300")) is Reason.INCOMPLETE

@@ -68,7 +68,7 @@ class GlueInProcess:
         self._data.close()
 
     def crash(self) -> None:
-        """An end without order: nothing is told, processes go on."""
+        """An abrupt end: nothing is reported, processes go on."""
         self.local.engine.close()
         self.local.abandon()
         self._data.close()

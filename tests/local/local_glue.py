@@ -45,16 +45,16 @@ class GlueHere(GlueInProcess):
 
     def workflow_runs(self, workflow: str) -> list[dict[str, Any]]:
         """The workflow's runs, newest first, with graphs."""
-        told = self.call("GetWorkflowRuns", Name=workflow, IncludeGraph=True)
-        found: list[dict[str, Any]] = told.get("Runs", [])
+        answer = self.call("GetWorkflowRuns", Name=workflow, IncludeGraph=True)
+        found: list[dict[str, Any]] = answer.get("Runs", [])
         return found
 
     def ended_run(self, workflow: str, run_id: str) -> dict[str, Any]:
         """The workflow run once it is over."""
 
         def look() -> dict[str, Any] | None:
-            told = self.call("GetWorkflowRun", Name=workflow, RunId=run_id, IncludeGraph=True)
-            run: dict[str, Any] = told["Run"]
+            answer = self.call("GetWorkflowRun", Name=workflow, RunId=run_id, IncludeGraph=True)
+            run: dict[str, Any] = answer["Run"]
             return run if run["Status"] in ("COMPLETED", "STOPPED", "ERROR") else None
 
         run: dict[str, Any] = until(look)
@@ -68,5 +68,5 @@ def condition(job: str, state: str = "SUCCEEDED") -> dict[str, str]:
 
 def predicate(*conditions: Mapping[str, str], logical: str | None = None) -> dict[str, Any]:
     """A predicate over conditions."""
-    told: dict[str, Any] = {"Conditions": list(conditions)}
-    return told | ({"Logical": logical} if logical else {})
+    answer: dict[str, Any] = {"Conditions": list(conditions)}
+    return answer | ({"Logical": logical} if logical else {})

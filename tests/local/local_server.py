@@ -137,7 +137,7 @@ class Server:
 
 
 def until(look: Callable[[], Any], what: str = "what the test waits for") -> Any:
-    """The first answer that is not None, asked again and again up to a deadline."""
+    """The first answer that is not None, repeated up to a deadline."""
     deadline = time.monotonic() + DEADLINE
     while time.monotonic() < deadline:
         found = look()

@@ -23,7 +23,7 @@ class _Shell:
     def __init__(self, server: Server) -> None:
         self._start = f'eval "$({sys.executable} -m glueprint.cli env --data-dir {server.data_dir})"; '
         # What would override the endpoint, had `glueprint env` not unset it.
-        self._environment = {**os.environ, "AWS_PROFILE": "nobody", "AWS_SESSION_TOKEN": "stale"}
+        self._environment = {**os.environ, "AWS_PROFILE": "missing", "AWS_SESSION_TOKEN": "stale"}
 
     def run(self, command: str) -> str:
         script = self._start + command.replace("aws ", f"{AWS} ", 1)
@@ -34,8 +34,8 @@ class _Shell:
         return done.stdout
 
     def glue(self, arguments: str) -> dict[str, Any]:
-        told = self.run(f"aws glue {arguments} --output json")
-        answer: dict[str, Any] = json.loads(told) if told.strip() else {}
+        output = self.run(f"aws glue {arguments} --output json")
+        answer: dict[str, Any] = json.loads(output) if output.strip() else {}
         return answer
 
 

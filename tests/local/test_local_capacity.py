@@ -18,7 +18,7 @@ from glueprint.local.engine.capacity import dpus
         ({"MaxCapacity": 0.0625, "ExecutionClass": "FLEX"}, {}, None),
     ],
 )
-def test_dpus_are_told_for_flex_and_auto_scaling(
+def test_dpus_are_reported_for_flex_and_auto_scaling(
     settings: dict[str, object], arguments: dict[str, str], expected: float | None
 ) -> None:
     """Workers times the factor of their type, for just these runs (service model, JobRun.DPUSeconds)."""

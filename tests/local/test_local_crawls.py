@@ -133,7 +133,7 @@ def test_a_database_is_crawled_with_a_secret(shared_server: Server, shop: str) -
 
 
 def test_a_crawl_without_its_driver_fails_in_words(shared_server: Server) -> None:
-    """Nothing here brings PostgreSQL's driver: the error says where to put it (choice)."""
+    """Nothing here brings PostgreSQL's driver: the error names the folder for it (choice)."""
     _connect(shared_server, "cnodriver", "jdbc:postgresql://127.0.0.1:1/shop", USERNAME="ann", PASSWORD="s3cret")
     _crawler(shared_server, "cnodriver", {"JdbcTargets": [{"ConnectionName": "cnodriver", "Path": "shop/%"}]})
     failed = _crawled(shared_server, "cnodriver")
@@ -156,7 +156,7 @@ def test_the_drivers_jar_comes_from_s3(shared_server: Server) -> None:
 
 
 def test_what_is_no_jdbc_target_is_refused_at_once(shared_server: Server) -> None:
-    """A connection and a path of two or three parts are required; all that is wrong is said (same page)."""
+    """A connection and a path of two or three parts are required; all faults are reported (same page)."""
     glue = shared_server.client("glue")
     glue.create_database(DatabaseInput={"Name": "crefused"})
     targets = {"JdbcTargets": [{"ConnectionName": "nowhere", "Path": "shop"}, {"Path": "shop/%"}]}
@@ -203,22 +203,22 @@ def test_explain_says_why(shared_server: Server, explained: Explain) -> None:
     )
     _crawler(shared_server, "cwhy", {"S3Targets": [{"Path": "s3://cwhy/sales"}]})
     first = _crawled(shared_server, "cwhy")
-    code, told = explained("crawler/cwhy")
+    code, output = explained("crawler/cwhy")
     assert code == 0
-    assert first["CrawlId"] in told
-    assert "2 files at s3://cwhy/sales/" in told
-    assert "agree in schema" in told
-    assert "created in the catalog" in told
-    assert "s3://cwhy/sales/year=2024/b.bin is left out: no classifier recognises it" in told
+    assert first["CrawlId"] in output
+    assert "2 files at s3://cwhy/sales/" in output
+    assert "agree in schema" in output
+    assert "created in the catalog" in output
+    assert "s3://cwhy/sales/year=2024/b.bin is left out: no classifier recognises it" in output
     assert "double, because it is bigint in 1 file such as" in explained("crawler/cwhy", "sales", "price")[1]
     assert "are all named year=VALUE" in explained("crawler/cwhy", "sales", "year")[1]
-    code, told = explained("crawler/cwhy", "sales", "year=2024")
+    code, output = explained("crawler/cwhy", "sales", "year=2024")
     assert code == 0
-    assert "is the folder s3://cwhy/sales/year=2024/" in told
-    assert "1 file, 2 records" in told
+    assert "is the folder s3://cwhy/sales/year=2024/" in output
+    assert "1 file, 2 records" in output
     second = _crawled(shared_server, "cwhy")
-    code, told = explained("--json", "crawler/cwhy", "latest", "sales")
-    found = json.loads(told)
+    code, output = explained("--json", "crawler/cwhy", "latest", "sales")
+    found = json.loads(output)
     assert (code, found["crawl_id"], found["state"]) == (0, second["CrawlId"], "COMPLETED")
     (table,) = found["tables"]
     assert [column["name"] for column in table["columns"]] == ["id", "price"]
@@ -245,33 +245,33 @@ def test_decisions_of_a_crawl_are_json_lines(shared_server: Server) -> None:
 
 
 def test_explain_of_a_crawl_that_failed_and_of_wrong_names(shared_server: Server, explained: Explain) -> None:
-    """Exit code 1: the crawl failed, and why; 2: the question has no answer, with what is near. A beginning of the
-    crawler's name will do (docs/decisions/commands.md).
+    """Exit code 1: the crawl failed, and why; 2: the question has no answer, with similar names. A prefix of the
+    crawler's name is enough (docs/decisions/commands.md).
     """
     _put(shared_server, "cfail", **{"a/a.csv": "a,b\n1,2\n", "b/b.csv": "c,d\n1,2\n"})
     limit = json.dumps({"Version": 1.0, "CrawlerOutput": {"Tables": {"TableThreshold": 1}}})
     _crawler(shared_server, "cfail", {"S3Targets": [{"Path": "s3://cfail"}]}, Configuration=limit)
-    code, told = explained("crawler/cfail")
-    assert (code, "has not crawled yet" in told) == (2, True)
+    code, output = explained("crawler/cfail")
+    assert (code, "has not crawled yet" in output) == (2, True)
     assert _crawled(shared_server, "cfail")["State"] == "FAILED"
-    code, told = explained("crawler/cfail")
-    assert (code, "Table Threshold value = 1, Tables detected - 2" in told) == (1, True)
-    code, told = explained("crawler/cfai")
-    assert (code, "Tables detected - 2" in told, "cfai stands for cfail" in told) == (1, True, True)
-    code, told = explained("crawler/cfial")
-    assert (code, "did you mean cfail" in told) == (2, True)
-    code, told = explained("crawler/cfail", "sales")
-    assert (code, "decided nothing of a table 'sales'" in told) == (2, True)
+    code, output = explained("crawler/cfail")
+    assert (code, "Table Threshold value = 1, Tables detected - 2" in output) == (1, True)
+    code, output = explained("crawler/cfai")
+    assert (code, "Tables detected - 2" in output, "cfai stands for cfail" in output) == (1, True, True)
+    code, output = explained("crawler/cfial")
+    assert (code, "did you mean cfail" in output) == (2, True)
+    code, output = explained("crawler/cfail", "sales")
+    assert (code, "decided nothing of a table 'sales'" in output) == (2, True)
 
 
 def _stopped(server: Server, crawler: str) -> float:
     """Stop it once its process is there; after how many seconds it was READY."""
     glue = server.client("glue")
     until(lambda: server.children() or None)
-    asked = time.monotonic()
+    started_at = time.monotonic()
     glue.stop_crawler(Name=crawler)
     until(lambda: glue.get_crawler(Name=crawler)["Crawler"]["State"] == "READY" or None)
-    took = time.monotonic() - asked
+    took = time.monotonic() - started_at
     until(lambda: not server.children() or None)
     return took
 

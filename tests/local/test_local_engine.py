@@ -35,7 +35,7 @@ def _move_to(glue: GlueHere, minute: int) -> None:
 
 
 def _eventually(glue: GlueHere, workflow: str, count: int) -> list[dict[str, Any]]:
-    """The workflow's runs, once there are so many and all are over."""
+    """The workflow's runs, once there are that many and all have ended."""
 
     def look() -> list[dict[str, Any]] | None:
         runs = glue.workflow_runs(workflow)
@@ -107,7 +107,7 @@ def test_a_run_past_its_timeout_ends_in_timeout(glue: GlueHere) -> None:
     glue.in_state("slow", "RUNNING")
     glue.clock.advance(4 * 60)
     assert glue.states("slow") == ["RUNNING"]
-    glue.clock.advance(180)  # the process's own start is told in real time, some moments behind the clock's
+    glue.clock.advance(180)  # the process's start has the real time, which is behind the clock's
     run = glue.ended_run("w", run_id)
     assert job_states(run) == {"slow": ["TIMEOUT"], "alarm": ["SUCCEEDED"]}
     assert run["Statistics"]["TimeoutActions"] == 1
@@ -208,7 +208,7 @@ def _arrive(glue: GlueHere, *event_ids: str) -> None:
 
 
 def test_a_full_batch_of_events_starts_one_run(glue: GlueHere) -> None:
-    """BatchSize events start one run that names them; counting begins anew (DG: starting-workflow-eventbridge)."""
+    """BatchSize events start one run that names them, then a new batch (DG:starting-workflow-eventbridge)."""
     _event_workflow(glue, size=3, window=900)
     assert glue.call("GetTrigger", Name="t")["Trigger"]["State"] == "ACTIVATED"
     _arrive(glue, "e1", "e2")
@@ -321,7 +321,7 @@ def test_history_is_kept_for_a_year(glue: GlueHere) -> None:
         assert refused.value.code == "EntityNotFoundException"
 
 
-def test_what_exceeds_a_quota_is_told_and_accepted(glue: GlueHere, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_exceeds_a_quota_is_logged_and_accepted(glue: GlueHere, caplog: pytest.LogCaptureFixture) -> None:
     """Adjustable quotas are warnings: more than 50 jobs in a trigger
     (docs/facts/quotas.md#quotas)."""
     names = [f"j{number}" for number in range(51)]

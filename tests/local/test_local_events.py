@@ -67,7 +67,7 @@ def test_an_object_put_through_s3_starts_the_workflow(shared_server: Server) -> 
     assert len(json.loads(run["WorkflowRunProperties"]["aws:eventIds"])) == 1
 
 
-def test_a_failed_job_is_told_on_the_bus(shared_server: Server) -> None:
+def test_a_failed_job_sends_an_event(shared_server: Server) -> None:
     """"Glue Job State Change" covers jobs whoever started them
     (DG: automating with EventBridge; docs/facts/eventbridge.md#event-types)."""
     _event_workflow(shared_server, "alarm")
@@ -80,7 +80,7 @@ def test_a_failed_job_is_told_on_the_bus(shared_server: Server) -> None:
 
 
 def test_rules_and_held_events_survive_a_kill(server: Server) -> None:
-    """Rules are ours and durable, and so are events that wait in a window (moto forgets on restart)."""
+    """Rules are durable, and so are events that wait in a window (moto forgets them on restart)."""
     _event_workflow(server, "held", BatchSize=2, BatchWindow=900)
     _rule(server, "held", {"source": ["shop"]})
     entry = {"Source": "shop", "DetailType": "order", "Detail": "{}"}
@@ -94,8 +94,8 @@ def test_rules_and_held_events_survive_a_kill(server: Server) -> None:
 
 
 @pytest.mark.spark
-def test_what_spark_writes_past_s3_is_told_when_the_job_ends(shared_server: Server) -> None:
-    """A listing difference at a job's end tells of objects that Spark wrote as files."""
+def test_files_that_spark_writes_send_events_when_the_job_ends(shared_server: Server) -> None:
+    """A difference of listings at a job's end finds the objects that Spark wrote as files."""
     s3, glue = shared_server.client("s3"), shared_server.client("glue")
     s3.create_bucket(Bucket="lake")
     _event_workflow(shared_server, "written")

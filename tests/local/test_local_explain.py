@@ -52,7 +52,7 @@ def _flow(server: Server, name: str, first: dict[str, str], *conditions: dict[st
 
 
 def _root(found: dict[str, Any]) -> dict[str, Any]:
-    """The only root cause of the node that was asked for."""
+    """The only root cause of the requested node."""
     (cause,) = found["silences"][0]["root_causes"]
     return dict(cause)
 
@@ -77,7 +77,7 @@ def test_a_failed_job_is_named_with_its_run_error_and_log(shared_server: Server,
 
 
 def test_a_failed_crawl_is_named_with_its_error(shared_server: Server, explained: Explain) -> None:
-    """A crawler whose bucket was deleted FAILs; who waits for it is told so."""
+    """A crawler whose bucket was deleted FAILs; the explanation of what waits for it names it."""
     glue = shared_server.client("glue")
     shared_server.client("s3").create_bucket(Bucket="xcrawl")
     targets = {"S3Targets": [{"Path": "s3://xcrawl/in/"}]}
@@ -92,7 +92,7 @@ def test_a_failed_crawl_is_named_with_its_error(shared_server: Server, explained
     assert cause["error"] == "s3://xcrawl/in/: The specified bucket does not exist"
 
 
-def test_an_and_that_can_never_be_is_told_as_such(shared_server: Server, explained: Explain) -> None:
+def test_an_and_that_can_never_be_true_is_explained(shared_server: Server, explained: Explain) -> None:
     """A job ends in one state only, so SUCCEEDED and FAILED at once never come."""
     shared_server.put_job("xand_first", OK)
     both = (condition("xand_first"), condition("xand_first", "FAILED"))
@@ -141,7 +141,7 @@ def test_a_deleted_job_is_the_reason(shared_server: Server, explained: Explain) 
     assert "xgone_first" in cause["error"]
 
 
-def test_a_run_in_which_all_ran_is_exit_code_0_and_resume_mends_one(
+def test_a_run_in_which_all_ran_is_exit_code_0_and_resume_repairs_one(
     shared_server: Server, explained: Explain
 ) -> None:
     """`resume --from NAME --wait` runs the failed job and what follows again; then explain has nothing to say."""
@@ -165,7 +165,7 @@ def glue(tmp_path: Path) -> Iterator[GlueHere]:
 
 
 def test_an_actions_timeout_is_the_reason(glue: GlueHere) -> None:
-    """Action.Timeout ends a run as TIMEOUT (service model); who waits for SUCCEEDED is told so."""
+    """Action.Timeout ends a run as TIMEOUT (service model); explanations of what waits for SUCCEEDED name it."""
     glue.put_job("slow", SLEEPS)
     glue.put_job("last", OK)
     glue.call("CreateWorkflow", Name="w")
@@ -177,7 +177,7 @@ def test_an_actions_timeout_is_the_reason(glue: GlueHere) -> None:
     glue.in_state("slow", "RUNNING")
     early = explain(glue.call("GetWorkflowRun", Name="w", RunId=run_id, IncludeGraph=True)["Run"])
     assert [root.cause for root in early.root_causes(Subject("JOB", "last"))] == ["NOT_ENDED"]
-    glue.clock.advance(600)  # a start is told by the machine's own clock, which has gone on meanwhile
+    glue.clock.advance(600)  # a start has the machine's time, which has advanced meanwhile
     (cause,) = explain(glue.ended_run("w", run_id)).root_causes(Subject("JOB", "last"))
     assert (cause.state, cause.run_id) == ("TIMEOUT", glue.runs("slow")[0]["Id"])
     assert cause.error == glue.runs("slow")[0]["ErrorMessage"] == "Job run timed out"

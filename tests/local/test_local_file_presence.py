@@ -74,7 +74,7 @@ def _run(server: Server, name: str, parameters: Mapping[str, Any]) -> dict[str, 
 
 
 def _by_step(run: Mapping[str, Any]) -> dict[str, list[str]]:
-    """States of the steps, by the part of their name that says which step it is."""
+    """States of the steps, by the part of their name for the step."""
     states = {**job_states(run), **crawl_states(run)}
     return {
         step: found

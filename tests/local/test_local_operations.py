@@ -78,7 +78,7 @@ def test_an_operation_that_the_model_does_not_know_is_an_error() -> None:
 
 
 def test_methods_are_named_like_their_operations() -> None:
-    """``CreateJob`` is ``create_job``: a reader finds the method of an operation by its name."""
+    """``CreateJob`` is ``create_job``: readers find the method of an operation by name."""
     with open_reference_glue() as glue:
         for service in (glue.glue, glue.logs, glue.events):
             for name, served in service.operations.items():

@@ -38,7 +38,7 @@ ANY_JSON = st.recursive(
 
 @given(ANY_JSON)
 def test_any_json_is_answered_with_a_client_error_or_success(body: Any) -> None:
-    """Whatever JSON arrives, the answer is an error that names the fault, never a 500 (issue 4)."""
+    """Whatever JSON arrives, the answer is an error that names the fault, never a 500."""
     status, answer = ECHO.handle("AWSGlue.CreateTrigger", json.dumps(body).encode(), Context())
     assert status in (200, 400), answer
     assert status == 200 or answer["__type"] in ("ValidationException", "SerializationException")
@@ -72,15 +72,15 @@ def test_an_operation_that_the_model_does_not_know_is_unknown() -> None:
     assert (status, answer["__type"]) == (400, "UnknownOperationException")
 
 
-def test_an_answer_outside_the_model_is_a_fault_of_ours() -> None:
-    """A member that the model does not know never leaves the house (serialize)."""
+def test_an_answer_outside_the_model_is_an_internal_error() -> None:
+    """A member that the model does not know is never sent (serialize)."""
     service = _service(GetJob=lambda context, request: {"Jobb": {}})
     status, answer = service.handle("AWSGlue.GetJob", b'{"JobName": "a"}', Context())
     assert (status, answer["__type"]) == (500, "InternalServiceException")
 
 
 def test_an_operation_refuses_in_its_own_words() -> None:
-    """What an operation raises is the answer: code, message, status (DESIGN)."""
+    """What an operation raises is the answer: code, message, status."""
 
     def refuse(context: Context, request: dict[str, Any]) -> None:
         raise ApiError("EntityNotFoundException", "no such job")
@@ -106,15 +106,15 @@ def _answer(request: urllib.request.Request) -> tuple[int, dict[str, Any]]:
             return error.code, json.loads(error.read())
 
 
-def test_every_operation_that_is_not_here_says_so_by_name(shared_server: Server) -> None:
+def test_every_operation_that_is_not_implemented_is_named_in_its_error(shared_server: Server) -> None:
     """The sweep: UnsupportedOperationException, naming the operation, of those alone that the docs say so of."""
     endpoint = json.loads((shared_server.data_dir / "endpoint.json").read_text())
     refused = set()
     for name in MODEL.operation_names:
-        status, told = _answer(_signed(endpoint["url"] + "/", name, b"{}", endpoint))
-        assert status in (200, 400), (name, told)
-        if told.get("__type") == "UnsupportedOperationException":
-            assert name in told["Message"]
+        status, answer = _answer(_signed(endpoint["url"] + "/", name, b"{}", endpoint))
+        assert status in (200, 400), (name, answer)
+        if answer.get("__type") == "UnsupportedOperationException":
+            assert name in answer["Message"]
             refused.add(name)
     table = statuses(REFERENCE.read_text(encoding="utf-8"))
     assert refused == {name for name in MODEL.operation_names if table.get(name, (REFUSED, ""))[0] == REFUSED}

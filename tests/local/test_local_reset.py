@@ -12,7 +12,7 @@ from local_server import ROLE, Server, until
 
 from glueprint.local.executors.children import STOP_SECONDS
 
-SLEEPS = "import time\nprint('begun', flush=True)\ntime.sleep(600)\n"
+SLEEPS = "import time\nprint('started', flush=True)\ntime.sleep(600)\n"
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def _states(server: Server, job: str) -> list[str]:
     return [run["JobRunState"] for run in server.client("glue").get_job_runs(JobName=job)["JobRuns"]]
 
 
-def test_everything_is_gone_and_works_anew(server: Server) -> None:
+def test_everything_is_gone_and_works_again(server: Server) -> None:
     """Definitions, objects, open uploads and logs are gone; the same names can be used again."""
     glue, s3, logs = server.client("glue"), server.client("s3"), server.client("logs")
     server.put_job("again", "print('first')\n")

@@ -110,7 +110,7 @@ def test_a_job_that_ends_while_no_server_runs_counts_as_it_ended(server: Server,
     assert server.finished_job_run("alone", run_id)["JobRunState"] == "SUCCEEDED"
 
 
-def test_an_orderly_stop_ends_children_and_says_so(server: Server) -> None:
+def test_an_orderly_stop_ends_children_and_records_it(server: Server) -> None:
     """An orderly stop of `serve` ends its children; the attempt failed, with a reason."""
     server.put_job("endless", "import time\ntime.sleep(600)")
     glue = server.client("glue")

@@ -113,7 +113,7 @@ def test_stopping_a_run_ends_the_job_and_starts_nothing_more(shared_server: Serv
     assert refused.value.response["Error"]["Code"] == "IllegalWorkflowStateException"
 
 
-def test_a_job_at_its_limit_refuses_a_call_and_queues_when_asked(shared_server: Server) -> None:
+def test_a_job_at_its_limit_refuses_a_call_and_queues_on_request(shared_server: Server) -> None:
     """MaxConcurrentRuns 1 refuses a second run; with queuing it WAITs and runs later
     (docs/facts/jobs.md#queuing)."""
     glue = shared_server.client("glue")

@@ -59,7 +59,7 @@ def test_a_unit_within_a_unit_is_part_of_it(tmp_path: Path) -> None:
     database.close()
 
 
-def test_a_store_that_nobody_opens_again_does_not_wait_for_the_disk(tmp_path: Path) -> None:
+def test_a_store_that_is_not_opened_again_does_not_wait_for_the_disk(tmp_path: Path) -> None:
     """`--ephemeral` keeps nothing, so its commits need not survive a power cut; all others do."""
     for durable, synchronous in ((True, 2), (False, 0)):
         database = Database(tmp_path / f"{durable}.sqlite", SCHEMA, durable=durable)
@@ -77,7 +77,7 @@ def test_sixteen_writers_and_readers_never_meet_a_lock(tmp_path: Path) -> None:
             for step in range(25):
                 database.write(_insert(f"{number}-{step}"))  # type: ignore[arg-type]
                 assert len(_names(database)) > step
-        except BaseException as error:  # noqa: BLE001 - told by the assertion below
+        except BaseException as error:  # noqa: BLE001 - the assertion below reports it
             failures.append(error)
 
     threads = [threading.Thread(target=client, args=(number,)) for number in range(16)]
@@ -104,7 +104,7 @@ def test_what_was_written_is_there_after_opening_again(tmp_path: Path) -> None:
 
 
 def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
-    """A state file that this program does not understand is left alone, and the message says what to do."""
+    """A state file that this program does not understand is left alone, and the message states what to do."""
     path = tmp_path / "state.sqlite"
     Database(path, (*SCHEMA, "CREATE TABLE other (name TEXT)")).close()
     with pytest.raises(DatabaseError, match="newer glueprint"):

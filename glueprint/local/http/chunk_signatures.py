@@ -17,7 +17,7 @@ _EMPTY = hashlib.sha256().hexdigest()
 
 
 class ChunkSignatures:
-    """The chain of signatures of one body; what is asked must come in the body's order.
+    """The chain of signatures of one body; calls must be in the order of the body.
 
     Attributes:
         has_trailer: whether a signature of the trailers must follow the last chunk.

@@ -188,9 +188,9 @@ def _version_mismatch(newest: Bookmark, request: _Commit) -> ApiError:
     return ApiError(
         "VersionMismatchException",
         f"Continuation update failed due to version mismatch. Expected version {request.version} but found "
-        f"version {newest.version}: {changed_by} has changed the bookmark of job {request.job_name} since this run "
-        "began. Nothing was stored; the next run reads again what this one has read. Job bookmarks need one run at "
-        "a time (MaxConcurrentRuns 1).",
+        f"version {newest.version}: {changed_by} has changed the bookmark of job {request.job_name} since this "
+        "run began. Nothing was stored; the next run reads again what this one has read. Job bookmarks need one "
+        "run at a time (MaxConcurrentRuns 1).",
     )
 
 

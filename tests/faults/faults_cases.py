@@ -1,4 +1,4 @@
-"""What leads a server to each named fault point, and the data directory in which that is asked of it."""
+"""For each fault point the requests that make a server reach it, and the data directory for all of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WORKFLOWS = ("s0", "s1")
 BATCH = 3
 """Events that start a run of the EVENT workflow."""
 LATEST_SECOND = 20
-"""A schedule's time that is so many seconds past is within its grace of a minute when the next servers are up."""
+"""A scheduled time this many seconds ago is within its grace of a minute when the next servers are up."""
 LONG = 3600.0
 """Seconds of a job that is still running when it is looked at, however slow the machine."""
 OUTSIDE_JOBS = tuple(
@@ -48,7 +48,7 @@ BLUEPRINT = {
 
 @dataclass
 class Scene:
-    """The one data directory, and what was asked of its servers."""
+    """The data directory, and what its servers were requested to do."""
 
     victim: Victim
     witness: Witness
@@ -182,8 +182,8 @@ def _let_a_schedule_come_due(scene: Scene) -> None:
     """A time of the schedule has come while no server ran, less than the grace ago (decision: workflow.md)."""
     now = time.time()
     at = now - now % 60 + (60 if now % 60 > LATEST_SECOND else 0)
-    told = time.gmtime(at)
-    schedule = f"cron({told.tm_min} {told.tm_hour} * * ? *)"
+    time_of_day = time.gmtime(at)
+    schedule = f"cron({time_of_day.tm_min} {time_of_day.tm_hour} * * ? *)"
     scene.victim.start()
     timely = [{"JobName": "timely"}]
     scene.victim.glue().create_trigger(
@@ -233,8 +233,8 @@ def _keep_a_bookmark(scene: Scene) -> None:
     scene.bookmarked_runs[scene.victim.armed] = run_id
     route = route_of(scene, run_id, retry_seconds=0.0)
     try:
-        begun = route.begin(scene.victim.armed, ENABLED)
-        route.commit(scene.victim.armed, begun.version, BOOKMARK)
+        started = route.begin(scene.victim.armed, ENABLED)
+        route.commit(scene.victim.armed, started.version, BOOKMARK)
     except BookmarkRefused:
         until(lambda: scene.victim.is_gone() or None)
 
@@ -336,7 +336,7 @@ CASES = [Case(order, stir) for order, stir in _ORDERS.items()]
 
 
 def prepare(scene: Scene) -> None:
-    """Store what the servers are asked to do, and see how one run of it ends that nobody kills."""
+    """Store the definitions, and record how a run of each ends in a server that is not killed."""
     glue, s3 = scene.victim.glue(), scene.victim.s3()
     long = [Job("sleeper", LONG), Job("timed", LONG, members={"Timeout": 1}), Job("served", LONG)]
     put_jobs(glue, s3, [*SMALL_JOBS, *long, *OUTSIDE_JOBS])
