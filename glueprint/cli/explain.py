@@ -21,9 +21,9 @@ from glueprint.cli.render.explain import Logs, closeup, overview, root_line
 from glueprint.cli.runs import RunView, run_view
 from glueprint.cli.target import open_session, with_target
 from glueprint.client.session import Target
-from glueprint.workflow.causes import behind, roots, silences_json
 from glueprint.workflow.explain import explain as explain_run
 from glueprint.workflow.explanation import Explanation, Reason, Subject
+from glueprint.workflow.root_causes import behind, roots, silences_json
 from glueprint.workflow.unstarted import why_not_started
 from glueprint.workflow.wire import graph_from_wire
 

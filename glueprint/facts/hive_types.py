@@ -13,7 +13,7 @@ from typing import Union
 
 @dataclass(frozen=True)
 class Primitive:
-    """A type without parts, by its name (``bigint``, ``string``, ``decimal(10,2)``)."""
+    """A type without parts: ``bigint``, ``string``, ``decimal(10,2)``."""
 
     name: str
 

@@ -1,20 +1,27 @@
-"""What a workflow does, pure: no clock, no I/O, no threads.
+"""What a workflow does: pure functions, without a clock, I/O or threads.
 
-Nouns: ``model`` (triggers, nodes, the graph), ``states``, ``wire`` (API shapes and back), ``rules`` (what
-CreateTrigger refuses), ``lifecycle`` (states of a trigger), ``schedule`` (cron).
+Values pass in and out: events with ``now`` in epoch seconds go in; changes to store and actions that the caller
+must carry out come back. The local Glue calls this room within its transactions, the CLI calls it with what any
+Glue returns.
 
-Machines, each ``decide(state, event) -> Decision(changes, owed)`` and ``evolve(state, change)``:
+Model: ``model`` (triggers, actions, the graph; nodes, conditions and states are in ``facts``), ``wire`` (API
+shapes to the model and back), ``rules`` (what CreateTrigger refuses), ``arguments`` (rules for job arguments),
+``quotas`` (what exceeds AWS's defaults), ``schedule`` (cron expressions).
+
+State machines, each ``decide(state, event) -> Decision(changes, owed)`` and ``evolve(state, change)``:
 
 * ``run``: one workflow run; ``resume`` makes the first decision of a resumed one.
-* ``attempt``: one job invocation, with its retries, timeout, stop.
+* ``attempt``: one job invocation with its retries, timeout and stop; its messages are in ``attempt_events``.
 * ``standing``: conditional triggers outside workflows.
 * ``windows``: events that wait to start an EVENT workflow.
 
-Plain decisions: ``admission`` (may this run start now), ``due`` (what a schedule asks for now).
+Decisions without state: ``admission`` (whether a job run may start now), ``due`` (which time of a schedule fires
+now).
 
-Readers: ``simulate`` (what would run), ``explain`` (why something did not; its nouns are in ``explanation``),
-``analyse`` (what can never run).
+Readers of graphs: ``simulate`` (what would run), ``analyse`` (what can never run), ``explain`` (why something did
+not run; the types are in ``explanation``, ``root_causes`` evaluates it), ``unstarted`` (why a workflow never
+started).
 
-Events carry ``now`` in epoch seconds. Delivery may repeat and may come late: what is late or said twice decides
-nothing. Choices where AWS is silent stand in docs/fidelity/workflow.md.
+An event may be delivered twice and may come late: then it decides nothing. Choices where AWS's documentation is
+silent are in docs/fidelity/workflow.md.
 """

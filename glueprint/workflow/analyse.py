@@ -1,8 +1,8 @@
-"""What is wrong with a workflow before it runs: nodes that can never run, conditions that can never hold, cycles.
+"""Faults of a workflow that are visible before it runs: nodes that can never run, impossible conditions, cycles.
 
-Every finding is sound: what is said to be impossible is impossible in every order of events and outcomes. Not
-everything impossible is found - that would mean to try all outcomes - but a node that is started in one place
-only, which is nearly every node, is known to end in one state per run, and what follows from that is.
+Every finding is sound: what it calls impossible is impossible in every order of events and outcomes. Not
+everything impossible is found: that would require to try all outcomes. But a node that is started in one place
+only, which is nearly every node, ends in one state per run, and all consequences of that are found.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def to_json(finding: Finding) -> dict[str, Any]:
 
 
 def analyse(graph: Graph) -> list[Finding]:
-    """Every fault that can be proven from the triggers alone, the most basic first."""
+    """Return every fault that can be proven from the triggers alone, the most basic first."""
     possible = _Possible(graph)
     return [
         *_starting(graph),
@@ -64,7 +64,7 @@ def analyse(graph: Graph) -> list[Finding]:
 
 @dataclass
 class _Possible:
-    """What may happen in some run, and what must have happened before."""
+    """What may happen in some run, and what it requires to have happened before."""
 
     graph: Graph
     fires: dict[str, _Facts] = field(default_factory=dict)
@@ -89,7 +89,7 @@ class _Possible:
         self._settle()
 
     def _settle(self) -> None:
-        """Follow what may fire until nothing is new; what must have happened only shrinks on the way.
+        """Follow what may fire until nothing is new; requirements only shrink on the way.
 
         The first pass over each trigger finds what is possible; later ones, when another way to a node is
         found, take from its requirements what that other way does not need.
@@ -117,7 +117,7 @@ class _Possible:
                         todo.append(watcher)
 
     def _needs(self, trigger: Trigger) -> _Facts | None:
-        """What must have happened when the trigger fires; None: it cannot fire, as far as is known."""
+        """What must have happened when the trigger fires; None: it cannot fire."""
         if trigger.type is not TriggerType.CONDITIONAL or trigger.state is not TriggerState.ACTIVATED:
             return None
         predicate = trigger.predicate
@@ -143,7 +143,7 @@ class _Possible:
 
 
 def _clash(needed: list[Condition]) -> tuple[Condition, Condition] | None:
-    """Two states of one node that are needed at once; those that come first are preferred."""
+    """Return two states of one node that are needed at once, the first ones if there are more."""
     seen: dict[Node, Condition] = {}
     for condition in needed:
         other = seen.setdefault(condition.node, condition)
@@ -184,7 +184,8 @@ def _conditions(graph: Graph, possible: _Possible) -> Iterator[Finding]:
                 why = f"`{node.name}` can never run"
             else:
                 continue
-            text = f"Trigger `{trigger.name}` waits for `{node.name}` {condition.state}, which never comes: {why}."
+            waits = f"Trigger `{trigger.name}` waits for `{node.name}` {condition.state}"
+            text = f"{waits}, which is impossible: {why}."
             yield _finding(Rule.CONDITION_NEVER_HOLDS, trigger.name, text)
 
 
@@ -194,14 +195,14 @@ def _contradictions(possible: _Possible) -> Iterator[Finding]:
             f"Trigger `{name}` needs `{one.node.name}` {one.state} and {other.state} in the same run, and it ends "
             "in one state only.",
             (
-                *_way(possible, possible.graph.by_name[name], one),
-                *_way(possible, possible.graph.by_name[name], other),
+                *_path(possible, possible.graph.by_name[name], one),
+                *_path(possible, possible.graph.by_name[name], other),
             ),
         )
 
 
-def _way(possible: _Possible, trigger: Trigger, wanted: Condition) -> tuple[str, ...]:
-    """The shortest way from the trigger back to the condition that it needs, as one line per step."""
+def _path(possible: _Possible, trigger: Trigger, wanted: Condition) -> tuple[str, ...]:
+    """Return the shortest path from the trigger back to the condition that it needs, one line per step."""
     paths: deque[tuple[Trigger, tuple[str, ...]]] = deque([(trigger, ())])
     seen = {trigger.name}
     while paths:
@@ -236,30 +237,30 @@ def _never(graph: Graph, possible: _Possible) -> Iterator[Finding]:
 
 
 def _cycles(graph: Graph) -> Iterator[Finding]:
-    """Nodes that lead back to themselves: for each knot of them the shortest way round, shorter ones first."""
+    """Nodes that can be reached from themselves: the shortest cycle through each, shorter ones first."""
     after = _following(graph)
-    circles = sorted((_shortest_circle(after, node) for node in _knotted(after)), key=len)
-    told: set[Node] = set()
-    for circle in circles:
-        if circle and not told.intersection(circle):
-            told.update(circle)
-            yield _cycle(after, circle)
+    cycles = sorted((_shortest_cycle(after, node) for node in _nodes_on_cycles(after)), key=len)
+    reported: set[Node] = set()
+    for cycle in cycles:
+        if cycle and not reported.intersection(cycle):
+            reported.update(cycle)
+            yield _cycle(after, cycle)
 
 
-def _cycle(after: _Following, circle: tuple[Node, ...]) -> Finding:
-    first = circle[0]
+def _cycle(after: _Following, cycle: tuple[Node, ...]) -> Finding:
+    first = cycle[0]
     steps = tuple(
         f"`{one.name}` -> `{after[one][two]}` -> `{two.name}`"
-        for one, two in zip(circle, (*circle[1:], first), strict=True)
+        for one, two in zip(cycle, (*cycle[1:], first), strict=True)
     )
-    if len(circle) == 1:
+    if len(cycle) == 1:
         text = (
             f"{first.kind.capitalize()} `{first.name}` is its own condition: trigger `{after[first][first]}` "
             "waits for it and starts it; that happens at most once in a run."
         )
         return _finding(Rule.SELF_CONDITION, first.name, text, steps)
-    names = " -> ".join(f"`{one.name}`" for one in (*circle, first))
-    text = f"A cycle of {len(circle)}: {names}; each trigger of it fires at most once in a run."
+    names = " -> ".join(f"`{one.name}`" for one in (*cycle, first))
+    text = f"A cycle of {len(cycle)}: {names}; each trigger of it fires at most once in a run."
     return _finding(Rule.CYCLE, first.name, text, steps)
 
 
@@ -272,8 +273,8 @@ def _following(graph: Graph) -> _Following:
     return found
 
 
-def _knotted(after: _Following) -> list[Node]:
-    """The nodes that are left when those that nothing leads to are taken away again and again."""
+def _nodes_on_cycles(after: _Following) -> list[Node]:
+    """Return the nodes that remain when nodes without a predecessor are removed repeatedly."""
     ways_in = Counter(two for nexts in after.values() for two in nexts)
     todo = [node for node in after if not ways_in[node]]
     gone = set(todo)
@@ -286,18 +287,18 @@ def _knotted(after: _Following) -> list[Node]:
     return [node for node in after if node not in gone]
 
 
-def _shortest_circle(after: _Following, start: Node) -> tuple[Node, ...]:
-    """The nodes of the shortest way from ``start`` back to it, without the return; empty: there is none."""
+def _shortest_cycle(after: _Following, start: Node) -> tuple[Node, ...]:
+    """Return the nodes of the shortest path from ``start`` back to it; empty if there is none."""
     came_from: dict[Node, Node] = {}
     todo = deque([start])
     while todo:
         here = todo.popleft()
         for two in after.get(here, ()):
             if two == start:
-                circle = [here]
-                while circle[-1] != start:
-                    circle.append(came_from[circle[-1]])
-                return tuple(reversed(circle))
+                cycle = [here]
+                while cycle[-1] != start:
+                    cycle.append(came_from[cycle[-1]])
+                return tuple(reversed(cycle))
             if two not in came_from:
                 came_from[two] = here
                 todo.append(two)

@@ -3,8 +3,8 @@
 A failed attempt is followed by another while MaxRetries allows it; only the last attempt's final state is
 reported (:class:`Ended`). The same machine serves runs that StartJobRun started, without a workflow around.
 
-Sources: Glue guide "Job run statuses" and "Configuring job properties" (retries, timeout), service model
-``JobRun``. Where they are silent: docs/fidelity/workflow.md.
+Sources: DG:job-run-statuses, docs/facts/jobs.md (retries, timeout); service model, ``JobRun``. Where they are silent:
+docs/fidelity/workflow.md.
 """
 
 from __future__ import annotations
@@ -14,18 +14,32 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from glueprint.facts.states import JobState, is_final
+from glueprint.workflow.attempt_events import (
+    NOTHING,
+    Admitted,
+    AttemptAdded,
+    AttemptChanged,
+    AttemptDecision,
+    AttemptSpec,
+    CancelTimer,
+    Change,
+    Ended,
+    Event,
+    Exited,
+    Launch,
+    Lost,
+    NotifyDelay,
+    Owed,
+    Queued,
+    Refused,
+    SetTimer,
+    Started,
+    StopRequested,
+    Submitted,
+    Terminate,
+    TimerDue,
+)
 from glueprint.workflow.decision import Decision
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptSpec:
-    """What the job's definition (or the trigger's action, or StartJobRun) says about its runs."""
-
-    max_retries: int = 0
-    timeout_minutes: int | None = None
-    """Counted from RUNNING; None: no limit (streaming jobs)."""
-    notify_delay_after: int | None = None
-    """Minutes from the attempt's submission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +49,7 @@ class Attempt:
     number: int
     spec: AttemptSpec
     added_at: float
-    """``JobRun.StartedOn``: when the attempt was asked for."""
+    """``JobRun.StartedOn``: when the attempt was requested."""
     state: JobState = JobState.STARTING
     changed_at: float = 0.0
     started_on: float | None = None
@@ -48,178 +62,8 @@ class Attempt:
     ending: JobState | None = None
     """While STOPPING: the final state that follows."""
     delayed: bool = False
-    """NotifyDelayAfter has passed: every further state is notified of."""
+    """NotifyDelayAfter has passed: every further state is reported by an event."""
 
-
-# Events ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """The job run was asked for. Repeating it changes nothing."""
-
-    now: float
-    spec: AttemptSpec
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """Admission makes the attempt wait (job run queuing); ``reason`` is shown as StateDetail."""
-
-    now: float
-    number: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """An attempt that was WAITING may start."""
-
-    now: float
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The attempt will never run, and is not retried: ``state`` is FAILED, ERROR (job deleted) or EXPIRED."""
-
-    now: float
-    number: int
-    state: JobState
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """User code runs."""
-
-    now: float
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Exited:
-    """The process ended with ``status``; ``started_on`` tells of a start that nobody saw.
-
-    ``ended_on`` is when it ended, if nobody was there to report it then.
-    """
-
-    now: float
-    number: int
-    status: int
-    error: str | None = None
-    started_on: float | None = None
-    ended_on: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """There is no process, and no exit status: it was never started, or died without a trace."""
-
-    now: float
-    number: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class TimerDue:
-    """A timer that was set has come."""
-
-    now: float
-    timer: str
-
-
-@dataclass(frozen=True, slots=True)
-class StopRequested:
-    """BatchStopJobRun, or the workflow run is being stopped."""
-
-    now: float
-
-
-Event = Submitted | Queued | Admitted | Refused | Started | Exited | Lost | TimerDue | StopRequested
-
-
-# Changes -----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptAdded:
-    """A new attempt, in STARTING."""
-
-    number: int
-    at: float
-    spec: AttemptSpec
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptChanged:
-    """The attempt's row is now this; fields as in :class:`Attempt`."""
-
-    number: int
-    state: JobState
-    at: float
-    started_on: float | None
-    completed_on: float | None
-    execution_seconds: float | None
-    error: str | None
-    detail: str | None
-    ending: JobState | None
-    delayed: bool
-
-
-Change = AttemptAdded | AttemptChanged
-
-
-# Owed --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Launch:
-    """Start the attempt's process, as admission allows; nothing if the attempt has ended or is STOPPING."""
-
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Terminate:
-    """End the attempt's process tree, then report :class:`Exited`, or :class:`Lost` if it never started."""
-
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class SetTimer:
-    """Report :class:`TimerDue` at ``due`` (epoch seconds)."""
-
-    timer: str
-    due: float
-
-
-@dataclass(frozen=True, slots=True)
-class CancelTimer:
-    """The timer is not needed any more; it may never have been set, or be gone already."""
-
-    timer: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotifyDelay:
-    """Emit the event "Glue Job Run Status": the attempt is late, and in ``state``."""
-
-    number: int
-    state: JobState
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The invocation is over, in ``state``: the last attempt's."""
-
-    state: JobState
-
-
-Owed = Launch | Terminate | SetTimer | CancelTimer | NotifyDelay | Ended
-AttemptDecision = Decision[Change, Owed]
-NOTHING: AttemptDecision = Decision()
 
 TIMED_OUT = "Job run timed out"
 """``ErrorMessage`` of a TIMEOUT: the text of Glue's own job state event."""
@@ -253,7 +97,7 @@ def timeout_timer(number: int) -> str:
 
 
 def notify_timer(number: int) -> str:
-    """The id of the timer after which attempt ``number`` is notified of as delayed."""
+    """The id of the timer after which attempt ``number`` is reported as delayed."""
     return f"notify/{number}"
 
 
@@ -276,7 +120,7 @@ def decide(state: AttemptsState, event: Event) -> AttemptDecision:
         case Queued():
             return _queue(current, event)
         case Admitted():
-            return _move(current, event.now, JobState.STARTING) if _waits(current) else NOTHING
+            return _move(current, event.now, JobState.STARTING) if _is_waiting(current) else NOTHING
         case Refused():
             if not is_final(event.state):
                 raise ValueError(f"a refusal must end the attempt, and {event.state} does not")
@@ -318,7 +162,7 @@ def evolve(state: AttemptsState, change: Change) -> None:
 
 
 def _number_of(event: Event, current: int) -> int:
-    """Which attempt an event is about."""
+    """The number of the attempt that an event is about."""
     match event:
         case TimerDue():
             return _timer_number(event.timer)
@@ -358,19 +202,19 @@ def _row(attempt: Attempt, now: float) -> AttemptChanged:
 
 
 def _move(attempt: Attempt, now: float, state: JobState, *owed: Owed) -> AttemptDecision:
-    """The attempt goes on in another state, and whoever waits for it is told if it is late already."""
+    """The attempt continues in another state; an event reports the state if the attempt is delayed."""
     moved = replace(attempt, state=state, detail=None)
     return Decision((_row(moved, now),), (*owed, *_delay_notice(moved)))
 
 
 def _delay_notice(attempt: Attempt) -> tuple[NotifyDelay, ...]:
-    """The notification of a late attempt, if its state is one that is notified of (WAITING is not)."""
+    """The notification of a delayed attempt, if its state is one that Glue reports (WAITING is not)."""
     if attempt.delayed and attempt.state in (JobState.STARTING, JobState.RUNNING, JobState.STOPPING):
         return (NotifyDelay(attempt.number, attempt.state),)
     return ()
 
 
-def _waits(attempt: Attempt) -> bool:
+def _is_waiting(attempt: Attempt) -> bool:
     return attempt.state is JobState.WAITING
 
 
@@ -404,7 +248,7 @@ def _exit(attempt: Attempt, event: Exited) -> AttemptDecision:
 def _finish_process(
     attempt: Attempt, now: float, state: JobState, error: str | None, ended_on: float | None = None
 ) -> AttemptDecision:
-    """The process is gone: what was being ended ends so; what failed by itself is tried again if it may be."""
+    """The process has ended: as requested, or by itself; then a failed attempt is retried if retries are left."""
     if attempt.ending is not None:
         reason = TIMED_OUT if attempt.ending is JobState.TIMEOUT else None
         return _end(attempt, now, attempt.ending, reason, ended_on)
@@ -457,7 +301,7 @@ def _timer(attempt: Attempt, event: TimerDue) -> AttemptDecision:
 def _stop(attempt: Attempt, now: float) -> AttemptDecision:
     if attempt.state is JobState.STOPPING:
         return NOTHING
-    if _waits(attempt):
+    if _is_waiting(attempt):
         return _end(attempt, now, JobState.STOPPED, None)
     ending = replace(attempt, ending=JobState.STOPPED)
     return _move(ending, now, JobState.STOPPING, Terminate(attempt.number))

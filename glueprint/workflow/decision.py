@@ -1,4 +1,4 @@
-"""What every machine of this room answers with."""
+"""The decision that every machine of this room returns."""
 
 from __future__ import annotations
 

@@ -19,22 +19,22 @@ MAX_MISSED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What a schedule asks for at one moment."""
+    """The times of a schedule that matter at one moment."""
 
     fire: datetime | None
     """The time that fires now, or None."""
     missed: tuple[datetime, ...]
     """The times that passed and do not fire, oldest first."""
     next: datetime | None
-    """When to look again; None: never."""
+    """When to check again; None: never."""
 
 
 def due(schedule: Schedule, since: datetime, now: datetime) -> Due:
-    """What happened to a schedule between two looks.
+    """Return what a schedule requires between two checks.
 
     Args:
         schedule: the trigger's, or the crawler's.
-        since: the moment up to which it was looked after (its last look, or its activation), aware.
+        since: the moment of the last check or of the activation, aware.
         now: this moment, aware.
     """
     passed: list[datetime] = []

@@ -1,7 +1,7 @@
-"""Why did this not run? Read from what GetWorkflowRun returns with IncludeGraph, so it works on AWS as well.
+"""Why nodes of a run did not run, from what GetWorkflowRun returns with IncludeGraph; works on AWS, too.
 
-The graph does not say which triggers fired. It is inferred: a trigger fired if a job run names it
-(``TriggerName``), or if it starts only crawlers, all of them crawled, and it had every reason to.
+The graph does not contain which triggers fired. It is inferred: a trigger fired if a job run names it
+(``TriggerName``), or if it starts only crawlers, all of them crawled, and its predicate is true.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from glueprint.workflow.wire import graph_from_wire
 
 Wire = Mapping[str, Any]
 
-_MOST_NAMED = 5
-"""Of those that wait for each other; the chain has all."""
+_MAX_NAMED = 5
+"""Nodes of a cycle that the text names; the chain has all."""
 
 
 def explain(run: Wire) -> Explanation:
@@ -86,7 +86,7 @@ class _Reader:
             if not self._fired(trigger):
                 silences[_subject(trigger)] = tuple(self._why_not_fired(trigger))
         failures = tuple(self._failures())
-        return Explanation(self.run.get("Status") or "", _without_circles(silences), failures)
+        return Explanation(self.run.get("Status") or "", _with_roots_of_cycles(silences), failures)
 
     def _failures(self) -> Iterator[Reason]:
         for node, last in self.last.items():
@@ -148,7 +148,7 @@ class _Reader:
                 )
 
     def _fired_without_it(self, trigger: Trigger, node: Node) -> Reason:
-        """The trigger fired, and yet there is no run of one of its nodes."""
+        """The trigger fired, but one of its nodes has no run."""
         fired = f"Trigger `{trigger.name}` fired, but `{node.name}`"
         if self._stopped:
             text = f"{fired} had not started when the workflow run was stopped."
@@ -164,7 +164,7 @@ class _Reader:
             yield Reason(Cause.RUN_REFUSED, text, own, error=message)
             return
         if trigger.starts_workflow:
-            yield self._why_the_start_is_silent(trigger)
+            yield self._why_not_started(trigger)
             return
         if trigger.state is not TriggerState.ACTIVATED:
             yield Reason(
@@ -185,7 +185,7 @@ class _Reader:
         elif trigger.state is TriggerState.ACTIVATED:
             yield self._why_idle(trigger)
 
-    def _why_the_start_is_silent(self, trigger: Trigger) -> Reason:
+    def _why_not_started(self, trigger: Trigger) -> Reason:
         own = _subject(trigger)
         if not trigger.actions:
             text = f"Starting trigger `{trigger.name}` has no actions, so the run had nothing to do."
@@ -196,12 +196,12 @@ class _Reader:
         return Reason(Cause.NOT_STARTED_YET, f"Nothing of starting trigger `{trigger.name}` has started yet.", own)
 
     def _contradictions(self, trigger: Trigger) -> Iterator[Reason]:
-        """An AND that wants one node in two states."""
+        """An AND that needs one node in two states."""
         for node, states in trigger.predicate.contradictions().items():
             yield Reason(
                 Cause.CONTRADICTION,
-                f"Trigger `{trigger.name}` wants `{node.name}` {' and '.join(states)} at once, "
-                "which can never be.",
+                f"Trigger `{trigger.name}` needs `{node.name}` {' and '.join(states)} at once, "
+                "which is impossible.",
                 _subject(trigger),
             )
 
@@ -219,26 +219,26 @@ class _Reader:
         return self._end_of(node, last, f"{waits}; `{node.name}` ")
 
     def _why_idle(self, trigger: Trigger) -> Reason:
-        """Its predicate holds, it is active, and it did not fire."""
+        """Its predicate is true, it is active, and it did not fire."""
         own = _subject(trigger)
         if self._stopped:
-            text = f"The conditions of trigger `{trigger.name}` hold, but the workflow run was stopped first."
+            text = f"The conditions of trigger `{trigger.name}` are true, but the workflow run was stopped first."
             return Reason(Cause.RUN_STOPPED, text, own)
         if self.run.get("Status") == "RUNNING":
-            text = f"The conditions of trigger `{trigger.name}` hold; it is about to fire."
+            text = f"The conditions of trigger `{trigger.name}` are true; it is about to fire."
             return Reason(Cause.NOT_STARTED_YET, text, own)
         return Reason(
             Cause.NOT_IN_THE_GRAPH,
-            f"The conditions of trigger `{trigger.name}` hold now, and yet it did not fire; the run's graph does "
-            "not say why (on AWS: see whether the watched runs were started by this workflow).",
+            f"The conditions of trigger `{trigger.name}` are true now, but it did not fire; the run's graph does "
+            "not contain the reason (on AWS: check whether this workflow started the watched runs).",
             own,
         )
 
 
-def _without_circles(silences: dict[Subject, tuple[Reason, ...]]) -> dict[Subject, tuple[Reason, ...]]:
-    """Give a root cause to those that only wait for each other: nothing outside explains their silence.
+def _with_roots_of_cycles(silences: dict[Subject, tuple[Reason, ...]]) -> dict[Subject, tuple[Reason, ...]]:
+    """Add a root cause to silences that only refer to each other: nothing else explains them.
 
-    Each circle has one, at the first of it that is met: the others, and all that wait for the circle, lead there.
+    Each cycle gets one, at its first element: the others, and all silences that wait for the cycle, lead to it.
     """
     rooted: set[Subject] = set()
     waiting: dict[Subject, list[Subject]] = {}
@@ -260,31 +260,31 @@ def _without_circles(silences: dict[Subject, tuple[Reason, ...]]) -> dict[Subjec
     explained = dict(silences)
     for subject in silences:
         if subject not in rooted:
-            circle = _circle_ahead(subject, ahead)
-            explained[circle[0]] = (*silences[circle[0]], _waits_in_a_circle(circle))
-            root(circle)
+            cycle = _cycle_from(subject, ahead)
+            explained[cycle[0]] = (*silences[cycle[0]], _waits_in_a_cycle(cycle))
+            root(cycle)
     return explained
 
 
-def _circle_ahead(start: Subject, ahead: Mapping[Subject, Subject]) -> list[Subject]:
-    """The circle into which the way from ``start`` leads."""
-    way: dict[Subject, None] = {}
-    while start not in way:
-        way[start] = None
+def _cycle_from(start: Subject, ahead: Mapping[Subject, Subject]) -> list[Subject]:
+    """Return the cycle that the path from ``start`` leads into."""
+    path: dict[Subject, None] = {}
+    while start not in path:
+        path[start] = None
         start = ahead[start]
-    passed = list(way)
+    passed = list(path)
     return passed[passed.index(start) :]
 
 
-def _waits_in_a_circle(circle: list[Subject]) -> Reason:
-    names = [f"`{one.name}`" for one in circle if one.kind != "TRIGGER"]
+def _waits_in_a_cycle(cycle: list[Subject]) -> Reason:
+    names = [f"`{one.name}`" for one in cycle if one.kind != "TRIGGER"]
     if len(names) == 1:
         text = f"{names[0]} waits for itself, and nothing else sets it off."
     else:
-        if len(names) > _MOST_NAMED + 1:
-            names = [*names[:_MOST_NAMED], f"{len(names) - _MOST_NAMED} more"]
+        if len(names) > _MAX_NAMED + 1:
+            names = [*names[:_MAX_NAMED], f"{len(names) - _MAX_NAMED} more"]
         text = f"{', '.join(names[:-1])} and {names[-1]} wait for each other; nothing else sets any of them off."
-    return Reason(Cause.WAITS_IN_A_CIRCLE, text, circle[0])
+    return Reason(Cause.WAITS_IN_A_CIRCLE, text, cycle[0])
 
 
 def _last_job_run(runs: list[Wire]) -> _Last:
@@ -305,7 +305,7 @@ def _last_crawl(crawls: list[Wire]) -> _Last:
 
 
 def _moment(shape: Wire) -> float:
-    """``StartedOn`` as a number: botocore gives a datetime, the wire a number."""
+    """Return ``StartedOn`` as a number: botocore returns a datetime, the wire has a number."""
     started = shape.get("StartedOn")
     if started is None:
         return 0.0
@@ -313,7 +313,7 @@ def _moment(shape: Wire) -> float:
 
 
 def error_line(message: str | None) -> str | None:
-    """The line of an ErrorMessage that says most: a traceback's last, else the first."""
+    """Return the most informative line of an ErrorMessage: the last of a traceback, else the first."""
     lines = [line.strip() for line in (message or "").splitlines() if line.strip()]
     if not lines:
         return None

@@ -1,8 +1,8 @@
-"""The answer to "why did this not run?": silences, their reasons, and the chains that these form.
+"""Explanations of a run: what did not run, the reasons, and the chains that these form.
 
-Each job or crawler that did not run and each trigger that did not fire is a *silence*; it has reasons, and a
-reason either is a root cause (a job that failed, a trigger that was switched off, ...) or refers to the silence
-behind it. That is a graph of linear size, however many ways lead through it; :meth:`Explanation.chain` walks it.
+Each job or crawler that did not run and each trigger that did not fire is a *silence*. It has reasons. A reason is
+either a root cause (a job that failed, a trigger that was not active, ...) or refers to another silence. The graph
+has linear size, whatever the number of paths through it; :meth:`Explanation.chain` walks it.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from glueprint.facts.predicate import Node
 
 @dataclass(frozen=True, slots=True, order=True)
 class Subject:
-    """A node of the run's graph: ``kind`` is TRIGGER, JOB or CRAWLER; WORKFLOW if it has no trigger to blame."""
+    """A node of the run's graph: ``kind`` is TRIGGER, JOB or CRAWLER; WORKFLOW if it has no starting trigger."""
 
     kind: str
     name: str
 
     @classmethod
     def of(cls, node: Node) -> Subject:
-        """The subject that a job or crawler is."""
+        """Return the subject for a job or crawler."""
         return cls(node.kind.value, node.name)
 
 
 class Cause(StrEnum):
-    """What kind of reason it is. The first two refer to another silence; the others are root causes."""
+    """The kind of a reason. The first two refer to another silence; the others are root causes."""
 
     TRIGGER_DID_NOT_FIRE = "TRIGGER_DID_NOT_FIRE"
     NODE_DID_NOT_RUN = "NODE_DID_NOT_RUN"
@@ -44,7 +44,7 @@ class Cause(StrEnum):
     RUN_REFUSED = "RUN_REFUSED"
     NOT_STARTED_YET = "NOT_STARTED_YET"
     NOT_IN_THE_GRAPH = "NOT_IN_THE_GRAPH"
-    NOT_ASKED_FOR = "NOT_ASKED_FOR"
+    NEVER_STARTED = "NEVER_STARTED"
     NOT_DUE = "NOT_DUE"
 
 
@@ -56,17 +56,17 @@ class Reason:
     text: str
     """A sentence for an analyst."""
     about: Subject
-    """Who is to blame."""
+    """The node or trigger that the reason is about."""
     refers_to: Subject | None = None
     """The silence behind this reason; None: it is a root cause."""
     state: str | None = None
     run_id: str | None = None
     """The job run that ended so."""
     error: str | None = None
-    """The line of its ErrorMessage that says most."""
+    """The most informative line of its ErrorMessage."""
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data; members that say nothing are left out."""
+        """Plain data; members without a value are left out."""
         data = {
             "cause": self.cause.value,
             "text": self.text,
@@ -81,7 +81,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A reason in a chain, and how many others lead to it."""
+    """A reason in a chain, and the number of reasons before it."""
 
     depth: int
     reason: Reason
@@ -89,7 +89,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything in a run that stayed silent, and why."""
+    """Everything that did not run or fire in a run, and why."""
 
     status: str
     silences: Mapping[Subject, tuple[Reason, ...]]

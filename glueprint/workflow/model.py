@@ -23,12 +23,12 @@ class Action:
     """Minutes; None: the job's own."""
     security_configuration: str | None = None
     notify_delay_after: int | None = None
-    """Minutes after which a delayed run is notified of."""
+    """Minutes after which a run is reported as delayed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """One trigger, as it stands at one moment."""
+    """One trigger, as it is at one moment."""
 
     name: str
     type: TriggerType
@@ -45,7 +45,7 @@ class Trigger:
 
     @property
     def starts_workflow(self) -> bool:
-        """Whether this is the kind of trigger that begins a workflow run."""
+        """Whether this is the kind of trigger that starts a workflow run."""
         return self.type is not TriggerType.CONDITIONAL
 
     @property
@@ -56,7 +56,7 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Graph:
-    """The triggers of one workflow, frozen; jobs and crawlers belong by being named in them."""
+    """The triggers of one workflow, frozen; jobs and crawlers belong to it because triggers name them."""
 
     triggers: tuple[Trigger, ...]
 
@@ -67,7 +67,7 @@ class Graph:
 
     @cached_property
     def starting(self) -> Trigger | None:
-        """The trigger that begins a run, or None."""
+        """The trigger that starts a run, or None."""
         return next((t for t in self.triggers if t.starts_workflow), None)
 
     @cached_property

@@ -1,8 +1,7 @@
-"""ResumeWorkflowRun: a new run that keeps what stays and runs again what was chosen, with all that follows it.
+"""ResumeWorkflowRun: a new run that runs the chosen nodes and their descendants again and copies the others.
 
-Source: Glue guide "Repairing and resuming a workflow run". Our choices, where it is silent, are in
-docs/fidelity/workflow.md: copied states count in predicates, and a predicate is judged when one of its nodes
-that runs again has ended.
+Source: DG:resuming-workflow. Where it is silent, Glueprint's choices are in docs/fidelity/workflow.md: copied
+states count in predicates, and a predicate is evaluated when one of its nodes that run again has ended.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ class Resumed:
     state: RunState
     decision: RunDecision
     restarted: tuple[Node, ...]
-    """The chosen nodes without those that lie downstream of others (``NodeIds`` of the response)."""
+    """The chosen nodes without those downstream of others (``NodeIds`` of the response)."""
 
 
 def nodes_from_ids(graph: Graph, scope: str, ids: Iterable[str]) -> tuple[Node, ...]:
@@ -127,7 +126,7 @@ def _check(previous: RunState, nodes: Sequence[Node]) -> None:
 
 
 def _downstream(graph: Graph, start: Iterable[Node]) -> set[Node]:
-    """Every node that a trigger may start because of ``start``; a start is in it only if a cycle leads back."""
+    """Every node that a trigger may start because of ``start``; a start is in it only if it is on a cycle."""
     found: set[Node] = set()
     todo = list(start)
     while todo:
@@ -140,7 +139,7 @@ def _downstream(graph: Graph, start: Iterable[Node]) -> set[Node]:
 
 
 def _most_upstream(nodes: Sequence[Node], after: dict[Node, set[Node]]) -> tuple[Node, ...]:
-    """``nodes`` without those downstream of another; of a cycle, the one that was named first stays."""
+    """``nodes`` without those downstream of another; of a cycle, the one named first stays."""
     chosen = tuple(dict.fromkeys(nodes))
     order = {node: place for place, node in enumerate(chosen)}
     return tuple(
@@ -159,7 +158,7 @@ def _in_order(run: RunState) -> list[Invocation]:
 
 
 def _renumber(old: Iterable[int], numbers: dict[int, int]) -> tuple[int, ...]:
-    """Predecessors in the new run's numbers; those that run again are no predecessors any more."""
+    """Predecessors in the new run's numbers; those that run again are not predecessors any more."""
     return tuple(numbers[seq] for seq in old if seq in numbers)
 
 

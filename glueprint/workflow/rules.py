@@ -1,11 +1,11 @@
-"""What CreateTrigger and UpdateTrigger refuse: every broken rule of a trigger, in words, all at once.
+"""What CreateTrigger and UpdateTrigger refuse: every broken rule of a trigger, as text, all at once.
 
-The input is the request as it came, because some faults - both JobName and CrawlerName in one action, a crawler
-condition with State - are visible there only. What the service model itself demands (required members, lengths,
-enums) is checked before, by the protocol layer.
+The input is the request as it arrived, because some faults are visible only there: both JobName and CrawlerName in
+one action, a crawler condition with State. The requirements of the service model (required members, lengths,
+enums) are checked before, see ``facts.validation``.
 
-Sources: service model (documentation of ``CreateTriggerRequest``, ``Predicate``, ``Condition``, ``Action``), Glue
-guide "About triggers", "Creating and running workflows", "AWS Glue blueprint classes" (two crawlers).
+Sources: service model (documentation of ``CreateTriggerRequest``, ``Predicate``, ``Condition``, ``Action``),
+DG:about-triggers, DG:creating_running_workflows, DG:developing-blueprints-code-classes (two crawlers).
 """
 
 from __future__ import annotations
@@ -20,17 +20,16 @@ from glueprint.workflow.model import Trigger
 from glueprint.workflow.schedule import ScheduleError
 from glueprint.workflow.schedule import parse as parse_schedule
 
-MAX_CRAWLERS = 2
-"""How many crawlers one trigger may start."""
-TIMEOUT_LIMIT = 7 * 24 * 60
-"""Minutes; a timeout must be less."""
+MAX_CRAWLERS_OF_TRIGGER = 2
+"""Crawlers that one trigger may start."""
+MAX_TIMEOUT_MINUTES = 7 * 24 * 60 - 1
 
 Wire = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a trigger is judged against. The defaults know of nothing and refuse nothing."""
+class TriggerContext:
+    """What else exists. With the defaults, everything that a trigger names exists."""
 
     siblings: tuple[Trigger, ...] = ()
     """The triggers of the workflow that the trigger is to join; its own earlier form may be among them."""
@@ -43,10 +42,10 @@ class _Fault:
     """A broken rule.
 
     Attributes:
-        where: the member that breaks it; empty when the text says so.
-        text: the rule, in words.
-        is_aws: the text is Glue's own, whole.
-        is_second: looked for when the request by itself is in order.
+        where: the member that breaks it; empty if the text names it.
+        text: the rule.
+        is_aws: the text is Glue's own, complete.
+        is_second: reported only if the request by itself is valid.
     """
 
     where: str
@@ -63,8 +62,9 @@ class _Fault:
 
 
 def request_of_update(current: Wire, update: Wire) -> dict[str, Any]:
-    """The CreateTrigger request that an UpdateTrigger amounts to: the definition is replaced as a whole, while
-    name, type and workflow stay (they are not part of ``TriggerUpdate``).
+    """Return the CreateTrigger request that is equivalent to an UpdateTrigger.
+
+    The definition is replaced completely; name, type and workflow stay (they are not part of ``TriggerUpdate``).
 
     Args:
         current: the stored trigger, as an API shape.
@@ -74,29 +74,29 @@ def request_of_update(current: Wire, update: Wire) -> dict[str, Any]:
     return {**update, **kept}
 
 
-def broken_rules(request: Wire, around: Surroundings | None = None) -> list[str]:
+def broken_rules(request: Wire, context: TriggerContext | None = None) -> list[str]:
     """Every rule that a CreateTrigger request breaks; empty when Glue would accept it.
 
-    What does not exist, or does not fit together, is told when the request by itself is in order. A single rule is
-    told in Glue's own sentence where that is known; its place stands in front where it is not, or where there are
-    more.
+    What does not exist, or does not fit together, is reported if the request by itself is valid. A single fault is
+    reported with Glue's own sentence if it is known; otherwise, and if there are more faults, each is preceded by
+    its place.
 
     Args:
         request: a request that is valid by the service model (see :func:`request_of_update` for updates).
-        around: what else there is.
+        context: what else exists.
     """
-    around = around or Surroundings()
+    context = context or TriggerContext()
     faults = [
         *_type_rules(request),
-        *_predicate_rules(request, around),
+        *_predicate_rules(request, context),
         *_self_rules(request),
-        *_action_rules(request, around),
-        *_workflow_rules(request, around),
+        *_action_rules(request, context),
+        *_workflow_rules(request, context),
     ]
-    told = [fault for fault in faults if not fault.is_second] or faults
-    if len(told) == 1 and told[0].is_aws:
-        return [told[0].text]
-    return [str(fault) for fault in told]
+    reported = [fault for fault in faults if not fault.is_second] or faults
+    if len(reported) == 1 and reported[0].is_aws:
+        return [reported[0].text]
+    return [str(fault) for fault in reported]
 
 
 def _type_rules(request: Wire) -> Iterator[_Fault]:
@@ -126,24 +126,24 @@ def _schedule_rules(schedule: str | None) -> Iterator[str]:
         yield from (f"{schedule}: {problem}" for problem in error.problems)
 
 
-def _predicate_rules(request: Wire, around: Surroundings) -> Iterator[_Fault]:
+def _predicate_rules(request: Wire, context: TriggerContext) -> Iterator[_Fault]:
     conditions = _conditions(request)
     if len(conditions) > 1 and not request["Predicate"].get("Logical"):
         yield _Fault("Predicate.Logical", f"AND or ANY is required with {len(conditions)} conditions")
     for number, condition in enumerate(conditions):
-        faults = _condition_rules(condition, around)
+        faults = _condition_rules(condition, context)
         yield from (fault.within(f"Predicate.Conditions[{number}]") for fault in faults)
 
 
-def _condition_rules(condition: Wire, around: Surroundings) -> Iterator[_Fault]:
+def _condition_rules(condition: Wire, context: TriggerContext) -> Iterator[_Fault]:
     kind = _kind(condition)
     if kind is None:
         yield _one_of_both(condition, "condition")
         return
-    if not condition.get("LogicalOperator"):  # optional in the model, and refused all the same: aws-cdk #34652
+    if not condition.get("LogicalOperator"):  # optional in the model, but required by Glue: aws-cdk #34652
         yield _Fault("LogicalOperator", "Logical operator cannot be null or empty", is_aws=True)
     yield from _state_rules(condition, kind)
-    yield from _existence(condition, kind, around)
+    yield from _existence(condition, kind, context)
 
 
 def _state_rules(condition: Wire, kind: NodeKind) -> Iterator[_Fault]:
@@ -164,44 +164,44 @@ def _state_rules(condition: Wire, kind: NodeKind) -> Iterator[_Fault]:
 
 
 def _self_rules(request: Wire) -> Iterator[_Fault]:
-    """The words are AWS's own (terraform-provider-aws #39571); of crawlers no source says so."""
+    """The text is AWS's own (terraform-provider-aws #39571); no source has such a rule for crawlers."""
     started = {action.get("JobName") for action in request.get("Actions") or ()} - {None}
     for name in sorted(started & {condition.get("JobName") for condition in _conditions(request)}):
         text = f"Job cannot be a Predicate and Action for Conditional Trigger: {name}"
         yield _Fault("", text, is_aws=True, is_second=True)
 
 
-def _action_rules(request: Wire, around: Surroundings) -> Iterator[_Fault]:
+def _action_rules(request: Wire, context: TriggerContext) -> Iterator[_Fault]:
     actions = request.get("Actions") or []
     if not actions:
         yield _Fault("Actions", "at least one is required")
     for number, action in enumerate(actions):
-        yield from (fault.within(f"Actions[{number}]") for fault in _one_action_rules(action, around))
+        yield from (fault.within(f"Actions[{number}]") for fault in _one_action_rules(action, context))
     crawlers = sum(_kind(action) is NodeKind.CRAWLER for action in actions)
-    if crawlers > MAX_CRAWLERS:
-        yield _Fault("Actions", f"{crawlers} crawlers; a trigger can start at most {MAX_CRAWLERS}")
+    if crawlers > MAX_CRAWLERS_OF_TRIGGER:
+        yield _Fault("Actions", f"{crawlers} crawlers; a trigger can start at most {MAX_CRAWLERS_OF_TRIGGER}")
 
 
-def _one_action_rules(action: Wire, around: Surroundings) -> Iterator[_Fault]:
+def _one_action_rules(action: Wire, context: TriggerContext) -> Iterator[_Fault]:
     kind = _kind(action)
     if kind is None:
         yield _one_of_both(action, "action")
         return
-    yield from _existence(action, kind, around)
+    yield from _existence(action, kind, context)
     for text in argument_faults({"Arguments": action.get("Arguments") or {}}):
         yield _Fault("", text)
     timeout = action.get("Timeout")
-    if timeout is not None and timeout >= TIMEOUT_LIMIT:
-        yield _Fault("Timeout", f"{timeout} minutes; it must be less than {TIMEOUT_LIMIT} (7 days)")
+    if timeout is not None and timeout > MAX_TIMEOUT_MINUTES:
+        yield _Fault("Timeout", f"{timeout} minutes; it must be less than {MAX_TIMEOUT_MINUTES + 1} (7 days)")
 
 
-def _workflow_rules(request: Wire, around: Surroundings) -> Iterator[_Fault]:
+def _workflow_rules(request: Wire, context: TriggerContext) -> Iterator[_Fault]:
     workflow = request.get("WorkflowName")
     if not workflow:
         return
     if request["Type"] == TriggerType.CONDITIONAL:
         return
-    for other in around.siblings:
+    for other in context.siblings:
         if other.starts_workflow and other.name != request.get("Name"):
             yield _Fault(
                 "WorkflowName",
@@ -210,10 +210,10 @@ def _workflow_rules(request: Wire, around: Surroundings) -> Iterator[_Fault]:
             )
 
 
-def _existence(shape: Wire, kind: NodeKind, around: Surroundings) -> Iterator[_Fault]:
-    if kind is NodeKind.JOB and not around.job_exists(shape["JobName"]):
+def _existence(shape: Wire, kind: NodeKind, context: TriggerContext) -> Iterator[_Fault]:
+    if kind is NodeKind.JOB and not context.job_exists(shape["JobName"]):
         yield _Fault("JobName", f"job {shape['JobName']} does not exist", is_second=True)
-    if kind is NodeKind.CRAWLER and not around.crawler_exists(shape["CrawlerName"]):
+    if kind is NodeKind.CRAWLER and not context.crawler_exists(shape["CrawlerName"]):
         yield _Fault("CrawlerName", f"crawler {shape['CrawlerName']} does not exist", is_second=True)
 
 
@@ -223,7 +223,7 @@ def _conditions(request: Wire) -> list[Wire]:
 
 
 def _kind(shape: Wire) -> NodeKind | None:
-    """What an action or condition is about; None: both or neither."""
+    """The kind of node that an action or condition names; None: both or neither."""
     job, crawler = bool(shape.get("JobName")), bool(shape.get("CrawlerName"))
     if job == crawler:
         return None

@@ -1,11 +1,10 @@
 """One workflow run: which triggers fire, what they start, and when the run is over.
 
-``decide`` looks, ``evolve`` changes. An event costs work in proportion to what it touches - the triggers that
-watch the node that changed and the nodes that they start - because the state keeps, beside its rows, a
-count of the conditions that hold for each trigger.
+``decide`` reads the state, ``evolve`` changes it. The work for an event is proportional to what it touches: the
+triggers that watch the node that changed, and the nodes that they start. For that the state contains, in addition
+to its rows, the number of true conditions of each trigger (see ``facts.predicate``).
 
-Sources: Glue guide "Overview of workflows", "About triggers", "Stopping a workflow run"; service model
-``WorkflowRunStatus``. Where they are silent: docs/fidelity/workflow.md.
+Sources: DG:workflows_overview, DG:about-triggers, docs/facts/workflows.md; service model ``WorkflowRunStatus``. Where they are silent: docs/fidelity/workflow.md.
 """
 
 from __future__ import annotations
@@ -99,7 +98,7 @@ class StatusChanged:
 
 @dataclass(frozen=True, slots=True)
 class TriggerFired:
-    """``trigger`` fired, because these invocations ended as it wants (none: it started the run)."""
+    """``trigger`` fired because these invocations made its predicate true (none: it started the run)."""
 
     trigger: str
     at: float
@@ -108,7 +107,7 @@ class TriggerFired:
 
 @dataclass(frozen=True, slots=True)
 class InvocationAdded:
-    """A trigger asked for a start of ``node``; fields as in :class:`Invocation`."""
+    """A trigger requested a start of ``node``; fields as in :class:`Invocation`."""
 
     seq: int
     node: Node
@@ -168,13 +167,13 @@ class RunState:
     latest: dict[Node, int] = field(default_factory=dict)
     """Derived: the newest invocation of each node; its state is the node's."""
     holding: dict[str, int] = field(default_factory=dict)
-    """Derived: how many of each trigger's conditions hold."""
+    """Derived: the number of true conditions of each trigger."""
     active: set[int] = field(default_factory=set)
     """Derived: the invocations that have not ended."""
 
     @classmethod
     def new(cls, graph: Graph, run_id: str = "") -> RunState:
-        """A run in which nothing has happened; :class:`Begin` starts it."""
+        """Return a run in which nothing has happened; :class:`Begin` starts it."""
         return cls(graph, run_id, holding=dict.fromkeys(graph.by_name, 0))
 
     @classmethod
@@ -196,7 +195,7 @@ class RunState:
         return state
 
     @property
-    def has_begun(self) -> bool:
+    def has_started(self) -> bool:
         """Whether anything was started or copied into this run."""
         return bool(self.fired or self.invocations)
 
@@ -209,7 +208,7 @@ class RunState:
 def decide(state: RunState, event: Event) -> RunDecision:
     """What follows from ``event``; ``state`` is only read.
 
-    An event that comes late - for an invocation that has ended, for a run that is over - decides nothing.
+    An event that comes late (the invocation has ended, the run is over) decides nothing.
 
     Raises:
         ValueError: the event names an invocation that the run does not have, or a state that does not exist.
@@ -226,7 +225,7 @@ def decide(state: RunState, event: Event) -> RunDecision:
 
 
 def refuse_for_concurrency(workflow: str, now: float) -> RunDecision:
-    """The only decision of a run that found the workflow's MaxConcurrentRuns used up.
+    """Return the only decision of a run that exceeds the workflow's MaxConcurrentRuns.
 
     Its text is the one that the service model documents for ``WorkflowRun.ErrorMessage``.
     """
@@ -277,13 +276,13 @@ def _add(state: RunState, invocation: Invocation) -> None:
 
 
 def _count(state: RunState, ended: Invocation, step: int) -> None:
-    """A node's newest invocation has ended so (+1), or is no longer its newest one (-1)."""
+    """A node's newest invocation has ended in this state (+1), or is no longer its newest one (-1)."""
     for trigger in state.graph.watchers_of(Condition(ended.node, ended.state)):
         state.holding[trigger.name] += step
 
 
 def _begin(state: RunState, now: float) -> RunDecision:
-    if state.status is not RunStatus.RUNNING or state.has_begun:
+    if state.status is not RunStatus.RUNNING or state.has_started:
         return NOTHING
     starting = state.graph.starting
     if starting is None:
@@ -308,17 +307,17 @@ def _node_changed(state: RunState, event: NodeChanged) -> RunDecision:
 def _firing(state: RunState, ended: Invocation, reached: NodeState) -> list[tuple[Trigger, tuple[int, ...]]]:
     """The triggers that fire because ``ended`` reached its final state, each with the invocations that count.
 
-    All are judged before any of them starts something: a trigger that starts the node anew does not keep its
-    siblings from firing.
+    All are evaluated before any of them starts a node: a trigger that starts the watched node again does not keep
+    other triggers from firing.
     """
     is_latest = state.latest[ended.node] == ended.seq
     now_holding = Condition(ended.node, reached)
-    helped = {t.name for t in state.graph.watchers_of(now_holding)} if is_latest else set()
+    now_true = {t.name for t in state.graph.watchers_of(now_holding)} if is_latest else set()
     firing = []
     for trigger in state.graph.watchers.get(ended.node, ()):
         if trigger.name in state.fired or not _is_live(trigger):
             continue
-        holding = state.holding[trigger.name] + (trigger.name in helped)
+        holding = state.holding[trigger.name] + (trigger.name in now_true)
         if state.graph.predicates[trigger.name].holds_with(holding):
             because = {
                 state.latest[condition.node]
@@ -341,7 +340,7 @@ def _fire(
     *,
     still_active: int,
 ) -> RunDecision:
-    """``before``, then all that the triggers start; and the end of the run, if nothing is left to wait for."""
+    """``before``, then everything that the triggers start; the end of the run if nothing is active then."""
     changes: list[Change] = list(before)
     owed: list[Owed] = []
     seq = len(state.invocations)

@@ -1,7 +1,6 @@
 """Glue's schedules: ``cron(Minutes Hours Day-of-month Month Day-of-week Year)``, in UTC.
 
-Source: Glue guide "Time-based schedules for jobs and crawlers" (fields, ranges, wildcards, the five-minute
-rule). One of the two day fields is ``?``; Sunday is 1; ``L`` is the last day of the month, or of the week; ``6L``
+Source: DG:monitor-data-warehouse-schedule (fields, ranges, wildcards, the five-minute rule). One of the two day fields is ``?``; Sunday is 1; ``L`` is the last day of the month, or of the week; ``6L``
 is the last Friday of the month; ``15W`` is the weekday nearest the 15th, within the month.
 """
 
@@ -15,12 +14,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
-FASTEST = timedelta(minutes=5)
+MIN_INTERVAL = timedelta(minutes=5)
 """Glue refuses schedules that fire more often."""
 
 
 class ScheduleError(ValueError):
-    """A schedule that Glue would refuse; ``problems`` says each thing that is wrong, in words."""
+    """A schedule that Glue would refuse; ``problems`` lists everything that is wrong, as text."""
 
     def __init__(self, expression: str, problems: tuple[str, ...]) -> None:
         super().__init__(f"schedule {expression!r}: {'; '.join(problems)}")
@@ -35,7 +34,7 @@ class _Field:
     high: int
     names: Mapping[str, int] = field(default_factory=dict)
     special: str = ""
-    """Which of ``?``, ``L``, ``W`` it knows besides ``, - * /``."""
+    """Which of ``?``, ``L``, ``W`` it takes in addition to ``, - * /``."""
 
 
 def _numbered(names: str) -> Mapping[str, int]:
@@ -64,10 +63,10 @@ class Schedule:
     _months: tuple[int, ...]
     _years: tuple[int, ...]
     _day_rules: tuple[_DayRule, ...]
-    """A day counts when one of them says so."""
+    """A day counts if one of them is true for it."""
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """The first time at which the schedule fires strictly after ``moment``; None: never again.
+        """The first time at which the schedule fires strictly after ``moment``; None: it never fires again.
 
         Args:
             moment: any aware time; the answer is in UTC, on a whole minute.
@@ -76,7 +75,7 @@ class Schedule:
             ValueError: ``moment`` has no time zone.
         """
         if moment.tzinfo is None:
-            raise ValueError("a schedule is asked with an aware datetime: its times are UTC")
+            raise ValueError("a schedule needs a datetime with a time zone: its times are UTC")
         after = moment.astimezone(UTC)
         for day in self._days_from(after.date()):
             later = bisect_right(self._times, after.time()) if day == after.date() else 0
@@ -112,20 +111,20 @@ def parse(expression: str) -> Schedule:
     if len(texts) != len(_FIELDS):
         raise ScheduleError(expression, (f"it has {len(texts)} fields and needs six: {_FORM}",))
     minutes, hours, days, months, weekdays, years = texts
-    problems = _Problems()
-    hour_numbers, minute_numbers = problems.numbers(_HOURS, hours), problems.numbers(_MINUTES, minutes)
-    month_numbers, year_numbers = problems.numbers(_MONTHS, months), problems.numbers(_YEARS, years)
-    day_rules = problems.day_rules(days, weekdays)
-    if problems.found:
-        raise ScheduleError(expression, tuple(problems.found))
+    reader = _FieldReader()
+    hour_numbers, minute_numbers = reader.numbers(_HOURS, hours), reader.numbers(_MINUTES, minutes)
+    month_numbers, year_numbers = reader.numbers(_MONTHS, months), reader.numbers(_YEARS, years)
+    day_rules = reader.day_rules(days, weekdays)
+    if reader.found:
+        raise ScheduleError(expression, tuple(reader.found))
     times = tuple(time(hour, minute) for hour in sorted(hour_numbers) for minute in sorted(minute_numbers))
     schedule = Schedule(expression, times, tuple(sorted(month_numbers)), tuple(sorted(year_numbers)), day_rules)
-    _check_speed(schedule)
+    _check_interval(schedule)
     return schedule
 
 
-class _Problems:
-    """Reads fields and remembers what is wrong, so that all of it can be said at once."""
+class _FieldReader:
+    """Reads fields and collects what is wrong, so that all of it is reported at once."""
 
     def __init__(self) -> None:
         self.found: list[str] = []
@@ -229,21 +228,21 @@ def _nearest_weekday(year: int, month: int, number: int) -> int | None:
     return number
 
 
-def _check_speed(schedule: Schedule) -> None:
+def _check_interval(schedule: Schedule) -> None:
     """Refuse two firings closer than five minutes."""
     times = [timedelta(hours=one.hour, minutes=one.minute) for one in schedule._times]
     gaps = [(later - earlier, earlier) for earlier, later in itertools.pairwise(times)]
     over_midnight = times[0] + timedelta(days=1) - times[-1]
-    if over_midnight < FASTEST and _has_neighbouring_days(schedule):
+    if over_midnight < MIN_INTERVAL and _has_neighbouring_days(schedule):
         gaps.append((over_midnight, times[-1]))
-    if gaps and min(gaps)[0] < FASTEST:
+    if gaps and min(gaps)[0] < MIN_INTERVAL:
         gap, earlier = min(gaps)
         clock = (datetime.min + earlier).strftime("%H:%M")
         raise ScheduleError(
             schedule.expression,
             (
                 f"it fires {gap.seconds // 60} minutes after {clock}: a schedule cannot be faster than every "
-                f"{FASTEST.seconds // 60} minutes",
+                f"{MIN_INTERVAL.seconds // 60} minutes",
             ),
         )
 
@@ -251,8 +250,8 @@ def _check_speed(schedule: Schedule) -> None:
 def _has_neighbouring_days(schedule: Schedule) -> bool:
     """Whether it ever fires on two days in a row.
 
-    Nine years from its first day hold every pair of days that can follow each other: up to eight are without a
-    29th of February.
+    Nine years from its first day contain every pair of consecutive days: up to eight years have no 29th of
+    February.
     """
     before: date | None = None
     first: date | None = None

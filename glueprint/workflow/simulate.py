@@ -1,4 +1,4 @@
-"""What would run, without running it: the run machine itself, with given outcomes instead of processes."""
+"""What would run, without running it: the run machine, with given outcomes instead of processes."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ class Simulation:
 
 
 def simulate(graph: Graph, outcomes: Mapping[Node, str] | None = None) -> Simulation:
-    """Run a workflow in thought; what starts first ends first.
+    """Simulate a run of a workflow; what starts first ends first.
 
     Args:
         graph: the workflow's triggers, in the states they have.
         outcomes: the final state of each job or crawler whenever it runs; all others end SUCCEEDED.
 
     Raises:
-        SimulationError: an outcome is for a node that the workflow does not have, or is no final state of it.
+        SimulationError: an outcome is for a node that the workflow does not have, or is not a final state of it.
     """
     outcomes = outcomes or {}
     _check(graph, outcomes)

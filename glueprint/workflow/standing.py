@@ -1,12 +1,12 @@
-"""Conditional triggers outside workflows: they stand, and fire each time their predicate becomes true anew.
+"""Conditional triggers outside workflows ("standing triggers"): they fire each time their predicate becomes true.
 
-"Anew" means by ends that have not yet counted: a firing uses up the ends that made it, so that an AND needs every
-condition met again, and an ANY fires at each end that meets one. An end in another state takes back what an
-earlier end of the same node had met. (No source says; see docs/fidelity/workflow.md.)
+Each end of a node counts once: a firing uses up the ends that made the predicate true. So an AND needs every
+condition to become true again, and an ANY fires at each end that makes one true. An end in another state replaces
+an earlier end of the same node. No source describes this; see docs/fidelity/workflow.md.
 
-Which ends count is documented (guide, "About triggers", "Overview of workflows"): those of runs that a trigger
-started, outside of workflow runs - what starts by hand fires nothing, and what a workflow run starts fires only
-the workflow's own triggers.
+Which ends count is documented (DG:about-triggers, DG:workflows_overview): those of runs that a trigger started,
+outside of workflow runs. A run that a user starts fires nothing, and a run within a workflow run fires only the
+workflow's own triggers.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class TriggerSet:
-    """A trigger was created, updated, started or stopped: it is now this, and starts with a clean slate."""
+    """A trigger was created, updated, started or stopped: it is now this, and no earlier end counts."""
 
     now: float
     trigger: Trigger
@@ -69,14 +69,14 @@ Event = TriggerSet | TriggerRemoved | NodeEnded
 
 @dataclass(frozen=True, slots=True)
 class TriggerStored:
-    """The trigger is now this; what it had seen is forgotten."""
+    """The trigger is now this; the ends that it had seen do not count any more."""
 
     trigger: Trigger
 
 
 @dataclass(frozen=True, slots=True)
 class TriggerForgotten:
-    """The trigger and what it had seen are gone."""
+    """The trigger and the ends that it had seen are removed."""
 
     name: str
 
@@ -92,7 +92,7 @@ class EndSeen:
 
 @dataclass(frozen=True, slots=True)
 class StandingFired:
-    """The trigger fired; what it had seen is used up."""
+    """The trigger fired; the ends that it had seen are used up."""
 
     trigger: str
     at: float
@@ -140,8 +140,8 @@ class StandingState:
         return state
 
 
-def belongs(trigger: Trigger) -> bool:
-    """Whether a trigger is one of those that stand here."""
+def is_standing(trigger: Trigger) -> bool:
+    """Whether a trigger is a conditional one outside of workflows."""
     return trigger.workflow is None and trigger.type is TriggerType.CONDITIONAL
 
 
@@ -149,7 +149,7 @@ def decide(state: StandingState, event: Event) -> StandingDecision:
     """What follows from ``event``; ``state`` is only read."""
     match event:
         case TriggerSet():
-            return Decision((TriggerStored(event.trigger),)) if belongs(event.trigger) else NOTHING
+            return Decision((TriggerStored(event.trigger),)) if is_standing(event.trigger) else NOTHING
         case TriggerRemoved():
             return Decision((TriggerForgotten(event.name),)) if event.name in state.triggers else NOTHING
         case NodeEnded():
@@ -211,9 +211,9 @@ def _node_ended(state: StandingState, event: NodeEnded) -> StandingDecision:
 
 
 def _because(trigger: Trigger, seen: dict[Node, End]) -> tuple[str, ...]:
-    """The runs that make the predicate true; empty: it is not true.
+    """Return the runs that make the predicate true; none if it is not true.
 
-    A firing uses up what was seen, so an ANY that is true is true by the newest end alone.
+    A firing uses up the ends, so an ANY is made true by the newest end alone.
     """
 
     def met(condition: Condition) -> bool:

@@ -1,4 +1,4 @@
-"""Why has this workflow never run? Read from its starting trigger as it is now: it works on AWS as well."""
+"""Why a workflow has never run, from its starting trigger as it is now; works on AWS, too."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from glueprint.workflow.schedule import ScheduleError, parse
 
 
 def why_not_started(workflow: str, graph: Graph, now: datetime) -> Reason:
-    """The reason why no run of a workflow has begun.
+    """Return the reason why no run of a workflow has started.
 
     Args:
         workflow: its name.
-        graph: its triggers, as GetWorkflow tells them.
+        graph: its triggers, from GetWorkflow.
         now: this moment, aware.
     """
     trigger = graph.starting
@@ -26,7 +26,7 @@ def why_not_started(workflow: str, graph: Graph, now: datetime) -> Reason:
     about = Subject("TRIGGER", trigger.name)
     its = f"Starting trigger `{trigger.name}` is {trigger.type}"
     if trigger.type is TriggerType.ON_DEMAND:
-        return Reason(Cause.NOT_ASKED_FOR, f"{its}, and nobody has started it.", about)
+        return Reason(Cause.NEVER_STARTED, f"{its}, and no one has started it.", about)
     if trigger.state is not TriggerState.ACTIVATED:
         text = f"{its} and {trigger.state}: only an ACTIVATED one fires; StartTrigger activates it."
         return Reason(Cause.NOT_ACTIVE, text, about, state=trigger.state.value)
@@ -39,13 +39,12 @@ def _schedule(trigger: Trigger, now: datetime) -> str:
     try:
         following = parse(expression).next_after(now)
     except ScheduleError as error:
-        return f"its schedule cannot be read here: {error}."
+        return f"its schedule is not valid: {error}."
     if following is None:
-        return f"no time to come fits its schedule {expression}."
+        return f"its schedule {expression} has no future time."
     when = following.strftime("%Y-%m-%d %H:%M")
     return (
-        f"its next time is {when} UTC, by {expression}; a time at which a local Glue was not running is not made"
-        " up for."
+        f"its next time is {when} UTC, by {expression}; times at which the local Glue was not running are skipped."
     )
 
 

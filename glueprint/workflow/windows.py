@@ -1,8 +1,8 @@
 """Event batching: how the events that reach an EVENT workflow become runs of it.
 
-Source: Glue guide "Starting an AWS Glue workflow with an Amazon EventBridge event": the window opens with the
-first event; BatchSize events or the end of BatchWindow, whichever comes first, start one run; then counting
-begins anew. Events are not de-duplicated. Defaults: one event, 900 seconds.
+Source: DG:starting-workflow-eventbridge: the window opens with the first event; BatchSize events or the end of
+BatchWindow, whichever comes first, start one run; then a new window starts. Events are not de-duplicated.
+Defaults: one event, 900 seconds.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class WindowDue:
 
 @dataclass(frozen=True, slots=True)
 class TriggerDeleted:
-    """The starting trigger is gone: nobody waits for what its window holds."""
+    """The starting trigger was deleted: the events of its window are dropped."""
 
 
 Event = EventArrived | WindowDue | TriggerDeleted
@@ -53,7 +53,7 @@ class EventHeld:
 
 @dataclass(frozen=True, slots=True)
 class WindowClosed:
-    """The window's events are used (or dropped, when the trigger is not active any more, or gone)."""
+    """The window's events are used, or dropped because the trigger is not active any more or deleted."""
 
     number: int
 
@@ -68,9 +68,9 @@ class StartWorkflow:
     event_ids: tuple[str, ...]
     """For the run property ``aws:eventIds``."""
     batch_size: int | None
-    """How many events there are, if their number started the run."""
+    """The number of events, if it started the run."""
     batch_window: int | None
-    """Seconds that passed, if the end of the window started it."""
+    """The seconds that passed, if the end of the window started it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +95,10 @@ NOTHING: WindowDecision = Decision()
 
 @dataclass(slots=True)
 class WindowState:
-    """The events that one workflow holds."""
+    """The events that wait to start one workflow."""
 
     number: int = 0
-    """Counts windows, so that a late timer of a closed one is known."""
+    """Counts windows, so that a late timer of a closed one is recognised."""
     held: list[EventHeld] = field(default_factory=list)
 
     @classmethod

@@ -1,7 +1,7 @@
-"""Between the shapes of Glue's API (dicts, as botocore gives and takes them) and the nouns of this room.
+"""Translation between the shapes of Glue's API (dicts, as botocore has them) and ``model``.
 
-What a shape leaves out is None here; what is None here is left out there. Names and nesting are those of the
-service model; this module does not judge (see ``rules.py``), it only translates.
+A member that a shape leaves out is None in the model, and None is left out of a shape. Names and nesting are those
+of the service model. This module does not check anything: see ``rules``.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def node_id(scope: str, node: Node) -> str:
 
 
 def trigger_id(scope: str, trigger: str) -> str:
-    """The ``UniqueId`` of a trigger, by its name."""
+    """The ``UniqueId`` of the trigger of this name."""
     return unique_id(scope, "TRIGGER", trigger)
 
 
@@ -131,7 +131,7 @@ def graph_to_wire(
         graph: the triggers.
         scope: see :func:`unique_id`.
         job_runs: ``JobRun`` shapes by job name, for a run's graph; a job without any has no ``JobDetails``.
-        crawls: ``Crawl`` shapes by crawler name, likewise.
+        crawls: ``Crawl`` shapes by crawler name, in the same way.
     """
     job_runs, crawls = job_runs or {}, crawls or {}
     nodes: list[dict[str, Any]] = []

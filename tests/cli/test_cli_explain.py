@@ -22,10 +22,10 @@ from glueprint.facts.predicate import Condition, Logical, Node
 from glueprint.facts.states import NodeKind, TriggerType
 from glueprint.facts.states import TriggerState as State
 from glueprint.local.logs import prepare_log
-from glueprint.workflow.causes import behind, roots
 from glueprint.workflow.explain import explain
 from glueprint.workflow.explanation import Explanation, Subject
 from glueprint.workflow.model import Action, Graph, Trigger
+from glueprint.workflow.root_causes import behind, roots
 from glueprint.workflow.simulate import simulate
 from glueprint.workflow.wire import graph_from_wire
 

@@ -17,7 +17,7 @@ from glueprint.local.datadir import DataDirectory
 from glueprint.local.engine.job_runs import JobRuns
 from glueprint.local.protocol import Context
 from glueprint.local.store import database
-from glueprint.workflow.attempt import Event, Exited, Started
+from glueprint.workflow.attempt_events import Event, Exited, Started
 
 CONTEXT = Context()
 MOST_WRITES = 200

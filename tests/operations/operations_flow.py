@@ -11,7 +11,7 @@ from operations_harness import CONTEXT, ROLE, Operations
 from glueprint.facts.states import CrawlState
 from glueprint.local.engine.crawls import CrawlEnd
 from glueprint.local.store.database import Connection
-from glueprint.workflow.attempt import Exited, Started
+from glueprint.workflow.attempt_events import Exited, Started
 
 COMMAND = {"Name": "pythonshell", "ScriptLocation": "s3://data/job.py", "PythonVersion": "3.9"}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from glueprint.workflow.attempt import (
+from glueprint.workflow.attempt_events import (
     Admitted,
     AttemptSpec,
     Event,

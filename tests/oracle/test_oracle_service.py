@@ -20,7 +20,7 @@ from glueprint.facts.predicate import Node
 from glueprint.facts.states import NodeKind
 from glueprint.local.datadir import DataDirectory
 from glueprint.local.protocol.errors import ApiError
-from glueprint.workflow.attempt import AttemptSpec, Event, Exited, Started, StopRequested, Submitted
+from glueprint.workflow.attempt_events import AttemptSpec, Event, Exited, Started, StopRequested, Submitted
 from glueprint.workflow.model import Graph
 from glueprint.workflow.wire import graph_from_wire, trigger_to_wire
 

@@ -56,7 +56,7 @@ def test_a_condition_on_what_nothing_starts() -> None:
     """Runs started elsewhere do not count in a workflow (docs/facts/workflows.md#composition)."""
     found = only(Rule.CONDITION_NEVER_HOLDS, start(A), on("t", (D, "SUCCEEDED"), do=(B,)))
     assert found.message == (
-        "Trigger `t` waits for `d` SUCCEEDED, which never comes: no trigger of the workflow starts `d`."
+        "Trigger `t` waits for `d` SUCCEEDED, which is impossible: no trigger of the workflow starts `d`."
     )
 
 

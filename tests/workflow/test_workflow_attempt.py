@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glueprint.facts.states import JobState, is_final
-from glueprint.workflow.attempt import (
+from glueprint.workflow.attempt import AttemptsState, decide, evolve
+from glueprint.workflow.attempt_events import (
     Admitted,
     AttemptAdded,
     AttemptSpec,
-    AttemptsState,
     CancelTimer,
     Ended,
     Event,
@@ -28,8 +28,6 @@ from glueprint.workflow.attempt import (
     Submitted,
     Terminate,
     TimerDue,
-    decide,
-    evolve,
 )
 
 

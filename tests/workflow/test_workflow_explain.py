@@ -17,10 +17,10 @@ from workflow_shapes import chain, crawler, graph, graphs, job, on, start
 
 from glueprint.facts.predicate import Logical, Node
 from glueprint.facts.states import NodeKind, TriggerState
-from glueprint.workflow.causes import silences_json
 from glueprint.workflow.explain import error_line, explain
 from glueprint.workflow.explanation import Subject
 from glueprint.workflow.model import Trigger
+from glueprint.workflow.root_causes import silences_json
 from glueprint.workflow.simulate import simulate
 from glueprint.workflow.wire import graph_to_wire
 
@@ -247,7 +247,7 @@ SCENARIOS = [
         ),
         FIX,
         {"cause": "CONTRADICTION", "about": {"kind": "TRIGGER", "name": "odd"}},
-        "wants `look` SUCCEEDED and FAILED at once",
+        "needs `look` SUCCEEDED and FAILED at once",
         roots=2,
     ),
     Scenario(
@@ -347,11 +347,11 @@ SCENARIOS = [
         "No trigger of this workflow starts `look`",
     ),
     Scenario(
-        "conditions that hold without an effect",
+        "true conditions without an effect",
         workflow_run((start(LOOK), on("odd", (LOOK, "SUCCEEDED"), do=(LOAD,))), {LOOK: OK}),
         LOAD,
         {"cause": "NOT_IN_THE_GRAPH"},
-        "the run's graph does not say why",
+        "the run's graph does not contain the reason",
     ),
 ]
 

@@ -14,7 +14,7 @@ from glueprint.facts.states import (
     state_after_stop,
     state_on_creation,
 )
-from glueprint.workflow.rules import Surroundings, broken_rules, request_of_update
+from glueprint.workflow.rules import TriggerContext, broken_rules, request_of_update
 
 JOB = {"JobName": "a", "State": "SUCCEEDED", "LogicalOperator": "EQUALS"}
 CRAWL = {"CrawlerName": "x", "CrawlState": "SUCCEEDED", "LogicalOperator": "EQUALS"}
@@ -112,7 +112,7 @@ def test_a_single_fault_is_said_in_glues_own_words(bad: dict[str, Any], sentence
     """Users search for what AWS says (terraform #43013: State cannot be null; moto's tests of CreateTrigger). What
     does not exist is told when the rest is right.
     """
-    nothing = Surroundings(job_exists=lambda name: False, crawler_exists=lambda name: False)
+    nothing = TriggerContext(job_exists=lambda name: False, crawler_exists=lambda name: False)
     itself = {**bad, "Actions": [{"JobName": "a"}]} if bad["Actions"] == [{"JobName": "b"}] else bad
     assert broken_rules(bad) == broken_rules(bad, nothing) == broken_rules(itself, nothing) == [sentence]
 
@@ -138,27 +138,28 @@ def test_all_faults_at_once() -> None:
 @pytest.mark.parametrize("type_", ["ON_DEMAND", "SCHEDULED", "EVENT"])
 def test_one_starting_trigger_per_workflow(type_: str) -> None:
     """A second starting trigger is refused and the first is named (guide, creating workflows)."""
-    around = Surroundings(siblings=(start(job("a"), name="first"), on("t2", (job("a"), "FAILED"), do=(job("b"),))))
-    (text,) = broken_rules(request(type_, WorkflowName="flow", Schedule="cron(0 1 * * ? *)"), around)
+    siblings = (start(job("a"), name="first"), on("t2", (job("a"), "FAILED"), do=(job("b"),)))
+    context = TriggerContext(siblings=siblings)
+    (text,) = broken_rules(request(type_, WorkflowName="flow", Schedule="cron(0 1 * * ? *)"), context)
     assert "already has the starting trigger first (ON_DEMAND)" in text
-    assert broken_rules(request(WorkflowName="flow"), around) == []
+    assert broken_rules(request(WorkflowName="flow"), context) == []
 
 
 def test_a_trigger_does_not_stand_in_its_own_way() -> None:
     """Updating the starting trigger of a workflow does not count it twice."""
-    around = Surroundings(siblings=(start(job("a"), name="t"),))
-    assert broken_rules(request("ON_DEMAND", WorkflowName="flow"), around) == []
+    context = TriggerContext(siblings=(start(job("a"), name="t"),))
+    assert broken_rules(request("ON_DEMAND", WorkflowName="flow"), context) == []
 
 
 def test_what_does_not_exist_is_named() -> None:
     """Unknown jobs and crawlers are each named, in conditions and in actions."""
-    around = Surroundings(job_exists=lambda name: False, crawler_exists=lambda name: False)
+    context = TriggerContext(job_exists=lambda name: False, crawler_exists=lambda name: False)
     bad = request(
         WorkflowName="flow",
         Predicate={"Logical": "ANY", "Conditions": [JOB, CRAWL]},
         Actions=[{"JobName": "b"}, {"CrawlerName": "y"}],
     )
-    assert broken_rules(bad, around) == [
+    assert broken_rules(bad, context) == [
         "Predicate.Conditions[0].JobName: job a does not exist",
         "Predicate.Conditions[1].CrawlerName: crawler x does not exist",
         "Actions[0].JobName: job b does not exist",

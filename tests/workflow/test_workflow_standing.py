@@ -21,10 +21,10 @@ from glueprint.workflow.standing import (
     StartAction,
     TriggerRemoved,
     TriggerSet,
-    belongs,
     decide,
     evolve,
     fire,
+    is_standing,
 )
 
 A, B, C, X = job("a"), job("b"), job("c"), crawler("x")
@@ -121,8 +121,8 @@ def test_an_update_starts_with_a_clean_slate_and_a_deletion_ends_it() -> None:
 def test_who_stands_here(type_: TriggerType) -> None:
     """Conditional triggers without a workflow; the others are not kept."""
     trigger = Trigger("t", type_, (Action(A),))
-    assert belongs(trigger) is (type_ is TriggerType.CONDITIONAL)
-    assert not belongs(replace(trigger, workflow="flow"))
+    assert is_standing(trigger) is (type_ is TriggerType.CONDITIONAL)
+    assert not is_standing(replace(trigger, workflow="flow"))
     assert decide(StandingState(), TriggerSet(1.0, replace(trigger, workflow="flow"))).changes == ()
 
 

@@ -24,8 +24,8 @@ def _starting(type_: TriggerType, state: TriggerState = TriggerState.ACTIVATED, 
     [
         (
             _starting(TriggerType.ON_DEMAND, TriggerState.CREATED),
-            "NOT_ASKED_FOR",
-            "is ON_DEMAND, and nobody has started it.",
+            "NEVER_STARTED",
+            "is ON_DEMAND, and no one has started it.",
         ),
         (
             _starting(TriggerType.SCHEDULED, TriggerState.DEACTIVATED, schedule="cron(0 2 * * ? *)"),
@@ -40,12 +40,12 @@ def _starting(type_: TriggerType, state: TriggerState = TriggerState.ACTIVATED, 
         (
             _starting(TriggerType.SCHEDULED, schedule="cron(0 2 30 2 ? *)"),
             "NOT_DUE",
-            "no time to come fits its schedule cron(0 2 30 2 ? *).",
+            "its schedule cron(0 2 30 2 ? *) has no future time.",
         ),
         (
             _starting(TriggerType.SCHEDULED, schedule="cron(0 2 ? * 2#1 *)"),
             "NOT_DUE",
-            "its schedule cannot be read here: schedule 'cron(0 2 ? * 2#1 *)'",
+            "its schedule is not valid: schedule 'cron(0 2 ? * 2#1 *)'",
         ),
         (_starting(TriggerType.EVENT), "NOT_DUE", "an event must reach it; an EventBridge rule"),
         (

@@ -10,10 +10,10 @@ from rich.text import Text
 from glueprint.cli.last_lines import LastLines
 from glueprint.cli.render.words import count, sentence, state_text
 from glueprint.cli.runs import RunView, order
-from glueprint.workflow.causes import Roots, roots
 from glueprint.workflow.explain import error_line
 from glueprint.workflow.explanation import Cause, Explanation, Reason, Step, Subject
 from glueprint.workflow.model import Graph
+from glueprint.workflow.root_causes import Roots, roots
 
 Logs = Mapping[Subject, LastLines]
 

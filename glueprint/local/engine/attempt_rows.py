@@ -10,7 +10,8 @@ from typing import Any, assert_never
 from glueprint.facts.states import JobState
 from glueprint.local.identifiers import attempt_id
 from glueprint.local.store.database import Connection, Row
-from glueprint.workflow.attempt import Attempt, AttemptAdded, AttemptChanged, AttemptSpec, AttemptsState, Change
+from glueprint.workflow.attempt import Attempt, AttemptsState
+from glueprint.workflow.attempt_events import AttemptAdded, AttemptChanged, AttemptSpec, Change
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.store import Database
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document, Resources
-from glueprint.workflow.attempt import TimerDue
+from glueprint.workflow.attempt_events import TimerDue
 from glueprint.workflow.model import Trigger
 from glueprint.workflow.wire import trigger_from_wire
 

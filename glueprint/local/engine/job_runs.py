@@ -22,7 +22,8 @@ from glueprint.local.store.database import Connection
 from glueprint.local.store.literals import text_list
 from glueprint.local.store.resources import Document, Resources
 from glueprint.workflow.admission import Admit, Fail, Refuse, Request, StartedBy, Wait, admit
-from glueprint.workflow.attempt import (
+from glueprint.workflow.attempt import decide, evolve
+from glueprint.workflow.attempt_events import (
     Admitted,
     AttemptChanged,
     AttemptSpec,
@@ -38,8 +39,6 @@ from glueprint.workflow.attempt import (
     StopRequested,
     Submitted,
     Terminate,
-    decide,
-    evolve,
 )
 from glueprint.workflow.run import StartNode
 

@@ -27,9 +27,9 @@ from glueprint.workflow.standing import (
     TriggerRemoved,
     TriggerSet,
     TriggerStored,
-    belongs,
     decide,
     evolve,
+    is_standing,
 )
 from glueprint.workflow.wire import trigger_from_wire
 
@@ -98,7 +98,7 @@ class StandingTriggers:
         if self._state is None:
             triggers = [trigger_from_wire(body) for body in self._triggers.orphans(tx)]
             seen = [_end_seen(row) for row in tx.execute("SELECT * FROM standing_end")]
-            self._state = StandingState.restore([one for one in triggers if belongs(one)], seen)
+            self._state = StandingState.restore([one for one in triggers if is_standing(one)], seen)
         return self._state
 
 

@@ -26,8 +26,8 @@ from glueprint.local.store.resources import Document, Resources
 from glueprint.runtime.launch.jobs import JobLaunch, UnsupportedJob, job_process
 from glueprint.runtime.parameters.arguments import merge_arguments, redacted
 from glueprint.runtime.parameters.s3_files import FileToFetch, files_to_fetch
-from glueprint.workflow.attempt import Event, Exited, Refused, Started
-from glueprint.workflow.attempt import Lost as AttemptLost
+from glueprint.workflow.attempt_events import Event, Exited, Refused, Started
+from glueprint.workflow.attempt_events import Lost as AttemptLost
 
 logger = logging.getLogger(__name__)
 

@@ -22,9 +22,9 @@ from glueprint.local.protocol import ApiError, Runs
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
 from glueprint.local.store import Database
 from glueprint.local.store.resources import Document, Resources, remove_tags, tags_of
-from glueprint.workflow.limits import exceeded
 from glueprint.workflow.model import Graph, Trigger
-from glueprint.workflow.rules import Surroundings, broken_rules, request_of_update
+from glueprint.workflow.quotas import exceeded_quotas
+from glueprint.workflow.rules import TriggerContext, broken_rules, request_of_update
 from glueprint.workflow.wire import trigger_from_wire
 
 logger = logging.getLogger(__name__)
@@ -181,7 +181,7 @@ class Triggers(Family):
     def _put(self, tx: Transaction, body: Document) -> None:
         self.resources.put(tx, body["Name"], body, parent=body.get("WorkflowName"))
         self._engine.trigger_changed(tx, body)
-        for sentence in exceeded(Graph((trigger_from_wire(body),))):
+        for sentence in exceeded_quotas(Graph((trigger_from_wire(body),))):
             logger.warning("%s", sentence)
 
     def _listed(self, tx: Transaction, request: Request) -> list[Document]:
@@ -201,7 +201,7 @@ class Triggers(Family):
             siblings = tuple(trigger_from_wire(body) for body in self.resources.children(tx, workflow))
         found = broken_rules(
             members,
-            Surroundings(
+            TriggerContext(
                 siblings,
                 job_exists=lambda name: self._jobs.exists(tx, name),
                 crawler_exists=lambda name: self._crawlers.exists(tx, name),

@@ -16,8 +16,8 @@ from glueprint.local.protocol import ApiError, Runs
 from glueprint.local.protocol.errors import invalid_input, not_found
 from glueprint.local.store import Database, Row
 from glueprint.local.store.resources import Resources
-from glueprint.workflow.limits import exceeded
 from glueprint.workflow.model import Graph
+from glueprint.workflow.quotas import exceeded_quotas
 from glueprint.workflow.resume import NodesNotResumable, RunNotResumable
 from glueprint.workflow.wire import trigger_from_wire
 
@@ -43,7 +43,7 @@ class WorkflowRunOperations(Family):
             workflow = self._workflows.require(tx, name)
             triggers = self._triggers.children(tx, name)
             self._check_limit(tx, name)
-            for sentence in exceeded(Graph(tuple(trigger_from_wire(one) for one in triggers))):
+            for sentence in exceeded_quotas(Graph(tuple(trigger_from_wire(one) for one in triggers))):
                 logger.warning("workflow %s: %s", name, sentence)
             properties = request.get("RunProperties") or {}
             return self._engine.workflow_runs.start(tx, workflow, triggers, properties)

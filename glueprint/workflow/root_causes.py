@@ -1,7 +1,7 @@
-"""The root causes of every silence of a run, in one pass, and an explanation as JSON.
+"""Root causes of every silence of a run, in one pass, and an explanation as JSON.
 
-:meth:`Explanation.root_causes` walks back from one silence; to ask that of each of a thousand silences in a row
-would take a million steps. Here each root cause walks forward once to all that it silenced.
+:meth:`Explanation.root_causes` walks back from one silence. For each of a thousand silences in a row that takes a
+million steps. Here each root cause walks forward once to all silences that it caused.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Roots = Mapping[Subject, tuple[Reason, ...]]
 
 
 def roots(explanation: Explanation) -> Roots:
-    """The root causes of all silences."""
+    """Return the root causes of all silences."""
     silenced: dict[Subject, list[Subject]] = {}
     for subject, reasons in explanation.silences.items():
         for reason in reasons:
@@ -30,10 +30,10 @@ def roots(explanation: Explanation) -> Roots:
     return {subject: tuple(causes) for subject, causes in found.items()}
 
 
-def behind(explanation: Explanation, asked: Iterable[Subject]) -> list[Subject]:
-    """Those of ``asked`` that are silent, and the silences behind them, nearest first."""
+def behind(explanation: Explanation, wanted: Iterable[Subject]) -> list[Subject]:
+    """Return those of ``wanted`` that are silent, and the silences behind them, nearest first."""
     found: dict[Subject, None] = {}
-    for subject in asked:
+    for subject in wanted:
         if subject in explanation.silences:
             found[subject] = None
             found |= dict.fromkeys(
@@ -42,8 +42,8 @@ def behind(explanation: Explanation, asked: Iterable[Subject]) -> list[Subject]:
     return list(found)
 
 
-def silences_json(explanation: Explanation, told: Iterable[Subject]) -> list[dict[str, Any]]:
-    """These silences as plain data: for each its own reasons and its root causes."""
+def silences_json(explanation: Explanation, subjects: Iterable[Subject]) -> list[dict[str, Any]]:
+    """Return these silences as plain data: for each its own reasons and its root causes."""
     causes = roots(explanation)
     return [
         {
@@ -52,7 +52,7 @@ def silences_json(explanation: Explanation, told: Iterable[Subject]) -> list[dic
             "reasons": [reason.to_json() for reason in explanation.silences[subject]],
             "root_causes": [reason.to_json() for reason in causes[subject]],
         }
-        for subject in told
+        for subject in subjects
     ]
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from glueprint.facts.predicate import Node
 from glueprint.facts.states import NodeKind, TriggerType
-from glueprint.workflow.limits import exceeded
 from glueprint.workflow.model import Action, Graph, Trigger
+from glueprint.workflow.quotas import exceeded_quotas
 from glueprint.workflow.rules import broken_rules
 
 
@@ -16,13 +16,13 @@ def _starter(jobs: int) -> Trigger:
 
 def test_a_trigger_of_fifty_jobs_is_within_the_quota() -> None:
     """50 jobs a trigger is the default quota (Service Quotas, docs/facts/quotas.md#quotas): nothing is told."""
-    assert exceeded(Graph((_starter(50),))) == []
+    assert exceeded_quotas(Graph((_starter(50),))) == []
 
 
 def test_both_limits_are_told_with_their_figures() -> None:
     """More than 50 jobs in a trigger and more than 100 nodes are told, each in a sentence
     (docs/facts/quotas.md)."""
-    told = exceeded(Graph((_starter(100),)))
+    told = exceeded_quotas(Graph((_starter(100),)))
     assert len(told) == 2
     assert told[0].startswith("101 jobs, crawlers and triggers")
     assert "starts 100 jobs" in told[1]
