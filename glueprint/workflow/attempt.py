@@ -3,8 +3,8 @@
 A failed attempt is followed by another while MaxRetries allows it; only the last attempt's final state is
 reported (:class:`Ended`). The same machine serves runs that StartJobRun started, without a workflow around.
 
-Sources: DG:job-run-statuses, docs/facts/jobs.md (retries, timeout); service model, ``JobRun``. Where they are silent:
-docs/fidelity/workflow.md.
+Sources: DG:job-run-statuses, docs/facts/jobs.md (retries, timeout); service model, ``JobRun``. Where they are
+silent: docs/fidelity/workflow.md.
 """
 
 from __future__ import annotations

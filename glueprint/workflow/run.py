@@ -4,7 +4,8 @@
 triggers that watch the node that changed, and the nodes that they start. For that the state contains, in addition
 to its rows, the number of true conditions of each trigger (see ``facts.predicate``).
 
-Sources: DG:workflows_overview, DG:about-triggers, docs/facts/workflows.md; service model ``WorkflowRunStatus``. Where they are silent: docs/fidelity/workflow.md.
+Sources: DG:workflows_overview, DG:about-triggers, docs/facts/workflows.md; service model ``WorkflowRunStatus``.
+Where they are silent: docs/fidelity/workflow.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Glue's schedules: ``cron(Minutes Hours Day-of-month Month Day-of-week Year)``, in UTC.
 
-Source: DG:monitor-data-warehouse-schedule (fields, ranges, wildcards, the five-minute rule). One of the two day fields is ``?``; Sunday is 1; ``L`` is the last day of the month, or of the week; ``6L``
-is the last Friday of the month; ``15W`` is the weekday nearest the 15th, within the month.
+Source: DG:monitor-data-warehouse-schedule (fields, ranges, wildcards, the five-minute rule). One of the two day
+fields is ``?``; Sunday is 1; ``L`` is the last day of the month, or of the week; ``6L`` is the last Friday of the
+month; ``15W`` is the weekday nearest the 15th, within the month.
 """
 
 from __future__ import annotations
