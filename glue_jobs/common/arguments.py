@@ -1,4 +1,4 @@
-"""Reading a job's arguments, of which Glue's own reader knows only required ones."""
+"""Reading a job's arguments: Glue's own reader supports required ones only."""
 
 from typing import Sequence
 
@@ -8,9 +8,9 @@ from awsglue.utils import getResolvedOptions
 def read_arguments(argv: Sequence[str], required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, str]:
     """Read arguments; an optional one that was not given is an empty string.
 
-    ``getResolvedOptions`` demands every name that it is asked for, so an optional name is asked for only when it
-    was given. Blueprints leave empty values out of a job's arguments
-    (docs/facts/jobs.md#arguments), hence the empty string.
+    ``getResolvedOptions`` requires a value for every name that it is called with, so an optional name is passed
+    only when it was given. Blueprints leave empty values out of a job's arguments (docs/facts/jobs.md#arguments),
+    hence the empty string.
 
     Args:
         argv: ``sys.argv``.

@@ -38,7 +38,7 @@ def custom_classifier(wire: Mapping[str, Any]) -> Classifier:
         wire: as GetClassifier answers: one member, named by the classifier's kind.
 
     Raises:
-        ValueError: a kind that is not known, or a definition that cannot work; says which.
+        ValueError: an unknown kind, or a definition that is not valid; the message names it.
     """
     match wire:
         case {"CsvClassifier": definition}:

@@ -50,7 +50,7 @@ def test_the_table_is_aligned(tmp_path: Path) -> None:
     assert {row.index(str(tmp_path)) for row in rows} == {heading.index("ZIP")}
 
 
-def test_every_problem_is_told_and_nothing_is_written(tree: Path) -> None:
+def test_every_problem_is_reported_and_nothing_is_written(tree: Path) -> None:
     """Errors all at once, non-zero exit, no zip (brief: errors are interface)."""
     layout = tree / "layouts" / "file_presence.py"
     layout.write_text(layout.read_text() + "\nimport pandas\n")
@@ -66,13 +66,13 @@ def test_every_problem_is_told_and_nothing_is_written(tree: Path) -> None:
 
 
 def test_an_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
-    """The message says what can be built."""
+    """The message lists what can be built."""
     with pytest.raises(BuildFailed, match="nope: there is no such blueprint; there are file_presence"):
         build_blueprints(ROOT, ["nope"], tmp_path)
 
 
 def test_a_directory_without_blueprints_is_named(tmp_path: Path) -> None:
-    """Run in the wrong place, it says which folder it looked for."""
+    """In the wrong directory, the message names the folder that is missing."""
     with pytest.raises(BuildFailed, match="blueprints: there is no blueprint here"):
         build_blueprints(tmp_path, [], tmp_path / "dist")
 

@@ -47,7 +47,7 @@ def test_missing_values_become_empty_fields(tmp_path: Path) -> None:
 
 
 def test_another_table_is_refused(tmp_path: Path) -> None:
-    """A package of another layout is told, not turned into nonsense."""
+    """A package with another layout is an error, not wrong data."""
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as zipped:
         zipped.writestr("flights.csv", "a,b,c\n1,2,3\n")
     with pytest.raises(ValueError, match="the columns begin with"):
@@ -93,17 +93,17 @@ def test_the_demo_keeps_its_promises(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "glueprint.cli", "demo", "--json", "--data-dir", str(tmp_path / "demo")]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=1000, check=False)
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
-    run, empty = told["run"], told["empty_run"]
+    printed = json.loads(done.stdout)
+    run, empty = printed["run"], printed["empty_run"]
     assert run["Status"] == "COMPLETED"
     assert run["Statistics"]["SucceededActions"] == 4
     assert run["WorkflowRunProperties"]["file_presence"] == "true"
     assert run["WorkflowRunProperties"]["file_presence.rows"] == str(FLIGHTS)
-    assert sum(month["flights"] for month in told["months"]) == FLIGHTS
-    assert told["months"][0] == {"month": "01", "flights": 27004, "mean_delay": pytest.approx(10.04, abs=0.01)}
+    assert sum(month["flights"] for month in printed["months"]) == FLIGHTS
+    assert printed["months"][0] == {"month": "01", "flights": 27004, "mean_delay": pytest.approx(10.04, abs=0.01)}
     assert empty["Status"] == "STOPPED"
     assert empty["WorkflowRunProperties"]["file_presence"] == "false"
-    assert told["empty_destination"] == []
+    assert printed["empty_destination"] == []
     for shown in ("$ glueprint graph flights", "on demand", "file_presence.rows", "nothing was written"):
         assert shown in done.stderr
     assert not (tmp_path / "demo").exists()

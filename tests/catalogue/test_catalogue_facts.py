@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from glue_jobs.common import crawled_table, partition_folders
+from glue_jobs.common.hive_types import arrow_type
 from glue_jobs.common.storage_formats import SNAPPY_PARQUET
-from glueprint.facts import globs, serdes
+from glueprint.crawler.formats.arrow_types import glue_type
+from glueprint.facts import globs, hive_types, serdes
 from glueprint.facts.partition_names import DEFAULT_PARTITION, folder_name
 
 ROOT = Path(__file__).parents[2]
@@ -29,3 +34,26 @@ def test_parquet_tables_are_described_alike() -> None:
     assert SNAPPY_PARQUET.serde == serdes.DEFAULT_SERDES[SNAPPY_PARQUET.classification]
     formats = serdes.FileFormats(SNAPPY_PARQUET.input_format, SNAPPY_PARQUET.output_format)
     assert formats == serdes.file_formats(SNAPPY_PARQUET.serde)
+
+
+SIMPLE = ["boolean", "tinyint", "smallint", "int", "bigint", "float", "double", "string", "date", "timestamp"]
+TYPES = st.recursive(
+    st.one_of(
+        st.sampled_from([hive_types.Primitive(name) for name in [*SIMPLE, "binary"]]),
+        st.builds(hive_types.decimal, st.integers(10, 38), st.integers(0, 9)),
+    ),
+    lambda inner: st.one_of(
+        st.builds(hive_types.Array, inner),
+        st.builds(hive_types.MapOf, inner, inner),
+        st.lists(st.tuples(st.sampled_from("aBc"), inner), min_size=1, unique_by=lambda part: part[0]).map(
+            lambda fields: hive_types.Struct(tuple(fields))
+        ),
+    ),
+    max_leaves=6,
+)
+
+
+@given(TYPES)
+def test_column_types_are_read_alike(kind: hive_types.GlueType) -> None:
+    """The type that a crawler writes for a Parquet column is the type that the load reads it with."""
+    assert glue_type(arrow_type(str(kind))) == kind

@@ -151,7 +151,7 @@ def test_versions_timeouts_and_retries_are_explicit(plain: LayoutResult) -> None
 
 
 def test_a_look_that_may_fail_is_not_tried_again(endpoint: str) -> None:
-    """Amazon's library drops MaxRetries=0, also the service's default; the drop is told."""
+    """Amazon's library drops MaxRetries=0, also the service's default; the drop is a warning."""
     result = layout(endpoint, OnMissing="fail")
     assert "MaxRetries" not in jobs(result)["look"]
     assert [warning.place.member for warning in result.warnings] == ["MaxRetries"]
@@ -206,7 +206,7 @@ def test_a_schedule_makes_a_scheduled_start(endpoint: str) -> None:
     assert (start["Type"], start["Schedule"]) == ("SCHEDULED", "cron(0 6 * * ? *)")
 
 
-def test_wrong_parameters_are_told_all_at_once(endpoint: str) -> None:
+def test_wrong_parameters_are_reported_all_at_once(endpoint: str) -> None:
     """Every problem names its parameter, in one message."""
     with pytest.raises(LayoutError) as caught:
         layout(
@@ -237,6 +237,6 @@ def test_wrong_parameters_are_told_all_at_once(endpoint: str) -> None:
 
 
 def test_a_missing_script_bucket_is_named(endpoint: str) -> None:
-    """The bucket is never made, and the message says which parameter to change."""
+    """The bucket is never created, and the message names it."""
     with pytest.raises(LayoutError, match=r"bucket nowhere: .*NoSuchBucket"):
         layout(endpoint, ScriptBucket="nowhere")

@@ -146,7 +146,7 @@ def test_a_file_that_changed_since_is_refused(world: World, change: str) -> None
     assert "flights" not in world.glue.tables
 
 
-def test_every_bad_file_is_told_at_once(world: World) -> None:
+def test_every_bad_file_is_reported_at_once(world: World) -> None:
     """A value that is not of the crawled type fails the load with file and row; nothing is published."""
     world.put("year=2013/month=03/x.csv", "flight,carrier,delay\n1,UA,2\nten,UA,2\n")
     world.put("year=2013/month=03/y.csv", "flight,carrier,delay,gate\n1,UA,2,B\n")
@@ -182,7 +182,7 @@ def test_only_the_load_before_the_last_is_kept(world: World) -> None:
     assert runs == {"run=wr_2", "run=wr_3"}
 
 
-def test_data_that_is_not_ours_is_never_deleted(world: World) -> None:
+def test_data_of_others_is_never_deleted(world: World) -> None:
     """Only folders that a load of this blueprint claimed are ever deleted
     (docs/decisions/publishing-a-load.md)."""
     world.s3.put_object(Bucket="lake", Key="flights/run=7/mine.txt", Body=b"mine")
@@ -258,12 +258,12 @@ def test_a_false_marker_loads_nothing(world: World) -> None:
 
 
 def test_a_missing_marker_is_an_error(world: World) -> None:
-    """Nobody looked: that is not the same as "false"."""
+    """No job looked: that is not the same as "false"."""
     with pytest.raises(MarkerMissing):
         world.load("wr_1")
 
 
-def test_someone_elses_table_is_never_replaced(world: World) -> None:
+def test_a_table_of_another_owner_is_never_replaced(world: World) -> None:
     """A table that this workflow did not make is refused before anything is written
     (docs/decisions/publishing-a-load.md)."""
     world.look("wr_1")
@@ -274,7 +274,7 @@ def test_someone_elses_table_is_never_replaced(world: World) -> None:
     assert countdown.count == 0
 
 
-def test_someone_elses_folder_is_never_replaced(world: World) -> None:
+def test_a_folder_of_another_owner_is_never_replaced(world: World) -> None:
     """Two workflows with one destination folder would delete one another's data
     (docs/decisions/publishing-a-load.md)."""
     world.look("wr_1")
@@ -294,7 +294,7 @@ def test_chosen_columns_become_partitions(world: World) -> None:
     assert len(rows) == 4
 
 
-def test_wrong_partition_keys_are_told_at_once(world: World) -> None:
+def test_wrong_partition_keys_are_reported_at_once(world: World) -> None:
     """Every key that cannot be one is named, before anything is written."""
     world.look("wr_1")
     with pytest.raises(load.LoadFailed) as caught:

@@ -82,7 +82,7 @@ def test_files_are_present_exactly_when_no_threshold_is_missed(
     assert ("files are there" in reason) is (0 < len(files) < minimum_files)
 
 
-def test_every_missed_threshold_is_told() -> None:
+def test_every_missed_threshold_is_reported() -> None:
     """The reason names all that is wrong at once (brief: errors are interface)."""
     chosen = look.choose([entry("in/a.csv", 5, 48)], "in/", "*")
     reason = look.reason_missing(chosen, look.Thresholds(2, 100, timedelta(hours=24)), NOW)

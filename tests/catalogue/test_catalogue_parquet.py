@@ -89,7 +89,7 @@ def test_a_file_above_the_partitions_is_an_error() -> None:
 
 
 def test_a_name_for_a_column_and_a_key_is_an_error() -> None:
-    """Athena refuses such a table too (HIVE_INVALID_METADATA); the message says what to rename."""
+    """Athena refuses such a table too (HIVE_INVALID_METADATA); the message names what to rename."""
     with pytest.raises(UnusableTable, match="year in s3://b/in/"):
         crawled_table(
             {

@@ -175,7 +175,7 @@ CASES = {
         {"binary": ("s3://b/data/binary/", (), []), "text": ("s3://b/data/text/", (), [])},
         settings={"configuration": COMBINE},
     ),
-    "TableLevelConfiguration says where tables are": Case(
+    "TableLevelConfiguration sets the level of tables": Case(
         "DG:crawler-table-level: the level counts from the bucket, which is 1",
         {
             "data/one/x=1/a.csv": SALES,
@@ -248,7 +248,7 @@ def test_combined_schema_has_the_columns_of_all(crawled: Callable[..., CrawlResu
 
 
 def test_same_names_get_the_hash_of_their_location(crawled: Callable[..., CrawlResult]) -> None:
-    """Tables of one name are told apart by a hash suffix
+    """Tables of one name are distinguished by a hash suffix
     (docs/facts/crawlers.md#table-names: collision, hash suffix)."""
     tree = {
         "data/x/same/a.csv": SALES,
@@ -286,7 +286,7 @@ def test_the_table_threshold_fails_the_crawl(crawled: Callable[..., CrawlResult]
     assert result.error == "Table Threshold value = 1, Tables detected - 2"
 
 
-def test_a_sample_reads_no_more_files_than_asked(crawled: Callable[..., CrawlResult]) -> None:
+def test_a_sample_reads_no_more_files_than_its_size(crawled: Callable[..., CrawlResult]) -> None:
     """SampleSize files of each leaf folder are read, all of them counted (service model, S3Target.SampleSize)."""
     tree = {f"data/x={folder}/{number}.csv": SALES for folder in (1, 2) for number in range(5)}
     result = crawled(tree, sample_size=2)

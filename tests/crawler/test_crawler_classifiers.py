@@ -66,7 +66,7 @@ def test_grok(crawled: Crawled) -> None:
 
 
 def test_a_certain_built_in_wins_over_an_uncertain_custom_one(crawled: Crawled) -> None:
-    """Without certainty 1.0 from a custom classifier the built-in ones are asked (DG:add-classifier)."""
+    """Without certainty 1.0 from a custom classifier the built-in ones are tried (DG:add-classifier)."""
     definition = {"Name": "n", "Classification": "x", "GrokPattern": "^%{INT:number:int},"}
     assert table_of(crawled, CSV, GrokClassifier=definition).classification == "csv"
     assert table_of(crawled, "1,\nprose\n2,\n", GrokClassifier=definition).classification == "x"
@@ -181,8 +181,8 @@ def _tar() -> bytes:
         (b'<r><row id="1"/><row id="2"/></r>', "XML"),
     ],
 )
-def test_unknown_files_are_told_with_what_they_look_like(crawled: Crawled, content: bytes, words: str) -> None:
-    """UNKNOWN alone helps nobody: the warning says why (logs that say which file decided what)."""
+def test_warnings_describe_unknown_files(crawled: Crawled, content: bytes, words: str) -> None:
+    """UNKNOWN alone helps no one: the warning contains the reason."""
     warning = warning_of(crawled, content)
     assert "(UNKNOWN)" in warning
     assert words in warning

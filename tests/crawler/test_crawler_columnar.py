@@ -66,7 +66,7 @@ def test_parquet_types() -> None:
 
 
 def test_a_parquet_table_is_written_as_glue_writes_it(crawled: Crawled) -> None:
-    """Formats, SerDe and counts come from the footer; names that clash in lower case are told
+    """Formats, SerDe and counts come from the footer; names that clash in lower case are warnings
     (docs/facts/crawlers.md#formats)."""
     rows = 5
     content = parquet(a=list(range(rows)), A=[1.5] * rows, when=[datetime.date(2024, 1, 1)] * rows)

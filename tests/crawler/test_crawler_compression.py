@@ -55,7 +55,7 @@ def _snappy_hadoop(data: bytes) -> bytes:
 def test_compressed_text_is_seen_through(
     crawled: Crawled, compression: str, suffix: str, compress: Callable[[bytes], bytes]
 ) -> None:
-    """Files in these compressions are classified, and ``compressionType`` says which (DG:add-classifier)."""
+    """Files in these compressions are classified, and ``compressionType`` names it (DG:add-classifier)."""
     table = table_of(crawled, compress(CSV.encode()), name=f"a.csv.{suffix}")
     assert table.columns == (("id", "bigint"), ("name", "string"), ("price", "double"))
     assert dict(table.parameters)["compressionType"] == compression

@@ -32,7 +32,7 @@ def test_csv_numbers_beyond_64_bits_are_double(crawled: Crawled) -> None:
 
 @pytest.mark.parametrize("delimiter", [",", "|", "\t", ";", "\x01"])
 def test_csv_delimiters_are_found(crawled: Crawled, delimiter: str) -> None:
-    """The five delimiters are told apart and written down (DG:add-classifier, built-in CSV classifier)."""
+    """The five delimiters are detected and written to the table (DG:add-classifier, built-in CSV classifier)."""
     table = table_of(crawled, CSV.replace(",", delimiter))
     assert table.columns == (("id", "bigint"), ("name", "string"), ("price", "double"))
     assert dict(table.parameters)["delimiter"] == delimiter
@@ -68,7 +68,7 @@ def test_csv_needs_two_columns_and_two_rows(crawled: Crawled, text: str) -> None
 
 
 def test_csv_with_quotes_warns_of_the_serde(crawled: Crawled) -> None:
-    """The built-in classifier keeps LazySimpleSerDe for quoted data, which is told (DG:add-classifier, note)."""
+    """The built-in classifier keeps LazySimpleSerDe for quoted data, with a warning (DG:add-classifier, note)."""
     result = crawled({"data/a.csv": 'id,name\n1,"a,b"\n2,"c"\n'})
     assert result.tables[0].storage.serde.endswith("LazySimpleSerDe")
     assert "OpenCSVSerDe" in result.warnings[0]

@@ -293,7 +293,7 @@ def test_additional_metadata_and_known_tables(shop: str, tmp_path: Path) -> None
 def test_what_is_wrong_fails_the_crawl_in_words(
     shop: str, tmp_path: Path, change: dict[str, object], words: str
 ) -> None:
-    """A database that cannot be asked is the crawl's error, and says what to do."""
+    """A database that cannot be read is the crawl's error, which contains a remedy."""
     target = replace(replace(TARGET, url=shop, password="s3cret"), **change)  # type: ignore[arg-type]
     result = _crawl(tmp_path, target)
     assert result.error is not None

@@ -45,7 +45,7 @@ LINES: dict[str, tuple[str, str]] = {
 
 
 def test_the_documented_order() -> None:
-    """Logs are asked for after Ion and before CSV, in the order of DG:add-classifier's table."""
+    """Logs are tried after Ion and before CSV, in the order of DG:add-classifier's table."""
     names = [classifier.name for classifier in BUILT_IN]
     assert names == ["avro", "orc", "parquet", "json", "bson", "xml", "ion", *LINES, "csv"]
 
@@ -71,7 +71,7 @@ def test_a_few_other_lines_leave_a_log_a_log(crawled: Crawled) -> None:
 
 
 def test_a_custom_classifier_comes_first(crawled: Crawled) -> None:
-    """Custom classifiers are asked before all built-in ones (DG:add-classifier)."""
+    """Custom classifiers are tried before all built-in ones (DG:add-classifier)."""
     definition = {"Name": "own", "Classification": "own", "GrokPattern": "%{IP:ip} %{GREEDYDATA:rest}"}
     custom = {"GrokClassifier": definition}
     (table,) = crawled({"data/a.log": f"{COMMON}\n" * 9}, classifiers=(custom,)).tables
@@ -99,14 +99,14 @@ def test_tables_are_never_logs(crawled: Crawled) -> None:
     ids=["apache", "numbers", "brackets", "word", "ruby", "backslashes", "colons"],
 )
 def test_no_line_makes_a_pattern_run_away(crawled: Crawled, line: str) -> None:
-    """Lines made to send regular expressions back and forth cost no more than seconds (issue 6, bad input)."""
+    """Lines that make regular expressions backtrack cost no more than seconds."""
     started = time.process_time()
     crawled({"data/a.log": f"{line}\n" * 30})
     assert time.process_time() - started < 5
 
 
 def test_a_custom_pattern_that_takes_too_long_costs_that_file(crawled: Crawled) -> None:
-    """A user's own pattern may be slow on a hostile file: a warning names it, the rest is crawled (issue 6)."""
+    """A user's own pattern may be slow on a hostile file: a warning names it, and the rest is crawled."""
     definition = {"Name": "slow", "Classification": "slow", "GrokPattern": "%{HOSTNAME:a} %{HOSTNAME:b} end"}
     started = time.process_time()
     result = crawled(

@@ -117,8 +117,8 @@ def test_only_new_folders_leaves_the_others_as_they_were(remembered: CrawlSpec, 
 def test_other_classifiers_look_again_at_what_was_not_recognised(
     spec_of: Callable[..., CrawlSpec], tmp_path: Path
 ) -> None:
-    """Files that made no table are read again when classifiers have changed; those that did stay, and the log says
-    so (DG:add-classifier: what was crawled using a classifier is not reclassified).
+    """Files in no table are read again when classifiers have changed; the others keep their result, with a warning
+    (DG:add-classifier: what was crawled using a classifier is not reclassified).
     """
     tree = {"data/words/a.txt": "ann\nbob\ncleo\n", "data/rows/a.csv": CSV}
     spec = replace(spec_of(tree), memory=str(tmp_path / "memory.json"))

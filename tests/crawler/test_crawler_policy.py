@@ -231,7 +231,7 @@ def test_partitions_inherit_from_the_table(catalog: Catalog) -> None:
     assert widths == {4}
 
 
-def test_new_partition_keys_make_the_partitions_anew(catalog: Catalog) -> None:
+def test_new_partition_keys_replace_the_partitions(catalog: Catalog) -> None:
     """Folders that change their keys replace the table's partitions
     (values are bound to keys, docs/facts/catalog.md#partitions)."""
     catalog.crawl(parts(1, 2))

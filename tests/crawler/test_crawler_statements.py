@@ -13,7 +13,7 @@ from glueprint.crawler.result import CrawlResult
 from glueprint.crawler.specification import CrawlSpec, ObjectEntry, S3Target
 
 
-def test_an_empty_prefix_makes_no_table_and_says_so(crawled: Callable[..., CrawlResult]) -> None:
+def test_an_empty_prefix_makes_no_table_and_is_logged(crawled: Callable[..., CrawlResult]) -> None:
     """A crawl of nothing succeeds without tables, with a line in the log
     (docs/facts/crawlers.md#policies)."""
     result = crawled({"elsewhere/a.csv": SALES})
@@ -42,7 +42,7 @@ def test_an_object_that_went_away_costs_that_object(crawled: Callable[..., Crawl
     assert "No such file" in result.warnings[0]
 
 
-def test_the_log_says_which_file_decided(crawled: Callable[..., CrawlResult]) -> None:
+def test_the_log_names_the_file_that_decided(crawled: Callable[..., CrawlResult]) -> None:
     """The log names the classifier, the columns and the files that gave them (logs that explain)."""
     result = crawled({"data/a.csv": SALES})
     assert "classifier csv read id:bigint, name:string, price:double from s3://b/data/a.csv" in result.messages
@@ -88,7 +88,7 @@ def test_a_broken_file_in_the_sample_costs_that_file_alone(crawled: Callable[...
 def test_the_log_says_why_tables_are_not_one(
     crawled: Callable[..., CrawlResult], tree: Tree, reasons: Mapping[str, str | None]
 ) -> None:
-    """Too many tables are what users complain about: each says what keeps it from its neighbours."""
+    """Users complain about too many tables: the log has the reason for each."""
     messages = crawled(tree).messages
     reported = {
         name: next((line for line in messages if line.startswith(f"table {name}: a table of its own")), None)
@@ -123,7 +123,7 @@ def test_tables_of_lake_formats_are_warnings(crawled: Callable[..., CrawlResult]
 
 def test_a_fault_of_many_files_is_one_warning(crawled: Callable[..., CrawlResult]) -> None:
     """Ten files of one fault are one warning, with some of their names and their number (a warning in the
-    log; a log of ten thousand lines is read by nobody).
+    log; no one reads a log of ten thousand lines).
     """
     quoted = {f"data/{number}.csv": 'id,name\n1,"a"\n2,"b"\n' for number in range(9)}
     unknown = {f"data/{number}.bin": b"\0\1" for number in range(10)}
