@@ -1,8 +1,8 @@
-"""A blueprint's zip: written so that the same files give the same bytes, read as if it came from an enemy.
+"""A blueprint's zip: written reproducibly (the same files make the same bytes), read without trusting it.
 
-Sources: AWS Glue developer guide, "Blueprint and workflow restrictions" (1 MB compressed, 5 MB inflated) and
-"Troubleshooting" (``blueprint.cfg`` at the root, or in the folder that is named like the zip). Nothing of an
-archive touches the disk before all of it has been read and found harmless.
+Sources: DG:blueprint_workflow_restrictions (1 MB compressed, 5 MB inflated), DG:blueprint_workflow_troubleshoot
+(``blueprint.cfg`` at the root, or in the folder that is named like the zip). Nothing of an archive is written to
+disk before all of it has been read and checked.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from types import MappingProxyType
 from glueprint.blueprint.config import CONFIG_NAME
 from glueprint.blueprint.member_names import name_problems
 
-MAX_COMPRESSED = 1_000_000
-"""Bytes of the zip. The guide says "1 MB"; the smaller reading is taken, so that what passes here passes there."""
-MAX_INFLATED = 5_000_000
-"""Bytes of all members together, once inflated."""
+MAX_COMPRESSED_BYTES = 1_000_000
+"""Of the zip. The guide has "1 MB"; this is the smaller interpretation: AWS accepts what is accepted here."""
+MAX_INFLATED_BYTES = 5_000_000
+"""Of all members together, inflated."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _COMPRESSION_LEVEL = 9
 _UNIX = 3
 _CHUNK = 64 * 1024
-_TOLD = 20
+_MAX_LISTED = 20
 """Problems in one message; a hostile zip has thousands."""
 _ENCRYPTED = 0x1 | 0x40
-# What zipfile lets escape when it meets a damaged archive.
+# What zipfile raises for a damaged archive.
 _DAMAGE = (
     zipfile.BadZipFile,
     zipfile.LargeZipFile,
@@ -48,13 +48,13 @@ _DAMAGE = (
 
 
 class ArchiveError(ValueError):
-    """A zip that is not a usable blueprint; ``problems`` holds everything that was found wrong."""
+    """A zip that is not a usable blueprint; ``problems`` lists everything that is wrong."""
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
-        told = "; ".join(self.problems[:_TOLD])
-        more = len(self.problems) - _TOLD
-        super().__init__(f"{told}; and {more:,} more" if more > 0 else told)
+        listed = "; ".join(self.problems[:_MAX_LISTED])
+        more = len(self.problems) - _MAX_LISTED
+        super().__init__(f"{listed}; and {more:,} more" if more > 0 else listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,8 @@ class Archive:
         """Write every file under ``directory``, which exists and is empty.
 
         Raises:
-            FileExistsError: something is there already.
-            OSError: the disk is full, or the directory is not there.
+            FileExistsError: a file exists already.
+            OSError: the disk is full, or the directory does not exist.
         """
         for name, content in self.files.items():
             target = directory.joinpath(*name.split("/"))
@@ -89,12 +89,12 @@ def write_archive(files: Mapping[str, bytes]) -> bytes:
     """Zip ``files`` (content by path). The bytes depend on names and contents alone: no clock, no file modes.
 
     Raises:
-        ArchiveError: a name that Glue could not extract, or more than Glue takes.
+        ArchiveError: a name that cannot be extracted safely, or more bytes than Glue accepts.
     """
     problems = name_problems(files)
     inflated = sum(map(len, files.values()))
-    if inflated > MAX_INFLATED:
-        problems.append(_too_large(inflated, MAX_INFLATED, "inflated"))
+    if inflated > MAX_INFLATED_BYTES:
+        problems.append(_too_large(inflated, MAX_INFLATED_BYTES, "inflated"))
     if problems:
         raise ArchiveError(problems)
     buffer = io.BytesIO()
@@ -106,23 +106,24 @@ def write_archive(files: Mapping[str, bytes]) -> bytes:
             info.external_attr = (stat.S_IFREG | 0o644) << 16
             archive.writestr(info, files[name], compresslevel=_COMPRESSION_LEVEL)
     data = buffer.getvalue()
-    if len(data) > MAX_COMPRESSED:
-        raise ArchiveError([_too_large(len(data), MAX_COMPRESSED, "compressed")])
+    if len(data) > MAX_COMPRESSED_BYTES:
+        raise ArchiveError([_too_large(len(data), MAX_COMPRESSED_BYTES, "compressed")])
     return data
 
 
 def read_archive(data: bytes, stem: str) -> Archive:
     """Read the bytes of a zip that was named ``<stem>.zip``.
 
-    Every member is checked before any is inflated, and inflating is counted, not believed.
+    Every member is checked before any is inflated. Inflated bytes are counted: the sizes in the zip are not
+    trusted.
 
     Raises:
-        ArchiveError: not a zip, damaged, too large, without ``blueprint.cfg``, or with a member that could harm.
+        ArchiveError: not a zip, damaged, too large, without ``blueprint.cfg``, or with an unsafe member.
     """
-    if len(data) > MAX_COMPRESSED:
-        raise ArchiveError([_too_large(len(data), MAX_COMPRESSED, "compressed")])
+    if len(data) > MAX_COMPRESSED_BYTES:
+        raise ArchiveError([_too_large(len(data), MAX_COMPRESSED_BYTES, "compressed")])
     if not data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        raise ArchiveError(["it is not a zip file (it does not begin like one)"])
+        raise ArchiveError(["it is not a zip file (its first bytes are not those of one)"])
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = _checked(archive.infolist())
@@ -159,9 +160,9 @@ def _inflate(archive: zipfile.ZipFile, members: Iterable[zipfile.ZipInfo]) -> di
         with archive.open(member) as stream:
             while chunk := stream.read(_CHUNK):
                 total += len(chunk)
-                if total > MAX_INFLATED:
+                if total > MAX_INFLATED_BYTES:
                     raise ArchiveError(
-                        [f"it inflates to more than {MAX_INFLATED:,} bytes (stopped in {member.filename!a})"]
+                        [f"it inflates to more than {MAX_INFLATED_BYTES:,} bytes (stopped in {member.filename!a})"]
                     )
                 chunks.append(chunk)
         files[member.filename] = b"".join(chunks)
@@ -175,15 +176,15 @@ def _find_config(files: Mapping[str, bytes], stem: str) -> str:
         return found[0]
     if found:
         raise ArchiveError([f"it has two configuration files, {CONFIG_NAME} and {inside}: keep one"])
-    elsewhere = sorted(name for name in files if name.rpartition("/")[2].lower() == CONFIG_NAME)
+    misplaced = sorted(name for name in files if name.rpartition("/")[2].lower() == CONFIG_NAME)
     where = f"expected {inside} or {CONFIG_NAME} in {stem}.zip"
-    if not elsewhere:
+    if not misplaced:
         raise ArchiveError([f"it has no {CONFIG_NAME}: {where}"])
     hint = "a folder must be named like the zip"
     raise ArchiveError(
-        [f"{CONFIG_NAME} is in the wrong place: {where}, found {', '.join(elsewhere)} ({hint})"]
+        [f"{CONFIG_NAME} is in the wrong place: {where}, found {', '.join(misplaced)} ({hint})"]
     )
 
 
 def _too_large(size: int, limit: int, how: str) -> str:
-    return f"it is {size:,} bytes {how}; Glue takes at most {limit:,}"
+    return f"it is {size:,} bytes {how}; Glue accepts at most {limit:,}"

@@ -1,7 +1,7 @@
-"""Collects what a blueprint's zip holds: ``blueprints/X``, ``layouts/X.py`` and ``glue_jobs/X/`` become ``X/``.
+"""Collects the files of a blueprint's zip: ``blueprints/X``, ``layouts/X.py`` and ``glue_jobs/X/`` become ``X/``.
 
-In the zip every Python file is self-contained and is Python 3.9 (see `self_contained` and `dialect`); everything
-else is copied as it is. The same tree gives the same files.
+In the zip every Python file is self-contained and is Python 3.9 (see ``self_contained`` and ``dialect``);
+everything else is copied. The same tree makes the same files.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def catalogue_names(root: Path) -> tuple[str, ...]:
 def bundle(root: Path, name: str) -> dict[str, bytes]:
     """The files of the zip of blueprint ``name``, by path in the zip.
 
-    ``name/blueprint.cfg``, ``name/README.md`` and whatever else stands in ``blueprints/name/``;
+    ``name/blueprint.cfg``, ``name/README.md`` and all other files of ``blueprints/name/``;
     ``name/layout.py``; ``name/scripts/*`` from ``glue_jobs/name/``.
 
     Raises:
@@ -63,7 +63,7 @@ def bundle(root: Path, name: str) -> dict[str, bytes]:
 
 
 def _code(root: Path, name: str) -> Iterator[tuple[str, str]]:
-    """Place in the blueprint's folder, and path in the repository, of the layout and of what its jobs need."""
+    """Path in the blueprint's folder, and in the repository, of the layout and of the files of its jobs."""
     yield LAYOUT, f"layouts/{name}.py"
     jobs = root / "glue_jobs" / name
     for path in _files(jobs):
@@ -72,7 +72,7 @@ def _code(root: Path, name: str) -> Iterator[tuple[str, str]]:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Every file under ``folder`` that is part of the catalogue: nothing hidden, nothing that Python left."""
+    """Every file under ``folder`` that is part of the catalogue: no hidden files, no caches of Python."""
     found = (path for path in folder.rglob("*") if path.is_file())
     return sorted(
         path

@@ -1,6 +1,6 @@
 """``blueprint.cfg``: which function makes the layout, and which parameters it takes.
 
-Source: AWS Glue developer guide, "Creating the configuration file" (developing-blueprints-code-config).
+Source: DG:developing-blueprints-code-config.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ class ConfigError(FindingsError):
 
 @dataclass(frozen=True, slots=True)
 class BlueprintConfig:
-    """What a ``blueprint.cfg`` says."""
+    """The content of a ``blueprint.cfg``."""
 
     layout_module: str
     """Dotted path of the layout's module, from the directory that the zip is extracted to."""
     layout_function: str
     spec: ParameterSpec
     warnings: tuple[Finding, ...] = ()
-    """What is legal but can hardly be meant."""
+    """What is valid but probably a mistake."""
 
     @property
     def layout_generator(self) -> str:
@@ -45,7 +45,7 @@ class BlueprintConfig:
 
     @property
     def layout_file(self) -> str:
-        """Where the layout's module is expected in the zip."""
+        """The path of the layout's module in the zip."""
         return self.layout_module.replace(".", "/") + ".py"
 
 
@@ -81,7 +81,7 @@ def _read_generator(value: object, problems: list[Finding]) -> tuple[str, str]:
     module, _, function = value.rpartition(".")
     wrong = None
     if "/" in value or "\\" in value:
-        wrong = "folders are parted by dots, not slashes"
+        wrong = "separate folders with dots, not slashes"
     elif function == "py":
         wrong = "it names a file; leave .py out and name the function"
     elif not module:
@@ -95,7 +95,7 @@ def _read_generator(value: object, problems: list[Finding]) -> tuple[str, str]:
 
 
 def _importable(part: str) -> bool:
-    """Whether import by name can find it: also names with a hyphen, which no import statement could write."""
+    """Whether importlib can import it: names with a hyphen, too, which an import statement cannot contain."""
     return part.replace("-", "_").isidentifier()
 
 

@@ -1,8 +1,8 @@
-"""The Python that Glue runs: which modules a layout or a script finds there, and what version 3.9 lacks.
+"""The Python that Glue runs: which modules a layout or a script can import, and what version 3.9 does not have.
 
-Sources: AWS Glue developer guide, "Python shell jobs" (add-job-python: 3.9, boto3, no pyspark) and "Creating the
-blueprint layout script" (a layout has what a Python shell job has, and the blueprint library). `ast` finds newer
-syntax; the names and arguments listed here are those that catalogue code is most likely to reach for.
+Sources: DG:add-job-python (3.9, boto3, no pyspark), DG:developing-blueprints-code-layout (a layout has what a
+Python shell job has, and the blueprint library). ``ast`` finds newer syntax; the names and arguments listed here
+are those that catalogue code is most likely to use.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from glueprint.facts.findings import Finding, Place
 GLUE_PYTHON = (3, 9)
 
 Nodes = Sequence[ast.AST]
-"""Every node of a file, as ``ast.walk`` gives them; walking once is most of a build's time saved."""
+"""Every node of a file, as ``ast.walk`` gives them; walking once saves most of a build's time."""
 
 BOTO_AND_WHAT_IT_NEEDS = frozenset(
     {"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}
@@ -100,7 +100,7 @@ def dialect_problems(nodes: Nodes, path: str, kind: CodeKind) -> list[Finding]:
 
 
 def in_catalogue(module: str) -> bool:
-    """Whether a dotted module path is one of the catalogue's own."""
+    """Whether a dotted module path is in the catalogue."""
     return _within(module, "layouts") or _within(module, "glue_jobs")
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from glueprint.blueprint.dialect import is_stdlib
 
-WIDTH = 110
-"""Characters of a line, for what is written anew."""
+MAX_LINE_LENGTH = 110
+"""Characters of a line that is written."""
 
 
 class ImportBlock:
@@ -21,7 +21,7 @@ class ImportBlock:
         self._renamed: set[tuple[str, str, str]] = set()
 
     def add(self, statement: ast.Import | ast.ImportFrom) -> None:
-        """Take in one absolute import."""
+        """Add one absolute import."""
         if isinstance(statement, ast.Import):
             self._modules.update((alias.name, alias.asname) for alias in statement.names)
             return
@@ -35,7 +35,7 @@ class ImportBlock:
                 self._plain.setdefault(statement.module, set()).add(alias.name)
 
     def render(self) -> str:
-        """The block's text without a last newline: future, standard library and other imports, parted by lines."""
+        """Return the block without a last newline: future, standard library and other imports."""
         future = [_from("__future__", sorted(self._futures))] if self._futures else []
         sections = (future, self._section(standard=True), self._section(standard=False))
         return "\n\n".join("\n".join(section) for section in sections if section)
@@ -59,7 +59,7 @@ class ImportBlock:
 
 def _from(module: str, names: Iterable[str], renamed: str = "") -> str:
     line = f"from {module} import {', '.join(names)}{renamed}"
-    if len(line) <= WIDTH:
+    if len(line) <= MAX_LINE_LENGTH:
         return line
     return "\n".join([f"from {module} import (", *(f"    {name}{renamed}," for name in names), ")"])
 

@@ -1,4 +1,4 @@
-"""JSON as people write it into files and parameters: read strictly, faults told with their place."""
+"""JSON that people write into files and parameters: read strictly, faults reported with line and column."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 
 class JsonFault(ValueError):
-    """A text is not the JSON object that was expected; the text of the exception says what and where."""
+    """A text is not the JSON object that was expected; the message contains what is wrong and where."""
 
 
 def read_object(text: str) -> dict[str, Any]:
     """Read ``text`` as one JSON object (RFC 8259: no ``NaN``, and here no key given twice).
 
     Raises:
-        JsonFault: with line and column where the text stops being JSON.
+        JsonFault: with line and column if the text is not JSON.
     """
     try:
         value = json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_refuse_constant)
@@ -32,7 +32,7 @@ def read_object(text: str) -> dict[str, Any]:
 
 
 def kind_of(value: object) -> str:
-    """The JSON name of the kind of ``value``, with its article: ``a string``, ``null``, ``a list``."""
+    """Return the JSON name of the kind of ``value``, with its article: ``a string``, ``null``, ``a list``."""
     if value is None:
         return "null"
     for types, name in _KINDS:
@@ -51,7 +51,7 @@ _KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
 
 
 def shown(value: object, limit: int = 80) -> str:
-    """``value`` as a person would recognise it in an error: as JSON, cut after ``limit`` characters."""
+    """Return ``value`` for an error message: as JSON, cut after ``limit`` characters."""
     try:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):

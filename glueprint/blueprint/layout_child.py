@@ -1,7 +1,7 @@
 """The process that a layout runs in. `layout_host` starts this file as ``python -I layout_child.py REQUEST``.
 
-It imports nothing of glueprint: a layout must find only what it finds in Glue. What comes back is one JSON file,
-put in place by a rename, so that it is there whole or not at all; standard output belongs to the layout.
+It imports nothing of Glueprint: a layout must find only what it finds in Glue. The answer is one JSON file that a
+rename puts in place, so that it is complete or absent; standard output belongs to the layout.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PARENT_DEATH_SIGNAL = 1
 
 
 class LayoutImports(importlib.abc.MetaPathFinder):
-    """Lets a layout import what Glue has for it, and the files of its zip; hides the rest of this installation."""
+    """Lets a layout import what Glue provides, and the files of its zip; hides the rest of this installation."""
 
     def __init__(self, root: str, installed: frozenset[str]) -> None:
         self._root = root
@@ -35,7 +35,7 @@ class LayoutImports(importlib.abc.MetaPathFinder):
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """None for what may be looked up as usual; only the zip's own files for every other top-level name."""
+        """Return None for modules that are found as usual; for other top-level names, search only the zip."""
         if path is not None or name in self._allowed:
             return None
         places = [place for place in map(os.path.realpath, sys.path) if self.in_zip(place)]
@@ -45,12 +45,12 @@ class LayoutImports(importlib.abc.MetaPathFinder):
         return spec
 
     def in_zip(self, path: str) -> bool:
-        """Whether ``path`` lies in the directory that the zip was extracted to."""
+        """Whether ``path`` is in the directory that the zip was extracted to."""
         return path == self._root or path.startswith(self._root + os.sep)
 
 
-class Drops:
-    """Collects what the layout library drops; other warnings are printed as ever."""
+class DropRecorder:
+    """Collects the warnings about what the layout library drops; other warnings are printed as usual."""
 
     def __init__(self, imports: LayoutImports, drop: type[Warning]) -> None:
         self.found: list[dict[str, Any]] = []
@@ -95,7 +95,7 @@ def main(request_path: str) -> NoReturn:
     mount_library(request["library"])
     imports = LayoutImports(root, frozenset(request["installed"]))
     sys.meta_path.insert(0, imports)
-    drops = Drops(imports, importlib.import_module("awsglue.blueprint.base_resource").LayoutDrop)
+    drops = DropRecorder(imports, importlib.import_module("awsglue.blueprint.base_resource").LayoutDrop)
 
     answer: dict[str, Any]
     try:
@@ -105,7 +105,7 @@ def main(request_path: str) -> NoReturn:
     answer["warnings"] = drops.found
     answer["zip_imports"] = zip_imports(imports, request["module"])
     if os.getpid() != me:
-        # The layout forked, and this copy returned as well: only the original answers.
+        # The layout forked, and this copy returned, too: only the original answers.
         os._exit(0)
     try:
         text = json.dumps(answer, allow_nan=False)
@@ -115,12 +115,12 @@ def main(request_path: str) -> NoReturn:
         text = json.dumps(answer)
     sys.stdout.flush()
     sys.stderr.flush()
-    write_whole(request["answer"], text, request["answer_bytes"])
+    write_atomically(request["answer"], text, request["answer_bytes"])
     os._exit(0)
 
 
 def die_with(parent: int) -> None:
-    """End this process when the one that started it is gone, where the system can (Linux)."""
+    """End this process when its parent process ends, if the system supports it (Linux)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
         if os.getppid() != parent:
@@ -128,12 +128,12 @@ def die_with(parent: int) -> None:
 
 
 def limit_resources(memory_bytes: int, cpu_seconds: int) -> None:
-    """Bound address space and processor time, where the system can."""
+    """Limit address space and processor time, if the system supports it."""
     try:
         import resource
     except ImportError:
         return
-    # The soft limit of processor time sends SIGXCPU, which says what happened; the hard one SIGKILL.
+    # The soft limit of processor time sends SIGXCPU, so that the reason is known; the hard one sends SIGKILL.
     limits = (
         (resource.RLIMIT_AS, (memory_bytes, memory_bytes)),
         (resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1)),
@@ -142,12 +142,12 @@ def limit_resources(memory_bytes: int, cpu_seconds: int) -> None:
         try:
             resource.setrlimit(kind, limit)
         except (ValueError, OSError):
-            # macOS refuses RLIMIT_AS; a stricter limit set from outside stands.
+            # macOS refuses RLIMIT_AS; a stricter existing limit is kept.
             continue
 
 
 def mount_library(directory: str) -> None:
-    """Make ``awsglue`` a package that holds nothing but ``blueprint``, whatever is installed under that name."""
+    """Make ``awsglue`` a package that contains only ``blueprint``, whatever is installed under that name."""
     awsglue = types.ModuleType("awsglue")
     awsglue.__path__ = []
     blueprint = types.ModuleType("awsglue.blueprint")
@@ -190,7 +190,7 @@ def described(error: BaseException, imports: LayoutImports) -> dict[str, Any]:
         "frames": [
             {"file": os.path.relpath(path, imports._root), "line": line, "source": source}
             for path, line, source in frames
-            # "<frozen ...>" and the like have no file, and would seem to lie in the working directory.
+            # "<frozen ...>" and similar names have no file, and would look like names in the working directory.
             if imports.in_zip(path) and os.path.isfile(path)
         ],
     }
@@ -209,7 +209,7 @@ def zip_imports(imports: LayoutImports, layout: str) -> list[str]:
 
 
 def not_json(value: Any, path: str, above: set[int]) -> str | None:
-    """Where in ``value`` is the first thing that JSON cannot hold, and what it is."""
+    """Return the first part of ``value`` that JSON cannot represent, and its place."""
     if isinstance(value, (dict, list, tuple)):
         if id(value) in above:
             return f"{path} contains itself"
@@ -219,12 +219,12 @@ def not_json(value: Any, path: str, above: set[int]) -> str | None:
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError):
-        return f"{path} is {value!r} ({type(value).__name__}), which JSON cannot hold"
+        return f"{path} is {value!r} ({type(value).__name__}), which JSON cannot represent"
     return None
 
 
-def write_whole(path: str, text: str, limit: int) -> None:
-    """Put ``text`` at ``path`` at once; a note of its size instead if it is more than ``limit`` bytes."""
+def write_atomically(path: str, text: str, limit: int) -> None:
+    """Write ``text`` to ``path`` atomically; only its size if it is more than ``limit`` bytes."""
     data = text.encode("utf-8")
     if len(data) > limit:
         data = json.dumps({"too_large": len(data)}).encode("ascii")

@@ -1,9 +1,9 @@
-"""Runs a blueprint's layout in a child process and brings back the Create* requests that it describes.
+"""Runs a blueprint's layout in a child process and returns the Create* requests that it describes.
 
-This isolates accidents - endless loops, prints and memory, exits, forgotten children - and is **no sandbox**: a
-layout is Python and can do what the user who runs this can do. The child sees the directory of its zip, a
-synthetic ``awsglue`` that holds only ``blueprint``, the standard library and boto3, and of the environment only
-what it is given.
+This limits accidents (endless loops, output, memory, exits, child processes). It is **not a sandbox**: a layout is
+Python and can do whatever the user who runs it can do. The child finds the directory of its zip, an ``awsglue``
+that contains only ``blueprint``, the standard library and boto3, and only the environment variables that it is
+given.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from glueprint.blueprint.layout_result import (
     layout_warning,
     requests_of,
 )
-from glueprint.blueprint.leftovers import end_all_of
+from glueprint.blueprint.process_cleanup import kill_with_children
 from glueprint.facts.findings import Finding, Place
 
 __all__ = ["LayoutError", "LayoutLimits", "LayoutRequests", "LayoutResult", "run_layout"]
@@ -44,14 +44,14 @@ _LIBRARY = Path(__file__).with_name("layout_library")
 _MARK = "GLUEPRINT_LAYOUT"
 _INHERITED = ("PATH", "LANG", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 _READ_SIZE = 64 * 1024
-_GLANCE_SECONDS = 0.05
+_POLL_SECONDS = 0.05
 _STACK_SECONDS = 1.0
-_ANSWER_ROOM = 10 * 1024
+_ANSWER_MARGIN_BYTES = 10 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class LayoutLimits:
-    """What a layout may use. Glue documents none of these; see docs/fidelity/blueprint.md."""
+    """Limits of a layout. Glue documents none of these; see docs/fidelity/blueprint.md."""
 
     seconds: float = 60.0
     """Wall-clock time from the start of the process."""
@@ -65,7 +65,7 @@ class LayoutLimits:
 
 @dataclass(frozen=True, slots=True)
 class _Ending:
-    """How the child's process ended: by itself with a status, or because it was ended for a reason."""
+    """How the child process ended: by itself with a status, or because it exceeded a limit."""
 
     output: str
     status: int | None = None
@@ -95,14 +95,14 @@ def run_layout(
         config: names module and function.
         user_params: values by parameter name, as ``ParameterSpec.resolve`` returns them.
         system_params: ``region`` and ``accountId``.
-        environment: what the child gets besides PATH, LANG and a temporary HOME: endpoint, keys, region.
+        environment: what the child gets in addition to PATH, LANG and a temporary HOME: endpoint, keys, region.
         suffix: goes to the end of the names of jobs and crawlers (the service takes a random one).
         limits: defaults to `LayoutLimits`.
         scratch: directory for the extraction; the system's own if None. Nothing is left in it.
-        stop: asked about 20 times a second; True ends the layout.
+        stop: called about 20 times a second; True ends the layout.
 
     Raises:
-        LayoutError: whatever the layout did wrong, in the service's words, with the line of the layout.
+        LayoutError: what the layout did wrong, in the service's wording, with the line of the layout.
         OSError: the files cannot be extracted, or the process cannot be started.
     """
     limits = limits or LayoutLimits()
@@ -130,7 +130,7 @@ def run_layout(
                     "cpu_seconds": math.ceil(limits.seconds) + 1,
                     "stack": str(stack),
                     "answer": str(answer),
-                    "answer_bytes": limits.result_bytes + _ANSWER_ROOM,
+                    "answer_bytes": limits.result_bytes + _ANSWER_MARGIN_BYTES,
                 }
             ),
             encoding="utf-8",
@@ -138,11 +138,11 @@ def run_layout(
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         places = {"HOME": str(home), "TMPDIR": str(temporary), "TZ": "UTC"}
         ending = _run_child(request, root, stack, {**inherited, **environment, **places}, limits, stop)
-        told = answer.read_bytes() if answer.exists() else None
+        written = answer.read_bytes() if answer.exists() else None
         busy_at = _line_on_stack(stack, root)
     if ending.overrun is not None:
         raise LayoutError(*ending.overrun, where=busy_at, output=ending.output)
-    return _result(config, archive, ending, told, limits)
+    return _result(config, archive, ending, written, limits)
 
 
 def _run_child(
@@ -166,16 +166,16 @@ def _run_child(
     try:
         ending = _watch(process, limits, stop)
         if ending.overrun is not None:
-            _ask_for_stack(process, stack, root)
+            _request_stack(process, stack, root)
         return ending
     finally:
-        end_all_of(process, f"{_MARK}={mark}")
+        kill_with_children(process, f"{_MARK}={mark}")
         if process.stdout is not None:
             process.stdout.close()
 
 
 def _watch(process: subprocess.Popen[bytes], limits: LayoutLimits, stop: Callable[[], bool]) -> _Ending:
-    """Collect the output until the process ends or runs over a limit."""
+    """Collect the output until the process ends or exceeds a limit."""
     assert process.stdout is not None
     pipe = process.stdout.fileno()
     os.set_blocking(pipe, False)
@@ -185,7 +185,7 @@ def _watch(process: subprocess.Popen[bytes], limits: LayoutLimits, stop: Callabl
     with selectors.DefaultSelector() as selector:
         selector.register(pipe, selectors.EVENT_READ)
         while overrun is None:
-            # Asked before reading: what was written before the end is then all read below.
+            # Polled before reading, so that everything written before the end is read below.
             status = process.poll()
             overrun = _drain(pipe, selector, collected, limits)
             if status is not None:
@@ -195,9 +195,9 @@ def _watch(process: subprocess.Popen[bytes], limits: LayoutLimits, stop: Callabl
             elif stop():
                 overrun = ("InterruptedError", "the layout was stopped from outside")
             elif selector.get_map():
-                selector.select(min(_GLANCE_SECONDS, max(0.0, deadline - time.monotonic())))
+                selector.select(min(_POLL_SECONDS, max(0.0, deadline - time.monotonic())))
             else:
-                _wait_a_glance(process)
+                _wait_briefly(process)
     output = collected[: limits.output_bytes].decode("utf-8", "replace")
     return _Ending(output, overrun=overrun) if overrun else _Ending(output, status=process.returncode)
 
@@ -205,7 +205,7 @@ def _watch(process: subprocess.Popen[bytes], limits: LayoutLimits, stop: Callabl
 def _drain(
     pipe: int, selector: selectors.BaseSelector, collected: bytearray, limits: LayoutLimits
 ) -> tuple[str, str] | None:
-    """Read what is there; an overrun if that is too much."""
+    """Read the available output; return an overrun if it is too much."""
     while pipe in selector.get_map():
         try:
             chunk = os.read(pipe, _READ_SIZE)
@@ -219,20 +219,20 @@ def _drain(
     return None
 
 
-def _wait_a_glance(process: subprocess.Popen[bytes]) -> None:
+def _wait_briefly(process: subprocess.Popen[bytes]) -> None:
     """Wait a moment for a process to end."""
     try:
-        process.wait(_GLANCE_SECONDS)
+        process.wait(_POLL_SECONDS)
     except subprocess.TimeoutExpired:
         return
 
 
-def _ask_for_stack(process: subprocess.Popen[bytes], stack: Path, root: Path) -> None:
-    """Have the child write down where it is, so that a person sees what did not end; a busy one takes a while."""
+def _request_stack(process: subprocess.Popen[bytes], stack: Path, root: Path) -> None:
+    """Have the child write its stack, so that the user knows which line did not end; this may take a while."""
     process.send_signal(signal.SIGUSR1)
     deadline = time.monotonic() + _STACK_SECONDS
     while process.poll() is None and _line_on_stack(stack, root) is None and time.monotonic() < deadline:
-        _wait_a_glance(process)
+        _wait_briefly(process)
 
 
 def _line_on_stack(stack: Path, root: Path) -> str | None:
@@ -244,13 +244,13 @@ def _line_on_stack(stack: Path, root: Path) -> str | None:
 
 
 def _result(
-    config: BlueprintConfig, archive: Archive, ending: _Ending, told: bytes | None, limits: LayoutLimits
+    config: BlueprintConfig, archive: Archive, ending: _Ending, written: bytes | None, limits: LayoutLimits
 ) -> LayoutResult:
-    if told is None:
-        raise LayoutError("SystemExit", _exit_in_words(ending.status), output=ending.output)
-    answer = json.loads(told)
+    if written is None:
+        raise LayoutError("SystemExit", _exit_text(ending.status), output=ending.output)
+    answer = json.loads(written)
     if "too_large" in answer:
-        size = f"{answer['too_large']:,} bytes; at most {limits.result_bytes:,} are taken"
+        size = f"{answer['too_large']:,} bytes; at most {limits.result_bytes:,} are accepted"
         raise LayoutError(
             "ValueError", f"the workflow that the layout returned is {size}", output=ending.output
         )
@@ -259,11 +259,11 @@ def _result(
     requests, changed = requests_of(answer["library_json"])
     dropped = tuple(map(_dropped, answer["warnings"]))
     return LayoutResult(
-        requests, (*dropped, *_unseen_imports(answer["zip_imports"]), *changed), ending.output
+        requests, (*dropped, *_imports_from_zip(answer["zip_imports"]), *changed), ending.output
     )
 
 
-def _exit_in_words(status: int | None) -> str:
+def _exit_text(status: int | None) -> str:
     if status is not None and status < 0:
         name = signal.Signals(-status).name
         reason = " (out of processor time)" if -status == signal.SIGXCPU else ""
@@ -278,7 +278,7 @@ def _dropped(warning: dict[str, Any]) -> Finding:
     return layout_warning("value-dropped", place, warning["message"])
 
 
-def _unseen_imports(names: list[str]) -> list[Finding]:
+def _imports_from_zip(names: list[str]) -> list[Finding]:
     message = "was imported from the zip; users report that Glue itself finds only the layout's own module"
     places = (Place(subject="Layout", member=f"module {name}") for name in names)
     return [layout_warning("module-of-zip", place, message) for place in places]
@@ -295,7 +295,7 @@ def _hint(config: BlueprintConfig, archive: Archive, kind: str, frames: list[Any
     generator = f"layoutGenerator is {config.layout_generator}"
     if kind == "ModuleNotFoundError" and not frames:
         modules = sorted(name for name in archive.files if name.endswith(".py"))
-        return f"{generator}, so {config.layout_file} is looked for; the zip has: {', '.join(modules) or 'no .py'}"
+        return f"{generator}, so {config.layout_file} is required; the zip has: {', '.join(modules) or 'no .py'}"
     if kind == "ModuleNotFoundError":
         return "A layout can import the standard library, boto3, botocore, awsglue.blueprint and files of its zip"
     if kind == "AttributeError" and not frames:

@@ -1,4 +1,4 @@
-"""What a layout came to: the Create* requests, what was dropped on the way to them, or why there are none."""
+"""The result of a layout: the Create* requests and what was dropped on the way to them, or an error."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def layout_warning(rule: str, place: Place, message: str) -> Finding:
     Args:
         rule: ``value-dropped``, ``argument-not-text``, ``module-of-zip``.
         place: with subject (such as ``Job 'load'``) and member.
-        message: what is said of the member.
+        message: what happened to the member.
     """
     return Finding(rule, place, f"{place.member} {message}", severity=Severity.WARNING)
 
@@ -40,14 +40,14 @@ class LayoutResult:
     requests: LayoutRequests
     warnings: tuple[Finding, ...]
     output: str
-    """What the layout printed, to standard output and standard error."""
+    """Standard output and standard error of the layout."""
 
 
 class LayoutError(Exception):
-    """A layout that came to nothing.
+    """A layout that did not return a workflow.
 
     Attributes:
-        aws_message: the text as the service words it (developer guide, "Troubleshooting"): for ``ErrorMessage``.
+        aws_message: the text in the service's wording (developer guide, "Troubleshooting"): for ``ErrorMessage``.
         where: ``file:line`` of the layout where it happened, or None.
         hint: what to do about it, or None.
         output: what the layout had printed.
@@ -68,10 +68,10 @@ _ARGUMENT_MAPS = ("DefaultArguments", "NonOverridableArguments")
 
 
 def requests_of(library_json: Mapping[str, Any]) -> tuple[LayoutRequests, tuple[Finding, ...]]:
-    """Turn what the library wrote into requests that the Glue API takes.
+    """Return requests for the Glue API from what the library wrote.
 
-    The library writes null for every member of a workflow that was not given, and leaves job arguments as they
-    were: nulls go, and arguments that are not strings become strings, as JSON would write them.
+    The library writes null for every member of a workflow that was not given, and does not change job arguments.
+    Here nulls are removed, and arguments that are not strings become JSON text.
     """
     warnings: list[Finding] = []
     requests = LayoutRequests(

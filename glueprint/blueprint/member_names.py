@@ -7,13 +7,13 @@ import unicodedata
 from collections.abc import Iterable
 
 _DRIVE = re.compile(r"[A-Za-z]:")
-_LONGEST_PART = 255
-"""Bytes; the limit of ext4, APFS and NTFS alike."""
-_LONGEST_PATH = 1024
+MAX_PART_BYTES = 255
+"""The limit of ext4, APFS and NTFS."""
+MAX_PATH_BYTES = 1024
 
 
 def name_problems(names: Iterable[str]) -> list[str]:
-    """Everything that is wrong with ``names``, a sentence each, in their order; a folder's ends with ``/``."""
+    """Return everything that is wrong with ``names``, in their order; the name of a folder ends with ``/``."""
     problems: list[str] = []
     seen = _Seen()
     for name in names:
@@ -26,18 +26,18 @@ def name_problems(names: Iterable[str]) -> list[str]:
 def _fault(name: str) -> str | None:
     parts = name.removesuffix("/").split("/")
     rules = (
-        ("\0" in name, "holds a NUL byte"),
-        ("\\" in name, "holds a backslash; folders are parted by /"),
+        ("\0" in name, "contains a NUL byte"),
+        ("\\" in name, "contains a backslash; separate folders with /"),
         (name.startswith("/"), "is an absolute path"),
         (_DRIVE.match(name) is not None, "begins with a drive letter"),
-        (".." in parts, "climbs out of the archive with .."),
+        (".." in parts, "leaves the archive with .."),
         ("" in parts or "." in parts, "has an empty or . part in its path"),
-        (any(unicodedata.category(char) in ("Cc", "Cs") for char in name), "holds a control character"),
+        (any(unicodedata.category(char) in ("Cc", "Cs") for char in name), "contains a control character"),
         (
-            any(_size(part) > _LONGEST_PART for part in parts),
-            f"has a part of more than {_LONGEST_PART} bytes",
+            any(_size(part) > MAX_PART_BYTES for part in parts),
+            f"has a part of more than {MAX_PART_BYTES} bytes",
         ),
-        (_size(name) > _LONGEST_PATH, f"is longer than {_LONGEST_PATH} bytes"),
+        (_size(name) > MAX_PATH_BYTES, f"is longer than {MAX_PATH_BYTES} bytes"),
     )
     return next((words for broken, words in rules if broken), None)
 
@@ -55,13 +55,13 @@ class _Seen:
         self._folders: set[str] = set()
 
     def add(self, name: str) -> str | None:
-        """Take in one name with its folders; what it clashes with, or None."""
+        """Add one name with its folders; return what it clashes with, or None."""
         path = name.removesuffix("/")
         parts = path.split("/")
         above = ["/".join(parts[:depth]) for depth in range(1, len(parts))]
         for folder in above:
             if folder in self._files:
-                return f"lies under {folder!a}, which is a file"
+                return f"is in {folder!a}, which is a file"
         for step in (*above, path):
             known = self._spelling.setdefault(_folded(step), step)
             if known != step:

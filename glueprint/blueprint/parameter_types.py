@@ -1,6 +1,6 @@
 """The eight types of a blueprint parameter, and which JSON values each accepts.
 
-Source: AWS Glue developer guide, "Specifying blueprint parameters" (developing-blueprints-code-parameters).
+Source: DG:developing-blueprints-code-parameters.
 Formats that the page leaves open follow the services' own: S3 bucket naming rules, the ``RoleArn`` pattern of the
 Glue service model, the role name pattern of IAM.
 """
@@ -28,7 +28,7 @@ class ParameterType(StrEnum):
 
     @property
     def wants(self) -> str:
-        """What a value of this type is, in words for an error message."""
+        """What a value of this type is, for an error message."""
         return _RULES[self].wants
 
     def has_json_type(self, value: object) -> bool:
@@ -45,7 +45,7 @@ _BUCKET = re.compile(r"(?!\d+\.\d+\.\d+\.\d+\Z)(?!.*\.\.)[a-z0-9][a-z0-9.-]{1,61
 _ROLE_ARN = re.compile(r"arn:aws[^:]*:iam::[0-9]*:role/.+")
 _ROLE_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")
 _URI_SCHEME = "s3://"
-_KEY_BYTES = 1024
+_MAX_KEY_BYTES = 1024
 
 
 def _is_string(value: object) -> bool:
@@ -76,7 +76,7 @@ def _is_s3_uri(value: object) -> bool:
     if not isinstance(value, str) or not value.startswith(_URI_SCHEME):
         return False
     bucket, _, key = value.removeprefix(_URI_SCHEME).partition("/")
-    return _is_bucket(bucket) and len(key.encode("utf-8", "surrogatepass")) <= _KEY_BYTES
+    return _is_bucket(bucket) and len(key.encode("utf-8", "surrogatepass")) <= _MAX_KEY_BYTES
 
 
 def _is_role_arn(value: object) -> bool:

@@ -1,9 +1,9 @@
 """Writes the shared helpers that a Python file imports into the file itself.
 
-Glue imports only the layout's own module, and a job is one script; a catalogue nevertheless wants its helpers
-written once. So ``from glue_jobs.common.presence import put_marker`` is replaced by the text of
-``glue_jobs/common/presence.py``, comments and all, ahead of the file's own text. All files then share one
-namespace: whatever could mean something else there than it did in its own module is refused, never guessed at.
+Glue imports only the layout's own module, and a job is one script, but the catalogue has its helpers in modules of
+their own. So ``from glue_jobs.common.presence import put_marker`` is replaced by the text of
+``glue_jobs/common/presence.py``, with its comments, before the file's own text. All files then share one
+namespace: a name that would mean something else there than in its own module is refused.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from glueprint.blueprint.dialect import Nodes, in_catalogue, parse
-from glueprint.blueprint.import_block import WIDTH, ImportBlock
+from glueprint.blueprint.import_block import MAX_LINE_LENGTH, ImportBlock
 from glueprint.facts.findings import Finding, FindingsError, Place
 
 Import = ast.Import | ast.ImportFrom
 Origin = tuple[str, ...]
-"""What a name stands for: equal origins are the same thing under one name."""
+"""Where a name comes from: names with equal origins are the same object."""
 
 _STYLE = "write it as: from {room}.common.<module> import <name> [as <name>]"
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("__"))
@@ -49,7 +49,7 @@ class Uses:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A parsed file of the catalogue and how it may be taken apart."""
+    """A parsed file of the catalogue and its parts."""
 
     path: str
     """Relative to the repository, with ``/``."""
@@ -61,9 +61,9 @@ class SourceFile:
     """The import statements before any other statement, without those of helpers."""
     uses: tuple[Uses, ...]
     origins: Mapping[str, Origin] = field(repr=False)
-    """What each module-level name stands for, apart from names taken from helpers."""
+    """The origin of each module-level name, apart from names taken from helpers."""
     cut: frozenset[int] = field(repr=False)
-    """Line numbers of the imports, which are written elsewhere."""
+    """Line numbers of the imports, which are written in one block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Merged:
 
     text: str
     sources: tuple[SourceFile, ...]
-    """Everything it was made of: helpers first, in the order written, the file itself last."""
+    """Everything that it was made of: helpers first, in the order written, the file itself last."""
 
 
 def merge(root: Path, path: str) -> Merged:
@@ -113,8 +113,8 @@ class _Loader:
         if path in self._done:
             return
         if path in chain:
-            circle = " -> ".join((*chain[chain.index(path) :], path))
-            text = f"helpers import each other in a circle: {circle}"
+            cycle = " -> ".join((*chain[chain.index(path) :], path))
+            text = f"helpers import each other in a cycle: {cycle}"
             self._problems.append(Finding("helper-cycle", Place(chain[-1], 1), text))
             return
         try:
@@ -126,7 +126,7 @@ class _Loader:
         except (UnicodeDecodeError, ValueError) as error:
             self._problems.append(Finding("not-utf8", Place(path, 1), f"not Python in UTF-8: {error}"))
             return
-        source = self._take_apart(path, text, tree, is_helper=bool(chain))
+        source = self._analysed(path, text, tree, is_helper=bool(chain))
         for use in source.uses:
             if (self._root / use.helper).is_file():
                 self._visit(use.helper, (*chain, path))
@@ -135,7 +135,7 @@ class _Loader:
                 self._problems.append(Finding("no-such-helper", Place(path, use.line), text))
         self._done[path] = source
 
-    def _take_apart(self, path: str, text: str, tree: ast.Module, *, is_helper: bool) -> SourceFile:
+    def _analysed(self, path: str, text: str, tree: ast.Module, *, is_helper: bool) -> SourceFile:
         prologue = list(_prologue(tree))
         nodes = tuple(ast.walk(tree))
         uses: list[Uses] = []
@@ -232,7 +232,7 @@ def _shared_lines(path: str, tree: ast.Module, prologue: list[Import]) -> Iterat
 
 
 def _origins(path: str, text: str, imports: Iterable[Import], used: set[str]) -> dict[str, Origin]:
-    """What the module-level names of a file stand for: an import, or something of the file's own.
+    """The origins of the module-level names of a file: an import, or the file itself.
 
     Names in ``used`` come from helpers and appear only if the file assigns them as well.
     """
@@ -247,7 +247,7 @@ def _origins(path: str, text: str, imports: Iterable[Import], used: set[str]) ->
                 top = alias.name.partition(".")[0]
                 found[top] = ("module", top)
     table = symtable.symtable(text, path, "exec")
-    # An import further down is the file's own too: only those at the head are written once for all.
+    # A later import is the file's own, too: only those at the head are written in one block.
     symbols = {symbol.get_name(): symbol for symbol in table.get_symbols()}
     head = found.keys() | used
     own = {
@@ -265,7 +265,7 @@ def _declared_global(table: symtable.SymbolTable) -> Iterator[str]:
 
 
 def _clashes(sources: tuple[SourceFile, ...]) -> Iterator[Finding]:
-    """Names that would mean something else once all files share one namespace."""
+    """Find names that would mean something else when all files share one namespace."""
     by_path: dict[str, dict[str, Origin]] = {}
     taken: dict[str, tuple[str, Origin]] = {}
     for source in sources:
@@ -291,7 +291,7 @@ def _clashes(sources: tuple[SourceFile, ...]) -> Iterator[Finding]:
 
 
 def _line_of(source: SourceFile, name: str) -> int:
-    """The line where a module-level name is first bound, as near as can be told."""
+    """The line where a module-level name is first bound, as far as it can be found."""
     for node in source.nodes:
         bound = getattr(node, "name", None) or (node.id if isinstance(node, ast.Name) else None)
         if isinstance(node, ast.alias):
@@ -303,7 +303,7 @@ def _line_of(source: SourceFile, name: str) -> int:
 
 
 def _written(sources: tuple[SourceFile, ...]) -> str:
-    """The text of the whole: the head of the file itself, all imports, then each file under a banner."""
+    """The complete text: the head of the file itself, all imports, then each file under a banner."""
     block = ImportBlock()
     for source in sources:
         for statement in source.imports:
@@ -327,7 +327,7 @@ def _section(source: SourceFile, start: int, about: list[str]) -> str:
 def _doc(source: SourceFile) -> list[str]:
     """The docstring of a helper as comments."""
     lines = (ast.get_docstring(source.tree) or "").splitlines()
-    return [f"# {part}".rstrip() for line in lines for part in textwrap.wrap(line, WIDTH - 2) or [""]]
+    return [f"# {part}".rstrip() for line in lines for part in textwrap.wrap(line, MAX_LINE_LENGTH - 2) or [""]]
 
 
 def _after_docstring(source: SourceFile) -> int:

@@ -1,8 +1,8 @@
-"""The parameters of a blueprint: what ``parameterSpec`` declares, and which values it lets through.
+"""The parameters of a blueprint: what ``parameterSpec`` declares, and which values it accepts.
 
-Source: AWS Glue developer guide, "Specifying blueprint parameters"; the idioms that must pass are those of
-Amazon's sample blueprints. Which wrong values the service refuses, and in which words, is not documented: the
-choices made here stand in ``docs/fidelity/blueprint.md``.
+Source: DG:developing-blueprints-code-parameters; what must be accepted is what Amazon's sample blueprints use.
+Which wrong values the service refuses, and with which message, is not documented: Glueprint's choices are in
+docs/fidelity/blueprint.md.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Parameter:
 
     @property
     def wants(self) -> str:
-        """What a value must be, in words."""
+        """What a value must be, as text."""
         one = f"{self.type}, {self.type.wants}"
         wanted = f"a list [...] of {one}" if self.collection else one
         if self.allowed_values is None:
@@ -51,20 +51,20 @@ class Parameter:
         return f"{wanted}; one of {', '.join(map(shown, self.allowed_values))}"
 
     def fault(self, value: object) -> str | None:
-        """What is wrong with ``value``, or None. The default is always acceptable, whatever it looks like."""
+        """What is wrong with ``value``, or None. The default is always accepted, whatever its format."""
         if self.default is not None and _same(value, self.default):
             return None
         if self.collection and isinstance(value, list):
             wrong = [item for item in value if not self._takes(item)]
-            return f"got {', '.join(map(_seen, wrong))} in its list, wants {self.wants}" if wrong else None
+            return f"got {', '.join(map(_described, wrong))} in its list, wants {self.wants}" if wrong else None
         if self.collection or not self._takes(value):
-            return f"got {_seen(value)}, wants {self.wants}"
+            return f"got {_described(value)}, wants {self.wants}"
         return None
 
     def _takes(self, value: object) -> bool:
         if self.allowed_values is None:
             return self.type.accepts(value)
-        # An author who lists "" or a placeholder for an S3Uri means it: the list stands above the format.
+        # An author may list "" or a placeholder for an S3Uri: the list takes precedence over the format.
         return self.type.has_json_type(value) and any(
             _same(value, allowed) for allowed in self.allowed_values
         )
@@ -86,7 +86,7 @@ class ParameterSpec:
 
     parameters: Mapping[str, Parameter]
     warnings: tuple[Finding, ...] = field(default=(), compare=False)
-    """What is legal but can hardly be meant, such as a misspelt member that makes a parameter mandatory."""
+    """What is valid but probably a mistake, such as a misspelt member that makes a parameter mandatory."""
 
     @classmethod
     def parse(cls, declared: object) -> ParameterSpec:
@@ -164,7 +164,7 @@ class ParameterSpec:
 
 
 class _Reading:
-    """One entry of ``parameterSpec`` on its way to a Parameter; collects what is wrong instead of stopping."""
+    """Reads one entry of ``parameterSpec`` into a Parameter; collects all that is wrong."""
 
     _KNOWN = ("type", "collection", "description", "defaultValue", "allowedValues")
 
@@ -214,13 +214,13 @@ class _Reading:
     def _expect(self, member: str, kind: type, wants: str) -> None:
         value = self._members.get(member)
         if value is not None and not isinstance(value, kind):
-            self._wrong(f"{member}: got {_seen(value)}, wants {wants}")
+            self._wrong(f"{member}: got {_described(value)}, wants {wants}")
 
     def _check_allowed_values(self) -> None:
         assert self._type is not None
         for value in self._members.get("allowedValues") or ():
             if not self._type.has_json_type(value):
-                self._wrong(f"allowedValues: got {_seen(value)}, wants {self._type}, {self._type.wants}")
+                self._wrong(f"allowedValues: got {_described(value)}, wants {self._type}, {self._type.wants}")
 
     def _check_default(self) -> None:
         assert self._type is not None
@@ -229,15 +229,15 @@ class _Reading:
             return
         if self._members.get("collection"):
             if not isinstance(default, list):
-                self._wrong(f"defaultValue: got {_seen(default)}, wants a list [...] of {self._type}")
+                self._wrong(f"defaultValue: got {_described(default)}, wants a list [...] of {self._type}")
                 return
             items = default
         else:
             items = [default]
         for item in items:
-            # Of the right JSON type is enough: "" and made-up places as defaults are an idiom of the samples.
+            # The right JSON type is enough: the samples have "" and made-up paths as defaults.
             if not self._type.has_json_type(item):
-                self._wrong(f"defaultValue: got {_seen(item)}, wants {self._type}, {self._type.wants}")
+                self._wrong(f"defaultValue: got {_described(item)}, wants {self._type}, {self._type.wants}")
         allowed = self._members.get("allowedValues")
         if allowed is not None and not all(any(_same(item, one) for one in allowed) for item in items):
             self._doubtful("default-not-allowed", f"defaultValue {shown(default)} is not one of allowedValues")
@@ -254,7 +254,7 @@ def _wrong_spec(subject: str, message: str) -> Finding:
     return Finding("wrong-parameter-spec", Place(subject=subject), message)
 
 
-def _seen(value: object) -> str:
+def _described(value: object) -> str:
     return "null" if value is None else f"{shown(value)} ({kind_of(value)})"
 
 

@@ -207,7 +207,7 @@ def test_what_cannot_be_bundled_is_refused_with_its_line(tmp_path: Path, stateme
 @pytest.mark.parametrize(
     ("helper", "words"),
     [
-        ("from glue_jobs.common.base import a\na = 1", "in a circle"),
+        ("from glue_jobs.common.base import a\na = 1", "in a cycle"),
         ("a = __file__", "__file__ would be another one"),
         ("a = 1\nif __name__ == '__main__':\n    a = 2", "would run in every script"),
         ("a = (", "glue_jobs/common/base.py:1"),

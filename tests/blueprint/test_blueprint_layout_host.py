@@ -225,7 +225,7 @@ def test_nothing_else_of_the_environment_is_inherited(
         ),
         (
             "return workflow(Tags={'a': float('nan')})",
-            "['Tags']['a'] is nan (float), which JSON cannot hold",
+            "['Tags']['a'] is nan (float), which JSON cannot represent",
             None,
         ),
         ("t = {}\nt['t'] = t\nreturn workflow(Tags=t)", "contains itself", None),
@@ -248,7 +248,7 @@ def test_missing_modules_functions_and_syntax_errors(tmp_path: Path) -> None:
     """A wrong layoutGenerator says what it looked for and what there is (docs/facts/blueprints.md#errors)."""
     missing = fails(tmp_path, "return 1", generator="demo.layuot.generate_layout")
     assert "No module named 'demo.layuot'" in missing.aws_message
-    assert "demo/layuot.py is looked for; the zip has: demo/layout.py" in str(missing)
+    assert "demo/layuot.py is required; the zip has: demo/layout.py" in str(missing)
     assert "has no attribute 'make'" in str(fails(tmp_path, "return 1", generator="demo.layout.make"))
     assert "takes 0 positional arguments" in str(
         fails(tmp_path, "pass", generator="demo.layout.none", head="def none(): pass")

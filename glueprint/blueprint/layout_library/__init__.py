@@ -1,7 +1,8 @@
-"""Our ``awsglue.blueprint``: what a layout imports to describe its workflow.
+"""Glueprint's ``awsglue.blueprint``: what a layout imports to describe its workflow.
 
 Written from the observed behaviour of Amazon's public library (awslabs/aws-glue-blueprint-libs), which the service
-very likely runs: same Create* requests, same refusals, same silent drops - but here each drop is told in a
-`LayoutDrop` warning. The layout's child process mounts this directory as the package ``awsglue.blueprint``,
-hence the relative imports, the public names, and that nothing here may import glueprint.
+very likely runs: the same Create* requests, the same refusals, and the same values are dropped, but here each drop
+causes a ``LayoutDrop`` warning. The layout's child process mounts this directory as the package
+``awsglue.blueprint``. That is the reason for the relative imports and the public names, and nothing here may
+import glueprint.
 """

@@ -1,4 +1,4 @@
-"""What all described things share: members that are type-checked when set, and dropped when unknown."""
+"""Base class of the classes that describe a workflow: members are type-checked when set, dropped if unknown."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class LayoutDrop(UserWarning):
-    """Something a layout said that will not reach Glue, or not as it was said."""
+    """A value of a layout that does not reach Glue, or reaches it changed."""
 
     def __init__(self, entity: str, member: str, message: str) -> None:
         super().__init__(f"{entity}: {member} {message}")
@@ -21,7 +21,7 @@ class LayoutDrop(UserWarning):
         self.message = message
 
 
-def tell(entity: str, member: str, message: str) -> None:
+def warn_of_drop(entity: str, member: str, message: str) -> None:
     """Warn of a drop, at the line of the layout that caused it."""
     depth, frame = 1, sys._getframe()
     while frame.f_back is not None and os.path.dirname(frame.f_code.co_filename) == _HERE:
@@ -30,10 +30,10 @@ def tell(entity: str, member: str, message: str) -> None:
 
 
 def ensure_type(key: str, value: Any, types: Any) -> Any:
-    """Give ``value`` back if it is None or of one of ``types``.
+    """Return ``value`` if it is None or of one of ``types``.
 
     Raises:
-        TypeError: in the public library's words, which Glue's error messages quote.
+        TypeError: with the public library's text, which Glue's error messages quote.
     """
     if value is None or isinstance(value, types):
         return value
@@ -41,16 +41,16 @@ def ensure_type(key: str, value: Any, types: Any) -> Any:
 
 
 class BaseResource:
-    """A thing with known members: each is checked when it is set, and `validate` tells what is missing."""
+    """An object with known members: each is checked when it is set; ``validate`` names missing ones."""
 
     _members: ClassVar[Mapping[str, tuple[type, bool]]] = {}
     """Type and whether it is required, by member, in the order in which they are set and written."""
     _drops_falsy: ClassVar[bool] = False
     """Whether 0, "", False and empty containers count as not given."""
     _keywords: ClassVar[Mapping[str, str]] = {}
-    """Keyword that the constructor reads for a member, where it is not the member's name."""
-    _tells: ClassVar[bool] = False
-    """Whether drops matter: False for things that are only built to check a dict."""
+    """Keyword that the constructor reads for a member, if it is not the member's name."""
+    _warns: ClassVar[bool] = False
+    """Whether drops cause warnings: False for objects that are only built to check a dict."""
 
     Name: Any
 
@@ -61,7 +61,7 @@ class BaseResource:
             setattr(self, member, given.get(keyword))
         for keyword in given:
             if keyword not in read:
-                self._tell(keyword, self._unread(keyword))
+                self._warn(keyword, self._unread(keyword))
 
     def _unread(self, keyword: str) -> str:
         if keyword in self._members:
@@ -70,10 +70,10 @@ class BaseResource:
 
     def __setattr__(self, key: str, value: Any) -> None:
         if key not in self._members:
-            self._tell(key, self._unread(key))
+            self._warn(key, self._unread(key))
         elif self._drops_falsy and not value:
             if value is not None:
-                self._tell(
+                self._warn(
                     key, f"= {value!r} is dropped: the library takes empty, zero and false for not given"
                 )
         else:
@@ -82,11 +82,11 @@ class BaseResource:
             super().__setattr__(key, value)
 
     def _check(self, key: str, value: Any) -> None:
-        """Refuse what is of the right type and still wrong; for subclasses."""
+        """Raise an error for a value of the right type that is not valid; for subclasses."""
 
-    def _tell(self, member: str, message: str) -> None:
-        if self._tells:
-            tell(f"{type(self).__name__} {vars(self).get('Name')!r}", member, message)
+    def _warn(self, member: str, message: str) -> None:
+        if self._warns:
+            warn_of_drop(f"{type(self).__name__} {vars(self).get('Name')!r}", member, message)
 
     def _missing(self) -> list[str]:
         return [

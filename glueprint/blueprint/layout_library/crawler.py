@@ -1,4 +1,4 @@
-"""``awsglue.blueprint.crawler``: a crawler of a workflow, as CreateCrawler wants it, and what it waits for."""
+"""``awsglue.blueprint.crawler``: a crawler of a workflow, its CreateCrawler request, and what it waits for."""
 
 from enum import Enum
 from typing import Any, ClassVar
@@ -98,7 +98,7 @@ class SchemaChangePolicy(BaseResource):
 
 
 class Targets(BaseResource):
-    """Checks a crawler's ``Targets``; the library spells JDBC targets other than the API (``JdbcTargets``)."""
+    """Checks a crawler's ``Targets``; the library has JDBCTargets where the API has JdbcTargets."""
 
     _members: ClassVar = {
         "S3Targets": (list, False),
@@ -120,7 +120,7 @@ class Targets(BaseResource):
         """Check every target.
 
         Raises:
-            TypeError: at the first that is not right.
+            TypeError: at the first one that is not valid.
         """
         for member, kind in self._kinds.items():
             for target in vars(self)[member] or ():
@@ -148,7 +148,7 @@ class Crawler(BaseResource):
         "WaitForDependencies": (str, False),
     }
     _drops_falsy = True
-    _tells = True
+    _warns = True
 
     def __init__(self, **kwargs: Any) -> None:
         self._fill(kwargs)
@@ -157,6 +157,6 @@ class Crawler(BaseResource):
         if key == "Targets":
             Targets(**value).validate()
             if "JDBCTargets" in value:
-                self._tell("Targets.JDBCTargets", "is not a member of CreateCrawler, which reads JdbcTargets")
+                self._warn("Targets.JDBCTargets", "is not a member of CreateCrawler, which reads JdbcTargets")
         elif key == "SchemaChangePolicy":
             SchemaChangePolicy(**value).validate()

@@ -1,4 +1,4 @@
-"""``awsglue.blueprint.job``: a job of a workflow, as CreateJob wants it, and what it waits for."""
+"""``awsglue.blueprint.job``: a job of a workflow, its CreateJob request, and what it waits for."""
 
 from enum import Enum
 from typing import Any, ClassVar
@@ -95,7 +95,7 @@ class Job(BaseResource):
     }
     _drops_falsy = True
     _keywords: ClassVar = {"Description": "description"}
-    _tells = True
+    _warns = True
 
     def __init__(self, **kwargs: Any) -> None:
         self._fill(kwargs)

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from .base_resource import BaseResource, ensure_type, tell
+from .base_resource import BaseResource, ensure_type, warn_of_drop
 from .crawler import Crawler
 from .job import Job
 
@@ -18,10 +18,10 @@ class Entities:
         self.Crawlers: list[Crawler] | None = kwargs.pop("Crawlers", None)
         self.Jobs: list[Job] | None = kwargs.pop("Jobs", None)
         for keyword in kwargs:
-            tell("Entities", keyword, "is dropped: the library does not know it")
+            warn_of_drop("Entities", keyword, "is dropped: the library does not know it")
 
     def validate(self) -> bool:
-        """Check every entity; ``Jobs`` must be a list (the public library stumbles over None, and so do we)."""
+        """Check every entity; ``Jobs`` must be a list (None raises a TypeError, as in the public library)."""
         crawlers = all(crawler.validate() for crawler in self.Crawlers or ())
         jobs: Any = self.Jobs
         return crawlers and all(job.validate() for job in jobs)
@@ -49,7 +49,7 @@ class Entities:
                     triggers.append(_conditional(workflow_name, entity, action, name_suffix))
                 else:
                     start["Actions"].append(action)
-                    _tell_leak(kind, entity)
+                    _warn_of_unused_wait(kind, entity)
         return crawlers, jobs, [*triggers, start]
 
 
@@ -59,7 +59,7 @@ def _suffixed(request: Request, name_suffix: str) -> Request:
 
 
 def _conditional(workflow_name: str, started: Request, action: Request, name_suffix: str) -> Request:
-    """The trigger for ``started``; takes the two dependency members out of it."""
+    """Return the trigger for ``started``; remove the two dependency members from it."""
     waits_for = started.pop("DependsOn")
     predicate: Request = {
         "Conditions": [_condition(entity, state, name_suffix) for entity, state in waits_for.items()]
@@ -85,9 +85,9 @@ def _condition(dependency: Any, state: Any, name_suffix: str) -> Request:
     raise TypeError(f"Dependencies must be of type Job or Crawler, but found {type(dependency)} instead")
 
 
-def _tell_leak(kind: str, entity: Request) -> None:
+def _warn_of_unused_wait(kind: str, entity: Request) -> None:
     if "WaitForDependencies" in entity:
-        tell(
+        warn_of_drop(
             f"{kind.removesuffix('Name')} {entity['Name']!r}",
             "WaitForDependencies",
             "without DependsOn has no effect, and the library leaves it in the request, which has no such member",
@@ -105,7 +105,7 @@ class Workflow(BaseResource):
         "OnSchedule": (str, False),
         "Entities": (Entities, True),
     }
-    _tells = True
+    _warns = True
 
     def __init__(self, **kwargs: Any) -> None:
         self._fill(kwargs)
@@ -114,7 +114,7 @@ class Workflow(BaseResource):
         """Check the workflow and every entity.
 
         Raises:
-            TypeError: at the first that is not right.
+            TypeError: at the first one that is not valid.
         """
         missing = self._missing()
         if missing:

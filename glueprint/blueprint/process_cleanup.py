@@ -1,4 +1,4 @@
-"""Ends a process with everything that it started, so that none outlives the call that it was made for."""
+"""Ends a process with everything that it started, so that nothing outlives the call."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from pathlib import Path
 
 _PROC = Path("/proc")
 _ROUNDS = 20
-"""A process that forks while it is looked for is found in the next round."""
+"""A process that forks during one round is found in the next."""
 
 
-def end_all_of(process: subprocess.Popen[bytes], mark: str) -> None:
-    """Kill ``process``, its process group, and whoever carries ``mark`` in its environment; wait for ``process``.
+def kill_with_children(process: subprocess.Popen[bytes], mark: str) -> None:
+    """Kill ``process``, its process group, and processes with ``mark`` in their environment; wait for ``process``.
 
     Args:
         process: leader of its own session (``start_new_session=True``).
         mark: ``NAME=value``, unique to this process; finds children that left the group (Linux only).
     """
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        # PermissionError: macOS answers so when only a zombie is left in the group.
+        # PermissionError: macOS raises it if only a zombie is left in the group.
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     for _ in range(_ROUNDS):
-        escaped = list(_carriers(mark.encode()))
-        if not escaped:
+        remaining = list(_marked_processes(mark.encode()))
+        if not remaining:
             return
-        for pid in escaped:
+        for pid in remaining:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
 
-def _carriers(mark: bytes) -> Iterator[int]:
+def _marked_processes(mark: bytes) -> Iterator[int]:
     if not _PROC.is_dir():
         return
     for entry in _PROC.iterdir():
@@ -43,7 +43,7 @@ def _carriers(mark: bytes) -> Iterator[int]:
         try:
             environment = (entry / "environ").read_bytes()
         except (FileNotFoundError, ProcessLookupError, PermissionError):
-            # Ended meanwhile, or not ours.
+            # It has ended, or belongs to another user.
             continue
         if mark in environment.split(b"\0"):
             yield int(entry.name)
