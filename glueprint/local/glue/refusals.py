@@ -6,9 +6,10 @@ An operation without a reason is new in the service model, or was overlooked.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from glueprint.local.protocol import ApiError
+from glueprint.local.protocol.errors import invalid_input
 
 _REASONS: Mapping[str, str] = {
     r"DataQuality": "data quality rules are not evaluated locally",
@@ -45,3 +46,10 @@ def reason_of(operation: str) -> str:
 def unsupported(what: str) -> ApiError:
     """Return the error for what the service model allows and Glueprint does not support."""
     return ApiError("UnsupportedOperationException", f"{what} is not supported by this local Glue")
+
+
+def refuse_problems(problems: Iterable[str]) -> None:
+    """Raise ``InvalidInputException`` with all problems of a request, if there are any."""
+    found = list(problems)
+    if found:
+        raise invalid_input("; ".join(found))

@@ -11,7 +11,7 @@ from glueprint.local.glue.catalog.requests import check_catalog
 from glueprint.local.glue.crawling.jdbc import BadJdbcUrlError, Endpoint, endpoint_of, unreachable_reason
 from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
 from glueprint.local.glue.paging import page_of
-from glueprint.local.glue.refusals import unsupported
+from glueprint.local.glue.refusals import refuse_problems, unsupported
 from glueprint.local.glue.tags import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol import ApiError, Runs
@@ -176,8 +176,7 @@ def _check_jdbc(properties: Mapping[str, str], *, has_authentication: bool) -> N
     has_password = "SECRET_ID" in properties or properties.keys() & set(_SECRETS)
     if not has_authentication and not (signs_in and has_password):
         found.append("A JDBC connection requires USERNAME and PASSWORD, or SECRET_ID")
-    if found:
-        raise invalid_input("; ".join(found))
+    refuse_problems(found)
 
 
 def _is_wanted(connection: Document, wanted: Mapping[str, Any]) -> bool:

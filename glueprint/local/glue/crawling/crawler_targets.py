@@ -30,7 +30,7 @@ def catalog_tables(crawler: Document) -> list[str]:
     return [table for target in targets for table in target["Tables"]]
 
 
-def target_faults(members: Mapping[str, Any]) -> list[str]:
+def target_problems(members: Mapping[str, Any]) -> list[str]:
     """Return every rule of Glue that a crawler's targets and related members break.
 
     Raises:
@@ -53,7 +53,7 @@ def target_faults(members: Mapping[str, Any]) -> list[str]:
         if target.get("SampleSize", 1) not in _SAMPLE_SIZES
     ]
     for target in targets.get("JdbcTargets") or ():
-        found += _jdbc_faults(target)
+        found += _jdbc_problems(target)
     if "CatalogTargets" in kinds:
         if kinds != ["CatalogTargets"]:
             found.append("Catalog targets cannot be mixed with targets of other types")
@@ -88,7 +88,7 @@ def _named(target: Mapping[str, Any]) -> bool:
     return bool(target.get("ConnectionName"))
 
 
-def _jdbc_faults(target: Mapping[str, Any]) -> list[str]:
+def _jdbc_problems(target: Mapping[str, Any]) -> list[str]:
     """DG:define-crawler: a connection and an include path are required."""
     path = target.get("Path") or ""
     found = [] if _named(target) else [f"JDBC target {path!r} needs a ConnectionName"]

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from glueprint.crawler.configuration import BadConfigurationError, Configuration
-from glueprint.crawler.policy import policy_conflicts
-from glueprint.facts.defaults import (
-    DEFAULT_DELETE_BEHAVIOR,
-    DEFAULT_RECRAWL_BEHAVIOR,
-    DEFAULT_UPDATE_BEHAVIOR,
-    crawler_with_defaults,
-)
+from glueprint.facts.defaults import crawler_with_defaults
 from glueprint.facts.states import ACTIVE_CRAWL_STATES, CrawlerState
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
 from glueprint.local.glue.catalog.requests import check_catalog
 from glueprint.local.glue.crawling.classifiers import missing_classifiers
 from glueprint.local.glue.crawling.connections import CONNECTIONS
-from glueprint.local.glue.crawling.crawler_targets import bucket_of, connection_names, target_faults, target_kinds
+from glueprint.local.glue.crawling.crawler_rules import (
+    definition_problems,
+    schedule_problems,
+    target_change_problems,
+)
+from glueprint.local.glue.crawling.crawler_targets import bucket_of, connection_names
 from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
 from glueprint.local.glue.paging import at_most, page_of_resources, page_of_tagged
-from glueprint.local.glue.refusals import unsupported
+from glueprint.local.glue.refusals import refuse_problems
 from glueprint.local.glue.tags import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol import ApiError, Runs
-from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
+from glueprint.local.protocol.errors import already_exists, not_found
 from glueprint.local.s3 import S3Store
 from glueprint.local.store import Database
 from glueprint.local.store.literals import text_list
 from glueprint.local.store.resources import Document, Resources, remove_tags
-from glueprint.workflow.schedule import ScheduleError, parse
 
 
 class Crawlers(Family):
@@ -81,7 +78,7 @@ class Crawlers(Family):
             schedule = request.get("Schedule")
             if schedule is None:
                 merged.pop("Schedule", None)
-            _check_targets_stay(before, merged)
+            refuse_problems(target_change_problems(before, merged))
             self._check(tx, merged)
             new = {"LastUpdated": self.clock.now(), "Version": before["Version"] + 1}
             body = crawler_with_defaults(merged) | new
@@ -190,9 +187,7 @@ class Crawlers(Family):
             body.pop("Schedule", None)
             expression = request.get("Schedule")
             if expression:
-                found = _schedule_faults(expression)
-                if found:
-                    raise invalid_input("; ".join(found))
+                refuse_problems(schedule_problems(expression))
                 body["Schedule"] = {"ScheduleExpression": expression, "State": "SCHEDULED"}
             self._put(tx, body)
 
@@ -229,7 +224,7 @@ class Crawlers(Family):
         return body | {"CrawlElapsedTime": elapsed}
 
     def _check(self, tx: Transaction, members: Document) -> None:
-        found = _faults(members)
+        found = definition_problems(members)
         named = [bucket_of(target) for target in members["Targets"].get("S3Targets") or ()]
         missing = {name for name in named if name is not None} - set(self._s3.bucket_names())
         found += [f"S3 bucket {name} does not exist" for name in sorted(missing)]
@@ -237,48 +232,7 @@ class Crawlers(Family):
         found += [f"Classifier {name} does not exist" for name in unknown]
         unreachable = {name for name in connection_names(members) if not CONNECTIONS.exists(tx, name)}
         found += [f"Connection {name} does not exist" for name in sorted(unreachable)]
-        if found:
-            raise invalid_input("; ".join(found))
-
-
-def _check_targets_stay(before: Document, after: Document) -> None:
-    """With this option, "you can't change the Amazon S3 target data stores" (DG:incremental-crawls).
-
-    A request that also turns the option off can change them.
-    """
-    new_folders_only = {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}
-    if before["RecrawlPolicy"] == after.get("RecrawlPolicy") == new_folders_only:
-        paths = [[target["Path"] for target in one["Targets"].get("S3Targets") or ()] for one in (before, after)]
-        if paths[0] != paths[1]:
-            raise invalid_input('The Amazon S3 targets cannot be changed with "Crawl new folders only".')
-
-
-def _faults(members: Document) -> list[str]:
-    found = target_faults(members)
-    policy, recrawl = members.get("SchemaChangePolicy", {}), members.get("RecrawlPolicy", {})
-    found += policy_conflicts(
-        recrawl.get("RecrawlBehavior", DEFAULT_RECRAWL_BEHAVIOR),
-        policy.get("UpdateBehavior", DEFAULT_UPDATE_BEHAVIOR),
-        policy.get("DeleteBehavior", DEFAULT_DELETE_BEHAVIOR),
-        target_kinds(members),
-    )
-    if members.get("Schedule"):
-        found += _schedule_faults(members["Schedule"])
-    if recrawl.get("RecrawlBehavior") == "CRAWL_EVENT_MODE":
-        raise unsupported("RecrawlBehavior CRAWL_EVENT_MODE")
-    try:
-        Configuration.from_json(members.get("Configuration"))
-    except BadConfigurationError as error:
-        found.append(str(error))
-    return found
-
-
-def _schedule_faults(expression: str) -> list[str]:
-    try:
-        parse(expression)
-    except ScheduleError as error:
-        return [str(error)]
-    return []
+        refuse_problems(found)
 
 
 def _arn(context: Context, name: str) -> str:

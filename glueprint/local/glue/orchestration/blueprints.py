@@ -67,7 +67,7 @@ class Blueprints(Family):
             if before["Status"] in ("CREATING", "UPDATING"):
                 raise ApiError(
                     "IllegalBlueprintStateException",
-                    f"Blueprint {name} is {before['Status']}: wait until it is not",
+                    f"Blueprint {name} is {before['Status']}: wait until that has ended",
                 )
             kept = {key: before[key] for key in ("CreatedOn", "LastActiveDefinition") if key in before}
             body = without_none(request) | kept | {"LastModifiedOn": self.clock.now(), "Status": "UPDATING"}

@@ -14,7 +14,7 @@ _FIRST_FLEXIBLE = 3
 """The first major Glue version with flexible execution and with the worker type G.025X."""
 
 
-def definition_faults(members: Mapping[str, Any]) -> list[str]:
+def definition_problems(members: Mapping[str, Any]) -> list[str]:
     """Return every rule of Glue that a definition breaks, as text."""
     found: list[str] = []
     kind = members.get("Command", {}).get("Name", DEFAULT_COMMAND)
@@ -28,7 +28,7 @@ def definition_faults(members: Mapping[str, Any]) -> list[str]:
         found.append("Worker Type is not supported for Job Command pythonshell")
     if kind in SPARK_COMMANDS and ("WorkerType" in members) != ("NumberOfWorkers" in members):
         found.append("WorkerType and NumberOfWorkers must be given together")
-    found += capacity_faults(kind, members.get("GlueVersion", DEFAULT_GLUE_VERSION), members)
+    found += capacity_problems(kind, members.get("GlueVersion", DEFAULT_GLUE_VERSION), members)
     if members.get("Timeout", 1) >= 10080 and kind != "gluestreaming":
         found.append("Timeout must be less than 10080 minutes (7 days)")
     if members.get("MaxRetries", 0) < 0:
@@ -40,7 +40,7 @@ def definition_faults(members: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def capacity_faults(kind: str, glue_version: str, members: Mapping[str, Any]) -> Iterator[str]:
+def capacity_problems(kind: str, glue_version: str, members: Mapping[str, Any]) -> Iterator[str]:
     """Yield every rule on capacity that a definition, or the overrides of a run, break.
 
     Args:
@@ -61,6 +61,6 @@ def capacity_faults(kind: str, glue_version: str, members: Mapping[str, Any]) ->
         yield "NumberOfWorkers must be at least 1"
     is_flexible = glue_version.partition(".")[0] not in map(str, range(_FIRST_FLEXIBLE))
     if members.get("ExecutionClass") == "FLEX" and not (kind == "glueetl" and is_flexible):
-        yield "ExecutionClass FLEX is for glueetl jobs of GlueVersion 3.0 and above"
+        yield "ExecutionClass FLEX requires a glueetl job of GlueVersion 3.0 or later"
     if members.get("WorkerType") == "G.025X" and not (kind == "gluestreaming" and is_flexible):
-        yield "WorkerType G.025X is for gluestreaming jobs of GlueVersion 3.0 and above"
+        yield "WorkerType G.025X requires a gluestreaming job of GlueVersion 3.0 or later"

@@ -10,10 +10,10 @@ from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
 from glueprint.local.engine.job_runs import DPUS, RunRequest
 from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
-from glueprint.local.glue.orchestration.job_rules import capacity_faults
+from glueprint.local.glue.orchestration.job_rules import capacity_problems
 from glueprint.local.glue.orchestration.jobs import Jobs
 from glueprint.local.glue.paging import page_of_rows
-from glueprint.local.glue.refusals import unsupported
+from glueprint.local.glue.refusals import refuse_problems, unsupported
 from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import invalid_input, not_found
 from glueprint.local.store import Database, Row
@@ -45,9 +45,7 @@ class JobRunOperations(Family):
     @operation("StartJobRun", runs=Runs.IN_THREAD)
     def start_job_run(self, context: Context, request: Request) -> Answer:
         """Service model, ``StartJobRun``."""
-        found = list(_faults(request))
-        if found:
-            raise invalid_input("; ".join(found))
+        refuse_problems(_problems(request))
         run = RunRequest(
             request.get("Arguments") or {},
             request.get("Timeout"),
@@ -200,12 +198,10 @@ def _previous(row: Row) -> str | None:
 def _check_capacity(job: Document, request: Request) -> None:
     """Raise ApiError if a job of this kind cannot have the capacity that the run requests."""
     kind, version = job["Command"].get("Name", DEFAULT_COMMAND), job.get("GlueVersion", DEFAULT_GLUE_VERSION)
-    found = list(capacity_faults(kind, version, request))
-    if found:
-        raise invalid_input("; ".join(found))
+    refuse_problems(capacity_problems(kind, version, request))
 
 
-def _faults(request: Request) -> list[str]:
+def _problems(request: Request) -> list[str]:
     found = list(argument_faults({"Arguments": request.get("Arguments") or {}}))
     if request.get("WorkerType") and request.get("MaxCapacity"):
         found.append("Please set only one of MaxCapacity or the pair of WorkerType and NumberOfWorkers")

@@ -6,8 +6,9 @@ from typing import Any
 
 from glueprint.facts.defaults import job_with_defaults
 from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
-from glueprint.local.glue.orchestration.job_rules import definition_faults
+from glueprint.local.glue.orchestration.job_rules import definition_problems
 from glueprint.local.glue.paging import page_of_resources, page_of_tagged
+from glueprint.local.glue.refusals import refuse_problems
 from glueprint.local.glue.tags import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol import Runs
@@ -121,10 +122,8 @@ class Jobs(Family):
 
 
 def _definition(members: dict[str, Any]) -> Document:
-    """The definition with the defaults that Glue fills in, checked."""
-    found = definition_faults(members)
-    if found:
-        raise invalid_input("; ".join(found))
+    """Check a definition, and return it with Glue's defaults."""
+    refuse_problems(definition_problems(members))
     return without_none(job_with_defaults(members))
 
 

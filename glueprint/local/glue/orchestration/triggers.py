@@ -16,6 +16,7 @@ from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
 from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
 from glueprint.local.glue.paging import page_of
+from glueprint.local.glue.refusals import refuse_problems
 from glueprint.local.glue.tags import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol import ApiError, Runs
@@ -207,8 +208,7 @@ class Triggers(Family):
                 crawler_exists=lambda name: self._crawlers.exists(tx, name),
             ),
         )
-        if found:
-            raise invalid_input("; ".join(found))
+        refuse_problems(found)
 
 
 def _name_taken(before: Document, members: Document) -> ApiError:
