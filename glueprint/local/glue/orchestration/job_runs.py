@@ -15,7 +15,7 @@ from glueprint.local.glue.orchestration.jobs import Jobs
 from glueprint.local.glue.paging import page_of_rows
 from glueprint.local.glue.refusals import refuse_problems, unsupported
 from glueprint.local.protocol import Runs
-from glueprint.local.protocol.errors import invalid_input, not_found
+from glueprint.local.protocol.errors import not_found
 from glueprint.local.store import Database, Row
 from glueprint.local.store.resources import Document
 from glueprint.workflow.arguments import argument_faults

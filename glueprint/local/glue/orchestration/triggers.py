@@ -20,7 +20,7 @@ from glueprint.local.glue.refusals import refuse_problems
 from glueprint.local.glue.tags import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol import ApiError, Runs
-from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
+from glueprint.local.protocol.errors import already_exists, not_found
 from glueprint.local.store import Database
 from glueprint.local.store.resources import Document, Resources, remove_tags, tags_of
 from glueprint.workflow.model import Graph, Trigger
