@@ -143,8 +143,8 @@ def test_other_compressions_are_refused() -> None:
     refused(buffer.getvalue(), "use deflate")
 
 
-def test_every_bad_member_is_told_at_once() -> None:
-    """A person mends a zip in one go; a hostile zip's thousands are counted, not listed."""
+def test_every_bad_member_is_reported_at_once() -> None:
+    """All problems of a zip are listed at once; the thousands of a hostile zip are counted, not listed."""
     error = refused(zipped(("../a", b""), ("/b", b"")), "leaves the archive")
     assert len(error.problems) == 2
     many = refused(zipped(*((f"../{number}", b"") for number in range(50))), "leaves the archive")
@@ -180,7 +180,7 @@ def test_limits_hold_for_writing_and_reading() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"hello", b"PK\x03\x04", b"PK\x05\x06" + b"\0" * 18, b"\x1f\x8b\x08"])
-def test_what_is_not_a_zip_is_said_to_be_none(data: bytes) -> None:
+def test_what_is_not_a_zip_is_refused_as_such(data: bytes) -> None:
     """Not a zip, a cut one, an empty one."""
     refused(data, "not a zip|no blueprint.cfg")
 

@@ -274,8 +274,8 @@ def test_a_helper_counts_as_part_of_the_script(tmp_path: Path) -> None:
     refused(root, "layouts/common/base.py:1: a layout cannot import pyarrow")
 
 
-def test_every_problem_of_a_blueprint_is_told_at_once(tmp_path: Path) -> None:
-    """A person mends all files in one go (brief)."""
+def test_every_problem_of_a_blueprint_is_reported_at_once(tmp_path: Path) -> None:
+    """All files can be fixed at once."""
     root = tree(tmp_path, glue_jobs__demo__look="import a\nimport b\n", layouts__demo="x = (\n")
     (root / "blueprints/demo/blueprint.cfg").write_text('{"parameterSpec": {"A": {}}}')
     refused(
@@ -299,7 +299,7 @@ def test_the_generator_must_be_there(tmp_path: Path, generator: str, words: str)
     refused(root, words)
 
 
-def test_missing_parts_and_taken_names_are_told(tmp_path: Path) -> None:
+def test_missing_parts_and_taken_names_are_reported(tmp_path: Path) -> None:
     """A blueprint needs its blueprint.cfg and its layout; the bundler overwrites nothing."""
     (tmp_path / "blueprints/demo").mkdir(parents=True)
     refused(tmp_path, "layouts/demo.py: there is no such file", "blueprint.cfg: there is no such file")

@@ -1,4 +1,4 @@
-"""blueprint.cfg: read as the developer guide describes it, every fault told with its place."""
+"""blueprint.cfg: read as the developer guide describes it, every fault reported with its place."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def test_text_that_is_not_utf8_has_a_line() -> None:
         parse_config(b'{\n"a": "\xff"}')
 
 
-def test_all_faults_are_told_at_once() -> None:
-    """Generator and parameters are mended in one go (brief)."""
+def test_all_faults_are_reported_at_once() -> None:
+    """Generator and parameters can be fixed at once."""
     with pytest.raises(ConfigError) as caught:
         parse_config(b'{"parameterSpec": {"A": {"type": "Text"}, "B": {}}}')
     assert len(caught.value.problems) == 3
@@ -70,7 +70,7 @@ def test_wrong_generators_say_what_is_wrong(value: str, wrong: str) -> None:
 
 
 def test_unknown_members_and_repeats() -> None:
-    """An unknown member is told; a key given twice cannot be meant."""
+    """An unknown member is a warning; a repeated key is an error."""
     warnings = parse_config(b'{"layoutGenerator": "a.b", "parameterSpecs": {}}').warnings
     assert [*map(str, warnings)] == ['member "parameterSpecs" is not one Glue reads; did you mean parameterSpec?']
     with pytest.raises(ConfigError, match="more than once"):

@@ -110,7 +110,7 @@ def test_parameters_arrive_with_their_json_types(tmp_path: Path) -> None:
 
 
 def test_arguments_that_are_not_strings_become_json_text(tmp_path: Path) -> None:
-    """Job arguments become strings as JSON would write them, and it is told."""
+    """Job arguments become strings as JSON would write them, with a warning."""
     result = run(
         tmp_path, "return workflow(DefaultArguments={'--a': True, '--b': 1.5, '--c': [1, 'x'], '--d': 'd'})"
     )
@@ -123,10 +123,10 @@ def test_arguments_that_are_not_strings_become_json_text(tmp_path: Path) -> None
     assert [warning.place.member for warning in result.warnings] == [f"DefaultArguments['--{x}']" for x in "abc"]
 
 
-def test_drops_are_told_with_the_line_of_the_layout(tmp_path: Path) -> None:
+def test_drops_are_reported_with_the_line_of_the_layout(tmp_path: Path) -> None:
     """What the library drops is a warning that names entity, member and place."""
-    told = run(tmp_path, "return workflow(ExecutionClass='FLEX')").warnings
-    assert [one.place for one in told] == [Place("demo/layout.py", 8, "Job 'j'", "ExecutionClass")]
+    warnings = run(tmp_path, "return workflow(ExecutionClass='FLEX')").warnings
+    assert [one.place for one in warnings] == [Place("demo/layout.py", 8, "Job 'j'", "ExecutionClass")]
 
 
 def test_files_of_the_zip_are_found_from_the_extraction_root(tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ def test_layouts_that_fail_say_what_and_where(
 
 
 def test_missing_modules_functions_and_syntax_errors(tmp_path: Path) -> None:
-    """A wrong layoutGenerator says what it looked for and what there is (docs/facts/blueprints.md#errors)."""
+    """The error names the required file and the existing ones (docs/facts/blueprints.md#errors)."""
     missing = fails(tmp_path, "return 1", generator="demo.layuot.generate_layout")
     assert "No module named 'demo.layuot'" in missing.aws_message
     assert "demo/layuot.py is required; the zip has: demo/layout.py" in str(missing)
@@ -275,10 +275,10 @@ class Hourglass:
 def test_layouts_that_never_return_are_ended(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, body: str
 ) -> None:
-    """A loop ends at the time limit, and the line it was at is told."""
-    begun = tmp_path_factory.mktemp("beside") / "begun"
-    monkeypatch.setattr(layout_host, "time", Hourglass(begun))
-    error = fails(tmp_path, f"open({str(begun)!r}, 'w').close()\n{body}", limits=LayoutLimits(seconds=0.5))
+    """A loop ends at the time limit, and the error has the line that it was at."""
+    started = tmp_path_factory.mktemp("beside") / "started"
+    monkeypatch.setattr(layout_host, "time", Hourglass(started))
+    error = fails(tmp_path, f"open({str(started)!r}, 'w').close()\n{body}", limits=LayoutLimits(seconds=0.5))
     assert "TimeoutError: the layout did not return within 0.5 seconds" in error.aws_message
     assert error.where is not None
     assert error.where.startswith("demo/layout.py:1")
@@ -315,7 +315,7 @@ def test_results_have_a_limit(tmp_path: Path) -> None:
     ],
 )
 def test_children_and_threads_of_a_layout_end_with_it(tmp_path: Path, start: str) -> None:
-    """No process is left, also of those that left the group, and nobody waits for them."""
+    """No process is left, also of those that left the group, and nothing waits for them."""
     began = time.monotonic()
     assert run(tmp_path, start + "\nreturn workflow()").requests.workflow == {"Name": "w"}
     assert time.monotonic() - began < 90

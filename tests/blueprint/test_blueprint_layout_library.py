@@ -1,4 +1,4 @@
-"""Our awsglue.blueprint: names it gives, and that every drop is told."""
+"""Glueprint's awsglue.blueprint: its names, and a warning for every drop."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def drops(make: Any) -> list[tuple[str, str]]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         make()
-    told = [warning.message for warning in caught]
+    reported = [warning.message for warning in caught]
     assert all(warning.filename == __file__ for warning in caught)
-    return [(drop.entity, drop.member) for drop in told if isinstance(drop, LayoutDrop)]
+    return [(drop.entity, drop.member) for drop in reported if isinstance(drop, LayoutDrop)]
 
 
 def test_star_import_of_workflow_yields_everything_a_layout_needs() -> None:
@@ -43,7 +43,7 @@ def test_star_import_of_workflow_yields_everything_a_layout_needs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("make", "reported"),
     [
         (lambda: job(ExecutionClass="FLEX"), [("Job 'j'", "ExecutionClass")]),
         (lambda: job(Description="x"), [("Job 'j'", "Description")]),
@@ -63,13 +63,13 @@ def test_star_import_of_workflow_yields_everything_a_layout_needs() -> None:
         (lambda: Entities(Jobs=[], Triggers=[]), [("Entities", "Triggers")]),
     ],
 )
-def test_every_drop_is_told_with_entity_and_member(make: Any, told: list[tuple[str, str]]) -> None:
-    """What the public library drops in silence is dropped and told
+def test_every_drop_is_reported_with_entity_and_member(make: Any, reported: list[tuple[str, str]]) -> None:
+    """What the public library drops silently is dropped with a warning
     (docs/facts/blueprints.md#layout-library)."""
-    assert drops(make) == told
+    assert drops(make) == reported
 
 
-def test_a_leaking_wait_is_told() -> None:
+def test_an_unused_wait_is_reported() -> None:
     """WaitForDependencies without DependsOn stays in the request, as in the public library
     (docs/facts/blueprints.md#generated-triggers)."""
     workflow = Workflow(Name="w", Entities=Entities(Jobs=[job(WaitForDependencies="AND")]))

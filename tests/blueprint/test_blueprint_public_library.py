@@ -197,12 +197,12 @@ def test_the_ten_samples_give_the_same_requests(checkout: Path, tmp_path: Path) 
         result = run_layout(
             archive, parse_config(archive.config), one.params, SYSTEM, environment={}, suffix="suffix"
         )
-        ours = result.requests
+        own = result.requests
         workflow = {key: value for key, value in expected["Workflow"].items() if value is not None}
-        assert ours.workflow == workflow
-        assert list(ours.crawlers) == expected["Crawlers"]
-        assert list(ours.triggers) == expected["Triggers"]
-        assert list(ours.jobs) == [with_text_arguments(job) for job in expected["Jobs"]]
+        assert own.workflow == workflow
+        assert list(own.crawlers) == expected["Crawlers"]
+        assert list(own.triggers) == expected["Triggers"]
+        assert list(own.jobs) == [with_text_arguments(job) for job in expected["Jobs"]]
         seen.add(one.name)
         if one.name == "conversion":
             assert {warning.place.member for warning in result.warnings} >= {"Grouping"}
@@ -210,7 +210,7 @@ def test_the_ten_samples_give_the_same_requests(checkout: Path, tmp_path: Path) 
 
 
 def with_text_arguments(job: dict[str, Any]) -> dict[str, Any]:
-    """Amazon's request with the one difference that the issue asks for: argument values as JSON text."""
+    """Amazon's request with the one difference of Glueprint: argument values as JSON text."""
     texts = {
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in job["DefaultArguments"].items()
@@ -227,7 +227,7 @@ class Library:
     workflow: ModuleType
 
 
-OURS = Library(our_job, our_crawler, our_workflow)
+OWN_LIBRARY = Library(our_job, our_crawler, our_workflow)
 
 
 @pytest.fixture(scope="module")
@@ -404,11 +404,11 @@ def test_any_entities_come_to_the_same_with_both_libraries(
 ) -> None:
     """Same requests, same refusals in the same words, same drops, for whatever a layout says."""
     theirs = outcome(amazons, jobs, crawlers, waits, workflow)
-    assert outcome(OURS, jobs, crawlers, waits, workflow) == theirs
+    assert outcome(OWN_LIBRARY, jobs, crawlers, waits, workflow) == theirs
 
 
 @pytest.mark.parametrize("module", ["job", "crawler", "workflow"])
 def test_star_imports_give_the_same_names(amazons: Library, module: str) -> None:
     """Layouts say ``from awsglue.blueprint.job import *``: what that gives them must be there."""
     theirs = {name for name in vars(getattr(amazons, module)) if not name.startswith("_")}
-    assert set(getattr(OURS, module).__all__) == theirs
+    assert set(getattr(OWN_LIBRARY, module).__all__) == theirs

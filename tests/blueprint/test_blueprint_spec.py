@@ -1,4 +1,4 @@
-"""Parameter specs: what they read, what they refuse, and that every fault is told at once."""
+"""Parameter specs: what they read, what they refuse, and that every fault is reported at once."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def specs(draw: st.DrawFn) -> ParameterSpec:
 @settings(deadline=None)
 @given(specs())
 def test_wire_form_reads_back_as_the_same_spec(spec: ParameterSpec) -> None:
-    """GetBlueprint's ParameterSpec says all that blueprint.cfg said (developer guide, developing-blueprints)."""
+    """GetBlueprint's ParameterSpec contains everything from blueprint.cfg (DG:developing-blueprints)."""
     assert ParameterSpec.parse(json.loads(spec.to_wire())) == spec
 
 
@@ -110,7 +110,7 @@ def test_parsing_any_json_gives_a_spec_or_spec_errors(declared: Any) -> None:
         assert isinstance(ParameterSpec.parse(declared), ParameterSpec)
 
 
-def test_every_error_of_a_set_of_parameters_is_told_at_once() -> None:
+def test_every_error_of_a_set_of_parameters_is_reported_at_once() -> None:
     """All wrong parameters in one message, each with what it got and what it wants."""
     spec = ParameterSpec.parse(
         {
@@ -198,8 +198,8 @@ def test_defaults_are_copies() -> None:
     assert spec.resolve({}) == {"P": ["a"]}
 
 
-def test_every_fault_of_a_spec_is_told_at_once() -> None:
-    """A person mends blueprint.cfg in one go (brief: all at once where a person fixes a file)."""
+def test_every_fault_of_a_spec_is_reported_at_once() -> None:
+    """All faults of blueprint.cfg can be fixed at once."""
     with pytest.raises(SpecErrors) as caught:
         ParameterSpec.parse(
             {
@@ -225,7 +225,7 @@ def test_every_fault_of_a_spec_is_told_at_once() -> None:
 
 
 def test_what_can_hardly_be_meant_is_a_warning() -> None:
-    """A misspelt member makes a parameter mandatory without a word in Glue; here it is told."""
+    """A misspelt member makes a parameter mandatory silently in Glue; here it is a warning."""
     spec = ParameterSpec.parse({"A": {"type": "String", "default": "x"}})
     assert [str(warning) for warning in spec.warnings] == [
         'A: member "default" is not one Glue reads; did you mean defaultValue?'

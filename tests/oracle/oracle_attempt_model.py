@@ -1,7 +1,7 @@
 """A naive model of the attempts of one job run, written from
 docs/facts/jobs.md and docs/fidelity/workflow.md alone.
 
-It keeps what was told, in order, and answers every question by telling itself the whole story from the start.
+It keeps all events, in order, and answers every question by replaying them from the start.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from glueprint.workflow.attempt_events import (
 ENDED = ["STOPPED", "SUCCEEDED", "FAILED", "TIMEOUT", "ERROR", "EXPIRED"]
 """Terminal job run states (docs/facts/jobs.md#run-states)."""
 LATE_IN = ["STARTING", "RUNNING", "STOPPING"]
-"""The states that a delay notification may tell of (guide: "a RUNNING, STARTING, or STOPPING job run")."""
+"""The states that a delay notification may contain (guide: "a RUNNING, STARTING, or STOPPING job run")."""
 MINUTE = 60.0
 
 
@@ -39,7 +39,7 @@ class Try:
     started_on: float | None = None
     completed_on: float | None = None
     error: str | None = None
-    asked_to_end_as: str | None = None
+    requested_end: str | None = None
     late: bool = False
 
 
@@ -67,7 +67,7 @@ class Story:
         return len(self.tries) - 1
 
 
-def tell(events: Sequence[Event]) -> Story:
+def replayed(events: Sequence[Event]) -> Story:
     """The story of these events, in order; the first one is :class:`Submitted`."""
     story = Story()
     for one in events:
@@ -117,7 +117,7 @@ def _tell(story: Story, one: Event) -> None:
         case TimerDue(_, timer):
             story.timers.discard(timer)
             if timer == f"timeout/{number}" and state == "RUNNING":
-                attempt.asked_to_end_as = "TIMEOUT"
+                attempt.requested_end = "TIMEOUT"
                 _ask_to_end(story)
             if timer == f"notify/{number}" and not attempt.late:
                 attempt.late = True
@@ -126,7 +126,7 @@ def _tell(story: Story, one: Event) -> None:
             if state == "WAITING":
                 _end(story, now, "STOPPED", None)  # There is no process.
             elif state != "STOPPING":
-                attempt.asked_to_end_as = "STOPPED"
+                attempt.requested_end = "STOPPED"
                 _ask_to_end(story)
 
 
@@ -152,11 +152,11 @@ def _say_if_late(story: Story) -> None:
 
 
 def _process_gone(story: Story, now: float, state: str, error: str | None, ended: float) -> None:
-    """What was asked for first wins; a failure that nobody asked for is tried again while it may be."""
+    """The first requested end wins; a failure without a request is retried while retries are left."""
     attempt = story.tries[-1]
-    if attempt.asked_to_end_as == "TIMEOUT":
+    if attempt.requested_end == "TIMEOUT":
         _end(story, ended, "TIMEOUT", "Job run timed out")
-    elif attempt.asked_to_end_as == "STOPPED":
+    elif attempt.requested_end == "STOPPED":
         _end(story, ended, "STOPPED", None)
     elif state == "FAILED" and story.number < attempt.spec.max_retries:
         _close(story, ended, "FAILED", error)

@@ -108,7 +108,7 @@ def _actions(random: Random, nodes: list[Node], started: list[Node], at_least: i
 
 
 def random_outcome(random: Random, kind: NodeKind, watched: Sequence[str] = ()) -> NodeState:
-    """A final state; mostly one that somebody waits for.
+    """A final state; mostly one that a trigger waits for.
 
     Args:
         random: where the choice comes from.

@@ -1,6 +1,6 @@
 """A naive model of workflow runs, written from docs/facts/workflows.md and docs/fidelity/workflow.md alone.
 
-A run is a list of facts that only grows. Every question is answered by reading the whole list anew: there are
+A run is a list of facts that only grows. Every question is answered by reading the complete list again: there are
 no counters, no indexes, no remembered status. Slow and plain on purpose.
 """
 
@@ -45,7 +45,7 @@ class NoAttempt(Exception):
 
 
 @dataclass(frozen=True)
-class Begun:
+class Began:
     """The run began."""
 
 
@@ -77,11 +77,11 @@ class Reaches:
 
 
 @dataclass(frozen=True)
-class StopAsked:
-    """Somebody stopped the run."""
+class StopCalled:
+    """The run was stopped."""
 
 
-Fact = Begun | Fires | Starts | Reaches | StopAsked
+Fact = Began | Fires | Starts | Reaches | StopCalled
 
 
 @dataclass(frozen=True)
@@ -141,10 +141,10 @@ class OracleRun:
         return [start for start in self.starts() if not self.is_over(start)]
 
     def status(self) -> str:
-        """The run's status: it follows from what runs, and from whether a stop was asked for."""
-        if StopAsked() in self.facts:
+        """The run's status: it follows from what runs, and from whether a stop was requested."""
+        if StopCalled() in self.facts:
             return "STOPPING" if self.running() else "STOPPED"
-        if Begun() not in self.facts:
+        if Began() not in self.facts:
             return "RUNNING"
         return "RUNNING" if self.running() else "COMPLETED"
 
@@ -165,18 +165,18 @@ class OracleRun:
         """The starting trigger fires, whatever its type and state (fidelity table)."""
         if self.facts:
             return Answer()
-        self.facts.append(Begun())
+        self.facts.append(Began())
         return self._fire(
             [(t, frozenset()) for t in self.graph.triggers if t.type != TriggerType.CONDITIONAL]
         )
 
     def change(self, seq: int, state: str) -> Answer:
-        """A start is said to be in ``state``; what has ended stays as it ended."""
+        """A start is reported to be in ``state``; what has ended keeps its state."""
         start = next(start for start in self.starts() if start.seq == seq)
         if self.is_over(start):
             return Answer()
         self.facts.append(Reaches(seq, state))
-        if StopAsked() in self.facts:
+        if StopCalled() in self.facts:
             return Answer()
         return self._fire([(t, self.meeting(t)) for t in self.graph.triggers if self._must_fire(t)])
 
@@ -184,7 +184,7 @@ class OracleRun:
         """A run that is RUNNING stops: all that runs is ended, nothing more starts."""
         if self.status() != "RUNNING":
             return Answer()
-        self.facts.append(StopAsked())
+        self.facts.append(StopCalled())
         return Answer(stops=frozenset(start.seq for start in self.running()))
 
     def started(self, wish: Wish, seq: int) -> None:

@@ -205,7 +205,7 @@ class RunPair:
         assert state.graph is self.graph or state.graph == self.graph, "the triggers are those frozen before"
         new.real = state
         new._take(decision.changes)
-        new.oracle.facts.append(oracle.Begun())
+        new.oracle.facts.append(oracle.Began())
         renumbered = new._copies(self.oracle, plan)
         for trigger, because in plan.fired.items():
             new.oracle.facts.append(oracle.Fires(trigger, frozenset(renumbered[seq] for seq in because)))

@@ -22,7 +22,7 @@ DEADLINE = 100.0
 
 
 class World:
-    """What the operating system knows: which processes were started, and which were asked to end.
+    """What the operating system knows: which processes were started, and which were requested to end.
 
     It outlives the server, as processes do.
     """
@@ -61,7 +61,7 @@ class MadeUpProcesses:
         return True
 
     def stop(self, subject: str, *, grace_seconds: float = 0.0) -> None:
-        """It is asked to end."""
+        """Its end is requested."""
         with self._world.changed:
             self._world.stopped.add(subject)
             self._world.changed.notify_all()
@@ -71,7 +71,7 @@ class MadeUpProcesses:
         return Alive(1, 0.0) if subject in self._world.launched else NotStarted()
 
     def adopt(self, subject: str) -> None:
-        """Nothing is told that the test does not tell."""
+        """Nothing is reported that the test does not report."""
 
     def clean(self, subject: str) -> None:
         """There is nothing to remove."""

@@ -1,7 +1,7 @@
 """Naive models of triggers outside workflows and of event windows, from
 docs/facts/triggers.md and the fidelity table.
 
-Both keep what was told, in order, and read all of it anew for every question.
+Both keep all events, in order, and read them all again for every question.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from glueprint.workflow.standing import NodeEnded, TriggerRemoved, TriggerSet
 class OracleStanding:
     """Conditional triggers outside workflows: what happened, and after which event which of them fired."""
 
-    told: list[StandingEvent] = field(default_factory=list)
+    events: list[StandingEvent] = field(default_factory=list)
     firings: list[tuple[int, str]] = field(default_factory=list)
     """The number of the event that made a trigger fire, and the trigger's name."""
 
-    def tell(self, one: StandingEvent) -> dict[str, frozenset[str]]:
+    def replayed(self, one: StandingEvent) -> dict[str, frozenset[str]]:
         """The triggers that fire by this event, each with the runs that make its predicate true."""
-        self.told.append(one)
+        self.events.append(one)
         if not isinstance(one, NodeEnded):
             return {}
         fires = {}
@@ -34,13 +34,13 @@ class OracleStanding:
             because = self._because(trigger, one)
             if because:
                 fires[trigger.name] = because
-        self.firings += [(len(self.told) - 1, name) for name in fires]
+        self.firings += [(len(self.events) - 1, name) for name in fires]
         return fires
 
     def triggers(self) -> list[Trigger]:
         """The triggers as they are now: the last setting of each, unless it was removed since."""
         now: dict[str, Trigger] = {}
-        for one in self.told:
+        for one in self.events:
             if isinstance(one, TriggerSet):
                 now[one.trigger.name] = one.trigger
             elif isinstance(one, TriggerRemoved):
@@ -64,14 +64,14 @@ class OracleStanding:
         """The newest end of each watched node since the trigger was last set, or last fired."""
         set_at = max(
             number
-            for number, one in enumerate(self.told)
+            for number, one in enumerate(self.events)
             if isinstance(one, TriggerSet) and one.trigger.name == trigger.name
         )
         since = max([set_at, *(number for number, name in self.firings if name == trigger.name)])
         watched = [condition.node for condition in trigger.conditions]
         return {
             one.node: one
-            for one in self.told[since + 1 :]
+            for one in self.events[since + 1 :]
             if isinstance(one, NodeEnded)
             and one.node in watched
             and one.started_by_trigger
@@ -123,7 +123,7 @@ class OracleWindow:
         return self._start(by_size=False, now=now)
 
     def trigger_deleted(self) -> None:
-        """What its window held is dropped (fidelity table: a later trigger starts anew)."""
+        """What its window held is dropped (fidelity table: a later trigger starts with an empty one)."""
         if self.held():
             self.arrivals.append(None)
 

@@ -14,7 +14,7 @@ def walk_many(walk: Callable[[Random], Labels], walks: int, least: Mapping[str, 
     """Walk with the seeds 0, 1, ...; a disagreement is raised with the seed that repeats it.
 
     Args:
-        walk: drives engine and oracle with random events, compares, and says what was reached.
+        walk: drives engine and oracle with random events, compares, and returns what was reached.
         walks: how many.
         least: in which share of the walks each label must at least occur.
     """

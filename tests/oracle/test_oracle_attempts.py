@@ -9,7 +9,7 @@ from random import Random
 from hypothesis import currently_in_test_context, event, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
-from oracle_attempt_model import ENDED, Must, Story, tell
+from oracle_attempt_model import ENDED, Must, Story, replayed
 from oracle_graphs import chance
 from oracle_walks import Labels, walk_many
 
@@ -41,15 +41,15 @@ class AttemptPair:
         self.labels: Labels = Counter()
         self.now = 1000.0
         self.real = engine.AttemptsState.restore(())
-        self._told: list[engine.Event] = []
+        self._events: list[engine.Event] = []
         self._timers: dict[str, float] = {}
         self._rows: list[engine.Attempt] = []
         self.apply(engine.Submitted(self.now, spec))
 
     @property
     def story(self) -> Story:
-        """What the oracle says so far."""
-        return tell(self._told)
+        """The oracle's answer so far."""
+        return replayed(self._events)
 
     def apply(self, one: engine.Event) -> None:
         """Give an event to both sides, and compare all that can be seen."""
@@ -63,7 +63,7 @@ class AttemptPair:
         assert self.real == engine.AttemptsState.restore(self._rows), "the rows do not describe the state"
         finals = [old for old in states if old in ENDED]
         assert [row.state for row in self.real.attempts][: len(finals)] == finals, "a final state changed"
-        self._told.append(one)
+        self._events.append(one)
         story = self.story
         self._keep_timers(one, decision.owed)
         assert _sorted(_as_musts(decision.owed)) == _sorted(story.musts), f"{one}: owed {decision.owed}"
@@ -112,10 +112,10 @@ class AttemptPair:
         if dice < 25:
             return engine.Started(now, number)
         if dice < 45:
-            begun = now - 0.5 if story.tries[-1].started_on is None and chance(random, 0.5) else None
+            started = now - 0.5 if story.tries[-1].started_on is None and chance(random, 0.5) else None
             status = random.choice([0, 1, 1, 137])
             ended = now - 0.25 if chance(random, 0.3) else None
-            return engine.Exited(now, number, status, f"exit {status}" if status else None, begun, ended)
+            return engine.Exited(now, number, status, f"exit {status}" if status else None, started, ended)
         if dice < 52:
             return engine.Lost(now, number, "no trace of the process")
         if dice < 64:
@@ -156,7 +156,7 @@ class AttemptPair:
             self.apply(one)
 
     def _label_before(self, one: engine.Event) -> None:
-        if not self._told:
+        if not self._events:
             return
         story, labels = self.story, self.labels
         newest = story.tries[-1]
@@ -165,7 +165,7 @@ class AttemptPair:
         if newest.state in ENDED:
             labels["late event"] += 1
             return
-        after = tell([*self._told, one])
+        after = replayed([*self._events, one])
         last = after.tries[-1]
         labels["retried"] += after.number > story.number
         labels["timed out"] += last.state == "TIMEOUT"
@@ -217,7 +217,7 @@ class AttemptsAgree(RuleBasedStateMachine):
 
     @initialize(random=st.randoms(use_true_random=False))
     def submit(self, random: Random) -> None:
-        """A job run is asked for."""
+        """A job run is requested."""
         spec = random_spec(random)
         note(repr(spec))
         self.pair = AttemptPair(spec)

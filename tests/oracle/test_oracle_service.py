@@ -11,7 +11,7 @@ from typing import Any
 
 import oracle_run_model as oracle
 import pytest
-from oracle_attempt_model import tell
+from oracle_attempt_model import replayed
 from oracle_graphs import chance, random_graph
 from oracle_service import Service, World
 from oracle_walks import Labels, walk_many
@@ -40,11 +40,11 @@ LEAST_SHARE = {
 
 @dataclass
 class Run:
-    """One workflow run: the oracle's, and what each of its job runs was told."""
+    """One workflow run: the oracle's, and the events of each of its job runs."""
 
     run_id: str
     model: oracle.OracleRun
-    told: dict[int, list[Event]] = field(default_factory=dict)
+    events: dict[int, list[Event]] = field(default_factory=dict)
 
 
 class ServiceWalk:
@@ -133,37 +133,37 @@ class ServiceWalk:
 
     def _report(self, start: oracle.Starts) -> None:
         """A running job run starts, or ends well or badly."""
-        told = self.run.told[start.seq]
-        before = tell(told)
+        events = self.run.events[start.seq]
+        before = replayed(events)
         job_run = self._job_runs(start.seq)[-1]["id"]
         self.service.world.wait(lambda: job_run in self.service.world.launched, f"launch of {job_run}")
         now = self.service.clock.now()
         state = before.tries[-1].state
         if state == "STARTING" and chance(self._random, 0.5):
             self.service.started(job_run)
-            told.append(Started(now, before.number))
+            events.append(Started(now, before.number))
         else:
             if state == "STOPPING":
                 self.service.world.wait(lambda: job_run in self.service.world.stopped, f"stop of {job_run}")
             status = self._random.choice([0, 0, 1])
             self.service.ended(job_run, status)
-            told.append(Exited(now, before.number, status, None, now - 1.0, now))
+            events.append(Exited(now, before.number, status, None, now - 1.0, now))
         self._tell_run(start.seq)
 
     def _stop(self) -> None:
         self.labels["stop"] += 1
-        # A run that was stopped before its launch never starts: let all come up, so that ends can be told.
+        # A run that was stopped before its launch never starts: let all come up, so that ends can be reported.
         for start in self.run.model.running():
             job_run = self._job_runs(start.seq)[-1]["id"]
             self.service.world.wait(lambda one=job_run: one in self.service.world.launched, "launches")  # type: ignore[misc]
         self.service.call("StopWorkflowRun", Name=self.name, RunId=self.run.run_id)
         for seq in self.run.model.stop().stops:
-            self.run.told[seq].append(StopRequested(self.service.clock.now()))
+            self.run.events[seq].append(StopRequested(self.service.clock.now()))
             self._tell_run(seq)
 
     def _tell_run(self, seq: int) -> None:
-        """What the attempts became is what the workflow run is told: final only after the last attempt."""
-        story = tell(self.run.told[seq])
+        """What the attempts became is what is reported to the workflow run: final only after the last attempt."""
+        story = replayed(self.run.events[seq])
         self.labels["retried"] += story.number > 0
         self._number(self.run.model.change(seq, story.tries[-1].state))
 
@@ -193,7 +193,7 @@ class ServiceWalk:
 
     def _follow(self, run_id: str, plan: oracle.ResumePlan) -> None:
         previous = self.run
-        self.run = Run(run_id, oracle.OracleRun(self.graph, [oracle.Begun()]))
+        self.run = Run(run_id, oracle.OracleRun(self.graph, [oracle.Began()]))
         rows = self._invocations()
         renumbered = {row["copied_from"]: row["seq"] for row in rows if row["copied_from"] is not None}
         assert set(renumbered) == {copy.seq for copy in plan.copies}
@@ -234,7 +234,7 @@ class ServiceWalk:
         for (_, seq), (_, wish) in zip(new, wanted, strict=True):
             self.run.model.started(wish, seq)
             retries = self._retries[wish.action.node.name.removeprefix(f"{self.name}-")]
-            self.run.told[seq] = [Submitted(self.service.clock.now(), AttemptSpec(retries))]
+            self.run.events[seq] = [Submitted(self.service.clock.now(), AttemptSpec(retries))]
 
     def compare(self) -> None:
         """Everything that the API and the store say is what the oracle says."""
@@ -253,7 +253,7 @@ class ServiceWalk:
                 self._compare_attempts(start)
 
     def _compare_attempts(self, start: oracle.Starts) -> None:
-        tries = tell(self.run.told[start.seq]).tries
+        tries = replayed(self.run.events[start.seq]).tries
         rows = self._job_runs(start.seq)
         assert [row["state"] for row in rows] == [one.state for one in tries], start
         newest = rows[-1]["id"]

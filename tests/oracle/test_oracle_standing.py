@@ -27,7 +27,7 @@ LEAST_SHARE = {
     "ANY fired twice": 0.40,
     "several fired at once": 0.30,
     "an end that does not count": 0.50,
-    "trigger set anew while it had seen something": 0.20,
+    "trigger set again while it had seen something": 0.20,
     "restart": 0.50,
 }
 """In at least which share of the walks each of these must happen."""
@@ -56,7 +56,7 @@ class StandingPair:
             self._store(change)
             engine.evolve(self.real, change)
         assert self.real == self._restored(), "the rows do not describe the state"
-        fires = self.oracle.tell(one)
+        fires = self.oracle.replayed(one)
         fired = {
             change.trigger: frozenset(change.because)
             for change in decision.changes
@@ -88,7 +88,7 @@ class StandingPair:
                 self.apply(engine.TriggerRemoved(0.0, trigger.name))
             self._known[trigger.name] = trigger
             one = engine.TriggerSet(0.0, trigger)
-            self.labels["trigger set anew while it had seen something"] += any(
+            self.labels["trigger set again while it had seen something"] += any(
                 name == one.trigger.name for name, _ in self._seen
             )
         elif dice < 23:

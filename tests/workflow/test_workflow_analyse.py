@@ -37,7 +37,7 @@ def test_sound_workflows_have_no_findings() -> None:
 
 
 def test_no_starting_trigger() -> None:
-    """Without a starting trigger nothing ever runs, and everything that follows from it is said as well."""
+    """Without a starting trigger nothing ever runs, and all consequences are reported, too."""
     found = problems(on("t", (A, "SUCCEEDED"), do=(B,)))
     assert found[0] == (Rule.NO_STARTING_TRIGGER, "")
     assert (Rule.NEVER_RUNS, "b") in found
@@ -151,7 +151,7 @@ def test_jobs_that_only_start_each_other() -> None:
 
 
 def test_the_shortest_cycle_of_a_knot() -> None:
-    """Of two cycles through one node the shorter is told."""
+    """Of two cycles through one node the shorter is reported."""
     found = only(
         Rule.CYCLE,
         start(A),
@@ -164,7 +164,7 @@ def test_the_shortest_cycle_of_a_knot() -> None:
 
 
 def test_a_job_that_is_its_own_condition() -> None:
-    """Said as such, once."""
+    """Reported as such, once."""
     found = only(Rule.SELF_CONDITION, start(A), on("loop", (A, "FAILED"), do=(A,)))
     assert found.steps == ("`a` -> `loop` -> `a`",)
 
@@ -190,8 +190,8 @@ def test_a_long_chain_is_no_trouble() -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(graphs(), st.integers(0, 2**32))
-def test_what_is_said_to_be_impossible_never_happens(workflow: Graph, seed: int) -> None:
-    """Soundness: in runs with random outcomes and orders nothing runs or fires that was said never to."""
+def test_what_is_reported_as_impossible_never_happens(workflow: Graph, seed: int) -> None:
+    """Soundness: in runs with random outcomes and orders nothing runs or fires that was reported as impossible."""
     found = analyse(workflow)
     never_runs = {one.place.subject for one in found if one.rule == Rule.NEVER_RUNS}
     never_fires = {one.place.subject for one in found if one.rule in (Rule.NEVER_FIRES, Rule.CONTRADICTION)}
@@ -210,6 +210,6 @@ def test_what_is_said_to_be_impossible_never_happens(workflow: Graph, seed: int)
 
 
 @given(st.sampled_from([TriggerType.ON_DEMAND, TriggerType.SCHEDULED, TriggerType.EVENT]))
-def test_any_kind_of_start_will_do(type_: TriggerType) -> None:
+def test_any_kind_of_start_works(type_: TriggerType) -> None:
     """Every starting type begins a run, in whatever state the trigger is."""
     assert analyse(graph(start(A, X, type_=type_))) == []

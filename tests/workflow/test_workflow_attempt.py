@@ -109,7 +109,7 @@ def test_stop_ends_the_process_and_is_not_retried(before: list[Event]) -> None:
 
 
 def test_stop_before_the_process_exists() -> None:
-    """A launch that never happened is told as a loss, and the run is STOPPED all the same."""
+    """A launch that never happened is reported as a loss, and the run is STOPPED nevertheless."""
     state = submitted()
     assert send(state, StopRequested(1.0), Lost(2.0, 0, "never started")) == [
         Terminate(0),
@@ -158,7 +158,7 @@ def test_a_refusal_is_final(ending: JobState) -> None:
     assert state.attempts[0].error == "no"
 
 
-def test_an_exit_whose_start_nobody_saw() -> None:
+def test_an_exit_whose_start_was_not_reported() -> None:
     """After a restart the exit record tells when the process began; ExecutionTime is right all the same."""
     state = submitted()
     assert send(state, Exited(9.0, 0, 0, started_on=4.0)) == [Ended(JobState.SUCCEEDED)]
@@ -166,7 +166,7 @@ def test_an_exit_whose_start_nobody_saw() -> None:
 
 
 def test_an_end_that_is_reported_late_keeps_its_own_time() -> None:
-    """A job that ended while no server ran took as long as it took; its retry is asked for now (recovery.md)."""
+    """A job that ended while no server ran took as long as it took; its retry is requested now."""
     state = submitted(AttemptSpec(max_retries=1))
     send(state, Started(10.0, 0), Exited(1000.0, 0, 1, ended_on=15.0))
     first, second = state.attempts
@@ -212,7 +212,7 @@ def test_a_run_in_time_cancels_its_timers() -> None:
     ],
 )
 def test_impossible_events_are_errors(events: list[Event], text: str) -> None:
-    """What can only be a fault of the caller is said, never swallowed."""
+    """What can only be a fault of the caller raises an error."""
     with pytest.raises(ValueError, match=text):
         send(AttemptsState(), *events)
 

@@ -28,7 +28,7 @@ def test_at_its_time_it_fires_once(now: str) -> None:
     assert due(HOURLY, at(now), at(now)).fire is None
 
 
-def test_missed_times_are_told_and_skipped() -> None:
+def test_missed_times_are_listed_and_skipped() -> None:
     """After a night without a server nothing starts at once; every missed time is in the answer."""
     found = due(HOURLY, at("06:30"), at("09:30"))
     assert found == Due(None, (at("07:00"), at("08:00"), at("09:00")), at("10:00"))

@@ -41,12 +41,12 @@ def workflow_run(
     starter = {action.node: trigger.name for trigger in triggers for action in trigger.actions}
     jobs: dict[str, list[dict[str, Any]]] = {}
     crawls: dict[str, list[dict[str, Any]]] = {}
-    for place, (node, told) in enumerate(ran.items()):
-        for turn, one in enumerate(told if isinstance(told, list) else [told]):
+    for place, (node, runs) in enumerate(ran.items()):
+        for turn, one in enumerate(runs if isinstance(runs, list) else [runs]):
             message = {"ErrorMessage": one["error"]} if "error" in one else {}
-            begun = {"StartedOn": one.get("at", 100.0 * place + turn)}
+            started = {"StartedOn": one.get("at", 100.0 * place + turn)}
             if node.kind is NodeKind.CRAWLER:
-                crawls.setdefault(node.name, []).append({"State": one["state"], **begun, **message})
+                crawls.setdefault(node.name, []).append({"State": one["state"], **started, **message})
                 continue
             shape = {
                 "Id": f"jr_{node.name}_{turn}",
@@ -54,7 +54,7 @@ def workflow_run(
                 "TriggerName": one.get("by", starter.get(node)),
                 "JobRunState": one["state"],
                 "Attempt": one.get("attempt", 0),
-                **begun,
+                **started,
                 **message,
             }
             if "detail" in one:
@@ -367,7 +367,7 @@ def test_the_root_cause_is_found(scenario: Scenario) -> None:
 
 
 def test_there_are_at_least_25_scenarios() -> None:
-    """The number that the issue asks for, each with a title of its own."""
+    """At least 25, each with a title of its own."""
     assert len({scenario.title for scenario in SCENARIOS}) >= 25
 
 
@@ -412,7 +412,7 @@ def test_times_as_botocore_gives_them() -> None:
 
 
 def test_a_run_without_graph_is_refused() -> None:
-    """The graph is only there with IncludeGraph=true; the message says so (service model)."""
+    """The graph is only there with IncludeGraph=true; the error names it (service model)."""
     with pytest.raises(ValueError, match="IncludeGraph"):
         explain({"Status": "COMPLETED"})
 
@@ -426,12 +426,12 @@ def test_the_line_that_says_most(message: str | None, line: str | None) -> None:
     assert error_line(message) == line
 
 
-def test_a_circle_of_a_thousand_is_told_in_one_line() -> None:
+def test_a_cycle_of_a_thousand_is_explained_in_one_line() -> None:
     """One root cause for all of them, that names a few (words that an analyst can read)."""
     ring = [on(f"t{n}", (job(f"j{n}"), "SUCCEEDED"), do=(job(f"j{(n + 1) % 998}"),)) for n in range(998)]
     explanation = explain(simulate(graph(start(LOOK), *ring)).to_wire())
-    told = {tuple(explanation.root_causes(Subject("JOB", f"j{n}"))) for n in (0, 1, 500)}
-    [[root]] = told
+    found = {tuple(explanation.root_causes(Subject("JOB", f"j{n}"))) for n in (0, 1, 500)}
+    [[root]] = found
     assert "`j994` and 993 more wait for each other" in root.text
 
 

@@ -1,4 +1,4 @@
-"""What exceeds advice and quotas is told; what AWS refuses by name is refused in its words."""
+"""What exceeds advice and quotas is reported; what AWS refuses is refused with its text."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ def _starter(jobs: int) -> Trigger:
 
 
 def test_a_trigger_of_fifty_jobs_is_within_the_quota() -> None:
-    """50 jobs a trigger is the default quota (Service Quotas, docs/facts/quotas.md#quotas): nothing is told."""
+    """50 jobs a trigger is the default quota (docs/facts/quotas.md#quotas): nothing is reported."""
     assert exceeded_quotas(Graph((_starter(50),))) == []
 
 
-def test_both_limits_are_told_with_their_figures() -> None:
-    """More than 50 jobs in a trigger and more than 100 nodes are told, each in a sentence
+def test_both_limits_are_reported_with_their_figures() -> None:
+    """More than 50 jobs in a trigger and more than 100 nodes are reported, each in a sentence
     (docs/facts/quotas.md)."""
-    told = exceeded_quotas(Graph((_starter(100),)))
-    assert len(told) == 2
-    assert told[0].startswith("101 jobs, crawlers and triggers")
-    assert "starts 100 jobs" in told[1]
+    found = exceeded_quotas(Graph((_starter(100),)))
+    assert len(found) == 2
+    assert found[0].startswith("101 jobs, crawlers and triggers")
+    assert "starts 100 jobs" in found[1]
 
 
 def test_a_job_that_waits_for_itself_is_refused_in_awss_words() -> None:

@@ -31,7 +31,7 @@ W1 = (
 
 
 def play(run: RunState, outcomes: dict[Node, str]) -> list[Node]:
-    """Let everything that runs end as told (else SUCCEEDED), until nothing runs; returns what ended, in order."""
+    """Let everything that runs end as given (else SUCCEEDED), until nothing runs; returns what ended, in order."""
     ended = []
     while run.active:
         seq = min(run.active)
@@ -152,7 +152,7 @@ def test_only_completed_runs() -> None:
 
 
 def test_every_node_that_cannot_be_resumed_is_named() -> None:
-    """A node needs a run attempt in that run (service model, NodeIds); all faults are told at once."""
+    """A node needs a run attempt in that run (service model, NodeIds); all faults are reported at once."""
     old = completed(*W1, J2="FAILED", J3="FAILED")
     with pytest.raises(NodesNotResumable) as caught:
         resume(old, [J4, J2, J5], "wr_new", 10.0)

@@ -74,7 +74,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("bad", "where"), BAD)
-def test_each_broken_rule_is_said_and_placed(bad: dict[str, Any], where: str) -> None:
+def test_each_broken_rule_is_reported_with_its_place(bad: dict[str, Any], where: str) -> None:
     """One fault gives one sentence that begins with where it is (docs/facts/triggers.md)."""
     (text,) = broken_rules(bad)
     assert text.startswith(where)
@@ -108,9 +108,9 @@ IN_GLUES_WORDS = [
 
 
 @pytest.mark.parametrize(("bad", "sentence"), IN_GLUES_WORDS)
-def test_a_single_fault_is_said_in_glues_own_words(bad: dict[str, Any], sentence: str) -> None:
+def test_a_single_fault_is_reported_with_glues_own_text(bad: dict[str, Any], sentence: str) -> None:
     """Users search for what AWS says (terraform #43013: State cannot be null; moto's tests of CreateTrigger). What
-    does not exist is told when the rest is right.
+    does not exist is reported if the rest is valid.
     """
     nothing = TriggerContext(job_exists=lambda name: False, crawler_exists=lambda name: False)
     itself = {**bad, "Actions": [{"JobName": "a"}]} if bad["Actions"] == [{"JobName": "b"}] else bad
@@ -171,9 +171,9 @@ def test_an_update_replaces_the_definition_as_a_whole() -> None:
     """TriggerUpdate overwrites everything but name, type and workflow (service model, TriggerUpdate)."""
     current = {**request(WorkflowName="flow", Description="old"), "State": "ACTIVATED"}
     update = {"Name": "other", "Actions": [{"JobName": "z"}]}
-    asked = request_of_update(current, update)
-    assert asked == {"Name": "t", "Type": "CONDITIONAL", "WorkflowName": "flow", "Actions": [{"JobName": "z"}]}
-    assert broken_rules(asked) == ["Predicate cannot be null or empty"]
+    wanted = request_of_update(current, update)
+    assert wanted == {"Name": "t", "Type": "CONDITIONAL", "WorkflowName": "flow", "Actions": [{"JobName": "z"}]}
+    assert broken_rules(wanted) == ["Predicate cannot be null or empty"]
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def send(run: RunState, event: Event) -> tuple[Owed, ...]:
     return decision.owed
 
 
-def begun(*triggers: Trigger) -> RunState:
+def started_run(*triggers: Trigger) -> RunState:
     run = RunState.new(graph(*triggers), "wr_1")
     send(run, Begin(1.0))
     return run
@@ -65,12 +65,12 @@ def test_starting_trigger_starts_all_its_actions() -> None:
 def test_any_starting_trigger_begins_a_run(type_: TriggerType, state: TriggerState) -> None:
     """A run begins whatever the type or state of its starting trigger (our choice: StartWorkflowRun)."""
     first = Trigger("s", type_, (Action(A),), state=state)
-    assert [one.node for one in begun(first).invocations.values()] == [A]
+    assert [one.node for one in started_run(first).invocations.values()] == [A]
 
 
 def test_a_workflow_without_starting_trigger_completes_at_once() -> None:
     """Nothing can run, so the run is COMPLETED (fidelity/workflow.md)."""
-    run = begun(on("t", (A, "SUCCEEDED"), do=(B,)))
+    run = started_run(on("t", (A, "SUCCEEDED"), do=(B,)))
     assert run.status is RunStatus.COMPLETED
     assert not run.invocations
 
@@ -82,7 +82,7 @@ def test_a_workflow_without_starting_trigger_completes_at_once() -> None:
 )
 def test_every_watchable_state_fires_its_trigger(node: Node, state: str) -> None:
     """Every state that a condition may name fires the trigger that names it (service model, Condition)."""
-    run = begun(start(node), on("t", (node, state), do=(B,)))
+    run = started_run(start(node), on("t", (node, state), do=(B,)))
     assert end(run, node, state) == [B]
     assert run.invocations[1].predecessors == (0,)
 
@@ -90,7 +90,7 @@ def test_every_watchable_state_fires_its_trigger(node: Node, state: str) -> None
 @pytest.mark.parametrize(("node", "state"), [(A, "ERROR"), (A, "EXPIRED"), (X, "ERROR")])
 def test_states_that_cannot_be_watched_end_the_run(node: Node, state: str) -> None:
     """ERROR and EXPIRED are final: nothing fires and the run is COMPLETED (job run statuses; 2.3)."""
-    run = begun(start(node), on("t", (node, "FAILED"), do=(B,)))
+    run = started_run(start(node), on("t", (node, "FAILED"), do=(B,)))
     assert end(run, node, state) == []
     assert run.status is RunStatus.COMPLETED
 
@@ -100,21 +100,21 @@ def test_states_that_cannot_be_watched_end_the_run(node: Node, state: str) -> No
 )
 def test_and_waits_for_all_any_for_one(logical: Logical | None, expected: list[list[Node]]) -> None:
     """AND fires on the last condition, ANY on the first and not again; without Logical it is AND (choice)."""
-    run = begun(start(A, B), on("t", (A, "SUCCEEDED"), (B, "FAILED"), do=(C,), logical=logical))
+    run = started_run(start(A, B), on("t", (A, "SUCCEEDED"), (B, "FAILED"), do=(C,), logical=logical))
     assert [end(run, A, "SUCCEEDED"), end(run, B, "FAILED")] == expected
 
 
 @pytest.mark.parametrize("state", [state for state in TriggerState if state is not TriggerState.ACTIVATED])
 def test_only_activated_triggers_fire(state: TriggerState) -> None:
     """A conditional trigger that is not ACTIVATED does not fire (guide, About triggers: deactivated)."""
-    run = begun(start(A), on("t", (A, "SUCCEEDED"), do=(B,), state=state))
+    run = started_run(start(A), on("t", (A, "SUCCEEDED"), do=(B,), state=state))
     assert end(run, A, "SUCCEEDED") == []
     assert run.status is RunStatus.COMPLETED
 
 
 def test_a_job_that_is_its_own_condition_runs_twice() -> None:
     """A trigger fires at most once in a run, so a loop ends after its second turn."""
-    run = begun(start(A), on("loop", (A, "SUCCEEDED"), do=(A,)))
+    run = started_run(start(A), on("loop", (A, "SUCCEEDED"), do=(A,)))
     assert end(run, A, "SUCCEEDED") == [A]
     assert end(run, A, "SUCCEEDED") == []
     assert run.status is RunStatus.COMPLETED
@@ -122,13 +122,13 @@ def test_a_job_that_is_its_own_condition_runs_twice() -> None:
 
 def test_siblings_fire_on_the_same_end_even_if_one_restarts_the_node() -> None:
     """All triggers that an end makes true fire, whichever stands first (in whatever order)."""
-    run = begun(start(A), on("loop", (A, "SUCCEEDED"), do=(A,)), on("t", (A, "SUCCEEDED"), do=(B,)))
+    run = started_run(start(A), on("loop", (A, "SUCCEEDED"), do=(A,)), on("t", (A, "SUCCEEDED"), do=(B,)))
     assert end(run, A, "SUCCEEDED") == [A, B]
 
 
 def test_a_node_that_runs_again_no_longer_meets_its_condition() -> None:
     """A condition holds while the node's newest invocation is in the state (docs/architecture.md)."""
-    run = begun(
+    run = started_run(
         start(A, B),
         on("again", (A, "SUCCEEDED"), do=(A,)),
         on("both", (A, "SUCCEEDED"), (B, "SUCCEEDED"), do=(C,), logical=Logical.AND),
@@ -141,7 +141,7 @@ def test_a_node_that_runs_again_no_longer_meets_its_condition() -> None:
 
 def test_states_on_the_way_are_recorded_and_fire_nothing() -> None:
     """A state that is not final is stored (for statistics) and starts nothing (guide, job run statuses)."""
-    run = begun(start(A), on("t", (A, "SUCCEEDED"), do=(B,)))
+    run = started_run(start(A), on("t", (A, "SUCCEEDED"), do=(B,)))
     for state in ("WAITING", "STARTING", "RUNNING", "STARTING", "RUNNING", "STOPPING"):
         decision = decide(run, NodeChanged(2.0, 0, state))
         assert decision.owed == ()
@@ -152,7 +152,7 @@ def test_states_on_the_way_are_recorded_and_fire_nothing() -> None:
 
 def test_late_events_decide_nothing() -> None:
     """Final states stay final: a late state, a second begin and a late stop change nothing."""
-    run = begun(start(A))
+    run = started_run(start(A))
     end(run, A, "SUCCEEDED")
     for event in (NodeChanged(3.0, 0, "FAILED"), Begin(3.0), StopRequested(3.0)):
         assert decide(run, event).changes == ()
@@ -160,14 +160,14 @@ def test_late_events_decide_nothing() -> None:
 
 def test_the_same_state_twice_decides_nothing() -> None:
     """An event that is delivered twice is harmless."""
-    run = begun(start(A))
+    run = started_run(start(A))
     send(run, NodeChanged(2.0, 0, "RUNNING"))
     assert decide(run, NodeChanged(3.0, 0, "RUNNING")).changes == ()
 
 
 def test_stop_ends_what_runs_and_starts_nothing_more() -> None:
     """Stopping: running nodes are ended, unstarted ones never start, then STOPPED (guide, Stopping a run)."""
-    run = begun(start(A, X), on("t", (A, "SUCCEEDED"), do=(B,)))
+    run = started_run(start(A, X), on("t", (A, "SUCCEEDED"), do=(B,)))
     assert send(run, StopRequested(2.0)) == (StopNode(0), StopNode(1))
     assert run.status is RunStatus.STOPPING
     assert send(run, StopRequested(2.5)) == ()
@@ -203,16 +203,16 @@ def test_error_for_concurrency_has_the_documented_text() -> None:
     [(NodeChanged(1.0, 9, "FAILED"), "no invocation 9"), (NodeChanged(1.0, 0, "CANCELLED"), "CANCELLED")],
 )
 def test_impossible_events_are_errors(event: NodeChanged, text: str) -> None:
-    """A number or state that cannot be is a fault of the caller, and is said, never swallowed."""
-    run = begun(start(A))
+    """An impossible number or state is a fault of the caller and raises an error."""
+    run = started_run(start(A))
     with pytest.raises(ValueError, match=text):
         decide(run, event)
 
 
 def test_decide_leaves_the_state_alone() -> None:
     """Only evolve changes a state (docs/architecture.md)."""
-    run = begun(start(A), on("t", (A, "SUCCEEDED"), do=(B,)))
-    twin = begun(start(A), on("t", (A, "SUCCEEDED"), do=(B,)))
+    run = started_run(start(A), on("t", (A, "SUCCEEDED"), do=(B,)))
+    twin = started_run(start(A), on("t", (A, "SUCCEEDED"), do=(B,)))
     decide(run, NodeChanged(2.0, 0, "SUCCEEDED"))
     assert run == twin
 

@@ -59,7 +59,7 @@ class RunAgainstOracle(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def node_changes(self, data: st.DataObject) -> None:
-        """Any invocation, ended or not, is said to be in any state."""
+        """Any invocation, ended or not, is reported to be in any state."""
         if not self.oracle.starts:
             return
         active = self.oracle.running()
@@ -114,12 +114,12 @@ class RunAgainstOracle(RuleBasedStateMachine):
     def same_story(self) -> None:
         assert self.run.status == self.oracle.status
         assert sorted(self.run.fired) == sorted(self.oracle.fired)
-        told = [
+        found = [
             (one.node, one.state, one.trigger, list(one.predecessors), one.copied_from)
             for one in self.run.invocations.values()
         ]
         expected = [(s.node, s.state, s.trigger, s.because, s.copied_from) for s in self.oracle.starts]
-        assert told == expected
+        assert found == expected
         assert self.run.active == set(self.oracle.running())
 
 

@@ -86,7 +86,7 @@ def test_wildcards(expression: str, expected: list[str]) -> None:
         ("cron(0 0 L-2 * ? *)", ["Day-of-month: L is not a number in 1-31 (wildcards here: , - * / ? L W)"]),
     ],
 )
-def test_every_fault_is_said_at_once(expression: str, problems: list[str]) -> None:
+def test_every_fault_is_reported_at_once(expression: str, problems: list[str]) -> None:
     """One sentence for each fault, with the field's name (every error at once)."""
     with pytest.raises(ScheduleError) as caught:
         parse(expression)

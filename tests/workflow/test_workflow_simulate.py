@@ -18,7 +18,7 @@ FLOW = graph(
 
 
 def test_without_outcomes_everything_succeeds() -> None:
-    """Every node ends SUCCEEDED unless told otherwise; failure handlers stay silent."""
+    """Every node ends SUCCEEDED unless given otherwise; failure handlers stay silent."""
     simulation = simulate(FLOW)
     assert [one.node for one in simulation.order] == [LOOK, CRAWL, LOAD]
     assert simulation.not_run == (REPAIR,)
@@ -44,9 +44,9 @@ def test_given_outcomes_take_their_way(outcomes: dict[object, str], ran: list[ob
 def test_wrong_outcomes_are_all_named() -> None:
     """Unknown nodes and states that do not end anything are refused together, each in words."""
     with pytest.raises(SimulationError) as caught:
-        simulate(FLOW, {job("nobody"): "FAILED", LOOK: "RUNNING", CRAWL: "TIMEOUT"})
+        simulate(FLOW, {job("stranger"): "FAILED", LOOK: "RUNNING", CRAWL: "TIMEOUT"})
     assert caught.value.problems == (
-        "job 'nobody' is not part of the workflow",
+        "job 'stranger' is not part of the workflow",
         "job 'look' cannot end RUNNING",
         "crawler 'crawl' cannot end TIMEOUT",
     )

@@ -63,8 +63,8 @@ def test_it_fires_at_each_end_that_meets_it() -> None:
     assert [one.predecessors for one in send(state, ended(A, "SUCCEEDED", "jr_3"))] == [("jr_3",)] * 2
 
 
-def test_an_and_needs_every_condition_anew() -> None:
-    """A firing uses up its ends; one side alone does not fire it again (our reading of "anew")."""
+def test_an_and_needs_every_condition_again() -> None:
+    """A firing uses up its ends; one side alone does not fire it again (docs/fidelity/workflow.md)."""
     state = with_trigger(standing((A, "SUCCEEDED"), (B, "SUCCEEDED"), logical=Logical.AND))
     assert send(state, ended(A, "SUCCEEDED", "1")) == []
     assert [one.predecessors for one in send(state, ended(B, "SUCCEEDED", "2"))] == [("1", "2")]
@@ -170,7 +170,7 @@ def naive_firings(trigger: Trigger, ends: list[tuple[Node, str]]) -> list[int]:
 
 @given(st.lists(_triggers, max_size=3, unique_by=lambda trigger: trigger.name), st.lists(_ends, max_size=25))
 def test_any_order_of_ends_against_a_naive_reading(triggers: list[Trigger], ends: list[tuple[Node, str]]) -> None:
-    """Random triggers and ends fire exactly when a reading of the whole history says so, over restarts too."""
+    """Random triggers and ends fire exactly as in a reading of the complete history, also over restarts."""
     state = StandingState()
     send(state, *(TriggerSet(0.0, trigger) for trigger in triggers))
     fired: dict[str, list[int]] = {trigger.name: [] for trigger in triggers}
