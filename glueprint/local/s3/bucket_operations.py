@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Any
 
 from glueprint.local.s3 import tagging
@@ -11,6 +9,7 @@ from glueprint.local.s3.buckets import DEFAULT_REGION, is_region
 from glueprint.local.s3.call import Call, Reply, operation
 from glueprint.local.s3.encoding import document
 from glueprint.local.s3.errors import S3Error, invalid_argument, not_implemented
+from glueprint.local.s3.listing_members import decode_token, encode_token, owner_id
 from glueprint.local.s3.store import S3Store
 
 
@@ -141,33 +140,6 @@ class BucketOperations:
         if region not in (DEFAULT_REGION, location):
             raise _incompatible(constraint, region)
         return location
-
-
-def owner_id(account_id: str) -> str:
-    """Return the canonical user id of an account: 64 hexadecimal digits, the same every time."""
-    return account_id.rjust(64, "0")
-
-
-def encode_token(last: str) -> str:
-    """Return an opaque continuation token for what comes after ``last``."""
-    return base64.urlsafe_b64encode(b"1" + last.encode()).decode("ascii")
-
-
-def decode_token(token: str | None) -> str:
-    """Return the position in a continuation token; the empty string without a token.
-
-    Raises:
-        S3Error: InvalidArgument for a token that this server did not make.
-    """
-    if token is None:
-        return ""
-    try:
-        data = base64.b64decode(token.encode(), altchars=b"-_", validate=True)
-        if data[:1] == b"1":
-            return data[1:].decode()
-    except (binascii.Error, ValueError):
-        pass
-    raise invalid_argument("continuation-token", token, "The continuation token provided is incorrect")
 
 
 def _incompatible(constraint: str, region: str) -> S3Error:

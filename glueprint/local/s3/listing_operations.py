@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
-from glueprint.local.s3.bucket_operations import decode_token, encode_token, owner_id
 from glueprint.local.s3.call import Call, Reply, operation
 from glueprint.local.s3.encoding import document
 from glueprint.local.s3.errors import invalid_argument
 from glueprint.local.s3.listing import MAX_PAGE_ITEMS, Page
+from glueprint.local.s3.listing_members import (
+    check_encoding,
+    decode_token,
+    encode_token,
+    encoded,
+    owner_id,
+)
 from glueprint.local.s3.store import S3Store
 
 
@@ -113,20 +118,3 @@ class ListingOperations:
             "Contents": contents,
             "CommonPrefixes": [{"Prefix": encoded(call, prefix)} for prefix in page.prefixes],
         }
-
-
-def check_encoding(call: Call) -> None:
-    """Refuse an encoding type other than ``url``.
-
-    Raises:
-        S3Error: InvalidArgument.
-    """
-    if call["EncodingType"] not in (None, "url"):
-        raise invalid_argument(
-            "encoding-type", call["EncodingType"], "Invalid Encoding Method specified in Request"
-        )
-
-
-def encoded(call: Call, text: str) -> str:
-    """Return a key as the answer contains it: percent-encoded if the client requested that."""
-    return quote(text, safe="/") if call["EncodingType"] == "url" else text

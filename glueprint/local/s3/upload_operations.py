@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from glueprint.local.s3 import checksums
-from glueprint.local.s3.bucket_operations import owner_id
 from glueprint.local.s3.call import Call, Reply, operation, write_conditions
 from glueprint.local.s3.conditions import Span, parse_copy_range
 from glueprint.local.s3.copy_source import copy_conditions, copy_source
 from glueprint.local.s3.decoding import MAX_INTEGER
 from glueprint.local.s3.errors import S3Error, invalid_argument, malformed_xml, no_such_key
 from glueprint.local.s3.listing import MAX_PAGE_ITEMS, common_prefix
-from glueprint.local.s3.listing_operations import check_encoding, encoded
+from glueprint.local.s3.listing_members import check_encoding, encoded, owner_id
 from glueprint.local.s3.multipart import ObjectClaims, Part, RequestedPart, Upload, check_part_number
 from glueprint.local.s3.object_attributes import attributes_of, encryption_of
 from glueprint.local.s3.store import S3Store
