@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.text import Text
@@ -15,20 +13,21 @@ from rich.text import Text
 from glueprint.blueprint.bundler import catalogue_names
 from glueprint.cli.build import bring_up_to_date, build_problems_told
 from glueprint.cli.output import print_json, show
+from glueprint.cli.progress import wait_with_status
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import state_text
 from glueprint.cli.target import open_session, with_target
-from glueprint.cli.waiting import wait_until
+from glueprint.client.blueprints import BlueprintView
+from glueprint.client.blueprints import blueprint as request_blueprint
 from glueprint.client.errors import error_code
 from glueprint.client.session import Session, Target
-from glueprint.facts.states import FINAL_BLUEPRINT_STATUSES
 
 _LOCAL_BUCKET = "glueprint-blueprints"
 
 
 @dataclass(frozen=True, slots=True)
 class _Zip:
-    """A blueprint zip, read. ``stem`` names the folder in it, and so must the object
+    """The content of a blueprint zip. ``stem`` is the name of its folder and must be that of the object
     (docs/facts/blueprints.md#zip-layout)."""
 
     stem: str
@@ -36,14 +35,14 @@ class _Zip:
 
     @property
     def key(self) -> str:
-        """Carries the content's hash: a new version never replaces what a registration still reads."""
+        """It contains the content's hash: a new version never replaces what a registration still reads."""
         return f"blueprints/{hashlib.sha256(self.content).hexdigest()[:16]}/{self.stem}.zip"
 
 
 @click.command()
 @click.argument("zips", nargs=-1, required=True, metavar="ZIP...")
 @click.option("--name", help="Name of the blueprint; without it, the zip's. For one ZIP only.")
-@click.option("--bucket", help=f"Bucket to upload to; on a local Glue {_LOCAL_BUCKET} is made when missing.")
+@click.option("--bucket", help=f"Bucket to upload to; on a local Glue {_LOCAL_BUCKET} by default.")
 @click.option("--description", help="Description of the blueprint.")
 @click.option("--json", "as_json", is_flag=True, help="Print the blueprints as JSON.")
 @with_target
@@ -57,8 +56,8 @@ def register(
 ) -> None:
     """Upload each ZIP and register it as a blueprint, or as the new version of one that exists.
 
-    ZIP is a file, or a name: of a blueprint in this directory's blueprints/, whose zip is built anew when its
-    sources have changed; of a zip in dist/; or of a blueprint that comes with glueprint.
+    ZIP is a file or a name. A name is looked up in this directory's blueprints/ (the zip is built again if its
+    sources have changed), in dist/, and among the blueprints that come with glueprint.
 
     \b
     Examples:
@@ -73,26 +72,26 @@ def register(
         bucket = bucket or _local_bucket(session)
         registered = [_register(session, one, name or one.stem, bucket, description) for one in read]
     if as_json:
-        print_json({"Blueprints": registered})
+        print_json({"Blueprints": [one.wire for one in registered]})
     else:
         show(
             plain_table(
                 ("BLUEPRINT", "STATUS", "PARAMETERS"),
-                [(Text(one["Name"]), state_text(one["Status"]), Text(_parameters(one))) for one in registered],
+                [(Text(one.name), state_text(one.status), Text(_parameters(one))) for one in registered],
             )
         )
-    failed = [one for one in registered if one["Status"] == "FAILED"]
+    failed = [one for one in registered if one.status == "FAILED"]
     if failed:
-        reasons = [f"{one['Name']}: {one.get('ErrorMessage', 'no reason was given')}" for one in failed]
+        reasons = [f"{one.name}: {one.error or 'no reason was given'}" for one in failed]
         raise click.ClickException("not registered: " + "\n".join(reasons))
 
 
 def _read(given: str) -> _Zip:
-    """The zip that ``given`` names. A path means that very file; a name means what its sources say now.
+    """Return the zip that ``given`` names. A path is a file; a name is the zip of the present sources.
 
     Raises:
         click.UsageError: there is no such zip.
-        click.ClickException: it cannot be built, or not be read.
+        click.ClickException: it cannot be built or read.
     """
     if given in catalogue_names(Path()) and not Path(given).is_file():
         with build_problems_told():
@@ -118,7 +117,8 @@ def _read(given: str) -> _Zip:
 
 
 def _local_bucket(session: Session) -> str:
-    """On AWS a bucket's name is the user's to choose: one that can be guessed can be taken by somebody else."""
+    """Return the default bucket of a local Glue. On AWS the user must choose one: another account could own a
+    name that can be guessed."""
     if session.is_aws:
         raise click.UsageError("--aws needs --bucket: where to upload to")
     s3 = session.client("s3")
@@ -131,13 +131,13 @@ def _local_bucket(session: Session) -> str:
     return _LOCAL_BUCKET
 
 
-def _register(session: Session, one: _Zip, name: str, bucket: str, description: str | None) -> dict[str, Any]:
+def _register(session: Session, one: _Zip, name: str, bucket: str, description: str | None) -> BlueprintView:
     s3 = session.client("s3")
     try:
         s3.put_object(Bucket=bucket, Key=one.key, Body=one.content)
     except s3.exceptions.NoSuchBucket as error:
         raise click.ClickException(
-            f"there is no bucket {bucket}: make it first, or give another --bucket"
+            f"there is no bucket {bucket}; create it first, or use another --bucket"
         ) from error
     request = {"Name": name, "BlueprintLocation": f"s3://{bucket}/{one.key}"}
     if description is not None:
@@ -147,17 +147,17 @@ def _register(session: Session, one: _Zip, name: str, bucket: str, description: 
         glue.create_blueprint(**request)
     except glue.exceptions.AlreadyExistsException:
         glue.update_blueprint(**request)
-    return wait_until(
-        lambda: dict(glue.get_blueprint(Name=name, IncludeParameterSpec=True)["Blueprint"]),
-        lambda found: found["Status"] in FINAL_BLUEPRINT_STATUSES,
+    return wait_with_status(
+        lambda: request_blueprint(glue, name),
+        lambda found: found.is_final,
         poll_seconds=session.poll_seconds,
-        told=f"Glue reads blueprint {name}",
+        status=f"Glue reads blueprint {name}",
     )
 
 
-def _parameters(blueprint: dict[str, Any]) -> str:
-    """The names of the parameters; the ones that must be given first, the others in brackets."""
-    spec = json.loads(blueprint.get("ParameterSpec") or "{}")
-    needed = [name for name, one in spec.items() if one.get("defaultValue") is None]
-    optional = [f"[{name}]" for name, one in spec.items() if one.get("defaultValue") is not None]
+def _parameters(blueprint: BlueprintView) -> str:
+    """Return the names of the parameters: the required ones first, then the optional ones in brackets."""
+    parameters = blueprint.parameters or {}
+    needed = [name for name, one in parameters.items() if one.get("defaultValue") is None]
+    optional = [f"[{name}]" for name, one in parameters.items() if one.get("defaultValue") is not None]
     return " ".join(needed + optional)

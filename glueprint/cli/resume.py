@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from glueprint.cli import lookup
 from glueprint.cli.follow import follow
-from glueprint.cli.names import find_nodes
 from glueprint.cli.output import print_json
 from glueprint.cli.target import open_session, with_target
+from glueprint.client.graph_names import find_nodes
+from glueprint.client.lookup import Lookup
 from glueprint.client.session import Target
 from glueprint.facts.predicate import Node
-from glueprint.workflow.wire import graph_from_wire
 
 
 @click.command()
@@ -28,10 +28,10 @@ def resume(
 ) -> None:
     """Run nodes of a COMPLETED run again, and everything downstream of them, in a new run.
 
-    The run is WORKFLOW and RUN (wr_..., or "latest", which may be left out), or RUN alone. What is not run again
-    keeps its outcome. Prints the new run's id.
+    The run is WORKFLOW and RUN (wr_..., or "latest", which is the default), or RUN alone. What is not run again
+    keeps its outcome. The new run's id is printed.
 
-    Names and ids may be cut short where only one begins so. Exit codes with --wait are those of `glueprint run`.
+    Any unambiguous prefix of a name or id works. Exit codes with --wait are those of `glueprint run`.
 
     \b
     Examples:
@@ -39,23 +39,23 @@ def resume(
       glueprint resume wr_57b8 --from load --from crawler/crawl
     """
     with open_session(target) as session:
-        glue = session.glue
+        lookup = Lookup(session)
         if run_id is None and what.startswith("wr_"):
-            what, run_id = lookup.workflow_of_run(glue, what)
-        run = lookup.workflow_run(glue, what, run_id)
-        shape = run.get("Graph") or {}
-        nodes = find_nodes(names, graph_from_wire(shape))
-        name = run["Name"]
-        answer = glue.resume_workflow_run(Name=name, RunId=run["WorkflowRunId"], NodeIds=_ids(shape, nodes))
+            what, run_id = lookup.workflow_of_run(what)
+        run = lookup.workflow_run(what, run_id)
+        nodes = find_nodes(names, run.graph, session.notify)
+        answer = session.glue.resume_workflow_run(
+            Name=run.workflow, RunId=run.run_id, NodeIds=_ids(run.wire.get("Graph") or {}, nodes)
+        )
         new_id = answer["RunId"]
         if not wait:
             print_json(answer) if as_json else click.echo(new_id)
             return
-        click.echo(f"run {run['WorkflowRunId']} goes on as {new_id}", err=True)
-        follow(session, name, new_id, as_json=as_json)
+        click.echo(f"run {run.run_id} continues as {new_id}", err=True)
+        follow(session, run.workflow, new_id, as_json=as_json)
 
 
-def _ids(graph: dict[str, Any], nodes: list[Node]) -> list[str]:
-    """Their ids in the run's graph (``Node.UniqueId``)."""
+def _ids(graph: Mapping[str, Any], nodes: list[Node]) -> list[str]:
+    """Return their ids in the run's graph (``Node.UniqueId``)."""
     known = {(node["Type"], node["Name"]): node["UniqueId"] for node in graph["Nodes"]}
     return [known[node.kind.value, node.name] for node in dict.fromkeys(nodes)]

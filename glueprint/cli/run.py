@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from glueprint.cli import lookup
+from glueprint.cli.arguments import pairs
 from glueprint.cli.follow import follow
 from glueprint.cli.output import print_json
-from glueprint.cli.parameters import pairs
 from glueprint.cli.target import open_session, with_target
+from glueprint.client.lookup import Lookup
 from glueprint.client.session import Target
 
 
@@ -21,10 +21,10 @@ from glueprint.client.session import Target
 def run(workflow: str, properties: tuple[str, ...], no_wait: bool, as_json: bool, target: Target) -> None:
     """Start WORKFLOW and watch it to its end.
 
-    Exit codes: 0 everything succeeded; 1 an action failed, timed out or was stopped (Glue says COMPLETED
-    nevertheless), or the command itself failed; 2 it was misspelt, nothing was started; 3 the run was stopped.
+    Exit codes: 0 everything succeeded; 1 an action failed, timed out or was stopped (the run's status is COMPLETED
+    nevertheless), or the command itself failed; 2 usage error, nothing was started; 3 the run was stopped.
 
-    WORKFLOW is its name, or a beginning that no other workflow has. Ctrl-C stops watching, not the run.
+    WORKFLOW is a name, or an unambiguous prefix of one. Ctrl-C stops watching, not the run.
 
     \b
     Examples:
@@ -32,9 +32,9 @@ def run(workflow: str, properties: tuple[str, ...], no_wait: bool, as_json: bool
       glueprint run orders --property requested_by=me
       glueprint run orders --no-wait
     """
-    given = pairs(properties, "--property")
+    given = dict(pairs(properties, "--property"))
     with open_session(target) as session:
-        name = lookup.workflow(session.glue, workflow)["Name"]
+        name = Lookup(session).workflow(workflow).name
         run_id = session.glue.start_workflow_run(Name=name, RunProperties=given)["RunId"]
         if no_wait:
             print_json({"RunId": run_id}) if as_json else click.echo(run_id)

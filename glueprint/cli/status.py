@@ -8,20 +8,21 @@ from typing import Any
 import click
 from rich.text import Text
 
-from glueprint.cli import lookup
 from glueprint.cli.output import print_json, show
 from glueprint.cli.render.run import report, run_list
 from glueprint.cli.render.starts import next_start
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import moment, state_text
-from glueprint.cli.runs import run_view
 from glueprint.cli.target import open_session, with_target
+from glueprint.client.lookup import Lookup
+from glueprint.client.runs import RunView
 from glueprint.client.session import Target
-from glueprint.workflow.wire import graph_from_wire
+from glueprint.client.workflows import WorkflowView
 
-_RUNS = 10
-_BATCH = 25
-"""Names that BatchGetWorkflows takes (service model)."""
+MAX_RUNS = 10
+"""How many runs of a workflow are listed."""
+_MAX_BATCH = 25
+"""How many names BatchGetWorkflows takes (service model)."""
 
 
 @click.command()
@@ -32,7 +33,7 @@ _BATCH = 25
 def status(workflow: str | None, run_id: str | None, as_json: bool, target: Target) -> None:
     """Show all workflows; with WORKFLOW its latest runs; with RUN_ID everything about that run.
 
-    RUN_ID may be "latest". A run id alone (wr_...) will do as well, and so will beginnings of names and ids.
+    RUN_ID may be "latest". A run id alone (wr_...) works too, and so does any unambiguous prefix of a name or id.
 
     \b
     Examples:
@@ -42,23 +43,23 @@ def status(workflow: str | None, run_id: str | None, as_json: bool, target: Targ
       glueprint status wr_57b8 --json
     """
     with open_session(target) as session:
-        glue = session.glue
+        lookup = Lookup(session)
         if workflow is None:
-            _show_workflows(glue, as_json)
+            _show_workflows(session.glue, lookup, as_json)
             return
         if run_id is None and workflow.startswith("wr_"):
-            workflow, run_id = lookup.workflow_of_run(glue, workflow)
+            workflow, run_id = lookup.workflow_of_run(workflow)
         if run_id is None:
-            _show_runs(glue, workflow, as_json)
+            _show_runs(session.glue, lookup.workflow(workflow), as_json)
         else:
-            _show_run(glue, workflow, run_id, as_json)
+            _show_run(lookup.workflow_run(workflow, run_id), as_json)
 
 
-def _show_workflows(glue: Any, as_json: bool) -> None:
-    names = [n for page in glue.get_paginator("list_workflows").paginate() for n in page.get("Workflows", ())]
+def _show_workflows(glue: Any, lookup: Lookup, as_json: bool) -> None:
+    names = lookup.workflow_names()
     found: list[dict[str, Any]] = []
-    for start in range(0, len(names), _BATCH):
-        batch = names[start : start + _BATCH]
+    for start in range(0, len(names), _MAX_BATCH):
+        batch = names[start : start + _MAX_BATCH]
         found += glue.batch_get_workflows(Names=batch, IncludeGraph=not as_json)["Workflows"]
     if as_json:
         print_json({"Workflows": found})
@@ -66,49 +67,38 @@ def _show_workflows(glue: Any, as_json: bool) -> None:
     if not found:
         click.echo("no workflows yet: register a blueprint, then `glueprint create`")
         return
-    rows = []
-    for one in found:
-        last = one.get("LastRun") or {}
-        blueprint = one.get("BlueprintDetails", {}).get("BlueprintName", "")
-        rows.append(
-            (
-                Text(one["Name"]),
-                state_text(last.get("Status")),
-                moment(last.get("StartedOn")),
-                Text(_next_start(one)),
-                Text(blueprint),
-            )
+    rows = [
+        (
+            Text(view.name),
+            state_text(view.last_status),
+            moment(view.last_started),
+            Text(next_start(view.graph, _now())),
+            Text(view.blueprint or ""),
         )
+        for view in map(WorkflowView.from_wire, found)
+    ]
     show(plain_table(("WORKFLOW", "LAST RUN", "STARTED", "NEXT START", "BLUEPRINT"), rows))
 
 
-def _show_runs(glue: Any, workflow: str, as_json: bool) -> None:
-    found = lookup.workflow(glue, workflow)
-    name = found["Name"]
-    runs = glue.get_workflow_runs(Name=name, IncludeGraph=True, MaxResults=_RUNS).get("Runs", [])
+def _show_runs(glue: Any, workflow: WorkflowView, as_json: bool) -> None:
+    runs = glue.get_workflow_runs(Name=workflow.name, IncludeGraph=True, MaxResults=MAX_RUNS).get("Runs", [])
     if as_json:
         print_json({"Runs": runs})
         return
     if runs:
-        show(run_list([run_view(one) for one in runs], _now()))
+        show(run_list([RunView.from_wire(one) for one in runs], _now()))
     else:
-        click.echo(f"workflow {name} has not run yet: `glueprint run {name}`")
-    starts = _next_start(found)
+        click.echo(f"workflow {workflow.name} has not run yet; start it with `glueprint run {workflow.name}`")
+    starts = next_start(workflow.graph, _now())
     if starts:
         click.echo(f"next start: {starts}")
 
 
-def _show_run(glue: Any, workflow: str, run_id: str, as_json: bool) -> None:
-    found = lookup.workflow_run(glue, workflow, run_id)
+def _show_run(run: RunView, as_json: bool) -> None:
     if as_json:
-        print_json({"Run": found})
+        print_json({"Run": run.wire})
     else:
-        show(report(run_view(found), _now()))
-
-
-def _next_start(workflow: dict[str, Any]) -> str:
-    """When a workflow that was fetched with its graph starts next."""
-    return next_start(graph_from_wire(workflow.get("Graph") or {}), _now())
+        show(report(run, _now()))
 
 
 def _now() -> datetime:

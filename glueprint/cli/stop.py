@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
-from glueprint.cli import lookup
 from glueprint.cli.output import print_json
+from glueprint.cli.progress import wait_with_status
 from glueprint.cli.target import open_session, with_target
-from glueprint.cli.waiting import wait_until
+from glueprint.client.errors import RequestFailed
+from glueprint.client.job_runs import JobRunView, job_run
+from glueprint.client.lookup import Lookup
+from glueprint.client.runs import RunView, workflow_run
 from glueprint.client.session import Session, Target
-from glueprint.facts.states import FINAL_JOB_STATES, FINAL_RUN_STATUSES
 
 
 @click.command()
@@ -23,7 +23,8 @@ from glueprint.facts.states import FINAL_JOB_STATES, FINAL_RUN_STATUSES
 def stop(what: str, run_id: str | None, no_wait: bool, as_json: bool, target: Target) -> None:
     """Stop WHAT: a workflow run (WORKFLOW [RUN_ID] or wr_...; by default the latest) or a job run (jr_...).
 
-    Beginnings of names and ids will do. It waits until all that ran has ended; what was done until then stays.
+    The command waits until everything in the run has ended; what was done until then is kept. Any unambiguous
+    prefix of a name or id works.
 
     \b
     Examples:
@@ -32,44 +33,41 @@ def stop(what: str, run_id: str | None, no_wait: bool, as_json: bool, target: Ta
       glueprint stop jr_4e6b --no-wait
     """
     with open_session(target) as session:
+        lookup = Lookup(session)
         if what.startswith("jr_"):
-            run = _stop_job_run(session, what, no_wait=no_wait)
-            state, shown = run["JobRunState"], run["Id"]
+            stopped = _stop_job_run(session, lookup.job_run(what), no_wait=no_wait)
+            line, wire = f"{stopped.run_id} {stopped.state}", stopped.wire
         else:
             if what.startswith("wr_"):
-                what, run_id = lookup.workflow_of_run(session.glue, what)
-            run = _stop_workflow_run(session, what, run_id, no_wait=no_wait)
-            state, shown = run["Status"], f"{run['Name']} {run['WorkflowRunId']}"
+                what, run_id = lookup.workflow_of_run(what)
+            run = _stop_workflow_run(session, lookup.workflow_run(what, run_id), no_wait=no_wait)
+            line, wire = f"{run.workflow} {run.run_id} {run.status}", run.wire
     if as_json:
-        print_json(run)
+        print_json(wire)
     else:
-        click.echo(f"{shown} {state}")
+        click.echo(line)
 
 
-def _stop_workflow_run(session: Session, workflow: str, run_id: str | None, *, no_wait: bool) -> dict[str, Any]:
+def _stop_workflow_run(session: Session, run: RunView, *, no_wait: bool) -> RunView:
     glue = session.glue
-    run = lookup.workflow_run(glue, workflow, run_id)
-    workflow, run_id = run["Name"], run["WorkflowRunId"]
-    glue.stop_workflow_run(Name=workflow, RunId=run_id)
-    return wait_until(
-        lambda: lookup.workflow_run(glue, workflow, run_id),
-        lambda run: no_wait or run["Status"] in FINAL_RUN_STATUSES,
+    glue.stop_workflow_run(Name=run.workflow, RunId=run.run_id)
+    return wait_with_status(
+        lambda: workflow_run(glue, run.workflow, run.run_id),
+        lambda run: no_wait or run.is_final,
         poll_seconds=session.poll_seconds,
-        told=f"{workflow} {run_id} is stopping",
+        status=f"{run.workflow} {run.run_id} is stopping",
     )
 
 
-def _stop_job_run(session: Session, run_id: str, *, no_wait: bool) -> dict[str, Any]:
+def _stop_job_run(session: Session, run: JobRunView, *, no_wait: bool) -> JobRunView:
     glue = session.glue
-    found = lookup.job_run(glue, run_id)
-    job, run_id = found["JobName"], found["Id"]
-    answer = glue.batch_stop_job_run(JobName=job, JobRunIds=[run_id])
+    answer = glue.batch_stop_job_run(JobName=run.job, JobRunIds=[run.run_id])
     for problem in answer.get("Errors", ()):
         detail = problem.get("ErrorDetail", {})
-        raise click.ClickException(f"{run_id}: {detail.get('ErrorMessage') or detail.get('ErrorCode')}")
-    return wait_until(
-        lambda: dict(glue.get_job_run(JobName=job, RunId=run_id)["JobRun"]),
-        lambda run: no_wait or run["JobRunState"] in FINAL_JOB_STATES,
+        raise RequestFailed(f"{run.run_id}: {detail.get('ErrorMessage') or detail.get('ErrorCode')}")
+    return wait_with_status(
+        lambda: job_run(glue, run.job, run.run_id),
+        lambda run: no_wait or run.is_final,
         poll_seconds=session.poll_seconds,
-        told=f"{job} {run_id} is stopping",
+        status=f"{run.job} {run.run_id} is stopping",
     )

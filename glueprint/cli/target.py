@@ -11,13 +11,17 @@ from typing import Any, TypeVar
 import click
 
 from glueprint.client import session
+from glueprint.client.errors import InvalidArgument
 from glueprint.client.session import DEFAULT_DATA_DIR, DEFAULT_REGION, Session, Target
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def with_target(command: F) -> F:
-    """Add the options that choose a Glue to a command. The command receives them as ``target``."""
+    """Add the options that choose a Glue to a command. The command receives them as ``target``.
+
+    An argument that the client room cannot use becomes a usage error of the command.
+    """
 
     @functools.wraps(command)
     def with_options(*args: Any, **kwargs: Any) -> Any:
@@ -27,7 +31,10 @@ def with_target(command: F) -> F:
         if aws and endpoint_url:
             raise click.UsageError("--aws and --endpoint-url exclude each other")
         target = Target(endpoint_url, aws, kwargs.pop("data_dir"), given, kwargs.pop("region"))
-        return command(*args, target=target, **kwargs)
+        try:
+            return command(*args, target=target, **kwargs)
+        except InvalidArgument as error:
+            raise click.UsageError(str(error), context) from error
 
     wrapped: Any = with_options
     for option in (

@@ -1,4 +1,4 @@
-"""Follows a workflow run to its end, on a terminal or line by line."""
+"""The progress of a workflow run, as a table on a terminal or line by line elsewhere."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 from rich.console import Console
 from rich.live import Live
 
-from glueprint.cli import lookup
 from glueprint.cli.render.run import changes, progress
 from glueprint.cli.render.words import duration
-from glueprint.cli.runs import RunView, run_view
+from glueprint.client.runs import RunView, workflow_run
+from glueprint.client.waiting import wait_until
 
 
 def watch_run(glue: Any, workflow: str, run_id: str, *, poll_seconds: float, console: Console) -> RunView:
@@ -20,40 +20,39 @@ def watch_run(glue: Any, workflow: str, run_id: str, *, poll_seconds: float, con
 
     Args:
         glue: a Glue client.
-        poll_seconds: between two looks.
-        console: a terminal gets a table that moves, anything else a line for each change.
+        workflow: the workflow's full name.
+        run_id: the run's full id.
+        poll_seconds: the time between two requests.
+        console: a terminal shows a table that changes, anything else a line for each change.
     """
+
+    def request() -> RunView:
+        return workflow_run(glue, workflow, run_id)
+
     if console.is_terminal:
-        return _watch_live(glue, workflow, run_id, poll_seconds, console)
-    return _watch_lines(glue, workflow, run_id, poll_seconds, console)
+        with Live(console=console, refresh_per_second=8, transient=True) as live:
+
+            def draw(run: RunView) -> None:
+                live.update(progress(run, datetime.now(UTC)))
+
+            ended = wait_until(request, lambda run: run.is_final, poll_seconds=poll_seconds, progress=draw)
+            draw(ended)
+            return ended
+    lines = _Lines(console)
+    ended = wait_until(request, lambda run: run.is_final, poll_seconds=poll_seconds, progress=lines.show)
+    lines.show(ended)
+    return ended
 
 
-def _look(glue: Any, workflow: str, run_id: str) -> RunView:
-    return run_view(lookup.workflow_run(glue, workflow, run_id))
+class _Lines:
+    """Prints what has changed between two states of a run."""
 
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._started = time.monotonic()
+        self._before: RunView | None = None
 
-def _watch_live(glue: Any, workflow: str, run_id: str, poll_seconds: float, console: Console) -> RunView:
-    run = _look(glue, workflow, run_id)
-    with Live(progress(run, _now()), console=console, refresh_per_second=8, transient=True) as live:
-        while not run.is_final:
-            time.sleep(poll_seconds)
-            run = _look(glue, workflow, run_id)
-            live.update(progress(run, _now()))
-    return run
-
-
-def _watch_lines(glue: Any, workflow: str, run_id: str, poll_seconds: float, console: Console) -> RunView:
-    begun = time.monotonic()
-    before = None
-    while True:
-        run = _look(glue, workflow, run_id)
-        for line in changes(before, run):
-            console.print(f"{duration(time.monotonic() - begun):>8}  {line}")
-        if run.is_final:
-            return run
-        before = run
-        time.sleep(poll_seconds)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    def show(self, run: RunView) -> None:
+        for line in changes(self._before, run):
+            self._console.print(f"{duration(time.monotonic() - self._started):>8}  {line}")
+        self._before = run

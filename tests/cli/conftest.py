@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from cli_harness import TRIGGERS, Stage, graph, run_frame
 from click.testing import CliRunner, Result
+from harness.scripted_glue import Stage
+from harness.shapes import TRIGGERS, graph, run_frame
 
 from glueprint.cli.main import cli
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_harness import START, Stage, run_frame
 from click.testing import CliRunner, Result
+from harness.scripted_glue import Stage
+from harness.shapes import START, run_frame
 
 from glueprint.cli.main import cli
 from glueprint.local.logs import prepare_log
@@ -76,7 +77,7 @@ def test_run_says_where_to_look_when_glue_does_not_answer_any_more(ran: Stage, g
     ran.glue.get_workflow_run = refused  # type: ignore[method-assign]
     result = glueprint("run", "nightly")
     assert result.exit_code == 1
-    assert "too late (OperationTimeoutException); `glueprint status nightly wr_1` says later" in result.stderr
+    assert "too late (OperationTimeoutException); `glueprint status nightly wr_1` shows later" in result.stderr
 
 
 def test_run_without_waiting_prints_the_run_id(ran: Stage, glueprint: Glueprint) -> None:
@@ -150,7 +151,8 @@ def test_create_converts_parameters_by_their_type_and_lists_what_was_made(
     (docs/facts/blueprints.md#runs); --param wins over --params."""
     stage.glue.blueprints["presence"] = {"Name": "presence"}
     file = tmp_path / "params.json"
-    file.write_text('{"WorkflowName": "from file", "Other": {"a": 1}}')
+    file.write_text('{"WorkflowName": "from file", "Other": "a"}')
+    stage.glue.parameters["Other"] = {"type": "String", "defaultValue": None}
     result = glueprint(
         "create", "presence", "--params", str(file), "--param", "WorkflowName=2024", "--param", "Minimum=3",
         "--param", "Columns=x", "--param", "Columns=y",
@@ -159,7 +161,7 @@ def test_create_converts_parameters_by_their_type_and_lists_what_was_made(
     (request,) = stage.glue.sent("StartBlueprintRun")
     assert json.loads(request["Parameters"]) == {
         "WorkflowName": "2024",
-        "Other": {"a": 1},
+        "Other": "a",
         "Minimum": 3,
         "Columns": ["x", "y"],
     }
@@ -169,20 +171,16 @@ def test_create_converts_parameters_by_their_type_and_lists_what_was_made(
 
 
 def test_create_shows_every_problem_of_the_parameters_aligned(stage: Stage, glueprint: Glueprint) -> None:
-    """Wrong parameters: InvalidInputException listing them all."""
+    """Every unknown, missing and wrong parameter, checked against the blueprint's ParameterSpec."""
     stage.glue.blueprints["presence"] = {"Name": "presence"}
-    stage.glue.start_error = ApiError(
-        "InvalidInputException",
-        "Parameters of blueprint presence: WorkflowName: is missing; Minimum: not a number",
-    )
-    result = glueprint("create", "presence")
+    result = glueprint("create", "presence", "--param", "Minimum=many", "--param", "Minimun=1")
     assert result.exit_code == 1
-    assert result.stderr.splitlines() == [
-        "PARAMETER     WHAT IS WRONG",
-        "WorkflowName  is missing",
-        "Minimum       not a number",
-        "Error: blueprint presence refused 2 parameters; nothing was created",
-    ]
+    head, *rows, error = result.stderr.splitlines()
+    assert head.split() == ["PARAMETER", "PROBLEM"]
+    assert [row.split()[0] for row in rows] == ["Minimun", "WorkflowName", "Minimum"]
+    assert len({row.index(row.split()[1]) for row in rows}) == 1, "aligned"
+    assert error == "Error: blueprint presence does not accept 3 parameters; nothing was created"
+    assert stage.glue.sent("StartBlueprintRun") == []
 
 
 def test_create_says_why_a_blueprint_run_failed(stage: Stage, glueprint: Glueprint) -> None:
@@ -193,7 +191,7 @@ def test_create_says_why_a_blueprint_run_failed(stage: Stage, glueprint: Gluepri
         "ErrorMessage": "layout raised",
         "RollbackErrorMessage": "job j",
     }
-    result = glueprint("create", "presence")
+    result = glueprint("create", "presence", "--param", "WorkflowName=x")
     assert result.exit_code == 1
     assert "blueprint run br_1 failed: layout raised" in result.stderr
     assert "job j" in result.stderr
@@ -294,7 +292,7 @@ def test_logs_of_a_job_and_of_a_job_run(stage: Stage, glueprint: Glueprint) -> N
 
 def test_logs_of_what_does_not_exist_say_so(ran: Stage, glueprint: Glueprint) -> None:
     """A wrong name is told with what there is."""
-    assert "neither a workflow nor a job nope" in glueprint("logs", "nope").stderr
+    assert "neither a workflow nor a job 'nope'" in glueprint("logs", "nope").stderr
     assert "it has: look, crawl, load" in glueprint("logs", "nightly", "nope").stderr
     assert "no job has a run jr_x" in glueprint("logs", "jr_x").stderr
     assert "no workflow has a run wr_x" in glueprint("logs", "wr_x").stderr
@@ -333,7 +331,7 @@ def test_explain_says_what_the_run_itself_says_of_missing_files(stage: Stage, gl
     )
     stage.glue.runs["wr_1"] = [stopped]
     stage.glue.workflows["nightly"]["LastRun"] = stopped
-    told = "The run's files were not there: 1 of at least 2 files are there (run property file_presence.reason)"
+    told = "The input of the run was missing: 1 of at least 2 files are there (run property file_presence.reason)"
     assert glueprint("explain", "nightly").stdout.splitlines()[1] == told
     assert glueprint("explain", "nightly", "load").stdout.splitlines()[-1] == told
     assert (

@@ -9,25 +9,27 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from cli_harness import TRIGGERS, Stage, graph, run_frame, trigger
 from click.testing import Result
+from harness.scripted_glue import Stage
+from harness.shapes import TRIGGERS, graph, run_frame, trigger
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from glueprint.cli.explain import Question, asked
+from glueprint.cli.explain import Question, question_of
 from glueprint.cli.render.explain import closeup, overview, root_cause, silences
-from glueprint.cli.runs import run_view
+from glueprint.client.explanations import ExplainedRun
+from glueprint.client.runs import RunView
 from glueprint.facts.predicate import Condition, Logical, Node
 from glueprint.facts.states import NodeKind, TriggerType
 from glueprint.facts.states import TriggerState as State
 from glueprint.local.logs import prepare_log
+from glueprint.workflow.root_causes import behind, roots
 from glueprint.workflow.explain import explain
 from glueprint.workflow.explanation import Explanation, Subject
 from glueprint.workflow.model import Action, Graph, Trigger
 from glueprint.workflow.root_causes import behind, roots
 from glueprint.workflow.simulate import simulate
-from glueprint.workflow.wire import graph_from_wire
 
 Glueprint = Callable[..., Result]
 
@@ -57,7 +59,7 @@ def failed(stage: Stage) -> Stage:
 )
 def test_the_run_is_named_with_or_without_its_workflow(arguments: tuple[str, ...], question: Question) -> None:
     """`explain RUN [NODE]` and `explain WORKFLOW [RUN] [NODE]`; a run id begins with wr_."""
-    assert asked(arguments[0], arguments[1:]) == question
+    assert question_of(arguments[0], arguments[1:]) == question
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,7 @@ def test_the_run_is_named_with_or_without_its_workflow(arguments: tuple[str, ...
     [
         (("nightly", "load", "crawl"), "'load' is neither a run id"),
         (("wr_1", "load", "crawl"), "one NODE at a time, not load, crawl"),
-        (("nightly", "wr_1", "lod"), "the workflow has no 'lod'; near it: load"),
+        (("nightly", "wr_1", "lod"), "the workflow has no 'lod'; did you mean load?"),
         (("nightly", "wr_1", "zzz"), "it has: look, crawl, load, start, seen, crawled"),
     ],
 )
@@ -199,10 +201,10 @@ def test_a_name_with_two_meanings_is_explained_for_both_or_by_its_kind(stage: St
     assert "trigger `load` did not fire." not in glueprint("explain", "wr_1", "job/load").stdout
 
 
-def _text(run: dict[str, Any], *asked_for: Subject, terminal: bool = False) -> str:
+def _text(run: dict[str, Any], *subjects: Subject, terminal: bool = False) -> str:
     explanation = explain(run)
-    view, drawn = run_view(run), graph_from_wire(run["Graph"])
-    shown = closeup(view, asked_for, explanation, {}) if asked_for else overview(view, drawn, explanation, {})
+    answer = ExplainedRun(RunView.from_wire(run), explanation, subjects or None)
+    shown = closeup(answer) if subjects else overview(answer)
     screen = Console(file=io.StringIO(), force_terminal=terminal, markup=False, highlight=False)
     screen.print(shown, soft_wrap=True)
     assert isinstance(screen.file, io.StringIO)

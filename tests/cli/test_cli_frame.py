@@ -13,8 +13,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from cli_harness import Stage
 from click.testing import CliRunner, Result
+from harness.scripted_glue import Stage
 
 from glueprint.cli.env import shell_lines
 from glueprint.cli.main import COMMANDS, cli

@@ -112,7 +112,7 @@ def test_a_job_of_somebody_else_is_not_replaced(server: Server, job_run: JobRun)
     server.put_job("nightly", "print('theirs')")
     result = job_run("print('mine')", name="nightly")
     assert (result.exit_code, result.stdout) == (1, "")
-    assert "there is a job nightly already: give this one another --name" in result.stderr
+    assert "there is already a job nightly; use another --name" in result.stderr
     assert job_run("print('mine')", "--name", "mine", name="nightly").stdout == "mine\n"
 
 

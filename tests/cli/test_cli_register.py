@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_harness import Stage
 from click.testing import Result
+from harness.scripted_glue import Stage
 
 Glueprint = Callable[..., Result]
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import io
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from cli_harness import START, TRIGGERS, graph, run_frame, trigger
+from harness.shapes import START, TRIGGERS, graph, run_frame, trigger
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from glueprint.cli.parameters import problems_in, typed
 from glueprint.cli.render.graph import mermaid, tree
 from glueprint.cli.render.run import changes, report, verdict
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import count, duration
-from glueprint.cli.runs import RunView, order, run_view
 from glueprint.cli.watch import watch_run
+from glueprint.client.node_order import in_run_order
+from glueprint.client.runs import RunView
 from glueprint.facts.predicate import Condition, Logical, Node
 from glueprint.facts.states import NodeKind, TriggerType
 from glueprint.workflow.model import Action, Graph, Trigger
@@ -43,7 +42,7 @@ def view(status: str = "COMPLETED", **states: object) -> RunView:
             "Crawls", []
         ):
             one |= times
-    return run_view(frame | {"StartedOn": START, "CompletedOn": START + timedelta(seconds=5)})
+    return RunView.from_wire(frame | {"StartedOn": START, "CompletedOn": START + timedelta(seconds=5)})
 
 
 @pytest.mark.parametrize(
@@ -114,36 +113,16 @@ def test_a_new_attempt_is_told_with_the_reason_of_the_one_before() -> None:
     (node,) = [one for one in frame["Graph"]["Nodes"] if one["Name"] == "look"]
     (failed,) = node["JobDetails"]["JobRuns"]
     failed |= {"StartedOn": START, "CompletedOn": START}
-    first = run_view(frame)
+    first = RunView.from_wire(frame)
     for state in ("STARTING", "RUNNING"):
         node["JobDetails"]["JobRuns"] = [
             failed,
             failed | {"Id": "jr_2", "Attempt": 1, "JobRunState": state, "ErrorMessage": None},
         ]
-        following = run_view(frame)
-        told = ", the one before: boom" if state == "STARTING" else ""
+        following = RunView.from_wire(frame)
+        told = ", previous attempt: boom" if state == "STARTING" else ""
         assert changes(first, following) == [f"job look {state} (attempt 2){told}"]
         first = following
-
-
-@pytest.mark.parametrize(
-    ("status", "statistics", "code"),
-    [
-        ("COMPLETED", {"SucceededActions": 3}, 0),
-        ("COMPLETED", {"FailedActions": 1}, 1),
-        ("COMPLETED", {"TimeoutActions": 1}, 1),
-        ("COMPLETED", {"ErroredActions": 1}, 1),
-        ("COMPLETED", {"StoppedActions": 1}, 1),
-        ("STOPPED", {"StoppedActions": 1}, 3),
-        ("STOPPED", {"FailedActions": 1, "StoppedActions": 1}, 1),
-        ("ERROR", {}, 1),
-        ("RUNNING", {}, 1),
-    ],
-)
-def test_exit_codes(status: str, statistics: dict[str, int], code: int) -> None:
-    """COMPLETED with failed, timed out, errored or stopped actions is no success (docs/facts/orchestration.md)."""
-    run = run_view(run_frame(status, {}) | {"Statistics": statistics})
-    assert run.exit_code == code
 
 
 def test_a_verdict_counts_what_never_ran() -> None:
@@ -230,45 +209,9 @@ def test_any_graph_is_drawn_whole(drawn: Graph) -> None:
     shown = text(tree("wf", drawn, {})).splitlines()
     for one in drawn.triggers:
         assert sum(line.endswith(f"  {one.name}") for line in shown) == 1
-    assert sorted(order(drawn)) == sorted(drawn.nodes)
+    assert sorted(in_run_order(drawn)) == sorted(drawn.nodes)
     for line in mermaid(drawn, {}).splitlines():
         assert line.count('"') in (0, 2)
-
-
-def test_the_order_follows_the_run() -> None:
-    """Breadth first from the starting trigger, wherever it stands in the list."""
-    shuffled = replace(graph_from_wire(graph(TRIGGERS)), triggers=graph_from_wire(graph(TRIGGERS[::-1])).triggers)
-    assert [node.name for node in order(shuffled)] == ["look", "crawl", "load"]
-
-
-@pytest.mark.parametrize(
-    ("given_", "spec", "value"),
-    [
-        (["p=1"], {"type": "String"}, "1"),
-        (["p=s3://b/k"], {"type": "S3Uri"}, "s3://b/k"),
-        (["p=1"], {"type": "Integer"}, 1),
-        (["p=1.5"], {"type": "Double"}, 1.5),
-        (["p=true"], {"type": "Boolean"}, True),
-        (["p=many"], {"type": "Integer"}, "many"),
-        (["p=a"], {"type": "String", "collection": True}, ["a"]),
-        (['p=["a", "b"]'], {"type": "String", "collection": True}, ["a", "b"]),
-        (["p=1", "p=2"], {"type": "Integer", "collection": True}, [1, 2]),
-        (["p=a=b"], {}, "a=b"),
-    ],
-)
-def test_parameters_take_their_type_from_the_spec(
-    given_: list[str], spec: dict[str, object], value: object
-) -> None:
-    """The eight types and collections of blueprint.cfg
-    (docs/facts/blueprints.md#parameter-types); what is no JSON goes as text."""
-    assert typed(given_, {"p": spec}) == {"p": value}
-
-
-def test_problems_are_read_from_our_own_wording_only() -> None:
-    """AWS's own message is not documented: it is printed as it comes; nothing of ours is lost."""
-    told = "Parameters of blueprint p: a: wrong; see b; c: wrong: x"
-    assert problems_in(told) == [("a", "wrong; see b"), ("c", "wrong: x")]
-    assert problems_in("1 validation error detected: Value null at 'roleArn'") == []
 
 
 class OneRun:

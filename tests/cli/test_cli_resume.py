@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable
 
 import pytest
-from cli_harness import Stage, run_frame
 from click.testing import Result
+from harness.scripted_glue import Stage
+from harness.shapes import run_frame
 
 Glueprint = Callable[..., Result]
 
@@ -42,7 +43,7 @@ def test_waiting_shows_progress_and_ends_like_run(ended: Stage, glueprint: Gluep
     assert result.exit_code == 0, result.output
     assert "crawler crawl RUNNING" in result.stdout
     assert "3 actions succeeded" in result.stdout
-    assert result.stderr == "run wr_1 goes on as wr_2\n"
+    assert result.stderr == "run wr_1 continues as wr_2\n"
     ended.glue.runs["wr_2"] = [run_frame("COMPLETED", {"look": "FAILED"}, WorkflowRunId="wr_2")]
     failed = glueprint("resume", "nightly", "wr_1", "--from", "crawl", "--wait")
     assert failed.exit_code == 1
@@ -60,7 +61,7 @@ def test_as_json_stdout_is_one_document(ended: Stage, glueprint: Glueprint) -> N
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("--from", "lod", "--from", "start"), "has no 'lod'; near it: load; 'start' is a trigger"),
+        (("--from", "lod", "--from", "start"), "has no 'lod'; did you mean load?\n'start' is a trigger"),
         ((), "Missing option '--from'"),
     ],
 )

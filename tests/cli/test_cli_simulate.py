@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable
 
 import pytest
-from cli_harness import Stage, graph, trigger
 from click.testing import Result
+from harness.scripted_glue import Stage
+from harness.shapes import graph, trigger
 
-from glueprint.cli.rounds import turns
+from glueprint.client.simulated_rounds import simulated_rounds
 from glueprint.facts.predicate import Condition, Logical, Node
 from glueprint.facts.states import NodeKind, TriggerType
 from glueprint.facts.states import TriggerState as State
@@ -77,9 +78,9 @@ def test_what_would_not_run_is_explained(stage: Stage, glueprint: Glueprint) -> 
     [
         (
             ("--fail", "lod", "--stop", "crwal"),
-            "has no 'lod'; near it: load; the workflow has no 'crwal'; near it: c",
+            "has no 'lod'; did you mean load?\nthe workflow has no 'crwal'; did you mean crawl?",
         ),
-        (("--fail", "seen"), "'seen' is a trigger: name a job or a crawler"),
+        (("--fail", "seen"), "'seen' is a trigger; name a job or a crawler"),
         (("--timeout", "crawl"), "crawler 'crawl' cannot end TIMEOUT"),
         (("--fail", "load", "--stop", "load"), "job 'load' cannot end both FAILED and STOPPED"),
     ],
@@ -151,7 +152,7 @@ def test_a_round_is_one_more_than_the_latest_that_was_waited_for() -> None:
 
     start = Trigger("start", TriggerType.ON_DEMAND, (Action(short), Action(long)))
     graph_ = Graph((start, on("more", longer, long), on("join", last, short, longer)))
-    assert [(turn.round, turn.name) for turn in turns(simulate(graph_))] == [
+    assert [(turn.round, turn.name) for turn in simulated_rounds(simulate(graph_))] == [
         (1, "short"),
         (1, "long"),
         (2, "longer"),

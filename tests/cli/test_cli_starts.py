@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from cli_harness import Stage, graph, trigger
 from click.testing import Result
+from harness.scripted_glue import Stage
+from harness.shapes import graph, trigger
 
 from glueprint.cli.render.starts import next_start
 from glueprint.cli.render.words import moment

@@ -13,15 +13,15 @@ from typing import Any
 import click
 
 import glueprint
-from glueprint.cli import lookup
 from glueprint.cli.demo.flights import FLIGHTS, find_archive, flight_files
 from glueprint.cli.demo.query import CatalogTable, Month, delay_by_month, read_table
 from glueprint.cli.demo.shell import Shell, environment, expect
+from glueprint.cli.errors import EXIT_STOPPED, EXIT_SUCCEEDED
 from glueprint.cli.output import print_json, show
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import count
-from glueprint.cli.runs import EXIT_STOPPED, EXIT_SUCCEEDED
 from glueprint.cli.target import open_session
+from glueprint.client.lookup import Lookup
 from glueprint.client.servers import running_server, start_server
 from glueprint.client.session import Session, Target
 
@@ -158,12 +158,12 @@ def _run_flights(session: Session, shell: Shell) -> dict[str, Any]:
     code = shell.glueprint("run", "flights")
     if code != EXIT_SUCCEEDED:
         shell.glueprint("logs", "flights")
-    run = lookup.workflow_run(session.glue, "flights", None)
-    told = run["WorkflowRunProperties"]
+    run = Lookup(session).workflow_run("flights", None)
+    marker = run.properties
     expect(code == EXIT_SUCCEEDED, f"every action succeeds (exit code {code})")
-    expect(told.get("file_presence") == "true", "the files are found to be present")
-    expect(told.get("file_presence.rows") == str(FLIGHTS), f"{FLIGHTS:,} rows are loaded")
-    return run
+    expect(marker.get("file_presence") == "true", "the files are found to be present")
+    expect(marker.get("file_presence.rows") == str(FLIGHTS), f"{FLIGHTS:,} rows are loaded")
+    return dict(run.wire)
 
 
 def _query(table: CatalogTable, endpoint: Any, shell: Shell) -> list[Month]:
@@ -182,15 +182,15 @@ def _run_without_files(session: Session, shell: Shell) -> tuple[dict[str, Any], 
     _create(shell, "tomorrow", "tomorrow")
     shell.heading("Its run: there are no files yet, so the run stops itself before anything is billed")
     code = shell.glueprint("run", "tomorrow")
-    run = lookup.workflow_run(session.glue, "tomorrow", None)
-    told = run["WorkflowRunProperties"]
+    run = Lookup(session).workflow_run("tomorrow", None)
+    marker = run.properties
     expect(code == EXIT_STOPPED, f"the run is stopped (exit code {code})")
-    expect(told.get("file_presence") == "false", "the files are found to be missing")
+    expect(marker.get("file_presence") == "false", "the files are found to be missing")
     listing = session.client("s3").list_objects_v2(Bucket=LAKE, Prefix="tomorrow/")
     written = [entry["Key"] for entry in listing.get("Contents", ())]
     expect(not written, "nothing is written to the destination")
     shell.say(f"s3://{LAKE}/tomorrow/ holds no object: nothing was written.")
-    return run, written
+    return dict(run.wire), written
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from glueprint.cli.job.run import run
 
 @click.group()
 def job() -> None:
-    """Run a script as a job that belongs to no workflow.
+    """Run a script as a job outside any workflow.
 
     \b
     Examples:

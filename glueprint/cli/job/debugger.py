@@ -1,7 +1,7 @@
-"""The terminal's side of a breakpoint in a job: a socket on which pdb speaks, a person who answers.
+"""The terminal's side of a breakpoint in a job: a socket that carries pdb's output and the user's input.
 
-The job is an ordinary run of the local Glue, in a process of its own without a terminal. Its ``breakpoint()``
-connects to the socket that one of its environment variables names (``glueprint.runtime.jobhost.debugger``).
+The job is an ordinary run of the local Glue, in its own process without a terminal. Its ``breakpoint()`` connects
+to the socket that one of its environment variables names (``glueprint.runtime.jobhost.debugger``).
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ import click
 _DRIVER_VARIABLES = "--customer-driver-env-vars"
 _SOCKET = "CUSTOMER_GLUEPRINT_DEBUGGER"
 _CHUNK = 1 << 16
-_QUIET_SECONDS = 0.1
-"""An unfinished line that nothing follows for so long is a prompt."""
+_PROMPT_SECONDS = 0.1
+"""An unfinished line that nothing follows for this time is a prompt."""
 
 
 class Debugger:
-    """Waits for the job's debugger and lets a person speak with it. A context manager."""
+    """Waits for the job's debugger and connects it to the terminal. A context manager."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="glueprint-debug-")  # for the owner's eyes only
+        self._folder = tempfile.TemporaryDirectory(prefix="glueprint-debug-")  # only its owner can read it
         self._path = os.path.join(self._folder.name, "socket")
-        self._listening = socket.socket(socket.AF_UNIX)
-        self._listening.bind(self._path)
-        self._listening.listen(1)
-        self._line: socket.socket | None = None
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(self._path)
+        self._listener.listen(1)
+        self._connection: socket.socket | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -40,52 +40,53 @@ class Debugger:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._hang_up()
-        self._listening.close()
+        self._disconnect()
+        self._listener.close()
         self._folder.cleanup()
 
     def added_to(self, arguments: Mapping[str, str]) -> dict[str, str]:
-        """The run's arguments with the variable that leads its debugger here."""
+        """Return the run's arguments with the environment variable that connects its debugger to this socket."""
         variables = [text for text in (arguments.get(_DRIVER_VARIABLES), f"{_SOCKET}={self._path}") if text]
         return {**arguments, _DRIVER_VARIABLES: ",".join(variables)}
 
     def serve(self, seconds: float, show_output: Callable[[], None]) -> None:
-        """Wait up to ``seconds`` for the job to stop; if it does, talk until it goes on.
+        """Wait up to ``seconds`` for the job to stop at a breakpoint; if it does, serve its debugger until it
+        continues.
 
         Args:
             seconds: how long.
-            show_output: called before anything of the debugger is shown: what the job has printed came first.
+            show_output: called before output of the debugger is shown: it prints what the job wrote before.
         """
-        if self._line is None:
-            if not select.select([self._listening], [], [], seconds)[0]:
+        if self._connection is None:
+            if not select.select([self._listener], [], [], seconds)[0]:
                 return
-            self._line, _ = self._listening.accept()
+            self._connection, _ = self._listener.accept()
         pending, wait = "", seconds
-        while self._line is not None:
-            if select.select([self._line], [], [], wait)[0]:
-                received = self._line.recv(_CHUNK)
+        while self._connection is not None:
+            if select.select([self._connection], [], [], wait)[0]:
+                received = self._connection.recv(_CHUNK)
                 if not received:
-                    self._hang_up()
+                    self._disconnect()
                     return
                 show_output()
-                *whole, pending = (pending + received.decode("utf-8", "replace")).split("\n")
-                for line in whole:
+                *lines, pending = (pending + received.decode("utf-8", "replace")).split("\n")
+                for line in lines:
                     click.echo(line)
-                wait = _QUIET_SECONDS
+                wait = _PROMPT_SECONDS
             elif pending:
                 self._answer(pending)
-                pending, wait = "", _QUIET_SECONDS
+                pending, wait = "", _PROMPT_SECONDS
             else:
-                return  # it runs on
+                return  # the script continues
 
     def _answer(self, prompt: str) -> None:
-        assert self._line is not None
+        assert self._connection is not None
         try:
-            self._line.sendall(f"{input(prompt)}\n".encode())
-        except EOFError:  # as in a terminal of its own: pdb quits
-            self._line.shutdown(socket.SHUT_WR)
+            self._connection.sendall(f"{input(prompt)}\n".encode())
+        except EOFError:  # Ctrl-D: pdb quits
+            self._connection.shutdown(socket.SHUT_WR)
 
-    def _hang_up(self) -> None:
-        if self._line is not None:
-            self._line.close()
-            self._line = None
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

@@ -1,4 +1,4 @@
-"""The job that stands for a script: its definition, its files in S3."""
+"""The job that runs a script: its definition, and its files in S3."""
 
 from __future__ import annotations
 
@@ -8,24 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
-
-from glueprint.client.errors import error_code
+from glueprint.client.errors import GlueprintError, is_not_found
 from glueprint.client.session import Session
 from glueprint.facts.defaults import DEFAULT_SHELL_CAPACITY
 
 BUCKET = "glueprint-job-run"
-"""Of the local Glue: where scripts and their files are put."""
+"""The bucket of the local Glue for scripts and their files."""
 DESCRIPTION = "Made by `glueprint job run`."
-"""How a job that may be replaced is told from one that somebody made."""
+"""The description of jobs that this command may replace."""
 ROLE = "arn:aws:iam::123456789012:role/glueprint-job-run"
 _TAKE_FILES = ("--extra-py-files", "--extra-files", "--extra-jars", "--additional-python-modules")
-"""Parameters whose value may name files (AWS Glue guide, "Using job parameters in AWS Glue jobs")."""
+"""Parameters whose values may name files (AWS Glue guide, "Using job parameters in AWS Glue jobs")."""
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What kind of job a script is run as."""
+    """The kind of job that runs a script."""
 
     name: str
     script: Path
@@ -35,7 +33,7 @@ class Definition:
     workers: int
 
     def members(self, location: str) -> dict[str, Any]:
-        """The members that CreateJob and UpdateJob share."""
+        """Return the members that CreateJob and UpdateJob share."""
         is_shell = self.command == "pythonshell"
         command = {"Name": self.command, "ScriptLocation": location, "PythonVersion": "3.9" if is_shell else "3"}
         common = {"Description": DESCRIPTION, "Role": ROLE, "Command": command, "MaxRetries": 0}
@@ -46,27 +44,27 @@ class Definition:
 
 
 def put_job(session: Session, definition: Definition) -> None:
-    """Create the job, or replace the one that an earlier run of the script left.
+    """Create the job, or replace the one that an earlier run of the script created.
 
     Raises:
-        click.ClickException: there is a job of that name that somebody else made.
+        GlueprintError: there is a job of that name that this command did not create.
     """
     glue = session.glue
     members = definition.members(_upload(session, definition.script))
     try:
         found = glue.get_job(JobName=definition.name)["Job"]
     except glue.exceptions.ClientError as error:
-        if error_code(error) != "EntityNotFoundException":
+        if not is_not_found(error):
             raise
         glue.create_job(Name=definition.name, **members)
         return
     if found.get("Description") != DESCRIPTION:
-        raise click.ClickException(f"there is a job {definition.name} already: give this one another --name")
+        raise GlueprintError(f"there is already a job {definition.name}", "use another --name")
     glue.update_job(JobName=definition.name, JobUpdate=members)
 
 
 def arguments_of(session: Session, given: Mapping[str, str]) -> dict[str, str]:
-    """The job's arguments: names with their dashes, local files as the S3 paths that they were uploaded to."""
+    """Return the job's arguments: names with dashes, local files replaced by the S3 URIs of their uploads."""
     named = {name if name.startswith("--") else f"--{name}": value for name, value in given.items()}
     return {
         name: ",".join(_remote(session, entry) for entry in value.split(",")) if name in _TAKE_FILES else value
@@ -80,7 +78,7 @@ def _remote(session: Session, entry: str) -> str:
 
 
 def _upload(session: Session, file: Path) -> str:
-    """Put a file into S3 under a key that carries its content's hash; its location."""
+    """Put a file into S3 under a key that contains the hash of its content, and return its URI."""
     content = file.read_bytes()
     key = f"{hashlib.sha256(content).hexdigest()[:16]}/{file.name}"
     s3 = session.client("s3")

@@ -1,26 +1,24 @@
-"""A job run as it goes: its lines as they come, its breakpoints, its end."""
+"""A job run while it runs: its log lines, its breakpoints, its end."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
 import time
-from collections.abc import Mapping
-from typing import Any
 
 import click
 
 from glueprint.cli.job.debugger import Debugger
 from glueprint.cli.output import console
-from glueprint.cli.streams import Reader, of_job_run
 from glueprint.client.errors import error_code
+from glueprint.client.job_runs import JobRunView, job_run
+from glueprint.client.log_streams import LogReader, streams_of_job_run
 from glueprint.client.session import Session
-from glueprint.facts.states import FINAL_JOB_STATES
 
 _SUMMARY = "-summary"
-"""Behind the run's id: the stream in which the local Glue says how long the script ran and what memory it took."""
+"""Added to the run's id: the stream with the script's duration and memory, which only the local Glue writes."""
 
-_COMING_UP = ("WAITING", "STARTING")
+_NOT_RUNNING_YET = ("WAITING", "STARTING")
 
 
 class Live:
@@ -33,38 +31,37 @@ class Live:
         self._job = job
         self._run_id = run_id
         self._debugger = debugger
-        self._reader = Reader(session.client("logs"))
+        self._reader = LogReader(session.client("logs"))
         self._output_to_stderr = output_to_stderr
-        self._coming_up = contextlib.ExitStack()
+        self._status = contextlib.ExitStack()
 
-    def until_ended(self, *, debug: bool = True) -> dict[str, Any]:
-        """Print until the end; the ended JobRun. With ``debug``, breakpoints are served in between.
+    def until_ended(self, *, debug: bool = True) -> JobRunView:
+        """Print until the run has ended, and return it. With ``debug``, breakpoints are served.
 
-        A terminal shows that the job comes up until it runs or says something; never beside a debugger.
+        Without a debugger, a terminal shows that the job is starting until it runs or writes something.
         """
-        with self._coming_up:
+        with self._status:
             if self._debugger is None:
-                self._coming_up.enter_context(console(stderr=True).status(f"{self._job} comes up ..."))
+                self._status.enter_context(console(stderr=True).status(f"{self._job} is starting ..."))
             return self._follow(debug=debug)
 
-    def _follow(self, *, debug: bool) -> dict[str, Any]:
+    def _follow(self, *, debug: bool) -> JobRunView:
         while True:
-            run = self._session.glue.get_job_run(JobName=self._job, RunId=self._run_id)["JobRun"]
+            run = self._request()
             self._print_new(run)
-            if run["JobRunState"] in FINAL_JOB_STATES:
-                return dict(run)
+            if run.is_final:
+                return run
             if debug and self._debugger is not None:
                 self._debugger.serve(self._session.poll_seconds, functools.partial(self._print_new, run))
             else:
                 time.sleep(self._session.poll_seconds)
 
     def figures(self) -> str | None:
-        """What the run took, in a line; None where nobody says."""
-        run = self._session.glue.get_job_run(JobName=self._job, RunId=self._run_id)["JobRun"]
+        """Return the run's duration and memory in a line; None if the Glue does not report them."""
         logs = self._session.client("logs")
         try:
             answer = logs.get_log_events(
-                logGroupName=f"{run['LogGroupName']}/output", logStreamName=f"{self._run_id}{_SUMMARY}"
+                logGroupName=f"{self._request().log_group}/output", logStreamName=f"{self._run_id}{_SUMMARY}"
             )
         except logs.exceptions.ClientError as error:
             if error_code(error) != "ResourceNotFoundException":
@@ -72,16 +69,18 @@ class Live:
             return None
         return next((event["message"].strip() for event in answer["events"]), None)
 
-    def _print_new(self, run: Mapping[str, Any]) -> None:
-        lines = list(self._reader.new(of_job_run(run)))
-        if lines or run["JobRunState"] not in _COMING_UP:
-            self._coming_up.close()
+    def _request(self) -> JobRunView:
+        return job_run(self._session.glue, self._job, self._run_id)
+
+    def _print_new(self, run: JobRunView) -> None:
+        lines = list(self._reader.new_lines(streams_of_job_run(run)))
+        if lines or run.state not in _NOT_RUNNING_YET:
+            self._status.close()
         for line in lines:
-            click.echo(line.message, err=line.source.is_error or self._output_to_stderr)
+            click.echo(line.message, err=line.stream.is_error or self._output_to_stderr)
 
 
-def outcome(run: Mapping[str, Any], figures: str | None) -> str:
-    """How it ended, in a line."""
-    error = run.get("ErrorMessage")
-    told = f"{run['JobName']}  {run['Id']}  {run['JobRunState']}"
-    return told + (f": {error}" if error else "") + (f" ({figures})" if figures else "")
+def outcome(run: JobRunView, figures: str | None) -> str:
+    """Return how the run ended, in a line."""
+    line = f"{run.job}  {run.run_id}  {run.state}"
+    return line + (f": {run.error}" if run.error else "") + (f" ({figures})" if figures else "")

@@ -1,4 +1,4 @@
-"""``glueprint job run``: a script as a Glue job, its output in the terminal."""
+"""``glueprint job run``: run a script as a Glue job, with its output in the terminal."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from pathlib import Path
 
 import click
 
+from glueprint.cli.arguments import pairs
+from glueprint.cli.errors import EXIT_FAILED, EXIT_STOPPED
 from glueprint.cli.job.debugger import Debugger
 from glueprint.cli.job.definition import Definition, arguments_of, put_job
 from glueprint.cli.job.live import Live, outcome
 from glueprint.cli.output import print_json
-from glueprint.cli.parameters import pairs
-from glueprint.cli.runs import EXIT_FAILED, EXIT_STOPPED
 from glueprint.cli.target import open_session, with_target
+from glueprint.client.job_runs import JobRunView
 from glueprint.client.session import Session, Target
 from glueprint.facts.defaults import DEFAULT_GLUE_VERSION
 
 
-@click.command(short_help="Run a script as a Glue job and show what it writes.")
+@click.command(short_help="Run a script as a Glue job and show its output.")
 @click.argument("script", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--arg", "given", multiple=True, metavar="NAME=VALUE", help="A job argument; repeatable.")
 @click.option(
@@ -48,11 +49,11 @@ def run(
     as_json: bool,
     target: Target,
 ) -> None:
-    """Run SCRIPT as a job of the local Glue and show what it writes: output to stdout, errors to stderr.
+    """Run SCRIPT as a job of the local Glue and show its output on stdout and its errors on stderr.
 
-    The job stays there under its name, with its runs, logs and bookmark; the next run replaces its script. An
-    argument is written with or without its dashes. The paths of files that parameters take from S3
-    (--extra-py-files, --extra-files, --extra-jars, wheels) may be local: such files are uploaded first.
+    The job is kept under its name, with its runs, logs and bookmark; the next run replaces its script. Write an
+    argument with or without its dashes. The files that some parameters take from S3 (--extra-py-files,
+    --extra-files, --extra-jars, wheels) may be local: they are uploaded first.
 
     Exit codes: 0 SUCCEEDED; 1 FAILED, TIMEOUT or ERROR; 3 STOPPED. Ctrl-C stops the run.
 
@@ -63,11 +64,11 @@ def run(
       glueprint job run tidy.py --type pythonshell --arg extra-py-files=dist/helpers.whl
     """
     if target.aws:
-        raise click.UsageError("job run is for the local Glue: on AWS create a job (aws glue create-job)")
+        raise click.UsageError("job run works on the local Glue only: on AWS, create a job (aws glue create-job)")
     if debug and as_json:
-        raise click.UsageError("--debug speaks in the terminal, --json to programs: they exclude each other")
+        raise click.UsageError("--debug and --json exclude each other: a debugger needs the terminal")
     definition = Definition(name or script.stem, script, command, glue_version, worker_type, workers)
-    named = pairs(given, "--arg")
+    named = dict(pairs(given, "--arg"))
     with open_session(target) as session, contextlib.ExitStack() as stack:
         arguments = arguments_of(session, named)
         debugger = stack.enter_context(Debugger()) if debug else None
@@ -76,14 +77,14 @@ def run(
         put_job(session, definition)
         ended = _follow(session, definition.name, arguments, debugger, as_json=as_json)
     if as_json:
-        print_json(ended)
-    if ended["JobRunState"] != "SUCCEEDED":
-        raise click.exceptions.Exit(EXIT_STOPPED if ended["JobRunState"] == "STOPPED" else EXIT_FAILED)
+        print_json(ended.wire)
+    if ended.state != "SUCCEEDED":
+        raise click.exceptions.Exit(EXIT_STOPPED if ended.state == "STOPPED" else EXIT_FAILED)
 
 
 def _follow(
     session: Session, job: str, arguments: dict[str, str], debugger: Debugger | None, *, as_json: bool
-) -> dict[str, object]:
+) -> JobRunView:
     glue = session.glue
     run_id = glue.start_job_run(JobName=job, Arguments=arguments)["JobRunId"]
     live = Live(session, job, run_id, debugger, output_to_stderr=as_json)

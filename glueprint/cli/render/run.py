@@ -10,11 +10,11 @@ from rich.text import Text
 
 from glueprint.cli.render.tables import pairs_table, plain_table
 from glueprint.cli.render.words import count, duration, first_line, moment, state_text
-from glueprint.cli.runs import NodeView, RunView
+from glueprint.client.runs import NodeView, RunView
 
 
 def node_table(run: RunView, now: datetime) -> Table:
-    """What each job and crawler of a run did."""
+    """Return a table of the jobs and crawlers of a run."""
     return plain_table(
         ("NODE", "KIND", "STATE", "DURATION", "DETAIL"),
         [
@@ -31,7 +31,7 @@ def node_table(run: RunView, now: datetime) -> Table:
 
 
 def headline(run: RunView, now: datetime) -> Text:
-    """The run in one line."""
+    """Return the run in one line."""
     seconds = None if run.started is None else ((run.completed or now) - run.started).total_seconds()
     return Text.assemble(
         (run.workflow, "bold"), "  ", run.run_id, "  ", state_text(run.status), "  ", duration(seconds)
@@ -39,12 +39,12 @@ def headline(run: RunView, now: datetime) -> Text:
 
 
 def progress(run: RunView, now: datetime) -> RenderableType:
-    """What is shown while a run is watched on a terminal."""
+    """Return what a terminal shows while a run is watched."""
     return Group(headline(run, now), node_table(run, now))
 
 
 def report(run: RunView, now: datetime) -> RenderableType:
-    """Everything about one run."""
+    """Return everything about one run."""
     parts: list[RenderableType] = [headline(run, now)]
     if run.error:
         parts.append(Text(run.error, "red"))
@@ -55,8 +55,7 @@ def report(run: RunView, now: datetime) -> RenderableType:
 
 
 def changes(before: RunView | None, after: RunView) -> list[str]:
-    """What is told line by line where there is no terminal: each new state of a node; of a new attempt, why the
-    one before it failed."""
+    """Return a line for each node whose state has changed; for a new attempt with why the previous one failed."""
     known = {view.node: (view.state, view.attempt) for view in before.nodes} if before else {}
     lines = []
     for view in after.nodes:
@@ -64,14 +63,14 @@ def changes(before: RunView | None, after: RunView) -> list[str]:
             continue
         again = f" (attempt {view.attempt + 1})" if view.attempt else ""
         known_attempt = known.get(view.node, (None, None))[1]
-        why = view.error or (view.before if known_attempt != view.attempt else None)
-        detail = f": {first_line(why)}" if view.error else f", the one before: {first_line(why)}" if why else ""
+        why = view.error or (view.previous_error if known_attempt != view.attempt else None)
+        detail = f": {first_line(why)}" if view.error else f", previous attempt: {first_line(why)}" if why else ""
         lines.append(f"{view.node.kind.value.lower()} {view.node.name} {view.state}{again}{detail}")
     return lines
 
 
 def verdict(run: RunView) -> str:
-    """Why the exit code is what it is."""
+    """Return the counts that decide the exit code."""
     names = (("FailedActions", "failed"), ("TimeoutActions", "timed out"), ("ErroredActions", "in error"),
              ("StoppedActions", "stopped"))  # fmt: skip
     wrong = [f"{run.statistics[key]} {word}" for key, word in names if run.statistics.get(key)]
@@ -83,7 +82,7 @@ def verdict(run: RunView) -> str:
 
 
 def run_list(runs: list[RunView], now: datetime) -> Table:
-    """The runs of a workflow, as given."""
+    """Return a table of runs of a workflow, in the order given."""
     return plain_table(
         ("RUN", "STATUS", "STARTED", "DURATION", "ACTIONS"),
         [

@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 
 import pytest
-from cli_harness import Stage
 from click.testing import CliRunner, Result
+from harness.scripted_glue import Stage
 
 from glueprint.cli.main import cli
 
@@ -47,12 +47,12 @@ def test_a_name_like_no_other_is_answered_with_all_names(stage: Stage, glueprint
 def test_a_run_that_a_workflow_does_not_have(stage: Stage, glueprint: Glueprint) -> None:
     """The workflow exists, so it is the run that is named, and where its runs are listed."""
     result = glueprint("status", "nightly", "wr_7")
-    assert result.stderr == "Error: workflow nightly has no run wr_7: `glueprint status nightly` lists its runs\n"
+    assert result.stderr == "Error: workflow nightly has no run wr_7; `glueprint status nightly` lists its runs\n"
 
 
 def test_a_misspelt_blueprint(stage: Stage, glueprint: Glueprint) -> None:
     """As for workflows; with none at all, how to get one."""
-    told = "Error: there is no blueprint 'tally'; there is none yet: `glueprint register tally` makes one\n"
+    told = "Error: there is no blueprint 'tally'; there is none yet: `glueprint register tally` creates one\n"
     assert glueprint("create", "tally").stderr == told
     stage.glue.blueprints["file_presence"] = {"Name": "file_presence"}
     assert "did you mean file_presence?" in glueprint("create", "file_presense").stderr
@@ -72,7 +72,7 @@ def test_create_describes_the_parameters_and_creates_nothing(stage: Stage, gluep
     result = glueprint("create", "presence", "--describe")
     assert result.exit_code == 0, result.output
     lines = [line.split() for line in result.stdout.splitlines()]
-    assert lines[0] == ["PARAMETER", "TYPE", "DEFAULT", "WHAT", "IT", "IS", "FOR"]
+    assert lines[0] == ["PARAMETER", "TYPE", "DEFAULT", "DESCRIPTION"]
     spec = json.loads(glueprint("create", "presence", "--describe", "--json").stdout)
     assert {line[0] for line in lines[1:]} == set(spec)
     assert stage.glue.sent("StartBlueprintRun") == []

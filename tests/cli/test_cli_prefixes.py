@@ -6,11 +6,13 @@ import json
 from collections.abc import Callable
 
 import pytest
-from cli_harness import TRIGGERS, Stage, graph, run_frame, trigger
 from click.testing import Result
+from harness.scripted_glue import Stage
+from harness.shapes import TRIGGERS, graph, run_frame, trigger
 
-from glueprint.cli.missing import NoSuchName
-from glueprint.cli.names import find, find_nodes
+from glueprint.client.errors import Ambiguous
+from glueprint.client.graph_names import find_nodes, find_subjects
+from glueprint.client.session import ignore
 from glueprint.workflow.wire import graph_from_wire
 
 Glueprint = Callable[..., Result]
@@ -52,7 +54,7 @@ def test_a_beginning_that_one_name_has_stands_for_it(
 ) -> None:
     """Every command that takes a workflow completes its name, and says so (docs/decisions/commands.md)."""
     result = glueprint(*arguments)
-    assert result.stderr.startswith("week stands for weekly\n")
+    assert result.stderr.startswith("'week' matches weekly\n")
     assert "there is no workflow" not in result.stderr
     assert {sent["Name"] for name, sent in nightlies.glue.requests if name == "StartWorkflowRun"} <= {"weekly"}
 
@@ -66,7 +68,7 @@ def test_a_beginning_that_several_names_have_is_refused_with_all_of_them(
     """A guess could start or stop the wrong thing (docs/decisions/commands.md)."""
     result = glueprint(*arguments)
     assert result.exit_code == (2 if arguments[0] == "explain" else 1)
-    told = "Error: 'night' is how 2 names begin: nightly, nightly_sales; give enough of the name\n"
+    told = "Error: 'night' is ambiguous: it matches 2 names: nightly, nightly_sales; give more of the name\n"
     assert result.stderr == told
     assert not nightlies.glue.sent("StartWorkflowRun") + nightlies.glue.sent("StopWorkflowRun")
 
@@ -92,9 +94,11 @@ def test_a_runs_id_may_be_cut(nightlies: Stage, glueprint: Glueprint) -> None:
     for arguments in (("nightly", "wr_12"), ("wr_12",)):
         result = glueprint("status", *arguments, "--json")
         assert json.loads(result.stdout)["Run"]["WorkflowRunId"] == "wr_12ab"
-        assert result.stderr == "wr_12 stands for wr_12ab\n"
+        assert result.stderr == "'wr_12' matches wr_12ab\n"
     several = glueprint("status", "nightly", "wr_")
-    assert several.stderr == "Error: 'wr_' is how 2 names begin: wr_1, wr_12ab; give enough of the name\n"
+    assert (
+        several.stderr == "Error: 'wr_' is ambiguous: it matches 2 names: wr_1, wr_12ab; give more of the name\n"
+    )
     assert "nightly has no run wr_9" in glueprint("status", "nightly", "wr_9").stderr
 
 
@@ -111,14 +115,14 @@ def test_logs_take_whole_names_first_and_workflows_before_jobs(nightlies: Stage,
         run = {"Id": f"jr_{number}", "JobName": name, "JobRunState": "SUCCEEDED"}
         nightlies.glue.job_runs[f"jr_{number}"] = run
     assert glueprint("logs", "week").stderr == "nothing was written\n", "the job of exactly that name"
-    assert glueprint("logs", "weekl").stderr.startswith("weekl stands for weekly\n")
-    assert glueprint("logs", "other").stderr.startswith("other stands for other_1x2y\n")
+    assert glueprint("logs", "weekl").stderr.startswith("'weekl' matches weekly\n")
+    assert glueprint("logs", "other").stderr.startswith("'other' matches other_1x2y\n")
     assert "did you mean other_1x2y?" in glueprint("logs", "othr_1x2y").stderr
 
 
 def test_nodes_by_their_beginnings() -> None:
     """`resume --from look`, `simulate --fail crawler/cr`: triggers are no nodes; whole names win."""
-    assert [node.name for node in find_nodes(["look", "crawler/cr", "load"], MADE)] == [
+    assert [node.name for node in find_nodes(["look", "crawler/cr", "load"], MADE, ignore)] == [
         "look_1x2y",
         "crawl_1x2y",
         "load",
@@ -127,7 +131,7 @@ def test_nodes_by_their_beginnings() -> None:
 
 def test_a_node_that_could_be_several_is_refused_with_their_kinds() -> None:
     """A job and a trigger begin alike: the candidates are told as they can be typed."""
-    with pytest.raises(NoSuchName, match="'look' is how 2 names begin: job/look_1x2y, trigger/look_done"):
-        find("look", MADE)
-    (found,) = find("trigger/look", MADE)
+    with pytest.raises(Ambiguous, match="it matches 2 names: job/look_1x2y, trigger/look_done"):
+        find_subjects("look", MADE, ignore)
+    (found,) = find_subjects("trigger/look", MADE, ignore)
     assert found.name == "look_done"

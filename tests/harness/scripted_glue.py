@@ -1,4 +1,4 @@
-"""A hand-written Glue, small enough to script: real HTTP, real signatures, invented answers."""
+"""A scripted Glue: real HTTP and signatures, with answers that a test defines."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 import json
 import threading
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +27,14 @@ def not_found(what: str) -> ApiError:
 
 
 class FakeGlue:
-    """Answers what the commands ask; a workflow run moves on by one scripted frame at each look."""
+    """Answers requests from what a test stores in it; each request for a run returns its next frame."""
 
     def __init__(self) -> None:
         self.blueprints: dict[str, dict[str, Any]] = {}
         self.blueprint_status: tuple[str, str | None] = ("ACTIVE", None)
         self.blueprint_run: dict[str, Any] = {"State": "SUCCEEDED", "WorkflowName": "nightly"}
         self.start_error: ApiError | None = None
+        self.parameters: dict[str, Any] = dict(PARAMETERS)
         self.workflows: dict[str, dict[str, Any]] = {}
         self.runs: dict[str, list[Frame]] = {}
         self.job_runs: dict[str, dict[str, Any]] = {}
@@ -57,7 +57,7 @@ class FakeGlue:
         if found is None:
             raise not_found(f"Blueprint {request['Name']}")
         status, error = self.blueprint_status
-        spec = json.dumps(SPEC)
+        spec = json.dumps(self.parameters)
         return {"Blueprint": {**found, "Status": status, "ErrorMessage": error, "ParameterSpec": spec}}
 
     def start_blueprint_run(self, request: dict[str, Any]) -> Any:
@@ -123,7 +123,7 @@ class FakeGlue:
         return {"SuccessfulSubmissions": []}
 
 
-SPEC = {
+PARAMETERS: dict[str, Any] = {
     "WorkflowName": {"type": "String", "defaultValue": None},
     "Minimum": {"type": "Integer", "defaultValue": 1},
     "Columns": {"type": "String", "collection": True, "defaultValue": ["a"]},
@@ -131,7 +131,7 @@ SPEC = {
 
 
 class FakeS3:
-    """Keeps what is put; knows the buckets that were made."""
+    """Stores objects; knows which buckets were created."""
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
@@ -156,7 +156,7 @@ class FakeS3:
 
 
 class Stage:
-    """A running fake Glue on a data directory that the commands find."""
+    """A running scripted Glue on a data directory, where the commands find it."""
 
     def __init__(self, path: Path) -> None:
         self.data = DataDirectory.open(path)
@@ -187,11 +187,11 @@ class Stage:
         self.data.publish(self.url, region="us-east-1", account_id="123456789012")
 
     def reset(self) -> None:
-        """A new play."""
+        """Start again with an empty Glue and S3."""
         self.glue, self.s3 = FakeGlue(), FakeS3()
 
     def _operations(self) -> dict[str, Operation]:
-        """Every method of the fake that is named like an operation; the fake itself changes from play to play."""
+        """Return an operation for each method of the fake that is named like one."""
 
         def operation(name: str, method: str) -> Operation:
             def answer(context: Context, request: dict[str, Any]) -> Any:
@@ -210,87 +210,3 @@ class Stage:
         self._moto.close()
         self.data.close()
         assert not self._thread.is_alive()
-
-
-START = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
-
-
-def trigger(name: str, actions: list[str], *conditions: tuple[str, str], **more: Any) -> dict[str, Any]:
-    """A Trigger shape: on demand without conditions, active with."""
-    shape: dict[str, Any] = {"Name": name, "Type": "ON_DEMAND", "State": "CREATED", "Actions": []}
-    for action in actions:
-        key = "CrawlerName" if action.startswith("crawl") else "JobName"
-        shape["Actions"].append({key: action})
-    if conditions:
-        shape |= {"Type": "CONDITIONAL", "State": "ACTIVATED"}
-        shape["Predicate"] = {
-            "Logical": "AND",
-            "Conditions": [
-                {"LogicalOperator": "EQUALS", "CrawlerName": node, "CrawlState": state}
-                if node.startswith("crawl")
-                else {"LogicalOperator": "EQUALS", "JobName": node, "State": state}
-                for node, state in conditions
-            ],
-        }
-    return {**shape, **more}
-
-
-TRIGGERS = [
-    trigger("start", ["look"]),
-    trigger("seen", ["crawl"], ("look", "SUCCEEDED")),
-    trigger("crawled", ["load"], ("crawl", "SUCCEEDED")),
-]
-
-
-def graph(triggers: list[dict[str, Any]], states: dict[str, Any] | None = None) -> dict[str, Any]:
-    """A WorkflowGraph shape; ``states`` by node: a state, or (state, error)."""
-    nodes = [
-        {"Type": "TRIGGER", "Name": t["Name"], "UniqueId": f"t-{t['Name']}", "TriggerDetails": {"Trigger": t}}
-        for t in triggers
-    ]
-    starters = {a.get("JobName") or a["CrawlerName"]: t["Name"] for t in triggers for a in t["Actions"]}
-    for name, starter in starters.items():
-        given = (states or {}).get(name)
-        state, error = given if isinstance(given, tuple) else (given, None)
-        times = {"StartedOn": START.timestamp(), "CompletedOn": START.timestamp() + 2}
-        node: dict[str, Any] = {"Name": name, "UniqueId": f"n-{name}"}
-        if name.startswith("crawl"):
-            node["Type"] = "CRAWLER"
-            if state:
-                crawl = {
-                    "State": state,
-                    "ErrorMessage": error,
-                    "LogGroup": "/aws-glue/crawlers",
-                    "LogStream": name,
-                }
-                node["CrawlerDetails"] = {"Crawls": [crawl | times]}
-        else:
-            node["Type"] = "JOB"
-            if state:
-                run = {
-                    "Id": f"jr_{name}",
-                    "JobName": name,
-                    "TriggerName": starter,
-                    "JobRunState": state,
-                    "ErrorMessage": error,
-                    "Attempt": 0,
-                }
-                node["JobDetails"] = {"JobRuns": [run | times | {"LogGroupName": "/aws-glue/jobs"}]}
-        nodes.append(node)
-    return {"Nodes": nodes, "Edges": []}
-
-
-def run_frame(status: str, states: dict[str, Any], **more: Any) -> Frame:
-    """A WorkflowRun shape of the workflow ``nightly``."""
-    values = [s[0] if isinstance(s, tuple) else s for s in states.values()]
-    statistics = {"SucceededActions": values.count("SUCCEEDED"), "FailedActions": values.count("FAILED")}
-    return {
-        "Name": "nightly",
-        "WorkflowRunId": "wr_1",
-        "Status": status,
-        "StartedOn": START.timestamp(),
-        "CompletedOn": START.timestamp() + 5,
-        "Statistics": {"TotalActions": 3, **statistics},
-        "Graph": graph(TRIGGERS, states),
-        **more,
-    }

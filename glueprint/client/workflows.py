@@ -1,0 +1,44 @@
+"""A workflow: its graph, its latest run, its blueprint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from glueprint.workflow.model import Graph
+from glueprint.workflow.wire import graph_from_wire
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowView:
+    """One workflow.
+
+    Attributes:
+        last_run_id: None if it has not run yet; also the other members of the last run.
+        blueprint: the name of the blueprint that it was created from, or None.
+        wire: the workflow as the API returned it.
+    """
+
+    name: str
+    graph: Graph = field(repr=False)
+    last_run_id: str | None = None
+    last_status: str | None = None
+    last_started: datetime | None = None
+    blueprint: str | None = None
+    wire: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def from_wire(cls, workflow: Mapping[str, Any]) -> WorkflowView:
+        """Read the API's ``Workflow``, which must have been requested with its graph."""
+        last = workflow.get("LastRun") or {}
+        return cls(
+            name=workflow["Name"],
+            graph=graph_from_wire(workflow.get("Graph") or {}),
+            last_run_id=last.get("WorkflowRunId"),
+            last_status=last.get("Status"),
+            last_started=last.get("StartedOn"),
+            blueprint=(workflow.get("BlueprintDetails") or {}).get("BlueprintName"),
+            wire=workflow,
+        )
