@@ -23,7 +23,6 @@ from glueprint.facts.predicate import Node
 from glueprint.facts.states import NodeKind
 from glueprint.workflow.analyse import analyse
 from glueprint.workflow.analyse import to_json as finding_to_json
-from glueprint.workflow.root_causes import silences_json
 from glueprint.workflow.explain import explain
 from glueprint.workflow.explanation import Explanation
 from glueprint.workflow.model import Graph

@@ -12,9 +12,9 @@ from glueprint.client.last_lines import LastLines, last_lines_of_failures
 from glueprint.client.runs import RunView
 from glueprint.client.session import Session
 from glueprint.client.workflows import WorkflowView
-from glueprint.workflow.root_causes import behind, roots, silences_json
 from glueprint.workflow.explain import explain
 from glueprint.workflow.explanation import Explanation, Reason, Subject
+from glueprint.workflow.root_causes import behind, roots, silences_json
 from glueprint.workflow.unstarted import why_not_started
 
 Logs = Mapping[Subject, LastLines]

@@ -24,7 +24,6 @@ from glueprint.facts.predicate import Condition, Logical, Node
 from glueprint.facts.states import NodeKind, TriggerType
 from glueprint.facts.states import TriggerState as State
 from glueprint.local.logs import prepare_log
-from glueprint.workflow.root_causes import behind, roots
 from glueprint.workflow.explain import explain
 from glueprint.workflow.explanation import Explanation, Subject
 from glueprint.workflow.model import Action, Graph, Trigger

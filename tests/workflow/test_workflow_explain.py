@@ -17,7 +17,6 @@ from workflow_shapes import chain, crawler, graph, graphs, job, on, start
 
 from glueprint.facts.predicate import Logical, Node
 from glueprint.facts.states import NodeKind, TriggerState
-from glueprint.workflow.root_causes import silences_json
 from glueprint.workflow.explain import error_line, explain
 from glueprint.workflow.explanation import Subject
 from glueprint.workflow.model import Trigger

@@ -12,7 +12,6 @@ from glueprint.client.explanations import ExplainedRun, Logs
 from glueprint.client.last_lines import LastLines
 from glueprint.client.node_order import in_run_order
 from glueprint.client.runs import RunView
-from glueprint.workflow.root_causes import Roots, roots
 from glueprint.workflow.explain import error_line
 from glueprint.workflow.explanation import Cause, Explanation, Reason, Step, Subject
 from glueprint.workflow.model import Graph
