@@ -1,4 +1,4 @@
-"""The AWS clients of a job: one region, and patience with throttling."""
+"""The AWS clients of a job: one region, and retries of throttled calls."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from botocore.config import Config
 
 
 def aws_client(service: str, region: str) -> Any:
-    """A boto3 client that tries a throttled or broken call up to ten times, waiting longer each time.
+    """Return a boto3 client that makes up to ten attempts of a throttled or failed call, with growing pauses.
 
     Args:
         service: boto3's name of the service, such as ``s3``.

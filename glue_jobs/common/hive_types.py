@@ -1,4 +1,4 @@
-"""Hive's type names, which the Glue catalogue speaks, and Arrow's types."""
+"""The Arrow types of Hive's type names, which the Data Catalog uses."""
 
 import re
 from typing import List, Tuple
@@ -25,10 +25,10 @@ _TEXT = re.compile(r"(?:varchar|char)\(\d+\)")
 
 
 def arrow_type(hive: str) -> pa.DataType:
-    """The Arrow type of a Hive type such as ``bigint`` or ``array<struct<a:int,b:decimal(10,2)>>``.
+    """Return the Arrow type of a Hive type such as ``bigint`` or ``array<struct<a:int,b:decimal(10,2)>>``.
 
     Raises:
-        ValueError: not a type that is known here.
+        ValueError: the type is not supported.
     """
     text = re.sub(r"\s+", "", hive)
     # Field names of a struct keep their case; everything else of a type is case-insensitive.
@@ -55,7 +55,7 @@ def arrow_type(hive: str) -> pa.DataType:
 
 
 def type_problem(hive: str) -> str:
-    """Why a Hive type cannot be loaded; empty when it can."""
+    """Return why a Hive type cannot be loaded; empty if it can."""
     try:
         arrow_type(hive)
     except ValueError as error:
@@ -69,7 +69,7 @@ def _field(text: str) -> Tuple[str, pa.DataType]:
 
 
 def _split(text: str) -> List[str]:
-    """Split at the commas that lie in no inner brackets."""
+    """Split at the commas outside of inner brackets."""
     parts = [""]
     depth = 0
     for character in text:

@@ -1,10 +1,10 @@
-"""S3 locations: taking ``s3://bucket/folder`` apart, and what lies in a folder."""
+"""S3 locations: the parts of ``s3://bucket/folder``, and the objects in a folder."""
 
 from typing import Any, Iterator, Tuple
 
 
 def split_location(location: str) -> Tuple[str, str]:
-    """``s3://bucket/a/b`` as bucket and key (``bucket``, ``a/b``).
+    """Return the bucket and key of ``s3://bucket/a/b``: ``bucket`` and ``a/b``.
 
     Raises:
         ValueError: not an S3 location.
@@ -17,9 +17,9 @@ def split_location(location: str) -> Tuple[str, str]:
 
 
 def split_folder(location: str) -> Tuple[str, str]:
-    """An S3 folder as bucket and key prefix; the prefix is empty (the whole bucket) or ends with one slash.
+    """Return an S3 folder as bucket and key prefix; the prefix is empty or ends with one slash.
 
-    ``s3://b/flights`` must not take in ``s3://b/flights2/``, so a folder always ends with a slash here.
+    ``s3://b/flights`` must not include ``s3://b/flights2/``, so a folder always ends with a slash here.
     """
     bucket, key = split_location(location)
     key = key.strip("/")
@@ -27,19 +27,19 @@ def split_folder(location: str) -> Tuple[str, str]:
 
 
 def folder_location(location: str) -> str:
-    """The folder in its one spelling, ``s3://bucket/a/b/``: for comparing two of them."""
+    """Return the folder in its normal form, ``s3://bucket/a/b/``, so that two of them can be compared."""
     bucket, prefix = split_folder(location)
     return "s3://{}/{}".format(bucket, prefix)
 
 
 def list_objects(s3: Any, bucket: str, prefix: str) -> Iterator[Any]:
-    """Every object below a prefix as ListObjectsV2 describes it, in the order of their keys."""
+    """Return every object below a prefix as ListObjectsV2 describes it, in the order of their keys."""
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         yield from page.get("Contents", [])
 
 
 def delete_below(s3: Any, bucket: str, prefix: str) -> int:
-    """Delete every object below a folder's prefix; returns how many.
+    """Delete every object below a folder's prefix; returns their number.
 
     Raises:
         ValueError: the prefix is not that of a folder; an empty one would empty the bucket.

@@ -1,4 +1,4 @@
-"""The frozen list of files that a run works on, so that what was seen is what is loaded."""
+"""The frozen list of a run's input files, so that the run reads exactly the files that were found."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -9,7 +9,7 @@ from glue_jobs.common.locations import split_location
 
 @dataclass(frozen=True)
 class FrozenFile:
-    """One file as it was seen.
+    """One file as it was found.
 
     Attributes:
         key: its key in the manifest's bucket.
@@ -26,11 +26,11 @@ class FrozenFile:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The files that one run works on.
+    """The input files of one run.
 
     Attributes:
         location: the folder that was searched, ``s3://bucket/folder/``.
-        bucket: where the files lie.
+        bucket: the files' bucket.
         checked_at: when they were listed, ISO 8601 in UTC.
         files: in the order of their keys.
     """
@@ -41,12 +41,12 @@ class Manifest:
     files: Tuple[FrozenFile, ...]
 
     def to_json(self) -> str:
-        """The manifest as JSON text; the same manifest gives the same text."""
+        """Return the manifest as JSON text; the same manifest has the same text."""
         return json.dumps(asdict(self), sort_keys=True)
 
 
 def manifest_from_json(text: str) -> Manifest:
-    """Read what :meth:`Manifest.to_json` wrote.
+    """Return the manifest that :meth:`Manifest.to_json` wrote.
 
     Raises:
         ValueError: the text is not a manifest.
@@ -60,13 +60,13 @@ def manifest_from_json(text: str) -> Manifest:
 
 
 def write_manifest(s3: Any, location: str, manifest: Manifest) -> None:
-    """Write the manifest to an S3 object (one PutObject: it is there whole or not at all)."""
+    """Write the manifest to an S3 object, with one PutObject: it is complete or not there at all."""
     bucket, key = split_location(location)
     s3.put_object(Bucket=bucket, Key=key, Body=manifest.to_json().encode(), ContentType="application/json")
 
 
 def read_manifest(s3: Any, location: str) -> Manifest:
-    """Read the manifest from an S3 object.
+    """Return the manifest in an S3 object.
 
     Raises:
         ValueError: the object is not a manifest.

@@ -1,7 +1,7 @@
 """Reading one CSV or Parquet file as Arrow batches that all have the crawled table's columns and types.
 
-What does not fit the table is an error, never a silent null: a load that drops values is worse than one that
-fails.
+A value that does not fit the table is an error, never a silent null: a load that drops values is worse than one
+that fails.
 """
 
 import csv
@@ -25,15 +25,15 @@ class UnreadableFile(Exception):
 
 
 def read_batches(path: str, key: str, table: CrawledTable) -> Iterator[pa.RecordBatch]:
-    """The rows of one file, with the table's columns first and then its partition keys.
+    """Return the rows of one file, with the table's columns first and then its partition keys.
 
     Args:
-        path: the local copy; its ending tells the compression of a CSV file.
-        key: the S3 key; its folders hold the partition keys' values.
+        path: the local copy; its suffix identifies the compression of a CSV file.
+        key: the S3 key; the partition keys' values are in its folders.
         table: how to read it.
 
     Raises:
-        UnreadableFile: broken, or not as the table says.
+        UnreadableFile: the file is broken, or does not fit the table.
     """
     folder = table.folder_values(key)
     schema = pa.schema([(name, arrow_type(hive)) for name, hive in (*table.columns, *table.partition_keys)])
@@ -55,7 +55,7 @@ def _zeros(rows: int) -> pa.Array:
 
 
 def _complete(batch: pa.RecordBatch, table: CrawledTable, schema: pa.Schema) -> List[pa.Array]:
-    """The batch's columns in the table's order and types; a column that the file has not is null."""
+    """Return the batch's columns in the table's order and types; a column that the file lacks is null."""
     position = _positions(batch.schema.names, table)
     columns = []
     for name, _ in table.columns:
@@ -74,7 +74,7 @@ def _cast(array: pa.Array, wanted: pa.DataType) -> pa.Array:
 
 
 def _positions(names: Sequence[str], table: CrawledTable) -> Dict[str, int]:
-    """Where each column of the table stands in the file; names are compared without case, as Glue does."""
+    """Return the position of each column in the file; names are compared without case, as in Glue."""
     position: Dict[str, int] = {}
     for index, name in enumerate(names):
         if name.lower() in position:

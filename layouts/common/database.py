@@ -1,10 +1,10 @@
-"""Catalogue databases that a workflow needs."""
+"""Databases of the Data Catalog that a workflow needs."""
 
 from typing import Any
 
 
 def ensure_database(glue: Any, name: str) -> None:
-    """Make the database if it is not there; an existing one is left as it is.
+    """Create the database if it does not exist; an existing one is not changed.
 
     Args:
         glue: a boto3 Glue client.
@@ -13,4 +13,4 @@ def ensure_database(glue: Any, name: str) -> None:
     try:
         glue.create_database(DatabaseInput={"Name": name})
     except glue.exceptions.AlreadyExistsException:
-        print("The database {} is there already.".format(name))
+        print("The database {} exists already.".format(name))

@@ -1,4 +1,4 @@
-"""Putting a blueprint's scripts where Glue finds them."""
+"""Uploading a blueprint's scripts to S3."""
 
 import hashlib
 import os
@@ -10,12 +10,12 @@ from botocore.exceptions import ClientError
 def stage_script(s3: Any, bucket: str, owner: str, blueprint: str, script: str) -> str:
     """Upload a script of the blueprint and return its S3 location.
 
-    The key carries the content's hash: a new version of the blueprint gets a new key, and the scripts of workflows
-    that live are never rewritten.
+    The key contains the content's hash: a new version of the blueprint has a new key, and the scripts of existing
+    workflows are never replaced.
 
     Args:
         s3: a boto3 S3 client.
-        bucket: the bucket for scripts; it must exist. None is ever made: its name could be taken by someone else.
+        bucket: the bucket for scripts; it must exist. It is never created: another account could own the name.
         owner: the account that must own the bucket.
         blueprint: the blueprint's name, which is its folder in the archive.
         script: the script's file name below ``scripts/``.

@@ -131,6 +131,7 @@ class CrawlExecutor:
         def work(tx: Connection) -> None:
             crawler = self._running_crawler(tx, crawl_id)
             if crawler is None:  # it was being stopped, and ended first: its result is ignored
+                self._record(crawl_id, result.statements)
                 self._engine.crawls.end(tx, crawl_id, CrawlEnd(CrawlState.CANCELLED))
                 return
             changes = self._changes(tx, crawler, result)
