@@ -90,14 +90,14 @@ def expected(record: dict[str, Any], schema: types.Type) -> Any:
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize("few", [0, json_reading.FEW])
+@pytest.mark.parametrize("few", [0, json_reading.MAX_SAMPLE_LINES])
 def test_int_string_and_struct_in_one_file(
     spark: SparkSession, written: Write, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     """Records that disagree make choices, nested ones too, whichever way leads to the schema (schema text
     and rows).
     """
-    monkeypatch.setattr(json_reading, "FEW", few)
+    monkeypatch.setattr(json_reading, "MAX_SAMPLE_LINES", few)
     frame = read_json(spark, [written(*MIXED)])
     if few:
         assert tree(frame) == MIXED_TREE
@@ -132,14 +132,14 @@ NUMBERS_TREE = """\
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize("few", [1, json_reading.FEW])
+@pytest.mark.parametrize("few", [1, json_reading.MAX_SAMPLE_LINES])
 def test_numbers_are_told_apart_inside_the_jvm(
     spark: SparkSession, written: Write, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     """int within 32 bits, else long, with a fraction double; texts that look like numbers stay texts; no record
     goes through Python (docs/facts/runtime.md#choicetype; docs/decisions/json-reading.md).
     """
-    monkeypatch.setattr(json_reading, "FEW", few)
+    monkeypatch.setattr(json_reading, "MAX_SAMPLE_LINES", few)
     monkeypatch.setattr(records, "infer", None)
     frame = read_json(spark, [written(*NUMBERS)])
     assert tree(frame).startswith(NUMBERS_TREE)
@@ -186,14 +186,14 @@ def test_counting_takes_no_schema(spark: SparkSession, written: Write, monkeypat
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize("few", [1, json_reading.FEW])
+@pytest.mark.parametrize("few", [1, json_reading.MAX_SAMPLE_LINES])
 def test_several_records_on_a_line(
     spark: SparkSession, written: Write, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     """Objects that follow each other, as Firehose writes them, are a record each, whichever way leads to them
     (docs/decisions/json-reading.md).
     """
-    monkeypatch.setattr(json_reading, "FEW", few)
+    monkeypatch.setattr(json_reading, "MAX_SAMPLE_LINES", few)
     frame = read_json(spark, [written({"a": 0}, '{"a": 1}{"a": 2} {"a": 3}', {"a": 4}, {"a": "} {"})])
     assert frame.count() == 6
     assert [one["a"] for one in plain_rows(frame)] == [0, 1, 2, 3, 4, "} {"]
@@ -202,14 +202,14 @@ def test_several_records_on_a_line(
 def test_what_precedes_an_error_is_read() -> None:
     """Of an array over several lines Glue reads all but the first object (aws-glue-libs issue 68)."""
     lines = ['[{"a": 1},', '{"a": 2},', '{"a": 3}]']
-    found = [one for line in lines for one in json_text.of_text(line)]
+    found = [one for line in lines for one in json_text.parse(line)]
     assert [one for one in found if not isinstance(one, Malformed)] == [{"a": 2}, {"a": 3}]
     assert [one.text for one in found if isinstance(one, Malformed)] == ['[{"a": 1},', ",", "]"]
 
 
 def test_documents_follow_each_other() -> None:
     """In a multiline file values follow each other, and arrays are records; what breaks off is told."""
-    assert list(json_text.of_text('{"a": 1}\n[{"a": 2}]  {"a":')) == [
+    assert list(json_text.parse('{"a": 1}\n[{"a": 2}]  {"a":')) == [
         {"a": 1},
         {"a": 2},
         Malformed('{"a":', "Expecting value: line 2 column 18 (char 26)"),

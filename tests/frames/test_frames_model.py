@@ -112,7 +112,7 @@ def read(spark: SparkSession, s3_root: Path) -> Any:
     def reading(records: list[dict[str, Any]], few: int) -> Frame:
         name = f"{next(FILES)}.json"
         (folder / name).write_text("".join(f"{json.dumps(one)}\n" for one in records))
-        with patch.object(json_reading, "FEW", few):
+        with patch.object(json_reading, "MAX_SAMPLE_LINES", few):
             frame = json_reading.read_json(spark, [f"s3://frames-model/{name}"])
             assert frame.schema is not None
         return frame
@@ -121,7 +121,7 @@ def read(spark: SparkSession, s3_root: Path) -> Any:
 
 
 @SLOW
-@given(records=RECORDS, few=st.sampled_from([0, json_reading.FEW]))
+@given(records=RECORDS, few=st.sampled_from([0, json_reading.MAX_SAMPLE_LINES]))
 def test_what_is_read(read: Any, records: list[dict[str, Any]], few: int) -> None:
     """Schema and values of random records are the model's, whichever way leads to the schema."""
     frame = read(records, few)
@@ -136,7 +136,7 @@ def test_what_is_resolved(read: Any, records: list[dict[str, Any]]) -> None:
     """make_cols has a column for each kind of value, project keeps one kind, cast keeps what can be cast
     (developer guide, resolveChoice).
     """
-    frame = read(records, json_reading.FEW)
+    frame = read(records, json_reading.MAX_SAMPLE_LINES)
     found = model_type(records)
     choices = {name: alternatives[1] for name, alternatives in found.items() if isinstance(alternatives, tuple)}
     columns = [
@@ -182,7 +182,7 @@ def text(value: Any) -> str | None:
 @given(records=RECORDS, order=st.permutations(["a", "b", "c"]))
 def test_what_is_mapped(read: Any, records: list[dict[str, Any]], order: list[str]) -> None:
     """Fields go whole or by parts to where the mappings say; no others stay (developer guide, apply_mapping)."""
-    frame = read(records, json_reading.FEW)
+    frame = read(records, json_reading.MAX_SAMPLE_LINES)
     found = model_type(records)
     mappings = [apply_mapping.Mapping((name,), ("out", name)) for name in order]
     mappings += [apply_mapping.Mapping((name, "x"), (f"x of {name}",)) for name in order]

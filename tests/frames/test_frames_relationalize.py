@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 from glueprint.runtime.frames import schema_text, types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.relationalize import relationalize
-from glueprint.runtime.frames.unnest import NamesCollide, unnest
+from glueprint.runtime.frames.unnest import DuplicateColumns, unnest
 
 pytestmark = pytest.mark.spark
 FEW = settings(max_examples=4, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
@@ -132,7 +132,7 @@ def test_a_flat_frame_is_not_computed(spark: SparkSession) -> None:
 def test_two_fields_of_one_path_are_refused(spark: SparkSession) -> None:
     """A column's name must be one; the message says which and what to do (docs/fidelity/frames.md)."""
     data = Frame.of(spark.sql("select 1 as `a.b`, named_struct('b', 2) as a"))
-    with pytest.raises(NamesCollide, match=r"unnest would make more than one column called a\.b: rename"):
+    with pytest.raises(DuplicateColumns, match=r"unnest would make more than one column called a\.b: rename"):
         unnest(data)
 
 

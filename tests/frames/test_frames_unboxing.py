@@ -13,7 +13,7 @@ from pyspark.sql import SparkSession
 
 from glueprint.runtime.frames import dynamodb_json, paths, record_values, schema_text, types
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.frames.unbox import NotBoxed, UnknownFormat, format_of, unbox
+from glueprint.runtime.frames.unbox import NotText, UnknownFormat, format_of, unbox
 
 pytestmark = pytest.mark.spark
 
@@ -82,7 +82,7 @@ def test_a_schema_spares_the_pass_over_the_texts(spark: SparkSession) -> None:
         assert schema_text.parse(text) == declared
         made = unboxed(texts(spark, '{"a":1,"b":["x"],"c":2}'), "json", withSchema=text)
         assert records(made.data) == [{"at": 0, "box": {"a": 1, "b": ["x"]}}]
-    with pytest.raises(schema_text.BadSchema, match=r"takes what StructType\.json"):
+    with pytest.raises(schema_text.BadSchema, match=r"pass the result of StructType\.json"):
         schema_text.parse("[]")
 
 
@@ -106,7 +106,7 @@ def test_csv_lines_of_different_lengths(spark: SparkSession) -> None:
 def test_only_texts_are_unboxed(spark: SparkSession) -> None:
     """The field "must be a string or binary" (Scala DynamicFrame class, unbox); an absent one is passed over."""
     data = texts(spark, "{}")
-    with pytest.raises(NotBoxed, match="unbox: at is int; only a string or binary can be unboxed"):
+    with pytest.raises(NotText, match="unbox: at is int; only a string or binary can be unboxed"):
         unboxed(data, "json", "at")
     assert unboxed(data, "json", "nowhere") is data
     binary = Frame.of(spark.sql("""select cast('{"a":1}' as binary) as box"""))

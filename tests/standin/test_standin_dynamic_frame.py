@@ -215,7 +215,7 @@ def test_choices_of_python_records(people: DynamicFrame) -> None:
     assert rows_of(ResolveChoice.apply(frame, choice="make_cols"))[0] == {"id": 1, "v_int": 7, "v_string": None}
     option = ResolveOption("v", "Project", StringType())
     assert [row.v for row in frame.toDF([option]).collect()] == [None, "seven"]
-    with pytest.raises(ValueError, match="resolveChoice knows no action 'make_rows'"):
+    with pytest.raises(ValueError, match="resolveChoice does not support the action 'make_rows'"):
         frame.resolveChoice(choice="make_rows")
 
 

@@ -92,7 +92,7 @@ def test_json_with_disagreements_keeps_them(lake: Lake) -> None:
     written = sorted(lake.text("out/p=u/").splitlines())
     assert written == ['{"a": "one", "b": {"c": 2}}', '{"a": 1, "b": {"c": "x"}}']
     kept = types.Struct(tuple(one for one in frame.schema if one.name != "b"))
-    flat = frame.become(frame.data.select("a", "p"), kept)
+    flat = frame.transformed(frame.data.select("a", "p"), kept)
     lake.write(flat, "csv", {"writeHeader": False}, path=lake.uri("csv"))
     assert sorted(lake.text("csv").splitlines()) == ["1,u", "one,u"]
 

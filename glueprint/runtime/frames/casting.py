@@ -15,16 +15,16 @@ from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's 
 
 from glueprint.runtime.frames import typed_columns, types
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.frames.typed_columns import Cell
+from glueprint.runtime.frames.typed_columns import TypedColumn
 
 _BITS = {"byte": 8, "short": 16, "int": 32, "long": 64}
 _EXACT = "decimal(38,0)"
 _FRACTIONS = frozenset({"double", "float", "decimal"})
 
 
-def cast(cell: Cell, target: types.Type) -> Cell:
-    """``cell`` as ``target``: a choice by whichever alternative a record has."""
-    return cell.then(target, _cast(cell.column, cell.type, target))
+def cast(field: TypedColumn, target: types.Type) -> TypedColumn:
+    """Convert ``field`` to ``target``; of a choice, the alternative that a record has."""
+    return field.replaced(target, _cast(field.column, field.type, target))
 
 
 def _cast(column: Column, origin: types.Type, target: types.Type) -> Column:
@@ -35,8 +35,8 @@ def _cast(column: Column, origin: types.Type, target: types.Type) -> Column:
             alternatives = typed_columns.of_choice(origin, column)
             return F.coalesce(*(_cast(one.column, one.type, target) for one in alternatives))
         case types.Struct(), types.Struct(fields):
-            made = [Cell(one.name, one.type, _field(column, origin, one)) for one in fields]
-            return typed_columns.within(column, made)[1]
+            made = [TypedColumn(one.name, one.type, _field(column, origin, one)) for one in fields]
+            return typed_columns.nullable_struct(column, made)[1]
         case types.Array(element), types.Array(wanted):
             return F.transform(column, lambda item: _cast(item, element, wanted))
         case types.Map(value, key), types.Map(wanted, wanted_key) if key == wanted_key:
@@ -60,14 +60,14 @@ def _atomic(column: Column, origin: types.Type, target: types.Type) -> Column:
     made = column.cast(types.physical(target))
     bits = _BITS.get(target.name)
     if bits is not None and (origin.name in _FRACTIONS or _BITS.get(origin.name, 0) > bits):
-        whole = column.cast(_EXACT)  # Spark would cut the upper bits off, or give the nearest number
+        exact = column.cast(_EXACT)  # Spark would drop the upper bits, or return the nearest number
         above = F.lit(str(1 << (bits - 1))).cast(_EXACT)
-        return F.when((whole >= -above) & (whole < above), made)
+        return F.when((exact >= -above) & (exact < above), made)
     return made
 
 
 def _impossible(origin: types.Type, target: types.Type) -> bool:
-    """Casts that Spark would refuse instead of giving null."""
+    """Return whether Spark refuses the cast instead of returning null."""
     names = {origin.name, target.name}
     if types.NULL in (origin, target):
         return True
@@ -84,43 +84,43 @@ def _nothing(target: types.Type) -> Column:
 
 
 def conform(data: DataFrame, declared: types.Struct) -> Frame:
-    """The columns of ``data`` with the types of ``declared``, by name in any case of letters.
+    """Return the columns of ``data`` with the types of ``declared``, which has their names in any case.
 
-    A text that cannot be cast stays one, and the column is then a choice of both types; an empty one is nothing.
-    Which columns have such texts takes one pass over the data. Columns that are no text are cast without one.
-    Columns that ``declared`` does not have stay as they are.
+    A text that cannot be converted stays a text, and its column becomes a choice of both types; an empty text
+    becomes null. One pass over the data finds the columns with such texts. Columns of other types need no pass.
+    Columns that ``declared`` does not contain are not changed.
     """
     frame = Frame.of(data)
     wanted = {one.name.lower(): one for one in declared}
     pairs = [(one, wanted.get(one.name.lower())) for one in typed_columns.of_frame(frame)]
     doubtful = [
-        (one, field.type)
-        for one, field in pairs
-        if field is not None and one.type == types.STRING and field.type != types.STRING
+        (one, target.type)
+        for one, target in pairs
+        if target is not None and one.type == types.STRING and target.type != types.STRING
     ]
     failing = _failing(data, doubtful)
     made = [
-        one if field is None else _conformed(one.named(field.name), field.type, split=one.name in failing)
-        for one, field in pairs
+        one if target is None else _conformed(one.renamed(target.name), target.type, split=one.name in failing)
+        for one, target in pairs
     ]
-    return typed_columns.frame_of(frame, made)
+    return typed_columns.to_frame(frame, made)
 
 
-def _conformed(cell: Cell, target: types.Type, *, split: bool) -> Cell:
-    made = cast(cell, target)
+def _conformed(field: TypedColumn, target: types.Type, *, split: bool) -> TypedColumn:
+    made = cast(field, target)
     if not split:
         return made
-    text = cell.then(types.STRING, F.when(_fails(cell, target), cell.column))
-    return cell.then(*typed_columns.choice_of([made, text]))
+    text = field.replaced(types.STRING, F.when(_fails(field, target), field.column))
+    return field.replaced(*typed_columns.choice_of([made, text]))
 
 
-def _fails(cell: Cell, target: types.Type) -> Column:
-    """Whether there is a text in ``cell`` that is no ``target``."""
-    return (F.trim(cell.column) != "") & cast(cell, target).column.isNull()
+def _fails(field: TypedColumn, target: types.Type) -> Column:
+    """Return whether ``field`` contains a text that cannot be converted to ``target``."""
+    return (F.trim(field.column) != "") & cast(field, target).column.isNull()
 
 
-def _failing(data: DataFrame, doubtful: list[tuple[Cell, types.Type]]) -> set[str]:
-    """The names of the columns in which some text is not of its type: one pass."""
+def _failing(data: DataFrame, doubtful: list[tuple[TypedColumn, types.Type]]) -> set[str]:
+    """Return the names of the columns that contain such a text: one pass over the data."""
     if not doubtful:
         return set()
     found = data.agg(

@@ -1,7 +1,8 @@
-"""Values of fields compared: what joins, merges and splits go by.
+"""Comparison of the values of fields, for joins, merges and splits.
 
-A value of Glue knows its type. Numbers are compared with numbers of whatever width, everything else only with its
-own kind: a text ``"1"`` in a key never equals the number 1 (docs/fidelity/frames.md). Null equals nothing.
+A value of Glue has a type. Numbers of any width can be compared with each other; every other value only with
+values of its own kind: a text ``"1"`` in a key never equals the number 1 (docs/fidelity/frames.md). Null equals
+nothing.
 """
 
 from __future__ import annotations
@@ -14,29 +15,30 @@ from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's 
 from glueprint.runtime.frames import paths, typed_columns, types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.paths import Path
-from glueprint.runtime.frames.typed_columns import Cell
+from glueprint.runtime.frames.typed_columns import TypedColumn
 
 _INTEGERS = frozenset({"byte", "short", "int", "long"})
 _NUMBERS = _INTEGERS | {"float", "double", "decimal"}
 
 
 class NoSuchField(ValueError):
-    """A frame lacks a field that it is to be compared by."""
+    """A frame lacks a field that is used in a comparison."""
 
 
-def find(frame: Frame, path: Path) -> Cell | None:
-    """The field at ``path`` of ``frame``, also one that only some alternatives of a choice have."""
+def find(frame: Frame, path: Path) -> TypedColumn | None:
+    """Return the field at ``path`` of ``frame``, also one that only some alternatives of a choice have."""
     return paths.find(typed_columns.of_frame(frame), path)
 
 
-def key(frame: Frame, text: str, transform: str) -> Cell | None:
-    """The field of ``frame`` that ``text`` names as a key.
+def key_column(frame: Frame, text: str, transform: str) -> TypedColumn | None:
+    """Return the field at the path ``text`` of ``frame``, for use as a key.
 
-    A frame without any column has no records (a bookmark found nothing new): it lacks the key rightly.
+    None is returned for a frame without columns: it has no records, for example because a bookmark found no new
+    data.
 
     Raises:
-        NoSuchField: the frame has columns, but not this; the message says ``transform`` and what there is.
-        paths.BadPath: ``text`` is no path.
+        NoSuchField: the frame has columns, but not this one; the message contains ``transform`` and the columns.
+        paths.BadPath: ``text`` is not a path.
     """
     found = find(frame, paths.parse(text))
     if found is None and frame.schema.fields:
@@ -45,30 +47,34 @@ def key(frame: Frame, text: str, transform: str) -> Cell | None:
     return found
 
 
-def kinds(cell: Cell) -> dict[str, list[Cell]]:
-    """What ``cell`` can hold, by what it can be compared with: a choice may hold several kinds."""
-    held = typed_columns.of_choice(cell.type, cell.column) if isinstance(cell.type, types.Choice) else [cell]
-    sorted_out: dict[str, list[Cell]] = {}
-    for one in held:
-        if (kind := _kind(one.type)) is not None:
-            sorted_out.setdefault(kind, []).append(one)
-    return sorted_out
-
-
-def pair(one: Cell | None, other: Cell | None) -> tuple[Column, Column]:
-    """Two columns, of one frame each, that are equal exactly where ``one`` and ``other`` are.
-
-    Each is computed on its own side, so that Spark can join by it.
+def by_kind(field: TypedColumn) -> dict[str, list[TypedColumn]]:
+    """Return the values of ``field`` by the kind of values that they can be compared with; a choice may have
+    several.
     """
-    mine, theirs = ({} if cell is None else kinds(cell) for cell in (one, other))
+    alternatives = [field]
+    if isinstance(field.type, types.Choice):
+        alternatives = typed_columns.of_choice(field.type, field.column)
+    grouped: dict[str, list[TypedColumn]] = {}
+    for one in alternatives:
+        if (kind := _kind(one.type)) is not None:
+            grouped.setdefault(kind, []).append(one)
+    return grouped
+
+
+def comparable_pair(one: TypedColumn | None, other: TypedColumn | None) -> tuple[Column, Column]:
+    """Return two columns, one for each frame, that are equal exactly where ``one`` and ``other`` are.
+
+    Each is computed from its own frame, so that Spark can join by them.
+    """
+    mine, theirs = ({} if field is None else by_kind(field) for field in (one, other))
     shared = sorted(mine.keys() & theirs.keys())
     if not shared:
         never = F.lit(None).cast("boolean")
         return never, never
-    both = [_of_one_type(mine[kind], theirs[kind]) for kind in shared]
+    both = [_as_one_type(mine[kind], theirs[kind]) for kind in shared]
     if len(both) == 1:
         return both[0]
-    return _tagged([first for first, _ in both]), _tagged([second for _, second in both])
+    return _struct_of_kinds([first for first, _ in both]), _struct_of_kinds([second for _, second in both])
 
 
 def _kind(logical: types.Type) -> str | None:
@@ -80,7 +86,7 @@ def _kind(logical: types.Type) -> str | None:
 
 
 def _has_map(logical: types.Type) -> bool:
-    """Whether Spark could not compare such values."""
+    """Return whether Spark cannot compare such values."""
     match logical:
         case types.Map():
             return True
@@ -94,20 +100,22 @@ def _has_map(logical: types.Type) -> bool:
             return False
 
 
-def _of_one_type(mine: list[Cell], theirs: list[Cell]) -> tuple[Column, Column]:
-    """Values of one kind, numbers brought to the narrowest type that both sides fit into."""
+def _as_one_type(mine: list[TypedColumn], theirs: list[TypedColumn]) -> tuple[Column, Column]:
+    """Return values of one kind; numbers are converted to the narrowest type that both sides fit into."""
     names = {one.type.name for one in (*mine, *theirs)}
     if len(names) == 1 or not names <= _NUMBERS:
-        return _first(mine), _first(theirs)
+        return _first_value(mine), _first_value(theirs)
     wide = "long" if names <= _INTEGERS else "decimal(38,18)" if "decimal" in names else "double"
-    return _first(mine).cast(wide), _first(theirs).cast(wide)
+    return _first_value(mine).cast(wide), _first_value(theirs).cast(wide)
 
 
-def _first(held: list[Cell]) -> Column:
-    return held[0].column if len(held) == 1 else F.coalesce(*(one.column for one in held))
+def _first_value(alternatives: list[TypedColumn]) -> Column:
+    return alternatives[0].column if len(alternatives) == 1 else F.coalesce(*(one.column for one in alternatives))
 
 
-def _tagged(values: list[Column]) -> Column:
-    """One value out of several kinds, null if all are: structs are equal if all parts are, nulls included."""
+def _struct_of_kinds(values: list[Column]) -> Column:
+    """Return one value for several kinds, null if all are: structs are equal if all their parts are, nulls
+    included.
+    """
     some = reduce(Column.__or__, (value.isNotNull() for value in values))
     return F.when(some, F.struct(*(value.alias(f"kind{at}") for at, value in enumerate(values))))

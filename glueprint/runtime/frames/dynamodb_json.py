@@ -1,7 +1,8 @@
-"""DynamoDB's JSON, where every value says its type (``{"S": "text"}``), as the values themselves.
+"""DynamoDB's JSON, in which every value is marked with its type (``{"S": "text"}``), converted to plain values.
 
-Sources: developer guide, "DynamicFrame class", ``unnest_ddb_json`` and ``simplify_ddb_json``, whose schemas before
-and after are the examples of the tests; Amazon DynamoDB developer guide, "DynamoDB table export output format".
+Sources: developer guide, "DynamicFrame class", ``unnest_ddb_json`` and ``simplify_ddb_json``, whose schemas
+before and after are the examples of the tests; Amazon DynamoDB developer guide, "DynamoDB table export output
+format".
 """
 
 from __future__ import annotations
@@ -12,79 +13,83 @@ from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's 
 
 from glueprint.runtime.frames import typed_columns, types
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.frames.typed_columns import Cell
-from glueprint.runtime.frames.unnest import with_own_names
+from glueprint.runtime.frames.typed_columns import TypedColumn
+from glueprint.runtime.frames.unnest import with_unique_names
 
 _ITEM = "Item"
-"""The one column of an export's records."""
+"""The only column of an export's records."""
 _VALUES = frozenset({"S", "N", "B", "BOOL", "SS", "NS", "BS"})
-"""Marks of values that stay as they are, numbers as the texts that an export has."""
+"""Marks of values that stay unchanged; numbers stay the texts of the export."""
 
 
 def unnest(frame: Frame) -> Frame:
-    """The attributes of an export's items as columns; those within maps too, named by their paths.
+    """Return the attributes of an export's items as columns; attributes within maps are named by their paths.
 
-    Lists stay lists of what the export has.
+    Lists stay as they are in the export.
 
     Raises:
-        NamesCollide: two attributes have one path.
+        DuplicateColumns: two attributes have one path.
     """
-    columns = with_own_names(
-        (one for cell in _attributes(frame) for one in _flat(cell)), "unnest_ddb_json"
+    columns = with_unique_names(
+        (one for field in _attributes(frame) for one in _flat(field)), "unnest_ddb_json"
     )
-    return typed_columns.frame_of(frame, columns)
+    return typed_columns.to_frame(frame, columns)
 
 
 def simplify(frame: Frame) -> Frame:
-    """The attributes of an export's items as columns; maps become structs, lists of one kind lists of values."""
-    return typed_columns.frame_of(frame, map(_simple, _attributes(frame)))
+    """Return the attributes of an export's items as columns; maps become structs, lists of one kind lists of
+    values.
+    """
+    return typed_columns.to_frame(frame, map(_simple, _attributes(frame)))
 
 
-def _attributes(frame: Frame) -> list[Cell]:
-    """The columns, or what is in the one column ``Item``."""
+def _attributes(frame: Frame) -> list[TypedColumn]:
+    """Return the columns, or the fields of the only column ``Item``."""
     columns = typed_columns.of_frame(frame)
     if len(columns) == 1 and columns[0].name == _ITEM and isinstance(columns[0].type, types.Struct):
         return typed_columns.of_struct(columns[0].type, columns[0].column)
     return columns
 
 
-def _marked(cell: Cell) -> Cell | None:
-    """The value in ``{"S": value}``, under its mark; nothing if ``cell`` is something else."""
-    match cell.type:
+def _marked(field: TypedColumn) -> TypedColumn | None:
+    """Return the value in ``{"S": value}``, named by its mark, or None if ``field`` is something else."""
+    match field.type:
         case types.Struct((types.Field(name, _),)) if name in _VALUES | {"M", "L", "NULL"}:
-            return typed_columns.of_struct(cell.type, cell.column)[0]
+            return typed_columns.of_struct(field.type, field.column)[0]
         case _:
             return None
 
 
-def _flat(cell: Cell) -> Iterator[Cell]:
-    marked = _marked(cell)
+def _flat(field: TypedColumn) -> Iterator[TypedColumn]:
+    marked = _marked(field)
     if marked is None or marked.name == "NULL":
-        yield _simple(cell)
+        yield _simple(field)
     elif marked.name == "M" and isinstance(marked.type, types.Struct):
         for one in typed_columns.of_struct(marked.type, marked.column):
-            yield from _flat(one.named(f"{cell.name}.{one.name}"))
+            yield from _flat(one.renamed(f"{field.name}.{one.name}"))
     else:
-        yield marked.named(cell.name)
+        yield marked.renamed(field.name)
 
 
-def _simple(cell: Cell) -> Cell:
-    marked = _marked(cell)
+def _simple(field: TypedColumn) -> TypedColumn:
+    marked = _marked(field)
     if marked is None:
-        return cell
+        return field
     if marked.name == "NULL":
-        return cell.then(types.NULL, F.lit(None))
+        return field.replaced(types.NULL, F.lit(None))
     if marked.name == "M" and isinstance(marked.type, types.Struct):
         fields = map(_simple, typed_columns.of_struct(marked.type, marked.column))
-        return cell.then(*typed_columns.within(marked.column, fields))
+        return field.replaced(*typed_columns.nullable_struct(marked.column, fields))
     if marked.name == "L" and isinstance(marked.type, types.Array):
-        return _simple_list(marked.named(cell.name), marked.type.element)
-    return marked.named(cell.name)
+        return _simple_list(marked.renamed(field.name), marked.type.element)
+    return marked.renamed(field.name)
 
 
-def _simple_list(cell: Cell, element: types.Type) -> Cell:
-    """A list of values of one kind simplified; lists of maps or of several kinds stay, as the guide says."""
-    inner = _marked(Cell("", element, cell.column))
+def _simple_list(field: TypedColumn, element: types.Type) -> TypedColumn:
+    """Return a list of values of one kind, simplified; lists of maps or of several kinds stay unchanged
+    (guide).
+    """
+    inner = _marked(TypedColumn("", element, field.column))
     if inner is None or inner.name not in _VALUES:
-        return cell
-    return typed_columns.each_element(cell, element, _simple)
+        return field
+    return typed_columns.each_element(field, element, _simple)

@@ -1,9 +1,10 @@
-"""Records that could not be handled: kept beside the frame, counted, asserted on, shown as a frame of their own.
+"""Error records: records that a transform could not process. They are counted, checked against thresholds, and
+available as a frame.
 
-Source: developer guide, "DynamicFrame class": ``errorsCount`` is the total number of errors, ``stageErrorsCount``
-that of the last transform; ``stageThreshold`` and ``totalThreshold`` are "the number of errors at which the
-process should error out", and zero means that it should not. The fields of a shown error are those of the example
-of ``errorsAsDynamicFrame``.
+Source: developer guide, "DynamicFrame class": ``errorsCount`` is the total number of errors,
+``stageErrorsCount`` that of the last transform; ``stageThreshold`` and ``totalThreshold`` are "the number of
+errors at which the process should error out", and zero means that it should not. An error has the fields in the
+guide's example of ``errorsAsDynamicFrame``.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from pyspark import RDD
 
 
 class ErrorThresholdExceeded(RuntimeError):
-    """There are as many error records as the script set for its limit."""
+    """The number of error records has reached the script's limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallSite:
-    """Where in the script a transform was called, and the script's own word for it (``info``)."""
+    """The place in the script where a transform was called, and the script's text for it (``info``)."""
 
     site: str = ""
     info: str = ""
@@ -28,7 +29,7 @@ class CallSite:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """How many errors are too many: of one transform, and in all up to it. Zero: any number is fine."""
+    """The numbers of errors, of one transform and in total, at which a script fails. Zero: no limit."""
 
     stage: int = 0
     total: int = 0
@@ -36,45 +37,45 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class StageErrors:
-    """What one transform could not handle: an RDD of :func:`error_record`; counting it may run the transform."""
+    """The errors of one transform: an RDD of :func:`error_record`. Counting it may run the transform."""
 
     records: RDD[dict[str, Any]]
     thresholds: Thresholds = Thresholds()
 
     def count(self) -> int:
-        """How many records failed."""
+        """The number of records that failed."""
         return int(self.records.count())
 
 
 @dataclass(frozen=True, slots=True)
 class Errors:
-    """The errors on the way to a frame: those of its last transform, and those of the ones before."""
+    """The errors of a frame: those of its last transform, and those of the earlier ones."""
 
     stage: StageErrors | None = None
     before: tuple[StageErrors, ...] = ()
 
     @property
     def stages(self) -> tuple[StageErrors, ...]:
-        """All transforms that can have failed on records, in order."""
+        """The errors of all transforms, in order."""
         return self.before if self.stage is None else (*self.before, self.stage)
 
-    def then(self, stage: StageErrors | None = None) -> Errors:
-        """After one more transform, which left the errors ``stage``."""
+    def after(self, stage: StageErrors | None = None) -> Errors:
+        """The errors after one more transform, which left the errors ``stage``."""
         return Errors(stage, self.stages)
 
     def stage_count(self) -> int:
-        """Errors of the last transform."""
+        """The number of errors of the last transform."""
         return 0 if self.stage is None else self.stage.count()
 
     def total(self) -> int:
-        """Errors of all transforms."""
+        """The number of errors of all transforms."""
         return sum(stage.count() for stage in self.stages)
 
     def check(self, thresholds: Thresholds) -> None:
-        """Stop the script if the last transform's ``thresholds`` are reached.
+        """Fail if the ``thresholds`` of the last transform are reached.
 
         Raises:
-            ErrorThresholdExceeded: says how many errors there are and what they say.
+            ErrorThresholdExceeded: contains the number of errors and the first message.
         """
         if thresholds.stage and (found := self.stage_count()) >= thresholds.stage:
             raise ErrorThresholdExceeded(self._too_many(found, "stageThreshold", thresholds.stage))
@@ -82,7 +83,7 @@ class Errors:
             raise ErrorThresholdExceeded(self._too_many(found, "totalThreshold", thresholds.total))
 
     def check_all(self) -> None:
-        """:meth:`check` for every transform that led here."""
+        """Call :meth:`check` for every transform."""
         for number, stage in enumerate(self.stages):
             Errors(stage, self.stages[:number]).check(stage.thresholds)
 
@@ -97,13 +98,13 @@ NO_ERRORS = Errors()
 def error_record(
     message: str, site: CallSite, *, record: dict[str, Any] | None = None, text: str = ""
 ) -> dict[str, Any]:
-    """One error as ``errorsAsDynamicFrame`` shows it: in a field ``error``.
+    """Return an error as ``errorsAsDynamicFrame`` shows it, in a field ``error``.
 
     Args:
-        message: what went wrong.
-        site: which transform.
-        record: what was to be handled, as far as it could be read.
-        text: what was to be read, where it could not be.
+        message: the error's message.
+        site: the call of the transform.
+        record: the record, if it could be read.
+        text: the text that could not be read.
     """
     return {
         "callsite": {"site": site.site, "info": site.info},

@@ -13,10 +13,11 @@ from glueprint.runtime.frames.error_records import NO_ERRORS, Errors, StageError
 
 
 class Frame:
-    """``data`` lies as :func:`types.physical_struct` of ``schema`` says: choices are structs of alternatives.
+    """``data`` has the Spark type :func:`types.physical_struct` of ``schema``: choices are structs of
+    alternatives.
 
-    ``name`` is what the script called it; ``errors`` are the records that were lost on the way here. A frame never
-    changes. Like Glue's, it may find out its schema only when somebody asks (:meth:`later`).
+    ``name`` is the script's name for the frame; ``errors`` are the records that were lost in earlier transforms. A
+    frame never changes. As in Glue, its schema may be determined only when it is first used (:meth:`lazy`).
     """
 
     __slots__ = ("_count", "_made", "_make", "_records", "name")
@@ -32,15 +33,15 @@ class Frame:
 
     @staticmethod
     def of(data: DataFrame, name: str = "") -> Frame:
-        """The frame of an ordinary DataFrame: no choices.
+        """Return the frame of an ordinary DataFrame, without choices.
 
         Raises:
-            types.UnknownType: a column has a type that Glue does not know.
+            types.UnknownType: a column has a type that Glue does not have.
         """
         return Frame(data, types.of_spark(data.schema), name)
 
     @classmethod
-    def later(
+    def lazy(
         cls,
         make: Callable[[], Frame],
         *,
@@ -48,12 +49,12 @@ class Frame:
         records: RDD[dict[str, Any]] | None = None,
         name: str = "",
     ) -> Frame:
-        """The frame that ``make`` gives, made when its data, schema or errors are asked for.
+        """Return a frame that ``make`` computes when its data, schema or errors are first used.
 
         Args:
             make: called at most once.
-            count: the number of records, if that is known for less.
-            records: the records as plain Python, if that is what they come from.
+            count: returns the number of records, if that is cheaper than ``make``.
+            records: the records as plain Python, if the frame is made from such records.
             name: the frame's name.
         """
         frame = cls.__new__(cls)
@@ -69,46 +70,48 @@ class Frame:
 
     @property
     def schema(self) -> types.Struct:
-        """Names and types, choices among them."""
+        """Names and types, including choices."""
         return self._found()[1]
 
     @property
     def errors(self) -> Errors:
-        """The records that were lost on the way here."""
+        """The records that were lost in earlier transforms."""
         return self._found()[2]
 
     @property
     def records(self) -> RDD[dict[str, Any]] | None:
-        """The records as plain Python where the frame was made of such, else nothing."""
+        """The records as plain Python if the frame was made from such records, else None."""
         return self._records
 
     def count(self) -> int:
-        """How many records there are."""
+        """The number of records."""
         return self.data.count() if self._count is None else self._count()
 
-    def become(
+    def transformed(
         self, data: DataFrame, schema: types.Struct, errors: StageErrors | None = None
     ) -> Frame:
-        """The result of a transform of this frame: other data, the same name, a longer history of errors."""
-        return Frame(data, schema, self.name, self.errors.then(errors))
+        """Return the result of a transform of this frame: other data, the same name, a longer history of
+        errors.
+        """
+        return Frame(data, schema, self.name, self.errors.after(errors))
 
     def repartition(self, partitions: int) -> Frame:
         """The records spread evenly over this number of Spark partitions."""
-        return self.become(self.data.repartition(partitions), self.schema)
+        return self.transformed(self.data.repartition(partitions), self.schema)
 
     def coalesce(self, partitions: int, *, shuffle: bool) -> Frame:
         """The records in at most ``partitions`` Spark partitions; with ``shuffle`` in exactly that number."""
         if shuffle:
             return self.repartition(partitions)
-        return self.become(self.data.coalesce(partitions), self.schema)
+        return self.transformed(self.data.coalesce(partitions), self.schema)
 
     def partition_count(self) -> int:
         """The number of Spark partitions."""
         return int(self.data.rdd.getNumPartitions())
 
-    def named(self, name: str) -> Frame:
-        """The same frame by another name."""
-        return Frame.later(lambda: self, count=self.count, records=self._records, name=name)
+    def renamed(self, name: str) -> Frame:
+        """Return the same frame with another name."""
+        return Frame.lazy(lambda: self, count=self.count, records=self._records, name=name)
 
     def _found(self) -> tuple[DataFrame, types.Struct, Errors]:
         if self._made is None:

@@ -1,7 +1,8 @@
-"""What types the values of Python records have: Glue's inference, record by record.
+"""Inference of types from the values of Python records, record by record, as in Glue.
 
-Integers within 32 bits are ``int``, others ``long``, and what not even that holds ``double``; numbers with a point
-are ``double`` (docs/facts/runtime.md#choicetype). Nothing is said by None. Runs inside Spark's Python workers.
+Integers within 32 bits are ``int``, within 64 bits ``long``, larger ones ``double``; numbers with a fraction
+are ``double`` (docs/facts/runtime.md#choicetype). None does not contribute a type. Runs inside Spark's Python
+workers.
 """
 
 from __future__ import annotations
@@ -28,15 +29,15 @@ _INT, _LONG = 1 << 31, 1 << 63
 _MAX_DIGITS = 38
 
 
-class NotARecord(TypeError):
+class UnsupportedValue(TypeError):
     """A value in a record has no type in Glue."""
 
 
-def name_of(value: Any) -> str:
-    """The name of the type of a value that is not None.
+def type_name_of(value: Any) -> str:
+    """Return the name of the type of a value that is not None.
 
     Raises:
-        NotARecord: Glue has no type for such a value.
+        UnsupportedValue: Glue has no type for such a value.
     """
     found = _NAMES.get(type(value))
     if found is not None:
@@ -52,61 +53,62 @@ def name_of(value: Any) -> str:
     for known, name in _NAMES.items():
         if isinstance(value, known):
             return name
-    raise NotARecord(f"a record has a value of the Python type {type(value).__name__}, for which Glue has no type")
+    name = type(value).__name__
+    raise UnsupportedValue(f"a record has a value of the Python type {name}, for which Glue has no type")
 
 
-class Shape:
-    """What values were seen at one place: grows with every value, and can be joined with another."""
+class InferredType:
+    """The type of the values at one place. It grows with every value, and two can be merged."""
 
     __slots__ = ("_digits", "_element", "_fields", "_names", "_scale")
 
     def __init__(self) -> None:
         self._names: set[str] = set()
-        self._fields: dict[str, Shape] = {}
-        self._element: Shape | None = None
+        self._fields: dict[str, InferredType] = {}
+        self._element: InferredType | None = None
         self._digits = self._scale = 0
 
-    def see(self, value: Any) -> None:
-        """Take a value into account.
+    def add(self, value: Any) -> None:
+        """Add a value.
 
         Raises:
-            NotARecord: Glue has no type for such a value.
+            UnsupportedValue: Glue has no type for such a value.
         """
         if value is None:
             return
-        name = name_of(value)
+        name = type_name_of(value)
         self._names.add(name)
         if name == "struct":
             for key, inner in value.items():
-                self._field(str(key)).see(inner)
+                self._field(str(key)).add(inner)
         elif name == "array":
             element = self._of_elements()
             for inner in value:
-                element.see(inner)
+                element.add(inner)
         elif name == "decimal":
             _, digits, exponent = value.as_tuple()
-            if isinstance(exponent, int):  # else it is infinite or no number
-                self._see_decimal(max(len(digits) + exponent, 0), max(-exponent, 0))
+            if isinstance(exponent, int):  # else it is infinite or NaN
+                self._add_decimal(max(len(digits) + exponent, 0), max(-exponent, 0))
 
-    def join(self, other: Shape) -> Shape:
-        """Take into account all that ``other`` saw, after what was seen here."""
+    def merge(self, other: InferredType) -> InferredType:
+        """Add all values that ``other`` has, after the own values."""
         self._names |= other._names
-        for name, shape in other._fields.items():
-            self._field(name).join(shape)
+        for name, inferred in other._fields.items():
+            self._field(name).merge(inferred)
         if other._element is not None:
-            self._of_elements().join(other._element)
-        self._see_decimal(other._digits, other._scale)
+            self._of_elements().merge(other._element)
+        self._add_decimal(other._digits, other._scale)
         return self
 
     def type(self) -> types.Type:
-        """The type of all values: a choice if they disagree, null if there were none."""
+        """The type of all values: a choice if they have different types, null if there are no values."""
         found = [self._alternative(name) for name in self._names]
         if not found:
             return types.NULL
         return found[0] if len(found) == 1 else types.choice(found)
 
     def struct(self) -> types.Struct:
-        """The type of records: the fields in the order in which they came up."""
+        """The type of records: the fields in the order of their first appearance."""
         return types.Struct(tuple(types.Field(name, one.type()) for name, one in self._fields.items()))
 
     def _alternative(self, name: str) -> types.Type:
@@ -119,16 +121,16 @@ class Shape:
             return types.Decimal(min(max(self._digits + scale, 1), _MAX_DIGITS), scale)
         return _ATOMICS[name]
 
-    def _field(self, name: str) -> Shape:
-        shape = self._fields.get(name)
-        if shape is None:
-            shape = self._fields[name] = Shape()
-        return shape
+    def _field(self, name: str) -> InferredType:
+        inferred = self._fields.get(name)
+        if inferred is None:
+            inferred = self._fields[name] = InferredType()
+        return inferred
 
-    def _of_elements(self) -> Shape:
+    def _of_elements(self) -> InferredType:
         if self._element is None:
-            self._element = Shape()
+            self._element = InferredType()
         return self._element
 
-    def _see_decimal(self, digits: int, scale: int) -> None:
+    def _add_decimal(self, digits: int, scale: int) -> None:
         self._digits, self._scale = max(self._digits, digits), max(self._scale, scale)

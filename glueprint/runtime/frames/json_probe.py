@@ -1,9 +1,9 @@
-"""What Spark's inference hides: whether its ``bigint``, ``double`` and ``string`` columns are one type for Glue.
+"""Detection of choices that Spark's inference hides in ``bigint``, ``double`` and ``string`` columns.
 
-Spark widens where records disagree: integers of any size are ``bigint``, with fractions among them ``double``,
-and anything else ``string``. Glue would see choices. One aggregate over the data, inside the JVM, tells which
-columns are what they seem; only a column of texts that has other values among them needs the slow way
-(docs/decisions/json-reading.md).
+Where records have different types Spark uses a wider one: integers of any size are ``bigint``, with fractions
+among them ``double``, and everything else ``string``. Glue has choices there. One aggregate over the data,
+inside the JVM, finds the columns that have one type; only a column in which texts and other values are mixed
+needs the slow way (docs/decisions/json-reading.md).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pyspark.sql import types as spark
 
 from glueprint.runtime.frames import json_spark, types
 from glueprint.runtime.frames.json_spark import JsonFiles
-from glueprint.runtime.frames.typed_columns import top_level
+from glueprint.runtime.frames.typed_columns import column_by_name
 
 _FRACTIONS = (spark.DoubleType, spark.DecimalType)
 _KINDS: dict[str, types.Type] = {
@@ -30,69 +30,73 @@ _KINDS: dict[str, types.Type] = {
 }
 _NUMBER = r"^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$"
 
-Place = tuple[str, ...]
-"""Names on the way to a column; ``[]`` for an array's elements."""
+Path = tuple[str, ...]
+"""The names on the path to a column; ``[]`` for the elements of an array."""
 Test = Callable[[Column], Column]
 
 
 @dataclass(frozen=True, slots=True)
 class _Leaf:
-    """A place whose values have no parts, what Spark found there, and how to ask whether any passes a test."""
+    """A path to values without parts, their type in Spark, and a function that tests whether any value passes a
+    test.
+    """
 
-    place: Place
+    path: Path
     type: spark.DataType
     any: Callable[[Test], Column]
 
 
 def probe(files: JsonFiles, inferred: spark.StructType) -> types.Struct | None:
-    """Glue's schema of ``files``, of which Spark found ``inferred``; nothing when only Python can tell."""
-    passed = _ask(files, inferred, _as_text, _tests)
+    """Return Glue's schema of ``files``, for which Spark inferred ``inferred``, or None if only Python can
+    determine it.
+    """
+    passed = _passed_tests(files, inferred, _as_text, _tests)
     if any("nested" in tests for tests in passed.values()):
         return None
-    doubtful = {place for place, tests in passed.items() if tests & {"number", "truth"}}
-    if doubtful and _others(files, inferred, doubtful):
+    doubtful = {path for path, tests in passed.items() if tests & {"number", "boolean text"}}
+    if doubtful and _has_other_values(files, inferred, doubtful):
         return None
     return types.Struct(tuple(_fields(inferred, (), passed)))
 
 
-def _others(files: JsonFiles, inferred: spark.StructType, places: set[Place]) -> bool:
-    """Whether at these places, where texts look like numbers and truths, any is one and no text."""
+def _has_other_values(files: JsonFiles, inferred: spark.StructType, paths: set[Path]) -> bool:
+    """Return whether any value at these paths, whose texts look like numbers or booleans, is not a text."""
     for candidate in (spark.DoubleType(), spark.BooleanType()):
 
-        def read_as(place: Place, _: spark.DataType, to: spark.DataType = candidate) -> spark.DataType | None:
-            return to if place in places else None
+        def read_as(path: Path, _: spark.DataType, to: spark.DataType = candidate) -> spark.DataType | None:
+            return to if path in paths else None
 
-        if any(_ask(files, inferred, read_as, lambda _: {"some": _is_some}).values()):
+        if any(_passed_tests(files, inferred, read_as, lambda _: {"some": _is_some}).values()):
             return True
     return False
 
 
-def _ask(
+def _passed_tests(
     files: JsonFiles,
     inferred: spark.StructType,
-    read_as: Callable[[Place, spark.DataType], spark.DataType | None],
+    read_as: Callable[[Path, spark.DataType], spark.DataType | None],
     tests: Callable[[spark.DataType], dict[str, Test]],
-) -> dict[Place, set[str]]:
-    """The names of the tests that any record passes, by place: one pass over the files.
+) -> dict[Path, set[str]]:
+    """Return the names of the tests that any record passes, by path: one pass over the files.
 
     Args:
-        files: what to read.
+        files: the files to read.
         inferred: Spark's own schema of them.
-        read_as: as which type to read the values at a place; None leaves it out.
-        tests: what to ask of values of an inferred type.
+        read_as: returns the type to read the values at a path as, or None to leave them out.
+        tests: returns the tests for values of an inferred type.
     """
-    leaves = [leaf for leaf in _leaves(inferred) if read_as(leaf.place, leaf.type) is not None]
-    asked = [(leaf, name, test) for leaf in leaves for name, test in tests(leaf.type).items()]
-    answers: dict[Place, set[str]] = {leaf.place: set() for leaf in leaves}
+    leaves = [leaf for leaf in _leaves(inferred) if read_as(leaf.path, leaf.type) is not None]
+    planned = [(leaf, name, test) for leaf in leaves for name, test in tests(leaf.type).items()]
+    passed_by_path: dict[Path, set[str]] = {leaf.path: set() for leaf in leaves}
     schema = _retyped(inferred, (), read_as)
-    if asked and isinstance(schema, spark.StructType):
-        columns = [F.max(leaf.any(test)).alias(str(at)) for at, (leaf, _, test) in enumerate(asked)]
+    if planned and isinstance(schema, spark.StructType):
+        columns = [F.max(leaf.any(test)).alias(str(at)) for at, (leaf, _, test) in enumerate(planned)]
         row = files.parsed(schema).agg(*columns).head()
         assert row is not None
-        for (leaf, name, _), passed in zip(asked, row, strict=True):
+        for (leaf, name, _), passed in zip(planned, row, strict=True):
             if passed:
-                answers[leaf.place].add(name)
-    return answers
+                passed_by_path[leaf.path].add(name)
+    return passed_by_path
 
 
 def _leaves(schema: spark.StructType) -> Iterator[_Leaf]:
@@ -100,19 +104,19 @@ def _leaves(schema: spark.StructType) -> Iterator[_Leaf]:
         yield from _below(field.dataType, (field.name,), partial(_at_top, field.name))
 
 
-def _below(found: spark.DataType, place: Place, any_of: Callable[[Test], Column]) -> Iterator[_Leaf]:
+def _below(found: spark.DataType, path: Path, any_of: Callable[[Test], Column]) -> Iterator[_Leaf]:
     match found:
         case spark.StructType():
             for field in found.fields:
-                yield from _below(field.dataType, (*place, field.name), partial(_in_field, any_of, field.name))
+                yield from _below(field.dataType, (*path, field.name), partial(_in_field, any_of, field.name))
         case spark.ArrayType():
-            yield from _below(found.elementType, (*place, "[]"), partial(_in_elements, any_of))
+            yield from _below(found.elementType, (*path, "[]"), partial(_in_elements, any_of))
         case _:
-            yield _Leaf(place, found, any_of)
+            yield _Leaf(path, found, any_of)
 
 
 def _at_top(name: str, test: Test) -> Column:
-    return test(top_level(name))
+    return test(column_by_name(name))
 
 
 def _in_field(any_of: Callable[[Test], Column], name: str, test: Test) -> Column:
@@ -124,27 +128,29 @@ def _in_elements(any_of: Callable[[Test], Column], test: Test) -> Column:
 
 
 def _retyped(
-    found: spark.DataType, place: Place, read_as: Callable[[Place, spark.DataType], spark.DataType | None]
+    found: spark.DataType, path: Path, read_as: Callable[[Path, spark.DataType], spark.DataType | None]
 ) -> spark.DataType | None:
     match found:
         case spark.StructType():
-            fields = [(one.name, _retyped(one.dataType, (*place, one.name), read_as)) for one in found.fields]
+            fields = [(one.name, _retyped(one.dataType, (*path, one.name), read_as)) for one in found.fields]
             kept = [spark.StructField(name, one) for name, one in fields if one is not None]
             return spark.StructType(kept) if kept else None
         case spark.ArrayType():
-            element = _retyped(found.elementType, (*place, "[]"), read_as)
+            element = _retyped(found.elementType, (*path, "[]"), read_as)
             return None if element is None else spark.ArrayType(element)
         case _:
-            return read_as(place, found)
+            return read_as(path, found)
 
 
-def _as_text(_: Place, found: spark.DataType) -> spark.DataType:
-    """Numbers that may have fractions are looked at as text: it tells 1 from 1.0."""
+def _as_text(_: Path, found: spark.DataType) -> spark.DataType:
+    """Numbers that may have fractions are read as text, which distinguishes 1 from 1.0."""
     return spark.StringType() if isinstance(found, _FRACTIONS) else found
 
 
-def _begins(column: Column, characters: str) -> Column:
-    """Whether a text begins with one of ``characters``: much cheaper than the expression that may follow."""
+def _starts_with(column: Column, characters: str) -> Column:
+    """Return whether a text starts with one of ``characters``: much cheaper than the expression that may
+    follow.
+    """
     return F.substring(column, 1, 1).isin(*characters)
 
 
@@ -153,7 +159,7 @@ def _is_some(column: Column) -> Column:
 
 
 def _tests(found: spark.DataType) -> dict[str, Test]:
-    """What to ask of values that Spark found to be of this type."""
+    """The tests for values that Spark inferred to be of this type."""
     if isinstance(found, spark.LongType):
         return {"int": json_spark.fits_int, "long": lambda column: ~json_spark.fits_int(column)}
     if isinstance(found, _FRACTIONS):
@@ -165,26 +171,26 @@ def _tests(found: spark.DataType) -> dict[str, Test]:
     if isinstance(found, spark.StringType):
         return {
             "string": _is_some,
-            "number": lambda column: _begins(column, "-0123456789") & column.rlike(_NUMBER),
-            "truth": lambda column: column.isin("true", "false"),
-            "nested": lambda column: _begins(column, "[{"),
+            "number": lambda column: _starts_with(column, "-0123456789") & column.rlike(_NUMBER),
+            "boolean text": lambda column: column.isin("true", "false"),
+            "nested": lambda column: _starts_with(column, "[{"),
         }
     return {"boolean": _is_some}
 
 
-def _fields(found: spark.StructType, place: Place, passed: dict[Place, set[str]]) -> Iterator[types.Field]:
+def _fields(found: spark.StructType, path: Path, passed: dict[Path, set[str]]) -> Iterator[types.Field]:
     for field in found.fields:
-        yield types.Field(field.name, _type(field.dataType, (*place, field.name), passed))
+        yield types.Field(field.name, _type(field.dataType, (*path, field.name), passed))
 
 
-def _type(found: spark.DataType, place: Place, passed: dict[Place, set[str]]) -> types.Type:
+def _type(found: spark.DataType, path: Path, passed: dict[Path, set[str]]) -> types.Type:
     match found:
         case spark.StructType():
-            return types.Struct(tuple(_fields(found, place, passed)))
+            return types.Struct(tuple(_fields(found, path, passed)))
         case spark.ArrayType():
-            return types.Array(_type(found.elementType, (*place, "[]"), passed))
+            return types.Array(_type(found.elementType, (*path, "[]"), passed))
         case _:
-            kinds = [one for name, one in _KINDS.items() if name in passed[place]]
+            kinds = [one for name, one in _KINDS.items() if name in passed[path]]
             if not kinds:
                 return types.NULL
             return kinds[0] if len(kinds) == 1 else types.choice(kinds)

@@ -1,9 +1,10 @@
-"""JSON as Glue reads it: the types of every record, disagreements as choices, lines that are no JSON as errors.
+"""JSON as Glue reads it: each record has its own types, different types become choices, invalid lines become
+errors.
 
-Three ways to the schema, the cheapest that can tell
-(docs/decisions/json-reading.md): few lines are looked at by Python at once; of
-more, Spark's inference is probed; only if texts and other values share a field does Python look at every record.
-The schema is found when somebody asks for it, as in Glue: counting records takes no inference.
+There are three ways to find the schema, and the cheapest sufficient one is used
+(docs/decisions/json-reading.md): Python reads the lines if they are few; for more lines, Spark's inference is
+checked with ``json_probe``; only if a field has texts and other values does Python read every record. The
+schema is inferred when it is first used, as in Glue: counting records needs no inference.
 """
 
 from __future__ import annotations
@@ -19,17 +20,18 @@ from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's 
 from glueprint.runtime.frames import json_probe, json_spark, json_text, records, types
 from glueprint.runtime.frames.error_records import CallSite, Errors, StageErrors, error_record
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.frames.inference import Shape
-from glueprint.runtime.frames.json_spark import CORRUPT, JsonFiles, JsonPaths
+from glueprint.runtime.frames.inference import InferredType
+from glueprint.runtime.frames.json_spark import CORRUPT_RECORD, JsonFiles, JsonPaths
 from glueprint.runtime.frames.json_text import JsonPath, Malformed
 
-FEW = 2_000
-"""Lines that Python looks at while Spark would still be planning a job."""
+MAX_SAMPLE_LINES = 2_000
+"""The number of lines that Python reads faster than Spark plans a job."""
 _MESSAGE = "error in jackson reader"
-"""What Glue says of text that is no JSON (developer guide, example of errorsAsDynamicFrame)."""
-_NEXT = r"\}\s*[{\[]"
-"""An object and, without a comma between them, what may be the next: of these Spark reads the first. A text that
-looks so costs time and changes nothing."""
+"""Glue's message for text that is not JSON (developer guide, example of errorsAsDynamicFrame)."""
+_NEXT_VALUE = r"\}\s*[{\[]"
+"""The end of an object and, without a comma, the start of a next value: Spark reads only the first. A match
+inside a text costs time and changes nothing.
+"""
 
 Parse = Callable[[str], Iterator[dict[str, Any] | Malformed]]
 
@@ -42,70 +44,70 @@ def read_json(
     json_path: str | None = None,
     name: str = "",
 ) -> Frame:
-    """The frame of JSON files that Spark finds at ``paths``. See :func:`read_json_files`."""
+    """Return the frame of JSON files that Spark finds at ``paths``. See :func:`read_json_files`."""
     return read_json_files(JsonPaths(session, paths), multiline=multiline, json_path=json_path, name=name)
 
 
 def read_json_files(
     files: JsonFiles, *, multiline: bool = False, json_path: str | None = None, name: str = ""
 ) -> Frame:
-    """The frame of JSON files, its schema found when it is needed.
+    """Return the frame of JSON files; its schema is inferred when it is first used.
 
     Args:
-        files: which, and the columns that records have besides.
-        multiline: a record may go over several lines (format option ``multiline``).
-        json_path: where in a file the records are (format option ``jsonPath``).
+        files: the files, and the additional columns of their records.
+        multiline: a record may span several lines (format option ``multiline``).
+        json_path: the path to the records in a file (format option ``jsonPath``).
         name: the frame's name.
 
     Raises:
-        json_text.BadJsonPath: the path cannot be followed here.
+        json_text.BadJsonPath: the path is not supported.
     """
     if multiline or json_path is not None:
         path = None if json_path is None else JsonPath.parse(json_path)
         return _by_python(files, _Documents(path), whole=True, name=name)
-    return Frame.later(lambda: _lines(files, name), count=lambda: _count(files), name=name)
+    return Frame.lazy(lambda: _lines(files, name), count=lambda: _count(files), name=name)
 
 
 def _lines(files: JsonFiles, name: str) -> Frame:
-    head = [row.value for row in files.texts(whole=False).select("value").limit(FEW + 1).collect()]
-    shape, one_each = _look(head)
-    schema: types.Struct | None = shape.struct()
-    if not one_each or not json_spark.possible(shape.struct()):
-        schema = None  # which more lines would not change
-    elif len(head) > FEW:
-        schema = _probed(files, shape.struct())
-    if schema is None or not json_spark.possible(schema):
-        return _by_python(files, json_text.of_text, whole=False, name=name)
-    keys = {key.name for key in files.keys}  # they win over fields of the same name
+    head = [row.value for row in files.texts(whole=False).select("value").limit(MAX_SAMPLE_LINES + 1).collect()]
+    inferred, one_each = _infer(head)
+    schema: types.Struct | None = inferred.struct()
+    if not one_each or not json_spark.is_readable(inferred.struct()):
+        schema = None  # more lines would not change that
+    elif len(head) > MAX_SAMPLE_LINES:
+        schema = _probed(files, inferred.struct())
+    if schema is None or not json_spark.is_readable(schema):
+        return _by_python(files, json_text.parse, whole=False, name=name)
+    keys = {key.name for key in files.keys}  # they replace fields of the same name
     schema = types.Struct(tuple(one for one in schema if one.name not in keys))
-    return json_spark.read(files, schema).named(name)
+    return json_spark.read_typed(files, schema).renamed(name)
 
 
-def _look(lines: Iterable[str]) -> tuple[Shape, bool]:
-    """What records a few lines hold, and whether each line is one record at most."""
-    shape, one_each = Shape(), True
+def _infer(lines: Iterable[str]) -> tuple[InferredType, bool]:
+    """Return the type of the records in a few lines, and whether each line contains at most one record."""
+    inferred, one_each = InferredType(), True
     for line in lines:
-        found = list(json_text.of_text(line))
+        found = list(json_text.parse(line))
         one_each = one_each and len(found) < 2
         for record in found:
             if isinstance(record, Malformed):
                 one_each = False
             else:
-                shape.see(record)
-    return shape, one_each
+                inferred.add(record)
+    return inferred, one_each
 
 
 def _probed(files: JsonFiles, first: types.Struct) -> types.Struct | None:
-    """The schema that Spark's inference and the probe agree on, in the order of the ``first`` records."""
+    """Return the schema that Spark's inference and the probe agree on, in the order of the ``first`` records."""
     inferred = files.inferred()
-    if inferred is None or CORRUPT in inferred.names or _asked(files, _several)[0]:
+    if inferred is None or CORRUPT_RECORD in inferred.names or _aggregates(files, _may_have_several_records)[0]:
         return None
     found = json_probe.probe(files, inferred)
     return None if found is None else _in_order(found, first)
 
 
 def _in_order(found: types.Struct, first: types.Type | None) -> types.Struct:
-    """Spark's fields are in alphabetical order; Glue's are in the order in which they came up."""
+    """Spark's fields are in alphabetical order, Glue's in the order of their first appearance."""
     known = _struct_in(first)
     order = {name: at for at, name in enumerate(known.names)}
     fields = sorted(found, key=lambda one: order.get(one.name, len(order)))
@@ -127,35 +129,39 @@ def _struct_in(first: types.Type | None) -> types.Struct:
 
 
 def _count(files: JsonFiles) -> int:
-    """How many records there are, found without their types."""
-    several, objects = _asked(files, _several, lambda line: F.count_if(F.json_object_keys(line).isNotNull()))
-    return _by_python(files, json_text.of_text, whole=False, name="").count() if several else int(objects)
+    """Return the number of records without inferring their types."""
+    may_have_several, objects = _aggregates(files, _may_have_several_records, _object_count)
+    return _by_python(files, json_text.parse, whole=False, name="").count() if may_have_several else int(objects)
 
 
-def _several(line: Column) -> Column:
-    """Whether any line may hold several records: an array, or values that follow each other."""
-    return F.max(F.ltrim(line).startswith("[") | line.rlike(_NEXT))
+def _object_count(line: Column) -> Column:
+    return F.count_if(F.json_object_keys(line).isNotNull())
 
 
-def _asked(files: JsonFiles, *questions: Callable[[Column], Column]) -> Row:
-    """Aggregates of the lines: one pass."""
-    row = files.texts(whole=False).agg(*(one(F.col("value")) for one in questions)).head()
+def _may_have_several_records(line: Column) -> Column:
+    """Whether any line may contain several records: an array, or values that follow each other."""
+    return F.max(F.ltrim(line).startswith("[") | line.rlike(_NEXT_VALUE))
+
+
+def _aggregates(files: JsonFiles, *aggregates: Callable[[Column], Column]) -> Row:
+    """Compute aggregates of the lines in one pass."""
+    row = files.texts(whole=False).agg(*(one(F.col("value")) for one in aggregates)).head()
     assert row is not None
     return row
 
 
 @dataclass(frozen=True, slots=True)
 class _Documents:
-    """The records of a whole file."""
+    """Parser of the records of a complete file."""
 
     path: JsonPath | None
 
     def __call__(self, text: str) -> Iterator[dict[str, Any] | Malformed]:
-        return json_text.of_text(text, self.path)
+        return json_text.parse(text, self.path)
 
 
 def _by_python(files: JsonFiles, parse: Parse, *, whole: bool, name: str) -> Frame:
-    """The records as Python reads them."""
+    """Return the records as Python reads them."""
     keys = files.keys
     texts = files.texts(whole=whole).rdd
     read = texts.mapPartitions(lambda rows: _read(rows, parse, [one.name for one in keys]))
@@ -170,7 +176,7 @@ def _by_python(files: JsonFiles, parse: Parse, *, whole: bool, name: str) -> Fra
         errors = Errors(StageErrors(bad))
         return records.of_type(files.session, good, types.Struct((*own, *keys)), name=name, errors=errors)
 
-    return Frame.later(make, count=good.count, records=good, name=name)
+    return Frame.lazy(make, count=good.count, records=good, name=name)
 
 
 def _read(rows: Iterable[Row], parse: Parse, keys: list[str]) -> Iterator[dict[str, Any] | Malformed]:

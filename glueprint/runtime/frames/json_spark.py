@@ -17,14 +17,14 @@ from pyspark.sql.types import StructType
 
 from glueprint.runtime.frames import typed_columns, types
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.frames.typed_columns import Cell
+from glueprint.runtime.frames.typed_columns import TypedColumn
 
-CORRUPT = "glueprint corrupt record"
-"""The column in which Spark's reader says that there is a line that is no JSON."""
+CORRUPT_RECORD = "glueprint corrupt record"
+"""The column in which Spark's reader reports a line that is not JSON."""
 
 
 class JsonFiles(Protocol):
-    """Some files, whoever found them; ``keys`` are columns that every record has besides (partition columns)."""
+    """JSON files; ``keys`` are columns that every record has in addition (partition columns)."""
 
     @property
     def session(self) -> SparkSession:
@@ -37,15 +37,15 @@ class JsonFiles(Protocol):
         ...
 
     def texts(self, *, whole: bool) -> DataFrame:
-        """The files' text in a column ``value``, a row for each line or each ``whole`` file; then the keys."""
+        """The files' text in a column ``value``, a row for each line (``whole``: for each file), and the keys."""
         ...
 
     def parsed(self, schema: StructType) -> DataFrame:
-        """The records, a line each, with these fields of these types; then the keys. What does not fit is null."""
+        """The records, one in each line, with these fields, and the keys. A value of another type is null."""
         ...
 
     def inferred(self) -> StructType | None:
-        """The schema that Spark finds, with a column :data:`CORRUPT` if there is a line that is no JSON."""
+        """The schema that Spark infers, with a column :data:`CORRUPT_RECORD` if a line is not JSON."""
         ...
 
 
@@ -67,60 +67,66 @@ class JsonPaths:
 
     def inferred(self) -> StructType | None:
         """See :class:`JsonFiles`."""
-        return self.session.read.option("columnNameOfCorruptRecord", CORRUPT).json(list(self.paths)).schema
+        return self.session.read.option("columnNameOfCorruptRecord", CORRUPT_RECORD).json(list(self.paths)).schema
 
 
 _INT_MIN, _INT_MAX = -(1 << 31), (1 << 31) - 1
 
 
 def fits_int(number: Column) -> Column:
-    """Whether a ``bigint`` has 32 bits."""
+    """Return whether a ``bigint`` fits into 32 bits."""
     return number.between(_INT_MIN, _INT_MAX)
 
 
 def is_int(text: Column) -> Column:
-    """Whether the text of a number is that of an ``int``; null where there is none."""
+    """Return whether the text of a number is that of an ``int``; null if there is no text."""
     number = text.cast("bigint")
-    return _is_whole(text) & number.isNotNull() & fits_int(number)
+    return _is_integer(text) & number.isNotNull() & fits_int(number)
 
 
 def is_long(text: Column) -> Column:
-    """Whether the text of a number is that of a ``long`` that is no ``int``; null where there is none."""
+    """Return whether the text of a number is that of a ``long`` but not of an ``int``; null if there is no
+    text.
+    """
     number = text.cast("bigint")
-    return _is_whole(text) & number.isNotNull() & ~fits_int(number)
+    return _is_integer(text) & number.isNotNull() & ~fits_int(number)
 
 
-def _is_whole(text: Column) -> Column:
-    """Whether the text of a number has neither point nor exponent. Cheap, since every value is asked."""
+def _is_integer(text: Column) -> Column:
+    """Return whether the text of a number has neither a point nor an exponent. This test is cheap: it runs for
+    every value.
+    """
     return ~(text.contains(".") | text.contains("E") | text.contains("e"))
 
 
 _NUMBERS = frozenset({"int", "long", "double"})
 
 
-def possible(logical: types.Type) -> bool:
-    """Whether Spark's reader can give values of this type."""
+def is_readable(logical: types.Type) -> bool:
+    """Return whether Spark's reader can read values of this type."""
     match logical:
         case types.Struct(fields):
-            return bool(fields) and all(possible(one.type) for one in fields)
+            return bool(fields) and all(is_readable(one.type) for one in fields)
         case types.Array(element):
-            return possible(element)
+            return is_readable(element)
         case types.Choice(alternatives):
             return all(one.name in _NUMBERS for one in alternatives)
         case _:
             return True
 
 
-def read(files: JsonFiles, schema: types.Struct) -> Frame:
-    """The records of ``files``, which have exactly this schema and for which :func:`possible` holds."""
+def read_typed(files: JsonFiles, schema: types.Struct) -> Frame:
+    """Return the records of ``files``, which have exactly this schema; :func:`is_readable` must be true of it.
+    """
     as_read = types.Struct(tuple(types.Field(one.name, _read_as(one.type)) for one in schema))
     data = files.parsed(types.physical_struct(as_read))
     raw = Frame(data, types.Struct((*as_read.fields, *files.keys)))
     if as_read == schema:
         return raw
     wanted = [*(one.type for one in schema), *(one.type for one in files.keys)]
-    made = [_taken_apart(cell, logical) for cell, logical in zip(typed_columns.of_frame(raw), wanted, strict=True)]
-    return typed_columns.frame_of(raw, made)
+    fields = typed_columns.of_frame(raw)
+    made = [_split_choices(field, logical) for field, logical in zip(fields, wanted, strict=True)]
+    return typed_columns.to_frame(raw, made)
 
 
 def _read_as(logical: types.Type) -> types.Type:
@@ -137,31 +143,31 @@ def _read_as(logical: types.Type) -> types.Type:
             return logical
 
 
-def _taken_apart(cell: Cell, wanted: types.Type) -> Cell:
-    """What was read, as what it is."""
-    if cell.type == wanted:
-        return cell
-    match cell.type, wanted:
+def _split_choices(field: TypedColumn, wanted: types.Type) -> TypedColumn:
+    """Convert what was read to the wanted type."""
+    if field.type == wanted:
+        return field
+    match field.type, wanted:
         case types.Struct(), types.Struct():
             fields = [
-                _taken_apart(one, logical.type)
-                for one, logical in zip(typed_columns.of_struct(cell.type, cell.column), wanted, strict=True)
+                _split_choices(one, logical.type)
+                for one, logical in zip(typed_columns.of_struct(field.type, field.column), wanted, strict=True)
             ]
-            return cell.then(*typed_columns.within(cell.column, fields))
+            return field.replaced(*typed_columns.nullable_struct(field.column, fields))
         case types.Array(element), types.Array(inner):
-            return typed_columns.each_element(cell, element, lambda one: _taken_apart(one, inner))
+            return typed_columns.each_element(field, element, lambda one: _split_choices(one, inner))
         case _, types.Choice(alternatives):
-            text = cell.column
+            text = field.column
             tests = {
                 "int": is_int(text),
                 "long": is_long(text),
                 "double": ~is_int(text) & ~is_long(text),
             }
-            return cell.then(
+            return field.replaced(
                 *typed_columns.choice_of(
-                    Cell(one.name, one, F.when(tests[one.name], text.cast(types.physical(one))))
+                    TypedColumn(one.name, one, F.when(tests[one.name], text.cast(types.physical(one))))
                     for one in alternatives
                 )
             )
         case _:
-            return cell.then(wanted, F.lit(None).cast(types.physical(wanted)))
+            return field.replaced(wanted, F.lit(None).cast(types.physical(wanted)))

@@ -1,8 +1,8 @@
-"""JSON text as Python records: what a line, or a whole file, holds. Runs inside Spark's Python workers.
+"""JSON text as Python records: the records of a line or of a complete file. Runs inside Spark's Python workers.
 
 Sources: developer guide, "Using the JSON format in AWS Glue" (``multiline``, ``jsonPath``) and "DynamicFrame
-class", ``errorsAsDynamicFrame`` (text that is no JSON becomes an error record). As in Spark, an array is a record
-for each of its elements.
+class", ``errorsAsDynamicFrame`` (text that is not JSON becomes an error record). As in Spark, an array is a
+record for each of its elements.
 """
 
 from __future__ import annotations
@@ -20,15 +20,17 @@ _PATH_STEP = re.compile(r"""\.(\*|[^.\[\]]+)|\[(?:(\*)|(\d+)|'([^']*)'|"([^"]*)"
 
 @dataclass(frozen=True, slots=True)
 class Malformed:
-    """A text that is no record, and why."""
+    """A text that is not a record, and the reason."""
 
     text: str
     reason: str
 
 
-def of_text(text: str, path: JsonPath | None = None) -> Iterator[dict[str, Any] | Malformed]:
-    """The records of a line or of a whole file: its values, which may follow each other without anything between
-    them, or what ``path`` finds in them. What cannot be read ends it (docs/decisions/json-reading.md).
+def parse(text: str, path: JsonPath | None = None) -> Iterator[dict[str, Any] | Malformed]:
+    """Return the records of a line or of a complete file.
+
+    The text contains values, with or without space between them; with ``path``, the records are at that path in
+    each value. Reading ends at the first text that is not JSON (docs/decisions/json-reading.md).
     """
     at = _after_space(text, 0)
     while at < len(text):
@@ -52,25 +54,25 @@ def _records(value: Any, text: str) -> Iterator[dict[str, Any] | Malformed]:
         if isinstance(one, dict):
             yield one
         elif one is not None:
-            yield Malformed(text, "a record is an object, this is another value")
+            yield Malformed(text, "a record must be an object")
 
 
 class BadJsonPath(ValueError):
-    """The text is no path that can be followed here."""
+    """The text is not a supported path."""
 
 
 @dataclass(frozen=True, slots=True)
 class JsonPath:
-    """Where in a document the records are: names to follow, ``None`` for every element or member."""
+    """The path to the records in a document: names and positions, ``None`` for every element or member."""
 
     steps: tuple[str | int | None, ...]
 
     @staticmethod
     def parse(text: str) -> JsonPath:
-        """The path ``$.a.b[*].c``.
+        """Parse a path such as ``$.a.b[*].c``.
 
         Raises:
-            BadJsonPath: it has steps other than names, positions and ``*``.
+            BadJsonPath: the path has steps other than names, positions and ``*``.
         """
         rest, steps = text.strip().removeprefix("$"), list[str | int | None]()
         at = 0
@@ -91,7 +93,7 @@ class JsonPath:
         return JsonPath(tuple(steps))
 
     def find(self, value: Any) -> Iterator[Any]:
-        """What the path finds in a document; nothing where it leads nowhere."""
+        """Return the values at the path in a document; none if the path leads nowhere."""
         return _find(value, self.steps)
 
 

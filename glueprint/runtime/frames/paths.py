@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from glueprint.runtime.frames import typed_columns, types
-from glueprint.runtime.frames.typed_columns import Cell
+from glueprint.runtime.frames.typed_columns import TypedColumn
 
 _STEP = re.compile(r"(?:`((?:[^`]|``)+)`|([^.`\[\]]+(?:\[[^\]]+\][^.`\[\]]*)*))((?:\[\])*)(?:\.(?=.)|$)")
 
 
 class BadPath(ValueError):
-    """The text is no path."""
+    """The text is not a path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ Path = tuple[str | Element, ...]
 
 
 def parse(text: str) -> Path:
-    """The steps of a path.
+    """Return the steps of a path.
 
     Raises:
-        BadPath: a backtick that does not end, an empty name.
+        BadPath: a backtick is not closed, or a name is empty.
     """
     steps: list[str | Element] = []
     at = 0
@@ -44,7 +44,7 @@ def parse(text: str) -> Path:
         step = _STEP.match(text, at)
         if step is None:
             raise BadPath(
-                f"{text!r} is not a path to a field: names are divided by dots, a name with dots in it stands in "
+                f"{text!r} is not a path to a field: names are divided by dots, a name that contains dots is in "
                 "backticks, as in `a.b`.c"
             )
         quoted, plain, brackets = step.groups()
@@ -55,17 +55,17 @@ def parse(text: str) -> Path:
 
 
 def quote(name: str) -> str:
-    """``name`` as one step of a path."""
+    """Return ``name`` as one step of a path."""
     return f"`{name.replace('`', '``')}`" if re.search(r"[.`\[\]]", name) else name
 
 
-Change = Callable[[Cell], list[Cell]]
-"""What becomes of a field: nothing, itself changed, or several fields."""
+Change = Callable[[TypedColumn], list[TypedColumn]]
+"""A function that returns the fields that replace a field: none, one or several."""
 
 
-def find(columns: Sequence[Cell], path: Path, *, case_sensitive: bool = True) -> Cell | None:
-    """The field at ``path``, also one that only some alternatives of a choice have; nothing within an array, where
-    a record has as many as there are elements.
+def find(columns: Sequence[TypedColumn], path: Path, *, case_sensitive: bool = True) -> TypedColumn | None:
+    """Return the field at ``path``, also one that only some alternatives of a choice have. A field within an
+    array is not found: a record has one for each element.
     """
     name = path[0]
     found = next((one for one in columns if one.name == name), None)
@@ -74,33 +74,35 @@ def find(columns: Sequence[Cell], path: Path, *, case_sensitive: bool = True) ->
     return None if found is None else find_below(found, path[1:], case_sensitive=case_sensitive)
 
 
-def find_below(cell: Cell, path: Path, *, case_sensitive: bool = True) -> Cell | None:
-    """:func:`find` within ``cell``, which an empty path names itself."""
+def find_below(field: TypedColumn, path: Path, *, case_sensitive: bool = True) -> TypedColumn | None:
+    """Return the field at ``path`` within ``field``; an empty path is ``field`` itself."""
     if not path:
-        return cell
-    match cell.type:
+        return field
+    match field.type:
         case types.Struct():
-            return find(typed_columns.of_struct(cell.type, cell.column), path, case_sensitive=case_sensitive)
+            return find(typed_columns.of_struct(field.type, field.column), path, case_sensitive=case_sensitive)
         case types.Choice():
-            alternatives = typed_columns.of_choice(cell.type, cell.column)
+            alternatives = typed_columns.of_choice(field.type, field.column)
             found = (find_below(one, path, case_sensitive=case_sensitive) for one in alternatives)
             return next((one for one in found if one is not None), None)
         case _:
             return None
 
 
-def changed(columns: Sequence[Cell], path: Path, change: Change) -> list[Cell]:
-    """``columns`` with ``change`` made to the field at ``path``; as they are when it is not there.
+def change_at(columns: Sequence[TypedColumn], path: Path, change: Change) -> list[TypedColumn]:
+    """Return ``columns`` with the field at ``path`` changed, or unchanged if the field does not exist.
 
-    What loses its last part goes as well. An array's element, which a path names that ends with brackets, must
-    become one field or none.
+    A struct, array or choice that loses its last part is dropped. ``change`` must return one field or none for the
+    elements of an array (a path that ends with brackets).
     """
     name, rest = path[0], path[1:]
-    return in_place(_changed(one, rest, change) if one.name == name else [one] for one in columns)
+    return first_in_place(_change(one, rest, change) if one.name == name else [one] for one in columns)
 
 
-def in_place(made: Iterable[list[Cell]]) -> list[Cell]:
-    """The first that a column becomes in its place, the others at the end (aws-glue-samples, resolve_choice)."""
+def first_in_place(made: Iterable[list[TypedColumn]]) -> list[TypedColumn]:
+    """Keep the first result of each column in its place and move the others to the end (aws-glue-samples,
+    resolve_choice).
+    """
     columns, ends = [], []
     for one in made:
         columns.extend(one[:1])
@@ -108,21 +110,21 @@ def in_place(made: Iterable[list[Cell]]) -> list[Cell]:
     return [*columns, *ends]
 
 
-def _changed(cell: Cell, path: Path, change: Change) -> list[Cell]:
+def _change(field: TypedColumn, path: Path, change: Change) -> list[TypedColumn]:
     if not path:
-        return change(cell)
-    match cell.type:
+        return change(field)
+    match field.type:
         case types.Struct():
-            fields = changed(typed_columns.of_struct(cell.type, cell.column), path, change)
-            return [cell.then(*typed_columns.within(cell.column, fields))] if fields else []
+            fields = change_at(typed_columns.of_struct(field.type, field.column), path, change)
+            return [field.replaced(*typed_columns.nullable_struct(field.column, fields))] if fields else []
         case types.Array(element):
             inner = path[1:] if isinstance(path[0], Element) else path
-            if not _changed(Cell(cell.name, element, cell.column), inner, change):
+            if not _change(TypedColumn(field.name, element, field.column), inner, change):
                 return []
-            return [typed_columns.each_element(cell, element, lambda one: _changed(one, inner, change)[0])]
+            return [typed_columns.each_element(field, element, lambda one: _change(one, inner, change)[0])]
         case types.Choice():
-            alternatives = typed_columns.of_choice(cell.type, cell.column)
-            kept = [made for one in alternatives for made in _changed(one, path, change)]
-            return [cell.then(*typed_columns.choice_of(kept))] if kept else []
+            alternatives = typed_columns.of_choice(field.type, field.column)
+            kept = [made for one in alternatives for made in _change(one, path, change)]
+            return [field.replaced(*typed_columns.choice_of(kept))] if kept else []
         case _:
-            return [cell]
+            return [field]

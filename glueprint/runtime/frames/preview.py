@@ -14,20 +14,21 @@ from glueprint.runtime.frames.frame import Frame
 
 
 def show_string(frame: Frame, rows: int) -> str:
-    """The first ``rows`` records as JSON, a line each, fields without a value left out."""
-    return "\n".join(map(record_values.line, record_values.plain_records(frame.schema, frame.data.take(rows))))
+    """Return the first ``rows`` records as JSON, one in each line, without the fields that have no value."""
+    records = record_values.plain_records(frame.schema, frame.data.take(rows))
+    return "\n".join(map(record_values.json_line, records))
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Which records: each with the probability ``prob``, and no more than ``topk`` of them."""
+    """The records to write: each with the probability ``prob``, and at most ``topk`` of them."""
 
     topk: int | None = None
     prob: float | None = None
 
 
 def spigot(frame: Frame, path: str, sample: Sample) -> None:
-    """Write a sample of ``frame`` below ``path``, at once; without any choice, all records."""
+    """Write a sample of ``frame`` below ``path``, at once; without options, write all records."""
     data = frame.data
     if sample.prob is not None:
         data = data.sample(fraction=sample.prob, seed=random.randrange(1 << 31))

@@ -1,7 +1,9 @@
-"""Records as plain Python values, as ``map`` and ``filter`` hand them to functions, and back to Spark's rows.
+"""Records as plain Python values: conversion from and to Spark rows, and to lines of JSON.
 
-A choice is the value that a record has. Both directions are compiled from a schema, since they run for every
-record; they run inside Spark's Python workers.
+``map`` and ``filter`` pass such records to functions. The value of a choice is the value that the record has.
+Both directions are compiled from a schema, because they run for every record, inside Spark's Python workers.
+Lines of JSON are what ``show`` prints, and how frames with choices are written, which Spark's writer does not
+support.
 """
 
 from __future__ import annotations
@@ -14,14 +16,14 @@ from decimal import Decimal
 from typing import Any
 
 from glueprint.runtime.frames import types
-from glueprint.runtime.frames.inference import name_of
+from glueprint.runtime.frames.inference import type_name_of
 
 Convert = Callable[[Any], Any]
 Alternative = Callable[[Any, Collection[str]], str]
 
 
 def to_plain(logical: types.Type) -> Convert:
-    """From what Spark collects for a column of this type to plain Python: structs are dicts."""
+    """Return a converter from values of Spark rows to plain Python; structs become dicts."""
     match logical:
         case types.Struct(fields):
             parts = [(one.name, to_plain(one.type)) for one in fields]
@@ -52,15 +54,15 @@ def to_plain(logical: types.Type) -> Convert:
             return lambda value: value
 
 
-def of_its_type(value: Any, names: Collection[str]) -> str:
-    """The alternative of a choice that a value belongs to: the one of the type that its record was given."""
-    return name_of(value)
+def alternative_by_type(value: Any, names: Collection[str]) -> str:
+    """Return the alternative of a choice for a value: the one of the value's own type."""
+    return type_name_of(value)
 
 
-def to_row(logical: types.Type, alternative: Alternative = of_its_type) -> Convert:
-    """From plain Python to what Spark takes for a column of this type: structs and choices are tuples.
+def to_row(logical: types.Type, alternative: Alternative = alternative_by_type) -> Convert:
+    """Return a converter from plain Python to values of Spark rows; structs and choices become tuples.
 
-    ``alternative`` says to which of these a choice's value belongs.
+    ``alternative`` returns the name of the alternative of a choice for a value.
     """
     match logical:
         case types.Struct(fields):
@@ -93,20 +95,20 @@ def to_row(logical: types.Type, alternative: Alternative = of_its_type) -> Conve
 
 
 def plain_records(schema: types.Struct, rows: Iterable[Any]) -> Iterator[dict[str, Any]]:
-    """Spark's rows of a frame as plain records."""
+    """Convert Spark rows of a frame to plain records."""
     return map(to_plain(schema), rows)
 
 
-def rows(schema: types.Struct, records: Iterable[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
-    """Plain records as Spark's rows of a frame."""
+def spark_rows(schema: types.Struct, records: Iterable[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
+    """Convert plain records to Spark rows of a frame."""
     return map(to_row(schema), records)
 
 
-def line(record: dict[str, Any]) -> str:
-    """A plain record as JSON; fields without a value are left out.
+def json_line(record: dict[str, Any]) -> str:
+    """Return a plain record as JSON, without the fields that have no value.
 
     Raises:
-        TypeError: there is a value in it that no type of Glue has.
+        TypeError: a value has no type in Glue.
     """
     return json.dumps(_present(record), default=_jsonable, ensure_ascii=False)
 
@@ -118,7 +120,7 @@ def _present(value: Any) -> Any:
 
 
 def _jsonable(value: object) -> object:
-    """Values that Python's ``json`` does not know, as Spark's writer writes them."""
+    """Convert values that Python's ``json`` does not support, in the way of Spark's writer."""
     match value:
         case datetime():
             return value.strftime("%Y-%m-%d %H:%M:%S.%f")
@@ -128,4 +130,4 @@ def _jsonable(value: object) -> object:
             return int(value) if value == value.to_integral_value() else float(value)
         case bytes() | bytearray():
             return base64.b64encode(value).decode()
-    raise TypeError(f"JSON has no form for {value!r}")
+    raise TypeError(f"{value!r} cannot be written as JSON")

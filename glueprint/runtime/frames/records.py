@@ -1,7 +1,8 @@
-"""Frames made of Python records: what ``map`` and ``filter`` give, and what Spark has no reader for.
+"""Frames made of Python records: the results of ``map`` and ``filter``, and data that Spark has no reader for.
 
-Their schema takes a pass over the records, so it is found only when somebody asks; a chain of maps hands records
-on without it. The records are kept in Spark's cache from then on, so that a script's function runs once for each.
+Inference of the schema takes a pass over the records, so it runs only when the schema is first used; a chain of
+maps passes records on without a schema. The results of a script's function are kept in Spark's cache, so that
+it runs once for each record.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from glueprint.runtime.frames.error_records import (
     error_record,
 )
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.frames.inference import Shape
+from glueprint.runtime.frames.inference import InferredType
 
 Record = dict[str, Any]
 
@@ -30,13 +31,13 @@ Record = dict[str, Any]
 def from_records(
     session: SparkSession, records: RDD[Record], *, name: str = "", errors: Errors = NO_ERRORS
 ) -> Frame:
-    """The frame of plain records: types from their values, disagreements are choices."""
+    """Return the frame of plain records; their types are inferred, and different types become choices."""
 
     def make() -> Frame:
         schema = infer(records)
         return of_type(session, records, schema, name=name, errors=errors)
 
-    return Frame.later(make, count=records.count, records=records, name=name)
+    return Frame.lazy(make, count=records.count, records=records, name=name)
 
 
 def of_type(
@@ -47,29 +48,29 @@ def of_type(
     name: str = "",
     errors: Errors = NO_ERRORS,
 ) -> Frame:
-    """The frame of plain records whose types are known."""
-    rows = records.mapPartitions(lambda part: record_values.rows(schema, part))
+    """Return the frame of plain records whose types are known."""
+    rows = records.mapPartitions(lambda part: record_values.spark_rows(schema, part))
     data = session.createDataFrame(rows, types.physical_struct(schema), verifySchema=False)
     return Frame(data, schema, name, errors)
 
 
 def infer(records: RDD[Record]) -> types.Struct:
-    """The schema of plain records: one pass over them."""
-    shape = Shape()
-    for seen in records.mapPartitions(_shape).collect():
-        shape.join(seen)
-    return shape.struct()
+    """Return the schema of plain records: one pass over them."""
+    inferred = InferredType()
+    for part in records.mapPartitions(_infer_part).collect():
+        inferred.merge(part)
+    return inferred.struct()
 
 
-def _shape(records: Iterable[Record]) -> Iterator[Shape]:
-    shape = Shape()
+def _infer_part(records: Iterable[Record]) -> Iterator[InferredType]:
+    inferred = InferredType()
     for record in records:
-        shape.see(record)
-    yield shape
+        inferred.add(record)
+    yield inferred
 
 
 def to_records(frame: Frame) -> RDD[Record]:
-    """The records of ``frame`` as plain Python."""
+    """Return the records of ``frame`` as plain Python."""
     if frame.records is not None:
         return frame.records
     schema = frame.schema
@@ -85,14 +86,14 @@ def mapped(
     *,
     name: str = "",
 ) -> Frame:
-    """What a script's function made of the records of ``origin``.
+    """Return the frame of what a script's function returned for the records of ``origin``.
 
     Args:
         session: the running session.
         origin: the frame before.
-        results: ``{"record": ..., "isError": ..., "errorMessage": ...}``, as Amazon's package leaves them.
-        site: where the script called.
-        thresholds: how many errors are too many.
+        results: ``{"record": ..., "isError": ..., "errorMessage": ...}``, as Amazon's package makes them.
+        site: the call in the script.
+        thresholds: the numbers of errors at which the script fails.
         name: of the new frame.
     """
     kept = results.persist(StorageLevel.MEMORY_AND_DISK)
@@ -103,15 +104,15 @@ def mapped(
     stage = StageErrors(failed, thresholds)
 
     def make() -> Frame:
-        errors = origin.errors.then(stage)
+        errors = origin.errors.after(stage)
         errors.check(thresholds)
         return of_type(session, good, infer(good), name=name, errors=errors)
 
-    return Frame.later(make, count=good.count, records=good, name=name)
+    return Frame.lazy(make, count=good.count, records=good, name=name)
 
 
 def errors_of(session: SparkSession, frame: Frame) -> Frame:
-    """The errors on the way to ``frame``, a record each, in a field ``error``."""
+    """Return the errors of ``frame`` as a frame, a record each, in a field ``error``."""
     stages = [stage.records for stage in frame.errors.stages]
     records: RDD[Record] = session.sparkContext.union(stages) if stages else session.sparkContext.emptyRDD()
     return from_records(session, records.map(lambda one: {"error": one}), name=frame.name)

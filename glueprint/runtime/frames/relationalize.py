@@ -1,17 +1,17 @@
-"""``relationalize``: nested records as flat tables that a relational database takes.
+"""``relationalize``: nested records as flat tables for a relational database.
 
-Structs are flattened (:mod:`flattening`); every array becomes a table of its own, ``<root>_<column>``, with the
-columns ``id`` (which record), ``index`` (position from 0) and the element's columns, which begin with
-``<column>.val``; the array's column keeps the ``id``. Arrays within elements are treated the same way. A map is
-treated as the array of its entries.
+Structs are flattened (``unnest.flatten``). Every array becomes a table ``<root>_<column>`` with the columns
+``id`` (of the record), ``index`` (position from 0) and the columns of the element, whose names start with
+``<column>.val``; the array's column contains the ``id``. Arrays within elements are treated in the same way. A
+map is treated as an array of its entries.
 
-The tables are computed one by one, whenever the script asks, and must agree on the ids. So the frame is computed
-once and kept (Spark's local checkpoint, which is given back when nobody holds the tables any more); ids are
-numbers of rows in what was kept.
+The script computes the tables one by one, and they must have the same ids. So the frame is computed once and
+kept (Spark's local checkpoint, which is released when no table is in use any more); ids are row numbers of the
+kept data.
 
 Sources: developer guide, "DynamicFrame class", ``relationalize`` (tables, ``id``, ``index``, names such as
-``contact_details.val.type``); "SelectFromCollection class", example (ids count from 1); where they are silent,
-see docs/fidelity/frames.md.
+``contact_details.val.type``); "SelectFromCollection class", example (ids count from 1). Where these do not
+decide: docs/fidelity/frames.md.
 """
 
 from __future__ import annotations
@@ -24,56 +24,58 @@ from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's 
 
 from glueprint.runtime.frames import typed_columns, types, unnest
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.frames.typed_columns import Cell
+from glueprint.runtime.frames.typed_columns import TypedColumn
 
 _ROW = "glueprint.row"
-"""The column of row numbers while tables are made; no table keeps it."""
+"""The column of row numbers while tables are made; the result does not contain it."""
 _INDEX_BITS = 33
-"""``monotonically_increasing_id``: the partition above, the row's index within it in the lower 33 bits."""
+"""``monotonically_increasing_id``: the row's index within its partition is in the lower 33 bits."""
 
 
 def relationalize(frame: Frame, root: str) -> list[Frame]:
-    """The tables of ``frame``: first that called ``root``, then one for every array, outer ones before inner ones.
+    """Return the tables of ``frame``: the one called ``root``, then one for every array, outer before inner ones.
 
-    The frame is computed here if there is an array or a map in it; a flat frame stays as lazy as it was.
+    The frame is computed at once if it contains an array or a map; a flat frame stays lazy.
 
     Raises:
-        NamesCollide: two fields would have one path, such as ``"a.b"`` and ``b`` within ``a``.
+        DuplicateColumns: two fields have the same path, such as ``"a.b"`` and ``b`` within ``a``.
     """
-    flat = [one for cell in typed_columns.of_frame(frame) for one in unnest.flattened(cell)]
-    return list(_tables(root, _flat_frame(frame, flat).named(root)))
+    flat = [one for field in typed_columns.of_frame(frame) for one in unnest.flatten(field)]
+    return list(_tables(root, _flat_frame(frame, flat).renamed(root)))
 
 
-def _flat_frame(origin: Frame, columns: list[Cell]) -> Frame:
-    return typed_columns.frame_of(origin, unnest.with_own_names(columns, "relationalize"))
+def _flat_frame(origin: Frame, columns: list[TypedColumn]) -> Frame:
+    return typed_columns.to_frame(origin, unnest.with_unique_names(columns, "relationalize"))
 
 
 def _tables(root: str, table: Frame) -> Iterator[Frame]:
-    """``table``, which is flat but for arrays and maps, with keys for these, and the tables that they become."""
-    lists = [one for cell in typed_columns.of_frame(table) for one in _lists(cell)]
-    if not lists:
+    """Yield ``table``, in which only arrays and maps are nested, with ids in their place, and the tables made
+    of them.
+    """
+    nested = [one for field in typed_columns.of_frame(table) for one in _nested(field)]
+    if not nested:
         yield table
         return
     rows = _numbered(table.data)
-    numbered = table.become(rows, table.schema)
-    yield typed_columns.frame_of(numbered, map(_with_key, typed_columns.of_frame(numbered)))
-    for one in lists:
-        row_id = typed_columns.top_level(_ROW).alias("id")
+    numbered = table.transformed(rows, table.schema)
+    yield typed_columns.to_frame(numbered, map(_with_key, typed_columns.of_frame(numbered)))
+    for one in nested:
+        row_id = typed_columns.column_by_name(_ROW).alias("id")
         entries = rows.select(row_id, F.posexplode(one.column).alias("index", "val"))
         columns = [
-            Cell("id", types.LONG, F.col("id")),
-            Cell("index", types.INT, F.col("index")),
-            *map(_staged, unnest.flattened(Cell(f"{one.path}.val", one.element, F.col("val")))),
+            TypedColumn("id", types.LONG, F.col("id")),
+            TypedColumn("index", types.INT, F.col("index")),
+            *map(_as_read_from_csv, unnest.flatten(TypedColumn(f"{one.path}.val", one.element, F.col("val")))),
         ]
-        inner = _flat_frame(table.become(entries, table.schema), columns)
-        yield from _tables(root, inner.named(f"{root}_{one.path}"))
+        inner = _flat_frame(table.transformed(entries, table.schema), columns)
+        yield from _tables(root, inner.renamed(f"{root}_{one.path}"))
 
 
-# --- what is to be a table of its own ---
+# --- arrays and maps ---
 
 
 @dataclass(frozen=True, slots=True)
-class _List:
+class _Nested:
     """A column, or an alternative of one, whose elements become the rows of a table."""
 
     path: str
@@ -81,49 +83,52 @@ class _List:
     element: types.Type
 
 
-def _lists(cell: Cell) -> Iterator[_List]:
-    match cell.type:
+def _nested(field: TypedColumn) -> Iterator[_Nested]:
+    match field.type:
         case types.Array(element):
-            yield _List(cell.name, cell.column, element)
+            yield _Nested(field.name, field.column, element)
         case types.Map(value, key):
             entry = types.Struct((types.Field("key", key), types.Field("value", value)))
-            yield _List(cell.name, F.map_entries(cell.column), entry)
+            yield _Nested(field.name, F.map_entries(field.column), entry)
         case types.Choice():
-            for one in typed_columns.of_choice(cell.type, cell.column):
-                yield from _lists(one.named(cell.name))
+            for one in typed_columns.of_choice(field.type, field.column):
+                yield from _nested(one.renamed(field.name))
 
 
-def _with_key(cell: Cell) -> Cell:
-    """``cell`` with ids in the place of arrays and maps; in a choice the id is its alternative ``long``."""
-    match cell.type:
+def _with_key(field: TypedColumn) -> TypedColumn:
+    """Return ``field`` with ids in the place of arrays and maps; in a choice the id is its alternative
+    ``long``.
+    """
+    match field.type:
         case types.Array() | types.Map():
-            return cell.then(types.LONG, F.when(cell.column.isNotNull(), typed_columns.top_level(_ROW)))
+            return field.replaced(types.LONG, F.when(field.column.isNotNull(), typed_columns.column_by_name(_ROW)))
         case types.Choice():
-            keyed = [_with_key(one) for one in typed_columns.of_choice(cell.type, cell.column)]
+            keyed = [_with_key(one) for one in typed_columns.of_choice(field.type, field.column)]
             longs = [one.column for one in keyed if one.type == types.LONG]
             others = [one for one in keyed if one.type != types.LONG]
-            whole = [Cell("long", types.LONG, F.coalesce(*longs))] if longs else []
-            return cell.then(*typed_columns.choice_of([*others, *whole]))
+            ids = [TypedColumn("long", types.LONG, F.coalesce(*longs))] if longs else []
+            return field.replaced(*typed_columns.choice_of([*others, *ids]))
         case _:
-            return cell
+            return field
 
 
-def _staged(cell: Cell) -> Cell:
-    """A pivoted column as Glue gives it back: through its CSV staging files a timestamp comes back as a string.
+def _as_read_from_csv(field: TypedColumn) -> TypedColumn:
+    """Return a column of a pivoted table with the type that it has after Glue's CSV staging files: a timestamp
+    is a string.
 
-    Source: awslabs/aws-glue-libs issue 178, seen with Glue 4.0 ("coercing timestamp columns of nested child tables
-    to string").
+    Source: awslabs/aws-glue-libs#178, seen with Glue 4.0 ("coercing timestamp columns of nested child tables to
+    string").
     """
-    if cell.type == types.TIMESTAMP:
-        return cell.then(types.STRING, cell.column.cast("string"))
-    return cell
+    if field.type == types.TIMESTAMP:
+        return field.replaced(types.STRING, field.column.cast("string"))
+    return field
 
 
 # --- ids ---
 
 
 def _numbered(data: DataFrame) -> DataFrame:
-    """``data``, computed once and kept, with the rows numbered from 1 in the column :data:`_ROW`."""
+    """Return ``data``, computed once and kept, with row numbers from 1 in the column :data:`_ROW`."""
     kept = data.localCheckpoint()
     partition = F.spark_partition_id()
     sizes = {

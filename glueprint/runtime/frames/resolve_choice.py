@@ -1,7 +1,7 @@
-"""``resolveChoice``: what becomes of fields on whose type records disagree.
+"""``resolveChoice``: fields whose values have several types, converted to one type or several fields.
 
 Sources: developer guide, "DynamicFrame class", ``resolveChoice``, and "ResolveChoice class"; aws-glue-samples,
-resolve_choice (names and places of the columns). What is silent there is in docs/fidelity/frames.md.
+resolve_choice (names and positions of the columns). Where these do not decide: docs/fidelity/frames.md.
 """
 
 from __future__ import annotations
@@ -13,128 +13,131 @@ from dataclasses import dataclass
 from glueprint.runtime.frames import paths, type_names, typed_columns, types
 from glueprint.runtime.frames.casting import cast
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.frames.typed_columns import Cell
+from glueprint.runtime.frames.typed_columns import TypedColumn
 
 
 class BadAction(ValueError):
-    """``resolveChoice`` knows no such action."""
+    """``resolveChoice`` does not have this action."""
 
 
 class Action(ABC):
-    """What is done about a field. Called for choices, and for any field that a specification names."""
+    """The resolution of a field. It is called for choices, and for any field that a specification contains."""
 
     @abstractmethod
-    def resolve(self, cell: Cell) -> list[Cell]:
-        """The columns that ``cell`` becomes: the first in its place, others at the end."""
+    def resolve(self, field: TypedColumn) -> list[TypedColumn]:
+        """Return the fields that replace ``field``: the first takes its place, the others go to the end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cast(Action):
-    """All values as one type; those that cannot be become null."""
+    """Convert all values to one type; values that cannot be converted become null."""
 
     target: types.Type
 
-    def resolve(self, cell: Cell) -> list[Cell]:
-        """One column of the target type."""
-        return [cast(cell, self.target)]
+    def resolve(self, field: TypedColumn) -> list[TypedColumn]:
+        """Return one column of the target type."""
+        return [cast(field, self.target)]
 
 
 @dataclass(frozen=True, slots=True)
 class Project(Action):
-    """Only the values of one type are kept; the others become null."""
+    """Keep only the values of one type; the others become null."""
 
     target: types.Type
 
-    def resolve(self, cell: Cell) -> list[Cell]:
-        """One column of the alternative's own type."""
-        if not isinstance(cell.type, types.Choice):
-            return [cell]
-        kept = [one for one in typed_columns.of_choice(cell.type, cell.column) if one.name == self.target.name]
-        return [kept[0].named(cell.name) if kept else cast(cell.then(types.NULL, cell.column), self.target)]
+    def resolve(self, field: TypedColumn) -> list[TypedColumn]:
+        """Return one column of the alternative's own type."""
+        if not isinstance(field.type, types.Choice):
+            return [field]
+        kept = [one for one in typed_columns.of_choice(field.type, field.column) if one.name == self.target.name]
+        if kept:
+            return [kept[0].renamed(field.name)]
+        return [cast(field.replaced(types.NULL, field.column), self.target)]
 
 
 @dataclass(frozen=True, slots=True)
 class MakeStruct(Action):
-    """A struct with a field for each type, which is how a choice lies anyway."""
+    """Make a struct with a field for each type, which is the physical form of a choice."""
 
-    def resolve(self, cell: Cell) -> list[Cell]:
-        """One column."""
-        if not isinstance(cell.type, types.Choice):
-            return [cell]
-        fields = tuple(types.Field(one.name, one) for one in cell.type.alternatives)
-        return [cell.then(types.Struct(fields), cell.column)]
+    def resolve(self, field: TypedColumn) -> list[TypedColumn]:
+        """Return one column."""
+        if not isinstance(field.type, types.Choice):
+            return [field]
+        fields = tuple(types.Field(one.name, one) for one in field.type.alternatives)
+        return [field.replaced(types.Struct(fields), field.column)]
 
 
 @dataclass(frozen=True, slots=True)
 class MakeCols(Action):
-    """A column for each type, called ``name_type``."""
+    """Make a column for each type, called ``name_type``."""
 
-    def resolve(self, cell: Cell) -> list[Cell]:
-        """One column for each alternative."""
-        if not isinstance(cell.type, types.Choice):
-            return [cell]
-        return [one.named(f"{cell.name}_{one.name}") for one in typed_columns.of_choice(cell.type, cell.column)]
+    def resolve(self, field: TypedColumn) -> list[TypedColumn]:
+        """Return one column for each alternative."""
+        if not isinstance(field.type, types.Choice):
+            return [field]
+        alternatives = typed_columns.of_choice(field.type, field.column)
+        return [one.renamed(f"{field.name}_{one.name}") for one in alternatives]
 
 
-_PLAIN: dict[str, Callable[[], Action]] = {
+_ACTIONS: dict[str, Callable[[], Action]] = {
     "make_cols": MakeCols,
     "make_struct": MakeStruct,
     "keepasstruct": MakeStruct,
 }
-_TYPED: dict[str, Callable[[types.Type], Action]] = {"cast": Cast, "project": Project}
+_TYPED_ACTIONS: dict[str, Callable[[types.Type], Action]] = {"cast": Cast, "project": Project}
 
 
 def action(text: str) -> Action:
-    """The action that ``text`` names: ``make_cols``, ``make_struct``, ``cast:TYPE``, ``project:TYPE``.
+    """Return the action for a text: ``make_cols``, ``make_struct``, ``cast:TYPE``, ``project:TYPE``.
 
     Raises:
-        BadAction: there is none of that name.
-        type_names.UnknownTypeName: its type is none.
+        BadAction: the action is unknown.
+        type_names.UnknownTypeName: its type is unknown.
     """
     name, _, type_name = text.strip().partition(":")
-    plain, typed = _PLAIN.get(name.lower()), _TYPED.get(name.lower())
+    plain, typed = _ACTIONS.get(name.lower()), _TYPED_ACTIONS.get(name.lower())
     if plain is not None and not type_name:
         return plain()
     if typed is not None and type_name:
         return typed(type_names.parse(type_name))
     raise BadAction(
-        f"resolveChoice knows no action {text!r}: use make_cols, make_struct, cast:TYPE, project:TYPE, "
-        "or match_catalog as the choice of the whole frame"
+        f"resolveChoice does not support the action {text!r}: use make_cols, make_struct, cast:TYPE, "
+        "project:TYPE, or match_catalog as the choice of the whole frame"
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """What to do about the field at ``path``."""
+    """The action for the field at ``path``."""
 
     path: paths.Path
     action: Action
 
-    def change(self, cell: Cell) -> list[Cell]:
-        """What becomes of the field; an element of an array stays one."""
-        made = self.action.resolve(cell)
-        return [_one(made, cell)] if isinstance(self.path[-1], paths.Element) else made
+    def change(self, field: TypedColumn) -> list[TypedColumn]:
+        """Return the fields that replace the field; an element of an array stays one field."""
+        made = self.action.resolve(field)
+        return [_single(made, field)] if isinstance(self.path[-1], paths.Element) else made
 
 
 def resolve(frame: Frame, specs: Iterable[Spec]) -> Frame:
-    """``frame`` with the fields of ``specs`` resolved, one after the other; paths that are not there are passed
-    over.
+    """Return ``frame`` with the fields of ``specs`` resolved, one after the other; paths that do not exist are
+    skipped.
     """
     columns = typed_columns.of_frame(frame)
     for spec in specs:
-        columns = paths.changed(columns, spec.path, spec.change)
-    return typed_columns.frame_of(frame, columns)
+        columns = paths.change_at(columns, spec.path, spec.change)
+    return typed_columns.to_frame(frame, columns)
 
 
 def resolve_all(frame: Frame, chosen: Action) -> Frame:
-    """``frame`` with every choice resolved by ``chosen``, at any depth."""
-    return typed_columns.frame_of(frame, _every(typed_columns.of_frame(frame), chosen))
+    """Return ``frame`` with every choice resolved by ``chosen``, at any depth."""
+    return typed_columns.to_frame(frame, _resolve_every(typed_columns.of_frame(frame), chosen))
 
 
 def match_catalog(frame: Frame, declared: types.Struct) -> Frame:
-    """``frame`` with every column that has a choice in it cast to its type in a table of the catalog."""
+    """Return ``frame`` with every column that contains a choice cast to its type in a table of the catalog."""
     wanted = {one.name.lower(): one.type for one in declared}
-    return typed_columns.frame_of(
+    return typed_columns.to_frame(
         frame,
         [
             cast(one, wanted[one.name.lower()])
@@ -145,35 +148,35 @@ def match_catalog(frame: Frame, declared: types.Struct) -> Frame:
     )
 
 
-def _every(columns: Sequence[Cell], chosen: Action) -> list[Cell]:
-    return paths.in_place([_within(made, chosen) for made in _resolved(one, chosen)] for one in columns)
+def _resolve_every(columns: Sequence[TypedColumn], chosen: Action) -> list[TypedColumn]:
+    return paths.first_in_place([_within(made, chosen) for made in _resolved(one, chosen)] for one in columns)
 
 
-def _resolved(cell: Cell, chosen: Action) -> list[Cell]:
-    return chosen.resolve(cell) if isinstance(cell.type, types.Choice) else [cell]
+def _resolved(field: TypedColumn, chosen: Action) -> list[TypedColumn]:
+    return chosen.resolve(field) if isinstance(field.type, types.Choice) else [field]
 
 
-def _within(cell: Cell, chosen: Action) -> Cell:
-    """``cell``, which is no choice itself, with the choices in it resolved."""
-    if not types.has_choice(cell.type):
-        return cell
-    match cell.type:
+def _within(field: TypedColumn, chosen: Action) -> TypedColumn:
+    """Return ``field``, which is not a choice itself, with the choices in it resolved."""
+    if not types.has_choice(field.type):
+        return field
+    match field.type:
         case types.Struct():
-            fields = _every(typed_columns.of_struct(cell.type, cell.column), chosen)
-            return cell.then(*typed_columns.within(cell.column, fields))
+            fields = _resolve_every(typed_columns.of_struct(field.type, field.column), chosen)
+            return field.replaced(*typed_columns.nullable_struct(field.column, fields))
         case types.Array(element):
-            return typed_columns.each_element(cell, element, lambda one: _inner(one, chosen))
+            return typed_columns.each_element(field, element, lambda one: _inner(one, chosen))
         case types.Map():
-            return typed_columns.each_value(cell, cell.type, lambda one: _inner(one, chosen))
+            return typed_columns.each_value(field, field.type, lambda one: _inner(one, chosen))
         case _:
-            return cell
+            return field
 
 
-def _inner(cell: Cell, chosen: Action) -> Cell:
-    """An element of an array or a value of a map: it stays one."""
-    return _within(_one(_resolved(cell, chosen), cell), chosen)
+def _inner(field: TypedColumn, chosen: Action) -> TypedColumn:
+    """Resolve an element of an array or a value of a map, which stays one field."""
+    return _within(_single(_resolved(field, chosen), field), chosen)
 
 
-def _one(resolved: list[Cell], cell: Cell) -> Cell:
-    """What cannot become several columns becomes a struct."""
-    return resolved[0] if len(resolved) == 1 else MakeStruct().resolve(cell)[0]
+def _single(resolved: list[TypedColumn], field: TypedColumn) -> TypedColumn:
+    """Make a struct of a field that cannot become several columns."""
+    return resolved[0] if len(resolved) == 1 else MakeStruct().resolve(field)[0]

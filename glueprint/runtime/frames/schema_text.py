@@ -17,7 +17,7 @@ from glueprint.runtime.frames import type_names, types
 
 
 def to_json(logical: types.Type) -> str:
-    """The text that Amazon's ``gluetypes`` reads (``schema().toString()``)."""
+    """Return the JSON text that Amazon's ``gluetypes`` reads (``schema().toString()``)."""
     return json.dumps(_json(logical))
 
 
@@ -46,7 +46,7 @@ def _parts(logical: types.Type) -> dict[str, Any]:
 
 
 def tree_string(schema: types.Struct) -> str:
-    """The schema as ``printSchema`` shows it, a line per name, with a line end after each."""
+    """Return the schema as ``printSchema`` shows it, a line for each name, each with a line end."""
     return "".join(f"{line}\n" for line in ["root", *_lines(schema, "")])
 
 
@@ -71,15 +71,15 @@ def _lines(logical: types.Type, indent: str) -> Iterator[str]:
 
 
 class BadSchema(ValueError):
-    """The text is no schema."""
+    """The text is not a schema."""
 
 
 def parse(text: str) -> types.Struct:
-    """The schema that ``text`` describes.
+    """Parse a schema.
 
     Raises:
-        BadSchema: it is no JSON, or no schema of a struct.
-        types.UnknownType: a type of PySpark's has no counterpart in Glue.
+        BadSchema: the text is not JSON, or not the schema of a struct.
+        types.UnknownType: a type of PySpark has no counterpart in Glue.
     """
     try:
         found = json.loads(text)
@@ -87,9 +87,9 @@ def parse(text: str) -> types.Struct:
             return types.of_spark(StructType.fromJson(found))
         schema = _glue(found)
     except (ValueError, KeyError, TypeError) as error:
-        raise BadSchema(f"withSchema is no schema ({error!r}): it takes what StructType.json() gives") from error
+        raise BadSchema(f"withSchema is not a schema ({error!r}): pass the result of StructType.json()") from error
     if not isinstance(schema, types.Struct):
-        raise BadSchema(f"withSchema describes a {schema.name}: it takes the schema of a struct")
+        raise BadSchema(f"withSchema describes a {schema.name}: pass the schema of a struct")
     return schema
 
 

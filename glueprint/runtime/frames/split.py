@@ -1,7 +1,7 @@
-"""``split_fields`` and ``split_rows``: one frame made two.
+"""``split_fields`` and ``split_rows``: one frame divided into two.
 
 Source: developer guide, "DynamicFrame class" and "AWS Glue Scala DynamicFrame class": the first frame has the
-fields that are named or the rows for which all comparisons are true, the second has the rest.
+named fields, or the rows for which all comparisons are true; the second has the rest.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Constant = str | int | float | bool
 
 
 class BadComparison(ValueError):
-    """``split_rows`` knows no such operator, or has nothing to compare."""
+    """``split_rows`` does not have this operator, or there are no comparisons."""
 
 
 OPERATORS: dict[str, Callable[[Column, Column], Column]] = {
@@ -33,7 +33,7 @@ OPERATORS: dict[str, Callable[[Column, Column], Column]] = {
     ">=": operator.ge,
     ">": operator.gt,
 }
-"""What ``split_rows`` compares with (AWS Glue Scala DynamicFrame class, ``splitRows``)."""
+"""The operators of ``split_rows`` (AWS Glue Scala DynamicFrame class, ``splitRows``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Comparison:
     """A field compared with a constant.
 
     Raises:
-        BadComparison: there is no such operator.
+        BadComparison: the operator is unknown.
     """
 
     path: Path
@@ -51,33 +51,34 @@ class Comparison:
     def __post_init__(self) -> None:
         if self.operator not in OPERATORS:
             known = ", ".join(OPERATORS)
-            raise BadComparison(f"split_rows knows no comparison {self.operator!r}; it knows {known}")
+            raise BadComparison(f"split_rows has no comparison {self.operator!r}; use one of {known}")
 
-    def holds(self, frame: Frame) -> Column:
-        """Whether it is true of a record of ``frame``: never null.
+    def is_true(self, frame: Frame) -> Column:
+        """Return whether the comparison is true of a record of ``frame``; never null.
 
-        As Spark compares them: texts as texts, and a text with a number as a number. A record without the field
-        has nothing to compare. One whose field is a choice is compared by the value it has.
+        Spark compares texts as texts, and a text with a number as a number. The comparison is false for a record
+        without the field. Of a choice, the value that the record has is compared.
         """
         found = comparison.find(frame, self.path)
-        values = [] if found is None else [one for held in comparison.kinds(found).values() for one in held]
+        by_kind = {} if found is None else comparison.by_kind(found)
+        values = [one for same_kind in by_kind.values() for one in same_kind]
         compare, constant = OPERATORS[self.operator], F.lit(self.constant)
         return F.coalesce(*(compare(one.column, constant) for one in values), F.lit(False))
 
 
 def split_fields(frame: Frame, paths: Sequence[Path]) -> tuple[Frame, Frame]:
-    """The fields at ``paths``, and the others."""
+    """Return the fields at ``paths``, and the other fields."""
     return fields.select(frame, paths), fields.drop(frame, paths)
 
 
 def split_rows(frame: Frame, comparisons: Sequence[Comparison]) -> tuple[Frame, Frame]:
-    """The records for which all ``comparisons`` are true, and the others.
+    """Return the records for which all ``comparisons`` are true, and the other records.
 
     Raises:
-        BadComparison: there are none.
+        BadComparison: there are no comparisons.
     """
     if not comparisons:
-        raise BadComparison('split_rows has nothing to compare; it takes for example {"age": {">": 10}}')
-    all_hold = reduce(Column.__and__, (one.holds(frame) for one in comparisons))
-    first, second = (frame.data.where(chosen) for chosen in (all_hold, ~all_hold))
-    return frame.become(first, frame.schema), frame.become(second, frame.schema)
+        raise BadComparison('split_rows has no comparisons; pass for example {"age": {">": 10}}')
+    all_true = reduce(Column.__and__, (one.is_true(frame) for one in comparisons))
+    first, second = (frame.data.where(chosen) for chosen in (all_true, ~all_true))
+    return frame.transformed(first, frame.schema), frame.transformed(second, frame.schema)

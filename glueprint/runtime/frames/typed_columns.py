@@ -1,4 +1,4 @@
-"""Columns with Glue's types: what transforms take apart and put together."""
+"""Columns with Glue's types: transforms split them into parts and build new ones."""
 
 from __future__ import annotations
 
@@ -14,113 +14,124 @@ from glueprint.runtime.frames.frame import Frame
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A field of every record: its name, its type, how it is computed."""
+class TypedColumn:
+    """A field of every record: its name, its type, and the column that computes it."""
 
     name: str
     type: types.Type
     column: Column
 
-    def named(self, name: str) -> Cell:
-        """The same by another name."""
+    def renamed(self, name: str) -> TypedColumn:
+        """Return the same field with another name."""
         return replace(self, name=name)
 
-    def then(self, logical: types.Type, column: Column) -> Cell:
-        """The same field with another content."""
-        return Cell(self.name, logical, column)
+    def replaced(self, logical: types.Type, column: Column) -> TypedColumn:
+        """Return a field of the same name with another type and column."""
+        return TypedColumn(self.name, logical, column)
 
 
-def top_level(name: str) -> Column:
-    """The column called exactly ``name``, whatever characters are in it."""
+def column_by_name(name: str) -> Column:
+    """Return the column called exactly ``name``, which may contain any characters."""
     quoted = name.replace("`", "``")
     return F.col(f"`{quoted}`")
 
 
-def of_frame(frame: Frame) -> list[Cell]:
-    """The columns of a frame."""
-    return [Cell(one.name, one.type, top_level(one.name)) for one in frame.schema]
+def of_frame(frame: Frame) -> list[TypedColumn]:
+    """Return the columns of a frame."""
+    return [TypedColumn(one.name, one.type, column_by_name(one.name)) for one in frame.schema]
 
 
-def of_struct(struct: types.Struct, column: Column) -> list[Cell]:
-    """The fields of a struct in ``column``."""
-    return [Cell(one.name, one.type, column.getField(one.name)) for one in struct]
+def of_struct(struct: types.Struct, column: Column) -> list[TypedColumn]:
+    """Return the fields of a struct in ``column``."""
+    return [TypedColumn(one.name, one.type, column.getField(one.name)) for one in struct]
 
 
-def of_choice(choice: types.Choice, column: Column) -> list[Cell]:
-    """The alternatives of a choice in ``column``, each null in the records that have another."""
-    return [Cell(one.name, one, column.getField(one.name)) for one in choice.alternatives]
+def of_choice(choice: types.Choice, column: Column) -> list[TypedColumn]:
+    """Return the alternatives of a choice in ``column``, each null in the records that have another."""
+    return [TypedColumn(one.name, one, column.getField(one.name)) for one in choice.alternatives]
 
 
-def frame_of(origin: Frame, cells: Iterable[Cell]) -> Frame:
-    """What a transform of ``origin`` made of its columns."""
-    made = list(cells)
+def to_frame(origin: Frame, fields: Iterable[TypedColumn]) -> Frame:
+    """Return the frame of the columns that a transform of ``origin`` made."""
+    made = list(fields)
     data = origin.data.select(*(one.column.alias(one.name) for one in made))
-    return origin.become(data, schema_of(made))
+    return origin.transformed(data, schema_of(made))
 
 
-def schema_of(cells: Iterable[Cell]) -> types.Struct:
-    """The cells' names and types."""
-    return types.Struct(tuple(types.Field(one.name, one.type) for one in cells))
+def schema_of(fields: Iterable[TypedColumn]) -> types.Struct:
+    """Return the names and types of ``fields``."""
+    return types.Struct(tuple(types.Field(one.name, one.type) for one in fields))
 
 
-def struct_of(cells: Iterable[Cell]) -> Column:
-    """A struct of ``cells``, never null itself."""
-    return F.struct(*(one.column.alias(one.name) for one in cells))
+def struct_of(fields: Iterable[TypedColumn]) -> Column:
+    """Return a struct of ``fields``, which is never null itself."""
+    return F.struct(*(one.column.alias(one.name) for one in fields))
 
 
-def within(whole: Column, cells: Iterable[Cell]) -> tuple[types.Struct, Column]:
-    """The struct of ``cells`` in place of the struct ``whole``: null where that is null."""
-    made = list(cells)
-    return schema_of(made), F.when(whole.isNotNull(), struct_of(made))
+def nullable_struct(parent: Column, fields: Iterable[TypedColumn]) -> tuple[types.Struct, Column]:
+    """Return the struct of ``fields`` in place of the struct ``parent``: null where that is null."""
+    made = list(fields)
+    return schema_of(made), F.when(parent.isNotNull(), struct_of(made))
 
 
-def choice_of(cells: Iterable[Cell]) -> tuple[types.Type, Column]:
-    """The choice of ``cells`` by their types' names: null where all are null. A choice of one is that one."""
-    made = sorted((one.named(one.type.name) for one in cells), key=lambda one: one.name)
+def choice_of(fields: Iterable[TypedColumn]) -> tuple[types.Type, Column]:
+    """Return the choice of ``fields``, named by their types: null where all are null. A choice of one field is
+    that field.
+    """
+    made = sorted((one.renamed(one.type.name) for one in fields), key=lambda one: one.name)
     if len(made) == 1:
         return made[0].type, made[0].column
     some = F.coalesce(*(F.when(one.column.isNotNull(), F.lit(True)) for one in made))
     return types.choice(one.type for one in made), F.when(some, struct_of(made))
 
 
-def each_element(cell: Cell, element: types.Type, change: Callable[[Cell], Cell]) -> Cell:
-    """The array ``cell`` with ``change`` made to its elements of type ``element``."""
-    changed: list[Cell] = []
+def each_element(
+    field: TypedColumn, element: types.Type, change: Callable[[TypedColumn], TypedColumn]
+) -> TypedColumn:
+    """Return the array ``field`` with ``change`` applied to its elements of type ``element``."""
+    changed: list[TypedColumn] = []
 
     def element_of(item: Column) -> Column:
-        changed.append(change(Cell(cell.name, element, item)))
+        changed.append(change(TypedColumn(field.name, element, item)))
         return changed[-1].column
 
-    column = F.transform(cell.column, element_of)
-    return cell.then(types.Array(changed[-1].type), column)
+    column = F.transform(field.column, element_of)
+    return field.replaced(types.Array(changed[-1].type), column)
 
 
-def each_value(cell: Cell, logical: types.Map, change: Callable[[Cell], Cell]) -> Cell:
-    """The map ``cell`` with ``change`` made to its values."""
-    changed: list[Cell] = []
+def each_value(
+    field: TypedColumn, logical: types.Map, change: Callable[[TypedColumn], TypedColumn]
+) -> TypedColumn:
+    """Return the map ``field`` with ``change`` applied to its values."""
+    changed: list[TypedColumn] = []
 
     def value_of(_key: Column, value: Column) -> Column:
-        changed.append(change(Cell(cell.name, logical.value, value)))
+        changed.append(change(TypedColumn(field.name, logical.value, value)))
         return changed[-1].column
 
-    column = F.transform_values(cell.column, value_of)
-    return cell.then(types.Map(changed[-1].type, logical.key), column)
+    column = F.transform_values(field.column, value_of)
+    return field.replaced(types.Map(changed[-1].type, logical.key), column)
 
 
-def data_of(frame: Frame) -> DataFrame:
-    """The rows of ``frame`` with every column, and whatever is in it, one that may be null. Costs nothing."""
+def nullable_data(frame: Frame) -> DataFrame:
+    """Return the rows of ``frame``, in which every column and all its parts may be null. This costs nothing.
+
+    Source: the schemas that ``toDF`` shows, such as ``StructField('customerId', IntegerType(), True)`` in
+    aws-glue-samples, GlueUnitTestingLocalSample; a DynamicFrame's own types have no such mark
+    (``awsglue.gluetypes``).
+    """
     data = frame.data
     wanted = types.physical_struct(frame.schema)
     if data.schema == wanted:
         return data
     return data.select(
         *(
-            top_level(one.name) if one == own else _nullable(one.name, types.physical(logical.type))
+            column_by_name(one.name) if one == own else _nullable(one.name, types.physical(logical.type))
             for one, own, logical in zip(wanted, data.schema, frame.schema, strict=True)
         )
     )
 
 
 def _nullable(name: str, physical: DataType) -> Column:
-    """Spark drops the condition when it plans; the column's type is settled before."""
-    return F.when(F.lit(True), top_level(name).cast(physical)).alias(name)
+    """Spark removes the condition when it plans; the column's type is determined before."""
+    return F.when(F.lit(True), column_by_name(name).cast(physical)).alias(name)

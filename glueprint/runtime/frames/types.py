@@ -1,7 +1,6 @@
-"""Glue's type tree: what a schema is made of, how it lies in a Spark DataFrame, how it is written down.
+"""Glue's types: the parts of a schema, and the Spark types that hold them.
 
-Type names and the JSON form are those of Amazon's ``awsglue.gluetypes``; ``treeString`` has the look of the
-schemas in the developer guide ("DynamicFrame class", ``printSchema``).
+Type names are those of Amazon's ``awsglue.gluetypes``. Texts of schemas are in ``schema_text``.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from pyspark.sql import types as spark
 
 @dataclass(frozen=True, slots=True)
 class Atomic:
-    """A type without parts, by Glue's name for it."""
+    """A type without parts, with Glue's name."""
 
     name: str
 
@@ -38,7 +37,7 @@ class Array:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """Values by key. Glue's keys are strings; ``key`` is another type only where Spark brought one."""
+    """Values by key. Keys in Glue are strings; ``key`` has another type only if it comes from Spark."""
 
     value: Type
     key: Type = Atomic("string")
@@ -64,24 +63,25 @@ class Struct:
         return iter(self.fields)
 
     def get(self, name: str) -> Type | None:
-        """The type of the field ``name``, or nothing."""
+        """Return the type of the field ``name``, or None."""
         return next((field.type for field in self.fields if field.name == name), None)
 
     @property
     def names(self) -> list[str]:
-        """The fields' names in order."""
+        """The names of the fields, in order."""
         return [field.name for field in self.fields]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of several types: what records disagree about. Make it with :func:`choice`."""
+    """One of several types: the type of a field whose values have different types. Make it with :func:`choice`.
+    """
 
     alternatives: tuple[Type, ...]
     name: str = "choice"
 
     def get(self, name: str) -> Type | None:
-        """The alternative of the type name ``name``, or nothing."""
+        """Return the alternative of the type name ``name``, or None."""
         return next((one for one in self.alternatives if one.name == name), None)
 
 
@@ -103,7 +103,7 @@ NULL = Atomic("null")
 
 
 def choice(alternatives: Iterable[Type]) -> Choice:
-    """A choice of ``alternatives`` with different names, in the order of their names."""
+    """Return a choice of ``alternatives``, whose names must differ, in the order of their names."""
     return Choice(tuple(sorted(alternatives, key=lambda one: one.name)))
 
 
@@ -128,11 +128,11 @@ _OF_SPARK = {type(physical): glue for glue, physical in _TO_SPARK.items()}
 
 
 class UnknownType(TypeError):
-    """Spark has a type here that Glue has no name for."""
+    """Glue has no name for a type of Spark."""
 
 
 def of_spark(schema: spark.StructType) -> Struct:
-    """The schema of a DataFrame, without choices.
+    """Return the schema of a DataFrame, without choices.
 
     Raises:
         UnknownType: a column's type has no counterpart in Glue (intervals).
@@ -157,7 +157,9 @@ def _of_spark(physical: spark.DataType, at: str) -> Type:
 
 
 def physical(logical: Type) -> spark.DataType:
-    """How ``logical`` lies in a DataFrame. A choice is a struct of its alternatives by type name, one not null."""
+    """Return the Spark type of ``logical``. A choice is a struct of its alternatives by type name, one of them
+    not null.
+    """
     match logical:
         case Struct(fields):
             return spark.StructType([spark.StructField(one.name, physical(one.type)) for one in fields])
@@ -174,12 +176,12 @@ def physical(logical: Type) -> spark.DataType:
 
 
 def physical_struct(schema: Struct) -> spark.StructType:
-    """:func:`physical` of a whole schema."""
+    """Return :func:`physical` of a complete schema."""
     return spark.StructType([spark.StructField(one.name, physical(one.type)) for one in schema])
 
 
 def has_choice(logical: Type) -> bool:
-    """Whether there is a choice anywhere in ``logical``."""
+    """Return whether ``logical`` contains a choice."""
     match logical:
         case Choice():
             return True

@@ -1,10 +1,11 @@
-"""``unbox``: a text with records or values in it, as the columns that it stands for.
+"""``unbox``: texts that contain records or values, converted to columns.
 
-What is in the texts is found out by one pass over them, when somebody asks, unless the script says it
-(``withSchema``). A text that cannot be read takes its record with it to the errors.
+One pass over the texts, when the frame is first used, infers their types, unless the script passes a schema
+(``withSchema``). A record whose text cannot be read becomes an error.
 
-Sources: developer guide, "DynamicFrame class" and "AWS Glue Scala DynamicFrame class", ``unbox`` ("Parsed columns
-are nested under a struct with the original column name"); where they are silent, see docs/fidelity/frames.md.
+Sources: developer guide, "DynamicFrame class" and "AWS Glue Scala DynamicFrame class", ``unbox`` ("Parsed
+columns are nested under a struct with the original column name"). Where these do not decide:
+docs/fidelity/frames.md.
 """
 
 from __future__ import annotations
@@ -24,27 +25,27 @@ from pyspark.sql.types import BooleanType
 from glueprint.runtime.frames import comparison, record_values, schema_text, typed_columns, types, union
 from glueprint.runtime.frames.error_records import CallSite, StageErrors, Thresholds, error_record
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.frames.inference import Shape
+from glueprint.runtime.frames.inference import InferredType
 from glueprint.runtime.frames.paths import Path
-from glueprint.runtime.frames.typed_columns import Cell
+from glueprint.runtime.frames.typed_columns import TypedColumn
 
 
-class NotBoxed(ValueError):
-    """The field that is to be unboxed holds no text."""
+class NotText(ValueError):
+    """The field to unbox is not a text."""
 
 
 class UnknownFormat(NotImplementedError):
-    """Texts of this format, or with such an option, are not read here."""
+    """The format, or one of its options, is not supported locally."""
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
-    """What the texts of a field were found to hold.
+class ParsedContent:
+    """The type of a field's texts, and how to read them.
 
     Attributes:
-        type: of a text's value.
-        read: from the column of texts to that of the values.
-        is_bad: whether a text cannot be read, run in Python; None when all can.
+        type: of the values in the texts.
+        read: converts the column of texts to the column of values.
+        is_bad: returns whether a text cannot be read; it runs in Python. None if all texts can be read.
     """
 
     type: types.Type
@@ -53,11 +54,11 @@ class Content:
 
 
 class Format(ABC):
-    """A way to write values as a text."""
+    """A format of values in texts."""
 
     @abstractmethod
-    def content(self, texts: RDD[str]) -> Content:
-        """What is in ``texts``, among which there is no None."""
+    def content(self, texts: RDD[str]) -> ParsedContent:
+        """Infer the content of ``texts``, which contain no None."""
 
 
 # --- json ---
@@ -65,32 +66,32 @@ class Format(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Json(Format):
-    """A JSON value in each text; ``declared`` is the schema of an object if the script gives it."""
+    """A JSON value in each text; ``declared`` is the schema of an object if the script passes one."""
 
     declared: types.Struct | None = None
 
-    def content(self, texts: RDD[str]) -> Content:
+    def content(self, texts: RDD[str]) -> ParsedContent:
         """See :class:`Format`."""
-        shape, malformed = Shape(), 0
+        inferred, malformed = InferredType(), 0
         if self.declared is None:
-            for seen, failed in texts.mapPartitions(_json_seen).collect():
-                shape.join(seen)
+            for seen, failed in texts.mapPartitions(_infer_part).collect():
+                inferred.merge(seen)
                 malformed += failed
-        logical = self.declared or shape.type()
-        return Content(logical, _json_reader(logical), _is_no_json if malformed else None)
+        logical = self.declared or inferred.type()
+        return ParsedContent(logical, _json_reader(logical), _is_malformed if malformed else None)
 
 
-def _json_seen(texts: Iterable[str]) -> Iterator[tuple[Shape, int]]:
-    shape, failed = Shape(), 0
+def _infer_part(texts: Iterable[str]) -> Iterator[tuple[InferredType, int]]:
+    inferred, failed = InferredType(), 0
     for text in texts:
-        if _is_no_json(text):
+        if _is_malformed(text):
             failed += 1
         elif text.strip():
-            shape.see(json.loads(text))
-    yield shape, failed
+            inferred.add(json.loads(text))
+    yield inferred, failed
 
 
-def _is_no_json(text: str | None) -> bool:
+def _is_malformed(text: str | None) -> bool:
     if text is None or not text.strip():
         return False
     try:
@@ -101,7 +102,7 @@ def _is_no_json(text: str | None) -> bool:
 
 
 def _json_reader(logical: types.Type) -> Callable[[Column], Column]:
-    """Spark's own reader; Python's where the texts hold choices, or values that are no objects."""
+    """Return Spark's own reader, or Python's if the texts contain choices, or values that are not objects."""
     target = types.physical(logical)
     if isinstance(logical, types.Struct | types.Array) and not types.has_choice(logical):
         return lambda column: F.from_json(column, target)
@@ -119,23 +120,25 @@ def _json_reader(logical: types.Type) -> Callable[[Column], Column]:
 
 @dataclass(frozen=True, slots=True)
 class Csv(Format):
-    """Cells of text, one line in each text. Without ``declared`` they are ``col0``, ``col1``, ... as in files."""
+    """Values divided by a separator, one line in each text. Without ``declared`` they are ``col0``, ``col1``,
+    ... as in files.
+    """
 
     separator: str = ","
     escaper: str | None = None
     declared: types.Struct | None = None
 
-    def content(self, texts: RDD[str]) -> Content:
+    def content(self, texts: RDD[str]) -> ParsedContent:
         """See :class:`Format`."""
         logical = self.declared
         if logical is None:
             separator, escaper = self.separator, self.escaper
             width = texts.map(lambda text: _width(text, separator, escaper)).fold(1, max)
             logical = types.Struct(tuple(types.Field(f"col{at}", types.STRING) for at in range(width)))
-        chosen = {"sep": self.separator, "escape": self.escaper or '"', "mode": "PERMISSIVE"}
+        text_format = {"sep": self.separator, "escape": self.escaper or '"', "mode": "PERMISSIVE"}
         quoted = ((one.name.replace("`", "``"), types.physical(one.type).simpleString()) for one in logical)
         schema = ", ".join(f"`{name}` {written}" for name, written in quoted)
-        return Content(logical, lambda column: F.from_csv(column, schema, chosen))
+        return ParsedContent(logical, lambda column: F.from_csv(column, schema, text_format))
 
 
 def _width(text: str, separator: str, escaper: str | None) -> int:
@@ -158,21 +161,21 @@ def _csv(options: Mapping[str, Any]) -> Format:
 
 
 _FORMATS: dict[str, Callable[[Mapping[str, Any]], Format]] = {"json": _json, "csv": _csv}
-_WHOLE_FILES = ("skipFirst", "withHeader")
-"""Options about the first line of many, where a text is one line."""
+_FILE_OPTIONS = ("skipFirst", "withHeader")
+"""Options about the first line of a file; a text has one line only."""
 
 
 def format_of(name: str, options: Mapping[str, Any]) -> Format:
-    """The format that a script names, with its options.
+    """Return the format of that name, with its options.
 
     Raises:
-        UnknownFormat: it is not supported here, or one of the options is not.
-        schema_text.BadSchema: ``withSchema`` is none.
+        UnknownFormat: the format or an option is not supported.
+        schema_text.BadSchema: ``withSchema`` is not a schema.
     """
     make = _FORMATS.get(name.lower())
     if make is None:
         raise UnknownFormat(f"not supported locally: unbox format {name!r}; supported are {', '.join(_FORMATS)}")
-    for option in _WHOLE_FILES:
+    for option in _FILE_OPTIONS:
         if options.get(option) not in (None, False, "false"):
             raise UnknownFormat(f"not supported locally: unbox {name} option {option}")
     return make(options)
@@ -185,88 +188,88 @@ def _declared(options: Mapping[str, Any]) -> types.Struct | None:
 
 # --- the transform ---
 
-NOWHERE = CallSite()
+NO_CALL_SITE = CallSite()
 NO_LIMITS = Thresholds()
 
 
 def unbox(
-    frame: Frame, path: Path, chosen: Format, site: CallSite = NOWHERE, limits: Thresholds = NO_LIMITS
+    frame: Frame, path: Path, text_format: Format, site: CallSite = NO_CALL_SITE, limits: Thresholds = NO_LIMITS
 ) -> Frame:
-    """``frame`` with the value of the text at ``path`` in its place. A path that is not there is passed over.
+    """Return ``frame`` with the text at ``path`` replaced by its value. A path that does not exist is skipped.
 
-    Of a choice only the texts are taken apart.
+    Of a choice, only the texts are read.
 
     Raises:
-        NotBoxed: the field is neither string nor binary.
+        NotText: the field is neither string nor binary.
     """
     found = comparison.find(frame, path)
     if found is None:
         return frame
     name = ".".join(map(str, path))
-    texts = _texts(found)
+    texts = _text_column(found)
     if texts is None:
-        raise NotBoxed(f"unbox: {name} is {found.type.name}; only a string or binary can be unboxed")
-    return Frame.later(lambda: _unboxed(frame, path, texts, chosen, site, limits), name=frame.name)
+        raise NotText(f"unbox: {name} is {found.type.name}; only a string or binary can be unboxed")
+    return Frame.lazy(lambda: _unboxed(frame, path, texts, text_format, site, limits), name=frame.name)
 
 
-def _texts(cell: Cell) -> Column | None:
-    """The texts of a field; null in records that have something else there."""
-    match cell.type:
+def _text_column(field: TypedColumn) -> Column | None:
+    """Return the texts of a field; null in records that have another value there."""
+    match field.type:
         case types.Atomic("string"):
-            return cell.column
+            return field.column
         case types.Atomic("binary"):
-            return cell.column.cast("string")
+            return field.column.cast("string")
         case types.Choice():
-            alternatives = typed_columns.of_choice(cell.type, cell.column)
+            alternatives = typed_columns.of_choice(field.type, field.column)
             return next((one.column for one in alternatives if one.type == types.STRING), None)
         case _:
             return None
 
 
 def _unboxed(
-    frame: Frame, path: Path, texts: Column, chosen: Format, site: CallSite, limits: Thresholds
+    frame: Frame, path: Path, texts: Column, text_format: Format, site: CallSite, limits: Thresholds
 ) -> Frame:
     present = frame.data.select(texts.alias("text")).where("text is not null")
-    content = chosen.content(present.rdd.map(lambda row: str(row[0])))
-    columns = _changed(typed_columns.of_frame(frame), path, content)
+    content = text_format.content(present.rdd.map(lambda row: str(row[0])))
+    columns = _read_at(typed_columns.of_frame(frame), path, content)
     if content.is_bad is None:
-        return typed_columns.frame_of(frame, columns)
+        return typed_columns.to_frame(frame, columns)
     bad = F.udf(content.is_bad, BooleanType())(texts)
     failed = frame.data.where(bad).select(texts.alias("text")).rdd.map(
         lambda row: error_record("the text cannot be unboxed", site, text=str(row[0]))
     )
-    good = frame.become(frame.data.where(~bad), frame.schema)
-    made = typed_columns.frame_of(good, columns)
-    return Frame(made.data, made.schema, frame.name, frame.errors.then(StageErrors(failed, limits)))
+    good = frame.transformed(frame.data.where(~bad), frame.schema)
+    made = typed_columns.to_frame(good, columns)
+    return Frame(made.data, made.schema, frame.name, frame.errors.after(StageErrors(failed, limits)))
 
 
-def _changed(columns: Sequence[Cell], path: Path, content: Content) -> list[Cell]:
-    """``columns`` with the text at ``path`` read."""
-    return [_read(one, path[1:], content) if one.name == path[0] else one for one in columns]
+def _read_at(columns: Sequence[TypedColumn], path: Path, content: ParsedContent) -> list[TypedColumn]:
+    """Return ``columns`` with the text at ``path`` read."""
+    return [_read_field(one, path[1:], content) if one.name == path[0] else one for one in columns]
 
 
-def _read(cell: Cell, path: Path, content: Content) -> Cell:
-    match cell.type:
+def _read_field(field: TypedColumn, path: Path, content: ParsedContent) -> TypedColumn:
+    match field.type:
         case types.Struct() if path:
-            fields = _changed(typed_columns.of_struct(cell.type, cell.column), path, content)
-            return cell.then(*typed_columns.within(cell.column, fields))
+            fields = _read_at(typed_columns.of_struct(field.type, field.column), path, content)
+            return field.replaced(*typed_columns.nullable_struct(field.column, fields))
         case types.Choice():
-            return cell.then(*_read_in_choice(cell, cell.type, path, content))
+            return field.replaced(*_read_in_choice(field, field.type, path, content))
         case _:
-            text = cell.column.cast("string") if cell.type == types.BINARY else cell.column
-            return cell.then(content.type, content.read(text))
+            text = field.column.cast("string") if field.type == types.BINARY else field.column
+            return field.replaced(content.type, content.read(text))
 
 
 def _read_in_choice(
-    cell: Cell, choice: types.Choice, path: Path, content: Content
+    field: TypedColumn, choice: types.Choice, path: Path, content: ParsedContent
 ) -> tuple[types.Type, Column]:
-    """The choice ``cell`` with one alternative changed: its texts, or the struct that ``path`` leads into."""
+    """Read one alternative of the choice ``field``: its texts, or the struct that ``path`` leads into."""
     wanted = "struct" if path else "string"
     made = [
-        _read(one, path, content) if one.name == wanted else one
-        for one in typed_columns.of_choice(choice, cell.column)
+        _read_field(one, path, content) if one.name == wanted else one
+        for one in typed_columns.of_choice(choice, field.column)
     ]
     logical: types.Type = types.NULL
     for one in made:
-        logical = union.merged(logical, one.type)
-    return logical, F.coalesce(*(union.lifted(one, logical).column for one in made))
+        logical = union.merged_type(logical, one.type)
+    return logical, F.coalesce(*(union.to_merged_type(one, logical).column for one in made))

@@ -1,7 +1,12 @@
-"""Types that hold what two types hold, and values brought into them: what makes one frame of two.
+"""``union``: the records of two frames in one, with types that both fit into.
 
-The rules are those of Glue's inference, as if the records of both had been read together: types of different names
-make a choice, structs have the fields of both, and nothing is learnt from a null.
+Fields are matched by name. The rules are those of Glue's inference, as if both frames had been read together:
+types of different names make a choice, structs have the fields of both, a field that only one frame has is null
+in the other's records, and null does not contribute a type. ``join``, ``unbox`` and Avro's reader merge types
+in the same way.
+
+Source: developer guide, "DynamicFrame class", ``union`` ("may return different results from the union of two
+DataFrames with equivalent data").
 """
 
 from __future__ import annotations
@@ -14,13 +19,13 @@ from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's 
 from glueprint.runtime.frames import typed_columns, types
 from glueprint.runtime.frames.error_records import Errors
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.frames.typed_columns import Cell
+from glueprint.runtime.frames.typed_columns import TypedColumn
 
 _MAX_DIGITS = 38
 
 
-def merged(one: types.Type, other: types.Type) -> types.Type:
-    """The type of what is of type ``one`` or of type ``other``."""
+def merged_type(one: types.Type, other: types.Type) -> types.Type:
+    """Return the type of values that are of type ``one`` or of type ``other``."""
     if one == other or other == types.NULL:
         return one
     if one == types.NULL:
@@ -28,42 +33,44 @@ def merged(one: types.Type, other: types.Type) -> types.Type:
     alternatives = {found.name: found for found in _alternatives(one)}
     for found in _alternatives(other):
         known = alternatives.get(found.name)
-        alternatives[found.name] = found if known is None else _of_one_name(known, found)
+        alternatives[found.name] = found if known is None else _merged_of_one_name(known, found)
     return next(iter(alternatives.values())) if len(alternatives) == 1 else types.choice(alternatives.values())
 
 
 def merged_struct(one: types.Struct, other: types.Struct) -> types.Struct:
-    """The fields of ``one``, then those that only ``other`` has; where both have a field, its merged type."""
+    """Return the fields of ``one``, then those that only ``other`` has; a field of both has the merged type."""
     theirs = {field.name: field.type for field in other}
-    first = [replace(field, type=merged(field.type, theirs.get(field.name, types.NULL))) for field in one]
+    first = [replace(field, type=merged_type(field.type, theirs.get(field.name, types.NULL))) for field in one]
     known = set(one.names)
     return types.Struct((*first, *(field for field in other if field.name not in known)))
 
 
-def lifted(cell: Cell, target: types.Type) -> Cell:
-    """``cell`` as it lies in a column of type ``target``, which was merged of its own type and others."""
-    return cell.then(target, _lifted(cell.column, cell.type, target))
+def to_merged_type(field: TypedColumn, target: types.Type) -> TypedColumn:
+    """Convert ``field`` to ``target``, a type that was merged from the field's type and others."""
+    return field.replaced(target, _convert(field.column, field.type, target))
 
 
-def widened(frame: Frame, schema: types.Struct) -> Frame:
-    """``frame`` with the columns of ``schema``, which was merged of its own and another; what it lacks is null."""
-    own = {cell.name: cell for cell in typed_columns.of_frame(frame)}
+def with_merged_schema(frame: Frame, schema: types.Struct) -> Frame:
+    """Return ``frame`` with the columns of ``schema``, which was merged from its own and another; missing
+    columns are null.
+    """
+    own = {field.name: field for field in typed_columns.of_frame(frame)}
     absent = F.lit(None)
-    return typed_columns.frame_of(
+    return typed_columns.to_frame(
         frame,
-        [lifted(own.get(one.name, Cell(one.name, types.NULL, absent)), one.type) for one in schema],
+        [to_merged_type(own.get(one.name, TypedColumn(one.name, types.NULL, absent)), one.type) for one in schema],
     )
 
 
 def union(one: Frame, other: Frame) -> Frame:
-    """The records of both frames, those of ``one`` first, under its name."""
+    """Return the records of both frames, those of ``one`` first, with the name of ``one``."""
     schema = merged_struct(one.schema, other.schema)
-    data = widened(one, schema).data.union(widened(other, schema).data)
-    return Frame(data, schema, one.name, errors_of(one, other))
+    data = with_merged_schema(one, schema).data.union(with_merged_schema(other, schema).data)
+    return Frame(data, schema, one.name, combined_errors(one, other))
 
 
-def errors_of(one: Frame, other: Frame) -> Errors:
-    """The history of errors of a frame that is made of two."""
+def combined_errors(one: Frame, other: Frame) -> Errors:
+    """Return the errors of a frame that is made of two."""
     return Errors(None, (*one.errors.stages, *other.errors.stages))
 
 
@@ -71,23 +78,23 @@ def _alternatives(logical: types.Type) -> tuple[types.Type, ...]:
     return logical.alternatives if isinstance(logical, types.Choice) else (logical,)
 
 
-def _of_one_name(one: types.Type, other: types.Type) -> types.Type:
+def _merged_of_one_name(one: types.Type, other: types.Type) -> types.Type:
     match one, other:
         case types.Struct(), types.Struct():
             return merged_struct(one, other)
         case types.Array(mine), types.Array(theirs):
-            return types.Array(merged(mine, theirs))
+            return types.Array(merged_type(mine, theirs))
         case types.Map(mine, my_key), types.Map(theirs, their_key):
-            return types.Map(merged(mine, theirs), my_key if my_key == their_key else types.STRING)
+            return types.Map(merged_type(mine, theirs), my_key if my_key == their_key else types.STRING)
         case types.Decimal(), types.Decimal():
             scale = max(one.scale, other.scale)
-            whole = max(one.precision - one.scale, other.precision - other.scale)
-            return types.Decimal(min(whole + scale, _MAX_DIGITS), scale)
+            integer_digits = max(one.precision - one.scale, other.precision - other.scale)
+            return types.Decimal(min(integer_digits + scale, _MAX_DIGITS), scale)
         case _:
             return one
 
 
-def _lifted(column: Column, origin: types.Type, target: types.Type) -> Column:
+def _convert(column: Column, origin: types.Type, target: types.Type) -> Column:
     if origin == target:
         return column
     match origin, target:
@@ -96,14 +103,14 @@ def _lifted(column: Column, origin: types.Type, target: types.Type) -> Column:
         case _, types.Choice():
             return _into_choice(column, origin, target)
         case types.Struct(), types.Struct(fields):
-            own = {cell.name: cell for cell in typed_columns.of_struct(origin, column)}
-            nothing = Cell("", types.NULL, F.lit(None))
-            parts = [lifted(own.get(one.name, nothing), one.type).named(one.name) for one in fields]
-            return typed_columns.within(column, parts)[1]
+            own = {field.name: field for field in typed_columns.of_struct(origin, column)}
+            nothing = TypedColumn("", types.NULL, F.lit(None))
+            parts = [to_merged_type(own.get(one.name, nothing), one.type).renamed(one.name) for one in fields]
+            return typed_columns.nullable_struct(column, parts)[1]
         case types.Array(element), types.Array(wanted):
-            return F.transform(column, lambda item: _lifted(item, element, wanted))
+            return F.transform(column, lambda item: _convert(item, element, wanted))
         case types.Map(value, key), types.Map(wanted, wanted_key):
-            values = F.transform_values(column, lambda _, item: _lifted(item, value, wanted))
+            values = F.transform_values(column, lambda _, item: _convert(item, value, wanted))
             if key == wanted_key:
                 return values
             return F.transform_keys(values, lambda name, _: name.cast(types.physical(wanted_key)))
@@ -115,11 +122,11 @@ def _into_choice(column: Column, origin: types.Type, target: types.Choice) -> Co
     own = (
         typed_columns.of_choice(origin, column)
         if isinstance(origin, types.Choice)
-        else [Cell(origin.name, origin, column)]
+        else [TypedColumn(origin.name, origin, column)]
     )
-    known = {cell.name: cell for cell in own}
+    known = {field.name: field for field in own}
     parts = [
-        lifted(known.get(one.name, Cell(one.name, types.NULL, F.lit(None))), one)
+        to_merged_type(known.get(one.name, TypedColumn(one.name, types.NULL, F.lit(None))), one)
         for one in target.alternatives
     ]
     return typed_columns.choice_of(parts)[1]

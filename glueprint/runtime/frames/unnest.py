@@ -1,7 +1,8 @@
-"""Structs taken apart into columns whose names are the paths: what ``unnest`` and ``relationalize`` share.
+"""``unnest``: structs flattened into columns whose names are their paths; ``relationalize`` uses the same
+functions.
 
-A record of Glue describes itself, and is flattened by itself: where records disagree (a choice), those that have a
-struct get its fields as columns, the others keep the field under its own name.
+Each record is flattened separately: if a field is a choice, the records that have a struct get its fields as
+columns, and the others keep the field under its own name.
 
 Source: developer guide, "AWS Glue Scala DynamicFrame class", ``unnest``: "Returns a new DynamicFrame with all
 nested structures flattened. Names are constructed using the '.' (period) character."
@@ -14,80 +15,82 @@ from collections.abc import Iterable, Iterator
 
 from glueprint.runtime.frames import typed_columns, types
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.frames.typed_columns import Cell
+from glueprint.runtime.frames.typed_columns import TypedColumn
 
 
-class NamesCollide(ValueError):
-    """A transform would make two columns of one name."""
+class DuplicateColumns(ValueError):
+    """A transform would make two columns with the same name."""
 
 
-def flattened(cell: Cell) -> Iterator[Cell]:
-    """The columns that ``cell`` becomes; their names begin with its own.
+def flatten(field: TypedColumn) -> Iterator[TypedColumn]:
+    """Return the columns that replace ``field``; their names start with its name.
 
-    Arrays and maps stay whole. A struct without fields disappears.
+    Arrays and maps are not flattened. A struct without fields disappears.
     """
-    match cell.type:
+    match field.type:
         case types.Struct():
-            for field in typed_columns.of_struct(cell.type, cell.column):
-                yield from flattened(field.named(f"{cell.name}.{field.name}"))
+            for part in typed_columns.of_struct(field.type, field.column):
+                yield from flatten(part.renamed(f"{field.name}.{part.name}"))
         case types.Choice():
-            alternatives = typed_columns.of_choice(cell.type, cell.column)
+            alternatives = typed_columns.of_choice(field.type, field.column)
             others = [one for one in alternatives if not isinstance(one.type, types.Struct)]
             if others:
-                yield cell.then(*typed_columns.choice_of(others))
+                yield field.replaced(*typed_columns.choice_of(others))
             for one in alternatives:
                 if isinstance(one.type, types.Struct):
-                    yield from flattened(one.named(cell.name))
+                    yield from flatten(one.renamed(field.name))
         case _:
-            yield cell
+            yield field
 
 
-def with_own_names(made: Iterable[Cell], transform: str) -> list[Cell]:
-    """The columns ``made``, each with a name of its own.
+def with_unique_names(made: Iterable[TypedColumn], transform: str) -> list[TypedColumn]:
+    """Return the columns ``made`` after a check that their names differ.
 
     Raises:
-        NamesCollide: two of them have one name; the message says ``transform`` and which.
+        DuplicateColumns: two columns have the same name; the message contains ``transform`` and the name.
     """
     columns = list(made)
-    double = [name for name, times in Counter(one.name for one in columns).items() if times > 1]
-    if double:
-        raise NamesCollide(
-            f"{transform} would make more than one column called {', '.join(sorted(double))}: "
+    duplicates = [name for name, times in Counter(one.name for one in columns).items() if times > 1]
+    if duplicates:
+        raise DuplicateColumns(
+            f"{transform} would make more than one column called {', '.join(sorted(duplicates))}: "
             "rename or drop one of the fields before"
         )
     return columns
 
 
-def within_arrays(cell: Cell) -> Cell:
-    """``cell`` with the structs inside its arrays flattened too, their names made of the array's and ``.val``.
+def flatten_within_arrays(field: TypedColumn) -> TypedColumn:
+    """Return ``field`` with the structs in its arrays flattened; their names start with the array's and ``.val``.
 
-    Source: as above, ``unnest``: "for historical reasons, the names of such fields are prepended with the name of
+    Source: as above: "for historical reasons, the names of such fields are prepended with the name of
     the enclosing array and '.val'".
     """
-    if not isinstance(cell.type, types.Array):
-        return cell
-    name = f"{cell.name}.val"
-    changed = typed_columns.each_element(cell, cell.type.element, lambda item: _element(item.named(name)))
-    return cell if changed.type == cell.type else changed
+    if not isinstance(field.type, types.Array):
+        return field
+    name = f"{field.name}.val"
+    changed = typed_columns.each_element(field, field.type.element, lambda item: _element(item.renamed(name)))
+    return field if changed.type == field.type else changed
 
 
-def _element(item: Cell) -> Cell:
+def _element(item: TypedColumn) -> TypedColumn:
     match item.type:
         case types.Struct():
-            return item.then(*typed_columns.within(item.column, map(within_arrays, flattened(item))))
+            fields = map(flatten_within_arrays, flatten(item))
+            return item.replaced(*typed_columns.nullable_struct(item.column, fields))
         case types.Choice():
             alternatives = typed_columns.of_choice(item.type, item.column)
-            return item.then(*typed_columns.choice_of(_element(one.named(item.name)) for one in alternatives))
+            changed = (_element(one.renamed(item.name)) for one in alternatives)
+            return item.replaced(*typed_columns.choice_of(changed))
         case _:
-            return within_arrays(item)
+            return flatten_within_arrays(item)
 
 
 def unnest(frame: Frame) -> Frame:
-    """``frame`` with the fields of its structs as columns of their own, named by their paths; arrays stay arrays.
+    """Return ``frame`` with the fields of its structs as columns, named by their paths; arrays stay arrays.
 
     Raises:
-        NamesCollide: two fields have one path, such as ``"a.b"`` and ``b`` within ``a``.
+        DuplicateColumns: two fields have the same path, such as ``"a.b"`` and ``b`` within ``a``.
     """
-    flat = (one for cell in typed_columns.of_frame(frame) for one in flattened(cell))
-    columns = with_own_names(map(within_arrays, flat), "unnest")
-    return typed_columns.frame_of(frame, columns)
+    flat = (one for field in typed_columns.of_frame(frame) for one in flatten(field))
+    columns = with_unique_names(map(flatten_within_arrays, flat), "unnest")
+    return typed_columns.to_frame(frame, columns)

@@ -34,7 +34,7 @@ class DataSource:
     def getSampleDynamicFrame(self, number: int, options: str) -> DynamicFrame:  # noqa: N802 - Java's name
         """The first ``number`` records: Glue promises a sample and does not say which."""
         frame = self._source.frame()
-        return DynamicFrame(frame.become(frame.data.limit(number), frame.schema))
+        return DynamicFrame(frame.transformed(frame.data.limit(number), frame.schema))
 
     def getDataFrame(self) -> Any:  # noqa: N802 - Java's name
         """The records as a Java DataFrame."""
@@ -65,7 +65,7 @@ class DataSink:
     def pyWriteDynamicFrame(self, frame: DynamicFrame, site: object, info: str) -> DynamicFrame:  # noqa: N802
         """Write; the answer is the frame of records that could not be written: none, or writing fails."""
         self._sink.write(frame.frame)
-        unwritten = frame.frame.become(frame.frame.data.limit(0), frame.frame.schema)
+        unwritten = frame.frame.transformed(frame.frame.data.limit(0), frame.frame.schema)
         return DynamicFrame(unwritten)
 
     def pyWriteDataFrame(self, java: Any, context: object, site: object, info: str) -> Any:  # noqa: N802

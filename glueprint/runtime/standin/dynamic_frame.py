@@ -91,7 +91,7 @@ class DynamicFrame:
 
     def toDF(self, specs: Any) -> Any:  # noqa: N802 - Java's name
         """The Java DataFrame; choices that ``specs`` do not resolve are structs."""
-        return typed_columns.data_of(resolve_choice.resolve(self.frame, items(specs)))._jdf
+        return typed_columns.nullable_data(resolve_choice.resolve(self.frame, items(specs)))._jdf
 
     def javaToPython(self) -> Any:  # noqa: N802 - Java's name
         """A Java RDD of pickled ``{"record": ..., "isError": False}``."""

@@ -93,7 +93,7 @@ class FileSource:
         if wanted is None:
             return frame
         data = frame.data.repartition(wanted) if partitions else frame.data.coalesce(wanted)
-        return frame.become(data, frame.schema)
+        return frame.transformed(data, frame.schema)
 
     def _chosen(self) -> FileSet:
         found: dict[S3Object, int] = {}

@@ -58,7 +58,7 @@ def append_with_spark(
 
     Without a ``_SUCCESS`` file, which Glue's sinks do not leave.
     """
-    data = typed_columns.data_of(frame)
+    data = typed_columns.nullable_data(frame)
     writer = data.write.mode("append").format(spark_format).options(**{_NO_MARKER: "false", **options})
     if target.compression:
         writer = writer.option("compression", target.compression)

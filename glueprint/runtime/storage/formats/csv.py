@@ -69,7 +69,7 @@ def _flat(frame: Frame) -> Frame:
         )
     columns = typed_columns.of_frame(frame)
     made = [cast(one, types.STRING) if isinstance(one.type, types.Choice) else one for one in columns]
-    return typed_columns.frame_of(frame, made)
+    return typed_columns.to_frame(frame, made)
 
 
 def _has_parts(logical: types.Type) -> bool:

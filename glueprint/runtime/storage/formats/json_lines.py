@@ -12,7 +12,7 @@ from pyspark.sql.types import StringType, StructField, StructType
 from glueprint.runtime.frames import record_values, types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.json_reading import read_json_files
-from glueprint.runtime.frames.json_spark import CORRUPT
+from glueprint.runtime.frames.json_spark import CORRUPT_RECORD
 from glueprint.runtime.storage import chosen_files
 from glueprint.runtime.storage.chosen_files import FileSet
 from glueprint.runtime.storage.formats.base import TIMESTAMPS, Target, append_with_spark
@@ -43,7 +43,7 @@ class _ChosenFiles:
 
     def inferred(self) -> StructType | None:
         """What Spark makes of the records."""
-        return chosen_files.JSON.inferred(self.session, self.files, {"columnNameOfCorruptRecord": CORRUPT})
+        return chosen_files.JSON.inferred(self.session, self.files, {"columnNameOfCorruptRecord": CORRUPT_RECORD})
 
 
 class Json:
@@ -78,7 +78,7 @@ def _as_text(frame: Frame, keys: Iterable[str]) -> Frame:
     def lines(rows: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
         for record in record_values.plain_records(schema, rows):
             values = [record.pop(key) for key in order]
-            yield (record_values.line(record), *values)
+            yield (record_values.json_line(record), *values)
 
     session = frame.data.sparkSession
     return Frame.of(session.createDataFrame(frame.data.rdd.mapPartitions(lines), physical, verifySchema=False))

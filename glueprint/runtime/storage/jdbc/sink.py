@@ -46,7 +46,7 @@ class JdbcSink:
         database = JdbcDatabase(self.services.spark, self.conf)
         database.execute(_statements(self.options.text("preactions")))
         bulk = self.options.number("bulkSize")
-        database.append(typed_columns.data_of(frame), table, {"batchsize": str(bulk)} if bulk else {})
+        database.append(typed_columns.nullable_data(frame), table, {"batchsize": str(bulk)} if bulk else {})
         database.execute(_statements(self.options.text("postactions")))
 
 
