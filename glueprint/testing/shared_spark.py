@@ -148,7 +148,7 @@ class SharedSpark:
         for cls in stops:
             cls.stop = lambda self: None
         _make_current(own)
-        view.settle(java, JobSession(s3_root=self._s3_root))
+        view.install(java, JobSession(s3_root=self._s3_root))
         try:
             yield
         finally:

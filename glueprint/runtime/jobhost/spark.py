@@ -100,7 +100,7 @@ def install_glue_view(gateway: Any, spark: instructions.SparkInstructions) -> An
     from glueprint.runtime.standin import session, view
 
     s3_root = Path(spark.s3_root)
-    view.settle(gateway.jvm, session.JobSession(s3_root))
+    view.install(gateway.jvm, session.JobSession(s3_root))
     late = BucketMounter(s3_root, mounted(spark.properties), lambda bucket: _mount(s3_root, bucket))
     late.watch(gateway._gateway_client)
     if spark.glue_catalog:

@@ -12,19 +12,19 @@ from glueprint.runtime.frames.resolve_choice import Spec, action
 
 
 def items(sequence: Any) -> list[Any]:
-    """The elements of what ``PythonUtils.toSeq`` made: a list of ours, or a Scala ``Seq``."""
+    """Return the elements of the result of ``PythonUtils.toSeq``: a list, or a Scala ``Seq``."""
     if isinstance(sequence, list):
         return sequence
     return [sequence.apply(at) for at in range(sequence.size())]
 
 
 def parts(product: Any) -> list[Any]:
-    """The elements of a Scala tuple."""
+    """Return the elements of a Scala tuple."""
     return [product.productElement(at) for at in range(product.productArity())]
 
 
 def options(text: str) -> dict[str, Any]:
-    """The options that ``JsonOptions`` was made of."""
+    """Parse the options that ``JsonOptions`` was made of."""
     found: dict[str, Any] = json.loads(text or "{}")
     return found
 
@@ -60,16 +60,16 @@ class RecordUtils:
 
     @staticmethod
     def quoteName(name: str) -> str:  # noqa: N802 - Java's name
-        """``name`` as one step of a path."""
+        """Return ``name`` as one step of a path."""
         return paths.quote(name)
 
 
 class GluePythonUtils:
-    """Conversions that Amazon's package asks Java for; what they convert never leaves Python here."""
+    """Conversions for which Amazon's package calls Java; the values stay in Python here."""
 
     @staticmethod
     def seqAsJava(sequence: list[Any]) -> list[Any]:  # noqa: N802 - Java's name
-        """The frames that a stand-in gave as a list."""
+        """Return the frames that a stand-in returned as a list."""
         return sequence
 
     @staticmethod
@@ -79,21 +79,21 @@ class GluePythonUtils:
 
     @staticmethod
     def constructChoiceOption(text: str) -> str:  # noqa: N802 - Java's name
-        """How all choices of a frame are resolved; empty when the specifications say it."""
+        """The action for all choices of a frame; empty if the specifications contain the actions."""
         return text
 
 
 class PythonUtils:
-    """Spark's own ``PythonUtils``, which must not be sent what only exists here."""
+    """Spark's own ``PythonUtils``, except that Python objects of the stand-ins are not sent to the JVM."""
 
-    _OURS = (Mapping, Spec)
+    _STAND_INS = (Mapping, Spec)
 
     def __init__(self, java: Any) -> None:
         self._java = java
 
     def toSeq(self, values: list[Any]) -> Any:  # noqa: N802 - Java's name
-        """A Scala ``Seq``, or the list itself when there are stand-ins in it."""
-        if any(isinstance(one, self._OURS) for one in values):
+        """Return a Scala ``Seq``, or the list itself if it contains stand-ins."""
+        if any(isinstance(one, self._STAND_INS) for one in values):
             return values
         return self._java.toSeq(values)
 
@@ -102,5 +102,5 @@ class PythonUtils:
 
 
 def call_site(site: str, info: str) -> CallSite:
-    """Stands for ``CallSite(site, info)``: where a script called, and its own word for it."""
+    """``CallSite(site, info)``: the place of a call in the script, and the script's text for it."""
     return CallSite(site or "", info or "")

@@ -1,4 +1,4 @@
-"""Stands for the Scala ``GlueContext``."""
+"""Glue's Scala class ``GlueContext``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from glueprint.runtime.storage.jdbc.conf import conf_of_connection
 from glueprint.runtime.storage.options import Options
 from glueprint.runtime.storage.purge import purge_path, purge_table
 
-_NOT_THERE = frozenset(
+_UNAVAILABLE = frozenset(
     {
         "transitionS3Path",
         "transitionTable",
@@ -30,9 +30,9 @@ _NOT_THERE = frozenset(
 
 
 class GlueContext:
-    """Sources, sinks and what else a script asks of its context, with options as JSON text.
+    """Sources, sinks and the other methods of a script's context, with options as JSON text.
 
-    What is not Glue's is answered by the session's own Java SQLContext.
+    Any other name is looked up in the session's own Java SQLContext.
     """
 
     def __init__(self, session: JobSession, java_sql_context: Any) -> None:
@@ -40,7 +40,7 @@ class GlueContext:
         self._java_sql_context = java_sql_context
 
     def __getattr__(self, name: str) -> Any:
-        if name in _NOT_THERE:
+        if name in _UNAVAILABLE:
             raise NotSupportedLocally(f"GlueContext.{name}")
         return getattr(self._java_sql_context, name)
 
@@ -82,7 +82,7 @@ class GlueContext:
         options: str,
         catalog_id: str | None = None,
     ) -> DataSink:
-        """A sink that writes where a table's data are."""
+        """A sink that writes to a table's location."""
         storage = self._session.storage
         name = TableName(database, table, catalog_id or "")
         return DataSink(self._session, catalog_sink(storage, name, Options.of_json(options)))
@@ -96,7 +96,7 @@ class GlueContext:
         return DataSink(self._session, sink)
 
     def extractJDBCConf(self, connection_name: str, catalog_id: str | None = None) -> dict[str, str]:  # noqa: N802
-        """How a connection of the Data Catalog leads to its database."""
+        """The address and credentials of a connection of the Data Catalog."""
         return conf_of_connection(self._session.storage, connection_name, catalog_id or "").as_extract_jdbc_conf()
 
     def purgeS3Path(self, path: str, options: str, ctx: str = "") -> None:  # noqa: N802 - Java's name
@@ -106,7 +106,7 @@ class GlueContext:
     def purgeTable(  # noqa: N802 - Java's name
         self, database: str, table: str, options: str, ctx: str = "", catalog_id: str | None = None
     ) -> None:
-        """Delete old files of a table, and the partitions that are empty then."""
+        """Delete old files of a table, and the partitions that become empty."""
         name = TableName(database, table, catalog_id or "")
         purge_table(self._session.storage, name, Options.of_json(options), ctx)
 
@@ -119,6 +119,6 @@ class GlueContext:
         return storage.spark._jsparkSession.parseDataType(types.physical_struct(found.all_columns).json())
 
     def addIngestionTimeColumns(self, java: Any, granularity: str) -> Any:  # noqa: N802 - Java's name
-        """A Java DataFrame with columns that say when it was read."""
+        """A Java DataFrame with columns that contain the time of its reading."""
         storage = self._session.storage
         return with_ingestion_time(DataFrame(java, storage.spark), granularity, storage.now())._jdf

@@ -17,7 +17,7 @@ from glueprint.runtime.storage.options import Options
 
 
 class DataSource:
-    """Hands a source's frame over as a DynamicFrame or as Spark's own Java DataFrame."""
+    """Returns a source's records as a DynamicFrame or as Spark's Java DataFrame."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -28,11 +28,11 @@ class DataSource:
         self._source.format_options = Options.of_json(options)
 
     def getDynamicFrame(self, minimum: int | None = None, target: int | None = None) -> DynamicFrame:  # noqa: N802
-        """The records; with ``target`` in so many Spark partitions."""
+        """The records; with ``target`` in that number of Spark partitions."""
         return DynamicFrame(self._source.frame(target))
 
     def getSampleDynamicFrame(self, number: int, options: str) -> DynamicFrame:  # noqa: N802 - Java's name
-        """The first ``number`` records: Glue promises a sample and does not say which."""
+        """The first ``number`` records: Glue returns a sample whose choice is not documented."""
         frame = self._source.frame()
         return DynamicFrame(frame.transformed(frame.data.limit(number), frame.schema))
 
@@ -42,7 +42,7 @@ class DataSource:
 
 
 class DataSink:
-    """Takes DynamicFrames and DataFrames to a sink."""
+    """Writes DynamicFrames and DataFrames to a sink."""
 
     def __init__(self, session: JobSession, sink: Sink) -> None:
         self._session = session
@@ -54,7 +54,7 @@ class DataSink:
         self._sink.format_options = Options.of_json(options)
 
     def setAccumulableSize(self, size: int) -> None:  # noqa: N802 - Java's name
-        """How many error records Glue keeps in memory; they are not kept there here."""
+        """The number of error records that Glue keeps in memory; not used here."""
 
     def setCatalogInfo(self, database: str, table: str, catalog_id: str = "") -> None:  # noqa: N802
         """The table that ``enableUpdateCatalog`` creates or updates."""
@@ -63,13 +63,15 @@ class DataSink:
         self._sink.table = TableName(database, table, catalog_id or "")
 
     def pyWriteDynamicFrame(self, frame: DynamicFrame, site: object, info: str) -> DynamicFrame:  # noqa: N802
-        """Write; the answer is the frame of records that could not be written: none, or writing fails."""
+        """Write, and return the frame of records that could not be written. It is empty: otherwise writing
+        fails.
+        """
         self._sink.write(frame.frame)
         unwritten = frame.frame.transformed(frame.frame.data.limit(0), frame.frame.schema)
         return DynamicFrame(unwritten)
 
     def pyWriteDataFrame(self, java: Any, context: object, site: object, info: str) -> Any:  # noqa: N802
-        """Write a Java DataFrame; the answer is what could not be written: nothing."""
+        """Write a Java DataFrame, and return the rows that could not be written: none."""
         frame = Frame.of(DataFrame(java, self._session.storage.spark))
         self._sink.write(frame)
         return frame.data.limit(0)._jdf

@@ -1,7 +1,8 @@
-"""Stands for Glue's Java ``DynamicFrame``, its object and its instances: what ``_jdf`` is in Amazon's package.
+"""Glue's Java class ``DynamicFrame``: its companion object and its instances, which are ``_jdf`` in Amazon's
+package.
 
-Names and places of arguments are Java's; most methods end with the transformation context, the call site, and the
-two error thresholds. What they do is in ``frames``.
+Names and positions of arguments are Java's; most methods end with the transformation context, the call site and
+the two error thresholds. The transforms are in ``frames``.
 """
 
 from __future__ import annotations
@@ -41,28 +42,28 @@ _MATCH_CATALOG = "match_catalog"
 
 
 class Schema:
-    """Stands for what ``schema()`` gives."""
+    """The Java object that ``schema()`` returns."""
 
     def __init__(self, schema: types.Struct) -> None:
         self._schema = schema
 
     def toString(self) -> str:  # noqa: N802 - Java's name
-        """The JSON that ``awsglue.gluetypes`` reads."""
+        """The JSON text that ``awsglue.gluetypes`` reads."""
         return schema_text.to_json(self._schema)
 
     def treeString(self) -> str:  # noqa: N802 - Java's name
-        """What ``printSchema`` prints."""
+        """The text that ``printSchema`` prints."""
         return schema_text.tree_string(self._schema)
 
 
 class DynamicFrame:
-    """Stands for an instance: ``frame`` in Java's clothes."""
+    """A Java ``DynamicFrame`` over ``frame``."""
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
 
     def __getattr__(self, name: str) -> NoReturn:
-        if name.startswith("_"):  # Python itself asks for such names, and takes no for an answer
+        if name.startswith("_"):  # Python itself looks such names up and expects an AttributeError
             raise AttributeError(name)
         raise NotSupportedLocally(f"DynamicFrame.{name}")
 
@@ -75,14 +76,14 @@ class DynamicFrame:
         """The frame's name."""
         return self.frame.name
 
-    # --- looking at it ---
+    # --- reading ---
 
     def schema(self) -> Schema:
         """Names and types."""
         return Schema(self.frame.schema)
 
     def count(self) -> int:
-        """How many records there are."""
+        """The number of records."""
         return self.frame.count()
 
     def showString(self, rows: int) -> str:  # noqa: N802 - Java's name
@@ -101,7 +102,7 @@ class DynamicFrame:
     # --- errors ---
 
     def errorsCount(self) -> int:  # noqa: N802 - Java's name
-        """The errors of all transforms that led here."""
+        """The number of errors of all transforms of this frame."""
         return self.frame.errors.total()
 
     def stageErrorsCount(self) -> int:  # noqa: N802 - Java's name
@@ -113,32 +114,32 @@ class DynamicFrame:
         return DynamicFrame(records.errors_of(_spark(), self.frame))
 
     def assertErrorThreshold(self) -> None:  # noqa: N802 - Java's name
-        """Fail if any transform that led here had too many errors."""
+        """Fail if any transform of this frame reached its error threshold."""
         self.frame.errors.check_all()
 
     # --- fields and their types ---
 
     def dropFields(self, dropped: Any, ctx: str, site: CallSite, stage: int, total: int) -> DynamicFrame:  # noqa: N802
         """All fields but these."""
-        return self._become(fields.drop(self.frame, map(paths.parse, items(dropped))), stage, total)
+        return self._checked(fields.drop(self.frame, map(paths.parse, items(dropped))), stage, total)
 
     def selectFields(self, selected: Any, ctx: str, site: CallSite, stage: int, total: int) -> DynamicFrame:  # noqa: N802
         """Only these fields."""
-        return self._become(fields.select(self.frame, map(paths.parse, items(selected))), stage, total)
+        return self._checked(fields.select(self.frame, map(paths.parse, items(selected))), stage, total)
 
     def renameField(  # noqa: N802 - Java's name
         self, old: str, new: str, ctx: str, site: CallSite, stage: int, total: int
     ) -> DynamicFrame:
-        """One field by another name."""
+        """One field with another name."""
         renamed = fields.rename(self.frame, paths.parse(old), paths.parse(new))
-        return self._become(renamed, stage, total)
+        return self._checked(renamed, stage, total)
 
     def applyMapping(  # noqa: N802 - Java's name
         self, mappings: Any, case_sensitive: bool, ctx: str, site: CallSite, stage: int, total: int
     ) -> DynamicFrame:
         """Only the mapped fields."""
         made = apply_mapping.apply(self.frame, items(mappings), case_sensitive=case_sensitive)
-        return self._become(made, stage, total)
+        return self._checked(made, stage, total)
 
     def resolveChoice(  # noqa: N802 - Java's name
         self,
@@ -152,8 +153,8 @@ class DynamicFrame:
         total: int,
         catalog_id: str | None,
     ) -> DynamicFrame:
-        """Choices resolved, field by field or all alike."""
-        return self._become(self._resolved(items(specs), choice or "", database, table, catalog_id), stage, total)
+        """Choices resolved, field by field or all in the same way."""
+        return self._checked(self._resolved(items(specs), choice or "", database, table, catalog_id), stage, total)
 
     def _resolved(
         self,
@@ -175,18 +176,18 @@ class DynamicFrame:
 
     def unnest(self, ctx: str, site: CallSite, stage: int, total: int) -> DynamicFrame:
         """The fields of structs as columns."""
-        return self._become(unnest.unnest(self.frame), stage, total)
+        return self._checked(unnest.unnest(self.frame), stage, total)
 
     def relationalize(
         self, root: str, staging: str, text: str, ctx: str, site: CallSite, stage: int, total: int
     ) -> list[DynamicFrame]:
-        """Flat tables. ``staging`` is where Glue keeps them meanwhile; here Spark does."""
-        return [self._become(one, stage, total) for one in relationalize(self.frame, root)]
+        """Flat tables. ``staging`` is where Glue keeps them temporarily; here Spark keeps them."""
+        return [self._checked(one, stage, total) for one in relationalize(self.frame, root)]
 
     def unbox(
         self, path: str, format_name: str, text: str, ctx: str, site: CallSite, stage: int, total: int
     ) -> DynamicFrame:
-        """A text taken apart."""
+        """The content of a text as columns."""
         unboxed = unbox.unbox(
             self.frame,
             paths.parse(path),
@@ -194,41 +195,41 @@ class DynamicFrame:
             site,
             Thresholds(stage, total),
         )
-        return self._become(unboxed, stage, total)
+        return self._checked(unboxed, stage, total)
 
     def unnestDDBJson(self, ctx: str, site: CallSite, stage: int, total: int) -> DynamicFrame:  # noqa: N802 - Java's name
         """The items of a DynamoDB export, flat."""
-        return self._become(dynamodb_json.unnest(self.frame), stage, total)
+        return self._checked(dynamodb_json.unnest(self.frame), stage, total)
 
     def simplifyDDBJson(self) -> DynamicFrame:  # noqa: N802 - Java's name
         """The items of a DynamoDB export, without the marks of types."""
-        return self._become(dynamodb_json.simplify(self.frame), 0, 0)
+        return self._checked(dynamodb_json.simplify(self.frame), 0, 0)
 
     # --- two frames in, one out ---
 
     def join(
         self, keys: Any, other_keys: Any, other: DynamicFrame, ctx: str, site: CallSite, stage: int, total: int
     ) -> DynamicFrame:
-        """The records of both side by side."""
+        """The records of both frames that have equal keys."""
         joined = join.join(self.frame, other.frame, items(keys), items(other_keys))
-        return self._become(joined, stage, total)
+        return self._checked(joined, stage, total)
 
     def union(self, other: DynamicFrame, ctx: str, site: CallSite, stage: int, total: int) -> DynamicFrame:
         """The records of both one after the other."""
-        return self._become(union.union(self.frame, other.frame), stage, total)
+        return self._checked(union.union(self.frame, other.frame), stage, total)
 
     def mergeDynamicFrames(  # noqa: N802 - Java's name
         self, other: DynamicFrame, keys: Any, ctx: str, text: str, site: CallSite, stage: int, total: int
     ) -> DynamicFrame:
-        """These records, brought up to date by those of ``other``."""
-        return self._become(join.merge(self.frame, other.frame, items(keys)), stage, total)
+        """These records, updated by those of ``other``."""
+        return self._checked(join.merge(self.frame, other.frame, items(keys)), stage, total)
 
     # --- one frame in, two out ---
 
     def splitFields(self, chosen: Any, ctx: str, site: CallSite, stage: int, total: int) -> list[DynamicFrame]:  # noqa: N802
-        """Some fields, and the others."""
+        """Some fields, and the other fields."""
         halves = split.split_fields(self.frame, [paths.parse(one) for one in items(chosen)])
-        return [self._become(one, stage, total) for one in halves]
+        return [self._checked(one, stage, total) for one in halves]
 
     def splitRows(  # noqa: N802 - Java's name
         self,
@@ -240,50 +241,50 @@ class DynamicFrame:
         stage: int,
         total: int,
     ) -> list[DynamicFrame]:
-        """The records for which all comparisons hold, and the others."""
+        """The records for which all comparisons are true, and the others."""
         comparisons = [
             split.Comparison(paths.parse(path), operator, constant)
             for path, operator, constant in zip(
                 items(compared), items(operators), items(constants), strict=True
             )
         ]
-        return [self._become(one, stage, total) for one in split.split_rows(self.frame, comparisons)]
+        return [self._checked(one, stage, total) for one in split.split_rows(self.frame, comparisons)]
 
-    # --- where the records lie ---
+    # --- partitions and samples ---
 
     def repartition(self, parts: int, ctx: str, site: CallSite, stage: int, total: int) -> DynamicFrame:
         """The records in ``parts`` partitions."""
-        return self._become(self.frame.repartition(parts), stage, total)
+        return self._checked(self.frame.repartition(parts), stage, total)
 
     def coalesce(
         self, parts: int, shuffle: bool, ctx: str, site: CallSite, stage: int, total: int
     ) -> DynamicFrame:
         """The records in at most ``parts`` partitions."""
-        return self._become(self.frame.coalesce(parts, shuffle=shuffle), stage, total)
+        return self._checked(self.frame.coalesce(parts, shuffle=shuffle), stage, total)
 
     def getNumPartitions(self) -> int:  # noqa: N802 - Java's name
-        """In how many parts the records lie."""
+        """The number of Spark partitions."""
         return self.frame.partition_count()
 
     def spigot(self, path: str, text: str, ctx: str, site: CallSite, stage: int, total: int) -> DynamicFrame:
-        """Some records written aside; the frame stays the same."""
+        """Write some records to files; the frame is not changed."""
         chosen = options(text)
         topk, prob = chosen.get("topk"), chosen.get("prob")
         sample = preview.Sample(
             topk=None if topk is None else int(topk), prob=None if prob is None else float(prob)
         )
         preview.spigot(self.frame, path, sample)
-        return self._become(self.frame, stage, total)
+        return self._checked(self.frame, stage, total)
 
-    def _become(self, frame: Frame, stage: int, total: int) -> DynamicFrame:
-        """The result of a transform, if it has not too many errors."""
+    def _checked(self, frame: Frame, stage: int, total: int) -> DynamicFrame:
+        """Return the result of a transform, after a check of its error thresholds."""
         if stage or total:
             frame.errors.check(Thresholds(stage, total))
         return DynamicFrame(frame)
 
 
 class DynamicFrames:
-    """Stands for the Scala object ``DynamicFrame``, which makes frames."""
+    """The Scala object ``DynamicFrame``, which makes frames."""
 
     def apply(self, java_frame: Any, glue_context: Any) -> DynamicFrame:
         """The frame of a Java DataFrame."""
@@ -300,7 +301,7 @@ class DynamicFrames:
         stage: int,
         total: int,
     ) -> DynamicFrame:
-        """The frame of what a Python function made of the records of ``origin``."""
+        """The frame of what a Python function returned for the records of ``origin``."""
         spark = _spark()
         results: RDD[dict[str, Any]] = RDD(java_rdd, spark.sparkContext)
         made = records.mapped(spark, origin.frame, results, site, Thresholds(stage, total), name=name)
@@ -318,10 +319,10 @@ def _spark() -> SparkSession:
 
 
 def _declared_columns(database: str, table: str, catalog_id: str | None) -> types.Struct:
-    """The columns of a table, partition keys last.
+    """Return the columns of a table in the Data Catalog, partition keys last.
 
     Raises:
-        botocore.exceptions.ClientError: there is no such table (EntityNotFoundException).
-        storage.errors.StorageError: a column has a type that nobody knows.
+        botocore.exceptions.ClientError: the table does not exist (EntityNotFoundException).
+        storage.errors.StorageError: a column has an unknown type.
     """
     return Table.fetch(default_client("glue"), TableName(database, table, catalog_id or "")).all_columns

@@ -1,4 +1,4 @@
-"""Stands for ``GlueLogger``: what ``glueContext.get_logger()`` writes with."""
+"""Glue's class ``GlueLogger``, which ``glueContext.get_logger()`` returns."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class GlueLogger:
             self._log.addHandler(handler)
 
     def debug(self, message: str) -> None:
-        """Said only when somebody lowers the logger's level."""
+        """Write a line if a lower level is set on the logger."""
         self._log.debug(message)
 
     def info(self, message: str) -> None:
@@ -31,5 +31,5 @@ class GlueLogger:
         self._log.warning(message)
 
     def error(self, message: str, cause: object = None) -> None:
-        """An error; ``cause`` is a Java exception, which nobody passes from Python."""
+        """An error; ``cause`` is a Java exception, which Python scripts do not pass."""
         self._log.error(message)

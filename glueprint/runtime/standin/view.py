@@ -1,6 +1,6 @@
-"""The view on the JVM that scripts get: Glue's names are answered here, all others by py4j.
+"""The view of the JVM that scripts use: Glue's names are resolved here, all others by py4j.
 
-Everything else that Amazon's package asks for is refused by name, so that a script fails at its own line and not
+Any other name of Glue's JVM is refused and named in the error, so that a script fails at its own line and not
 with "'JavaPackage' object is not callable".
 """
 
@@ -39,7 +39,7 @@ _ABSENT_CLASSES = frozenset(
 
 
 class GlueJVMView(JVMView):  # type: ignore[misc]  # py4j has no types
-    """Made of a ``JVMView`` by :func:`settle`; ``session`` is the process's own."""
+    """A ``JVMView`` with Glue's names, made by :func:`install`; ``session`` is the process's own."""
 
     session: JobSession
     Job: Job
@@ -52,22 +52,24 @@ class GlueJVMView(JVMView):  # type: ignore[misc]  # py4j has no types
     CallSite = staticmethod(call_site)
 
     def GlueContext(self, java_spark_context: Any, *partitions: int) -> GlueContext:  # noqa: N802 - Java's name
-        """A GlueContext on the running session; ``partitions`` (minimum, target) steer only Glue's own readers."""
+        """A GlueContext on the running session; ``partitions`` (minimum, target) are options of Glue's own
+        readers only.
+        """
         session = self.org.apache.spark.sql.SparkSession.builder().getOrCreate()
         return GlueContext(self.session, session.sqlContext())
 
     @property
     def com(self) -> ComPackage:
-        """Java's package, Amazon's part of it looked after."""
+        """Java's package, in which Amazon's part is replaced."""
         return ComPackage(super().__getattr__("com"), self)
 
     def JsonOptions(self, text: str) -> str:  # noqa: N802 - Java's name
-        """Options stay the JSON text they are until something here reads them."""
+        """Options stay JSON text until they are parsed here."""
         return text
 
     @property
     def PythonUtils(self) -> PythonUtils:  # noqa: N802 - Java's name
-        """Spark's own, that knows stand-ins."""
+        """Spark's own class, which accepts stand-ins."""
         return PythonUtils(self.org.apache.spark.api.python.PythonUtils)
 
     def __getattr__(self, name: str) -> Any:
@@ -76,9 +78,9 @@ class GlueJVMView(JVMView):  # type: ignore[misc]  # py4j has no types
         return super().__getattr__(name)
 
 
-def settle(view: JVMView, session: JobSession) -> None:
-    """Give the existing view Glue's names; it stays the same object, so that all who hold it agree. Scripts can
-    import Amazon's unpublished packages from then on.
+def install(view: JVMView, session: JobSession) -> None:
+    """Add Glue's names to the existing view, which stays the same object for all who use it
+    (docs/facts/runtime.md#hook-of-the-jvm-view). Scripts can then import Amazon's unpublished packages.
     """
     absent.install_import_hook()
     GlueJVMView.session = session
