@@ -1,4 +1,4 @@
-"""Random nested frames for property tests: a schema, and records as Spark takes them for it."""
+"""Random nested frames for property tests: a schema, and records in the form that Spark accepts."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ ATOMICS = {
 
 @dataclass(frozen=True)
 class Sample:
-    """``records`` as dictionaries; a choice is a dictionary of alternatives too, one of them not None."""
+    """``records`` as dictionaries; a choice is a dictionary of alternatives, one of them not None."""
 
     schema: types.Struct
     records: list[Record]
 
     def frame(self, spark: SparkSession, name: str = "") -> Frame:
-        """The frame of these records, in their order."""
+        """Return the frame of these records, in their order."""
         rows = [_physical(self.schema, record) for record in self.records]
         return Frame(spark.createDataFrame(rows, types.physical_struct(self.schema)), self.schema, name)
 
 
 def _physical(logical: types.Type, value: Any) -> Any:
-    """PySpark takes a struct by position: two fields may differ in case only."""
+    """Return structs by position, as PySpark does: two fields may differ in case only."""
     if value is None:
         return None
     match logical:
@@ -53,7 +53,7 @@ def _physical(logical: types.Type, value: Any) -> Any:
 
 
 def plain_value(logical: types.Type, value: Any) -> Any:
-    """A value without its choices: what a record has, as a script's own function would get it."""
+    """Return a value without its choices, as a script's function receives it."""
     if value is None:
         return None
     match logical:
@@ -70,9 +70,9 @@ def plain_value(logical: types.Type, value: Any) -> Any:
             return value
 
 
-def structs(fields: st.SearchStrategy[types.Type], most: int = 3) -> st.SearchStrategy[types.Struct]:
-    """Structs of one to ``most`` ``fields``."""
-    names = st.lists(st.sampled_from(NAMES), min_size=1, max_size=most, unique=True)
+def structs(fields: st.SearchStrategy[types.Type], max_fields: int = 3) -> st.SearchStrategy[types.Struct]:
+    """Structs of one to ``max_fields`` ``fields``."""
+    names = st.lists(st.sampled_from(NAMES), min_size=1, max_size=max_fields, unique=True)
     return names.flatmap(
         lambda chosen: st.tuples(*(fields for _ in chosen)).map(
             lambda drawn: types.Struct(
@@ -90,7 +90,10 @@ def choices(alternatives: st.SearchStrategy[types.Type]) -> st.SearchStrategy[ty
 
 def _nested(inner: st.SearchStrategy[types.Type]) -> st.SearchStrategy[types.Type]:
     return st.one_of(
-        structs(inner, most=2), inner.map(types.Array), inner.map(types.Map), choices(st.one_of(atomics, inner))
+        structs(inner, max_fields=2),
+        inner.map(types.Array),
+        inner.map(types.Map),
+        choices(st.one_of(atomics, inner)),
     )
 
 
@@ -99,7 +102,7 @@ nested: st.SearchStrategy[types.Type] = st.recursive(atomics, _nested, max_leave
 
 
 def values(logical: types.Type) -> st.SearchStrategy[Any]:
-    """Values of ``logical``, None among them."""
+    """Values of ``logical``, including None."""
     return st.one_of(st.none(), _present(logical))
 
 
@@ -125,14 +128,14 @@ def _present(logical: types.Type) -> st.SearchStrategy[Any]:
 
 
 @st.composite
-def samples(draw: st.DrawFn, fields: st.SearchStrategy[types.Type] = nested, most: int = 5) -> Sample:
-    """A schema of up to three ``fields`` and up to ``most`` records of it."""
+def samples(draw: st.DrawFn, fields: st.SearchStrategy[types.Type] = nested, max_records: int = 5) -> Sample:
+    """A schema of up to three ``fields`` and up to ``max_records`` records of it."""
     schema = draw(structs(fields))
-    return Sample(schema, draw(st.lists(_present(schema), max_size=most)))
+    return Sample(schema, draw(st.lists(_present(schema), max_size=max_records)))
 
 
 def records(data: DataFrame) -> list[Record]:
-    """The rows of ``data`` as records."""
+    """Return the rows of ``data`` as records."""
     return [_plain(row) for row in data.collect()]
 
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.spark
 
 
 def test_a_frame_of_a_dataframe(spark: SparkSession, s3_root: Path) -> None:
-    """``Frame.of`` takes types over as they are; S3 paths are directories below ``s3_root``."""
+    """``Frame.of`` has the DataFrame's types; S3 paths are directories below ``s3_root``."""
     (s3_root / "frames-of").mkdir()
     (s3_root / "frames-of" / "a.json").write_text('{"a": 1, "b": ["x"]}\n')
     frame = Frame.of(spark.read.json("s3://frames-of/a.json"), "f")

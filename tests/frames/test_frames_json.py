@@ -20,7 +20,7 @@ Write = Callable[..., str]
 
 @pytest.fixture
 def written(s3_root: Path, tmp_path: Path) -> Write:
-    """Writes text to a new object; its address."""
+    """Return a function that writes text to a new object and returns its address."""
     bucket = s3_root / "frames-json"
     bucket.mkdir(exist_ok=True)
 
@@ -38,7 +38,7 @@ def tree(frame: Frame) -> str:
 
 
 def plain_rows(frame: Frame) -> list[dict[str, Any]]:
-    """All records as plain Python."""
+    """Return all records as plain Python."""
     return list(record_values.plain_records(frame.schema, frame.data.collect()))
 
 
@@ -76,7 +76,7 @@ MIXED_TREE = """\
 
 
 def expected(record: dict[str, Any], schema: types.Type) -> Any:
-    """A record with None for the fields that it does not have."""
+    """Return a record with None for its absent fields."""
     match schema:
         case types.Struct(fields) if record is not None:
             return {one.name: expected(record.get(one.name), one.type) for one in fields}
@@ -94,7 +94,7 @@ def expected(record: dict[str, Any], schema: types.Type) -> Any:
 def test_int_string_and_struct_in_one_file(
     spark: SparkSession, written: Write, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    """Records that disagree make choices, nested ones too, whichever way leads to the schema (schema text
+    """Values of different types make choices, also nested ones, whichever way leads to the schema (schema text
     and rows).
     """
     monkeypatch.setattr(json_reading, "MAX_SAMPLE_LINES", few)
@@ -133,11 +133,11 @@ NUMBERS_TREE = """\
 
 @pytest.mark.spark
 @pytest.mark.parametrize("few", [1, json_reading.MAX_SAMPLE_LINES])
-def test_numbers_are_told_apart_inside_the_jvm(
+def test_types_of_numbers_are_found_inside_the_jvm(
     spark: SparkSession, written: Write, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     """int within 32 bits, else long, with a fraction double; texts that look like numbers stay texts; no record
-    goes through Python (docs/facts/runtime.md#choicetype; docs/decisions/json-reading.md).
+    is read by Python (docs/facts/runtime.md#choicetype; docs/decisions/json-reading.md).
     """
     monkeypatch.setattr(json_reading, "MAX_SAMPLE_LINES", few)
     monkeypatch.setattr(records, "infer", None)
@@ -154,9 +154,9 @@ def test_numbers_are_told_apart_inside_the_jvm(
 
 
 @pytest.mark.spark
-def test_lines_that_are_no_json_are_errors(spark: SparkSession, written: Write) -> None:
-    """A malformed line becomes an error record, the others are read (developer guide, errorsAsDynamicFrame; that
-    Glue loses the next line too is in docs/fidelity/frames.md).
+def test_lines_that_are_not_json_are_errors(spark: SparkSession, written: Write) -> None:
+    """A malformed line becomes an error record, the others are read (developer guide, errorsAsDynamicFrame).
+    Glue also loses the next line: docs/fidelity/frames.md.
     """
     good = [{"id": 1, "name": "george"}, {"id": 4, "name": "john"}]
     frame = read_json(spark, [written(good[0], '{"id": 2, "name": "benjamin", "surname": "franklin",', good[1])])
@@ -169,8 +169,8 @@ def test_lines_that_are_no_json_are_errors(spark: SparkSession, written: Write) 
 
 @pytest.mark.spark
 def test_multiline_and_json_path(spark: SparkSession, written: Write) -> None:
-    """``multiline`` reads records over several lines, ``jsonPath`` what is at a place (developer guide, Using the
-    JSON format in AWS Glue).
+    """``multiline`` reads records that span several lines, ``jsonPath`` those at a path (developer guide, Using
+    the JSON format in AWS Glue).
     """
     text = json.dumps({"found": [{"a": 1}, {"a": 2}]}, indent=2)
     address = written(text)
@@ -179,8 +179,8 @@ def test_multiline_and_json_path(spark: SparkSession, written: Write) -> None:
 
 
 @pytest.mark.spark
-def test_counting_takes_no_schema(spark: SparkSession, written: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A DynamicFrame computes its schema only when that is needed (developer guide, DynamicFrame class)."""
+def test_counting_needs_no_schema(spark: SparkSession, written: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A DynamicFrame infers its schema only when it is used (developer guide, DynamicFrame class)."""
     monkeypatch.setattr(json_reading, "_lines", None)
     assert read_json(spark, [written({"a": 1}, "", [{"a": 2}, {"a": 3}], "{broken")]).count() == 3
 
@@ -199,8 +199,8 @@ def test_several_records_on_a_line(
     assert [one["a"] for one in plain_rows(frame)] == [0, 1, 2, 3, 4, "} {"]
 
 
-def test_what_precedes_an_error_is_read() -> None:
-    """Of an array over several lines Glue reads all but the first object (aws-glue-libs issue 68)."""
+def test_records_before_an_error_are_read() -> None:
+    """Of an array over several lines Glue reads all but the first object (awslabs/aws-glue-libs#68)."""
     lines = ['[{"a": 1},', '{"a": 2},', '{"a": 3}]']
     found = [one for line in lines for one in json_text.parse(line)]
     assert [one for one in found if not isinstance(one, Malformed)] == [{"a": 2}, {"a": 3}]
@@ -208,7 +208,9 @@ def test_what_precedes_an_error_is_read() -> None:
 
 
 def test_documents_follow_each_other() -> None:
-    """In a multiline file values follow each other, and arrays are records; what breaks off is told."""
+    """In a multiline file values may follow each other, and arrays are records; an incomplete value is an
+    error.
+    """
     assert list(json_text.parse('{"a": 1}\n[{"a": 2}]  {"a":')) == [
         {"a": 1},
         {"a": 2},
@@ -228,11 +230,11 @@ def test_documents_follow_each_other() -> None:
     ],
 )
 def test_json_paths(path: str, found: list[Any]) -> None:
-    """Names, positions and ``*`` (JSON classifiers of the developer guide use the same paths)."""
+    """Names, positions and ``*`` (the developer guide's JSON classifiers use the same paths)."""
     assert list(JsonPath.parse(path).find({"a": [{"b": 1}, {"b": 2}], "c.d": 3})) == found
 
 
-def test_json_paths_that_cannot_be_followed() -> None:
-    """A filter is refused with what is possible."""
+def test_unsupported_json_paths_are_refused() -> None:
+    """A filter is refused, and the message contains what is supported."""
     with pytest.raises(json_text.BadJsonPath, match="supported are names, positions"):
         JsonPath.parse("$.a[?(@.b>1)]")

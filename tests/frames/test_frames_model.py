@@ -1,4 +1,4 @@
-"""Random nested records: what is read, resolved and mapped agrees with a plain-Python model."""
+"""Random nested records: reading, resolving and mapping agree with a plain-Python model."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ RECORDS = st.lists(
 
 
 def kind(value: Any) -> str:
-    """The name of a value's type, as Glue writes it (docs/facts/runtime.md#choicetype)."""
+    """Return the name of a value's type, as Glue writes it (docs/facts/runtime.md#choicetype)."""
     match value:
         case bool():
             return "boolean"
@@ -60,7 +60,7 @@ def kind(value: Any) -> str:
 
 
 def model_type(values: list[Any]) -> Any:
-    """The type of values: a name, ``[element]``, ``{field: type}``, or ``("choice", {name: type})``."""
+    """Return the type of values: a name, ``[element]``, ``{field: type}``, or ``("choice", {name: type})``."""
     some = [one for one in values if one is not None]
     found: dict[str, Any] = {name: name for name in map(kind, some)}
     if "struct" in found:
@@ -75,7 +75,7 @@ def model_type(values: list[Any]) -> Any:
 
 
 def simplified(logical: types.Type) -> Any:
-    """A type of ours in the model's form."""
+    """Convert a type to the model's form."""
     match logical:
         case types.Struct(fields):
             return {one.name: simplified(one.type) for one in fields}
@@ -88,7 +88,7 @@ def simplified(logical: types.Type) -> Any:
 
 
 def present(value: Any) -> Any:
-    """A value without the fields that are None: a row cannot tell them from absent ones."""
+    """Return a value without the fields that are None, which rows do not distinguish from absent ones."""
     match value:
         case dict():
             return {name: present(inner) for name, inner in value.items() if inner is not None}
@@ -99,13 +99,13 @@ def present(value: Any) -> Any:
 
 
 def rows_of(frame: Frame) -> list[Any]:
-    """All records as plain Python, without what is None."""
+    """Return all records as plain Python, without None."""
     return [present(one) for one in record_values.plain_records(frame.schema, frame.data.collect())]
 
 
 @pytest.fixture
 def read(spark: SparkSession, s3_root: Path) -> Any:
-    """Reads records from a file, with ``few`` lines for which Python infers."""
+    """Read records from a file; Python infers the types of up to ``few`` lines."""
     folder = s3_root / "frames-model"
     folder.mkdir(exist_ok=True)
 
@@ -122,7 +122,7 @@ def read(spark: SparkSession, s3_root: Path) -> Any:
 
 @SLOW
 @given(records=RECORDS, few=st.sampled_from([0, json_reading.MAX_SAMPLE_LINES]))
-def test_what_is_read(read: Any, records: list[dict[str, Any]], few: int) -> None:
+def test_reading(read: Any, records: list[dict[str, Any]], few: int) -> None:
     """Schema and values of random records are the model's, whichever way leads to the schema."""
     frame = read(records, few)
     assert simplified(frame.schema) == model_type(records)
@@ -132,8 +132,8 @@ def test_what_is_read(read: Any, records: list[dict[str, Any]], few: int) -> Non
 
 @SLOW
 @given(records=RECORDS)
-def test_what_is_resolved(read: Any, records: list[dict[str, Any]]) -> None:
-    """make_cols has a column for each kind of value, project keeps one kind, cast keeps what can be cast
+def test_resolving(read: Any, records: list[dict[str, Any]]) -> None:
+    """make_cols has a column for each type of value, project keeps one type, cast converts what it can
     (developer guide, resolveChoice).
     """
     frame = read(records, json_reading.MAX_SAMPLE_LINES)
@@ -174,14 +174,16 @@ def _type(frame: Frame, name: str, alternative: str) -> types.Type:
 
 
 def text(value: Any) -> str | None:
-    """A value as text."""
+    """Return a value as text."""
     return value if value is None or isinstance(value, str) else json.dumps(value)
 
 
 @SLOW
 @given(records=RECORDS, order=st.permutations(["a", "b", "c"]))
-def test_what_is_mapped(read: Any, records: list[dict[str, Any]], order: list[str]) -> None:
-    """Fields go whole or by parts to where the mappings say; no others stay (developer guide, apply_mapping)."""
+def test_mapping(read: Any, records: list[dict[str, Any]], order: list[str]) -> None:
+    """Fields, complete or in parts, are moved to the targets of the mappings; all others are dropped (developer
+    guide, apply_mapping).
+    """
     frame = read(records, json_reading.MAX_SAMPLE_LINES)
     found = model_type(records)
     mappings = [apply_mapping.Mapping((name,), ("out", name)) for name in order]
@@ -213,18 +215,20 @@ def test_what_is_mapped(read: Any, records: list[dict[str, Any]], order: list[st
     ],
 )
 def test_paths(path: str, steps: paths.Path) -> None:
-    """Dots divide, backticks hold, brackets lead into arrays (developer guide, resolveChoice and rename_field)."""
+    """Dots divide names, backticks enclose them, brackets lead into arrays (developer guide, resolveChoice and
+    rename_field).
+    """
     assert paths.parse(path) == steps
 
 
 @given(st.text(st.sampled_from("ab.`[] "), min_size=1))
 def test_a_quoted_name_is_one_step(name: str) -> None:
-    """``quoteName`` makes one step of any name, which is what DropNullFields needs."""
+    """``quoteName`` makes one step of any name, as DropNullFields needs."""
     assert paths.parse(paths.quote(name)) == (name,)
 
 
 @pytest.mark.parametrize("path", ["", "`a", "a..b", ".a", "a`b"])
-def test_what_is_no_path(path: str) -> None:
-    """The message says how a path is written."""
+def test_texts_that_are_not_paths(path: str) -> None:
+    """The message contains the syntax of a path."""
     with pytest.raises(paths.BadPath, match="is not a path to a field"):
         paths.parse(path)

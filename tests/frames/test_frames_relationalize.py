@@ -16,12 +16,14 @@ from glueprint.runtime.frames.relationalize import relationalize
 from glueprint.runtime.frames.unnest import DuplicateColumns, unnest
 
 pytestmark = pytest.mark.spark
-FEW = settings(max_examples=4, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
+FEW_EXAMPLES = settings(
+    max_examples=4, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
+)
 """Spark takes a second for an example: few of them, and a failing one is shown as it was found."""
 
 
 def tables(frame: Frame, root: str) -> dict[str, list[Record]]:
-    """The rows of all tables by the tables' names, as sorted as they come."""
+    """Return the rows of all tables, by name, in order."""
     return {one.name: records(one.data) for one in relationalize(frame, root)}
 
 
@@ -86,8 +88,9 @@ def test_structs_in_arrays_give_a_column_per_field(spark: SparkSession) -> None:
     ]
 
 
-def test_arrays_in_arrays_are_tables_of_the_outer_ones(spark: SparkSession) -> None:
-    """Names such as root_logics.val.inputs.val.columns, as scripts for Glue use them (docs/fidelity/frames.md)."""
+def test_arrays_in_arrays_are_tables(spark: SparkSession) -> None:
+    """Names such as root_logics.val.inputs.val.columns, as scripts for Glue use them (docs/fidelity/frames.md).
+    """
     data = spark.createDataFrame(
         [([([(["c1", "c2"],)],)],), ([],), (None,)],
         "logics array<struct<inputs:array<struct<columns:array<string>>>>>",
@@ -104,7 +107,7 @@ def test_arrays_in_arrays_are_tables_of_the_outer_ones(spark: SparkSession) -> N
 
 
 def test_timestamps_of_pivoted_tables_are_strings(spark: SparkSession) -> None:
-    """As seen in Glue 4.0 (awslabs/aws-glue-libs issue 178); the root table keeps the type."""
+    """As seen in Glue 4.0 (awslabs/aws-glue-libs#178); the root table keeps the type."""
     data = spark.sql("select timestamp'2023-02-09 10:00:00' as at, array(timestamp'2023-02-09 11:00:00') as seen")
     root, seen = relationalize(Frame.of(data), "root")
     assert root.schema.get("at") == types.TIMESTAMP
@@ -113,7 +116,7 @@ def test_timestamps_of_pivoted_tables_are_strings(spark: SparkSession) -> None:
 
 
 def test_tables_agree_on_ids_after_a_shuffle(spark: SparkSession) -> None:
-    """The tables join back to what they were made of, whatever order a shuffle brings the rows in."""
+    """The tables can be joined back, whatever the order of the rows after a shuffle."""
     data = spark.range(2000).selectExpr("id as number", "array(id, id + 1) as pair").repartition(7)
     root, pairs = relationalize(Frame.of(data), "root")
     joined = root.data.join(pairs.data, root.data["pair"] == pairs.data["id"])
@@ -123,14 +126,16 @@ def test_tables_agree_on_ids_after_a_shuffle(spark: SparkSession) -> None:
 
 
 def test_a_flat_frame_is_not_computed(spark: SparkSession) -> None:
-    """No array, no second table, and no run of Spark before the script asks for rows (frames are lazy)."""
+    """Without an array there is no second table, and no run of Spark before the script reads rows (frames are
+    lazy).
+    """
     data = spark.range(1).selectExpr("id", "named_struct('x', raise_error('computed')) as s")
     (root,) = relationalize(Frame.of(data), "root")
     assert root.schema.names == ["id", "s.x"]
 
 
 def test_two_fields_of_one_path_are_refused(spark: SparkSession) -> None:
-    """A column's name must be one; the message says which and what to do (docs/fidelity/frames.md)."""
+    """Column names must differ; the message contains the name and the remedy (docs/fidelity/frames.md)."""
     data = Frame.of(spark.sql("select 1 as `a.b`, named_struct('b', 2) as a"))
     with pytest.raises(DuplicateColumns, match=r"unnest would make more than one column called a\.b: rename"):
         unnest(data)
@@ -162,7 +167,7 @@ def test_unnest_of_an_address(spark: SparkSession) -> None:
 
 
 def flat(name: str, logical: types.Type, value: Any) -> Iterator[tuple[str, types.Type, Any]]:
-    """The columns that a value becomes, in plain Python."""
+    """Return the columns of a value, in plain Python."""
     match logical:
         case types.Struct(fields):
             for field in fields:
@@ -186,7 +191,7 @@ def flat(name: str, logical: types.Type, value: Any) -> Iterator[tuple[str, type
 
 
 def model(root: str, name: str, rows: list[list[tuple[str, types.Type, Any]]]) -> dict[str, list[Record]]:
-    """The tables of flat ``rows``, in plain Python; ids are numbers of rows."""
+    """Return the tables of flat ``rows``, in plain Python; ids are row numbers."""
     made: dict[str, list[Record]] = {name: []}
     children: dict[str, list[list[tuple[str, types.Type, Any]]]] = {}
     for number, row in enumerate(rows, 1):
@@ -210,7 +215,7 @@ def model(root: str, name: str, rows: list[list[tuple[str, types.Type, Any]]]) -
 
 
 def keyed(logical: types.Type, value: Any, number: int) -> tuple[Any, list[tuple[types.Type, list[Any]]]]:
-    """A column's value with the id in place of lists, and the lists."""
+    """Return a column's value with the id in place of lists, and the lists."""
     match logical:
         case types.Array(element):
             return (None, []) if value is None else (number, [(element, value)])
@@ -233,7 +238,7 @@ def keyed(logical: types.Type, value: Any, number: int) -> tuple[Any, list[tuple
 
 
 def one_list_per_column(logical: types.Type) -> bool:
-    """Whether no choice has both an array and a map: their tables would have one name."""
+    """Return whether no choice has both an array and a map: their tables would have the same name."""
     match logical:
         case types.Struct(fields):
             return all(one_list_per_column(field.type) for field in fields)
@@ -248,10 +253,10 @@ def one_list_per_column(logical: types.Type) -> bool:
             return True
 
 
-@FEW
+@FEW_EXAMPLES
 @given(sample=samples().filter(lambda one: one_list_per_column(one.schema)))
 def test_relationalize_agrees_with_a_plain_model(spark: SparkSession, sample: Sample) -> None:
-    """For random nested records the tables are what plain Python makes of them."""
+    """The tables of random nested records are those of a model in plain Python."""
     rows = [
         [part for field in sample.schema for part in flat(field.name, field.type, record[field.name])]
         for record in sample.records
@@ -261,10 +266,10 @@ def test_relationalize_agrees_with_a_plain_model(spark: SparkSession, sample: Sa
     assert {name: rows for name, rows in made.items() if rows or name in expected} == expected
 
 
-@FEW
+@FEW_EXAMPLES
 @given(sample=samples())
-def test_what_a_table_is_said_to_be_it_is(spark: SparkSession, sample: Sample) -> None:
-    """The schema of every table says how its data lie (contract of Frame), also of empty ones; so for unnest."""
+def test_the_data_of_tables_has_their_schema(spark: SparkSession, sample: Sample) -> None:
+    """The data of every table has its schema (contract of Frame), also if it is empty; the same for unnest."""
     frame = sample.frame(spark)
     for table in [*relationalize(frame, "root"), unnest(frame)]:
         assert _types(table.data.schema) == _types(types.physical_struct(table.schema))

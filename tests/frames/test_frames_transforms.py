@@ -1,4 +1,4 @@
-"""Transforms of frames with nested fields and choices, and texts as declared types."""
+"""Transforms of frames with nested fields and choices; texts converted to declared types."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ def frame(spark: SparkSession) -> Frame:
 
 
 def rows(found: Frame) -> list[dict[str, Any]]:
-    """All records as plain Python."""
+    """Return all records as plain Python."""
     return list(record_values.plain_records(found.schema, found.data.collect()))
 
 
 def resolved(frame: Frame, path: str, action: str) -> Frame:
-    """``frame`` with one field resolved."""
+    """Return ``frame`` with one field resolved."""
     return resolve_choice.resolve(frame, [resolve_choice.Spec(paths.parse(path), resolve_choice.action(action))])
 
 
 @pytest.mark.spark
 def test_choices_in_arrays_and_structs(frame: Frame) -> None:
-    """``list[].price`` is the price in each element, ``s.v`` a field of a struct (developer guide, resolveChoice);
-    where a column cannot be, make_cols makes a struct (docs/fidelity/frames.md).
+    """``list[].price`` is the price in each element, ``s.v`` a field of a struct (developer guide,
+    resolveChoice); where there can be no column, make_cols makes a struct (docs/fidelity/frames.md).
     """
     cast = resolved(frame, "items[].price", "cast:double")
     assert [one["price"] for one in rows(cast)[0]["items"]] == [100.0, None]
@@ -66,7 +66,7 @@ def test_choices_in_arrays_and_structs(frame: Frame) -> None:
 
 @pytest.mark.spark
 def test_the_first_column_stays_in_its_place(frame: Frame) -> None:
-    """make_cols: the first alternative where the field was, the others at the end (aws-glue-samples,
+    """make_cols: the first alternative takes the field's place, the others go to the end (aws-glue-samples,
     resolve_choice, printed schema).
     """
     mappings = [apply_mapping.Mapping.of("s.v", "v"), apply_mapping.Mapping.of("id", "id", "long")]
@@ -76,7 +76,7 @@ def test_the_first_column_stays_in_its_place(frame: Frame) -> None:
 
 @pytest.mark.spark
 def test_match_catalog(frame: Frame) -> None:
-    """Columns with choices become what the table declares; the others stay (developer guide, match_catalog)."""
+    """Columns with choices get the table's types; the others stay (developer guide, match_catalog)."""
     declared = type_names.parse("struct<ID:string,S:struct<v:bigint,w:string>>")
     assert isinstance(declared, types.Struct)
     matched = resolve_choice.match_catalog(frame, declared)
@@ -86,7 +86,7 @@ def test_match_catalog(frame: Frame) -> None:
 
 @pytest.mark.spark
 def test_elements_are_mapped_and_dropped(frame: Frame) -> None:
-    """Mappings and paths reach into arrays' elements (docs/fidelity/frames.md)."""
+    """Mappings and paths lead into the elements of arrays (docs/fidelity/frames.md)."""
     of = apply_mapping.Mapping.of
     mapped = apply_mapping.apply(
         frame, [of("items[].n", "lines[].number", "string"), of("items[].price", "lines[].cost", "string")]
@@ -103,9 +103,9 @@ def test_elements_are_mapped_and_dropped(frame: Frame) -> None:
 
 
 @pytest.mark.spark
-def test_paths_reach_fields_where_they_are(spark: SparkSession) -> None:
-    """Renaming and selecting reach what other transforms do (DynamicFrame class; docs/fidelity/frames.md):
-    structs, elements of arrays, alternatives of a choice; a field only moves where a record has one of it.
+def test_paths_lead_into_structs_arrays_and_choices(spark: SparkSession) -> None:
+    """Paths of rename and select lead into structs, elements of arrays and alternatives of a choice, as in
+    other transforms; a field can be moved only if a record has one of it (docs/fidelity/frames.md).
     """
     found = [{"s": {"v": 1, "w": 2}, "list": [{"v": 3}], "c": {"v": 4}}, {"s": None, "list": [], "c": "text"}]
     frame = records.from_records(spark, spark.sparkContext.parallelize(found, 1))
@@ -130,7 +130,7 @@ def test_paths_reach_fields_where_they_are(spark: SparkSession) -> None:
 
 @pytest.mark.spark
 def test_numbers_that_do_not_fit_are_null(spark: SparkSession) -> None:
-    """A value that cannot be cast is null (aws-glue-samples, resolve_choice), and never another number."""
+    """A value that cannot be cast is null (aws-glue-samples, resolve_choice), never another number."""
     data = spark.sql("select 5000000000L as a, 1e300D as b, 'x' as c, 7 as d, 1.5D as e, date'2020-01-01' as f")
     cast = [apply_mapping.Mapping.of(name, name, "int") for name in "abcdef"]
     assert rows(apply_mapping.apply(Frame.of(data), cast)) == [
@@ -140,8 +140,8 @@ def test_numbers_that_do_not_fit_are_null(spark: SparkSession) -> None:
 
 @pytest.mark.spark
 def test_texts_as_declared_types(spark: SparkSession) -> None:
-    """Cells that fail the declared cast make choice(declared, string); all others are of the declared type
-    (docs/facts/runtime.md#choicetype; aws-glue-samples, resolve_choice).
+    """Values that fail the declared cast make choice(declared, string); all others have the declared type
+    (docs/facts/runtime.md#choicetype).
     """
     data = spark.createDataFrame(
         [("1", "2020-01-02", "1.50", "x"), ("abc", "", None, "y")], "Id string, d string, p string, t string"
@@ -175,7 +175,7 @@ def test_texts_as_declared_types(spark: SparkSession) -> None:
     ],
 )
 def test_type_names(text: str, found: types.Type | None) -> None:
-    """Glue's and Hive's names are types (MappingSpec; Hive DDL); others are refused with what there is."""
+    """Glue's and Hive's names are types (MappingSpec; Hive DDL); others are refused with a list of names."""
     if found is not None:
         assert type_names.parse(text) == found
         return

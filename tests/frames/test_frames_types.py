@@ -1,4 +1,4 @@
-"""Glue's type tree: text forms, and how it lies in Spark."""
+"""Glue's types: their texts, and their form in Spark."""
 
 from __future__ import annotations
 
@@ -43,22 +43,22 @@ PLAIN = st.recursive(
 
 @given(structs(PLAIN))
 def test_plain_types_survive_spark(schema: types.Struct) -> None:
-    """A schema without choices is the same after a round through Spark's types."""
+    """A schema without choices survives a round trip through Spark's types."""
     assert types.of_spark(types.physical_struct(schema)) == schema
 
 
 @given(structs(PLAIN | st.lists(PLAIN, min_size=2, unique_by=lambda one: one.name).map(types.choice)))
 def test_amazons_package_reads_the_schema(schema: types.Struct) -> None:
-    """``schema().toString()`` is what Amazon's gluetypes parses, names and choices included (its jsonValue)."""
+    """Amazon's gluetypes parses ``schema().toString()``, names and choices included (its jsonValue)."""
     parsed = _deserialize_json_string(schema_text.to_json(schema))
     assert [field.name for field in parsed] == schema.names
-    for field, ours in zip(parsed, schema, strict=True):
-        assert field.dataType.typeName() == ours.type.name
-        if isinstance(ours.type, types.Choice):
-            assert sorted(field.dataType.choices) == [one.name for one in ours.type.alternatives]
+    for field, logical in zip(parsed, schema, strict=True):
+        assert field.dataType.typeName() == logical.type.name
+        if isinstance(logical.type, types.Choice):
+            assert sorted(field.dataType.choices) == [one.name for one in logical.type.alternatives]
 
 
-def test_a_choice_lies_as_a_struct_of_its_alternatives() -> None:
+def test_a_choice_is_a_struct_of_its_alternatives() -> None:
     """One nullable field per alternative, named by type and sorted (docs/facts/runtime.md#choicetype)."""
     either = types.choice([types.STRING, types.INT])
     assert types.physical(either) == spark_types.StructType(

@@ -1,4 +1,4 @@
-"""Unbox and DynamoDB's JSON: Amazon's examples, and what they leave open."""
+"""Unbox and DynamoDB's JSON: Amazon's examples, and the cases that they do not decide."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def texts(spark: SparkSession, *found: str | None) -> Frame:
 
 
 def unboxed(frame: Frame, name: str, path: str = "box", **options: Any) -> Frame:
-    """:func:`unbox` as the façade calls it."""
+    """Call :func:`unbox` as the stand-in does."""
     return unbox(frame, paths.parse(path), format_of(name, options))
 
 
@@ -34,7 +34,7 @@ def tree(made: Frame) -> list[str]:
 
 
 def test_unbox_makes_a_struct_of_json(spark: SparkSession) -> None:
-    """The warehouses of the Unbox class's example: a struct under the field's name, a null stays one."""
+    """The warehouses of the example of the Unbox class: a struct with the field's name; null stays null."""
     made = unboxed(
         texts(spark, '{"strawberry":220,"pears":null}', '{"strawberry":34,"pears":null} ', None, " "), "json"
     )
@@ -52,8 +52,8 @@ def test_unbox_makes_a_struct_of_json(spark: SparkSession) -> None:
     ]
 
 
-def test_unboxed_records_may_disagree(spark: SparkSession) -> None:
-    """What Glue's inference finds in files it finds in texts: choices, also of objects and other values."""
+def test_unboxed_records_may_have_several_types(spark: SparkSession) -> None:
+    """Types of texts are inferred as those of files: choices, also between objects and other values."""
     made = unboxed(texts(spark, '{"a":1}', '{"a":"x"}', "7"), "json")
     assert tree(made) == [
         "|-- at: int",
@@ -68,15 +68,15 @@ def test_unboxed_records_may_disagree(spark: SparkSession) -> None:
     assert plain_boxes == [{"a": 1}, {"a": "x"}, 7]
 
 
-def test_what_is_no_json_is_an_error(spark: SparkSession) -> None:
-    """Records that cannot be handled become error records (DynamicFrame class, errorsAsDynamicFrame)."""
+def test_texts_that_are_not_json_are_errors(spark: SparkSession) -> None:
+    """Records that cannot be processed become error records (DynamicFrame class, errorsAsDynamicFrame)."""
     made = unboxed(texts(spark, '{"a":1}', '{"a":'), "json")
     assert records(made.data) == [{"at": 0, "box": {"a": 1}}]
     assert made.errors.stage_count() == 1
 
 
 def test_a_schema_spares_the_pass_over_the_texts(spark: SparkSession) -> None:
-    """withSchema, as PySpark's StructType.json() and as Glue's give it (DynamicFrame class, unbox)."""
+    """withSchema, in the form of PySpark's StructType.json() and in Glue's form (DynamicFrame class, unbox)."""
     declared = types.Struct((types.Field("a", types.LONG), types.Field("b", types.Array(types.STRING))))
     for text in (types.physical_struct(declared).json(), schema_text.to_json(declared)):
         assert schema_text.parse(text) == declared
@@ -86,15 +86,17 @@ def test_a_schema_spares_the_pass_over_the_texts(spark: SparkSession) -> None:
         schema_text.parse("[]")
 
 
-def test_unbox_takes_csv_apart(spark: SparkSession) -> None:
-    """The call in Amazon's own comment, unbox("a.b.c", "csv", separator="|"); cells are named as in files."""
+def test_unbox_of_csv(spark: SparkSession) -> None:
+    """The call in Amazon's own comment, unbox("a.b.c", "csv", separator="|"); columns are named as in files."""
     data = Frame.of(spark.sql("select named_struct('b', named_struct('c', 'x|\\'y z\\'|1')) as a"))
     made = unboxed(data, "csv", "a.b.c", separator="|")
     assert records(made.data) == [{"a": {"b": {"c": {"col0": "x", "col1": "'y z'", "col2": "1"}}}}]
 
 
 def test_csv_lines_of_different_lengths(spark: SparkSession) -> None:
-    """As many columns as the longest line has; quotes keep a separator (formats: csv, quoteChar and escaper)."""
+    """There are as many columns as the longest line has; quotes enclose a separator (formats: csv, quoteChar
+    and escaper).
+    """
     made = unboxed(texts(spark, 'a,"b,c"', "d", 'e,"f""g",h'), "csv")
     assert [tuple(row["box"].values()) for row in records(made.data)] == [
         ("a", "b,c", None),
@@ -104,7 +106,7 @@ def test_csv_lines_of_different_lengths(spark: SparkSession) -> None:
 
 
 def test_only_texts_are_unboxed(spark: SparkSession) -> None:
-    """The field "must be a string or binary" (Scala DynamicFrame class, unbox); an absent one is passed over."""
+    """The field "must be a string or binary" (Scala DynamicFrame class, unbox); an absent field is skipped."""
     data = texts(spark, "{}")
     with pytest.raises(NotText, match="unbox: at is int; only a string or binary can be unboxed"):
         unboxed(data, "json", "at")
@@ -113,8 +115,8 @@ def test_only_texts_are_unboxed(spark: SparkSession) -> None:
     assert records(unboxed(binary, "json").data) == [{"box": {"a": 1}}]
 
 
-def test_formats_that_are_not_there_are_named(spark: SparkSession) -> None:
-    """What is not supported says so by name; stock Spark has no avro."""
+def test_unsupported_formats_are_refused(spark: SparkSession) -> None:
+    """An unsupported format is named in the error; stock Spark has no avro."""
     with pytest.raises(UnknownFormat, match="not supported locally: unbox format 'avro'; supported are json, csv"):
         format_of("avro", {})
     with pytest.raises(UnknownFormat, match="not supported locally: unbox csv option withHeader"):
@@ -132,7 +134,7 @@ DECLARED = types.Struct(
 @settings(max_examples=3, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
 @given(boxes=st.lists(values(DECLARED), min_size=2, max_size=6))
 def test_unbox_reads_what_json_wrote(spark: SparkSession, boxes: list[Any]) -> None:
-    """For random records json.dumps and unbox agree, but for nulls and absent fields, which are one."""
+    """For random records json.dumps and unbox agree, except that nulls and absent fields are the same."""
     made = unboxed(texts(spark, *(None if one is None else json.dumps(one) for one in boxes)), "json")
     found = [one["box"] for one in record_values.plain_records(made.schema, made.data.collect())]
     assert [_dense(one) for one in found] == [_dense(one) for one in boxes]
@@ -174,7 +176,7 @@ def test_attributes_of_an_export_become_columns(spark: SparkSession) -> None:
 
 
 def test_maps_of_an_export_are_flattened_or_simplified(spark: SparkSession) -> None:
-    """unnest_ddb_json unnests; simplify_ddb_json keeps the maps as structs (its schema before and after)."""
+    """unnest_ddb_json flattens; simplify_ddb_json keeps the maps as structs (its schema before and after)."""
     export = item(
         spark,
         "parentMap:struct<M:struct<childMap:struct<M:struct<appName:struct<S:string>>>>>,"

@@ -52,7 +52,9 @@ def _table(lake: Lake, name: str, location: str, kind: str, keys: tuple[str, ...
 
 
 def run_conversion(lake: Lake) -> None:
-    """Records as Parquet, with a table ("Converted files (parquet)", "Table definition in the ... catalog")."""
+    """Records are written as Parquet, with a table ("Converted files (parquet)", "Table definition in the ...
+    catalog").
+    """
     _prepare(lake)
     out = f"{BUCKET}/converted/"
     lake.run(
@@ -68,7 +70,8 @@ def run_conversion(lake: Lake) -> None:
 
 
 def run_partitioning(lake: Lake) -> None:
-    """Files in Hive-style partitions by the timestamp's year, month, day ("Timestamp-based partitioning")."""
+    """Files are in Hive-style partitions by the timestamp's year, month, day ("Timestamp-based partitioning").
+    """
     _prepare(lake)
     out = f"{BUCKET}/partitioned/"
     lake.run(
@@ -86,8 +89,8 @@ def run_partitioning(lake: Lake) -> None:
         at = datetime.datetime.fromisoformat(row["at"])
         expected.append({**row, "year": at.year, "month": at.month, "day": at.day})
     check_rows("the partitioned files", rows, expected)
-    told = lake.glue.get_partitions(DatabaseName="blueprints", TableName="trips")["Partitions"]
-    found = sorted(tuple(map(int, one["Values"])) for one in told)
+    partitions = lake.glue.get_partitions(DatabaseName="blueprints", TableName="trips")["Partitions"]
+    found = sorted(tuple(map(int, one["Values"])) for one in partitions)
     days = sorted({(one["year"], one["month"], one["day"]) for one in expected})
     check("partitions of the table", found, days)
 
@@ -134,7 +137,7 @@ def run_compaction(lake: Lake) -> None:
 
 
 def run_encoding(lake: Lake) -> None:
-    """Files in another encoding come out in UTF-8."""
+    """Files in another encoding are written in UTF-8."""
     lake.bucket("blueprint-data")
     text = "1,東京\n2,大阪\n"
     lake.put(f"{BUCKET}/sjis/a.csv", text.encode("shift_jis"))
@@ -149,5 +152,5 @@ def run_encoding(lake: Lake) -> None:
 
 
 def _with_text(row: Row) -> Row:
-    """A row with its timestamp as the records had it."""
+    """Return a row with the timestamp of its record."""
     return {**row, "at": str(row["at"])}

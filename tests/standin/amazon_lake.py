@@ -27,7 +27,7 @@ SECONDS = 300.0
 
 
 class Differs(AssertionError):
-    """A script did something else than Amazon's documents say."""
+    """The result of a script differs from Amazon's documents."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Copies:
     root: Path
 
     def text(self, repository: str, path: str) -> str:
-        """A file of the newest commit, as it is."""
+        """Return a file of the newest commit, unchanged."""
         git_dir = self.root / repository.replace("/", "+") / "repo"
         command = ["git", f"--git-dir={git_dir}", "show", f"HEAD:{path}"]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
@@ -66,16 +66,16 @@ class Lake:
         self.server.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
 
     def put_records(self, uri: str, records: Iterable[Mapping[str, Any]]) -> None:
-        """Store records, a line of JSON each."""
+        """Store records, one JSON line each."""
         self.put(uri, "".join(json.dumps(one) + "\n" for one in records))
 
     def folder(self, uri: str) -> Path:
-        """Where the objects below ``uri`` lie."""
+        """Return the directory of the objects below ``uri``."""
         buckets: Path = self.server.data_dir / "s3"
         return buckets / uri.removeprefix("s3://").rstrip("/")
 
     def crawl(self, database: str, uri: str) -> dict[str, Row]:
-        """Crawl ``uri`` into a new database; the tables' columns by name."""
+        """Crawl ``uri`` into a new database; return the tables' columns by name."""
         glue = self.glue
         glue.create_database(DatabaseInput={"Name": database})
         name = f"crawl-{database}"
@@ -85,7 +85,7 @@ class Lake:
         return self.columns(database)
 
     def columns(self, database: str) -> dict[str, Row]:
-        """The columns of all tables of a database: types by name, partition keys last."""
+        """Return the columns of all tables of a database: types by name, partition keys last."""
         return {
             table["Name"]: {
                 one["Name"]: one["Type"]
@@ -104,8 +104,8 @@ class Lake:
         location = self.server.put_script(f"{name}.py", script)
         command = {"Name": "glueetl", "ScriptLocation": location, "PythonVersion": "3"}
         self.glue.create_job(Name=name, Role=ROLE, Command=command, GlueVersion="4.0")
-        told = {f"--{key}": value for key, value in arguments.items()}
-        run_id = self.glue.start_job_run(JobName=name, Arguments=told)["JobRunId"]
+        given = {f"--{key}": value for key, value in arguments.items()}
+        run_id = self.glue.start_job_run(JobName=name, Arguments=given)["JobRunId"]
         _wait(lambda: self._job_run(name, run_id)["JobRunState"] not in LIVE, "the job run")
         run = self._job_run(name, run_id)
         if run["JobRunState"] != "SUCCEEDED":
@@ -126,29 +126,29 @@ class Lake:
     # --- what was written ---
 
     def parquet(self, uri: str, *, partitioned: bool = False) -> list[Row]:
-        """The rows of the Parquet files below ``uri``."""
+        """Return the rows of the Parquet files below ``uri``."""
         found: list[Row] = self._dataset(uri, partitioned).to_table().to_pylist()
         return found
 
     def parquet_schema(self, uri: str) -> dict[str, str]:
-        """The columns of the Parquet files below ``uri``."""
+        """Return the columns of the Parquet files below ``uri``."""
         schema = self._dataset(uri, partitioned=False).schema
         return {one.name: str(one.type) for one in schema}
 
     def records(self, uri: str) -> list[Row]:
-        """The records of the files of JSON lines below ``uri``."""
+        """Return the records of the files of JSON lines below ``uri``."""
         found: list[Row] = []
         for file in self.files(uri):
             found += [json.loads(line) for line in io.StringIO(file.read_text()) if line.strip()]
         return found
 
     def files(self, uri: str) -> list[Path]:
-        """The files with data below ``uri``."""
+        """Return the files with data below ``uri``."""
         inside = sorted(one for one in self.folder(uri).rglob("*") if one.is_file())
         return [one for one in inside if not one.name.startswith(("_", "."))]
 
     def _dataset(self, uri: str, partitioned: bool) -> Any:
-        # Folder names that are no partitions have an equals sign too; files say what they hold.
+        # Folder names that are not partitions may contain an equals sign; the files contain their columns.
         files = [str(one) for one in self.files(uri)]
         return pyarrow.dataset.dataset(
             files,
@@ -170,21 +170,21 @@ def check(what: str, found: object, expected: object) -> None:
     """Compare a value.
 
     Raises:
-        Differs: says what, and both.
+        Differs: contains the name and both values.
     """
     if found != expected:
         raise Differs(f"{what}:\n  found    {found!r}\n  expected {expected!r}")
 
 
 def check_rows(what: str, found: Sequence[Row], expected: Sequence[Row]) -> None:
-    """Compare rows in any order, fields that are None and those that are absent being one.
+    """Compare rows in any order; fields that are None count as absent.
 
     Raises:
-        Differs: says which rows are too many and which are missing.
+        Differs: contains the additional and the missing rows.
     """
-    ours, theirs = (Counter(_written(row) for row in rows) for rows in (found, expected))
-    if ours != theirs:
-        extra, missing = list((ours - theirs).elements()), list((theirs - ours).elements())
+    have, want = (Counter(_written(row) for row in rows) for rows in (found, expected))
+    if have != want:
+        extra, missing = list((have - want).elements()), list((want - have).elements())
         raise Differs(
             f"{what}: {len(extra)} rows too many, {len(missing)} missing of {len(expected)}\n"
             + "".join(f"  + {row}\n" for row in extra[:3])

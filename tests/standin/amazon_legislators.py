@@ -1,4 +1,4 @@
-"""aws-glue-samples, join_and_relationalize: data of the same shape, and what its document shows of the results."""
+"""aws-glue-samples, join_and_relationalize: data of the same shape, and the results that its document shows."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ for name in args["tables"].split(","):
 
 
 def organizations() -> list[Row]:
-    """Both chambers, which have no links, and parties, which have."""
+    """Both chambers, which have no links, and parties, which have links."""
     chambers = [
         {
             "classification": "legislature",
@@ -112,7 +112,7 @@ def memberships() -> list[Row]:
 
 
 def history() -> list[Row]:
-    """l_history: what the joins must give."""
+    """Return l_history: the result of the joins."""
     chambers, people = ({one["id"]: one for one in found} for found in (organizations(), persons()))
     made = []
     for seat in memberships():
@@ -157,7 +157,7 @@ def run(lake: Lake) -> None:
 
 
 def _check_tables(lake: Lake) -> None:
-    """What went to the database: every array's table joined back by its key gives the array again."""
+    """Check the database's tables: every array's table joined by its key has the array's elements."""
     names = ["hist_root", *(f"hist_root_{array}" for array in ARRAYS)]
     lake.run(READ_BACK, tables=",".join(names), out=f"{OUT}/tables")
     root = lake.parquet(f"{OUT}/tables/hist_root")

@@ -1,4 +1,6 @@
-"""aws-glue-samples, resolve_choice and data_cleaning_and_lambda: providers, and what the documents show."""
+"""aws-glue-samples, resolve_choice and data_cleaning_and_lambda: providers, and the results that the documents
+show.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,7 @@ ROWS = 20_000
 
 
 def providers() -> list[Row]:
-    """Rows as the file has them; the last two have a name where the id should be, as the document tells."""
+    """Rows as in the file; the last two have a name in the place of the id, as the document describes."""
     found = [
         {
             "drg definition": f"{39 + number % 9:03} - EXTRACRANIAL PROCEDURES W/O CC/MCC {number % 9}",
@@ -87,7 +89,7 @@ def _is_broken(row: Row) -> bool:
 
 
 def prepare(lake: Lake) -> None:
-    """The file, and the table that the crawler makes of it."""
+    """Write the file, and crawl it."""
     lake.bucket("awsglue-datasets", "glue-sample-target")
     lines = [COLUMNS, *(",".join(str(row[name]) for name in READ_AS) for row in providers())]
     lake.put(f"{SOURCE}/Medicare_Hospital_Provider.csv", "\n".join(lines) + "\n")

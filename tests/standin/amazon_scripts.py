@@ -1,12 +1,14 @@
-"""Runs Amazon's own scripts, unmodified, on the local Glue, and compares what they do with Amazon's documents.
+"""Runs Amazon's own scripts, unmodified, on the local Glue, and compares the results with Amazon's documents.
 
-A program, not a test: the scripts are fetched copies that the project does not hold (their licence, and CI has
-none). The tests beside it make the same calls on small data of the same shape. Run it with::
+A program, not a test: the scripts are fetched copies that the project does not contain (because of their
+licence; CI has none). The tests in this directory make the same calls on small data of the same shape. Run it
+with::
 
     python tests/standin/amazon_scripts.py [--copies DIR] [NAME ...]
 
-``DIR`` holds bare git directories ``aws-samples+aws-glue-samples/repo`` and
-``awslabs+aws-glue-blueprint-libs/repo``. Ends with 0 when all named samples (all, if none is) did as documented.
+``DIR`` contains bare git directories ``aws-samples+aws-glue-samples/repo`` and
+``awslabs+aws-glue-blueprint-libs/repo``. The exit status is 0 if all named samples (by default all) have the
+documented results.
 """
 
 from __future__ import annotations
@@ -50,7 +52,7 @@ def run_unit_testing(lake: Lake) -> None:
             file.parent.mkdir(exist_ok=True)
             file.write_text(lake.copies.text(amazon_legislators.REPOSITORY, f"{UNIT_TESTING}/{path}"))
         (project / "local_glue_spark.py").write_text(SPARK_FIRST)
-        # The template's own options ask for coverage and reports, which need a plugin of their own.
+        # The template's own options request coverage and reports, which need a plugin.
         command = [sys.executable, "-m", "pytest", "-q", "-o", "addopts=", "-p", "no:cacheprovider"]
         command += ["-p", "glueprint.testing.plugin", "-p", "local_glue_spark"]
         variables = {**os.environ, "PYTHONPATH": os.pathsep.join([name, *sys.path]), **NO_ENTRY_POINTS}

@@ -1,4 +1,4 @@
-"""Amazon's GlueContext on the shared Spark, and a real server for it."""
+"""Fixtures: Amazon's GlueContext on the shared Spark, and a real server for it."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def lake_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def lake(spark: SparkSession, s3_root: Path, lake_server: Server, request: pytest.FixtureRequest) -> Lake:
-    """Spark, S3, Glue and a bucket and a database of this test's own."""
+    """Spark, S3, Glue, and a bucket and a database for this test."""
     return Lake.fresh(spark, s3_root, lake_server, f"standin {request.node.name}")
 
 
 @pytest.fixture
 def glue_context(lake: Lake, lake_server: Server, monkeypatch: pytest.MonkeyPatch) -> GlueContext:
-    """Amazon's own class; its sources and sinks reach the test's lake."""
+    """Amazon's own class; its sources and sinks use the test's lake."""
     from awsglue.context import GlueContext
 
     session = type(lake.services.spark._jvm).session

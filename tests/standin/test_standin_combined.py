@@ -1,4 +1,4 @@
-"""Amazon's own classes, unmodified, for what changes nesting or has more than one frame."""
+"""Amazon's own classes, unmodified: transforms that change nesting or have more than one frame."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ def glue(spark: SparkSession) -> GlueContext:
 
 
 def made(glue: GlueContext, spark: SparkSession, name: str, schema: str, *rows: Any) -> DynamicFrame:
-    """A DynamicFrame of ``rows``."""
+    """Return a DynamicFrame of ``rows``."""
     return DynamicFrame.fromDF(spark.createDataFrame(list(rows), schema), glue, name)
 
 
 def rows_of(frame: DynamicFrame) -> list[dict[str, Any]]:
-    """All records as dicts."""
+    """Return all records as dicts."""
     return [row.asDict(recursive=True) for row in frame.toDF().collect()]
 
 
 def test_orders_of_customers(glue: GlueContext, spark: SparkSession) -> None:
-    """Join, DropFields, Relationalize, SelectFromCollection, RenameField one after the other, with values of the
+    """Join, DropFields, Relationalize, SelectFromCollection and RenameField in sequence, with values of the
     guide's examples (Join, SelectFromCollection and RenameField classes).
     """
     schema = "zip long, customers array<struct<id:long,address:string>>"
@@ -100,7 +100,7 @@ def test_warehouses(glue: GlueContext, spark: SparkSession) -> None:
 
 
 def test_collections(glue: GlueContext, spark: SparkSession) -> None:
-    """A collection maps over its frames, and gives an empty frame for a key that is not there (Amazon's class)."""
+    """A collection maps over its frames, and returns an empty frame for an unknown key (Amazon's class)."""
     rows = made(glue, spark, "rows", "id long, x string", (1, "a"), (20, "b"))
     parts = rows.split_rows({"id": {">": 10}}, "high", "low")
     renamed = MapToCollection.apply(parts, lambda one, ctx: one.rename_field("x", "y"), transformation_ctx="t")
@@ -111,7 +111,9 @@ def test_collections(glue: GlueContext, spark: SparkSession) -> None:
 
 
 def test_union_and_merge(glue: GlueContext, spark: SparkSession) -> None:
-    """The methods of Amazon's class: a union has all, the staging frame overwrites what it has."""
+    """The methods of Amazon's class: a union has all records, the staging frame replaces records with the same
+    keys.
+    """
     old = made(glue, spark, "old", "id long, x string", (1, "a"), (2, "b"))
     new = made(glue, spark, "new", "id long, x string", (2, "c"))
     assert old.union(new).count() == 3
@@ -119,14 +121,14 @@ def test_union_and_merge(glue: GlueContext, spark: SparkSession) -> None:
 
 
 def test_dynamodb_json(glue: GlueContext, spark: SparkSession) -> None:
-    """unnest_ddb_json and simplify_ddb_json of Amazon's class reach the stand-in."""
+    """unnest_ddb_json and simplify_ddb_json of Amazon's class call the stand-in."""
     export = made(glue, spark, "export", "Item struct<a:struct<M:struct<b:struct<S:string>>>>", ((((("x",),),),),))
     assert rows_of(export.unnest_ddb_json()) == [{"a.b": "x"}]
     assert rows_of(export.simplify_ddb_json()) == [{"a": {"b": "x"}}]
 
 
 def test_every_column_may_be_null(glue: GlueContext, spark: SparkSession) -> None:
-    """As in the schema that aws-glue-samples' GlueUnitTestingLocalSample compares with, whatever Spark knows."""
+    """As in the schema of aws-glue-samples, GlueUnitTestingLocalSample, whatever Spark infers."""
     strict = StructType(
         [
             StructField("id", LongType(), False),

@@ -1,4 +1,4 @@
-"""Amazon's GlueContext, unmodified, over our sources and sinks."""
+"""Amazon's GlueContext, unmodified, over Glueprint's sources and sinks."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.spark,
-    # Amazon's package makes and asks DataFrames in ways that PySpark warns of.
+    # Amazon's package uses DataFrames in ways that PySpark warns about.
     pytest.mark.filterwarnings("ignore:DataFrame constructor is internal:UserWarning"),
     pytest.mark.filterwarnings("ignore:DataFrame.sql_ctx is an internal property:UserWarning"),
 ]
 
 
 def test_from_a_table_to_a_table(glue_context: GlueContext, lake: Lake) -> None:
-    """The script that Glue's console writes: from_catalog, ApplyMapping, getSink with catalog update (developer
-    guide, "Updating the schema ... using AWS Glue ETL jobs").
+    """The script that Glue's console writes: from_catalog, ApplyMapping, getSink with catalog update
+    (DG:update-from-job).
     """
     from awsglue.transforms import ApplyMapping
 
@@ -50,8 +50,8 @@ def test_from_a_table_to_a_table(glue_context: GlueContext, lake: Lake) -> None:
 
 
 def test_from_options_and_back(glue_context: GlueContext, lake: Lake) -> None:
-    """``from_options`` for reading and writing, parquet by Spark's own reader, a collection by its frames' names
-    (developer guide, "DynamicFrameReader class", "DynamicFrameWriter class").
+    """``from_options`` for reading and writing, parquet by Spark's own reader, a collection by the names of its
+    frames (developer guide, "DynamicFrameReader class", "DynamicFrameWriter class").
     """
     from awsglue.dynamicframe import DynamicFrameCollection
 
@@ -72,8 +72,8 @@ def test_from_options_and_back(glue_context: GlueContext, lake: Lake) -> None:
     assert glue_context.getSource("s3", paths=[lake.uri("in/")]).name
 
 
-def test_an_empty_path_gives_an_empty_frame(glue_context: GlueContext, lake: Lake) -> None:
-    """Without files there is nothing to infer: no records, no columns; writing it writes nothing."""
+def test_an_empty_path_is_an_empty_frame(glue_context: GlueContext, lake: Lake) -> None:
+    """Without files there is nothing to infer: no records, no columns; writing the frame writes nothing."""
     frame = glue_context.create_dynamic_frame.from_options("s3", {"paths": [lake.uri("none/")]}, "json")
     assert frame.count() == 0
     assert frame.toDF().columns == []
@@ -82,8 +82,8 @@ def test_an_empty_path_gives_an_empty_frame(glue_context: GlueContext, lake: Lak
 
 
 def test_writing_to_a_table(glue_context: GlueContext, lake: Lake) -> None:
-    """``write_dynamic_frame.from_catalog`` writes where the table's data are, in its format, with partitions when
-    told (developer guide, "Updating the schema ... using AWS Glue ETL jobs", method 1).
+    """``write_dynamic_frame.from_catalog`` writes to the table's location, in its format, with partitions if
+    requested (DG:update-from-job, method 1).
     """
     lake.table("t", "csv", {"id": "int"}, {"p": "string"}, serde={"field.delim": "|"})
     frame = glue_context.create_dynamic_frame.from_rdd(
@@ -98,8 +98,8 @@ def test_writing_to_a_table(glue_context: GlueContext, lake: Lake) -> None:
 
 
 def test_purging(glue_context: GlueContext, lake: Lake) -> None:
-    """Objects older than ``retentionPeriod`` hours go, and partitions that are empty then; a manifest tells
-    (developer guide, "GlueContext class", ``purge_table``, ``purge_s3_path``).
+    """Objects older than ``retentionPeriod`` hours are deleted, and partitions that become empty; a manifest
+    lists them (developer guide, "GlueContext class", ``purge_table``, ``purge_s3_path``).
     """
     lake.put("t/old/a", "x")
     lake.put("t/other/b", "x")
@@ -124,7 +124,7 @@ def test_ingestion_time_columns(glue_context: GlueContext) -> None:
     assert made.columns == ["id", "ingest_year", "ingest_month", "ingest_day", "ingest_hour"]
 
 
-def test_what_is_not_there_is_refused_by_name(glue_context: GlueContext) -> None:
+def test_unsupported_calls_are_refused(glue_context: GlueContext) -> None:
     """Calls marked X in docs/facts/runtime.md#calls-into-the-jvm raise "not supported locally: NAME"."""
     with pytest.raises(NotImplementedError, match=r"not supported locally: GlueContext\.transitionS3Path"):
         glue_context.transition_s3_path("s3://b/x", "GLACIER")

@@ -51,12 +51,12 @@ def people(glue: GlueContext, spark: SparkSession) -> DynamicFrame:
 
 
 def rows_of(frame: DynamicFrame) -> list[dict[str, Any]]:
-    """All records as dicts."""
+    """Return all records as dicts."""
     return [row.asDict(recursive=True) for row in frame.toDF().collect()]
 
 
 def printed(frame: DynamicFrame) -> list[str]:
-    """The schema as ``printSchema`` prints it."""
+    """Return the schema as ``printSchema`` prints it."""
     out = io.StringIO()
     with redirect_stdout(out):
         frame.printSchema()
@@ -77,7 +77,9 @@ def test_a_frame_of_a_dataframe_and_back(people: DynamicFrame) -> None:
 
 
 def test_every_kind_of_value_is_shown(glue: GlueContext, spark: SparkSession) -> None:
-    """``show`` prints values as they are written to JSON (docs/fidelity/frames.md): text as it is, no Python's."""
+    """``show`` prints values as they are written to JSON (docs/fidelity/frames.md): texts unchanged, no Python
+    syntax.
+    """
     values = "1.50 as p, date'2024-01-02' as d, timestamp'2024-01-02 03:04:05' as t, binary('ab') as b, 'ä' as s"
     frame = DynamicFrame.fromDF(spark.sql(f"select {values}, map(1, true) as m, int(null) as n"), glue, "x")
     out = io.StringIO()
@@ -102,8 +104,8 @@ def test_from_rdd(glue: GlueContext, spark: SparkSession) -> None:
 
 
 def test_fields_are_dropped_selected_renamed(people: DynamicFrame) -> None:
-    """Paths reach into structs, backticks hold names with dots, paths that are not there change nothing
-    (developer guide, DynamicFrame class).
+    """Paths lead into structs, backticks enclose names with dots, unknown paths change nothing (developer
+    guide, DynamicFrame class).
     """
     assert rows_of(DropFields.apply(people, ["place.zip", "`x.y`", "absent"])) == [
         {"id": one["id"], "name": one["name"], "place": {"city": one["place"]["city"]}} for one in ROWS
@@ -115,8 +117,8 @@ def test_fields_are_dropped_selected_renamed(people: DynamicFrame) -> None:
 
 
 def test_apply_mapping(people: DynamicFrame) -> None:
-    """Targets with dots make structs, sources with dots reach into them or stand in backticks, types are cast
-    (aws-glue-samples, data_cleaning_and_lambda); what is not mapped goes.
+    """Targets with dots make structs, sources with dots lead into them or are in backticks, types are cast
+    (aws-glue-samples, data_cleaning_and_lambda); fields without a mapping are dropped.
     """
     mapped = ApplyMapping.apply(
         people,
@@ -139,9 +141,9 @@ def test_apply_mapping(people: DynamicFrame) -> None:
     assert rows_of(mapped)[0] == {"who": {"id": "1", "name": "ann"}, "city": "a", "x.y": 1}
 
 
-def test_map_and_filter_see_plain_values(people: DynamicFrame) -> None:
-    """Functions get records whose structs are records, and their results' types are found anew; chains need no
-    schema between (developer guide, Map and Filter classes).
+def test_map_and_filter_receive_plain_values(people: DynamicFrame) -> None:
+    """Functions receive records whose structs are records, and the types of their results are inferred; chains
+    need no schema between (developer guide, Map and Filter classes).
     """
 
     def older(record: Any) -> Any:
@@ -156,7 +158,7 @@ def test_map_and_filter_see_plain_values(people: DynamicFrame) -> None:
 
 
 def test_records_that_fail_are_counted_and_shown(people: DynamicFrame) -> None:
-    """A function that raises leaves an error record; later transforms remember it (developer guide,
+    """A function that raises leaves an error record; later transforms keep it (developer guide,
     errorsAsDynamicFrame, errorsCount, stageErrorsCount).
     """
 
@@ -191,13 +193,13 @@ def test_too_many_errors_stop_the_script(people: DynamicFrame) -> None:
 
 
 def test_null_fields_are_dropped(glue: GlueContext, spark: SparkSession) -> None:
-    """``DropNullFields`` drops fields of the type null, in structs too (developer guide, DropNullFields)."""
+    """``DropNullFields`` drops fields of the type null, also in structs (developer guide, DropNullFields)."""
     data = spark.sql("select 1 as a, null as b, struct(null as `c.d`, 2 as e) as s")
     assert rows_of(DropNullFields.apply(DynamicFrame.fromDF(data, glue, "f"))) == [{"a": 1, "s": {"e": 2}}]
 
 
 def test_choices_of_python_records(people: DynamicFrame) -> None:
-    """Records that disagree make a choice; it is resolved by each action (developer guide, resolveChoice)."""
+    """Values of different types make a choice; each action resolves it (developer guide, resolveChoice)."""
 
     def mixed(record: Any) -> Any:
         record["v"] = 7 if record["id"] == 1 else "seven"
@@ -220,10 +222,10 @@ def test_choices_of_python_records(people: DynamicFrame) -> None:
 
 
 class FakeGlue:
-    """A Data Catalog of one table."""
+    """A Data Catalog with one table."""
 
     def get_table(self, **request: str) -> dict[str, Any]:
-        """The table, if that is asked for."""
+        """Return the table, if it is the one requested."""
         assert request == {"DatabaseName": "db", "Name": "t"}
         columns = [{"Name": "v", "Type": "bigint"}]
         return {"Table": {"StorageDescriptor": {"Columns": columns}, "PartitionKeys": []}}
@@ -241,7 +243,7 @@ def test_choices_as_the_catalog_declares(people: DynamicFrame, monkeypatch: pyte
 
 
 def test_spigot_writes_some_records(people: DynamicFrame, s3_root: Path) -> None:
-    """``spigot`` writes ``topk`` records as JSON and hands the frame on (developer guide, spigot)."""
+    """``spigot`` writes ``topk`` records as JSON and returns the frame (developer guide, spigot)."""
     (s3_root / "spigots").mkdir()
     same = Spigot.apply(people, "s3://spigots/out", {"topk": 1})
     assert same.count() == 2
@@ -249,8 +251,10 @@ def test_spigot_writes_some_records(people: DynamicFrame, s3_root: Path) -> None
     assert written.splitlines() == ['{"id":1,"name":"ann","place":{"city":"a","zip":1},"x.y":1.5}']
 
 
-def test_what_nobody_stands_in_for_is_refused_by_name(glue: GlueContext, people: DynamicFrame) -> None:
-    """Unknown names of Glue's JVM say "not supported locally: X"; Java's own stay (docs/fidelity/frames.md)."""
+def test_names_without_a_stand_in_are_refused(glue: GlueContext, people: DynamicFrame) -> None:
+    """Other names of Glue's JVM raise "not supported locally: X"; Java's own names work
+    (docs/fidelity/frames.md).
+    """
     with pytest.raises(NotImplementedError, match=r"not supported locally: DynamicFrame\.pyWithFrameSchema"):
         people.with_frame_schema(people.schema())
     view = glue.spark_session._jvm
@@ -262,9 +266,9 @@ def test_what_nobody_stands_in_for_is_refused_by_name(glue: GlueContext, people:
     assert view.com.google.common.base.Strings.isNullOrEmpty("")
 
 
-def test_packages_that_only_aws_has_are_refused_in_use(glue: GlueContext, people: DynamicFrame) -> None:
-    """The import that Glue Studio writes works; what is called says "not supported locally" by its name, and that
-    no package index has it (X raise; developer guide, "Evaluating data quality for ETL jobs").
+def test_packages_that_only_aws_has_are_refused_when_used(glue: GlueContext, people: DynamicFrame) -> None:
+    """The import that Glue Studio writes works; a call raises "not supported locally" with the name, and states
+    that only AWS has it (docs/fidelity/frames.md).
     """
     evaluate = importlib.import_module("awsgluedq.transforms").EvaluateDataQuality
     advice = r"\(awsgluedq\.transforms is not published: only AWS has it\)"

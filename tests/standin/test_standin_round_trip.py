@@ -1,4 +1,4 @@
-"""Random records through Amazon's own classes: read, resolve, map, relationalize, write, put together again."""
+"""Random records through Amazon's own classes: read, resolve, map, relationalize, write, join again."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ places = itertools.count()
 
 @settings(max_examples=3, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
 @given(found=st.lists(RECORD, min_size=3, max_size=8))
-def test_tables_put_together_are_the_records(glue_context: GlueContext, lake: Lake, found: list[Row]) -> None:
-    """read, resolveChoice, applyMapping, relationalize, write, read agree with plain Python."""
+def test_joined_tables_are_the_records(glue_context: GlueContext, lake: Lake, found: list[Row]) -> None:
+    """read, resolveChoice, applyMapping, relationalize, write and read agree with plain Python."""
     from awsglue.transforms import ApplyMapping, DropNullFields, Relationalize, ResolveChoice
 
     place = next(places)
@@ -85,7 +85,7 @@ def parquet(lake: Lake, prefix: str) -> list[Row]:
 
 
 def rebuilt(row: Row, prefix: str, written: dict[str, list[Row]]) -> Any:
-    """What a row stood for: arrays from their tables, structs from names with dots, nothing for null."""
+    """Return the record of a row: arrays from their tables, structs from names with dots, nothing for null."""
     made: Row = {}
     for name, value in row.items():
         if value is None or not name.startswith(prefix) or (prefix and name in ("id", "index")):
@@ -106,7 +106,7 @@ def rebuilt(row: Row, prefix: str, written: dict[str, list[Row]]) -> Any:
 
 
 def _mapped(record: Row) -> Any:
-    """A record as the mappings leave it."""
+    """Return a record as the mappings change it."""
     made = {"key": record["id"], "mixed": str(record["mixed"])}
     if "who" in record:
         who = record["who"]
