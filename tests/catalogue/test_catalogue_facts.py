@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,3 +58,37 @@ TYPES = st.recursive(
 def test_column_types_are_read_alike(kind: hive_types.GlueType) -> None:
     """The type that a crawler writes for a Parquet column is the type that the load reads it with."""
     assert glue_type(arrow_type(str(kind))) == kind
+
+
+TYPES = st.recursive(
+    st.sampled_from(["boolean", "tinyint", "bigint", "double", "string", "date", "decimal(10,2)", "char(3)"]).map(
+        hive_types.Primitive
+    ),
+    lambda inner: (
+        inner.map(hive_types.Array)
+        | inner.map(lambda kind: hive_types.MapOf(hive_types.STRING, kind))
+        | st.dictionaries(st.sampled_from("abcD"), inner, min_size=1).map(
+            lambda fields: hive_types.Struct(tuple(fields.items()))
+        )
+    ),
+    max_leaves=5,
+)
+
+
+def in_arrow(kind: hive_types.GlueType) -> pa.DataType:
+    """The Arrow type with the same parts."""
+    match kind:
+        case hive_types.Array(element):
+            return pa.list_(in_arrow(element))
+        case hive_types.MapOf(key, value):
+            return pa.map_(in_arrow(key), in_arrow(value))
+        case hive_types.Struct(fields):
+            return pa.struct([(name, in_arrow(part)) for name, part in fields])
+        case _:
+            return arrow_type(str(kind))
+
+
+@given(TYPES)
+def test_types_are_read_alike(kind: hive_types.GlueType) -> None:
+    """The catalogue's parser finds the parts that Glueprint's has written."""
+    assert arrow_type(str(kind)) == in_arrow(kind)
