@@ -1,7 +1,10 @@
 """The HTTP front: one port that answers every AWS client.
 
-A request passes, in this order: :mod:`guard` (Host, Origin), :mod:`dispatch` (which service is meant),
-:mod:`bodies` (limits), :mod:`signatures` (who signed), and then one of the services: Glue, Logs, S3, moto.
+A request passes, in this order: :mod:`guard` (Host, Origin), :mod:`dispatch` (which service it is for),
+:mod:`bodies` (limits), :mod:`signatures`, and then one of the services, which are ASGI applications: Glue, Logs,
+EventBridge, S3, the job API, or :mod:`moto` for the rest of AWS. :mod:`handover` hands single operations of Glue
+to moto. :mod:`refusals` writes the front's errors in the form of each service; :mod:`patience` limits the time for
+headers.
 """
 
 from glueprint.local.http.bodies import BodyRefused
