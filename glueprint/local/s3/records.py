@@ -62,7 +62,7 @@ CREATE TABLE s3_parts (
 ) WITHOUT ROWID;
 """
 
-_QUERY_KEYS = 500
+_MAX_QUERY_KEYS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +123,8 @@ def find_many(connection: sqlite3.Connection, bucket: str, found: Sequence[Objec
     marks = {file.key: file.fingerprint for file in found}
     records: dict[str, Record] = {}
     names = list(marks)
-    for start in range(0, len(names), _QUERY_KEYS):
-        some = names[start : start + _QUERY_KEYS]
+    for start in range(0, len(names), _MAX_QUERY_KEYS):
+        some = names[start : start + _MAX_QUERY_KEYS]
         query = f"SELECT * FROM s3_objects WHERE bucket = ? AND key IN ({','.join('?' * len(some))})"
         for row in connection.execute(query, (bucket, *some)):
             if marks[row["key"]] == Fingerprint(row["size"], row["mtime_ns"], row["inode"]):

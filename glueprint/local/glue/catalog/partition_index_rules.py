@@ -15,7 +15,7 @@ from glueprint.local.store.catalog_index_rows import IndexRow
 from glueprint.local.store.resources import Document
 
 MAX_INDEXES = 3
-_ERRORED_PARTITIONS = 25
+_MAX_ERRORED_PARTITIONS = 25
 """The number of partitions that an error names; AWS: "a limited number"."""
 
 
@@ -86,5 +86,5 @@ def backfill_errors(
                 found.setdefault(code, []).append({"Values": list(values)})
                 break
     return [
-        {"Code": code, "Partitions": some[:_ERRORED_PARTITIONS]} for code, some in sorted(found.items())
+        {"Code": code, "Partitions": some[:_MAX_ERRORED_PARTITIONS]} for code, some in sorted(found.items())
     ]

@@ -19,7 +19,7 @@ from glueprint.local.store.resources import Document
 _PARTITIONS = PartitionRows()
 _PLAIN = ("StorageDescriptor", "Parameters")
 _TIMES = ("LastAccessTime", "LastAnalyzedTime")
-_PAGE = 1000
+_DEFAULT_PAGE = 1000
 
 
 class Partitions(Family):
@@ -196,7 +196,7 @@ class Partitions(Family):
         """Service model, ``GetPartitions``: by values, so that pages stay stable while partitions change."""
         check_catalog(context, request, "TransactionId", "QueryAsOfTime")
         after = position(request, str) or ""
-        limit = request.get("MaxResults") or _PAGE
+        limit = request.get("MaxResults") or _DEFAULT_PAGE
         in_segment = _segment(request.get("Segment"))
 
         def work(tx: Transaction) -> tuple[list[Document], str | None]:

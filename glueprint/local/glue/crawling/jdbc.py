@@ -7,7 +7,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-CONNECT_SECONDS = 5.0
+CONNECT_TIMEOUT_SECONDS = 5.0
 
 _PORTS = {
     "mariadb": 3306,
@@ -59,9 +59,9 @@ def endpoint_of(properties: Mapping[str, str]) -> Endpoint:
 
 
 def unreachable_reason(endpoint: Endpoint) -> str | None:
-    """Return why ``endpoint`` does not answer within :data:`CONNECT_SECONDS`; None if it does."""
+    """Return why ``endpoint`` does not answer within :data:`CONNECT_TIMEOUT_SECONDS`; None if it does."""
     try:
-        socket.create_connection((endpoint.host, endpoint.port), timeout=CONNECT_SECONDS).close()
+        socket.create_connection((endpoint.host, endpoint.port), timeout=CONNECT_TIMEOUT_SECONDS).close()
     except (OSError, UnicodeError) as error:  # a host name that cannot be encoded is a UnicodeError
         return str(error)
     return None
