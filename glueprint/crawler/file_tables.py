@@ -10,9 +10,10 @@ from glueprint.facts.serdes import AVRO, GROK, JSON, LAZY_SIMPLE, OPEN_CSV, file
 
 from .draft import CrawlStamp
 from .found_tables import FoundPartition, FoundTable, Pairs, Storage
-from .grouping import TableGroup, merged_columns
+from .grouping import TableGroup
 from .naming import hive_level_flags, hive_parts, partition_keys, partition_values
 from .shapes import Columns, CrawledFile, FileShape
+from .similarity import merged_columns
 
 
 def found_table(

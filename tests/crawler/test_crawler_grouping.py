@@ -7,8 +7,9 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glueprint.crawler.grouping import SIMILAR, Grouping, grouped, similarity
+from glueprint.crawler.grouping import Grouping, grouped
 from glueprint.crawler.shapes import Columns, CrawledFile, FileShape, Inspection, Layout
+from glueprint.crawler.similarity import SIMILAR, similarity
 from glueprint.crawler.specification import ObjectEntry
 from glueprint.facts.hive_types import BIGINT, STRING
 
