@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from glueprint.facts.states import TriggerType
+from glueprint.facts.states import ScheduleState, TriggerType
 
 Members = Mapping[str, Any]
 
@@ -83,7 +83,7 @@ def crawler_with_defaults(members: Members) -> dict[str, Any]:
     crawler = dict(members)
     schedule = crawler.pop("Schedule", None)
     if schedule:  # an empty one is none
-        crawler["Schedule"] = {"ScheduleExpression": schedule, "State": "SCHEDULED"}
+        crawler["Schedule"] = {"ScheduleExpression": schedule, "State": ScheduleState.SCHEDULED}
     is_of_catalog = bool(members["Targets"].get("CatalogTargets"))
     crawler["SchemaChangePolicy"] = {
         "UpdateBehavior": DEFAULT_UPDATE_BEHAVIOR,

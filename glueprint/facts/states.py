@@ -59,6 +59,23 @@ class CrawlerHistoryState(StrEnum):
     STOPPED = "STOPPED"
 
 
+class ScheduleState(StrEnum):
+    """State of a crawler's schedule (service model, ``ScheduleState``)."""
+
+    SCHEDULED = "SCHEDULED"
+    NOT_SCHEDULED = "NOT_SCHEDULED"
+    TRANSITIONING = "TRANSITIONING"
+
+
+class PartitionIndexStatus(StrEnum):
+    """Status of a partition index (service model, ``PartitionIndexStatus``)."""
+
+    CREATING = "CREATING"
+    ACTIVE = "ACTIVE"
+    DELETING = "DELETING"
+    FAILED = "FAILED"
+
+
 class RunStatus(StrEnum):
     """Status of a workflow run (service model, ``WorkflowRunStatus``)."""
 

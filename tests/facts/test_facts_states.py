@@ -35,6 +35,8 @@ MODEL = botocore.session.get_session().get_service_model("glue")
         ("CrawlState", states.CrawlState),
         ("CrawlerState", states.CrawlerState),
         ("CrawlerHistoryState", states.CrawlerHistoryState),
+        ("ScheduleState", states.ScheduleState),
+        ("PartitionIndexStatus", states.PartitionIndexStatus),
         ("WorkflowRunStatus", states.RunStatus),
         ("BlueprintStatus", states.BlueprintStatus),
         ("BlueprintRunState", states.BlueprintRunState),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar, assert_never
 
 from glueprint.facts.predicate import Node
-from glueprint.facts.states import NodeKind, TriggerState, TriggerType
+from glueprint.facts.states import NodeKind, ScheduleState, TriggerState, TriggerType
 from glueprint.local.clock import Clock
 from glueprint.local.engine import retention
 from glueprint.local.engine.cascade import Cascade
@@ -146,7 +146,7 @@ class Engine:
         """Return the expression of a schedule that is active."""
         if isinstance(schedule, CrawlerSchedule):
             found = (self._crawlers.get(tx, schedule.crawler) or {}).get("Schedule", {})
-            return found.get("ScheduleExpression") if found.get("State") == "SCHEDULED" else None
+            return found.get("ScheduleExpression") if found.get("State") == ScheduleState.SCHEDULED else None
         trigger = self._trigger(tx, schedule.trigger)
         if trigger is None or trigger.type is not TriggerType.SCHEDULED:
             return None

@@ -6,6 +6,7 @@ time, as on AWS but shorter, so that a client that does not wait is refused as o
 
 from __future__ import annotations
 
+from glueprint.facts.states import PartitionIndexStatus
 from glueprint.local.glue.catalog.lookup import require_target
 from glueprint.local.glue.catalog.partition_index_rules import (
     backfill_errors,
@@ -93,20 +94,20 @@ class PartitionIndexes(Family):
         return {"PartitionIndexDescriptorList": found, "NextToken": token}
 
 
-def status_of(index: IndexRow, now: float) -> str:
+def status_of(index: IndexRow, now: float) -> PartitionIndexStatus:
     """Return the index's state at ``now``; the caller has left out deleted ones."""
     if index.gone is not None:
-        return "DELETING"
+        return PartitionIndexStatus.DELETING
     if now < index.ready:
-        return "CREATING"
-    return "FAILED" if index.errors else "ACTIVE"
+        return PartitionIndexStatus.CREATING
+    return PartitionIndexStatus.FAILED if index.errors else PartitionIndexStatus.ACTIVE
 
 
 def _refuse_while_busy(existing: list[IndexRow], now: float, code: str) -> None:
     """Refuse a second change at a time (text: aws-cdk #24813; the codes are Glueprint's choice)."""
     for index in existing:
         state = status_of(index, now)
-        if state in ("CREATING", "DELETING"):
+        if state in (PartitionIndexStatus.CREATING, PartitionIndexStatus.DELETING):
             raise ApiError(
                 code,
                 f"Index {index.name} is in {state} state."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from glueprint.facts.defaults import crawler_with_defaults
-from glueprint.facts.states import ACTIVE_CRAWL_STATES, CrawlerState
+from glueprint.facts.states import ACTIVE_CRAWL_STATES, CrawlerState, ScheduleState
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
 from glueprint.local.glue.catalog.requests import check_catalog
@@ -158,9 +158,9 @@ class Crawlers(Family):
 
         def work(tx: Transaction) -> None:
             body = self._require_schedule(tx, request["CrawlerName"])
-            if body["Schedule"]["State"] == "SCHEDULED":
+            if body["Schedule"]["State"] == ScheduleState.SCHEDULED:
                 raise ApiError("SchedulerRunningException", f"Schedule of crawler {body['Name']} is running")
-            self._put(tx, body | {"Schedule": body["Schedule"] | {"State": "SCHEDULED"}})
+            self._put(tx, body | {"Schedule": body["Schedule"] | {"State": ScheduleState.SCHEDULED}})
 
         self._engine.write(work)
         return {}
@@ -171,9 +171,9 @@ class Crawlers(Family):
 
         def work(tx: Transaction) -> None:
             body = self._require(tx, request["CrawlerName"])
-            if body.get("Schedule", {}).get("State") != "SCHEDULED":
+            if body.get("Schedule", {}).get("State") != ScheduleState.SCHEDULED:
                 raise ApiError("SchedulerNotRunningException", f"Schedule of crawler {body['Name']} isn't running")
-            self._put(tx, body | {"Schedule": body["Schedule"] | {"State": "NOT_SCHEDULED"}})
+            self._put(tx, body | {"Schedule": body["Schedule"] | {"State": ScheduleState.NOT_SCHEDULED}})
 
         self._engine.write(work)
         return {}
@@ -188,7 +188,7 @@ class Crawlers(Family):
             expression = request.get("Schedule")
             if expression:
                 refuse_problems(schedule_problems(expression))
-                body["Schedule"] = {"ScheduleExpression": expression, "State": "SCHEDULED"}
+                body["Schedule"] = {"ScheduleExpression": expression, "State": ScheduleState.SCHEDULED}
             self._put(tx, body)
 
         self._engine.write(work)

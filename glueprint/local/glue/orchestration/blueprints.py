@@ -50,7 +50,7 @@ class Blueprints(Family):
                 raise already_exists(f"Blueprint {name} already exists.")
             now, members = self.clock.now(), without_none(request)
             add_tags(tx, _arn(context, name), members.pop("Tags", {}))
-            body = members | {"CreatedOn": now, "LastModifiedOn": now, "Status": "CREATING"}
+            body = members | {"CreatedOn": now, "LastModifiedOn": now, "Status": BlueprintStatus.CREATING}
             self.resources.put(tx, name, body)
             add_action(tx, ActionKind.REGISTER_BLUEPRINT, name)
 
@@ -64,14 +64,14 @@ class Blueprints(Family):
 
         def work(tx: Transaction) -> None:
             before = self.require(tx, name)
-            if before["Status"] in ("CREATING", "UPDATING"):
+            if before["Status"] not in FINAL_BLUEPRINT_STATUSES:
                 raise ApiError(
                     "IllegalBlueprintStateException",
                     f"Blueprint {name} is {before['Status']}: wait until that has ended",
                 )
             kept = {key: before[key] for key in ("CreatedOn", "LastActiveDefinition") if key in before}
-            body = without_none(request) | kept | {"LastModifiedOn": self.clock.now(), "Status": "UPDATING"}
-            self.resources.put(tx, name, body)
+            new = {"LastModifiedOn": self.clock.now(), "Status": BlueprintStatus.UPDATING}
+            self.resources.put(tx, name, without_none(request) | kept | new)
             add_action(tx, ActionKind.REGISTER_BLUEPRINT, name)
 
         self._engine.write(work)
