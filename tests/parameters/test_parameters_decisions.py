@@ -138,11 +138,11 @@ def test_everything_wrong_with_a_spark_job_is_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"--extra-py-files": "s3://b/x.egg"}, "no .egg files; build a .whl"),
-        ({"--extra-py-files": "s3://b/x.zip"}, "no .zip files; build a .whl"),
+        ({"--extra-py-files": "s3://b/x.egg"}, "does not accept .egg files; build a .whl"),
+        ({"--extra-py-files": "s3://b/x.zip"}, "does not accept .zip files; build a .whl"),
         ({"--extra-files": "s3://b/x.txt"}, "cannot be used in Python shell jobs"),
-        ({"--additional-python-modules": "s3://b/x.whl"}, "take no S3 paths"),
-        ({"--library-set": "everything"}, "'everything' is none of analytics, none"),
+        ({"--additional-python-modules": "s3://b/x.whl"}, "accept no S3 paths"),
+        ({"--library-set": "everything"}, "'everything' is not one of analytics, none"),
     ],
 )
 def test_what_python_shell_3_9_does_not_take_is_refused(arguments: dict[str, str], words: str) -> None:
@@ -163,7 +163,7 @@ def test_a_file_that_would_take_our_place_is_refused() -> None:
 def test_what_no_program_can_be_given_is_refused(command: str, arguments: dict[str, str]) -> None:
     """execve(2): arguments and environment end at NUL. Better told than our traceback in the run's error log."""
     (told,) = check_parameters(RunArguments(command, arguments))
-    assert told.endswith("cannot hold the character NUL")
+    assert told.endswith("cannot contain the character NUL")
     assert "\0" not in told
 
 

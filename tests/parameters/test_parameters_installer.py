@@ -47,7 +47,7 @@ def test_what_could_not_be_installed_leaves_nothing(tmp_path: Path, capfd: pytes
     target = tmp_path / "modules" / "key"
     with pytest.raises(InstallationFailed, match=r"python-modules: pip could not install other==2") as told:
         install(own(tmp_path, target, "other==2"), {})
-    assert str(told.value).endswith("other==2: the package index has nothing of that name for " + PYTHON)
+    assert str(told.value).endswith("other==2: the package index has no such module for " + PYTHON)
     assert "No matching distribution found for other==2" in capfd.readouterr().err
     assert not target.exists()
 

@@ -148,4 +148,4 @@ def test_a_spark_job_finds_everything_also_on_its_workers(tmp_path: Path) -> Non
         "java": "set",
         "argv": True,
     }
-    assert err.splitlines()[0] == "--conf spark.driver.memory has no effect: it follows the machine here."
+    assert err.splitlines()[0] == "--conf spark.driver.memory has no effect: it is derived from the machine here."

@@ -198,13 +198,13 @@ def test_workers_that_do_not_come_up_are_told_and_tried_seldom(
     monkeypatch.setattr("glueprint.runtime.workers.spark_pool._MIN_PAUSE_SECONDS", 500.0)
     pool = SparkPool(tmp_path / "workers", plain, FAST, program=broken)
     pool.start()
-    wait_until(lambda: "did not come up" in caplog.text)
+    wait_until(lambda: "did not start" in caplog.text)
     run_dir = tmp_path / "run"
     shell_job(run_dir, "echo $$ >> ran")
     launch(run_dir, starts(pool))
     assert isinstance(end_of(run_dir), Ended)
     pool.close()
-    assert caplog.text.count("did not come up") == 1
+    assert caplog.text.count("did not start") == 1
     assert list((tmp_path / "workers").iterdir()) == []
 
 

@@ -1,6 +1,6 @@
 """The causes of failures that are recognised: memory, permissions, disk, limits, modules, a missing terminal.
 
-On AWS, memory that ran out reads ``Command failed with exit code 10``, ``... exit status: 137`` or
+On AWS, memory that ran out appears as ``Command failed with exit code 10``, ``... exit status: 137`` or
 ``java.lang.OutOfMemoryError`` (AWS Glue guide, "Debugging OOM exceptions and job abnormalities").
 """
 
@@ -18,50 +18,50 @@ _JAVA_KILLED = "The Java process of Spark was killed (SIGKILL)"
 _PYTHON = re.compile(r"^(\w+\.)*\w*MemoryError\b", re.MULTILINE)
 _ARROW = re.compile(r"malloc of size \d+ failed|std::bad_alloc")
 _WORKER = re.compile(r"Python worker exited unexpectedly \(crashed\)|Python worker died")
-_LESS = "Read less at a time (partitions, a push-down predicate, fewer columns), or do not collect() what is large"
+_LESS = "Read less at a time (partitions, a push-down predicate, fewer columns), or do not collect() large data"
 
 
 def java_heap(ending: Ending) -> str | None:
     """Spark's heap was full."""
-    match = _JAVA_HEAP.search(ending.said)
+    match = _JAVA_HEAP.search(ending.output)
     if match is None:
         return None
     what = match["what"] or match["bare"] or "OutOfMemoryError"
     return (
         f"Spark's Java process ran out of memory ({what.strip()}). {_LESS}; here the heap is a quarter of this "
-        "machine's memory, at most 4 GiB, on AWS that of the worker type."
+        "machine's memory, at most 4 GiB; on AWS it depends on the worker type."
     )
 
 
 def java_killed(ending: Ending) -> str | None:
-    """The kernel took the JVM away; the script only saw a connection that broke."""
-    if _JAVA_KILLED not in ending.said:
+    """The kernel killed the JVM; the script's own error is only a broken connection."""
+    if _JAVA_KILLED not in ending.output:
         return None
     return f"Spark's Java process was killed: most likely this machine ran out of memory. {_LESS}."
 
 
 def python_memory(ending: Ending) -> str | None:
-    """Python, or a library of it, was refused memory."""
-    if not (_PYTHON.search(ending.said) or _ARROW.search(ending.said)):
+    """Python, or one of its libraries, was refused memory."""
+    if not (_PYTHON.search(ending.output) or _ARROW.search(ending.output)):
         return None
     return f"The script's Python process was refused memory. {_LESS}, or process the data in pieces."
 
 
 def python_worker(ending: Ending) -> str | None:
-    """A worker that ran Python functions for Spark is gone."""
-    if not _WORKER.search(ending.said):
+    """A worker that ran Python functions for Spark has ended."""
+    if not _WORKER.search(ending.output):
         return None
     return (
         "A Python process that ran functions of the script for Spark (map, udf) ended abruptly: most likely "
-        "memory ran out. Use more and smaller partitions, or hold less in one function."
+        "memory ran out. Use more and smaller partitions, or keep less data in one function."
     )
 
 
 def killed(ending: Ending) -> str | None:
-    """SIGKILL out of nowhere: Linux's answer to memory that ran out."""
+    """SIGKILL that was not requested: most likely the kernel's, because memory ran out."""
     if not ending.killed:
         return None
-    return f"The process was killed (SIGKILL) and nobody here asked for it: most likely memory ran out. {_LESS}."
+    return f"The process was killed (SIGKILL), not by Glueprint: most likely memory ran out. {_LESS}."
 
 
 _NO_CREDENTIALS = re.compile(r"(No|Partial)CredentialsError|Unable to locate credentials|ProfileNotFound")
@@ -75,64 +75,64 @@ _FILE = re.compile(r"PermissionError: \[Errno (?:1|13)\][^\n]*?(?P<path>'[^']*')
 
 
 def no_credentials(ending: Ending) -> str | None:
-    """boto3 found no keys: the script chose other ones than the run has."""
-    if not _NO_CREDENTIALS.search(ending.said):
+    """boto3 found no keys: the script requested other ones than the run has."""
+    if not _NO_CREDENTIALS.search(ending.output):
         return None
     return (
-        "The script asked for credentials that a job does not have (a profile, or none at all). Make clients "
+        "The script requested credentials that a job does not have (a profile, or none at all). Create clients "
         "without profile_name and keys: the run's own are in its environment, here as on AWS."
     )
 
 
 def no_bucket(ending: Ending) -> str | None:
-    """A bucket that is not there."""
+    """A bucket that does not exist."""
     if _NO_BUCKET not in (ending.error or ""):
         return None
-    name = _BUCKET_NAME.search(ending.said)
+    name = _BUCKET_NAME.search(ending.output)
     bucket = name["name"] if name else "NAME"
     return (
         f"The bucket {'of that name' if name is None else bucket} does not exist here: buckets of a real account "
-        f"are not visible. Make it (aws s3 mb s3://{bucket}) and put the data there, or pass another path."
+        f"are not visible. Create it (aws s3 mb s3://{bucket}) and put the data there, or pass another path."
     )
 
 
 def access_denied(ending: Ending) -> str | None:
-    """A service said no. Here only wrong keys or an endpoint beside ours can be the reason."""
+    """A service refused a call. Here only wrong keys or another endpoint can be the reason."""
     match = _DENIED.search(ending.error or "")
     if match is None:
         return None
     return (
         f"The call was refused ({match[1] or '403'}). The local Glue checks no permissions, only signatures: the "
-        "script probably sets keys or an endpoint of its own. On AWS the job's role lacks the permission."
+        "script probably sets its own keys or endpoint. On AWS the job's role lacks the permission."
     )
 
 
 def file_permission(ending: Ending) -> str | None:
-    """A file that this user may not touch."""
+    """A file that this user may not access."""
     match = _FILE.search(ending.error or "")
     if match is None:
         return None
     path = match["path"] or "a file"
     return (
         f"The script may not use {path} of this machine. A job may write in its working directory and in the "
-        "folder for temporary files; on AWS there is nothing else either."
+        "folder for temporary files; the same is true on AWS."
     )
 
 
 _DISK_FULL = re.compile(r"\[Errno 28\]|No space left on device")
 _MODULE = re.compile(r"ModuleNotFoundError: No module named '(?P<name>[\w.]+)'")
-_SPARKS = frozenset({"pyspark", "py4j", "awsglue"})
+_SPARK_MODULES = frozenset({"pyspark", "py4j", "awsglue"})
 
 
 def disk_full(ending: Ending) -> str | None:
-    """The disk of this machine."""
-    if not _DISK_FULL.search(ending.said):
+    """The disk of this machine is full."""
+    if not _DISK_FULL.search(ending.output):
         return None
     return "The disk is full: S3, logs and Spark's temporary files share the data directory's disk here."
 
 
 def limit(ending: Ending) -> str | None:
-    """A resource limit (setrlimit) of the process."""
+    """A resource limit (setrlimit) of the process was reached."""
     if ending.signal == signals.SIGXCPU:
         return "The process used up its limit of processor time (ulimit -t)."
     if ending.signal == signals.SIGXFSZ:
@@ -146,13 +146,13 @@ def missing_module(ending: Ending) -> str | None:
     if match is None:
         return None
     module = match["name"].partition(".")[0]
-    if module in _SPARKS:
+    if module in _SPARK_MODULES:
         return f"Python shell jobs have no {match['name']}, here as on AWS: make it a Spark job (glueetl)."
     brought = distribution_of(module)
     if brought is not None:
         return (
             f"{brought} is in the analytics library set of Glue's Python shell and is not installed here: install "
-            f"it beside glueprint, or give the job --additional-python-modules {brought}."
+            f"it next to glueprint, or give the job --additional-python-modules {brought}."
         )
     return (
         f"{module} is not installed: give the job --additional-python-modules (from a package index) or "
@@ -161,12 +161,12 @@ def missing_module(ending: Ending) -> str | None:
 
 
 def debugger(ending: Ending) -> str | None:
-    """breakpoint() where nobody types."""
+    """breakpoint() without a terminal."""
     if not (ending.error or "").startswith("BdbQuit"):
         return None
     return (
-        "The script was ended at breakpoint(): by quit, or because nobody was there to type "
-        "(`glueprint job run SCRIPT --debug` is)."
+        "The script was ended at breakpoint(): by quit, or because it had no terminal "
+        "(`glueprint job run SCRIPT --debug` provides one)."
     )
 
 
@@ -185,11 +185,11 @@ _KINDS: tuple[Callable[[Ending], str | None], ...] = (
     missing_module,
     debugger,
 )
-"""The surest signs first: who runs out of memory may fail in many ways afterwards."""
+"""The surest signs first: a process that ran out of memory may fail in many ways afterwards."""
 
 
 def explanation(ending: Ending) -> str | None:
-    """What happened and what to do; None for a success and for failures that speak for themselves."""
+    """Return what happened and what to do; None for a success and for failures that need no explanation."""
     if not ending.failed:
         return None
-    return next((told for kind in _KINDS if (told := kind(ending)) is not None), None)
+    return next((text for kind in _KINDS if (text := kind(ending)) is not None), None)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class Ending:
     """One ended run.
 
-    ``exit_status`` or ``signal`` is set when it ran. ``error`` is its own word (``ValueError: ...``), as it stands
-    in ErrorMessage; ``log_tail`` the end of its error log. ``stopped``: its end had been asked for.
+    ``exit_status`` or ``signal`` is set if it ran. ``error`` is its own error message (``ValueError: ...``), as in
+    ErrorMessage; ``log_tail`` is the end of its error log. ``stopped``: its end was requested.
     """
 
     exit_status: int | None = None
@@ -27,24 +27,24 @@ class Ending:
 
     @property
     def killed(self) -> bool:
-        """Whether something that was not asked to ended it with SIGKILL.
+        """Whether it was ended by SIGKILL.
 
-        137 is how a shell, or a program that only passes on its child's end, says the same.
+        137 is the status with which a shell, or a program that passes on its child's end, reports the same.
         """
         return self.signal == signals.SIGKILL or self.exit_status == 128 + signals.SIGKILL
 
     @property
-    def said(self) -> str:
-        """Everything it said: its own word, then the end of its log."""
+    def output(self) -> str:
+        """Its error message, then the end of its log."""
         return f"{self.error or ''}\n{self.log_tail}"
 
 
 def summary(seconds: float | None, peak_bytes: int | None) -> str:
-    """For example ``ran 3.2 s, peak memory 412 MiB``.
+    """Return the line of figures, for example ``ran 3.2 s, peak memory 412 MiB``.
 
     Args:
-        seconds: of its own code; None when that never ran.
-        peak_bytes: resident memory of its largest process, Python or Java; None when unknown.
+        seconds: duration of the script; None if it never ran.
+        peak_bytes: resident memory of its largest process, Python or Java; None if unknown.
     """
     took = "did not run" if seconds is None else f"ran {seconds:.1f} s"
     memory = "" if peak_bytes is None else f", peak memory {peak_bytes / (1 << 20):.0f} MiB"

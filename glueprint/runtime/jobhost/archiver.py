@@ -1,7 +1,7 @@
-"""The program that makes a class-data archive: the canned job under a JVM that lists its classes, then the dump.
+"""The program that makes a class-data archive: the warm-up job under a JVM that lists its classes, then the dump.
 
-It works with the lowest priority, ends with the server (with the thread of it that started us, prctl(2)), and puts
-the archive in its place in one step.
+It runs with the lowest priority, ends with the server (with the server's thread that started it, prctl(2)), and
+puts the archive into its place in one step.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from glueprint.runtime.jobhost import spark as host
 from glueprint.runtime.jobhost.warm_up import warm_up
 from glueprint.runtime.shared import instructions, os_process
 
-_NICEST = 19
+_LOWEST_PRIORITY = 19
 
 
 def main(instructions_file: str, archive: str) -> int:
-    """Make ``archive`` with the Java and the JARs of that order; the exit status for the process."""
+    """Make ``archive`` with the Java and the JARs of those instructions; return the exit status."""
     _die_with_parent()
-    os.nice(_NICEST)
+    os.nice(_LOWEST_PRIORITY)
     spark = instructions.read(Path(instructions_file)).spark
     classes = Path.cwd() / "classes"
     _list_classes(

@@ -1,6 +1,6 @@
-"""Buckets that came into being after Spark was configured: mounted when their name is first sent to Java.
+"""Mounts buckets that are created after Spark was configured, when their name is first sent to Java.
 
-Every path reaches the JVM as text in a py4j command, SQL included; so that is where an unknown bucket is noticed.
+Every path reaches the JVM as text in a py4j command, SQL included, so an unknown bucket is noticed there.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _BUCKET = re.compile(r"s3[an]?://([a-z0-9][a-z0-9.-]{1,62})")
 
 
 class BucketMounter:
-    """Watches what is sent to Java, and mounts the buckets under ``s3_root`` that are not ``known``."""
+    """Reads the commands that are sent to Java, and mounts the buckets in ``s3_root`` that are not ``known``."""
 
     def __init__(self, s3_root: Path, known: set[str], mount: Callable[[str], None]) -> None:
         self._s3_root = s3_root
@@ -22,7 +22,7 @@ class BucketMounter:
         self._mount = mount
 
     def watch(self, client: Any) -> None:
-        """See every command of this py4j client first."""
+        """Read each command of this py4j client before it is sent."""
         send = client.send_command
 
         def send_command(command: str, *rest: Any, **more: Any) -> Any:

@@ -12,19 +12,19 @@ import sys
 from typing import Any
 
 SOCKET = "CUSTOMER_GLUEPRINT_DEBUGGER"
-"""Environment variable with the socket's path. It comes as Glue's own ``--customer-driver-env-vars``, which passes
-only names with this prefix; the command line knows the name as well (``glueprint.cli.debugger``)."""
+"""Environment variable with the socket's path. It is passed by Glue's own ``--customer-driver-env-vars``, which
+passes only names with this prefix; the command line knows the name as well (``glueprint.cli.debugger``)."""
 
 
 class RemoteDebugger:
-    """Stops where the script asks to, and speaks with whoever listens at ``path``."""
+    """Stops where the script calls ``breakpoint()``, and talks to the listener at ``path``."""
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._pdb: pdb.Pdb | None = None
 
     def install(self) -> None:
-        """Answer ``breakpoint()`` and ``pdb.set_trace()``."""
+        """Handle ``breakpoint()`` and ``pdb.set_trace()``."""
         sys.breakpointhook = self._stop
         pdb.set_trace = self._stop
 
@@ -34,14 +34,14 @@ class RemoteDebugger:
             debugger.set_trace(sys._getframe(1))
 
     def _connected(self) -> pdb.Pdb | None:
-        """The debugger, if somebody listens."""
+        """Return the debugger, if there is a listener."""
         if self._pdb is None:
             line = socket.socket(socket.AF_UNIX)
             try:
                 line.connect(self._path)
             except OSError as error:
                 line.close()
-                print(f"breakpoint passed: nobody listens ({error})", file=sys.stderr)  # noqa: T201
+                print(f"breakpoint skipped: no debugger listens ({error})", file=sys.stderr)  # noqa: T201
                 return None
             text = line.makefile("rw", encoding="utf-8", newline="\n")
             line.close()  # the file keeps it open

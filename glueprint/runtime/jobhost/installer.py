@@ -1,4 +1,7 @@
-"""Installs Python modules for one job with pip, into a folder that is complete or not there."""
+"""Installs Python modules for one job with pip, before its script, into a folder that is complete or missing.
+
+Imported only if there is something to install: other jobs do not wait for it.
+"""
 
 from __future__ import annotations
 
@@ -28,45 +31,45 @@ _PASSWORD = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 _PROGRAM = (
     "import json, runpy, sys; sys.argv[1:] = json.load(sys.stdin); runpy.run_module('pip', run_name='__main__')"
 )
-"""pip with its arguments from the standard input: everybody on the machine sees a command line, and the address of
-an index may hold a password."""
+"""pip with its arguments from the standard input: all users of the machine can read a command line, and the
+address of an index may contain a password."""
 _RETRIES = "1"
-"""Of each download, unless pip's configuration says otherwise: offline, pip's own five make a job wait half a
+"""Retries of each download, unless pip's configuration has another number: offline, pip's own five take half a
 minute."""
 
 
 class InstallationFailed(Exception):
-    """pip did not install what a parameter asks for; the message names the parameter and the module."""
+    """pip did not install what a parameter requires; the message names the parameter and the module."""
 
 
 def install(todo: Installation, environment: Mapping[str, str]) -> None:
-    """Install, unless ``todo.target`` is there already: it is put there in one step, when it is complete.
+    """Install, unless ``todo.target`` exists already; it is moved there in one step once it is complete.
 
-    It is made in the run's folder for temporary files, which goes with the run, whatever becomes of it.
+    The files are made in the run's folder for temporary files, which is removed with the run in any case.
 
     Args:
         todo: what to install.
-        environment: variables for pip beside those of this process: where its configuration is.
+        environment: variables for pip, in addition to those of this process.
 
     Raises:
         InstallationFailed: pip could not.
     """
     if os.path.isdir(todo.target):
         return
-    with tempfile.TemporaryDirectory(prefix="modules-") as making:
-        wheels = _unpacked(todo.bundles, Path(making) / "wheels")
-        modules = Path(making) / "modules"
+    with tempfile.TemporaryDirectory(prefix="modules-") as scratch:
+        wheels = _unpacked(todo.bundles, Path(scratch) / "wheels")
+        modules = Path(scratch) / "modules"
         _pip(todo, [*todo.arguments, *wheels], modules, {**os.environ, "PIP_RETRIES": _RETRIES, **environment})
         os.makedirs(os.path.dirname(todo.target), exist_ok=True)
         try:
             modules.rename(todo.target)
         except OSError:
-            if not os.path.isdir(todo.target):  # else another run was faster, with the same
+            if not os.path.isdir(todo.target):  # otherwise another run has installed the same
                 raise
 
 
 def _unpacked(bundles: Sequence[str], folder: Path) -> list[str]:
-    """The wheels of archives, as files of ``folder``; preceded by the option that lets them find each other."""
+    """Unpack the wheels of archives into ``folder``; return pip's arguments for them."""
     folder.mkdir(parents=True)
     for bundle in bundles:
         with zipfile.ZipFile(bundle) as archive:
@@ -93,45 +96,47 @@ def _pip(todo: Installation, arguments: Sequence[str], target: Path, environment
     )
     if done.returncode != 0:
         print(done.stdout, file=sys.stderr, end="")  # noqa: T201 - the job's own error output
-        raise InstallationFailed(_words(todo, done.stdout))
+        raise InstallationFailed(_failure_message(todo, done.stdout))
 
 
-def _words(todo: Installation, said: str) -> str:
-    """One line for what pip printed."""
-    found = _NOT_FOUND.search(said)
-    asked = _PASSWORD.sub("****", found[1] if found else todo.requested)
-    start = f"{todo.parameter}: pip could not install {asked}"
-    if _UNREACHABLE.search(said):
+def _failure_message(todo: Installation, output: str) -> str:
+    """Return one line for what pip printed."""
+    found = _NOT_FOUND.search(output)
+    requested = _PASSWORD.sub("****", found[1] if found else todo.requested)
+    start = f"{todo.parameter}: pip could not install {requested}"
+    if _UNREACHABLE.search(output):
         return (
             f"{start}: the package index cannot be reached. Offline, put wheels into S3 and name them "
             "(s3://bucket/NAME.whl), or have pip's configuration name a folder of wheels (find-links)"
         )
-    if "No module named pip" in said:
+    if "No module named pip" in output:
         return f"{start}: there is no pip in {sys.executable}; install it there (python -m ensurepip)"
-    if versions := _VERSIONS.search(said):
+    if versions := _VERSIONS.search(output):
         newest = versions[1].split(", ")[-1]  # pip sorts them
         python = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
         if newest == "none":
-            return f"{start}: the package index has nothing of that name for {python}"
+            return f"{start}: the package index has no such module for {python}"
         return f"{start}: there is no such version; the newest for {python} is {newest}"
-    reasons = _ERROR.findall(said)
+    reasons = _ERROR.findall(output)
     return f"{start}: {reasons[0] if reasons else 'see the error log'}"
 
 
 def install_modules(path: str, run_dir: str | None) -> list[str] | None:
-    """Install what the file at ``path`` says; what to put on the module path. None: it failed, and why has been
-    told.
+    """Install what the file at ``path`` lists and return the entries for the module path.
+
+    Returns None if it failed; then the error is printed and recorded.
 
     Args:
-        run_dir: where a failure leaves its one line; nowhere when None.
+        path: a file that :func:`~glueprint.runtime.shared.instructions.write_setup` wrote.
+        run_dir: where a failure is recorded; nowhere if None.
     """
-    told = json.loads(Path(path).read_text(encoding="utf-8"))
+    content = json.loads(Path(path).read_text(encoding="utf-8"))
     try:
-        for fields in told["installations"]:
-            install(Installation(**fields), told["environment"])
+        for fields in content["installations"]:
+            install(Installation(**fields), content["environment"])
     except InstallationFailed as error:
         print(error, file=sys.stderr)  # noqa: T201 - the job's own error output
         write_error(run_dir, {"message": str(error)})
         return None
-    python_path: list[str] = told["python_path"]
+    python_path: list[str] = content["python_path"]
     return python_path

@@ -1,9 +1,9 @@
-"""The driver's JVM: started directly and early, so that it comes up while Python still imports; ended with the
+"""The driver's JVM: started directly and early, so that it starts while Python still imports; ended with the
 process.
 
-PySpark would start it through two shell scripts and a first JVM that only computes the command line of the
-second; that costs half a second, and its flags could only be given through a variable that Java announces on the
-error output.
+PySpark would start it through two shell scripts and a first JVM that only computes the command line of the second.
+That costs half a second, and flags could only be passed through a variable that Java announces on its error
+output.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PLAIN = frozenset(f"{string.ascii_letters}{string.digits}._-/")
 
 
 class JVMError(Exception):
-    """The JVM did not come up; its own words are on the error output."""
+    """The JVM did not start; its own messages are on the error output."""
 
 
 class DriverJVM:
@@ -41,18 +41,18 @@ class DriverJVM:
         *,
         jars_first: bool = False,
     ) -> None:
-        """``jars`` are the user's: on the class path behind Spark's own, or before them with ``jars_first``."""
+        """``jars`` are the user's: on the class path after Spark's own, or before them with ``jars_first``."""
         self._directory = tempfile.mkdtemp(prefix="gateway-")
         self._file = Path(self._directory) / "connection"
         self._connected = False
-        # Not on the command line: everybody on the machine sees that, it cannot hold much, and then Spark's own
-        # defaults (conf/spark-defaults.conf) would count too.
+        # Not on the command line: all users of the machine can read that, its length is limited, and then Spark's
+        # own defaults (conf/spark-defaults.conf) would count, too.
         self._properties = Path(self._directory) / "spark.properties"
         self._properties.write_text(properties_text(properties), encoding="ascii")
-        sparks = f"{spark_home / 'jars'}/*"
-        class_path = os.pathsep.join([*jars, sparks] if jars_first else [sparks, *jars])
+        spark_jars = f"{spark_home / 'jars'}/*"
+        class_path = os.pathsep.join([*jars, spark_jars] if jars_first else [spark_jars, *jars])
         command = [java, *flags, "-cp", class_path, "org.apache.spark.deploy.SparkSubmit"]
-        # Its standard input is what tells the JVM that we are gone: PythonGatewayServer exits at its end.
+        # The JVM ends with this process: PythonGatewayServer exits at the end of its standard input.
         self._process = subprocess.Popen(
             [*command, "--properties-file", str(self._properties), "pyspark-shell"],
             stdin=subprocess.PIPE,
@@ -60,7 +60,7 @@ class DriverJVM:
         )
 
     def connection(self) -> tuple[int, str]:
-        """Port and secret of the py4j gateway.
+        """Return port and secret of the py4j gateway.
 
         Raises:
             JVMError: the JVM ended first.
@@ -76,7 +76,7 @@ class DriverJVM:
         return port, secret
 
     def end(self) -> None:
-        """End the JVM: kindly, then by force. It is gone afterwards."""
+        """End the JVM, at first orderly, then by force; return when it has ended."""
         assert self._process.stdin is not None
         self._process.stdin.close()
         if not self._connected:  # the script never touched Spark, and the JVM may still be starting
@@ -91,7 +91,7 @@ class DriverJVM:
         Path(self._directory).rmdir()
 
     def kill(self) -> None:
-        """End the JVM by force, whatever it does; nothing is waited for."""
+        """End the JVM by force, without waiting."""
         self._process.kill()
 
     @property
@@ -106,7 +106,7 @@ class DriverJVM:
 
 
 def properties_text(properties: Mapping[str, str]) -> str:
-    """The text that ``java.util.Properties`` reads as ``properties``: all but plain characters are escaped."""
+    """Return the text that ``java.util.Properties`` reads as ``properties``; special characters are escaped."""
     return "".join(f"{_escaped(name)}={_escaped(value)}\n" for name, value in properties.items())
 
 
@@ -115,13 +115,13 @@ def _escaped(text: str) -> str:
 
 
 def _as_units(one: str) -> str:
-    """A character in Java's own form, UTF-16."""
+    """Return a character in Java's own form, UTF-16."""
     units = one.encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def report_end(jvm: DriverJVM) -> None:
-    """Say what Java itself cannot: that it was killed."""
+    """Print that Java was killed, which it cannot print itself."""
     if jvm.killed:
         print(  # noqa: T201 - the job's own error output
             "The Java process of Spark was killed (SIGKILL): most likely the machine ran out of memory.",
@@ -130,5 +130,5 @@ def report_end(jvm: DriverJVM) -> None:
 
 
 def archive_flags(archive: str) -> list[str]:
-    """Flags with which a JVM uses a class-data archive, and says nothing when it cannot."""
+    """Return the flags with which a JVM uses a class-data archive, and prints nothing if it cannot."""
     return [f"-XX:SharedArchiveFile={archive}", "-Xlog:cds*=off"]

@@ -1,8 +1,8 @@
-"""The live Spark of a waiting worker: hidden from PySpark, and found by the first SparkContext of the script.
+"""The running Spark of a waiting worker: hidden from PySpark, and used by the first SparkContext of the script.
 
-The script sees what it would see after a cold start: no context, no session, no view; ``SparkContext()`` makes
-one. Only that PySpark is then given the one that runs already, with the run's properties. Where a script asks for
-properties that a running context cannot take, it gets a new one in the same JVM, which is what it asked for.
+The script finds what it would find after a cold start: no context, no session, no view; ``SparkContext()`` makes
+one. But PySpark then gets the one that runs already, with the run's properties. If a script sets properties that a
+running context cannot take, it gets a new one in the same JVM.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _HADOOP = "spark.hadoop."
 
 
 class LiveSpark:
-    """A SparkContext in the JVM that PySpark does not know of."""
+    """A SparkContext in the JVM that PySpark does not know."""
 
     def __init__(self, context: SparkContext) -> None:
         """Hide ``context``, which must be the active one; its sessions are forgotten."""
@@ -33,7 +33,7 @@ class LiveSpark:
         self._replace_initializer()
 
     def is_healthy(self) -> bool:
-        """Whether the JVM is well: it answers, and its context runs."""
+        """Whether the JVM answers and its context runs."""
         from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 
         try:
@@ -42,11 +42,11 @@ class LiveSpark:
             return False
 
     def set_properties(self, properties: Mapping[str, str], variables: Mapping[str, str]) -> None:
-        """Have the script's contexts and sessions see ``properties``, its UDFs the environment ``variables``."""
+        """Set ``properties`` for the script's contexts and sessions, and the environment of its UDFs."""
         self._variables = dict(variables)
         set_system_property = self._jvm.java.lang.System.setProperty
         for name, value in properties.items():
-            set_system_property(name, value)  # where a new SparkConf takes its properties from
+            set_system_property(name, value)  # a new SparkConf takes its properties from there
         self._apply({name: value for name, value in properties.items() if name != MASTER})
 
     def _apply(self, properties: Mapping[str, str]) -> None:
@@ -58,7 +58,7 @@ class LiveSpark:
                 hadoop.set(name.removeprefix(_HADOOP), value)
 
     def _replace_initializer(self) -> None:
-        """Let PySpark take our context where it would make one; once."""
+        """Let PySpark take the running context instead of making one; once."""
         from pyspark import SparkContext
 
         make = SparkContext._initialize_context
@@ -66,13 +66,13 @@ class LiveSpark:
         def initialize(context: SparkContext, java_conf: Any) -> Any:
             context.environment.update(self._variables)
             SparkContext._initialize_context = make
-            taken = self._take(java_conf)
+            taken = self._taken(java_conf)
             return make(context, java_conf) if taken is None else taken
 
         SparkContext._initialize_context = initialize
 
-    def _take(self, wanted: Any) -> Any:
-        """Our context with the properties of the Java SparkConf ``wanted``, ``None`` when it cannot have them."""
+    def _taken(self, wanted: Any) -> Any:
+        """Return the running context with the properties of ``wanted``, a Java SparkConf; None if impossible."""
         if self._java_context.sc().isStopped():
             return None
         known = set(self._java_context.sc().conf().toDebugString().splitlines())
@@ -95,7 +95,7 @@ def _forget_sessions(jvm: Any) -> None:
 
 
 def _forget_context(context: SparkContext) -> None:
-    """Undo what making a context does to this process."""
+    """Undo what making a context has changed in this process."""
     from pyspark import SparkContext, SparkFiles
 
     files = SparkFiles.getRootDirectory()

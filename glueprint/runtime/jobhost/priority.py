@@ -1,8 +1,8 @@
-"""A process that steps back while others work, and comes forward again.
+"""Lets a process run behind others for a while, and like others again afterwards.
 
-A process that was niced cannot go back without privilege. What can is the scheduler's autogroup (sched(7)): every
-session of a desktop Linux is one, and any user may set it back to 0. So: the autogroup where there is one;
-niceness where we may take it back; else nothing.
+A process that was niced cannot go back without privilege. The scheduler's autogroup can (sched(7)): each session
+of a desktop Linux is one, and any user may set it back to 0. So this module uses the autogroup where there is one,
+niceness where that can be taken back, and otherwise does nothing.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ import time
 from glueprint.runtime.shared import os_process
 
 _LOWERED_NICE = 5
-"""A third of the weight of others: enough to come up within a minute on a machine that is fully busy."""
+"""A third of the weight of others: enough to start within a minute on a machine that is fully busy."""
 _AUTOGROUP = "/proc/self/autogroup"
 _AUTOGROUPS_ON = "/proc/sys/kernel/sched_autogroup_enabled"
 _TRIES, _PAUSE_SECONDS = 10, 0.11
-"""The kernel takes such a wish ten times a second, from all users but root together."""
+"""The kernel accepts such a change ten times a second, from all users other than root together."""
 
 
 def lower_priority() -> None:
-    """Let other processes run first. For the leader of a session of its own, before it starts anything."""
+    """Let other processes run first. For the leader of its own session, before it starts other processes."""
     if _has_autogroup():
         _set_autogroup(_LOWERED_NICE)
     elif os.geteuid() == 0:
@@ -30,7 +30,7 @@ def lower_priority() -> None:
 
 
 def restore_priority() -> None:
-    """Have this process, and all below it, run like any other again."""
+    """Let this process and all below it run like any other again."""
     if _has_autogroup():
         _set_autogroup(0)
     elif os.geteuid() == 0:

@@ -1,7 +1,7 @@
-"""Run a user's script as Python itself would, and say in a line why it failed.
+"""Runs a user's script as Python itself would, and records in one line why it failed.
 
-The script sees what it would see as ``python script.py``: ``__main__``, its own argument vector, its folder first
-on the module path. Its traceback begins in its own file.
+The script finds what it would find as ``python script.py``: ``__main__``, its own argument vector, its folder
+first on the module path. Its traceback starts in its own file.
 
 Every Python shell job waits for this module's imports: at the top only what Python has loaded at its start anyway.
 """
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 
 _DEBUGGER = "CUSTOMER_GLUEPRINT_DEBUGGER"
 """``debugger.SOCKET``, without loading the debugger."""
-_LONGEST, _CUT = 10_000, " ... (cut; the error log has all of it)"
-"""Of a message: every listing of runs shows it, and an event of EventBridge, which carries it, holds 256 KB."""
+_MAX_MESSAGE_LENGTH, _CUT = 10_000, " ... (cut; the error log has all of it)"
+"""Each listing of runs contains the message, and so does an EventBridge event, which is limited to 256 KB."""
 
 
 def run_script(script: str, arguments: Sequence[str], run_dir: str | None) -> int:
-    """Run ``script`` to its end; the exit status that the process shall have.
+    """Run ``script`` to its end and return the exit status for the process.
 
     Args:
         script: the file; its path is what tracebacks and ``__file__`` show.
         arguments: what follows the script in ``sys.argv``.
-        run_dir: where a failure leaves its one line (``error.json``); nowhere when ``None``.
+        run_dir: where a failure is recorded (``error.json``); nowhere if ``None``.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # the log is read while the job runs
@@ -59,7 +59,7 @@ def run_script(script: str, arguments: Sequence[str], run_dir: str | None) -> in
 
 
 def install_debugger() -> None:
-    """Let ``breakpoint()`` stop where ``glueprint job run --debug`` listens, if it does; may be repeated."""
+    """Let ``breakpoint()`` connect to ``glueprint job run --debug``, if that listens; may be repeated."""
     path = os.environ.get(_DEBUGGER)
     if path and sys.breakpointhook is sys.__breakpointhook__:
         from glueprint.runtime.jobhost.debugger import RemoteDebugger
@@ -68,7 +68,7 @@ def install_debugger() -> None:
 
 
 def exit_status(error: SystemExit) -> int:
-    """The status that Python gives to ``sys.exit(code)``; a text is printed on the error output, as there."""
+    """Return Python's exit status for ``sys.exit(code)``; a text is printed on the error output, as in Python."""
     if error.code is None:
         return 0
     if isinstance(error.code, int):
@@ -77,17 +77,17 @@ def exit_status(error: SystemExit) -> int:
     return 1
 
 
-def write_error(run_dir: str | None, word: dict[str, object]) -> None:
-    """Say in ``run_dir`` why the run failed: ``message``, with the exception's ``type`` if there is one.
+def write_error(run_dir: str | None, error: dict[str, object]) -> None:
+    """Record in ``run_dir`` why the run failed: ``message``, with the exception's ``type`` if there is one.
 
-    A message that is longer than anybody reads is cut; the error log has all of it.
+    Long messages are cut; the error log contains them in full.
     """
     if run_dir is None:
         return
-    message = str(word["message"])
-    if len(message) > _LONGEST:
-        word = {**word, "message": message[:_LONGEST] + _CUT}
+    message = str(error["message"])
+    if len(message) > _MAX_MESSAGE_LENGTH:
+        error = {**error, "message": message[:_MAX_MESSAGE_LENGTH] + _CUT}
     try:
-        rundir.write_json(run_dir, rundir.ERROR, word)
+        rundir.write_json(run_dir, rundir.ERROR, error)
     except OSError:
-        sys.__excepthook__(*sys.exc_info())  # the exit status still tells of the failure
+        sys.__excepthook__(*sys.exc_info())  # the exit status still shows the failure

@@ -1,7 +1,7 @@
-"""The program of a Python shell job: no Spark to import, our own ``awsglue.utils``, then the script.
+"""The program of a Python shell job: no Spark to import, Glueprint's own ``awsglue.utils``, then the script.
 
-As on AWS: neither pyspark nor Amazon's whole package is there (AWS Glue guide, "Python shell jobs"). All that
-stands between Python's own start and the script is here and in ``script``: see there for what may be imported.
+As on AWS, neither pyspark nor Amazon's complete package exists (AWS Glue guide, "Python shell jobs"). All that
+runs between Python's own start and the script is here and in ``script``: see there for what may be imported.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 HIDDEN_MODULES = frozenset({"pyspark", "py4j", "glueprint"})
-"""Top-level modules that are installed here and are not there in Glue's Python shell."""
+"""Top-level modules that are installed here and do not exist in Glue's Python shell."""
 _OWN_MODULES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "shell_modules")
 
 
@@ -43,18 +43,18 @@ class _HiddenModules:
 
 
 def _wait_at_gate() -> None:
-    """Until here nothing was the user's. The supervisor opens the gate when nobody else can run the same again."""
+    """Wait until user code may run: the supervisor opens the gate once no other process can run the same."""
     gate = os.environ.pop(rundir.GATE, None)
     if gate is None:
-        return  # it was opened before we were started
+        return  # it was opened before this process was started
     opened = os.read(int(gate), 1)
     os.close(int(gate))
     if not opened:
-        sys.exit("The run was called off before the script began.")
+        sys.exit("The run was cancelled before the script started.")
 
 
 def main(instructions_file: str) -> int:
-    """Run the script of ``instructions_file``; the exit status for the process."""
+    """Run the script of ``instructions_file`` and return the exit status for the process."""
     script_path, arguments, notes, notices, setup_file = shell_instructions.read(instructions_file)
     run_dir = os.environ.get(rundir.MARK)
     _wait_at_gate()
@@ -68,7 +68,7 @@ def main(instructions_file: str) -> int:
         if added is None:
             return 1
         sys.path[:0] = added
-    script.install_debugger()  # before our own modules are out of reach
+    script.install_debugger()  # before Glueprint's modules are hidden
     sys.path.insert(0, os.path.dirname(script_path))
     sys.meta_path.insert(0, _HiddenModules(notices))
     for name in [name for name in sys.modules if name.partition(".")[0] in HIDDEN_MODULES]:

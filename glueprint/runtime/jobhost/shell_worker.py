@@ -1,7 +1,7 @@
-"""The program of a Python that waits for a Python shell job: all loaded, nobody's yet, then that job's host.
+"""The program of a Python that waits, with everything loaded, for a Python shell job, and then is that job's host.
 
-It is started as the host of a cold job is, so the script meets the same Python. Only that environment, directory
-and output become the run's when it is told the run, instead of before Python starts.
+It is started like the host of a cold job, so the script finds the same Python. Only environment, directory and
+output become the run's when it gets the run, instead of before Python starts.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from glueprint.runtime.shared.os_process import redirect_stdio
 from glueprint.runtime.shared.rundir import READY, TAKEN
 
 PRELOADED = json
-"""What reading the run's plan would load late."""
+"""What reading the run's plan would otherwise load later."""
 
 
 def main() -> int:
-    """Carry out one run; the exit status for the process."""
+    """Carry out one run and return the exit status for the process."""
     gate, answer = (int(os.environ.pop(name)) for name in (rundir.GATE, rundir.ANSWER))
     os.write(answer, READY)
     run_dir = os.fsdecode(os.read(gate, 65536))  # written in one piece, and read in one
     if not run_dir:
-        os._exit(0)  # nobody needs us
-    os.write(answer, TAKEN)  # in front of all else: until here the supervisor may let another process run it
+        os._exit(0)  # no longer needed
+    os.write(answer, TAKEN)  # before anything else: until then the supervisor may let another process run it
     for fd in (gate, answer):
         os.close(fd)
     spec: dict[str, Any] | None = rundir.read_json(run_dir, rundir.SPEC)

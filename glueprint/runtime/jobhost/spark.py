@@ -1,7 +1,6 @@
-"""The program of a Spark job: brings the JVM up beside the imports, hooks into PySpark's one way to it, runs the
-script.
+"""The program of a Spark job: starts the JVM during the imports, replaces PySpark's launcher, runs the script.
 
-Amazon's own ``awsglue`` is what scripts import; ``standin`` answers what it asks of Glue's JVM.
+Scripts import Amazon's own ``awsglue``; ``standin`` answers what it requests of Glue's JVM.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from glueprint.runtime.standin import absent
 
 
 def main(instructions_file: str) -> int:
-    """Run the script of ``instructions_file``; the exit status for the process."""
+    """Run the script of ``instructions_file`` and return the exit status for the process."""
     todo = instructions.read(Path(instructions_file))
     for line in todo.notes:
         print(line, file=sys.stderr, flush=True)  # noqa: T201 - the job's own error output
@@ -39,13 +38,14 @@ def main(instructions_file: str) -> int:
 
 def _start_spark(spark: instructions.SparkInstructions) -> None:
     jvm = start(spark)
-    # Registered before anything of the script's: it runs last, when the script's threads and handlers are done.
+    # Registered before any handler of the script, so it runs last, after the script's threads and handlers.
     atexit.register(stop_spark, jvm)
 
 
 def start(spark: instructions.SparkInstructions) -> DriverJVM:
-    """Start the JVM for this process; the first ``SparkContext`` made afterwards finds it, with Glue's names. End
-    with :func:`stop_spark`.
+    """Start the JVM for this process; the next ``SparkContext`` uses it, with Glue's names in it.
+
+    End it with :func:`stop_spark`.
     """
     jvm = launch_jvm(spark)
     replace_pyspark_launcher(lambda: install_glue_view(connect(jvm), spark))
@@ -53,7 +53,7 @@ def start(spark: instructions.SparkInstructions) -> DriverJVM:
 
 
 def launch_jvm(spark: instructions.SparkInstructions) -> DriverJVM:
-    """Start the JVM and do not wait for it."""
+    """Start the JVM without waiting for it."""
     from importlib.util import find_spec
 
     found = find_spec("pyspark")
@@ -67,7 +67,7 @@ def launch_jvm(spark: instructions.SparkInstructions) -> DriverJVM:
 
 
 def replace_pyspark_launcher(gateway: Callable[[], Any]) -> None:
-    """Let PySpark call ``gateway`` where it would start a JVM of its own."""
+    """Let PySpark call ``gateway`` instead of starting its own JVM."""
     import pyspark.context
 
     def launch_gateway(conf: object = None, popen_kwargs: object = None) -> Any:
@@ -77,7 +77,7 @@ def replace_pyspark_launcher(gateway: Callable[[], Any]) -> None:
 
 
 def connect(jvm: DriverJVM) -> Any:
-    """PySpark's gateway to ``jvm``, as soon as that listens."""
+    """Return PySpark's gateway to ``jvm``, as soon as that listens."""
     from pyspark import java_gateway
 
     port, secret = jvm.connection()
@@ -93,8 +93,9 @@ def connect(jvm: DriverJVM) -> Any:
 
 
 def install_glue_view(gateway: Any, spark: instructions.SparkInstructions) -> Any:
-    """Give the gateway's view on the JVM Glue's names, have buckets mounted that come into being later, and turn
-    the Data Catalog on for Spark SQL where the run asks for it.
+    """Put Glue's names into the gateway's view of the JVM.
+
+    Also mounts buckets that are created later, and turns the Data Catalog on for Spark SQL if the run requests it.
     """
     from glueprint.runtime.sparksql import table_hints
     from glueprint.runtime.standin import session, view
@@ -112,9 +113,7 @@ def install_glue_view(gateway: Any, spark: instructions.SparkInstructions) -> An
 
 
 def _leave_no_checksum_files(jvm: Any) -> None:
-    """Hadoop writes a ``.name.crc`` beside each local file; the file system object is shared, so once is
-    enough.
-    """
+    """Keep Hadoop from writing a ``.name.crc`` next to each local file; the file system object is shared."""
     local = jvm.java.net.URI("file:///")
     configuration = jvm.org.apache.hadoop.conf.Configuration()
     jvm.org.apache.hadoop.fs.FileSystem.get(local, configuration).setWriteChecksum(False)
@@ -123,8 +122,8 @@ def _leave_no_checksum_files(jvm: Any) -> None:
 def _mount(s3_root: Path, bucket: str) -> None:
     """Mount ``bucket`` in the running context.
 
-    Sessions and Hive have copies of its configuration that do not hear of it. But Hadoop keeps one file system per
-    scheme and bucket for all of them, and the first to ask decides how it is made: so we ask.
+    Sessions and Hive have copies of its configuration, which do not change. But Hadoop keeps one file system per
+    scheme and bucket for all of them, made with the first caller's configuration: so it is requested here.
     """
     from pyspark import SparkContext
 
@@ -138,7 +137,7 @@ def _mount(s3_root: Path, bucket: str) -> None:
 
 
 def stop_spark(jvm: DriverJVM) -> None:
-    """Stop Spark if it is up, then end the JVM, whatever happened before."""
+    """Stop Spark if it runs, then end the JVM, whatever happened before."""
     from pyspark import SparkContext
 
     report_end(jvm)
@@ -153,9 +152,9 @@ def stop_spark(jvm: DriverJVM) -> None:
 
 
 def stop_releasing_objects(client: Any) -> None:
-    """Have py4j tell Java no more which objects Python has dropped.
+    """Stop py4j from releasing Java objects that Python has dropped.
 
-    A thread of py4j's does it, up to a second later; where it meets the end of the JVM it logs a traceback, into
-    the error log of a job that went well.
+    A thread of py4j does so, up to a second later; if the JVM has ended by then, it logs a traceback into the
+    error log of a job that succeeded.
     """
     client.is_connected = False

@@ -1,7 +1,12 @@
-"""The program of a waiting worker: brings Spark up and warms it, waits for one run, becomes that run.
+"""The program of a waiting Spark worker: starts and warms Spark, waits for one run, becomes that run.
 
-Until it is told the run, nothing here is anybody's. Afterwards it does what the host of a cold job does, but with
-a Spark that is up. If the JVM does not answer any more, it turns into the cold job by itself.
+Until it gets the run, nothing in it belongs to a user. Afterwards it does what the host of a cold job does, but
+with a Spark that runs already. If the JVM does not answer any more, it becomes the cold job itself.
+
+It moves into the run: its directory becomes the run's, its output files the run's logs. So everything that the
+JVM, PySpark's workers and Python have open is the run's at once: their working directory, what they print (also
+what a JVM writes without Java's streams), Java's temporary files, Derby's home. A link remains at the worker's own
+path, for the paths that Java knows by name; the supervisor removes it.
 """
 
 from __future__ import annotations
@@ -26,15 +31,16 @@ from glueprint.runtime.shared.spark_changes import changed_properties
 from glueprint.runtime.shared.worker_handover import OUTPUTS, WORK, PreparedRun
 
 _CUSTOMER = "CUSTOMER_"
-"""Of a run's environment only these variables can differ from the worker's own in what a task sees."""
+"""Prefix of the only variables of a run's environment that tasks can have in addition to the worker's own."""
 
+_COPIED_AT_ONCE_BYTES = 1 << 20
 
 LOW_PRIORITY, NORMAL_PRIORITY = "low priority", "normal priority"
-"""How a worker warms itself up: behind all else that the machine does, or beside it."""
+"""The priority with which a worker warms itself up."""
 
 
 def main(instructions_file: str, how: str = LOW_PRIORITY) -> int:
-    """Carry out one run; the exit status for the process."""
+    """Carry out one run and return the exit status for the process."""
     gate, answer = (int(os.environ.pop(name)) for name in (rundir.GATE, rundir.ANSWER))
     worker_dir = Path(os.environ[rundir.MARK])
     own = instructions.read(Path(instructions_file)).spark
@@ -50,7 +56,7 @@ def main(instructions_file: str, how: str = LOW_PRIORITY) -> int:
         priority.restore_priority()
     os.write(answer, READY)
     run_dir = _wait(gate, jvm)
-    os.write(answer, TAKEN)  # in front of all else: until here the supervisor may let another process run it
+    os.write(answer, TAKEN)  # before anything else: until then the supervisor may let another process run it
     for fd in (gate, answer):
         os.close(fd)
     run = PreparedRun.read(run_dir)
@@ -68,7 +74,7 @@ def main(instructions_file: str, how: str = LOW_PRIORITY) -> int:
 
 
 def _warm_spark(own: instructions.SparkInstructions, worker_dir: Path) -> LiveSpark:
-    """Spark, after its canned job, and with nothing to be seen of it."""
+    """Start Spark, run the warm-up job, and hide Spark from PySpark."""
     from pyspark.sql import SparkSession
 
     session = SparkSession.builder.getOrCreate()
@@ -77,7 +83,7 @@ def _warm_spark(own: instructions.SparkInstructions, worker_dir: Path) -> LiveSp
 
 
 def _wait(gate: int, jvm: DriverJVM) -> Path:
-    """The directory of our run. Does not return when there will be none: nobody needs us, or Java has gone."""
+    """Return the directory of the worker's run. Ends the process if it is no longer needed or Java ended."""
     poll = select.poll()
     poll.register(gate, select.POLLIN)
     if hasattr(os, "pidfd_open"):
@@ -91,22 +97,19 @@ def _wait(gate: int, jvm: DriverJVM) -> Path:
 
 
 def _start_cold(run: PreparedRun, jvm: DriverJVM) -> NoReturn:
-    """Turn into the program that the run would have had without us."""
+    """Become the program that the run would have had without a worker."""
     jvm.kill()
     redirect_stdio({"stdout": run.outputs[0], "stderr": run.outputs[1], "cwd": run.cwd})
     os.execve(run.argv[0], run.argv, dict(run.env))
 
 
 def _end(status: int) -> NoReturn:
-    """At once: our supervisor ends all that is below us."""
+    """End at once: the supervisor ends all child processes."""
     os._exit(status)
 
 
-_COPIED_AT_ONCE = 1 << 20
-
-
 def become_run(run: PreparedRun, worker_dir: Path) -> None:
-    """Make this process, whose directory is ``worker_dir``, the one of ``run``."""
+    """Make this process, whose directory is ``worker_dir``, the process of ``run``."""
     _swap_directories(run.cwd, worker_dir / WORK)
     for number, (name, target) in enumerate(zip(OUTPUTS, run.outputs, strict=True), start=1):
         _swap_output(number, worker_dir / name, target)
@@ -114,15 +117,15 @@ def become_run(run: PreparedRun, worker_dir: Path) -> None:
     os.environ.clear()
     os.environ.update(run.env)
     time.tzset()
-    tempfile.tempdir = None  # it had been looked up in the worker's own environment
+    tempfile.tempdir = None  # it was determined by the worker's own environment
 
 
-def _swap_directories(target: Path, ours: Path) -> None:
-    """What waits in ``target`` moves to us, and we to its place."""
-    _move_entries(target, ours)
+def _swap_directories(target: Path, own: Path) -> None:
+    """Move the entries of ``target`` into ``own``, and ``own`` to the place of ``target``."""
+    _move_entries(target, own)
     target.rmdir()
-    ours.rename(target)
-    ours.symlink_to(target)
+    own.rename(target)
+    own.symlink_to(target)
 
 
 def _move_entries(source: Path, target: Path) -> None:
@@ -135,12 +138,12 @@ def _move_entries(source: Path, target: Path) -> None:
             os.replace(entry.path, there)
 
 
-def _swap_output(number: int, ours: Path, target: Path) -> None:
-    """The open file ``ours`` takes the place of ``target``, with what that holds: it is appended to."""
-    os.ftruncate(number, 0)  # what the warming up has said; descriptors append, so they go on at the new end
+def _swap_output(number: int, own: Path, target: Path) -> None:
+    """Move the open file ``own`` to the place of ``target``, after copying the content of ``target`` into it."""
+    os.ftruncate(number, 0)  # output of the warm-up; descriptors append, so they continue at the new end
     with target.open("ab+") as earlier:
         earlier.seek(0)
-        while part := earlier.read(_COPIED_AT_ONCE):
+        while part := earlier.read(_COPIED_AT_ONCE_BYTES):
             os.write(number, part)
         os.fchmod(number, os.fstat(earlier.fileno()).st_mode & 0o777)
-    ours.replace(target)
+    own.replace(target)

@@ -1,7 +1,7 @@
-"""The canned job: what most scripts do first, done once beforehand on a handful of rows.
+"""The warm-up job: does once, on a handful of rows, what most scripts do first.
 
-What it buys is loaded classes, compiled code, PySpark's own worker processes and imported modules; a data-cleaning
-job took 1.1 s after it and 3.6 s without (docs/facts/runtime.md#spark-start-up). Nothing of it stays but that.
+Afterwards classes are loaded, code is compiled, PySpark's worker processes run and modules are imported: a data
+cleaning job took 1.1 s after it and 3.6 s without (docs/decisions/waiting-workers.md). Nothing else remains of it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 BUCKET = "glueprint-is-warming-up"
 _ROWS = 20
 _STEPS = 4
-"""Collections after which a heap has shrunk to what is used (HotSpot's ShrinkHeapInSteps)."""
+"""Collections after which a heap has shrunk to its used size (HotSpot's ShrinkHeapInSteps)."""
 _IMPORTED = (
     "awsglue.context",
     "awsglue.dynamicframe",
@@ -35,13 +35,13 @@ _IMPORTED = (
 
 
 def preload() -> None:
-    """Import what jobs import, while the JVM comes up."""
+    """Import what jobs import, while the JVM starts."""
     for module in _IMPORTED:
         importlib.import_module(module)
 
 
 def warm_up(session: SparkSession, scratch: Path) -> None:
-    """Read and write files of several kinds through S3's names, shuffle, run Python in tasks, ask AWS for nothing.
+    """Read and write files of several kinds by S3 paths, shuffle, run Python in tasks; call no service.
 
     ``scratch`` is created and removed.
     """
@@ -90,7 +90,7 @@ def _functions(session: SparkSession) -> None:
 
 
 def _boto3() -> None:
-    """Clients cost some 100 ms each the first time; made from a session of their own, which is dropped."""
+    """Create clients, which cost about 100 ms each the first time, from a session that is dropped."""
     import boto3
 
     session = boto3.Session(

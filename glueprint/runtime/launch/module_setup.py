@@ -16,12 +16,12 @@ _FILE = ".glueprint-setup"
 
 
 def module_setup_of(run: RunArguments, work_dir: Path, cache: Path | None) -> ModuleSetup:
-    """What the run's parameters ask for; nothing to do when they do not.
+    """Return the setup that the run's parameters require; it may be empty.
 
     Args:
-        run: the run.
-        work_dir: what may be different tomorrow is installed here, for this run alone.
-        cache: folders of modules that every run with the same requirements shares; None: every run has its own.
+        run: the run's arguments.
+        work_dir: modules whose versions may change are installed here, for this run only.
+        cache: folders of modules that runs with the same requirements share; None: each run has its own.
     """
     files = s3_files.python_files(run)
     wheels = PythonModules(wheels=files.wheels, options=("--no-deps",))
@@ -41,7 +41,7 @@ def module_setup_of(run: RunArguments, work_dir: Path, cache: Path | None) -> Mo
 
 
 def write_module_setup(found: ModuleSetup, work_dir: Path) -> str | None:
-    """The file in ``work_dir`` that tells the job's process of the setup; None when there is nothing to do."""
+    """Write the setup to a file in ``work_dir`` and return its path; None if there is nothing to do."""
     if not found.python_path:
         return None
     path = work_dir / _FILE

@@ -1,8 +1,7 @@
-"""How Spark is configured for one job on one machine: a quick cold start, S3 as directories, nothing outside the
-work dir.
+"""Spark's configuration for one job on one machine: a quick start, S3 as directories, all files in the work dir.
 
-Pure: from numbers and paths to Spark properties and JVM flags. Sources of the choices: what was measured for this
-project (docs/decisions/spark-startup.md); Hadoop's ViewFileSystemOverloadScheme guide for ``s3://``.
+Pure: from numbers and paths to Spark properties and JVM flags. The choices were measured for this project
+(docs/decisions/spark-startup.md).
 """
 
 from __future__ import annotations
@@ -13,12 +12,12 @@ from pathlib import Path
 from glueprint.runtime.shared.s3_mounts import S3_SCHEMES, mount
 
 _VCPUS = {"G.025X": 2, "Standard": 4, "G.1X": 4, "R.1X": 4, "G.2X": 8, "R.2X": 8}
-"""vCPUs of a worker (AWS Glue guide, worker types); larger types outgrow any machine this runs on."""
+"""vCPUs of a worker (AWS Glue guide, worker types)."""
 _VCPUS_OF_LARGER = 16
 _GIB = 1 << 30
 
 # Spark's own list for Java 17 (org.apache.spark.launcher.JavaModuleOptions), which spark-submit would add.
-_OPENED = (
+_OPENED_PACKAGES = (
     "java.base/java.lang",
     "java.base/java.lang.invoke",
     "java.base/java.lang.reflect",
@@ -44,12 +43,12 @@ appender.console.name = console
 appender.console.target = SYSTEM_ERR
 appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %p [%t] %c{1}: %m%n%ex
-# Said at every start, and of no use to anybody.
+# Printed at each start, without any use.
 logger.native.name = org.apache.hadoop.util.NativeCodeLoader
 logger.native.level = error
 logger.utils.name = org.apache.spark.util.Utils
 logger.utils.level = error
-# A bucket that does not exist: the script's own error says it better.
+# A bucket that does not exist: the script's own error is clearer.
 logger.filesystem.name = org.apache.hadoop.fs.FileSystem
 logger.filesystem.level = off
 logger.metrics.name = org.apache.hadoop.metrics2
@@ -61,30 +60,28 @@ logger.hive.level = error
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What this computer has: ``cores`` to run on and ``memory_bytes`` of physical memory."""
+    """The resources of this computer: usable cores, and bytes of physical memory."""
 
     cores: int
     memory_bytes: int
 
 
 def parallelism(machine: Machine, worker_type: str | None, number_of_workers: int | None) -> int:
-    """Task slots: what the job's workers would have - one of them is the driver - but not more than the machine
-    has.
-    """
+    """Return the number of task slots: those of the job's workers (one is the driver), at most the cores."""
     executors = max(1, (number_of_workers or 2) - 1)
     wanted = executors * _VCPUS.get(worker_type or "G.1X", _VCPUS_OF_LARGER)
     return max(1, min(machine.cores, wanted))
 
 
 def heap_bytes(machine: Machine) -> int:
-    """Java heap: a quarter of the machine, within 1 and 4 GiB."""
+    """Return the size of the Java heap: a quarter of the machine's memory, between 1 and 4 GiB."""
     return min(4 * _GIB, max(_GIB, machine.memory_bytes // 4))
 
 
 def properties(
     *, slots: int, work_dir: Path, s3_root: Path, buckets: tuple[str, ...], app_name: str
 ) -> dict[str, str]:
-    """Spark's properties for a job with ``slots`` task slots whose files stay in ``work_dir``."""
+    """Return Spark's properties for a job with ``slots`` task slots whose files stay in ``work_dir``."""
     chosen = {
         "spark.master": f"local[{slots}]",
         "spark.app.name": app_name,
@@ -96,7 +93,7 @@ def properties(
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.warehouse.dir": (work_dir / "spark-warehouse").as_uri(),
         "spark.hadoop.hadoop.tmp.dir": str(work_dir / "tmp"),
-        # Hadoop's default for s3a is a class of hadoop-aws, which is not there.
+        # Hadoop's default for s3a is a class of hadoop-aws, which is not installed.
         "spark.hadoop.mapreduce.outputcommitter.factory.scheme.s3a": (
             "org.apache.hadoop.mapreduce.lib.output.FileOutputCommitterFactory"
         ),
@@ -112,12 +109,10 @@ def properties(
 
 
 def jvm_flags(*, heap: int, work_dir: Path) -> list[str]:
-    """Flags of the driver's JVM: cheap compiler and collector, because most jobs here are over before the others
-    pay.
-    """
+    """Return the flags of the driver's JVM: a quick compiler and collector, since most local jobs are short."""
     return [
         f"-Xmx{heap // (1 << 20)}m",
-        # By default a JVM begins with a 64th of the machine and keeps that: too much for one that waits.
+        # By default a JVM starts with a 64th of the machine's memory and keeps it: too much for one that waits.
         "-Xms64m",
         "-XX:MinHeapFreeRatio=20",
         "-XX:MaxHeapFreeRatio=40",
@@ -132,9 +127,9 @@ def jvm_flags(*, heap: int, work_dir: Path) -> list[str]:
         "-Djava.net.preferIPv4Stack=true",
         "-Djdk.reflect.useDirectMethodHandle=false",
         "-XX:+IgnoreUnrecognizedVMOptions",
-        *(f"--add-opens={package}=ALL-UNNAMED" for package in _OPENED),
+        *(f"--add-opens={package}=ALL-UNNAMED" for package in _OPENED_PACKAGES),
     ]
 
 
 LOG4J_FILE = ".log4j2.properties"
-"""Name within the work directory of the file that holds :data:`LOG4J`."""
+"""Name of the file in the work directory that contains :data:`LOG4J`."""

@@ -13,7 +13,7 @@ PYTHON_SHELL = "pythonshell"
 
 @dataclass(frozen=True, slots=True)
 class RunArguments:
-    """A run's merged arguments, names with their dashes, and what they point at.
+    """A run's merged arguments, names with their dashes, and what they refer to.
 
     ``command`` is the job's type; ``buckets`` are those that exist; ``fetched`` has a local file for each S3 path
     of :func:`~glueprint.runtime.parameters.s3_files.files_to_fetch`.
@@ -25,7 +25,7 @@ class RunArguments:
     fetched: Mapping[str, Path] = field(default_factory=dict)
 
     def value(self, name: str) -> str:
-        """The value of an argument; empty when it was not given."""
+        """The value of an argument; empty if it is missing."""
         return self.arguments.get(name, "")
 
     def files(self, name: str) -> list[Path]:
@@ -36,7 +36,7 @@ class RunArguments:
 def merge_arguments(
     defaults: Mapping[str, str], of_the_run: Mapping[str, str], non_overridable: Mapping[str, str]
 ) -> dict[str, str]:
-    """The arguments of a run.
+    """Return the arguments of a run.
 
     A job's NonOverridableArguments win over the run's Arguments, and these over the job's DefaultArguments
     (DG:aws-glue-programming-etl-glue-arguments, "Accessing job parameters").
@@ -45,12 +45,12 @@ def merge_arguments(
 
 
 def split_list(value: str) -> list[str]:
-    """The entries of a comma-separated value; spaces around them are not part of them."""
+    """Return the entries of a comma-separated value, without the spaces around them."""
     return [entry.strip() for entry in value.split(",") if entry.strip()]
 
 
 def is_on(arguments: Mapping[str, str], name: str) -> bool:
-    """Whether a switch is set: its presence is enough, whatever the value, unless that is ``false``.
+    """Whether a switch is set: it is if it is present with any value other than ``false``.
 
     Versions of DG:aws-glue-programming-etl-glue-arguments differ: "only specify the key; no value is needed" in
     older ones, "set the value to true" in newer ones.
@@ -66,10 +66,10 @@ _SECRET = re.compile(
 
 
 def is_secret(name: str) -> bool:
-    """Whether an argument of this name carries a secret: ``--db_password``, ``--ApiKey``, ``--SESSION-TOKEN``."""
+    """Whether an argument of this name contains a secret: ``--db_password``, ``--ApiKey``, ``--SESSION-TOKEN``."""
     return _SECRET.search(name) is not None
 
 
 def redacted(arguments: Mapping[str, str]) -> dict[str, str]:
-    """``arguments`` fit for a log: the values of those named like secrets are replaced."""
+    """Return ``arguments`` for a log: the values of those named like secrets are replaced."""
     return {name: HIDDEN if is_secret(name) else value for name, value in arguments.items()}

@@ -1,4 +1,4 @@
-"""Everything that is wrong with a run's parameters, at once."""
+"""Checks of a run's parameters: all problems at once."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def _language(run: RunArguments) -> Iterator[str]:
 
 
 def _arguments(run: RunArguments) -> Iterator[str]:
-    """What no operating system hands to a program, as an argument or in its environment."""
+    """Return arguments that no operating system can pass to a program."""
     for name, value in run.arguments.items():
         if "\0" in name or "\0" in value:
-            yield f"{name!r}: names and values of arguments cannot hold the character NUL"
+            yield f"{name!r}: names and values of arguments cannot contain the character NUL"
 
 
 _CHECKS: dict[str, tuple[_Check, ...]] = {
@@ -52,5 +52,5 @@ _CHECKS: dict[str, tuple[_Check, ...]] = {
 
 
 def check_parameters(run: RunArguments) -> list[str]:
-    """What is wrong, each with the parameter's name and what to do; empty when the run may start."""
+    """Return the problems, each with the parameter's name and a remedy; empty if the run may start."""
     return [problem for check in _CHECKS[run.command] for problem in check(run)]

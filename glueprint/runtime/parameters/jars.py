@@ -1,4 +1,4 @@
-"""``--extra-jars``, ``--user-jars-first`` and ``--datalake-formats``: what is on the JVM's class path."""
+"""``--extra-jars``, ``--user-jars-first`` and ``--datalake-formats``: the JVM's class path."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ JARS, FIRST, FORMATS = "--extra-jars", "--user-jars-first", "--datalake-formats"
 
 @dataclass(frozen=True, slots=True)
 class _Format:
-    """A table format that Glue has ready: what its JAR is called, and a class that only it holds."""
+    """A table format that Glue provides: the name of its JAR, and a class that only this JAR contains."""
 
     artifact: str
     member: str
@@ -37,7 +37,7 @@ class ClassPath:
 
 
 def class_path(run: RunArguments) -> ClassPath:
-    """What the run adds to the class path; ``--user-jars-first true`` puts it first.
+    """Return what the run adds to the class path; ``--user-jars-first true`` puts it first.
 
     Source: DG:aws-glue-programming-etl-glue-arguments.
     """
@@ -45,20 +45,20 @@ def class_path(run: RunArguments) -> ClassPath:
 
 
 def problems(run: RunArguments) -> Iterator[str]:
-    """Paths that are no objects, objects that are no JARs, table formats whose classes nobody brought.
+    """Return the problems: paths that are not objects, objects that are not JARs, table formats without their JAR.
 
-    Glue has the libraries of ``--datalake-formats`` on its machines; here the user brings them as JARs.
+    Glue has the libraries of ``--datalake-formats`` on its machines; here the user provides them as JARs.
     """
     yield from object_problems(JARS, run.value(JARS))
     for location in split_list(run.value(JARS)):
         if location in run.fetched and not zipfile.is_zipfile(run.fetched[location]):
             yield f"{JARS}: {location} is not a JAR file"
-    held = _classes(class_path(run).jars)
+    contained = _classes(class_path(run).jars)
     for name in split_list(run.value(FORMATS)):
         wanted = _DATALAKE.get(name)
         if wanted is None:
-            yield f"{FORMATS}: {name!r} is none of {', '.join(_DATALAKE)}"
-        elif wanted.member not in held:
+            yield f"{FORMATS}: {name!r} is not one of {', '.join(_DATALAKE)}"
+        elif wanted.member not in contained:
             yield (
                 f"{FORMATS}: the libraries of {name} are not part of the local Glue: put the JAR "
                 f"{wanted.artifact} into S3 and name it in {JARS}"

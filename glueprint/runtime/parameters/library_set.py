@@ -1,4 +1,4 @@
-"""``library-set``: the libraries that Glue's Python shell 3.9 brings, beside those that are installed here."""
+"""``library-set``: the libraries that Glue's Python shell 3.9 contains, compared with those installed here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from glueprint.runtime.parameters.arguments import PYTHON_SHELL, RunArguments
 from glueprint.runtime.parameters.python_modules import python_modules
 
 NAMES = ("--library-set", "library-set")
-"""The documents write it without dashes; the key of an argument usually has them."""
+"""AWS's pages write it without dashes; the key of an argument usually has them."""
 ANALYTICS: Mapping[str, str] = {
     "avro": "1.11.0",
     "awscli": "1.23.5",
@@ -49,26 +49,26 @@ _ALWAYS_OTHER = frozenset({"awscli", "boto3", "botocore"})
 
 
 def chosen_set(run: RunArguments) -> str | None:
-    """The library set that the run asks for by name; None when it does not."""
+    """Return the library set that the run names; None if it names none."""
     found = next((run.value(name) for name in NAMES if run.value(name)), "")
     return found if found and run.command == PYTHON_SHELL else None
 
 
 def problems(run: RunArguments) -> Iterator[str]:
-    """Sets that there are not."""
+    """Return the problem if there is no such set."""
     name = chosen_set(run)
     if name is not None and name not in SETS:
-        yield f"library-set: {name!r} is none of {', '.join(SETS)}"
+        yield f"library-set: {name!r} is not one of {', '.join(SETS)}"
 
 
 def import_notices(run: RunArguments, installed: Callable[[str], str | None] | None = None) -> dict[str, str]:
-    """What differs between the set on AWS and what is installed here: a line for each top-level module, to be said
-    when the script imports it.
+    """Return how the set on AWS differs from what is installed here: a line for each top-level module.
 
-    boto3 is left out: it is always newer here. So are modules that the run itself has installed.
+    Each line is printed when the script imports the module. boto3 is left out, since it is always newer here, and
+    so are modules that the run itself installs.
 
     Args:
-        run: the run.
+        run: the run's arguments.
         installed: the version of a distribution here, or None; by default this Python's.
     """
     name = chosen_set(run)
@@ -86,12 +86,12 @@ def import_notices(run: RunArguments, installed: Callable[[str], str | None] | N
 
 
 def distribution_of(module: str) -> str | None:
-    """The distribution of ``analytics`` that brings the top-level ``module``, if one does."""
+    """Return the distribution of ``analytics`` that contains the top-level ``module``, if one does."""
     return next((one for one in ANALYTICS if _MODULE_OF.get(one, one) == module), None)
 
 
 def _normalized(requirement: str) -> str:
-    """The name in a requirement, as package indexes compare names."""
+    """Return the name in a requirement in the form in which package indexes compare names."""
     match = re.match(r"[\w.-]+", requirement)
     return re.sub(r"[-_.]+", "-", match[0]).lower() if match else ""
 

@@ -1,8 +1,8 @@
 """``--additional-python-modules`` and ``--python-modules-installer-option``: what pip installs before the script.
 
 An entry is a requirement (``scikit-learn==0.21.3``), a wheel in S3, with ``-r`` a requirements file in S3, or an
-archive of wheels (``*.gluewheels.zip``). A Python shell job takes no S3 paths, and pip's options stand in an entry
-itself: ``scikit-learn==0.21.3 -i URL`` (DG:aws-glue-programming-python-libraries, DG:add-job-python).
+archive of wheels (``*.gluewheels.zip``). A Python shell job accepts no S3 paths; in it, pip's options are part of
+an entry: ``scikit-learn==0.21.3 -i URL`` (DG:aws-glue-programming-python-libraries, DG:add-job-python).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PINNED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\[\]-]*\s*===?\s*[A-Za-z0-9._+!-]+
 
 @dataclass(frozen=True, slots=True)
 class PythonModules:
-    """What pip is asked for.
+    """What pip installs.
 
     ``requirements`` as pip takes them; ``wheels``, ``wheel_archives`` and ``requirement_files`` are local files.
     """
@@ -42,7 +42,7 @@ class PythonModules:
 
     @property
     def cache_key(self) -> str | None:
-        """Names what would be installed, so that it need not be again; None when tomorrow it may be another thing.
+        """Return a key for what would be installed, so that it can be used again; None if it may change.
 
         Only wheels and pinned versions are certain, though what these ask for in turn may still move: AWS says the
         same of its own installations (DG:aws-glue-programming-python-libraries).
@@ -56,7 +56,7 @@ class PythonModules:
 
 
 def python_modules(run: RunArguments) -> PythonModules:
-    """What the run has installed."""
+    """Return what pip installs for the run."""
     requirements: list[str] = []
     options = _words(run.value(OPTION)) if run.command != PYTHON_SHELL else []
     takes_list = "-r" in options
@@ -78,27 +78,27 @@ def python_modules(run: RunArguments) -> PythonModules:
 
 
 def problems(run: RunArguments) -> Iterator[str]:
-    """Entries that pip could not read, and S3 paths of something else than wheels."""
+    """Return the problems: entries that pip cannot read, and S3 paths of other files than wheels."""
     takes_list = "-r" in _words(run.value(OPTION))
     for entry in split_list(run.value(PARAMETER)):
         if entry.startswith("s3"):
             yield from _path_problems(entry, is_shell=run.command == PYTHON_SHELL, takes_list=takes_list)
         elif not _REQUIREMENT.fullmatch(_parts(entry)[0]):
             yield (
-                f"{PARAMETER}: {entry!r} is no module; commas separate modules, so a range of versions cannot "
-                "have one"
+                f"{PARAMETER}: {entry!r} is not a module; commas separate modules, so a range of versions cannot "
+                "contain one"
             )
 
 
 def notes(run: RunArguments) -> Iterator[str]:
-    """What has no effect, as on AWS."""
+    """Return notes about what has no effect, as on AWS."""
     if run.command == PYTHON_SHELL and run.value(OPTION):
-        yield f"{OPTION} has no effect in Python shell jobs: write pip's options behind the module's name."
+        yield f"{OPTION} has no effect in Python shell jobs: write pip's options after the module's name."
 
 
 def _path_problems(path: str, *, is_shell: bool, takes_list: bool) -> Iterator[str]:
     if is_shell:
-        yield f"{PARAMETER}: {path}: Python shell jobs take no S3 paths here; name wheels in --extra-py-files"
+        yield f"{PARAMETER}: {path}: Python shell jobs accept no S3 paths here; name wheels in --extra-py-files"
     elif not is_object(path):
         yield f"{PARAMETER}: {path!r} is not the S3 path of a file (s3://bucket/key)"
     elif not takes_list and not path.endswith((".whl", _WHEELS)):
@@ -106,7 +106,7 @@ def _path_problems(path: str, *, is_shell: bool, takes_list: bool) -> Iterator[s
 
 
 def _parts(entry: str) -> tuple[str, list[str]]:
-    """The requirement of an entry, and the options of pip that follow it."""
+    """Return the requirement of an entry, and the options of pip that follow it."""
     words = _words(entry)
     first = next((position for position, word in enumerate(words) if word.startswith("-")), len(words))
     return " ".join(words[:first]), words[first:]
@@ -115,5 +115,5 @@ def _parts(entry: str) -> tuple[str, list[str]]:
 def _words(text: str) -> list[str]:
     try:
         return shlex.split(text)
-    except ValueError:  # a quote that is not closed: pip's own complaint is clearer than ours
+    except ValueError:  # a quote that is not closed: pip's own error is clearer
         return text.split()

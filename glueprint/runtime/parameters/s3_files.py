@@ -21,16 +21,16 @@ _FETCHED = {
 
 @dataclass(frozen=True, slots=True)
 class FileToFetch:
-    """An S3 object, and the parameter that asks for it."""
+    """An S3 object, and the parameter that names it."""
 
     parameter: str
     location: str
 
 
 def files_to_fetch(command: str, arguments: Mapping[str, str]) -> Iterator[FileToFetch]:
-    """The objects that the run's parameters name, each once for each parameter.
+    """Return the objects that the run's parameters name, each once for each parameter.
 
-    What is no S3 path is left out; the parameter's own checks say so, or it is a module's name.
+    Values that are not S3 paths are left out: they are module names, or the parameter's own check reports them.
     """
     for parameter in _FETCHED.get(command, ()):
         for location in dict.fromkeys(split_list(arguments.get(parameter, ""))):
@@ -44,13 +44,13 @@ def is_object(location: str) -> bool:
 
 
 def bucket_and_key(location: str) -> tuple[str, str] | None:
-    """The parts of an object's path; None if it is none."""
+    """Return bucket and key of an object's path; None if it is not one."""
     match = _S3_PATH.fullmatch(location)
     return None if match is None else (match["bucket"], match["key"])
 
 
 def object_problems(parameter: str, value: str) -> Iterator[str]:
-    """What is wrong with a parameter that takes nothing but S3 paths."""
+    """Return the problems of a parameter that accepts S3 paths only."""
     for location in split_list(value):
         if not is_object(location):
             yield f"{parameter}: {location!r} is not the S3 path of a file (s3://bucket/key)"
@@ -62,19 +62,17 @@ _SUFFIXES = {SPARK: (".py", ".zip", ".whl", ".egg"), PYTHON_SHELL: (".py", ".whl
 
 @dataclass(frozen=True, slots=True)
 class PythonFiles:
-    """``path``: entries for the module path, in the order in which they were given; ``wheels`` are to be
-    installed.
-    """
+    """Entries for the module path, in the order of the parameter, and wheels to install."""
 
     path: tuple[Path, ...] = ()
     wheels: tuple[Path, ...] = ()
 
 
 def python_files(run: RunArguments) -> PythonFiles:
-    """What the run adds to its module path.
+    """Return what the run adds to its module path.
 
-    A module (.py) is found in its folder, an archive is an entry itself. Wheels are installed, since the compiled
-    parts of one cannot be loaded out of an archive.
+    A module (.py) is found in its folder; an archive is an entry itself. Wheels are installed, since their
+    compiled parts cannot be loaded from an archive.
     """
     files = run.files(EXTRA_PY_FILES)
     return PythonFiles(
@@ -84,31 +82,32 @@ def python_files(run: RunArguments) -> PythonFiles:
 
 
 def py_file_problems(run: RunArguments) -> Iterator[str]:
-    """What Glue would not take: folders, other kinds of files, archives but wheels in Python shell 3.9
-    (DG:add-job-python).
+    """Return what Glue does not accept: folders, other kinds of files, in Python shell 3.9 archives but wheels.
+
+    Source: DG:add-job-python.
     """
     value, suffixes = run.value(EXTRA_PY_FILES), _SUFFIXES[run.command]
     yield from object_problems(EXTRA_PY_FILES, value)
     for location in split_list(value):
         suffix = PurePosixPath(location).suffix
         if suffix not in suffixes and suffix in _SUFFIXES[SPARK]:
-            yield f"{EXTRA_PY_FILES}: {location}: Python shell 3.9 takes no {suffix} files; build a .whl"
+            yield f"{EXTRA_PY_FILES}: {location}: Python shell 3.9 does not accept {suffix} files; build a .whl"
         elif suffix not in suffixes:
-            yield f"{EXTRA_PY_FILES}: {location}: is none of {', '.join(suffixes)}"
+            yield f"{EXTRA_PY_FILES}: {location}: is not one of {', '.join(suffixes)}"
 
 
 EXTRA_FILES = "--extra-files"
 _TAKEN = re.compile(r"tmp|\.fetched|\.modules.*|\.glueprint.*|\.log4j2\.properties")
-"""What a run's working directory holds before its script."""
+"""Names that a run's working directory contains before its script starts."""
 
 
 def extra_files(run: RunArguments) -> dict[str, Path]:
-    """The files by the name that they have in the working directory; of two with one name the later counts."""
+    """Return the files by their names in the working directory; of two with the same name, the later counts."""
     return {file.name: file for file in run.files(EXTRA_FILES)}
 
 
 def extra_file_problems(run: RunArguments) -> Iterator[str]:
-    """Folders, which Glue does not accept, and any use in a Python shell job.
+    """Return the problems: folders, which Glue does not accept, and any use in a Python shell job.
 
     Sources: DG:aws-glue-programming-etl-glue-arguments, DG:add-job-python.
     """
@@ -128,7 +127,7 @@ _BUCKET = re.compile(r"s3[an]?://([^/]+)(/.*)?")
 
 
 def temp_dir_problems(run: RunArguments) -> Iterator[str]:
-    """A folder in a bucket that does not exist; the value itself reaches the script as it is."""
+    """Return the problem if the bucket does not exist; the script gets the value unchanged."""
     value = run.value(TEMP_DIR)
     if not value:
         return

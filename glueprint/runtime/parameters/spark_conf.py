@@ -11,21 +11,21 @@ from glueprint.runtime.parameters.arguments import RunArguments
 
 PARAMETER = "--conf"
 _BETWEEN = re.compile(r"\s+--conf[\s=]+")
-_OF_THE_MACHINE = re.compile(
+_MACHINE_PROPERTIES = re.compile(
     r"spark\.(master|submit\..*|driver\.(host|bindAddress|port|cores|memory.*)|executor\.(cores|memory.*|instances)"
     r"|dynamicAllocation\..*|app\.name|local\.dir)"
 )
-"""What says where Spark runs and how much of the machine it takes: here that follows the machine."""
-_OF_S3 = re.compile(r"spark\.hadoop\.fs\.(s3[an]?|viewfs)\..*")
-"""How paths are read: here buckets are directories, and credentials or endpoints of S3 have no meaning."""
-_OF_MACHINES_FILES = re.compile(r"spark\.(driver|executor)\.extra(ClassPath|LibraryPath)")
-"""Files of Glue's machines."""
+"""Where Spark runs and how much of the machine it takes: here that is derived from the machine."""
+_S3_PROPERTIES = re.compile(r"spark\.hadoop\.fs\.(s3[an]?|viewfs)\..*")
+"""How paths are read: here buckets are directories, and credentials or endpoints of S3 have no effect."""
+_PATH_PROPERTIES = re.compile(r"spark\.(driver|executor)\.extra(ClassPath|LibraryPath)")
+"""Paths of files on Glue's machines."""
 _JAVA_OPTIONS = re.compile(r"spark\.(driver|executor)\.(extra|default)JavaOptions")
 
 
 @dataclass(frozen=True, slots=True)
 class SparkConf:
-    """Properties to set, and what has to be said of those that are not.
+    """Properties to set, and notes about those that are not set.
 
     ``java_options`` are system properties (``-Dname=value``) for the JVM, which is driver and executor in one.
     """
@@ -36,13 +36,13 @@ class SparkConf:
 
 
 def spark_conf(run: RunArguments) -> SparkConf:
-    """The properties of ``--conf``; the last value of one counts, as in spark-submit."""
+    """Return the properties of ``--conf``; the last value of each counts, as in spark-submit."""
     pairs = _pairs(run)
     dropped = {
-        **{name: "Spark takes only names that begin with spark" for name in pairs if not _is_sparks(name)},
-        **{name: "it follows the machine here" for name in pairs if _OF_THE_MACHINE.fullmatch(name)},
-        **{name: "buckets are local directories" for name in pairs if _OF_S3.fullmatch(name)},
-        **{name: "--extra-jars brings JARs" for name in pairs if _OF_MACHINES_FILES.fullmatch(name)},
+        **{name: "Spark accepts only names with the prefix spark" for name in pairs if not _is_spark_name(name)},
+        **{name: "it is derived from the machine here" for name in pairs if _MACHINE_PROPERTIES.fullmatch(name)},
+        **{name: "buckets are local directories" for name in pairs if _S3_PROPERTIES.fullmatch(name)},
+        **{name: "use --extra-jars for JARs" for name in pairs if _PATH_PROPERTIES.fullmatch(name)},
     }
     notes = [f"{PARAMETER} {name} has no effect: {reason}." for name, reason in dropped.items()]
     options = [
@@ -52,7 +52,7 @@ def spark_conf(run: RunArguments) -> SparkConf:
         for option in _java_options(value) or ()
     ]
     notes += [
-        f"{PARAMETER} {name}: {option} has no effect: how Java runs follows the machine here, only system "
+        f"{PARAMETER} {name}: {option} has no effect: how Java runs is derived from the machine here, only system "
         "properties (-Dname=value) count."
         for name, option in options
         if not option.startswith("-D")
@@ -65,7 +65,7 @@ def spark_conf(run: RunArguments) -> SparkConf:
 
 
 def problems(run: RunArguments) -> Iterator[str]:
-    """Entries that are no ``key=value``, and quotes without an end: Spark would refuse them at its start."""
+    """Return entries that are not ``key=value`` and quotes that are not closed: Spark would fail at its start."""
     for entry in _entries(run.value(PARAMETER)):
         if "=" not in entry:
             yield f"{PARAMETER}: {entry!r} is not NAME=VALUE; several are written k=v --conf k2=v2"
@@ -74,12 +74,12 @@ def problems(run: RunArguments) -> Iterator[str]:
             yield f"{PARAMETER}: {name} has a quote that is not closed: {value}"
 
 
-def _is_sparks(name: str) -> bool:
+def _is_spark_name(name: str) -> bool:
     return name.startswith("spark.")
 
 
 def _java_options(value: str) -> list[str] | None:
-    """The options in a value, as Spark's launcher splits them; None when a quote is not closed."""
+    """Return the options in a value, as Spark's launcher splits them; None if a quote is not closed."""
     try:
         return shlex.split(value)
     except ValueError:

@@ -15,12 +15,17 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class SparkInstructions:
-    """How to bring Spark up: the java program, the JVM's flags, Spark's properties, the directory of S3's
-    buckets.
+    """How to start Spark.
 
-    ``jars`` are the user's, on the class path behind Spark's own, or before them with ``jars_first``: only a JVM
-    that has not started can take them. ``glue_catalog``: Spark SQL finds the tables of the Data Catalog.
-    ``class_archive`` makes the JVM's start quicker.
+    Attributes:
+        java: the java program.
+        flags: the JVM's flags.
+        properties: Spark's properties.
+        s3_root: the directory of S3's buckets.
+        glue_catalog: whether Spark SQL finds the tables of the Data Catalog.
+        jars: the user's JARs; only a JVM that has not started can take them.
+        jars_first: whether ``jars`` come before Spark's own on the class path, not after them.
+        class_archive: a class-data archive, which makes the JVM's start quicker.
     """
 
     java: str
@@ -35,9 +40,9 @@ class SparkInstructions:
 
 @dataclass(frozen=True, slots=True)
 class JobInstructions:
-    """A script, its arguments, lines to print first on the error output, and how to bring Spark up.
+    """A script, its arguments, lines to print first on the error output, and how to start Spark.
 
-    ``setup``: a file of :mod:`glueprint.runtime.jobhost.installer`, when there is something to install or to find.
+    ``setup``: a file that :func:`write_setup` wrote, if modules must be installed or found.
     """
 
     script: str
@@ -48,24 +53,28 @@ class JobInstructions:
 
 
 def write(path: Path, job: JobInstructions) -> None:
-    """Write ``order`` to ``path``, for the owner's eyes."""
+    """Write ``job`` to ``path``, readable by the owner only."""
     fd = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
     with open(fd, "w", encoding="utf-8") as file:
         json.dump(asdict(job), file)
 
 
 def read(path: Path) -> JobInstructions:
-    """The order that :func:`write` wrote to ``path``."""
+    """Return the instructions that :func:`write` wrote to ``path``."""
     fields = json.loads(path.read_text(encoding="utf-8"))
     return JobInstructions(**{**fields, "spark": SparkInstructions(**fields["spark"])})
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """``arguments`` of ``pip install`` (requirements and options) for the folder ``target``.
+    """One call of ``pip install``.
 
-    ``bundles`` are archives whose wheels are all installed. For messages: ``parameter`` asked for it, in the words
-    ``asked``.
+    Attributes:
+        parameter: the job parameter that requires it; for messages.
+        requested: the value of that parameter; for messages.
+        arguments: requirements and options.
+        bundles: archives whose wheels are all installed.
+        target: the folder to install into.
     """
 
     parameter: str
@@ -77,19 +86,19 @@ class Installation:
 
 @dataclass(frozen=True, slots=True)
 class ModuleSetup:
-    """``python_path``: entries for the module path, behind the script's own folder. ``installations`` fill some
-    of them.
-    """
+    """Entries for the module path, after the script's own folder, and the installations that fill some of them."""
 
     python_path: list[str]
     installations: list[Installation]
 
 
 def write_setup(path: Path, setup: ModuleSetup, environment: Mapping[str, str]) -> None:
-    """Write ``setup`` to ``path``, for the owner's eyes: options of pip may hold keys.
+    """Write ``setup`` to ``path``, readable by the owner only: options of pip may contain keys.
 
     Args:
-        environment: pip's own, beside that of the job.
+        path: the file to write.
+        setup: what to install and to find.
+        environment: variables for pip, in addition to the job's.
     """
     fd = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
     with open(fd, "w", encoding="utf-8") as file:

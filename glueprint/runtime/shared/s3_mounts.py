@@ -12,12 +12,12 @@ S3_SCHEMES = ("s3", "s3a", "s3n")
 
 
 def mount(s3_root: Path, bucket: str) -> tuple[str, str]:
-    """The Hadoop property that makes ``s3://bucket/`` the directory of that bucket."""
+    """Return the Hadoop property, name and value, that makes ``s3://bucket/`` the directory of that bucket."""
     return f"fs.viewfs.mounttable.{bucket}.linkFallback", (s3_root / bucket).as_uri() + "/"
 
 
 def mounted(properties: Mapping[str, str]) -> set[str]:
-    """The buckets that Spark ``properties`` mount."""
+    """Return the buckets that the Spark ``properties`` mount."""
     prefix, suffix = "spark.hadoop.fs.viewfs.mounttable.", ".linkFallback"
     return {
         name.removeprefix(prefix).removesuffix(suffix)

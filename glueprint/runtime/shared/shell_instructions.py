@@ -30,7 +30,7 @@ def write(
         arguments: what follows it in ``sys.argv``.
         notes: lines to print first on the error output.
         notices: lines to print when the script imports a module of that name.
-        setup: a file that :mod:`glueprint.runtime.jobhost.installer` wrote, when there is something to set up.
+        setup: a file that :func:`instructions.write_setup` wrote, if modules must be installed or found.
     """
     fd = os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
     with open(fd, "wb") as file:
@@ -38,7 +38,7 @@ def write(
 
 
 def read(path: str) -> tuple[str, list[str], list[str], dict[str, str], str | None]:
-    """What :func:`write` wrote: script, arguments, notes, notices and the file to set up modules from."""
+    """Return what :func:`write` wrote: script, arguments, notes, notices, and the file of the module setup."""
     with open(path, "rb") as file:
         content: tuple[str, list[str], list[str], dict[str, str], str | None] = marshal.load(file)
     return content

@@ -17,10 +17,10 @@ _SET_AT_START = ("spark.sql.extensions", "spark.sql.catalog.")
 
 
 def settable_at_run_time(name: str) -> bool:
-    """Whether Spark takes a new value of this property for sessions that are made later.
+    """Whether a new value of this property takes effect in sessions that are made later.
 
-    Spark SQL's own properties are read when a session is made, its warehouse included; Hadoop's when a file system
-    is opened; the application's name is only a name.
+    Spark SQL reads its own properties, its warehouse included, when a session is made; Hadoop reads its properties
+    when a file system is opened; the application's name has no effect.
     """
     if name.startswith(_SET_AT_START):
         return False
@@ -30,7 +30,7 @@ def settable_at_run_time(name: str) -> bool:
 def can_take(waiting: SparkInstructions, waiting_dir: Path, wanted: JobInstructions, wanted_dir: Path) -> bool:
     """Whether a worker that was started by the instructions ``waiting`` can run ``wanted``.
 
-    The directories are those of worker and run: the worker's becomes the run's, so that they make no difference.
+    The directories are those of worker and run. They may differ: the worker's directory becomes the run's.
     """
     spark = wanted.spark
     if wanted.setup is not None or spark.jars or spark.java != waiting.java:
@@ -43,7 +43,7 @@ def can_take(waiting: SparkInstructions, waiting_dir: Path, wanted: JobInstructi
 
 
 def changed_properties(waiting: SparkInstructions, wanted: SparkInstructions) -> dict[str, str]:
-    """The properties that ``wanted`` has otherwise."""
+    """Return the properties of ``wanted`` that have another value, or none, in ``waiting``."""
     return {
         name: value for name, value in wanted.properties.items() if waiting.properties.get(name) != value
     }

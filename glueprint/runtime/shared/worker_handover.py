@@ -9,14 +9,14 @@ from pathlib import Path
 from glueprint.runtime.shared import rundir
 
 WORK = "work"
-"""Name of the worker's working directory within its own."""
+"""Name of the working directory within the worker's directory."""
 OUTPUTS = ("stdout", "stderr")
 """Names of its output files there; descriptors 1 and 2."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedRun:
-    """What ``run_dir`` says of the run that a worker is to carry out."""
+    """A run that was prepared in ``run_dir`` and that a worker is to carry out."""
 
     run_dir: Path
     argv: tuple[str, ...]
@@ -27,7 +27,7 @@ class PreparedRun:
 
     @classmethod
     def read(cls, run_dir: Path) -> PreparedRun:
-        """The run of ``spec.json`` there."""
+        """Read the run from ``spec.json`` there."""
         spec = rundir.read_json(str(run_dir), rundir.SPEC)
         assert spec is not None, f"{run_dir} has no {rundir.SPEC}"
         argv, env = spec["argv"], spec["env"]
@@ -44,6 +44,6 @@ class PreparedRun:
 
 
 def can_move(run: PreparedRun, workers: Path) -> bool:
-    """Whether a worker below ``workers`` could become this run: files move within one file system only."""
+    """Whether a worker below ``workers`` can become this run: files are moved within one file system only."""
     targets = {run.cwd, *(path.parent for path in run.outputs)}
     return len({path.stat().st_dev for path in (workers, *targets)}) == 1 and len(set(run.outputs)) == 2

@@ -1,10 +1,12 @@
-"""Waiting workers: the Python of a job that is up already, each for one job.
+"""Pools of processes that wait for a job, each for one job. Server side.
 
-``pool`` keeps some with a warmed JVM for Spark jobs (``sizing`` says how many, ``fit`` which run one may take),
-``shells`` a few for Python shell jobs; ``starts`` asks both before a run is started cold. Each worker
-(``waiting``) has a supervisor from the start (``spare``), which takes the run's lock and claims it, as every
-supervisor does, and only then tells the worker. ``worker`` is the program for Spark: it warms itself up
-(``warm_up``), waits, moves into the run (``moving``) and lets its script find the live Spark (``live``);
-``shell_worker`` is the one for Python shell jobs. ``class_archive`` makes cold starts of Spark quicker.
-docs/decisions/waiting-workers.md.
+* ``spark_pool``: workers with a warmed JVM for Spark jobs; ``sizing``: their number.
+* ``shell_pool``: a few Pythons for Python shell jobs.
+* ``idle_worker``: a waiting worker, as the server knows it. Each has a supervisor from the start
+  (``worker_supervisor``), which takes the run's lock and claims it, like every supervisor, and only then hands the
+  run to the worker.
+* ``class_archive``: makes cold starts of Spark quicker.
+
+The workers' own programs are on the job's side: ``jobhost.spark_worker``, ``jobhost.shell_worker``. Why it is done
+this way: docs/decisions/waiting-workers.md.
 """

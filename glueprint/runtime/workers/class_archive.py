@@ -1,8 +1,8 @@
 """A class-data archive of Spark's JARs: the JVM maps it instead of reading and checking 15,000 classes.
 
-Made once for each Java and set of JARs, in a cache directory of the user, by a process of its own (``archiver``)
-that runs behind everything else. A JVM that is given an archive that does not fit, is damaged or has gone starts
-without it and says nothing.
+Made once for each Java and set of JARs, in a cache directory of the user, by a separate process
+(``jobhost.archiver``) with the lowest priority. A JVM whose archive does not fit, is damaged or has been removed
+starts without it and prints nothing.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from glueprint.runtime.shared import rundir
 log = logging.getLogger(__name__)
 
 _FORMAT_VERSION = "1"
-"""To be changed with anything that makes an older archive of the same JARs worse than a new one."""
+"""Change it whenever an older archive of the same JARs becomes worse than a new one."""
 _PREFIX, _SUFFIX = "spark-", ".jsa"
 UNUSED_SECONDS = 30 * 24 * 3600.0
-"""After so long without a server that used it an archive goes."""
+"""An archive that no server has used for this time is removed."""
 _POLL_SECONDS = 2.0
 _MB = 1 << 20
 
 
 def cache_directory(environ: Mapping[str, str]) -> Path:
-    """Where archives are kept (XDG Base Directory Specification, which has a relative path ignored)."""
-    given = Path(environ.get("XDG_CACHE_HOME", ""))
-    return (given if given.is_absolute() else Path.home() / ".cache") / "glueprint"
+    """Return the directory of archives (XDG Base Directory Specification: relative paths are ignored)."""
+    cache = Path(environ.get("XDG_CACHE_HOME", ""))
+    return (cache if cache.is_absolute() else Path.home() / ".cache") / "glueprint"
 
 
 def archive_path(directory: Path, java_home: Path, jars: Iterable[Path]) -> Path:
-    """The archive in ``directory`` for this Java and these JARs, made or not."""
+    """Return the archive in ``directory`` for this Java and these JARs; it may not exist yet."""
     digest = hashlib.sha256(_FORMAT_VERSION.encode())
     for file in (java_home / "release", java_home / "lib" / "modules", *sorted(jars)):
         found = file.stat()
@@ -51,16 +51,16 @@ def archive_path(directory: Path, java_home: Path, jars: Iterable[Path]) -> Path
 def remove_unused(directory: Path, before: float) -> None:
     """Remove the archives in ``directory`` that no server has used since ``before`` (epoch seconds).
 
-    Every new environment makes one of 160 MB. A JVM that has mapped one that goes does not notice.
+    Each new environment makes one of 160 MB. A JVM that has mapped a removed archive is not affected.
     """
     for archive in directory.glob(f"{_PREFIX}*{_SUFFIX}"):
-        with contextlib.suppress(OSError):  # another server was faster, or it is not ours to remove
+        with contextlib.suppress(OSError):  # another server was faster, or it belongs to another user
             if archive.stat().st_mtime < before:
                 archive.unlink()
 
 
 class ArchiveMaker:
-    """Has the archive made in the background when it is missing."""
+    """Makes the archive in the background if it is missing."""
 
     def __init__(
         self,
@@ -74,10 +74,10 @@ class ArchiveMaker:
         """
         Args:
             archive: the file to make.
-            plain_job: the process of a Spark job that asks for nothing special, in this working directory.
-            scratch: the working directory of the making; removed with all in it.
-            may_start: whether it is time; asked until it is so.
-            report: called with a line for the user when the archive has been made, or could not be.
+            plain_job: the process of a Spark job without special parameters, in this working directory.
+            scratch: the working directory while it is made; removed afterwards.
+            may_start: whether making may start; polled until it may.
+            report: called with a line for the user when the archive was made or could not be made.
         """
         self._archive = archive
         self._plain_job = plain_job
@@ -90,7 +90,7 @@ class ArchiveMaker:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin, unless the archive is there. Those of other Javas and Sparks that nobody has used for long go."""
+        """Start, unless the archive exists. Remove archives of other Javas and Sparks that are no longer used."""
         if self._archive.exists():
             with contextlib.suppress(OSError):
                 os.utime(self._archive)  # in use
@@ -100,7 +100,7 @@ class ArchiveMaker:
         remove_unused(self._archive.parent, time.time() - UNUSED_SECONDS)
 
     def close(self) -> None:
-        """End what is being made; nothing of it stays."""
+        """Stop making it; nothing remains."""
         self._closing.set()
         with self._lock:
             if self._process is not None:
@@ -124,7 +124,7 @@ class ArchiveMaker:
             self._report(f"the class-data archive for quicker Spark starts could not be made (status {status})")
 
     def _run(self) -> int | None:
-        """Run the archiver to its end; its status."""
+        """Run the archiver to its end and return its status."""
         self._clear()
         self._archive.parent.mkdir(parents=True, exist_ok=True)
         self._scratch.mkdir(parents=True, mode=0o700)
@@ -146,13 +146,13 @@ class ArchiveMaker:
                 )
             status = self._process.wait()
             if status and not self._closing.is_set():
-                log.warning("the archiver said: %s", output.read_text(errors="replace")[-2000:])
+                log.warning("output of the archiver: %s", output.read_text(errors="replace")[-2000:])
             return status
         finally:
             self._clear()
 
     def _clear(self) -> None:
-        """Remove all that a making leaves which was killed: here, or with an earlier server."""
+        """Remove what an archiver that was killed has left, by this server or an earlier one."""
         kill_stragglers(self._scratch)
         shutil.rmtree(self._scratch, ignore_errors=True)
         for unfinished in self._archive.parent.glob(f"{self._archive.name}.*.tmp"):

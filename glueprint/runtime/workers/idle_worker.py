@@ -1,4 +1,4 @@
-"""A worker that waits for one run, as the server knows it: by the supervisor that keeps it (``spare``)."""
+"""A worker that waits for one run, as the server knows it: through its supervisor (``worker_supervisor``)."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from glueprint.runtime.shared import rundir, worker_handover
 from glueprint.runtime.shared.rundir import READY, TAKEN
 
 _ANSWER_TIMEOUT_SECONDS = 5.0
-"""A supervisor that has not taken a run after so long is killed, and the run starts cold."""
+"""A supervisor that has not taken a run by then is killed, and the run starts cold."""
 _END_SECONDS = 10.0
 
 
 class IdleWorker:
-    """A waiting worker, by the supervisor that keeps it.
+    """A waiting worker, through its supervisor.
 
     Attributes:
-        directory: its own.
-        ready: whether it was seen to be ready.
+        directory: the worker's directory.
+        ready: whether it has reported that it is ready.
     """
 
     def __init__(self, directory: Path, process: subprocess.Popen[bytes]) -> None:
@@ -46,11 +46,11 @@ class IdleWorker:
 
     @classmethod
     def start(cls, root: Path, describe: Callable[[Path], ProcessSpec]) -> Self:
-        """Have one come up.
+        """Start one.
 
         Args:
-            root: holds a directory for each worker.
-            describe: the worker's process, by its directory.
+            root: contains a directory for each worker.
+            describe: returns the worker's process in this directory.
 
         Raises:
             OSError: its directory cannot be written, or no process can be started.
@@ -59,7 +59,7 @@ class IdleWorker:
         try:
             (directory / worker_handover.WORK).mkdir(parents=True, mode=0o700)
             prepare(directory, replace(describe(directory), waits_at_gate=True))
-            # Its complaints are the server's: stderr is inherited.
+            # Its error output is the server's: stderr is inherited.
             supervisor = start_apart(
                 "workers.worker_supervisor",
                 str(directory),
@@ -73,18 +73,18 @@ class IdleWorker:
             raise
 
     def has_ended(self) -> bool:
-        """Whether there is nothing any more that could take a run."""
+        """Whether it has ended and can take no run."""
         return self._process.poll() is not None
 
     def check_ready(self) -> bool:
-        """Whether it is ready since just now."""
+        """Whether it has become ready since the last call."""
         if self.ready or self._read_message(0.0) != READY:
             return False
         self.ready = True
         return True
 
     def hand_over(self, run_dir: Path) -> bool:
-        """Whether its supervisor has taken the run; if not, it is of no use any more."""
+        """Hand the run over; False if its supervisor does not take it: then the worker is of no use."""
         try:
             os.write(self._requests.fileno(), os.fsencode(run_dir) + b"\0")
             taken = self._read_message(_ANSWER_TIMEOUT_SECONDS) == TAKEN
@@ -93,18 +93,18 @@ class IdleWorker:
         if not taken:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
-            self._process.wait()  # or it might still hold the run's lock
+            self._process.wait()  # otherwise it might still have the run's lock
         self.close_pipes()
         COLD_LAUNCHER.reap_later(self._process)
         return taken
 
     def close_pipes(self) -> None:
-        """Close our ends of its pipes: one that waits ends."""
+        """Close this end of its pipes: a worker that still waits ends."""
         self._requests.close()
         self._answers.close()
 
     def wait(self, seconds: float) -> None:
-        """Wait for its end; it is forced after so long."""
+        """Wait for its end; kill it after that time."""
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -112,12 +112,12 @@ class IdleWorker:
             self._process.wait()
 
     def _read_message(self, seconds: float) -> bytes:
-        """What it says within that time, in one piece: its words are shorter than a pipe's atom."""
+        """Return its message within that time; messages are short enough to arrive in one piece (PIPE_BUF)."""
         return os.read(self._answers.fileno(), 64) if self._poll.poll(seconds * 1000) else b""
 
 
 def end_workers(workers: Iterable[IdleWorker]) -> None:
-    """End workers that wait."""
+    """End waiting workers."""
     workers = list(workers)
     for worker in workers:
         worker.close_pipes()
@@ -127,18 +127,18 @@ def end_workers(workers: Iterable[IdleWorker]) -> None:
 
 
 def remove_leftovers(root: Path) -> None:
-    """Remove what workers left whose supervisors were killed; those of an earlier server that still run stay."""
+    """Remove what workers with killed supervisors left; workers of an earlier server that still run stay."""
     root.mkdir(parents=True, exist_ok=True, mode=0o700)
     for directory in root.iterdir():
         remove_worker_directory(directory)
 
 
 def remove_worker_directory(directory: Path) -> None:
-    """Remove a worker's directory, and what it has started, unless its supervisor does that at its end."""
+    """Remove a worker's directory and end its processes, unless its supervisor still runs and does so itself."""
     try:
         fd = os.open(directory / rundir.LOCK, os.O_CREAT | os.O_RDWR, 0o600)
     except FileNotFoundError:
-        return  # it is gone
+        return  # already removed
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         kill_stragglers(directory)

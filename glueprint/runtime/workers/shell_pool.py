@@ -1,7 +1,7 @@
-"""Keeps Pythons waiting for Python shell jobs: the next step of a workflow begins without a Python's start.
+"""Keeps Pythons waiting for Python shell jobs, so that a workflow's next step does not wait for Python's start.
 
-A Python costs little and is up in no time, so there are no figures to weigh: a few wait while such jobs run, and
-none once they have not for a while. As for Spark, a run never waits for one.
+A Python costs little and starts quickly, so the number is simple: a few wait while such jobs run, and none after a
+while without. As for Spark, a run never waits for one.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from glueprint.runtime.workers.idle_worker import (
 log = logging.getLogger(__name__)
 
 COUNT = 2
-"""How many wait: for the next step of a workflow, and one more while that is made up for."""
+"""The number that wait: for the next step of a workflow, and one more while that one is replaced."""
 IDLE_SECONDS = 60.0
-"""After so long without a Python shell job none waits."""
+"""After this time without a Python shell job none waits."""
 
 
 class ShellPool:
@@ -39,10 +39,10 @@ class ShellPool:
         """Nothing is started before the first Python shell job after :meth:`start`.
 
         Args:
-            root: holds a directory for each.
-            env: their environment until they get a run's.
-            count: how many wait; 0: none ever.
-            idle_seconds: without a job, after which none waits.
+            root: contains a directory for each.
+            env: their environment until they get the run's.
+            count: the number that wait; 0: none ever.
+            idle_seconds: time without a job after which none waits.
         """
         self._root = root
         self._env = dict(env)
@@ -55,19 +55,19 @@ class ShellPool:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to keep some, unless none is wanted."""
+        """Start keeping Pythons, unless the number is 0."""
         if self._count and self._thread is None:
             self._thread = threading.Thread(target=self._keep, name="waiting-shells", daemon=True)
             self._thread.start()
 
     @property
     def ready(self) -> int:
-        """How many could take a run now."""
+        """The number that can take a run now."""
         with self._changed:
             return sum(map(_is_ready, self._workers))
 
     def take(self, run_dir: Path) -> bool:
-        """Hand the run over to one that is ready; False: it must be started otherwise."""
+        """Hand the run over to one that is ready; False if it must be started in another way."""
         spec = rundir.read_plan(str(run_dir), rundir.SPEC)
         if spec is None or spec.get("shell_order") is None or self._thread is None:
             return False
@@ -102,7 +102,7 @@ class ShellPool:
         remove_leftovers(self._root)
         while True:
             with self._changed:
-                self._changed.wait_for(self._is_due, self._patience())
+                self._changed.wait_for(self._is_due, self._timeout())
                 if self._closing:
                     return
                 is_needed = time.monotonic() < self._needed_until
@@ -112,18 +112,18 @@ class ShellPool:
             end_workers(idle)
             if is_needed and not self._start_one():
                 with self._changed:
-                    self._needed_until = 0.0  # the next job that comes tries it again
+                    self._needed_until = 0.0  # the next job tries it again
 
     def _is_due(self) -> bool:
         too_few = len(self._workers) < self._count and time.monotonic() < self._needed_until
         return self._closing or too_few
 
-    def _patience(self) -> float | None:
-        """Seconds until nobody needs those that wait; None: none does."""
+    def _timeout(self) -> float | None:
+        """Seconds until the waiting ones are no longer needed; None if none waits."""
         return max(0.0, self._needed_until - time.monotonic()) if self._workers else None
 
     def _start_one(self) -> bool:
-        """Whether one more could be started, if one more is wanted."""
+        """Start one more if one is missing; False if that failed."""
         with self._changed:
             if len(self._workers) >= self._count:
                 return True

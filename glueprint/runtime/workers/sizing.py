@@ -1,4 +1,4 @@
-"""How many Spark workers wait: as many as the machine's memory and cores bear, fewer when nobody needs them.
+"""The number of Spark workers that wait: what the machine's memory and cores allow, fewer while none is needed.
 
 Pure.
 """
@@ -8,19 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 WORKER_BYTES = 500 << 20
-"""What a waiting worker holds (measured, docs/decisions/waiting-workers.md)."""
+"""Memory of a waiting worker (measured, docs/decisions/waiting-workers.md)."""
 _KEPT_FREE = 2 << 30
 _KEPT_FREE_SHARE = 4
-"""Memory that stays free for jobs and for all else: 2 GiB, and no less than this part of the machine."""
-_PER_CORE = 5
-_MOST = 12
+"""Memory that stays free for everything else: 2 GiB, and at least the machine's memory divided by this."""
+_MAX_PER_CORE = 5
+_MAX_WORKERS = 12
 IDLE_SECONDS = 600.0
-"""After so long without a job only one worker goes on waiting."""
+"""After this time without a job only one worker goes on waiting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sizing:
-    """How many workers there shall be: ``fixed`` ones, or (``None``) what fits the machine."""
+    """The wanted number of workers: ``fixed``, or (``None``) what fits the machine."""
 
     fixed: int | None
     cores: int
@@ -32,16 +32,16 @@ class Sizing:
         return self.fixed == 0
 
     def target(self, waiting: int, available_bytes: int, idle_seconds: float) -> int:
-        """How many workers there should be now.
+        """Return the wanted number of workers.
 
         Args:
-            waiting: how many there are, whose memory is not among the available.
-            available_bytes: what the machine could still give to processes.
+            waiting: the number of existing workers; their memory is not part of the available.
+            available_bytes: memory that the machine can still give to processes.
             idle_seconds: since a worker was last needed.
         """
         if self.fixed is not None:
             return self.fixed
         kept_free = max(_KEPT_FREE, self.memory_bytes // _KEPT_FREE_SHARE)
         affordable = waiting + (available_bytes - kept_free) // WORKER_BYTES
-        most = 1 if idle_seconds > IDLE_SECONDS else min(_MOST, _PER_CORE * self.cores)
+        most = 1 if idle_seconds > IDLE_SECONDS else min(_MAX_WORKERS, _MAX_PER_CORE * self.cores)
         return max(0, min(most, affordable))

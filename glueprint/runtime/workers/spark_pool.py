@@ -1,8 +1,8 @@
 """Keeps Spark workers waiting, and hands runs over to them.
 
-One thread starts workers, one at a time and in the background, and lets go of those that are too many. Whoever
-starts a run takes a worker that is ready and fits; a run never waits for one. All workers end with this process:
-their supervisors read a pipe of ours.
+One thread starts workers, one at a time and in the background, and ends those that are too many. Whoever starts a
+run takes a worker that is ready and fits; a run never waits for one. All workers end with this process: their
+supervisors read a pipe of this process.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ log = logging.getLogger(__name__)
 
 _POLL_SECONDS, _POLL_AT_START_SECONDS = 2.0, 0.2
 _MIN_PAUSE_SECONDS, _MAX_PAUSE_SECONDS = 5.0, 600.0
-"""After a worker that did not come up; doubled each time."""
+"""Pause after a worker that did not start; doubled each time."""
 
 
 def worker_program(instructions_file: Path) -> tuple[str, ...]:
-    """The argv of a worker that is brought up by that order, behind all else that the machine does."""
+    """Return the argv of a worker with those instructions, which starts with low priority."""
     return own_program("jobhost.spark_worker", str(instructions_file))
 
 
@@ -55,10 +55,10 @@ class SparkPool:
         """Nothing is started before :meth:`start`.
 
         Args:
-            root: holds a directory for each worker; on the file system of run directories and logs.
-            plain_job: the process of a Spark job that asks for nothing special, in this working directory.
-            sizing: how many shall wait.
-            needed: whether there is any Spark job to wait for; asked until it is so.
+            root: contains a directory for each worker; on the file system of run directories and logs.
+            plain_job: the process of a Spark job without special parameters, in this working directory.
+            sizing: the number of waiting workers.
+            needed: whether there is any Spark job to wait for; polled until there is.
             program: the argv of a worker with this order file.
         """
         self._root = root
@@ -75,19 +75,19 @@ class SparkPool:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to keep workers, unless none is wanted."""
+        """Start keeping workers, unless the number is 0."""
         if not self._sizing.never and self._thread is None:
             self._thread = threading.Thread(target=self._keep, name="warm-pool", daemon=True)
             self._thread.start()
 
     @property
     def ready(self) -> int:
-        """How many workers could take a run now."""
+        """The number of workers that can take a run now."""
         with self._changed:
             return sum(worker.ready for worker in self._workers)
 
     def take(self, run_dir: Path) -> bool:
-        """Hand the run over to a worker; False: it must be started otherwise."""
+        """Hand the run over to a worker; False if it must be started in another way."""
         spec = rundir.read_plan(str(run_dir), rundir.SPEC)
         if spec is None or spec.get("order") is None or self._sizing.never:
             return False
@@ -135,25 +135,25 @@ class SparkPool:
                 self._changed.wait(seconds)
 
     def _check_workers(self) -> list[_SparkWorker]:
-        """See which have become ready; those that have ended."""
+        """Update which workers are ready; return those that have ended."""
         with self._changed:
             ended = [worker for worker in self._workers if worker.has_ended()]
             self._workers = [worker for worker in self._workers if worker not in ended]
             if any(worker.check_ready() for worker in self._workers):
                 self._pause = _MIN_PAUSE_SECONDS
         if not all(worker.ready for worker in ended):
-            self._failed("a Spark worker did not come up")
+            self._failed("a Spark worker did not start")
         for worker in ended:
             worker.close_pipes()
         return ended
 
     def _failed(self, problem: str) -> None:
-        log.warning("%s; jobs start cold, and it is tried again in %.0f s", problem, self._pause)
+        log.warning("%s; jobs start cold; the next attempt is in %.0f s", problem, self._pause)
         self._not_before = time.monotonic() + self._pause
         self._pause = min(2 * self._pause, _MAX_PAUSE_SECONDS)
 
     def _adjust(self) -> None:
-        """Start one more, or let go of those that are too many."""
+        """Start one more worker, or end those that are too many."""
         with self._changed:
             count = len(self._workers)
             now = time.monotonic()
@@ -169,7 +169,7 @@ class SparkPool:
 
 
     def _describe(self, directory: Path) -> ProcessSpec:
-        """The process of a worker in that directory."""
+        """Return the process of a worker in that directory."""
         spec = self._plain_job(directory / worker_handover.WORK)
         assert spec.spark_instructions is not None
         stdout, stderr = (directory / name for name in worker_handover.OUTPUTS)
@@ -177,13 +177,13 @@ class SparkPool:
 
 
 class _SparkWorker(IdleWorker):
-    """A waiting worker with Spark up."""
+    """A waiting worker with a running Spark."""
 
     def __init__(self, directory: Path, process: subprocess.Popen[bytes]) -> None:
         super().__init__(directory, process)
         self._instructions = instructions.read(worker_handover.PreparedRun.read(directory).instructions).spark
 
     def may_take(self, wanted: instructions.JobInstructions, directory: Path) -> bool:
-        """Whether it is ready, and right for this order of a run with that working directory."""
+        """Whether it is ready and can run these instructions in that working directory."""
         own_dir = self.directory / worker_handover.WORK
         return self.ready and can_take(self._instructions, own_dir, wanted, directory)

@@ -1,12 +1,12 @@
-"""A supervisor without a run yet: it keeps one waiting worker, until it is given a run or the server is gone.
+"""A supervisor without a run yet: it keeps one waiting worker until it gets a run or the server ends.
 
-It reads at most one run directory from its standard input, and then does what every supervisor does: it takes
-the run's lock, claims the run, and only then opens the gate for the worker. To the server it says on its standard
-output when the worker is ready and when the run is its own; if that word does not come, the server starts the run
-cold, and the lock decides.
+It reads at most one run directory from its standard input, and then does what every supervisor does: it takes the
+run's lock, claims the run, and only then opens the gate for the worker. It reports to the server on its standard
+output when the worker is ready and when it has the run; without that report the server starts the run cold, and
+the lock decides.
 
-While it waits it ends with its standard input, so with the server, and takes the worker with it. Once it has a run
-nothing ties it to the server any more. Runs as ``python -I -S``, with light modules of the standard library only.
+While it waits it ends with its standard input, so with the server, together with the worker. Once it has a run it
+no longer depends on the server. Runs as ``python -I -S``, with light modules of the standard library only.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _LAST_LINES = 10
 
 
 def main(worker_dir: str) -> None:
-    """Keep the worker that ``worker_dir/spec.json`` describes; see its run through, if it gets one."""
+    """Keep the worker that ``worker_dir/spec.json`` describes, and supervise its run if it gets one."""
     lock = os.open(os.path.join(worker_dir, rundir.LOCK), os.O_CREAT | os.O_RDWR, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX)  # to our end: whose directory is not locked has nobody who tidies it up
+    fcntl.flock(lock, fcntl.LOCK_EX)  # until this process ends: a directory without a lock has no supervisor
     os_process.adopt_orphans()
     worker = _Worker.fork(worker_dir)
     try:
@@ -41,7 +41,7 @@ def main(worker_dir: str) -> None:
 
 
 class _Worker(supervisor.GatedProcess):
-    """The waiting worker: the word at its gate is the run directory."""
+    """The waiting worker; what it reads at its gate is the run directory."""
 
     mark: str
 
@@ -52,7 +52,7 @@ class _Worker(supervisor.GatedProcess):
 
     @classmethod
     def fork(cls, worker_dir: str) -> _Worker:
-        """Start it."""
+        """Start the worker."""
         held = supervisor.fork(worker_dir, answers=True)
         return cls(held.pid, held.gate, held.startup_error, worker_dir)
 
@@ -61,39 +61,39 @@ class _Worker(supervisor.GatedProcess):
         return os.waitpid(self.pid, os.WNOHANG) == (0, 0)
 
     def release(self) -> str | None:
-        """Tell it its run. Nothing of the run has begun unless it answers."""
+        """Send the worker its run. Nothing of the run has started unless it answers."""
         self.never_started = self._release(os.fsencode(self.run_dir)) != rundir.TAKEN.decode()
         return None
 
 
 def _wait(worker: _Worker) -> str | None:
-    """The run directory that the server gives us; ``None`` when it has gone, or the worker has."""
+    """Return the run directory from the server; ``None`` if the server or the worker has ended."""
     poll = select.poll()
     poll.register(0, select.POLLIN)
     poll.register(worker.startup_error, select.POLLIN)
     while True:
         for fd, _ in poll.poll():
-            said = os.read(fd, 4096)  # one write each, which fits the pipe's buffer: it arrives whole
-            if not said:
+            message = os.read(fd, 4096)  # one write each, which fits the pipe's buffer: it arrives whole
+            if not message:
                 if fd != 0:
                     _report_failure(worker.mark)
                 return None
             if fd == 0:
-                return os.fsdecode(said.removesuffix(b"\0"))
-            with contextlib.suppress(BrokenPipeError):  # the server has gone: our input tells it next
-                os.write(1, said)
+                return os.fsdecode(message.removesuffix(b"\0"))
+            with contextlib.suppress(BrokenPipeError):  # the server has ended: the standard input ends next
+                os.write(1, message)
 
 
 def _report_failure(worker_dir: str) -> None:
-    """The worker ended with nobody asking: our error output is the server's, where its last words belong."""
+    """Print the last lines of a worker that ended unexpectedly; this error output is the server's."""
     with open(os.path.join(worker_dir, "stderr"), encoding="utf-8", errors="replace") as file:
         last = "".join(file.readlines()[-_LAST_LINES:])
-    sys.stderr.write(f"A waiting Spark worker has ended; its last words:\n{last}")
+    sys.stderr.write(f"A waiting Spark worker has ended; its last output:\n{last}")
     sys.stderr.flush()
 
 
 def _claimed(worker: _Worker, run_dir: str) -> supervisor.GatedProcess:
-    """The run's lock is held: tell the server, which may then forget us."""
+    """Report to the server that this process has the run's lock; return the process that runs it."""
     with contextlib.suppress(BrokenPipeError):
         os.write(1, rundir.TAKEN)
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -107,14 +107,14 @@ def _claimed(worker: _Worker, run_dir: str) -> supervisor.GatedProcess:
 
 
 def _log_to(run_dir: str) -> None:
-    """What goes wrong with us from now on stands in the run directory."""
+    """Redirect this process's error output to the log in the run directory."""
     log = os.open(os.path.join(run_dir, rundir.SUPERVISOR_LOG), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 2)
     os.close(log)
 
 
 def _end_all() -> None:
-    """Nothing that we have started outlives us."""
+    """End every process that this one has started."""
     with contextlib.suppress(ChildProcessError):
         while True:
             os_process.signal_below(os.getpid(), signal.SIGKILL)
@@ -122,9 +122,9 @@ def _end_all() -> None:
 
 
 def _remove(worker_dir: str) -> None:
-    """Not with shutil: to load that takes longer than all the rest, and the server waits for our end."""
+    """Remove the directory. Not with shutil: loading it takes longer than all the rest, and the server waits."""
     for folder, folders, files in os.walk(worker_dir, topdown=False):
-        with contextlib.suppress(OSError):  # told below
+        with contextlib.suppress(OSError):  # reported below
             for name in files:
                 os.unlink(os.path.join(folder, name))
             for name in folders:
@@ -133,4 +133,4 @@ def _remove(worker_dir: str) -> None:
     with contextlib.suppress(OSError):
         os.rmdir(worker_dir)
     if os.path.exists(worker_dir):
-        print(f"could not remove all of {worker_dir}", file=sys.stderr)  # noqa: T201 - our log
+        print(f"could not remove all of {worker_dir}", file=sys.stderr)  # noqa: T201 - this process's log
