@@ -77,7 +77,7 @@ def test_csv_refuses_what_it_cannot_do(lake: Lake) -> None:
         lake.read("s3", "csv", {"withHeader": True}, paths=[lake.uri("two/")]).data.collect()
     with pytest.raises(BadOption, match="'separator': '::' is not one character"):
         lake.read("s3", "csv", {"separator": "::"}, paths=[lake.uri("in/")])
-    with pytest.raises(StorageError, match="csv cannot hold the nested columns b"):
+    with pytest.raises(StorageError, match="csv cannot contain the nested columns b"):
         lake.write(lake.frame([(1, [1])], "a int, b array<int>"), "csv", path=lake.uri("out/"))
 
 
@@ -198,7 +198,7 @@ def test_formats_that_are_not_there(lake: Lake, name: str) -> None:
     lake.put("in/a", "x")
     with pytest.raises(NotSupportedLocally, match=f"not supported locally: format {name}"):
         lake.read("s3", name, paths=[lake.uri("in/")])
-    with pytest.raises(StorageError, match="'cvs' is no format of Glue; formats are csv, json"):
+    with pytest.raises(StorageError, match="'cvs' is not a format of Glue; formats are csv, json"):
         lake.read("s3", "cvs", paths=[lake.uri("in/")])
 
 

@@ -26,7 +26,7 @@ class DataFile:
     """A file to read.
 
     Attributes:
-        uri: where Spark finds it.
+        uri: the address at which Spark finds it.
         size: bytes.
         partition: index into :attr:`FileSet.values`; 0 when there are no partition columns.
     """
@@ -43,8 +43,8 @@ class FileSet:
     Attributes:
         files: in listing order.
         keys: the partition columns, in order, with their types.
-        values: for each partition the text of its key values; None is the partition without a value.
-        discovered_below: folders below which Spark itself shall read ``key=value`` as partition columns.
+        values: for each partition the texts of its key values; None: no value.
+        discovered_below: folders below which Spark itself reads ``key=value`` as partition columns.
     """
 
     files: tuple[DataFile, ...]
@@ -57,21 +57,21 @@ class FileSet:
 
     @property
     def uris(self) -> list[str]:
-        """Where the files are."""
+        """The addresses of the files."""
         return [one.uri for one in self.files]
 
     @property
     def size(self) -> int:
-        """Bytes of all files."""
+        """The bytes of all files."""
         return sum(one.size for one in self.files)
 
     def subset(self, files: Sequence[DataFile]) -> FileSet:
-        """The same source with fewer files."""
+        """Return the same source with fewer files."""
         return replace(self, files=tuple(files))
 
 
 _SEPARATOR = "\0"
-"""Between the addresses in one text: one call to Java instead of one per file."""
+"""Separator of the addresses in one text: one call to Java instead of one per file."""
 
 _LISTING_THRESHOLD = "spark.sql.sources.parallelPartitionDiscovery.threshold"
 
@@ -85,7 +85,7 @@ class FileReader:
     def load(
         self, session: SparkSession, files: FileSet, schema: StructType, options: Mapping[str, str]
     ) -> DataFrame:
-        """The rows of ``files``: columns of ``schema``, then the partition columns."""
+        """Return the rows of ``files``: columns of ``schema``, then the partition columns."""
         java = _SparkInternals(session)
         specification = java.partitions(files)
         index = java.index(files, specification)
@@ -101,7 +101,7 @@ class FileReader:
         return DataFrame(session._jsparkSession.baseRelationToDataFrame(relation), session)
 
     def inferred(self, session: SparkSession, files: FileSet, options: Mapping[str, str]) -> StructType | None:
-        """The schema that Spark finds in the files; None when they have none (no file, or only empty ones)."""
+        """Return the schema that Spark infers from the files; None without files or if all are empty."""
         java = _SparkInternals(session)
         index = java.index(files, None)
         found = self._file_format(java).inferSchema(
@@ -125,7 +125,7 @@ BINARY = FileReader("binaryfile.BinaryFileFormat")
 
 
 class _SparkInternals:
-    """The pieces of Spark that a relation is made of."""
+    """The internal classes of Spark that a relation is made of."""
 
     def __init__(self, session: SparkSession) -> None:
         self._session = session
@@ -133,7 +133,7 @@ class _SparkInternals:
         self.sources = self._jvm.org.apache.spark.sql.execution.datasources
 
     def _object(self, name: str) -> Any:
-        """A Scala object among Spark's sources."""
+        """Return a Scala object of Spark's sources."""
         return getattr(getattr(self.sources, f"{name}$"), "MODULE$")
 
     def option(self, value: Any) -> Any:
@@ -146,7 +146,7 @@ class _SparkInternals:
         return self._session._jsparkSession.parseDataType(schema.json())
 
     def index(self, files: FileSet, specification: Any) -> Any:
-        """Spark's index of exactly these files."""
+        """Return Spark's index of exactly these files."""
         with _listed_by_the_driver(self._session):
             return self.sources.InMemoryFileIndex(
                 self._session._jsparkSession,
@@ -159,7 +159,7 @@ class _SparkInternals:
             )
 
     def partitions(self, files: FileSet) -> Any:
-        """Which values belong to which folder, as Spark's reader wants it; None without partition columns."""
+        """Return the partition values of each folder for Spark's reader; None without partition columns."""
         if files.discovered_below:
             return self._discovered(files)
         return self._declared(files) if files.keys else None
@@ -186,7 +186,7 @@ class _SparkInternals:
         return self._jvm.scala.collection.mutable.WrappedArray.make(paths)
 
     def _declared(self, files: FileSet) -> Any:
-        """The values that the catalog gave for every folder that has files."""
+        """Return the values from the catalog for every folder that has files."""
         keys = types.physical_struct(types.Struct(files.keys))
         folders = dict.fromkeys((one.uri.rpartition("/")[0], one.partition) for one in files.files)
         used = list(dict.fromkeys(partition for _, partition in folders))
@@ -199,7 +199,7 @@ class _SparkInternals:
         return self.sources.PartitionSpec(self.schema(keys), self._jvm.PythonUtils.toSeq(parts))
 
     def _rows(self, values: Sequence[tuple[str | None, ...]], keys: StructType) -> Any:
-        """Text values as Spark's internal rows of the keys' types; a local table, so that no Spark job runs."""
+        """Return text values as Spark's internal rows of the keys' types; a local table, so that no job runs."""
         table = values_table(self._session, [str(at) for at in range(len(keys))], values)
         columns = [
             f"cast(`{at}` as {key.dataType.simpleString()}) as `{at}`" for at, key in enumerate(keys.fields)
@@ -209,7 +209,7 @@ class _SparkInternals:
 
 @contextlib.contextmanager
 def _listed_by_the_driver(session: SparkSession) -> Iterator[None]:
-    """Spark asks for the files' states itself: a job with a task per file costs much more on one machine."""
+    """Let the driver read the files' states: a job with a task per file costs much more on one machine."""
     before = session.conf.get(_LISTING_THRESHOLD)
     session.conf.set(_LISTING_THRESHOLD, str(2**31 - 1))
     try:

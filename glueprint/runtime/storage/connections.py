@@ -19,22 +19,22 @@ from glueprint.runtime.storage.s3_paths import S3Path
 
 
 class Files:
-    """``file``: files of this machine. The format comes later, with ``setFormat``."""
+    """``file``: files of this machine. The format is set later, with ``setFormat``."""
 
     format_name = ""
-    is_sparks_own = False
+    uses_spark_reader = False
 
     def _checked(self, path: str) -> str:
-        """``path``, if this connection takes it."""
+        """Return ``path`` if this connection accepts it."""
         return path
 
     def source(self, services: Services, options: Options, ctx: str, predicate: str) -> FileSource:
-        """The files of ``paths`` (or ``path``).
+        """Return the source of ``paths`` (or ``path``).
 
-        ``push_down_predicate`` is for tables of the catalog; as in Glue it does nothing here.
+        ``push_down_predicate`` is for tables of the catalog; as in Glue it has no effect here.
 
         Raises:
-            StorageError: no paths, or one that is not of this connection.
+            StorageError: no paths, or one that this connection does not accept.
         """
         paths = options.texts("paths") or options.texts("path")
         if not paths:
@@ -43,26 +43,26 @@ class Files:
             services,
             [SourceFolder(self._checked(path)) for path in paths],
             source_identity({"paths": paths, "format": self.format_name}),
-            FileOptions.of(options, recurse=self.is_sparks_own),
+            FileOptions.of(options, recurse=self.uses_spark_reader),
             ctx,
             self.format_name,
-            options if self.is_sparks_own else Options(),
-            discovers=self.is_sparks_own,
+            options if self.uses_spark_reader else Options(),
+            discovers=self.uses_spark_reader,
         )
 
     def sink(self, services: Services, options: Options, ctx: str) -> FileSink:
-        """Files under ``path``.
+        """Return the sink of files in ``path``.
 
         Raises:
-            StorageError: the path is not of this connection.
+            StorageError: this connection does not accept the path.
         """
         if path := options.text("path"):
             self._checked(path)
-        return FileSink(services, options, self.format_name, options if self.is_sparks_own else Options())
+        return FileSink(services, options, self.format_name, options if self.uses_spark_reader else Options())
 
 
 class S3Files(Files):
-    """``s3``: paths must be addresses in S3, as they must be in Glue."""
+    """``s3``: paths must be S3 paths, as in Glue."""
 
     def _checked(self, path: str) -> str:
         S3Path.parse(path)
@@ -70,47 +70,47 @@ class S3Files(Files):
 
 
 class SparkFiles(Files):
-    """``parquet`` and ``orc``: Amazon's package asks for Spark's own reader when it is given such a format.
+    """``parquet`` and ``orc``: for these formats, Amazon's package requests Spark's own reader.
 
-    Spark reads folders ``key=value`` below a path as partition columns. There is no ``setFormat``: options of the
-    format come with those of the connection.
+    Spark reads folders ``key=value`` below a path as partition columns. There is no ``setFormat``: the
+    connection's options contain those of the format.
     """
 
-    is_sparks_own = True
+    uses_spark_reader = True
 
     def __init__(self, format_name: str) -> None:
         self.format_name = format_name
 
 
 class Jdbc:
-    """``mysql``, ``postgresql``, ...: the vendor that the address must be of; ``""`` for any."""
+    """``mysql``, ``postgresql``, ...: the vendor of the address; ``""`` for any."""
 
     def __init__(self, vendor: str = "") -> None:
         self._vendor = vendor
 
     def source(self, services: Services, options: Options, ctx: str, predicate: str) -> JdbcSource:
-        """The rows of ``dbtable`` or ``query``."""
+        """Return the source of ``dbtable`` or ``query``."""
         table, is_query = table_of(options)
         conf = conf_of_options(services, options, self._vendor).in_database(options.text("database"))
         return JdbcSource(services, conf, table, options, ctx, is_query)
 
     def sink(self, services: Services, options: Options, ctx: str) -> JdbcSink:
-        """The table ``dbtable``."""
+        """Return the sink of the table ``dbtable``."""
         conf = conf_of_options(services, options, self._vendor).in_database(options.text("database"))
         return JdbcSink(services, conf, options)
 
 
 def sink_of_connection(services: Services, name: str, options: Options, catalog_id: str) -> JdbcSink:
-    """A sink by a connection of the Data Catalog (``write_dynamic_frame.from_jdbc_conf``)."""
+    """Return a sink for a connection of the Data Catalog (``write_dynamic_frame.from_jdbc_conf``)."""
     conf = conf_of_connection(services, name, catalog_id).in_database(options.text("database"))
     return JdbcSink(services, conf, options)
 
 
 class DynamoDb:
-    """DynamoDB with Glue's ETL connector; its export connector is refused by name."""
+    """DynamoDB with Glue's ETL connector; the export connector is refused and named in the error."""
 
     def source(self, services: Services, options: Options, ctx: str, predicate: str) -> DynamoDbSource:
-        """The table ``dynamodb.input.tableName``."""
+        """Return the source of the table ``dynamodb.input.tableName``."""
         if options.text("dynamodb.export"):
             raise NotSupportedLocally(
                 "option dynamodb.export", "leave it out: the ETL connector reads the same table"
@@ -119,13 +119,13 @@ class DynamoDb:
         return DynamoDbSource(services, table, options)
 
     def sink(self, services: Services, options: Options, ctx: str) -> DynamoDbSink:
-        """The table ``dynamodb.output.tableName``."""
+        """Return the sink of the table ``dynamodb.output.tableName``."""
         table = options.required("dynamodb.output.tableName", "a sink of DynamoDB")
         return DynamoDbSink(services, table, options)
 
 
 class UnsupportedConnection:
-    """A connection type of Glue that the local Glue has not."""
+    """A connection type of Glue that the local Glue does not have."""
 
     def __init__(self, name: str, advice: str = "") -> None:
         self._name = name
@@ -177,8 +177,8 @@ CONNECTIONS: Mapping[str, Connection] = {
 
 
 def connection(name: str) -> Connection:
-    """The connection type of that name, in any case; a name that Glue does not have is refused as well."""
-    return CONNECTIONS.get(name.lower()) or UnsupportedConnection(name, f"those that are: {_supported()}")
+    """Return the connection type of that name, in any case; unknown names are refused, too."""
+    return CONNECTIONS.get(name.lower()) or UnsupportedConnection(name, f"supported are {_supported()}")
 
 
 def _supported() -> str:

@@ -24,21 +24,21 @@ Value = Mapping[str, Any]
 
 
 def from_attribute(value: Value) -> Any:
-    """What ``{"N": "1"}`` stands for: whole numbers are ints, other numbers floats, sets are sorted lists."""
+    """Return a plain value for ``{"N": "1"}``: whole numbers are ints, others floats, sets are sorted lists."""
     ((kind, content),) = value.items()
     return _READERS[kind](content)
 
 
 def from_item(item: Mapping[str, Value]) -> dict[str, Any]:
-    """An item as a record."""
+    """Return an item as a record."""
     return {name: from_attribute(value) for name, value in item.items()}
 
 
 def to_attribute(value: Any) -> Value:
-    """A plain value as DynamoDB takes it: dates as ISO text, since DynamoDB has none.
+    """Return a plain value as an attribute: dates as ISO text, since DynamoDB has no dates.
 
     Raises:
-        TypeError: nothing of DynamoDB can hold it.
+        TypeError: DynamoDB has no type for it.
     """
     match value:
         case None:
@@ -65,7 +65,7 @@ def to_attribute(value: Any) -> Value:
 
 
 def to_item(record: Mapping[str, Any]) -> dict[str, Value]:
-    """A record as an item, without what has no value."""
+    """Return a record as an item, without fields that have no value."""
     return {name: to_attribute(value) for name, value in record.items() if value is not None}
 
 
@@ -94,9 +94,9 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 
 @dataclass(slots=True)
 class DynamoDbSource:
-    """All items of a table; types are found in the items, disagreements become choices.
+    """All items of a table; types are inferred from the items, conflicts become choices.
 
-    The table is read by the driver, which a table of a local DynamoDB bears.
+    The driver reads the table, which is fast enough for a local DynamoDB.
     """
 
     services: Services
@@ -106,7 +106,7 @@ class DynamoDbSource:
     format_options: Options = field(default_factory=Options)
 
     def frame(self, partitions: int | None = None) -> Frame:
-        """The items as records, in ``dynamodb.splits`` Spark partitions."""
+        """Return the items as records, in ``dynamodb.splits`` Spark partitions."""
         pages = self.services.dynamodb.get_paginator("scan").paginate(TableName=self.table)
         records = [from_item(one) for page in pages for one in page["Items"]]
         splits = partitions or self.options.number("dynamodb.splits") or None
@@ -116,7 +116,7 @@ class DynamoDbSource:
 
 _BATCH = 25
 """Items in one BatchWriteItem (its API reference)."""
-_DEFAULT_TRIES = 10
+_DEFAULT_ATTEMPTS = 10
 """``dynamodb.output.retry``."""
 
 Item = dict[str, Value]
@@ -136,7 +136,7 @@ class DynamoDbSink:
         """Put the records.
 
         Raises:
-            StorageError: the table did not take some of them after all tries.
+            StorageError: the table did not accept some of them after all attempts.
             botocore's ``ResourceNotFoundException``: there is no such table.
         """
         client = self.services.dynamodb
@@ -146,14 +146,14 @@ class DynamoDbSink:
 
     def _put(self, client: Any, items: Iterable[Item]) -> None:
         waiting: dict[str, Any] = {self.table: [{"PutRequest": {"Item": one}} for one in items]}
-        tries = self.options.number("dynamodb.output.retry") or _DEFAULT_TRIES
-        for attempt in range(tries):
+        attempts = self.options.number("dynamodb.output.retry") or _DEFAULT_ATTEMPTS
+        for attempt in range(attempts):
             waiting = client.batch_write_item(RequestItems=waiting).get("UnprocessedItems") or {}
             if not waiting:
                 return
             time.sleep(min(2.0, 0.05 * 2**attempt))  # as DynamoDB's guide advises for unprocessed items
         raise StorageError(
-            f"DynamoDB did not take {len(waiting[self.table])} items for {self.table} after {tries} tries"
+            f"DynamoDB did not accept {len(waiting[self.table])} items for {self.table} after {attempts} attempts"
         )
 
 
@@ -164,5 +164,5 @@ def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 
 def _one_per_key(items: Sequence[Item], keys: Sequence[str]) -> Iterable[Item]:
-    """The last item of each key: one request must not name a key twice."""
+    """Return the last item of each key: a request must not contain a key twice."""
     return {repr([one.get(key) for key in keys]): one for one in items}.values()

@@ -16,23 +16,23 @@ from glueprint.runtime.storage.options import Options
 
 
 def default_client(service: str) -> Any:
-    """A boto3 client by the environment, as the job's own scripts make theirs."""
-    import boto3  # a tenth of a second that jobs without Glue's sources need not wait for
+    """Return a boto3 client for the environment, as the job's own scripts create theirs."""
+    import boto3  # takes a tenth of a second, which jobs without Glue's sources save
 
     return boto3.client(service)
 
 
 @dataclass(slots=True)
 class Services:
-    """Made once for a job's process; clients come into being when first used.
+    """What sources and sinks use. One per job process; clients are created when first used.
 
     Attributes:
         spark: the running session.
         bookmarks: what the run has read already.
-        make_client: a boto3 client by the service's name.
-        job_name: for what is noted in the catalog (``CreatedByJob``).
-        job_run_id: likewise.
-        now: epoch seconds.
+        make_client: returns a boto3 client for a service's name.
+        job_name: for the catalog (``CreatedByJob``).
+        job_run_id: for the catalog (``CreatedByJobRun``).
+        now: returns epoch seconds.
     """
 
     spark: SparkSession
@@ -65,13 +65,13 @@ class Services:
 
 
 class Source(Protocol):
-    """Where a frame comes from. A script may set the format before it asks for the frame."""
+    """Where a frame comes from. A script may set the format before it requests the frame."""
 
     format_name: str
     format_options: Options
 
     def frame(self, partitions: int | None = None) -> Frame:
-        """Read; ``partitions`` is how many Spark partitions the frame shall have, if not as many as suit."""
+        """Read the frame; ``partitions`` is its number of Spark partitions, by default a suitable one."""
         ...
 
 
@@ -82,22 +82,22 @@ class Sink(Protocol):
     format_options: Options
 
     def write(self, frame: Frame) -> None:
-        """Add the frame's records to what is there."""
+        """Add the frame's records to the existing ones."""
         ...
 
 
 class Connection(Protocol):
-    """A ``connection_type``: makes sources and sinks of ``connection_options``."""
+    """A ``connection_type``: creates sources and sinks from ``connection_options``."""
 
     def source(self, services: Services, options: Options, ctx: str, predicate: str) -> Source:
-        """A source; ``ctx`` is the ``transformation_ctx``, ``predicate`` the ``push_down_predicate``."""
+        """Return a source; ``ctx`` is the ``transformation_ctx``, ``predicate`` the ``push_down_predicate``."""
         ...
 
     def sink(self, services: Services, options: Options, ctx: str) -> Sink:
-        """A sink."""
+        """Return a sink."""
         ...
 
 
 def source_identity(values: Mapping[str, Any]) -> str:
-    """Text for the bookmark that stays the same as long as ``values`` (paths or table, format) do."""
+    """Return a text for the bookmark that stays the same while ``values`` (paths or table, format) do."""
     return json.dumps(values, sort_keys=True, default=str)

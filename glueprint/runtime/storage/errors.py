@@ -1,4 +1,4 @@
-"""What a script and its log are shown when a source or sink cannot do what the script requests."""
+"""Errors of sources and sinks, and notes for the job's error log."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 
 
 class StorageError(Exception):
-    """A read or write that cannot be carried out; the text says what, where and what to do."""
+    """A read or write that cannot be carried out; the message names the place and the remedy."""
 
 
 class BadOption(StorageError, ValueError):
@@ -17,11 +17,11 @@ class BadOption(StorageError, ValueError):
 
 
 class NotSupportedLocally(NotImplementedError):
-    """A part of Glue, a format, a connection or an option that is not there in the local Glue.
+    """A part of Glue, a format, a connection or an option that the local Glue does not have.
 
     Args:
-        name: what the script asked for.
-        advice: what to do instead, if there is something.
+        name: what the script requested.
+        advice: what to do instead, if there is an alternative.
     """
 
     def __init__(self, name: str, advice: str = "") -> None:
@@ -29,5 +29,5 @@ class NotSupportedLocally(NotImplementedError):
 
 
 def print_note(text: str) -> None:
-    """One line for whoever reads the job's log."""
+    """Print a line to the job's error output."""
     print(f"glueprint: {text}", file=sys.stderr)  # noqa: T201 - the job's own error output

@@ -1,4 +1,4 @@
-"""What the options of a file source mean (developer guide, "S3 connection option reference")."""
+"""Options of a file source (developer guide, "S3 connection option reference")."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _GROUPING = ("inPartition", "none", "inMemory")
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """``boundedFiles`` and ``boundedSize``: how much one run takes; None is no bound. Sizes in bytes."""
+    """``boundedFiles`` and ``boundedSize``: the most that one run reads; None: no bound. Sizes in bytes."""
 
     files: int | None = None
     size: int | None = None
 
     def limit(self, objects: Sequence[S3Object]) -> list[S3Object]:
-        """The oldest of ``objects`` that fit, at least one: a file larger than the bound must be read some day."""
+        """Return the oldest of ``objects`` that fit, at least one: else a file above the bound is never read."""
         taken: list[S3Object] = []
         size = 0
         for one in sorted(objects, key=lambda found: (found.modified, found.uri)):
@@ -38,13 +38,13 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class FileOptions:
-    """Options of a source of files, read once.
+    """Options of a file source, read once.
 
     Attributes:
-        recurse: folders within a path count.
+        recurse: whether folders within a path are included.
         exclusions: glob patterns.
-        bounds: how much one run takes.
-        group_size: bytes per group of files; None: as Spark likes.
+        bounds: the most that one run reads.
+        group_size: bytes per group of files; None: Spark decides.
         max_band_ms: for the bookmark, milliseconds.
         max_files_in_band: for the bookmark; None: no limit.
     """
@@ -58,10 +58,10 @@ class FileOptions:
 
     @staticmethod
     def of(options: Options, *, recurse: bool) -> FileOptions:
-        """Read the options; ``recurse`` is what holds when they do not say.
+        """Read the options; ``recurse`` is its default.
 
         Raises:
-            BadOption: naming the option and what it must be.
+            BadOption: an option has a wrong value.
         """
         grouping = options.text("groupFiles", "none")
         if grouping not in _GROUPING:
@@ -77,9 +77,9 @@ class FileOptions:
         )
 
     def is_excluded(self) -> Callable[[S3Object, str], bool]:
-        """A test for objects: a pattern may speak of the whole address, the key, or the key below the path.
+        """Return a test for objects: a pattern may match the complete address, the key, or the key below the path.
 
-        AWS gives patterns of each kind in examples and does not say which one holds.
+        AWS has examples of each kind and does not state which one is right.
 
         Raises:
             StorageError: a pattern that cannot be read.

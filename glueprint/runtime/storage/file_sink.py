@@ -1,4 +1,4 @@
-"""Writing files, and telling the Data Catalog about them. Sinks add to what is there, as Glue's do."""
+"""Writes files, and updates the Data Catalog. Sinks add to existing files, as Glue's do."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class FileSink:
 
     Attributes:
         options: ``path``, ``partitionKeys``, ``compression``, ``enableUpdateCatalog``, ``updateBehavior``;
-            ``useFrameName`` gives each frame of a collection a folder of its name.
+            ``useFrameName`` writes each frame of a collection to a folder of its name.
         format_name: set by the script or by the table.
         table: the table to create or update with ``enableUpdateCatalog`` (``setCatalogInfo``).
     """
@@ -36,16 +36,16 @@ class FileSink:
     table: TableName | None = None
 
     def write(self, frame: Frame) -> None:
-        """Add the records; then, if wanted, update the catalog.
+        """Add the records; then update the catalog if the options request it.
 
         Raises:
-            StorageError: no path or format, a bucket that does not exist, partition keys that are no columns.
+            StorageError: no path or format, a bucket that does not exist, partition keys that are not columns.
         """
         if not self.format_name:
             raise StorageError("the sink has no format: call setFormat, or give format=")
         target = self._target(frame)
         if not frame.schema.fields:
-            return  # a frame without columns has nothing to write
+            return  # a frame without columns has no data
         self._check(frame, target)
         update = self._update(target)
         before = self._objects(target) if update else set()
@@ -84,7 +84,7 @@ class FileSink:
         )
 
     def _objects(self, target: Target) -> set[str]:
-        """What lies under the target. Files that are new after writing show which partitions were written."""
+        """Return the objects of the target. New files after writing show which partitions were written."""
         return {one.uri for one in list_objects(lambda: self.services.s3, [target.path], recurse=True)}
 
 

@@ -1,4 +1,4 @@
-"""Reading files: list, exclude, leave out what the bookmark has, bound, read."""
+"""Reads files: lists them, applies exclusions, bookmark and bounds, then reads."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from glueprint.runtime.storage.s3_paths import S3Path, is_s3, list_objects, spar
 
 @dataclass(frozen=True, slots=True)
 class SourceFolder:
-    """A path and the values of the partition columns of what lies there."""
+    """A path and the values of its partition columns."""
 
     path: str
     values: tuple[str | None, ...] = ()
@@ -30,7 +30,7 @@ class SourceFolder:
 
 @dataclass(frozen=True, slots=True)
 class CatalogColumns:
-    """What the catalog knows of a source's records.
+    """The columns of a source in the catalog.
 
     Attributes:
         columns: the table's columns.
@@ -42,7 +42,7 @@ class CatalogColumns:
 
     @property
     def all_columns(self) -> types.Struct:
-        """The columns of a frame with no records."""
+        """The columns of a frame without records."""
         return types.Struct((*self.columns.fields, *self.keys.fields))
 
 
@@ -51,13 +51,13 @@ class FileSource:
     """A source of files in S3 or on this machine.
 
     Attributes:
-        places: where to look, in order.
+        places: the paths, in order.
         identity: what is read and how, for the bookmark.
         options: ``connection_options`` or ``additional_options``.
         ctx: the ``transformation_ctx``.
         format_name: the format; set by the script or by the table.
-        description: what the catalog says; None outside the catalog.
-        discovers: folders ``key=value`` below a place are partition columns, as Spark's own reader has it.
+        description: the columns in the catalog; None outside the catalog.
+        discovers: whether folders ``key=value`` below a path are partition columns, as for Spark's own reader.
     """
 
     services: Services
@@ -71,16 +71,16 @@ class FileSource:
     discovers: bool = False
 
     def frame(self, partitions: int | None = None) -> Frame:
-        """Read what this run is to read.
+        """Read the files of this run.
 
         Args:
-            partitions: how many Spark partitions the frame shall have; None: as many as suit the files.
+            partitions: the number of the frame's Spark partitions; None: what suits the files.
 
         Returns:
-            The records; when there is nothing to read, none of the catalog's columns, or of no columns.
+            The records; if there are none, an empty frame with the catalog's columns or without columns.
 
         Raises:
-            StorageError: there is no format, or Spark's own reader is asked for a path without files.
+            StorageError: there is no format, or Spark's own reader gets a path without files.
         """
         if not self.format_name:
             raise StorageError("the source has no format: call setFormat, or give format=")
@@ -103,7 +103,7 @@ class FileSource:
             raise StorageError(
                 f"Unable to infer schema for {self.format_name.capitalize()}. It must be specified manually. "
                 f"(Spark's own reader finds no file at {', '.join(one.path for one in self.places)}; it passes "
-                "over folders that are no key=value)"
+                "over folders that are not key=value)"
             )
         fresh = self.services.bookmarks.new_objects(
             self.ctx,
@@ -127,7 +127,7 @@ class FileSource:
                 yield one
 
     def _groups(self, files: FileSet) -> int | None:
-        """``groupSize``: so many bytes of files a Spark partition, if that is fewer than there would be."""
+        """Return the number of Spark partitions by ``groupSize``, bytes of files per partition."""
         if self.options.group_size is None:
             return None
         return max(1, math.ceil(files.size / self.options.group_size))
@@ -137,12 +137,12 @@ class FileSource:
         spark = self.services.spark
         physical = types.physical_struct(schema)
         java_rows = spark._jvm.java.util.ArrayList()
-        # Not createDataFrame([], ...), which starts a job and Python workers for nothing.
+        # Not createDataFrame([], ...), which starts a job and Python workers without need.
         java = spark._jsparkSession.createDataFrame(java_rows, spark._jsparkSession.parseDataType(physical.json()))
         return Frame(DataFrame(java, spark), schema)
 
 
 
 def _in_plain_folder(below: str) -> bool:
-    """Whether a file lies in a folder that is no ``key=value``: Spark's own reader passes over it."""
+    """Whether a file is in a folder that is not ``key=value``, which Spark's own reader skips."""
     return any("=" not in folder for folder in below.split("/")[:-1])

@@ -15,7 +15,7 @@ _COLUMNS = {"day": _DAY, "hour": _HOUR, "minute": {**_HOUR, "ingest_minute": "%M
 
 
 def with_ingestion_time(data: DataFrame, granularity: str, now: float) -> DataFrame:
-    """``data`` with columns of text that say when it was read, in UTC.
+    """Return ``data`` with text columns for the time at which it was read, in UTC.
 
     Args:
         granularity: ``day``, ``hour`` or ``minute``: the smallest column.

@@ -10,9 +10,9 @@ from glueprint.runtime.storage.errors import BadOption, StorageError
 
 
 class Options(Mapping[str, Any]):
-    """A script's options with readers that say what is wrong with a value.
+    """A script's options, with readers that check the values.
 
-    Names are looked up as given and then in any case: Amazon's own pages write ``multiLine`` and ``multiline``,
+    Names are looked up exactly and then in any case: Amazon's own pages write ``multiLine`` and ``multiline``,
     ``dbtable`` and ``dbTable``.
     """
 
@@ -22,7 +22,7 @@ class Options(Mapping[str, Any]):
 
     @staticmethod
     def of_json(text: str) -> Options:
-        """The options that Amazon's package hands over as JSON text."""
+        """Return the options that Amazon's package passes as JSON text."""
         values = json.loads(text or "{}")
         if not isinstance(values, dict):
             raise StorageError(f"options must be a JSON object, not {text}")
@@ -41,11 +41,11 @@ class Options(Mapping[str, Any]):
         return name if name in self._values else self._by_folded.get(name.lower(), name)
 
     def merged(self, other: Mapping[str, Any]) -> Options:
-        """These options, overridden by ``other``."""
+        """Return these options, overridden by ``other``."""
         return Options({**self._values, **{self._name(name): value for name, value in other.items()}})
 
     def text(self, name: str, default: str = "") -> str:
-        """A string; numbers are taken as their text (``"quoteChar": -1``)."""
+        """Return a string; numbers become their text (``"quoteChar": -1``)."""
         value = self.get(name)
         if value is None:
             return default
@@ -54,14 +54,14 @@ class Options(Mapping[str, Any]):
         raise BadOption(name, value, "a string")
 
     def required(self, name: str, of: str) -> str:
-        """A string that must be there; ``of`` names what wants it."""
+        """Return a string that must exist; ``of`` names what requires it."""
         value = self.text(name)
         if not value:
             raise StorageError(f"{of} needs the option {name!r}")
         return value
 
     def flag(self, name: str, default: bool = False) -> bool:
-        """A boolean."""
+        """Return a boolean."""
         value = self.get(name)
         match value:
             case None:
@@ -73,7 +73,7 @@ class Options(Mapping[str, Any]):
         raise BadOption(name, value, "true or false")
 
     def number(self, name: str) -> int | None:
-        """A whole number that is not negative, also as text."""
+        """Return a whole number that is not negative, also from text."""
         value = self.get(name)
         if value is None:
             return None
@@ -86,7 +86,7 @@ class Options(Mapping[str, Any]):
         return number
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """Several strings: a list, the JSON text of one (as ``exclusions`` is documented), or one string."""
+        """Return several strings: from a list, its JSON text (as ``exclusions`` is documented), or one string."""
         value = self.get(name)
         if isinstance(value, str):
             value = _listed(value)

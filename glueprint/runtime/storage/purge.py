@@ -1,4 +1,4 @@
-"""Deleting old files of a path or a table.
+"""Deletes old files of a path or a table.
 
 Source: developer guide, "GlueContext class", ``purge_s3_path`` and ``purge_table``.
 """
@@ -27,10 +27,10 @@ _PARTITIONS = 25
 
 @dataclass(slots=True)
 class _Purge:
-    """One call: what it deletes and what it notes.
+    """One call: what it deletes and what it records.
 
     Attributes:
-        youngest: objects written later stay; epoch seconds.
+        youngest: objects that were written later stay; epoch seconds.
         kept_classes: storage classes whose objects stay.
     """
 
@@ -47,7 +47,7 @@ class _Purge:
         return _Purge(services, services.now() - seconds, frozenset(options.texts("excludeStorageClasses")))
 
     def delete_under(self, path: str) -> bool:
-        """Delete what is old enough; whether nothing is left."""
+        """Delete what is old enough; return whether nothing is left."""
         address = S3Path.parse(path)
         found = list(self._objects(address))
         old = [
@@ -77,7 +77,7 @@ class _Purge:
         self.deleted += [f"s3://{bucket}/{key}" for key in keys if key not in failed]
 
     def write_manifest(self, options: Options, ctx: str) -> None:
-        """``manifestFilePath``: what was deleted and what could not be."""
+        """Write ``manifestFilePath``: what was deleted and what could not be."""
         if not (path := options.text("manifestFilePath")):
             return
         folder = S3Path.parse(f"{path.rstrip('/')}/{ctx}")
@@ -86,12 +86,12 @@ class _Purge:
 
 
 def purge_path(services: Services, path: str, options: Options, ctx: str) -> None:
-    """Delete the objects under ``path`` that are older than ``retentionPeriod`` hours (168 unless told).
+    """Delete the objects under ``path`` that are older than ``retentionPeriod`` hours (default 168).
 
     Args:
-        path: an S3 address, taken as a folder.
+        path: an S3 path of a folder.
         options: ``retentionPeriod``, ``excludeStorageClasses``, ``manifestFilePath``.
-        ctx: a folder of this name within ``manifestFilePath`` gets the manifest.
+        ctx: the manifest is in a folder of this name within ``manifestFilePath``.
     """
     purge = _Purge.of(services, options)
     purge.delete_under(path)
@@ -99,7 +99,7 @@ def purge_path(services: Services, path: str, options: Options, ctx: str) -> Non
 
 
 def purge_table(services: Services, name: TableName, options: Options, ctx: str) -> None:
-    """Delete a table's old objects; partitions of which nothing is left leave the catalog.
+    """Delete a table's old objects, and the partitions of which nothing is left from the catalog.
 
     Args:
         options: those of :func:`purge_path`, and ``partitionPredicate``, Spark SQL over the partition columns.
@@ -112,11 +112,11 @@ def purge_table(services: Services, name: TableName, options: Options, ctx: str)
         found = partitions.fetch(services.glue, table, "")
         chosen = partitions.matching(services.spark, table.keys, found, options.text("partitionPredicate"))
         emptied = [one for one in chosen if purge.delete_under(location_of(table, one))]
-        _forget(services.glue, table, emptied)
+        _delete_partitions(services.glue, table, emptied)
     purge.write_manifest(options, ctx)
 
 
-def _forget(glue: Any, table: Table, emptied: Sequence[partitions.Partition]) -> None:
+def _delete_partitions(glue: Any, table: Table, emptied: Sequence[partitions.Partition]) -> None:
     for at in range(0, len(emptied), _PARTITIONS):
         glue.batch_delete_partition(
             **table.name.members,

@@ -25,17 +25,17 @@ _GLOB = re.compile(r"[*?\[{]")
 
 @dataclass(frozen=True, slots=True)
 class S3Path:
-    """A bucket and what comes behind it; ``key`` is a folder or an object, without slashes at its ends."""
+    """A bucket and a key; ``key`` is a folder or an object, without slashes at its ends."""
 
     bucket: str
     key: str
 
     @staticmethod
     def parse(uri: str) -> S3Path:
-        """Read an address.
+        """Parse a path.
 
         Raises:
-            StorageError: it is not an S3 address.
+            StorageError: it is not an S3 path.
         """
         match = _S3.fullmatch(uri.strip())
         if match is None:
@@ -44,17 +44,17 @@ class S3Path:
 
     @property
     def uri(self) -> str:
-        """The address as text, without a slash at its end."""
+        """The path as text, without a slash at its end."""
         return f"s3://{self.bucket}/{self.key}".rstrip("/")
 
     @property
     def prefix(self) -> str:
-        """What the keys inside begin with: ``key/``, or nothing for a whole bucket."""
+        """The prefix of the keys inside: ``key/``, or empty for a complete bucket."""
         return f"{self.key}/" if self.key else ""
 
     @property
     def is_pattern(self) -> bool:
-        """Whether the key has Hadoop's wildcards in it."""
+        """Whether the key contains Hadoop's wildcards."""
         return _GLOB.search(self.key) is not None
 
     @property
@@ -69,7 +69,7 @@ class S3Path:
 
 
 def is_s3(path: str) -> bool:
-    """Whether ``path`` is an address in S3."""
+    """Whether ``path`` is an S3 path."""
     return _S3.fullmatch(path.strip()) is not None
 
 
@@ -78,12 +78,12 @@ LOCAL = ""
 
 
 def list_objects(s3: Callable[[], Any], paths: Iterable[str], *, recurse: bool) -> list[S3Object]:
-    """The data objects of ``paths``, each once, in the order of the paths and of the keys.
+    """Return the data objects of ``paths``, each once, in the order of the paths and of the keys.
 
     Args:
-        s3: gives S3's client; not asked when all paths are local.
-        paths: ``s3://`` addresses, with Hadoop's wildcards or without; or files of this machine.
-        recurse: whether folders within a path count.
+        s3: returns S3's client; not called if all paths are local.
+        paths: S3 paths, with Hadoop's wildcards or without; or files of this machine.
+        recurse: whether folders within a path are included.
 
     Raises:
         StorageError: a bucket that does not exist.
@@ -97,7 +97,7 @@ def list_objects(s3: Callable[[], Any], paths: Iterable[str], *, recurse: bool) 
 
 
 def spark_uri(found: S3Object) -> str:
-    """Where Spark finds the object."""
+    """Return the address at which Spark finds the object."""
     return found.uri if found.bucket != LOCAL else f"file:/{found.key}"
 
 
@@ -112,7 +112,7 @@ def _in_s3(s3: Any, address: S3Path, recurse: bool) -> Iterator[S3Object]:
 
 
 def _under(s3: Any, address: S3Path, recurse: bool) -> Iterator[S3Object]:
-    """The objects that a plain address means."""
+    """Yield the objects of a path without wildcards."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=address.bucket, Prefix=address.key)
     try:
         for page in pages:
@@ -141,21 +141,21 @@ def _is_data(key: str, address: S3Path, recurse: bool) -> bool:
 
 
 def _is_hidden(name: str) -> bool:
-    if name.endswith("_$folder$"):  # how older Hadoop marks an empty folder
+    if name.endswith("_$folder$"):  # older Hadoop's marker of an empty folder
         return True
-    # Hadoop's own rule has this exception: partition folders of columns that begin with an underscore.
+    # Hadoop's own exception: partition folders of columns whose names start with an underscore.
     return name.startswith(".") or (name.startswith("_") and "=" not in name)
 
 
 def _compiled(pattern: str, recurse: bool) -> Callable[[str], bool]:
-    """Whether a key is what the pattern names, or lies in a folder that it names."""
+    """Return a test whether a key matches the pattern or is in a folder that does."""
     rest = r"(?:/.+)?" if recurse else r"(?:/[^/]+)?"
     expression = re.compile(glob_expression(pattern) + rest, re.DOTALL)
     return lambda key: expression.fullmatch(key) is not None
 
 
 def _here(path: str, recurse: bool) -> Iterator[S3Object]:
-    """Files of this machine, for the connection type ``file``."""
+    """Yield files of this machine, for the connection type ``file``."""
     root = Path(path.removeprefix("file://").removeprefix("file:"))
     if root.is_file():
         yield _local_object(root)
@@ -166,5 +166,5 @@ def _here(path: str, recurse: bool) -> Iterator[S3Object]:
 
 
 def _local_object(path: Path) -> S3Object:
-    told = path.stat()
-    return S3Object(LOCAL, str(path.absolute()).lstrip("/"), told.st_size, told.st_mtime)
+    stat = path.stat()
+    return S3Object(LOCAL, str(path.absolute()).lstrip("/"), stat.st_size, stat.st_mtime)

@@ -1,4 +1,4 @@
-"""Rows of text as a table that Spark has at once: no job, no Python worker."""
+"""SQL for names and texts, and small tables of text that need no Spark job and no Python worker."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pyspark.sql import DataFrame, SparkSession
 
 
 def quoted(name: str) -> str:
-    """``name`` as Spark SQL writes a column's name."""
+    """Return ``name`` as a column's name in Spark SQL."""
     return "`" + name.replace("`", "``") + "`"
 
 
 def literal(value: str | None) -> str:
-    """``value`` as Spark SQL writes text."""
+    """Return ``value`` as a text in Spark SQL."""
     if value is None:
         return "cast(null as string)"
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")
@@ -23,7 +23,7 @@ def literal(value: str | None) -> str:
 def values_table(
     session: SparkSession, names: Sequence[str], rows: Sequence[Sequence[str | None]]
 ) -> DataFrame:
-    """A table of text columns. Spark's optimizer evaluates filters and projections of it without a job."""
+    """Return a table of text columns. Spark's optimizer evaluates filters and projections of it without a job."""
     columns = ", ".join(quoted(name) for name in names)
     if not rows:
         nothing = ", ".join(f"cast(null as string) as {quoted(name)}" for name in names)

@@ -2,7 +2,7 @@
 vector.
 
 Behaves as documented in the AWS Glue guide ("Accessing parameters using getResolvedOptions") and as Amazon's
-published package was seen to behave from outside; written anew. Runs on any Python 3.
+published package was seen to behave from outside; the code is Glueprint's own. Runs on any Python 3.
 """
 
 from __future__ import annotations
@@ -42,19 +42,19 @@ class _Parser(argparse.ArgumentParser):
 
 
 def getResolvedOptions(args: Sequence[str], options: Iterable[str]) -> dict[str, str | None]:  # noqa: N802
-    """The values of the job's arguments named in ``options``.
+    """Return the values of the job's arguments named in ``options``.
 
     Args:
         args: the argument vector, script first: ``sys.argv``.
-        options: names without the leading ``--``. Each must be there, apart from ``TempDir``; arguments not named
-            are ignored.
+        options: names without the leading ``--``. All except ``TempDir`` are required; other arguments are
+            ignored.
 
     Returns:
         Name to value, ``-`` in names replaced by ``_``; with Glue's own arguments among them.
 
     Raises:
-        GlueArgumentError: an argument is missing, or has no value (one that begins with ``--`` is none).
-        RuntimeError: a name is one that Glue keeps for itself, or the bookmark arguments contradict each other.
+        GlueArgumentError: an argument is missing, or has no value (one that starts with ``--`` is not a value).
+        RuntimeError: a name is reserved by Glue, or the bookmark arguments contradict each other.
     """
     wanted = list(options)
     for name in _RESERVED:
@@ -83,7 +83,7 @@ def getResolvedOptions(args: Sequence[str], options: Iterable[str]) -> dict[str,
 
 
 def _settle_temp_dirs(values: dict[str, str | None]) -> None:
-    """``TempDir`` is also ``RedshiftTempDir``; the former wins."""
+    """Set ``TempDir`` and ``RedshiftTempDir`` to the same value; the former wins."""
     first, second = _TEMP_DIRS
     if values[first] is not None:
         values[second] = values[first]

@@ -1,1 +1,5 @@
-"""Tables of the Data Catalog as sources and sinks see them."""
+"""Tables of the Data Catalog, for sources and sinks.
+
+``tables`` and ``partitions`` read them, ``column_types`` and ``serdes`` translate them, ``sources`` makes sources
+and sinks of them, ``update`` creates and changes them from a job.
+"""

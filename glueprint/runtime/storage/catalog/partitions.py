@@ -18,19 +18,19 @@ from glueprint.runtime.storage.sql_literals import quoted, values_table
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """Where the data of these key values are."""
+    """Key values and the location of their data."""
 
     values: tuple[str | None, ...]
     location: str
 
     @property
     def catalog_values(self) -> list[str]:
-        """The values as the catalog writes them."""
+        """The values as the catalog stores them."""
         return [DEFAULT_PARTITION if value is None else value for value in self.values]
 
 
 def fetch(glue: Any, table: Table, catalog_predicate: str) -> list[Partition]:
-    """The partitions that Glue lists.
+    """Return the partitions that GetPartitions lists.
 
     Args:
         catalog_predicate: ``catalogPartitionPredicate``: evaluated by Glue (GetPartitions, Expression); may be
@@ -53,12 +53,12 @@ def fetch(glue: Any, table: Table, catalog_predicate: str) -> list[Partition]:
 def matching(
     session: SparkSession, keys: types.Struct, partitions: Sequence[Partition], predicate: str
 ) -> list[Partition]:
-    """The partitions for which ``push_down_predicate`` is true, as Spark evaluates it.
+    """Return the partitions for which ``push_down_predicate`` is true, as Spark evaluates it.
 
     Values are cast to the types of the keys first. Runs no job.
 
     Raises:
-        StorageError: the predicate speaks of other columns than the keys, or is no Spark SQL.
+        StorageError: the predicate contains other columns than the keys, or is not Spark SQL.
     """
     if not predicate.strip() or not partitions:
         return list(partitions)
@@ -81,7 +81,7 @@ def matching(
 
 
 def _free_name(taken: Sequence[str]) -> str:
-    """A column name that is none of ``taken`` in any case."""
+    """Return a column name that is not in ``taken`` in any case."""
     name = "partition"
     while name in {one.lower() for one in taken}:
         name += "_"

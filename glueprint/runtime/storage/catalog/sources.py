@@ -20,23 +20,23 @@ from glueprint.runtime.storage.options import Options
 def file_table_source(
     services: Services, table: Table, *, predicate: str, options: Options, ctx: str
 ) -> FileSource:
-    """The source of a table's files: those of the partitions in the catalog that the predicates leave.
+    """Return the source of a table's files: those of the partitions that the predicates select.
 
     Args:
         predicate: ``push_down_predicate``, Spark SQL over the partition columns.
-        options: ``additional_options``; ``catalogPartitionPredicate`` is evaluated by Glue. ``exclusions`` of the
-            table's own parameters (crawlers set them) hold too.
+        options: ``additional_options``; ``catalogPartitionPredicate`` is evaluated by Glue. ``exclusions`` in the
+            table's own parameters (crawlers set them) apply, too.
         ctx: the ``transformation_ctx``.
 
     Raises:
         StorageError: a predicate that does not fit the table.
     """
-    told = Options({**_table_options(table), **options})
+    merged = Options({**_table_options(table), **options})
     return FileSource(
         services,
         _places(services, table, predicate, options.text("catalogPartitionPredicate")),
         source_identity({"table": str(table.name), "location": table.location, "format": table.classification}),
-        FileOptions.of(told, recurse=True),
+        FileOptions.of(merged, recurse=True),
         ctx,
         table.classification,
         table.format_options,
@@ -45,7 +45,7 @@ def file_table_source(
 
 
 def _table_options(table: Table) -> dict[str, str]:
-    """Parameters of a table that are options of its reading: crawlers and users put them there."""
+    """Return the parameters of a table that are options for reading it: crawlers and users set them."""
     names = ("exclusions", "groupFiles", "groupSize", "recurse")
     return {name: table.parameters[name] for name in names if name in table.parameters}
 
@@ -64,20 +64,20 @@ def _places(services: Services, table: Table, predicate: str, catalog_predicate:
 
 
 def location_of(table: Table, partition: partitions.Partition) -> str:
-    """Where a partition's data lie: at its own location, or in ``key=value`` folders below the table."""
+    """Return the path of a partition's data: its own location, or ``key=value`` folders below the table."""
     if partition.location:
         return partition.location
     return "/".join([table.location.rstrip("/"), *map(folder_name, table.keys.names, partition.values)])
 
 
 _DYNAMODB = "dynamodb"
-"""The classification that crawlers give to DynamoDB tables."""
+"""The classification that crawlers write for DynamoDB tables."""
 
 
 def catalog_source(
     services: Services, name: TableName, *, predicate: str, options: Options, ctx: str
 ) -> Source:
-    """The source of a table (``create_dynamic_frame.from_catalog``)."""
+    """Return the source of a table (``create_dynamic_frame.from_catalog``)."""
     table = Table.fetch(services.glue, name)
     if table.connection:
         conf = conf_of_connection(services, table.connection, name.catalog_id)
@@ -88,7 +88,7 @@ def catalog_source(
 
 
 def catalog_sink(services: Services, name: TableName, options: Options) -> Sink:
-    """A sink that writes where the table's data are, in the table's format (``write_dynamic_frame.from_catalog``).
+    """Return a sink that writes to the table's location in its format (``write_dynamic_frame.from_catalog``).
 
     As in Glue, the partition keys are those of the option ``partitionKeys``, not those of the table.
     """
@@ -108,10 +108,10 @@ def catalog_sink(services: Services, name: TableName, options: Options) -> Sink:
 
 
 def _name_in_database(table: Table) -> str:
-    """The table's own name: its location is ``database.schema.table`` (or ``database.table``)."""
+    """Return the table's own name: its location is ``database.schema.table`` (or ``database.table``)."""
     return table.location.partition(".")[2] or table.location
 
 
 def _dynamodb_table(table: Table) -> str:
-    """The location is the table's ARN, or its name."""
+    """Return the table's name: the location is its ARN, or its name."""
     return table.location.rpartition("table/")[2]

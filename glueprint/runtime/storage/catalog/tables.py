@@ -1,4 +1,4 @@
-"""A table of the Data Catalog: where its data are, in which format, with which columns."""
+"""A table of the Data Catalog: location, format and columns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from glueprint.runtime.storage.options import Options
 
 @dataclass(frozen=True, slots=True)
 class TableName:
-    """Which table: ``catalog_id`` is empty for the account's own catalog."""
+    """The name of a table; ``catalog_id`` is empty for the account's own catalog."""
 
     database: str
     name: str
@@ -26,21 +26,21 @@ class TableName:
 
     @property
     def members(self) -> dict[str, str]:
-        """The members that requests about the table's parts have in common."""
-        told = {"DatabaseName": self.database, "TableName": self.name}
-        return told | ({"CatalogId": self.catalog_id} if self.catalog_id else {})
+        """The members that requests about partitions have in common."""
+        members = {"DatabaseName": self.database, "TableName": self.name}
+        return members | ({"CatalogId": self.catalog_id} if self.catalog_id else {})
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as GetTable shows it.
+    """A table as GetTable returns it.
 
     Attributes:
         declared_location: may be empty; use :attr:`location`.
         columns: without partition keys.
         keys: the partition keys.
         parameters: the table's and its storage descriptor's, the table's winning.
-        definition: the answer of GetTable, for an update.
+        definition: the response of GetTable, for an update.
     """
 
     name: TableName
@@ -52,7 +52,7 @@ class Table:
 
     @staticmethod
     def fetch(glue: Any, name: TableName) -> Table:
-        """Ask Glue.
+        """Read the table with GetTable.
 
         Raises:
             botocore's ``EntityNotFoundException``: there is no such table.
@@ -73,10 +73,10 @@ class Table:
 
     @property
     def location(self) -> str:
-        """Where the data are: a folder, or a name within what :attr:`connection` leads to.
+        """The place of the data: a folder, or a name in the database of :attr:`connection`.
 
         Raises:
-            StorageError: the table does not say.
+            StorageError: the table has no location.
         """
         if not self.declared_location:
             raise StorageError(f"the table {self.name} has no location: set its StorageDescriptor.Location")
@@ -89,10 +89,10 @@ class Table:
 
     @property
     def classification(self) -> str:
-        """What the data are, ``csv`` or ``mysql``.
+        """The kind of the data, ``csv`` or ``mysql``.
 
         Raises:
-            StorageError: the table does not say, which Glue's jobs refuse in these words.
+            StorageError: the table has no classification; Glue's jobs refuse it with the same message.
         """
         found = self.parameters.get("classification", "")
         if not found:
@@ -104,7 +104,7 @@ class Table:
 
     @property
     def format_options(self) -> Options:
-        """Format options that the table's SerDe and parameters amount to."""
+        """The format options that follow from the table's SerDe and parameters."""
         serde = self.definition.get("StorageDescriptor", {}).get("SerdeInfo", {})
         return Options(options_of(self.classification, {**self.parameters, **serde.get("Parameters", {})}))
 

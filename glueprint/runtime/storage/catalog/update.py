@@ -1,4 +1,4 @@
-"""Creating and updating a table from a job.
+"""Creates and updates a table from a job.
 
 Source: developer guide, "Updating the schema, and adding new partitions in the Data Catalog using AWS Glue ETL
 jobs".
@@ -39,7 +39,7 @@ _NOT_IN_TABLE_INPUT = frozenset(
         "FederatedTable",
     }
 )
-"""Members that GetTable shows and UpdateTable does not take."""
+"""Members that GetTable returns and UpdateTable does not accept."""
 
 
 class UpdateBehavior(StrEnum):
@@ -50,7 +50,7 @@ class UpdateBehavior(StrEnum):
 
     @staticmethod
     def of(text: str) -> UpdateBehavior:
-        """The value; UPDATE_IN_DATABASE when there is none.
+        """Return the value; UPDATE_IN_DATABASE if there is none.
 
         Raises:
             BadOption: another text.
@@ -63,7 +63,7 @@ class UpdateBehavior(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CatalogUpdate:
-    """What a sink that has written tells the catalog."""
+    """The update of the catalog after a sink has written."""
 
     services: Services
     table: TableName
@@ -73,7 +73,7 @@ class CatalogUpdate:
     behavior: UpdateBehavior
 
     def apply(self, schema: types.Struct, written: Sequence[str]) -> None:
-        """Create the table or bring it up to date, then add the partitions of the files that were written.
+        """Create or update the table, then add the partitions of the files that were written.
 
         Args:
             schema: the frame's.
@@ -133,11 +133,11 @@ class CatalogUpdate:
             raise StorageError(
                 f"partitionKeys [{', '.join(self.target.partition_keys)}] must be those of the table "
                 f"{self.table} in the same order: [{', '.join(existing.keys.names)}]; "
-                "the files are written, the catalog is as it was"
+                "the files are written, the catalog is unchanged"
             )
 
     def _update_schema(self, existing: Table, schema: types.Struct) -> bool:
-        """Whether partitions may be added to the table as it is now."""
+        """Update the columns if they differ; return whether partitions may be added."""
         columns = self._columns(schema)
         known = {one.name.lower(): hive_text(one.type) for one in existing.columns}
         if {one["Name"].lower(): one["Type"] for one in columns} == known:
@@ -163,7 +163,7 @@ class CatalogUpdate:
         )
 
     def _partitions_of(self, written: Iterable[str]) -> Iterator[tuple[tuple[str, ...], str]]:
-        """Key values and address of the folders that have new files."""
+        """Yield key values and path of the folders that have new files."""
         for uri in written:
             folders = uri.removeprefix(f"{self.target.path}/").split("/")[:-1]
             values = values_in_folders(self.target.partition_keys, folders)

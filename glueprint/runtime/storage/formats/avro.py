@@ -1,4 +1,7 @@
-"""Reading and writing Avro files."""
+"""Reads and writes Avro files with fastavro; stock PySpark has no data source for Avro.
+
+Source: developer guide, "Using the Avro format in AWS Glue".
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,7 @@ _BINARY_FILE = StructType(
         StructField("content", BinaryType()),
     ]
 )
-"""The columns of Spark's reader of whole files."""
+"""The columns of Spark's reader of complete files."""
 _CODECS = {
     "": "deflate",
     "deflate": "deflate",
@@ -48,25 +51,25 @@ _CODECS = {
 
 
 class Avro:
-    """Schemas come from the files; where files disagree there are choices."""
+    """Schemas come from the files; where they conflict there are choices."""
 
     def read(
         self, session: SparkSession, files: FileSet, options: Options, declared: types.Struct | None
     ) -> Frame:
-        """The records of all files, with the fields of all their schemas."""
+        """Return the records of all files, with the fields of all their schemas."""
         contents = chosen_files.BINARY.load(session, files, _BINARY_FILE, {})
         keys = [one.name for one in files.keys]
         contents = contents.select("content", *(quoted(key) for key in keys))
         written = contents.rdd.map(lambda row: _writer_schema(row[0])).distinct().collect()
         found = functools.reduce(union.merged_struct, (struct_of(json.loads(one)) for one in sorted(written)))
-        found = types.Struct(tuple(one for one in found if one.name not in keys))  # the partitions' values win
+        found = types.Struct(tuple(one for one in found if one.name not in keys))  # partition values win
         schema = types.Struct((*found.fields, *files.keys))
         rows = contents.rdd.flatMap(_Decode(found))
         data = session.createDataFrame(rows, types.physical_struct(schema), verifySchema=False)
         return Frame(data, schema)
 
     def write(self, frame: Frame, target: Target, options: Options) -> None:
-        """A file for each Spark partition, and within it for each folder; a choice is a union."""
+        """Write a file for each Spark partition and folder; a choice is a union."""
         codec = _CODECS.get(target.compression.lower())
         if codec is None:
             raise BadOption("compression", target.compression, f"one of {', '.join(filter(None, _CODECS))}")
@@ -85,7 +88,7 @@ def _writer_schema(content: bytes) -> str:
 
 @dataclass(frozen=True)
 class _Decode:
-    """A whole file and its partition's values to rows."""
+    """Converts a complete file and its partition's values to rows."""
 
     schema: types.Struct
 
@@ -105,7 +108,7 @@ class _Decode:
 
 @dataclass(frozen=True)
 class _Encode:
-    """Rows of one Spark partition to files below ``staging``; tells their places there."""
+    """Writes rows of one Spark partition to files in ``staging``; yields their paths there."""
 
     schema: types.Struct
     keys: tuple[str, ...]
@@ -133,13 +136,13 @@ class _Encode:
 
 
 def _with_key_texts(frame: Frame, keys: Iterable[str]) -> DataFrame:
-    """The frame's columns, then the partition keys as Spark writes them into folder names."""
+    """Return the frame's columns, then the partition keys as Spark writes them into folder names."""
     texts = [F.col(quoted(key)).cast("string") for key in keys]
     return frame.data.select(*(quoted(name) for name in frame.schema.names), *texts)
 
 
 def _move(session: SparkSession, staging: str, places: Iterable[str], target: str) -> None:
-    """Put what was written where it belongs: Spark's workers are on this machine."""
+    """Move the written files to the target: Spark's workers are on this machine."""
     jvm: Any = session._jvm
     path = jvm.org.apache.hadoop.fs.Path
     files = path(target).getFileSystem(session._jsc.hadoopConfiguration())

@@ -36,16 +36,16 @@ _LOGICAL: Mapping[str, Callable[[Mapping[str, Any]], types.Type]] = {
     "timestamp-micros": lambda _: types.TIMESTAMP,
     "local-timestamp-millis": lambda _: types.TIMESTAMP_NTZ,
     "local-timestamp-micros": lambda _: types.TIMESTAMP_NTZ,
-    "decimal": lambda told: types.Decimal(told["precision"], told.get("scale", 0)),
+    "decimal": lambda schema: types.Decimal(schema["precision"], schema.get("scale", 0)),
     "uuid": lambda _: types.STRING,
 }
 
 
 def struct_of(schema: Any) -> types.Struct:
-    """The columns of files with this writer's schema: those of its record, or one column ``value``.
+    """Return the columns of files with this writer's schema: those of its record, or one column ``value``.
 
     Args:
-        schema: with names written out where they are used (fastavro's ``expand_schema``).
+        schema: with names expanded where they are used (fastavro's ``expand_schema``).
 
     Raises:
         StorageError: a type that contains itself.
@@ -75,7 +75,7 @@ def _type(schema: Any) -> types.Type:
 
 
 def _union(schemas: Sequence[Any]) -> types.Type:
-    """A union with null is the other type; of several types it is their choice."""
+    """Return the type of a union: with null, the other type; of several types, their choice."""
     found = {one.name: one for one in map(_type, schemas) if one != types.NULL}
     if not found:
         return types.NULL
@@ -83,9 +83,9 @@ def _union(schemas: Sequence[Any]) -> types.Type:
 
 
 def schema_of(struct: types.Struct) -> dict[str, Any]:
-    """The schema of files that hold a frame: every field may be null.
+    """Return the schema of files with a frame's records: every field may be null.
 
-    Names that Avro does not allow get underscores.
+    Characters that Avro does not allow in names become underscores.
     """
     return _record(struct, "topLevelRecord")
 
@@ -136,7 +136,7 @@ def _written(logical: types.Type, name: str) -> Any:
 
 
 def avro_name(name: str) -> str:
-    """``name`` as Avro allows it: letters, digits and underscores, no digit first."""
+    """Return ``name`` as Avro allows it: letters, digits and underscores, no digit first."""
     clean = _NOT_IN_NAMES.sub("_", name) or "_"
     return f"_{clean}" if clean[0].isdigit() else clean
 
@@ -153,16 +153,16 @@ _TYPES_OF_CLASS: Mapping[type, tuple[str, ...]] = {
     datetime.date: ("date",),
     decimal.Decimal: ("decimal",),
 }
-"""The types of Glue that a value of a Python class may have, the likeliest first."""
+"""The types of Glue that a value of a Python class may have, the most likely first."""
 
 
 def first_matching_type(value: Any, names: Collection[str]) -> str:
-    """The first of the types ``names`` that a value which fastavro has read may have."""
+    """Return the first of the types ``names`` that a value read by fastavro may have."""
     return next(name for name in _TYPES_OF_CLASS[type(value)] if name in names)
 
 
 def to_avro(logical: types.Type) -> Convert:
-    """From a plain record's value to what fastavro writes: field names as Avro allows them."""
+    """Return a conversion from a plain record's value to what fastavro writes: field names as Avro allows them."""
     match logical:
         case types.Struct(fields):
             parts = [(one.name, avro_name(one.name), to_avro(one.type)) for one in fields]

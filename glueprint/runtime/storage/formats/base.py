@@ -16,10 +16,10 @@ from glueprint.runtime.storage.options import Options
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a sink writes files.
+    """The target of a sink that writes files.
 
     Attributes:
-        path: a folder; files are added to what is there, as Glue's sinks do.
+        path: a folder; files are added to existing ones, as Glue's sinks do.
         partition_keys: columns that become folders ``key=value``.
         compression: ``gzip``, ``bzip2``, ...; empty for the format's own default.
     """
@@ -30,12 +30,12 @@ class Target:
 
 
 class FileFormat(Protocol):
-    """A format by name; ``serde`` tells how tables of it are described."""
+    """A format that reads and writes files."""
 
     def read(
         self, session: SparkSession, files: FileSet, options: Options, declared: types.Struct | None
     ) -> Frame:
-        """The records of ``files`` (at least one), partition columns last.
+        """Return the records of ``files`` (at least one), partition columns last.
 
         Args:
             options: ``format_options``.
@@ -68,4 +68,4 @@ def append_with_spark(
 
 
 TIMESTAMPS = {"timestampFormat": "yyyy-MM-dd HH:mm:ss.SSSSSS", "dateFormat": "yyyy-MM-dd"}
-"""Options of Spark's writers: timestamps as a crawler reads them, to the microsecond, so that nothing is lost."""
+"""Options of Spark's writers: timestamps as a crawler reads them, in microseconds, so that nothing is lost."""

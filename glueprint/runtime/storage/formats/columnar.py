@@ -20,16 +20,16 @@ from glueprint.runtime.storage.formats.base import Target, append_with_spark
 from glueprint.runtime.storage.options import Options
 
 _DISAGREE = "CANNOT_MERGE_SCHEMAS"
-"""How Spark says that files have a column of different types."""
+"""Spark's error for files that have a column with different types."""
 
 
 class Columnar:
-    """A format that Spark reads and writes by itself.
+    """A format that Spark reads and writes itself.
 
     Args:
         spark_name: its name for Spark's writer.
         reader: its reader.
-        write_options: format options of Glue and what Spark calls them.
+        write_options: format options of Glue and their names in Spark.
     """
 
     def __init__(
@@ -42,9 +42,9 @@ class Columnar:
     def read(
         self, session: SparkSession, files: FileSet, options: Options, declared: types.Struct | None
     ) -> Frame:
-        """The schemas of all files merged: columns that only some have are null in the others.
+        """Return all files with their schemas merged: columns that only some have are null in the others.
 
-        Where files disagree about a column's type there is a choice.
+        A column whose type differs between files becomes a choice.
         """
         try:
             return self._merged_by_spark(session, files)
@@ -62,7 +62,7 @@ class Columnar:
         return self._loaded(session, files, found or StructType([]))
 
     def _by_schema(self, session: SparkSession, files: FileSet) -> Iterator[Frame]:
-        """A frame for each schema that files have, in the order of the files."""
+        """Yield a frame for each schema of the files, in the order of the files."""
         groups: dict[str, list[DataFile]] = {}
         for one in files.files:
             found = self._reader.inferred(session, files.subset([one]), {})
@@ -71,12 +71,12 @@ class Columnar:
             yield self._loaded(session, files.subset(members), StructType.fromJson(json.loads(schema)))
 
     def _loaded(self, session: SparkSession, files: FileSet, found: StructType) -> Frame:
-        keys = {one.name for one in files.keys}  # the partitions' values win over columns of the same name
+        keys = {one.name for one in files.keys}  # the partitions' values replace columns of the same name
         data = StructType([one for one in found.fields if one.name not in keys])
         return Frame.of(self._reader.load(session, files, data, {}))
 
     def write(self, frame: Frame, target: Target, options: Options) -> None:
-        """Compressed with snappy unless told otherwise."""
+        """Write the files, compressed with snappy by default."""
         given = {glue: spark for glue, spark in self._write_options.items() if options.get(glue) is not None}
         chosen = {spark: options.text(glue) for glue, spark in given.items()}
         append_with_spark(frame, target, self._spark_name, chosen)

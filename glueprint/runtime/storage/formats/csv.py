@@ -17,16 +17,16 @@ from glueprint.runtime.storage.options import Options
 from glueprint.runtime.storage.sql_literals import quoted
 
 _NO_QUOTES = "-1"
-"""The ``quoteChar`` that turns quoting off."""
+"""The ``quoteChar`` without quoting."""
 
 
 class Csv:
-    """Cells of text. With a table of the catalog its columns' names and types hold, by position."""
+    """Cells of text. With a table of the catalog, its columns' names and types apply, by position."""
 
     def read(
         self, session: SparkSession, files: FileSet, options: Options, declared: types.Struct | None
     ) -> Frame:
-        """Without ``declared`` every column is a string, named by the header or ``col0``, ``col1``, ...
+        """Read the files. Without ``declared``, columns are strings named by the header or ``col0``, ``col1``, ...
 
         A file whose header differs from the first one's fails when it is read: Spark goes by position.
         """
@@ -38,7 +38,7 @@ class Csv:
         if declared is not None:
             names = declared.names
         else:
-            dialect["enforceSchema"] = str(not has_header).lower()  # a file with another header fails, in words
+            dialect["enforceSchema"] = str(not has_header).lower()  # another header: a clear error
             found = chosen_files.CSV.inferred(session, files, dialect)
             if found is None or not found.fields:
                 return Frame.of(session.createDataFrame([], StructType([])))
@@ -51,21 +51,21 @@ class Csv:
         return frame if declared is None else _typed(frame, declared, files)
 
     def write(self, frame: Frame, target: Target, options: Options) -> None:
-        """With a header unless ``writeHeader`` is false; quotes only where a cell needs them."""
+        """Write with a header unless ``writeHeader`` is false; quotes only where a cell needs them."""
         flat = _flat(frame)
         header = {"header": str(options.flag("writeHeader", default=True)).lower(), "emptyValue": ""}
         append_with_spark(flat, target, "csv", {**_dialect(options), **header, **TIMESTAMPS})
 
 
 def _flat(frame: Frame) -> Frame:
-    """Choices as the text of the value that a record has.
+    """Return the frame with choices as the text of the value that a record has.
 
     Raises:
-        StorageError: a column has parts, which a cell cannot hold.
+        StorageError: a column is nested, which a cell cannot contain.
     """
     if nested := [one.name for one in frame.schema if _has_parts(one.type)]:
         raise StorageError(
-            f"csv cannot hold the nested columns {', '.join(nested)}: relationalize the frame or drop them"
+            f"csv cannot contain the nested columns {', '.join(nested)}: relationalize the frame or drop them"
         )
     columns = typed_columns.of_frame(frame)
     made = [cast(one, types.STRING) if isinstance(one.type, types.Choice) else one for one in columns]
@@ -83,28 +83,28 @@ def _has_parts(logical: types.Type) -> bool:
 
 
 def _filled(name: str) -> Column:
-    """A cell as Glue reads it: an empty one is an empty text, which Spark takes for nothing.
+    """Return a cell as Glue reads it: an empty one is an empty text, where Spark reads null.
 
-    Not by ``coalesce``, which would make the column one that cannot be null, and files that are written of it too.
+    Not by ``coalesce``, which would make the column, and files written from it, not nullable.
     """
     cell = F.col(quoted(name))
     return F.when(cell.isNull(), F.lit("")).otherwise(cell).alias(name)
 
 
 def _typed(frame: Frame, declared: types.Struct, files: FileSet) -> Frame:
-    """The cells cast to the table's types."""
+    """Return the cells cast to the table's types."""
     return conform(frame.data, types.Struct((*declared.fields, *files.keys)))
 
 
 def _dialect(options: Options) -> dict[str, str]:
-    """Glue's options as Spark's."""
+    """Return Glue's options as Spark's."""
     quote = options.text("quoteChar", '"')
     escape = options.text("escaper")
     chosen = {
         "sep": _one_character(options, "separator", ","),
         "quote": "" if quote == _NO_QUOTES else _one_character(options, "quoteChar", '"'),
         "multiLine": str(options.flag("multiLine")).lower(),
-        # No escaper: a quote within quotes is doubled.
+        # Without an escaper, a quote within quotes is doubled.
         "escape": escape if escape and escape != "none" else "" if quote == _NO_QUOTES else quote,
         "enforceSchema": "true",
     }

@@ -23,7 +23,7 @@ _TEXT = StructType([StructField("value", StringType())])
 
 @dataclass(frozen=True, slots=True)
 class _ChosenFiles:
-    """The chosen files as JSON's inference wants them (``frames.json_files.JsonFiles``)."""
+    """The chosen files for JSON's inference (``frames.json_files.JsonFiles``)."""
 
     session: SparkSession
     files: FileSet
@@ -34,25 +34,25 @@ class _ChosenFiles:
         return self.files.keys
 
     def texts(self, *, whole: bool) -> DataFrame:
-        """Lines, or whole files, in a column ``value``."""
+        """Return lines, or complete files, in a column ``value``."""
         return chosen_files.TEXT.load(self.session, self.files, _TEXT, {"wholetext": str(whole).lower()})
 
     def parsed(self, schema: StructType) -> DataFrame:
-        """Records with these fields."""
+        """Return records with these fields."""
         return chosen_files.JSON.load(self.session, self.files, schema, {})
 
     def inferred(self) -> StructType | None:
-        """What Spark makes of the records."""
+        """Return the schema that Spark infers."""
         return chosen_files.JSON.inferred(self.session, self.files, {"columnNameOfCorruptRecord": CORRUPT_RECORD})
 
 
 class Json:
-    """A record per line; with ``multiline`` or ``jsonPath`` the records of whole files."""
+    """A record per line; with ``multiline`` or ``jsonPath``, the records of complete files."""
 
     def read(
         self, session: SparkSession, files: FileSet, options: Options, declared: types.Struct | None
     ) -> Frame:
-        """Types come from the records, also for a table of the catalog; disagreements become choices."""
+        """Read the files. Types are inferred, also for a table of the catalog; conflicts become choices."""
         return read_json_files(
             _ChosenFiles(session, files),
             multiline=options.flag("multiline"),
@@ -60,7 +60,7 @@ class Json:
         )
 
     def write(self, frame: Frame, target: Target, options: Options) -> None:
-        """A record per line, without fields that have no value; a choice is the value that a record has."""
+        """Write a record per line, without fields that have no value; a choice is the value that a record has."""
         if types.has_choice(frame.schema):
             append_with_spark(_as_text(frame, target.partition_keys), target, "text", {})
         else:
@@ -68,7 +68,7 @@ class Json:
 
 
 def _as_text(frame: Frame, keys: Iterable[str]) -> Frame:
-    """The records as lines of JSON, beside their partition columns; Spark's writer knows no choices."""
+    """Return the records as lines of JSON, next to their partition columns; Spark's writer has no choices."""
     schema, key_names = frame.schema, list(keys)
     physical = StructType(
         [*_TEXT.fields, *(one for one in types.physical_struct(schema).fields if one.name in key_names)]

@@ -20,7 +20,7 @@ from glueprint.runtime.storage.options import Options
 
 
 class UnsupportedFormat:
-    """A format by name and what to do instead."""
+    """A format that the local Glue does not have, and what to do instead."""
 
     def __init__(self, name: str, advice: str = "") -> None:
         self._name = name
@@ -59,12 +59,12 @@ _BY_FOLDED_NAME = {name.lower(): found for name, found in FORMATS.items()}
 
 
 def file_format(name: str) -> FileFormat:
-    """The format of that name, in any case.
+    """Return the format of that name, in any case.
 
     Raises:
-        StorageError: there is none; names those there are.
+        StorageError: there is none; the message lists the formats.
     """
     try:
         return _BY_FOLDED_NAME[name.lower()]
     except KeyError:
-        raise StorageError(f"{name!r} is no format of Glue; formats are {', '.join(FORMATS)}") from None
+        raise StorageError(f"{name!r} is not a format of Glue; formats are {', '.join(FORMATS)}") from None

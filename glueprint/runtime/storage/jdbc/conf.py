@@ -22,9 +22,9 @@ class Vendor:
     Attributes:
         name: Glue's connection type and classification.
         drivers: classes of its JDBC driver, newest first.
-        prefix: what its addresses begin with.
-        separator: what stands between server and database in an address; empty when there is no server.
-        modulo: the remainder of two expressions, for reading in parallel.
+        prefix: the prefix of its addresses.
+        separator: between server and database in an address; empty if there is no server.
+        modulo: SQL for the remainder of two expressions, for reading in parallel.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Vendor:
     modulo: str = "MOD({0}, {1})"
 
     def url_of(self, server: str, database: str) -> str:
-        """The address of a database on a server."""
+        """Return the address of a database on a server."""
         return f"{server}{self.separator}{database}"
 
 
@@ -53,39 +53,39 @@ VENDORS: Mapping[str, Vendor] = {
             "({0}) % {1}",
         ),
         Vendor("mariadb", ("org.mariadb.jdbc.Driver",), "jdbc:mariadb:"),
-        # Not Glue's: it comes with Spark, so that jobs can be tried without any server.
+        # Not part of Glue: Spark contains it, so jobs can be tried without any server.
         Vendor("derby", ("org.apache.derby.jdbc.EmbeddedDriver",), "jdbc:derby:", ""),
     )
 }
 
 
 def vendor_of_url(url: str) -> Vendor:
-    """The vendor by the beginning of an address.
+    """Return the vendor for the prefix of an address.
 
     Raises:
-        StorageError: nobody's.
+        StorageError: no vendor has such addresses.
     """
     for one in VENDORS.values():
         if url.startswith(one.prefix):
             return one
     known = ", ".join(one.prefix for one in VENDORS.values())
-    raise StorageError(f"the JDBC address {url!r} begins like none that Glue knows ({known})")
+    raise StorageError(f"the JDBC address {url!r} has none of Glue's prefixes ({known})")
 
 
 def server_of_url(url: str) -> str:
-    """The address without its database: ``jdbc:mysql://host:3306``; whole when it has no such parts."""
+    """Return the address without its database: ``jdbc:mysql://host:3306``; unchanged if it has no such parts."""
     match = _SERVER.fullmatch(url)
     return match["server"] if match else url
 
 
 @dataclass(frozen=True, slots=True)
 class JdbcConf:
-    """An address and how to sign in.
+    """An address and credentials.
 
     Attributes:
         url: with the database.
-        driver: the driver's class, if the script names one.
-        driver_jar: where its JAR is, if the script says so.
+        driver: the driver's class, if the script names it.
+        driver_jar: the path of its JAR, if the script names it.
     """
 
     url: str
@@ -96,7 +96,7 @@ class JdbcConf:
     driver_jar: str = ""
 
     def in_database(self, database: str) -> JdbcConf:
-        """The same server's database of that name; an address without a server stays as it is."""
+        """Return the database of that name on the same server; an address without a server stays unchanged."""
         server = server_of_url(self.url)
         if not database or not self.vendor.separator or server == self.url:
             return self
@@ -104,7 +104,7 @@ class JdbcConf:
         return JdbcConf(url, self.user, self.password, self.vendor, self.driver, self.driver_jar)
 
     def as_extract_jdbc_conf(self) -> dict[str, str]:
-        """What ``extract_jdbc_conf`` gives (developer guide, "GlueContext class")."""
+        """Return what ``extract_jdbc_conf`` returns (developer guide, "GlueContext class")."""
         return {
             "url": server_of_url(self.url),
             "fullUrl": self.url,
@@ -119,7 +119,7 @@ class JdbcConf:
 
 
 def conf_of_options(services: Services, options: Options, vendor_name: str) -> JdbcConf:
-    """The database that ``connection_options`` name.
+    """Return the database that ``connection_options`` name.
 
     Raises:
         StorageError: no address, or one of another vendor than the connection type.
@@ -130,26 +130,26 @@ def conf_of_options(services: Services, options: Options, vendor_name: str) -> J
     url = options.required("url", f"connection type {vendor_name or 'jdbc'}")
     vendor = VENDORS.get(vendor_name) or vendor_of_url(url)
     if not url.startswith(vendor.prefix):
-        raise StorageError(f"connection type {vendor.name}: the url {url!r} must begin with {vendor.prefix}")
+        raise StorageError(f"connection type {vendor.name}: the url {url!r} must start with {vendor.prefix}")
     return _overridden(JdbcConf(url, *_credentials(services, options), vendor), options)
 
 
 def conf_of_connection(services: Services, name: str, catalog_id: str = "") -> JdbcConf:
-    """The database of a connection in the Data Catalog.
+    """Return the database of a connection in the Data Catalog.
 
     Raises:
-        StorageError: the connection leads to no database.
+        StorageError: the connection has no address.
         botocore's ``EntityNotFoundException``: there is no such connection.
     """
     request = {"Name": name, **({"CatalogId": catalog_id} if catalog_id else {})}
     properties = services.glue.get_connection(**request)["Connection"].get("ConnectionProperties", {})
     url = properties.get("JDBC_CONNECTION_URL", "")
     if not url:
-        raise StorageError(f"the connection {name!r} has no JDBC_CONNECTION_URL: it leads to no database")
-    told = {"user": properties.get("USERNAME"), "password": properties.get("PASSWORD")}
+        raise StorageError(f"the connection {name!r} has no JDBC_CONNECTION_URL: it is not one to a database")
+    found = {"user": properties.get("USERNAME"), "password": properties.get("PASSWORD")}
     if secret := properties.get("SECRET_ID"):
-        told["secretId"] = secret
-    user, password = _credentials(services, Options(told))
+        found["secretId"] = secret
+    user, password = _credentials(services, Options(found))
     return JdbcConf(
         url,
         user,
@@ -161,7 +161,7 @@ def conf_of_connection(services: Services, name: str, catalog_id: str = "") -> J
 
 
 def _overridden(conf: JdbcConf, options: Options) -> JdbcConf:
-    """What the script says of the driver wins."""
+    """Return ``conf`` with the driver that the script names, if it names one."""
     return JdbcConf(
         conf.url,
         conf.user,
@@ -173,10 +173,11 @@ def _overridden(conf: JdbcConf, options: Options) -> JdbcConf:
 
 
 def _credentials(services: Services, options: Options) -> tuple[str, str]:
-    """User and password: from the options, or from a secret of Secrets Manager that they name."""
+    """Return user and password: from the options, or from the secret of Secrets Manager that they name."""
     if secret := options.text("secretId"):
-        held: Mapping[str, Any] = json.loads(
+        secret_values: Mapping[str, Any] = json.loads(
             services.make_client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
         )
-        return str(held.get("username", held.get("user", ""))), str(held.get("password", ""))
+        user = secret_values.get("username", secret_values.get("user", ""))
+        return str(user), str(secret_values.get("password", ""))
     return options.text("user"), options.text("password")

@@ -18,7 +18,7 @@ class JdbcDatabase:
     """Reads and writes one database.
 
     Raises:
-        StorageError: (on creation) its driver is not there; says what to do.
+        StorageError: (on creation) its driver is missing; the message contains the remedy.
     """
 
     def __init__(self, spark: SparkSession, conf: JdbcConf) -> None:
@@ -27,18 +27,18 @@ class JdbcDatabase:
         self._driver = self._found_driver()
 
     def read(self, table: str, predicates: Sequence[str] = ()) -> DataFrame:
-        """The rows of a table or of ``(query) alias``; with ``predicates``, a Spark partition for each of them."""
+        """Return the rows of a table or ``(query) alias``; with ``predicates``, in a Spark partition for each."""
         reader = self._spark.read
         if predicates:
             return reader.jdbc(self._conf.url, table, predicates=list(predicates), properties=self._properties())
         return reader.jdbc(self._conf.url, table, properties=self._properties())
 
     def append(self, data: DataFrame, table: str, options: Mapping[str, str]) -> None:
-        """Add rows; the table comes into being when there is none."""
+        """Add rows; create the table if it does not exist."""
         data.write.mode("append").jdbc(self._conf.url, table, properties={**self._properties(), **options})
 
     def execute(self, statements: Sequence[str]) -> None:
-        """Run statements that give nothing back."""
+        """Run statements that return nothing."""
         if not statements:
             return
         with self._connected() as connection:
@@ -48,12 +48,12 @@ class JdbcDatabase:
             statement.close()
 
     def primary_key(self, table: str) -> tuple[str, ...]:
-        """The columns of the table's primary key, in its order; none when the database names none."""
+        """Return the columns of the table's primary key, in its order; none if it has no key."""
         schema, _, name = table.rpartition(".")
         with self._connected() as connection:
-            told = connection.getMetaData()
+            metadata = connection.getMetaData()
             for spelling in (str, str.upper, str.lower):  # databases fold unquoted names one way or the other
-                rows = told.getPrimaryKeys(None, spelling(schema) or None, spelling(name))
+                rows = metadata.getPrimaryKeys(None, spelling(schema) or None, spelling(name))
                 found: dict[int, str] = {}
                 while rows.next():
                     found[rows.getInt("KEY_SEQ")] = rows.getString("COLUMN_NAME")
@@ -83,9 +83,9 @@ class JdbcDatabase:
         return self._spark._jvm
 
     def _found_driver(self) -> str:
-        """Register the driver; the first class that is there."""
+        """Register the driver and return its class: the first that exists."""
         if jar := self._conf.driver_jar:
-            # Fetched first: Java's class loaders know no s3 addresses. Spark removes the copy at its end.
+            # Fetched first: Java's class loaders do not read s3 addresses. Spark removes the copy at its end.
             self._spark.sparkContext.addFile(jar)
             copy = SparkFiles.get(jar.rstrip("/").rpartition("/")[2])
             self._spark._jsparkSession.sessionState().resourceLoader().addJar(copy)

@@ -1,4 +1,4 @@
-"""Writing to a table of a database: rows are added, as Glue's JDBC sink does."""
+"""Writes to a table of a database: adds rows, as Glue's JDBC sink does."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class JdbcSink:
     """A table of a database.
 
     Attributes:
-        options: ``dbtable``; ``preactions`` and ``postactions`` are SQL around the writing (Redshift);
+        options: ``dbtable``; ``preactions`` and ``postactions`` are SQL before and after writing (Redshift);
             ``bulkSize``; ``useFrameName`` writes each frame of a collection to a table of its name.
     """
 
@@ -34,13 +34,13 @@ class JdbcSink:
         """Add the rows.
 
         Raises:
-            StorageError: no table is named, or the frame has columns that no table can hold.
+            StorageError: no table is named, or the frame has columns that no table can contain.
         """
         by_name = self.options.flag("useFrameName")
         table = frame.name if by_name else self.options.required("dbtable", "a JDBC sink")
         if nested := [one.name for one in frame.schema if isinstance(one.type, _NESTED)]:
             raise StorageError(
-                f"{table}: a database cannot hold the columns {', '.join(nested)}: relationalize the frame, "
+                f"{table}: a database cannot contain the columns {', '.join(nested)}: relationalize the frame, "
                 "resolve its choices, or drop them"
             )
         database = JdbcDatabase(self.services.spark, self.conf)
@@ -51,5 +51,5 @@ class JdbcSink:
 
 
 def _statements(text: str) -> list[str]:
-    """The statements between semicolons (developer guide, "Redshift connections")."""
+    """Return the statements between semicolons (developer guide, "Redshift connections")."""
     return [one.strip() for one in text.split(";") if one.strip()]

@@ -1,4 +1,4 @@
-"""Reading a table of a database, in parallel and from the bookmark on."""
+"""Reads a table of a database, in parallel and from the bookmark on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WHOLE = ByteType | ShortType | IntegerType | LongType
 
 @dataclass(slots=True)
 class JdbcSource:
-    """A table or query of a database. A format that a script sets has no meaning here, as in Glue.
+    """A table or query of a database. A format that a script sets has no effect, as in Glue.
 
     Attributes:
         table: what Spark reads: a table's name, or ``(query) alias``.
@@ -41,14 +41,14 @@ class JdbcSource:
     format_options: Options = field(default_factory=Options)
 
     def frame(self, partitions: int | None = None) -> Frame:
-        """The rows that the bookmark has not seen."""
+        """Return the rows that no earlier run has read."""
         database = JdbcDatabase(self.services.spark, self.conf)
         data = database.read(self.table, self._predicates(database))
         data = self._from_bookmark_on(data, database)
         return Frame.of(data.repartition(partitions) if partitions else data)
 
     def _predicates(self, database: JdbcDatabase) -> list[str]:
-        """A condition for each query that reads in parallel (developer guide, same page)."""
+        """Return a condition for each query that reads in parallel (developer guide, same page)."""
         expression = self.options.text("hashexpression") or self._hash_field(database)
         if not expression:
             return []
@@ -58,7 +58,7 @@ class JdbcSource:
         return [f"{conditions[0]} OR {expression} IS NULL", *conditions[1:]]
 
     def _hash_field(self, database: JdbcDatabase) -> str:
-        """``hashfield`` as an expression. Glue hashes texts as the database does; here one query reads them."""
+        """Return ``hashfield`` as an expression. Glue hashes texts in the database; here one query reads them."""
         column = self.options.text("hashfield")
         if not column:
             return ""
@@ -82,13 +82,13 @@ class JdbcSource:
         return _within(data, seen.where())
 
     def _keys(self, data: DataFrame, database: JdbcDatabase) -> Sequence[str]:
-        """``jobBookmarkKeys``, or else the primary key; asked for only where there may be a bookmark."""
-        told = self.options.texts("jobBookmarkKeys")
+        """Return ``jobBookmarkKeys``, or else the primary key; that is read only if there may be a bookmark."""
+        chosen = self.options.texts("jobBookmarkKeys")
         known = {name.lower(): name for name in data.columns}
-        if missing := [key for key in told if key.lower() not in known]:
+        if missing := [key for key in chosen if key.lower() not in known]:
             raise BadOption("jobBookmarkKeys", missing[0], f"a column of {self.table} ({', '.join(data.columns)})")
-        if told:
-            return [known[key.lower()] for key in told]
+        if chosen:
+            return [known[key.lower()] for key in chosen]
         if not self.ctx or self.is_query:
             return ()
         return [known.get(key.lower(), key) for key in database.primary_key(self.table)]
@@ -106,7 +106,7 @@ def _within(data: DataFrame, condition: str | None) -> DataFrame:
 
 
 def _last_key(data: DataFrame, keys: Sequence[str], order: SortOrder) -> Key | None:
-    """The last of the rows' keys in their order."""
+    """Return the last of the rows' keys in their order."""
     columns = [data[quoted(key)] for key in keys]
     ordered = [one.desc() if order is SortOrder.ASCENDING else one.asc() for one in columns]
     whole = data.select(*columns).dropna().orderBy(*ordered).head()
@@ -114,10 +114,10 @@ def _last_key(data: DataFrame, keys: Sequence[str], order: SortOrder) -> Key | N
 
 
 def table_of(options: Options) -> tuple[str, bool]:
-    """What to read and whether it is a query: ``dbtable``, or ``query``/``sampleQuery``.
+    """Return what to read (``dbtable``, or ``query``/``sampleQuery``) and whether it is a query.
 
     Raises:
-        StorageError: neither is there.
+        StorageError: neither exists.
     """
     query = options.text("query") or options.text("sampleQuery")
     if query:
