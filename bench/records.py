@@ -1,7 +1,7 @@
-"""from_catalog and count of 500,000 JSON records in a job, beside plain Spark in the same job.
+"""from_catalog and count of 500,000 JSON records in a job, compared with plain Spark in the same job.
 
-Both read the same objects by turns in one process, after one untimed round of each: first-use costs are others'
-business (`bench jobs`).
+Both read the same objects in turn in one process, after one untimed round of each: `bench jobs` measures the costs
+of first use.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ context = GlueContext(SparkContext())
 spark = context.spark_session
 reader = context.create_dynamic_frame
 
-def ours():
+def catalog():
     return reader.from_catalog(database="bench", table_name="records").count()
 
-def sparks():
+def spark_json():
     return spark.read.json("s3://records/in/").count()
 
 def timed(count):
@@ -39,31 +39,31 @@ def timed(count):
     assert count() == RECORDS
     return time.monotonic() - began
 
-timed(ours), timed(sparks)
-print(json.dumps([[timed(ours), timed(sparks)] for _ in range(ROUNDS)]))
+timed(catalog), timed(spark_json)
+print(json.dumps([[timed(catalog), timed(spark_json)] for _ in range(ROUNDS)]))
 """
 
 
 def main() -> None:
-    """Run the benchmark and print what it found."""
+    """Run the benchmark and print the result."""
     with tempfile.TemporaryDirectory() as folder, BenchServer(Path(folder), "--warm-workers", "0") as server:
         size = _put_records(server)
         script = server.put_script(_SCRIPT.replace("RECORDS", str(RECORDS)).replace("ROUNDS", str(ROUNDS)))
         command = {"Name": "glueetl", "ScriptLocation": script}
         server.glue.create_job(Name="count", Role=ROLE, Command=command, GlueVersion="5.1")
         _, out = run_to_end(server, "count")
-    ours, sparks = zip(*json.loads(out), strict=True)
-    ratio = statistics.median(ours) / statistics.median(sparks)
+    catalog, spark_json = map(statistics.median, zip(*json.loads(out), strict=True))
+    ratio = catalog / spark_json
     print(
         f"records: count of {RECORDS:,} JSON records ({size >> 20} MB in {FILES} objects), medians of {ROUNDS}, "
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n"
-        f"  from_catalog {statistics.median(ours):5.2f} s   spark.read.json {statistics.median(sparks):5.2f} s   "
+        f"  from_catalog {catalog:5.2f} s   spark.read.json {spark_json:5.2f} s   "
         f"{ratio:.2f} times plain Spark (goal: at most {GOAL}: {'met' if ratio <= GOAL else 'missed'})"
     )
 
 
 def _put_records(server: BenchServer) -> int:
-    """Store the records, and the table over them; their bytes."""
+    """Store the records, and a table for them; return their bytes."""
     s3, size = server.client("s3"), 0
     s3.create_bucket(Bucket="records")
     each = RECORDS // FILES

@@ -1,4 +1,4 @@
-"""A `glueprint serve` of a benchmark's own: started, asked, ended."""
+"""A `glueprint serve` for one benchmark: starts it, uses it, ends it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class BenchServer:
     """Starts on entry, ends on exit."""
 
     def __init__(self, data_dir: Path, *options: str) -> None:
-        """``options`` of `glueprint serve` beside the port and the data directory."""
+        """``options`` of `glueprint serve` in addition to the port and the data directory."""
         self._data_dir = data_dir
         self._options = options
 
@@ -46,7 +46,7 @@ class BenchServer:
         self._process.stdout.close()
 
     def put_script(self, text: str) -> str:
-        """Store a script; its location."""
+        """Store a script and return its location."""
         s3 = self.client("s3")
         s3.create_bucket(Bucket="scripts")
         s3.put_object(Bucket="scripts", Key="job.py", Body=text.encode())
@@ -59,7 +59,7 @@ class BenchServer:
             self.glue.create_job(Name=name, Role=ROLE, Command=command)
 
     def put_trigger(self, workflow: str, name: str, jobs: list[str], after: str | None, state: str = "") -> None:
-        """Have ``jobs`` start at the workflow's start, or when the job ``after`` is in ``state``."""
+        """Let ``jobs`` start at the workflow's start, or when the job ``after`` is in ``state``."""
         kind: Mapping[str, Any] = {"Type": "ON_DEMAND"}
         if after is not None:
             condition = {"LogicalOperator": "EQUALS", "JobName": after, "State": state}
@@ -68,7 +68,7 @@ class BenchServer:
         self.glue.create_trigger(Name=name, WorkflowName=workflow, Actions=actions, **kind)
 
     def run(self, workflow: str) -> dict[str, Any]:
-        """Run the workflow to its end; the run, without its graph."""
+        """Run the workflow to its end and return the run, without its graph."""
         run_id = self.glue.start_workflow_run(Name=workflow)["RunId"]
         deadline = time.monotonic() + DEADLINE_SECONDS
         while time.monotonic() < deadline:
@@ -79,7 +79,7 @@ class BenchServer:
         raise TimeoutError(f"{workflow} did not end within {DEADLINE_SECONDS:.0f} s")
 
     def client(self, service: str) -> Any:
-        """A boto3 client of it."""
+        """Return a boto3 client of it."""
         endpoint = json.loads((self._data_dir / "endpoint.json").read_text())
         return boto3.client(
             service,

@@ -23,7 +23,7 @@ GOAL_MS = 100.0
 
 
 def main() -> None:
-    """Run the benchmark and print what it found."""
+    """Run the benchmark and print the result."""
     print(f"simulate: goal under {GOAL_MS:.0f} ms for {LARGE} nodes; medians of {REPEATS}, in turn")
     for shape, triggers in (("chain", _chain), ("fan-out", _fan_out)):
         times: dict[int, list[float]] = {SMALL: [], LARGE: []}

@@ -128,12 +128,12 @@ def parameters_page() -> str:
 
 _PARAMETERS = """\
 A job's NonOverridableArguments win over the Arguments of the run, and these over the job's DefaultArguments. All
-of them reach the script's `sys.argv`, special ones included; a parameter that is not on this page is the script's
+of them reach the script's `sys.argv`, including special ones; a parameter that is not on this page is the script's
 own.
 
-Files that a parameter names are read from S3 before the process starts. When some are missing, the run fails with
-every one of them: the parameter, the path, S3's error. Everything else that cannot be met is told in one message
-as well. A list is separated by commas.
+Files that a parameter names are read from S3 before the process starts. If some are missing, the run fails, and
+the message contains each of them: the parameter, the path, S3's error. All other problems are reported in one
+message, too. Commas separate the entries of a list.
 
 Python shell jobs get no `--JOB_NAME` and no run id, have no pyspark, and write to `/aws-glue/python-jobs/output`
 and `/aws-glue/python-jobs/error`. What is chosen where AWS is silent: [fidelity](fidelity/runtime.md).
