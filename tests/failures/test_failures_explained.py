@@ -1,4 +1,4 @@
-"""Failures that are recognised, and what is said of them."""
+"""Failures that are recognised, and their explanations."""
 
 from __future__ import annotations
 
@@ -45,29 +45,29 @@ FILE = "PermissionError: [Errno 13] Permission denied: '/etc/shadow'"
         (Ending(1, error="OSError: [Errno 28] No space left on device"), "The disk is full"),
         (Ending(1, error=ANALYTICS), "--additional-python-modules awswrangler"),
         (Ending(1, error="ModuleNotFoundError: No module named 'pyspark'"), "make it a Spark job"),
-        (Ending(1, error="ModuleNotFoundError: No module named 'ours.part'"), "ours is not installed"),
+        (Ending(1, error="ModuleNotFoundError: No module named 'shop.part'"), "shop is not installed"),
         (Ending(1, error="BdbQuit"), "glueprint job run SCRIPT --debug"),
     ],
 )
 def test_a_recognised_failure_is_explained(ending: Ending, words: str) -> None:
     """Memory, permissions, buckets, credentials, modules: a sentence or two with a way out."""
-    told = explanation(ending)
-    assert told is not None
-    assert words in told
-    assert "\n" not in told
+    text = explanation(ending)
+    assert text is not None
+    assert words in text
+    assert "\n" not in text
 
 
 @pytest.mark.parametrize(
     "error", ["ValueError: 3 lines, at least 5 are wanted", "KeyError: 'MemoryErrors'", "SystemExit: 3", None]
 )
 def test_a_failure_that_speaks_for_itself_is_left_alone(error: str | None) -> None:
-    """The script's own exception needs no words of ours (as short as Glue's)."""
+    """The script's own exception needs no explanation (as short as Glue's)."""
     assert explanation(Ending(1, error=error, log_tail="Traceback (most recent call last):\n")) is None
 
 
 @given(st.text(max_size=200), st.booleans())
 def test_what_did_not_fail_is_not_explained(tail: str, stopped: bool) -> None:
-    """Neither a success nor an end that was asked for, whatever the log says."""
+    """Neither a success nor a requested end, whatever the log contains."""
     error = HEAP if stopped else None
     assert explanation(Ending(1 if stopped else 0, error=error, log_tail=STACK + tail, stopped=stopped)) is None
 

@@ -22,7 +22,7 @@ FAILURES = {
         "PermissionError: [Errno 13]",
         "may not use '/etc/shadow'",
     ),
-    "module": ("import pandas_of_nobody", "ModuleNotFoundError: No module", "pandas_of_nobody is not installed"),
+    "module": ("import pandas_of_no_one", "ModuleNotFoundError: No module", "pandas_of_no_one is not installed"),
 }
 
 
@@ -47,7 +47,7 @@ def test_failed_runs_are_explained_at_the_end_of_their_error_logs(tmp_path: Path
 
 
 def test_closing_logs_may_be_repeated(tmp_path: Path) -> None:
-    """An end may be told again after a crash: its explanation stands once, on a line of its own
+    """An end may be reported again after a crash: its explanation is there once, on its own line
     (docs/decisions/crash-tests.md)."""
     log = log_path(tmp_path, "/g/error", "jr_1")
     log.parent.mkdir(parents=True)
@@ -68,6 +68,6 @@ sc._gateway.new_array(sc._jvm.long, 2147483640)
 """
     ended, _, err = run_job(launch_of(tmp_path, "glueetl", script))
     assert ended.exit_status == 1
-    told = explanation(Ending(ended.exit_status, ended.signal, ended.error, err))
-    assert told is not None
-    assert told.startswith("Spark's Java process ran out of memory (Java heap space).")
+    text = explanation(Ending(ended.exit_status, ended.signal, ended.error, err))
+    assert text is not None
+    assert text.startswith("Spark's Java process ran out of memory (Java heap space).")

@@ -67,14 +67,14 @@ def test_what_must_come_from_s3_is_named_with_its_parameter() -> None:
 
 @given(st.dictionaries(KEYS, VALUES, max_size=5))
 def test_several_properties_are_written_into_one_conf(properties: dict[str, str]) -> None:
-    """``k=v --conf k2=v2`` yields each property; those that nothing holds back reach Spark (issue 5, item 4)."""
+    """``k=v --conf k2=v2`` yields each property; those that nothing holds back reach Spark."""
     value = " --conf ".join(f"{name}={text}" for name, text in properties.items())
     assert spark_conf.spark_conf(RunArguments("glueetl", {"--conf": value})).properties == properties
     assert list(spark_conf.problems(RunArguments("glueetl", {"--conf": value}))) == []
 
 
-def test_properties_of_the_machine_are_dropped_and_said() -> None:
-    """Memory, cores and S3's file system follow the machine; dropping is told (DESIGN.md, Parity and honesty)."""
+def test_properties_of_the_machine_are_dropped_with_a_note() -> None:
+    """Memory, cores and S3's file system depend on the machine; a note reports what is dropped."""
     value = "spark.driver.memory=20g --conf spark.hadoop.fs.s3a.endpoint=x --conf spark.sql.x=1 --conf hive.y=2"
     found = spark_conf.spark_conf(RunArguments("glueetl", {"--conf": value}))
     assert found.properties == {"spark.sql.x": "1"}
@@ -86,7 +86,7 @@ def test_properties_of_the_machine_are_dropped_and_said() -> None:
 
 
 def test_of_javas_options_only_system_properties_count() -> None:
-    """A job with flags for Glue's machines runs here, and what they do not do is said
+    """A job with flags for Glue's machines runs here, and notes report what has no effect
     (docs/decisions/job-parameters.md)."""
     options = "spark.driver.extraJavaOptions=-Da=1 -XX:+UseG1GC '-Db=two words'"
     value = f"{options} --conf spark.driver.extraClassPath=/x"
@@ -101,9 +101,9 @@ def test_of_javas_options_only_system_properties_count() -> None:
     assert "spark.executor.extraJavaOptions has a quote" in check_parameters(open_quote)[0]
 
 
-def test_everything_wrong_with_a_spark_job_is_told_at_once() -> None:
-    """One message names every parameter that cannot be met, and what to do (DESIGN.md: errors, all at once)."""
-    told = check_parameters(
+def test_all_problems_of_a_spark_job_are_reported_at_once() -> None:
+    """One message names every parameter that cannot be met, and what to do."""
+    problems = check_parameters(
         RunArguments(
             "glueetl",
             {
@@ -119,7 +119,7 @@ def test_everything_wrong_with_a_spark_job_is_told_at_once() -> None:
             frozenset({"b"}),
         )
     )
-    assert [line.split(":")[0] for line in told] == [
+    assert [line.split(":")[0] for line in problems] == [
         "--job-language scala is not supported locally; only python is",
         "--TempDir",
         "--extra-py-files",
@@ -147,28 +147,28 @@ def test_everything_wrong_with_a_spark_job_is_told_at_once() -> None:
 )
 def test_what_python_shell_3_9_does_not_take_is_refused(arguments: dict[str, str], words: str) -> None:
     """Eggs, zips, --extra-files, modules in S3 (DG:add-job-python, Limitations and Providing your own library)."""
-    (told,) = check_parameters(RunArguments("pythonshell", arguments, frozenset({"b"})))
-    assert words in told
+    (problem,) = check_parameters(RunArguments("pythonshell", arguments, frozenset({"b"})))
+    assert words in problem
 
 
 def test_a_file_that_would_take_our_place_is_refused() -> None:
     """The directory for temporary files stands where an object of that name would be copied to (AWS: silent)."""
     arguments = {"--extra-files": "s3://b/x/tmp,s3://b/tmp/x,s3://b/.fetched"}
-    told = check_parameters(RunArguments("glueetl", arguments, frozenset({"b"})))
-    assert [line.split(": ")[1] for line in told] == ["s3://b/x/tmp", "s3://b/.fetched"]
+    problems = check_parameters(RunArguments("glueetl", arguments, frozenset({"b"})))
+    assert [line.split(": ")[1] for line in problems] == ["s3://b/x/tmp", "s3://b/.fetched"]
 
 
 @pytest.mark.parametrize("command", ["glueetl", "pythonshell"])
 @pytest.mark.parametrize("arguments", [{"--customer-driver-env-vars": "CUSTOMER_A=\0"}, {"--a\0b": ""}])
 def test_what_no_program_can_be_given_is_refused(command: str, arguments: dict[str, str]) -> None:
-    """execve(2): arguments and environment end at NUL. Better told than our traceback in the run's error log."""
-    (told,) = check_parameters(RunArguments(command, arguments))
-    assert told.endswith("cannot contain the character NUL")
-    assert "\0" not in told
+    """execve(2): arguments and environment end at NUL. A clear message replaces a traceback in the error log."""
+    (problem,) = check_parameters(RunArguments(command, arguments))
+    assert problem.endswith("cannot contain the character NUL")
+    assert "\0" not in problem
 
 
 def test_a_table_format_is_there_when_its_jar_is(tmp_path: Path) -> None:
-    """``--datalake-formats`` works with the library among --extra-jars, else names the JAR (issue 5, item 4)."""
+    """``--datalake-formats`` works with the library among --extra-jars, else names the JAR."""
     jar = archive(tmp_path / "any-name.jar", {"org/apache/iceberg/spark/SparkCatalog.class": ""})
     arguments = {
         "--datalake-formats": "iceberg",
@@ -178,18 +178,18 @@ def test_a_table_format_is_there_when_its_jar_is(tmp_path: Path) -> None:
     run = RunArguments("glueetl", arguments, frozenset({"b"}), {"s3://b/any-name.jar": jar})
     assert check_parameters(run) == []
     assert (class_path(run).jars, class_path(run).first) == ((jar,), True)
-    (told,) = check_parameters(RunArguments("glueetl", {"--datalake-formats": "delta"}))
-    assert "delta-spark_2.12 and delta-storage" in told
+    (problem,) = check_parameters(RunArguments("glueetl", {"--datalake-formats": "delta"}))
+    assert "delta-spark_2.12 and delta-storage" in problem
 
 
 def test_what_is_no_jar_is_refused(tmp_path: Path) -> None:
-    """A file that Java could not open is told before Spark starts, by its path (issue 5, item 4)."""
+    """A file that Java cannot open is reported before Spark starts, with its path."""
     file = text(tmp_path / "x.jar", "no")
     run = RunArguments("glueetl", {"--extra-jars": "s3://b/x.jar"}, fetched={"s3://b/x.jar": file})
     assert check_parameters(run) == ["--extra-jars: s3://b/x.jar is not a JAR file"]
 
 
-def test_pip_is_asked_for_wheels_lists_and_modules_with_their_options(tmp_path: Path) -> None:
+def test_pip_gets_wheels_lists_and_modules_with_their_options(tmp_path: Path) -> None:
     """Wheels, bundles of wheels and with ``-r`` a requirements file, from S3; pip's options too
     (DG:aws-glue-programming-python-libraries)."""
     own, bundle = wheel(tmp_path, "own", ""), archive(tmp_path / "all.gluewheels.zip", {})
@@ -213,7 +213,7 @@ def test_pip_is_asked_for_wheels_lists_and_modules_with_their_options(tmp_path: 
 
 
 def test_in_python_shell_pips_options_stand_behind_the_module() -> None:
-    """``scikit-learn==0.21.3 -i URL`` is a module and pip's option; the Spark option is dropped and said
+    """``scikit-learn==0.21.3 -i URL`` is a module and pip's option; the Spark option is dropped with a note
     (DG:add-job-python, Using PIP).
     """
     value = "scikit-learn==0.21.3 -i http://127.0.0.1:9/simple/"
@@ -228,7 +228,7 @@ def test_in_python_shell_pips_options_stand_behind_the_module() -> None:
 
 
 def test_only_what_tomorrow_is_the_same_is_kept(tmp_path: Path) -> None:
-    """Pinned modules and wheels have a key by their content; open versions are installed anew
+    """Pinned modules and wheels have a key by their content; open versions are installed again
     (docs/decisions/job-parameters.md)."""
     modules = python_modules.PythonModules
     pinned = modules(requirements=("a==1.0", "b_c[x] == 2"))
@@ -242,7 +242,7 @@ def test_only_what_tomorrow_is_the_same_is_kept(tmp_path: Path) -> None:
     assert first.cache_key != modules(wheels=(wheel(tmp_path / "3", "own", "X = 2"),)).cache_key
 
 
-def test_a_library_set_tells_what_differs_here() -> None:
+def test_a_library_set_reports_what_differs_here() -> None:
     """Versions on AWS and here, where they differ, when the job names the set (DG:add-job-python, libraries)."""
     here = {"boto3": "1.40", "pandas": "1.4.2", "scikit-learn": "1.7", "PyMySQL": "2.0"}
     run = RunArguments("pythonshell", {"library-set": "analytics", "--additional-python-modules": "PyMySQL==2.0"})
@@ -258,7 +258,7 @@ def test_a_library_set_tells_what_differs_here() -> None:
 
 
 def test_the_table_of_special_parameters_has_every_one_that_something_is_done_about() -> None:
-    """Each parameter once; those that modules read are honoured, as docs/parameters.md says (issue 5, item 4)."""
+    """Each parameter once; those that modules read are honoured, as docs/parameters.md lists them."""
     names = [one.name for one in SPECIAL]
     assert len(names) == len(set(names))
     honoured = {one.name for one in SPECIAL if one.kind is Kind.HONOURED}

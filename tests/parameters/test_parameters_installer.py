@@ -29,7 +29,7 @@ def test_two_runs_that_ask_for_the_same_at_once_both_find_it(tmp_path: Path) -> 
     def run() -> None:
         try:
             install(own(tmp_path, target), {})
-        except Exception as error:  # noqa: BLE001 - told by the test
+        except Exception as error:  # noqa: BLE001 - reported by the test
             problems.append(error)
 
     threads = [threading.Thread(target=run) for _ in range(2)]
@@ -43,21 +43,21 @@ def test_two_runs_that_ask_for_the_same_at_once_both_find_it(tmp_path: Path) -> 
 
 
 def test_what_could_not_be_installed_leaves_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """The module is named, pip's own words are in the error log, the folder is not there."""
+    """The module is named, pip's own output is in the error log, the folder does not exist."""
     target = tmp_path / "modules" / "key"
-    with pytest.raises(InstallationFailed, match=r"python-modules: pip could not install other==2") as told:
+    with pytest.raises(InstallationFailed, match=r"python-modules: pip could not install other==2") as raised:
         install(own(tmp_path, target, "other==2"), {})
-    assert str(told.value).endswith("other==2: the package index has no such module for " + PYTHON)
+    assert str(raised.value).endswith("other==2: the package index has no such module for " + PYTHON)
     assert "No matching distribution found for other==2" in capfd.readouterr().err
     assert not target.exists()
 
 
-def test_a_missing_version_is_told_with_the_newest_that_there_is(tmp_path: Path) -> None:
+def test_a_missing_version_is_reported_with_the_newest_one(tmp_path: Path) -> None:
     """Not with pip's list of all versions, which is longer than an ErrorMessage of Glue's."""
     wheel(tmp_path, "own", "")
-    with pytest.raises(InstallationFailed) as told:
+    with pytest.raises(InstallationFailed) as raised:
         install(own(tmp_path, tmp_path / "modules" / "key", "own==2.0"), {})
-    assert str(told.value).endswith(f"own==2.0: there is no such version; the newest for {PYTHON} is 1.0")
+    assert str(raised.value).endswith(f"own==2.0: there is no such version; the newest for {PYTHON} is 1.0")
 
 
 def test_the_password_of_an_index_is_on_no_command_line_and_in_no_message(
@@ -70,11 +70,11 @@ def test_the_password_of_an_index_is_on_no_command_line_and_in_no_message(
     monkeypatch.setattr(sys, "executable", str(python))
     words = ["own==1.0", "-i", "https://user:hunter2@127.0.0.1:9/simple", "--no-such-option"]
     todo = Installation("--additional-python-modules", " ".join(words), words, [], str(tmp_path / "modules"))
-    with pytest.raises(InstallationFailed) as told:
+    with pytest.raises(InstallationFailed) as raised:
         install(todo, {})
     assert "pip" in seen.read_text()
-    assert "https://****@127.0.0.1:9/simple" in str(told.value)
-    assert not any("hunter2" in text for text in (seen.read_text(), str(told.value), capfd.readouterr().err))
+    assert "https://****@127.0.0.1:9/simple" in str(raised.value)
+    assert not any("hunter2" in text for text in (seen.read_text(), str(raised.value), capfd.readouterr().err))
 
 
 def test_a_bundle_needs_nothing_but_itself(tmp_path: Path) -> None:

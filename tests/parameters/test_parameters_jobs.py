@@ -1,4 +1,4 @@
-"""Parameters in real processes: what the script finds, and what is said when it cannot."""
+"""Parameters in real processes: what the script finds, and what is reported if it cannot."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ def test_offline_the_module_is_named_and_a_way_out(tmp_path: Path) -> None:
     assert not (tmp_path / "modules").exists() or not list((tmp_path / "modules").iterdir())
 
 
-def test_a_module_that_is_different_on_aws_is_told_when_it_is_imported(tmp_path: Path) -> None:
-    """Not before, so that jobs which do not use it have a clean log (what differs is said)."""
+def test_a_module_that_is_different_on_aws_is_reported_when_it_is_imported(tmp_path: Path) -> None:
+    """Not before, so that jobs which do not use it have a clean log."""
     script = "print('ran', flush=True)\nimport requests, requests.sessions\n"
     launch = launch_of(tmp_path, "pythonshell", script, {"library-set": "analytics"})
     ended, out, err = run_job(launch)

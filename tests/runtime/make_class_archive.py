@@ -24,11 +24,11 @@ def main() -> int:
     if archive is None:
         click.echo("the tests' Spark jobs start without a class-data archive: there can be none for this Java")
         return 0
-    told = threading.Event()
+    reported = threading.Event()
 
-    def tell(line: str) -> None:
+    def report(line: str) -> None:
         click.echo(line)
-        told.set()
+        reported.set()
 
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)
@@ -37,10 +37,10 @@ def main() -> int:
         def plain(work_dir: Path) -> ProcessSpec:
             return job_process(replace(launch, work_dir=work_dir, buckets=()))
 
-        maker = ArchiveMaker(archive, plain, base / "scratch", may_start=lambda: True, report=tell)
+        maker = ArchiveMaker(archive, plain, base / "scratch", may_start=lambda: True, report=report)
         if not archive.exists():
             maker.start()
-            told.wait()
+            reported.wait()
             maker.close()
     return 0
 

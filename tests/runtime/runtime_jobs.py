@@ -1,4 +1,4 @@
-"""Job launches for tests: a script in a work directory, an S3 of plain directories, an endpoint nobody serves."""
+"""Job launches for tests: a script in a work directory, S3 as directories, an endpoint without a server."""
 
 from __future__ import annotations
 

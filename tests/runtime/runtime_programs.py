@@ -31,7 +31,7 @@ def wait_until(look: Callable[[], T | None], *, seconds: float = DEADLINE_SECOND
 
 
 def kills_until(kills: int, met: Iterable[str], wanted: set[str]) -> Iterator[int]:
-    """Numbers for so many kills, and for more while ``met``, which grows meanwhile, lacks a moment that is wanted.
+    """Numbers for that many kills, and for more while ``met``, which grows meanwhile, lacks a wanted moment.
 
     A machine that is busy comes to them at other times than one that idles.
     """
@@ -42,7 +42,7 @@ def kills_until(kills: int, met: Iterable[str], wanted: set[str]) -> Iterator[in
 
 
 def is_gone(process: psutil.Process) -> bool:
-    """Whether it has ended; nobody need have waited for it."""
+    """Whether it has ended; it need not have been waited for."""
     try:
         return process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -50,7 +50,7 @@ def is_gone(process: psutil.Process) -> bool:
 
 
 def shell(run_dir: Path, script: str, **env: str) -> ProcessSpec:
-    """A shell script as a process of ours; its directory and its output are ``run_dir``'s."""
+    """A shell script as a run; its directory and its output are ``run_dir``'s."""
     return ProcessSpec(
         argv=("/bin/sh", "-c", script),
         env={"PATH": os.defpath, **env},

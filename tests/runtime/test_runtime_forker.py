@@ -136,7 +136,7 @@ def test_killed_forked_supervisors(tmp_path: Path, forked: ForkLauncher) -> None
         status = inspect(run_dir)
         seen.add(type(status).__name__)
         if isinstance(status, NotStarted):
-            assert times_run(run_dir) == 0, "user code ran, and nothing tells of it"
+            assert times_run(run_dir) == 0, "user code ran, and nothing records it"
         launch(run_dir, forked)
         if isinstance(end_of(run_dir), Lost):
             assert times_run(run_dir) <= 1

@@ -104,27 +104,27 @@ class AnalysisException(Exception):
         ),
     ],
 )
-def test_a_failure_is_told_without_stacks_and_plans(error: Exception, word: dict[str, object]) -> None:
-    """ErrorMessage is as short as Glue's: the exception, the innermost Java cause (issue 5, item 6)."""
+def test_a_failure_is_reported_without_stacks_and_plans(error: Exception, word: dict[str, object]) -> None:
+    """ErrorMessage is as short as Glue's: the exception, the innermost Java cause."""
     assert error_summary(error) == word
 
 
 class Unspeakable(Exception):
-    """Cannot be told: ``str()`` of it fails."""
+    """Cannot be shown: ``str()`` of it fails."""
 
     def __str__(self) -> str:
         raise ValueError("no words")
 
 
-def test_an_exception_without_words_is_told_as_python_tells_it() -> None:
-    """The script's own failure is shown, not ours in showing it (issue 5, item 6)."""
+def test_an_exception_without_text_is_shown_as_python_shows_it() -> None:
+    """The script's own failure is shown, not the one in showing it."""
     shown = "".join(traceback.format_exception_only(Unspeakable()))
     word = error_summary(Unspeakable())
     assert f"{word['type']}: {word['message']}" == shown.strip().rpartition(".")[2]
 
 
-def test_a_message_that_nobody_could_read_is_cut(tmp_path: Path) -> None:
-    """ErrorMessage stays short, and says where the rest is (docs/fidelity/runtime.md)."""
+def test_a_very_long_message_is_cut(tmp_path: Path) -> None:
+    """ErrorMessage stays short, and names the place of the rest (docs/fidelity/runtime.md)."""
     write_error(str(tmp_path), {"type": "ValueError", "message": "x" * 100_000})
     word = json.loads((tmp_path / rundir.ERROR).read_text())
     assert word["type"] == "ValueError"
@@ -132,14 +132,14 @@ def test_a_message_that_nobody_could_read_is_cut(tmp_path: Path) -> None:
     assert word["message"].endswith("(cut; the error log has all of it)")
 
 
-def test_java_is_told_of_no_object_once_it_is_to_end() -> None:
+def test_java_objects_are_not_released_once_java_is_to_end() -> None:
     """py4j's thread that does so would log a traceback into a good job's error log when it meets Java's end."""
-    client, told = JavaClient(JavaParameters(), PythonParameters()), []
-    client.send_command = told.append
+    client, sent = JavaClient(JavaParameters(), PythonParameters()), []
+    client.send_command = sent.append
     client.garbage_collect_object("o1", enqueue=False)
     stop_releasing_objects(client)
     client.garbage_collect_object("o2", enqueue=False)
-    assert ["o1" in command for command in told] == [True]
+    assert ["o1" in command for command in sent] == [True]
 
 
 def raised(source: str, script: Path, **names: object) -> BaseException:
@@ -167,7 +167,7 @@ def inside(source: str) -> Callable[..., Any]:
 
 
 def test_a_traceback_ends_in_the_script_and_not_in_the_stand_in(tmp_path: Path) -> None:
-    """Where ours raises, the script's call is where it happened (issue 5, item 6: never one of the stand-in's)."""
+    """If Glueprint's code raises, the traceback ends at the script's call."""
     call = inside("def inner():\n    raise ValueError('no')\ndef call():\n    inner()\n")
     error = raised("def f():\n    call()\nf()\n", tmp_path / "job.py", call=call)
     assert files_of(error)[-2:] == ["made_up.py", "made_up.py"]
@@ -175,16 +175,16 @@ def test_a_traceback_ends_in_the_script_and_not_in_the_stand_in(tmp_path: Path) 
     assert files_of(error) == ["job.py", "job.py"]
 
 
-def test_a_function_of_the_script_that_ours_calls_is_shown(tmp_path: Path) -> None:
-    """What fails in a function that the script handed over ends in that function (issue 5, item 6)."""
+def test_a_function_of_the_script_that_glueprint_calls_is_shown(tmp_path: Path) -> None:
+    """A failure in a function that the script passed ends in that function."""
     call = inside("def call(f):\n    f()\n")
     error = raised("def f():\n    1 / 0\ncall(f)\n", tmp_path / "job.py", call=call)
     trim_traceback(error, str(tmp_path / "job.py"))
     assert files_of(error) == ["job.py", "made_up.py", "job.py"]
 
 
-def test_what_ours_made_the_error_from_is_not_shown(tmp_path: Path) -> None:
-    """An exception that never left our own code says nothing to the script's author (issue 5, item 6)."""
+def test_the_cause_within_glueprint_is_not_shown(tmp_path: Path) -> None:
+    """An exception that never left Glueprint's code does not help the script's author."""
     call = inside(
         "def call():\n    try:\n        {}['x']\n    except KeyError as error:\n"
         "        raise ValueError('no x') from error\n"
@@ -198,8 +198,8 @@ def test_what_ours_made_the_error_from_is_not_shown(tmp_path: Path) -> None:
     assert (files_of(own), "KeyError: 'y'" in shown, "KeyError: 'x'" in shown) == (["own.py"], True, False)
 
 
-def test_what_a_library_raised_below_ours_is_shown_without_us(tmp_path: Path) -> None:
-    """The error log never begins with a frame of the stand-in's (issue 5, item 6)."""
+def test_what_a_library_raised_below_glueprint_is_shown_without_its_frames(tmp_path: Path) -> None:
+    """The error log never starts with a frame of the stand-in."""
     call = inside(
         "import json\ndef call():\n    try:\n        json.loads('{')\n    except ValueError as error:\n"
         "        raise LookupError('no rows') from error\n"

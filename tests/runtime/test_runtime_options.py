@@ -57,12 +57,12 @@ def test_a_value_that_looks_like_an_option_is_none() -> None:
 
 @pytest.mark.parametrize("name", RESERVED)
 def test_reserved_names_are_refused(name: str) -> None:
-    """Glue's own arguments cannot be asked for (docs/facts/runtime.md#getresolvedoptions)."""
+    """Glue's own arguments cannot be requested (docs/facts/runtime.md#getresolvedoptions)."""
     with pytest.raises(RuntimeError, match="Using reserved arguments"):
         getResolvedOptions(["s", f"--{name}", "x"], [name])
 
 
-def test_the_job_name_may_be_asked_for() -> None:
+def test_the_job_name_may_be_requested() -> None:
     """JOB_NAME is not among the reserved names (docs/facts/runtime.md#getresolvedoptions)."""
     assert getResolvedOptions(["s", "--JOB_NAME", "j"], ["JOB_NAME"])["JOB_NAME"] == "j"
 
@@ -79,7 +79,7 @@ def test_the_job_name_may_be_asked_for() -> None:
 def test_temp_dirs_are_optional_and_mirrored(
     argv: list[str], expected: tuple[str | None, str | None]
 ) -> None:
-    """TempDir and RedshiftTempDir are optional even when asked for, and mirror each other
+    """TempDir and RedshiftTempDir are optional even if requested, and mirror each other
     (docs/facts/runtime.md#getresolvedoptions)."""
     found = getResolvedOptions(["s", *argv], ["TempDir"])
     assert (found["TempDir"], found["RedshiftTempDir"]) == expected

@@ -49,7 +49,7 @@ def test_a_program_runs_with_its_environment_directory_and_output_files(tmp_path
 
 
 def test_the_exit_status_and_the_memory_are_recorded(tmp_path: Path) -> None:
-    """Exit status, times and peak memory outlive the process (issue 2, item 6)."""
+    """Exit status, times and peak memory outlive the process."""
     before = time.time()
     start(tmp_path, shell(tmp_path, "exit 3"))
     ended = end_of(tmp_path)
@@ -69,7 +69,7 @@ def test_a_signal_is_recorded_as_such(tmp_path: Path) -> None:
 
 
 def test_a_program_that_cannot_be_run_ends_with_the_reason(tmp_path: Path) -> None:
-    """A missing program is an end with words, not a lost run (the brief: errors are interface)."""
+    """A missing program is an end with a message, not a lost run."""
     missing = ProcessSpec(("/no/such/program",), {}, tmp_path, tmp_path / "o", tmp_path / "e")
     start(tmp_path, missing)
     ended = end_of(tmp_path)
@@ -123,14 +123,14 @@ def test_what_the_program_left_behind_ends_with_it(tmp_path: Path) -> None:
 
 
 def test_a_stop_ends_a_stubborn_tree(tmp_path: Path) -> None:
-    """A stop ends a program that ignores SIGTERM, and its grandchild in another session (issue 3, item 4)."""
+    """A stop ends a program that ignores SIGTERM, and its grandchild in another session."""
     stubborn = (
         "trap '' TERM; setsid sh -c 'trap \"\" TERM; sleep 1000' & touch ready; while :; do sleep 0.05; done"
     )
     start(tmp_path, shell(tmp_path, stubborn))
     wait_until((tmp_path / "ready").exists)
     request_stop(tmp_path, grace_seconds=1000.0)
-    running(tmp_path)  # it was asked, and not waited for
+    running(tmp_path)  # its end was requested, not waited for
     before = time.time()
     request_stop(tmp_path, grace_seconds=0.2)
     ended = end_of(tmp_path)
@@ -141,7 +141,7 @@ def test_a_stop_ends_a_stubborn_tree(tmp_path: Path) -> None:
 
 
 def test_a_stop_lets_the_program_tidy_up(tmp_path: Path) -> None:
-    """SIGTERM comes first, and a program that obeys ends before the grace is over (issue 3, item 4)."""
+    """SIGTERM comes first, and a program that obeys ends before the grace is over."""
     start(
         tmp_path, shell(tmp_path, "trap 'echo tidy; exit 5' TERM; touch ready; while :; do sleep 0.02; done")
     )
@@ -167,8 +167,7 @@ def test_a_stop_before_the_start_means_that_nothing_runs(tmp_path: Path) -> None
 
 
 def test_a_stop_during_the_start_is_not_missed(tmp_path: Path) -> None:
-    """Whenever a stop comes between start and user code, the run ends soon and as stopped (issue 3, item
-    4).
+    """Whenever a stop comes between start and user code, the run ends soon and as stopped.
     """
     for number in range(12):
         run_dir = tmp_path / str(number)

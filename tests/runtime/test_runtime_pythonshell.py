@@ -66,7 +66,7 @@ print(sorted(name for name in sys.modules if name.startswith(("glueprint", "pysp
     ]
 
 
-def test_a_failure_is_told_in_a_line_and_by_the_scripts_own_traceback(tmp_path: Path) -> None:
+def test_a_failure_is_reported_in_a_line_and_by_the_scripts_own_traceback(tmp_path: Path) -> None:
     """The error log has the script's traceback only, ErrorMessage the exception."""
     script = "def load():\n    return undefined_name\n\n\nload()\n"
     ended, _, err = run_job(launch_of(tmp_path, "pythonshell", script))
@@ -84,8 +84,8 @@ def test_a_failure_is_told_in_a_line_and_by_the_scripts_own_traceback(tmp_path: 
     ]
 
 
-def test_a_script_that_does_not_compile_says_where(tmp_path: Path) -> None:
-    """A SyntaxError names the script's line, without frames of ours."""
+def test_a_script_that_does_not_compile_is_reported_with_its_line(tmp_path: Path) -> None:
+    """A SyntaxError names the script's line, without Glueprint's frames."""
     ended, _, err = run_job(launch_of(tmp_path, "pythonshell", "x = (1,\n"))
     assert ended.failure == "SyntaxError: '(' was never closed (user_job.py, line 1)"
     assert "glueprint" not in err
@@ -111,7 +111,7 @@ def test_sys_exit_means_what_python_means(
     assert err == ("no input\n" if "input" in code else "")
 
 
-def test_a_silent_failure_is_told_as_glue_tells_it(tmp_path: Path) -> None:
+def test_a_silent_failure_is_reported_as_glue_reports_it(tmp_path: Path) -> None:
     """A process that ends by itself with a status gets Glue's words (awslabs/aws-glue-libs issue 221)."""
     ended, _, _ = run_job(launch_of(tmp_path, "pythonshell", "import os\nos._exit(7)\n"))
     assert ended.failure == "Command failed with exit code 7"

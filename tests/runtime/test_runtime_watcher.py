@@ -1,4 +1,4 @@
-"""The watcher tells of every start and every end, once (docs/architecture.md)."""
+"""The watcher reports each start and each end, once (docs/architecture.md)."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from glueprint.runtime.processes.watcher import Watcher
 
 
 class Listener:
-    """Keeps what it is told."""
+    """Keeps what the watcher reports."""
 
     def __init__(self) -> None:
-        self.told: queue.Queue[tuple[Path, Status]] = queue.Queue()
+        self.reported: queue.Queue[tuple[Path, Status]] = queue.Queue()
 
     def __call__(self, run_dir: Path, status: Status) -> None:
-        self.told.put((run_dir, status))
+        self.reported.put((run_dir, status))
 
     def next(self) -> tuple[Path, Status]:
         """The next change, waited for."""
-        return self.told.get(timeout=100)
+        return self.reported.get(timeout=100)
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     return str(request.param)
 
 
-def test_a_start_and_an_end_are_told_once_each(
+def test_a_start_and_an_end_are_reported_once_each(
     tmp_path: Path, way: str, watcher: Watcher, listener: Listener
 ) -> None:
     """Alive when user code runs, Ended when its status is recorded, nothing else (docs/architecture.md)."""
@@ -69,10 +69,10 @@ def test_a_start_and_an_end_are_told_once_each(
     assert isinstance(second, Ended)
     assert second.exit_status == 4
     watcher.close()
-    assert listener.told.empty()
+    assert listener.reported.empty()
 
 
-def test_a_run_that_is_over_is_told_as_its_end(tmp_path: Path, watcher: Watcher, listener: Listener) -> None:
+def test_a_run_that_has_ended_is_reported_so(tmp_path: Path, watcher: Watcher, listener: Listener) -> None:
     """After a restart of the server a recorded status counts."""
     start(tmp_path, counting(tmp_path))
     end_of(tmp_path)
@@ -83,7 +83,7 @@ def test_a_run_that_is_over_is_told_as_its_end(tmp_path: Path, watcher: Watcher,
 def test_the_process_of_a_killed_server_is_adopted(
     tmp_path: Path, watcher: Watcher, listener: Listener
 ) -> None:
-    """A run started by a server that is then killed goes on, and its end is told.
+    """A run started by a server that is then killed goes on, and its end is reported.
     """
     prepare(tmp_path, counting(tmp_path, "while [ ! -e go ]; do sleep 0.01; done"))
     server = (
@@ -101,10 +101,10 @@ def test_the_process_of_a_killed_server_is_adopted(
     assert times_run(tmp_path) == 1
 
 
-def test_a_lost_run_is_told_after_its_stragglers_are_gone(
+def test_a_lost_run_is_reported_after_its_stragglers_are_gone(
     tmp_path: Path, way: str, watcher: Watcher, listener: Listener
 ) -> None:
-    """When the supervisor is killed, Lost is told once nothing of the run is left (a retry must not meet
+    """When the supervisor is killed, Lost is reported once nothing of the run is left (a retry must not meet
     it).
     """
     start(tmp_path, counting(tmp_path, "setsid sleep 1000 & wait"))
@@ -119,7 +119,7 @@ def test_a_lost_run_is_told_after_its_stragglers_are_gone(
 
 
 def test_a_supervisor_that_never_comes_up_is_an_end(tmp_path: Path, listener: Listener) -> None:
-    """Nobody waits for ever: after the deadline the run is settled as one that never runs (brief: no hang)."""
+    """Nothing waits for ever: after the deadline the run is recorded as one that never runs."""
     watcher = Watcher(listener, start_deadline_seconds=0.05)
     prepare(tmp_path, counting(tmp_path))
     watcher.watch(tmp_path)
@@ -134,22 +134,21 @@ def test_a_supervisor_that_never_comes_up_is_an_end(tmp_path: Path, listener: Li
 def test_a_listener_that_raises_does_not_end_the_watching(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An error of the listener is logged and later changes are told all the same (brief: nothing is
-    swallowed).
+    """An error of the listener is logged and later changes are reported all the same.
     """
-    told: queue.Queue[Status] = queue.Queue()
+    reported: queue.Queue[Status] = queue.Queue()
 
     def moody(run_dir: Path, status: Status) -> None:
-        told.put(status)
+        reported.put(status)
         if isinstance(status, Alive):
             raise ValueError("not in the mood")
 
     watcher = Watcher(moody)
     start(tmp_path, shell(tmp_path, "while [ ! -e go ]; do sleep 0.01; done"))
     watcher.watch(tmp_path)
-    assert isinstance(told.get(timeout=100), Alive)
+    assert isinstance(reported.get(timeout=100), Alive)
     (tmp_path / "go").touch()
-    assert isinstance(told.get(timeout=100), Ended)
+    assert isinstance(reported.get(timeout=100), Ended)
     watcher.close()
     assert "not in the mood" in caplog.text
 

@@ -111,8 +111,8 @@ class Lake:
 
     def partitions(self, table: str) -> dict[tuple[str, ...], str]:
         """Location by values."""
-        told = self.services.glue.get_partitions(DatabaseName=self.name, TableName=table)["Partitions"]
-        return {tuple(one["Values"]): one["StorageDescriptor"]["Location"] for one in told}
+        found = self.services.glue.get_partitions(DatabaseName=self.name, TableName=table)["Partitions"]
+        return {tuple(one["Values"]): one["StorageDescriptor"]["Location"] for one in found}
 
     def read_table(self, table: str, predicate: str = "", ctx: str = "", **options: Any) -> Frame:
         """``create_dynamic_frame.from_catalog``."""

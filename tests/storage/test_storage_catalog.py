@@ -64,7 +64,7 @@ def test_a_table_without_files_has_the_catalogs_schema(lake: Lake) -> None:
 
 
 def test_a_table_that_is_not_there(lake: Lake) -> None:
-    """Glue's own error says which operation did not find it (service model, GetTable)."""
+    """Glue's own error names the operation that did not find it (service model, GetTable)."""
     with pytest.raises(lake.services.glue.exceptions.EntityNotFoundException, match="GetTable"):
         lake.read_table("nowhere")
 

@@ -68,7 +68,7 @@ def test_a_table_is_written_and_read(lake: Lake) -> None:
 
 @pytest.mark.spark
 def test_the_export_connector_is_refused(lake: Lake) -> None:
-    """Refused by name, with what to do instead (issue 5: not there is said)."""
+    """Refused, with its name and what to do instead."""
     with pytest.raises(NotSupportedLocally, match=r"not supported locally: option dynamodb\.export"):
         lake.read("dynamodb", **{"dynamodb.export": "ddb", "dynamodb.tableArn": "x"})
 

@@ -124,7 +124,7 @@ def test_columnar_files_with_different_schemas(lake: Lake, kind: str) -> None:
 
 
 def test_sparks_own_formats_find_partitions(lake: Lake) -> None:
-    """With ``format="parquet"`` Amazon's package asks for the connection type ``parquet``: Spark's reader, which
+    """With ``format="parquet"`` Amazon's package requests the connection type ``parquet``: Spark's reader, which
     reads folders ``key=value`` as columns and passes over others.
     """
     lake.write(lake.frame([(1, 7), (2, 8)], "a int, p int"), "parquet", path=lake.uri("in"), partitionKeys=["p"])
@@ -194,7 +194,7 @@ def test_avro_files_of_others(lake: Lake) -> None:
 
 @pytest.mark.parametrize("name", ["xml", "grokLog", "ion", "hudi"])
 def test_formats_that_are_not_there(lake: Lake, name: str) -> None:
-    """Refused by name; an unknown name is told apart."""
+    """Refused, with the name in the error; an unknown name has another error."""
     lake.put("in/a", "x")
     with pytest.raises(NotSupportedLocally, match=f"not supported locally: format {name}"):
         lake.read("s3", name, paths=[lake.uri("in/")])
@@ -203,7 +203,7 @@ def test_formats_that_are_not_there(lake: Lake, name: str) -> None:
 
 
 def test_a_source_or_sink_without_format(lake: Lake) -> None:
-    """Said before anything is listed or written; the connection ``s3`` takes no other paths than S3's."""
+    """Reported before anything is listed or written; the connection ``s3`` accepts S3 paths only."""
     with pytest.raises(StorageError, match="the source has no format"):
         lake.read("s3", paths=[lake.uri("in/")])
     with pytest.raises(StorageError, match="the sink has no format"):

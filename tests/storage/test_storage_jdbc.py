@@ -70,23 +70,23 @@ def test_a_table_is_read_in_parallel(lake: Lake, url: str) -> None:
     assert by_expression.data.rdd.getNumPartitions() == 3
     assert [row["ID"] for row in rows(by_expression)] == [-4, 1, 2, 3]
     assert lake.read("jdbc", hashfield="name", **options).count() == 4
-    with pytest.raises(BadOption, match=r"hashfield.*nobody"):
-        lake.read("jdbc", hashfield="nobody", **options)
+    with pytest.raises(BadOption, match=r"hashfield.*missing"):
+        lake.read("jdbc", hashfield="missing", **options)
 
 
 class Remembering(Bookmarks):
-    """Hands out a range and notes what was told."""
+    """Returns a range and records the calls."""
 
     def __init__(self, after: Key | None) -> None:
         super().__init__()
         self.after = after
-        self.asked: list[tuple[str, ...]] = []
+        self.requested: list[tuple[str, ...]] = []
         self.last: Key | None = None
 
     def key_range(
         self, ctx: str, source: str, columns: Sequence[str], order: SortOrder = SortOrder.ASCENDING
     ) -> KeyRange | None:
-        self.asked.append(tuple(columns))
+        self.requested.append(tuple(columns))
         return KeyRange(tuple(columns), order, self.after)
 
     def record_last_key(self, ctx: str, source: str, seen: KeyRange, last: Key | None) -> KeyRange:
@@ -97,13 +97,13 @@ class Remembering(Bookmarks):
 def test_a_bookmark_goes_by_the_primary_key(lake: Lake, url: str) -> None:
     """Without ``jobBookmarkKeys`` the primary key is the bookmark's
     (docs/facts/bookmarks.md#jdbc-sources); later rows are read, and the
-    last key is told.
+    last key is reported.
     """
     people(lake, url)
     bookmarks = lake.services.bookmarks = Remembering(after=(1,))
     source = connection("jdbc").source(lake.services, Options({"url": url, "dbtable": "people"}), "ctx", "")
     assert [row["ID"] for row in rows(source.frame())] == [2, 3]
-    assert bookmarks.asked == [("ID",)]
+    assert bookmarks.requested == [("ID",)]
     assert bookmarks.last == (3,)
 
 
@@ -116,9 +116,9 @@ def test_a_bookmark_by_keys_downwards(lake: Lake, url: str) -> None:
     source = connection("jdbc").source(lake.services, Options(options), "ctx", "")
     assert [row["ID"] for row in rows(source.frame())] == [1, 2]
     assert bookmarks.last == (1,)
-    with pytest.raises(BadOption, match=r"jobBookmarkKeys.*'nobody'"):
+    with pytest.raises(BadOption, match=r"jobBookmarkKeys.*'missing'"):
         connection("jdbc").source(
-            lake.services, Options({**options, "jobBookmarkKeys": ["nobody"]}), "ctx", ""
+            lake.services, Options({**options, "jobBookmarkKeys": ["missing"]}), "ctx", ""
         ).frame()
 
 
@@ -155,15 +155,15 @@ def test_what_extract_jdbc_conf_tells(lake: Lake) -> None:
         }
     )
     conf = conf_of_connection(lake.services, lake.name)
-    told = conf.as_extract_jdbc_conf()
-    assert told["url"] == "jdbc:mysql://db.example:3306"
-    assert told["fullUrl"] == "jdbc:mysql://db.example:3306/sales"
-    assert (told["user"], told["password"], told["vendor"]) == ("u", "p", "mysql")
+    found = conf.as_extract_jdbc_conf()
+    assert found["url"] == "jdbc:mysql://db.example:3306"
+    assert found["fullUrl"] == "jdbc:mysql://db.example:3306/sales"
+    assert (found["user"], found["password"], found["vendor"]) == ("u", "p", "mysql")
     assert conf.in_database("other").url == "jdbc:mysql://db.example:3306/other"
 
 
 def test_a_driver_that_is_not_there(lake: Lake) -> None:
-    """The error names the class and says how a driver gets in (issue 5: "a user's driver JAR")."""
+    """The error names the class and how to add a driver."""
     with pytest.raises(StorageError, match=r"no JDBC driver for mysql: .*com\.mysql\.cj\.jdbc\.Driver.*--extra-j"):
         lake.read("mysql", url="jdbc:mysql://localhost/x", dbtable="t")
 
@@ -191,7 +191,7 @@ def test_an_address_of_another_vendor(lake: Lake) -> None:
 
 
 def test_nested_columns_are_refused(lake: Lake, url: str) -> None:
-    """No table can hold a struct: the sink says which column and what to do."""
+    """No table can hold a struct: the error names the column and the remedy."""
     frame = lake.frame([(1, [1])], "a int, b array<int>")
     with pytest.raises(StorageError, match="cannot contain the columns b: relationalize"):
         connection("jdbc").sink(lake.services, Options({"url": url, "dbtable": "x"}), "").write(frame)

@@ -90,7 +90,7 @@ def test_files_of_this_machine(tmp_path: Path) -> None:
         (tmp_path / name).write_text("x")
 
     def unasked() -> Any:
-        raise AssertionError("S3 is not asked")
+        raise AssertionError("S3 is not called")
 
     flat = list_objects(unasked, [f"file://{tmp_path}"], recurse=False)
     assert [spark_uri(one) for one in flat] == [f"file:{tmp_path}/a.csv"]

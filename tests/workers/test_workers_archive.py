@@ -55,11 +55,11 @@ class Making:
     def __init__(self, base: Path, *, may_start: bool = True) -> None:
         self.archive = base / "cache" / "spark.jsa"
         self.scratch = base / "scratch"
-        self.told: list[str] = []
+        self.reported: list[str] = []
         self._beside = base / "beside"
         self._beside.mkdir()
         self.maker = ArchiveMaker(
-            self.archive, self._plain, self.scratch, may_start=lambda: may_start, report=self.told.append
+            self.archive, self._plain, self.scratch, may_start=lambda: may_start, report=self.reported.append
         )
 
     def _plain(self, work_dir: Path) -> ProcessSpec:
@@ -72,7 +72,7 @@ def test_nothing_is_made_before_its_time(tmp_path: Path) -> None:
     making.maker.start()
     making.maker.close()
     assert not making.scratch.exists()
-    assert making.told == []
+    assert making.reported == []
 
 
 def test_one_that_is_there_is_not_made_again(tmp_path: Path) -> None:
@@ -83,11 +83,11 @@ def test_one_that_is_there_is_not_made_again(tmp_path: Path) -> None:
     making.maker.start()
     making.maker.close()
     assert making.archive.read_text() == "made"
-    assert making.told == []
+    assert making.reported == []
 
 
 def test_archives_of_environments_that_have_gone_go(tmp_path: Path) -> None:
-    """A cache that nobody cleans does not grow with every new environment; what is used stays
+    """A cache that is never cleaned does not grow with every new environment; what is used stays
     (docs/decisions/spark-startup.md)."""
     making = Making(tmp_path)
     making.archive.parent.mkdir()
@@ -120,14 +120,14 @@ def test_an_end_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.spark
 @pytest.mark.soak
-def test_it_is_made_whole_and_said(tmp_path: Path) -> None:
-    """A JVM takes what was made, and `serve` says its size (issue 5, item 5)."""
+def test_it_is_made_completely_and_reported(tmp_path: Path) -> None:
+    """A JVM uses what was made, and `serve` prints its size."""
     making = Making(tmp_path)
     making.maker.start()
-    wait_until(lambda: making.told, seconds=600)
+    wait_until(lambda: making.reported, seconds=600)
     making.maker.close()
-    assert str(making.archive) in making.told[0]
-    assert making.told[0].endswith("MB)")
+    assert str(making.archive) in making.reported[0]
+    assert making.reported[0].endswith("MB)")
     assert [path.name for path in making.archive.parent.iterdir()] == ["spark.jsa"]
     java = environment.java_home(os.environ) / "bin" / "java"
     flags = [*archive_flags(str(making.archive)), "-Xshare:on", "-XX:+UseSerialGC"]
@@ -139,7 +139,7 @@ def test_it_is_made_whole_and_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.spark
-def test_one_that_is_damaged_harms_nobody(tmp_path: Path) -> None:
+def test_a_damaged_one_does_no_harm(tmp_path: Path) -> None:
     """A JVM starts without an archive that it cannot use, and the error log stays clean
     (docs/decisions/spark-startup.md)."""
     damaged = tmp_path / "spark.jsa"

@@ -66,7 +66,7 @@ def kill_supervisors(base: Path, pool: SparkPool, kills: int, seed: int) -> set[
         status = inspect(run_dir)
         seen.add(type(status).__name__)
         if isinstance(status, NotStarted):
-            assert times_run(run_dir) == 0, "user code ran, and nothing tells of it"
+            assert times_run(run_dir) == 0, "user code ran, and nothing records it"
         launch(run_dir, COLD_LAUNCHER)
         if isinstance(end_of(run_dir), Lost):
             kill_stragglers(run_dir)
@@ -133,7 +133,7 @@ def test_killed_workers(tmp_path: Path, pool: SparkPool) -> None:
 
 @pytest.mark.soak
 def test_killed_for_long_around_the_handing_over(tmp_path: Path, pool: SparkPool) -> None:
-    """The same promises over some hundreds of kills (issue 2: a few hundred SIGKILLs)."""
+    """The same promises over some hundreds of kills."""
     seed = int(os.environ.get("GLUEPRINT_SEED", str(time.time_ns())))
     print(f"GLUEPRINT_SEED={seed}")  # noqa: T201 - pytest shows it when the test fails
     kill_supervisors(tmp_path / "supervisors", pool, kills=300, seed=seed)

@@ -1,4 +1,4 @@
-"""The pool hands runs over to waiting workers, keeps its number, and leaves nothing behind (issue 5, item 5)."""
+"""The pool hands runs over to waiting workers, keeps its number, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_a_run_is_handed_over(tmp_path: Path, pool: SparkPool) -> None:
 
 
 def test_a_worker_is_used_once_and_replaced(tmp_path: Path, pool: SparkPool) -> None:
-    """Workers are single-use, and replenished in the background (issue 5, item 5)."""
+    """Workers are single-use, and replenished in the background."""
     marks = set()
     for number in range(3):
         run_dir = tmp_path / f"run-{number}"
@@ -89,7 +89,7 @@ def test_a_worker_is_used_once_and_replaced(tmp_path: Path, pool: SparkPool) -> 
 
 
 def test_without_a_ready_worker_a_run_starts_cold(tmp_path: Path) -> None:
-    """A run never waits for a worker (issue 5, item 5)."""
+    """A run never waits for a worker."""
     (go := tmp_path / "go").touch()
     pool = SparkPool(tmp_path / "workers", plain, FAST, program=held_back(go))
     pool.start()
@@ -109,7 +109,7 @@ def test_without_a_ready_worker_a_run_starts_cold(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["other Java", "no Spark job"])
 def test_a_run_that_does_not_fit_starts_cold(tmp_path: Path, pool: SparkPool, kind: str) -> None:
-    """Jobs with static configuration start cold, and leave the worker to others (issue 5, item 5)."""
+    """Jobs with static configuration start cold, and leave the worker to others."""
     run_dir = tmp_path / "run"
     if kind == "other Java":
         shell_job(run_dir, "echo $$ >> ran", java="another")
@@ -161,7 +161,7 @@ def test_a_worker_that_died_is_replaced(tmp_path: Path, pool: SparkPool) -> None
     wait_until(lambda: pool.ready == 1 and any(one.pid != first.pid for one in worker_supervisors()))
 
 
-def test_a_worker_that_dies_when_told_costs_no_run(tmp_path: Path) -> None:
+def test_a_worker_that_dies_when_it_gets_its_run_costs_no_run(tmp_path: Path) -> None:
     """A worker that ends after the claim and before it took note is replaced by a cold start of the same claim."""
     pool = make_pool(tmp_path / "workers", then="os._exit(7)")
     wait_until(lambda: pool.ready == 1)
@@ -191,7 +191,7 @@ def test_a_supervisor_that_hangs_is_given_up(
     wait_until(lambda: is_gone(hanging))
 
 
-def test_workers_that_do_not_come_up_are_told_and_tried_seldom(
+def test_workers_that_do_not_start_are_reported_and_tried_rarely(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A machine without Java starts no worker after worker; jobs start as if there were no pool."""
@@ -210,10 +210,10 @@ def test_workers_that_do_not_come_up_are_told_and_tried_seldom(
 
 def test_no_worker_before_there_is_need(tmp_path: Path) -> None:
     """Who has no Spark job pays nothing (docs/decisions/waiting-workers.md); closing does not wait for a need."""
-    asked = []
-    pool = SparkPool(tmp_path / "workers", plain, FAST, needed=lambda: bool(asked.append(1)))
+    calls = []
+    pool = SparkPool(tmp_path / "workers", plain, FAST, needed=lambda: bool(calls.append(1)))
     pool.start()
-    wait_until(lambda: asked)
+    wait_until(lambda: calls)
     pool.close()
     assert list((tmp_path / "workers").iterdir()) == []
 
@@ -272,7 +272,7 @@ def test_a_killed_server_leaves_no_worker_and_keeps_the_run(tmp_path: Path) -> N
 
 
 def test_what_killed_servers_and_supervisors_left_is_swept(tmp_path: Path) -> None:
-    """A pool begins with removing directories and processes of workers that nobody keeps any more."""
+    """A pool first removes directories and processes of workers without a supervisor."""
     left = tmp_path / "workers" / "left"
     (left / "work").mkdir(parents=True)
     process = subprocess.Popen(["/bin/sleep", "1000"], env={rundir.MARK: str(left)})
@@ -284,7 +284,7 @@ def test_what_killed_servers_and_supervisors_left_is_swept(tmp_path: Path) -> No
 
 
 def test_a_pool_that_is_too_large_shrinks(tmp_path: Path) -> None:
-    """Workers beyond what memory bears are let go (issue 5: bounded by memory; idle pool shrinks)."""
+    """Workers beyond what memory allows are ended."""
 
     class Shrinking:
         most = 3
@@ -303,7 +303,7 @@ def test_a_pool_that_is_too_large_shrinks(tmp_path: Path) -> None:
 
 
 def test_a_lost_handover_is_startable(tmp_path: Path, pool: SparkPool) -> None:
-    """A run whose supervisor was killed before the claim has not begun
+    """A run whose supervisor was killed before the claim has not started
     (docs/decisions/supervised-processes.md)."""
     run_dir = tmp_path / "run"
     shell_job(run_dir, "echo $$ >> ran")

@@ -26,7 +26,7 @@ import json, os, sys, tempfile, time, threading, atexit
 import user_helper
 from awsglue.utils import getResolvedOptions
 atexit.register(lambda: print("at exit"))
-told = {
+found = {
     "argv": sys.argv, "name": __name__, "file": __file__, "cwd": os.getcwd(), "path": sys.path[:2],
     "flags": str(sys.flags), "home": os.path.expanduser("~"), "temp": tempfile.gettempdir(), "zone": time.tzname,
     "environment": {name: value for name, value in os.environ.items() if name != "GLUEPRINT_RUN_DIR"},
@@ -36,7 +36,7 @@ told = {
     "umask": os.umask(0o022), "session": os.getsid(0) == os.getpid(),
     "main": sys.modules["__main__"].__dict__.keys() >= {"sys"},
 }
-print(json.dumps(told, sort_keys=True))
+print(json.dumps(found, sort_keys=True))
 print("to the error log", file=sys.stderr)
 def load():
     raise ValueError("no rows")
@@ -116,7 +116,7 @@ def test_a_run_in_a_waiting_python_is_like_a_cold_one(
 
 
 def test_each_is_used_once_and_made_up_for(tmp_path: Path, shells: ShellPool) -> None:
-    """Workers are single-use (issue 5, item 5), and a chain of jobs finds one at each step."""
+    """Workers are single-use, and a chain of jobs finds one at each step."""
     _warm(shells, tmp_path / "first")
     marks = set()
     for number in range(4):

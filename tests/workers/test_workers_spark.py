@@ -1,4 +1,4 @@
-"""A warm run is a cold run that starts sooner: real Spark, the same script both ways (issue 5, item 5)."""
+"""A warm run is a cold run that starts sooner: real Spark, the same script both ways."""
 
 from __future__ import annotations
 
@@ -135,15 +135,15 @@ def seen(base: Path, supervisors: Launcher) -> dict[str, Any]:
     ended, out, err = run(job, supervisors)
     assert "the end" in err, err
     lines = out.splitlines()
-    told: dict[str, Any] = json.loads(lines[1].replace(str(base), "BASE").replace(base.name, "NAME"))
-    told["java"] = [lines[0], "from Java's errors" in err]
-    told["end"] = [ended.exit_status, ended.error, ended.max_rss_bytes is not None]
-    told["trace"] = err[err.index("Traceback") :].replace(str(base), "BASE")
-    told["objects"] = sorted(path.parent.name for path in (base / "s3").rglob("part-*"))
-    told["left"] = sorted(path.name for path in base.iterdir())
-    told["work"] = sorted(path.name for path in job.work_dir.iterdir())
-    told["tmp"] = sorted(path.name for path in (job.work_dir / "tmp").iterdir())
-    return told
+    found: dict[str, Any] = json.loads(lines[1].replace(str(base), "BASE").replace(base.name, "NAME"))
+    found["java"] = [lines[0], "from Java's errors" in err]
+    found["end"] = [ended.exit_status, ended.error, ended.max_rss_bytes is not None]
+    found["trace"] = err[err.index("Traceback") :].replace(str(base), "BASE")
+    found["objects"] = sorted(path.parent.name for path in (base / "s3").rglob("part-*"))
+    found["left"] = sorted(path.name for path in base.iterdir())
+    found["work"] = sorted(path.name for path in job.work_dir.iterdir())
+    found["tmp"] = sorted(path.name for path in (job.work_dir / "tmp").iterdir())
+    return found
 
 
 def test_a_warm_run_is_like_a_cold_one(tmp_path: Path, pool: SparkPool) -> None:

@@ -1,4 +1,4 @@
-"""Which runs a waiting worker takes, and how many wait: pure decisions (issue 5, item 5)."""
+"""Which runs a waiting worker takes, and how many wait: pure decisions."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_fewer_slots_fit() -> None:
     "name", ["spark.sql.shuffle.partitions", "spark.sql.catalogImplementation", "spark.hadoop.fs.defaultFS"]
 )
 def test_properties_that_spark_takes_at_run_time_fit(name: str) -> None:
-    """Such a ``--conf`` needs no cold start (issue 5: non-runtime --conf does)."""
+    """Such a ``--conf`` needs no cold start."""
     assert can_take(spark_instructions(WAITING), WAITING, with_property(name), RUN)
 
 
@@ -85,11 +85,11 @@ def test_properties_that_spark_takes_at_run_time_fit(name: str) -> None:
     ids=["extensions", "catalog", "serializer", "memory", "environment", "heap", "jars", "java", "packages"],
 )
 def test_static_configuration_does_not_fit(wanted: JobInstructions) -> None:
-    """Jobs with static configuration start cold (issue 5, item 5)."""
+    """Jobs with static configuration start cold."""
     assert not can_take(spark_instructions(WAITING), WAITING, wanted, RUN)
 
 
-def test_a_worker_with_more_than_the_run_asks_for_does_not_fit() -> None:
+def test_a_worker_with_more_than_the_run_requires_does_not_fit() -> None:
     """What a worker was given cannot be taken away again."""
     waiting = spark_instructions(WAITING)
     waiting = replace(waiting, properties={**waiting.properties, "spark.sql.ansi.enabled": "true"})
@@ -118,18 +118,18 @@ def test_workers_never_take_the_memory_of_jobs(sizing: Sizing, waiting: int, sha
     [(2, 2, 1, 0), (4, 2, 2, 0), (8, 2, 4, 4), (16, 4, 8, 8), (24, 2, 20, 10), (64, 16, 60, 12)],
 )
 def test_examples_of_machines(memory: int, cores: int, available: int, target: int) -> None:
-    """None on small machines; ten in a row on one with two cores and much memory (issue 5)."""
+    """None on small machines; ten in a row on one with two cores and much memory."""
     assert Sizing(None, cores, memory * GIB).target(0, available * GIB, 0.0) == target
 
 
 def test_an_idle_pool_shrinks_to_one() -> None:
-    """After ten minutes without a job one worker goes on waiting (issue 5: idle pool shrinks)."""
+    """After ten minutes without a job one worker goes on waiting."""
     sizing = Sizing(None, 2, 24 * GIB)
     assert sizing.target(8, 16 * GIB, IDLE_SECONDS + 1) == 1
 
 
 def test_a_pool_under_memory_pressure_shrinks() -> None:
-    """When others need the memory, workers go (issue 5: bounded by memory)."""
+    """When others need the memory, workers go."""
     assert Sizing(None, 2, 8 * GIB).target(4, 1 * GIB, 0.0) == 1
 
 

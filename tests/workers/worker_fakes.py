@@ -63,7 +63,7 @@ def write_instructions(work_dir: Path, *, java: str = "java", master: str = "loc
 
 
 def plain(work_dir: Path) -> ProcessSpec:
-    """What a pool is told of a job that asks for nothing special."""
+    """The process of a job without special parameters, as a pool gets it."""
     environment = {"PATH": os.defpath}
     nowhere = work_dir / "nowhere"
     instructions_file = write_instructions(work_dir)
