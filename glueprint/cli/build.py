@@ -17,7 +17,7 @@ from glueprint.blueprint.bundler import BundleError, bundle, catalogue_names
 
 
 class BuildFailed(Exception):
-    """Blueprints that cannot be built; ``problems`` holds all of them, each naming file and line."""
+    """Blueprints cannot be built; ``problems`` contains every problem, each with its file and line."""
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
@@ -37,16 +37,16 @@ class Built:
     unpacked: int
     """Bytes of its members."""
     sha256: str
-    """Of the zip: the same tree always gives the same."""
+    """Hash of the zip: the same sources always give the same."""
 
 
 def build_blueprints(root: Path, names: Sequence[str], out: Path) -> tuple[Built, ...]:
     """Zip blueprints into ``out``; either all of them are written or none.
 
     Args:
-        root: the directory that holds ``blueprints/``, ``layouts/`` and ``glue_jobs/``.
-        names: which ones; none means all.
-        out: the directory for ``NAME.zip``; made if it is missing.
+        root: the directory that contains ``blueprints/``, ``layouts/`` and ``glue_jobs/``.
+        names: the blueprints; all of them if empty.
+        out: the directory for ``NAME.zip``; it is created if it is missing.
 
     Raises:
         BuildFailed: with every problem of every blueprint.
@@ -57,17 +57,17 @@ def build_blueprints(root: Path, names: Sequence[str], out: Path) -> tuple[Built
         raise BuildFailed([f"{root / 'blueprints'}: there is no blueprint here"])
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise BuildFailed(f"{name}: there is no such blueprint; there are {', '.join(known)}" for name in unknown)
+        raise BuildFailed(f"{name}: there is no such blueprint; there are: {', '.join(known)}" for name in unknown)
     archives = _archives(root, names or known)
     out.mkdir(parents=True, exist_ok=True)
     return tuple(_written(out / f"{name}.zip", name, *made) for name, made in archives.items())
 
 
 def bring_up_to_date(root: Path, name: str) -> Path | None:
-    """See to it that ``dist/NAME.zip`` of a catalogue is what its sources give now (docs/decisions/commands.md).
+    """Bring ``dist/NAME.zip`` of a catalogue up to date with its sources (docs/decisions/commands.md).
 
     Returns:
-        the zip's path if it had to be written: it was missing, or the sources have changed since.
+        the zip's path if it was written, because it was missing or its sources have changed; else None.
 
     Raises:
         BuildFailed: the sources cannot be built.
@@ -83,10 +83,10 @@ def bring_up_to_date(root: Path, name: str) -> Path | None:
 
 
 def _archives(root: Path, names: Iterable[str]) -> dict[str, tuple[dict[str, bytes], bytes]]:
-    """The files and the zip of each blueprint.
+    """Return the files and the zip of each blueprint.
 
     Raises:
-        BuildFailed: with every problem of every one.
+        BuildFailed: with every problem of every blueprint.
     """
     archives: dict[str, tuple[dict[str, bytes], bytes]] = {}
     problems: list[str] = []
@@ -111,7 +111,7 @@ def _archive(root: Path, name: str, problems: list[str]) -> tuple[dict[str, byte
 
 
 def _written(path: Path, name: str, files: dict[str, bytes], data: bytes) -> Built:
-    # Never half a zip under the final name, also when two builds run at once.
+    # The final name never holds an incomplete zip, even if two builds run at once.
     partial = path.with_suffix(f".zip.{os.getpid()}")
     partial.write_bytes(data)
     partial.replace(path)
@@ -120,7 +120,7 @@ def _written(path: Path, name: str, files: dict[str, bytes], data: bytes) -> Bui
 
 
 def built_table(built: Iterable[Built]) -> list[str]:
-    """What was built as aligned lines, with a heading."""
+    """Return what was built as aligned lines, with a heading."""
     rows = [("BLUEPRINT", "ZIP", "FILES", "SIZE", "UNPACKED", "SHA-256")]
     rows += [
         (one.name, one.path, str(one.files), f"{one.size:,}", f"{one.unpacked:,}", one.sha256[:12])
@@ -144,21 +144,21 @@ def built_table(built: Iterable[Built]) -> list[str]:
     "--root",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     default=Path(),
-    help="The directory that holds blueprints/, layouts/ and glue_jobs/.  [default: this one]",
+    help="The directory that contains blueprints/, layouts/ and glue_jobs/.  [default: this one]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was built as JSON.")
 def build(names: tuple[str, ...], out: Path | None, root: Path, as_json: bool) -> None:
-    """Zip blueprints, all of them or those that are named.
+    """Zip all blueprints, or those that are named.
 
-    Every Python file in a zip is self-contained and fit for Glue's Python 3.9. The same tree gives the same bytes.
-    All problems of all blueprints are told at once; then nothing is written.
+    Every Python file in a zip is self-contained and works on Glue's Python 3.9. The same sources always give the
+    same bytes. If there are problems, all of them are printed and nothing is written.
 
     \b
     Examples:
       glueprint build
       glueprint build file_presence --out /tmp/zips
     """
-    with build_problems_told():
+    with build_problems_printed():
         built = build_blueprints(root, names, out or root / "dist")
     if as_json:
         click.echo(json.dumps([asdict(one) for one in built], indent=2))
@@ -168,8 +168,8 @@ def build(names: tuple[str, ...], out: Path | None, root: Path, as_json: bool) -
 
 
 @contextlib.contextmanager
-def build_problems_told() -> Iterator[None]:
-    """Around a build: its problems on stderr, one a line.
+def build_problems_printed() -> Iterator[None]:
+    """Wrap a build: its problems are printed to stderr, one per line.
 
     Raises:
         click.ClickException: the build failed.

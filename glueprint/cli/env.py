@@ -1,4 +1,4 @@
-"""``glueprint env``: shell lines that point any AWS client at the local Glue."""
+"""``glueprint env``: the environment variables that direct AWS clients to the local Glue, as shell lines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from glueprint.client.servers import running_server
 @data_dir_option
 @click.option("--json", "as_json", is_flag=True, help="Print the variables as JSON.")
 def env(data_dir: Path, as_json: bool) -> None:
-    """Print what points AWS clients (boto3, the AWS CLI) at the local Glue.
+    """Print shell lines that direct AWS clients (boto3, the AWS CLI) to the local Glue.
 
     \b
     Examples:
@@ -30,7 +30,7 @@ def env(data_dir: Path, as_json: bool) -> None:
     endpoint = running_server(data_dir)
     if endpoint is None:
         raise click.ClickException(
-            f"no local Glue is running on {data_dir}: start one with `glueprint serve`, or name its --data-dir"
+            f"no local Glue is running on {data_dir}; start one with `glueprint serve`, or name its --data-dir"
         )
     exported = variables(endpoint)
     if as_json:
@@ -41,7 +41,7 @@ def env(data_dir: Path, as_json: bool) -> None:
 
 
 def shell_lines(exported: Mapping[str, str], unset: Iterable[str]) -> list[str]:
-    """Lines for ``eval`` in a POSIX shell."""
+    """Return lines for ``eval`` in a POSIX shell."""
     return [
         *(f"export {name}={shlex.quote(value)}" for name, value in exported.items()),
         *(f"unset {name}" for name in unset),

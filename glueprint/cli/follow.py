@@ -24,7 +24,7 @@ def follow(session: Session, workflow: str, run_id: str, *, as_json: bool) -> No
     """Show progress, then the ended run. With ``as_json``, progress goes to stderr and the API's run to stdout.
 
     Raises:
-        click.exceptions.Exit: not everything succeeded (docs/decisions/073).
+        click.exceptions.Exit: not everything succeeded (docs/decisions/commands.md).
         click.ClickException: Glue no longer answers; the run may continue.
     """
     screen = console(stderr=as_json)

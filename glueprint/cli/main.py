@@ -1,4 +1,4 @@
-"""The command group: commands are imported when they are called, and mistakes end as one line."""
+"""The command group: commands are imported when they are called, and errors are printed as one line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from glueprint.cli.errors import as_click_error
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """Where a command lives (module and attribute are named like it) and its line in the overview."""
+    """The module of a command, which has an attribute of the same name, and its line in the overview."""
 
     module: str
     summary: str
@@ -25,20 +25,20 @@ class _Entry:
 
 COMMANDS = {
     "serve": _Entry("glueprint.cli.serve", "Run a local AWS Glue."),
-    "env": _Entry("glueprint.cli.env", "Print what points AWS clients at the local Glue."),
+    "env": _Entry("glueprint.cli.env", "Print the environment variables for AWS clients of the local Glue."),
     "build": _Entry("glueprint.cli.build", "Zip the blueprints of this directory."),
     "register": _Entry("glueprint.cli.register", "Upload blueprints and register them."),
     "create": _Entry("glueprint.cli.create", "Create a workflow from a blueprint."),
     "run": _Entry("glueprint.cli.run", "Start a workflow and watch it to its end."),
     "status": _Entry("glueprint.cli.status", "Show workflows, their runs, or one run."),
     "graph": _Entry("glueprint.cli.graph", "Draw a workflow: a tree, or Mermaid."),
-    "logs": _Entry("glueprint.cli.logs", "Print what jobs wrote."),
-    "explain": _Entry("glueprint.cli.explain", "Say why something did not run."),
+    "logs": _Entry("glueprint.cli.logs", "Print the logs of jobs and crawlers."),
+    "explain": _Entry("glueprint.cli.explain", "Show why something did not run."),
     "stop": _Entry("glueprint.cli.stop", "Stop a workflow run or a job run."),
     "resume": _Entry("glueprint.cli.resume", "Run parts of an ended run again."),
-    "job": _Entry("glueprint.cli.job", "Run a script as a job that belongs to no workflow."),
-    "simulate": _Entry("glueprint.cli.simulate", "Tell what would run if this or that failed."),
-    "demo": _Entry("glueprint.cli.demo", "See it all work on real data."),
+    "job": _Entry("glueprint.cli.job", "Run a script as a job outside any workflow."),
+    "simulate": _Entry("glueprint.cli.simulate", "Show what would run if given nodes failed."),
+    "demo": _Entry("glueprint.cli.demo", "Run a demo on real data."),
 }
 """In the order of a first use."""
 
@@ -47,7 +47,7 @@ class LazyGroup(click.Group):
     """A group that imports a command only to run it, so that ``glueprint --help`` is instant."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names, in the order of :data:`COMMANDS`."""
+        """Return the names, in the order of :data:`COMMANDS`."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -61,7 +61,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, with the nearest names when there is no such command."""
+        """Resolve as click does; for an unknown command, the error lists similar names."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
@@ -73,19 +73,19 @@ class LazyGroup(click.Group):
             raise click.UsageError(f"{error.message} Did you mean {' or '.join(near)}?", error.ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The overview, without importing anything."""
+        """Write the overview, without importing any command."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; what a user can mend becomes one line, anything else is a bug and stays a traceback."""
+        """Run the command; an error that the user can fix becomes one line, any other stays a traceback."""
         try:
             return super().invoke(ctx)
         except Exception as error:
-            told = as_click_error(error)
-            if told is None:
+            shown = as_click_error(error)
+            if shown is None:
                 raise
-            raise told from error
+            raise shown from error
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -93,22 +93,20 @@ class LazyGroup(click.Group):
 def cli() -> None:
     """AWS Glue blueprints and workflows: write, check, build, register - and run them on a local Glue.
 
-    Without --aws or --endpoint-url, commands speak to the local Glue of --data-dir and start one for their own
-    duration when none is running. Nothing touches a real account by accident.
+    Without --aws or --endpoint-url, commands use the local Glue of --data-dir. If none is running, they start one
+    and stop it at their end. No command uses a real account unless you name it.
     """
 
 
 def main() -> NoReturn:
     """The ``glueprint`` command."""
     for name in ("stdout", "stderr"):
-        if (
-            getattr(sys, name) is None
-        ):  # closed (`>&-`): what is told goes nowhere, and the work is done all the same
+        if getattr(sys, name) is None:  # closed (`>&-`): output is dropped, and the command does its work
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     try:
         cli()
     except BrokenPipeError:
-        # The reader (`| head`) has gone; nothing more can be said, and Python must not try at exit.
+        # The reader (`| head`) has gone: nothing more can be printed, and Python must not try at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         if error.errno != errno.ENOSPC:

@@ -1,4 +1,4 @@
-"""How commands print: colours only on terminals, wide tables in pipes, JSON that scripts can read."""
+"""Printing: colours only on terminals, wide tables in pipes, JSON for scripts."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ _PIPE_WIDTH = 240
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Where people read; made anew at each call, since tests and shells replace the streams."""
+    """Return a console for people. It is a new one at each call, since tests and shells replace the streams."""
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else _PIPE_WIDTH
     return Console(file=stream, highlight=False, width=width, emoji=False, markup=False)
 
 
 def show(renderable: RenderableType, *, stderr: bool = False, fold: bool = True) -> None:
-    """Print for people; in a pipe without the spaces that pad the last column.
+    """Print for people; in a pipe, without the spaces that pad the last column.
 
     Args:
-        fold: break lines that are too long; without it they stay whole, for those who search in them.
+        renderable: what to print.
+        stderr: print to stderr.
+        fold: break lines that are too long; without it they stay complete, so that they can be searched for.
     """
     screen = console(stderr=stderr)
     if screen.is_terminal:
@@ -36,7 +38,7 @@ def show(renderable: RenderableType, *, stderr: bool = False, fold: bool = True)
 
 
 def print_json(data: Any) -> None:
-    """``data`` of the API, without what the HTTP layer added; times in ISO 8601."""
+    """Print data of the API as JSON, without what the HTTP layer added, and with times in ISO 8601."""
     if isinstance(data, dict):
         data = {name: value for name, value in data.items() if name != "ResponseMetadata"}
     click.echo(json.dumps(data, indent=2, default=_plain))

@@ -17,18 +17,18 @@ from glueprint.cli.target import data_dir_option
 from glueprint.client.session import DEFAULT_REGION
 
 _NEEDED = ("uvicorn", "starlette", "moto", "a2wsgi", "pyarrow", "psutil")
-"""What tells whether ``glueprint[local]`` is installed."""
+"""Modules of ``glueprint[local]``."""
 
-_MOST_WORKERS = 64
+MAX_WARM_WORKERS = 64
 
 
 def _workers(context: click.Context, parameter: click.Parameter, value: str) -> int | None:
-    """A number of workers; None for ``auto``."""
+    """Return a number of workers, or None for ``auto``."""
     if value == "auto":
         return None
-    if value.isdecimal() and int(value) <= _MOST_WORKERS:
+    if value.isdecimal() and int(value) <= MAX_WARM_WORKERS:
         return int(value)
-    raise click.BadParameter(f"{value!r} is neither auto nor a number from 0 to {_MOST_WORKERS}")
+    raise click.BadParameter(f"{value!r} is neither auto nor a number from 0 to {MAX_WARM_WORKERS}")
 
 
 @click.command()
@@ -36,9 +36,9 @@ def _workers(context: click.Context, parameter: click.Parameter, value: str) -> 
 @click.option("--port", default=4577, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @data_dir_option
 @click.option("--region", default=DEFAULT_REGION, show_default=True, help="Region of unsigned requests.")
-@click.option("--no-auth", is_flag=True, help="Verify no signatures (Host and Origin rules stay).")
+@click.option("--no-auth", is_flag=True, help="Do not verify signatures. Host and Origin are still checked.")
 @click.option("--ephemeral", is_flag=True, help="Keep nothing; POST /moto-api/reset empties everything.")
-@click.option("--allow-remote", is_flag=True, help="Permit a --host that other machines can reach.")
+@click.option("--allow-remote", is_flag=True, help="Allow a --host that other machines can reach.")
 @click.option(
     "--warm-workers",
     callback=_workers,
@@ -47,8 +47,8 @@ def _workers(context: click.Context, parameter: click.Parameter, value: str) -> 
     show_default=True,
     envvar="GLUEPRINT_WARM_WORKERS",
     show_envvar=True,
-    help="Spark workers that wait for jobs, once there is a Spark job; auto: as many as memory and cores bear; "
-    "0: nothing waits, no Python for Python shell jobs either.",
+    help="Spark workers that are kept ready once there is a Spark job; auto: as many as memory and cores allow; "
+    "0: none, and no Python kept ready for Python shell jobs.",
 )
 @click.option(
     "--class-archive/--no-class-archive",
@@ -56,7 +56,7 @@ def _workers(context: click.Context, parameter: click.Parameter, value: str) -> 
     show_default=True,
     envvar="GLUEPRINT_CLASS_ARCHIVE",
     show_envvar=True,
-    help="Keep an archive of Spark's classes (150 MB, in the user's cache) for quicker cold starts.",
+    help="Keep an archive of Spark's classes (150 MB, in the user's cache) for faster cold starts.",
 )
 @click.option("--exit-with-parent", is_flag=True, hidden=True)
 def serve(
@@ -73,8 +73,8 @@ def serve(
 ) -> None:
     """Run a local AWS Glue until Ctrl-C.
 
-    It is ready when it has printed "ready http://HOST:PORT". Reaching it is running code, so it listens on
-    loopback only, unless --allow-remote says otherwise; then requests must be signed.
+    It is ready when it has printed "ready http://HOST:PORT". Anyone who can reach the server can run code, so it
+    listens on loopback only, unless you add --allow-remote; then requests must be signed.
 
     \b
     Examples:
@@ -90,7 +90,7 @@ def serve(
             "in a clone pip install -e '.[local]'"
         )
     if sys.stderr.isatty():
-        click.echo("starting ...", err=True)  # what comes now takes a second or two
+        click.echo("starting ...", err=True)  # the imports take a second or two
     from glueprint.local.datadir import DataDirectoryError
     from glueprint.local.executors.warm_processes import WarmOptions
     from glueprint.local.server import ServeError, ServeOptions
@@ -121,11 +121,11 @@ def _check_host(host: str, *, allow_remote: bool, no_auth: bool) -> None:
         return
     if not allow_remote:
         raise click.UsageError(
-            f"--host {host} can be reached by other machines, and reaching this server is running code on this "
-            "one: add --allow-remote if that is meant"
+            f"other machines can reach --host {host}, and anyone who can reach the server can run code on this "
+            "machine; add --allow-remote to allow that"
         )
     if no_auth:
-        raise click.UsageError("--no-auth works on loopback only: other machines must sign their requests")
+        raise click.UsageError("--no-auth works on loopback only; other machines must sign their requests")
 
 
 def _is_loopback(host: str) -> bool:
@@ -135,7 +135,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _announce(url: str, *, ephemeral: bool, no_auth: bool, data_dir: Path) -> None:
-    """Notes to stderr, the line that scripts wait for to stdout."""
+    """Print notes to stderr, and the line that scripts wait for to stdout."""
     kept = "nothing is kept" if ephemeral else f"kept in {data_dir}: Glue, S3, logs"
     click.echo(f"{kept}; not durable: what moto serves (IAM, STS, SNS, SQS, ...)", err=True)
     if no_auth:
@@ -143,14 +143,14 @@ def _announce(url: str, *, ephemeral: bool, no_auth: bool, data_dir: Path) -> No
             "no signatures are verified: any program on this machine can run code through this port", err=True
         )
     else:
-        told = "" if str(data_dir) == ".glueprint" else f" --data-dir {data_dir}"
-        click.echo(f'point AWS clients here with: eval "$(glueprint env{told})"', err=True)
+        option = "" if str(data_dir) == ".glueprint" else f" --data-dir {data_dir}"
+        click.echo(f'point AWS clients here with: eval "$(glueprint env{option})"', err=True)
     click.echo(f"ready {url}")
     sys.stdout.flush()
 
 
 def _end_with_stdin() -> None:
-    """End in order when whoever holds the other end of our standard input has gone."""
-    while os.read(0, 1024):  # not sys.stdin: its lock, held here, would break the interpreter's own end
+    """Stop in order when the process at the other end of standard input has ended."""
+    while os.read(0, 1024):  # not sys.stdin: its lock would break the interpreter's exit
         pass
     os.kill(os.getpid(), signal.SIGTERM)

@@ -17,7 +17,7 @@ class JobRunView:
     """One run of a job.
 
     Attributes:
-        log_group: the log group without ``/output`` or ``/error``; the run's id is the stream (KC:glue-job-logs).
+        log_group: the log group without ``/output`` or ``/error``; the run's id is the stream.
         wire: the run as GetJobRun returned it.
     """
 

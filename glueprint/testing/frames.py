@@ -1,4 +1,4 @@
-"""Matchers for frames: Spark's DataFrames and Glue's DynamicFrames alike."""
+"""Assertions about frames: Spark's DataFrames and Glue's DynamicFrames."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_SHOWN = 10
-"""Rows of each kind that a failed comparison shows."""
+MAX_SHOWN_ROWS = 10
+"""How many rows of each kind a failed comparison shows."""
 _NULLABLE = re.compile(r" \((nullable|containsNull|valueContainsNull) = (true|false)\)")
 
 
 def rows(frame: Any) -> list[dict[str, Any]]:
-    """The rows of a DataFrame or DynamicFrame as plain dictionaries, structs included.
+    """Return the rows of a DataFrame or DynamicFrame as plain dictionaries, structs included.
 
-    A column of choices is, as ``toDF`` has it, a struct with a field for each type.
+    A column of choices is a struct with a field for each type, as ``toDF`` returns it.
     """
     data = frame.toDF() if hasattr(frame, "glue_ctx") else frame
     return [row.asDict(recursive=True) for row in data.collect()]
@@ -24,16 +24,16 @@ def rows(frame: Any) -> list[dict[str, Any]]:
 def assert_rows(
     frame: Any, expected: Sequence[Mapping[str, Any]], *, ordered: bool = False, tolerance: float = 1e-9
 ) -> None:
-    """Assert that ``frame`` has just these rows.
+    """Assert that ``frame`` has exactly these rows.
 
     Args:
-        frame: a DataFrame, a DynamicFrame, or rows as :func:`rows` gives them.
+        frame: a DataFrame, a DynamicFrame, or rows as :func:`rows` returns them.
         expected: each row with all its columns.
-        ordered: whether the order counts.
-        tolerance: by which, relative to the larger one, two floats may differ.
+        ordered: whether the order matters.
+        tolerance: the relative difference allowed between two floats.
 
     Raises:
-        AssertionError: the rows that are missing, and those that nobody expected.
+        AssertionError: the message shows the rows that are missing and those that are not expected.
     """
     found = list(frame) if isinstance(frame, Sequence) else rows(frame)
     if ordered:
@@ -48,13 +48,13 @@ def assert_rows(
             missing.append(row)
         else:
             del unexpected[match]
-    told = [*_listed("missing", missing), *_listed("not expected", unexpected)]
-    assert not told, "\n".join([f"{len(found)} rows, expected {len(expected)}", *told])
+    differences = [*_listed("missing", missing), *_listed("not expected", unexpected)]
+    assert not differences, "\n".join([f"{len(found)} rows, expected {len(expected)}", *differences])
 
 
 def assert_schema(frame: Any, expected: str) -> None:
-    """Assert that ``frame.printSchema()`` prints ``expected``. Indentation and what Spark says of nulls
-    do not count.
+    """Assert that ``frame.printSchema()`` prints ``expected``. Indentation and nullability
+    do not matter.
 
     Raises:
         AssertionError: it prints something else.
@@ -78,8 +78,8 @@ def _same(one: Any, other: Any, tolerance: float) -> bool:
 def _listed(what: str, some: Sequence[Mapping[str, Any]]) -> list[str]:
     if not some:
         return []
-    more = [f"  ... and {len(some) - _SHOWN} more"] if len(some) > _SHOWN else []
-    return [f"{what}:", *(f"  {dict(row)}" for row in some[:_SHOWN]), *more]
+    more = [f"  ... and {len(some) - MAX_SHOWN_ROWS} more"] if len(some) > MAX_SHOWN_ROWS else []
+    return [f"{what}:", *(f"  {dict(row)}" for row in some[:MAX_SHOWN_ROWS]), *more]
 
 
 def _tree(text: str) -> list[str]:

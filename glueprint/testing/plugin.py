@@ -1,4 +1,4 @@
-"""The fixtures. pytest loads this module in every run, so nothing heavy is imported before it is asked for."""
+"""The fixtures. pytest loads this module in every run, so heavy imports wait until a fixture is used."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from glueprint.testing.shared_spark import SharedSpark
 
 SECONDS = 180.0
-"""How long a run may take before a test gives up on it."""
+"""The default time limit for a run."""
 
 
 class RunJob(Protocol):
-    """What the fixture :func:`run_job` is."""
+    """The type of the fixture :func:`run_job`."""
 
     def __call__(
         self,
@@ -40,20 +40,19 @@ class RunJob(Protocol):
         """Run ``script`` as a job and wait for its end.
 
         Args:
-            script: path of the script.
-            args: its arguments, with or without dashes; values become text.
-            type: ``glueetl`` (Spark) or ``pythonshell``.
-            in_process: run it in this process on a shared Spark: no start to wait for, breakpoints stop, coverage
-                counts. Spark jobs only; not an exact copy of a run (docs/testing.md).
+            script: path of the script. args: its arguments, with or without dashes; values become text. type:
+            ``glueetl`` (Spark) or ``pythonshell``. in_process: run it in this process on a shared Spark: no
+            startup time, and breakpoints and coverage work.
+                Spark jobs only; it differs from a real run in some points (docs/testing.md).
             glue_version: the job's GlueVersion.
-            seconds: how long it may take.
+            seconds: its time limit.
             members: further members of ``CreateJob``, e.g. ``DefaultArguments={...}``.
         """
         ...
 
 
 class RunBlueprint(Protocol):
-    """What the fixture :func:`run_blueprint` is."""
+    """The type of the fixture :func:`run_blueprint`."""
 
     def __call__(
         self,
@@ -68,10 +67,10 @@ class RunBlueprint(Protocol):
 
         Args:
             params: the blueprint's parameters.
-            root: the folder that holds ``blueprints/``, ``layouts/`` and ``glue_jobs/``; pytest's root directory
-                without it.
+            root: the directory that contains ``blueprints/``, ``layouts/`` and ``glue_jobs/``; by default pytest's
+                root directory.
             start: run the workflow too, and wait for its end.
-            seconds: how long each of these steps may take.
+            seconds: the time limit of each of these steps.
         """
         ...
 
@@ -95,7 +94,7 @@ def glueprint_server(
 
 @pytest.fixture
 def local_glue(glueprint_server: EphemeralServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalGlue]:
-    """A local Glue that is empty. AWS clients that the test makes, of whatever library, reach this one."""
+    """An empty local Glue. Every AWS client that the test creates, of any library, uses it."""
     from glueprint.client.aws_environment import overriding
     from glueprint.testing.glue import LocalGlue
 
@@ -105,7 +104,7 @@ def local_glue(glueprint_server: EphemeralServer, monkeypatch: pytest.MonkeyPatc
         monkeypatch.delenv(name, raising=False)
     for name, value in glue.environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it may hold what an earlier test had in its environment
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # it may contain the environment of an earlier test
     yield glue
     glue.close()
 
@@ -114,7 +113,7 @@ def local_glue(glueprint_server: EphemeralServer, monkeypatch: pytest.MonkeyPatc
 def glueprint_spark(
     glueprint_server: EphemeralServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SharedSpark]:
-    """The Spark of this process for ``run_job(..., in_process=True)``; started when first asked for."""
+    """The Spark of this process for ``run_job(..., in_process=True)``; started at the first use."""
     from glueprint.testing.glue import LocalGlue
     from glueprint.testing.shared_spark import SharedSpark
 
@@ -163,7 +162,7 @@ def run_job(local_glue: LocalGlue, request: pytest.FixtureRequest) -> Iterator[R
 
 @pytest.fixture
 def run_blueprint(local_glue: LocalGlue, pytestconfig: pytest.Config) -> RunBlueprint:
-    """``run_blueprint(name, params)``: from its sources to its workflow's end; see :class:`RunBlueprint`."""
+    """``run_blueprint(name, params)``: bundle, register and run a blueprint; see :class:`RunBlueprint`."""
     from glueprint.testing import blueprints
 
     def run(

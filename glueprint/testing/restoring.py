@@ -1,4 +1,4 @@
-"""What a script that ran in this process has changed, put back."""
+"""Restoring what a script that ran in this process has changed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _INSTALLED = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-"""Where modules are that no run may take away: some of them can be loaded once only. A project's folder may hold
-its virtual environment.
+"""Directories of installed modules, which stay loaded: some can be loaded only once. A project's directory may
+contain its virtual environment.
 """
 
 
 @contextlib.contextmanager
 def environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Just these environment variables; afterwards those from before."""
+    """Replace the environment variables, and restore them on exit."""
     before = dict(os.environ)
     os.environ.clear()
     os.environ.update(variables)
@@ -34,11 +34,11 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def process_state(argv: list[str]) -> Iterator[None]:
-    """These arguments, and the folder of their script first on the module path; afterwards arguments, directory,
-    module path and modules from before.
+    """Set the arguments, with their script's directory first on the module path; on exit, restore arguments,
+    working directory, module path and modules.
 
-    Modules go that came from the script's folder, or from one that the script put on the module path: those of the
-    next script may have the same names.
+    Modules from the script's directory, or from one that the script put on the module path, are unloaded: the next
+    script may have modules of the same names.
     """
     arguments, directory, path, modules = sys.argv, os.getcwd(), list(sys.path), set(sys.modules)
     folder = str(Path(argv[0]).parent)
@@ -58,7 +58,7 @@ def process_state(argv: list[str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def global_views(session: SparkSession) -> Iterator[None]:
-    """Afterwards only the global temporary views from before; those of a session go with it."""
+    """Remove new global temporary views on exit; those of a session end with it."""
     java: Any = session._jsparkSession
     manager = java.sharedState().globalTempViewManager()
     before = _names_in(manager)
@@ -70,13 +70,13 @@ def global_views(session: SparkSession) -> Iterator[None]:
 
 
 def forget_tables(session: SparkSession) -> None:
-    """Empty Spark's own catalog, as Spark does between its own tests: databases, tables with their files."""
+    """Empty Spark's own catalog (databases, tables and their files), as Spark does between its own tests."""
     java: Any = session.newSession()._jsparkSession
     java.sessionState().catalog().reset()
 
 
 def _is_under(module: Any, folders: Sequence[str]) -> bool:
-    """Whether a module, or a package without a file of its own, lies in one of ``folders``."""
+    """Return whether a module, or a package without a file, is in one of ``folders``."""
     places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
     return any(os.path.abspath(place).startswith(f"{one}{os.sep}") for place in places if place for one in folders)
 

@@ -1,6 +1,6 @@
-"""One Spark in this very process, for many scripts one after the other: quick, and a debugger sees everything.
+"""One Spark in this process that runs many scripts, one after the other: fast, and a debugger works.
 
-What a script leaves behind is put back: arguments, environment, directory, modules, temporary views, settings,
+What a script changes is restored: arguments, environment, directory, modules, temporary views, settings,
 functions, cached data. Its ``sc.stop()`` stops nothing.
 """
 
@@ -34,15 +34,15 @@ _HEAP_BYTES = 1 << 30
 
 
 class SparkExists(Exception):
-    """This process has a Spark that somebody else started."""
+    """This process has a Spark that something else started."""
 
 
 class SharedSpark:
-    """Started on entry, ended on exit. A process can have one at a time."""
+    """A Spark that is started on entry and stopped on exit. A process can have one at a time."""
 
     def __init__(self, s3_root: Path, work_dir: Path, variables: Mapping[str, str] | None = None) -> None:
-        """``s3_root`` holds the buckets, ``work_dir`` is Spark's own; ``variables`` are what UDFs find in their
-        environment beside Spark's.
+        """``s3_root`` contains the buckets, ``work_dir`` is for Spark; ``variables`` are in the environment of
+        UDFs, in addition to Spark's.
         """
         self._s3_root = s3_root
         self._work_dir = work_dir
@@ -53,7 +53,7 @@ class SharedSpark:
         """Start it.
 
         Raises:
-            SparkExists: there is one already, or was: PySpark keeps its Java for the process's whole life.
+            SparkExists: this process has or had another: PySpark keeps its JVM as long as the process runs.
         """
         from pyspark import SparkContext
         from pyspark.sql import SparkSession
@@ -68,7 +68,7 @@ class SharedSpark:
         log4j.write_text(spark_settings.LOG4J, encoding="utf-8")
         java_home = environment.java_home(os.environ)
         base = {"PATH": os.environ["PATH"], "TMPDIR": str(self._work_dir / "tmp"), **self._variables}
-        asked = instructions.SparkInstructions(
+        request = instructions.SparkInstructions(
             java=str(java_home / "bin" / "java"),
             flags=spark_settings.jvm_flags(heap=_HEAP_BYTES, work_dir=self._work_dir),
             properties=spark_settings.properties(
@@ -76,7 +76,7 @@ class SharedSpark:
             ),
             s3_root=str(self._s3_root),
         )
-        self._jvm = host.start(asked)
+        self._jvm = host.start(request)
         with contextlib.ExitStack() as opening:
             opening.callback(host.stop_spark, self._jvm)
             with restoring.environment({**os.environ, **environment.spark_environment(base, java_home)}):
@@ -91,14 +91,16 @@ class SharedSpark:
             self.session.stop()
             gateway = SparkContext._gateway
             if gateway is not None:
-                gateway.shutdown()  # or a thread of py4j lives as long as the process
-            SparkContext._gateway = SparkContext._jvm = None  # it leads nowhere any more
+                gateway.shutdown()  # otherwise a thread of py4j lives as long as the process
+            SparkContext._gateway = SparkContext._jvm = None  # its JVM has ended
 
     def run(self, script: Path | str, args: Arguments, variables: Mapping[str, str]) -> JobResult:
         """Run a script in this process, as a Spark job of Glue.
 
         Args:
-            variables: its environment beside this process's.
+            script: its path.
+            args: its arguments.
+            variables: its environment, in addition to this process's.
 
         Raises:
             FileNotFoundError: there is no such script.
@@ -126,17 +128,17 @@ class SharedSpark:
                 errors.write("".join(traceback.format_exception(error)))
         if exception is None:
             return JobResult("SUCCEEDED", None, output.getvalue(), errors.getvalue())
-        said = error_summary(exception)
-        message = f"{said['type']}: {said['message']}" if "type" in said else str(said["message"])
+        failure = error_summary(exception)
+        message = f"{failure['type']}: {failure['message']}" if "type" in failure else str(failure["message"])
         return JobResult("FAILED", message, output.getvalue(), errors.getvalue(), {}, exception)
 
     def forget_tables(self) -> None:
-        """Empty Spark's own catalog of what scripts left there."""
+        """Remove what scripts left in Spark's own catalog."""
         restoring.forget_tables(self.session)
 
     @contextlib.contextmanager
     def _fresh_session(self) -> Iterator[None]:
-        """A session of the script's own on the one SparkContext: it has the views, settings and functions."""
+        """Provide a new session on the shared SparkContext for one script's views, settings and functions."""
         from pyspark import SparkContext
         from pyspark.sql import SparkSession
 
@@ -159,7 +161,7 @@ class SharedSpark:
 
 
 def _make_current(session: SparkSession) -> None:
-    """What ``getOrCreate`` finds, in Python and in Java."""
+    """Make a session the one that ``getOrCreate`` returns, in Python and in Java."""
     kind = cast(Any, type(session))
     kind._instantiatedSession = kind._activeSession = session
     java = session._jvm
@@ -169,7 +171,7 @@ def _make_current(session: SparkSession) -> None:
 
 
 def _both(shown: TextIO, kept: io.StringIO) -> TextIO:
-    """A text output that goes to two places."""
+    """Return a text output that writes to two others."""
     return cast(TextIO, _Tee(shown, kept))
 
 

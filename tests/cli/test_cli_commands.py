@@ -12,16 +12,9 @@ from harness.scripted_glue import Stage
 from harness.shapes import START, run_frame
 
 from glueprint.cli.main import cli
-from glueprint.local.logs import prepare_log
 from glueprint.local.protocol import ApiError
 
 Glueprint = Callable[..., Result]
-
-
-def write_log(stage: Stage, group: str, stream: str, text: str) -> None:
-    """What a process would have written."""
-    with prepare_log(stage.data.logs, group, stream).open("a") as file:
-        file.write(text)
 
 
 def test_run_tells_each_step_and_ends_with_0_when_all_succeeded(stage: Stage, glueprint: Glueprint) -> None:
@@ -264,9 +257,9 @@ def test_register_finds_zips_by_name_and_says_why_one_failed(
 
 def test_logs_print_output_and_errors_of_a_run_by_node(ran: Stage, glueprint: Glueprint) -> None:
     """Output and error streams of a job run, of a run's node, of a whole run."""
-    write_log(ran, "/aws-glue/jobs/output", "jr_look", "found 3 files\n")
-    write_log(ran, "/aws-glue/jobs/error", "jr_look", "a warning\n")
-    write_log(ran, "/aws-glue/crawlers", "crawl", "one table\n")
+    ran.write_log("/aws-glue/jobs/output", "jr_look", "found 3 files\n")
+    ran.write_log("/aws-glue/jobs/error", "jr_look", "a warning\n")
+    ran.write_log("/aws-glue/crawlers", "crawl", "one table\n")
     whole = glueprint("logs", "nightly")
     assert sorted(whole.stdout.splitlines()) == ["crawl | one table", "look | found 3 files"]
     assert whole.stderr == "look | a warning\n"
@@ -285,7 +278,7 @@ def test_logs_of_a_job_and_of_a_job_run(stage: Stage, glueprint: Glueprint) -> N
     """A job's name stands for its latest run."""
     run = {"Id": "jr_9", "JobName": "alone", "JobRunState": "SUCCEEDED", "LogGroupName": "/aws-glue/python-jobs"}
     stage.glue.job_runs["jr_9"] = run
-    write_log(stage, "/aws-glue/python-jobs/output", "jr_9", "hello\n")
+    stage.write_log("/aws-glue/python-jobs/output", "jr_9", "hello\n")
     assert glueprint("logs", "alone").stdout == "hello\n"
     assert glueprint("logs", "jr_9").stdout == "hello\n"
 
@@ -303,7 +296,7 @@ def test_following_logs_goes_on_until_the_run_has_ended(stage: Stage, glueprint:
     done = run_frame("COMPLETED", {"look": "SUCCEEDED"})
     stage.glue.runs["wr_1"] = [run_frame("RUNNING", {}), run_frame("RUNNING", {}), run_frame("RUNNING", {}), done]
     stage.glue.workflows["nightly"]["LastRun"] = done
-    write_log(stage, "/aws-glue/jobs/output", "jr_look", "last words\n")
+    stage.write_log("/aws-glue/jobs/output", "jr_look", "last words\n")
     told = glueprint("logs", "nightly", "--follow").stdout.splitlines()
     assert "look | last words" in told, "labelled, though nothing else has run"
 

@@ -14,7 +14,7 @@ import uvicorn
 from glueprint.local.datadir import DataDirectory
 from glueprint.local.http import Front, FrontOptions, Guard, HostRules, Moto, Services
 from glueprint.local.job_api.route import JobApi
-from glueprint.local.logs import Logs
+from glueprint.local.logs import Logs, prepare_log
 from glueprint.local.protocol import ApiError, Context, JsonService, Operation
 from glueprint.local.protocol.requests import service_model
 
@@ -203,6 +203,11 @@ class Stage:
         named = {"".join(word.title() for word in method.split("_")): method for method in vars(FakeGlue)}
         model = service_model("glue").operation_names
         return {name: operation(name, method) for name, method in named.items() if name in model}
+
+    def write_log(self, group: str, stream: str, text: str) -> None:
+        """Add text to a log stream, as a process does."""
+        with prepare_log(self.data.logs, group, stream).open("a") as file:
+            file.write(text)
 
     def close(self) -> None:
         self._server.should_exit = True

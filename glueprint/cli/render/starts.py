@@ -1,4 +1,4 @@
-"""When a workflow starts next, as far as its starting trigger says."""
+"""When a workflow starts next, according to its starting trigger."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from glueprint.workflow.schedule import ScheduleError, parse
 
 
 def next_start(graph: Graph, now: datetime) -> str:
-    """The next time of a schedule, or the events that are waited for; empty for what only people start.
+    """Return the next time of a schedule, or the events that start it; empty if it only starts on demand.
 
     Args:
-        now: an aware time; schedules are in UTC, the answer is in local time.
+        graph: the workflow's graph.
+        now: an aware time; schedules are in UTC, the result is in local time.
     """
     trigger = graph.starting
     if trigger is None or trigger.type is TriggerType.ON_DEMAND:
@@ -28,6 +29,6 @@ def next_start(graph: Graph, now: datetime) -> str:
 def _next_time(trigger: Trigger, now: datetime) -> str:
     try:
         following = parse(trigger.schedule or "").next_after(now)
-    except ScheduleError:  # AWS may take forms that its guide does not have: show what it says
+    except ScheduleError:  # AWS may accept forms that its guide does not document
         return condition(trigger)
     return moment(following) if following is not None else f"{condition(trigger)}: never again"

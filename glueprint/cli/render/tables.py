@@ -1,4 +1,4 @@
-"""Aligned tables without lines, as they read well in terminals and pipes."""
+"""Aligned tables without lines, for terminals and pipes."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from rich.table import Table
 from rich.text import Text
 
 _GAP = 2
-_LEAST_LAST = 20
-"""A last column that would be narrower does not fold within the terminal."""
-_MOST_LAST = 60
-"""Its width then."""
+MIN_LAST_WIDTH = 20
+"""If the last column would be narrower, the table becomes wider than the terminal."""
+MAX_LAST_WIDTH = 60
+"""The width of the last column then."""
 
 
-class WholeTable(Table):
-    """A table whose names and ids are never cut: only its last column folds, and where even that is too wide for a
-    terminal, lines are as long as they must be.
+class UncutTable(Table):
+    """A table whose names and ids are never cut: only its last column folds. If that is still too wide for the
+    terminal, lines become longer.
 
     Args:
-        widths: of the columns, when nothing folds.
+        widths: the widths of the columns if nothing folds.
+        show_header: print the headers.
     """
 
     def __init__(self, widths: list[int], *, show_header: bool = True) -> None:
@@ -32,16 +33,16 @@ class WholeTable(Table):
         self._last = widths[-1]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """As wide as the terminal, or as needed."""
-        if options.max_width < self._others + min(self._last, _LEAST_LAST):
-            options = options.update(max_width=self._others + min(self._last, _MOST_LAST))
+        """Render as wide as the terminal, or as needed."""
+        if options.max_width < self._others + min(self._last, MIN_LAST_WIDTH):
+            options = options.update(max_width=self._others + min(self._last, MAX_LAST_WIDTH))
         yield from super().__rich_console__(console, options)
 
 
 def plain_table(headers: Iterable[str], rows: Iterable[Iterable[str | Text]]) -> Table:
-    """Columns under headers; the last one may fold."""
+    """Return columns under headers; the last one may fold."""
     names, cells = list(headers), [list(row) for row in rows]
-    table = WholeTable([max(map(_width, column)) for column in zip(names, *cells, strict=True)])
+    table = UncutTable([max(map(_width, column)) for column in zip(names, *cells, strict=True)])
     for name in names[:-1]:
         table.add_column(name, no_wrap=True)
     table.add_column(names[-1], overflow="fold")
@@ -51,9 +52,9 @@ def plain_table(headers: Iterable[str], rows: Iterable[Iterable[str | Text]]) ->
 
 
 def pairs_table(pairs: Mapping[str, str]) -> Table:
-    """Names and values, sorted by name."""
+    """Return names and values, sorted by name."""
     widths = [max(map(_width, column), default=0) for column in (pairs.keys(), pairs.values())]
-    table = WholeTable(widths, show_header=False)
+    table = UncutTable(widths, show_header=False)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for name in sorted(pairs):

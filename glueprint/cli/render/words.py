@@ -26,21 +26,21 @@ NOT_STARTED = "-"
 
 
 def state_text(state: str | None) -> Text:
-    """A state in its colour; a dash for what was not started."""
+    """Return a state in its colour; a dash for what was not started."""
     return Text(state or NOT_STARTED, _STYLES.get(state or "", "dim" if state is None else ""))
 
 
 def sentence(text: str, indent: int = 0) -> Text:
-    """A line of prose: states in their colours, names (in backticks) bold."""
-    told = Text(" " * indent + text)
-    told.highlight_regex("`[^`]+`", "bold")
+    """Return a line of prose with states in their colours and names (in backticks) in bold."""
+    line = Text(" " * indent + text)
+    line.highlight_regex("`[^`]+`", "bold")
     for state, style in _STYLES.items():
-        told.highlight_regex(rf"\b{state}\b", style)
-    return told
+        line.highlight_regex(rf"\b{state}\b", style)
+    return line
 
 
 def duration(seconds: float | None) -> str:
-    """``0.4 s``, ``12.3 s``, ``4 min 05 s``, ``2 h 03 min``; empty for None."""
+    """Return ``0.4 s``, ``12.3 s``, ``4 min 05 s``, ``2 h 03 min``; empty for None."""
     if seconds is None:
         return ""
     seconds = max(0.0, seconds)
@@ -53,16 +53,16 @@ def duration(seconds: float | None) -> str:
 
 
 def moment(when: datetime | None) -> str:
-    """Local time, to the second; empty for None."""
+    """Return local time, to the second; empty for None."""
     return "" if when is None else f"{when.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def first_line(text: str | None) -> str:
-    """The first line of an error message."""
+    """Return the first line of an error message."""
     return (text or "").strip().partition("\n")[0]
 
 
 def count(number: int, noun: str) -> str:
-    """``1 job``, ``2 jobs``, ``1 property``, ``2 properties``."""
+    """Return ``1 job``, ``2 jobs``, ``1 property``, ``2 properties``."""
     plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
     return f"{number} {noun if number == 1 else plural}"
