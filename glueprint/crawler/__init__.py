@@ -7,7 +7,7 @@ the steps:
 * S3 targets (``s3_drafts``): ``listing`` selects the objects that are data, ``reading`` inspects them in threads,
   with a ``memory`` of unchanged objects, ``classify`` chooses the classifier (``formats``), ``grouping`` decides
   which files are one table (``agreement``, ``similarity``), ``file_tables`` makes the table. A file's schema is a
-  ``shapes.FileShape``; ``type_merging`` merges the column types of several files. ``reasons`` and
+  ``inspection.FileSchema``; ``type_merging`` merges the column types of several files. ``reasons`` and
   ``file_statements`` explain.
 * JDBC targets: ``jdbc``.
 

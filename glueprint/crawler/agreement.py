@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from .shapes import Columns, CrawledFile, Layout
+from .inspection import Columns, CrawledFile, FileFormat
 from .similarity import SIMILAR, similarity
 
 MAX_CLUSTERS = 5
@@ -33,7 +33,7 @@ class Member:
         name: folder names below the include path, with the file's name if ``is_file``.
         is_file: whether it is a file, or several files with one schema.
         levels: the number of folder levels from it to its files.
-        layout: how its files are read.
+        file_format: how its files are read.
         columns: their merged columns.
         files: its files.
         reason: why its files are one table, if it becomes one.
@@ -43,16 +43,16 @@ class Member:
     name: tuple[str, ...]
     is_file: bool
     levels: int
-    layout: Layout
+    file_format: FileFormat
     columns: Columns
     files: tuple[CrawledFile, ...]
     reason: str
     apart: str = ""
 
     @property
-    def kind(self) -> tuple[Layout, int]:
-        """Members of one kind can share a table: they have the same layout and depth."""
-        return self.layout, self.levels
+    def kind(self) -> tuple[FileFormat, int]:
+        """Members of one kind can share a table: they have the same format and depth."""
+        return self.file_format, self.levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,14 @@ class Agreement:
     """What the members of a folder have in common.
 
     Attributes:
-        kind: layout and depth of those that are one table; None if they do not agree.
+        kind: format and depth of those that are one table; None if they do not agree.
         share: the share of the largest cluster among all members.
         clusters: the number of different schemas, or of kinds of data where schemas do not count.
         members: the number of members.
         compatible: whether all could be read as one table, whatever their schemas.
     """
 
-    kind: tuple[Layout, int] | None
+    kind: tuple[FileFormat, int] | None
     share: float
     clusters: int
     members: int
@@ -81,8 +81,8 @@ def file_member(files: Sequence[CrawledFile]) -> Member:
         name=tuple(first.relative.split("/")),
         is_file=True,
         levels=0,
-        layout=first.shape.layout,
-        columns=first.shape.columns,
+        file_format=first.schema.file_format,
+        columns=first.schema.columns,
         files=tuple(files),
         reason="a single file",
     )
@@ -93,7 +93,7 @@ def agreement_of(weights: Sequence[tuple[Member, int]], total: int, rule: Rule |
     if rule is None or not weights:
         return Agreement(None, 0.0, 0, total)
     if rule is not Rule.SIMILARITY:
-        kinds: Counter[tuple[Layout, int]] = Counter()
+        kinds: Counter[tuple[FileFormat, int]] = Counter()
         for member, weight in weights:
             kinds[member.kind] += weight
         ranked = kinds.most_common(2)
@@ -132,7 +132,7 @@ def why_apart(member: Member, agreement: Agreement, rule: Rule | None) -> str:
     """Return why a member is not in the table of the folder above it, or why that folder is not a table."""
     if agreement.kind is not None:
         most, levels = agreement.kind
-        this = member.layout
+        this = member.file_format
         if this == most:
             return f"this lies {member.levels} folders deep in the folder above, and most of it {levels}"
         if this.classification != most.classification:

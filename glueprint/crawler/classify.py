@@ -15,7 +15,7 @@ from .formats.logs import LOGS
 from .formats.source import Classifier, Source
 from .formats.unsupported import BsonClassifier, IonClassifier
 from .formats.xml_rows import XmlClassifier
-from .shapes import FileProblem, Inspection
+from .inspection import FileProblem, Inspection
 
 BUILT_IN: tuple[Classifier, ...] = (
     AvroClassifier(),

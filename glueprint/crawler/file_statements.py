@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .shapes import FileProblem, FileShape, Inspection
+from .inspection import FileProblem, FileSchema, Inspection
 from .statements import CrawlLog, counted
 
 _MAX_NAMED_READ = 20
@@ -22,7 +22,7 @@ _MAX_NAMED_IN_WARNING = 3
 class FileStatements:
     """Collects the results for the files of one target."""
 
-    _readers: dict[tuple[FileShape, str], list[str]] = field(default_factory=dict)
+    _readers: dict[tuple[FileSchema, str], list[str]] = field(default_factory=dict)
     _notes: dict[str, list[str]] = field(default_factory=dict)
     _left_out: dict[str, list[str]] = field(default_factory=dict)
 
@@ -31,14 +31,14 @@ class FileStatements:
         if isinstance(answer, FileProblem):
             self._left_out.setdefault(str(answer), []).append(file)
             return
-        self._readers.setdefault((answer.shape, answer.classifier), []).append(file)
+        self._readers.setdefault((answer.schema, answer.classifier), []).append(file)
         for note in answer.notes:
             self._notes.setdefault(note, []).append(file)
 
     def write(self, log: CrawlLog) -> None:
         """Add the statements to the crawl's log."""
-        for (shape, classifier), files in self._readers.items():
-            columns = ", ".join(f"{name}:{kind}" for name, kind in shape.columns)
+        for (schema, classifier), files in self._readers.items():
+            columns = ", ".join(f"{name}:{kind}" for name, kind in schema.columns)
             log.info(f"classifier {classifier} read {columns} from {_some(files, _MAX_NAMED_READ)}")
         for why, files in self._left_out.items():
             verb = "is" if len(files) == 1 else "are"

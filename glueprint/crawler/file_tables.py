@@ -11,8 +11,8 @@ from glueprint.facts.serdes import AVRO, GROK, JSON, LAZY_SIMPLE, OPEN_CSV, file
 from .draft import CrawlStamp
 from .found_tables import FoundPartition, FoundTable, Pairs, Storage
 from .grouping import TableGroup
+from .inspection import Columns, CrawledFile, FileSchema
 from .naming import hive_level_flags, hive_parts, partition_keys, partition_values
-from .shapes import Columns, CrawledFile, FileShape
 from .similarity import merged_columns
 
 
@@ -28,10 +28,10 @@ def found_table(
         stamp: the crawl's stamp.
         named_keys: existing names of the partition keys; used if there are as many levels of folders.
     """
-    shapes = Counter(file.shape for file in group.files)
-    leader = _leader(shapes)
-    columns = merged_columns(shapes)
-    storage = _storage(leader, columns, shapes)
+    schemas = Counter(file.schema for file in group.files)
+    leader = _leader(schemas)
+    columns = merged_columns(schemas)
+    storage = _storage(leader, columns, schemas)
     by_folder: dict[tuple[str, ...], list[CrawledFile]] = defaultdict(list)
     if group.levels:
         for file in group.files:
@@ -45,7 +45,7 @@ def found_table(
     return FoundTable(
         name=name,
         location=location,
-        classification=leader.layout.classification,
+        classification=leader.file_format.classification,
         columns=_written(columns),
         partition_keys=tuple((key, "string") for key in keys),
         parameters=_parameters(leader, group.files, stamp, indexed),
@@ -66,18 +66,18 @@ def renamed_keys(table: FoundTable, group: TableGroup) -> list[str]:
     return sorted(key for key in hive if key not in names and key in dict(table.columns))
 
 
-def _leader(shapes: Counter[FileShape]) -> FileShape:
-    return max(shapes.items(), key=lambda entry: entry[1])[0]
+def _leader(schemas: Counter[FileSchema]) -> FileSchema:
+    return max(schemas.items(), key=lambda entry: entry[1])[0]
 
 
 def _written(columns: Columns) -> Pairs:
     return tuple((name, str(kind)) for name, kind in columns)
 
 
-def _storage(leader: FileShape, columns: Columns, shapes: Iterable[FileShape]) -> Storage:
-    serde = leader.layout.serde
+def _storage(leader: FileSchema, columns: Columns, schemas: Iterable[FileSchema]) -> Storage:
+    serde = leader.file_format.serde
     formats = file_formats(serde)
-    options = dict(leader.layout.options)
+    options = dict(leader.file_format.options)
     details = dict(leader.details)
     parameters: dict[str, str] = {}
     if serde == LAZY_SIMPLE:
@@ -89,7 +89,7 @@ def _storage(leader: FileShape, columns: Columns, shapes: Iterable[FileShape]) -
             "escapeChar": "\\",
         }
     elif serde == JSON:
-        parameters = {"paths": ",".join(sorted({path for shape in shapes for path in shape.paths}))}
+        parameters = {"paths": ",".join(sorted({path for schema in schemas for path in schema.paths}))}
     elif serde == GROK:
         parameters = {"input.format": options["grokPattern"]}
         if "grokCustomPatterns" in options:
@@ -101,14 +101,14 @@ def _storage(leader: FileShape, columns: Columns, shapes: Iterable[FileShape]) -
     return Storage(formats.input_format, formats.output_format, serde, tuple(sorted(parameters.items())))
 
 
-def _parameters(leader: FileShape, files: Sequence[CrawledFile], stamp: CrawlStamp, extra: Pairs) -> Pairs:
+def _parameters(leader: FileSchema, files: Sequence[CrawledFile], stamp: CrawlStamp, extra: Pairs) -> Pairs:
     """Return the parameters of a table or partition; all are strings, in alphabetical order."""
     records = sum(file.inspection.records for file in files)
     data = sum(file.inspection.data_size for file in files)
     parameters = stamp.parameters() | {
         "averageRecordSize": str(data // records if records else 0),
-        "classification": leader.layout.classification,
-        "compressionType": leader.layout.compression,
+        "classification": leader.file_format.classification,
+        "compressionType": leader.file_format.compression,
         "objectCount": str(len(files)),
         "recordCount": str(records),
         "sizeKey": str(sum(file.entry.size for file in files)),
@@ -116,10 +116,10 @@ def _parameters(leader: FileShape, files: Sequence[CrawledFile], stamp: CrawlSta
         **dict(leader.details),
         **dict(extra),
     }
-    options = dict(leader.layout.options)
+    options = dict(leader.file_format.options)
     if "delimiter" in options:
         parameters |= {
-            "areColumnsQuoted": "true" if leader.layout.serde == OPEN_CSV else "false",
+            "areColumnsQuoted": "true" if leader.file_format.serde == OPEN_CSV else "false",
             "columnsOrdered": "true",
             "delimiter": options["delimiter"],
         }
@@ -134,13 +134,13 @@ def _partition(
     values: tuple[str, ...],
     stamp: CrawlStamp,
 ) -> FoundPartition:
-    shapes = Counter(file.shape for file in files)
+    schemas = Counter(file.schema for file in files)
     return FoundPartition(
         values=values,
         location=f"{table_location}{'/'.join(folders)}/",
-        columns=_written(merged_columns(shapes)),
+        columns=_written(merged_columns(schemas)),
         object_count=len(files),
         size=sum(file.entry.size for file in files),
         record_count=sum(file.inspection.records for file in files),
-        parameters=_parameters(_leader(shapes), files, stamp, ()),
+        parameters=_parameters(_leader(schemas), files, stamp, ()),
     )

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from .agreement import Member, Rule, agreement_of, file_member, why_apart, why_together
-from .shapes import CrawledFile, FileShape
+from .inspection import CrawledFile, FileSchema
 from .similarity import merged_columns
 
 
@@ -108,9 +108,9 @@ def _decided(
 ) -> tuple[Member | None, list[Member]]:
     """Return the folder as a member of its parent, or None; and the members that become tables themselves."""
     members = [member for member in subfolders if member is not None]
-    alike: dict[FileShape, list[CrawledFile]] = defaultdict(list)
+    alike: dict[FileSchema, list[CrawledFile]] = defaultdict(list)
     for file in files:
-        alike[file.shape].append(file)
+        alike[file.schema].append(file)
     if rule is None and files:
         # Above the table level nothing belongs to the parent, but the files of the folder are still grouped.
         chosen, leftover = _decided(folder, [], files, Rule.SIMILARITY)
@@ -121,13 +121,15 @@ def _decided(
     agreement = agreement_of(weights, total, rule)
     kind = agreement.kind
     left = [member for member in members if member.kind != kind]
-    left += [file_member((file,)) for shape, same in alike.items() if (shape.layout, 0) != kind for file in same]
+    left += [
+        file_member((file,)) for schema, same in alike.items() if (schema.file_format, 0) != kind for file in same
+    ]
     left = [replace(member, apart=why_apart(member, agreement, rule)) for member in left]
     if kind is None:
         return None, left
     joined = [member for member, _ in weights if member.kind == kind]
     together = tuple(file for member in joined for file in member.files)
-    columns = merged_columns(Counter(file.shape for file in together))
+    columns = merged_columns(Counter(file.schema for file in together))
     return Member(folder, False, kind[1] + 1, kind[0], columns, together, why_together(agreement, rule)), left
 
 

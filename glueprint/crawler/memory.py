@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 
 from glueprint.facts.hive_types import BadTypeError, parse
 
-from .shapes import FileProblem, FileShape, Inspection, Layout
+from .inspection import FileFormat, FileProblem, FileSchema, Inspection
 from .specification import ObjectEntry
 
 _VERSION = 3
@@ -43,7 +43,7 @@ class Memory:
     """
 
     classifiers: str = ""
-    _shapes: list[FileShape] = field(default_factory=list)
+    _schemas: list[FileSchema] = field(default_factory=list)
     _rows: dict[str, _Row] = field(default_factory=dict)
 
     @classmethod
@@ -57,7 +57,7 @@ class Memory:
             data = json.loads(Path(path).read_text(encoding="utf-8"))
             if data["version"] != _VERSION:
                 return cls()
-            return cls(data["classifiers"], [_shape(entry) for entry in data["shapes"]], dict(data["files"]))
+            return cls(data["classifiers"], [_schema(entry) for entry in data["shapes"]], dict(data["files"]))
         except (OSError, ValueError, KeyError, TypeError, BadTypeError):
             return cls()
 
@@ -79,11 +79,11 @@ class Memory:
             yield bucket, ObjectEntry(key, row[0], row[1], ""), self._answer(row)
 
     def _answer(self, row: _Row) -> Answer:
-        _, _, shape, *rest = row
-        if shape is None:
+        _, _, number, *rest = row
+        if number is None:
             return FileProblem(rest[0])
         records, data_size, classifier, notes = rest
-        return Inspection(self._shapes[shape], records, data_size, classifier, tuple(notes))
+        return Inspection(self._schemas[number], records, data_size, classifier, tuple(notes))
 
 
 def save(path: str, classifiers: str, answers: Iterable[tuple[str, ObjectEntry, Answer]]) -> None:
@@ -94,7 +94,7 @@ def save(path: str, classifiers: str, answers: Iterable[tuple[str, ObjectEntry, 
         classifiers: their :func:`fingerprint`.
         answers: bucket, object and result; objects that no longer exist are not in it.
     """
-    numbers: dict[FileShape, int] = {}
+    numbers: dict[FileSchema, int] = {}
     files: dict[str, _Row] = {}
     for bucket, entry, answer in answers:
         row: _Row = [entry.size, entry.modified]
@@ -102,29 +102,33 @@ def save(path: str, classifiers: str, answers: Iterable[tuple[str, ObjectEntry, 
             case FileProblem():
                 row += [None, str(answer)]
             case Inspection():
-                number = numbers.setdefault(answer.shape, len(numbers))
+                number = numbers.setdefault(answer.schema, len(numbers))
                 row += [number, answer.records, answer.data_size, answer.classifier, answer.notes]
         files[f"{bucket}/{entry.key}"] = row
-    shapes = [
+    schemas = [
         {
-            "layout": (shape.layout.classification, shape.layout.compression, shape.layout.serde),
-            "options": shape.layout.options,
-            "columns": [(name, str(kind)) for name, kind in shape.columns],
-            "details": shape.details,
-            "paths": shape.paths,
+            "layout": (
+                schema.file_format.classification,
+                schema.file_format.compression,
+                schema.file_format.serde,
+            ),
+            "options": schema.file_format.options,
+            "columns": [(name, str(kind)) for name, kind in schema.columns],
+            "details": schema.details,
+            "paths": schema.paths,
         }
-        for shape in numbers
+        for schema in numbers
     ]
-    content = {"version": _VERSION, "classifiers": classifiers, "shapes": shapes, "files": files}
+    content = {"version": _VERSION, "classifiers": classifiers, "shapes": schemas, "files": files}
     partial = Path(f"{path}.{os.getpid()}.part")
     partial.write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
     partial.replace(path)
 
 
-def _shape(data: Mapping[str, Any]) -> FileShape:
+def _schema(data: Mapping[str, Any]) -> FileSchema:
     classification, compression, serde = data["layout"]
-    return FileShape(
-        Layout(classification, compression, serde, tuple((name, value) for name, value in data["options"])),
+    return FileSchema(
+        FileFormat(classification, compression, serde, tuple((name, value) for name, value in data["options"])),
         tuple((name, parse(kind)) for name, kind in data["columns"]),
         tuple((name, value) for name, value in data["details"]),
         tuple(data["paths"]),

@@ -23,8 +23,8 @@ from .changes import (
 )
 from .definitions import DEPRECATED, deprecated, differs, partition_input_of, with_new_columns
 from .found_tables import FoundPartition, FoundTable
+from .inspection import Columns
 from .policy import CrawlPolicy
-from .shapes import Columns
 from .similarity import SIMILAR, similarity
 from .statements import Statement, counted
 from .wire import found_partition_to_partition_input

@@ -10,8 +10,8 @@ from itertools import chain
 from .classify import inspected
 from .formats.source import Classifier, Source
 from .formats.unknown import why_unknown
+from .inspection import FileProblem
 from .memory import Answer, Memory, save
-from .shapes import FileProblem
 from .specification import ObjectEntry
 
 _BATCH = 64

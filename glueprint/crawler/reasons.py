@@ -9,8 +9,8 @@ from glueprint.facts.hive_types import GlueType
 
 from .found_tables import FoundTable
 from .grouping import TableGroup
+from .inspection import CrawledFile, FileSchema
 from .naming import hive_parts
-from .shapes import CrawledFile, FileShape
 from .statements import Statement, counted
 from .type_merging import settled
 
@@ -49,14 +49,14 @@ def _classified(files: Sequence[CrawledFile]) -> Iterator[str]:
 
 def _columns(table: FoundTable, files: Sequence[CrawledFile]) -> Iterator[Statement]:
     """Return for each column which type it has in which files; files of one schema agree."""
-    counts = Counter(file.shape for file in files)
-    first: dict[FileShape, str] = {}
+    counts = Counter(file.schema for file in files)
+    first: dict[FileSchema, str] = {}
     for file in files:
-        first.setdefault(file.shape, file.entry.key)
+        first.setdefault(file.schema, file.entry.key)
     found: dict[str, dict[GlueType, tuple[int, str]]] = defaultdict(dict)
-    for shape, count in counts.most_common():
-        for name, kind in shape.columns:
-            before, key = found[name].get(kind, (0, first[shape]))
+    for schema, count in counts.most_common():
+        for name, kind in schema.columns:
+            before, key = found[name].get(kind, (0, first[schema]))
             found[name][kind] = before + count, key
     for name, written in table.columns[:_MAX_COLUMNS]:
         why = _types_in_files(found[name], len(files))

@@ -12,11 +12,11 @@ from .file_statements import FileStatements
 from .file_tables import found_table, renamed_keys
 from .found_tables import FoundTable
 from .grouping import Grouping, TableGroup, grouped
+from .inspection import CrawledFile, FileProblem, FileSchema, Inspection
 from .lakes import lake_tables, lake_warning
 from .listing import IncludePath, Selection, sampled
 from .reading import Reader
 from .reasons import why_files_are_a_table
-from .shapes import CrawledFile, FileProblem, FileShape, Inspection
 from .specification import CrawlSpec, ObjectEntry, S3Target
 from .statements import CrawlLog, Statement, counted
 
@@ -138,16 +138,16 @@ def _crawled_files(
 def _inspected(
     selection: Selection, numbers: Sequence[int], bucket: str, reader: Reader, log: CrawlLog
 ) -> dict[int, Inspection]:
-    """Return the inspection of each file that can be read, by number. Equal shapes are one object."""
+    """Return the inspection of each file that can be read, by number. Equal schemas are one object."""
     answers = reader.answers(bucket, [selection.data[number][1] for number in numbers])
     file_statements = FileStatements()
     seen: dict[int, Inspection] = {}
-    same: dict[FileShape, FileShape] = {}
+    same: dict[FileSchema, FileSchema] = {}
     for number, answer in zip(numbers, answers, strict=True):
         file_statements.add(f"s3://{bucket}/{selection.data[number][1].key}", answer)
         if not isinstance(answer, FileProblem):
-            shape = same.setdefault(answer.shape, answer.shape)
-            seen[number] = answer if answer.shape is shape else replace(answer, shape=shape)
+            schema = same.setdefault(answer.schema, answer.schema)
+            seen[number] = answer if answer.schema is schema else replace(answer, schema=schema)
     file_statements.write(log)
     return seen
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 from glueprint.facts.hive_types import GlueType
 
-from .shapes import Columns, FileShape
+from .inspection import Columns, FileSchema
 from .type_merging import merged, settled, widened
 
 SIMILAR = 0.7
@@ -26,10 +26,10 @@ def similarity(left: Columns, right: Columns) -> float:
     return common / len(names)
 
 
-def merged_columns(shapes: Counter[FileShape]) -> Columns:
+def merged_columns(schemas: Counter[FileSchema]) -> Columns:
     """Return a table's columns: those of its most frequent schema first, then others; types are merged."""
     columns: dict[str, GlueType] = {}
-    for shape, _ in sorted(shapes.items(), key=lambda entry: -entry[1]):
-        for name, kind in shape.columns:
+    for schema, _ in sorted(schemas.items(), key=lambda entry: -entry[1]):
+        for name, kind in schema.columns:
             columns[name] = merged(columns[name], kind) if name in columns else kind
     return tuple((name, settled(kind)) for name, kind in columns.items())

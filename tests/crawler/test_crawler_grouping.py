@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glueprint.crawler.grouping import Grouping, grouped
-from glueprint.crawler.shapes import Columns, CrawledFile, FileShape, Inspection, Layout
+from glueprint.crawler.inspection import Columns, CrawledFile, FileFormat, FileSchema, Inspection
 from glueprint.crawler.similarity import SIMILAR, similarity
 from glueprint.crawler.specification import ObjectEntry
 from glueprint.facts.hive_types import BIGINT, STRING
 
 NAMES = st.sampled_from(["a", "b", "x=1", "x=2", "y=1"])
 SHAPES = st.builds(
-    lambda classification, columns: FileShape(
-        Layout(classification, "none", ""), tuple((name, BIGINT) for name in sorted(columns))
+    lambda classification, columns: FileSchema(
+        FileFormat(classification, "none", ""), tuple((name, BIGINT) for name in sorted(columns))
     ),
     st.sampled_from(["csv", "json"]),
     st.sampled_from([{"p", "q"}, {"p", "q", "r", "s"}, {"p", "q", "r", "t"}, {"z"}]),
@@ -60,7 +60,7 @@ def test_a_table_has_one_layout_and_one_depth(files: list[CrawledFile], how: Gro
     compatibility).
     """
     for table in grouped(files, how):
-        assert len({file.shape.layout for file in table.files}) == 1
+        assert len({file.schema.file_format for file in table.files}) == 1
         if table.is_file:
             assert [file.relative for file in table.files] == ["/".join(table.folder)]
         else:
@@ -71,7 +71,7 @@ def test_a_table_has_one_layout_and_one_depth(files: list[CrawledFile], how: Gro
 @given(FILES)
 def test_combining_never_makes_more_tables_of_one_format(files: list[CrawledFile]) -> None:
     """Where everything is compatible, CombineCompatibleSchemas makes one table (DG:crawler-grouping-policy)."""
-    deep = [file for file in files if len(file.folders) == 1 and file.shape.layout.classification == "csv"]
+    deep = [file for file in files if len(file.folders) == 1 and file.schema.file_format.classification == "csv"]
     if deep:
         assert len(grouped(deep, Grouping(2, combine=True))) == 1
 

@@ -27,7 +27,7 @@ from glueprint.facts.hive_types import (
     field_name,
 )
 
-from ..shapes import Columns
+from ..inspection import Columns
 
 # Unsigned numbers become the next larger signed type; Hive has no unsigned types, and none larger than 64 bits.
 _BY_ARROW_NAME: dict[str, Primitive] = {

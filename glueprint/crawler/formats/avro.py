@@ -26,7 +26,7 @@ from glueprint.facts.hive_types import (
 )
 from glueprint.facts.serdes import AVRO
 
-from ..shapes import Columns, FileProblem, FileShape, Inspection, Layout
+from ..inspection import Columns, FileFormat, FileProblem, FileSchema, Inspection
 from .source import MEGABYTE, Source
 
 _PRIMITIVES: dict[str, Primitive] = {
@@ -74,12 +74,12 @@ class AvroClassifier:
             read = file.tell()
         if not whole:
             records = max(1, records * source.size // max(1, read))
-        shape = FileShape(
-            Layout(self.name, "none", AVRO),
+        schema = FileSchema(
+            FileFormat(self.name, "none", AVRO),
             _columns(literal),
             (("avro.schema.literal", json.dumps(literal, separators=(",", ":"), ensure_ascii=False)),),
         )
-        return Inspection(shape, records, source.size, self.name)
+        return Inspection(schema, records, source.size, self.name)
 
 
 def _counted(blocks: Any, file: Any) -> tuple[int, bool]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from glueprint.facts.serdes import ORC, PARQUET
 
-from ..shapes import FileProblem, FileShape, Inspection, Layout
+from ..inspection import FileFormat, FileProblem, FileSchema, Inspection
 from .parquet_footer import NoFooter, parse_footer, read_footer, rows_after
 from .source import Source
 
@@ -21,7 +21,7 @@ class ParquetClassifier:
     _MAX_REMEMBERED = 64
 
     def __init__(self) -> None:
-        self._seen: dict[bytes, tuple[FileShape, tuple[str, ...]]] = {}
+        self._seen: dict[bytes, tuple[FileSchema, tuple[str, ...]]] = {}
 
     def inspect(self, source: Source) -> Inspection | None:
         """See :class:`~glueprint.crawler.formats.source.Classifier`."""
@@ -29,17 +29,17 @@ class ParquetClassifier:
             return None
         try:
             footer = read_footer(source.path)
-            for schema, (shape, notes) in list(self._seen.items()):
-                rows = rows_after(footer, schema)
+            for encoded, (schema, notes) in list(self._seen.items()):
+                rows = rows_after(footer, encoded)
                 if rows is not None:
-                    return Inspection(shape, rows, source.size, self.name, notes)
-            schema = parse_footer(footer).schema
+                    return Inspection(schema, rows, source.size, self.name, notes)
+            encoded = parse_footer(footer).schema
         except NoFooter:
             # pyarrow reads other forms of footers too, and its error describes what is wrong with this one.
             return self._decoded(source)
         answer = self._decoded(source)
         if len(self._seen) < self._MAX_REMEMBERED:
-            self._seen[schema] = answer.shape, answer.notes
+            self._seen[encoded] = answer.schema, answer.notes
         return answer
 
     def _decoded(self, source: Source) -> Inspection:
@@ -78,8 +78,8 @@ def _inspection(classification: str, serde: str, schema: Any, rows: int, size: i
     from .arrow_types import columns_of
 
     columns, notes = columns_of(schema)
-    layout = Layout(classification, "none", serde)
-    return Inspection(FileShape(layout, columns), rows, size, classification, notes)
+    file_format = FileFormat(classification, "none", serde)
+    return Inspection(FileSchema(file_format, columns), rows, size, classification, notes)
 
 
 def _first_line(error: BaseException) -> str:

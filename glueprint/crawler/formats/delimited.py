@@ -13,8 +13,8 @@ from glueprint.facts.hive_types import STRING, Primitive
 from glueprint.facts.serdes import LAZY_SIMPLE, OPEN_CSV
 
 from ..found_tables import Pairs
+from ..inspection import FileFormat, FileSchema, Inspection
 from ..naming import distinct_names
-from ..shapes import FileShape, Inspection, Layout
 from .source import Source
 from .text import complete_lines, estimated_records, lines_of, text_of
 from .values import BUILT_IN, CUSTOM, column_type
@@ -118,7 +118,7 @@ class CsvClassifier:
         serde = rules.serde or (OPEN_CSV if quoted else LAZY_SIMPLE)
         columns = tuple(zip(_names(rows, headed, rules), _types(rows, body, rules, serde), strict=True))
         details: Pairs = (("skip.header.line.count", "1"),) if headed else ()
-        shape = FileShape(Layout("csv", "none", serde, _options(delimiter, rules, serde)), columns, details)
+        schema = FileSchema(FileFormat("csv", "none", serde, _options(delimiter, rules, serde)), columns, details)
         # The header's bytes count as data: recordCount times averageRecordSize is about sizeKey in crawled tables.
         lines = text.count("\n") + (not text.endswith("\n"))
         counted = len(body) + (max(0, lines - len(rows)) if sample.whole else 0)
@@ -130,7 +130,7 @@ class CsvClassifier:
                 "values are in quotes, which LazySimpleSerDe does not remove: "
                 "use a custom CSV classifier with OpenCSVSerDe",
             )
-        return Inspection(shape, records, size, rules.name, notes)
+        return Inspection(schema, records, size, rules.name, notes)
 
 
 def best_split(text: str, rules: CsvRules, *, whole: bool) -> tuple[str, list[list[str]]] | None:

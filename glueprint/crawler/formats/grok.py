@@ -12,7 +12,7 @@ from glueprint.facts.hive_types import BIGINT, BOOLEAN, DOUBLE, FLOAT, INT, SMAL
 from glueprint.facts.serdes import GROK
 
 from ..found_tables import Pairs
-from ..shapes import FileProblem, FileShape, Inspection, Layout
+from ..inspection import FileFormat, FileProblem, FileSchema, Inspection
 from .grok_patterns import BUILT_IN_PATTERNS
 from .source import Source
 from .text import complete_lines, estimated_records, lines_of, text_of
@@ -119,7 +119,7 @@ class GrokClassifier:
         options: Pairs = (("grokPattern", wire["GrokPattern"]),)
         if custom:
             options += (("grokCustomPatterns", custom),)
-        self._shape = FileShape(Layout(wire["Classification"], "none", GROK, options), self._pattern.fields)
+        self._schema = FileSchema(FileFormat(wire["Classification"], "none", GROK, options), self._pattern.fields)
 
     def inspect(self, source: Source) -> Inspection | None:
         """See :class:`~glueprint.crawler.formats.source.Classifier`. The certainty is the share of lines that
@@ -133,10 +133,10 @@ class GrokClassifier:
         lines = [line.rstrip("\r\n") for line in lines_of(text) if line.strip()]
         tried = lines[:_MAX_LINES]
         matching = self._matching(tried)
-        if not matching or not self._shape.columns:
+        if not matching or not self._schema.columns:
             return None
         records, size = estimated_records(source, sample, len(lines), len(text.encode()))
-        return Inspection(self._shape, records, size, self.name, certainty=matching / len(tried))
+        return Inspection(self._schema, records, size, self.name, certainty=matching / len(tried))
 
     def _matching(self, lines: Sequence[str]) -> int:
         """Return the number of lines that match; 0 if none of the first ones does.

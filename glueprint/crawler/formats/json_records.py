@@ -13,7 +13,7 @@ from glueprint.facts.hive_types import BIGINT, BOOLEAN, DOUBLE, INT, STRING, Arr
 from glueprint.facts.serdes import JSON
 
 from ..found_tables import Pairs
-from ..shapes import Columns, FileProblem, FileShape, Inspection, Layout
+from ..inspection import Columns, FileFormat, FileProblem, FileSchema, Inspection
 from ..type_merging import NOTHING, merged, struct
 from .json_path import JsonPath, children
 from .source import MEGABYTE, Sample, Source
@@ -81,9 +81,9 @@ class JsonClassifier:
         if not columns:
             raise FileProblem("its JSON objects have no fields that could be columns")
         options: Pairs = (("jsonPath", self._path.text),) if self._path else ()
-        shape = FileShape(Layout("json", "none", JSON, options), columns, paths=paths)
+        schema = FileSchema(FileFormat("json", "none", JSON, options), columns, paths=paths)
         records, size = estimated_records(source, found.sample, len(values), found.read)
-        return Inspection(shape, records, size, self.name, notes)
+        return Inspection(schema, records, size, self.name, notes)
 
     @property
     def _by_element(self) -> bool:

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from typing import IO, Any, NamedTuple, Protocol
 
-from ..shapes import FileProblem, Inspection
+from ..inspection import FileProblem, Inspection
 from .snappy import SnappyStream
 
 MEGABYTE = 1 << 20

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..shapes import Inspection, UnsupportedFormat
+from ..inspection import Inspection, UnsupportedFormat
 from .source import Source
 
 

@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, ParseError, XMLPullParser
 from glueprint.facts.hive_types import Array, GlueType, Struct, field_name
 from glueprint.facts.serdes import NO_SERDE
 
-from ..shapes import FileProblem, FileShape, Inspection, Layout
+from ..inspection import FileFormat, FileProblem, FileSchema, Inspection
 from ..type_merging import NOTHING, merged, struct
 from .json_records import MAX_LEVELS
 from .source import MEGABYTE, Source
@@ -62,9 +62,9 @@ class XmlClassifier:
         columns: dict[str, GlueType] = {}
         for name, part in fields:
             columns[name.lower()] = merged(columns.get(name.lower(), NOTHING), part)
-        layout = Layout(self._classification, "none", NO_SERDE, (("rowTag", tag),))
+        file_format = FileFormat(self._classification, "none", NO_SERDE, (("rowTag", tag),))
         records, size = estimated_records(source, sample, sum(1 for _ in _rows(root, tag)), len(sample.data))
-        return Inspection(FileShape(layout, tuple(columns.items())), records, size, self.name)
+        return Inspection(FileSchema(file_format, tuple(columns.items())), records, size, self.name)
 
 
 def _root_of(text: str, whole: bool) -> Element | None:

@@ -14,8 +14,8 @@ Columns = tuple[tuple[str, GlueType], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """How files must be read. Files share a table only when their layouts are equal ("data compatibility",
+class FileFormat:
+    """How files must be read. Files share a table only if their formats are equal ("data compatibility",
     DG:crawler-grouping-policy: same format, same compression, other data attributes).
 
     Attributes:
@@ -23,7 +23,7 @@ class Layout:
         compression: ``none``, ``gzip``, ``bzip2``, ``zstd``, ``snappy``, ``lz4`` or ``zip``, of the file as a
             whole.
         serde: class name of the SerDe.
-        options: what sets this layout apart from others of its format: a delimiter, a grok pattern, a row tag.
+        options: what else readers need to know: a delimiter, a grok pattern, a row tag.
     """
 
     classification: str
@@ -33,27 +33,27 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class FileShape:
+class FileSchema:
     """The schema of a file.
 
     Attributes:
-        layout: how to read it.
-        columns: what it holds.
+        file_format: how to read it.
+        columns: its columns.
         details: table parameters that follow from the file but do not keep files apart: the header line, Avro's
             schema.
-        paths: JSON's field names in their own case (the SerDe wants them), otherwise empty.
+        paths: JSON's field names in their own case (the SerDe needs them), otherwise empty.
     """
 
-    layout: Layout
+    file_format: FileFormat
     columns: Columns
     details: Pairs = ()
     paths: tuple[str, ...] = ()
     _hash: int = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        # Files are counted by their shape at every level of folders: hashing all columns each time took half a
+        # Files are counted by their schema at every level of folders: hashing all columns each time took half a
         # crawl.
-        object.__setattr__(self, "_hash", hash((self.layout, self.columns, self.details, self.paths)))
+        object.__setattr__(self, "_hash", hash((self.file_format, self.columns, self.details, self.paths)))
 
     def __hash__(self) -> int:
         return self._hash
@@ -61,18 +61,18 @@ class FileShape:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """The answer of a classifier that recognised a file.
+    """The result of a classifier that recognised a file.
 
     Attributes:
-        shape: the file's schema.
-        records: how many records it holds, exact or estimated.
+        schema: the file's schema.
+        records: the number of records, exact or estimated.
         data_size: bytes of data when decompressed, as far as known; for the average record size.
-        classifier: who decided, for the log.
-        notes: what a person should know, such as a column that was dropped.
+        classifier: the classifier's name, for the log.
+        notes: warnings, such as a column that was dropped.
         certainty: how sure the classifier is, above 0 and at most 1 (DG:add-classifier).
     """
 
-    shape: FileShape
+    schema: FileSchema
     records: int
     data_size: int
     classifier: str
@@ -80,11 +80,11 @@ class Inspection:
     certainty: float = 1.0
 
     def compressed_with(self, compression: str) -> Inspection:
-        """The same file seen through its compression."""
-        if compression == self.shape.layout.compression:
+        """Return the inspection of the same data in a compressed file."""
+        if compression == self.schema.file_format.compression:
             return self
-        layout = replace(self.shape.layout, compression=compression)
-        return replace(self, shape=replace(self.shape, layout=layout))
+        file_format = replace(self.schema.file_format, compression=compression)
+        return replace(self, schema=replace(self.schema, file_format=file_format))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class CrawledFile:
     Attributes:
         entry: the listing's entry.
         relative: the key below the include path.
-        inspection: what a classifier saw, in this file or in the one of its folder that was sampled.
+        inspection: the classifier's result for this file, or for a sampled file of its folder.
     """
 
     entry: ObjectEntry
@@ -103,18 +103,18 @@ class CrawledFile:
 
     @property
     def folders(self) -> tuple[str, ...]:
-        """The folders below the include path that the file lies in."""
+        """The folders of the file below the include path."""
         return tuple(self.relative.split("/")[:-1])
 
     @property
-    def shape(self) -> FileShape:
+    def schema(self) -> FileSchema:
         """The file's schema."""
-        return self.inspection.shape
+        return self.inspection.schema
 
 
 class FileProblem(Exception):
-    """A file of a recognised format that cannot be read. It costs that file and becomes a warning."""
+    """A file of a recognised format cannot be read. It is left out, with a warning."""
 
 
 class UnsupportedFormat(FileProblem):
-    """A file of a format that Glue knows and this crawler does not; says its name."""
+    """A file has a format that Glue supports and this crawler does not; the message names the format."""
