@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -85,9 +86,9 @@ def endpoint() -> Iterator[str]:
         thread.join()
 
 
-def layout(endpoint: str, **changes: Any) -> LayoutResult:
+def layout(endpoint: str, root: Path = ROOT, **changes: Any) -> LayoutResult:
     """Run the layout with these parameters."""
-    archive = read_archive(write_archive(bundle(ROOT, "file_presence")), "file_presence")
+    archive = read_archive(write_archive(bundle(root, "file_presence")), "file_presence")
     config = parse_config(archive.files["file_presence/blueprint.cfg"])
     return run_layout(
         archive,
@@ -240,3 +241,22 @@ def test_a_missing_script_bucket_is_named(endpoint: str) -> None:
     """The bucket is never created, and the message names it."""
     with pytest.raises(LayoutError, match=r"bucket nowhere: .*NoSuchBucket"):
         layout(endpoint, ScriptBucket="nowhere")
+
+
+def test_a_blueprint_that_declares_timeout_and_tags_applies_them_to_its_jobs(
+    endpoint: str, tmp_path: Path
+) -> None:
+    """TimeoutMinutes and Tags need a declaration in blueprint.cfg and nothing else (layouts/common/steps.py)."""
+    for part in ("blueprints", "layouts", "glue_jobs"):
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+    config = tmp_path / "blueprints" / "file_presence" / "blueprint.cfg"
+    declared = json.loads(config.read_text())
+    declared["parameterSpec"] |= {
+        "TimeoutMinutes": {"type": "Integer", "collection": False, "description": "x", "defaultValue": 0},
+        "Tags": {"type": "String", "collection": True, "description": "x", "defaultValue": [""]},
+    }
+    config.write_text(json.dumps(declared))
+    for job in jobs(layout(endpoint, tmp_path, TimeoutMinutes=7, Tags=["team=data"])).values():
+        assert (job["Timeout"], job["Tags"]) == (7, {"team": "data"})
+    assert "Tags" not in jobs(layout(endpoint, tmp_path))["load"]
+    assert jobs(layout(endpoint, tmp_path))["load"]["Timeout"] == 480
