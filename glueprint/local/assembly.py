@@ -11,7 +11,7 @@ from glueprint.local.datadir import DataDirectory
 from glueprint.local.engine.dispatcher import Slots
 from glueprint.local.engine.engine import Engine
 from glueprint.local.events import EVENTS_SCHEMA, Event, Events, S3Events, events_service
-from glueprint.local.events.announcer import Announcer
+from glueprint.local.events.run_events import RunEvents
 from glueprint.local.executors.executors import Executors
 from glueprint.local.executors.processes import STOP_GRACE_SECONDS
 from glueprint.local.executors.server_settings import ServerSettings
@@ -75,7 +75,7 @@ class LocalGlue:
         self.database = Database(data.state, MIGRATIONS, self._rolled_back, durable=not data.ephemeral)
         # Runs cause events, and events start runs: the bus finds the engine when it delivers.
         bus = Events(self._deliver)
-        self.engine = Engine(self.database, clock, Slots(slots), Announcer(bus, clock, place))
+        self.engine = Engine(self.database, clock, Slots(slots), RunEvents(bus, clock, place))
         s3_events = S3Events(self.database, self.engine, bus, place)
         self.s3_store = S3Store(
             self.database, data.s3, clock.now, on_change=s3_events.created, on_delete=s3_events.deleted
@@ -106,7 +106,7 @@ class LocalGlue:
         """Adopt what an earlier server left, then start everything new."""
         self.s3_store.forget_vanished()
         reached(FaultPoint.RECOVERY_STARTED)
-        self._executors.children.take_up()
+        self._executors.children.adopt()
         reached(FaultPoint.RECOVERY_ADOPTED)
         self._start_engine()
         reached(FaultPoint.RECOVERY_DONE)

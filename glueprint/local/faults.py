@@ -120,7 +120,7 @@ class Fault:
         return cls(FaultPoint(point), detail or None, int(nth or 1))
 
 
-class Reached(Protocol):
+class FaultHook(Protocol):
     """Is called with each point that is passed, and with a detail if the point has one."""
 
     def __call__(self, point: FaultPoint, detail: str | None = None) -> None:
@@ -138,7 +138,7 @@ class Trap:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self, point: FaultPoint, detail: str | None = None) -> None:
-        """See :class:`Reached`."""
+        """See :class:`FaultHook`."""
         if point is not self.fault.point or self.fault.detail not in (None, detail):
             return
         with self._lock:
@@ -156,7 +156,7 @@ def _end_this_process() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def fault_hook(environment: Mapping[str, str]) -> Reached:
+def fault_hook(environment: Mapping[str, str]) -> FaultHook:
     """Return the hook that the environment requests.
 
     Raises:
@@ -166,5 +166,5 @@ def fault_hook(environment: Mapping[str, str]) -> Reached:
     return Trap(Fault.parse(text), _end_this_process) if text else _off
 
 
-reached: Reached = fault_hook(os.environ)
+reached: FaultHook = fault_hook(os.environ)
 """Is called wherever a point is passed."""

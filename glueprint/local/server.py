@@ -24,8 +24,8 @@ from glueprint.local.glue.served_by_moto import SERVED_BY_MOTO
 from glueprint.local.http.dispatch import Front, FrontOptions, Services
 from glueprint.local.http.guard import Guard, HostRules
 from glueprint.local.http.handover import HandOver
+from glueprint.local.http.header_timeout import HeaderTimeoutProtocol
 from glueprint.local.http.moto import Moto
-from glueprint.local.http.patience import PatientProtocol
 from glueprint.local.protocol import Context
 
 DEFAULT_ACCOUNT = "123456789012"
@@ -178,7 +178,7 @@ class _Server(uvicorn.Server):
 def _run(app: Guard, listener: socket.socket, announce: Callable[[], None]) -> None:
     config = uvicorn.Config(
         app,
-        http=PatientProtocol,
+        http=HeaderTimeoutProtocol,
         log_level="warning",
         access_log=False,
         lifespan="off",

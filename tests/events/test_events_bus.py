@@ -1,4 +1,4 @@
-"""The bus: who gets which event, and that it stands or falls with its transaction."""
+"""The bus: which workflows get an event, if and only if its transaction is committed."""
 
 from __future__ import annotations
 

@@ -158,7 +158,7 @@ def test_a_rule_that_is_not_there(bridge: Bridge, operation: str, request_: dict
 
 
 def test_a_bus_has_three_hundred_rules_at_most(bridge: Bridge) -> None:
-    """300 rules a bus (guide, "Amazon EventBridge quotas"); replacing one is no new one."""
+    """300 rules a bus (guide, "Amazon EventBridge quotas"); replacing one does not count."""
 
     def fill(tx: Transaction) -> None:
         for number in range(300):
@@ -246,7 +246,7 @@ def test_a_target_that_cannot_be_served_is_named(
     ],
 )
 def test_a_target_that_aws_refuses(bridge: Bridge, target: dict[str, Any], message: str) -> None:
-    """ValidationException for the whole request, in AWS's words where known (terraform-provider-aws #19913)."""
+    """ValidationException for the complete request, in AWS's words where known (terraform-provider-aws #19913)."""
     bridge.rule("r", {"source": ["app"]})
     code, words = refused(bridge, "PutTargets", Rule="r", Targets=[workflow_target("v", "2"), target])
     assert code == "ValidationException"
@@ -255,7 +255,7 @@ def test_a_target_that_aws_refuses(bridge: Bridge, target: dict[str, Any], messa
 
 
 def test_a_rule_has_five_targets_at_most(bridge: Bridge) -> None:
-    """Five targets a rule (service model, PutTargets); replacing one is no new one."""
+    """Five targets a rule (service model, PutTargets); replacing one does not count."""
     bridge.rule("r", {"source": ["app"]}, *"abcde")
     found = refused(bridge, "PutTargets", Rule="r", Targets=[workflow_target("f", "5")])
     assert found == ("LimitExceededException", "The requested resource exceeds the maximum number allowed.")
@@ -305,7 +305,7 @@ def test_removing_targets_names_those_that_were_not_there(bridge: Bridge) -> Non
         ({"Time": "soon"}, "InvalidArgument", "Parameter Time is not valid. Reason: 'soon' is not a time."),
     ],
 )
-def test_an_entry_that_is_no_event_fails_alone(
+def test_an_invalid_entry_fails_alone(
     bridge: Bridge, changed: dict[str, Any], code: str, message: str
 ) -> None:
     """PutEvents answers entry by entry (API reference, PutEventsResultEntry; messages as AWS answers them)."""

@@ -125,7 +125,7 @@ def test_or_over_fields(changed: dict[str, Any], holds: bool) -> None:
     assert matches(pattern, detail(**changed)) is holds
 
 
-def test_or_beside_other_fields() -> None:
+def test_or_with_other_fields() -> None:
     """source and (metricName or (metricType and namespace) or scope) (aws/event-ruler README, "$or")."""
     pattern = {
         "source": ["aws.cloudwatch"],

@@ -48,7 +48,7 @@ LEVELS = 3
 
 
 def some_pattern(random: Random, level: int = 0, name: str = "a") -> dict[str, Any]:
-    """A pattern: up to two fields, sometimes a choice beside them or instead."""
+    """A pattern: up to two fields, sometimes a choice in addition or instead."""
     fields = {
         f"{name}{level}{number}": some_pattern(random, level + 1)
         if level < LEVELS and random.random() < 0.4
@@ -201,4 +201,4 @@ def test_wildcards_are_regular_expressions(glob: str, text: str) -> None:
     except ValueError:
         assert re.search(r"\*\*|\\(?![\\*])", glob)
         return
-    assert parsed.holds(text) is (re.fullmatch(_expression(glob), text) is not None)
+    assert parsed.passes(text) is (re.fullmatch(_expression(glob), text) is not None)

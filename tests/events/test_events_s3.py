@@ -137,20 +137,20 @@ def test_files_that_spark_wrote_send_events_when_the_job_ends(bucket: Bucket) ->
     bucket.s3.put("data", "by-api", b"2")
     after = bucket.s3.listing("data")
     os.unlink(bucket.root / "data" / "vanishes")
-    written = bucket.emitter.written_past(bucket.s3, "data", before, after)
-    assert bucket.emitter.written_past(bucket.s3, "data", before, after) == written
+    written = bucket.emitter.written_as_files(bucket.s3, "data", before, after)
+    assert bucket.emitter.written_as_files(bucket.s3, "data", before, after) == written
     events = bucket.emitter.events(written)
     assert [event.detail["object"]["key"] for event in events] == ["old.parquet", "t/part-0.parquet"]
     assert events[1].detail["object"]["etag"] == "22af645d1859cb5ca6da0c484f1f37ea"
     for created in written:
         bucket.emitter.remember(created)
-    assert bucket.emitter.written_past(bucket.s3, "data", before, after) == []
+    assert bucket.emitter.written_as_files(bucket.s3, "data", before, after) == []
 
 
 def test_without_rules_nothing_is_read(bucket: Bucket) -> None:
     """ETags of large outputs are not computed without a rule."""
     bucket.spark_writes("part-0", b"x")
-    assert bucket.emitter.written_past(bucket.s3, "data", [], bucket.s3.listing("data")) == []
+    assert bucket.emitter.written_as_files(bucket.s3, "data", [], bucket.s3.listing("data")) == []
 
 
 KEYS = st.sampled_from("abcd")

@@ -73,7 +73,7 @@ class Scene:
         """Start a server that ends at the case's point, and do what leads there."""
         case.stir.before(self)
         if self.victim.start_armed(case.order):
-            # A second run beside one whose start was not answered would find the crawler busy.
+            # A second run, next to one whose start was not answered, would find the crawler busy.
             with dying(self.victim):
                 self.witness.find_unanswered(*WORKFLOWS)
             case.stir.then(self)

@@ -92,7 +92,7 @@ class Victim(Server):
         return Kill(len(ids), len(alive))
 
     def rows(self, query: str, *values: object) -> list[Any]:
-        """Rows of the store, read beside a server or after its death."""
+        """Rows of the store, read while the server runs or after it was killed."""
         uri = f"file:{self.data_dir / 'state.sqlite'}?mode=ro"
         with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=10)) as connection:
             return connection.execute(query, values).fetchall()

@@ -77,7 +77,7 @@ class Job:
 class Step:
     """A trigger: when all (or ``any_of``) of the conditions hold it starts jobs, and the crawler with them.
 
-    Conditions are job names, or ``JOB=STATE``; ``crawler`` stands for the workflow's crawler.
+    Conditions are job names, or ``JOB=STATE``; ``crawler`` means the workflow's crawler.
     """
 
     starts: tuple[str, ...]

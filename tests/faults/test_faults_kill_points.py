@@ -111,14 +111,14 @@ def test_a_trigger_outside_workflows_fires_once(scene: Scene) -> None:
     ends = {name: glue.get_job_runs(JobName=name)["JobRuns"] for name in ("left", "right")}
     until(lambda: glue.get_job_runs(JobName="follower")["JobRuns"] or None)
     [run] = glue.get_job_runs(JobName="follower")["JobRuns"]
-    whole = glue.get_job_run(JobName="follower", RunId=run["Id"], PredecessorsIncluded=True)["JobRun"]
-    assert whole["TriggerName"] == "both"
-    before = {one["JobName"]: one["RunId"] for one in whole["PredecessorRuns"]}
+    run_view = glue.get_job_run(JobName="follower", RunId=run["Id"], PredecessorsIncluded=True)["JobRun"]
+    assert run_view["TriggerName"] == "both"
+    before = {one["JobName"]: one["RunId"] for one in run_view["PredecessorRuns"]}
     assert before == {name: runs[0]["Id"] for name, runs in ends.items()}
 
 
 def test_blueprints_are_registered_and_run_once(scene: Scene) -> None:
-    """A blueprint run makes its whole workflow, or is repeated as if it had never started
+    """A blueprint run creates its complete workflow, or is repeated as if it had never started
     (docs/facts/blueprints.md#runs)."""
     glue = scene.victim.glue()
     names = glue.list_blueprints()["Blueprints"]
@@ -138,7 +138,7 @@ def test_blueprints_are_registered_and_run_once(scene: Scene) -> None:
         assert len(jobs) == 2
 
 
-def test_an_orderly_end_that_is_cut_short_loses_no_process(scene: Scene) -> None:
+def test_an_orderly_end_that_is_interrupted_loses_no_process(scene: Scene) -> None:
     """Killed before children are requested to end: adopted, goes on. After: its end is recorded."""
     glue = scene.victim.glue()
     runs = {armed: run_id for run_id, armed in scene.served_runs.items()}

@@ -25,7 +25,7 @@ def _passed_in_code() -> Iterator[str]:
                 yield point.attr
 
 
-def test_every_point_is_passed_somewhere_and_none_is_made_up() -> None:
+def test_every_point_is_passed_somewhere_in_the_code() -> None:
     """The list of fault points is the list of those in the code (one at each transition)."""
     passed = Counter(_passed_in_code())
     assert set(passed) == {point.name for point in FaultPoint}

@@ -85,7 +85,7 @@ def test_an_action_that_still_fails_stays_pending_when_the_server_ends(database:
 def test_an_end_that_could_not_be_stored_is_reported_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A run whose end fell into a full disk ends all the same, once there is room (a choice: recovery.md)."""
+    """A run whose end met a full disk ends once there is room (docs/fidelity/recovery.md)."""
     monkeypatch.setattr("glueprint.runtime.processes.watcher._MIN_PAUSE_SECONDS", 0.01)
     ends = FailsFirst(2)
 
@@ -132,7 +132,7 @@ def test_a_timer_that_cannot_be_reported_is_reported_later_and_not_in_a_loop(dat
 
 
 class TestFullDisk:
-    """SQLite may undo a whole transaction when the disk is full, not only the unit of work that met it."""
+    """SQLite may undo a complete transaction when the disk is full, not only the unit of work that met it."""
 
     @staticmethod
     def _group(database: Database, *units: Callable[[sqlite3.Connection], object]) -> list[BaseException | None]:

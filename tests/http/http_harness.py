@@ -74,7 +74,7 @@ def signed(
     payload: str | None = None,
     **headers: str,
 ) -> Sent:
-    """A request that botocore signed in its Authorization header; ``payload`` stands for an S3 body's hash."""
+    """A request that botocore signed in its Authorization header; ``payload`` replaces an S3 body's hash."""
     request = AWSRequest(method, url, {n.replace("_", "-"): v for n, v in headers.items()}, body)
     signer = S3SigV4Auth if service == "s3" else SigV4Auth
     auth = signer(Credentials(access_key, secret_key), service, region)
@@ -118,7 +118,7 @@ class Answer:
 
 
 class Recorder:
-    """A service that notes what reaches it and reads the whole body, piece by piece."""
+    """A service that records requests and reads bodies completely, piece by piece."""
 
     def __init__(self, name: str) -> None:
         self.name = name

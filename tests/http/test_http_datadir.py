@@ -84,7 +84,7 @@ def test_the_endpoint_is_published_while_the_server_is_ready(tmp_path: Path) -> 
 
 
 def test_ephemeral_keeps_nothing_and_touches_nothing_kept(tmp_path: Path) -> None:
-    """--ephemeral keeps nothing; what a durable server kept beside it stays."""
+    """--ephemeral keeps nothing; the state of a durable server in the same directory stays."""
     with DataDirectory.open(tmp_path) as durable:
         (durable.s3 / "bucket").mkdir()
         keys = durable.keys

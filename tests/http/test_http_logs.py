@@ -24,7 +24,7 @@ NAMES = st.text(
 
 
 class Clock:
-    """A clock that stands until it is moved."""
+    """A clock that changes only when a test sets it."""
 
     def __init__(self) -> None:
         self.now = 1_800_000_000.0
@@ -134,7 +134,7 @@ def test_get_log_events_repeats_its_token_at_the_end_and_goes_on_later(files: Lo
 )
 @settings(max_examples=25, deadline=None)
 def test_paging_either_way_gives_every_line_once_in_order(lines: list[str], limit: int, from_head: bool) -> None:
-    """Following a token in one direction walks the whole stream (service model, GetLogEvents)."""
+    """Following a token in one direction walks the complete stream (service model, GetLogEvents)."""
     import tempfile
 
     expected = [line.replace("\n", "_").replace("\r", "_") for line in lines]

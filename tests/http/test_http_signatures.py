@@ -224,7 +224,7 @@ def test_the_signing_key_follows_the_published_example() -> None:
     assert key.hex() == "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9"
 
 
-def test_the_date_header_stands_in_for_x_amz_date() -> None:
+def test_the_date_header_replaces_x_amz_date() -> None:
     """Either X-Amz-Date or Date names the time (IAM user guide, SigV4)."""
     from botocore.auth import SigV4Auth
     from botocore.awsrequest import AWSRequest

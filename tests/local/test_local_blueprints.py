@@ -123,7 +123,7 @@ def test_wrong_parameters_are_refused_all_at_once(shared_server: Server) -> None
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"this is no zip", "not a zip"),
+        (b"not a zip file", "not a zip"),
         (write_archive({"made/readme": b""}), "blueprint.cfg"),
         (write_archive({"made/blueprint.cfg": b"{"}), "blueprint.cfg"),
         (_zip(config={"layoutGenerator": 3, "parameterSpec": {"A": {"type": "Text"}}}), "layoutGenerator"),
@@ -131,7 +131,7 @@ def test_wrong_parameters_are_refused_all_at_once(shared_server: Server) -> None
     ids=["no zip", "no config", "broken config", "wrong config"],
 )
 def test_a_bad_zip_ends_failed_with_a_reason(shared_server: Server, data: bytes, words: str) -> None:
-    """A zip that is none, or without a usable config, makes the blueprint FAILED with a message."""
+    """A file that is not a zip, or a zip without a usable config, makes the blueprint FAILED with a message."""
     name = "bad_" + "".join(letter for letter in words if letter.isalpha()) + str(len(data))
     blueprint = _registered(shared_server, name, data)
     assert blueprint["Status"] == "FAILED"

@@ -155,7 +155,7 @@ def test_the_drivers_jar_comes_from_s3(shared_server: Server) -> None:
     assert "driver class com.example.Driver" in _crawled(shared_server, "cjar")["ErrorMessage"]
 
 
-def test_what_is_no_jdbc_target_is_refused_at_once(shared_server: Server) -> None:
+def test_an_invalid_jdbc_target_is_refused_at_once(shared_server: Server) -> None:
     """A connection and a path of two or three parts are required; all faults are reported (same page)."""
     glue = shared_server.client("glue")
     glue.create_database(DatabaseInput={"Name": "crefused"})

@@ -136,7 +136,7 @@ def _processes_of(glue: GlueHere) -> list[int]:
 
 @pytest.mark.parametrize("how", ["stop", "timeout"])
 def test_a_script_that_ignores_sigterm_ends_with_all_its_children(glue: GlueHere, how: str) -> None:
-    """Stop and Timeout end the whole process tree, SIGTERM then SIGKILL (how it is proven)."""
+    """Stop and Timeout end the complete process tree, SIGTERM then SIGKILL."""
     glue.put_job("stubborn", STUBBORN, Timeout=1)
     run_id = glue.call("StartJobRun", JobName="stubborn")["JobRunId"]
     until(lambda: len(_processes_of(glue)) >= 2 or None, "the script and its child")

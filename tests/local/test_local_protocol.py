@@ -54,13 +54,13 @@ def test_members_that_the_model_does_not_know_are_ignored() -> None:
 
 
 def test_half_a_surrogate_pair_is_refused() -> None:
-    """A text that is no Unicode text is a client's error, not a fault of the store."""
+    """A text that is not Unicode is a client's error, not a fault of the store."""
     body = b'{"Name": "t", "Type": "ON_DEMAND", "Actions": [], "Tags": {"k": "\\ud800"}}'
     status, answer = ECHO.handle("AWSGlue.CreateTrigger", body, Context())
     assert (status, answer["__type"]) == (400, "SerializationException")
 
 
-def test_a_body_that_is_no_json_is_a_serialization_error() -> None:
+def test_a_body_that_is_not_json_is_a_serialization_error() -> None:
     """A broken body is answered SerializationException, as AWS's JSON services do."""
     status, answer = _service().handle("AWSGlue.GetJob", b"{broken", Context())
     assert (status, answer["__type"]) == (400, "SerializationException")

@@ -111,7 +111,7 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
         Database(path, SCHEMA)
 
 
-def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_refused(tmp_path: Path) -> None:
     """Something else under the state file's name is one clear error, and stays as it was."""
     path = tmp_path / "state.sqlite"
     path.write_text("not a database, but long enough to be read as one" * 10)

@@ -195,7 +195,7 @@ def _insert_row(tx: Connection, columns: Mapping[str, Any]) -> None:
 
 
 def _last_crawl(row: Row, state: CrawlState, error: str | None) -> Document:
-    """``LastCrawlInfo``, whose Status knows SUCCEEDED, CANCELLED and FAILED only."""
+    """Return ``LastCrawlInfo``, whose Status is only SUCCEEDED, CANCELLED or FAILED."""
     status = state if state in (CrawlState.SUCCEEDED, CrawlState.CANCELLED) else CrawlState.FAILED
     info: Document = {
         "Status": status,

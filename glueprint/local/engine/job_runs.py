@@ -214,7 +214,7 @@ class JobRuns:
         return attempt_id(submission.id, attempt_rows.load(tx, submission).attempts[-1].number)
 
     def named(self, tx: Connection, run_id: str) -> Mapping[str, str] | None:
-        """The ``Predecessor`` that a job run is; None if the id is no job run's (a crawl's)."""
+        """Return a job run as ``Predecessor``; None if the id is not a job run's (but a crawl's)."""
         submission = attempt_rows.submission_of(tx, run_id)
         return None if submission is None else {"JobName": submission.job_name, "RunId": run_id}
 

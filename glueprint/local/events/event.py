@@ -16,7 +16,7 @@ class Event:
     """One event.
 
     Args:
-        id: a UUID; what ``aws:eventIds`` of a workflow run holds.
+        id: a UUID; ``aws:eventIds`` of a workflow run contains it.
         time: when it happened, seconds since the epoch.
         resources: ARNs.
         detail: JSON data, by the publisher's own rules.

@@ -128,7 +128,7 @@ def scheduled_crawler_failed(place: Context, at: float, crawler: str, error: str
 
 
 def crawler_log_link(place: Context, crawler: str) -> str:
-    """The address that AWS gives for a crawler's log; it names group and stream here too."""
+    """Return AWS's address of a crawler's log; group and stream are the same here."""
     return (
         f"https://console.aws.amazon.com/cloudwatch/home?region={place.region}"
         f"#logEventViewer:group=/aws-glue/crawlers;stream={crawler}"

@@ -46,7 +46,7 @@ class EventBridge:
     """The operations over the default event bus.
 
     Args:
-        database: holds the tables of :data:`~glueprint.local.events.rules.EVENTS_SCHEMA`.
+        database: has the tables of :data:`~glueprint.local.events.rules.EVENTS_SCHEMA`.
         now: the time in seconds since the epoch.
     """
 
@@ -108,7 +108,7 @@ class EventBridge:
 
     @operation("DeleteRule", runs=Runs.IN_THREAD)
     def delete_rule(self, context: Context, request: Request) -> Answer:
-        """Service model, ``DeleteRule``: a rule that is not there is no error, one with targets is."""
+        """Service model, ``DeleteRule``: a rule that does not exist is not an error, one with targets is."""
         _check_bus(request)
         name = request["Name"]
 

@@ -1,4 +1,4 @@
-"""Event patterns: which events a rule wants. Pure.
+"""Event patterns: the events that a rule selects, as pure functions.
 
 Source: EventBridge guide, "Event pattern syntax" and "Comparison operators for use in event patterns". Fields are
 joined by *and*, the values of a field by *or*; lists in an event are looked through, but two fields never match in
@@ -31,9 +31,9 @@ from glueprint.local.events.value_tests import (
 )
 
 MAX_DEPTH = 100
-"""Levels of objects in a pattern. EventBridge limits their size only; deeper ones would exhaust Python's stack."""
+"""Levels of objects in a pattern. EventBridge limits only the size; more would exhaust Python's stack."""
 MAX_COMBINATIONS = 1000
-"""Rule combinations that the lists of ``$or`` may make ("OR matching" in the guide)."""
+"""Rule combinations that the lists of ``$or`` can make ("OR matching" in the guide)."""
 
 _OR = "$or"
 _OPERATORS = frozenset(
@@ -42,7 +42,7 @@ _OPERATORS = frozenset(
 
 
 class InvalidPattern(ValueError):
-    """A text is no event pattern.
+    """A text is not an event pattern.
 
     Attributes:
         faults: everything that is wrong with it, each with the path of the field.
@@ -124,13 +124,13 @@ def _holds(group: Group, node: Mapping[str, Any], event: Mapping[str, Any]) -> b
 
 
 def _leaf_holds(leaf: Leaf, value: Any, event: Mapping[str, Any]) -> bool:
-    if any(test.holds(scalar) for scalar in _scalars(value) for test in leaf.tests):
+    if any(test.passes(scalar) for scalar in _scalars(value) for test in leaf.tests):
         return True
     return leaf.may_be_absent and not _is_anywhere(leaf.path, event)
 
 
 def _is_anywhere(path: Path, event: Mapping[str, Any]) -> bool:
-    """Whether the event has a value at ``path``: absence is a matter of the whole event, not of a list element."""
+    """Whether the event has a value at ``path``: absence concerns the complete event, not an element of a list."""
     nodes: list[Mapping[str, Any]] = [event]
     for name in path[:-1]:
         nodes = [child for node in nodes for child in _objects(node.get(name))]
@@ -138,7 +138,7 @@ def _is_anywhere(path: Path, event: Mapping[str, Any]) -> bool:
 
 
 def _scalars(value: Any) -> Iterator[Scalar]:
-    """The values of a field: itself, or what its lists hold; objects are no values."""
+    """Return the values of a field: itself, or the items of its lists; objects are not values."""
     pending = [value]
     while pending:
         one = pending.pop()
@@ -306,11 +306,11 @@ def _at(path: Path) -> str:
     return f" at {'.'.join(path)}" if path else ""
 
 
-# What no single field can tell
+# Rules that concern several fields
 
 
 def _repeated(group: Group) -> list[Path]:
-    """The paths that one event would have to satisfy twice: a field beside a ``$or`` that names it again."""
+    """Return the paths that an event must satisfy twice: a field next to a ``$or`` with the same field."""
     seen: set[Path] = set()
     found: list[Path] = []
     for paths in _parts(group):

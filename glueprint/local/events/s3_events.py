@@ -88,7 +88,7 @@ class S3Events:
             event = object_deleted(self._place, bucket, key, at)
             self._writer.write(lambda tx: self._events.put(tx, [event]))
 
-    def written_past(
+    def written_as_files(
         self, s3: S3Store, bucket: str, before: Iterable[ObjectInfo], after: Iterable[ObjectInfo]
     ) -> list[ObjectCreated]:
         """Return the objects that a job wrote into a bucket as files.

@@ -21,7 +21,7 @@ _ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}|[0-9a-fA-F:]*:[0-9a-fA-F:]*")
 class ValueTest(Protocol):
     """A test of one value."""
 
-    def holds(self, value: Scalar) -> bool:
+    def passes(self, value: Scalar) -> bool:
         """Whether ``value`` passes."""
         ...
 
@@ -32,7 +32,7 @@ class Equals:
 
     wanted: Scalar
 
-    def holds(self, value: Scalar) -> bool:
+    def passes(self, value: Scalar) -> bool:
         """See :class:`ValueTest`."""
         if is_number(self.wanted):
             return is_number(value) and value == self.wanted
@@ -45,7 +45,7 @@ class EqualsIgnoringCase:
 
     wanted: str
 
-    def holds(self, value: Scalar) -> bool:
+    def passes(self, value: Scalar) -> bool:
         """See :class:`ValueTest`."""
         return isinstance(value, str) and value.lower() == self.wanted.lower()
 
@@ -57,7 +57,7 @@ class Prefix:
     wanted: str
     ignore_case: bool = False
 
-    def holds(self, value: Scalar) -> bool:
+    def passes(self, value: Scalar) -> bool:
         """See :class:`ValueTest`."""
         if not isinstance(value, str):
             return False
@@ -71,7 +71,7 @@ class Suffix:
     wanted: str
     ignore_case: bool = False
 
-    def holds(self, value: Scalar) -> bool:
+    def passes(self, value: Scalar) -> bool:
         """See :class:`ValueTest`."""
         if not isinstance(value, str):
             return False
@@ -84,8 +84,8 @@ class Wildcard:
 
     pieces: tuple[str, ...]
 
-    def holds(self, value: Scalar) -> bool:
-        """See :class:`ValueTest`. Time grows with the value, not with the ways to cut it."""
+    def passes(self, value: Scalar) -> bool:
+        """See :class:`ValueTest`. Takes time linear in the value."""
         if not isinstance(value, str):
             return False
         if len(self.pieces) == 1:
@@ -105,14 +105,14 @@ class Wildcard:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """``numeric``: bounds of a number; None leaves a side open."""
+    """``numeric``: bounds of a number; None means no bound."""
 
     low: float | None = None
     high: float | None = None
     above_low: bool = False
     below_high: bool = False
 
-    def holds(self, value: Scalar) -> bool:
+    def passes(self, value: Scalar) -> bool:
         """See :class:`ValueTest`."""
         if not is_number(value) or not isinstance(value, (int, float)):
             return False
@@ -127,7 +127,7 @@ class InNetwork:
 
     network: Network
 
-    def holds(self, value: Scalar) -> bool:
+    def passes(self, value: Scalar) -> bool:
         """See :class:`ValueTest`."""
         if not isinstance(value, str) or not _ADDRESS.fullmatch(value):
             return False
@@ -141,38 +141,38 @@ class InNetwork:
 class Present:
     """``exists: true``: any value, null too."""
 
-    def holds(self, value: Scalar) -> bool:
+    def passes(self, value: Scalar) -> bool:
         """See :class:`ValueTest`."""
         return True
 
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """``exists: false``: no value passes; the field must not be there."""
+    """``exists: false``: no value passes; the field must be absent."""
 
-    def holds(self, value: Scalar) -> bool:
+    def passes(self, value: Scalar) -> bool:
         """See :class:`ValueTest`."""
         return False
 
 
 @dataclass(frozen=True, slots=True)
 class AnythingBut:
-    """``anything-but``: a value, of whatever kind, that passes none of the tests."""
+    """``anything-but``: a value of any kind that passes none of the tests."""
 
     unwanted: tuple[ValueTest, ...]
 
-    def holds(self, value: Scalar) -> bool:
+    def passes(self, value: Scalar) -> bool:
         """See :class:`ValueTest`."""
-        return not any(test.holds(value) for test in self.unwanted)
+        return not any(test.passes(value) for test in self.unwanted)
 
 
 def is_number(value: object) -> bool:
-    """Whether ``value`` is a JSON number (in Python a Boolean would pass for one)."""
+    """Whether ``value`` is a JSON number (in Python, Booleans are numbers too)."""
     return type(value) in (int, float)
 
 
 def wildcard(text: str) -> Wildcard:
-    r"""Read a wildcard: ``*`` is anything, ``\*`` and ``\\`` are the characters themselves.
+    r"""Read a wildcard: ``*`` is anything, ``\*`` and ``\\`` are the characters.
 
     Raises:
         ValueError: two asterisks in a row, or a backslash before something else.
@@ -197,7 +197,7 @@ def wildcard(text: str) -> Wildcard:
 
 
 def network(text: str) -> InNetwork:
-    """Read ``10.0.0.0/24``; bits behind the mask are of no account.
+    """Read ``10.0.0.0/24``; bits outside the mask are ignored.
 
     Raises:
         ValueError: it is not one, or its mask leaves a single address (EventBridge refuses that).

@@ -89,7 +89,7 @@ class Children:
             ActionKind.STOP_CRAWL: processes.stop,
         }
 
-    def take_up(self) -> None:
+    def adopt(self) -> None:
         """Adopt the processes of an earlier server; their ends are reported before timers are.
 
         So a job that ended in time does not time out because its end is reported late.

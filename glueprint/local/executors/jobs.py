@@ -149,7 +149,7 @@ class JobExecutor:
     ) -> None:
         """Report an end to the attempt machine, and the files that were written meanwhile to the event bus."""
         reached(FaultPoint.END_SEEN, "job")
-        written = [] if awaited_since is None else self._written_past_s3(awaited_since)
+        written = [] if awaited_since is None else self._files_written(awaited_since)
 
         def work(tx: Connection) -> None:
             self._events.put(tx, self._s3_events.events(written))
@@ -161,13 +161,13 @@ class JobExecutor:
             self._s3_events.remember(created)
         self.release(run_id)
 
-    def _written_past_s3(self, started: float) -> list[ObjectCreated]:
+    def _files_written(self, started: float) -> list[ObjectCreated]:
         """Return the objects that a job's Spark wrote into buckets as files, not through S3."""
         written: list[ObjectCreated] = []
         for bucket in self._s3.bucket_names():
             now = self._s3.listing(bucket)
             before = [one for one in now if one.modified < started]
-            written += self._s3_events.written_past(self._s3, bucket, before, now)
+            written += self._s3_events.written_as_files(self._s3, bucket, before, now)
         return written
 
     def _known(self, tx: Connection, run_id: str) -> _Known | None:

@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 
 class Target(Enum):
-    """Who answers a request."""
+    """What answers a request."""
 
     HEALTH = "health"
     RESET = "reset"
@@ -105,7 +105,7 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class FrontOptions:
-    """How the front treats requests.
+    """The settings of the front.
 
     Attributes:
         keys: secrets by access key, in addition to those that moto's IAM and STS issued; None: nothing is
@@ -237,7 +237,7 @@ class Front:
         return own if own is not None else self._services.moto.secret_of(access_key)
 
     async def _reset(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """``POST /moto-api/reset``, as moto's own server answers it."""
+        """``POST /moto-api/reset``, answered as by moto's server."""
         response: Response
         if self._options.reset is None:
             message = "only `glueprint serve --ephemeral` can be reset: this one keeps what it is given"
@@ -256,14 +256,14 @@ def _broken(request: WireRequest, error: Exception) -> Refused:
 
 
 def _check_service(claim: signatures.Claim, target: Target) -> None:
-    """A signature for one service must not open another."""
+    """Refuse a signature for another service."""
     wanted = next((service for service, own in _OWN_SCOPES.items() if own is target), None)
     if wanted is not None and claim.scope.service != wanted:
         raise Refused(Reason.WRONG_SCOPE, f"Credential should be scoped to correct service: '{wanted}'.")
 
 
 def _payload_hash(request: WireRequest, body: bytes) -> str:
-    """The body's hash for the signature; what the client declares must be true."""
+    """Return the body's hash for the signature; a hash that the client declares must match."""
     actual = hashlib.sha256(body).hexdigest()
     declared = request.header("x-amz-content-sha256")
     if declared is None or declared == actual:

@@ -47,7 +47,7 @@ class Moto:
         return None
 
     def reset(self) -> None:
-        """Forget everything that moto holds."""
+        """Delete moto's state."""
         if self._mounted is None:
             return
         from moto.moto_api._internal.models import moto_api_backend

@@ -38,7 +38,7 @@ _STAMP = "%Y%m%dT%H%M%SZ"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A credential: the access key and what its signature is good for."""
+    """A credential: the access key, and the date, region and service of its signature."""
 
     access_key: str
     date: str
@@ -60,7 +60,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a request says about its own signature.
+    """The signature of a request, as the request states it.
 
     Attributes:
         stamp: when it was signed, as in ``X-Amz-Date``.
@@ -247,7 +247,7 @@ def _check_time(claim: Claim, now: datetime) -> None:
 
 @lru_cache(maxsize=64)
 def _time_of(stamp: str) -> datetime:
-    """Clients sign many requests in one second."""
+    """Return the time of a stamp; cached, since clients sign many requests in one second."""
     try:
         return datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
     except ValueError as error:
@@ -255,7 +255,7 @@ def _time_of(stamp: str) -> datetime:
 
 
 def _check_signed_headers(request: WireRequest, claim: Claim) -> None:
-    """``host`` and every ``x-amz-*`` that was sent must be signed, or they could be changed on the way."""
+    """``host`` and every ``x-amz-*`` that was sent must be signed, or they could be changed in transit."""
     sent = request.header_names
     signed = set(claim.signed_headers)
     absent = sorted(signed - sent)
@@ -304,7 +304,7 @@ def _canonical_header(request: WireRequest, name: str) -> bytes:
 
 
 def _reencode(text: bytes, safe: str) -> bytes:
-    """The one strict percent-encoding of ``text``; an encoded slash stays one."""
+    """Return the strict percent-encoding of ``text``; an encoded slash stays encoded."""
     if safe and re.search(rb"%2[fF]", text):
         return b"%2F".join(_reencode(part, safe) for part in re.split(rb"%2[fF]", text))
     return quote(unquote_to_bytes(text), safe=f"{safe}~").encode("ascii")
@@ -312,7 +312,7 @@ def _reencode(text: bytes, safe: str) -> bytes:
 
 @lru_cache(maxsize=128)
 def signing_key(secret: str, date: str, region: str, service: str) -> bytes:
-    """What a secret becomes for one day and service. Derived once: four of the five hashes of a signature."""
+    """Return the signing key for one day and service; cached: it takes four of the five hashes of a signature."""
     key = f"AWS4{secret}".encode()
     for part in (date, region, service, "aws4_request"):
         key = hmac.new(key, part.encode("utf-8"), hashlib.sha256).digest()

@@ -105,7 +105,7 @@ class TableRows:
 
 
 class PartitionRows:
-    """Partitions, found by their values. A body holds all members but the values and the names."""
+    """Partitions, found by their values. A body contains all members but the values and the names."""
 
     def get(self, tx: sqlite3.Connection, table_id: int, values: Sequence[str]) -> Document | None:
         """The body of the partition with those values, or None."""

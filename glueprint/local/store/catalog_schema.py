@@ -17,7 +17,7 @@ CREATE TABLE glue_table_version (
     PRIMARY KEY (table_id, version)
 ) WITHOUT ROWID;
 
--- The unique index holds the values without the bodies: expressions and segments read it alone.
+-- The unique index has the values without the bodies: expressions and segments read only the index.
 CREATE TABLE glue_partition (
     id INTEGER PRIMARY KEY,
     table_id INTEGER NOT NULL REFERENCES glue_table ON DELETE CASCADE,

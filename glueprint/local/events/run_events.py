@@ -15,7 +15,7 @@ from glueprint.local.events.rules import Transaction
 from glueprint.local.protocol import Context
 
 
-class Announcer(RunListener):
+class RunEvents(RunListener):
     """Makes the events that Glue sends."""
 
     def __init__(self, events: Events, clock: Clock, place: Context) -> None:

@@ -11,7 +11,7 @@ HEADER_SECONDS = 30.0
 """From a connection, or the first byte of a further request, to the end of the request's headers."""
 
 
-class PatientProtocol(HttpToolsProtocol):
+class HeaderTimeoutProtocol(HttpToolsProtocol):
     """uvicorn's HTTP protocol, which has a limit between requests but none within their headers."""
 
     header_seconds = HEADER_SECONDS

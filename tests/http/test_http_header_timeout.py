@@ -10,10 +10,10 @@ import pytest
 import uvicorn
 from starlette.responses import PlainTextResponse
 
-from glueprint.local.http.patience import PatientProtocol
+from glueprint.local.http.header_timeout import HeaderTimeoutProtocol
 
 
-class _Hasty(PatientProtocol):
+class _Hasty(HeaderTimeoutProtocol):
     """Waits for a moment only."""
 
     header_seconds = 1.5
@@ -57,7 +57,7 @@ def test_a_connection_that_says_nothing_is_closed(port: int) -> None:
 
 def test_whole_requests_are_answered_and_a_slow_second_one_is_given_up(port: int) -> None:
     """The limit is for headers only: a complete request is answered, and the next one has its own limit."""
-    whole = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
-    answered = _answer(port, whole, b"GET / HTTP/1.1\r\nHost: ")
+    complete = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    answered = _answer(port, complete, b"GET / HTTP/1.1\r\nHost: ")
     assert answered.count(b"200 OK") == 1
     assert answered.endswith(b"hello")
