@@ -3,8 +3,8 @@
 A request passes, in this order: :mod:`guard` (Host, Origin), :mod:`dispatch` (which service it is for),
 :mod:`bodies` (limits), :mod:`signatures`, and then one of the services, which are ASGI applications: Glue, Logs,
 EventBridge, S3, the job API, or :mod:`moto` for the rest of AWS. :mod:`handover` hands single operations of Glue
-to moto. :mod:`refusals` writes the front's errors in the form of each service; :mod:`header_timeout` limits the time
-for headers.
+to moto. :mod:`refusals` writes the front's errors in the form of each service; :mod:`header_timeout` limits
+the time for headers.
 """
 
 from glueprint.local.http.bodies import BodyRefused
