@@ -12,12 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from glueprint.facts import serdes
 from glueprint.runtime.sparksql.hive import FieldSchema, InvalidOperation, SerDeInfo, StorageDescriptor, Table
 
-JSON_SERDES = frozenset({"org.openx.data.jsonserde.JsonSerDe", "org.apache.hive.hcatalog.data.JsonSerDe"})
-_NO_SERDE = SerDeInfo(
-    serialization_lib="org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe", parameters={}
-)
+_JSON_SERDES = frozenset({serdes.JSON, serdes.HCATALOG_JSON})
+_NO_SERDE = SerDeInfo(serialization_lib=serdes.LAZY_SIMPLE, parameters={})
 """The SerDe that Spark itself stores for tables that Hive cannot read."""
 _PROVIDER = "spark.sql.sources.provider"
 _SCHEMA = "spark.sql.sources.schema"
@@ -69,7 +68,7 @@ class SerDeFallback:
 
     def _replaces(self, storage: StorageDescriptor) -> bool:
         serde = storage.serde_info.serialization_lib
-        return serde in JSON_SERDES and not self.loadable(serde)
+        return serde in _JSON_SERDES and not self.loadable(serde)
 
     def _note_once(self, table: Table, serde: str) -> None:
         if serde not in self._noted:
