@@ -101,7 +101,7 @@ def test_the_envelope_is_eventbridge_s() -> None:
 
 
 def test_has_subscribers_says_whether_events_are_worth_making(bridge: Bridge) -> None:
-    """A put object costs no transaction while no enabled rule has a target (our choice,
+    """A put object costs no transaction while no enabled rule has a target (a choice,
     docs/decisions/eventbridge.md)."""
 
     def has_subscribers() -> bool:

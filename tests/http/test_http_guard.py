@@ -33,12 +33,12 @@ def test_loopback_names_are_allowed(host: str) -> None:
      "localhost/x", "", "notlocalhost", "0.0.0.0:4577", "localhost:99999"],
 )  # fmt: skip
 def test_other_names_are_refused(host: str) -> None:
-    """A name of an attacker's that resolves to 127.0.0.1 (DNS rebinding) must not reach us."""
+    """An attacker's name that resolves to 127.0.0.1 (DNS rebinding) must not reach the server."""
     assert refusal(plain(host=host).wire, RULES) is not None
 
 
 def test_a_request_with_two_hosts_or_none_is_refused() -> None:
-    """Which of them another layer believed could differ from which we checked (RFC 9112, 3.2)."""
+    """Another layer could use another one than the guard has checked (RFC 9112, 3.2)."""
     sent = plain()
     assert refusal(type(sent)("GET", b"/", b"", ()).wire, RULES) is not None
     assert refusal(type(sent)("GET", b"/", b"", (*sent.headers, *sent.headers)).wire, RULES) is not None

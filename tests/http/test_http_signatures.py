@@ -76,7 +76,7 @@ def test_a_presigned_url_is_admitted_until_it_expires() -> None:
 
 
 def test_a_clock_fifteen_minutes_off_is_refused_both_ways() -> None:
-    """S3 allows 15 minutes of skew (RequestTimeTooSkewed); so do we, for every service."""
+    """S3 allows 15 minutes of skew (RequestTimeTooSkewed); so does the local Glue, for every service."""
     sent = glue_call()
     check(sent, now() + timedelta(minutes=14))
     check(sent, now() - timedelta(minutes=14))

@@ -75,7 +75,7 @@ def test_a_failed_job_ends_the_run_completed_and_fires_only_its_watcher(shared_s
 
 
 def test_a_failed_attempt_is_retried_and_only_the_last_one_fires(shared_server: Server) -> None:
-    """MaxRetries makes new attempts (model, JobRun.Attempt); triggers see the last one's state (our choice)."""
+    """MaxRetries makes new attempts (model, JobRun.Attempt); triggers see the last one's state (a choice)."""
     glue = shared_server.client("glue")
     flaky = """
 import boto3

@@ -58,7 +58,7 @@ def insert(tx: Connection, submission: Submission) -> None:
 
 
 def submission_of(tx: Connection, job_run_id: str) -> Submission | None:
-    """The submission to which that job run belongs, or None."""
+    """Return the submission to which a job run belongs, or None."""
     row = tx.execute(
         "SELECT submission.* FROM submission JOIN job_run ON job_run.submission_id = submission.id"
         " WHERE job_run.id = ?",
@@ -80,7 +80,7 @@ def submission_for(tx: Connection, workflow_run_id: str, seq: int) -> Submission
 
 
 def load(tx: Connection, submission: Submission) -> AttemptsState:
-    """The attempts so far."""
+    """Return the attempts so far."""
     rows = tx.execute("SELECT * FROM job_run WHERE submission_id = ?", (submission.id,))
     return AttemptsState.restore(_attempt(row, submission.spec) for row in rows)
 

@@ -49,7 +49,7 @@ class Crawls:
         self._listener = listener
 
     def start(self, tx: Connection, name: str) -> str:
-        """StartCrawler; the crawl's id.
+        """Start a crawler (StartCrawler); return the crawl's id.
 
         Raises:
             ApiError: CrawlerRunningException, EntityNotFoundException.
@@ -70,7 +70,7 @@ class Crawls:
             self._listener.crawl_not_started(tx, name, error.message)
 
     def stop(self, tx: Connection, name: str) -> None:
-        """StopCrawler.
+        """Stop a crawler (StopCrawler).
 
         Raises:
             ApiError: CrawlerNotRunningException, CrawlerStoppingException, EntityNotFoundException.
@@ -87,7 +87,7 @@ class Crawls:
         self._cancel(tx, row)
 
     def start_node(self, tx: Connection, run_id: str, workflow: str, owed: StartNode) -> None:
-        """A trigger of a workflow run starts a crawler; a refusal is recorded as its crawl."""
+        """Start a crawler for a trigger of a workflow run; a refusal is recorded as its crawl."""
         name = owed.action.node.name
         crawler, end = self._startable(tx, name)
         if crawler is not None:
@@ -97,7 +97,7 @@ class Crawls:
         self._workflow_runs.node_changed(tx, run_id, owed.seq, end.state)
 
     def start_by_trigger(self, tx: Connection, name: str, trigger: str) -> None:
-        """A trigger outside workflows starts a crawler; a refusal is recorded as its crawl."""
+        """Start a crawler for a trigger outside workflows; a refusal is recorded as its crawl."""
         crawler, end = self._startable(tx, name)
         if crawler is not None:
             self._insert(tx, crawler, trigger_name=trigger)
@@ -105,7 +105,7 @@ class Crawls:
             self._insert_ended(tx, name, end, trigger_name=trigger)
 
     def stop_node(self, tx: Connection, run_id: str, seq: int) -> None:
-        """The workflow run is being stopped."""
+        """Stop the crawl of an invocation: its workflow run is being stopped."""
         row = tx.execute(
             "SELECT * FROM crawl WHERE workflow_run_id = ? AND seq = ? AND state = ?",
             (run_id, seq, CrawlState.RUNNING),
@@ -137,7 +137,7 @@ class Crawls:
             self._on_end(tx, node, state, id_, row["trigger_name"] is not None)
 
     def _startable(self, tx: Connection, name: str) -> tuple[Document | None, CrawlEnd]:
-        """The crawler, if it can start now; otherwise how its crawl ends at once."""
+        """Return the crawler if it can start now, otherwise how its crawl ends at once."""
         crawler = self._crawlers.get(tx, name)
         if crawler is None:
             return None, CrawlEnd(CrawlState.ERROR, f"Crawler with name {name} does not exist")
@@ -164,7 +164,7 @@ class Crawls:
         return id_
 
     def _insert_ended(self, tx: Connection, crawler: str, end: CrawlEnd, **origin: str | int) -> None:
-        """A crawl that could not start."""
+        """Store a crawl that could not start."""
         now = self._clock.now()
         _insert_row(
             tx,

@@ -38,7 +38,7 @@ class _Retry:
 
 
 class Slots:
-    """How many job processes this machine runs at once; the rest stay STARTING until one ends."""
+    """The number of job processes that run at once; further runs stay STARTING until one ends."""
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -65,7 +65,7 @@ class Slots:
 
 
 class Dispatcher:
-    """One thread that finds pending actions, a few that carry them out."""
+    """One thread that finds pending actions, and a few that carry them out."""
 
     def __init__(self, database: Database, handlers: Mapping[ActionKind, Handler], slots: Slots) -> None:
         self._database = database
@@ -81,7 +81,7 @@ class Dispatcher:
         self._thread = threading.Thread(target=self._loop, name="dispatcher", daemon=True)
 
     def start(self) -> None:
-        """Begin with the actions that are pending already."""
+        """Start with the actions that are pending already."""
         self._thread.start()
         self.wake()
 

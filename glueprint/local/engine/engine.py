@@ -45,7 +45,7 @@ T = TypeVar("T")
 
 
 class Engine:
-    """Composes the machines' shells over one store.
+    """Composes workflow runs, job runs, crawls and triggers over one store.
 
     Its parts are called within a transaction of :meth:`write`.
 

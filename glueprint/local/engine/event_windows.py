@@ -41,7 +41,7 @@ Start = Callable[[Connection, str, Mapping[str, str], Document], None]
 
 
 class EventWindows:
-    """The shell of :mod:`glueprint.workflow.windows`, within the caller's transaction.
+    """Stores what :mod:`glueprint.workflow.windows` decides, within the caller's transaction.
 
     A workflow ignores events that its own start has caused in the same transaction: see :mod:`.cascade`.
     """

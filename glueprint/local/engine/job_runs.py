@@ -124,7 +124,7 @@ class JobRuns:
         return submission.id
 
     def start_node(self, tx: Connection, run_id: str, workflow: str, owed: StartNode) -> None:
-        """A trigger of a workflow run starts a job (DG: workflow runs pass their name and id to each job)."""
+        """Start a job for a trigger of a workflow run; it gets the run's name and id as arguments."""
         action = owed.action
         request = RunRequest(
             {**action.arguments, "--WORKFLOW_NAME": workflow, "--WORKFLOW_RUN_ID": run_id},
@@ -136,13 +136,13 @@ class JobRuns:
         self.submit(tx, action.node.name, request, invoker)
 
     def stop_node(self, tx: Connection, run_id: str, seq: int) -> None:
-        """The workflow run is being stopped."""
+        """Stop the job run of an invocation: its workflow run is being stopped."""
         submission = attempt_rows.submission_for(tx, run_id, seq)
         if submission is not None:
             self._event(tx, submission, StopRequested(self._clock.now()))
 
     def stop(self, tx: Connection, run_id: str) -> None:
-        """BatchStopJobRun for one job run.
+        """Stop one job run (BatchStopJobRun).
 
         Raises:
             KeyError: there is no such job run.
@@ -150,7 +150,7 @@ class JobRuns:
         self.event(tx, run_id, StopRequested(self._clock.now()))
 
     def event(self, tx: Connection, run_id: str, event: Event) -> None:
-        """Something happened to the job run of that id.
+        """Handle an event of a job run.
 
         Raises:
             KeyError: there is no such job run.
@@ -293,7 +293,7 @@ def _spec(job: Document | None, request: RunRequest) -> AttemptSpec:
 
 
 def _settings(job: Document | None, request: RunRequest) -> Document:
-    """Members of ``JobRun`` as they are for this run."""
+    """Return the members of ``JobRun`` for this run."""
     if job is None:
         return {"Arguments": dict(request.arguments)}
     given = {name: value for name, value in request.overrides.items() if value is not None}

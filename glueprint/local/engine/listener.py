@@ -1,4 +1,4 @@
-"""Who is notified, within the transaction, of what happens to runs."""
+"""The interfaces through which the engine reports runs, within the transaction that changes them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class RunListener:
         """A job run is later than its NotifyDelayAfter (minutes), and in ``state``."""
 
     def crawl_started(self, tx: Connection, crawler: str) -> None:
-        """A crawl began."""
+        """A crawl started."""
 
     def crawl_not_started(self, tx: Connection, crawler: str, error: str) -> None:
         """A crawler's schedule came due, and it could not start."""

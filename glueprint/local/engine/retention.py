@@ -30,7 +30,7 @@ _OLD_CRAWLS = (
 
 
 def forget_old(tx: Connection, now: float) -> list[str]:
-    """Remove history that is older than it is kept; the ids of job runs and crawls that are gone."""
+    """Remove history that is older than it is kept; return the ids of removed job runs and crawls."""
     arguments = {"before": now - KEPT_SECONDS}
     for table in _OF_OLD_RUNS:
         tx.execute(f"DELETE FROM {table} WHERE run_id IN ({_OLD_RUNS})", arguments)

@@ -42,7 +42,7 @@ class RunStates:
         self._states: dict[str, RunState] = {}
 
     def get(self, tx: Connection, run_id: str) -> RunState:
-        """The run's state.
+        """Return the run's state.
 
         Raises:
             KeyError: there is no such run.
@@ -53,11 +53,11 @@ class RunStates:
         return state
 
     def begin(self, state: RunState) -> None:
-        """A run that is new, and whose rows come with its first changes."""
+        """Add the state of a new run, whose rows come with its first changes."""
         self._states[state.run_id] = state
 
     def apply(self, tx: Connection, state: RunState, changes: tuple[Change, ...]) -> None:
-        """Write the changes and make them in memory."""
+        """Write the changes, and apply them to the state in memory."""
         for change in changes:
             store(tx, state.run_id, change)
             evolve(state, change)
@@ -70,7 +70,7 @@ class RunStates:
 
 
 def load(tx: Connection, run_id: str) -> RunState:
-    """The run's state, from its rows.
+    """Return the run's state, from its rows.
 
     Raises:
         KeyError: there is no such run.
@@ -92,12 +92,12 @@ def load(tx: Connection, run_id: str) -> RunState:
 
 
 def graph_of(triggers: str) -> Graph:
-    """The graph that a run's frozen triggers (JSON) form."""
+    """Return the graph of a run's frozen triggers (JSON)."""
     return Graph(tuple(trigger_from_wire(trigger) for trigger in json.loads(triggers)))
 
 
 def invocations(tx: Connection, run_id: str) -> list[Invocation]:
-    """The run's invocations, in order."""
+    """Return the run's invocations, in order."""
     rows = tx.execute("SELECT * FROM invocation WHERE run_id = ? ORDER BY seq", (run_id,))
     return [
         Invocation(

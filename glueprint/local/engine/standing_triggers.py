@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 
 class StandingTriggers:
-    """The shell of :mod:`glueprint.workflow.standing`, within the caller's transaction.
+    """Stores what :mod:`glueprint.workflow.standing` decides, within the caller's transaction.
 
     The state is mirrored in memory on the writer thread, like those of workflow runs; :meth:`forget` drops it.
 
@@ -56,15 +56,15 @@ class StandingTriggers:
         self._queue = EventQueue(cascade)
 
     def trigger_set(self, tx: Connection, trigger: Trigger) -> None:
-        """A trigger was created, updated, started or stopped."""
+        """Handle a trigger that was created, updated, started or stopped."""
         self._event(tx, TriggerSet(self._clock.now(), trigger))
 
     def trigger_removed(self, tx: Connection, name: str) -> None:
-        """A trigger was deleted."""
+        """Handle a trigger that was deleted."""
         self._event(tx, TriggerRemoved(self._clock.now(), name))
 
     def node_ended(self, tx: Connection, node: Node, state: str, run: str, by_trigger: bool) -> None:
-        """A job run (its last attempt) or crawl outside workflow runs reached a final state."""
+        """Handle the end of a job run (its last attempt) or crawl outside workflow runs."""
         end = NodeEnded(self._clock.now(), node, state, run, by_trigger, in_workflow_run=False)
         self._queue.handle(lambda: self._event(tx, end))
 

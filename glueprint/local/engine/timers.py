@@ -30,15 +30,15 @@ class Timers:
         self._thread = threading.Thread(target=self._loop, name="timers", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def wake(self) -> None:
-        """A timer was set."""
+        """Read the timers again: one was set."""
         self._wake.set()
 
     def close(self) -> None:
-        """Stop."""
+        """Stop the thread."""
         self._closing.set()
         self.wake()
         if self._thread.is_alive():

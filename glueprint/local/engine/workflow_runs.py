@@ -90,9 +90,9 @@ class WorkflowRuns:
         return run_id
 
     def resume(self, tx: Connection, run_id: str, node_ids: Sequence[str]) -> tuple[str, list[str]]:
-        """ResumeWorkflowRun: the new run's id, and the ids of the nodes that start at once.
+        """Resume a run (ResumeWorkflowRun); return the new run's id and the ids of the nodes that start at once.
 
-        Properties are inherited, as they were at the end of the earlier run (our choice).
+        Properties are inherited, as they were at the end of the earlier run (a choice: AWS does not document it).
 
         Raises:
             RunNotResumable, NodesNotResumable: see :mod:`glueprint.workflow.resume`.
@@ -138,11 +138,11 @@ class WorkflowRuns:
         return run_id
 
     def stop(self, tx: Connection, run_id: str) -> None:
-        """StopWorkflowRun: running nodes are ended, others never start."""
+        """Stop a run (StopWorkflowRun): running nodes are ended, others never start."""
         self._event(tx, run_id, StopRequested(self._clock.now()))
 
     def node_changed(self, tx: Connection, run_id: str, seq: int, state: str) -> None:
-        """An invocation's job run or crawl reached ``state``."""
+        """Handle the new state of an invocation's job run or crawl."""
         self._event(tx, run_id, NodeChanged(self._clock.now(), seq, state))
 
     def active_count(self, tx: Connection, workflow: str) -> int:
@@ -191,6 +191,6 @@ def put_properties(tx: Connection, run_id: str, properties: Mapping[str, str]) -
 
 
 def properties_of(tx: Connection, run_id: str) -> dict[str, str]:
-    """The run's properties."""
+    """Return the run's properties."""
     rows = tx.execute("SELECT key, value FROM run_property WHERE run_id = ? ORDER BY key", (run_id,))
     return {row["key"]: row["value"] for row in rows}
