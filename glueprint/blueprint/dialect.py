@@ -18,7 +18,7 @@ from glueprint.facts.findings import Finding, Place
 GLUE_PYTHON = (3, 9)
 
 Nodes = Sequence[ast.AST]
-"""Every node of a file, as ``ast.walk`` gives them; walking once saves most of a build's time."""
+"""Every node of a file, as ``ast.walk`` returns them; walking once saves most of a build's time."""
 
 BOTO_AND_WHAT_IT_NEEDS = frozenset(
     {"boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six", "urllib3"}

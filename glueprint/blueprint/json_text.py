@@ -64,8 +64,8 @@ def shown(value: object, limit: int = 80) -> str:
 def _with_place(error: json.JSONDecodeError) -> str:
     lines = error.doc.splitlines()
     source = lines[error.lineno - 1].strip() if error.lineno <= len(lines) else ""
-    near = f": {shown(source)}" if source else ""
-    return f"line {error.lineno}, column {error.colno}: {error.msg}{near}"
+    context = f": {shown(source)}" if source else ""
+    return f"line {error.lineno}, column {error.colno}: {error.msg}{context}"
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -212,7 +212,7 @@ def _refusals(path: str, nodes: Nodes, prologue: list[Import], room: str) -> Ite
 def _helper_refusals(path: str, tree: ast.Module, nodes: Nodes) -> Iterator[Finding]:
     for node in nodes:
         if isinstance(node, ast.Name) and node.id == "__file__":
-            text = "a helper has no file of its own in the zip: __file__ would be another one"
+            text = "a helper has no file in the zip: __file__ would be another one"
             yield Finding("helper-file", Place(path, node.lineno), text)
     for statement in tree.body:
         if isinstance(statement, ast.If) and any(
@@ -227,7 +227,7 @@ def _shared_lines(path: str, tree: ast.Module, prologue: list[Import]) -> Iterat
     seen: set[int] = set()
     for one in prologue:
         if one.lineno in heads | seen or (one.end_lineno or one.lineno) in heads:
-            yield Finding("shared-import-line", Place(path, one.lineno), "put this import on a line of its own")
+            yield Finding("shared-import-line", Place(path, one.lineno), "put this import on its own line")
         seen.add(one.end_lineno or one.lineno)
 
 

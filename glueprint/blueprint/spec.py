@@ -38,7 +38,7 @@ class Parameter:
     collection: bool | None = None
     description: str | None = None
     default: Any = None
-    """The JSON value taken when a run gives none; None: the run must give one."""
+    """The JSON value that is used if a run has none; None: the run must have one."""
     allowed_values: tuple[Any, ...] | None = None
 
     @property
@@ -112,7 +112,7 @@ class ParameterSpec:
         """The values that a layout gets: those given, and the default of every parameter that was left out.
 
         Args:
-            values: JSON values by parameter name, as StartBlueprintRun's ``Parameters`` holds them.
+            values: JSON values by parameter name, as in StartBlueprintRun's ``Parameters``.
 
         Raises:
             ParameterErrors: naming every unknown, missing and wrong parameter.

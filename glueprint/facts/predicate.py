@@ -5,8 +5,9 @@ workflows, the explanation of a run and the analysis of a workflow. Sources: ser
 ``Condition``, ``Logical``; DG:about-triggers. A predicate without ``Logical`` counts as AND, and one without
 conditions is never true (docs/fidelity/workflow.md).
 
-:meth:`Predicate.holds` evaluates all conditions. A caller that follows single changes, such as a workflow run with
-thousands of nodes, counts the different conditions that hold and calls :meth:`Predicate.holds_with` instead.
+:meth:`Predicate.evaluate` evaluates all conditions. A caller that follows single changes, such as a workflow run
+with thousands of nodes, counts the different conditions that are true and calls :meth:`Predicate.evaluate_count`
+instead.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Predicate:
 
     Attributes:
         conditions: each of them once, in the order of the request.
-        needed: how many of them must hold.
+        needed: the number of them that must be true.
     """
 
     logical: Logical | None
@@ -59,22 +60,22 @@ class Predicate:
         object.__setattr__(self, "conditions", different)
         object.__setattr__(self, "needed", 1 if self.logical is Logical.ANY else max(len(different), 1))
 
-    def holds(self, is_true: Callable[[Condition], bool]) -> bool:
+    def evaluate(self, is_true: Callable[[Condition], bool]) -> bool:
         """Return whether the predicate is true.
 
         Args:
             is_true: whether one condition is true. With a function that returns whether a condition is *possible*,
                 the result is whether the predicate could still become true.
         """
-        return self.holds_with(sum(map(is_true, self.conditions)))
+        return self.evaluate_count(sum(map(is_true, self.conditions)))
 
-    def holds_with(self, count: int) -> bool:
+    def evaluate_count(self, count: int) -> bool:
         """Return whether the predicate is true when this number of its conditions are true."""
         return count >= self.needed
 
     def missing(self, is_true: Callable[[Condition], bool]) -> tuple[Condition, ...]:
         """Return the conditions that are not true; none if the predicate is true without them."""
-        return () if self.holds(is_true) else tuple(one for one in self.conditions if not is_true(one))
+        return () if self.evaluate(is_true) else tuple(one for one in self.conditions if not is_true(one))
 
     def contradictions(self) -> dict[Node, tuple[str, ...]]:
         """Return the nodes that an AND needs in several states at once, which no node has."""

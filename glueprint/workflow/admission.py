@@ -21,7 +21,7 @@ class StartedBy(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A job run that wants to start."""
+    """A job run that is to start."""
 
     job: str
     started_by: StartedBy

@@ -122,7 +122,7 @@ class _Possible:
             return None
         predicate = trigger.predicate
         ways = {condition: self._needs_of(condition) for condition in predicate.conditions}
-        if not predicate.holds(lambda condition: ways[condition] is not None):
+        if not predicate.evaluate(lambda condition: ways[condition] is not None):
             return None
         open_ways = [way for way in ways.values() if way is not None]
         if predicate.logical is Logical.ANY:
@@ -135,7 +135,7 @@ class _Possible:
         return needs
 
     def _needs_of(self, condition: Condition) -> _Facts | None:
-        """What must have happened when the condition holds."""
+        """What must have happened when the condition is true."""
         if condition.node not in self.runs or condition.state not in watchable_states(condition.node.kind):
             return None
         before = self.runs[condition.node]

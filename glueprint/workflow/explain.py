@@ -122,7 +122,7 @@ class _Reader:
             return True
         crawlers_only = all(action.node.kind is NodeKind.CRAWLER for action in trigger.actions)
         crawled = bool(trigger.actions) and all(action.node in self.last for action in trigger.actions)
-        return crawlers_only and crawled and (trigger.starts_workflow or trigger.predicate.holds(self._met))
+        return crawlers_only and crawled and (trigger.starts_workflow or trigger.predicate.evaluate(self._met))
 
     def _met(self, condition: Condition) -> bool:
         last = self.last.get(condition.node)
@@ -179,7 +179,7 @@ class _Reader:
             yield Reason(Cause.NO_CONDITIONS, text, own)
             return
         yield from self._contradictions(trigger)
-        if not trigger.predicate.holds(self._met):
+        if not trigger.predicate.evaluate(self._met):
             for condition in trigger.predicate.missing(self._met):
                 yield self._why_unmet(trigger, condition)
         elif trigger.state is TriggerState.ACTIVATED:

@@ -319,7 +319,7 @@ def _firing(state: RunState, ended: Invocation, reached: NodeState) -> list[tupl
         if trigger.name in state.fired or not _is_live(trigger):
             continue
         holding = state.holding[trigger.name] + (trigger.name in now_true)
-        if state.graph.predicates[trigger.name].holds_with(holding):
+        if state.graph.predicates[trigger.name].evaluate_count(holding):
             because = {
                 state.latest[condition.node]
                 for condition in trigger.conditions

@@ -220,6 +220,6 @@ def _because(trigger: Trigger, seen: dict[Node, End]) -> tuple[str, ...]:
         end = seen.get(condition.node)
         return end is not None and end.state == condition.state
 
-    if not trigger.predicate.holds(met):
+    if not trigger.predicate.evaluate(met):
         return ()
     return tuple(dict.fromkeys(seen[condition.node].run for condition in trigger.conditions if met(condition)))

@@ -44,7 +44,7 @@ Event = EventArrived | WindowDue | TriggerDeleted
 
 
 @dataclass(frozen=True, slots=True)
-class EventHeld:
+class EventQueued:
     """An event waits in the window; the first one opens it."""
 
     event_id: str
@@ -58,7 +58,7 @@ class WindowClosed:
     number: int
 
 
-Change = EventHeld | WindowClosed
+Change = EventQueued | WindowClosed
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +99,12 @@ class WindowState:
 
     number: int = 0
     """Counts windows, so that a late timer of a closed one is recognised."""
-    held: list[EventHeld] = field(default_factory=list)
+    queued: list[EventQueued] = field(default_factory=list)
 
     @classmethod
-    def restore(cls, number: int, held: Iterable[EventHeld]) -> WindowState:
-        """The state that stored rows describe; ``held`` in the order of arrival."""
-        return cls(number, list(held))
+    def restore(cls, number: int, queued: Iterable[EventQueued]) -> WindowState:
+        """The state that stored rows describe; ``queued`` in the order of arrival."""
+        return cls(number, list(queued))
 
 
 def decide(state: WindowState, event: Event) -> WindowDecision:
@@ -113,12 +113,12 @@ def decide(state: WindowState, event: Event) -> WindowDecision:
         case EventArrived():
             return _arrive(state, event) if _is_live(event.trigger) else NOTHING
         case WindowDue():
-            if event.number != state.number or not state.held:
+            if event.number != state.number or not state.queued:
                 return NOTHING
             closed = WindowClosed(state.number)
             return Decision((closed,), (_by_window(state, event.now),) if _is_live(event.trigger) else ())
         case TriggerDeleted():
-            if not state.held:
+            if not state.queued:
                 return NOTHING
             return Decision((WindowClosed(state.number),), (CancelTimer(state.number),))
         case _:
@@ -128,11 +128,11 @@ def decide(state: WindowState, event: Event) -> WindowDecision:
 def evolve(state: WindowState, change: Change) -> None:
     """Apply one change, in place."""
     match change:
-        case EventHeld():
-            state.held.append(change)
+        case EventQueued():
+            state.queued.append(change)
         case WindowClosed():
             state.number = change.number + 1
-            state.held.clear()
+            state.queued.clear()
         case _:
             assert_never(change)
 
@@ -142,18 +142,18 @@ def _is_live(trigger: Trigger) -> bool:
 
 
 def _arrive(state: WindowState, event: EventArrived) -> WindowDecision:
-    held = EventHeld(event.event_id, event.now)
-    ids = (*(one.event_id for one in state.held), event.event_id)
+    queued = EventQueued(event.event_id, event.now)
+    ids = (*(one.event_id for one in state.queued), event.event_id)
     if len(ids) >= (event.trigger.batch_size or DEFAULT_BATCH_SIZE):
         start = StartWorkflow(ids, len(ids), None)
-        owed: tuple[Owed, ...] = (CancelTimer(state.number), start) if state.held else (start,)
-        return Decision((held, WindowClosed(state.number)), owed)
-    if state.held:
-        return Decision((held,))
+        owed: tuple[Owed, ...] = (CancelTimer(state.number), start) if state.queued else (start,)
+        return Decision((queued, WindowClosed(state.number)), owed)
+    if state.queued:
+        return Decision((queued,))
     window = event.trigger.batch_window or DEFAULT_BATCH_WINDOW_SECONDS
-    return Decision((held,), (SetTimer(state.number, event.now + window),))
+    return Decision((queued,), (SetTimer(state.number, event.now + window),))
 
 
 def _by_window(state: WindowState, now: float) -> StartWorkflow:
-    ids = tuple(one.event_id for one in state.held)
-    return StartWorkflow(ids, None, max(1, round(now - state.held[0].at)))
+    ids = tuple(one.event_id for one in state.queued)
+    return StartWorkflow(ids, None, max(1, round(now - state.queued[0].at)))

@@ -37,13 +37,13 @@ PREDICATES = st.builds(
 def test_and_needs_all_and_any_needs_one(logical: Logical, true: tuple[Condition, ...], holds: bool) -> None:
     """AND needs every condition, ANY one; without Logical it is AND (DG:about-triggers)."""
     predicate = Predicate(logical, (A_OK, B_OK))
-    assert predicate.holds(true.__contains__) is holds
+    assert predicate.evaluate(true.__contains__) is holds
 
 
 @pytest.mark.parametrize("logical", [None, *Logical])
 def test_a_predicate_without_conditions_is_never_true(logical: Logical | None) -> None:
     """Nothing makes such a trigger fire (docs/fidelity/workflow.md)."""
-    assert not Predicate(logical, ()).holds(lambda _: True)
+    assert not Predicate(logical, ()).evaluate(lambda _: True)
 
 
 @given(PREDICATES, st.sets(CONDITIONS))
@@ -51,10 +51,10 @@ def test_missing_conditions_are_what_keeps_it_from_being_true(predicate: Predica
     """A true predicate misses nothing; a false one becomes true with what it misses."""
     missing = predicate.missing(true.__contains__)
     assert not true.intersection(missing)
-    if predicate.holds(true.__contains__):
+    if predicate.evaluate(true.__contains__):
         assert not missing
     elif predicate.conditions:
-        assert predicate.holds(lambda condition: condition in true or condition in missing)
+        assert predicate.evaluate(lambda condition: condition in true or condition in missing)
 
 
 @given(PREDICATES, st.lists(st.tuples(st.sampled_from(NodeKind), st.sampled_from("ab"), st.booleans())))
@@ -70,7 +70,7 @@ def test_counting_changes_is_evaluating_all(
         before = states.get(node)
         count += watched[Condition(node, state)] - (before is not None and watched[Condition(node, before)])
         states[node] = state
-        assert predicate.holds_with(count) is predicate.holds(lambda one: states.get(one.node) == one.state)
+        assert predicate.evaluate_count(count) is predicate.evaluate(lambda one: states.get(one.node) == one.state)
 
 
 @given(PREDICATES)
@@ -79,7 +79,7 @@ def test_no_run_meets_a_contradiction(predicate: Predicate) -> None:
     contradictions = predicate.contradictions()
     nodes = sorted({condition.node for condition in predicate.conditions})
     possible = any(
-        predicate.holds(lambda one, number=number: _state(nodes.index(one.node), number) == one.state)
+        predicate.evaluate(lambda one, number=number: _state(nodes.index(one.node), number) == one.state)
         for number in range(2 ** len(nodes))
     )
     assert possible is (bool(predicate.conditions) and not contradictions)

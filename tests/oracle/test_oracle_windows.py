@@ -42,7 +42,7 @@ class WindowPair:
         self.oracle = OracleWindow()
         self.trigger = Trigger("e", TriggerType.EVENT, (), TriggerState.ACTIVATED, workflow="w")
         self._number = 0
-        self._held: list[engine.EventHeld] = []
+        self._held: list[engine.EventQueued] = []
         self._timers: dict[int, float] = {}
         self.set_trigger(random)
 
@@ -140,7 +140,7 @@ class WindowPair:
     def _store(self, change: engine.Change) -> None:
         """Write a change as a database would."""
         match change:
-            case engine.EventHeld():
+            case engine.EventQueued():
                 self._held.append(change)
             case engine.WindowClosed(number):
                 assert number == self._number

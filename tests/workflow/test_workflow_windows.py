@@ -93,7 +93,7 @@ def test_a_timer_of_a_closed_window_is_late() -> None:
 
 
 def test_a_trigger_that_is_stopped_drops_events() -> None:
-    """Events for a trigger that is not ACTIVATED start nothing, and neither do those it held (our choice)."""
+    """Without an ACTIVATED trigger, neither new nor waiting events start a run (docs/fidelity/workflow.md)."""
     state, two = WindowState(), trigger(2, 60)
     off = replace(two, state=TriggerState.DEACTIVATED)
     assert send(state, EventArrived(1.0, "a", off)) == []
@@ -107,7 +107,7 @@ def test_a_trigger_that_is_stopped_drops_events() -> None:
     st.lists(st.one_of(st.integers(0, 9).map(str), st.none()), max_size=40),
 )
 def test_no_event_is_lost_or_used_twice(size: int, story: list[str | None]) -> None:
-    """Whatever the order of events and timers (None), the runs' events and those held are all that came, in
+    """Whatever the order of events and timers (None), the runs' events and those that wait are all that came, in
     order; no run has more than the batch size; rows alone restore the state (guide)."""
     state, own = WindowState(), trigger(size, 60)
     used: list[str] = []
@@ -123,5 +123,5 @@ def test_no_event_is_lost_or_used_twice(size: int, story: list[str | None]) -> N
                 assert 1 <= len(start.event_ids) <= size
                 assert (start.batch_size is None) != (start.batch_window is None)
                 used += start.event_ids
-        assert used + [held.event_id for held in state.held] == came
-        state = WindowState.restore(state.number, state.held)
+        assert used + [held.event_id for held in state.queued] == came
+        state = WindowState.restore(state.number, state.queued)

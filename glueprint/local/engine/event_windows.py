@@ -20,7 +20,7 @@ from glueprint.workflow.windows import (
     Change,
     Event,
     EventArrived,
-    EventHeld,
+    EventQueued,
     SetTimer,
     StartWorkflow,
     TriggerDeleted,
@@ -108,13 +108,13 @@ class EventWindows:
 def _load(tx: Connection, workflow: str) -> WindowState:
     row = tx.execute("SELECT number FROM event_window WHERE workflow = ?", (workflow,)).fetchone()
     rows = tx.execute("SELECT event_id, at FROM held_event WHERE workflow = ? ORDER BY id", (workflow,))
-    held = [EventHeld(one["event_id"], one["at"]) for one in rows]
+    held = [EventQueued(one["event_id"], one["at"]) for one in rows]
     return WindowState.restore(row["number"] if row else 0, held)
 
 
 def _store(tx: Connection, workflow: str, change: Change) -> None:
     match change:
-        case EventHeld():
+        case EventQueued():
             tx.execute(
                 "INSERT INTO held_event (workflow, event_id, at) VALUES (?, ?, ?)",
                 (workflow, change.event_id, change.at),
