@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from bookmarks_harness import BookmarkHarness
-
-sys.path.append(str(Path(__file__).parent.parent / "local"))
 
 
 @pytest.fixture

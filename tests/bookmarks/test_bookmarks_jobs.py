@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from local_server import ROLE, Server
+from harness.local_server import ROLE, Server
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 

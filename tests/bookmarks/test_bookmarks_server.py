@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from local_server import Server, until
+from harness.local_server import Server, until
 
 from glueprint.local.faults import VARIABLE
 from glueprint.runtime.bookmarks import BookmarkOption, BookmarkOptions, BookmarkRefused, Bookmarks

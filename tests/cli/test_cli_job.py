@@ -11,12 +11,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from harness.local_server import Server
 
 from glueprint.cli.main import cli
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "local"))
-
-from local_server import Server
 
 JobRun = Callable[..., Result]
 

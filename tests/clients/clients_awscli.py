@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from local_server import Server
+from harness.local_server import Server
 
 AWS = Path(__file__).parents[2] / ".venv-awscli" / "bin" / "aws"
 MISSING = "no .venv-awscli: `make clients` makes it"

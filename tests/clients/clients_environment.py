@@ -8,7 +8,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from local_server import Server
+from harness.local_server import Server
 
 HERE = Path(__file__).parent
 PYTHON = HERE.parents[1] / ".venv-clients" / "bin" / "python"

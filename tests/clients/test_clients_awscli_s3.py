@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from clients_awscli import AWS, MISSING, AwsCli
-from local_server import Server
+from harness.local_server import Server
 
 pytestmark = [pytest.mark.clients, pytest.mark.skipif(not AWS.exists(), reason=MISSING)]
 

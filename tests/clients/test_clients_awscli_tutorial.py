@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from clients_awscli import AWS, MISSING, AwsCli
-from local_server import FINAL_RUN, ROLE, Server, until
+from harness.local_server import FINAL_RUN, ROLE, Server, until
 
 from glueprint.blueprint.archive import write_archive
 

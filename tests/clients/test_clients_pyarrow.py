@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 import pyarrow.dataset as dataset
 import pytest
-from local_server import Server
+from harness.local_server import Server
 from pyarrow import fs
 
 pytestmark = pytest.mark.clients

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 from clients_environment import MISSING, PYTHON, checks_in, outcomes_of
-from local_server import Server
+from harness.local_server import Server
 
 SCRIPTS = ("clients_awswrangler.py", "clients_s3fs.py", "clients_pyiceberg.py")
 CHECKS = [(script, check) for script in SCRIPTS for check in checks_in(script)]

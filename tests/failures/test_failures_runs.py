@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from local_glue import GlueHere
-from local_server import until
-from runtime_jobs import launch_of, run_job
+from harness.local_server import until
+from harness.running_glue import RunningGlue
+from harness.runtime_jobs import launch_of, run_job
 
 from glueprint.local.executors.endings import close_logs
 from glueprint.local.logs import log_path
@@ -29,7 +29,7 @@ FAILURES = {
 def test_failed_runs_are_explained_at_the_end_of_their_error_logs(tmp_path: Path) -> None:
     """ErrorMessage is short, the error log's last line explains, figures have their stream
     (docs/decisions/failure-messages.md)."""
-    with GlueHere(tmp_path / "data") as here:
+    with RunningGlue(tmp_path / "data") as here:
         runs = {}
         for name, (script, _, _) in FAILURES.items():
             here.put_job(name, script)

@@ -12,7 +12,7 @@ from typing import Any
 from faults_victim import Kill, Victim, dying
 from faults_witness import Witness, outcome
 from faults_workload import ROLE, SMALL, SMALL_JOBS, Job, Step, put_jobs, put_workflow
-from local_server import DEADLINE, job_states, until
+from harness.local_server import DEADLINE, job_states, until
 
 from glueprint.blueprint.archive import write_archive
 from glueprint.runtime.bookmarks import BookmarkOption, BookmarkOptions, BookmarkRefused

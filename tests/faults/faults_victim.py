@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from local_server import DEADLINE, Server, ServerGone
+from harness.local_server import DEADLINE, Server, ServerGone
 
 from glueprint.local.faults import VARIABLE
 from glueprint.runtime.processes.process import Alive, inspect

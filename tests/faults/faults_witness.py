@@ -9,7 +9,7 @@ from typing import Any
 
 from faults_victim import Victim, dying
 from faults_workload import BUCKET
-from local_server import FINAL_RUN, crawl_states, job_states, until
+from harness.local_server import FINAL_RUN, crawl_states, job_states, until
 
 FINAL = frozenset({*FINAL_RUN, "SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED", "CANCELLED"})
 

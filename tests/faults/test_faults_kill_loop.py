@@ -10,7 +10,7 @@ import pytest
 from faults_victim import Victim, meanwhile
 from faults_witness import Witness, attempts_of, outcome, starts_of_user_code
 from faults_workload import WIDE, WIDE_JOBS, put_jobs, put_workflow
-from local_server import until
+from harness.local_server import until
 
 pytestmark = pytest.mark.timeout(3600)  # of many servers' starts; minutes on a small machine that is busy
 WORKFLOWS = ("w0", "w1", "w2")

@@ -14,7 +14,7 @@ from faults_cases import BATCH, BOOKMARK, CASES, ENABLED, KEEP_BOOKMARK, WORKFLO
 from faults_victim import Victim
 from faults_witness import Witness, attempts_of, outcome, starts_of_user_code
 from faults_workload import CRAWLER
-from local_server import job_states, until
+from harness.local_server import job_states, until
 
 from glueprint.local.faults import Fault, FaultPoint
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from local_glue import SLEEPS, GlueHere
-from local_server import ROLE, until
+from harness.local_server import ROLE, until
+from harness.running_glue import SLEEPS, RunningGlue
 
 from glueprint.local.datadir import DataDirectory
 from glueprint.local.executors import processes
@@ -30,32 +30,32 @@ WAITS = "import os, time\nwhile not os.path.exists(os.environ['HOME'] + '/go'):\
 
 
 @pytest.fixture
-def glue(tmp_path: Path) -> Iterator[GlueHere]:
+def glue(tmp_path: Path) -> Iterator[RunningGlue]:
     """A local Glue of this test alone."""
-    with GlueHere(tmp_path / "data") as glue:
+    with RunningGlue(tmp_path / "data") as glue:
         yield glue
 
 
-def _change(glue: GlueHere, statement: str, *values: object) -> None:
+def _change(glue: RunningGlue, statement: str, *values: object) -> None:
     """Change rows while no server runs."""
     with contextlib.closing(sqlite3.connect(glue.path / "state.sqlite")) as connection, connection:
         assert connection.execute(statement, values).rowcount == 1
 
 
-def _owe(glue: GlueHere, kind: str, subject: str) -> None:
+def _owe(glue: RunningGlue, kind: str, subject: str) -> None:
     _change(glue, "INSERT INTO owed (kind, subject) VALUES (?, ?)", kind, subject)
 
 
-def _run_dir(glue: GlueHere, run_id: str) -> Path:
+def _run_dir(glue: RunningGlue, run_id: str) -> Path:
     return glue.path / "runs" / run_id
 
 
-def _start(glue: GlueHere, job: str) -> str:
+def _start(glue: RunningGlue, job: str) -> str:
     run_id: str = glue.call("StartJobRun", JobName=job)["JobRunId"]
     return run_id
 
 
-def _running(glue: GlueHere, job: str, script: str = SLEEPS, **members: object) -> str:
+def _running(glue: RunningGlue, job: str, script: str = SLEEPS, **members: object) -> str:
     """A job run whose user code runs; its id."""
     glue.put_job(job, script, **members)
     run_id = _start(glue, job)
@@ -63,7 +63,7 @@ def _running(glue: GlueHere, job: str, script: str = SLEEPS, **members: object) 
     return run_id
 
 
-def _held_back(glue: GlueHere, script: str = "print('ran')") -> str:
+def _held_back(glue: RunningGlue, script: str = "print('ran')") -> str:
     """A job run whose launch waits for a slot; its id."""
     glue.put_job("busy", SLEEPS, ExecutionProperty={"MaxConcurrentRuns": 4})
     for _ in range(4):
@@ -79,7 +79,7 @@ def _ended(run_dir: Path) -> bool | None:
     return isinstance(inspect(run_dir), Ended) or None
 
 
-def test_a_stop_reaches_a_process_whose_launch_is_still_owed(glue: GlueHere) -> None:
+def test_a_stop_reaches_a_process_whose_launch_is_still_owed(glue: RunningGlue) -> None:
     """Killed between the start of a process and its settling, and a stop was stored meanwhile: STOPPED."""
     run_id = _running(glue, "job")
     glue.crash()
@@ -91,7 +91,7 @@ def test_a_stop_reaches_a_process_whose_launch_is_still_owed(glue: GlueHere) -> 
     assert not isinstance(inspect(_run_dir(glue, run_id)), Alive)
 
 
-def test_a_stop_that_was_carried_out_before_the_launch_ends_the_run(glue: GlueHere) -> None:
+def test_a_stop_that_was_carried_out_before_the_launch_ends_the_run(glue: RunningGlue) -> None:
     """Killed after a stop was carried out and before its end was reported, with a pending launch: STOPPED."""
     run_id = _held_back(glue)
     glue.crash()
@@ -101,7 +101,7 @@ def test_a_stop_that_was_carried_out_before_the_launch_ends_the_run(glue: GlueHe
     glue.in_state("held", "STOPPED")
 
 
-def test_a_process_that_was_started_is_not_judged_by_what_its_script_is_now(glue: GlueHere) -> None:
+def test_a_process_that_was_started_is_not_judged_by_what_its_script_is_now(glue: RunningGlue) -> None:
     """Script and job deleted after the start, and the launch still owed: it runs on and counts as it ends."""
     run_id = _running(glue, "job", WAITS)
     glue.local.s3_store.delete("scripts", "job.py")
@@ -114,7 +114,7 @@ def test_a_process_that_was_started_is_not_judged_by_what_its_script_is_now(glue
     glue.in_state("job", "SUCCEEDED")
 
 
-def test_what_was_prepared_and_never_came_up_is_started(glue: GlueHere) -> None:
+def test_what_was_prepared_and_never_came_up_is_started(glue: RunningGlue) -> None:
     """The power went after a launch was settled and before user code ran: it runs now, it has not failed."""
     run_id = _held_back(glue)
     glue.crash()
@@ -126,7 +126,7 @@ def test_what_was_prepared_and_never_came_up_is_started(glue: GlueHere) -> None:
     glue.in_state("held", "SUCCEEDED")
 
 
-def test_a_job_that_ended_in_time_does_not_time_out_because_it_is_reported_late(glue: GlueHere) -> None:
+def test_a_job_that_ended_in_time_does_not_time_out_because_it_is_reported_late(glue: RunningGlue) -> None:
     """Its end is recorded, and comes before the timers that came due meanwhile; its time is its own."""
     run_id = _running(glue, "job", WAITS, Timeout=1)
     glue.crash()
@@ -140,7 +140,7 @@ def test_a_job_that_ended_in_time_does_not_time_out_because_it_is_reported_late(
     assert run["CompletedOn"] < glue.clock.now() - 3000
 
 
-def test_a_job_that_runs_over_its_time_while_no_server_runs_times_out(glue: GlueHere) -> None:
+def test_a_job_that_runs_over_its_time_while_no_server_runs_times_out(glue: RunningGlue) -> None:
     """A timer that came due while the server was down is reported by the next one (timers are rows)."""
     _running(glue, "job", Timeout=1)
     glue.crash()
@@ -149,7 +149,7 @@ def test_a_job_that_runs_over_its_time_while_no_server_runs_times_out(glue: Glue
     glue.in_state("job", "TIMEOUT")
 
 
-def test_crawls_that_are_taken_up_hold_no_job_slots(glue: GlueHere) -> None:
+def test_crawls_that_are_taken_up_hold_no_job_slots(glue: RunningGlue) -> None:
     """Slots are for job processes: crawls that were in flight must not use them up."""
     glue.crash()
     row = "INSERT INTO crawl (id, crawler, state, started) VALUES (?, 'gone', 'RUNNING', 0)"
@@ -161,7 +161,7 @@ def test_crawls_that_are_taken_up_hold_no_job_slots(glue: GlueHere) -> None:
     glue.in_state("job", "SUCCEEDED")
 
 
-def _crash_during_a_crawl(glue: GlueHere, monkeypatch: pytest.MonkeyPatch) -> Path:
+def _crash_during_a_crawl(glue: RunningGlue, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A crawl whose process has ended unreported; its run directory."""
     glue.local.s3_store.create_bucket("data")
     glue.local.s3_store.put("data", "trips/part.csv", b"id,fare\n1,2.5\n")
@@ -184,7 +184,7 @@ def _end_before_watching(point: FaultPoint, detail: str | None = None) -> None:
         raise OSError("on purpose")
 
 
-def _last_crawl(glue: GlueHere) -> dict[str, str]:
+def _last_crawl(glue: RunningGlue) -> dict[str, str]:
     """How the crawl ended, once its crawler is READY."""
     until(lambda: glue.call("GetCrawler", Name="crawler")["Crawler"]["State"] == "READY" or None)
     last: dict[str, str] = glue.call("GetCrawler", Name="crawler")["Crawler"]["LastCrawl"]
@@ -192,7 +192,7 @@ def _last_crawl(glue: GlueHere) -> dict[str, str]:
 
 
 def test_a_crawl_that_ended_before_its_stop_reached_it_is_cancelled(
-    glue: GlueHere, monkeypatch: pytest.MonkeyPatch
+    glue: RunningGlue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """StopCrawler and the crawl's own end at the same time: CANCELLED, and the crawler is READY again."""
     run_dir = _crash_during_a_crawl(glue, monkeypatch)
@@ -204,7 +204,7 @@ def test_a_crawl_that_ended_before_its_stop_reached_it_is_cancelled(
     assert glue.call("GetTables", DatabaseName="db")["TableList"] == []
 
 
-def test_a_crawl_whose_result_is_damaged_has_failed(glue: GlueHere, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crawl_whose_result_is_damaged_has_failed(glue: RunningGlue, monkeypatch: pytest.MonkeyPatch) -> None:
     """A result that a full disk or a person cut off is an error with words, and the crawler is READY again."""
     run_dir = _crash_during_a_crawl(glue, monkeypatch)
     (run_dir / "work" / "result.json").write_text('{"tables": [')
@@ -214,7 +214,7 @@ def test_a_crawl_whose_result_is_damaged_has_failed(glue: GlueHere, monkeypatch:
     assert "result cannot be read" in last["ErrorMessage"]
 
 
-def test_an_orderly_end_also_ends_what_is_just_coming_up(glue: GlueHere) -> None:
+def test_an_orderly_end_also_ends_what_is_just_coming_up(glue: RunningGlue) -> None:
     """A process whose supervisor is on the way when `serve` is stopped ends with it."""
     run_id = _held_back(glue, SLEEPS)
     glue.crash()

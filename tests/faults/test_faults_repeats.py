@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from local_server import until
+from harness.local_server import until
 
 from glueprint.local.clock import ManualClock
 from glueprint.local.engine.dispatcher import Dispatcher, Slots

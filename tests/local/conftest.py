@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from local_server import Server
+from harness.local_server import Server
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from local_server import ROLE, Server
+from harness.local_server import ROLE, Server
 
 AWS = Path(__file__).parents[2] / ".venv-awscli" / "bin" / "aws"
 

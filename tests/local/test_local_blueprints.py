@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from local_server import ROLE, Server, until
+from harness.local_server import ROLE, Server, until
 
 from glueprint.blueprint.archive import write_archive
 

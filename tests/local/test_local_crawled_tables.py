@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.orc
 import pyarrow.parquet as pq
 import pytest
-from local_server import ROLE, Server, until
+from harness.local_server import ROLE, Server, until
 
 DATABASE = "tabled"
 CLIENTS = Path(__file__).parents[2] / ".venv-clients" / "bin" / "python"

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from local_server import ROLE, Server, until
+from harness.local_server import ROLE, Server, until
 
 from glueprint.cli.main import cli
 

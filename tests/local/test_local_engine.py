@@ -11,8 +11,8 @@ from typing import Any
 
 import psutil
 import pytest
-from local_glue import SLEEPS, GlueHere, condition, predicate
-from local_server import job_states, until
+from harness.local_server import job_states, until
+from harness.running_glue import SLEEPS, RunningGlue, condition, predicate
 
 from glueprint.local.protocol import ApiError
 
@@ -21,20 +21,20 @@ FAILS = "raise SystemExit('on purpose')"
 
 
 @pytest.fixture
-def glue(tmp_path: Path) -> Iterator[GlueHere]:
+def glue(tmp_path: Path) -> Iterator[RunningGlue]:
     """A local Glue of this test alone."""
-    with GlueHere(tmp_path / "data") as glue:
+    with RunningGlue(tmp_path / "data") as glue:
         yield glue
 
 
-def _move_to(glue: GlueHere, minute: int) -> None:
+def _move_to(glue: RunningGlue, minute: int) -> None:
     """Move the clock just behind the next time at which the minute of the hour is ``minute``."""
     now = datetime.fromtimestamp(glue.clock.now(), UTC)
     ahead = (minute - now.minute) % 60 * 60 - now.second
     glue.clock.advance(ahead + 1 if ahead > 0 else ahead + 3601)
 
 
-def _eventually(glue: GlueHere, workflow: str, count: int) -> list[dict[str, Any]]:
+def _eventually(glue: RunningGlue, workflow: str, count: int) -> list[dict[str, Any]]:
     """The workflow's runs, once there are that many and all have ended."""
 
     def look() -> list[dict[str, Any]] | None:
@@ -46,7 +46,7 @@ def _eventually(glue: GlueHere, workflow: str, count: int) -> list[dict[str, Any
     return found
 
 
-def test_a_scheduled_workflow_runs_at_its_times(glue: GlueHere) -> None:
+def test_a_scheduled_workflow_runs_at_its_times(glue: RunningGlue) -> None:
     """A SCHEDULED starting trigger starts a run at each of its times, in UTC
     (DG: schedules; docs/facts/triggers.md#types)."""
     glue.put_job("a", OK)
@@ -60,7 +60,7 @@ def test_a_scheduled_workflow_runs_at_its_times(glue: GlueHere) -> None:
         assert job_states(runs[0]) == {"a": ["SUCCEEDED"]}
 
 
-def test_a_stopped_schedule_starts_nothing(glue: GlueHere) -> None:
+def test_a_stopped_schedule_starts_nothing(glue: RunningGlue) -> None:
     """StopTrigger deactivates a schedule, StartTrigger makes it live again (docs/facts/triggers.md#states)."""
     glue.put_job("a", OK)
     glue.trigger("t", "SCHEDULED", "a", Schedule="cron(0 * * * ? *)", StartOnCreation=True)
@@ -75,7 +75,7 @@ def test_a_stopped_schedule_starts_nothing(glue: GlueHere) -> None:
     assert glue.runs("a")[0]["TriggerName"] == "t"
 
 
-def test_times_missed_while_no_server_ran_are_kept_and_not_made_up_for(glue: GlueHere) -> None:
+def test_times_missed_while_no_server_ran_are_kept_and_not_made_up_for(glue: RunningGlue) -> None:
     """The policy for missed times: not fired, noted (stated and visible; docs/fidelity/workflow.md)."""
     glue.put_job("a", OK)
     glue.trigger("t", "SCHEDULED", "a", Schedule="cron(0 * * * ? *)", StartOnCreation=True)
@@ -94,7 +94,7 @@ def test_times_missed_while_no_server_ran_are_kept_and_not_made_up_for(glue: Glu
     glue.in_state("a", "SUCCEEDED")
 
 
-def test_a_run_past_its_timeout_ends_in_timeout(glue: GlueHere) -> None:
+def test_a_run_past_its_timeout_ends_in_timeout(glue: RunningGlue) -> None:
     """Timeout, in minutes counted from RUNNING, ends the process and fires TIMEOUT watchers
     (docs/facts/jobs.md#timeouts)."""
     glue.put_job("slow", SLEEPS, Timeout=5)
@@ -124,7 +124,7 @@ time.sleep(600)
 """Ignores SIGTERM, and has a child in a session of its own that does so too."""
 
 
-def _processes_of(glue: GlueHere) -> list[int]:
+def _processes_of(glue: RunningGlue) -> list[int]:
     """Processes that carry the mark of one of this Glue's runs."""
     found = []
     for process in psutil.process_iter():
@@ -135,7 +135,7 @@ def _processes_of(glue: GlueHere) -> list[int]:
 
 
 @pytest.mark.parametrize("how", ["stop", "timeout"])
-def test_a_script_that_ignores_sigterm_ends_with_all_its_children(glue: GlueHere, how: str) -> None:
+def test_a_script_that_ignores_sigterm_ends_with_all_its_children(glue: RunningGlue, how: str) -> None:
     """Stop and Timeout end the complete process tree, SIGTERM then SIGKILL."""
     glue.put_job("stubborn", STUBBORN, Timeout=1)
     run_id = glue.call("StartJobRun", JobName="stubborn")["JobRunId"]
@@ -149,7 +149,7 @@ def test_a_script_that_ignores_sigterm_ends_with_all_its_children(glue: GlueHere
     until(lambda: _processes_of(glue) == [] or None, "the end of the process tree")
 
 
-def test_an_actions_timeout_wins_over_the_jobs(glue: GlueHere) -> None:
+def test_an_actions_timeout_wins_over_the_jobs(glue: RunningGlue) -> None:
     """Action.Timeout overrides the job's own (service model, Action)."""
     glue.put_job("slow", SLEEPS, Timeout=100)
     glue.call("CreateTrigger", Name="t", Type="ON_DEMAND", Actions=[{"JobName": "slow", "Timeout": 1}])
@@ -160,7 +160,7 @@ def test_an_actions_timeout_wins_over_the_jobs(glue: GlueHere) -> None:
     assert glue.runs("slow")[0]["Timeout"] == 1
 
 
-def test_triggers_outside_workflows_follow_what_triggers_started(glue: GlueHere) -> None:
+def test_triggers_outside_workflows_follow_what_triggers_started(glue: RunningGlue) -> None:
     """A standing trigger fires for what triggers started, not for what was started by hand (about-triggers)."""
     glue.put_job("first", OK)
     glue.put_job("second", OK)
@@ -177,7 +177,7 @@ def test_triggers_outside_workflows_follow_what_triggers_started(glue: GlueHere)
     assert [one["JobName"] for one in run["JobRun"]["PredecessorRuns"]] == ["first"]
 
 
-def test_standing_triggers_remember_over_a_restart(glue: GlueHere) -> None:
+def test_standing_triggers_remember_over_a_restart(glue: RunningGlue) -> None:
     """What an AND outside workflows has seen survives a restart."""
     for job in ("left", "right", "joined"):
         glue.put_job(job, OK)
@@ -194,20 +194,20 @@ def test_standing_triggers_remember_over_a_restart(glue: GlueHere) -> None:
     glue.in_state("joined", "SUCCEEDED")
 
 
-def _event_workflow(glue: GlueHere, size: int, window: int) -> None:
+def _event_workflow(glue: RunningGlue, size: int, window: int) -> None:
     glue.put_job("a", OK, ExecutionProperty={"MaxConcurrentRuns": 5})
     glue.call("CreateWorkflow", Name="events")
     batching = {"BatchSize": size, "BatchWindow": window}
     glue.trigger("t", "EVENT", "a", WorkflowName="events", EventBatchingCondition=batching)
 
 
-def _arrive(glue: GlueHere, *event_ids: str) -> None:
+def _arrive(glue: RunningGlue, *event_ids: str) -> None:
     engine = glue.local.engine
     for event_id in event_ids:
         assert engine.write(lambda tx, event_id=event_id: engine.windows.arrived(tx, "events", event_id))  # type: ignore[misc]
 
 
-def test_a_full_batch_of_events_starts_one_run(glue: GlueHere) -> None:
+def test_a_full_batch_of_events_starts_one_run(glue: RunningGlue) -> None:
     """BatchSize events start one run that names them, then a new batch (DG:starting-workflow-eventbridge)."""
     _event_workflow(glue, size=3, window=900)
     assert glue.call("GetTrigger", Name="t")["Trigger"]["State"] == "ACTIVATED"
@@ -219,7 +219,7 @@ def test_a_full_batch_of_events_starts_one_run(glue: GlueHere) -> None:
     assert run["StartingEventBatchCondition"] == {"BatchSize": 3}
 
 
-def test_a_window_that_ends_starts_a_run_also_after_a_restart(glue: GlueHere) -> None:
+def test_a_window_that_ends_starts_a_run_also_after_a_restart(glue: RunningGlue) -> None:
     """BatchWindow seconds after the first event a run starts; held events survive a restart."""
     _event_workflow(glue, size=100, window=300)
     _arrive(glue, "e1")
@@ -234,7 +234,7 @@ def test_a_window_that_ends_starts_a_run_also_after_a_restart(glue: GlueHere) ->
     assert run["StartingEventBatchCondition"] == {"BatchWindow": 301}
 
 
-def test_a_run_over_the_workflows_limit_is_an_error_run_when_a_trigger_asks(glue: GlueHere) -> None:
+def test_a_run_over_the_workflows_limit_is_an_error_run_when_a_trigger_asks(glue: RunningGlue) -> None:
     """MaxConcurrentRuns of a workflow: a call is refused, a trigger's run is ERROR
     (docs/facts/workflows.md#run-states)."""
     glue.put_job("slow", SLEEPS)
@@ -256,7 +256,7 @@ def _node_id(run: dict[str, Any], name: str) -> str:
     return found
 
 
-def test_resume_runs_the_failed_node_again_and_what_follows(glue: GlueHere) -> None:
+def test_resume_runs_the_failed_node_again_and_what_follows(glue: RunningGlue) -> None:
     """ResumeWorkflowRun: a new run, the rest kept, downstream follows, properties inherited (DG)."""
     for job in ("left", "joined"):
         glue.put_job(job, OK)
@@ -283,7 +283,7 @@ def test_resume_runs_the_failed_node_again_and_what_follows(glue: GlueHere) -> N
     assert (len(glue.runs("left")), len(glue.runs("right")), len(glue.runs("joined"))) == (1, 2, 2)
 
 
-def test_resume_refuses_what_the_documents_refuse(glue: GlueHere) -> None:
+def test_resume_refuses_what_the_documents_refuse(glue: RunningGlue) -> None:
     """Only COMPLETED runs, only jobs and crawlers with an attempt (DG: resuming-workflow)."""
     glue.put_job("a", FAILS)
     glue.put_job("b", OK)
@@ -299,7 +299,7 @@ def test_resume_refuses_what_the_documents_refuse(glue: GlueHere) -> None:
         assert name in refused.value.message
 
 
-def test_history_is_kept_for_a_year(glue: GlueHere) -> None:
+def test_history_is_kept_for_a_year(glue: RunningGlue) -> None:
     """Runs are shown for 365 days and then forgotten, their files too (service model, GetJobRun)."""
     glue.put_job("a", OK)
     glue.call("CreateWorkflow", Name="w")
@@ -321,7 +321,7 @@ def test_history_is_kept_for_a_year(glue: GlueHere) -> None:
         assert refused.value.code == "EntityNotFoundException"
 
 
-def test_what_exceeds_a_quota_is_logged_and_accepted(glue: GlueHere, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_exceeds_a_quota_is_logged_and_accepted(glue: RunningGlue, caplog: pytest.LogCaptureFixture) -> None:
     """Adjustable quotas are warnings: more than 50 jobs in a trigger
     (docs/facts/quotas.md#quotas)."""
     names = [f"j{number}" for number in range(51)]
@@ -332,7 +332,7 @@ def test_what_exceeds_a_quota_is_logged_and_accepted(glue: GlueHere, caplog: pyt
     assert len(glue.call("GetTrigger", Name="many")["Trigger"]["Actions"]) == 51
 
 
-def test_slots_hold_excess_runs_in_starting(glue: GlueHere) -> None:
+def test_slots_hold_excess_runs_in_starting(glue: RunningGlue) -> None:
     """A local slot limit: excess runs stay STARTING, and start when a slot is free."""
     glue.put_job("slow", SLEEPS, ExecutionProperty={"MaxConcurrentRuns": 10})
     ids = [glue.call("StartJobRun", JobName="slow")["JobRunId"] for _ in range(5)]
@@ -345,7 +345,7 @@ def test_slots_hold_excess_runs_in_starting(glue: GlueHere) -> None:
     until(lambda: set(glue.states("slow")) == {"STOPPED"} or None)
 
 
-def test_a_held_run_can_be_stopped_before_it_ever_starts(glue: GlueHere) -> None:
+def test_a_held_run_can_be_stopped_before_it_ever_starts(glue: RunningGlue) -> None:
     """A run that waits for a slot is stopped without having run."""
     glue.put_job("slow", SLEEPS, ExecutionProperty={"MaxConcurrentRuns": 10})
     ids = [glue.call("StartJobRun", JobName="slow")["JobRunId"] for _ in range(5)]
@@ -359,7 +359,7 @@ def test_a_held_run_can_be_stopped_before_it_ever_starts(glue: GlueHere) -> None
     until(lambda: set(glue.states("slow")) == {"STOPPED"} or None)
 
 
-def test_a_large_workflow_works(glue: GlueHere) -> None:
+def test_a_large_workflow_works(glue: RunningGlue) -> None:
     """A workflow of 1,000 nodes works here; its jobs are deleted, so that all end at once."""
     names = [f"job{number}" for number in range(1000)]
     glue.put_job("job0", FAILS)
@@ -385,7 +385,7 @@ def test_a_large_workflow_works(glue: GlueHere) -> None:
     }
 
 
-def test_secrets_among_arguments_are_not_logged(glue: GlueHere, caplog: pytest.LogCaptureFixture) -> None:
+def test_secrets_among_arguments_are_not_logged(glue: RunningGlue, caplog: pytest.LogCaptureFixture) -> None:
     """Values of arguments named like secrets are redacted in logs."""
     caplog.set_level("INFO")
     glue.put_job("a", OK)

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from local_server import ROLE, Server, job_states, until
+from harness.local_server import ROLE, Server, job_states, until
 
 ACCOUNT = "123456789012"
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from local_glue import SLEEPS, GlueHere, condition, predicate
-from local_server import ROLE, Server
+from harness.local_server import ROLE, Server
+from harness.running_glue import SLEEPS, RunningGlue, condition, predicate
 
 from glueprint.cli.main import cli
 from glueprint.workflow.explain import explain
@@ -158,13 +158,13 @@ def test_a_run_in_which_all_ran_is_exit_code_0_and_resume_repairs_one(
 
 
 @pytest.fixture
-def glue(tmp_path: Path) -> Iterator[GlueHere]:
+def glue(tmp_path: Path) -> Iterator[RunningGlue]:
     """A local Glue whose clock is moved by hand: Glue's minutes are never slept."""
-    with GlueHere(tmp_path / "data") as glue:
+    with RunningGlue(tmp_path / "data") as glue:
         yield glue
 
 
-def test_an_actions_timeout_is_the_reason(glue: GlueHere) -> None:
+def test_an_actions_timeout_is_the_reason(glue: RunningGlue) -> None:
     """Action.Timeout ends a run as TIMEOUT (service model); explanations of what waits for SUCCEEDED name it."""
     glue.put_job("slow", SLEEPS)
     glue.put_job("last", OK)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow.parquet
 import pytest
-from local_server import ROLE, Server, crawl_states, job_states, until
+from harness.local_server import ROLE, Server, crawl_states, job_states, until
 
 from glueprint.blueprint.archive import write_archive
 from glueprint.blueprint.bundler import bundle

@@ -7,13 +7,13 @@ import json
 import sqlite3
 from pathlib import Path
 
-from local_glue import GlueHere
+from harness.running_glue import RunningGlue
 
 
 def test_a_launch_that_a_power_cut_undid_is_made_again(tmp_path: Path) -> None:
     """Launched and settled, then the machine went down before the claim: the run is not lost
     (docs/decisions/supervised-processes.md)."""
-    with GlueHere(tmp_path / "data") as glue:
+    with RunningGlue(tmp_path / "data") as glue:
         glue.put_job("load", "print('here')\n")
         glue.local.engine.close()  # so that nothing is launched: what had been is made up below
         run_id = glue.call("StartJobRun", JobName="load")["JobRunId"]

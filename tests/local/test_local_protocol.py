@@ -12,9 +12,9 @@ from typing import Any
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from harness.local_server import Server
 from hypothesis import given
 from hypothesis import strategies as st
-from local_server import Server
 
 from glueprint.local.protocol import ApiError, Context, JsonService, Operation
 from glueprint.local.reference import REFUSED, statuses

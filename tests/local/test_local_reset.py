@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from local_server import ROLE, Server, until
+from harness.local_server import ROLE, Server, until
 
 from glueprint.local.executors.children import STOP_SECONDS
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
-from local_server import ROLE, Server, job_states, until
+from harness.local_server import ROLE, Server, job_states, until
 
 COUNTED = """
 import os, sys, time, uuid, boto3

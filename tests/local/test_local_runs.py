@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from botocore.exceptions import ClientError
-from local_server import ROLE, Server, crawl_states, job_states, until
+from harness.local_server import ROLE, Server, crawl_states, job_states, until
 
 WRITE_PROPERTY = """
 import sys, boto3

@@ -33,8 +33,8 @@ ENVIRONMENT = ROOT / ".venv-moto"
 SHARED = ("__init__.py", "conftest.py", "markers.py")
 """What moto's test packages import from the folder above them."""
 
-sys.path.insert(0, str(ROOT / "tests" / "local"))
-from local_server import Server  # noqa: E402
+sys.path.insert(0, str(ROOT / "tests"))
+from harness.local_server import Server  # noqa: E402
 
 
 @dataclass(frozen=True)

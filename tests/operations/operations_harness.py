@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from glue_in_process import CONTEXT, GlueInProcess
-from local_server import ROLE, until
+from harness.in_process import CONTEXT, GlueInProcess
+from harness.local_server import ROLE, until
 
 from glueprint.local.protocol import ApiError
 

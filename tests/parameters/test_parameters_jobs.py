@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from harness.runtime_jobs import launch_of, run_job
 from parameters_files import archive, text, wheel
-from runtime_jobs import launch_of, run_job
 
 from glueprint.runtime.launch.jobs import JobLaunch
 

@@ -10,7 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
-from runtime_jobs import launch_of
+
+sys.path.append(str(Path(__file__).parents[1]))  # the folder of harness
+
+from harness.runtime_jobs import launch_of
 
 from glueprint.local.executors.warm_processes import spark_archive
 from glueprint.runtime.launch.jobs import job_process

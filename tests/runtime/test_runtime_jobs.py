@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from runtime_jobs import SECRET, launch_of
-from runtime_programs import PACKAGE_ROOT
+from harness.runtime_jobs import SECRET, launch_of
+from harness.runtime_programs import PACKAGE_ROOT
 
 from glueprint.runtime.launch import environment, spark_settings
 from glueprint.runtime.launch.jobs import UnsupportedJob, job_process

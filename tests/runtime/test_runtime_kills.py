@@ -13,8 +13,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from runtime_jobs import launch_of
-from runtime_programs import (
+from harness.runtime_jobs import launch_of
+from harness.runtime_programs import (
     PACKAGE_ROOT,
     alive_of,
     counting,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from runtime_programs import (
+from harness.runtime_programs import (
     PACKAGE_ROOT,
     alive_of,
     counting,

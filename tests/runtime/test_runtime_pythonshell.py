@@ -7,8 +7,8 @@ import signal
 from pathlib import Path
 
 import pytest
-from runtime_jobs import SECRET, launch_of, run_job
-from runtime_programs import end_of, wait_until
+from harness.runtime_jobs import SECRET, launch_of, run_job
+from harness.runtime_programs import end_of, wait_until
 
 from glueprint.runtime.launch.jobs import job_process
 from glueprint.runtime.processes.process import Ended, request_stop, start

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from runtime_jobs import launch_of, run_job
-from runtime_programs import alive_of
+from harness.runtime_jobs import launch_of, run_job
+from harness.runtime_programs import alive_of
 
 pytestmark = pytest.mark.spark
 

@@ -12,7 +12,16 @@ from pathlib import Path
 
 import psutil
 import pytest
-from runtime_programs import PACKAGE_ROOT, alive_of, counting, end_of, running, shell, times_run, wait_until
+from harness.runtime_programs import (
+    PACKAGE_ROOT,
+    alive_of,
+    counting,
+    end_of,
+    running,
+    shell,
+    times_run,
+    wait_until,
+)
 
 from glueprint.runtime.processes.process import Alive, Ended, Lost, Status, prepare, request_stop, start
 from glueprint.runtime.processes.watcher import Watcher

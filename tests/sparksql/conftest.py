@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from harness.local_server import Server
 from pyspark import SparkContext
 from pyspark.sql import SparkSession
+from sparksql_lake import SqlLake
 
 from glueprint.runtime.sparksql.server import CATALOG_IMPLEMENTATION, use_data_catalog
-
-sys.path.append(str(Path(__file__).parent.parent / "local"))
-
-from local_server import Server
-from sparksql_lake import SqlLake
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local_server import Server
+from harness.local_server import Server
 from pyspark.sql import SparkSession
 
 TEXT = "org.apache.hadoop.mapred.TextInputFormat"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import local_server
 import pytest
-from local_server import ROLE, Server
+from harness import local_server
+from harness.local_server import ROLE, Server
 
 pytestmark = pytest.mark.spark
 

@@ -22,13 +22,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parent))
+sys.path += [str(folder) for folder in Path(__file__).parents[:2]]  # this folder, and that of harness
 
 import amazon_blueprints
 import amazon_legislators
 import amazon_medicare
 from amazon_lake import Copies, Differs, Lake
-from local_server import Server
+from harness.local_server import Server
 
 UNIT_TESTING = "examples/GlueUnitTestingLocalSample"
 SPARK_FIRST = """

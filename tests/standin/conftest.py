@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from harness.local_server import Server
+from harness.storage_lake import Lake
 from pyspark.sql import SparkSession
-
-sys.path += [str(Path(__file__).parent.parent / room) for room in ("local", "storage")]
-
-from local_server import Server
-from storage_lake import Lake
 
 if TYPE_CHECKING:
     from awsglue.context import GlueContext

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from storage_lake import Lake
+from harness.storage_lake import Lake
 
 if TYPE_CHECKING:
     from awsglue.context import GlueContext

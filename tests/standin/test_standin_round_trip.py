@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow
 import pyarrow.parquet
 import pytest
+from harness.storage_lake import Lake
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from storage_lake import Lake
 
 if TYPE_CHECKING:
     from awsglue.context import GlueContext

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from harness.local_server import Server
+from harness.storage_lake import Lake
 from pyspark.sql import SparkSession
-
-sys.path.append(str(Path(__file__).parent.parent / "local"))
-
-from local_server import Server
-from storage_lake import Lake
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from storage_lake import Lake, names, rows
+from harness.storage_lake import Lake, names, rows
 
 from glueprint.runtime.frames import types
 from glueprint.runtime.storage.errors import StorageError

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from harness.storage_lake import Lake, rows
 from hypothesis import given
 from hypothesis import strategies as st
-from storage_lake import Lake, rows
 
 from glueprint.runtime.frames import types
 from glueprint.runtime.storage.connections import connection

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from storage_lake import Lake, rows
+from harness.storage_lake import Lake, rows
 
 from glueprint.runtime.storage.errors import StorageError
 

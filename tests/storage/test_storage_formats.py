@@ -9,7 +9,7 @@ from typing import Any
 
 import fastavro
 import pytest
-from storage_lake import Lake, rows
+from harness.storage_lake import Lake, rows
 
 from glueprint.runtime.frames import types
 from glueprint.runtime.storage.errors import BadOption, NotSupportedLocally, StorageError

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pyspark
 import pytest
+from harness.storage_lake import Lake, rows
 from hypothesis import given
 from hypothesis import strategies as st
-from storage_lake import Lake, rows
 
 from glueprint.runtime.bookmarks import Bookmarks, Key, KeyRange, SortOrder
 from glueprint.runtime.storage.connections import connection, sink_of_connection

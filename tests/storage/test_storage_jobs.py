@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from local_server import ROLE, Server
+from harness.local_server import ROLE, Server
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from runtime_jobs import launch_of, run_job
-from runtime_programs import wait_until
+from harness.runtime_jobs import launch_of, run_job
+from harness.runtime_programs import wait_until
 from worker_fakes import alive_below
 
 from glueprint.runtime.jobhost.jvm import archive_flags

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from runtime_programs import end_of, is_gone, kills_until, times_run, wait_until
+from harness.runtime_programs import end_of, is_gone, kills_until, times_run, wait_until
 from worker_fakes import alive_below, make_pool, shell_job, starts, worker_supervisors
 
 from glueprint.runtime.processes.process import (

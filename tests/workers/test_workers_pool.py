@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from runtime_programs import PACKAGE_ROOT, end_of, is_gone, running, times_run, wait_until
+from harness.runtime_programs import PACKAGE_ROOT, end_of, is_gone, running, times_run, wait_until
 from worker_fakes import (
     FAST,
     alive_below,

@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 import pytest
 from click.testing import CliRunner
-from runtime_programs import wait_until
+from harness.runtime_programs import wait_until
 from worker_fakes import alive_below
 
 from glueprint.cli.serve import serve

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from runtime_jobs import launch_of
-from runtime_programs import end_of, wait_until
+from harness.runtime_jobs import launch_of
+from harness.runtime_programs import end_of, wait_until
 from worker_fakes import alive_below, worker_supervisors
 
 from glueprint.runtime.launch import environment

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runtime_jobs import launch_of
-from runtime_programs import end_of, wait_until
+from harness.runtime_jobs import launch_of
+from harness.runtime_programs import end_of, wait_until
 from worker_fakes import alive_below, starts
 
 from glueprint.runtime.jobhost.spark_worker import NORMAL_PRIORITY

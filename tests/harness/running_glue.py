@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from glue_in_process import GlueInProcess
-from local_server import ROLE, until
+from harness.in_process import GlueInProcess
+from harness.local_server import ROLE, until
 
 SLEEPS = "import time\nprint('up', flush=True)\ntime.sleep(600)\n"
 
 
-class GlueHere(GlueInProcess):
+class RunningGlue(GlueInProcess):
     """One with an engine and slots for four jobs."""
 
     def __init__(self, path: Path) -> None:

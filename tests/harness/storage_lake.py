@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local_server import Server
 from pyspark.sql import SparkSession
 
 from glueprint.runtime.bookmarks import Bookmarks
@@ -19,6 +18,7 @@ from glueprint.runtime.storage.catalog.tables import TableName
 from glueprint.runtime.storage.connections import connection
 from glueprint.runtime.storage.endpoints import Services
 from glueprint.runtime.storage.options import Options
+from harness.local_server import Server
 
 SERDES = {
     "json": "org.openx.data.jsonserde.JsonSerDe",

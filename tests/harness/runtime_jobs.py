@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from runtime_programs import end_of
-
 from glueprint.runtime.launch.jobs import JobLaunch, job_process
 from glueprint.runtime.processes.process import Ended, start
+from harness.runtime_programs import end_of
 
 SECRET = "not-a-real-key"
 

@@ -1,8 +1,0 @@
-"""The crash tests use the servers of tests/local."""
-
-from __future__ import annotations
-
-import sys
-from pathlib import Path
-
-sys.path.append(str(Path(__file__).parent.parent / "local"))

@@ -1,6 +1,0 @@
-"""Jobs are launched as the tests of the runtime launch them."""
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "runtime"))
