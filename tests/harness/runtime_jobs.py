@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from glueprint.runtime.launch.jobs import JobLaunch, job_process
-from glueprint.runtime.processes.process import Ended, start
-from harness.runtime_programs import end_of
+from glueprint.runtime.processes.process import Ended
+from harness.runtime_programs import end_of, start
 
 SECRET = "not-a-real-key"
 

@@ -13,12 +13,33 @@ from typing import TypeVar
 import psutil
 
 import glueprint
-from glueprint.runtime.processes.process import Alive, Ended, Lost, ProcessSpec, inspect, reap_supervisors
+from glueprint.runtime.processes.process import (
+    Alive,
+    Ended,
+    Lost,
+    ProcessSpec,
+    inspect,
+    launch,
+    prepare,
+    reap_supervisors,
+)
 from glueprint.runtime.shared import rundir
 
 T = TypeVar("T")
 PACKAGE_ROOT = Path(glueprint.__file__).parent.parent
 DEADLINE_SECONDS = 100.0
+
+
+def start(run_dir: Path, spec: ProcessSpec) -> None:
+    """Run ``spec`` under a supervisor; may be repeated."""
+    prepare(run_dir, spec)
+    launch(run_dir)
+
+
+def forker_pid() -> int | None:
+    """The pid of the waiting process that forks supervisors for this one, if there is one."""
+    children = [one for one in psutil.Process().children() if one.status() != psutil.STATUS_ZOMBIE]
+    return next((one.pid for one in children if "processes.forker" in " ".join(one.cmdline())), None)
 
 
 def wait_until(look: Callable[[], T | None], *, seconds: float = DEADLINE_SECONDS) -> T:

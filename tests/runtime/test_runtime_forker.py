@@ -19,6 +19,7 @@ from harness.runtime_programs import (
     alive_of,
     counting,
     end_of,
+    forker_pid,
     is_gone,
     kills_until,
     running,
@@ -43,7 +44,7 @@ from glueprint.runtime.processes.process import (
 SERVER = (
     "import sys; from pathlib import Path; from glueprint.runtime.processes import process, launchers;"
     "forked = launchers.ForkLauncher(fallback=process.COLD_LAUNCHER);"
-    "process.launch(Path(sys.argv[1]), forked); print(forked.forker_pid, flush=True);"
+    "process.launch(Path(sys.argv[1]), forked); print(forked._forker.pid, flush=True);"
     "sys.stdin.readline(); process.launch(Path(sys.argv[2]), forked); sys.stdin.readline()"
 )
 
@@ -86,12 +87,12 @@ def test_one_waiting_process_serves_many_runs(tmp_path: Path, forked: ForkLaunch
         launch(run_dir, forked)
     for run_dir in run_dirs:
         running(run_dir)
-    supervisors = supervisors_below(forked.forker_pid)
+    supervisors = supervisors_below(forker_pid())
     assert len(supervisors) == len(run_dirs)
     assert {os.getsid(one.pid) for one in supervisors} == {one.pid for one in supervisors}
     (tmp_path / "go").touch()
     assert all(end_of(run_dir).succeeded for run_dir in run_dirs)  # type: ignore[union-attr]
-    wait_until(lambda: not supervisors_below(forked.forker_pid))
+    wait_until(lambda: not supervisors_below(forker_pid()))
 
 
 def test_a_stop_reaches_a_forked_supervisor(tmp_path: Path, forked: ForkLauncher) -> None:
@@ -129,10 +130,10 @@ def test_killed_forked_supervisors(tmp_path: Path, forked: ForkLauncher) -> None
             wait_until(lambda run_dir=run_dir: not isinstance(inspect(run_dir), NotStarted))
         else:
             time.sleep(chance.uniform(0, 0.006 if number % 2 else 0.03))
-        for supervisor in supervisors_below(forked.forker_pid):
+        for supervisor in supervisors_below(forker_pid()):
             with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended by itself
                 supervisor.kill()
-        wait_until(lambda: not supervisors_below(forked.forker_pid))
+        wait_until(lambda: not supervisors_below(forker_pid()))
         status = inspect(run_dir)
         seen.add(type(status).__name__)
         if isinstance(status, NotStarted):
@@ -153,7 +154,7 @@ def test_the_waiting_process_may_be_killed_at_any_moment(tmp_path: Path, forked:
     for number in range(15):
         run(tmp_path / f"first-{number}", forked)
         killer = subprocess.Popen(
-            ["/bin/sh", "-c", f"sleep {chance.uniform(0, 0.004):.4f}; kill -9 {forked.forker_pid}"]
+            ["/bin/sh", "-c", f"sleep {chance.uniform(0, 0.004):.4f}; kill -9 {forker_pid()}"]
         )
         run_dirs = [tmp_path / f"{number}-{each}" for each in range(3)]
         for run_dir in run_dirs:
@@ -171,7 +172,7 @@ def test_a_waiting_process_that_hangs_is_given_up(
     run(tmp_path / "first", forked)
     ended_once(tmp_path / "first")
     monkeypatch.setattr("glueprint.runtime.processes.launchers._ANSWER_TIMEOUT_SECONDS", 0.05)
-    hanging = forked.forker_pid
+    hanging = forker_pid()
     assert hanging is not None
     os.kill(hanging, signal.SIGSTOP)
     run(tmp_path / "second", forked)
@@ -208,7 +209,7 @@ def test_closing_ends_the_waiting_process_alone(tmp_path: Path) -> None:
     prepare(tmp_path, counting(tmp_path, "while [ ! -e go ]; do sleep 0.01; done"))
     launch(tmp_path, forked)
     running(tmp_path)
-    forker = forked.forker_pid
+    forker = forker_pid()
     assert forker is not None
     forked.close()
     assert not psutil.pid_exists(forker)

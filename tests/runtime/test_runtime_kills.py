@@ -20,6 +20,7 @@ from harness.runtime_programs import (
     counting,
     end_of,
     kills_until,
+    start,
     supervise_until,
     supervisors_of,
     times_run,
@@ -36,14 +37,14 @@ from glueprint.runtime.processes.process import (
     is_prepared,
     kill_stragglers,
     prepare,
-    start,
 )
 
 SERVER = (
     "import sys; from pathlib import Path; from glueprint.runtime.processes import process;"
     "print('ready', flush=True); sys.stdin.readline();"
     "run_dir = Path(sys.argv[1]); nothing = process.ProcessSpec((), {}, run_dir, run_dir, run_dir);"
-    "process.start(run_dir, nothing); sys.stdin.readline()"  # the spec that stands there counts
+    "process.prepare(run_dir, nothing);"  # the first spec counts
+    "process.launch(run_dir); sys.stdin.readline()"
 )
 
 INTERESTING = {"NotStarted", "Lost"}

@@ -19,6 +19,7 @@ from harness.runtime_programs import (
     is_gone,
     running,
     shell,
+    start,
     supervise_until,
     times_run,
     wait_until,
@@ -33,7 +34,6 @@ from glueprint.runtime.processes.process import (
     kill_stragglers,
     prepare,
     request_stop,
-    start,
 )
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from harness.runtime_jobs import SECRET, launch_of, run_job
-from harness.runtime_programs import end_of, wait_until
+from harness.runtime_programs import end_of, start, wait_until
 
 from glueprint.runtime.launch.jobs import job_process
-from glueprint.runtime.processes.process import Ended, request_stop, start
+from glueprint.runtime.processes.process import Ended, request_stop
 
 
 def test_a_script_sees_what_it_would_see_in_glue(tmp_path: Path) -> None:

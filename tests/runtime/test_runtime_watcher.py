@@ -19,11 +19,12 @@ from harness.runtime_programs import (
     end_of,
     running,
     shell,
+    start,
     times_run,
     wait_until,
 )
 
-from glueprint.runtime.processes.process import Alive, Ended, Lost, Status, prepare, request_stop, start
+from glueprint.runtime.processes.process import Alive, Ended, Lost, Status, prepare, request_stop
 from glueprint.runtime.processes.watcher import Watcher
 
 
@@ -98,7 +99,8 @@ def test_the_process_of_a_killed_server_is_adopted(
     server = (
         "import os, sys; from pathlib import Path; from glueprint.runtime.processes import process;"
         "run_dir = Path(sys.argv[1]); nothing = process.ProcessSpec((), {}, run_dir, run_dir, run_dir);"
-        "process.start(run_dir, nothing); os.kill(os.getpid(), 9)"  # the spec that stands there counts
+        "process.prepare(run_dir, nothing);"  # the first spec counts
+        "process.launch(run_dir); os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", server, str(tmp_path)], check=False, cwd=PACKAGE_ROOT)
     watcher.watch(tmp_path)

@@ -12,13 +12,13 @@ from pathlib import Path
 import psutil
 import pytest
 from harness.runtime_jobs import launch_of
-from harness.runtime_programs import end_of, wait_until
+from harness.runtime_programs import end_of, start, wait_until
 from worker_fakes import alive_below, worker_supervisors
 
 from glueprint.runtime.launch import environment
 from glueprint.runtime.launch.jobs import JobLaunch, job_process
 from glueprint.runtime.processes.launchers import WarmLauncher
-from glueprint.runtime.processes.process import COLD_LAUNCHER, Ended, launch, prepare, start
+from glueprint.runtime.processes.process import COLD_LAUNCHER, Ended, launch, prepare
 from glueprint.runtime.workers.shell_pool import ShellPool
 
 TELLS = """

@@ -1,6 +1,6 @@
 """Run directories, and the processes that run under supervisors. Server side.
 
-* ``process``: a run directory and its one process: ``start``, ``inspect``, ``request_stop``.
+* ``process``: a run directory and its one process: ``prepare``, ``launch``, ``inspect``, ``request_stop``.
 * ``supervisor``: the small program between the server and the user's code.
 * ``launchers``: how supervisors are started: a new Python, a fork of a waiting process (``forker``), or a worker
   that waits already.

@@ -74,12 +74,6 @@ class ForkLauncher:
         self._forker: _Forker | None = None
         self._lock = threading.Lock()
 
-    @property
-    def forker_pid(self) -> int | None:
-        """The waiting process, if there is one."""
-        with self._lock:
-            return None if self._forker is None else self._forker.pid
-
     def launch(self, run_dir: str) -> None:
         """See :class:`Launcher`."""
         if not self._fork(run_dir):

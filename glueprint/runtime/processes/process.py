@@ -1,4 +1,4 @@
-"""A run directory and its one process: start it at most once, inspect it, request its end.
+"""A run directory and its one process: prepare it, launch it at most once, inspect it, request its end.
 
 Everything that is known is in files (see ``rundir``), so a server that was killed and started again gets the same
 answers.
@@ -57,7 +57,7 @@ class ProcessSpec:
 
 @dataclass(frozen=True, slots=True)
 class NotStarted:
-    """No user code has run; ``start`` may still be called, or its supervisor is starting."""
+    """No user code has run; ``launch`` may still be called, or its supervisor is starting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,23 +125,18 @@ COLD_LAUNCHER = ColdLauncher()
 """Starts the supervisors of this process."""
 
 
-def start(run_dir: Path, spec: ProcessSpec) -> None:
-    """Run ``spec`` under its own supervisor, at most once for this run directory; return without waiting.
+def launch(run_dir: Path, launcher: Launcher = COLD_LAUNCHER) -> None:
+    """Run what was prepared, at most once for this run directory; return without waiting.
 
-    May be repeated at any time, also after any crash: user code that was started is never started again. The first
-    spec counts. The supervisor survives this process.
+    May be repeated at any time, also after any crash: user code that was started is never started again. The
+    supervisor survives this process.
+
+    Args:
+        run_dir: the run directory.
+        launcher: starts the run's supervisor; by default, as a new process.
 
     Raises:
-        OSError: the directory cannot be written or no process can be started; repeat it later.
-    """
-    prepare(run_dir, spec)
-    launch(run_dir)
-
-
-def launch(run_dir: Path, launcher: Launcher = COLD_LAUNCHER) -> None:
-    """Run what was prepared: the second half of :func:`start`, with the same errors.
-
-    ``launcher`` starts the run's supervisor; by default, as a new process.
+        OSError: no process can be started; repeat it later.
     """
     if isinstance(inspect(run_dir), NotStarted):
         launcher.launch(str(run_dir.absolute()))
@@ -157,7 +152,11 @@ def is_prepared(run_dir: Path) -> bool:
 
 
 def prepare(run_dir: Path, spec: ProcessSpec) -> None:
-    """Write what to run, unless ``run_dir`` contains it already; the first half of :func:`start`."""
+    """Write what to run, unless ``run_dir`` contains it already. The first spec counts.
+
+    Raises:
+        OSError: the directory cannot be written.
+    """
     run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     if rundir.exists(str(run_dir.absolute()), rundir.SPEC):
         if is_prepared(run_dir):

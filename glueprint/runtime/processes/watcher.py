@@ -1,6 +1,6 @@
 """Reports the starts and ends of runs from one thread, including runs that an earlier server started.
 
-Between ``start`` and user code there are about 20 milliseconds: during that time it polls every few milliseconds.
+Between ``launch`` and user code there are about 20 milliseconds: during that time it polls every few milliseconds.
 Afterwards the kernel wakes it (pidfd) when the supervisor ends, which is when the end has been recorded. Where
 there is no pidfd it goes on polling.
 """
