@@ -10,14 +10,14 @@ from glueprint.runtime.storage.errors import StorageError
 
 
 def struct_of(columns: Sequence[Mapping[str, Any]], table: str) -> types.Struct:
-    """The columns of a table or its partition keys.
+    """Return the columns of a table or its partition keys.
 
     Args:
         columns: ``StorageDescriptor.Columns`` or ``PartitionKeys``; a column without a type is a string.
         table: for the error.
 
     Raises:
-        StorageError: a type that is no type; names column and table.
+        StorageError: a type is not valid; the message contains column and table.
     """
     return types.Struct(
         tuple(
@@ -38,7 +38,7 @@ def _type_of(text: str, column: str, table: str) -> types.Type:
 
 
 def hive_text(logical: types.Type) -> str:
-    """A type as the Data Catalog writes it. A choice is what its values look like to Spark: a struct."""
+    """Return a type as the Data Catalog writes it. A choice becomes a struct, as Spark reads its values."""
     match logical:
         case types.Struct(fields):
             return f"struct<{','.join(f'{one.name}:{hive_text(one.type)}' for one in fields)}>"

@@ -1,7 +1,7 @@
-"""What a table says about its files, in the format options of Glue, and the other way round.
+"""From a table's SerDe and parameters to Glue's format options, and back.
 
-Classes and parameters are those that crawlers write
-(docs/facts/crawlers.md#formats; developer guide, "Creating tables").
+The classes and parameters are those that crawlers write (docs/facts/crawlers.md#formats; developer guide, "Creating
+tables").
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class SerDe:
 
 
 def options_of(classification: str, parameters: Parameters) -> dict[str, Any]:
-    """The format options of a table of ``classification`` with these parameters (table's and SerDe's)."""
+    """Return the format options of a table of ``classification`` with these parameters (table's and SerDe's)."""
     reader = _OPTIONS.get(classification.lower())
     return reader(parameters) if reader else {}
 
@@ -65,10 +65,10 @@ _OPTIONS: Mapping[str, Callable[[Parameters], dict[str, Any]]] = {"csv": _csv_op
 
 
 def serde_for(format_name: str, options: Mapping[str, Any]) -> SerDe:
-    """How a table is described whose files a sink writes in ``format_name``.
+    """Return the description of a table whose files a sink writes in ``format_name``.
 
     Raises:
-        StorageError: Glue makes no tables of that format ("Only the following formats are supported", developer
+        StorageError: Glue creates no tables of that format ("Only the following formats are supported", developer
             guide, "Updating the schema ... using AWS Glue ETL jobs").
     """
     try:
