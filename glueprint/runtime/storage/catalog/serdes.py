@@ -1,7 +1,7 @@
 """From a table's SerDe and parameters to Glue's format options, and back.
 
-The classes and parameters are those that crawlers write (docs/facts/crawlers.md#formats; developer guide, "Creating
-tables").
+The classes and parameters are those that crawlers write (docs/facts/crawlers.md#formats; developer guide,
+"Creating tables").
 """
 
 from __future__ import annotations
