@@ -30,8 +30,13 @@ def test_run_tells_each_step_and_ends_with_0_when_all_succeeded(stage: Stage, gl
     ]
     result = glueprint("run", "nightly", "--property", "day=2026-01-01")
     assert result.exit_code == 0, result.output
-    told = [line.split("  ")[-1] for line in result.stdout.splitlines()[:4]]
-    assert told == ["job look RUNNING", "job look SUCCEEDED", "crawler crawl RUNNING", "crawler crawl SUCCEEDED"]
+    expected = [line.split("  ")[-1] for line in result.stdout.splitlines()[:4]]
+    assert expected == [
+        "job look RUNNING",
+        "job look SUCCEEDED",
+        "crawler crawl RUNNING",
+        "crawler crawl SUCCEEDED",
+    ]
     assert "file_presence  true" in result.stdout
     assert "3 actions succeeded" in result.stdout
     assert stage.glue.sent("StartWorkflowRun") == [{"Name": "nightly", "RunProperties": {"day": "2026-01-01"}}]
@@ -61,7 +66,7 @@ def test_run_as_json_prints_nothing_else_on_stdout(ran: Stage, glueprint: Gluepr
     assert (found["Status"], found["StartedOn"]) == ("COMPLETED", START.isoformat())
 
 
-def test_run_says_where_to_look_when_glue_does_not_answer_any_more(ran: Stage, glueprint: Glueprint) -> None:
+def test_run_names_the_next_command_when_glue_does_not_answer_any_more(ran: Stage, glueprint: Glueprint) -> None:
     """The server was stopped, or a token has expired: the run is not over for that (tutorial-operator, 3)."""
 
     def refused(request: dict[str, object]) -> object:
@@ -79,7 +84,7 @@ def test_run_without_waiting_prints_the_run_id(ran: Stage, glueprint: Glueprint)
 
 
 def test_what_the_api_refuses_is_one_line(stage: Stage, glueprint: Glueprint) -> None:
-    """Errors are one clear line, never a traceback (brief: one error handler)."""
+    """Errors are one clear line, never a traceback ."""
     stage.glue.blueprints["file_presence"] = {"Name": "file_presence"}
     stage.glue.start_error = ApiError("ResourceNumberLimitExceededException", "too many")
     result = glueprint("create", "file_presence", "--param", "WorkflowName=x")
@@ -104,8 +109,8 @@ def test_status_lists_workflows_runs_and_one_run(ran: Stage, glueprint: Glueprin
         assert "load   job      SUCCEEDED" in glueprint("status", *arguments).stdout
 
 
-def test_status_says_what_to_do_when_there_is_nothing(stage: Stage, glueprint: Glueprint) -> None:
-    """An empty screen helps nobody."""
+def test_status_names_the_next_command_when_there_is_nothing(stage: Stage, glueprint: Glueprint) -> None:
+    """An empty screen helps no one."""
     assert "glueprint run nightly" in glueprint("status", "nightly").stdout
     stage.glue.workflows.clear()
     assert "glueprint create" in glueprint("status").stdout
@@ -190,17 +195,19 @@ def test_create_says_why_a_blueprint_run_failed(stage: Stage, glueprint: Gluepri
     assert "job j" in result.stderr
 
 
-@pytest.mark.parametrize(("content", "told"), [(None, "cannot read"), ("{", "is not JSON"), ("[]", "JSON object")])
+@pytest.mark.parametrize(
+    ("content", "expected"), [(None, "cannot read"), ("{", "is not JSON"), ("[]", "JSON object")]
+)
 def test_a_parameter_file_that_is_none_is_named(
-    stage: Stage, glueprint: Glueprint, tmp_path: Path, content: str | None, told: str
+    stage: Stage, glueprint: Glueprint, tmp_path: Path, content: str | None, expected: str
 ) -> None:
-    """What is wrong, where: before anything is asked of Glue."""
+    """The error names the file and the problem, before any request to Glue."""
     file = tmp_path / "params.json"
     if content is not None:
         file.write_text(content)
     result = glueprint("create", "presence", "--params", str(file))
     assert (result.exit_code, stage.glue.requests) == (2, [])
-    assert told in result.stderr
+    assert expected in result.stderr
     assert str(file) in result.stderr
 
 
@@ -242,7 +249,7 @@ def test_register_uploads_under_the_contents_hash_and_creates_then_updates(
 def test_register_finds_zips_by_name_and_says_why_one_failed(
     stage: Stage, glueprint: Glueprint, tmp_path: Path
 ) -> None:
-    """A name stands for dist/NAME.zip; a FAILED blueprint carries its reason
+    """A name is that of dist/NAME.zip; a FAILED blueprint carries its reason
     (docs/facts/blueprints.md#registration)."""
     (tmp_path / "dist").mkdir()
     (tmp_path / "dist" / "presence.zip").write_bytes(b"zip")
@@ -267,15 +274,15 @@ def test_logs_print_output_and_errors_of_a_run_by_node(ran: Stage, glueprint: Gl
         one = glueprint("logs", *arguments)
         assert (one.stdout, one.stderr) == ("found 3 files\n", "a warning\n")
     assert glueprint("logs", "nightly/look", "--stream", "error").stdout == ""
-    told = [json.loads(line) for line in glueprint("logs", "nightly/look", "--json").stdout.splitlines()]
-    assert {(one["stream"], one["message"]) for one in told} == {
+    expected = [json.loads(line) for line in glueprint("logs", "nightly/look", "--json").stdout.splitlines()]
+    assert {(one["stream"], one["message"]) for one in expected} == {
         ("output", "found 3 files"),
         ("error", "a warning"),
     }
 
 
 def test_logs_of_a_job_and_of_a_job_run(stage: Stage, glueprint: Glueprint) -> None:
-    """A job's name stands for its latest run."""
+    """A job's name selects its latest run."""
     run = {"Id": "jr_9", "JobName": "alone", "JobRunState": "SUCCEEDED", "LogGroupName": "/aws-glue/python-jobs"}
     stage.glue.job_runs["jr_9"] = run
     stage.write_log("/aws-glue/python-jobs/output", "jr_9", "hello\n")
@@ -284,7 +291,7 @@ def test_logs_of_a_job_and_of_a_job_run(stage: Stage, glueprint: Glueprint) -> N
 
 
 def test_logs_of_what_does_not_exist_say_so(ran: Stage, glueprint: Glueprint) -> None:
-    """A wrong name is told with what there is."""
+    """The error names what does not exist, and what does."""
     assert "neither a workflow nor a job 'nope'" in glueprint("logs", "nope").stderr
     assert "it has: look, crawl, load" in glueprint("logs", "nightly", "nope").stderr
     assert "no job has a run jr_x" in glueprint("logs", "jr_x").stderr
@@ -297,8 +304,8 @@ def test_following_logs_goes_on_until_the_run_has_ended(stage: Stage, glueprint:
     stage.glue.runs["wr_1"] = [run_frame("RUNNING", {}), run_frame("RUNNING", {}), run_frame("RUNNING", {}), done]
     stage.glue.workflows["nightly"]["LastRun"] = done
     stage.write_log("/aws-glue/jobs/output", "jr_look", "last words\n")
-    told = glueprint("logs", "nightly", "--follow").stdout.splitlines()
-    assert "look | last words" in told, "labelled, though nothing else has run"
+    expected = glueprint("logs", "nightly", "--follow").stdout.splitlines()
+    assert "look | last words" in expected, "labelled, though nothing else has run"
 
 
 def test_stop_waits_for_the_end_of_a_workflow_run(ran: Stage, glueprint: Glueprint) -> None:
@@ -316,7 +323,7 @@ def test_stop_ends_a_job_run_by_its_id(stage: Stage, glueprint: Glueprint) -> No
     assert stage.glue.sent("BatchStopJobRun") == [{"JobName": "alone", "JobRunIds": ["jr_9"]}]
 
 
-def test_explain_says_what_the_run_itself_says_of_missing_files(stage: Stage, glueprint: Glueprint) -> None:
+def test_explain_shows_what_the_run_reports_about_missing_input(stage: Stage, glueprint: Glueprint) -> None:
     """A run that file_presence stopped has its reason in a run property (reference of file_presence)."""
     marker = {"file_presence": "false", "file_presence.reason": "1 of at least 2 files are there"}
     stopped = run_frame(
@@ -324,15 +331,17 @@ def test_explain_says_what_the_run_itself_says_of_missing_files(stage: Stage, gl
     )
     stage.glue.runs["wr_1"] = [stopped]
     stage.glue.workflows["nightly"]["LastRun"] = stopped
-    told = "The input of the run was missing: 1 of at least 2 files are there (run property file_presence.reason)"
-    assert glueprint("explain", "nightly").stdout.splitlines()[1] == told
-    assert glueprint("explain", "nightly", "load").stdout.splitlines()[-1] == told
+    expected = (
+        "The input of the run was missing: 1 of at least 2 files are there (run property file_presence.reason)"
+    )
+    assert glueprint("explain", "nightly").stdout.splitlines()[1] == expected
+    assert glueprint("explain", "nightly", "load").stdout.splitlines()[-1] == expected
     assert (
         json.loads(glueprint("explain", "nightly", "--json").stdout)["files_missing"]
         == marker["file_presence.reason"]
     )
     marker["file_presence"] = "true"
-    assert told not in glueprint("explain", "nightly").stdout
+    assert expected not in glueprint("explain", "nightly").stdout
 
 
 def test_env_prints_lines_that_a_shell_can_eval(stage: Stage, glueprint: Glueprint) -> None:

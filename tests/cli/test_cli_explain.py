@@ -1,4 +1,4 @@
-"""`glueprint explain`: which run is meant, what is told of it, how it ends."""
+"""`glueprint explain`: which run it explains, what it prints, its exit codes."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_the_run_is_named_with_or_without_its_workflow(arguments: tuple[str, ...
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (("nightly", "load", "crawl"), "'load' is neither a run id"),
         (("wr_1", "load", "crawl"), "one NODE at a time, not load, crawl"),
@@ -71,12 +71,12 @@ def test_the_run_is_named_with_or_without_its_workflow(arguments: tuple[str, ...
     ],
 )
 def test_mistakes_in_the_arguments_end_with_2(
-    failed: Stage, glueprint: Glueprint, arguments: tuple[str, ...], told: str
+    failed: Stage, glueprint: Glueprint, arguments: tuple[str, ...], expected: str
 ) -> None:
-    """Exit code 2 is usage, so that 1 can mean "something did not run"; near names are told."""
+    """Exit code 2 is usage, so that 1 can mean "something did not run"; similar names are listed."""
     result = glueprint("explain", *arguments)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert told in result.stderr
+    assert expected in result.stderr
 
 
 def test_what_glue_refuses_ends_with_2_as_well(failed: Stage, glueprint: Glueprint) -> None:
@@ -144,7 +144,7 @@ def test_one_node_is_explained_with_its_whole_chain(failed: Stage, glueprint: Gl
     ]
 
 
-def test_the_exit_code_is_that_of_the_node_asked_for(failed: Stage, glueprint: Glueprint) -> None:
+def test_the_exit_code_is_that_of_the_node_in_question(failed: Stage, glueprint: Glueprint) -> None:
     """0: it ran, or fired; 1: it did not (scripts can trust it)."""
     codes = {
         name: glueprint("explain", "nightly", name).exit_code for name in ("look", "load", "start", "crawled")
@@ -179,7 +179,7 @@ def test_as_json_it_has_root_causes_and_log_lines(failed: Stage, glueprint: Glue
     }
 
 
-def test_a_log_that_cannot_be_read_is_told_and_hides_nothing(failed: Stage, glueprint: Glueprint) -> None:
+def test_a_log_that_cannot_be_read_is_reported_and_hides_nothing(failed: Stage, glueprint: Glueprint) -> None:
     """Log lines are best effort: the explanation stands without them."""
     failed.glue.runs["wr_1"] = [run_frame("COMPLETED", {"look": "FAILED"}, WorkflowRunId="wr_1")]
     job = next(n for n in failed.glue.runs["wr_1"][0]["Graph"]["Nodes"] if n["Name"] == "look")
@@ -224,7 +224,7 @@ def test_a_long_line_stays_whole(failed: Stage, glueprint: Glueprint) -> None:
     assert glueprint("explain", "nightly").stdout.count(f"{message}\n") == 3
 
 
-def test_a_trigger_that_did_not_fire_is_told_though_its_job_ran() -> None:
+def test_a_trigger_that_did_not_fire_is_shown_though_its_job_ran() -> None:
     """A job with two starters ran by one of them: the other trigger is a silence of its own."""
     triggers = [
         trigger("start", ["look"]),
@@ -281,13 +281,13 @@ def test_root_causes_of_all_are_those_of_each(drawn: tuple[Graph, Explanation]) 
 
 
 @given(_explanations())
-def test_every_silence_is_told_with_a_root_cause(drawn: tuple[Graph, Explanation]) -> None:
+def test_every_silence_is_shown_with_a_root_cause(drawn: tuple[Graph, Explanation]) -> None:
     """Nothing that stayed silent is left out, and each job or crawler has a root cause below it."""
     found, explanation = drawn
     lines = [line.plain for line in silences(found, explanation)]
-    told = [place for place, line in enumerate(lines) if line.startswith("  ") and line[2] != " "]
-    headings = {lines[place].strip() for place in told}
-    for place, following in pairwise([*told, len(lines)]):
+    expected = [place for place, line in enumerate(lines) if line.startswith("  ") and line[2] != " "]
+    headings = {lines[place].strip() for place in expected}
+    for place, following in pairwise([*expected, len(lines)]):
         assert any("root cause: " in line for line in lines[place:following])
     assert headings >= {
         f"{one.kind.lower()} `{one.name}`" for one in explanation.silences if one.kind != "TRIGGER"
@@ -301,13 +301,13 @@ def test_what_is_behind_a_silence_is_closed(drawn: tuple[Graph, Explanation]) ->
     """The JSON of one node holds every silence that its reasons refer to."""
     _, explanation = drawn
     for subject in explanation.silences:
-        told = behind(explanation, [subject])
-        assert told[0] == subject
-        referred = {reason.refers_to for one in told for reason in explanation.silences[one]} - {None}
-        assert referred <= set(told)
+        shown = behind(explanation, [subject])
+        assert shown[0] == subject
+        referred = {reason.refers_to for one in shown for reason in explanation.silences[one]} - {None}
+        assert referred <= set(shown)
 
 
-def test_a_thousand_nodes_are_told_in_a_line_or_three_each() -> None:
+def test_a_thousand_nodes_take_a_few_lines_each() -> None:
     """1,000 nodes in a chain, the first failed: the report grows with the nodes, not squared."""
     jobs = [Node(NodeKind.JOB, f"j{number}") for number in range(1000)]
     triggers = [Trigger("start", TriggerType.ON_DEMAND, (Action(jobs[0]),))]

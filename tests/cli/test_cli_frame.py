@@ -1,4 +1,4 @@
-"""The frame of the command line: quick, told apart mistakes from bugs, and speaking to the right Glue."""
+"""The command line as a whole: fast help, errors and bugs, and the choice of the Glue."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Glueprint = Callable[..., Result]
 
 
 def test_help_imports_neither_boto3_nor_rich() -> None:
-    """`glueprint --help` is instant: commands are imported only to run them (brief: lazy subcommands)."""
+    """`glueprint --help` is instant: commands are imported only to run them."""
     code = (
         "import sys\nfrom glueprint.cli.main import cli\ncli(['--help'], standalone_mode=False)\n"
         "print(sorted({'boto3', 'botocore', 'rich', 'uvicorn', 'moto'} & set(sys.modules)), file=sys.stderr)"
@@ -54,12 +54,12 @@ def test_every_command_has_help(name: str) -> None:
 
 
 def test_an_unknown_command_is_a_usage_mistake() -> None:
-    """Exit code 2 for mistakes in the arguments (brief: one error handler)."""
+    """Exit code 2 for mistakes in the arguments."""
     assert CliRunner().invoke(cli, ["frobnicate"]).exit_code == 2
 
 
 def test_a_bug_stays_a_traceback(monkeypatch: pytest.MonkeyPatch, stage: Stage, glueprint: Glueprint) -> None:
-    """Only what a user can mend becomes one line; hiding our own bugs would hide them from us too."""
+    """Only an error that the user can fix becomes one line; a hidden bug could not be reported."""
 
     def broken(*_: object) -> None:
         raise ZeroDivisionError
@@ -184,17 +184,17 @@ def test_env_lines_survive_any_value() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (["--host", "0.0.0.0"], "--allow-remote"),
         (["--host", "example.org"], "--allow-remote"),
         (["--host", "0.0.0.0", "--allow-remote", "--no-auth"], "--no-auth works on loopback only"),
     ],
 )
-def test_serve_listens_beyond_loopback_only_with_a_flag_and_a_key(arguments: list[str], told: str) -> None:
+def test_serve_listens_beyond_loopback_only_with_a_flag_and_a_key(arguments: list[str], expected: str) -> None:
     """Loopback only unless a flag and a key say otherwise."""
     result = CliRunner().invoke(cli, ["serve", *arguments])
-    assert (result.exit_code, told in result.stderr) == (2, True)
+    assert (result.exit_code, expected in result.stderr) == (2, True)
 
 
 def test_serve_refuses_a_taken_port_and_a_taken_data_directory_in_one_line(tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ def test_a_command_whose_glue_cannot_start_says_why(tmp_path: Path) -> None:
     assert "is a file" in result.stderr
 
 
-def test_serve_is_ready_when_it_says_so_and_ends_with_its_parent(tmp_path: Path) -> None:
+def test_serve_is_ready_when_it_prints_ready_and_ends_with_its_parent(tmp_path: Path) -> None:
     """Ready: the line is printed and GET /health answers 200; a child server never outlives us."""
     data_dir = tmp_path / "data"
     command = [sys.executable, "-m", "glueprint.cli", "serve", "--port", "0", "--data-dir", str(data_dir)]
@@ -249,7 +249,7 @@ def test_serve_is_ready_when_it_says_so_and_ends_with_its_parent(tmp_path: Path)
         assert line == f"ready {running.url}\n"
         server.stdin.close()
         server.stdin = None
-        _, said = server.communicate(timeout=120)
-    assert "not durable: what moto serves" in said
+        _, notes = server.communicate(timeout=120)
+    assert "not durable: what moto serves" in notes
     assert server.returncode in (0, -signal.SIGTERM)
     assert not (data_dir / "endpoint.json").exists()

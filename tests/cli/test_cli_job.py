@@ -67,11 +67,11 @@ def test_a_script_runs_with_its_arguments_and_its_streams(server: Server, job_ru
 
 def test_a_failed_run_is_exit_code_1_with_its_error(job_run: JobRun) -> None:
     """The script's own exception in the last line; a recognised failure is explained."""
-    result = job_run("import awswrangler_of_nobody", name="failing")
+    result = job_run("import awswrangler_missing", name="failing")
     assert result.exit_code == 1
     lines = result.stderr.splitlines()
-    assert lines[-2].startswith("glueprint: awswrangler_of_nobody is not installed: give the job")
-    assert "  FAILED: ModuleNotFoundError: No module named 'awswrangler_of_nobody' (ran " in lines[-1]
+    assert lines[-2].startswith("glueprint: awswrangler_missing is not installed: give the job")
+    assert "  FAILED: ModuleNotFoundError: No module named 'awswrangler_missing' (ran " in lines[-1]
 
 
 def test_json_is_the_ended_run(job_run: JobRun) -> None:
@@ -104,7 +104,7 @@ def test_missing_objects_are_named_all_at_once_with_their_parameters(job_run: Jo
     ) in result.stderr
 
 
-def test_a_job_of_somebody_else_is_not_replaced(server: Server, job_run: JobRun) -> None:
+def test_a_job_that_another_command_created_is_not_replaced(server: Server, job_run: JobRun) -> None:
     """Only what `job run` made is replaced by it; another --name is the way out (docs/decisions/commands.md)."""
     server.put_job("nightly", "print('theirs')")
     result = job_run("print('mine')", name="nightly")
@@ -140,7 +140,7 @@ def test_debug_stops_at_a_breakpoint_in_the_terminal(job_run: JobRun) -> None:
 
 
 def test_without_debug_a_breakpoint_ends_the_run_in_words(job_run: JobRun) -> None:
-    """Nobody is there to type, here as on AWS: the run fails, and is told about --debug."""
+    """No one can type, here as on AWS: the run fails, and its error names --debug."""
     result = job_run(STOPS, name="stops_alone")
     assert result.exit_code == 1
     assert "FAILED: BdbQuit" in result.stderr

@@ -1,4 +1,4 @@
-"""Names by their beginnings: what a blueprint makes ends in random letters (docs/decisions/commands.md)."""
+"""Name prefixes: the names that a blueprint gives end in random letters (docs/decisions/commands.md)."""
 
 from __future__ import annotations
 
@@ -49,10 +49,10 @@ def nightlies(ran: Stage) -> Stage:
         ("logs", "week"),
     ],
 )
-def test_a_beginning_that_one_name_has_stands_for_it(
+def test_a_prefix_of_one_name_selects_it(
     nightlies: Stage, glueprint: Glueprint, arguments: tuple[str, ...]
 ) -> None:
-    """Every command that takes a workflow completes its name, and says so (docs/decisions/commands.md)."""
+    """Every command that takes a workflow completes its name and prints it (docs/decisions/commands.md)."""
     result = glueprint(*arguments)
     assert result.stderr.startswith("'week' matches weekly\n")
     assert "there is no workflow" not in result.stderr
@@ -62,26 +62,26 @@ def test_a_beginning_that_one_name_has_stands_for_it(
 @pytest.mark.parametrize(
     "arguments", [("run", "night"), ("stop", "night"), ("logs", "night"), ("explain", "night")]
 )
-def test_a_beginning_that_several_names_have_is_refused_with_all_of_them(
+def test_a_prefix_of_several_names_is_refused_with_all_of_them(
     nightlies: Stage, glueprint: Glueprint, arguments: tuple[str, ...]
 ) -> None:
     """A guess could start or stop the wrong thing (docs/decisions/commands.md)."""
     result = glueprint(*arguments)
     assert result.exit_code == (2 if arguments[0] == "explain" else 1)
-    told = "Error: 'night' is ambiguous: it matches 2 names: nightly, nightly_sales; give more of the name\n"
-    assert result.stderr == told
+    expected = "Error: 'night' is ambiguous: it matches 2 names: nightly, nightly_sales; give more of the name\n"
+    assert result.stderr == expected
     assert not nightlies.glue.sent("StartWorkflowRun") + nightlies.glue.sent("StopWorkflowRun")
 
 
 def test_an_exact_name_wins(nightlies: Stage, glueprint: Glueprint) -> None:
-    """``nightly`` is also how ``nightly_sales`` begins (docs/decisions/commands.md)."""
+    """``nightly`` is also a prefix of ``nightly_sales`` (docs/decisions/commands.md)."""
     result = glueprint("run", "nightly", "--no-wait")
     assert (result.exit_code, result.stderr) == (0, "")
     assert nightlies.glue.sent("StartWorkflowRun") == [{"Name": "nightly", "RunProperties": {}}]
 
 
-def test_an_empty_name_is_no_beginning(nightlies: Stage, glueprint: Glueprint) -> None:
-    """What `glueprint stop "$UNSET"` gives must not stand for the only workflow there is."""
+def test_an_empty_name_is_not_a_prefix(nightlies: Stage, glueprint: Glueprint) -> None:
+    """`glueprint stop "$UNSET"` must not select the only workflow that exists."""
     for arguments in (("stop", ""), ("status", ""), ("logs", ""), ("status", "nightly", "")):
         result = glueprint(*arguments)
         assert result.exit_code == 1
@@ -109,7 +109,7 @@ def test_a_job_runs_id_may_be_cut(stage: Stage, glueprint: Glueprint) -> None:
     assert stage.glue.sent("BatchStopJobRun") == [{"JobName": "alone", "JobRunIds": ["jr_9f"]}]
 
 
-def test_logs_take_whole_names_first_and_workflows_before_jobs(nightlies: Stage, glueprint: Glueprint) -> None:
+def test_logs_take_full_names_first_and_workflows_before_jobs(nightlies: Stage, glueprint: Glueprint) -> None:
     """A blueprint's jobs begin with their workflow's name, so `logs orders` and `logs ord` mean the workflow."""
     for number, name in enumerate(("week", "weekly_look_1x2y", "nightl", "other_1x2y")):
         run = {"Id": f"jr_{number}", "JobName": name, "JobRunState": "SUCCEEDED"}
@@ -120,8 +120,8 @@ def test_logs_take_whole_names_first_and_workflows_before_jobs(nightlies: Stage,
     assert "did you mean other_1x2y?" in glueprint("logs", "othr_1x2y").stderr
 
 
-def test_nodes_by_their_beginnings() -> None:
-    """`resume --from look`, `simulate --fail crawler/cr`: triggers are no nodes; whole names win."""
+def test_nodes_by_prefixes() -> None:
+    """`resume --from look`, `simulate --fail crawler/cr`: triggers are not nodes; full names take precedence."""
     assert [node.name for node in find_nodes(["look", "crawler/cr", "load"], MADE, ignore)] == [
         "look_1x2y",
         "crawl_1x2y",
@@ -130,7 +130,7 @@ def test_nodes_by_their_beginnings() -> None:
 
 
 def test_a_node_that_could_be_several_is_refused_with_their_kinds() -> None:
-    """A job and a trigger begin alike: the candidates are told as they can be typed."""
+    """A job and a trigger have a common prefix: the candidates are listed as they can be typed."""
     with pytest.raises(Ambiguous, match="it matches 2 names: job/look_1x2y, trigger/look_done"):
         find_subjects("look", MADE, ignore)
     (found,) = find_subjects("trigger/look", MADE, ignore)

@@ -38,11 +38,11 @@ def test_a_name_means_what_its_sources_say_now(
     stage: Stage, glueprint: Glueprint, layout: Path, tmp_path: Path
 ) -> None:
     """Not a stale dist/NAME.zip, and none at all in a fresh clone (docs/decisions/commands.md)."""
-    told = "built dist/tally.zip from its sources\n"
-    assert glueprint("register", "tally").stderr == told
+    expected = "built dist/tally.zip from its sources\n"
+    assert glueprint("register", "tally").stderr == expected
     assert glueprint("register", "tally").stderr == "", "nothing has changed"
     layout.write_text(LAYOUT.replace("Nothing yet", "Still nothing"))
-    assert glueprint("register", "tally").stderr == told
+    assert glueprint("register", "tally").stderr == expected
     first, second = uploaded(stage)
     assert "Nothing yet" in first
     assert "Still nothing" in second
@@ -69,7 +69,7 @@ def test_sources_that_cannot_be_built_are_not_registered(stage: Stage, glueprint
 
 
 def test_a_directory_is_no_zip(stage: Stage, glueprint: Glueprint, layout: Path) -> None:
-    """`register blueprints/tally` is what somebody types who completes paths with the Tab key."""
+    """`register blueprints/tally` is what users type who complete paths with the Tab key."""
     result = glueprint("register", "blueprints/tally")
     assert result.exit_code == 2
     assert "blueprints/tally is a directory: give a zip, or the name of a blueprint" in result.stderr

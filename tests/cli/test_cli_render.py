@@ -80,15 +80,15 @@ def test_a_report_shows_nodes_in_their_order_with_states_and_reasons() -> None:
 @pytest.mark.parametrize("width", [20, 60, 80, 119, 120, 200])
 def test_a_narrow_terminal_cuts_no_name(width: int) -> None:
     """An id that ends in "..." cannot be copied, and a state that is left out cannot be read."""
-    run_id, verdict_told = "wr_" + 64 * "a", "0 actions succeeded, 1 stopped, 3 not started"
-    table = plain_table(("RUN", "STATUS", "ACTIONS"), [(run_id, Text("STOPPED"), verdict_told)])
+    run_id, verdict_text = "wr_" + 64 * "a", "0 actions succeeded, 1 stopped, 3 not started"
+    table = plain_table(("RUN", "STATUS", "ACTIONS"), [(run_id, Text("STOPPED"), verdict_text)])
     screen = Console(file=io.StringIO(), width=width, force_terminal=False)
     with screen.capture() as captured:
         screen.print(table, crop=False)
     head, row, *more = [line.rstrip() for line in captured.get().splitlines()]
     assert head.split() == ["RUN", "STATUS", "ACTIONS"]
     assert row.startswith(f"{run_id}  STOPPED  0 actions")
-    assert " ".join([row, *map(str.strip, more)]).endswith(verdict_told)
+    assert " ".join([row, *map(str.strip, more)]).endswith(verdict_text)
     assert not more or len(row) <= width, "folded only where it fits"
 
 
@@ -107,7 +107,7 @@ def test_changes_tell_each_state_once() -> None:
     assert changes(first, second) == ["job look FAILED: boom"]
 
 
-def test_a_new_attempt_is_told_with_the_reason_of_the_one_before() -> None:
+def test_a_new_attempt_is_shown_with_the_error_of_the_previous_one() -> None:
     """Whoever watches retries sees the reason at the second, not after the last (JobRun.Attempt)."""
     frame = run_frame("RUNNING", {"look": ("FAILED", "boom\nx")})
     (node,) = [one for one in frame["Graph"]["Nodes"] if one["Name"] == "look"]
@@ -120,8 +120,8 @@ def test_a_new_attempt_is_told_with_the_reason_of_the_one_before() -> None:
             failed | {"Id": "jr_2", "Attempt": 1, "JobRunState": state, "ErrorMessage": None},
         ]
         following = RunView.from_wire(frame)
-        told = ", previous attempt: boom" if state == "STARTING" else ""
-        assert changes(first, following) == [f"job look {state} (attempt 2){told}"]
+        expected = ", previous attempt: boom" if state == "STARTING" else ""
+        assert changes(first, following) == [f"job look {state} (attempt 2){expected}"]
         first = following
 
 
@@ -131,11 +131,11 @@ def test_a_verdict_counts_what_never_ran() -> None:
 
 
 def test_the_tree_names_all_conditions_and_what_no_run_reaches() -> None:
-    """A trigger that waits for several nodes is drawn once; unreachable ones are told."""
+    """A trigger that waits for several nodes is drawn once; unreachable ones are listed."""
     triggers = [
         trigger("start", ["a", "b"]),
         trigger("both", ["c"], ("a", "SUCCEEDED"), ("b", "FAILED")),
-        trigger("lost", ["d"], ("nobody", "SUCCEEDED")),
+        trigger("lost", ["d"], ("unknown", "SUCCEEDED")),
     ]
     assert text(tree("wf", graph_from_wire(graph(triggers)), {})).splitlines() == [
         "wf",
@@ -145,7 +145,7 @@ def test_the_tree_names_all_conditions_and_what_no_run_reaches() -> None:
         "│   │       └── job c",
         "│   └── job b",
         "└── never reached from the start",
-        "    └── when nobody SUCCEEDED  lost",
+        "    └── when unknown SUCCEEDED  lost",
         "        └── job d",
     ]
 
@@ -157,7 +157,7 @@ def test_the_tree_names_all_conditions_and_what_no_run_reaches() -> None:
         ({"Type": "EVENT", "EventBatchingCondition": {"BatchSize": 5}}, "on 5 event(s)"),
     ],
 )
-def test_the_tree_says_what_starts_a_workflow(more: dict[str, object], shown: str) -> None:
+def test_the_tree_shows_what_starts_a_workflow(more: dict[str, object], shown: str) -> None:
     """The starting trigger is on demand, scheduled or by events (docs/facts/workflows.md#composition)."""
     assert shown in text(tree("wf", graph_from_wire(graph([trigger("start", ["a"], **more)])), {}))
 

@@ -59,16 +59,16 @@ def test_as_json_stdout_is_one_document(ended: Stage, glueprint: Glueprint) -> N
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (("--from", "lod", "--from", "start"), "has no 'lod'; did you mean load?\n'start' is a trigger"),
         ((), "Missing option '--from'"),
     ],
 )
 def test_wrong_names_start_nothing(
-    ended: Stage, glueprint: Glueprint, arguments: tuple[str, ...], told: str
+    ended: Stage, glueprint: Glueprint, arguments: tuple[str, ...], expected: str
 ) -> None:
-    """All wrong names at once with the near ones, exit code 2, and Glue is not asked to resume."""
+    """All wrong names at once with similar names, exit code 2, and no request to resume."""
     result = glueprint("resume", "nightly", "wr_1", *arguments)
     assert (result.exit_code, ended.glue.sent("ResumeWorkflowRun")) == (2, [])
-    assert told in result.stderr
+    assert expected in result.stderr

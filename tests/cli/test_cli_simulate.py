@@ -1,4 +1,4 @@
-"""`glueprint simulate`: what would run, told without running it."""
+"""`glueprint simulate`: what would run, without running it."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_what_would_not_run_is_explained(stage: Stage, glueprint: Glueprint) -> 
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "expected"),
     [
         (
             ("--fail", "lod", "--stop", "crwal"),
@@ -86,16 +86,16 @@ def test_what_would_not_run_is_explained(stage: Stage, glueprint: Glueprint) -> 
     ],
 )
 def test_wrong_names_are_one_error_that_helps(
-    stage: Stage, glueprint: Glueprint, options: tuple[str, ...], told: str
+    stage: Stage, glueprint: Glueprint, options: tuple[str, ...], expected: str
 ) -> None:
     """Unknown names are one clear error listing the near names; all mistakes at once."""
     result = glueprint("simulate", "nightly", *options)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert told in result.stderr
+    assert expected in result.stderr
 
 
-def test_a_job_and_a_crawler_of_one_name_are_told_apart(stage: Stage, glueprint: Glueprint) -> None:
-    """A job and a crawler may share a name; nobody guesses which one is meant."""
+def test_a_job_and_a_crawler_of_one_name_are_distinguished(stage: Stage, glueprint: Glueprint) -> None:
+    """A job and a crawler may share a name; the command does not guess which one is meant."""
     start = trigger("start", ["same"])
     start["Actions"].append({"CrawlerName": "same"})
     stage.glue.workflows["nightly"]["Graph"] = graph([])

@@ -24,7 +24,7 @@ def _starting(**members: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("members", "told"),
+    ("members", "expected"),
     [
         ({"Type": "ON_DEMAND", "State": "CREATED"}, ""),
         (
@@ -44,10 +44,10 @@ def _starting(**members: Any) -> dict[str, Any]:
         ({"Type": "EVENT", "State": "DEACTIVATED"}, "on 1 event(s), but start is DEACTIVATED"),
     ],
 )
-def test_the_next_start_follows_from_the_starting_trigger(members: dict[str, Any], told: str) -> None:
+def test_the_next_start_follows_from_the_starting_trigger(members: dict[str, Any], expected: str) -> None:
     """Schedules are UTC
     (docs/facts/triggers.md#schedules) and shown in local time; only ACTIVATED triggers fire (guide)."""
-    assert next_start(graph_from_wire(_starting(**members)), NOW) == told
+    assert next_start(graph_from_wire(_starting(**members)), NOW) == expected
 
 
 def test_a_workflow_without_starting_trigger_has_no_next_start() -> None:

@@ -1,4 +1,4 @@
-"""Misspelt names: what does not exist is named, and what is near it."""
+"""Misspelt names: the error names what does not exist, and similar names."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ Glueprint = Callable[..., Result]
         ("logs", "nigthly", "--run", "wr_1"),
     ],
 )
-def test_a_misspelt_workflow_is_named_with_what_is_near(
+def test_a_misspelt_workflow_is_named_with_similar_names(
     stage: Stage, glueprint: Glueprint, arguments: tuple[str, ...]
 ) -> None:
     """AWS says only "Entity not found"
-    (docs/facts/protocol.md#errors); every command says which, and what may be meant."""
+    (docs/facts/protocol.md#errors); every command names it, and similar names."""
     result = glueprint(*arguments)
     assert result.exit_code in (1, 2)
     assert result.stderr == f"Error: there is no workflow {arguments[1]!r}; did you mean nightly?\n"
 
 
-def test_a_name_like_no_other_is_answered_with_all_names(stage: Stage, glueprint: Glueprint) -> None:
-    """With nothing near, what there is."""
+def test_a_name_like_no_other_lists_all_names(stage: Stage, glueprint: Glueprint) -> None:
+    """If no name is similar, the error lists what exists."""
     assert glueprint("run", "xyz").stderr == "Error: there is no workflow 'xyz'; there are: nightly\n"
 
 
@@ -52,8 +52,8 @@ def test_a_run_that_a_workflow_does_not_have(stage: Stage, glueprint: Glueprint)
 
 def test_a_misspelt_blueprint(stage: Stage, glueprint: Glueprint) -> None:
     """As for workflows; with none at all, how to get one."""
-    told = "Error: there is no blueprint 'tally'; there is none yet: `glueprint register tally` creates one\n"
-    assert glueprint("create", "tally").stderr == told
+    expected = "Error: there is no blueprint 'tally'; there is none yet: `glueprint register tally` creates one\n"
+    assert glueprint("create", "tally").stderr == expected
     stage.glue.blueprints["file_presence"] = {"Name": "file_presence"}
     assert "did you mean file_presence?" in glueprint("create", "file_presense").stderr
 

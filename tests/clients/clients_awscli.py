@@ -18,7 +18,7 @@ class AwsCli:
     """Runs `aws` commands against one server."""
 
     def __init__(self, server: Server, scratch: Path) -> None:
-        # Version 1 of the CLI presigns with Signature Version 2 unless told, which this server refuses.
+        # Version 1 of the CLI presigns with Signature Version 2 by default, which this server refuses.
         config = scratch / "aws-config"
         config.write_text("[default]\ns3 =\n    signature_version = s3v4\n")
         endpoint = json.loads((server.data_dir / "endpoint.json").read_text())
@@ -45,8 +45,8 @@ class AwsCli:
 
     def ask(self, *arguments: object) -> dict[str, Any]:
         """Run a command that succeeds and answers in JSON."""
-        told = self.run(*arguments, "--output", "json")
-        answer: dict[str, Any] = json.loads(told) if told.strip() else {}
+        expected = self.run(*arguments, "--output", "json")
+        answer: dict[str, Any] = json.loads(expected) if expected.strip() else {}
         return answer
 
     def refused(self, *arguments: object) -> str:

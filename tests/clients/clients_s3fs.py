@@ -10,7 +10,7 @@ import clients_checks
 import pandas as pd
 import s3fs
 
-# On AWS too, buckets made since 2020 take Signature Version 4 alone; botocore presigns with 2 unless told.
+# On AWS too, buckets created since 2020 accept only Signature Version 4; botocore presigns with 2 by default.
 FILES = s3fs.S3FileSystem(config_kwargs={"signature_version": "s3v4"})
 BUCKET = "by-s3fs"
 

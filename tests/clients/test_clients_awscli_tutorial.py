@@ -78,8 +78,8 @@ def _active_blueprint(aws: AwsCli) -> dict[str, Any]:
 
 def _over(aws: AwsCli, name: str, run_id: str) -> dict[str, Any]:
     def look() -> dict[str, Any] | None:
-        asked = ("get-workflow-run", "--name", name, "--run-id", run_id, "--include-graph")
-        run: dict[str, Any] = aws.ask("glue", *asked)["Run"]
+        request = ("get-workflow-run", "--name", name, "--run-id", run_id, "--include-graph")
+        run: dict[str, Any] = aws.ask("glue", *request)["Run"]
         return run if run["Status"] in FINAL_RUN else None
 
     found: dict[str, Any] = until(look)
@@ -158,8 +158,8 @@ def test_workflows(aws: AwsCli, tmp_path: Path) -> None:
     run = _over(aws, "tutorial_flow", first)
     assert (run["Status"], run["Statistics"]["FailedActions"]) == ("COMPLETED", 1)
     this_run = ("--name", "tutorial_flow", "--run-id", first)
-    told = aws.ask("glue", "get-workflow-run-properties", *this_run)["RunProperties"]
-    assert told == {"repaired": "no", "target": "here"}
+    expected = aws.ask("glue", "get-workflow-run-properties", *this_run)["RunProperties"]
+    assert expected == {"repaired": "no", "target": "here"}
     aws.ask("glue", "put-workflow-run-properties", *this_run, "--run-properties", "repaired=yes")
 
     failed = _node(run, "tutorial_second")["UniqueId"]

@@ -69,7 +69,7 @@ def test_datasets(files: fs.S3FileSystem) -> None:
     assert found.to_table(filter=dataset.field("day") == "tue")["id"].to_pylist() == [2, 3]
 
 
-def test_what_is_missing_is_said(files: fs.S3FileSystem) -> None:
+def test_what_is_missing_is_reported(files: fs.S3FileSystem) -> None:
     """A missing object is a FileNotFoundError, a missing bucket an OSError (its documentation)."""
     with pytest.raises(FileNotFoundError):
         files.open_input_stream("arrow-data/nothing")

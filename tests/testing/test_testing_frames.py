@@ -17,7 +17,7 @@ ROWS = st.lists(st.fixed_dictionaries({"a": VALUES, "b": st.lists(VALUES, max_si
 
 @given(ROWS, st.randoms())
 def test_rows_in_any_order_are_the_same_rows(some: list[dict[str, Any]], random: Any) -> None:
-    """Order does not count unless it is asked for."""
+    """Order does not matter unless ``ordered`` is true."""
     shuffled = list(some)
     random.shuffle(shuffled)
     assert_rows(shuffled, some)
@@ -25,7 +25,7 @@ def test_rows_in_any_order_are_the_same_rows(some: list[dict[str, Any]], random:
 
 
 @given(ROWS)
-def test_a_row_too_many_or_too_few_is_told(some: list[dict[str, Any]]) -> None:
+def test_a_row_too_many_or_too_few_is_reported(some: list[dict[str, Any]]) -> None:
     """Rows are a bag: one more of the same is another frame, and the message names it."""
     odd = {"a": "odd", "b": []}
     with pytest.raises(AssertionError, match=r"not expected:\n  \{'a': 'odd', 'b': \[\]\}"):
@@ -42,7 +42,7 @@ def test_floats_may_differ_a_little() -> None:
         assert_rows([{"x": 1.01}], [{"x": 1.0}])
 
 
-def test_order_counts_when_asked_for() -> None:
+def test_order_matters_if_ordered_is_true() -> None:
     """The first row that differs is shown with what was expected."""
     with pytest.raises(AssertionError, match="row 0 is"):
         assert_rows([{"n": 2}, {"n": 1}], [{"n": 1}, {"n": 2}], ordered=True)
@@ -52,7 +52,7 @@ def test_order_counts_when_asked_for() -> None:
 
 @pytest.mark.spark
 def test_frames_of_spark(spark: SparkSession) -> None:
-    """Structs are dictionaries; the schema is what printSchema prints, without what Spark says of nulls."""
+    """Structs are dictionaries; the schema is what printSchema prints, without nullability."""
     frame = spark.sql("SELECT 1 AS id, named_struct('x', 'y', 'z', array(1.5D)) AS nested")
     assert rows(frame) == [{"id": 1, "nested": {"x": "y", "z": [1.5]}}]
     assert_rows(frame, [{"id": 1, "nested": {"x": "y", "z": [1.5]}}])

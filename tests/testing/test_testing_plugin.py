@@ -91,7 +91,7 @@ def test_a_blueprint_of_the_catalogue(local_glue: LocalGlue, run_blueprint: RunB
 
 
 def test_a_script_that_is_not_there(run_job: RunJob) -> None:
-    """A wrong path is told with the directory that it was looked for in, before anything runs."""
+    """The error for a wrong path names the directory in which it was looked for."""
     with pytest.raises(FileNotFoundError, match=r"no script nowhere\.py: give its path, relative to /"):
         run_job("nowhere.py")
 
@@ -158,7 +158,7 @@ def test_totals(run_job):
 @pytest.mark.spark
 def test_scripts_in_the_tests_own_process(tmp_path: Path) -> None:
     """in_process=True: a shared Spark that survives sc.stop(); argv, environment, directory, modules, views and
-    settings are as before, tables go with the test; nothing of ours in a traceback.
+    settings are as before, tables go with the test; no frames of Glueprint in a traceback.
     """
     (tmp_path / "totals.py").write_text(SPARK)
     (tmp_path / "fails.py").write_text(FAILING)
@@ -168,11 +168,11 @@ def test_scripts_in_the_tests_own_process(tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "module_elsewhere.py").write_text("")
     (tmp_path / "test_scripts.py").write_text(IN_PROCESS)
-    assert "6 passed" in (said := _pytest_in(tmp_path)), said
+    assert "6 passed" in (output := _pytest_in(tmp_path)), output
 
 
 @pytest.mark.spark
-def test_a_spark_of_somebody_else_is_told(tmp_path: Path) -> None:
+def test_another_spark_in_the_process_is_reported(tmp_path: Path) -> None:
     """A script on a Spark without S3 and Glue's classes would fail in words that say nothing (README: errors)."""
     (tmp_path / "totals.py").write_text(SPARK)
     (tmp_path / "test_own.py").write_text(OWN_SPARK)
