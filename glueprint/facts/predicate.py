@@ -56,9 +56,12 @@ class Predicate:
     needed: int = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        different = tuple(dict.fromkeys(self.conditions))
-        object.__setattr__(self, "conditions", different)
-        object.__setattr__(self, "needed", 1 if self.logical is Logical.ANY else max(len(different), 1))
+        count = len(self.conditions)
+        if count > 1:  # most predicates have one
+            different = tuple(dict.fromkeys(self.conditions))
+            object.__setattr__(self, "conditions", different)
+            count = len(different)
+        object.__setattr__(self, "needed", 1 if self.logical is Logical.ANY else max(count, 1))
 
     def evaluate(self, is_true: Callable[[Condition], bool]) -> bool:
         """Return whether the predicate is true.
@@ -75,11 +78,14 @@ class Predicate:
 
     def missing(self, is_true: Callable[[Condition], bool]) -> tuple[Condition, ...]:
         """Return the conditions that are not true; none if the predicate is true without them."""
-        return () if self.evaluate(is_true) else tuple(one for one in self.conditions if not is_true(one))
+        false = tuple(one for one in self.conditions if not is_true(one))
+        return () if self.evaluate_count(len(self.conditions) - len(false)) else false
 
     def contradictions(self) -> dict[Node, tuple[str, ...]]:
         """Return the nodes that an AND needs in several states at once, which no node has."""
+        if self.needed == 1:  # ANY, or a single condition
+            return {}
         wanted: dict[Node, list[str]] = {}
-        for condition in self.conditions if self.logical is not Logical.ANY else ():
+        for condition in self.conditions:
             wanted.setdefault(condition.node, []).append(condition.state)
         return {node: tuple(states) for node, states in wanted.items() if len(states) > 1}

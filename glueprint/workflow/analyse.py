@@ -120,7 +120,7 @@ class _Possible:
         """What must have happened when the trigger fires; None: it cannot fire."""
         if trigger.type is not TriggerType.CONDITIONAL or trigger.state is not TriggerState.ACTIVATED:
             return None
-        predicate = trigger.predicate
+        predicate = self.graph.predicates[trigger.name]
         ways = {condition: self._needs_of(condition) for condition in predicate.conditions}
         if not predicate.evaluate(lambda condition: ways[condition] is not None):
             return None

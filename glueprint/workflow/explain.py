@@ -122,7 +122,9 @@ class _Reader:
             return True
         crawlers_only = all(action.node.kind is NodeKind.CRAWLER for action in trigger.actions)
         crawled = bool(trigger.actions) and all(action.node in self.last for action in trigger.actions)
-        return crawlers_only and crawled and (trigger.starts_workflow or trigger.predicate.evaluate(self._met))
+        if not (crawlers_only and crawled):
+            return False
+        return trigger.starts_workflow or self.graph.predicates[trigger.name].evaluate(self._met)
 
     def _met(self, condition: Condition) -> bool:
         last = self.last.get(condition.node)
@@ -179,10 +181,10 @@ class _Reader:
             yield Reason(Cause.NO_CONDITIONS, text, own)
             return
         yield from self._contradictions(trigger)
-        if not trigger.predicate.evaluate(self._met):
-            for condition in trigger.predicate.missing(self._met):
-                yield self._why_unmet(trigger, condition)
-        elif trigger.state is TriggerState.ACTIVATED:
+        missing = self.graph.predicates[trigger.name].missing(self._met)
+        for condition in missing:
+            yield self._why_unmet(trigger, condition)
+        if not missing and trigger.state is TriggerState.ACTIVATED:
             yield self._why_idle(trigger)
 
     def _why_not_started(self, trigger: Trigger) -> Reason:
@@ -197,7 +199,7 @@ class _Reader:
 
     def _contradictions(self, trigger: Trigger) -> Iterator[Reason]:
         """An AND that needs one node in two states."""
-        for node, states in trigger.predicate.contradictions().items():
+        for node, states in self.graph.predicates[trigger.name].contradictions().items():
             yield Reason(
                 Cause.CONTRADICTION,
                 f"Trigger `{trigger.name}` needs `{node.name}` {' and '.join(states)} at once, "
