@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SparkInstructions:
     """How to start Spark.
 
@@ -38,7 +38,7 @@ class SparkInstructions:
     class_archive: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class JobInstructions:
     """A script, its arguments, lines to print first on the error output, and how to start Spark.
 
@@ -65,7 +65,7 @@ def read(path: Path) -> JobInstructions:
     return JobInstructions(**{**fields, "spark": SparkInstructions(**fields["spark"])})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Installation:
     """One call of ``pip install``.
 
@@ -84,7 +84,7 @@ class Installation:
     target: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ModuleSetup:
     """Entries for the module path, after the script's own folder, and the installations that fill some of them."""
 

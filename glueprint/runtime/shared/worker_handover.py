@@ -14,7 +14,7 @@ OUTPUTS = ("stdout", "stderr")
 """Names of its output files there; descriptors 1 and 2."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PreparedRun:
     """A run that was prepared in ``run_dir`` and that a worker is to carry out."""
 
