@@ -10,7 +10,10 @@ from typing import Any
 
 from glueprint.blueprint.archive import write_archive
 from glueprint.blueprint.bundler import bundle
-from glueprint.facts.states import FINAL_BLUEPRINT_RUN_STATES, FINAL_BLUEPRINT_STATUSES, FINAL_RUN_STATUSES
+from glueprint.client.blueprints import blueprint as request_blueprint
+from glueprint.client.blueprints import blueprint_run
+from glueprint.client.job_runs import JobRunView
+from glueprint.client.runs import workflow_run
 from glueprint.testing.glue import BUCKET, ROLE, LocalGlue, wait_for
 from glueprint.testing.jobs import JobResult, result_of
 
@@ -24,7 +27,7 @@ class WorkflowResult:
         jobs: by the job's name, its runs in the order of their attempts.
         crawls: by the crawler's name, the states of its crawls.
         properties: the run properties at the end.
-        run: the run as GetWorkflowRun gives it, graph included.
+        run: the run as GetWorkflowRun returns it, with its graph.
     """
 
     status: str
@@ -35,19 +38,19 @@ class WorkflowResult:
 
     @property
     def succeeded(self) -> bool:
-        """Whether every job's last run and every crawl that was started ended SUCCEEDED."""
+        """Whether the last run of every job and the last crawl of every crawler ended SUCCEEDED."""
         jobs_ended_well = all(runs[-1].succeeded for runs in self.jobs.values() if runs)
         return jobs_ended_well and all(states[-1] == "SUCCEEDED" for states in self.crawls.values() if states)
 
 
 @dataclass(frozen=True)
 class BlueprintResult:
-    """What became of a blueprint.
+    """How a blueprint was registered and run.
 
     Attributes:
-        state: of the blueprint run: SUCCEEDED or FAILED; FAILED as well when the blueprint was not accepted.
+        state: SUCCEEDED or FAILED: that of the blueprint run; FAILED also if the blueprint was not accepted.
         error: why it failed.
-        workflow: the name of the workflow that it made.
+        workflow: the name of the workflow that it created.
         run: how that workflow's run ended; None when it was not run.
     """
 
@@ -68,31 +71,32 @@ def run_blueprint(
     """Bundle, register and run blueprint ``name`` of the repository ``root``; with ``start`` its workflow too.
 
     Raises:
-        BundleError: the blueprint's sources have faults; all of them are named.
+        BundleError: it contains every problem of the blueprint's sources.
         TimedOut: it did not end within ``seconds``.
     """
     client = glue.client("glue")
     archive = write_archive(bundle(root, name))
     client.create_blueprint(Name=name, BlueprintLocation=glue.put(f"s3://{BUCKET}/{name}.zip", archive))
 
-    def registered() -> dict[str, Any] | None:
-        found: dict[str, Any] = client.get_blueprint(Name=name)["Blueprint"]
-        return found if found["Status"] in FINAL_BLUEPRINT_STATUSES else None
-
-    blueprint = wait_for(registered, f"the registration of blueprint {name}", seconds)
-    if blueprint["Status"] == "FAILED":
-        return BlueprintResult("FAILED", blueprint.get("ErrorMessage"))
+    registered = wait_for(
+        lambda: request_blueprint(client, name),
+        lambda blueprint: blueprint.is_final,
+        f"the registration of blueprint {name}",
+        seconds,
+    )
+    if registered.status == "FAILED":
+        return BlueprintResult("FAILED", registered.error)
     run_id = client.start_blueprint_run(BlueprintName=name, RoleArn=ROLE, Parameters=json.dumps(params))["RunId"]
-
-    def created() -> dict[str, Any] | None:
-        found: dict[str, Any] = client.get_blueprint_run(BlueprintName=name, RunId=run_id)["BlueprintRun"]
-        return found if found["State"] in FINAL_BLUEPRINT_RUN_STATES else None
-
-    run = wait_for(created, f"the end of the run of blueprint {name}", seconds)
-    if run["State"] == "FAILED":
-        return BlueprintResult("FAILED", run.get("ErrorMessage"), run.get("WorkflowName"))
-    workflow: str = run["WorkflowName"]
-    return BlueprintResult("SUCCEEDED", None, workflow, run_workflow(glue, workflow, seconds) if start else None)
+    run = wait_for(
+        lambda: blueprint_run(client, name, run_id),
+        lambda run: run.is_final,
+        f"the end of the run of blueprint {name}",
+        seconds,
+    )
+    if run.state == "FAILED" or run.workflow is None:
+        return BlueprintResult("FAILED", run.error, run.workflow)
+    ended = run_workflow(glue, run.workflow, seconds) if start else None
+    return BlueprintResult("SUCCEEDED", None, run.workflow, ended)
 
 
 def run_workflow(glue: LocalGlue, name: str, seconds: float) -> WorkflowResult:
@@ -104,21 +108,22 @@ def run_workflow(glue: LocalGlue, name: str, seconds: float) -> WorkflowResult:
     client = glue.client("glue")
     run_id = client.start_workflow_run(Name=name)["RunId"]
 
-    def look() -> dict[str, Any] | None:
-        found: dict[str, Any] = client.get_workflow_run(Name=name, RunId=run_id, IncludeGraph=True)["Run"]
-        return found if found["Status"] in FINAL_RUN_STATUSES else None
-
-    run = wait_for(look, f"the end of the run of workflow {name}", seconds)
+    run = wait_for(
+        lambda: workflow_run(client, name, run_id),
+        lambda run: run.is_final,
+        f"the end of the run of workflow {name}",
+        seconds,
+    )
     jobs, crawls = {}, {}
-    for node in run["Graph"]["Nodes"]:
+    for node in run.wire["Graph"]["Nodes"]:
         if node["Type"] == "JOB":
-            runs = node.get("JobDetails", {}).get("JobRuns", [])
-            jobs[node["Name"]] = tuple(result_of(glue, one) for one in sorted(runs, key=_attempt))
+            runs = sorted(node.get("JobDetails", {}).get("JobRuns", []), key=_attempt)
+            jobs[node["Name"]] = tuple(result_of(glue, JobRunView.from_wire(one)) for one in runs)
         elif node["Type"] == "CRAWLER":
             found = node.get("CrawlerDetails", {}).get("Crawls", [])
             crawls[node["Name"]] = tuple(crawl["State"] for crawl in found)
     properties = client.get_workflow_run_properties(Name=name, RunId=run_id)["RunProperties"]
-    return WorkflowResult(run["Status"], jobs, crawls, properties, run)
+    return WorkflowResult(run.status, jobs, crawls, properties, run.wire)
 
 
 def _attempt(run: Mapping[str, Any]) -> int:

@@ -49,7 +49,8 @@ def assert_rows(
         else:
             del unexpected[match]
     differences = [*_listed("missing", missing), *_listed("not expected", unexpected)]
-    assert not differences, "\n".join([f"{len(found)} rows, expected {len(expected)}", *differences])
+    if differences:
+        raise AssertionError("\n".join([f"{len(found)} rows, expected {len(expected)}", *differences]))
 
 
 def assert_schema(frame: Any, expected: str) -> None:

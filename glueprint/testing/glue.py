@@ -89,21 +89,19 @@ class LocalGlue:
         self._session.close()
 
 
-def wait_for(request: Callable[[], T | None], what: str, seconds: float) -> T:
-    """Call ``request`` until it returns something other than None, and return that.
+def wait_for(request: Callable[[], T], is_over: Callable[[T], bool], what: str, seconds: float) -> T:
+    """Request a state until it is final, and return the final one.
 
     Args:
+        request: returns the present state.
+        is_over: whether a state is final.
         what: what is waited for, for the error message.
-        seconds: how long to wait at most.
+        seconds: the time limit.
 
     Raises:
-        TimedOut: it returned None for ``seconds``.
+        TimedOut: the time limit was reached.
     """
     try:
-        found = waiting.wait_until(
-            request, lambda found: found is not None, poll_seconds=_POLL_SECONDS, timeout_seconds=seconds
-        )
+        return waiting.wait_until(request, is_over, poll_seconds=_POLL_SECONDS, timeout_seconds=seconds)
     except waiting.TimedOut as error:
         raise TimedOut(f"{what} did not happen within {seconds:g} seconds") from error
-    assert found is not None
-    return found

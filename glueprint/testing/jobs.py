@@ -1,4 +1,4 @@
-"""One job, run for a test: as a job run of the local Glue, in a process of its own."""
+"""One job, run for a test as a job run of the local Glue, in its own process."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from glueprint.facts.states import FINAL_JOB_STATES
+from glueprint.client.job_runs import JobRunView, job_run
+from glueprint.client.log_streams import streams_of_job_run
 from glueprint.testing.glue import BUCKET, ROLE, LocalGlue, wait_for
 
-_SHOWN_LINES = 30
+MAX_SHOWN_LINES = 30
+"""How many lines of the error log a failed assertion shows."""
 Arguments = Mapping[str, object]
 
 
@@ -20,12 +22,12 @@ class JobResult:
     """How a job run ended.
 
     Attributes:
-        state: Glue's JobRunState; SUCCEEDED means that the process ended with 0.
+        state: Glue's JobRunState; SUCCEEDED means that the process ended with status 0.
         error: Glue's ErrorMessage; None unless it failed.
         output: what the script printed.
         error_log: its error output, the traceback of a failure included.
-        run: the JobRun as GetJobRun gives it; empty for a run in this process.
-        exception: what the script raised, of a run in this process.
+        run: the JobRun as GetJobRun returns it; empty for a run in this process.
+        exception: what the script raised, for a run in this process.
     """
 
     state: str
@@ -44,20 +46,20 @@ class JobResult:
         """State, error and the last lines of the error log: what a failed ``assert result.succeeded`` shows."""
         if self.succeeded:
             return "<JobResult SUCCEEDED>"
-        tail = "\n".join(self.error_log.splitlines()[-_SHOWN_LINES:])
+        tail = "\n".join(self.error_log.splitlines()[-MAX_SHOWN_LINES:])
         return f"<JobResult {self.state}: {self.error}>\n{tail}"
 
 
 def job_arguments(args: Arguments) -> dict[str, str]:
-    """Arguments as Glue wants them, names with dashes, values as text: ``{"n": 3}`` is ``{"--n": "3"}``."""
+    """Return arguments as Glue requires them: ``{"n": 3}`` becomes ``{"--n": "3"}``."""
     return {name if name.startswith("--") else f"--{name}": str(value) for name, value in args.items()}
 
 
 def source_of(script: Path | str) -> Path:
-    """The file of a script.
+    """Return the path of a script.
 
     Raises:
-        FileNotFoundError: there is none.
+        FileNotFoundError: there is no such file.
     """
     path = Path(script)
     if not path.is_file():
@@ -91,20 +93,16 @@ def run_in_glue(
     client.create_job(Name=name, Role=ROLE, Command=command, **version, **members)
     run_id = client.start_job_run(JobName=name, Arguments=job_arguments(args))["JobRunId"]
 
-    def look() -> dict[str, Any] | None:
-        found: dict[str, Any] = client.get_job_run(JobName=name, RunId=run_id)["JobRun"]
-        return found if found["JobRunState"] in FINAL_JOB_STATES else None
-
-    return result_of(glue, wait_for(look, f"the end of the run of {path.name}", seconds))
-
-
-def result_of(glue: LocalGlue, run: Mapping[str, Any]) -> JobResult:
-    """What a JobRun that has ended was."""
-    group = run["LogGroupName"]
-    return JobResult(
-        run["JobRunState"],
-        run.get("ErrorMessage"),
-        glue.log(f"{group}/output", run["Id"]),
-        glue.log(f"{group}/error", run["Id"]),
-        run,
+    ended = wait_for(
+        lambda: job_run(client, name, run_id),
+        lambda run: run.is_final,
+        f"the end of the run of {path.name}",
+        seconds,
     )
+    return result_of(glue, ended)
+
+
+def result_of(glue: LocalGlue, run: JobRunView) -> JobResult:
+    """Return the result of a job run that has ended."""
+    output, errors = (glue.log(stream.group, stream.stream) for stream in streams_of_job_run(run))
+    return JobResult(run.state, run.error, output, errors, run.wire)

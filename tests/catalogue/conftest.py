@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from moto import mock_aws
 ROOT = Path(__file__).parents[2]
 REGION = "us-east-1"
 BUCKETS = ("landing", "lake", "scripts")
+# The catalogue is not an installed package: its files find one another from the root of the repository.
+sys.path.insert(0, str(ROOT))
+
 
 @pytest.fixture(scope="module")
 def account() -> Iterator[Any]:

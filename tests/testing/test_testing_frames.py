@@ -1,4 +1,4 @@
-"""The matchers for frames: what they accept, and what a failed comparison tells."""
+"""The assertions about frames: what they accept, and the message of a failed one."""
 
 from __future__ import annotations
 
