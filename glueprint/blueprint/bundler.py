@@ -1,27 +1,40 @@
 """Collects the files of a blueprint's zip: ``blueprints/X``, ``layouts/X.py`` and ``glue_jobs/X/`` become ``X/``.
 
-In the zip every Python file is self-contained and is Python 3.9 (see ``self_contained`` and ``dialect``);
-everything else is copied. The same tree makes the same files.
+In the zip every Python file is self-contained and works in Glue's Python (see ``self_contained``, ``dialect``);
+everything else is copied. The same tree makes the same files. What certainly fails in Glue is refused; what may
+fail there is a warning.
 """
 
 from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from glueprint.blueprint.config import CONFIG_NAME, ConfigError, parse_config
-from glueprint.blueprint.dialect import CodeKind, dialect_problems, script_kind
+from glueprint.blueprint.declared_jobs import DeclaredJobs, declared_jobs, newest_python
+from glueprint.blueprint.dialect import LAYOUT as LAYOUT_TARGET
+from glueprint.blueprint.dialect import Target, dialect_problems, in_catalogue, target_of_script
 from glueprint.blueprint.self_contained import BundleError, Merged, merge
-from glueprint.facts.findings import Finding, Place
+from glueprint.facts.findings import Finding, Place, Severity
 
-__all__ = ["BundleError", "bundle", "catalogue_names"]
+__all__ = ["BundleError", "Bundled", "bundle", "bundle_with_warnings", "catalogue_names"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 LAYOUT = "layout.py"
 SCRIPTS = "scripts"
+
+
+@dataclass(frozen=True, slots=True)
+class Bundled:
+    """The files of a blueprint's zip, and warnings about them."""
+
+    files: dict[str, bytes]
+    """By path in the zip."""
+    warnings: tuple[Finding, ...] = ()
 
 
 def catalogue_names(root: Path) -> tuple[str, ...]:
@@ -31,13 +44,22 @@ def catalogue_names(root: Path) -> tuple[str, ...]:
 
 
 def bundle(root: Path, name: str) -> dict[str, bytes]:
-    """The files of the zip of blueprint ``name``, by path in the zip.
+    """Return the files of :func:`bundle_with_warnings` alone.
+
+    Raises:
+        BundleError: see there.
+    """
+    return bundle_with_warnings(root, name).files
+
+
+def bundle_with_warnings(root: Path, name: str) -> Bundled:
+    """The files of the zip of blueprint ``name``, by path in the zip, and warnings about them.
 
     ``name/blueprint.cfg``, ``name/README.md`` and all other files of ``blueprints/name/``;
     ``name/layout.py``; ``name/scripts/*`` from ``glue_jobs/name/``.
 
     Raises:
-        BundleError: with every problem of every file, each with its path and line.
+        BundleError: with every problem of every file, each with its path and line, and the warnings after them.
     """
     if not _NAME.fullmatch(name):
         text = "a blueprint's name is lower case letters, digits and _"
@@ -47,6 +69,7 @@ def bundle(root: Path, name: str) -> dict[str, bytes]:
     folder = root / "blueprints" / name
     for path in _files(folder):
         files[f"{name}/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
+    declared = DeclaredJobs()
     for target, source in _code(root, name):
         inside = f"{name}/{target}"
         if inside in files:
@@ -54,12 +77,19 @@ def bundle(root: Path, name: str) -> dict[str, bytes]:
             problems.append(Finding("name-taken", Place(f"blueprints/{inside}"), text))
         elif not source.endswith(".py"):
             files[inside] = (root / source).read_bytes()
+        elif target == LAYOUT:
+            merged = _merged(root, source, problems)
+            files[inside] = merged.text.encode("utf-8") if merged else b""
+            if merged:
+                declared = declared_jobs(one.nodes for one in merged.sources)
+                problems.extend(_dialect(merged, LAYOUT_TARGET))
         else:
-            files[inside] = _python(root, source, is_layout=target == LAYOUT, problems=problems)
+            files[inside] = _script(root, source, declared, problems)
     problems.extend(_config_problems(root, name, files))
-    if problems:
-        raise BundleError(problems)
-    return files
+    problems = list(dict.fromkeys(problems))
+    if any(one.severity is Severity.ERROR for one in problems):
+        raise BundleError(sorted(problems, key=lambda one: one.severity is not Severity.ERROR))
+    return Bundled(files, tuple(problems))
 
 
 def _code(root: Path, name: str) -> Iterator[tuple[str, str]]:
@@ -81,23 +111,49 @@ def _files(folder: Path) -> list[Path]:
     )
 
 
-def _python(root: Path, path: str, *, is_layout: bool, problems: list[Finding]) -> bytes:
-    if not (root / path).is_file():
-        problems.append(_no_file(path))
+def _script(root: Path, path: str, declared: DeclaredJobs, problems: list[Finding]) -> bytes:
+    file_name = path.rpartition("/")[2]
+    python = newest_python(declared.of_script(file_name))
+    if python is not None and python > sys.version_info[:2] and _is_newer_syntax(root / path):
+        shown, here = ".".join(map(str, python)), ".".join(map(str, sys.version_info[:2]))
+        text = f"its job runs Python {shown}, and Python {here} cannot read its syntax: it is not checked"
+        problems.append(Finding("not-checked", Place(path), text, severity=Severity.WARNING))
+        return (root / path).read_bytes()
+    merged = _merged(root, path, problems)
+    if merged is None:
         return b""
-    try:
-        merged = merge(root, path)
-    except BundleError as error:
-        problems.extend(error.findings)
-        return b""
-    kind = CodeKind.LAYOUT if is_layout else script_kind(source.nodes for source in merged.sources)
-    problems.extend(_dialect(merged, kind))
+    target = target_of_script(declared, file_name, [one.nodes for one in merged.sources])
+    problems.extend(_dialect(merged, target))
     return merged.text.encode("utf-8")
 
 
-def _dialect(merged: Merged, kind: CodeKind) -> Iterator[Finding]:
+def _is_newer_syntax(file: Path) -> bool:
+    """Whether this Python cannot parse a script, which uses no helpers that would have to be bundled."""
+    try:
+        text = file.read_text(encoding="utf-8")
+        ast.parse(text)
+    except SyntaxError:
+        imports = re.findall(r"^\s*(?:from|import)\s+([\w.]+)", text, re.MULTILINE)
+        return not any(in_catalogue(module) for module in imports)
+    except (OSError, ValueError):
+        pass
+    return False
+
+
+def _merged(root: Path, path: str, problems: list[Finding]) -> Merged | None:
+    if not (root / path).is_file():
+        problems.append(_no_file(path))
+        return None
+    try:
+        return merge(root, path)
+    except BundleError as error:
+        problems.extend(error.findings)
+        return None
+
+
+def _dialect(merged: Merged, target: Target) -> Iterator[Finding]:
     for source in merged.sources:
-        yield from dialect_problems(source.nodes, source.path, kind)
+        yield from dialect_problems(source.nodes, source.text, source.path, target)
 
 
 def _config_problems(root: Path, name: str, files: dict[str, bytes]) -> Iterator[Finding]:

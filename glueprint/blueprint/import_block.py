@@ -19,6 +19,7 @@ class ImportBlock:
         self._modules: set[tuple[str, str | None]] = set()
         self._plain: dict[str, set[str]] = {}
         self._renamed: set[tuple[str, str, str]] = set()
+        self._stars: dict[str, None] = {}
 
     def add(self, statement: ast.Import | ast.ImportFrom) -> None:
         """Add one absolute import."""
@@ -27,7 +28,9 @@ class ImportBlock:
             return
         assert statement.module is not None
         for alias in statement.names:
-            if statement.module == "__future__":
+            if alias.name == "*":
+                self._stars.setdefault(statement.module)
+            elif statement.module == "__future__":
                 self._futures.add(alias.name)
             elif alias.asname is not None:
                 self._renamed.add((statement.module, alias.name, alias.asname))
@@ -35,9 +38,13 @@ class ImportBlock:
                 self._plain.setdefault(statement.module, set()).add(alias.name)
 
     def render(self) -> str:
-        """Return the block without a last newline: future, standard library and other imports."""
+        """Return the block without a last newline: future, standard library and other imports.
+
+        Imports of ``*`` come before the others, in the order written, so that names that are imported by name win.
+        """
         future = [_from("__future__", sorted(self._futures))] if self._futures else []
-        sections = (future, self._section(standard=True), self._section(standard=False))
+        stars = [f"from {module} import *" for module in self._stars]
+        sections = (future, stars, self._section(standard=True), self._section(standard=False))
         return "\n\n".join("\n".join(section) for section in sections if section)
 
     def _section(self, *, standard: bool) -> list[str]:

@@ -36,13 +36,23 @@ class LayoutImports(importlib.abc.MetaPathFinder):
         self, name: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """Return None for modules that are found as usual; for other top-level names, search only the zip."""
-        if path is not None or name in self._allowed:
+        if path is not None or name in self._allowed or not self._importer_is_in_zip():
             return None
         places = [place for place in map(os.path.realpath, sys.path) if self.in_zip(place)]
         spec = importlib.machinery.PathFinder.find_spec(name, places)
         if spec is None:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         return spec
+
+    def _importer_is_in_zip(self) -> bool:
+        """Whether the import statement is in the zip's code: what Glue provides imports whatever it needs."""
+        frame: types.FrameType | None = sys._getframe(1)
+        while frame is not None:
+            file = frame.f_code.co_filename
+            if file != __file__ and not file.startswith("<frozen"):
+                return self.in_zip(os.path.realpath(file))
+            frame = frame.f_back
+        return True
 
     def in_zip(self, path: str) -> bool:
         """Whether ``path`` is in the directory that the zip was extracted to."""

@@ -26,7 +26,6 @@ from typing import Any
 
 from glueprint.blueprint.archive import Archive
 from glueprint.blueprint.config import BlueprintConfig
-from glueprint.blueprint.dialect import BOTO_AND_WHAT_IT_NEEDS
 from glueprint.blueprint.layout_result import (
     LayoutError,
     LayoutRequests,
@@ -36,6 +35,7 @@ from glueprint.blueprint.layout_result import (
 )
 from glueprint.blueprint.process_cleanup import kill_with_children
 from glueprint.facts.findings import Finding, Place
+from glueprint.facts.glue_python import ANALYTICS_MODULES
 
 __all__ = ["LayoutError", "LayoutLimits", "LayoutRequests", "LayoutResult", "run_layout"]
 
@@ -120,7 +120,7 @@ def run_layout(
                     "parent": os.getpid(),
                     "root": str(root),
                     "library": str(_LIBRARY),
-                    "installed": sorted(BOTO_AND_WHAT_IT_NEEDS),
+                    "installed": sorted(ANALYTICS_MODULES),
                     "module": config.layout_module,
                     "function": config.layout_function,
                     "user_params": dict(user_params),

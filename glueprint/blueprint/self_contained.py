@@ -19,6 +19,7 @@ from pathlib import Path
 
 from glueprint.blueprint.dialect import Nodes, in_catalogue, parse
 from glueprint.blueprint.import_block import MAX_LINE_LENGTH, ImportBlock
+from glueprint.blueprint.star_imports import PACKAGES, names_of
 from glueprint.facts.findings import Finding, FindingsError, Place
 
 Import = ast.Import | ast.ImportFrom
@@ -200,13 +201,9 @@ def _refusals(path: str, nodes: Nodes, prologue: list[Import], room: str) -> Ite
     for node in nodes:
         if not isinstance(node, (ast.Import, ast.ImportFrom)):
             continue
-        if _touches_catalogue(node):
-            if node not in prologue:
-                text = "a helper must be imported at the head of the file"
-                yield Finding("late-helper-import", Place(path, node.lineno), text, _STYLE.format(room=room))
-        elif isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
-            text = f"name what you use of {node.module} instead of importing *"
-            yield Finding("import-star", Place(path, node.lineno), text)
+        if _touches_catalogue(node) and node not in prologue:
+            text = "a helper must be imported at the head of the file"
+            yield Finding("late-helper-import", Place(path, node.lineno), text, _STYLE.format(room=room))
 
 
 def _helper_refusals(path: str, tree: ast.Module, nodes: Nodes) -> Iterator[Finding]:
@@ -239,6 +236,8 @@ def _origins(path: str, text: str, imports: Iterable[Import], used: set[str]) ->
     found: dict[str, Origin] = {}
     for statement in imports:
         for alias in statement.names:
+            if alias.name == "*":
+                continue
             if isinstance(statement, ast.ImportFrom):
                 found[alias.asname or alias.name] = ("from", statement.module or "", alias.name)
             elif alias.asname:
@@ -266,6 +265,8 @@ def _declared_global(table: symtable.SymbolTable) -> Iterator[str]:
 
 def _clashes(sources: tuple[SourceFile, ...]) -> Iterator[Finding]:
     """Find names that would mean something else when all files share one namespace."""
+    if len(sources) > 1:
+        yield from _star_clashes(sources)
     by_path: dict[str, dict[str, Origin]] = {}
     taken: dict[str, tuple[str, Origin]] = {}
     for source in sources:
@@ -288,6 +289,42 @@ def _clashes(sources: tuple[SourceFile, ...]) -> Iterator[Finding]:
                 place = Place(source.path, _line_of(source, name))
                 text = f"{name} hides Python's own in every file bundled with it"
                 yield Finding("builtin-hidden", place, text, "rename it")
+
+
+def _star_clashes(sources: tuple[SourceFile, ...]) -> Iterator[Finding]:
+    """Find imports of ``*`` that would change what a name means in another of the bundled files."""
+    for source in sources:
+        for node in source.nodes:
+            if not isinstance(node, ast.ImportFrom) or all(alias.name != "*" for alias in node.names):
+                continue
+            module, place = node.module or "", Place(source.path, node.lineno)
+            names = names_of(module) if module.partition(".")[0] in PACKAGES else None
+            if names is None or node not in source.imports:
+                text = f"name what you use of {module} instead of importing *"
+                why = "the file is bundled with helpers, and they share one namespace"
+                yield Finding("import-star", place, text, why)
+                continue
+            for other in sources:
+                if other is source or _imports_star(other, module):
+                    continue
+                if changed := sorted(names & _global_names(other)):
+                    text = f"import * of {module} changes {', '.join(changed[:5])} in {other.path}"
+                    yield Finding("import-star", place, text, f"name what you use of {module}")
+
+
+def _imports_star(source: SourceFile, module: str) -> bool:
+    return any(
+        isinstance(one, ast.ImportFrom) and one.module == module and one.names[0].name == "*"
+        for one in source.imports
+    )
+
+
+def _global_names(source: SourceFile) -> set[str]:
+    """Return the names that a file defines or uses and does not import: an import by name wins over ``*``."""
+    named = {alias.asname or alias.name.partition(".")[0] for one in source.imports for alias in one.names}
+    used = {node.id for node in source.nodes if isinstance(node, ast.Name)}
+    defined = {name for name, origin in source.origins.items() if origin[0] == "defined"}
+    return (used | defined) - named
 
 
 def _line_of(source: SourceFile, name: str) -> int:

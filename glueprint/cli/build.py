@@ -6,14 +6,21 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
 
 from glueprint.blueprint.archive import ArchiveError, write_archive
-from glueprint.blueprint.bundler import BundleError, bundle, catalogue_names
+from glueprint.blueprint.bundler import BundleError, bundle_with_warnings, catalogue_names
+from glueprint.facts.findings import Severity
+
+Notify = Callable[[str], None]
+
+
+def _ignore(warning: str) -> None:
+    """For callers that do not show warnings."""
 
 
 class BuildFailed(Exception):
@@ -40,13 +47,16 @@ class Built:
     """Hash of the zip: the same sources always give the same."""
 
 
-def build_blueprints(root: Path, names: Sequence[str], out: Path) -> tuple[Built, ...]:
+def build_blueprints(
+    root: Path, names: Sequence[str], out: Path, warn: Notify = _ignore
+) -> tuple[Built, ...]:
     """Zip blueprints into ``out``; either all of them are written or none.
 
     Args:
         root: the directory that contains ``blueprints/``, ``layouts/`` and ``glue_jobs/``.
         names: the blueprints; all of them if empty.
         out: the directory for ``NAME.zip``; it is created if it is missing.
+        warn: is called with each warning.
 
     Raises:
         BuildFailed: with every problem of every blueprint.
@@ -58,12 +68,12 @@ def build_blueprints(root: Path, names: Sequence[str], out: Path) -> tuple[Built
     unknown = [name for name in names if name not in known]
     if unknown:
         raise BuildFailed(f"{name}: there is no such blueprint; there are: {', '.join(known)}" for name in unknown)
-    archives = _archives(root, names or known)
+    archives = _archives(root, names or known, warn)
     out.mkdir(parents=True, exist_ok=True)
     return tuple(_written(out / f"{name}.zip", name, *made) for name, made in archives.items())
 
 
-def bring_up_to_date(root: Path, name: str) -> Path | None:
+def bring_up_to_date(root: Path, name: str, warn: Notify = _ignore) -> Path | None:
     """Bring ``dist/NAME.zip`` of a catalogue up to date with its sources (docs/decisions/commands.md).
 
     Returns:
@@ -74,7 +84,7 @@ def bring_up_to_date(root: Path, name: str) -> Path | None:
         OSError: the zip cannot be written.
     """
     path = root / "dist" / f"{name}.zip"
-    files, data = _archives(root, [name])[name]
+    files, data = _archives(root, [name], warn)[name]
     if path.is_file() and path.read_bytes() == data:
         return None
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +92,7 @@ def bring_up_to_date(root: Path, name: str) -> Path | None:
     return path
 
 
-def _archives(root: Path, names: Iterable[str]) -> dict[str, tuple[dict[str, bytes], bytes]]:
+def _archives(root: Path, names: Iterable[str], warn: Notify) -> dict[str, tuple[dict[str, bytes], bytes]]:
     """Return the files and the zip of each blueprint.
 
     Raises:
@@ -91,7 +101,7 @@ def _archives(root: Path, names: Iterable[str]) -> dict[str, tuple[dict[str, byt
     archives: dict[str, tuple[dict[str, bytes], bytes]] = {}
     problems: list[str] = []
     for name in dict.fromkeys(names):
-        made = _archive(root, name, problems)
+        made = _archive(root, name, problems, warn)
         if made is not None:
             archives[name] = made
     if problems:
@@ -99,12 +109,20 @@ def _archives(root: Path, names: Iterable[str]) -> dict[str, tuple[dict[str, byt
     return archives
 
 
-def _archive(root: Path, name: str, problems: list[str]) -> tuple[dict[str, bytes], bytes] | None:
+def _archive(
+    root: Path, name: str, problems: list[str], warn: Notify
+) -> tuple[dict[str, bytes], bytes] | None:
     try:
-        files = bundle(root, name)
-        return files, write_archive(files)
+        bundled = bundle_with_warnings(root, name)
+        for warning in bundled.warnings:
+            warn(f"warning: {warning}")
+        return bundled.files, write_archive(bundled.files)
     except BundleError as error:
-        problems.extend(error.problems)
+        for one in error.findings:
+            if one.severity is Severity.ERROR:
+                problems.append(str(one))
+            else:
+                warn(f"warning: {one}")
     except ArchiveError as error:
         problems.append(f"blueprints/{name}: {error}")
     return None
@@ -150,8 +168,9 @@ def built_table(built: Iterable[Built]) -> list[str]:
 def build(names: tuple[str, ...], out: Path | None, root: Path, as_json: bool) -> None:
     """Zip all blueprints, or those that are named.
 
-    Every Python file in a zip is self-contained and works on Glue's Python 3.9. The same sources always give the
-    same bytes. If there are problems, all of them are printed and nothing is written.
+    Every Python file in a zip is self-contained and works in the Python of its job. The same sources always give
+    the same bytes. If there are problems, all of them are printed and nothing is written; warnings are printed as
+    well.
 
     \b
     Examples:
@@ -159,12 +178,17 @@ def build(names: tuple[str, ...], out: Path | None, root: Path, as_json: bool) -
       glueprint build file_presence --out /tmp/zips
     """
     with build_problems_printed():
-        built = build_blueprints(root, names, out or root / "dist")
+        built = build_blueprints(root, names, out or root / "dist", print_warning)
     if as_json:
         click.echo(json.dumps([asdict(one) for one in built], indent=2))
         return
     for line in built_table(built):
         click.echo(line)
+
+
+def print_warning(warning: str) -> None:
+    """Print a warning of a build to stderr."""
+    click.echo(warning, err=True)
 
 
 @contextlib.contextmanager

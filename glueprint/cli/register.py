@@ -11,7 +11,7 @@ import click
 from rich.text import Text
 
 from glueprint.blueprint.bundler import catalogue_names
-from glueprint.cli.build import bring_up_to_date, build_problems_printed
+from glueprint.cli.build import bring_up_to_date, build_problems_printed, print_warning
 from glueprint.cli.output import print_json, show
 from glueprint.cli.progress import wait_with_status
 from glueprint.cli.render.tables import plain_table
@@ -95,7 +95,7 @@ def _read(given: str) -> _Zip:
     """
     if given in catalogue_names(Path()) and not Path(given).is_file():
         with build_problems_printed():
-            written = bring_up_to_date(Path(), given)
+            written = bring_up_to_date(Path(), given, print_warning)
         if written is not None:
             click.echo(f"built {written} from its sources", err=True)
     for path in (Path(given), Path("dist") / f"{given}.zip"):

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from glueprint.blueprint.archive import read_archive, write_archive
-from glueprint.blueprint.bundler import BundleError, bundle, catalogue_names
+from glueprint.blueprint.bundler import BundleError, bundle, bundle_with_warnings, catalogue_names
+from glueprint.facts.findings import Severity
 
 REPOSITORY = Path(__file__).parents[2]
 CONFIG = '{"layoutGenerator": "demo.layout.generate_layout", "parameterSpec": {}}'
@@ -195,7 +196,7 @@ def test_bundled_files_are_clean_for_ruff(tmp_path: Path) -> None:
         ("from glue_jobs.common.base import a\ndef f():\n    global b\n    b = 2", "b means something else"),
         ("from glue_jobs.common.base import a\nfrom os import path as b", "b means something else"),
         ("from glue_jobs.common.base import a\ndef open(): pass", "open hides Python's own"),
-        ("from os.path import *", "name what you use of os.path"),
+        ("from glue_jobs.common.base import a\nfrom os.path import *", "name what you use of os.path"),
     ],
 )
 def test_what_cannot_be_bundled_is_refused_with_its_line(tmp_path: Path, statement: str, words: str) -> None:
@@ -219,46 +220,173 @@ def test_helpers_that_need_a_module_of_their_own_are_refused(tmp_path: Path, hel
     refused(tree(tmp_path, glue_jobs__common__base=helper, glue_jobs__demo__look=use), words)
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("match 1:\n    case _: pass", "3.10"),
-        ("try: pass\nexcept* ValueError: pass", "3.11"),
-        ("def f(x: int | None): pass", "from __future__ import annotations"),
-        ("from itertools import pairwise", "itertools.pairwise is not in Python 3.9"),
-        ("import datetime\nx = datetime.UTC", "datetime.UTC is not in Python 3.9"),
-        ("x = list(zip([1], [2], strict=True))", "zip(strict=...)"),
-        ("import tomllib", "cannot import tomllib"),
-    ],
-)
-def test_python_newer_than_glues_is_refused(tmp_path: Path, text: str, words: str) -> None:
-    """Python shell and layouts run Python 3.9 (developer guide, add-job-python)."""
-    refused(tree(tmp_path, glue_jobs__demo__look=text + "\n"), words, "glue_jobs/demo/look.py:")
+def layout_with(command: str, version: str, script: str = "look.py", more: str = "") -> str:
+    """A layout whose only job runs ``script``."""
+    return f'''
+        from awsglue.blueprint.workflow import *
+        from awsglue.blueprint.job import *
+        VERSION = "{version}"
+        def generate_layout(user_params, system_params):
+            location = "s3://bucket/" + "{script}"
+            command = {{"Name": "{command}", "ScriptLocation": location, "PythonVersion": "3"}}
+            job = Job(Name="look", Command=command, GlueVersion=VERSION{more})
+            return Workflow(Name="demo", Entities=Entities(Jobs=[job]))
+    '''
 
 
+def warned(root: Path, *words: str) -> None:
+    """Bundling succeeds, and its warnings contain ``words``; there is none if there are no words."""
+    found = bundle_with_warnings(root, "demo").warnings
+    assert all(one.severity is Severity.WARNING for one in found)
+    text = "\n".join(map(str, found))
+    assert bool(found) is bool(words)
+    for one in words:
+        assert one in text
+
+
+NEWER = [
+    ("match 1:\n    case _: pass", "3.10", (3, 10)),
+    ("try: pass\nexcept* ValueError: pass", "3.11", (3, 11)),
+    ("def f(x: int | None): pass", "from __future__ import annotations", (3, 10)),
+    ("from itertools import pairwise", "itertools.pairwise is not in Python", (3, 10)),
+    ("import datetime\nx = datetime.UTC", "datetime.UTC is not in Python", (3, 11)),
+    ("x = list(zip([1], [2], strict=True))", "zip(strict=...)", (3, 10)),
+    ("import tomllib", "tomllib is not in Python", (3, 11)),
+]
+
+
+@pytest.mark.parametrize(("text", "words", "since"), NEWER)
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("command", "version", "python"),
     [
-        ("import pandas", "a Python shell script cannot import pandas"),
-        ("import pyarrow", "it imports pyspark"),
-        ("from awsglue.utils import getResolvedOptions\nimport boto3, botocore.config", None),
-        (
-            "from pyspark.sql import SparkSession\nimport pyarrow\nfrom awsglue.context import GlueContext",
-            None,
-        ),
-        ("from awsglue.context import GlueContext\nimport pandas", "a Spark script cannot import pandas"),
-        ("from awsglue import DynamicFrame", None),
-        ("def f():\n    import numpy", "cannot import numpy"),
+        ("pythonshell", "3.0", (3, 9)),
+        ("glueetl", "3.0", (3, 7)),
+        ("glueetl", "4.0", (3, 10)),
+        ("glueetl", "5.0", (3, 11)),
+        ("glueetl", "6.0", (3, 13)),
     ],
 )
-def test_scripts_import_only_what_their_kind_of_job_has(tmp_path: Path, text: str, words: str | None) -> None:
-    """A script is for Spark if it imports pyspark or more of awsglue than utils
-    (docs/facts/blueprints.md#layout-function)."""
-    root = tree(tmp_path, glue_jobs__demo__look=text + "\n")
-    if words is None:
-        assert look(root)
+def test_python_newer_than_the_jobs_is_refused(
+    tmp_path: Path, text: str, words: str, since: Any, command: str, version: str, python: Any
+) -> None:
+    """Each GlueVersion has its Python (DG:aws-glue-programming-python-libraries); Python shell jobs have 3.9
+    (DG:add-job-python)."""
+    layout = layout_with(command, version)
+    root = tree(tmp_path, glue_jobs__demo__look=text + "\n", layouts__demo=layout)
+    if since > python:
+        refused(root, words, "glue_jobs/demo/look.py:")
     else:
-        refused(root, words)
+        assert look(root)
+
+
+@pytest.mark.parametrize(("text", "words", "since"), NEWER)
+def test_newer_python_is_a_warning_if_the_layout_does_not_show_the_job(
+    tmp_path: Path, text: str, words: str, since: Any
+) -> None:
+    """Only what certainly fails in Glue is refused: a script of an unknown job may run any Python."""
+    warned(tree(tmp_path, glue_jobs__demo__look=text + "\n"), words, "glue_jobs/demo/look.py:")
+    refused(tree(tmp_path, layouts__demo=text + "\n" + LAYOUT), words, "layouts/demo.py:")
+
+
+def test_a_script_newer_than_this_python_is_copied_with_a_warning(tmp_path: Path) -> None:
+    """Glue 6.0 runs Python 3.13 (DG:release-notes); what this Python cannot read is Glue's to judge."""
+    text = "type Row[T] = dict[str, T]\n" if sys.version_info < (3, 12) else "x: int = 1\n"
+    root = tree(tmp_path, glue_jobs__demo__look=text, layouts__demo=layout_with("glueetl", "6.0"))
+    assert look(root) == text
+    warned(root, *(["it is not checked"] if sys.version_info < (3, 12) else []))
+
+
+ANALYTICS = ', DefaultArguments={"library-set": "analytics"}'
+MODULES = ', DefaultArguments={"--additional-python-modules": "openpyxl"}'
+SPARK_CONTEXT = "from awsglue.context import GlueContext\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "layout", "error", "warning"),
+    [
+        ("import pandas, requests, awswrangler", ("pythonshell", ""), None, "only with library-set=analytics"),
+        ("import pandas, requests, awswrangler", ("pythonshell", ANALYTICS), None, None),
+        ("import pyspark", ("pythonshell", ""), "a Python shell script cannot import pyspark", None),
+        ("import snowflake.connector", ("pythonshell", ""), None, "does not have snowflake"),
+        ("import openpyxl", ("glueetl", MODULES), None, None),
+        ("try:\n    import ujson\nexcept ImportError:\n    ujson = None", ("pythonshell", ""), None, None),
+        (SPARK_CONTEXT + "import numpy as np, pandas as pd, pyarrow, requests, sklearn", None, None, None),
+        (SPARK_CONTEXT + "import openpyxl", None, None, "openpyxl is not among the modules"),
+        ("from awsglue.utils import getResolvedOptions\nimport boto3, botocore.config", None, None, None),
+        ("from awsglue import DynamicFrame\nimport pandas", None, None, None),
+        ("import pandas", None, None, "only with library-set=analytics"),
+        ("def f():\n    import numpy", ("glueetl", ""), None, None),
+    ],
+)
+def test_only_imports_that_fail_in_glue_are_refused(
+    tmp_path: Path, text: str, layout: tuple[str, str] | None, error: str | None, warning: str | None
+) -> None:
+    """Modules that Glue has (DG:aws-glue-programming-python-libraries, DG:add-job-python), that a library set or a
+    parameter brings, or that are optional, are accepted; others are a warning."""
+    files = {"glue_jobs__demo__look": text + "\n"}
+    if layout is not None:
+        command, more = layout
+        files["layouts__demo"] = layout_with(command, "5.0", more=more)
+    root = tree(tmp_path, **files)
+    if error is not None:
+        refused(root, error)
+    else:
+        warned(root, *([warning] if warning else []))
+
+
+def test_a_script_by_name_has_the_python_of_its_own_job(tmp_path: Path) -> None:
+    """A layout with several jobs: the job whose Command names the script counts."""
+    layout = '''
+        from awsglue.blueprint.job import Job
+        def generate_layout(user_params, system_params):
+            Job(Name="a", Command={"Name": "glueetl", "ScriptLocation": "s3://b/new.py"}, GlueVersion="5.1")
+            Job(Name="b", Command={"Name": "pythonshell", "ScriptLocation": "s3://b/old.py"})
+    '''
+    text = "match 1:\n    case _: pass\n"
+    root = tree(tmp_path, glue_jobs__demo__new=text, layouts__demo=layout)
+    assert bundle(root, "demo")
+    refused(tree(tmp_path, glue_jobs__demo__old=text, layouts__demo=layout), "glue_jobs/demo/old.py:")
+
+
+STARS = "from awsglue.transforms import *\nfrom awsglue.context import GlueContext\n"
+
+
+def test_import_star_of_glues_modules_can_be_bundled(tmp_path: Path) -> None:
+    """Glue Studio's scripts start with ``from awsglue.transforms import *``, and Amazon's sample layouts import
+    the blueprint library in this form (SMP)."""
+    layout = """
+        from awsglue.blueprint.workflow import *
+        from awsglue.blueprint.job import *
+        from layouts.common.base import name
+        def generate_layout(user_params, system_params):
+            return Workflow(Name=name(), Entities=Entities(Jobs=[]))
+    """
+    root = tree(
+        tmp_path,
+        glue_jobs__common__base="from typing import Any\ndef chosen(frame: Any) -> Any:\n    return frame\n",
+        glue_jobs__demo__look=STARS + "from glue_jobs.common.base import chosen\nx = ApplyMapping\n",
+        layouts__common__base="def name():\n    return 'demo'\n",
+        layouts__demo=layout,
+    )
+    text = look(root)
+    assert text.count("from awsglue.transforms import *") == 1
+    assert text.index("import *") < text.index("from awsglue.context") < text.index("def chosen")
+    assert "from awsglue.blueprint.job import *" in bundle(root, "demo")["demo/layout.py"].decode()
+    assert look(tree(tmp_path, glue_jobs__demo__look="from os.path import *\nx = join('a')\n"))
+
+
+@pytest.mark.parametrize(
+    ("helper", "star", "words"),
+    [
+        ("class Filter:\n    pass\na = 1", "awsglue.transforms", "changes Filter in glue_jobs/common/base.py"),
+        ("a = max([1])", "pyspark.sql.functions", "changes max in glue_jobs/common/base.py"),
+        ("a = 1", "awsglue.nothing", "name what you use of awsglue.nothing"),
+    ],
+)
+def test_import_star_must_not_change_a_helper(tmp_path: Path, helper: str, star: str, words: str) -> None:
+    """Bundled files share one namespace: ``*`` must not bring another meaning of a name that a helper uses."""
+    use = f"from {star} import *\nfrom glue_jobs.common.base import a\n"
+    refused(tree(tmp_path, glue_jobs__common__base=helper, glue_jobs__demo__look=use), words)
 
 
 def test_a_helper_counts_as_part_of_the_script(tmp_path: Path) -> None:
@@ -267,16 +395,16 @@ def test_a_helper_counts_as_part_of_the_script(tmp_path: Path) -> None:
         tmp_path,
         glue_jobs__common__base="import pyarrow\nfrom pyspark.sql import SparkSession\na = 1\n",
         glue_jobs__demo__look="from glue_jobs.common.base import a\n",
-        layouts__common__base="import pyarrow\nb = 1\n",
+        layouts__common__base="import pyspark\nb = 1\n",
     )
     assert "import pyarrow" in look(root)
     (root / "layouts/demo.py").write_text("from layouts.common.base import b\n" + LAYOUT)
-    refused(root, "layouts/common/base.py:1: a layout cannot import pyarrow")
+    refused(root, "layouts/common/base.py:1: a layout cannot import pyspark")
 
 
 def test_every_problem_of_a_blueprint_is_reported_at_once(tmp_path: Path) -> None:
     """All files can be fixed at once."""
-    root = tree(tmp_path, glue_jobs__demo__look="import a\nimport b\n", layouts__demo="x = (\n")
+    root = tree(tmp_path, glue_jobs__demo__look="import a\nimport b\n", layouts__demo="import nothing\n")
     (root / "blueprints/demo/blueprint.cfg").write_text('{"parameterSpec": {"A": {}}}')
     refused(
         root,
@@ -318,8 +446,9 @@ def test_names_of_the_catalogue(tmp_path: Path) -> None:
 
 
 def test_the_catalogue_bundles_to_the_same_bytes_twice() -> None:
-    """Every blueprint of this repository builds, within Glue's limits, and reproducibly."""
+    """Every blueprint of this repository builds without warnings, within Glue's limits, and reproducibly."""
     for name in catalogue_names(REPOSITORY):
+        assert not bundle_with_warnings(REPOSITORY, name).warnings
         data = write_archive(bundle(REPOSITORY, name))
         assert data == write_archive(bundle(REPOSITORY, name))
         assert read_archive(data, name).config_path == f"{name}/blueprint.cfg"

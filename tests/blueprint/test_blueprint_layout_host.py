@@ -158,6 +158,13 @@ def test_what_glue_has_not_is_hidden(tmp_path: Path, module: str) -> None:
     assert error.where == "demo/layout.py:13"
 
 
+def test_libraries_of_python_shell_jobs_can_be_imported(tmp_path: Path) -> None:
+    """A layout has what a Python shell job has (DG:developing-blueprints-code-layout), with what that needs; only
+    the layout's own imports are limited."""
+    assert run(tmp_path, "import requests\nprint(requests.__name__)\nreturn workflow()").output == "requests\n"
+    assert "No module named 'certifi'" in fails(tmp_path, "import certifi\nreturn workflow()").aws_message
+
+
 def test_the_synthetic_awsglue_hides_an_installed_one(tmp_path: Path) -> None:
     """Amazon's regular package would hide blueprint
     (docs/facts/blueprints.md#layout-library): it is not loaded, though it is installed."""

@@ -53,13 +53,14 @@ def test_the_table_is_aligned(tmp_path: Path) -> None:
 def test_every_problem_is_reported_and_nothing_is_written(tree: Path) -> None:
     """Errors all at once, non-zero exit, no zip (brief: errors are interface)."""
     layout = tree / "layouts" / "file_presence.py"
-    layout.write_text(layout.read_text() + "\nimport pandas\n")
+    layout.write_text(layout.read_text() + "\nimport pyspark\nimport pandas\n")
     report = tree / "glue_jobs" / "file_presence" / "report.py"
     report.write_text(report.read_text() + "\ndef broken(:\n")
     answer = CliRunner().invoke(build, ["--root", str(tree)])
     assert answer.exit_code == 1
     assert "layouts/file_presence.py" in answer.output
-    assert "pandas" in answer.output
+    assert "cannot import pyspark" in answer.output
+    assert "pandas may be missing" in answer.output
     assert "glue_jobs/file_presence/report.py" in answer.output
     assert "nothing was built: 2 problems" in answer.output
     assert not (tree / "dist").exists()
