@@ -26,9 +26,18 @@ from glueprint.local.store import Database
 from glueprint.local.store.bookmark_schema import BOOKMARK_COMMITTED_COLUMN, BOOKMARK_SCHEMA
 from glueprint.local.store.catalog_schema import CATALOG_SCHEMA
 from glueprint.local.store.database import Connection
+from glueprint.local.store.quality_schema import QUALITY_SCHEMA
 from glueprint.local.store.schema import GLUE_SCHEMA
 
-MIGRATIONS = (GLUE_SCHEMA, CATALOG_SCHEMA, S3_SCHEMA, BOOKMARK_SCHEMA, EVENTS_SCHEMA, BOOKMARK_COMMITTED_COLUMN)
+MIGRATIONS = (
+    GLUE_SCHEMA,
+    CATALOG_SCHEMA,
+    S3_SCHEMA,
+    BOOKMARK_SCHEMA,
+    EVENTS_SCHEMA,
+    BOOKMARK_COMMITTED_COLUMN,
+    QUALITY_SCHEMA,
+)
 """In the order in which they run; new ones are added at the end."""
 
 _STOP_SECONDS = 3.0

@@ -8,6 +8,7 @@ import string
 import uuid
 
 _JOB_RUN = "jr_"
+_QUALITY_RUN = "dqrun-"
 
 
 def workflow_run_id() -> str:
@@ -33,6 +34,21 @@ def attempt_id(submission_id: str, attempt: int) -> str:
 def blueprint_run_id() -> str:
     """``br_`` and 64 hex digits (AWS does not document its form)."""
     return "br_" + secrets.token_hex(32)
+
+
+def quality_result_id() -> str:
+    """``dqresult-`` and 40 hex digits (the prefix: DG:dqdl, "API response")."""
+    return "dqresult-" + secrets.token_hex(20)
+
+
+def quality_run_id() -> str:
+    """``dqrun-`` and 40 hex digits: an evaluation or a recommendation run (AWS does not document its form)."""
+    return _QUALITY_RUN + secrets.token_hex(20)
+
+
+def is_quality_run_id(id_: str) -> bool:
+    """Whether the id of a process is that of a data quality run."""
+    return id_.startswith(_QUALITY_RUN)
 
 
 def crawl_id() -> str:

@@ -14,7 +14,8 @@
 * ``standin``: answers Amazon's ``awsglue`` in place of Glue's JVM; below it ``storage`` (sources and sinks),
   ``frames`` (DynamicFrames and transforms) and ``bookmarks``.
 * ``sparksql``: Spark's Hive catalog over the Data Catalog.
-* ``shell_modules``: the ``awsglue.utils`` of Python shell jobs.
+* ``shell_modules``: the ``awsglue.utils`` of Python shell jobs; ``spark_modules``: ``awsgluedq`` of Spark jobs.
+* ``quality``: evaluates data quality rulesets.
 
 A side never imports the other: import-linter checks it. What passes between them are the files of the run
 directory and the instructions for the job, both in ``shared``.

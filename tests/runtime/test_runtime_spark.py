@@ -48,7 +48,8 @@ def refused(action):
 
 seen["count"] = DynamicFrame.fromDF(frame, glueContext, "f").count()
 seen["absent"] = refused(lambda: sc._jvm.EntityDetector.detect(frame._jdf))
-seen["unpublished"] = refused(lambda: EvaluateDataQuality.apply(frame=frame))
+seen["unpublished"] = refused(lambda: __import__("awsglueml.transforms"))
+seen["quality"] = refused(lambda: EvaluateDataQuality.apply(frame=frame, ruleset="Rules = [RowCount > 0]"))
 job.commit()
 print(json.dumps(seen))
 frame.write.json("s3://no-such-bucket/tmp/escaped")
@@ -72,8 +73,10 @@ def test_a_job_on_amazons_package(tmp_path: Path) -> None:
         "late": 2,
         "count": 2,
         "absent": "NotSupportedLocally: not supported locally: EntityDetector.detect",
-        "unpublished": "NotSupportedLocally: not supported locally: EvaluateDataQuality.apply "
-        "(awsgluedq.transforms is not published: only AWS has it)",
+        "unpublished": "ModuleNotFoundError: No module named 'awsglueml': not supported locally "
+        "(awsglueml is not published: only AWS has it)",
+        "quality": "TypeError: EvaluateDataQuality: frame must be a DynamicFrame, not DataFrame; use "
+        "DynamicFrame.fromDF(data_frame, glueContext, 'name')",
     }
     # A bucket that does not exist is refused, and nothing is written beside the buckets.
     assert ended.failure is not None

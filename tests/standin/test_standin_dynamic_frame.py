@@ -266,17 +266,30 @@ def test_names_without_a_stand_in_are_refused(glue: GlueContext, people: Dynamic
     assert view.com.google.common.base.Strings.isNullOrEmpty("")
 
 
-def test_packages_that_only_aws_has_are_refused_when_used(glue: GlueContext, people: DynamicFrame) -> None:
-    """The import that Glue Studio writes works; a call raises "not supported locally" with the name, and states
-    that only AWS has it (docs/fidelity/frames.md).
-    """
-    evaluate = importlib.import_module("awsgluedq.transforms").EvaluateDataQuality
-    advice = r"\(awsgluedq\.transforms is not published: only AWS has it\)"
-    with pytest.raises(NotImplementedError, match=rf"not supported locally: EvaluateDataQuality {advice}"):
-        evaluate().process_rows(frame=people, ruleset="Rules = [ColumnCount > 0]")
-    with pytest.raises(NotImplementedError, match=rf"not supported locally: EvaluateDataQuality\.apply {advice}"):
-        evaluate.apply(frame=people)
-    with pytest.raises(NotImplementedError, match="not supported locally: EntityDetector"):
-        importlib.import_module("awsglueml.transforms").EntityDetector()
+def test_packages_that_only_aws_has_are_refused_as_missing() -> None:
+    """A script that works with and without them expects ModuleNotFoundError; the message states the reason
+    (developer guide, "Detect PII": the import of its scripts)."""
+    with pytest.raises(ModuleNotFoundError, match=r"awsglueml is not published: only AWS has it"):
+        importlib.import_module("awsglueml.transforms")
     with pytest.raises(ModuleNotFoundError):
         importlib.import_module("awsgluestudio")
+
+
+def test_data_quality_returns_frames(people: DynamicFrame) -> None:
+    """``apply`` returns a frame of outcomes; ``process_rows`` the frames that scripts select from
+    (DG:tutorial-data-quality)."""
+    evaluate = importlib.import_module("awsgluedq.transforms").EvaluateDataQuality
+    rules = "Rules = [ColumnCount > 0, RowCount > 100]"
+    outcomes = evaluate.apply(frame=people, ruleset=rules)
+    assert outcomes.toDF().columns == ["Rule", "Outcome", "FailureReason", "EvaluatedMetrics", "EvaluatedRule"]
+    assert outcomes.filter(lambda one: one["Outcome"] == "Failed").count() == 1
+    found = evaluate().process_rows(
+        frame=people, ruleset=rules, additional_options={"publishAggregatedMetrics.status": "ENABLED"}
+    )
+    assert list(found.keys()) == ["originalData", "ruleOutcomes", "rowLevelOutcomes", "aggregatedMetrics"]
+    rows = found[evaluate.DATA_QUALITY_ROW_LEVEL_OUTCOMES_KEY].toDF()
+    assert {row.DataQualityEvaluationResult for row in rows.collect()} == {"Passed"}
+    (totals,) = found["aggregatedMetrics"].toDF().collect()
+    assert (totals.PassedRows, totals.RulesPassed, totals.RulesFailed) == (people.count(), 1, 1)
+    with pytest.raises(ValueError, match="line 1, column 11: Rule Type: IsNotNull is not valid"):
+        evaluate.apply(frame=people, ruleset='Rules = [ IsNotNull "name" ]')

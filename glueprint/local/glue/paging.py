@@ -64,12 +64,18 @@ def at_most(request: Request, maximum: int) -> Request:
 
 
 def page_of_rows(
-    tx: Transaction, select: str, name: str, order: tuple[str, str], request: Mapping[str, Any], default: int
+    tx: Transaction,
+    select: str,
+    name: str | Sequence[Any],
+    order: tuple[str, str],
+    request: Mapping[str, Any],
+    default: int,
 ) -> tuple[list[Row], str | None]:
     """Return one page of history, newest first, and the token of the next.
 
     Args:
-        select: a query that ends with a condition on one ``?``, which is ``name``.
+        select: a query that ends with a condition.
+        name: the value of its ``?``, or the values if there are several.
         order: the column of the time, and a unique one for rows of the same time; they are selected as
             ``page_time`` and ``page_tie``.
     """
@@ -82,7 +88,7 @@ def page_of_rows(
     rows = tx.execute(
         f"{select.replace('SELECT ', f'SELECT {time} AS page_time, {tie} AS page_tie, ', 1)}{beyond}"
         f" ORDER BY {time} DESC, {tie} DESC LIMIT ?",
-        (name, *(position or ()), limit + 1),
+        (*([name] if isinstance(name, str) else name), *(position or ()), limit + 1),
     ).fetchall()
     shown = rows[:limit]
     more = len(rows) > limit

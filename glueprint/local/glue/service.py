@@ -26,6 +26,8 @@ from glueprint.local.glue.orchestration.jobs import Jobs
 from glueprint.local.glue.orchestration.triggers import Triggers
 from glueprint.local.glue.orchestration.workflow_runs import WorkflowRunOperations
 from glueprint.local.glue.orchestration.workflows import Workflows
+from glueprint.local.glue.quality.results import QualityResults
+from glueprint.local.glue.quality.rulesets import Rulesets
 from glueprint.local.glue.refusals import reason_of
 from glueprint.local.glue.tags import Tags
 from glueprint.local.protocol import JsonService
@@ -76,6 +78,8 @@ def glue_service(database: Database, clock: Clock, engine: Engine, s3: S3Store) 
         partitions,
         PartitionIndexes(database, clock),
         Search(database, clock),
+        Rulesets(database, clock),
+        QualityResults(database, clock),
         Tags(database, clock),
     ]
     service = JsonService(

@@ -11,7 +11,16 @@ from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import invalid_input, not_found
 from glueprint.local.store.resources import Resources, put_tags, remove_tags, tags_of
 
-TAGGED_KINDS = ("blueprint", "connection", "crawler", "database", "job", "trigger", "workflow")
+TAGGED_KINDS = (
+    "blueprint",
+    "connection",
+    "crawler",
+    "dataQualityRuleset",
+    "database",
+    "job",
+    "trigger",
+    "workflow",
+)
 """The kinds of resources that AWS tags and this Glue has; their names in ARNs are those in the store."""
 
 MAX_TAGS = 50

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from glueprint.facts.states import JobState
 from glueprint.local.faults import FaultPoint, reached
+from glueprint.local.job_api.requests import optional_text, require_alive, text
 from glueprint.local.job_api.route import Call
 from glueprint.local.protocol import ApiError
 from glueprint.local.protocol.errors import invalid_input, not_found
@@ -27,9 +27,6 @@ from glueprint.local.store.bookmark_rows import (
 )
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Resources
-
-_ALIVE = (JobState.STARTING, JobState.RUNNING)
-"""A job's first call may come before this server has stored that its process runs."""
 
 _PAUSED = "job-bookmark-pause"
 
@@ -46,10 +43,10 @@ class _Start:
     @classmethod
     def of(cls, members: Mapping[str, Any]) -> Self:
         return cls(
-            _text(members, "JobName"),
-            _text(members, "Option") != _PAUSED,
-            _optional_text(members, "FromRunId"),
-            _optional_text(members, "ToRunId"),
+            text(members, "JobName"),
+            text(members, "Option") != _PAUSED,
+            optional_text(members, "FromRunId"),
+            optional_text(members, "ToRunId"),
         )
 
 
@@ -66,7 +63,7 @@ class _Commit:
         version = members.get("Version")
         if not isinstance(version, int):
             raise invalid_input(f"Version must be a number, not {version!r}")
-        return cls(_text(members, "JobName"), version, _json(_text(members, "State")))
+        return cls(text(members, "JobName"), version, _json(text(members, "State")))
 
 
 class RunBookmarks:
@@ -91,7 +88,7 @@ class RunBookmarks:
         request = _Start.of(members)
 
         def work(tx: Connection) -> Mapping[str, Any]:
-            job_of_run = _require_alive(tx, run_id)
+            job_of_run = require_alive(tx, run_id, "has a bookmark to keep")
             notes = self._notes(tx, job_of_run)
             if request.saves:
                 started = _started(tx, request.job_name, run_id)
@@ -114,7 +111,7 @@ class RunBookmarks:
         request = _Commit.of(members)
 
         def work(tx: Connection) -> int:
-            _require_alive(tx, run_id)
+            require_alive(tx, run_id, "has a bookmark to keep")
             newest = newest_bookmark(tx, request.job_name) or _none_yet(request.job_name)
             if _is_done(newest, run_id, request):
                 return newest.version
@@ -212,32 +209,6 @@ def _require_state(tx: Connection, job_name: str, run_id: str) -> str:
             "--job-bookmark-to name runs of this job that had job-bookmark-enable"
         )
     return found.state
-
-
-def _require_alive(tx: Connection, run_id: str) -> str:
-    """The name of the job whose run that is.
-
-    Raises:
-        ApiError: there is no such run, or it is over.
-    """
-    row = tx.execute("SELECT job_name, state FROM job_run WHERE id = ?", (run_id,)).fetchone()
-    if row is None:
-        raise not_found(f"Job run {run_id} not found.")
-    if row["state"] not in _ALIVE:
-        raise invalid_input(f"Job run {run_id} is {row['state']}: only a running one has a bookmark to keep.")
-    name: str = row["job_name"]
-    return name
-
-
-def _text(members: Mapping[str, Any], name: str) -> str:
-    value = members.get(name)
-    if not isinstance(value, str) or not value:
-        raise invalid_input(f"{name} must be a string, not {value!r}")
-    return value
-
-
-def _optional_text(members: Mapping[str, Any], name: str) -> str | None:
-    return None if members.get(name) is None else _text(members, name)
 
 
 def _json(text: str) -> str:

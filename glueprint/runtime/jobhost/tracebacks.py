@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 _RUNTIME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_SHOWN_ON_AWS = os.path.join(_RUNTIME, "shell_modules")
+_OWN = (_RUNTIME + os.sep, os.path.join(os.path.dirname(_RUNTIME), "dqdl") + os.sep)
+_SHOWN_ON_AWS = tuple(os.path.join(_RUNTIME, name) + os.sep for name in ("shell_modules", "spark_modules"))
 """Glueprint's modules that replace Glue's own: their frames appear on AWS, too."""
 _UNKNOWN_BUCKET = r"Could not initialize target File System for URI : (s3[an]?://[^/]+)"
 """Message of Hadoop's view file system if nothing is mounted for a bucket."""
@@ -125,4 +126,4 @@ def _without_end(trace: TracebackType | None) -> TracebackType | None:
 def _is_glueprints(path: str) -> bool:
     if os.path.basename(path) == "bdb.py":
         return True
-    return path.startswith(_RUNTIME + os.sep) and not path.startswith(_SHOWN_ON_AWS + os.sep)
+    return path.startswith(_OWN) and not path.startswith(_SHOWN_ON_AWS)

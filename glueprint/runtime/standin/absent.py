@@ -1,9 +1,8 @@
 """What only AWS has: Java classes of Glue and Python packages that are not published. Each is refused by name.
 
-``AbsentPackages`` makes ``awsgluedq`` and ``awsglueml`` importable: Glue Studio writes
-``from awsgluedq.transforms import EvaluateDataQuality`` into scripts, and a script that detects personal data
-imports ``awsglueml``. A name that a script takes from them is refused when it is used. If the user brings a
-package of one of these names, that package is used.
+``AbsentPackages`` refuses the import of ``awsglueml``, which scripts that detect personal data contain, as Python
+refuses a module that is not there, and states why. ``awsgluedq``, which Glue Studio writes into scripts, is
+Glueprint's own (``runtime/spark_modules``).
 
 ``ComPackage`` and ``AmazonPackage`` resolve full Java names below ``com.amazonaws``: to the stand-in if the class
 has one, to Java's class if it exists (in a user's JAR), and otherwise to a name that is refused when it is called.
@@ -13,9 +12,10 @@ Source: developer guide, "Evaluating data quality for ETL jobs" and "Detect PII"
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
-from importlib.abc import Loader, MetaPathFinder
+from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, NoReturn
@@ -74,34 +74,39 @@ class ComPackage:
         return AmazonPackage(found, "com.amazonaws", self._view) if name == "amazonaws" else found
 
 
-PACKAGES = frozenset({"awsgluedq", "awsglueml"})
+PACKAGES = frozenset({"awsglueml"})
+
+_OWN_MODULES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "spark_modules")
 
 
-class AbsentPackages(MetaPathFinder, Loader):
-    """Import hook for :data:`PACKAGES` and their submodules; every name in these modules is :class:`Absent`."""
+class AbsentPackages(MetaPathFinder):
+    """Import hook that states why there is no module of :data:`PACKAGES`.
+
+    The error is the one that a script expects which works with and without them.
+    """
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """See :class:`importlib.abc.MetaPathFinder`."""
-        return ModuleSpec(name, self, is_package=True) if name.partition(".")[0] in PACKAGES else None
+        """See :class:`importlib.abc.MetaPathFinder`.
 
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        """A module that has any name that is looked up."""
-        return _AbsentModule(spec.name)
-
-    def exec_module(self, module: ModuleType) -> None:
-        """There is nothing to run."""
-
-
-class _AbsentModule(ModuleType):
-    def __getattr__(self, name: str) -> Absent:
-        if name.startswith("_"):  # looked up by Python itself
-            raise AttributeError(name)
-        return Absent(name, f"{self.__name__} is not published: only AWS has it")
+        Raises:
+            ModuleNotFoundError: the module belongs to a package that is not published.
+        """
+        if name.partition(".")[0] in PACKAGES:
+            raise ModuleNotFoundError(
+                f"No module named {name!r}: not supported locally ({name} is not published: only AWS has it)",
+                name=name,
+            )
+        return None
 
 
 def install_import_hook() -> None:
-    """Let scripts import :data:`PACKAGES`. May be called repeatedly."""
+    """Let scripts import Glueprint's own modules and refuse :data:`PACKAGES`. May be called repeatedly.
+
+    Both come last: a package of the same name that the user brings is used.
+    """
+    if _OWN_MODULES not in sys.path:
+        sys.path.append(_OWN_MODULES)
     if not any(isinstance(one, AbsentPackages) for one in sys.meta_path):
         sys.meta_path.append(AbsentPackages())

@@ -1,0 +1,1 @@
+"""AWS Glue Data Quality, as scripts import it."""
