@@ -12,7 +12,6 @@ import ast
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NamedTuple
 
 from glueprint.blueprint.declared_jobs import (
@@ -21,6 +20,7 @@ from glueprint.blueprint.declared_jobs import (
     DeclaredJobs,
     newest_python,
 )
+from glueprint.compat import StrEnum
 from glueprint.facts.findings import Finding, Place, Severity
 from glueprint.facts.glue_python import ANALYTICS_MODULES, BOTO, SHELL_PYTHON, SPARK_MODULES, Version
 

@@ -11,7 +11,8 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+
+from glueprint.compat import StrEnum
 
 
 class ParameterType(StrEnum):

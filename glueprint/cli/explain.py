@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import click
 from rich.console import Group
@@ -20,6 +20,7 @@ from glueprint.client.explanations import ExplainedRun, UnstartedWorkflow, expla
 from glueprint.client.lookup import LATEST, Lookup
 from glueprint.client.runs import RunView
 from glueprint.client.session import Session, Target
+from glueprint.compat import UTC
 
 EXIT_INCOMPLETE = 1
 """Something did not run, or did not fire."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import click
 
@@ -12,6 +12,7 @@ from glueprint.cli.render.run import report, verdict
 from glueprint.cli.watch import watch_run
 from glueprint.client.runs import RunOutcome, workflow_run
 from glueprint.client.session import Session
+from glueprint.compat import UTC
 
 EXIT_CODES = {
     RunOutcome.SUCCEEDED: EXIT_SUCCEEDED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import click
@@ -17,6 +17,7 @@ from glueprint.client.log_streams import LogLine, LogReader, LogStream, streams_
 from glueprint.client.lookup import Lookup
 from glueprint.client.runs import workflow_run
 from glueprint.client.session import Session, Target
+from glueprint.compat import UTC
 
 Source = Callable[[], tuple[list[LogStream], bool]]
 """Returns the present streams, and whether the run has ended."""

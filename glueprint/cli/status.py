@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import click
@@ -18,6 +18,7 @@ from glueprint.client.lookup import Lookup
 from glueprint.client.runs import RunView
 from glueprint.client.session import Target
 from glueprint.client.workflows import WorkflowView
+from glueprint.compat import UTC
 
 MAX_RUNS = 10
 """How many runs of a workflow are listed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
@@ -13,6 +13,7 @@ from glueprint.cli.render.run import changes, progress
 from glueprint.cli.render.words import duration
 from glueprint.client.runs import RunView, workflow_run
 from glueprint.client.waiting import wait_until
+from glueprint.compat import UTC
 
 
 def watch_run(glue: Any, workflow: str, run_id: str, *, poll_seconds: float, console: Console) -> RunView:

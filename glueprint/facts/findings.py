@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
+
+from glueprint.compat import StrEnum
 
 
 class Severity(StrEnum):

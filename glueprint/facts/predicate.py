@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from glueprint.compat import StrEnum
 from glueprint.facts.states import NodeKind
 
 

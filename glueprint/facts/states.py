@@ -6,7 +6,7 @@ docs/fidelity/workflow.md.
 
 from __future__ import annotations
 
-from enum import StrEnum
+from glueprint.compat import StrEnum
 
 
 class NodeKind(StrEnum):

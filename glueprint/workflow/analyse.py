@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
+from glueprint.compat import StrEnum
 from glueprint.facts.findings import Finding, Place
 from glueprint.facts.predicate import Condition, Logical, Node
 from glueprint.facts.states import TriggerState, TriggerType, watchable_states

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import assert_never
 
+from glueprint.compat import assert_never
 from glueprint.facts.states import JobState, is_final
 from glueprint.workflow.attempt_events import (
     NOTHING,

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
+from glueprint.compat import StrEnum
 from glueprint.facts.predicate import Node
 
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import assert_never
 
+from glueprint.compat import assert_never
 from glueprint.facts.predicate import Condition, Node
 from glueprint.facts.states import (
     NodeState,

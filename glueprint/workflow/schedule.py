@@ -13,7 +13,9 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+
+from glueprint.compat import UTC
 
 MIN_INTERVAL = timedelta(minutes=5)
 """Glue refuses schedules that fire more often."""

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import assert_never
 
+from glueprint.compat import assert_never
 from glueprint.facts.predicate import Condition, Node
 from glueprint.facts.states import TriggerState, TriggerType
 from glueprint.workflow.decision import Decision

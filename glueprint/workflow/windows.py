@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import assert_never
 
+from glueprint.compat import assert_never
 from glueprint.facts.defaults import DEFAULT_BATCH_SIZE, DEFAULT_BATCH_WINDOW_SECONDS
 from glueprint.facts.states import TriggerState
 from glueprint.workflow.decision import Decision

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 import botocore.session
 import pytest
 
+from glueprint.compat import StrEnum
 from glueprint.facts import states
 from glueprint.facts.predicate import Logical
 from glueprint.facts.states import (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from glueprint.compat import UTC
 from glueprint.workflow.due import MAX_MISSED, Due, due
 from glueprint.workflow.schedule import parse
 

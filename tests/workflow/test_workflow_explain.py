@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from workflow_scenarios import CRAWL, FLOW, LOAD, LOOK, OK, REPORT, SCENARIOS, Scenario, workflow_run
 from workflow_shapes import chain, graph, graphs, job, on, start
 
+from glueprint.compat import UTC
 from glueprint.workflow.explain import error_line, explain
 from glueprint.workflow.explanation import Subject
 from glueprint.workflow.root_causes import silences_json

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 from workflow_shapes import graph, job, on
 
+from glueprint.compat import UTC
 from glueprint.facts.states import TriggerState, TriggerType
 from glueprint.workflow.model import Action, Trigger
 from glueprint.workflow.unstarted import why_not_started

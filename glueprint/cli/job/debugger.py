@@ -12,9 +12,10 @@ import socket
 import tempfile
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Self
 
 import click
+
+from glueprint.compat import Self
 
 _DRIVER_VARIABLES = "--customer-driver-env-vars"
 _SOCKET = "CUSTOMER_GLUEPRINT_DEBUGGER"
