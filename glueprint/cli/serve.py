@@ -16,6 +16,8 @@ import click
 from glueprint.cli.target import data_dir_option
 from glueprint.client.session import DEFAULT_REGION
 
+LOCAL_PYTHON = (3, 11)
+"""The Python of the local Glue: Amazon's awsgluedataplanepython 5 and Spark 3.5 support no other."""
 _NEEDED = ("uvicorn", "starlette", "moto", "a2wsgi", "pyarrow", "psutil")
 """Modules of ``glueprint[local]``."""
 
@@ -83,6 +85,12 @@ def serve(
       glueprint serve --ephemeral --no-auth
     """
     _check_host(host, allow_remote=allow_remote, no_auth=no_auth)
+    if sys.version_info[:2] != LOCAL_PYTHON:
+        here, wanted = (".".join(map(str, version)) for version in (sys.version_info[:2], LOCAL_PYTHON))
+        raise click.ClickException(
+            f"the local Glue needs Python {wanted}, and this is {here}: make an environment with it "
+            f"(python{wanted} -m venv .venv, or uv venv --python {wanted}) and install glueprint[local] there"
+        )
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise click.ClickException(

@@ -31,6 +31,11 @@ LANDING, LAKE, SCRIPTS = "demo-landing", "demo-lake", "demo-scripts"
 DATA_DIR = Path(".glueprint/demo")
 _MARK = ".glueprint-demo"
 """A file that marks a demo's directory, which the next demo may empty."""
+NEXT_STEPS = (
+    "source .venv/bin/activate    # the commands of this clone",
+    "glueprint serve              # your own local Glue: see Quick start in README.md",
+    "glueprint job run script.py  # run a script of yours as a Glue job",
+)
 ROLE = "arn:aws:iam::123456789012:role/GlueprintDemo"
 
 
@@ -94,10 +99,11 @@ def _run_demo(data_dir: Path, shell: Shell, keep: bool) -> Outcome:
         table = read_table(session.glue, DATABASE, "flights")
         months = _query(table, endpoint, shell)
         empty_run, written = _run_without_files(session, shell)
-    shell.heading("That was it" + ("" if keep else "; nothing is left of it (--keep keeps it)"))
-    if keep:
-        for line in (f"export GLUEPRINT_DATA_DIR={data_dir}", "glueprint status", "glueprint logs flights"):
-            shell.print(f"  {line}")
+    shell.heading("The demo is complete" + ("" if keep else "; its directory is removed (--keep keeps it)"))
+    shell.print("Next steps:")
+    kept = (f"export GLUEPRINT_DATA_DIR={data_dir}", "glueprint status", "glueprint logs flights")
+    for line in kept if keep else NEXT_STEPS:
+        shell.print(f"  {line}")
     return Outcome(files, flights, run, table, months, empty_run, written, round(shell.seconds, 1))
 
 

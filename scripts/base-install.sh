@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Installs Glueprint without extras in each Python from 3.10 to 3.13 that this machine has, runs the tests of the rooms that work without the local
+# Glue, and builds the catalogue. The last line states which versions were tested.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+tested=() missing=()
+for version in 3.10 3.11 3.12 3.13; do
+    python=
+    for candidate in "$HOME"/.pyenv/versions/"$version".*/bin/python "python$version"; do
+        if "$candidate" -c "import sys; sys.exit(sys.version_info[:2] != tuple(map(int, '$version'.split('.'))))" 2>/dev/null; then
+            python=$candidate
+            break
+        fi
+    done
+    if [ -z "$python" ]; then
+        missing+=("$version")
+        continue
+    fi
+    environment=.venv-base/$version
+    if [ ! -e "$environment/.installed" ] || [ setup.cfg -nt "$environment/.installed" ]; then
+        rm -rf "$environment"
+        "$python" -m venv "$environment"
+        "$environment/bin/python" -m pip install --quiet --disable-pip-version-check -e . 'pytest>=8.3,<10' 'hypothesis>=6.120,<7' 'pyawscron>=1.0.6,<2' 'ruff>=0.9,<1'
+        touch "$environment/.installed"
+    fi
+    echo "Python $version:"
+    PYTHONPATH=tests "$environment/bin/python" -m pytest -q -p no:cacheprovider --noconftest -o addopts= -o filterwarnings= \
+        -m 'not spark' --ignore tests/facts/test_facts_globs_java.py --ignore tests/facts/test_facts_states.py \
+        tests/facts tests/workflow tests/blueprint
+    "$environment/bin/glueprint" build --out "$environment/dist" >/dev/null
+    tested+=("$version")
+done
+echo "base install tested on Python ${tested[*]:-(none)}${missing:+; not found: ${missing[*]}}"
