@@ -38,6 +38,7 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python docs/lint_text.py
 
 # Citations and words (docs/contributing.md); `python docs/lint_text.py PATH...` checks some files.
 lint-text:

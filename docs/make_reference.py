@@ -74,14 +74,14 @@ def _spelling(option: click.Option) -> str:
 
 
 def _meaning(option: click.Option, context: click.Context) -> str:
-    told = " ".join((option.help or "").split())
+    text = " ".join((option.help or "").split())
     if option.show_default and not option.is_flag:
-        told += f" Default: `{option.get_default(context)}`."
+        text += f" Default: `{option.get_default(context)}`."
     if option.envvar:
-        told += f" Also by the environment variable `{option.envvar}`."
+        text += f" Also by the environment variable `{option.envvar}`."
     if option.required:
-        told += " Required."
-    return told
+        text += " Required."
+    return text
 
 
 def blueprint_page(name: str, config: Mapping[str, Any]) -> str:

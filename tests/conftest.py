@@ -24,7 +24,7 @@ settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
-# A server that a test starts warms nothing up unless the test asks for it: it would take cores from all others.
+# A server that a test starts warms nothing up unless the test requires it: that would take cores from all others.
 os.environ.setdefault("GLUEPRINT_WARM_WORKERS", "0")
 # The user's own caches are neither used nor filled. `make test` makes a class-data archive in this one: half the
 # work of a Spark job's start.
@@ -42,7 +42,7 @@ PYSPARKS_WARNINGS = (
     ("DataFrame constructor is internal", UserWarning),
     ("Deprecated in 3\\.0\\.0", FutureWarning),
 )
-"""What PySpark warns of that nobody here can change: the beginning of the text, the class."""
+"""Warnings of PySpark that cannot be avoided here: the start of the text, the class."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

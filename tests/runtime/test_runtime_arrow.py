@@ -1,4 +1,4 @@
-"""Arrow between Spark and Python: pandas functions and conversions work in a job, as on Glue 5.0 (Java 17, pandas 2)."""
+"""Arrow between Spark and Python: pandas functions and conversions work in a job, as on Glue 5.0."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ print(json.dumps({
 
 
 def test_every_arrow_path_works_in_a_job(tmp_path: Path) -> None:
-    """pandas functions, grouped maps and conversions return what pandas computes (Spark, "Apache Arrow in PySpark").
+    """pandas functions, grouped maps and conversions return what pandas computes (Spark, "Arrow in PySpark").
 
     None in a pandas column stays null: pandas 3 would turn it into the text ``NaN``.
     """
