@@ -103,7 +103,7 @@ def serve(
     from glueprint.local.executors.warm_processes import WarmOptions
     from glueprint.local.server import ServeError, ServeOptions
     from glueprint.local.server import serve as serve_glue
-    from glueprint.local.store.database import DatabaseError
+    from glueprint.local.store.damage import DatabaseError
 
     if exit_with_parent:
         threading.Thread(target=_end_with_stdin, name="parent-watch", daemon=True).start()

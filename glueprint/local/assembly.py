@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from glueprint.local.clock import Clock
@@ -67,7 +68,9 @@ class LocalGlue:
         slots: int,
         warm: WarmOptions = NO_WARM_PROCESSES,
         stop_grace_seconds: float = STOP_GRACE_SECONDS,
+        on_damage: Callable[[], None] = lambda: None,
     ) -> None:
+        """``on_damage`` is called once if the state file is found to be damaged; then nothing works any more."""
         self._data = data
         self._resetting = threading.Lock()
         place = Context(account_id, region)
@@ -81,7 +84,9 @@ class LocalGlue:
             data.logs,
             spark_archive() if warm.class_archive else None,
         )
-        self.database = Database(data.state, MIGRATIONS, self._rolled_back, durable=not data.ephemeral)
+        self.database = Database(
+            data.state, MIGRATIONS, self._rolled_back, durable=not data.ephemeral, on_damage=on_damage
+        )
         # Runs cause events, and events start runs: the bus finds the engine when it delivers.
         bus = Events(self._deliver)
         self.engine = Engine(self.database, clock, Slots(slots), RunEvents(bus, clock, place))
@@ -120,11 +125,19 @@ class LocalGlue:
         self._start_engine()
         reached(FaultPoint.RECOVERY_DONE)
         self._executors.warm.start()
+        if not self._data.ephemeral:
+            self.database.start_backups()
 
     def close(self) -> None:
-        """End in order: child processes are ended, and their ends are stored; pending actions stay pending."""
+        """End in order: child processes are ended, and their ends are stored; pending actions stay pending.
+
+        If the state file is damaged, no end can be stored: child processes go on.
+        """
         self._executors.blueprints.close()
         self.engine.close()
+        if self.database.damage is not None:
+            self.abandon()
+            return
         reached(FaultPoint.STOPPING)
         self._executors.children.end(grace_seconds=_STOP_SECONDS)
         reached(FaultPoint.CHILDREN_ENDED)

@@ -7,6 +7,7 @@ Layout of ``<data-dir>`` (mode 0700)::
     endpoint.json   where that server answers, while it is ready (0600); clients read it
     left.json       the same for a server that was killed: its children still call there
     s3/ logs/ runs/ state.sqlite
+    backups/        copies of state.sqlite of the last days
     ephemeral/      replaces the line above under --ephemeral; emptied at start, removed at the end
 """
 

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,8 +66,9 @@ def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock |
     Raises:
         ServeError: the port is taken.
         DataDirectoryError: the data directory cannot be used.
-        DatabaseError: the state cannot be read.
+        DatabaseError: the state cannot be read, or was found to be damaged while the server ran.
     """
+    damage_found = threading.Event()
     with DataDirectory.open(options.data_dir, options.ephemeral) as data, _listen(options, data) as listener:
         url = _url(options.host, listener)
         glue = LocalGlue(
@@ -77,6 +79,7 @@ def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock |
             region=options.region,
             slots=options.slots,
             warm=options.warm,
+            on_damage=damage_found.set,
         )
         moto = Moto()
         try:
@@ -87,10 +90,12 @@ def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock |
                 data.publish(url, region=options.region, account_id=options.account_id)
                 ready(url)
 
-            _run(app, listener, announce)
+            _run(app, listener, announce, damage_found)
         finally:
             glue.close()
             moto.close()
+        if glue.database.damage is not None:
+            raise glue.database.damage
 
 
 def _application(options: ServeOptions, data: DataDirectory, glue: LocalGlue, moto: Moto) -> Guard:
@@ -157,14 +162,19 @@ class _Server(uvicorn.Server):
     children are ended and recorded.
     """
 
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None], must_end: threading.Event) -> None:
         super().__init__(config)
         self._announce = announce
+        self._must_end = must_end
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._announce()
+
+    async def on_tick(self, counter: int) -> bool:
+        """uvicorn's, ten times a second: whether to end."""
+        return await super().on_tick(counter) or self._must_end.is_set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -175,7 +185,9 @@ class _Server(uvicorn.Server):
             signal.signal(number, signal.SIG_IGN)  # the end takes a limited time and is not interrupted
 
 
-def _run(app: Guard, listener: socket.socket, announce: Callable[[], None]) -> None:
+def _run(
+    app: Guard, listener: socket.socket, announce: Callable[[], None], must_end: threading.Event
+) -> None:
     config = uvicorn.Config(
         app,
         http=HeaderTimeoutProtocol,
@@ -187,5 +199,5 @@ def _run(app: Guard, listener: socket.socket, announce: Callable[[], None]) -> N
         timeout_graceful_shutdown=5,
     )
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
-    _Server(config, announce).run(sockets=[listener])
+    _Server(config, announce, must_end).run(sockets=[listener])
     sys.stdout.flush()

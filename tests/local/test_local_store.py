@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from glueprint.local.store.database import Database, DatabaseError
+from glueprint.local.store.damage import DatabaseError
+from glueprint.local.store.database import Database
 
 SCHEMA = ("CREATE TABLE item (name TEXT PRIMARY KEY)",)
 
@@ -115,6 +116,6 @@ def test_a_file_that_is_not_a_database_is_refused(tmp_path: Path) -> None:
     """Something else under the state file's name is one clear error, and stays as it was."""
     path = tmp_path / "state.sqlite"
     path.write_text("not a database, but long enough to be read as one" * 10)
-    with pytest.raises(DatabaseError, match="cannot open"):
+    with pytest.raises(DatabaseError, match="it is not an SQLite file"):
         Database(path, SCHEMA)
     assert path.read_text().startswith("not a database")

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 import time
@@ -25,6 +27,7 @@ from harness.runtime_programs import (
     wait_until,
 )
 
+from glueprint.runtime.processes import supervisor
 from glueprint.runtime.processes.process import (
     Ended,
     Lost,
@@ -35,6 +38,7 @@ from glueprint.runtime.processes.process import (
     prepare,
     request_stop,
 )
+from glueprint.runtime.shared import rundir
 
 
 def test_a_program_runs_with_its_environment_directory_and_output_files(tmp_path: Path) -> None:
@@ -264,3 +268,31 @@ def test_the_supervisor_is_light() -> None:
         check=True,
     ).stdout.split()
     assert not {"typing", "dataclasses", "pathlib", "subprocess", "logging", "site"} & set(loaded)
+
+
+def test_a_start_that_cannot_be_recorded_runs_nothing_and_a_status_waits_for_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk a program without a recorded start does not run (it might run twice), and its end is recorded
+    as soon as the disk has space again.
+    """
+    write_json, failures = rundir.write_json, [rundir.STARTED, rundir.STATUS, rundir.STATUS]
+
+    def failing(run_dir: str, name: str, content: dict[str, object]) -> None:
+        if name in failures:
+            failures.remove(name)
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_json(run_dir, name, content)
+
+    monkeypatch.setattr(rundir, "write_json", failing)
+    run_dir = tmp_path / "run"
+    prepare(run_dir, counting(run_dir))
+    pid = os.fork()
+    if pid == 0:
+        supervisor.main(str(run_dir))
+        os._exit(0)
+    os.waitpid(pid, 0)
+    ended = end_of(run_dir)
+    assert isinstance(ended, Ended)
+    assert ended.failure == "the program could not be started: No space left on device"
+    assert times_run(run_dir) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import queue
 import subprocess
@@ -24,6 +25,7 @@ from harness.runtime_programs import (
     wait_until,
 )
 
+from glueprint.runtime.processes import watcher as watching
 from glueprint.runtime.processes.process import Alive, Ended, Lost, Status, prepare, request_stop
 from glueprint.runtime.processes.watcher import Watcher
 
@@ -162,6 +164,27 @@ def test_a_listener_that_raises_does_not_end_the_watching(
     assert isinstance(reported.get(timeout=100), Ended)
     watcher.close()
     assert "not in the mood" in caplog.text
+
+
+def test_a_shortage_of_the_machine_is_not_the_end_of_a_run(
+    tmp_path: Path, watcher: Watcher, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a free descriptor the run directory cannot be read; the run goes on and is read again later."""
+    inspect, failures = watching.inspect, [errno.EMFILE, errno.ENFILE]
+
+    def failing(run_dir: Path) -> Status:
+        if failures:
+            raise OSError(failures.pop(), "too many open files")
+        return inspect(run_dir)
+
+    monkeypatch.setattr(watching, "inspect", failing)
+    start(tmp_path, counting(tmp_path))
+    watcher.watch(tmp_path)
+    reported = listener.next()[1]
+    while isinstance(reported, Alive):
+        reported = listener.next()[1]
+    assert isinstance(reported, Ended)
+    assert reported.succeeded
 
 
 def test_closing_ends_the_thread_and_leaves_the_runs(tmp_path: Path, listener: Listener) -> None:

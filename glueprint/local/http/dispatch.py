@@ -9,7 +9,6 @@ their form.
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,8 +30,7 @@ from glueprint.local.http.refusals import Dialect, Reason, Refused, dialect_of, 
 from glueprint.local.http.signatures import KeyLookup
 from glueprint.local.http.wire import WireRequest
 from glueprint.local.protocol import Context
-
-logger = logging.getLogger(__name__)
+from glueprint.local.protocol.failures import failure_text
 
 
 class Target(Enum):
@@ -251,8 +249,7 @@ class Front:
 
 def _broken(request: WireRequest, error: Exception) -> Refused:
     path = request.raw_path.decode("latin-1")
-    logger.error("%s %s failed", request.method, path, exc_info=error)
-    return Refused(Reason.BROKEN, f"internal error in {request.method} {path}: {type(error).__name__}: {error}")
+    return Refused(Reason.BROKEN, failure_text(f"{request.method} {path}", error))
 
 
 def _check_service(claim: signatures.Claim, target: Target) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,8 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from glueprint.local.protocol import ApiError, json_response
 from glueprint.local.protocol.errors import invalid_input
-
-logger = logging.getLogger(__name__)
+from glueprint.local.protocol.failures import failure_text
 
 Call = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 """Takes the id of the job run and the members of the request, returns the members of the answer."""
@@ -52,10 +50,8 @@ class JobApi:
             return 200, dict(call(run_id, _members(body)))
         except ApiError as error:
             return error.status, {"__type": error.code, "message": error.message}
-        except Exception as error:
-            logger.exception("%s %s failed", method, path)
-            text = f"internal error in {path}: {type(error).__name__}: {error}"
-            return 500, {"__type": "InternalServiceException", "message": text}
+        except Exception as error:  # noqa: BLE001 - logged there
+            return 500, {"__type": "InternalServiceException", "message": failure_text(path, error)}
 
     def _route(self, method: str, path: str) -> tuple[str, Call]:
         match = _PATH.fullmatch(path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -17,12 +16,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from glueprint.local.protocol.errors import ApiError
+from glueprint.local.protocol.failures import failure_text
 from glueprint.local.protocol.operations import Context, Operation, Runs
 from glueprint.local.protocol.requests import RequestChecks, parsed
 from glueprint.local.protocol.serialize import serialize
-
-logger = logging.getLogger(__name__)
-
 
 Task = Callable[[], tuple[int, dict[str, Any]]]
 """Answers one request: HTTP status and JSON body."""
@@ -136,8 +133,7 @@ def json_response(status: int, answer: Mapping[str, Any]) -> Response:
 
 def _internal_error(target: str, error: Exception) -> tuple[int, dict[str, Any]]:
     """Log a failure of the local Glue itself, and return its answer."""
-    logger.error("%s failed", target, exc_info=error)
-    text = f"internal error in {target}: {type(error).__name__}: {error}"
+    text = failure_text(target, error)
     return 500, {"__type": "InternalServiceException", "Message": text, "message": text}
 
 

@@ -18,6 +18,7 @@ import anyio
 from anyio import to_thread
 from botocore.model import OperationModel
 
+from glueprint.local.protocol.failures import disk_problem
 from glueprint.local.s3.address import region_of, target_of
 from glueprint.local.s3.body import BodyReader, ClientGone, Receive
 from glueprint.local.s3.bucket_operations import BucketOperations
@@ -109,8 +110,11 @@ class S3App:
         except S3Error as error:
             await self._refuse(send, scope["method"], raw_path, request_id, body, error)
         except OSError as error:
-            _LOG.exception("%s %s failed", scope["method"], raw_path)
-            refusal = S3Error("InternalError", f"The data directory cannot be used: {error.strerror}", 500)
+            text = disk_problem(error)
+            if text is None:
+                _LOG.exception("%s %s failed", scope["method"], raw_path)
+                text = f"The data directory cannot be used: {error.strerror}"
+            refusal = S3Error("InternalError", text, 500)
             await self._refuse(send, scope["method"], raw_path, request_id, body, refusal)
 
     def operation(self, model: OperationModel) -> Operation:

@@ -18,6 +18,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from glueprint.local.faults import FaultPoint, reached
+from glueprint.local.store import damage
+from glueprint.local.store.backups import Backups
+from glueprint.local.store.damage import DatabaseDamaged, DatabaseError
 
 T = TypeVar("T")
 Row = sqlite3.Row
@@ -28,10 +31,6 @@ CONNECTION: type[sqlite3.Connection] = sqlite3.Connection
 
 MAX_GROUP = 256
 """The number of units of work that can share one commit."""
-
-
-class DatabaseError(Exception):
-    """The state file cannot be used; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +53,49 @@ class Database:
         on_rollback: Callable[[], None] = lambda: None,
         *,
         durable: bool = True,
+        on_damage: Callable[[], None] = lambda: None,
     ) -> None:
-        """Open or create ``path``.
+        """Open or create ``path``, and check it for damage for a limited time.
 
         ``durable``: a commit waits until the disk has it, so that it survives a power cut; without, it survives
         the end of this process only, which is enough for a file that is not opened again.
         ``on_rollback`` is called on the writer thread after work was undone, so that what mirrors the rows in
-        memory can be dropped before the next unit of work sees it.
+        memory can be dropped before the next unit of work sees it. ``on_damage`` is called once, on any thread,
+        when damage is found later: from then on every call fails.
 
         Raises:
-            DatabaseError: the file is not a database, is newer than this program, or cannot be written.
+            DatabaseDamaged: the file is damaged, or lost its content; the message names the newest backup.
+            DatabaseError: it is newer than this program, or cannot be written.
         """
         self._path = path
         self._synchronous = "FULL" if durable else "OFF"
         self._on_rollback = on_rollback
+        self._on_damage = on_damage
+        self._damage: DatabaseDamaged | None = None
+        self._undone_by: OSError | DatabaseDamaged | None = None
+        self._backups = Backups(path, lambda: self._connect(read_only=True), _check_all, self._damaged)
         self._readers: list[sqlite3.Connection] = []
         self._readers_lock = threading.Lock()
         self._queue: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
         self._closed = threading.Event()
         self._close_lock = threading.Lock()
+        problem = damage.lost_content(path)
+        if problem is not None:
+            raise damage.damaged(path, problem)
+        if not damage.is_database(path):  # opening it would already remove what is in its log
+            raise damage.damaged(path, "is damaged: it is not an SQLite file")
         try:
             with contextlib.ExitStack() as opening:
                 self._writer = opening.enter_context(contextlib.closing(self._connect()))
+                problem = damage.check(self._writer) if durable else None
+                if problem is not None:
+                    raise damage.damaged(path, f"is damaged: {problem}")
                 self._migrate(migrations)
                 opening.pop_all()
         except sqlite3.Error as error:
-            raise DatabaseError(f"cannot open {path}: {error}") from error
+            if damage.is_damage(error):
+                raise damage.damaged(path, f"is damaged: {error}") from error
+            raise DatabaseError(f"cannot open {path}: {error}{damage.space_hint(path)}") from error
         self._thread = threading.Thread(target=self._write_loop, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -94,26 +110,39 @@ class Database:
             return self._undoable(work)
         return self.submit(work).result()
 
+    @property
+    def damage(self) -> DatabaseDamaged | None:
+        """The damage that was found since the file was opened."""
+        return self._damage
+
+    def start_backups(self) -> None:
+        """Make backups in the background from now on."""
+        self._backups.start()
+
     def submit(self, work: Callable[[sqlite3.Connection], T]) -> Future[T]:
         """Like :meth:`write`, without waiting."""
         future: Future[T] = Future()
         with self._close_lock:
             if self._closed.is_set():
                 raise DatabaseError("the store is closed")
+            self._refuse_if_damaged()
             self._queue.put(_Work(work, future))  # type: ignore[arg-type]
         return future
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``work`` on a read connection, in one consistent snapshot; in a unit of work on what that sees."""
         if self._is_writing():
-            return work(self._writer)
+            with self._explaining():
+                return work(self._writer)
+        self._refuse_if_damaged()
         connection = self._borrow()
         try:
-            connection.execute("BEGIN")
-            try:
-                return work(connection)
-            finally:
-                connection.execute("COMMIT")
+            with self._explaining():
+                connection.execute("BEGIN")
+                try:
+                    return work(connection)
+                finally:
+                    connection.execute("COMMIT")
         finally:
             self._give_back(connection)
 
@@ -124,12 +153,40 @@ class Database:
                 return
             self._closed.set()
             self._queue.put(None)
+        self._backups.close()
         self._thread.join()
         self._writer.close()
         with self._readers_lock:
             for connection in self._readers:
                 connection.close()
             self._readers.clear()
+
+    @contextlib.contextmanager
+    def _explaining(self) -> Iterator[None]:
+        """Raise errors of SQLite as what they mean for the file; from the first damage on every call fails."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            if damage.is_damage(error):
+                self._damaged(str(error))
+                self._refuse_if_damaged()
+            disk_error = damage.as_disk_error(self._path, error)
+            if disk_error is None:
+                raise
+            raise disk_error from error
+
+    def _damaged(self, problem: str) -> None:
+        """Stop all use of the file."""
+        with self._close_lock:
+            if self._damage is not None:
+                return
+            self._damage = damage.damaged(self._path, f"is damaged: {problem}")
+        self._on_damage()
+
+    def _refuse_if_damaged(self) -> None:
+        """Raise the damage that was found."""
+        if self._damage is not None:
+            raise DatabaseDamaged(str(self._damage))
 
     def _is_writing(self) -> bool:
         return threading.current_thread() is self._thread
@@ -198,9 +255,11 @@ class Database:
     def _undoable(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``work`` on the writer thread; an exception undoes its changes, and is raised."""
         try:
-            with _savepoint(self._writer):
+            with self._explaining(), _savepoint(self._writer):
                 return work(self._writer)
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, OSError | DatabaseDamaged):
+                self._undone_by = error
             self._on_rollback()
             raise
 
@@ -208,18 +267,23 @@ class Database:
         """Run a group in one transaction; no caller gets a result before the commit."""
         succeeded: list[tuple[_Work, object]] = []
         try:
-            self._writer.execute("BEGIN IMMEDIATE")
+            self._refuse_if_damaged()
+            self._undone_by = None
+            with self._explaining():
+                self._writer.execute("BEGIN IMMEDIATE")
             for work in group:
                 try:
                     result = self._undoable(work.run)
                 except BaseException as error:
-                    if not self._writer.in_transaction:
-                        raise  # a full disk, for example, makes SQLite undo the complete group
+                    if not self._writer.in_transaction:  # a full disk makes SQLite undo the complete group
+                        raise (self._undone_by or error) from error
                     work.future.set_exception(error)
                 else:
                     succeeded.append((work, result))
+            self._refuse_if_damaged()
             reached(FaultPoint.COMMIT_AHEAD)
-            self._writer.execute("COMMIT")
+            with self._explaining():
+                self._writer.execute("COMMIT")
             reached(FaultPoint.COMMIT_DONE)
         except BaseException as error:  # noqa: BLE001 - it is handed to the callers, whatever it is
             with contextlib.suppress(sqlite3.Error):
@@ -233,11 +297,17 @@ class Database:
             work.future.set_result(result)
 
 
+def _check_all(connection: sqlite3.Connection) -> str | None:
+    return damage.check(connection, seconds=None)
+
+
 @contextlib.contextmanager
 def _savepoint(connection: sqlite3.Connection) -> Iterator[None]:
     connection.execute("SAVEPOINT unit")
     try:
         yield
+        if not connection.in_transaction:  # undone by SQLite, although the work caught the error
+            raise sqlite3.OperationalError("the transaction was undone")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK TO unit")

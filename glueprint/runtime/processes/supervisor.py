@@ -8,7 +8,8 @@ It runs in its own session, so it survives the server. The order of its steps is
 3. write ``started.json`` to disk;
 4. open the gate;
 5. wait; on a stop request send SIGTERM to the complete tree, and SIGKILL after the grace period;
-6. when the program has ended, end the processes that it left, then write ``status.json`` in one step.
+6. when the program has ended, end the processes that it left, then write ``status.json`` in one step; if the disk
+   is full, as soon as it can be written.
 
 If it is killed before 3, nothing ran and a repeated start may run it. If it is killed after 3, nothing runs again.
 Runs as ``python -I -S``, with light modules of the standard library only: each job waits for its start.
@@ -32,6 +33,8 @@ _SWEEP_SECONDS = 0.05
 """Between two rounds of SIGKILL: a process may fork between being listed and being killed."""
 _GIVE_UP_SECONDS = 10.0
 """How long SIGKILLs are repeated before the end is recorded all the same (a process may hang in the kernel)."""
+_MAX_PAUSE_SECONDS = 2.0
+"""Between two attempts to write a status."""
 _NOT_STARTED = 127
 _HANDLED = (signal.SIGCHLD, signal.SIGTERM, signal.SIGALRM)
 
@@ -67,7 +70,12 @@ def main(
         return
     reached("forked")
     started_at = time.time()
-    _claim(run_dir, child, started_at)
+    try:
+        _claim(run_dir, child, started_at)
+    except OSError as error:  # without a claim, another process might run it again
+        child.cancel()
+        _record_end(run_dir, error=f"the program could not be started: {error.strerror}")
+        return
     reached("recorded")
     # Check for the stop marker again now that started.json exists: whoever writes the marker checks for
     # started.json afterwards, so one of the two finds the other.
@@ -138,7 +146,22 @@ def _record_end(run_dir: str, **what: object) -> None:
         "max_rss_bytes": None,
         "stopped": False,
     }
-    rundir.write_json(run_dir, rundir.STATUS, fields | what)
+    _write_end(run_dir, fields | what)
+
+
+def _write_end(run_dir: str, status: dict[str, object]) -> None:
+    """Write the status; on a full disk, for example, try again until it is written: the run goes on meanwhile."""
+    pause = 0.1
+    while True:
+        try:
+            rundir.write_json(run_dir, rundir.STATUS, status)
+        except OSError as error:
+            if error.errno not in rundir.MAY_PASS:
+                raise
+        else:
+            return
+        time.sleep(pause)  # signals are blocked here
+        pause = min(2 * pause, _MAX_PAUSE_SECONDS)
 
 
 def _reported_error(run_dir: str) -> str | None:

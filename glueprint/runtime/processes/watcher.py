@@ -29,6 +29,7 @@ from glueprint.runtime.processes.process import (
     reap_supervisors,
     supervisor_of,
 )
+from glueprint.runtime.shared import rundir
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +120,10 @@ class Watcher:
                         self._check(watched)
                     except Exception as error:
                         log.exception("cannot inspect %s", watched.run_dir)
-                        self._finish(watched, Lost(f"its run directory cannot be read: {error}"))
+                        if isinstance(error, OSError) and error.errno in rundir.MAY_PASS:
+                            self._postpone(watched)
+                        else:
+                            self._finish(watched, Lost(f"its run directory cannot be read: {error}"))
 
     def _timeout(self) -> float | None:
         """Seconds until the next poll; None if the kernel wakes the thread for every run."""
@@ -200,9 +204,7 @@ class Watcher:
         try:
             self._on_change(watched.run_dir, status)
         except Exception:
-            watched.pause = min(max(2 * watched.pause, _MIN_PAUSE_SECONDS), _MAX_PAUSE_SECONDS)
-            watched.again_at = time.monotonic() + watched.pause
-            self._stop_watching_supervisor(watched)
+            self._postpone(watched)
             log.exception(
                 "the listener failed on %s of %s; it is notified again in %.1f s",
                 type(status).__name__,
@@ -212,3 +214,9 @@ class Watcher:
             return False
         watched.pause = 0.0
         return True
+
+    def _postpone(self, watched: _Watched) -> None:
+        """Check the run again after a pause, which is longer each time."""
+        watched.pause = min(max(2 * watched.pause, _MIN_PAUSE_SECONDS), _MAX_PAUSE_SECONDS)
+        watched.again_at = time.monotonic() + watched.pause
+        self._stop_watching_supervisor(watched)

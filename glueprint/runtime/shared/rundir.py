@@ -7,6 +7,7 @@ shell job loads, and such a job needs it only if its script failed.
 
 from __future__ import annotations
 
+import errno
 import os
 
 SPEC = "spec.json"
@@ -39,6 +40,12 @@ READY = b"ready\n"
 """From a waiting worker to its supervisor, and from there to the server: it can take a run."""
 TAKEN = b"taken\n"
 """From the worker: it has read its run; from its supervisor to the server: it has that run's lock."""
+
+
+MAY_PASS = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EIO, errno.EROFS}
+)
+"""Errors of a machine that lacks something: it may have it again later, so what failed is tried again."""
 
 
 def read_json(run_dir: str, name: str) -> dict[str, object] | None:
