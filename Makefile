@@ -41,8 +41,8 @@ lint: $(STAMP)
 	$(BIN)/python docs/lint_text.py
 
 # Citations and words (docs/contributing.md); `python docs/lint_text.py PATH...` checks some files.
-lint-text:
-	$(PYTHON) docs/lint_text.py
+lint-text: $(STAMP)
+	$(BIN)/python docs/lint_text.py
 
 bench: $(STAMP) $(CLIENTS)
 	$(BIN)/python -m bench
