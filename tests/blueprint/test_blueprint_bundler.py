@@ -253,7 +253,7 @@ NEWER = [
     ("x = list(zip([1], [2], strict=True))", "zip(strict=...)", (3, 10)),
     ("import tomllib", "tomllib is not in Python", (3, 11)),
 ]
-if sys.version_info < (3, 11):  # this Python cannot read the syntax of 3.11
+if sys.version_info[:2] == (3, 10):  # which cannot read the syntax of 3.11
     NEWER = [row for row in NEWER if "except*" not in row[0]]
 
 
