@@ -5,6 +5,7 @@ They complement an explanation that does not depend on them: a log that cannot b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,11 +17,15 @@ from glueprint.workflow.explanation import Subject
 
 MAX_STREAMS = 10
 """How many streams are read for one explanation; each costs a request."""
+_MAX_EVENTS = 1_000
+"""Lines that are read of a stream: a Java exception has hundreds of stack frames, which are not shown."""
+_JAVA_FRAME = re.compile(r"\s+(at [\w.$/<>]+\(|\.\.\. \d+ (more|common frames))")
+_LIBRARY_FRAME = re.compile(r'  File "[^"]*[/\\](pyspark|py4j)[/\\]')
 
 
 @dataclass(frozen=True, slots=True)
 class LastLines:
-    """The last lines of one log stream.
+    """The last lines of one log stream, without stack frames of Java and PySpark.
 
     Attributes:
         problem: why it could not be read, or None.
@@ -60,7 +65,10 @@ def _error_stream(view: NodeView | None) -> list[LogStream]:
 def _read(logs: Any, stream: LogStream, count: int) -> LastLines:
     try:
         answer = logs.get_log_events(
-            logGroupName=stream.group, logStreamName=stream.stream, limit=count, startFromHead=False
+            logGroupName=stream.group,
+            logStreamName=stream.stream,
+            limit=max(count, _MAX_EVENTS),
+            startFromHead=False,
         )
     except Exception as error:
         problem = from_botocore(error)
@@ -68,4 +76,21 @@ def _read(logs: Any, stream: LogStream, count: int) -> LastLines:
             raise
         return LastLines(stream.group, stream.stream, problem=str(problem))
     lines = [line for event in answer["events"] for line in event["message"].splitlines()]
-    return LastLines(stream.group, stream.stream, tuple(lines[-count:]))
+    return LastLines(stream.group, stream.stream, tuple(without_library_frames(lines)[-count:]))
+
+
+def without_library_frames(lines: Iterable[str]) -> list[str]:
+    """Return log lines without stack frames of Java and of PySpark: the messages between them are the reason."""
+    kept: list[str] = []
+    within = False
+    for line in lines:
+        if _JAVA_FRAME.match(line):
+            continue
+        if _LIBRARY_FRAME.match(line):
+            within = True
+        elif within and line.startswith("    "):  # the frame's source
+            continue
+        else:
+            within = False
+            kept.append(line)
+    return kept

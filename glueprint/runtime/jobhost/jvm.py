@@ -19,6 +19,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _END_SECONDS = 5.0
+_LOST_SECONDS = 1.0
+"""How long a JVM may take to end after its connections broke."""
 _CONNECTION = "_PYSPARK_DRIVER_CONN_INFO_PATH"
 """Where Spark's PythonGatewayServer writes port and secret (pyspark's own launcher uses the same variable)."""
 _PLAIN = frozenset(f"{string.ascii_letters}{string.digits}._-/")
@@ -103,6 +105,25 @@ class DriverJVM:
     def killed(self) -> bool:
         """Whether the JVM was ended by SIGKILL, as the kernel does when memory runs out."""
         return self._process.poll() == -signal.SIGKILL
+
+
+    def how_it_was_lost(self, error: BaseException) -> str | None:
+        """Return what happened to the JVM if ``error`` only shows that the connection to it broke; else None."""
+        if not isinstance(error, (OSError, EOFError)) and type(error).__module__ != "py4j.protocol":
+            return None
+        if type(error).__name__ == "Py4JJavaError":  # Java answered
+            return None
+        try:
+            status = self._process.wait(_LOST_SECONDS)
+        except subprocess.TimeoutExpired:
+            return None
+        if status == -signal.SIGKILL:
+            return "Spark's Java process was killed (SIGKILL): most likely this machine ran out of memory"
+        return f"Spark's Java process ended during the job ({_how(status)}); the error log has its own messages"
+
+
+def _how(status: int) -> str:
+    return f"status {status}" if status >= 0 else signal.Signals(-status).name
 
 
 def properties_text(properties: Mapping[str, str]) -> str:

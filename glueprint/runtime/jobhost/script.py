@@ -18,7 +18,7 @@ from glueprint.runtime.shared import rundir
 
 TYPE_CHECKING = False  # as typing has it; typing itself takes milliseconds
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _DEBUGGER = "CUSTOMER_GLUEPRINT_DEBUGGER"
 """``debugger.SOCKET``, without loading the debugger."""
@@ -26,13 +26,19 @@ _MAX_MESSAGE_LENGTH, _CUT = 10_000, " ... (cut; the error log has all of it)"
 """Each listing of runs contains the message, and so does an EventBridge event, which is limited to 256 KB."""
 
 
-def run_script(script: str, arguments: Sequence[str], run_dir: str | None) -> int:
+def run_script(
+    script: str,
+    arguments: Sequence[str],
+    run_dir: str | None,
+    lost_java: Callable[[BaseException], str | None] | None = None,
+) -> int:
     """Run ``script`` to its end and return the exit status for the process.
 
     Args:
         script: the file; its path is what tracebacks and ``__file__`` show.
         arguments: what follows the script in ``sys.argv``.
         run_dir: where a failure is recorded (``error.json``); nowhere if ``None``.
+        lost_java: what to record instead of an exception that only shows that Spark's Java process has ended.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # the log is read while the job runs
@@ -53,7 +59,8 @@ def run_script(script: str, arguments: Sequence[str], run_dir: str | None) -> in
     except BaseException as error:  # noqa: BLE001 - reported as Python does at top level
         trim_traceback(error, script)
         sys.excepthook(type(error), error, error.__traceback__)
-        write_error(run_dir, error_summary(error))
+        lost = None if lost_java is None else lost_java(error)
+        write_error(run_dir, error_summary(error) if lost is None else {"message": lost})
         return 1
     return 0
 

@@ -32,14 +32,15 @@ def main(instructions_file: str) -> int:
         return 1
     sys.path[:0] = [str(Path(todo.script).parent), *added]
     absent.install_import_hook()  # a script may import them before it makes its context
-    _start_spark(todo.spark)
-    return script.run_script(todo.script, todo.arguments, run_dir)
+    jvm = _start_spark(todo.spark)
+    return script.run_script(todo.script, todo.arguments, run_dir, jvm.how_it_was_lost)
 
 
-def _start_spark(spark: instructions.SparkInstructions) -> None:
+def _start_spark(spark: instructions.SparkInstructions) -> DriverJVM:
     jvm = start(spark)
     # Registered before any handler of the script, so it runs last, after the script's threads and handlers.
     atexit.register(stop_spark, jvm)
+    return jvm
 
 
 def start(spark: instructions.SparkInstructions) -> DriverJVM:

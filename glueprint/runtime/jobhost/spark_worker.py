@@ -70,7 +70,7 @@ def main(instructions_file: str, how: str = LOW_PRIORITY) -> int:
     customers = {name: value for name, value in run.env.items() if name.startswith(_CUSTOMER)}
     live.set_properties(changed_properties(own, todo.spark), customers)
     host.install_glue_view(gateway, todo.spark)
-    return script.run_script(todo.script, todo.arguments, str(run_dir))
+    return script.run_script(todo.script, todo.arguments, str(run_dir), jvm.how_it_was_lost)
 
 
 def _warm_spark(own: instructions.SparkInstructions, worker_dir: Path) -> LiveSpark:

@@ -9,16 +9,12 @@ import os
 
 TYPE_CHECKING = False  # as typing has it; typing itself takes milliseconds
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from types import TracebackType
 
 _RUNTIME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _OWN = (_RUNTIME + os.sep, os.path.join(os.path.dirname(_RUNTIME), "dqdl") + os.sep)
 _SHOWN_ON_AWS = tuple(os.path.join(_RUNTIME, name) + os.sep for name in ("shell_modules", "spark_modules"))
 """Glueprint's modules that replace Glue's own: their frames appear on AWS, too."""
-_UNKNOWN_BUCKET = r"Could not initialize target File System for URI : (s3[an]?://[^/]+)"
-"""Message of Hadoop's view file system if nothing is mounted for a bucket."""
-_TRACEBACK = "Traceback (most recent call last):"
 
 
 def trim_traceback(error: BaseException, script: str) -> None:
@@ -44,15 +40,20 @@ def trim_traceback(error: BaseException, script: str) -> None:
 def error_summary(error: BaseException) -> dict[str, object]:
     """Return what Glue shows of an exception in ``ErrorMessage``: type and text, no Java stack, no query plan.
 
-    Of an error from Java only the text: ``An error occurred while calling o90.save. <the innermost Java cause>``.
+    Of an error from Java only the text: ``An error occurred while calling o90.save. <the reason>``.
     Of an error in a Python function that Spark called, the error of that function.
     """
     kind, text = type(error), safe_str(error)
     lines = text.splitlines() or [""]
     if kind.__name__ == "Py4JJavaError":
-        return {"message": f"{lines[0]} {_innermost_cause(lines)}".strip()}
+        from glueprint.runtime.jobhost import java_errors
+
+        return {"message": f"{lines[0]} {java_errors.reason(lines)}".strip()}
     if kind.__module__.startswith("pyspark."):
-        text = _raised(lines) or lines[0].rstrip(";")
+        from glueprint.runtime.jobhost import java_errors
+
+        first = next((line.strip() for line in lines if line.strip()), "")
+        text = java_errors.raised_in_python(lines) or first.rstrip(";")
     if not text:
         return {"message": kind.__name__}
     return {"type": kind.__name__, "message": text}
@@ -64,36 +65,6 @@ def safe_str(value: object) -> str:
         return str(value)
     except Exception:  # noqa: BLE001 - it is the script's code, and may raise anything
         return "<exception str() failed>"
-
-
-def _innermost_cause(lines: Sequence[str]) -> str:
-    """Return the last message of an exception in a Java stack trace, or else the class of the last exception."""
-    causes = [number for number, line in enumerate(lines) if line.startswith(("Caused by: ", ": "))]
-    parts = [lines[number].removeprefix("Caused by").removeprefix(": ").partition(": ") for number in causes]
-    if not parts:
-        return ""
-    last = next((place for place in reversed(range(len(parts))) if parts[place][2]), None)
-    if last is None:
-        return parts[-1][0]
-    message = parts[last][2]
-    if message == _TRACEBACK:
-        return _raised(lines[causes[last] :])
-    import re
-
-    if unknown := re.search(_UNKNOWN_BUCKET, message):
-        return f"NoSuchBucket: the specified bucket does not exist: {unknown[1]}"
-    return message
-
-
-def _raised(lines: Sequence[str]) -> str:
-    """Return the last line of a Python traceback within ``lines``, the exception; empty if there is none."""
-    within = False
-    for line in lines:
-        if line.endswith(_TRACEBACK):
-            within = True
-        elif within and line and not line[0].isspace():
-            return line
-    return ""
 
 
 def _from_script(trace: TracebackType | None, script: str) -> TracebackType | None:
