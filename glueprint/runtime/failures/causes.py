@@ -11,7 +11,12 @@ import signal as signals
 from collections.abc import Callable
 
 from glueprint.runtime.failures.ending import Ending
-from glueprint.runtime.failures.missing import missing_data_source, missing_java_class, missing_module
+from glueprint.runtime.failures.missing import (
+    missing_data_source,
+    missing_for_pandas,
+    missing_java_class,
+    missing_module,
+)
 
 _JAVA_HEAP = re.compile(r"java\.lang\.OutOfMemoryError(?:: (?P<what>[^\n]*))?|\b(?P<bare>Java heap space)\b")
 _JAVA_KILLED = "Java process was killed (SIGKILL)"
@@ -176,6 +181,7 @@ _KINDS: tuple[Callable[[Ending], str | None], ...] = (
     disk_full,
     limit,
     missing_module,
+    missing_for_pandas,
     missing_data_source,
     missing_java_class,
     debugger,

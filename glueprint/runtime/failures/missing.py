@@ -8,6 +8,8 @@ from glueprint.runtime.failures.ending import Ending
 from glueprint.runtime.parameters.library_set import distribution_of
 
 _MODULE = re.compile(r"ModuleNotFoundError: No module named '(?P<name>[\w.]+)'")
+_PANDAS_NEEDS = re.compile(r"Missing optional dependency '(?P<name>[\w.-]+)'|Install (?P<other>s3fs) to access S3")
+"""pandas' own words about a module that one of its functions needs."""
 _SPARK_MODULES = frozenset({"pyspark", "py4j", "awsglue"})
 _DISTRIBUTIONS = {
     "psycopg2": "psycopg2-binary",
@@ -63,6 +65,20 @@ def missing_module(ending: Ending) -> str | None:
         f"{module} is not installed: give the job --additional-python-modules {pip_name} (from a package index) "
         "or --extra-py-files (from S3)."
     )
+
+
+def missing_for_pandas(ending: Ending) -> str | None:
+    """A module that pandas loads only for some functions, as s3fs for paths that begin with ``s3://``."""
+    match = _PANDAS_NEEDS.search(ending.error or "")
+    if match is None:
+        return None
+    name = match["name"] or match["other"]
+    if name in ("s3fs", "fsspec"):
+        return (
+            "pandas reads s3:// paths through s3fs, which Glue brings and which is not installed here, because it "
+            "requires an older boto3: give the job --additional-python-modules s3fs, or read the object with boto3."
+        )
+    return f"pandas needs {name} for this: give the job --additional-python-modules {name}."
 
 
 def missing_data_source(ending: Ending) -> str | None:
