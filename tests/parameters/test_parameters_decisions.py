@@ -135,6 +135,16 @@ def test_all_problems_of_a_spark_job_are_reported_at_once() -> None:
     ]
 
 
+@pytest.mark.parametrize("command", ["glueetl", "pythonshell"])
+@pytest.mark.parametrize("entry", ["s3fs", "s3fs==2024.6.1", "s3transfer", "s3-tools>=1", "https://x.org/a-1.whl"])
+def test_modules_whose_names_start_like_an_s3_path_are_modules(command: str, entry: str) -> None:
+    """An S3 path is recognised by its scheme: ``s3fs`` is a module (DG:add-job-python lists it)."""
+    run = RunArguments(command, {"--additional-python-modules": entry})
+    assert check_parameters(run) == []
+    assert python_modules.python_modules(run).requirements == (entry,)
+    assert check_parameters(RunArguments("glueetl", {"--additional-python-modules": "S3://b/x.whl"}))
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

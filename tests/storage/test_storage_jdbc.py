@@ -74,6 +74,30 @@ def test_a_table_is_read_in_parallel(lake: Lake, url: str) -> None:
         lake.read("jdbc", hashfield="missing", **options)
 
 
+def test_a_sample_query_is_read_in_parallel(lake: Lake, url: str) -> None:
+    """With ``enablePartitioningForSampleQuery`` the query ends in WHERE or AND, and a condition is appended for
+    each partition; without, ``sampleSize`` limits the rows (DG:aws-glue-programming-etl-connect-jdbc-home)."""
+    people(lake, url)
+    options = {"url": url, "dbtable": "people", "enablePartitioningForSampleQuery": True}
+    query = "select name from people where id > 1 AND "
+    split = lake.read("jdbc", sampleQuery=query, hashfield="id", hashpartitions="2", **options)
+    assert split.data.rdd.getNumPartitions() == 2
+    assert sorted(row["NAME"] or "" for row in rows(split)) == ["", "bob"]
+    whole = lake.read("jdbc", sampleQuery="select * from people where", **options)
+    assert [row["ID"] for row in rows(whole)] == [1, 2, 3]
+    with pytest.raises(BadOption, match="ends in WHERE or AND"):
+        lake.read("jdbc", sampleQuery="select * from people", hashfield="id", **options)
+    plain = lake.read("jdbc", url=url, sampleQuery="select * from people where id < 3", sampleSize="1")
+    assert plain.count() == 1
+
+
+def test_a_filter_predicate_selects_rows(lake: Lake, url: str) -> None:
+    """``filterPredicate`` is an additional condition (DG:aws-glue-programming-etl-connect, custom connectors)."""
+    people(lake, url)
+    found = lake.read("custom.jdbc", url=url, dbtable="people", filterPredicate="id < 3")
+    assert [row["ID"] for row in rows(found)] == [1, 2]
+
+
 class Remembering(Bookmarks):
     """Returns a range and records the calls."""
 

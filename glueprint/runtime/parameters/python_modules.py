@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from glueprint.runtime.parameters.arguments import PYTHON_SHELL, RunArguments, split_list
-from glueprint.runtime.parameters.s3_files import is_object
+from glueprint.runtime.parameters.s3_files import has_s3_scheme, is_object
 
 PARAMETER, OPTION = "--additional-python-modules", "--python-modules-installer-option"
 _WHEELS = ".gluewheels.zip"
-_REQUIREMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(\[[^\]]*\])?\s*([<>=!~@ ].*)?")
+_REQUIREMENT = re.compile(r"https?://\S+|[A-Za-z0-9][A-Za-z0-9._-]*\s*(\[[^\]]*\])?\s*([<>=!~@ ].*)?")
 _PINNED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\[\]-]*\s*===?\s*[A-Za-z0-9._+!-]+")
 
 
@@ -81,7 +81,7 @@ def problems(run: RunArguments) -> Iterator[str]:
     """Return the problems: entries that pip cannot read, and S3 paths of other files than wheels."""
     takes_list = "-r" in _words(run.value(OPTION))
     for entry in split_list(run.value(PARAMETER)):
-        if entry.startswith("s3"):
+        if has_s3_scheme(entry):
             yield from _path_problems(entry, is_shell=run.command == PYTHON_SHELL, takes_list=takes_list)
         elif not _REQUIREMENT.fullmatch(_parts(entry)[0]):
             yield (

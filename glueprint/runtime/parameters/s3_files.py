@@ -38,6 +38,11 @@ def files_to_fetch(command: str, arguments: Mapping[str, str]) -> Iterator[FileT
                 yield FileToFetch(parameter, location)
 
 
+def has_s3_scheme(value: str) -> bool:
+    """Whether a value is meant as an S3 path: ``s3://...``, and not a name such as ``s3fs``."""
+    return re.match(r"s3[an]?:", value, re.IGNORECASE) is not None
+
+
 def is_object(location: str) -> bool:
     """Whether this is one object's path: Glue takes no folders (DG:aws-glue-programming-etl-glue-arguments)."""
     return _S3_PATH.fullmatch(location) is not None

@@ -9,6 +9,7 @@ from pyspark.sql import DataFrame
 from glueprint.runtime.frames import types
 from glueprint.runtime.standin.data_endpoints import DataSink, DataSource
 from glueprint.runtime.standin.session import JobSession
+from glueprint.runtime.storage import option_tables
 from glueprint.runtime.storage.catalog.sources import catalog_sink, catalog_source
 from glueprint.runtime.storage.catalog.tables import Table, TableName
 from glueprint.runtime.storage.connections import connection, sink_of_connection
@@ -48,7 +49,9 @@ class GlueContext:
         self, kind: str, options: str, ctx: str = "", predicate: str = ""
     ) -> DataSource:
         """A source by connection type (``create_dynamic_frame.from_options``)."""
-        source = connection(kind).source(self._session.storage, Options.of_json(options), ctx, predicate)
+        given = Options.of_json(options)
+        source = connection(kind).source(self._session.storage, given, ctx, predicate)
+        option_tables.report_connection_options(kind, given)
         return DataSource(source)
 
     def getCatalogSource(  # noqa: N802 - Java's name
@@ -62,16 +65,19 @@ class GlueContext:
         catalog_id: str | None = None,
     ) -> DataSource:
         """The source of a table of the Data Catalog."""
-        name = TableName(database, table, catalog_id or "")
+        name, given = TableName(database, table, catalog_id or ""), Options.of_json(options)
         source = catalog_source(
-            self._session.storage, name, predicate=predicate or "", options=Options.of_json(options), ctx=ctx
+            self._session.storage, name, predicate=predicate or "", options=given, ctx=ctx
         )
+        option_tables.report_catalog_options(given)
         return DataSource(source)
 
     def getSink(self, kind: str, options: str, ctx: str = "") -> DataSink:  # noqa: N802 - Java's name
         """A sink by connection type."""
-        storage = self._session.storage
-        return DataSink(self._session, connection(kind).sink(storage, Options.of_json(options), ctx))
+        given = Options.of_json(options)
+        sink = connection(kind).sink(self._session.storage, given, ctx)
+        option_tables.report_connection_options(kind, given)
+        return DataSink(self._session, sink)
 
     def getCatalogSink(  # noqa: N802 - Java's name
         self,
@@ -84,15 +90,18 @@ class GlueContext:
     ) -> DataSink:
         """A sink that writes to a table's location."""
         storage = self._session.storage
-        name = TableName(database, table, catalog_id or "")
-        return DataSink(self._session, catalog_sink(storage, name, Options.of_json(options)))
+        name, given = TableName(database, table, catalog_id or ""), Options.of_json(options)
+        sink = catalog_sink(storage, name, given)
+        option_tables.report_catalog_options(given)
+        return DataSink(self._session, sink)
 
     def getJDBCSink(  # noqa: N802 - Java's name
         self, connection_name: str, options: str, temp_dir: str, ctx: str, catalog_id: str | None = None
     ) -> DataSink:
         """A sink by a connection of the Data Catalog (``write_dynamic_frame.from_jdbc_conf``)."""
-        storage = self._session.storage
-        sink = sink_of_connection(storage, connection_name, Options.of_json(options), catalog_id or "")
+        storage, given = self._session.storage, Options.of_json(options)
+        sink = sink_of_connection(storage, connection_name, given, catalog_id or "")
+        option_tables.report_connection_options("jdbc", given)
         return DataSink(self._session, sink)
 
     def extractJDBCConf(self, connection_name: str, catalog_id: str | None = None) -> dict[str, str]:  # noqa: N802

@@ -13,6 +13,7 @@ from glueprint.runtime.storage.catalog.tables import TableName
 from glueprint.runtime.storage.endpoints import Sink, Source
 from glueprint.runtime.storage.errors import NotSupportedLocally
 from glueprint.runtime.storage.file_sink import FileSink
+from glueprint.runtime.storage.option_tables import report_format_options
 from glueprint.runtime.storage.options import Options
 
 
@@ -26,6 +27,7 @@ class DataSource:
         """The format of a source of files, with its options as JSON text."""
         self._source.format_name = name
         self._source.format_options = Options.of_json(options)
+        report_format_options(name, self._source.format_options)
 
     def getDynamicFrame(self, minimum: int | None = None, target: int | None = None) -> DynamicFrame:  # noqa: N802
         """The records; with ``target`` in that number of Spark partitions."""
@@ -52,6 +54,7 @@ class DataSink:
         """The format of a sink of files, with its options as JSON text."""
         self._sink.format_name = name
         self._sink.format_options = Options.of_json(options)
+        report_format_options(name, self._sink.format_options)
 
     def setAccumulableSize(self, size: int) -> None:  # noqa: N802 - Java's name
         """The number of error records that Glue keeps in memory; not used here."""

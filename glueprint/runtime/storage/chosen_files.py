@@ -11,10 +11,12 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
 from pyspark.sql.types import StructType
 
 from glueprint.runtime.frames import types
@@ -36,21 +38,36 @@ class DataFile:
     partition: int = 0
 
 
+class FileFact(Enum):
+    """What a column states about the file of each record: the column's type, and Spark's expression for it."""
+
+    PATH = (types.STRING, "url_decode(replace(_metadata.file_path, '+', '%2B'))")
+    MODIFIED = (types.TIMESTAMP, "_metadata.file_modification_time")
+
+
 @dataclass(frozen=True, slots=True)
 class FileSet:
     """Files of one source.
 
     Attributes:
         files: in listing order.
-        keys: the partition columns, in order, with their types.
+        partition_keys: the partition columns, in order, with their types.
         values: for each partition the texts of its key values; None: no value.
         discovered_below: folders below which Spark itself reads ``key=value`` as partition columns.
+        attached: columns about the file of each record, by name (``attachFilename``, ``attachTimestamp``).
     """
 
     files: tuple[DataFile, ...]
-    keys: tuple[types.Field, ...] = ()
+    partition_keys: tuple[types.Field, ...] = ()
     values: tuple[tuple[str | None, ...], ...] = ()
     discovered_below: tuple[str, ...] = ()
+    attached: Mapping[str, FileFact] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> tuple[types.Field, ...]:
+        """The columns that are not in the files, with their types: partition columns, then attached ones."""
+        attached = (types.Field(name, fact.value[0]) for name, fact in self.attached.items())
+        return (*self.partition_keys, *attached)
 
     def __bool__(self) -> bool:
         return bool(self.files)
@@ -85,7 +102,7 @@ class FileReader:
     def load(
         self, session: SparkSession, files: FileSet, schema: StructType, options: Mapping[str, str]
     ) -> DataFrame:
-        """Return the rows of ``files``: columns of ``schema``, then the partition columns."""
+        """Return the rows of ``files``: columns of ``schema``, the partition columns, then the attached ones."""
         java = _SparkInternals(session)
         specification = java.partitions(files)
         index = java.index(files, specification)
@@ -98,7 +115,11 @@ class FileReader:
             java.scala_map(options),
             session._jsparkSession,
         )
-        return DataFrame(session._jsparkSession.baseRelationToDataFrame(relation), session)
+        data = DataFrame(session._jsparkSession.baseRelationToDataFrame(relation), session)
+        if not files.attached:
+            return data
+        attached = [F.expr(fact.value[1]).alias(name) for name, fact in files.attached.items()]
+        return data.select("*", *attached)
 
     def inferred(self, session: SparkSession, files: FileSet, options: Mapping[str, str]) -> StructType | None:
         """Return the schema that Spark infers from the files; None without files or if all are empty."""
@@ -162,7 +183,7 @@ class _SparkInternals:
         """Return the partition values of each folder for Spark's reader; None without partition columns."""
         if files.discovered_below:
             return self._discovered(files)
-        return self._declared(files) if files.keys else None
+        return self._declared(files) if files.partition_keys else None
 
     def _discovered(self, files: FileSet) -> Any:
         folders = dict.fromkeys(one.uri.rpartition("/")[0] for one in files.files)
@@ -187,7 +208,7 @@ class _SparkInternals:
 
     def _declared(self, files: FileSet) -> Any:
         """Return the values from the catalog for every folder that has files."""
-        keys = types.physical_struct(types.Struct(files.keys))
+        keys = types.physical_struct(types.Struct(files.partition_keys))
         folders = dict.fromkeys((one.uri.rpartition("/")[0], one.partition) for one in files.files)
         used = list(dict.fromkeys(partition for _, partition in folders))
         rows = self._rows([files.values[at] for at in used], keys)

@@ -11,13 +11,16 @@ from pyspark.sql import DataFrame
 from glueprint.runtime.frames import types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.s3objects import S3Object
-from glueprint.runtime.storage.chosen_files import DataFile, FileSet
+from glueprint.runtime.storage.chosen_files import DataFile, FileFact, FileSet
 from glueprint.runtime.storage.endpoints import Services
 from glueprint.runtime.storage.errors import StorageError
 from glueprint.runtime.storage.file_options import FileOptions
 from glueprint.runtime.storage.formats.registry import file_format
 from glueprint.runtime.storage.options import Options
 from glueprint.runtime.storage.s3_paths import S3Path, is_s3, list_objects, spark_uri
+
+_ATTACHING = {"attachFilename": FileFact.PATH, "attachTimestamp": FileFact.MODIFIED}
+"""Options of every format whose value is the name of a column to attach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,13 @@ class FileSource:
         files = tuple(DataFile(spark_uri(one), one.size, found[one]) for one in fresh)
         keys = () if self.description is None else self.description.keys.fields
         values = tuple(place.values for place in self.places) if keys else ()
-        return FileSet(files, keys, values, tuple(one.path for one in self.places) if self.discovers else ())
+        below = tuple(one.path for one in self.places) if self.discovers else ()
+        return FileSet(files, keys, values, below, self._attached())
+
+    def _attached(self) -> dict[str, FileFact]:
+        """Return the columns that the format options attach (DG:aws-glue-programming-etl-format)."""
+        chosen = {option: self.format_options.text(option) for option in _ATTACHING}
+        return {name: _ATTACHING[option] for option, name in chosen.items() if name}
 
     def _listed(self, place: SourceFolder) -> Iterable[S3Object]:
         is_excluded = self.options.is_excluded()

@@ -12,6 +12,7 @@ from glueprint.runtime.bookmarks import Key, SortOrder
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.storage.endpoints import Services, source_identity
 from glueprint.runtime.storage.errors import BadOption, StorageError
+from glueprint.runtime.storage.jdbc import sample
 from glueprint.runtime.storage.jdbc.conf import JdbcConf
 from glueprint.runtime.storage.jdbc.database import JdbcDatabase
 from glueprint.runtime.storage.options import Options
@@ -43,7 +44,11 @@ class JdbcSource:
     def frame(self, partitions: int | None = None) -> Frame:
         """Return the rows that no earlier run has read."""
         database = JdbcDatabase(self.services.spark, self.conf)
-        data = database.read(self.table, self._predicates(database))
+        if self.is_query and sample.is_partitioned(self.options):
+            data = sample.read_partitioned(database, self.options, self._predicates(database))
+        else:
+            data = database.read(self.table, self._predicates(database))
+            data = sample.limited(data, self.options)
         data = self._from_bookmark_on(data, database)
         return Frame.of(data.repartition(partitions) if partitions else data)
 
@@ -62,7 +67,8 @@ class JdbcSource:
         column = self.options.text("hashfield")
         if not column:
             return ""
-        known = {one.name.lower(): one for one in database.read(self.table).schema.fields}
+        described = self.options.text("dbtable") if sample.is_partitioned(self.options) else ""
+        known = {one.name.lower(): one for one in database.read(described or self.table).schema.fields}
         found = known.get(column.lower())
         if found is None:
             raise BadOption("hashfield", column, f"a column of {self.table} ({', '.join(known)})")
@@ -119,10 +125,13 @@ def table_of(options: Options) -> tuple[str, bool]:
     Raises:
         StorageError: neither exists.
     """
-    query = options.text("query") or options.text("sampleQuery")
-    if query:
-        return f"({query.rstrip().rstrip(';')}) glue_query", True
+    if query := options.text("query"):
+        return sample.as_table(query), True
+    if options.text("sampleQuery"):
+        return sample.as_table(sample.query_of(options)), True
     table = options.text("dbtable")
     if not table:
         raise StorageError("a source of a database needs the option 'dbtable' (or 'query')")
+    if condition := options.text("filterPredicate"):
+        return sample.as_table(f"SELECT * FROM {table} WHERE {condition}"), False
     return table, table.lstrip().startswith("(")
