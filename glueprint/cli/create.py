@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +14,19 @@ from rich.table import Table
 from rich.text import Text
 
 from glueprint.cli.arguments import json_object, pairs
-from glueprint.cli.output import print_json, show
+from glueprint.cli.output import print_json, printable, show
 from glueprint.cli.progress import wait_with_status
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import count
+from glueprint.cli.replacing import NAMING_PARAMETER, replacing
 from glueprint.cli.target import open_session, with_target
 from glueprint.client.blueprint_parameters import Parameters, ParametersRefused, check_values, typed_values
-from glueprint.client.blueprints import BlueprintRunView, blueprint_run
+from glueprint.client.blueprints import BlueprintRunView, LayoutLog, blueprint_run, layout_log
 from glueprint.client.blueprints import blueprint as request_blueprint
 from glueprint.client.lookup import Lookup
 from glueprint.client.session import Session, Target
 
+_NAME_TAKEN = re.compile(r"(Workflow|Trigger) with name.* already ")
 _LOCAL_ROLE = "arn:aws:iam::{account}:role/GlueprintLocal"
 
 
@@ -30,6 +35,9 @@ _LOCAL_ROLE = "arn:aws:iam::{account}:role/GlueprintLocal"
 @click.option("--param", "given", multiple=True, metavar="NAME=VALUE", help="A parameter; repeatable.")
 @click.option("--params", "file", type=click.Path(path_type=Path), help='JSON file of parameters; "-": stdin.')
 @click.option("--role", metavar="ARN", help="Role that creates the resources; a local Glue accepts any.")
+@click.option(
+    "--replace", is_flag=True, help="Replace the workflow of that name, with what its blueprint run made."
+)
 @click.option("--describe", is_flag=True, help="Show the parameters of BLUEPRINT, and create nothing.")
 @click.option("--no-wait", is_flag=True, help="Start it and print the run id.")
 @click.option("--json", "as_json", is_flag=True, help="Print the blueprint run and the workflow as JSON.")
@@ -39,6 +47,7 @@ def create(
     given: tuple[str, ...],
     file: Path | None,
     role: str | None,
+    replace: bool,
     describe: bool,
     no_wait: bool,
     as_json: bool,
@@ -49,12 +58,22 @@ def create(
     Each value is converted to its parameter's type. Give a list as JSON, or repeat the parameter. --param takes
     precedence over --params.
 
+    On a local Glue, what the layout prints, and warnings about what is dropped of it, go to stderr; AWS shows
+    neither.
+
+    --replace deletes the workflow that the parameter WorkflowName names, and what `glueprint delete` would delete
+    with it, and creates it from the present blueprint. Its jobs and crawlers are deleted last; if the blueprint
+    run fails, the old workflow and its triggers are created again. Nothing is replaced while a run has not ended.
+
     \b
     Examples:
       glueprint create file_presence --describe
       glueprint create file_presence --params orders.json
       glueprint create file_presence --params orders.json --param WorkflowName=returns --param MinimumFiles=2
+      glueprint create file_presence --params orders.json --replace
     """
+    if replace and no_wait:
+        raise click.UsageError("--replace and --no-wait exclude each other: the old jobs are deleted at the end")
     from_file, from_options = json_object(file), pairs(given, "--param")
     with open_session(target) as session:
         with Lookup(session).blueprint(blueprint):
@@ -64,26 +83,55 @@ def create(
             return
         values = {**from_file, **typed_values(from_options, parameters or {})}
         _check(blueprint, parameters, values)
-        run_id = _start(session, blueprint, values, role or _role(session))
+        role = role or _role(session)
         if no_wait:
+            run_id = _start(session, blueprint, values, role)
             print_json({"RunId": run_id}) if as_json else click.echo(run_id)
             return
-        run = wait_with_status(
-            lambda: blueprint_run(session.glue, blueprint, run_id),
-            lambda run: run.is_final,
-            poll_seconds=session.poll_seconds,
-            status=f"blueprint {blueprint} creates its workflow",
-        )
-        if run.state == "FAILED":
-            raise click.ClickException(_failure(run))
+        with replacing(session, values) if replace else contextlib.nullcontext():
+            run = _run(session, blueprint, values, role)
         workflow = session.glue.get_workflow(Name=run.workflow, IncludeGraph=True)["Workflow"]
+        log = _log(session, run.run_id)
+    _show_log(log)
     if as_json:
-        print_json({"BlueprintRun": run.wire, "Workflow": workflow})
+        found = {"BlueprintRun": run.wire, "Workflow": workflow}
+        print_json({**found, "LayoutOutput": log.output, "LayoutWarnings": log.warnings})
         return
     nodes = workflow.get("Graph", {}).get("Nodes", [])
     click.echo(f"created workflow {workflow['Name']}: {_summary(nodes)}")
     show(_resources(nodes))
     click.echo(f"start it: glueprint run {workflow['Name']}")
+
+
+def _run(session: Session, blueprint: str, values: dict[str, Any], role: str) -> BlueprintRunView:
+    """Run the blueprint to its end.
+
+    Raises:
+        click.ClickException: the run failed.
+    """
+    run_id = _start(session, blueprint, values, role)
+    run = wait_with_status(
+        lambda: blueprint_run(session.glue, blueprint, run_id),
+        lambda run: run.is_final,
+        poll_seconds=session.poll_seconds,
+        status=f"blueprint {blueprint} creates its workflow",
+    )
+    if run.state == "FAILED":
+        _show_log(_log(session, run_id))
+        raise click.ClickException(_failure(run, values))
+    return run
+
+
+def _log(session: Session, run_id: str) -> LayoutLog:
+    return LayoutLog() if session.is_aws else layout_log(session.client("logs"), run_id)
+
+
+def _show_log(log: LayoutLog) -> None:
+    """Print to stderr what the layout printed and what was dropped of it."""
+    for line in log.output:
+        click.echo(f"layout: {printable(line)}", err=True)
+    for line in log.warnings:
+        click.echo(f"warning: {printable(line)}", err=True)
 
 
 def _described(parameters: Parameters) -> Table:
@@ -126,10 +174,13 @@ def _start(session: Session, blueprint: str, values: dict[str, Any], role: str) 
     return str(answer["RunId"])
 
 
-def _failure(run: BlueprintRunView) -> str:
+def _failure(run: BlueprintRunView, values: Mapping[str, Any]) -> str:
     lines = [f"blueprint run {run.run_id} failed: {run.error or 'no reason was given'}"]
     if run.rollback_error:
         lines.append(f"not everything that it had created could be removed: {run.rollback_error}")
+    name = values.get(NAMING_PARAMETER)
+    if name and _NAME_TAKEN.search(run.error or ""):
+        lines.append(f"replace it with --replace, or remove what is left of it with `glueprint delete {name}`")
     return "\n".join(lines)
 
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "stop": _Entry("glueprint.cli.stop", "Stop a workflow run or a job run."),
     "resume": _Entry("glueprint.cli.resume", "Run parts of an ended run again."),
     "job": _Entry("glueprint.cli.job", "Run a script as a job outside any workflow."),
+    "delete": _Entry("glueprint.cli.delete", "Delete a workflow and what its blueprint run created."),
     "simulate": _Entry("glueprint.cli.simulate", "Show what would run if given nodes failed."),
     "demo": _Entry("glueprint.cli.demo", "Run a demo on real data."),
 }

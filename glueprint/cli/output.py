@@ -48,3 +48,8 @@ def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(f"not JSON: {value!r}")
+
+
+def printable(text: str) -> str:
+    """Return one line of foreign text without control characters, which could change the terminal."""
+    return "".join(char if char.isprintable() or char == "\t" else "\ufffd" for char in text)

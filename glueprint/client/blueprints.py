@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from glueprint.client.errors import error_code
+from glueprint.facts.log_groups import LAYOUT_OUTPUT_GROUP, LAYOUT_WARNINGS_GROUP
 from glueprint.facts.states import FINAL_BLUEPRINT_RUN_STATES, FINAL_BLUEPRINT_STATUSES
 
 
@@ -97,3 +99,36 @@ def blueprint(glue: Any, name: str) -> BlueprintView:
 def blueprint_run(glue: Any, name: str, run_id: str) -> BlueprintRunView:
     """Request a run of the blueprint ``name`` (GetBlueprintRun)."""
     return BlueprintRunView.from_wire(glue.get_blueprint_run(BlueprintName=name, RunId=run_id)["BlueprintRun"])
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutLog:
+    """What a blueprint run reported besides its result.
+
+    Attributes:
+        output: the lines that its layout printed.
+        warnings: what was dropped or changed of what the layout described.
+    """
+
+    output: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def layout_log(logs: Any, run_id: str) -> LayoutLog:
+    """Read what the layout of a blueprint run printed. Only the local Glue keeps it: AWS does not show it.
+
+    Args:
+        logs: a CloudWatch Logs client.
+        run_id: the blueprint run.
+    """
+    return LayoutLog(_events(logs, LAYOUT_OUTPUT_GROUP, run_id), _events(logs, LAYOUT_WARNINGS_GROUP, run_id))
+
+
+def _events(logs: Any, group: str, stream: str) -> tuple[str, ...]:
+    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, logStreamNames=[stream])
+    try:
+        return tuple(event["message"].rstrip("\n") for page in pages for event in page["events"])
+    except logs.exceptions.ClientError as error:
+        if error_code(error) != "ResourceNotFoundException":
+            raise
+        return ()

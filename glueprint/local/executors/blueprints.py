@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 from glueprint.blueprint.archive import Archive
 from glueprint.blueprint.config import parse_config
 from glueprint.blueprint.layout_host import run_layout
 from glueprint.blueprint.layout_result import LayoutError, LayoutResult
+from glueprint.facts.log_groups import LAYOUT_OUTPUT_GROUP, LAYOUT_WARNINGS_GROUP
 from glueprint.local.engine.dispatcher import NotNow
 from glueprint.local.engine.engine import Engine
 from glueprint.local.executors.server_settings import ServerSettings
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.glue.orchestration.blueprint_runs import BlueprintRuns
 from glueprint.local.identifiers import layout_suffix
+from glueprint.local.logs import prepare_log
 from glueprint.local.protocol import ApiError
 from glueprint.local.store import Database
 from glueprint.local.store.resources import Document
@@ -56,11 +59,14 @@ class BlueprintExecutor:
         try:
             result = self._layout(archive, json.loads(row["body"]))
             reached(FaultPoint.LAYOUT_RETURNED)
+            self._log(run_id, result.output, map(str, result.warnings))
             self._engine.write(lambda tx: self._runs.create(tx, row, result))
             reached(FaultPoint.BLUEPRINT_CREATED)
         except (LayoutError, ApiError) as error:
             if self._closing.is_set():
                 raise NotNow from error
+            if isinstance(error, LayoutError):
+                self._log(run_id, error.output)
             reason = str(error) if isinstance(error, LayoutError) else f"{error.code}: {error.message}"
             self._database.write(lambda tx: self._runs.fail(tx, row, reason))
 
@@ -71,6 +77,17 @@ class BlueprintExecutor:
     def open(self) -> None:
         """Run layouts again, after :meth:`close`."""
         self._closing.clear()
+
+    def _log(self, run_id: str, output: str, warnings: Iterable[str] = ()) -> None:
+        """Write what the layout printed, and what was dropped of it, to CloudWatch Logs before its run ends.
+
+        AWS shows neither (docs/fidelity/blueprint.md). A run that is carried out again replaces the text.
+        """
+        texts = {LAYOUT_OUTPUT_GROUP: output, LAYOUT_WARNINGS_GROUP: "".join(f"{one}\n" for one in warnings)}
+        for group, text in texts.items():
+            if text:
+                end = "" if text.endswith("\n") else "\n"
+                prepare_log(self._settings.logs_root, group, run_id).write_text(text + end, "utf-8")
 
     def _layout(self, archive: Archive, body: Document) -> LayoutResult:
         return run_layout(
