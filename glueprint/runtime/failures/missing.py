@@ -75,7 +75,7 @@ def missing_for_pandas(ending: Ending) -> str | None:
     name = match["name"] or match["other"]
     if name in ("s3fs", "fsspec"):
         return (
-            "pandas reads s3:// paths through s3fs. Glue has it; here it is not installed, since it requires an older "
+            "pandas reads s3:// paths through s3fs. Glue has it; here it is not installed, as it needs an older "
             "boto3: give the job --additional-python-modules s3fs, or read the object with boto3."
         )
     return f"pandas needs {name} for this: give the job --additional-python-modules {name}."
