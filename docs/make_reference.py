@@ -26,6 +26,7 @@ def pages(root: Path = ROOT) -> dict[Path, str]:
         Path("docs/reference-cli.md"): commands_page(),
         Path("docs/decisions/README.md"): decisions_page(root / "docs" / "decisions"),
         Path("docs/parameters.md"): parameters_page(),
+        Path("docs/reference-other-services.md"): other_services_page(),
     }
     for config in sorted(root.glob("blueprints/*/blueprint.cfg")):
         name = config.parent.name
@@ -124,6 +125,34 @@ def parameters_page() -> str:
         lines += [f"| `{one.name}` | {_cell(one.description)} |" for one in SPECIAL if one.kind is kind]
         lines.append("")
     return "\n".join(lines)
+
+
+def other_services_page() -> str:
+    """The services of AWS next to Glue: what is served, what is refused, and why."""
+    from glueprint.local.other_services.decisions import NOT_NEEDED, REASONS, SERVED
+
+    lines = [_MADE, "# Other services of AWS", "", *_OTHER_SERVICES.splitlines(), ""]
+    lines += ["## Served", "", "| Service (as it signs) | What is served | Operations |", "|---|---|---|"]
+    for entry in SERVED:
+        operations = ", ".join(f"`{name}`" for name in sorted(entry.operations))
+        lines.append(f"| `{entry.service}` | {entry.kind.value}: {_cell(entry.meaning)} | {operations} |")
+    lines += ["", "## Refused", "", "| Service (as it signs) | Why |", "|---|---|"]
+    served = {entry.service for entry in SERVED}
+    for service, reason in sorted(REASONS.items()):
+        which = ", all other operations" if service in served else ""
+        lines.append(f"| `{service}`{which} | {_cell(reason)} |")
+    return "\n".join([*lines, f"| every other service and operation | {NOT_NEEDED} |", ""])
+
+
+_OTHER_SERVICES = """\
+The local Glue implements [AWS Glue](reference-operations.md), S3, the tags of S3 Control, CloudWatch Logs and EventBridge
+itself. Of the other services, moto answers the operations below, and only those: an answer must be true here. All
+others are refused with HTTP 400, which clients do not repeat, and `UnsupportedOperationException` (in XML
+protocols `UnsupportedOperation`), with the operation's name and the reason. A failure of moto is answered in the same
+way.
+
+*Real* operations do what AWS's do, within this server. What is *stored only* can be read back, and has no effect.
+IAM survives a restart; everything else here is in memory until the server ends."""
 
 
 _PARAMETERS = """\

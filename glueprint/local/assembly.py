@@ -22,11 +22,12 @@ from glueprint.local.glue.service import glue_service
 from glueprint.local.job_api import job_api
 from glueprint.local.logs import Logs, logs_service
 from glueprint.local.protocol import Context
-from glueprint.local.s3 import S3_SCHEMA, S3App, S3Store
+from glueprint.local.s3 import S3_SCHEMA, S3_SETTINGS_SCHEMA, S3App, S3Control, S3Store
 from glueprint.local.store import Database
 from glueprint.local.store.bookmark_schema import BOOKMARK_COMMITTED_COLUMN, BOOKMARK_SCHEMA
 from glueprint.local.store.catalog_schema import CATALOG_SCHEMA
 from glueprint.local.store.database import Connection
+from glueprint.local.store.journal_schema import JOURNAL_SCHEMA
 from glueprint.local.store.quality_schema import QUALITY_SCHEMA
 from glueprint.local.store.schema import GLUE_SCHEMA
 
@@ -38,6 +39,8 @@ MIGRATIONS = (
     EVENTS_SCHEMA,
     BOOKMARK_COMMITTED_COLUMN,
     QUALITY_SCHEMA,
+    JOURNAL_SCHEMA,
+    S3_SETTINGS_SCHEMA,
 )
 """In the order in which they run; new ones are added at the end."""
 
@@ -51,7 +54,7 @@ class LocalGlue:
     """A local Glue without its HTTP front.
 
     Attributes:
-        glue, logs, events, s3, job_api: the services, as ASGI applications.
+        glue, logs, events, s3, s3_control, job_api: the services, as ASGI applications.
         s3_store: the objects.
         engine: the workflow engine.
         settings: what jobs and layouts get to know of this server.
@@ -100,6 +103,7 @@ class LocalGlue:
         self.logs = logs_service(log_files)
         self.events = events_service(self.database, self.engine, bus, clock.now)
         self.s3 = S3App(self.s3_store, account_id, region)
+        self.s3_control = S3Control(self.s3_store)
         self.job_api = job_api(self.database)
         self._executors = Executors(
             self.database,

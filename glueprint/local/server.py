@@ -27,6 +27,7 @@ from glueprint.local.http.guard import Guard, HostRules
 from glueprint.local.http.handover import HandOver
 from glueprint.local.http.header_timeout import HeaderTimeoutProtocol
 from glueprint.local.http.moto import Moto
+from glueprint.local.other_services import CrashesRefused, Gate, Journal
 from glueprint.local.protocol import Context
 
 DEFAULT_ACCOUNT = "123456789012"
@@ -81,9 +82,11 @@ def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock |
             warm=options.warm,
             on_damage=damage_found.set,
         )
-        moto = Moto()
+        journal = Journal(glue.database, (clock or SystemClock()).now)
+        moto = Moto(restore=journal.replay, has_more=lambda: not journal.is_empty)
+        journal.connect(moto.wsgi)
         try:
-            app = _application(options, data, glue, moto)
+            app = _application(options, data, glue, moto, journal)
 
             def announce() -> None:
                 glue.start()
@@ -98,16 +101,20 @@ def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock |
             raise glue.database.damage
 
 
-def _application(options: ServeOptions, data: DataDirectory, glue: LocalGlue, moto: Moto) -> Guard:
+def _application(
+    options: ServeOptions, data: DataDirectory, glue: LocalGlue, moto: Moto, journal: Journal
+) -> Guard:
     keys = data.keys
     front = Front(
         Services(
-            glue=HandOver(glue.glue, moto, SERVED_BY_MOTO),
+            glue=HandOver(glue.glue, CrashesRefused(moto), SERVED_BY_MOTO),
             logs=glue.logs,
             events=glue.events,
             s3=glue.s3,
+            s3_control=glue.s3_control,
             job_api=glue.job_api,
             moto=moto,
+            others=Gate(moto, journal),
         ),
         FrontOptions(
             keys=None

@@ -13,7 +13,7 @@ from glueprint.local.clock import ManualClock
 from glueprint.local.events import EVENTS_SCHEMA, Event, EventBridge, Events
 from glueprint.local.events.rules import Transaction
 from glueprint.local.protocol import Context, JsonService, Operation
-from glueprint.local.s3 import S3_SCHEMA
+from glueprint.local.s3 import S3_SCHEMA, S3_SETTINGS_SCHEMA
 from glueprint.local.store import Database
 from glueprint.local.store.schema import GLUE_SCHEMA
 
@@ -80,7 +80,7 @@ class Bridge:
 
     def __init__(self, path: Path) -> None:
         self.clock = ManualClock()
-        self.database = Database(path, (GLUE_SCHEMA, S3_SCHEMA, EVENTS_SCHEMA))
+        self.database = Database(path, (GLUE_SCHEMA, S3_SCHEMA, EVENTS_SCHEMA, S3_SETTINGS_SCHEMA))
         self.workflows = Workflows()
         self.events = Events(self.workflows.deliver)
         self.service = Counter.serving(EventBridge(self.database, self.database, self.events, self.clock.now))

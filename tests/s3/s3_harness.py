@@ -12,7 +12,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from glueprint.local.s3 import S3_SCHEMA, S3Store
+from glueprint.local.s3 import S3_SCHEMA, S3_SETTINGS_SCHEMA, S3Store
 from glueprint.local.store.database import Database
 
 ACCOUNT = "123456789012"
@@ -41,7 +41,7 @@ class Endpoint:
 
 def open_store(folder: Path, **options: Any) -> tuple[Database, S3Store]:
     """A store in ``folder``; the caller closes the database."""
-    database = Database(folder / "state.sqlite", [S3_SCHEMA])
+    database = Database(folder / "state.sqlite", [S3_SCHEMA, S3_SETTINGS_SCHEMA])
     return database, S3Store(database, folder / "s3", time.time, **options)
 
 

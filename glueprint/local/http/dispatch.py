@@ -31,6 +31,9 @@ from glueprint.local.http.signatures import KeyLookup
 from glueprint.local.http.wire import WireRequest
 from glueprint.local.protocol import Context
 from glueprint.local.protocol.failures import failure_text
+from glueprint.local.s3.control import is_served
+
+logger = logging.getLogger(__name__)
 
 
 class Target(Enum):
@@ -42,6 +45,7 @@ class Target(Enum):
     LOGS = "logs"
     EVENTS = "events"
     S3 = "s3"
+    S3_CONTROL = "S3 Control"
     JOB_API = "job API"
     MOTO = "moto"
 
@@ -72,7 +76,7 @@ def target_of(request: WireRequest) -> Target:
     if scope is not None:
         service = scope.service.lower()
         if service == "s3" and path.startswith(b"/v20180820/"):  # S3 Control signs as s3
-            return Target.MOTO
+            return Target.S3_CONTROL if is_served(path.decode("latin-1")) else Target.MOTO
         return _OWN_SCOPES.get(service, Target.MOTO)
     if authorization is not None and authorization.startswith("AWS "):
         return Target.S3
@@ -91,7 +95,12 @@ def _target_of_unsigned(request: WireRequest, path: bytes) -> Target:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The ASGI applications behind the front."""
+    """The ASGI applications behind the front.
+
+    Attributes:
+        moto: asked for the keys that its IAM issued, and reset.
+        others: all other services of AWS; moto itself if it is None.
+    """
 
     glue: ASGIApp
     logs: ASGIApp
@@ -99,6 +108,8 @@ class Services:
     s3: ASGIApp
     job_api: ASGIApp
     moto: Moto
+    others: ASGIApp | None = None
+    s3_control: ASGIApp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +189,14 @@ class Front:
                 return self._services.logs
             case Target.EVENTS:
                 return self._services.events
+            case Target.S3_CONTROL if self._services.s3_control is not None:
+                return self._services.s3_control
             case Target.JOB_API:
                 return self._services.job_api
             case Target.RESET:
                 return self._reset
             case _:
-                return self._services.moto
+                return self._services.others or self._services.moto
 
     def _context(self, request: WireRequest) -> Context:
         scope = signatures.claimed_scope(request)
@@ -198,6 +211,7 @@ class Front:
         Raises:
             Refused: the request is not admitted.
         """
+        await self._restore_keys(request)
         problem = content_type_problem(request)
         if problem is not None and target is not Target.S3:
             raise Refused(Reason.CONTENT_TYPE, problem)
@@ -213,6 +227,13 @@ class Front:
         if claim is not None:
             self._verify(request, claim, _payload_hash(request, body))
         return replay(body, receive), None
+
+    async def _restore_keys(self, request: WireRequest) -> None:
+        """Have moto restore its IAM, off the event loop, before a key is looked up that it may have issued."""
+        scope = signatures.claimed_scope(request)
+        keys = self._options.keys
+        if keys is not None and scope is not None and keys(scope.access_key) is None:
+            await anyio.to_thread.run_sync(self._services.moto.restore_keys)
 
     def _admit_s3(
         self, request: WireRequest, receive: Receive

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from xml.sax.saxutils import escape
@@ -23,8 +24,12 @@ class Dialect(Enum):
     """``Action=...`` forms with XML errors: IAM, STS, SNS, ..."""
     JSON = "json"
     """``X-Amz-Target``: errors are HTTP 400."""
+    EC2 = "ec2"
+    """``Action=...`` forms with XML errors of another form: EC2."""
     REST_JSON = "rest-json"
     """Paths and JSON errors, HTTP 403: Lambda, ..."""
+    CBOR = "rpc-v2-cbor"
+    """Smithy RPC v2 with CBOR, which newer clients use for CloudWatch."""
 
 
 class Reason(StrEnum):
@@ -44,6 +49,7 @@ class Reason(StrEnum):
     TOO_SLOW = "a body that does not arrive"
     CONTENT_TYPE = "a JSON call of another content type"
     BROKEN = "a fault of this server's own"
+    NOT_SERVED = "an operation that is not served, or that moto failed to carry out"
 
 
 class Refused(Exception):
@@ -80,6 +86,7 @@ _S3 = {
     Reason.TOO_SLOW: (400, "RequestTimeout"),
     Reason.CONTENT_TYPE: (400, "InvalidRequest"),
     Reason.BROKEN: (500, "InternalError"),
+    Reason.NOT_SERVED: (400, "NotImplemented"),
 }
 _JSON = {
     Reason.MISSING: (400, "MissingAuthenticationTokenException"),
@@ -96,6 +103,7 @@ _JSON = {
     Reason.TOO_SLOW: (408, "RequestTimeoutException"),
     Reason.CONTENT_TYPE: (415, "UnknownOperationException"),
     Reason.BROKEN: (500, "InternalFailure"),
+    Reason.NOT_SERVED: (400, "UnsupportedOperationException"),
 }
 _QUERY = {
     Reason.MISSING: (403, "MissingAuthenticationToken"),
@@ -112,6 +120,7 @@ _QUERY = {
     Reason.TOO_SLOW: (408, "RequestTimeout"),
     Reason.CONTENT_TYPE: (415, "InvalidAction"),
     Reason.BROKEN: (500, "InternalFailure"),
+    Reason.NOT_SERVED: (400, "UnsupportedOperation"),
 }
 
 
@@ -137,6 +146,13 @@ def render(refused: Refused, dialect: Dialect) -> ErrorAnswer:
             f"<RequestId>{request_id}</RequestId><HostId>glueprint</HostId></Error>"
         )
         return _xml(status, code, text)
+    if dialect is Dialect.EC2:
+        status, code = _QUERY[refused.reason]
+        text = (
+            f"<Response><Errors><Error><Code>{code}</Code><Message>{escape(refused.message)}</Message></Error>"
+            f"</Errors><RequestID>{request_id}</RequestID></Response>"
+        )
+        return _xml(status, code, text)
     if dialect is Dialect.QUERY:
         status, code = _QUERY[refused.reason]
         text = (
@@ -145,7 +161,10 @@ def render(refused: Refused, dialect: Dialect) -> ErrorAnswer:
         )
         return _xml(status, code, text)
     status, code = _JSON[refused.reason]
-    if dialect is Dialect.REST_JSON and status == 400:
+    if dialect is Dialect.CBOR:
+        body = _cbor_map({"__type": code, "message": refused.message})
+        return ErrorAnswer(status, "application/cbor", body, code)
+    if dialect is Dialect.REST_JSON and status == 400 and refused.reason is not Reason.NOT_SERVED:
         status = 403
     content = {"__type": code, "message": refused.message, "Message": refused.message}
     return ErrorAnswer(status, "application/x-amz-json-1.1", json.dumps(content).encode("utf-8"), code)
@@ -154,3 +173,9 @@ def render(refused: Refused, dialect: Dialect) -> ErrorAnswer:
 def _xml(status: int, code: str, text: str) -> ErrorAnswer:
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'.encode()
     return ErrorAnswer(status, "application/xml", body, code)
+
+
+def _cbor_map(content: Mapping[str, str]) -> bytes:
+    """Return a map of fewer than 24 texts as CBOR (RFC 8949)."""
+    texts = (text.encode("utf-8") for pair in content.items() for text in pair)
+    return bytes([0xA0 | len(content)]) + b"".join(b"\x7a" + len(text).to_bytes(4) + text for text in texts)

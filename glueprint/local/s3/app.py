@@ -22,6 +22,7 @@ from glueprint.local.protocol.failures import disk_problem
 from glueprint.local.s3.address import region_of, target_of
 from glueprint.local.s3.body import BodyReader, ClientGone, Receive
 from glueprint.local.s3.bucket_operations import BucketOperations
+from glueprint.local.s3.bucket_settings import BucketSettings
 from glueprint.local.s3.call import Body, Call, Reply, Stream, operations_of
 from glueprint.local.s3.checksums import Digests
 from glueprint.local.s3.decoding import decode, parse_query
@@ -71,14 +72,17 @@ class S3App:
         self._account_id = account_id
         self._region = region
         self._routes = Routes()
-        self._operations = operations_of(
-            (
-                BucketOperations(store, account_id),
-                ObjectOperations(store),
-                ListingOperations(store, account_id),
-                UploadOperations(store, account_id),
-            )
-        )
+        self._operations = {
+            **operations_of(
+                (
+                    BucketOperations(store, account_id),
+                    ObjectOperations(store),
+                    ListingOperations(store, account_id),
+                    UploadOperations(store, account_id),
+                )
+            ),
+            **BucketSettings(store).operations(),
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -178,7 +182,8 @@ class S3App:
                 reply.stream.source.close()
             raise
         if reply.document is not None:
-            encoded = Encoded(encoded.status, encoded.headers, reply.document)
+            headers = {**encoded.headers, "Content-Type": reply.content_type}
+            encoded = Encoded(encoded.status, headers, reply.document)
         if reply.stream is not None:
             await _send_stream(send, encoded, request.request_id, reply.stream)
         else:

@@ -10,11 +10,13 @@ import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from glueprint.local.s3 import records
 from glueprint.local.s3.errors import S3Error, no_such_bucket
 from glueprint.local.s3.keys import check_bucket_name, is_bucket_name
 from glueprint.local.s3.records import BucketRecord
+from glueprint.local.s3.settings_rows import find_setting, remember_setting
 from glueprint.local.s3.tree import Walk
 from glueprint.local.store.database import Database
 
@@ -124,6 +126,14 @@ class Buckets:
         bucket = self.get(name)
         record = replace(BucketRecord(bucket.created, bucket.location, bucket.tags), tags=dict(tags))
         self._database.write(lambda connection: records.remember_bucket(connection, name, record))
+
+    def setting(self, name: str, setting: str) -> Any:
+        """Return a setting of a bucket, as :func:`~glueprint.local.s3.settings_rows.find_setting`."""
+        return self._database.read(lambda connection: find_setting(connection, name, setting))
+
+    def put_setting(self, name: str, setting: str, value: Any) -> None:
+        """Store a setting of a bucket; None: it is deleted."""
+        self._database.write(lambda connection: remember_setting(connection, name, setting, value))
 
     def delete(self, name: str) -> None:
         """Delete a bucket without objects; files that Spark did not commit are deleted with it.

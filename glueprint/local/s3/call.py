@@ -138,12 +138,14 @@ class Reply:
         members: the members of the operation's output.
         status: HTTP status; 200 means the status in the service model.
         document: the complete body of an answer that the service model cannot describe.
+        content_type: of that document.
         stream: the body of GetObject.
     """
 
     members: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
     document: bytes | None = None
+    content_type: str = "application/xml"
     stream: Stream | None = None
 
 

@@ -68,6 +68,8 @@ def decode(
     payload = shape.serialization.get("payload")
     if payload and body and isinstance(shape.members[payload], StructureShape):
         members[payload] = _read_structure(shape.members[payload], _parse(body))
+    elif payload and body:
+        members[payload] = body.decode("utf-8", "replace")  # a bucket policy
     return members
 
 

@@ -36,6 +36,14 @@ _ROOTS = {
     "GetBucketAcl": "AccessControlPolicy",
     "GetObjectAcl": "AccessControlPolicy",
     "UploadPartCopy": "CopyPartResult",
+    "GetBucketCors": "CORSConfiguration",
+    "GetBucketVersioning": "VersioningConfiguration",
+    "GetBucketNotificationConfiguration": "NotificationConfiguration",
+    "GetBucketLifecycleConfiguration": "LifecycleConfiguration",
+    "GetBucketWebsite": "WebsiteConfiguration",
+    "GetBucketLogging": "BucketLoggingStatus",
+    "GetBucketRequestPayment": "RequestPaymentConfiguration",
+    "GetBucketAccelerateConfiguration": "AccelerateConfiguration",
 }
 
 _SPECIAL = re.compile(r"[<>&\"\x00-\x08\x0b-\x1f\ufffe\uffff]")

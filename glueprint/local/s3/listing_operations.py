@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from glueprint.local.s3.call import Call, Reply, operation
-from glueprint.local.s3.encoding import document
 from glueprint.local.s3.errors import invalid_argument
 from glueprint.local.s3.listing import MAX_PAGE_ITEMS, Page
 from glueprint.local.s3.listing_members import (
@@ -77,11 +76,7 @@ class ListingOperations:
             }
         )
 
-    @operation("GetBucketVersioning")
-    def get_bucket_versioning(self, call: Call) -> Reply:
-        """A document without a status: S3's answer for a bucket that was never versioned."""
-        self._store.bucket(call.bucket)
-        return Reply(document=document("VersioningConfiguration", ""))
+
 
     def _page(self, call: Call, after: str) -> Page:
         limit = MAX_PAGE_ITEMS if call["MaxKeys"] is None else call["MaxKeys"]

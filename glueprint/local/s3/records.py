@@ -163,7 +163,7 @@ def forget(connection: sqlite3.Connection, bucket: str, keys: Iterable[str]) -> 
 
 def forget_bucket(connection: sqlite3.Connection, bucket: str) -> None:
     """Delete all rows of a bucket."""
-    for table in ("s3_objects", "s3_uploads", "s3_buckets"):
+    for table in ("s3_objects", "s3_uploads", "s3_buckets", "s3_bucket_settings"):
         connection.execute(f"DELETE FROM {table} WHERE bucket = ?", (bucket,))
 
 
