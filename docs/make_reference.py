@@ -145,11 +145,11 @@ def other_services_page() -> str:
 
 
 _OTHER_SERVICES = """\
-The local Glue implements [AWS Glue](reference-operations.md), S3, the tags of S3 Control, CloudWatch Logs and EventBridge
-itself. Of the other services, moto answers the operations below, and only those: an answer must be true here. All
-others are refused with HTTP 400, which clients do not repeat, and `UnsupportedOperationException` (in XML
-protocols `UnsupportedOperation`), with the operation's name and the reason. A failure of moto is answered in the same
-way.
+The local Glue implements [AWS Glue](reference-operations.md), S3, the tags of S3 Control, CloudWatch Logs and
+EventBridge itself. Of the other services, moto answers the operations below, and only those: an answer must be
+true here. All others are refused with HTTP 400, which clients do not repeat, and `UnsupportedOperationException`
+(in XML protocols `UnsupportedOperation`), with the operation's name and the reason. A failure of moto is answered
+in the same way.
 
 *Real* operations do what AWS's do, within this server. What is *stored only* can be read back, and has no effect.
 IAM survives a restart; everything else here is in memory until the server ends."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from glueprint.facts.findings import Finding, Place, Severity
@@ -71,11 +71,13 @@ def requests_of(library_json: Mapping[str, Any]) -> tuple[LayoutRequests, tuple[
     """Return requests for the Glue API from what the library wrote.
 
     The library writes null for every member of a workflow that was not given, and does not change job arguments.
-    Here nulls are removed, and arguments that are not strings become JSON text.
+    Here nulls are removed, and arguments and default run properties that are not strings become JSON text.
     """
     warnings: list[Finding] = []
     requests = LayoutRequests(
-        workflow={member: value for member, value in library_json["Workflow"].items() if value is not None},
+        workflow=_with_text_properties(
+            {member: value for member, value in library_json["Workflow"].items() if value is not None}, warnings
+        ),
         crawlers=tuple(library_json["Crawlers"]),
         jobs=tuple(_with_text_arguments(job, warnings) for job in library_json["Jobs"]),
         triggers=tuple(library_json["Triggers"]),
@@ -84,16 +86,27 @@ def requests_of(library_json: Mapping[str, Any]) -> tuple[LayoutRequests, tuple[
 
 
 def _with_text_arguments(job: Request, warnings: list[Finding]) -> Request:
-    texts: Request = {}
-    for member in _ARGUMENT_MAPS:
-        if member not in job:
-            continue
-        texts[member] = {}
-        for name, value in job[member].items():
-            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            texts[member][name] = text
-            if text is not value:
-                message = f"is not a string; the job gets {text!r}"
-                place = Place(subject=f"Job {job['Name']!r}", member=f"{member}[{name!r}]")
-                warnings.append(layout_warning("argument-not-text", place, message))
-    return job | texts
+    subject = f"Job {job['Name']!r}"
+    maps = [member for member in _ARGUMENT_MAPS if member in job]
+    places = {member: Place(subject=subject, member=member) for member in maps}
+    return job | {member: _texts(job[member], places[member], "the job gets", warnings) for member in maps}
+
+
+def _with_text_properties(workflow: Request, warnings: list[Finding]) -> Request:
+    member = "DefaultRunProperties"
+    if not isinstance(workflow.get(member), dict):
+        return workflow
+    place = Place(subject=f"Workflow {workflow.get('Name')!r}", member=member)
+    return workflow | {member: _texts(workflow[member], place, "runs get", warnings)}
+
+
+def _texts(values: Mapping[str, Any], place: Place, gets: str, warnings: list[Finding]) -> dict[str, str]:
+    """Return a map with JSON text for each value that is not a string, and warn of it."""
+    texts: dict[str, str] = {}
+    for name, value in values.items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        texts[name] = text
+        if text is not value:
+            here = replace(place, member=f"{place.member}[{name!r}]")
+            warnings.append(layout_warning("argument-not-text", here, f"is not a string; {gets} {text!r}"))
+    return texts

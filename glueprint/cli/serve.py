@@ -145,7 +145,7 @@ def _is_loopback(host: str) -> bool:
 def _announce(url: str, *, ephemeral: bool, no_auth: bool, data_dir: Path) -> None:
     """Print notes to stderr, and the line that scripts wait for to stdout."""
     kept = "nothing is kept" if ephemeral else f"kept in {data_dir}: Glue, S3, logs"
-    click.echo(f"{kept}; not durable: what moto serves (IAM, STS, SNS, SQS, ...)", err=True)
+    click.echo(f"{kept}; not durable: other services (SNS, SQS, DynamoDB, ...)", err=True)
     if no_auth:
         click.echo(
             "no signatures are verified: any program on this machine can run code through this port", err=True

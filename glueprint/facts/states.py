@@ -206,21 +206,31 @@ def history_state(state: CrawlState) -> CrawlerHistoryState:
 
 
 def state_on_creation(type_: TriggerType, *, start_on_creation: bool) -> TriggerState:
-    """Return the state in which CreateTrigger leaves a trigger."""
-    if type_ is TriggerType.EVENT:
-        return TriggerState.ACTIVATED
-    if type_ is TriggerType.ON_DEMAND or not start_on_creation:
+    """Return the state in which CreateTrigger leaves a trigger; an EVENT one is active, and always CREATED."""
+    if type_ in (TriggerType.ON_DEMAND, TriggerType.EVENT) or not start_on_creation:
         return TriggerState.CREATED
     return TriggerState.ACTIVATED
 
 
 def state_after_start(type_: TriggerType, state: TriggerState) -> TriggerState:
-    """Return the state in which StartTrigger leaves a trigger; an ON_DEMAND one fires and stays CREATED."""
+    """Return the state in which StartTrigger leaves a trigger; an ON_DEMAND one fires and stays CREATED.
+
+    Raises:
+        ValueError: an EVENT trigger, in AWS's words (docs/facts/triggers.md#event-triggers).
+    """
+    if type_ is TriggerType.EVENT:
+        raise ValueError("Trigger Type EVENT cannot be started")
     return state if type_ is TriggerType.ON_DEMAND else TriggerState.ACTIVATED
 
 
 def state_after_stop(type_: TriggerType, state: TriggerState) -> TriggerState:
-    """Return the state in which StopTrigger leaves a trigger; one that is not active keeps its state."""
+    """Return the state in which StopTrigger leaves a trigger; one that is not active keeps its state.
+
+    Raises:
+        ValueError: a trigger in CREATED, in AWS's words (docs/facts/triggers.md#states).
+    """
+    if state is TriggerState.CREATED:
+        raise ValueError("The operation is not allowed when trigger is in state: CREATED")
     if type_ is TriggerType.ON_DEMAND or state is not TriggerState.ACTIVATED:
         return state
     return TriggerState.DEACTIVATED

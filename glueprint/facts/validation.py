@@ -49,6 +49,14 @@ def known_members(shape: Shape | None, value: Any) -> Any:
     return {} if shape is None else _rule_of(shape).known(value)
 
 
+def unknown_members(shape: Shape | None, value: Any) -> list[str]:
+    """Return where ``value`` has members that ``shape`` does not have, e.g. ``actions.1.member.jobname``."""
+    found: list[str] = []
+    if shape is not None:
+        _rule_of(shape).unknown(value, None, found)
+    return found
+
+
 def message(found: list[str]) -> str:
     """Return one message for all the problems."""
     noun = "error" if len(found) == 1 else "errors"
@@ -65,6 +73,11 @@ class _Rule(ABC):
     def known(self, value: Any) -> Any:
         """Return the members of a valid value that the model has."""
         return value
+
+
+    def unknown(self, value: Any, path: _Path, found: list[str]) -> None:
+        """Add the place of each member of a valid value that the model does not have."""
+        return
 
 
 class _Anything(_Rule):
@@ -99,6 +112,16 @@ class _Structure(_Rule):
             if item is not None and (member := self._members.get(name)) is not None
         }
 
+    def unknown(self, value: Any, path: _Path, found: list[str]) -> None:
+        for name, item in value.items():
+            member = self._members.get(name)
+            if item is None:
+                continue
+            if member is None:
+                found.append(_text((path, str(name))))
+            else:
+                _rule_of(member).unknown(item, (path, _in_message(name)), found)
+
 
 class _List(_Rule):
     def __init__(self, shape: ListShape) -> None:
@@ -122,6 +145,11 @@ class _List(_Rule):
         known = _rule_of(self._member).known
         return [known(item) for item in value]
 
+    def unknown(self, value: Any, path: _Path, found: list[str]) -> None:
+        rule = _rule_of(self._member)
+        for number, item in enumerate(value, start=1):
+            rule.unknown(item, (path, f"{number}.member"), found)
+
 
 class _Map(_Rule):
     def __init__(self, shape: MapShape) -> None:
@@ -143,6 +171,12 @@ class _Map(_Rule):
     def known(self, value: Any) -> Any:
         known = _rule_of(self._value).known
         return {key: known(item) for key, item in value.items() if item is not None}
+
+    def unknown(self, value: Any, path: _Path, found: list[str]) -> None:
+        rule = _rule_of(self._value)
+        for key, item in value.items():
+            if item is not None:
+                rule.unknown(item, (path, f"{key}.member"), found)
 
 
 class _Scalar(_Rule):
@@ -253,11 +287,15 @@ def _failed(value: Any, path: _Path, rule: str) -> str:
     shown = "null" if value is None else str(value)
     if len(shown) > 200:
         shown = shown[:200] + "..."
+    return f"Value '{shown}' at '{_text(path)}' failed to satisfy constraint: {rule}"
+
+
+def _text(path: _Path) -> str:
     steps: list[str] = []
     while path is not None:
         path, step = path
         steps.append(step)
-    return f"Value '{shown}' at '{'.'.join(reversed(steps))}' failed to satisfy constraint: {rule}"
+    return ".".join(reversed(steps))
 
 
 @lru_cache(maxsize=4096)

@@ -29,7 +29,7 @@ from glueprint.local.store.catalog_schema import CATALOG_SCHEMA
 from glueprint.local.store.database import Connection
 from glueprint.local.store.journal_schema import JOURNAL_SCHEMA
 from glueprint.local.store.quality_schema import QUALITY_SCHEMA
-from glueprint.local.store.schema import GLUE_SCHEMA
+from glueprint.local.store.schema import EVENT_TRIGGERS_CREATED, GLUE_SCHEMA
 
 MIGRATIONS = (
     GLUE_SCHEMA,
@@ -41,6 +41,7 @@ MIGRATIONS = (
     QUALITY_SCHEMA,
     JOURNAL_SCHEMA,
     S3_SETTINGS_SCHEMA,
+    EVENT_TRIGGERS_CREATED,
 )
 """In the order in which they run; new ones are added at the end."""
 

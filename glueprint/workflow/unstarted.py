@@ -27,7 +27,7 @@ def why_not_started(workflow: str, graph: Graph, now: datetime) -> Reason:
     its = f"Starting trigger `{trigger.name}` is {trigger.type}"
     if trigger.type is TriggerType.ON_DEMAND:
         return Reason(Cause.NEVER_STARTED, f"{its}, and no one has started it.", about)
-    if trigger.state is not TriggerState.ACTIVATED:
+    if trigger.type is TriggerType.SCHEDULED and trigger.state is not TriggerState.ACTIVATED:
         text = f"{its} and {trigger.state}: only an ACTIVATED one fires; StartTrigger activates it."
         return Reason(Cause.NOT_ACTIVE, text, about, state=trigger.state.value)
     waits = _schedule(trigger, now) if trigger.type is TriggerType.SCHEDULED else _events(trigger)

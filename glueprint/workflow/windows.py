@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 
 from glueprint.compat import assert_never
 from glueprint.facts.defaults import DEFAULT_BATCH_SIZE, DEFAULT_BATCH_WINDOW_SECONDS
-from glueprint.facts.states import TriggerState
 from glueprint.workflow.decision import Decision
 from glueprint.workflow.model import Trigger
 
@@ -111,12 +110,12 @@ def decide(state: WindowState, event: Event) -> WindowDecision:
     """What follows from ``event``; ``state`` is only read."""
     match event:
         case EventArrived():
-            return _arrive(state, event) if _is_live(event.trigger) else NOTHING
+            return _arrive(state, event)
         case WindowDue():
             if event.number != state.number or not state.queued:
                 return NOTHING
             closed = WindowClosed(state.number)
-            return Decision((closed,), (_by_window(state, event.now),) if _is_live(event.trigger) else ())
+            return Decision((closed,), (_by_window(state, event.now),))
         case TriggerDeleted():
             if not state.queued:
                 return NOTHING
@@ -135,10 +134,6 @@ def evolve(state: WindowState, change: Change) -> None:
             state.queued.clear()
         case _:
             assert_never(change)
-
-
-def _is_live(trigger: Trigger) -> bool:
-    return trigger.state is TriggerState.ACTIVATED
 
 
 def _arrive(state: WindowState, event: EventArrived) -> WindowDecision:

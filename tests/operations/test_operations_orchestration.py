@@ -114,7 +114,7 @@ class TestRefusedAtOnce:
         timed.listens("w", pattern)
         timed.glue.local.database.write(_set_crawler_running)
         timed.glue.clock.advance(3600)
-        until(lambda: timed.glue.call("GetWorkflowRuns", Name="w").get("Runs"))
+        until(lambda: timed.glue.call("GetWorkflowRuns", Name="w").get("Runs") or None)
 
 
 def _set_crawler_running(tx: Connection) -> None:
@@ -173,7 +173,7 @@ class TestEventWindows:
         timed.hears("t", "w", "load", size=5, window=60)
         timed.arrives("w", "e2")
         timed.glue.clock.advance(60)
-        [run] = until(lambda: timed.glue.call("GetWorkflowRuns", Name="w").get("Runs"))
+        [run] = until(lambda: timed.glue.call("GetWorkflowRuns", Name="w").get("Runs") or None)
         assert json.loads(run["WorkflowRunProperties"]["aws:eventIds"]) == ["e2"]
         assert run["StartingEventBatchCondition"] == {"BatchWindow": 60}
 
@@ -297,7 +297,7 @@ def test_a_late_run_is_reported_on_the_bus_once_for_each_state(timed: Flow) -> N
     timed.glue.clock.advance(119)
     assert not timed.glue.call("GetWorkflowRuns", Name="w").get("Runs")
     timed.glue.clock.advance(1)
-    until(lambda: timed.glue.call("GetWorkflowRuns", Name="w").get("Runs"))
+    until(lambda: timed.glue.call("GetWorkflowRuns", Name="w").get("Runs") or None)
     timed.end("late")  # RUNNING is reported, SUCCEEDED is not
     assert len(timed.glue.call("GetWorkflowRuns", Name="w")["Runs"]) == 2
 

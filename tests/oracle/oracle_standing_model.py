@@ -106,8 +106,6 @@ class OracleWindow:
 
     def arrive(self, now: float, event_id: str, trigger: Trigger) -> Batch | None:
         """An event came; BatchSize of them start a run (default 1, docs/facts/workflows.md#start-by-events)."""
-        if trigger.state != TriggerState.ACTIVATED:
-            return None
         self.arrivals.append((event_id, now))
         if len(self.held()) < (trigger.batch_size or 1):
             return None
@@ -116,9 +114,6 @@ class OracleWindow:
     def due(self, now: float, number: int, trigger: Trigger) -> Batch | None:
         """BatchWindow is over, for window ``number``: what it holds starts a run."""
         if number != self.number() or not self.held():
-            return None
-        if trigger.state != TriggerState.ACTIVATED:
-            self.arrivals.append(None)  # What it held is dropped.
             return None
         return self._start(by_size=False, now=now)
 

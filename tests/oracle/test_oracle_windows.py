@@ -9,7 +9,6 @@ from random import Random
 from hypothesis import currently_in_test_context, event, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
-from oracle_graphs import random_trigger_state
 from oracle_standing_model import Batch, OracleWindow, window_due
 from oracle_walks import Labels, walk_many
 
@@ -23,8 +22,6 @@ LEAST_SHARE = {
     "started by size": 0.60,
     "started by window": 0.30,
     "batch of several events": 0.40,
-    "dropped by arrival": 0.20,
-    "dropped by window": 0.05,
     "dropped by deletion": 0.10,
     "late timer": 0.30,
     "restart": 0.50,
@@ -40,17 +37,16 @@ class WindowPair:
         self.now = 1000.0
         self.real = engine.WindowState.restore(0, ())
         self.oracle = OracleWindow()
-        self.trigger = Trigger("e", TriggerType.EVENT, (), TriggerState.ACTIVATED, workflow="w")
+        self.trigger = Trigger("e", TriggerType.EVENT, (), TriggerState.CREATED, workflow="w")
         self._number = 0
         self._held: list[engine.EventQueued] = []
         self._timers: dict[int, float] = {}
         self.set_trigger(random)
 
     def set_trigger(self, random: Random) -> None:
-        """The trigger is updated, started or stopped."""
+        """The trigger is updated."""
         self.trigger = replace(
             self.trigger,
-            state=random_trigger_state(random),
             batch_size=random.choice([None, 1, 2, 3, 5]),
             batch_window=random.choice([None, 1, 20]),
         )
@@ -59,7 +55,6 @@ class WindowPair:
         """An event is delivered; the same id may come twice (events are not de-duplicated)."""
         opens = not self.oracle.held()
         batch = self.oracle.arrive(self.now, event_id, self.trigger)
-        self.labels["dropped by arrival"] += self.trigger.state is not TriggerState.ACTIVATED
         owed = self._apply(engine.EventArrived(self.now, event_id, self.trigger), batch)
         timers = [one for one in owed if isinstance(one, engine.SetTimer)]
         if opens and self.oracle.held():
@@ -73,7 +68,6 @@ class WindowPair:
         self.labels["late timer"] += number != self.oracle.number()
         if number == self.oracle.number() and self.oracle.held():
             self.now = max(self.now, self._timers[number])
-            self.labels["dropped by window"] += self.trigger.state is not TriggerState.ACTIVATED
         batch = self.oracle.due(self.now, number, self.trigger)
         self._timers.pop(number, None)
         self._apply(engine.WindowDue(self.now, number, self.trigger), batch)

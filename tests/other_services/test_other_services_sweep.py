@@ -52,9 +52,9 @@ def test_every_operation_is_served_or_refused_by_name(services: list[ServiceMode
         error = answer.get("Error", {})
         if decisions.served(request.service, name):
             seen.add((request.service, name))
-            told = error.get("Message", "")
-            if moto.reached != 1 and "is not served: nothing would be delivered" not in told:
-                wrong.append(f"{request.service}.{name} did not reach moto: {told}")
+            message = error.get("Message", "")
+            if moto.reached != 1 and "is not served: nothing would be delivered" not in message:
+                wrong.append(f"{request.service}.{name} did not reach moto: {message}")
         elif moto.reached or status != 400:
             wrong.append(f"{request.service}.{name}: status {status}, reached moto {moto.reached} times")
         elif "UnsupportedOperation" not in error.get("Code", ""):
@@ -75,7 +75,7 @@ def test_reasons_are_for_services_that_moto_knows(services: list[ServiceModel]) 
 
 
 @pytest.mark.parametrize(
-    ("operation", "members", "told"),
+    ("operation", "members", "message"),
     [
         ("Subscribe", {"TopicArn": "t", "Protocol": "email", "Endpoint": "a@b.c"}, "email"),
         ("Subscribe", {"TopicArn": "t", "Protocol": "lambda", "Endpoint": "arn"}, "lambda"),
@@ -84,10 +84,10 @@ def test_reasons_are_for_services_that_moto_knows(services: list[ServiceModel]) 
     ],
 )
 def test_what_sns_would_not_deliver_is_refused(
-    services: list[ServiceModel], operation: str, members: dict[str, str], told: str
+    services: list[ServiceModel], operation: str, members: dict[str, str], message: str
 ) -> None:
     """A success of Publish or Subscribe means that something is delivered."""
     sns = next(service for service in services if service.service_name == "sns")
     status, answer = answered(Gate(Moto()), request_of(sns, operation, members))
     assert status == 400
-    assert told in answer["Error"]["Message"]
+    assert message in answer["Error"]["Message"]

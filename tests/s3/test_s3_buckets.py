@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from s3_harness import code_of
 
 from glueprint.local.s3 import S3App
+from glueprint.local.s3.bucket_settings import NEVER_SET, SETTINGS
 from glueprint.local.s3.errors import S3Error
 from glueprint.local.s3.routes import Routes
 
@@ -110,7 +111,12 @@ IMPLEMENTED = {
     *("PutObject", "GetObject", "HeadObject", "DeleteObject", "DeleteObjects", "CopyObject", "GetObjectAcl"),
     *("GetObjectTagging", "PutObjectTagging", "DeleteObjectTagging", "GetObjectAttributes"),
     *("CreateMultipartUpload", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload"),
-    *("AbortMultipartUpload", "ListParts", "ListMultipartUploads", "ListObjectVersions", "GetBucketVersioning"),
+    *("AbortMultipartUpload", "ListParts", "ListMultipartUploads", "ListObjectVersions"),
+    *(setting.operation("Put") for setting in SETTINGS),
+    *(setting.operation("Get") for setting in SETTINGS),
+    *(setting.operation("Delete") for setting in SETTINGS if setting.can_delete),
+    *NEVER_SET,
+    "PutBucketAcl",
 }
 
 
@@ -133,11 +139,11 @@ def test_every_operation_is_carried_out_or_refused_by_name(endpoint: Any) -> Non
 @pytest.mark.parametrize(
     ("method", "path", "operation"),
     [
-        ("PUT", "?versioning", "PutBucketVersioning"),
-        ("GET", "?policy", "GetBucketPolicy"),
-        ("GET", "?lifecycle", "GetBucketLifecycleConfiguration"),
-        ("PUT", "?notification", "PutBucketNotificationConfiguration"),
-        ("DELETE", "?cors", "DeleteBucketCors"),
+        ("PUT", "?replication", "PutBucketReplication"),
+        ("GET", "?inventory&id=1", "GetBucketInventoryConfiguration"),
+        ("PUT", "?object-lock", "PutObjectLockConfiguration"),
+        ("GET", "?policyStatus", "GetBucketPolicyStatus"),
+        ("DELETE", "?metrics&id=1", "DeleteBucketMetricsConfiguration"),
         ("POST", "/k?select&select-type=2", "SelectObjectContent"),
         ("PUT", "/k?acl", "PutObjectAcl"),
         ("POST", "/k?restore", "RestoreObject"),

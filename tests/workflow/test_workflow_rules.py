@@ -179,25 +179,45 @@ def test_an_update_replaces_the_definition_as_a_whole() -> None:
 @pytest.mark.parametrize(
     ("type_", "start_on_creation", "created", "started", "stopped"),
     [
-        ("ON_DEMAND", False, "CREATED", "CREATED", "CREATED"),
         ("SCHEDULED", False, "CREATED", "ACTIVATED", "DEACTIVATED"),
         ("SCHEDULED", True, "ACTIVATED", "ACTIVATED", "DEACTIVATED"),
         ("CONDITIONAL", False, "CREATED", "ACTIVATED", "DEACTIVATED"),
         ("CONDITIONAL", True, "ACTIVATED", "ACTIVATED", "DEACTIVATED"),
-        ("EVENT", False, "ACTIVATED", "ACTIVATED", "DEACTIVATED"),
     ],
 )
 def test_the_states_of_a_trigger(
     type_: str, start_on_creation: bool, created: str, started: str, stopped: str
 ) -> None:
-    """Resting states per type (guide, About triggers; EVENT triggers are live on creation:
-    docs/facts/triggers.md#event-triggers)."""
+    """Resting states per type (guide, About triggers)."""
     kind = TriggerType(type_)
     first = state_on_creation(kind, start_on_creation=start_on_creation)
     then = state_after_start(kind, first)
     assert [first, then, state_after_stop(kind, then)] == [created, started, stopped]
 
 
-def test_stopping_a_trigger_that_is_not_active_changes_nothing() -> None:
+@pytest.mark.parametrize("start_on_creation", [True, False])
+def test_an_event_trigger_is_always_created(start_on_creation: bool) -> None:
+    """It is active on creation, its state stays CREATED, and StartTrigger is refused in AWS's words
+    (DG:starting-workflow-eventbridge; hashicorp/terraform-provider-aws#49407)."""
+    first = state_on_creation(TriggerType.EVENT, start_on_creation=start_on_creation)
+    assert first is TriggerState.CREATED
+    with pytest.raises(ValueError, match=r"^Trigger Type EVENT cannot be started$"):
+        state_after_start(TriggerType.EVENT, first)
+
+
+def test_an_on_demand_trigger_stays_created() -> None:
+    """StartTrigger fires it (guide, About triggers)."""
+    first = state_on_creation(TriggerType.ON_DEMAND, start_on_creation=False)
+    assert [first, state_after_start(TriggerType.ON_DEMAND, first)] == [TriggerState.CREATED] * 2
+
+
+@pytest.mark.parametrize("type_", list(TriggerType))
+def test_a_created_trigger_cannot_be_stopped(type_: TriggerType) -> None:
+    """StopTrigger of a trigger in CREATED is refused (hashicorp/terraform-provider-aws#49407)."""
+    with pytest.raises(ValueError, match=r"^The operation is not allowed when trigger is in state: CREATED$"):
+        state_after_stop(type_, TriggerState.CREATED)
+
+
+def test_stopping_a_trigger_again_changes_nothing() -> None:
     """Only ACTIVATED becomes DEACTIVATED (docs/facts/triggers.md#states)."""
-    assert state_after_stop(TriggerType.SCHEDULED, TriggerState.CREATED) is TriggerState.CREATED
+    assert state_after_stop(TriggerType.SCHEDULED, TriggerState.DEACTIVATED) is TriggerState.DEACTIVATED

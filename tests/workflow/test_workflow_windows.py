@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 from workflow_shapes import job
@@ -90,16 +88,6 @@ def test_a_timer_of_a_closed_window_is_late() -> None:
     assert send(state, WindowDue(61.0, 0, two)) == []
     assert send(state, WindowDue(63.0, 1, two)) == [StartWorkflow(("c",), None, 60)]
     assert send(state, WindowDue(63.0, 1, two)) == []
-
-
-def test_a_trigger_that_is_stopped_drops_events() -> None:
-    """Without an ACTIVATED trigger, neither new nor waiting events start a run (docs/fidelity/workflow.md)."""
-    state, two = WindowState(), trigger(2, 60)
-    off = replace(two, state=TriggerState.DEACTIVATED)
-    assert send(state, EventArrived(1.0, "a", off)) == []
-    send(state, EventArrived(2.0, "b", two))
-    assert send(state, WindowDue(62.0, 0, off)) == []
-    assert state == WindowState(1)
 
 
 @given(

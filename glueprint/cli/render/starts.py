@@ -21,7 +21,7 @@ def next_start(graph: Graph, now: datetime) -> str:
     trigger = graph.starting
     if trigger is None or trigger.type is TriggerType.ON_DEMAND:
         return ""
-    if trigger.state is not TriggerState.ACTIVATED:
+    if trigger.type is TriggerType.SCHEDULED and trigger.state is not TriggerState.ACTIVATED:
         return f"{condition(trigger)}, but {trigger.name} is {trigger.state}"
     return _next_time(trigger, now) if trigger.type is TriggerType.SCHEDULED else condition(trigger)
 

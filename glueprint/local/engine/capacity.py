@@ -1,4 +1,4 @@
-"""``DPUSeconds``: what a run is charged for, where Glue reports it.
+"""The capacity of jobs and runs in DPUs, and ``DPUSeconds``: what a run is charged for, where Glue reports it.
 
 Service model, ``JobRun.DPUSeconds``: set for runs of execution class FLEX or with auto scaling; the time that each
 executor ran, multiplied by a factor of its worker type. Here every worker counts as running for the whole
@@ -40,3 +40,17 @@ def dpus(settings: Mapping[str, Any], arguments: Mapping[str, str]) -> float | N
     if factor is None or not (scales or settings.get("ExecutionClass") == "FLEX"):
         return None
     return factor * float(settings.get("NumberOfWorkers") or 1)
+
+
+def with_capacity(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a ``Job`` or ``JobRun`` with the capacity that Glue shows.
+
+    That is MaxCapacity of jobs with workers, too (boto/boto3#2644), and its old name AllocatedCapacity.
+    """
+    shown = dict(members)
+    factor = _FACTORS.get(members.get("WorkerType") or "")
+    if factor is not None and members.get("NumberOfWorkers"):
+        shown["MaxCapacity"] = factor * float(members["NumberOfWorkers"])
+    if shown.get("MaxCapacity") is not None:
+        shown["AllocatedCapacity"] = int(shown["MaxCapacity"])
+    return shown

@@ -75,6 +75,7 @@ class EventBridge:
         if state not in (rules.ENABLED, rules.DISABLED):
             raise _unsupported(f"PutRule with State {state} (there is no CloudTrail)")
         _pattern(request["EventPattern"])
+        _check_cloudtrail(request["Name"], request["EventPattern"])
         tags = _tags(request.get("Tags", ()))
         rule = Rule(
             request["Name"], request["EventPattern"], state, request.get("Description"), request.get("RoleArn")
@@ -304,6 +305,21 @@ def _require_tagged(tx: Transaction, arn: str) -> None:
     if parts is None:
         raise _not_found(f"{arn} is not the ARN of a rule on EventBus {DEFAULT_BUS}.")
     _require(tx, parts["name"])
+
+
+def _check_cloudtrail(rule: str, pattern: str) -> None:
+    """Refuse a rule that only matches events of CloudTrail, which are never sent here; warn of one of several."""
+    kinds = (json_object(pattern) or {}).get("detail-type")
+    if not isinstance(kinds, list):
+        return
+    through = [kind for kind in kinds if isinstance(kind, str) and kind.endswith("via CloudTrail")]
+    if through and len(through) == len(kinds):
+        raise _unsupported(
+            f"PutRule with detail-type {through[0]!r} (there is no CloudTrail: the rule would never match; S3's "
+            "own event is 'Object Created' of source aws.s3)"
+        )
+    if through:
+        logger.warning("rule %s: %r is never sent here: there is no CloudTrail", rule, through[0])
 
 
 def _check_bus(request: Mapping[str, Any], member: str = "EventBusName") -> None:

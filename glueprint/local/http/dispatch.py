@@ -33,8 +33,6 @@ from glueprint.local.protocol import Context
 from glueprint.local.protocol.failures import failure_text
 from glueprint.local.s3.control import is_served
 
-logger = logging.getLogger(__name__)
-
 
 class Target(Enum):
     """What answers a request."""
@@ -98,7 +96,7 @@ class Services:
     """The ASGI applications behind the front.
 
     Attributes:
-        moto: asked for the keys that its IAM issued, and reset.
+        moto: looks up the keys that its IAM issued; is reset.
         others: all other services of AWS; moto itself if it is None.
     """
 
@@ -235,9 +233,7 @@ class Front:
         if keys is not None and scope is not None and keys(scope.access_key) is None:
             await anyio.to_thread.run_sync(self._services.moto.restore_keys)
 
-    def _admit_s3(
-        self, request: WireRequest, receive: Receive
-    ) -> tuple[Receive, ChunkSignatures | None]:
+    def _admit_s3(self, request: WireRequest, receive: Receive) -> tuple[Receive, ChunkSignatures | None]:
         expected = chunks = None
         if self._options.keys is not None:
             claim = signatures.claim_of(request)

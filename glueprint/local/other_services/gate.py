@@ -12,10 +12,10 @@ from glueprint.local.http.wire import WireRequest
 from glueprint.local.other_services import decisions
 from glueprint.local.other_services.answers import CrashesRefused, refused
 from glueprint.local.other_services.journal import Journal
-from glueprint.local.other_services.requests import Asked, asked
+from glueprint.local.other_services.requests import Purpose, purpose_of
 from glueprint.local.protocol import Context
 
-_ASKED = "glueprint.asked"
+_PURPOSE = "glueprint.purpose"
 
 
 class Gate:
@@ -37,12 +37,12 @@ class Gate:
             body = await Request(scope, receive).body()
         except ClientDisconnect:
             return
-        wanted = asked(request, body)
+        wanted = purpose_of(request, body)
         reason = _refusal(wanted, request)
         if reason is not None:
             await refused(reason, wanted.dialect)(scope, receive, send)
             return
-        scope = {**_signed(scope, request, wanted.service), _ASKED: wanted}
+        scope = {**_signed(scope, request, wanted.service), _PURPOSE: wanted}
         if self._journal is not None and self._journal.keeps(wanted.service, wanted.operation):
             answer = CrashesRefused(self._journal.application(wanted, body), _named)
             await answer(scope, replay(body, receive), send)
@@ -50,7 +50,7 @@ class Gate:
         await self._moto(scope, replay(body, receive), send)
 
 
-def _refusal(wanted: Asked, request: WireRequest) -> str | None:
+def _refusal(wanted: Purpose, request: WireRequest) -> str | None:
     """Return why a request is refused; None if it is not."""
     if request.raw_path.startswith(b"/moto-api"):
         return f"{request.raw_path.decode('latin-1')} is not served: {decisions.reason('moto-api')}"
@@ -65,7 +65,7 @@ def _refusal(wanted: Asked, request: WireRequest) -> str | None:
 
 
 def _named(scope: Scope) -> tuple[str, Dialect]:
-    wanted: Asked = scope[_ASKED]
+    wanted: Purpose = scope[_PURPOSE]
     return wanted.operation, wanted.dialect
 
 

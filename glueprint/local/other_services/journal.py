@@ -22,7 +22,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from glueprint.local.other_services import decisions
-from glueprint.local.other_services.requests import Asked
+from glueprint.local.other_services.requests import Purpose
 from glueprint.local.store import Database
 from glueprint.local.store.database import Connection
 
@@ -108,7 +108,7 @@ class Journal:
             if status != 200:
                 logger.warning("%s, done before the restart, failed now: %s", entry.operation, body[:500])
 
-    def application(self, wanted: Asked, body: bytes) -> ASGIApp:
+    def application(self, wanted: Purpose, body: bytes) -> ASGIApp:
         """Return what answers one request, and keeps it if moto carried it out."""
 
         async def answering(scope: Scope, receive: Receive, send: Send) -> None:
@@ -147,7 +147,7 @@ class Journal:
             method="POST",
             data=entry.body,
             content_type="application/x-www-form-urlencoded; charset=utf-8",
-            headers={"Authorization": entry.authorization},
+            headers=[("Authorization", entry.authorization)],
         ).get_environ()
         with _reproducible(entry.seed, entry.at):
             answer, status, headers = run_wsgi_app(wsgi, environ, buffered=True)

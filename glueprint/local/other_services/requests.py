@@ -109,7 +109,7 @@ _CBOR = re.compile(r"/service/(?P<target>\w+)/operation/(?P<operation>\w+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Purpose:
     """What a request is for.
 
     Attributes:
@@ -125,7 +125,7 @@ class Asked:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
-def asked(request: WireRequest, body: bytes) -> Asked:
+def purpose_of(request: WireRequest, body: bytes) -> Purpose:
     """Return what ``request`` is for; operations are named only where their service expects them."""
     scope = claimed_scope(request)
     service = scope.service.lower() if scope is not None else ""
@@ -133,16 +133,16 @@ def asked(request: WireRequest, body: bytes) -> Asked:
     target = request.header("x-amz-target")
     if target is not None and path == "/":
         prefix, _, operation = target.rpartition(".")
-        return Asked(service or _TARGETS.get(prefix, ""), operation, Dialect.JSON)
+        return Purpose(service or _TARGETS.get(prefix, ""), operation, Dialect.JSON)
     if cbor := _CBOR.fullmatch(path):
-        return Asked(service or cbor["target"], cbor["operation"], Dialect.CBOR)
+        return Purpose(service or cbor["target"], cbor["operation"], Dialect.CBOR)
     parameters = _parameters(request, body)
     if "Action" in parameters and (path == "/" or (service == "sqs" and request.method == "POST")):
         service = service or _VERSIONS.get(parameters.get("Version", ""), "")
         dialect = Dialect.EC2 if service == "ec2" else Dialect.QUERY
-        return Asked(service, parameters["Action"], dialect, parameters)
+        return Purpose(service, parameters["Action"], dialect, parameters)
     name, dialect = _rest_operation(service, request, path)
-    return Asked(service, name, dialect)
+    return Purpose(service, name, dialect)
 
 
 def _parameters(request: WireRequest, body: bytes) -> dict[str, str]:

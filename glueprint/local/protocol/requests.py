@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -10,8 +12,14 @@ from typing import Any
 import botocore.session
 from botocore.model import OperationModel, OperationNotFoundError, ServiceModel
 
-from glueprint.facts.validation import known_members, message, problems
+from glueprint.facts.validation import known_members, message, problems, unknown_members
 from glueprint.local.protocol.errors import ApiError
+
+logger = logging.getLogger(__name__)
+
+MAX_LOGGED = 1000
+"""Members that are not in the service model, and are named in the log of one server."""
+MAX_LOGGED_LENGTH = 200
 
 
 @lru_cache(maxsize=8)
@@ -33,6 +41,7 @@ class RequestChecks:
         self.model = service_model(service)
         self._invalid_code = invalid_code
         self._operations: dict[str, OperationModel] = {}
+        self._ignored: set[tuple[str, str]] = set()
 
     def operation(self, name: str) -> OperationModel:
         """Return the model of an operation.
@@ -62,7 +71,20 @@ class RequestChecks:
         if found:
             raise ApiError(self._invalid_code, message(found))
         known: dict[str, Any] = known_members(shape, request)
+        self._log_unknown(name, unknown_members(shape, request))
         return known
+
+    def _log_unknown(self, operation: str, members: list[str]) -> None:
+        """Name each member that is ignored once, as AWS ignores it: it may be misspelt, or in the wrong place."""
+        for member in members:
+            # One entry of a list stands for all.
+            place = (operation, re.sub(r"\b\d+\.member\b", "member", member)[:MAX_LOGGED_LENGTH])
+            if place in self._ignored or len(self._ignored) >= MAX_LOGGED:
+                continue
+            self._ignored.add(place)
+            logger.warning(
+                "%s: the member %r is not in the service model and was ignored, as AWS ignores it", *place
+            )
 
 
 def parsed(body: bytes) -> dict[str, Any]:

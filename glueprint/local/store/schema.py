@@ -172,3 +172,9 @@ CREATE TABLE missed_time (
     PRIMARY KEY (subject, at)
 ) WITHOUT ROWID;
 """
+
+EVENT_TRIGGERS_CREATED = """
+-- The state of EVENT triggers is always CREATED; earlier versions showed ACTIVATED.
+UPDATE resource SET body = json_set(body, '$.State', 'CREATED')
+    WHERE kind = 'trigger' AND json_extract(body, '$.Type') = 'EVENT';
+"""

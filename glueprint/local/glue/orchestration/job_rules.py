@@ -20,10 +20,7 @@ def definition_problems(members: Mapping[str, Any]) -> list[str]:
     kind = members.get("Command", {}).get("Name", DEFAULT_COMMAND)
     if kind not in (*SPARK_COMMANDS, "pythonshell", "glueray"):
         found.append(f"Command name {kind!r} is not one of glueetl, gluestreaming, pythonshell, glueray")
-    if ("WorkerType" in members or "NumberOfWorkers" in members) and (
-        "MaxCapacity" in members or "AllocatedCapacity" in members
-    ):
-        found.append("Please set only one of MaxCapacity or the pair of WorkerType and NumberOfWorkers")
+    found.extend(capacity_conflicts(members))
     if kind == "pythonshell" and "WorkerType" in members:
         found.append("Worker Type is not supported for Job Command pythonshell")
     if kind in SPARK_COMMANDS and ("WorkerType" in members) != ("NumberOfWorkers" in members):
@@ -38,6 +35,15 @@ def definition_problems(members: Mapping[str, Any]) -> list[str]:
     arguments = ("DefaultArguments", "NonOverridableArguments")
     found.extend(argument_faults({source: members.get(source, {}) for source in arguments}))
     return found
+
+
+def capacity_conflicts(members: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with a capacity next to workers, in AWS's words (boto/boto3#2644)."""
+    if members.get("WorkerType") is None and members.get("NumberOfWorkers") is None:
+        return
+    for member, words in (("MaxCapacity", "Max Capacity"), ("AllocatedCapacity", "Allocated Capacity")):
+        if members.get(member) is not None:
+            yield f"Please do not set {words} if using Worker Type and Number of Workers"
 
 
 def capacity_problems(kind: str, glue_version: str, members: Mapping[str, Any]) -> Iterator[str]:

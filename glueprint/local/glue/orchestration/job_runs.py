@@ -7,10 +7,11 @@ import json
 from glueprint.facts.defaults import DEFAULT_COMMAND, DEFAULT_GLUE_VERSION
 from glueprint.facts.states import JobState, is_final
 from glueprint.local.clock import Clock
+from glueprint.local.engine.capacity import with_capacity
 from glueprint.local.engine.engine import Engine
 from glueprint.local.engine.job_runs import DPUS, RunRequest
 from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
-from glueprint.local.glue.orchestration.job_rules import capacity_problems
+from glueprint.local.glue.orchestration.job_rules import capacity_conflicts, capacity_problems
 from glueprint.local.glue.orchestration.jobs import Jobs
 from glueprint.local.glue.paging import page_of_rows
 from glueprint.local.glue.refusals import refuse_problems, unsupported
@@ -132,11 +133,9 @@ def describe(row: Row, now: float, *, predecessors: bool = False) -> Document:
     seconds = row["execution_seconds"]
     if seconds is None:
         seconds = max(0.0, now - row["started"]) if row["started"] is not None else 0
-    if "WorkerType" not in settings and "MaxCapacity" in settings:
-        settings["AllocatedCapacity"] = int(settings["MaxCapacity"])
     return without_none(
         {
-            **settings,
+            **with_capacity(settings),
             "Id": row["id"],
             "Attempt": row["attempt"],
             "PreviousRunId": _previous(row) or settings.get("PreviousRunId"),
@@ -203,8 +202,7 @@ def _check_capacity(job: Document, request: Request) -> None:
 
 def _problems(request: Request) -> list[str]:
     found = list(argument_faults({"Arguments": request.get("Arguments") or {}}))
-    if request.get("WorkerType") and request.get("MaxCapacity"):
-        found.append("Please set only one of MaxCapacity or the pair of WorkerType and NumberOfWorkers")
+    found.extend(capacity_conflicts(request))
     if request.get("AllocatedCapacity") and request.get("MaxCapacity"):
         found.append("Please set only Allocated Capacity or Max Capacity")
     if request.get("ExecutionRoleSessionPolicy"):

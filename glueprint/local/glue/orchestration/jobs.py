@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from glueprint.facts.defaults import job_with_defaults
+from glueprint.local.engine.capacity import with_capacity
 from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
 from glueprint.local.glue.orchestration.job_rules import definition_problems
 from glueprint.local.glue.paging import page_of_resources, page_of_tagged
@@ -82,13 +83,13 @@ class Jobs(Family):
     @operation("GetJob", runs=Runs.INLINE)
     def get_job(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetJob``."""
-        return {"Job": self.database.read(lambda tx: self.require(tx, request["JobName"]))}
+        return {"Job": with_capacity(self.database.read(lambda tx: self.require(tx, request["JobName"])))}
 
     @operation("GetJobs", runs=Runs.IN_THREAD)
     def get_jobs(self, context: Context, request: Request) -> Answer:
         """Service model, ``GetJobs``."""
         found, token = self.database.read(lambda tx: page_of_resources(self.resources, tx, request, 100))
-        return {"Jobs": found, "NextToken": token}
+        return {"Jobs": [with_capacity(job) for job in found], "NextToken": token}
 
     @operation("ListJobs", runs=Runs.IN_THREAD)
     def list_jobs(self, context: Context, request: Request) -> Answer:
@@ -105,7 +106,7 @@ class Jobs(Family):
             lambda tx: {name: self.resources.get(tx, name) for name in request["JobNames"]}
         )
         return {
-            "Jobs": [job for job in found.values() if job is not None],
+            "Jobs": [with_capacity(job) for job in found.values() if job is not None],
             "JobsNotFound": [name for name, job in found.items() if job is None],
         }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from glueprint.facts.defaults import trigger_with_defaults
 from glueprint.facts.states import (
@@ -20,7 +21,7 @@ from glueprint.local.glue.refusals import refuse_problems
 from glueprint.local.glue.tags import add_tags
 from glueprint.local.identifiers import arn
 from glueprint.local.protocol import ApiError, Runs
-from glueprint.local.protocol.errors import already_exists, not_found
+from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
 from glueprint.local.store import Database
 from glueprint.local.store.resources import Document, Resources, remove_tags, tags_of
 from glueprint.workflow.model import Graph, Trigger
@@ -111,7 +112,7 @@ class Triggers(Family):
             if body["Type"] == TriggerType.ON_DEMAND:
                 self._engine.firing.fire(tx, trigger_from_wire(body))
                 return
-            self._set_state(tx, body, state_after_start(TriggerType(body["Type"]), TriggerState(body["State"])))
+            self._set_state(tx, body, _allowed(state_after_start, body))
 
         self._engine.write(work)
         return {"Name": request["Name"]}
@@ -122,7 +123,7 @@ class Triggers(Family):
 
         def work(tx: Transaction) -> None:
             body = self.require(tx, request["Name"])
-            self._set_state(tx, body, state_after_stop(TriggerType(body["Type"]), TriggerState(body["State"])))
+            self._set_state(tx, body, _allowed(state_after_stop, body))
 
         self._engine.write(work)
         return {"Name": request["Name"]}
@@ -209,6 +210,14 @@ class Triggers(Family):
             ),
         )
         refuse_problems(found)
+
+
+def _allowed(following: Callable[[TriggerType, TriggerState], TriggerState], body: Document) -> TriggerState:
+    """Return the state that follows, or raise AWS's refusal of the change."""
+    try:
+        return following(TriggerType(body["Type"]), TriggerState(body["State"]))
+    except ValueError as error:
+        raise invalid_input(str(error)) from error
 
 
 def _name_taken(before: Document, members: Document) -> ApiError:

@@ -73,7 +73,7 @@ class WorkflowRunOperations(Family):
             rows, token = page_of_rows(tx, select, name, ("started", "rowid"), request, 100)
             now = self.clock.now()
             runs = [workflow_run_view.describe(tx, row, graph, now) for row in rows]
-            return {"Runs": runs or None, "NextToken": token}
+            return {"Runs": runs, "NextToken": token}
 
         return self.database.read(work)
 
