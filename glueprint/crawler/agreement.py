@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from .inspection import Columns, CrawledFile, FileFormat
-from .similarity import SIMILAR, similarity
+from .similarity import SIMILAR, TEXT_SERDES, similarity
 
 MAX_CLUSTERS = 5
 """Different schemas that one table can have."""
@@ -104,7 +104,7 @@ def agreement_of(weights: Sequence[tuple[Member, int]], total: int, rule: Rule |
     clusters: list[tuple[Member, int]] = []
     for member, weight in sorted(weights, key=lambda entry: -entry[1]):
         for index, (first, count) in enumerate(clusters):
-            if first.kind == member.kind and similarity(first.columns, member.columns) > SIMILAR:
+            if first.kind == member.kind and _similar(first, member):
                 clusters[index] = (first, count + weight)
                 break
         else:
@@ -114,6 +114,11 @@ def agreement_of(weights: Sequence[tuple[Member, int]], total: int, rule: Rule |
     leader, count = max(clusters, key=lambda entry: entry[1])
     share = count / total
     return Agreement(leader.kind if share > SIMILAR else None, share, len(clusters), total, compatible)
+
+
+def _similar(first: Member, member: Member) -> bool:
+    guessed = first.file_format.serde in TEXT_SERDES
+    return similarity(first.columns, member.columns, guessed_types=guessed) > SIMILAR
 
 
 def why_together(agreement: Agreement, rule: Rule | None) -> str:

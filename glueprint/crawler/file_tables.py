@@ -12,7 +12,7 @@ from .draft import CrawlStamp
 from .found_tables import FoundPartition, FoundTable, Pairs, Storage
 from .grouping import TableGroup
 from .inspection import Columns, CrawledFile, FileSchema
-from .naming import hive_level_flags, hive_parts, partition_keys, partition_values
+from .naming import distinct_partition_values, hive_level_flags, hive_parts, partition_keys, partition_values
 from .similarity import merged_columns
 
 
@@ -40,7 +40,7 @@ def found_table(
         keys = named_keys
     else:
         keys = partition_keys(by_folder, (column for column, _ in columns)) if by_folder else ()
-    hive_levels = hive_level_flags(by_folder) if by_folder else ()
+    values = distinct_partition_values(by_folder, hive_level_flags(by_folder)) if by_folder else {}
     indexed: Pairs = (("partition_filtering.enabled", "true"),) if keys and stamp.partition_index else ()
     return FoundTable(
         name=name,
@@ -51,7 +51,7 @@ def found_table(
         parameters=_parameters(leader, group.files, stamp, indexed),
         storage=storage,
         partitions=tuple(
-            _partition(folders, files, location, partition_values(folders, hive_levels), stamp)
+            _partition(folders, files, location, values[folders], stamp)
             for folders, files in sorted(by_folder.items())
         ),
     )
@@ -64,6 +64,18 @@ def renamed_keys(table: FoundTable, group: TableGroup) -> list[str]:
         parts[0] for file in group.files for parts in map(hive_parts, file.folders[len(group.folder) :]) if parts
     }
     return sorted(key for key in hive if key not in names and key in dict(table.columns))
+
+
+def folders_of_one_value(group: TableGroup) -> list[tuple[str, tuple[str, ...]]]:
+    """Return folders whose names mean the values of another partition, each with the values that it gets."""
+    folders = {file.folders[len(group.folder) :] for file in group.files} if group.levels else set()
+    if not folders:
+        return []
+    levels = hive_level_flags(folders)
+    found = distinct_partition_values(folders, levels)
+    return [
+        ("/".join(names), values) for names, values in found.items() if values != partition_values(names, levels)
+    ]
 
 
 def _leader(schemas: Counter[FileSchema]) -> FileSchema:

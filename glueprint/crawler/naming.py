@@ -125,6 +125,30 @@ def partition_values(folders: Sequence[str], hive_levels: Sequence[bool]) -> tup
     return tuple(values)
 
 
+def distinct_partition_values(
+    folders: Iterable[tuple[str, ...]], hive_levels: Sequence[bool]
+) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Return the values of each partition, no two alike: the catalog has one partition for each list of values.
+
+    Of folders whose names mean the same value (``k=a b`` and ``k=a%20b``, ``k=1`` and ``K=1``) the first has it;
+    the values of the others are the texts of their names.
+    """
+    found: dict[tuple[str, ...], tuple[str, ...]] = {}
+    taken: set[tuple[str, ...]] = set()
+    for names in sorted(folders):
+        values = partition_values(names, hive_levels)
+        if values in taken:
+            values = tuple(
+                name.partition("=")[2] if is_hive else name
+                for name, is_hive in zip(names, hive_levels, strict=True)
+            )
+        if values in taken:
+            values = names
+        taken.add(values)
+        found[names] = values
+    return found
+
+
 def hive_level_flags(folders: Iterable[Sequence[str]]) -> tuple[bool, ...]:
     """Return for each level whether all its folders are ``key=value`` with one and the same key."""
     return tuple(

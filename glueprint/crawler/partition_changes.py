@@ -25,7 +25,7 @@ from .definitions import DEPRECATED, deprecated, differs, partition_input_of, wi
 from .found_tables import FoundPartition, FoundTable
 from .inspection import Columns
 from .policy import CrawlPolicy
-from .similarity import SIMILAR, similarity
+from .similarity import SIMILAR, TEXT_SERDES, similarity
 from .statements import Statement, counted
 from .wire import found_partition_to_partition_input
 
@@ -45,7 +45,12 @@ def new_folder_changes(
     existing_values = {tuple(partition["Values"]) for partition in existing}
     new = [partition for partition in found.partitions if partition.values not in existing_values]
     columns = _columns_of(current)
-    similar = [partition for partition in new if similarity(columns, _typed(partition.columns)) > SIMILAR]
+    guessed = found.storage.serde in TEXT_SERDES
+    similar = [
+        partition
+        for partition in new
+        if similarity(columns, _typed(partition.columns), guessed_types=guessed) > SIMILAR
+    ]
     for partition in new:
         if partition not in similar:
             text = f"{partition.location} is not added: its schema does not fit"

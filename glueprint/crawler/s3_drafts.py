@@ -9,7 +9,7 @@ from dataclasses import replace
 from .configuration import Configuration
 from .draft import CrawlStamp, Draft
 from .file_statements import FileStatements
-from .file_tables import found_table, renamed_keys
+from .file_tables import folders_of_one_value, found_table, renamed_keys
 from .found_tables import FoundTable
 from .grouping import Grouping, TableGroup, grouped
 from .inspection import CrawledFile, FileProblem, FileSchema, Inspection
@@ -55,6 +55,12 @@ def _draft(target: S3Target, group: TableGroup, location: str, stamp: CrawlStamp
         yield from why_files_are_a_table(table, group)
         for key in renamed_keys(table, group):
             text = f"folders {key}=... are named partition_N, because a column is named {key!r} too"
+            yield Statement(text, "WARN", table=table.name)
+        for folder, values in folders_of_one_value(group):
+            text = (
+                f"{location}{folder}/ has the partition value of another folder; its partition gets the value "
+                f"{', '.join(values)!r} instead: rename the folder to have both rows under one value"
+            )
             yield Statement(text, "WARN", table=table.name)
 
     return Draft(

@@ -153,6 +153,19 @@ CASES = {
         },
         {"data": ("s3://b/data/", ("x",), [("1",)])},
     ),
+    "CSV that gains a column, and a cell N/A that makes a number text": Case(
+        "KC:glue-crawler-detect-schema: more than 70 % similar (3 of 4 columns; the types of texts are guesses)",
+        {
+            "data/day=1/d.csv": "id,qty,note\n1,2,a\n2,3,b\n",
+            "data/day=2/d.csv": "id,qty,note,by\n3,N/A,c,x\n4,5,d,y\n",
+        },
+        {"data": ("s3://b/data/", ("day",), [("1",), ("2",)])},
+    ),
+    "folders whose names mean one value are partitions of their own": Case(
+        "CreatePartition refuses a second partition with the same values: no row must be lost to it",
+        {f"data/{folder}/d.csv": SALES for folder in ("k=a b", "k=a%20b", "K=a b")},
+        {"data": ("s3://b/data/", ("k",), [("a b",), ("k=a b",), ("a%20b",)])},
+    ),
     "year folders of different schemas": Case(
         "DG:crawler-grouping-policy: two tables, year_2017 and year_2018",
         {"table1/year=2017/d.csv": "a,b\n1,2\n", "table1/year=2018/d.csv": "c,d\n3,4\n"},

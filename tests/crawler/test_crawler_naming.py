@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from glueprint.crawler.naming import (
     MAX_TABLE_NAME_LENGTH,
     distinct_names,
+    distinct_partition_values,
+    hive_level_flags,
     partition_keys,
     table_base_name,
     table_names,
@@ -68,3 +70,13 @@ def test_columns_read_by_position_stay_apart(names: list[str]) -> None:
     result = distinct_names(names)
     assert len(result) == len(set(result)) == len(names)
     assert all(new.startswith(old.lower()) for new, old in zip(result, names, strict=True))
+
+
+@given(st.sets(st.sampled_from(["k=a b", "k=a%20b", "k=a%2520b", "K=a b", "K=a%20b", "k=c"]), min_size=1))
+def test_each_folder_is_a_partition_of_its_own(names: set[str]) -> None:
+    """The catalog has one partition for each list of values (CreatePartition's AlreadyExistsException): folders
+    whose names mean the same value must not share one, or rows are lost.
+    """
+    folders = [(name,) for name in names]
+    values = distinct_partition_values(folders, hive_level_flags(folders))
+    assert len(set(values.values())) == len(names)

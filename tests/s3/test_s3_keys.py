@@ -80,7 +80,8 @@ def test_ordinary_keys_are_their_own_paths(key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["_temporary", ".spark-staging-7f", ".part-0.parquet.crc", ".s3=abc", ".s3=%2e", "\udcff"]
+    "name",
+    ["_temporary", "k=1_$folder$", ".spark-staging-7f", ".part-0.parquet.crc", ".s3=abc", ".s3=%2e", "\udcff"],
 )
 def test_names_without_a_key_are_hidden(name: str) -> None:
     """Spark's uncommitted files, Hadoop's checksums and foreign names in the form of escapes are not objects."""

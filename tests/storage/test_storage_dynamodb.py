@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glueprint.runtime.frames import types
+from glueprint.runtime.frames.records import to_records
 from glueprint.runtime.storage.connections import connection
 from glueprint.runtime.storage.dynamodb import from_attribute, to_attribute, to_item
 from glueprint.runtime.storage.errors import NotSupportedLocally
@@ -60,6 +61,8 @@ def test_a_table_is_written_and_read(lake: Lake) -> None:
     connection("dynamodb").sink(lake.services, Options({"dynamodb.output.tableName": lake.name}), "").write(frame)
     read = lake.read("dynamodb", **{"dynamodb.input.tableName": lake.name, "dynamodb.splits": "2"})
     assert read.schema.get("name") == types.STRING
+    assert read.schema.get("id") == types.LONG
+    assert read.schema.get("l") == types.Array(types.LONG)
     found = {row["id"]: (row["name"], row["l"]) for row in rows(read)}
     assert found == {at: (f"n{at}", [at]) for at in range(1, 30)} | {0: (None, [7])}
     lake.table("d", "dynamodb", {"id": "bigint"}, location=f"arn:aws:dynamodb:us-east-1:1:table/{lake.name}")
@@ -76,3 +79,24 @@ def test_the_export_connector_is_refused(lake: Lake) -> None:
 def test_an_item_has_no_empty_attributes() -> None:
     """The connector's default (``dynamodb.null.serialization`` off in awslabs/emr-dynamodb-connector)."""
     assert to_item({"a": 1, "b": None}) == {"a": {"N": "1"}}
+
+
+@pytest.mark.spark
+def test_whole_numbers_are_long_also_in_choices(lake: Lake) -> None:
+    """Public scripts resolve and map whole numbers of DynamoDB as ``long``; crawlers write bigint
+    (docs/facts/runtime.md#sources-and-sinks).
+    """
+    client = lake.services.dynamodb
+    client.create_table(
+        TableName=lake.name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for name, value in {"a": {"N": "1"}, "b": {"N": "5000000000"}, "c": {"S": "x"}, "d": {"N": "1.5"}}.items():
+        client.put_item(TableName=lake.name, Item={"id": {"S": name}, "v": value})
+    read = lake.read("dynamodb", **{"dynamodb.input.tableName": lake.name})
+    assert read.schema.get("v") == types.choice([types.LONG, types.STRING, types.DOUBLE])
+    found = {record["id"]: record["v"] for record in to_records(read).collect()}
+    assert found == {"a": 1, "b": 5000000000, "c": "x", "d": 1.5}
+    assert [row["v"]["long"] for row in rows(read) if row["id"] == "a"] == [1]

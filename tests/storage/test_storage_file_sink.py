@@ -80,3 +80,30 @@ def test_csv_as_glue_writes_it(lake: Lake) -> None:
     lake.write(lake.frame([(1, 'x"y,z'), (None, "")], "a int, b string"), "csv", path=lake.uri("out"))
     lines = lake.text("out").splitlines()
     assert sorted(set(lines)) == [",", '1,"x""y,z"', "a,b"]
+
+
+@pytest.mark.parametrize("format_name", ["parquet", "orc", "json", "csv", "avro"])
+def test_a_frame_without_rows_writes_no_file(lake: Lake, format_name: str) -> None:
+    """A run whose bookmark finds nothing new leaves no file, also after transforms: else each run of a schedule
+    adds one without rows.
+    """
+    lake.table("in", "csv", {"a": "bigint", "b": "string"})
+    empty = lake.read_table("in")
+    assert empty.schema.names == ["a", "b"]
+    filtered = empty.transformed(empty.data.where("a > 1"), empty.schema)
+    lake.write(filtered, format_name, path=lake.uri("out/"))
+    assert lake.keys("out") == []
+
+
+def test_markers_of_folders_do_not_disturb_spark(lake: Lake) -> None:
+    """Glue and EMR leave ``k=1_$folder$`` next to a folder, which Hadoop's S3 file systems do not list as a file
+    (Hadoop, S3AUtils, ``S3N_FOLDER_SUFFIX``).
+    """
+    frame = lake.frame([(1, "x"), (2, "y")], "a int, k string")
+    lake.write(frame, "parquet", path=lake.uri("t/"), partitionKeys=["k"])
+    for key in ("t_$folder$", "t/k=x_$folder$", "t/k=y_$folder$"):
+        lake.put(key, "")
+    read = lake.services.spark.read.parquet(lake.uri("t/"))
+    assert sorted(map(tuple, read.collect())) == [(1, "x"), (2, "y")]
+    assert {"t_$folder$", "t/k=x_$folder$"} <= set(lake.keys())
+    assert lake.services.s3.get_object(Bucket=lake.name, Key="t/k=x_$folder$")["Body"].read() == b""

@@ -15,8 +15,8 @@ longer than 255 bytes                  a chain of directories ``.s3+CHUNK``, the
 
 Names on disk that are not part of any key (*hidden*): Hadoop's checksum files ``.NAME.crc``, the directories
 ``_temporary`` and ``.spark-staging-*`` in which Spark keeps what it has not committed (on AWS Glue's
-committer keeps that invisible too), and malformed escapes. A client can still use such a key: its segment
-is escaped.
+committer keeps that invisible too), Hadoop's markers of folders (``NAME_$folder$``, which Hadoop's S3 file systems
+do not list as files), and malformed escapes. A client can still use such a key: its segment is escaped.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ _CHUNK_BYTES = 80
 """Bytes of a segment in one chunk: each may take three characters."""
 
 _UNCOMMITTED = re.compile(r"_temporary|\.spark-staging-.*", re.DOTALL)
+_FOLDER_MARKER = re.compile(r".*_\$folder\$", re.DOTALL)
 _CHECKSUM = re.compile(r"\..+\.crc", re.DOTALL)
 _BUCKET = re.compile(r"(?!xn--|sthree-)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9](?<!-s3alias)")
 _BUCKET_IP = re.compile(r"\d+\.\d+\.\d+\.\d+")
@@ -129,7 +130,7 @@ def _encodable(text: str) -> bool:
 
 
 def _hidden(name: str) -> bool:
-    return bool(_UNCOMMITTED.fullmatch(name) or _CHECKSUM.fullmatch(name))
+    return any(pattern.fullmatch(name) for pattern in (_UNCOMMITTED, _CHECKSUM, _FOLDER_MARKER))
 
 
 def _names(segment: str) -> Iterator[str]:

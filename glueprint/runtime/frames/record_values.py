@@ -55,8 +55,11 @@ def to_plain(logical: types.Type) -> Convert:
 
 
 def alternative_by_type(value: Any, names: Collection[str]) -> str:
-    """Return the alternative of a choice for a value: the one of the value's own type."""
-    return type_name_of(value)
+    """Return the alternative of a choice for a value: the one of the value's own type; a small integer is ``long``
+    where there is no ``int``.
+    """
+    name = type_name_of(value)
+    return "long" if name == "int" and name not in names else name
 
 
 def to_row(logical: types.Type, alternative: Alternative = alternative_by_type) -> Convert:

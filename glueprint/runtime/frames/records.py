@@ -29,12 +29,22 @@ Record = dict[str, Any]
 
 
 def from_records(
-    session: SparkSession, records: RDD[Record], *, name: str = "", errors: Errors = NO_ERRORS
+    session: SparkSession,
+    records: RDD[Record],
+    *,
+    name: str = "",
+    errors: Errors = NO_ERRORS,
+    always_long: bool = False,
 ) -> Frame:
-    """Return the frame of plain records; their types are inferred, and different types become choices."""
+    """Return the frame of plain records; their types are inferred, and different types become choices.
+
+    ``always_long``: whole numbers are ``long`` whatever their size, for sources with one type of numbers.
+    """
 
     def make() -> Frame:
         schema = infer(records)
+        if always_long:
+            schema = types.with_long_integers(schema)
         return of_type(session, records, schema, name=name, errors=errors)
 
     return Frame.lazy(make, count=records.count, records=records, name=name)

@@ -193,3 +193,25 @@ def has_choice(logical: Type) -> bool:
             return has_choice(value)
         case _:
             return False
+
+
+def with_long_integers(schema: Struct) -> Struct:
+    """Return ``schema`` with ``long`` in place of ``int`` at all depths."""
+    return Struct(tuple(Field(one.name, _long(one.type)) for one in schema))
+
+
+def _long(logical: Type) -> Type:
+    match logical:
+        case Struct():
+            return with_long_integers(logical)
+        case Array(element):
+            return Array(_long(element))
+        case Map(value, key):
+            return Map(_long(value), key)
+        case Choice(alternatives):
+            found = {one.name: one for one in map(_long, alternatives)}
+            return choice(found.values()) if len(found) > 1 else next(iter(found.values()))
+        case Atomic("int"):
+            return LONG
+        case _:
+            return logical

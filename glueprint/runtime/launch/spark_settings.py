@@ -97,6 +97,8 @@ def properties(
         "spark.hadoop.mapreduce.outputcommitter.factory.scheme.s3a": (
             "org.apache.hadoop.mapreduce.lib.output.FileOutputCommitterFactory"
         ),
+        # Else Spark reads the permissions of each file, and Hadoop starts `ls` (docs/decisions/s3-storage.md).
+        "spark.sql.sources.ignoreDataLocality": "true",
         "spark.hadoop.fs.viewfs.enable.inner.cache": "false",
         "spark.hadoop.fs.viewfs.overload.scheme.target.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
     }

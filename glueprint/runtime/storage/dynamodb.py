@@ -96,6 +96,8 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 class DynamoDbSource:
     """All items of a table; types are inferred from the items, conflicts become choices.
 
+    Whole numbers are ``long``: public scripts resolve and map such fields by that type, and crawlers write bigint.
+
     The driver reads the table, which is fast enough for a local DynamoDB.
     """
 
@@ -111,7 +113,7 @@ class DynamoDbSource:
         records = [from_item(one) for page in pages for one in page["Items"]]
         splits = partitions or self.options.number("dynamodb.splits") or None
         spark = self.services.spark
-        return from_records(spark, spark.sparkContext.parallelize(records, splits))
+        return from_records(spark, spark.sparkContext.parallelize(records, splits), always_long=True)
 
 
 _BATCH = 25

@@ -46,6 +46,8 @@ class FileSink:
         target = self._target(frame)
         if not frame.schema.fields:
             return  # a frame without columns has no data
+        if _is_known_to_be_empty(frame):
+            return  # Spark would write one more file without rows in each run
         self._check(frame, target)
         update = self._update(target)
         before = self._objects(target) if update else set()
@@ -86,6 +88,14 @@ class FileSink:
     def _objects(self, target: Target) -> set[str]:
         """Return the objects of the target. New files after writing show which partitions were written."""
         return {one.uri for one in list_objects(lambda: self.services.s3, [target.path], recurse=True)}
+
+
+def _is_known_to_be_empty(frame: Frame) -> bool:
+    """Whether the frame's plan shows that it has no rows: what a source without new files returns, also after
+    transforms. No job runs.
+    """
+    rows = frame.data._jdf.queryExecution().optimizedPlan().maxRows()
+    return bool(rows.isDefined() and rows.get() == 0)
 
 
 def _require_bucket(s3: Any, bucket: str) -> None:
