@@ -204,6 +204,61 @@ def test_a_supervisor_that_is_killed_takes_the_program_along(tmp_path: Path) -> 
     assert times_run(tmp_path) == 1
 
 
+def test_stragglers_that_execute_programs_all_the_time_are_found(tmp_path: Path) -> None:
+    """The environment of a process reads empty while it executes a program (proc_pid_environ(5)); one call finds
+    it nevertheless, also if it forks in between.
+    """
+    for number in range(4):
+        run_dir = tmp_path / str(number)
+        run_dir.mkdir()
+        again = run_dir / "again.sh"
+        again.write_text('[ $(($$ % 7)) = 0 ] && sleep 1000 &\nexec sh "$0"\n')
+        start(run_dir, counting(run_dir, f"for n in 1 2 3 4; do setsid sh {again} & done; wait"))
+        user = psutil.Process(running(run_dir).pid)
+        wait_until(lambda run_dir=run_dir: times_run(run_dir) == 1)
+        time.sleep(0.1)
+        supervisor = user.parent()
+        assert supervisor is not None
+        supervisor.kill()
+        end_of_lost(run_dir)
+        kill_stragglers(run_dir)
+        time.sleep(0.02)
+        assert not [one for one in psutil.process_iter() if str(again) in _command_of(one)]
+
+
+def test_a_straggler_whose_environment_reads_empty_at_first_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The case above at its worst: the first reads of each process, and the first list of processes, find nothing."""
+    start(tmp_path, counting(tmp_path, "setsid sleep 1000 & wait"))
+    user = psutil.Process(running(tmp_path).pid)
+    wait_until(lambda: times_run(tmp_path) == 1)
+    left = wait_until(user.children)[0]
+    supervisor = user.parent()
+    assert supervisor is not None
+    supervisor.kill()
+    end_of_lost(tmp_path)
+    read, reads = psutil.Process.environ, 0
+
+    def empty_at_first(process: psutil.Process) -> dict[str, str]:
+        nonlocal reads
+        if process.pid != left.pid:
+            return read(process)
+        reads += 1
+        return {} if reads < 14 else read(process)
+
+    monkeypatch.setattr(psutil.Process, "environ", empty_at_first)
+    assert kill_stragglers(tmp_path) == 1
+    assert is_gone(left)
+
+
+def _command_of(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
 def end_of_lost(run_dir: Path) -> Lost:
     """Wait until the run is seen to be lost."""
 

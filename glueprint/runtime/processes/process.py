@@ -23,6 +23,12 @@ from glueprint.runtime.shared.os_process import boot_id, is_same_process, proces
 
 _STRAGGLER_SECONDS = 5.0
 """Maximum wait for killed stragglers; one that hangs in the kernel may stay longer."""
+_QUIET_SCANS = 2
+_SCAN_PAUSE_SECONDS = 0.005
+"""Between two lists of processes: longer than it takes to execute a program."""
+_MAX_READS = 10
+_READ_PAUSE_SECONDS = 0.001
+"""Between two reads of an environment that is empty; there are few such processes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,20 +244,46 @@ def kill_stragglers(run_dir: Path) -> int:
 
     For a lost run: the kernel has killed the program together with its supervisor, but not what the program had
     started. Processes that a waiting worker had started before it took the run carry the worker's own mark.
+
+    The environment of a process reads empty while it executes another program, and a process may fork between two
+    reads; so processes are listed again until that finds nothing twice in a row.
     """
     started = rundir.read_json(str(run_dir.absolute()), rundir.STARTED) or {}
     marks = {str(run_dir.absolute()), started.get("mark")} - {None}
-    found = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):  # ended meanwhile, or it belongs to another user
-            if process.environ().get(rundir.MARK) in marks:
-                process.kill()
-                found.append(process)
-    # Not psutil's wait, which also waits for zombies: their parent may reap them late.
+    killed: set[tuple[int, str]] = set()
     deadline = time.monotonic() + _STRAGGLER_SECONDS
-    while any(process_identity(process.pid) for process in found) and time.monotonic() < deadline:
-        time.sleep(0.002)
-    return len(found)
+    quiet = 0
+    while quiet < _QUIET_SCANS and time.monotonic() < deadline:
+        found = _kill_marked(marks)
+        killed |= found
+        quiet = 0 if found else quiet + 1
+        # Not psutil's wait, which also waits for zombies: their parent may reap them late.
+        while any(process_identity(pid) == born for pid, born in found) and time.monotonic() < deadline:
+            time.sleep(0.002)
+        time.sleep(_SCAN_PAUSE_SECONDS)
+    return len(killed)
+
+
+def _kill_marked(marks: set[object]) -> set[tuple[int, str]]:
+    """Kill the processes that carry one of ``marks`` now, and return their pids and identities."""
+    found = set()
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):  # ended meanwhile, or it belongs to another user
+            if _mark_of(process) in marks:
+                born = process_identity(process.pid)
+                process.kill()
+                if born is not None:  # not a zombie
+                    found.add((process.pid, born))
+    return found
+
+
+def _mark_of(process: psutil.Process) -> str | None:
+    """Return a process's mark. An empty environment is read again: the process may be executing a program."""
+    for _ in range(_MAX_READS):
+        if environment := process.environ():
+            return environment.get(rundir.MARK)
+        time.sleep(_READ_PAUSE_SECONDS)
+    return None
 
 
 def _ended(directory: str) -> Ended | None:
