@@ -75,7 +75,7 @@ def create(
     if replace and no_wait:
         raise click.UsageError("--replace and --no-wait exclude each other: the old jobs are deleted at the end")
     from_file, from_options = json_object(file), pairs(given, "--param")
-    with open_session(target) as session:
+    with open_session(target, existing=True) as session:
         with Lookup(session).blueprint(blueprint):
             parameters = request_blueprint(session.glue, blueprint).run_parameters
         if describe:

@@ -82,7 +82,7 @@ def explain(what: str, more: tuple[str, ...], lines: int, as_json: bool, target:
         return
     with no_answer_on_error():
         question = question_of(what, more)
-        with open_session(target) as session:
+        with open_session(target, existing=True) as session:
             answer = _answer(session, question, lines)
     if isinstance(answer, UnstartedWorkflow):
         _show_unstarted(answer, as_json=as_json)

@@ -42,7 +42,7 @@ def show_crawl_explanation(question: CrawlQuestion, *, as_json: bool, target: Ta
         GlueprintError: there is no such crawler, crawl, table or part.
         click.exceptions.Exit: the crawl did not complete.
     """
-    with open_session(target) as session:
+    with open_session(target, existing=True) as session:
         answer = explain_crawl(session, question)
     if as_json:
         print_json(answer.to_json())

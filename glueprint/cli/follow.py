@@ -33,7 +33,9 @@ def follow(session: Session, workflow: str, run_id: str, *, as_json: bool) -> No
         ended = watch_run(session.glue, workflow, run_id, poll_seconds=session.poll_seconds, console=screen)
     except KeyboardInterrupt:
         click.echo(
-            f"the run continues while its Glue runs; `glueprint stop {workflow} {run_id}` ends it", err=True
+            f"the run goes on; `glueprint status {workflow} {run_id}` shows it, "
+            f"`glueprint stop {workflow} {run_id}` ends it",
+            err=True,
         )
         raise
     except Exception as error:

@@ -36,7 +36,7 @@ def graph(workflow: str, run_id: str | None, file: Path | None, as_json: bool, t
     """
     found: WorkflowView | RunView
     states: States = {}
-    with open_session(target) as session:
+    with open_session(target, existing=True) as session:
         lookup = Lookup(session)
         if run_id is None:
             found = lookup.workflow(workflow)

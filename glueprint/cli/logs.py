@@ -48,7 +48,7 @@ def logs(
       glueprint logs jr_4e6b --json
     """
     what, _, inner = what.partition("/")
-    with open_session(target) as session:
+    with open_session(target, existing=True) as session:
         source, labelled = _source(session, what, node or inner or None, run_id)
         reader = LogReader(session.client("logs"))
         printed = 0

@@ -39,5 +39,5 @@ def wait_with_status(
             return wait_until(request, is_over, poll_seconds=poll_seconds, progress=show)
         except KeyboardInterrupt:
             stack.close()
-            click.echo(f"this continues while its Glue runs: {status}", err=True)
+            click.echo(f"this goes on: {status}", err=True)
             raise

@@ -38,7 +38,7 @@ def resume(
       glueprint resume orders --from orders_load --wait
       glueprint resume wr_57b8 --from load --from crawler/crawl
     """
-    with open_session(target) as session:
+    with open_session(target, existing=True) as session:
         lookup = Lookup(session)
         if run_id is None and what.startswith("wr_"):
             what, run_id = lookup.workflow_of_run(what)

@@ -24,7 +24,8 @@ def run(workflow: str, properties: tuple[str, ...], no_wait: bool, as_json: bool
     Exit codes: 0 everything succeeded; 1 an action failed, timed out or was stopped (the run's status is COMPLETED
     nevertheless), or the command itself failed; 2 usage error, nothing was started; 3 the run was stopped.
 
-    WORKFLOW is a name, or an unambiguous prefix of one. Ctrl-C stops watching, not the run.
+    WORKFLOW is a name, or an unambiguous prefix of one. Ctrl-C stops watching, not the run. If no local Glue is
+    running, the one that this command starts stays until the run has ended, also with --no-wait or after Ctrl-C.
 
     \b
     Examples:
@@ -33,7 +34,7 @@ def run(workflow: str, properties: tuple[str, ...], no_wait: bool, as_json: bool
       glueprint run orders --no-wait
     """
     given = dict(pairs(properties, "--property"))
-    with open_session(target) as session:
+    with open_session(target, existing=True) as session:
         name = Lookup(session).workflow(workflow).name
         run_id = session.glue.start_workflow_run(Name=name, RunProperties=given)["RunId"]
         if no_wait:

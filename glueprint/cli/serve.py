@@ -9,11 +9,13 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from glueprint.cli.target import data_dir_option
+from glueprint.client.data_dirs import find_data_dir
 from glueprint.client.session import DEFAULT_REGION
 
 LOCAL_PYTHON = (3, 11)
@@ -61,6 +63,7 @@ def _workers(context: click.Context, parameter: click.Parameter, value: str) -> 
     help="Keep an archive of Spark's classes (150 MB, in the user's cache) for faster cold starts.",
 )
 @click.option("--exit-with-parent", is_flag=True, hidden=True)
+@click.option("--for-one-command", is_flag=True, hidden=True)
 def serve(
     host: str,
     port: int,
@@ -72,11 +75,14 @@ def serve(
     warm_workers: int | None,
     class_archive: bool,
     exit_with_parent: bool,
+    for_one_command: bool,
 ) -> None:
     """Run a local AWS Glue until Ctrl-C.
 
     It is ready when it has printed "ready http://HOST:PORT". Anyone who can reach the server can run code, so it
     listens on loopback only, unless you add --allow-remote; then requests must be signed.
+
+    At its end, the server ends the job runs and crawls that still run, and names them.
 
     \b
     Examples:
@@ -105,8 +111,14 @@ def serve(
     from glueprint.local.server import serve as serve_glue
     from glueprint.local.store.damage import DatabaseError
 
-    if exit_with_parent:
-        threading.Thread(target=_end_with_stdin, name="parent-watch", daemon=True).start()
+    released = threading.Event() if for_one_command else None
+    if exit_with_parent or released is not None:
+        release = _end if released is None else released.set
+        threading.Thread(target=_wait_for_parent, args=(release,), name="parent-watch", daemon=True).start()
+
+    def report(line: str) -> None:
+        click.echo(line, err=True)
+
     options = ServeOptions(
         host=host,
         port=port,
@@ -114,7 +126,9 @@ def serve(
         no_auth=no_auth,
         ephemeral=ephemeral,
         region=region,
-        warm=WarmOptions(warm_workers, class_archive, report=lambda line: click.echo(line, err=True)),
+        warm=WarmOptions(warm_workers, class_archive, report=report),
+        released=released,
+        report=report,
     )
     try:
         serve_glue(
@@ -151,14 +165,18 @@ def _announce(url: str, *, ephemeral: bool, no_auth: bool, data_dir: Path) -> No
             "no signatures are verified: any program on this machine can run code through this port", err=True
         )
     else:
-        option = "" if str(data_dir) == ".glueprint" else f" --data-dir {data_dir}"
+        option = "" if data_dir == find_data_dir() else f" --data-dir {data_dir}"
         click.echo(f'point AWS clients here with: eval "$(glueprint env{option})"', err=True)
     click.echo(f"ready {url}")
     sys.stdout.flush()
 
 
-def _end_with_stdin() -> None:
-    """Stop in order when the process at the other end of standard input has ended."""
+def _wait_for_parent(release: Callable[[], None]) -> None:
+    """Call ``release`` when the process at the other end of standard input has ended."""
     while os.read(0, 1024):  # not sys.stdin: its lock would break the interpreter's exit
         pass
+    release()
+
+
+def _end() -> None:
     os.kill(os.getpid(), signal.SIGTERM)

@@ -65,7 +65,7 @@ def simulate(
       glueprint simulate orders --analyse
     """
     with no_answer_on_error():
-        with open_session(target) as session:
+        with open_session(target, existing=True) as session:
             found = Lookup(session).workflow(workflow)
         name, graph = found.name, found.graph
         try:

@@ -43,7 +43,7 @@ def status(workflow: str | None, run_id: str | None, as_json: bool, target: Targ
       glueprint status orders latest
       glueprint status wr_57b8 --json
     """
-    with open_session(target) as session:
+    with open_session(target, existing=True) as session:
         lookup = Lookup(session)
         if workflow is None:
             _show_workflows(session.glue, lookup, as_json)

@@ -32,7 +32,7 @@ def stop(what: str, run_id: str | None, no_wait: bool, as_json: bool, target: Ta
       glueprint stop wr_57b8
       glueprint stop jr_4e6b --no-wait
     """
-    with open_session(target) as session:
+    with open_session(target, existing=True) as session:
         lookup = Lookup(session)
         if what.startswith("jr_"):
             stopped = _stop_job_run(session, lookup.job_run(what), no_wait=no_wait)

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 import click
 
 from glueprint.client import session
+from glueprint.client.data_dirs import DEFAULT_DATA_DIR, find_data_dir
 from glueprint.client.errors import InvalidArgument
-from glueprint.client.session import DEFAULT_DATA_DIR, DEFAULT_REGION, Session, Target
+from glueprint.client.session import DEFAULT_REGION, Session, Target
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -55,18 +56,29 @@ def data_dir_option(command: F) -> F:
         default=Path(DEFAULT_DATA_DIR),
         show_default=True,
         envvar="GLUEPRINT_DATA_DIR",
-        help="Directory of the local Glue's data.",
+        callback=_nearest,
+        help="Directory of the local Glue's data; by default the nearest one in or above the working directory.",
     )(command)
 
 
+def _nearest(context: click.Context, parameter: click.Parameter, value: Path) -> Path:
+    """Return the data directory that was given, or else the nearest one."""
+    given = context.get_parameter_source(parameter.name or "") is not click.core.ParameterSource.DEFAULT
+    return value if given else find_data_dir()
+
+
 @contextlib.contextmanager
-def open_session(target: Target) -> Iterator[Session]:
+def open_session(target: Target, *, existing: bool = False) -> Iterator[Session]:
     """Open a session for ``target``; started servers and completed names are reported on stderr.
+
+    Args:
+        target: which Glue.
+        existing: for commands that need what others have created: never create a data directory.
 
     Raises:
         GlueprintError: no server could be started, or the target's endpoint is not a URL.
     """
-    with session.open_session(target, notify=report) as opened:
+    with session.open_session(target, notify=report, existing=existing) as opened:
         yield opened
 
 

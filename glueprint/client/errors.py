@@ -44,6 +44,10 @@ class ServerUnavailable(GlueprintError):
     """A local server could not be started, found or reached."""
 
 
+class NoData(GlueprintError):
+    """There is no data directory to read; nothing was started or created."""
+
+
 class RequestFailed(GlueprintError):
     """Glue, or another service, refused a request or could not be reached.
 

@@ -11,11 +11,12 @@ import json
 import subprocess
 import sys
 import tempfile
+import threading
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from glueprint.client.errors import ServerUnavailable
 
@@ -49,17 +50,27 @@ def running_server(data_dir: Path) -> Endpoint | None:
 
 def is_healthy(url: str) -> bool:
     """Return whether a local server answers at ``url``. The user's proxies are not used."""
+    return _health(url) is not None
+
+
+def _is_active(url: str) -> bool:
+    """Return whether anything runs on the server at ``url``."""
+    return bool((_health(url) or {}).get("active"))
+
+
+def _health(url: str) -> dict[str, Any] | None:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(f"{url.rstrip('/')}/health", timeout=_HEALTH_TIMEOUT_SECONDS) as response:
-            return bool(response.status == 200)
+            health = json.load(response) if response.status == 200 else None
     except (OSError, ValueError):
-        return False
+        return None
+    return health if isinstance(health, dict) else None
 
 
 @contextlib.contextmanager
 def start_server(data_dir: Path, options: Sequence[str] = _NO_WARM_WORKERS) -> Iterator[Endpoint]:
-    """Run ``glueprint serve`` on a free port as a subprocess: ready on entry, stopped on exit.
+    """Run ``glueprint serve`` on a free port as a subprocess: ready on entry, stopped on exit with all its runs.
 
     The server also stops when this process ends without stopping it: it reads the other end of a pipe. It has its
     own process session, so Ctrl-C does not reach it before this process has finished with it.
@@ -71,10 +82,48 @@ def start_server(data_dir: Path, options: Sequence[str] = _NO_WARM_WORKERS) -> I
     Raises:
         ServerUnavailable: the server did not start; the message contains its last error line.
     """
+    with _server(data_dir, ("--exit-with-parent", *options)) as (process, endpoint):
+        try:
+            yield endpoint
+        finally:
+            _stop(process)
+
+
+@contextlib.contextmanager
+def start_temporary_server(data_dir: Path, notify: Callable[[str], None]) -> Iterator[Endpoint]:
+    """Run a server for one command, as :func:`start_server` does, but end no run that is active on exit.
+
+    The server then stays until nothing runs any more, also if this process is killed. A server that starts on the
+    same data directory replaces it; what runs goes on.
+
+    Args:
+        data_dir: the server's data directory.
+        notify: receives a line for the user if the server stays.
+
+    Raises:
+        ServerUnavailable: the server did not start.
+    """
+    with _server(data_dir, ("--for-one-command", *_NO_WARM_WORKERS)) as (process, endpoint):
+        try:
+            yield endpoint
+        finally:
+            if _is_active(endpoint.url):
+                notify(
+                    f"The local Glue that was started for this command (pid {process.pid}) stays until nothing "
+                    "runs any more; `glueprint serve` replaces it without ending what runs."
+                )
+                _let_go(process)
+            else:
+                _stop(process)
+
+
+@contextlib.contextmanager
+def _server(data_dir: Path, options: Sequence[str]) -> Iterator[tuple[subprocess.Popen[str], Endpoint]]:
+    """Start a server; it is stopped here only if it does not become ready."""
     command = [sys.executable, "-m", "glueprint.cli", "serve", "--port", "0", "--data-dir", str(data_dir)]
     with tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(
-            [*command, "--exit-with-parent", *options],
+            [*command, *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -86,9 +135,10 @@ def start_server(data_dir: Path, options: Sequence[str] = _NO_WARM_WORKERS) -> I
             endpoint = _read_endpoint(data_dir)
             if endpoint is None:
                 raise ServerUnavailable(f"the local Glue on {data_dir} started but does not answer")
-            yield endpoint
-        finally:
+        except BaseException:
             _stop(process)
+            raise
+    yield process, endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +211,12 @@ def _wait_until_ready(process: subprocess.Popen[str], errors: IO[str]) -> None:
     raise ServerUnavailable(f"the local Glue could not start: {reason}")
 
 
+def _let_go(process: subprocess.Popen[str]) -> None:
+    """Let a temporary server go on without this process, which reaps it if it ends first."""
+    _close_pipes(process)
+    threading.Thread(target=process.wait, daemon=True).start()
+
+
 def _stop(process: subprocess.Popen[str]) -> None:
     process.terminate()
     try:
@@ -168,6 +224,10 @@ def _stop(process: subprocess.Popen[str]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    _close_pipes(process)
+
+
+def _close_pipes(process: subprocess.Popen[str]) -> None:
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             pipe.close()

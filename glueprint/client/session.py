@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from glueprint.client.data_dirs import DEFAULT_DATA_DIR, check_is_data_dir
 from glueprint.client.errors import InvalidArgument
-from glueprint.client.servers import Endpoint, is_healthy, running_server, start_server
+from glueprint.client.servers import Endpoint, is_healthy, running_server, start_temporary_server
 
 DEFAULT_REGION = "us-east-1"
-DEFAULT_DATA_DIR = ".glueprint"
 _LOCAL_POLL_SECONDS = 0.2
 _AWS_POLL_SECONDS = 5.0
 
@@ -90,21 +90,27 @@ class Session:
 
 
 @contextlib.contextmanager
-def open_session(target: Target, *, notify: Notify = ignore) -> Iterator[Session]:
-    """Open a session for ``target``. A server that is started for it is stopped on exit.
+def open_session(target: Target, *, notify: Notify = ignore, existing: bool = False) -> Iterator[Session]:
+    """Open a session for ``target``. A server that is started for it is stopped on exit, unless something runs.
+
+    Args:
+        target: which Glue.
+        notify: receives lines for the user.
+        existing: do not start a server on a data directory that does not exist: there is nothing to read.
 
     Raises:
+        NoData: there is no data directory, and ``existing``.
         InvalidArgument: the target's endpoint is not a URL.
         ServerUnavailable: no server could be started.
     """
     with contextlib.ExitStack() as stack:
-        endpoint = None if target.aws else _endpoint(target, stack, notify)
+        endpoint = None if target.aws else _endpoint(target, stack, notify, existing=existing)
         session = Session(endpoint, target.region, notify=notify)
         stack.callback(session.close)
         yield session
 
 
-def _endpoint(target: Target, stack: contextlib.ExitStack, notify: Notify) -> Endpoint:
+def _endpoint(target: Target, stack: contextlib.ExitStack, notify: Notify, *, existing: bool) -> Endpoint:
     running = running_server(target.data_dir)
     if target.endpoint_url is not None:
         if running is not None and running.url == target.endpoint_url.rstrip("/"):
@@ -115,8 +121,10 @@ def _endpoint(target: Target, stack: contextlib.ExitStack, notify: Notify) -> En
     url = os.environ.get("AWS_ENDPOINT_URL")
     if url and not target.data_dir_given and _is_loopback(url) and is_healthy(url):
         return _with_keys_of_environment(url, target.region)
+    if existing:
+        check_is_data_dir(target.data_dir)
     notify(f"No local Glue is running on {target.data_dir}: starting one for this command ...")
-    return stack.enter_context(start_server(target.data_dir))
+    return stack.enter_context(start_temporary_server(target.data_dir, notify))
 
 
 def _with_keys_of_environment(url: str, region: str | None) -> Endpoint:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from glueprint.local.clock import Clock
 from glueprint.local.datadir import DataDirectory
+from glueprint.local.engine.activity import Activity, activity
 from glueprint.local.engine.dispatcher import Slots
 from glueprint.local.engine.engine import Engine
 from glueprint.local.events import EVENTS_SCHEMA, Event, Events, S3Events, events_service
@@ -152,6 +153,17 @@ class LocalGlue:
     def warm_workers(self) -> int:
         """The number of Spark workers that could take a job now."""
         return self._executors.warm.pool.ready
+
+    @property
+    def activity(self) -> Activity:
+        """What has not ended."""
+        return self.database.read(activity)
+
+    def leave(self) -> None:
+        """End in order, but leave child processes running: a later server adopts them."""
+        self._executors.blueprints.close()
+        self.engine.close()
+        self.abandon()
 
     def abandon(self) -> None:
         """Close everything as it is: child processes go on, and a later server adopts them."""

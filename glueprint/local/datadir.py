@@ -5,7 +5,7 @@ Layout of ``<data-dir>`` (mode 0700)::
     lock            held by the one server of this directory; its text is that server's pid
     keys.json       access key and secret (0600), made once
     endpoint.json   where that server answers, while it is ready (0600); clients read it
-    left.json       the same for a server that was killed: its children still call there
+    left.json       the same for a server that was killed or that left its children: they still call there
     s3/ logs/ runs/ state.sqlite
     backups/        copies of state.sqlite of the last days
     ephemeral/      replaces the line above under --ephemeral; emptied at start, removed at the end
@@ -19,8 +19,10 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import string
 import tempfile
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -67,6 +69,7 @@ class Endpoint:
     region: str
     account_id: str
     pid: int
+    temporary: bool = False
 
 
 class DataDirectory:
@@ -76,7 +79,8 @@ class DataDirectory:
         path: the directory that the user named.
         root: where state lives: ``path``, or ``path/ephemeral``.
         keys: what clients must sign with.
-        left_url: where a server answered that was killed on this directory; its children still call there.
+        left_url: where a server answered that was killed, or left its children; they still call there.
+        leaves_children: set by a server whose children go on; :meth:`close` then keeps its URL for the next.
     """
 
     def __init__(
@@ -84,6 +88,7 @@ class DataDirectory:
     ) -> None:
         """Use :meth:`open`."""
         self.left_url = left_url
+        self.leaves_children = False
         self.path = path
         self.root = root
         self.keys = keys
@@ -148,13 +153,14 @@ class DataDirectory:
         """The SQLite file."""
         return self.root / "state.sqlite"
 
-    def publish(self, url: str, *, region: str, account_id: str) -> Endpoint:
-        """Write ``endpoint.json``: the server is ready at ``url``.
+    def publish(self, url: str, *, region: str, account_id: str, temporary: bool = False) -> Endpoint:
+        """Write ``endpoint.json``: the server is ready at ``url``; a temporary one leaves for any other.
 
         Raises:
             DataDirectoryError: the file cannot be written.
         """
-        endpoint = Endpoint(url, self.keys.access_key, self.keys.secret_key, region, account_id, os.getpid())
+        keys, pid = self.keys, os.getpid()
+        endpoint = Endpoint(url, keys.access_key, keys.secret_key, region, account_id, pid, temporary)
         try:
             _write_private(self.path / _ENDPOINT, asdict(endpoint))
         except OSError as error:
@@ -167,8 +173,12 @@ class DataDirectory:
             return
         lock, self._lock = self._lock, None
         try:
-            for name in (_ENDPOINT, _LEFT):
-                (self.path / name).unlink(missing_ok=True)
+            if self.leaves_children:
+                with contextlib.suppress(FileNotFoundError):
+                    os.replace(self.path / _ENDPOINT, self.path / _LEFT)
+            else:
+                for name in (_ENDPOINT, _LEFT):
+                    (self.path / name).unlink(missing_ok=True)
             if self.ephemeral:
                 shutil.rmtree(self.root, ignore_errors=True)
         finally:
@@ -181,6 +191,45 @@ class DataDirectory:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def replace_temporary_server(path: Path, *, seconds: float = 30.0) -> bool:
+    """Have a temporary server of ``path`` leave, and wait until it has; return whether there was one.
+
+    Its pid counts only while the lock is held: that proves that the process which wrote it still runs.
+    """
+    try:
+        lock = os.open(path / _LOCK, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        if not _is_held(lock):
+            return False
+        try:
+            endpoint = json.loads((path / _ENDPOINT).read_text(encoding="utf-8"))
+            pid = int(os.pread(lock, 32, 0))
+        except (OSError, ValueError):
+            return False
+        if not isinstance(endpoint, dict) or endpoint.get("temporary") is not True or endpoint.get("pid") != pid:
+            return False
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + seconds
+        while _is_held(lock) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return True
+    except ProcessLookupError:
+        return True
+    finally:
+        os.close(lock)
+
+
+def _is_held(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    fcntl.flock(lock, fcntl.LOCK_UN)
+    return False
 
 
 def _prepare(path: Path) -> None:

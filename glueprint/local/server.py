@@ -7,8 +7,10 @@ import logging
 import os
 import signal
 import socket
+import sqlite3
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +21,8 @@ import uvicorn
 from glueprint import __version__
 from glueprint.local.assembly import LocalGlue
 from glueprint.local.clock import Clock, SystemClock
-from glueprint.local.datadir import DataDirectory
+from glueprint.local.datadir import DataDirectory, replace_temporary_server
+from glueprint.local.engine.activity import Activity
 from glueprint.local.executors.warm_processes import NO_WARM_PROCESSES, WarmOptions
 from glueprint.local.glue.served_by_moto import SERVED_BY_MOTO
 from glueprint.local.http.dispatch import Front, FrontOptions, Services
@@ -29,10 +32,13 @@ from glueprint.local.http.header_timeout import HeaderTimeoutProtocol
 from glueprint.local.http.moto import Moto
 from glueprint.local.other_services import CrashesRefused, Gate, Journal
 from glueprint.local.protocol import Context
+from glueprint.local.store.damage import DatabaseError
 
 DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
 KEEP_ALIVE_SECONDS = 75
+_ACTIVITY_SECONDS = 0.25
+"""Between two looks whether anything still runs on a temporary server."""
 
 
 class ServeError(Exception):
@@ -45,8 +51,12 @@ class ServeOptions:
 
     Attributes:
         port: 0 takes a free port; that of a server that was killed on this data directory, if it is free, so
-            that the jobs that still run reach this server.
+            that the jobs that still run reach this server. With another port, the server answers at both.
         slots: how many job processes run at once; more stay STARTING.
+        released: makes this server a temporary one, which was started for one command: when this is set, the
+            server ends as soon as nothing runs. If it is ended earlier, job runs and crawls go on without it.
+            None: it ends what runs when it ends.
+        report: called with a line for the user when the server ends what still runs.
         warm: the processes that are made ready before a Spark job needs them; none by default.
     """
 
@@ -59,6 +69,13 @@ class ServeOptions:
     region: str = DEFAULT_REGION
     slots: int = max(5, os.cpu_count() or 1)
     warm: WarmOptions = NO_WARM_PROCESSES
+    released: threading.Event | None = None
+    report: Callable[[str], None] = lambda line: None
+
+    @property
+    def leaves_children(self) -> bool:
+        """Whether job runs and crawls go on when the server ends."""
+        return self.released is not None and not self.ephemeral
 
 
 def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock | None = None) -> None:
@@ -70,7 +87,9 @@ def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock |
         DatabaseError: the state cannot be read, or was found to be damaged while the server ran.
     """
     damage_found = threading.Event()
-    with DataDirectory.open(options.data_dir, options.ephemeral) as data, _listen(options, data) as listener:
+    replace_temporary_server(options.data_dir)
+    with DataDirectory.open(options.data_dir, options.ephemeral) as data, contextlib.ExitStack() as stack:
+        listener = stack.enter_context(_listen(options, data))
         url = _url(options.host, listener)
         glue = LocalGlue(
             data,
@@ -87,18 +106,53 @@ def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock |
         journal.connect(moto.wsgi)
         try:
             app = _application(options, data, glue, moto, journal)
+            listeners = [listener]
+            if glue.activity and (former := _former_listener(options, data, listener)) is not None:
+                listeners.append(stack.enter_context(former))
 
             def announce() -> None:
                 glue.start()
-                data.publish(url, region=options.region, account_id=options.account_id)
+                data.publish(
+                    url,
+                    region=options.region,
+                    account_id=options.account_id,
+                    temporary=options.leaves_children,
+                )
+                if options.released is not None:
+                    ending = (options.released, glue)
+                    threading.Thread(target=_end_when_released, args=ending, daemon=True).start()
                 ready(url)
 
-            _run(app, listener, announce, damage_found)
+            _run(app, listeners, announce, damage_found)
         finally:
-            glue.close()
+            _close(options, data, glue)
             moto.close()
         if glue.database.damage is not None:
             raise glue.database.damage
+
+
+def _close(options: ServeOptions, data: DataDirectory, glue: LocalGlue) -> None:
+    try:
+        running = glue.activity
+    except (DatabaseError, sqlite3.Error):  # damaged: that is why the server ends
+        running = Activity()
+    if options.leaves_children:
+        data.leaves_children = bool(running)
+        glue.leave()
+        return
+    if running.processes and not options.ephemeral:
+        options.report(f"ending {running.processes}; they count as failed, retries follow at the next start")
+    glue.close()
+
+
+def _end_when_released(released: threading.Event, glue: LocalGlue) -> None:
+    released.wait()
+    try:
+        while glue.activity:
+            time.sleep(_ACTIVITY_SECONDS)
+    except (DatabaseError, sqlite3.Error):  # closed or damaged: the server ends already
+        return
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _application(
@@ -121,11 +175,28 @@ def _application(
             if options.no_auth
             else lambda access_key: keys.secret_key if access_key == keys.access_key else None,
             reset=glue.reset if options.ephemeral else None,
-            health=lambda: {"version": __version__, "pid": os.getpid(), "warm_workers": glue.warm_workers},
+            health=lambda: _health(glue),
             default=Context(options.account_id, options.region),
         ),
     )
     return Guard(front, HostRules.for_bind(options.host))
+
+
+def _health(glue: LocalGlue) -> dict[str, object]:
+    return {
+        "version": __version__,
+        "pid": os.getpid(),
+        "warm_workers": glue.warm_workers,
+        "active": _is_active(glue),
+    }
+
+
+def _is_active(glue: LocalGlue) -> bool:
+    """Whether anything runs; True if that cannot be read, so that no one ends it for being idle."""
+    try:
+        return bool(glue.activity)
+    except (DatabaseError, sqlite3.Error):
+        return True
 
 
 @contextlib.contextmanager
@@ -135,6 +206,21 @@ def _listen(options: ServeOptions, data: DataDirectory) -> Iterator[socket.socke
     with _bound(options.host, ports) as listener:
         listener.listen(512)
         yield listener
+
+
+def _former_listener(
+    options: ServeOptions, data: DataDirectory, listener: socket.socket
+) -> socket.socket | None:
+    """Return a socket on the port that running jobs call, if it is another one and free."""
+    port = urlsplit(data.left_url or "").port
+    if not port or port == listener.getsockname()[1]:
+        return None
+    try:
+        former = _bound(options.host, [port])
+    except ServeError:
+        return None
+    former.listen(512)
+    return former
 
 
 def _bound(host: str, ports: Sequence[int]) -> socket.socket:
@@ -193,7 +279,7 @@ class _Server(uvicorn.Server):
 
 
 def _run(
-    app: Guard, listener: socket.socket, announce: Callable[[], None], must_end: threading.Event
+    app: Guard, listeners: list[socket.socket], announce: Callable[[], None], must_end: threading.Event
 ) -> None:
     config = uvicorn.Config(
         app,
@@ -206,5 +292,5 @@ def _run(
         timeout_graceful_shutdown=5,
     )
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
-    _Server(config, announce, must_end).run(sockets=[listener])
+    _Server(config, announce, must_end).run(sockets=listeners)
     sys.stdout.flush()

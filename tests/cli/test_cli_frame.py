@@ -218,6 +218,8 @@ def test_serve_refuses_a_taken_port_and_a_taken_data_directory_in_one_line(tmp_p
 def test_a_command_starts_a_glue_for_its_own_duration(tmp_path: Path) -> None:
     """When none is up, one is started for the command's own duration, and nothing is left."""
     before = set(psutil.Process().children(recursive=True))
+    with DataDirectory.open(tmp_path / "data"):
+        pass
     result = CliRunner().invoke(cli, ["status", "--data-dir", str(tmp_path / "data")])
     assert result.exit_code == 0, result.output
     assert "starting one for this command" in result.stderr

@@ -28,4 +28,4 @@ def test_ctrl_c_prints_that_the_work_continues(capsys: pytest.CaptureFixture[str
 
     with pytest.raises(KeyboardInterrupt):
         wait_with_status(look, lambda run: False, poll_seconds=0, status="blueprint tally creates its workflow")
-    assert capsys.readouterr().err == "this continues while its Glue runs: blueprint tally creates its workflow\n"
+    assert capsys.readouterr().err == "this goes on: blueprint tally creates its workflow\n"

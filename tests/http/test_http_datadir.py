@@ -78,6 +78,7 @@ def test_the_endpoint_is_published_while_the_server_is_ready(tmp_path: Path) -> 
             "region": "us-east-1",
             "account_id": "123456789012",
             "pid": os.getpid(),
+            "temporary": False,
         }
         assert mode(tmp_path / "endpoint.json") == 0o600
     assert not (tmp_path / "endpoint.json").exists()

@@ -229,7 +229,7 @@ def test_stragglers_that_execute_programs_all_the_time_are_found(tmp_path: Path)
 def test_a_straggler_whose_environment_reads_empty_at_first_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The case above at its worst: the first reads of each process, and the first list of processes, find nothing."""
+    """The case above at its worst: the first reads, and the first list of processes, find nothing."""
     start(tmp_path, counting(tmp_path, "setsid sleep 1000 & wait"))
     user = psutil.Process(running(tmp_path).pid)
     wait_until(lambda: times_run(tmp_path) == 1)
