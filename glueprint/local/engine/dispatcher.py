@@ -20,6 +20,9 @@ Handler = Callable[[str], None]
 """Carries out an action on a subject; called again after a crash, it must have no further effect."""
 
 WORKERS = 8
+_TAKE_SLOTS = (ActionKind.LAUNCH_JOB, ActionKind.LAUNCH_QUALITY)
+"""Launches of Spark and Python shell: they wait for a local slot."""
+
 FIRST_PAUSE_SECONDS = 1.0
 MAX_PAUSE_SECONDS = 60.0
 
@@ -107,7 +110,7 @@ class Dispatcher:
                 self._pool.submit(self._carry_out, retry.action, retry.pause)
             for action in self._database.read(lambda tx: actions_after(tx, self._last)):
                 self._last = action.id
-                if action.kind is ActionKind.LAUNCH_JOB:
+                if action.kind in _TAKE_SLOTS:
                     self._waiting_for_slot.append(action)
                 else:
                     self._pool.submit(self._carry_out, action)

@@ -17,6 +17,7 @@ from glueprint.local.engine.firing import Firing
 from glueprint.local.engine.job_runs import JobRuns
 from glueprint.local.engine.listener import RunListener
 from glueprint.local.engine.pending_actions import ActionKind
+from glueprint.local.engine.quality_runs import QualityRuns
 from glueprint.local.engine.schedules import Schedules
 from glueprint.local.engine.standing_triggers import StandingTriggers
 from glueprint.local.engine.timer_rows import (
@@ -24,6 +25,7 @@ from glueprint.local.engine.timer_rows import (
     CrawlerSchedule,
     EventWindowEnd,
     HistoryCleanup,
+    QualityTimeout,
     Schedule,
     Timer,
     TriggerSchedule,
@@ -50,7 +52,7 @@ class Engine:
     Its parts are called within a transaction of :meth:`write`.
 
     Attributes:
-        workflow_runs, job_runs, crawls: runs of each kind.
+        workflow_runs, job_runs, crawls, quality_runs: runs of each kind.
         firing: what triggers start.
         standing: conditional triggers outside workflows.
         windows: events that reach EVENT workflows.
@@ -68,6 +70,7 @@ class Engine:
         self.workflow_runs = WorkflowRuns(clock, cascade, self._starter_of)
         self.job_runs = JobRuns(clock, self.workflow_runs, self._ended_outside_workflow, listener)
         self.crawls = Crawls(clock, self.workflow_runs, self._ended_outside_workflow, listener)
+        self.quality_runs = QualityRuns(clock)
         self.firing = Firing(self.workflow_runs, self.job_runs, self.crawls)
         self.standing = StandingTriggers(clock, self.firing.start_action, cascade)
         self.windows = EventWindows(clock, self.firing.start_workflow, cascade)
@@ -169,6 +172,9 @@ class Engine:
                 case HistoryCleanup():
                     set_timer(tx, timer.key, self._clock.now() + retention.EVERY_SECONDS)
                     return retention.forget_old(tx, self._clock.now())
+                case QualityTimeout():
+                    cancel_timer(tx, timer.key)
+                    self.quality_runs.timed_out(tx, timer.key.run)
                 case EventWindowEnd():
                     cancel_timer(tx, timer.key)
                     self.windows.due(tx, timer.key.workflow, timer.key.number)

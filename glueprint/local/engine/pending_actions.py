@@ -18,6 +18,8 @@ class ActionKind(StrEnum):
     STOP_JOB = "stop-job"
     LAUNCH_CRAWL = "launch-crawl"
     STOP_CRAWL = "stop-crawl"
+    LAUNCH_QUALITY = "launch-quality"
+    STOP_QUALITY = "stop-quality"
     REGISTER_BLUEPRINT = "register-blueprint"
     RUN_BLUEPRINT = "run-blueprint"
 

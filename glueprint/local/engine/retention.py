@@ -29,8 +29,11 @@ _OLD_CRAWLS = (
 )
 
 
+_OLD_QUALITY_RUNS = "SELECT id FROM quality_run WHERE completed < :before"
+
+
 def forget_old(tx: Connection, now: float) -> list[str]:
-    """Remove history that is older than it is kept; return the ids of removed job runs and crawls."""
+    """Remove history that is older than it is kept; return the ids of the runs and crawls that it had."""
     arguments = {"before": now - KEPT_SECONDS}
     for table in _OF_OLD_RUNS:
         tx.execute(f"DELETE FROM {table} WHERE run_id IN ({_OLD_RUNS})", arguments)
@@ -38,7 +41,9 @@ def forget_old(tx: Connection, now: float) -> list[str]:
     tx.execute("DELETE FROM missed_time WHERE noticed < :before", arguments)
     gone = _delete(tx, "job_run", "submission_id", _OLD_SUBMISSIONS, arguments)
     _delete(tx, "submission", "id", _OLD_SUBMISSIONS, arguments)
-    return gone + _delete(tx, "crawl", "id", _OLD_CRAWLS, arguments)
+    gone += _delete(tx, "crawl", "id", _OLD_CRAWLS, arguments)
+    tx.execute("DELETE FROM quality_result WHERE started < :before", arguments)
+    return gone + _delete(tx, "quality_run", "id", _OLD_QUALITY_RUNS, arguments)
 
 
 def _delete(tx: Connection, table: str, column: str, which: str, arguments: dict[str, float]) -> list[str]:

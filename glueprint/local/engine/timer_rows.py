@@ -39,6 +39,16 @@ class EventWindowEnd:
 
 
 @dataclass(frozen=True, slots=True)
+class QualityTimeout:
+    """The end of the time that a data quality run has."""
+
+    run: str
+
+    def __str__(self) -> str:
+        return f"quality/{self.run}"
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryCleanup:
     """The next removal of old history."""
 
@@ -58,7 +68,7 @@ class AttemptTimer:
 
 
 Schedule = TriggerSchedule | CrawlerSchedule
-TimerKey = Schedule | EventWindowEnd | HistoryCleanup | AttemptTimer
+TimerKey = Schedule | EventWindowEnd | HistoryCleanup | QualityTimeout | AttemptTimer
 """What a timer is for. As text it is the row's ``subject``; ``_name`` is the row's ``name``."""
 
 _SCHEDULE_NAME = "schedule"
@@ -110,7 +120,7 @@ def _name(key: TimerKey) -> str:
             return _SCHEDULE_NAME
         case EventWindowEnd():
             return str(key.number)
-        case HistoryCleanup():
+        case HistoryCleanup() | QualityTimeout():
             return ""
         case AttemptTimer():
             return key.name
@@ -128,5 +138,7 @@ def _key(subject: str, name: str) -> TimerKey:
             return EventWindowEnd(rest, int(name))
         case "history":
             return HistoryCleanup()
+        case "quality":
+            return QualityTimeout(rest)
         case _:
             return AttemptTimer(subject, name)

@@ -13,6 +13,7 @@ from glueprint.local.executors.blueprints import BlueprintExecutor
 from glueprint.local.executors.children import Children
 from glueprint.local.executors.crawls import CrawlExecutor
 from glueprint.local.executors.jobs import JobExecutor
+from glueprint.local.executors.quality import QualityExecutor
 from glueprint.local.executors.server_settings import ServerSettings
 from glueprint.local.executors.warm_processes import WarmOptions, WarmProcesses
 from glueprint.local.glue.service import GlueService
@@ -55,6 +56,7 @@ class Executors:
             engine,
             JobExecutor(database, clock, engine, settings, s3, logs, events, s3_events),
             CrawlExecutor(database, clock, engine, settings, s3, glue.tables, glue.partitions, self.crawl_memory),
+            QualityExecutor(database, clock, engine, settings, s3, glue.rulesets),
             root / "runs",
             self.warm.pools,
             stop_grace_seconds=stop_grace_seconds,

@@ -14,7 +14,6 @@ from glueprint.local.protocol.errors import invalid_input
 _REASONS: Mapping[str, str] = {
     r"DataQuality(Model|Statistic|Profile)": "anomaly detection and its statistics are models of AWS's",
     r"DataQualityEvaluationConfig": "no schedule evaluates tables: start evaluation runs",
-    r"DataQualityRul\w+Run": "tables are not evaluated without a job: use EvaluateDataQuality in a job",
     r"DataQualityResults?V2": "the second version of results: use those without V2",
     r"ML|LabelsTaskRun": "ML transforms need Glue's own matching model",
     r"DevEndpoint": "development endpoints: Glue has them for versions 0.9 and 1.0 only",

@@ -28,6 +28,7 @@ from glueprint.local.glue.orchestration.workflow_runs import WorkflowRunOperatio
 from glueprint.local.glue.orchestration.workflows import Workflows
 from glueprint.local.glue.quality.results import QualityResults
 from glueprint.local.glue.quality.rulesets import Rulesets
+from glueprint.local.glue.quality.runs import QualityRunOperations
 from glueprint.local.glue.refusals import reason_of
 from glueprint.local.glue.tags import Tags
 from glueprint.local.protocol import JsonService
@@ -45,6 +46,7 @@ class GlueService:
     blueprint_runs: BlueprintRuns
     tables: Tables
     partitions: Partitions
+    rulesets: Rulesets
 
 
 def glue_service(database: Database, clock: Clock, engine: Engine, s3: S3Store) -> GlueService:
@@ -54,6 +56,7 @@ def glue_service(database: Database, clock: Clock, engine: Engine, s3: S3Store) 
     crawlers = Crawlers(database, clock, engine, s3)
     tables, partitions = Tables(database, clock), Partitions(database, clock)
     blueprints = Blueprints(database, clock, engine, s3)
+    rulesets = Rulesets(database, clock)
     checks = RequestChecks(operation.service)
     blueprint_runs = BlueprintRuns(
         database, clock, engine, blueprints, workflows, crawlers, jobs, triggers, checks.checked
@@ -78,8 +81,9 @@ def glue_service(database: Database, clock: Clock, engine: Engine, s3: S3Store) 
         partitions,
         PartitionIndexes(database, clock),
         Search(database, clock),
-        Rulesets(database, clock),
+        rulesets,
         QualityResults(database, clock),
+        QualityRunOperations(database, clock, engine),
         Tags(database, clock),
     ]
     service = JsonService(
@@ -88,4 +92,4 @@ def glue_service(database: Database, clock: Clock, engine: Engine, s3: S3Store) 
         reason_of=reason_of,
         on_writer=lambda task: database.submit(lambda tx: task()),
     )
-    return GlueService(service, blueprints, blueprint_runs, tables, partitions)
+    return GlueService(service, blueprints, blueprint_runs, tables, partitions, rulesets)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from glueprint.runtime.quality.notes import note
 
 DEFAULT_CONTEXT = "default_context"
 """The defaults of publishing options: DG:glue-etl-scala-apis-glue-dq-EvaluateDataQuality."""
@@ -76,11 +77,6 @@ class QualityOptions:
             shows_labels=_chosen(additional, "rowLevelConfiguration.ruleWithLabels") == "ENABLED",
             counts_rows=_chosen(additional, "publishAggregatedMetrics.status") == "ENABLED",
         )
-
-
-def note(text: str) -> None:
-    """Write a line to the job's error output."""
-    print(f"Data quality: {text}", file=sys.stderr, flush=True)  # noqa: T201 - the job's own error output
 
 
 def _is_true(value: object) -> bool:

@@ -14,7 +14,8 @@ from pyspark.sql.types import DoubleType, LongType, MapType, StringType, StructF
 from glueprint.dqdl import parse
 from glueprint.runtime.quality.evaluation import Evaluation, Options, evaluate, no_history
 from glueprint.runtime.quality.kept_results import KeptResults
-from glueprint.runtime.quality.options import QualityOptions, note
+from glueprint.runtime.quality.notes import note, note_outcomes
+from glueprint.runtime.quality.options import QualityOptions
 from glueprint.runtime.quality.publishing import (
     ResultStore,
     Times,
@@ -99,7 +100,7 @@ class Assessment:
             if options.caches:
                 data.unpersist()
         self._publish(Times(started, _now()), store, make_client)
-        _summarise(self.evaluation, options.context)
+        note_outcomes(self.evaluation.outcomes, options.context)
 
     @property
     def outcomes(self) -> DataFrame:
@@ -190,14 +191,6 @@ def _labels(evaluation: Evaluation) -> dict[str, Mapping[str, str]]:
     """Return the labels of the rules that have some."""
     found = {str(one.rule): evaluation.ruleset.labels_of(one.rule) for one in evaluation.outcomes}
     return {rule: labels for rule, labels in found.items() if labels}
-
-
-def _summarise(evaluation: Evaluation, context: str) -> None:
-    failed = [one for one in evaluation.outcomes if not one.passed]
-    total = len(evaluation.outcomes)
-    note(f"{context}: {total - len(failed)} of {total} rules passed")
-    for one in failed:
-        note(f"  failed: {one.rule}: {one.reason}")
 
 
 def _now() -> datetime.datetime:
