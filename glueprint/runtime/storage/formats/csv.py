@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from pyspark.sql import Column, SparkSession
+import functools
+import re
+from collections.abc import Sequence
+
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
 from pyspark.sql.types import StringType, StructField, StructType
 
@@ -12,7 +16,9 @@ from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.storage import chosen_files
 from glueprint.runtime.storage.chosen_files import FileSet
 from glueprint.runtime.storage.errors import BadOption, NotSupportedLocally, StorageError
+from glueprint.runtime.storage.formats import csv_headers
 from glueprint.runtime.storage.formats.base import TIMESTAMPS, Target, append_with_spark
+from glueprint.runtime.storage.formats.csv_headers import SameHeader
 from glueprint.runtime.storage.options import Options
 from glueprint.runtime.storage.sql_literals import quoted
 
@@ -21,33 +27,36 @@ _NO_QUOTES = "-1"
 
 
 class Csv:
-    """Cells of text. With a table of the catalog, its columns' names and types apply, by position."""
+    """Cells of text. With a table of the catalog, its columns' names and types apply."""
 
     def read(
         self, session: SparkSession, files: FileSet, options: Options, declared: types.Struct | None
     ) -> Frame:
-        """Read the files. Without ``declared``, columns are strings named by the header or ``col0``, ``col1``, ...
+        """Read the files. Without ``declared``, columns are strings, named by the headers or ``col0``, ...
 
-        A file whose header differs from the first one's fails when it is read: Spark goes by position.
+        With headers, each file's values go under the names of its own header; a column that a file lacks is null
+        in its records. Without, columns go by position.
         """
         dialect = _dialect(options)
         has_header, skips = options.flag("withHeader"), options.flag("skipFirst")
         if has_header and skips:
             raise NotSupportedLocally("csv option skipFirst together with withHeader")
         dialect["header"] = str(has_header or skips).lower()
-        if declared is not None:
-            names = declared.names
+        if has_header:
+            found = csv_headers.headers(session, files, dialect)
+            names = declared.names if declared is not None else csv_headers.all_names(found)
+            if declared is None:
+                groups = csv_headers.by_name(files, found, names)
+            else:
+                groups = csv_headers.of_table(files, found, names)
         else:
-            dialect["enforceSchema"] = str(not has_header).lower()  # another header: a clear error
-            found = chosen_files.CSV.inferred(session, files, dialect)
-            if found is None or not found.fields:
-                return Frame.of(session.createDataFrame([], StructType([])))
-            names = found.names if has_header else [f"col{at}" for at in range(len(found.fields))]
-        texts = StructType([StructField(name, StringType()) for name in names])
-        data = chosen_files.CSV.load(session, files, texts, dialect)
-        keys = [one.name for one in files.keys]
-        filled = [_filled(one) for one in names]
-        frame = Frame.of(data.select(*filled, *(quoted(key) for key in keys)))
+            names = declared.names if declared is not None else _generic_names(session, files, dialect)
+            groups = [SameHeader(files, tuple(names), tuple(range(len(names))))]
+        if not names or not groups:
+            schema = types.Struct() if declared is None else types.Struct((*declared.fields, *files.keys))
+            return Frame(session.createDataFrame([], types.physical_struct(schema)), schema)
+        parts = [_loaded(session, one, names, dialect) for one in groups]
+        frame = Frame.of(functools.reduce(DataFrame.union, parts))
         return frame if declared is None else _typed(frame, declared, files)
 
     def write(self, frame: Frame, target: Target, options: Options) -> None:
@@ -82,13 +91,45 @@ def _has_parts(logical: types.Type) -> bool:
             return False
 
 
-def _filled(name: str) -> Column:
-    """Return a cell as Glue reads it: an empty one is an empty text, where Spark reads null.
+def _generic_names(session: SparkSession, files: FileSet, dialect: dict[str, str]) -> list[str]:
+    found = chosen_files.CSV.inferred(session, files, dialect)
+    return [] if found is None else [f"col{at}" for at in range(len(found.fields))]
 
-    Not by ``coalesce``, which would make the column, and files written from it, not nullable.
+
+_RECORD = "glueprint record"
+"""The column in which Spark's reader puts a line that has fewer or more cells than columns."""
+
+
+def _loaded(session: SparkSession, group: SameHeader, names: Sequence[str], dialect: dict[str, str]) -> DataFrame:
+    """Return the cells of files with one header in columns ``names``, then the partition columns."""
+    cells = [f"cell {at}" for at in range(len(group.header))]
+    texts = StructType([StructField(name, StringType()) for name in (*cells, _RECORD)])
+    data = chosen_files.CSV.load(session, group.files, texts, {**dialect, "columnNameOfCorruptRecord": _RECORD})
+    keys = [one.name for one in group.files.keys]
+    count = _count_of_cells(dialect)
+    columns = [
+        F.lit(None).cast("string").alias(name) if at is None else _filled(cells[at], at, count).alias(name)
+        for name, at in zip(names, group.places, strict=True)
+        if name not in keys
+    ]
+    return data.select(*columns, *(quoted(key) for key in keys))
+
+
+def _filled(cell_name: str, at: int, count: Column) -> Column:
+    """Return a cell as Glue reads it: an empty one is an empty text, where Spark reads null. A cell that a line
+    does not have is null, as for Hive's SerDes and so for Spark SQL.
     """
-    cell = F.col(quoted(name))
-    return F.when(cell.isNull(), F.lit("")).otherwise(cell).alias(name)
+    cell, record = F.col(quoted(cell_name)), F.col(quoted(_RECORD))
+    return F.when(cell.isNotNull(), cell).when(record.isNull() | (count > at), F.lit(""))
+
+
+def _count_of_cells(dialect: dict[str, str]) -> Column:
+    """Return the number of cells of a line; separators within quotes do not count."""
+    line, quote = F.col(quoted(_RECORD)), dialect["quote"]
+    if quote:
+        mark = re.escape(quote)
+        line = F.regexp_replace(line, f"{mark}[^{mark}]*{mark}", "")
+    return F.size(F.split(line, re.escape(dialect["sep"]), -1))
 
 
 def _typed(frame: Frame, declared: types.Struct, files: FileSet) -> Frame:
