@@ -25,6 +25,8 @@ from glueprint.dqdl.tokens import Kind, Token
 
 _AND, _OR = ("and", "AND"), ("or", "OR")
 _CLAUSES = ("where", "with", "labels", "between", "in", "not", "matches", "of", "OF", *_AND, *_OR)
+_INVENTED = {"IsNotNull": "IsComplete", "NotNull": "IsComplete", "IsNonNull": "IsComplete", "Count": "RowCount"}
+"""Rule types of public scripts that never existed, and what they mean."""
 _SECTIONS = ("Metadata", "DataSources", "DefaultLabels", "Rules", "Analyzers")
 
 
@@ -169,7 +171,7 @@ class _Parser:
             self._reader.fail(f"expected the type of the next {what.lower()}, found {name}", at=name)
         found = RULE_TYPES.get(name.text)
         if found is None:
-            self._reader.fail(f"{what} Type: {name.text} is not valid", similar(name.text, RULE_TYPES), at=name)
+            self._reader.fail(f"{what} Type: {name.text} is not valid", _advice(name.text), at=name)
         if what == "Rule" and not found.rule:
             self._reader.fail(f"Analyzer Type: {name.text} is not supported in rules section", at=name)
         if what == "Analyzer" and not found.analyzer:
@@ -273,6 +275,13 @@ class _Parser:
                 reader.take()
                 tags.append(self._read_tag(reader.take()))
         return Analyzer(name.text, parameters, tuple(tags))
+
+
+def _advice(rule_type: str) -> str:
+    """Return a suggestion for a rule type that does not exist."""
+    if rule_type in _INVENTED:
+        return f"did you mean {_INVENTED[rule_type]}?"
+    return similar(rule_type, RULE_TYPES)
 
 
 def _is_parameter(reader: Reader, ahead: int = 0) -> bool:
