@@ -1,4 +1,4 @@
-"""Puts the built blueprint zips into the wheel; everything else stands in setup.cfg."""
+"""Puts the built blueprint zips and the shared helpers into the wheel; everything else is in setup.cfg."""
 
 import sys
 from pathlib import Path
@@ -20,9 +20,15 @@ class BuildWithZips(build_py):
         sys.path.insert(0, str(ROOT))
         from glueprint.blueprint.archive import write_archive
         from glueprint.blueprint.bundler import bundle, catalogue_names
+        from glueprint.blueprint.helpers import ROOMS
 
         target = Path(self.build_lib) / "glueprint" / "catalogue"
         target.mkdir(parents=True, exist_ok=True)
+        for room in ROOMS:
+            common = target / "helpers" / room / "common"
+            common.mkdir(parents=True, exist_ok=True)
+            for file in sorted((ROOT / room / "common").glob("*.py")):
+                (common / file.name).write_bytes(file.read_bytes())
         for name in catalogue_names(ROOT):
             (target / f"{name}.zip").write_bytes(write_archive(bundle(ROOT, name)))
 

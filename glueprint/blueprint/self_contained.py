@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from glueprint.blueprint.dialect import Nodes, in_catalogue, parse
+from glueprint.blueprint.helpers import source_of
 from glueprint.blueprint.import_block import MAX_LINE_LENGTH, ImportBlock
 from glueprint.blueprint.star_imports import PACKAGES, names_of
 from glueprint.facts.findings import Finding, FindingsError, Place
@@ -81,7 +82,8 @@ def merge(root: Path, path: str) -> Merged:
 
     Args:
         root: the repository.
-        path: relative to ``root``, with ``/``; helpers come from ``common`` under its first part.
+        path: relative to ``root``, with ``/``; helpers come from ``common`` under its first part, or if there is
+            no such file, from those that Glueprint ships.
 
     Raises:
         BundleError: with every problem of the file and its helpers.
@@ -119,7 +121,7 @@ class _Loader:
             self._problems.append(Finding("helper-cycle", Place(chain[-1], 1), text))
             return
         try:
-            text = (self._root / path).read_text(encoding="utf-8")
+            text = source_of(self._root, path).read_text(encoding="utf-8")
             tree = parse(text, path)
         except SyntaxError as error:
             self._problems.append(Finding("syntax-error", Place(path, error.lineno or 1), error.msg))
@@ -129,7 +131,7 @@ class _Loader:
             return
         source = self._analysed(path, text, tree, is_helper=bool(chain))
         for use in source.uses:
-            if (self._root / use.helper).is_file():
+            if source_of(self._root, use.helper).is_file():
                 self._visit(use.helper, (*chain, path))
             else:
                 text = f"there is no {use.helper}"

@@ -12,12 +12,14 @@ from glueprint.cli.output import print_json, show
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import count
 from glueprint.cli.target import open_session, with_target
+from glueprint.client.blueprints import blueprint as request_blueprint
 from glueprint.client.deletion import DeletionPlan, delete_resources, plan_deletion
-from glueprint.client.session import Target
+from glueprint.client.lookup import Lookup
+from glueprint.client.session import Session, Target
 
 
 @click.command()
-@click.argument("workflow")
+@click.argument("what")
 @click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 @click.option("--dry-run", is_flag=True, help="Show what would be deleted, and delete nothing.")
 @click.option(
@@ -25,12 +27,12 @@ from glueprint.client.session import Target
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the resources as JSON; needs --yes or --dry-run.")
 @with_target
-def delete(workflow: str, yes: bool, dry_run: bool, all_nodes: bool, as_json: bool, target: Target) -> None:
-    """Delete WORKFLOW with its triggers, and with the jobs and crawlers that its blueprint run created.
+def delete(what: str, yes: bool, dry_run: bool, all_nodes: bool, as_json: bool, target: Target) -> None:
+    """Delete the workflow WHAT with its triggers, and the jobs and crawlers that its blueprint run created.
 
-    WORKFLOW is the full name. Jobs and crawlers that another trigger uses are kept. If the workflow was deleted
-    in another way, its triggers, which Glue leaves, are deleted. Data, tables, scripts in S3 and logs
-    stay. Nothing is deleted while a run has not ended.
+    WHAT is its full name, or blueprint/NAME for a blueprint, whose workflows stay. Jobs and crawlers that another
+    trigger uses are kept. If the workflow was deleted in another way, its triggers, which Glue leaves, are
+    deleted. Data, tables, scripts in S3 and logs stay. Nothing is deleted while a run has not ended.
 
     Exit codes: 0 deleted (or shown); 1 not deleted; 2 a mistake in the arguments.
 
@@ -39,16 +41,21 @@ def delete(workflow: str, yes: bool, dry_run: bool, all_nodes: bool, as_json: bo
       glueprint delete orders
       glueprint delete orders --dry-run
       glueprint delete orders --yes --json
+      glueprint delete blueprint/file_presence --yes
     """
     if as_json and not (yes or dry_run):
         raise click.UsageError("--json needs --yes or --dry-run")
+    kind, slash, blueprint = what.partition("/")
     with open_session(target) as session:
-        plan = plan_deletion(session, workflow, all_nodes=all_nodes)
+        if slash and kind == "blueprint":
+            _delete_blueprint(session, blueprint, yes=yes, dry_run=dry_run, as_json=as_json)
+            return
+        plan = plan_deletion(session, what, all_nodes=all_nodes)
         if not as_json:
             _show(plan)
         if not dry_run:
             if not yes:
-                _confirm(plan)
+                _confirm(f"{count(len(plan.resources), 'resource')} of {plan.workflow}")
             delete_resources(session, plan)
     if as_json:
         print_json(as_wire(plan))
@@ -71,8 +78,20 @@ def _show(plan: DeletionPlan) -> None:
     show(plain_table(("KIND", "NAME", ""), rows))
 
 
-def _confirm(plan: DeletionPlan) -> None:
+def _delete_blueprint(session: Session, name: str, *, yes: bool, dry_run: bool, as_json: bool) -> None:
+    with Lookup(session).blueprint(name):
+        request_blueprint(session.glue, name)
+    if not dry_run:
+        if not yes:
+            _confirm(f"blueprint {name}")
+        session.glue.delete_blueprint(Name=name)
+    if as_json:
+        print_json({"Blueprint": name})
+    else:
+        click.echo(f"blueprint {name} {'would be' if dry_run else 'was'} deleted; its workflows stay")
+
+
+def _confirm(what: str) -> None:
     if not sys.stdin.isatty():
         raise click.UsageError("this deletes without a terminal to confirm it: give --yes")
-    question = f"Delete {count(len(plan.resources), 'resource')} of {plan.workflow}?"
-    click.confirm(question, abort=True, err=True)
+    click.confirm(f"Delete {what}?", abort=True, err=True)

@@ -26,6 +26,7 @@ class _Entry:
 COMMANDS = {
     "serve": _Entry("glueprint.cli.serve", "Run a local AWS Glue."),
     "env": _Entry("glueprint.cli.env", "Print the environment variables for AWS clients of the local Glue."),
+    "new": _Entry("glueprint.cli.new", "Write a small blueprint project of your own."),
     "build": _Entry("glueprint.cli.build", "Zip the blueprints of this directory."),
     "register": _Entry("glueprint.cli.register", "Upload blueprints and register them."),
     "create": _Entry("glueprint.cli.create", "Create a workflow from a blueprint."),
@@ -37,6 +38,8 @@ COMMANDS = {
     "stop": _Entry("glueprint.cli.stop", "Stop a workflow run or a job run."),
     "resume": _Entry("glueprint.cli.resume", "Run parts of an ended run again."),
     "job": _Entry("glueprint.cli.job", "Run a script as a job outside any workflow."),
+    "bucket": _Entry("glueprint.cli.bucket", "Create buckets; store, list, read and delete objects in S3."),
+    "table": _Entry("glueprint.cli.table", "Show tables: columns, partitions, first rows."),
     "delete": _Entry("glueprint.cli.delete", "Delete a workflow and what its blueprint run created."),
     "simulate": _Entry("glueprint.cli.simulate", "Show what would run if given nodes failed."),
     "demo": _Entry("glueprint.cli.demo", "Run a demo on real data."),

@@ -80,6 +80,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("glueprint_serve", "options of `glueprint serve` for tests", type="args", default=[])
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the helpers that Glueprint ships importable for the tests of a blueprint project."""
+    from glueprint.testing.helper_imports import import_helpers
+
+    import_helpers(config.rootpath)
+
+
 @pytest.fixture(scope="session")
 def glueprint_server(
     tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
