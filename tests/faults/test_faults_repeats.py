@@ -16,6 +16,7 @@ from glueprint.local.engine.pending_actions import ActionKind, add_action
 from glueprint.local.engine.timer_rows import AttemptTimer, Timer, cancel_timer, set_timer
 from glueprint.local.engine.timers import PAUSE_SECONDS, Timers
 from glueprint.local.store import Database
+from glueprint.local.store.damage import NoSpace
 from glueprint.local.store.schema import GLUE_SCHEMA
 from glueprint.runtime.processes.process import Ended, Status, mark_never_run
 from glueprint.runtime.processes.watcher import Watcher
@@ -166,8 +167,7 @@ class TestFullDisk:
         results = zip(["before", "big", "after"], outcome, strict=True)
         succeeded = [name for name, error in results if error is None]
         assert stored == succeeded
-        assert isinstance(outcome[1], sqlite3.OperationalError)
-        assert "full" in str(outcome[1])
+        assert isinstance(outcome[1], NoSpace)
         assert undone
         database.write(lambda tx: tx.execute("PRAGMA max_page_count = 1000000").fetchone())
         database.write(self._put("later", 100_000))
