@@ -15,6 +15,7 @@ import threading
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Any
 
@@ -63,7 +64,7 @@ def _health(url: str) -> dict[str, Any] | None:
     try:
         with opener.open(f"{url.rstrip('/')}/health", timeout=_HEALTH_TIMEOUT_SECONDS) as response:
             health = json.load(response) if response.status == 200 else None
-    except (OSError, ValueError):
+    except (OSError, ValueError, HTTPException):
         return None
     return health if isinstance(health, dict) else None
 
@@ -189,7 +190,7 @@ def _read_endpoint(data_dir: Path) -> Endpoint | None:
     try:
         members = json.loads(file.read_text("utf-8"))
         return Endpoint(*(str(members[name]) for name in names))
-    except (FileNotFoundError, NotADirectoryError):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
     except OSError as error:
         raise ServerUnavailable(f"cannot read {file}: {error.strerror}", "use another data directory") from error

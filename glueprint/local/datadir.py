@@ -20,6 +20,7 @@ import os
 import secrets
 import shutil
 import signal
+import stat
 import string
 import tempfile
 import time
@@ -27,6 +28,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 _LOCK = "lock"
 _KEYS = "keys.json"
@@ -115,7 +117,7 @@ class DataDirectory:
             raise DataDirectoryError(_message(path, error)) from error
         try:
             _write_pid(lock)
-            with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(OSError):  # not there, or not a file: it is a hint only
                 os.replace(path / _ENDPOINT, path / _LEFT)
             left_url = _left_url(path)
             leftovers = path / _EPHEMERAL
@@ -174,11 +176,12 @@ class DataDirectory:
         lock, self._lock = self._lock, None
         try:
             if self.leaves_children:
-                with contextlib.suppress(FileNotFoundError):
+                with contextlib.suppress(OSError):
                     os.replace(self.path / _ENDPOINT, self.path / _LEFT)
             else:
                 for name in (_ENDPOINT, _LEFT):
-                    (self.path / name).unlink(missing_ok=True)
+                    with contextlib.suppress(OSError):  # not a file
+                        (self.path / name).unlink()
             if self.ephemeral:
                 shutil.rmtree(self.root, ignore_errors=True)
         finally:
@@ -241,17 +244,20 @@ def _prepare(path: Path) -> None:
         raise DataDirectoryError(
             f"{path} is not empty and not a glueprint data directory: choose another --data-dir, or an empty one"
         )
-    if path.stat().st_mode & 0o077:
-        path.chmod(0o700)
+    for entry in (path, *path.iterdir()):  # what is deeper is behind these
+        mode = entry.lstat().st_mode
+        if mode & 0o077 and not stat.S_ISLNK(mode):
+            entry.chmod(mode & 0o700)
 
 
 def _left_url(path: Path) -> str | None:
     """Return the URL of a server that was killed, also if further servers were killed since then."""
     try:
-        url: str = json.loads((path / _LEFT).read_text(encoding="utf-8"))["url"]
-    except (FileNotFoundError, ValueError, KeyError):
-        return None
-    return url
+        url = json.loads((path / _LEFT).read_text(encoding="utf-8"))["url"]
+        split = urlsplit(url)
+        return url if split.hostname and split.port else None  # the port is checked when it is read
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None  # it is a hint only
 
 
 def _take_lock(path: Path) -> int:

@@ -25,10 +25,10 @@ from glueprint.local.datadir import DataDirectory, replace_temporary_server
 from glueprint.local.engine.activity import Activity
 from glueprint.local.executors.warm_processes import NO_WARM_PROCESSES, WarmOptions
 from glueprint.local.glue.served_by_moto import SERVED_BY_MOTO
+from glueprint.local.http.connection_limits import LimitedProtocol
 from glueprint.local.http.dispatch import Front, FrontOptions, Services
 from glueprint.local.http.guard import Guard, HostRules
 from glueprint.local.http.handover import HandOver
-from glueprint.local.http.header_timeout import HeaderTimeoutProtocol
 from glueprint.local.http.moto import Moto
 from glueprint.local.other_services import CrashesRefused, Gate, Journal
 from glueprint.local.protocol import Context
@@ -86,6 +86,7 @@ def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock |
         DataDirectoryError: the data directory cannot be used.
         DatabaseError: the state cannot be read, or was found to be damaged while the server ran.
     """
+    os.umask(0o077)  # what this process and its children write is its user's only
     damage_found = threading.Event()
     replace_temporary_server(options.data_dir)
     with DataDirectory.open(options.data_dir, options.ephemeral) as data, contextlib.ExitStack() as stack:
@@ -283,7 +284,7 @@ def _run(
 ) -> None:
     config = uvicorn.Config(
         app,
-        http=HeaderTimeoutProtocol,
+        http=LimitedProtocol,
         log_level="warning",
         access_log=False,
         lifespan="off",

@@ -136,6 +136,46 @@ def test_no_disk_is_one_clear_line_and_leaves_no_lock(
     DataDirectory.open(tmp_path).close()
 
 
+@pytest.mark.parametrize("name", ["left.json", "endpoint.json"])
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[1]", "7", "null", '{"url": 5}', '{"url": null}', '{"url": "http://h:99999999"}', '{"url": "http://h:x"}',
+     '{"url": "http://h"}', '{"url": "http://[::1"}', "[" * 100_000, "\x00\xff"],
+)  # fmt: skip
+def test_a_damaged_hint_is_ignored(tmp_path: Path, name: str, content: str) -> None:
+    """Where an earlier server answered is a hint only: whatever the file contains, the next server starts."""
+    DataDirectory.open(tmp_path / "data").close()
+    (tmp_path / "data" / name).write_bytes(content.encode("latin-1"))
+    with DataDirectory.open(tmp_path / "data") as data:
+        assert data.left_url is None
+        data.publish("http://127.0.0.1:1", region="r", account_id="a")
+
+
+@pytest.mark.parametrize("name", ["left.json", "endpoint.json"])
+def test_a_directory_in_place_of_a_hint_is_ignored(tmp_path: Path, name: str) -> None:
+    """The same for something that is not a file."""
+    DataDirectory.open(tmp_path / "data").close()
+    (tmp_path / "data" / name / "x").mkdir(parents=True)
+    with DataDirectory.open(tmp_path / "data") as data:
+        assert data.left_url is None
+
+
+def test_what_is_in_the_directory_is_private_itself(tmp_path: Path) -> None:
+    """Files and folders of earlier versions lose the permissions of others; links are not followed."""
+    outside = tmp_path / "outside"
+    outside.touch(mode=0o644)
+    outside.chmod(0o644)
+    data_dir = tmp_path / "data"
+    DataDirectory.open(data_dir).close()
+    (data_dir / "state.sqlite").touch()
+    for path in data_dir.iterdir():
+        path.chmod(0o777)
+    (data_dir / "link").symlink_to(outside)
+    DataDirectory.open(data_dir).close()
+    assert {mode(path) & 0o077 for path in data_dir.iterdir() if not path.is_symlink()} == {0}
+    assert mode(outside) == 0o644
+
+
 def test_damaged_keys_are_named(tmp_path: Path) -> None:
     """What is wrong, where, what to do."""
     DataDirectory.open(tmp_path).close()

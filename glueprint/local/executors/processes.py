@@ -82,8 +82,11 @@ class Processes:
             self._watcher.watch(self.run_dir(subject))
 
     def status(self, subject: str) -> Status:
-        """Return the status of the process."""
-        return inspect(self.run_dir(subject))
+        """Return the status of the process; a run directory that is damaged is that of a lost one."""
+        try:
+            return inspect(self.run_dir(subject))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            return Lost(f"its run directory is damaged: {type(error).__name__}: {error}")
 
     def stop(self, subject: str, *, grace_seconds: float | None = None) -> None:
         """Request the end of the process; it is reported like any other, also if the process never started."""

@@ -3,7 +3,7 @@
 A request passes, in this order: :mod:`guard` (Host, Origin), :mod:`dispatch` (which service it is for),
 :mod:`bodies` (limits), :mod:`signatures`, and then one of the services, which are ASGI applications: Glue, Logs,
 EventBridge, S3, the job API, or :mod:`moto` for the rest of AWS. :mod:`handover` hands single operations of Glue
-to moto. :mod:`refusals` writes the front's errors in the form of each service; :mod:`header_timeout` limits
+to moto. :mod:`refusals` writes the front's errors in the form of each service; :mod:`connection_limits` limits
 the time for headers.
 """
 

@@ -89,6 +89,9 @@ def properties(
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
+        # Every user of the machine reaches loopback. In local mode the driver makes a secret for each context,
+        # which is in its memory only (https://spark.apache.org/docs/3.5.6/security.html#authentication).
+        "spark.authenticate": "true",
         "spark.sql.shuffle.partitions": str(max(2, slots)),
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.warehouse.dir": (work_dir / "spark-warehouse").as_uri(),

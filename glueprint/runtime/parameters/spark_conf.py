@@ -13,9 +13,9 @@ PARAMETER = "--conf"
 _BETWEEN = re.compile(r"\s+--conf[\s=]+")
 _MACHINE_PROPERTIES = re.compile(
     r"spark\.(master|submit\..*|driver\.(host|bindAddress|port|cores|memory.*)|executor\.(cores|memory.*|instances)"
-    r"|dynamicAllocation\..*|app\.name|local\.dir)"
+    r"|dynamicAllocation\..*|app\.name|local\.dir|authenticate(\..*)?)"
 )
-"""Where Spark runs and how much of the machine it takes: here that is derived from the machine."""
+"""Where Spark runs, how much of the machine it takes and who reaches it: here that is derived from the machine."""
 _S3_PROPERTIES = re.compile(r"spark\.hadoop\.fs\.(s3[an]?|viewfs)\..*")
 """How paths are read: here buckets are directories, and credentials or endpoints of S3 have no effect."""
 _PATH_PROPERTIES = re.compile(r"spark\.(driver|executor)\.extra(ClassPath|LibraryPath)")

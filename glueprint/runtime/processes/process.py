@@ -248,8 +248,8 @@ def kill_stragglers(run_dir: Path) -> int:
     The environment of a process reads empty while it executes another program, and a process may fork between two
     reads; so processes are listed again until that finds nothing twice in a row.
     """
-    started = rundir.read_json(str(run_dir.absolute()), rundir.STARTED) or {}
-    marks = {str(run_dir.absolute()), started.get("mark")} - {None}
+    started = rundir.read_plan(str(run_dir.absolute()), rundir.STARTED)
+    marks = {str(run_dir.absolute()), started.get("mark") if isinstance(started, dict) else None} - {None}
     killed: set[tuple[int, str]] = set()
     deadline = time.monotonic() + _STRAGGLER_SECONDS
     quiet = 0
