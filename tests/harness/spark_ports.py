@@ -15,7 +15,7 @@ import struct
 
 _REQUEST, _FAILURE = 3, 5
 _TIMEOUT_SECONDS = 20.0
-_NOBODY = 65534
+_OTHER_USER = 65534
 
 
 def rpc_answer(port: int) -> str:
@@ -39,8 +39,8 @@ def answers_to_another_user(ports: list[int]) -> list[str]:
     if (child := os.fork()) == 0:
         if os.getuid() == 0:
             os.setgroups([])
-            os.setgid(_NOBODY)
-            os.setuid(_NOBODY)
+            os.setgid(_OTHER_USER)
+            os.setuid(_OTHER_USER)
         try:
             os.write(writing, json.dumps([rpc_answer(port) for port in ports]).encode())
         finally:
