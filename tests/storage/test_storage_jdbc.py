@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,16 +13,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glueprint.runtime.bookmarks import Bookmarks, Key, KeyRange, SortOrder
+from glueprint.runtime.frames import types
+from glueprint.runtime.storage.catalog.sources import catalog_sink
+from glueprint.runtime.storage.catalog.tables import TableName
 from glueprint.runtime.storage.connections import connection, sink_of_connection
 from glueprint.runtime.storage.errors import BadOption, StorageError
 from glueprint.runtime.storage.jdbc.conf import (
     VENDORS,
+    JdbcConf,
     conf_of_connection,
     conf_of_options,
     server_of_url,
     vendor_of_url,
 )
 from glueprint.runtime.storage.jdbc.database import JdbcDatabase
+from glueprint.runtime.storage.jdbc.sink import JdbcSink
 from glueprint.runtime.storage.options import Options
 
 pytestmark = pytest.mark.spark
@@ -163,6 +169,59 @@ def test_a_connection_of_the_catalog(lake: Lake, url: str) -> None:
     assert lake.read("jdbc", url=url, dbtable="app.people2").count() == 3
     lake.table("t", "jdbc", {"id": "int"}, parameters={"connectionName": lake.name}, location="db.app.people")
     assert [row["ID"] for row in rows(lake.read_table("t"))] == [1, 2, 3]
+
+
+def test_a_crawled_table_of_mixed_case_is_read_and_written(lake: Lake, url: str) -> None:
+    """A crawler writes the name in the database's own spelling, which SQL needs in quotes (ISO SQL, delimited
+    identifiers); also with a dot in it, and its columns when they are hashed.
+    """
+    database = JdbcDatabase(lake.services.spark, conf_of_options(lake.services, Options({"url": url}), "derby"))
+    database.execute(
+        [
+            'create table "My.Orders" ("Id" int, "Note" varchar(9))',
+            "insert into \"My.Orders\" values (1, 'a'), (2, 'b')",
+        ]
+    )
+    lake.services.glue.create_connection(
+        ConnectionInput={
+            "Name": lake.name,
+            "ConnectionType": "JDBC",
+            "ConnectionProperties": {"JDBC_CONNECTION_URL": url, "USERNAME": "app", "PASSWORD": "secret"},
+        }
+    )
+    parameters = {"connectionName": lake.name}
+    lake.table("t", "jdbc", {"id": "int"}, parameters=parameters, location="db.APP.My.Orders")
+    frame = lake.read_table("t", hashfield="id", hashpartitions="2")
+    assert sorted(row["Id"] for row in rows(frame)) == [1, 2]
+    catalog_sink(lake.services, TableName(lake.name, "t"), Options()).write(frame)
+    assert lake.read_table("t").count() == 4
+
+
+def test_arrays_are_written_where_a_database_has_them(lake: Lake) -> None:
+    """PostgreSQL's manual, "Arrays"; Spark writes arrays of simple values there (``PostgresDialect``)."""
+
+    def storable(vendor: str, logical: types.Type) -> bool:
+        return JdbcSink(lake.services, JdbcConf("", "", "", VENDORS[vendor]), Options())._is_storable(logical)
+
+    assert storable("postgresql", types.Array(types.STRING))
+    assert not storable("postgresql", types.Array(types.Struct()))
+    assert not storable("mysql", types.Array(types.STRING))
+
+
+def test_drivers_in_the_data_directory_are_loaded(lake: Lake, s3_root: Path) -> None:
+    """A driver's JAR in ``<data-dir>/jdbc-drivers/`` needs no ``--extra-jars``: on AWS drivers are there."""
+    lake.put("x.txt", "a bucket that Spark reads")
+    lake.services.spark.read.text(lake.uri("x.txt"))
+    folder = s3_root.parent / "jdbc-drivers"
+    folder.mkdir()
+    [jar] = Path(pyspark.__file__).parent.joinpath("jars").glob("derby-*.jar")
+    try:
+        (folder / "some-driver.jar").write_bytes(jar.read_bytes())
+        with pytest.raises(StorageError, match=r"no JDBC driver for mysql: .*jdbc-drivers/"):
+            lake.read("mysql", url="jdbc:mysql://localhost/x", dbtable="t")
+        assert "some-driver.jar" in lake.services.spark._jsc.sc().listJars().toString()
+    finally:
+        shutil.rmtree(folder)
 
 
 def test_what_extract_jdbc_conf_tells(lake: Lake) -> None:

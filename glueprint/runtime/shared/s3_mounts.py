@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 S3_SCHEMES = ("s3", "s3a", "s3n")
 
@@ -24,3 +26,11 @@ def mounted(properties: Mapping[str, str]) -> set[str]:
         for name in properties
         if name.startswith(prefix) and name.endswith(suffix)
     }
+
+
+def data_directory(mounts: Mapping[str, str]) -> Path | None:
+    """Return the data directory of the buckets that Hadoop's properties mount; None without a bucket."""
+    for name, value in mounts.items():
+        if name.endswith(".linkFallback") and value.startswith("file:"):
+            return Path(url2pathname(urlsplit(value).path)).parent.parent
+    return None

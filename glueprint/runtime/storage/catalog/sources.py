@@ -81,7 +81,7 @@ def catalog_source(
     table = Table.fetch(services.glue, name)
     if table.connection:
         conf = conf_of_connection(services, table.connection, name.catalog_id)
-        return JdbcSource(services, conf, _name_in_database(table), options, ctx)
+        return JdbcSource(services, conf, _name_in_database(table), options, ctx, from_catalog=True)
     if table.classification == _DYNAMODB:
         return DynamoDbSource(services, _dynamodb_table(table), options)
     return file_table_source(services, table, predicate=predicate, options=options, ctx=ctx)
@@ -95,7 +95,8 @@ def catalog_sink(services: Services, name: TableName, options: Options) -> Sink:
     table = Table.fetch(services.glue, name)
     if table.connection:
         conf = conf_of_connection(services, table.connection, name.catalog_id)
-        return JdbcSink(services, conf, Options({"dbtable": _name_in_database(table), **options}))
+        named = Options({"dbtable": _name_in_database(table), **options})
+        return JdbcSink(services, conf, named, from_catalog="dbtable" not in options)
     if table.classification == _DYNAMODB:
         return DynamoDbSink(services, _dynamodb_table(table), options)
     return FileSink(

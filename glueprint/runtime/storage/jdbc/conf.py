@@ -24,6 +24,7 @@ class Vendor:
         drivers: classes of its JDBC driver, newest first.
         prefix: the prefix of its addresses.
         separator: between server and database in an address; empty if there is no server.
+        has_arrays: whether columns may be arrays of simple values.
         modulo: SQL for the remainder of two expressions, for reading in parallel.
     """
 
@@ -32,6 +33,7 @@ class Vendor:
     prefix: str
     separator: str = "/"
     modulo: str = "MOD({0}, {1})"
+    has_arrays: bool = False
 
     def url_of(self, server: str, database: str) -> str:
         """Return the address of a database on a server."""
@@ -42,7 +44,7 @@ VENDORS: Mapping[str, Vendor] = {
     one.name: one
     for one in (
         Vendor("mysql", ("com.mysql.cj.jdbc.Driver", "com.mysql.jdbc.Driver"), "jdbc:mysql:"),
-        Vendor("postgresql", ("org.postgresql.Driver",), "jdbc:postgresql:"),
+        Vendor("postgresql", ("org.postgresql.Driver",), "jdbc:postgresql:", has_arrays=True),
         Vendor("redshift", ("com.amazon.redshift.Driver", "com.amazon.redshift.jdbc42.Driver"), "jdbc:redshift:"),
         Vendor("oracle", ("oracle.jdbc.OracleDriver",), "jdbc:oracle:"),
         Vendor(

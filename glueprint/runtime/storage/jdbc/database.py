@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 from pyspark import SparkFiles
 from pyspark.sql import DataFrame, SparkSession
 
+from glueprint.runtime.shared.s3_mounts import data_directory
 from glueprint.runtime.storage.errors import StorageError
 from glueprint.runtime.storage.jdbc.conf import JdbcConf
+
+DRIVERS = "jdbc-drivers"
+"""The folder of the data directory with JARs of JDBC drivers."""
 
 
 class JdbcDatabase:
@@ -62,6 +67,30 @@ class JdbcDatabase:
                     return tuple(found[at] for at in sorted(found))
         return ()
 
+    def quoted_table(self, table: str) -> str:
+        """Return the name of a table as SQL needs it: quoted if the database has a table of exactly that spelling.
+
+        Other names (written by hand in another case) stay as they are, so that the database folds them.
+
+        Args:
+            table: ``table`` or ``schema.table``, where a name may contain dots itself.
+        """
+        dots = [at for at, character in enumerate(table) if character == "."]
+        candidates = [("", table), *((table[:at], table[at + 1 :]) for at in dots)]
+        with self._connected() as connection:
+            metadata = connection.getMetaData()
+            mark = metadata.getIdentifierQuoteString().strip()
+            for schema, name in candidates if mark else ():
+                if _has_table(metadata, schema, name):
+                    return ".".join(_quoted(one, mark) for one in (schema, name) if one)
+        return table
+
+    def quoted_column(self, name: str) -> str:
+        """Return the name of a column as SQL needs it."""
+        with self._connected() as connection:
+            mark = connection.getMetaData().getIdentifierQuoteString().strip()
+        return _quoted(name, mark) if mark else name
+
     def _properties(self) -> dict[str, str]:
         credentials = {"user": self._conf.user, "password": self._conf.password}
         return {"driver": self._driver, **{name: value for name, value in credentials.items() if value}}
@@ -90,6 +119,20 @@ class JdbcDatabase:
             copy = SparkFiles.get(jar.rstrip("/").rpartition("/")[2])
             self._spark._jsparkSession.sessionState().resourceLoader().addJar(copy)
         names = (self._conf.driver,) if self._conf.driver else self._conf.vendor.drivers
+        if found := self._registered(names):
+            return found
+        for driver in self._drivers_of_data_directory():
+            self._spark._jsparkSession.sessionState().resourceLoader().addJar(str(driver))
+        if found := self._registered(names):
+            return found
+        raise StorageError(
+            f"no JDBC driver for {self._conf.vendor.name}: there is no class {' or '.join(names)}. Put the "
+            f"driver's JAR into the folder {DRIVERS}/ of the data directory, name it in the connection's "
+            "JDBC_DRIVER_JAR_URI or in the job's --extra-jars, or give the options customJdbcDriverS3Path and "
+            "customJdbcDriverClassName"
+        )
+
+    def _registered(self, names: Sequence[str]) -> str | None:
         registry = self._jvm.org.apache.spark.sql.execution.datasources.jdbc.DriverRegistry
         for name in names:
             try:
@@ -99,8 +142,29 @@ class JdbcDatabase:
                     raise
             else:
                 return name
-        raise StorageError(
-            f"no JDBC driver for {self._conf.vendor.name}: there is no class {' or '.join(names)}. Put the "
-            "driver's JAR into S3 and name it in the job's --extra-jars, or give the options "
-            "customJdbcDriverS3Path and customJdbcDriverClassName"
-        )
+        return None
+
+    def _drivers_of_data_directory(self) -> list[Path]:
+        """Return the JARs in ``<data-dir>/jdbc-drivers/``, which crawls use, too: AWS has drivers of its own."""
+        conf = self._spark._jsc.hadoopConfiguration()
+        found = data_directory(dict(conf.getPropsWithPrefix("fs.viewfs.mounttable.")))
+        return [] if found is None else sorted(found.joinpath(DRIVERS).glob("*.jar"))
+
+
+def _quoted(name: str, mark: str) -> str:
+    return mark + name.replace(mark, mark * 2) + mark
+
+
+def _has_table(metadata: Any, schema: str, name: str) -> bool:
+    """Whether there is a table or view of exactly this name; with an empty schema, in any."""
+    escape = metadata.getSearchStringEscape()
+    pattern = "".join(escape + one if one in ("_", "%", escape) else one for one in name)
+    rows = metadata.getTables(None, None, pattern, None)
+    try:
+        while rows.next():
+            schemas = (rows.getString("TABLE_SCHEM"), rows.getString("TABLE_CAT"))
+            if rows.getString("TABLE_NAME") == name and (not schema or schema in schemas):
+                return True
+        return False
+    finally:
+        rows.close()

@@ -30,6 +30,7 @@ class JdbcSource:
     Attributes:
         table: what Spark reads: a table's name, or ``(query) alias``.
         is_query: whether ``table`` is a query, which has no primary key.
+        from_catalog: whether ``table`` is a name in the database's own spelling, which may need quotes.
     """
 
     services: Services
@@ -38,6 +39,7 @@ class JdbcSource:
     options: Options
     ctx: str
     is_query: bool = False
+    from_catalog: bool = False
     format_name: str = ""
     format_options: Options = field(default_factory=Options)
 
@@ -47,10 +49,13 @@ class JdbcSource:
         if self.is_query and sample.is_partitioned(self.options):
             data = sample.read_partitioned(database, self.options, self._predicates(database))
         else:
-            data = database.read(self.table, self._predicates(database))
+            data = database.read(self._name(database), self._predicates(database))
             data = sample.limited(data, self.options)
         data = self._from_bookmark_on(data, database)
         return Frame.of(data.repartition(partitions) if partitions else data)
+
+    def _name(self, database: JdbcDatabase) -> str:
+        return database.quoted_table(self.table) if self.from_catalog else self.table
 
     def _predicates(self, database: JdbcDatabase) -> list[str]:
         """Return a condition for each query that reads in parallel (developer guide, same page)."""
@@ -68,11 +73,11 @@ class JdbcSource:
         if not column:
             return ""
         described = self.options.text("dbtable") if sample.is_partitioned(self.options) else ""
-        known = {one.name.lower(): one for one in database.read(described or self.table).schema.fields}
+        known = {one.name.lower(): one for one in database.read(described or self._name(database)).schema.fields}
         found = known.get(column.lower())
         if found is None:
             raise BadOption("hashfield", column, f"a column of {self.table} ({', '.join(known)})")
-        return found.name if isinstance(found.dataType, _WHOLE) else ""
+        return database.quoted_column(found.name) if isinstance(found.dataType, _WHOLE) else ""
 
     def _from_bookmark_on(self, data: DataFrame, database: JdbcDatabase) -> DataFrame:
         keys = self._keys(data, database)
