@@ -48,6 +48,10 @@ FORM = "application/x-www-form-urlencoded; charset=utf-8"
         (plain("POST", ROOT, b"{}", x_amz_target="AWSCognitoIdentityService.GetId"), Target.MOTO),
         (plain("POST", f"{ROOT}?delete"), Target.S3),
         (plain("GET", ROOT), Target.S3),
+        (plain("GET", ROOT, accept="text/html,application/xhtml+xml,*/*;q=0.8"), Target.PAGE),
+        (plain("GET", f"{ROOT}?list-type=2", accept="text/html"), Target.S3),
+        (plain("GET", f"{ROOT}bucket", accept="text/html"), Target.S3),
+        (signed("GET", ROOT, service="s3", accept="text/html"), Target.S3),
         (plain("PUT", f"{ROOT}bucket/key"), Target.S3),
         (plain("GET", f"{ROOT}health"), Target.HEALTH),
         (signed("GET", f"{ROOT}health", service="s3"), Target.S3),
@@ -56,6 +60,17 @@ FORM = "application/x-www-form-urlencoded; charset=utf-8"
 def test_the_service_is_read_off_the_request(sent: Sent, target: Target) -> None:
     """The order is that of docs/facts/s3.md#which-service-a-request-is-for."""
     assert target_of(sent.wire) is target
+
+
+def test_a_browser_gets_a_page_without_secrets() -> None:
+    """It states what this is and what to type; it loads nothing and cannot be framed (CSP Level 3)."""
+    answer = FrontHarness.build().ask(plain(url=ROOT, accept="text/html,*/*"))
+    assert (answer.status, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    page = answer.body.decode()
+    assert "local AWS Glue" in page
+    assert 'eval "$(glueprint env)"' in page
+    assert ACCESS_KEY not in page
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
 def test_health_answers_unsigned() -> None:

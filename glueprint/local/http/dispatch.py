@@ -28,6 +28,7 @@ from glueprint.local.http.guard import content_type_problem
 from glueprint.local.http.moto import Moto
 from glueprint.local.http.refusals import Dialect, Reason, Refused, dialect_of, render
 from glueprint.local.http.signatures import KeyLookup
+from glueprint.local.http.welcome import PAGE, is_browser
 from glueprint.local.http.wire import WireRequest
 from glueprint.local.protocol import Context
 from glueprint.local.protocol.failures import failure_text
@@ -38,6 +39,7 @@ class Target(Enum):
     """What answers a request."""
 
     HEALTH = "health"
+    PAGE = "page for browsers"
     RESET = "reset"
     GLUE = "glue"
     LOGS = "logs"
@@ -68,6 +70,8 @@ def target_of(request: WireRequest) -> Target:
         return own
     if path == b"/health" and authorization is None and scope is None and request.method in ("GET", "HEAD"):
         return Target.HEALTH
+    if scope is None and is_browser(request, path):
+        return Target.PAGE
     if path.startswith(b"/moto-api"):
         is_reset = request.method == "POST" and path.rstrip(b"/") == b"/moto-api/reset"
         return Target.RESET if is_reset else Target.MOTO
@@ -151,6 +155,9 @@ class Front:
         """ASGI."""
         request = WireRequest.from_scope(scope)
         target = target_of(request)
+        if target is Target.PAGE:
+            await PAGE(scope, receive, send)
+            return
         if target is Target.HEALTH:
             await JSONResponse({"status": "ok", **self._options.health()})(scope, receive, send)
             return
