@@ -12,10 +12,12 @@ from glueprint.cli.output import print_json, show
 from glueprint.cli.render.run import report, run_list
 from glueprint.cli.render.starts import next_start
 from glueprint.cli.render.tables import plain_table
-from glueprint.cli.render.words import moment, state_text
+from glueprint.cli.render.words import moment, run_status
+from glueprint.cli.status_of import show_failed, show_resource
 from glueprint.cli.target import open_session, with_target
 from glueprint.client.lookup import Lookup
-from glueprint.client.runs import RunView
+from glueprint.client.resources import find_resource
+from glueprint.client.runs import RunView, failed_actions
 from glueprint.client.session import Target
 from glueprint.client.workflows import WorkflowView
 from glueprint.compat import UTC
@@ -27,14 +29,20 @@ _MAX_BATCH = 25
 
 
 @click.command()
-@click.argument("workflow", required=False)
+@click.argument("workflow", required=False, metavar="[WHAT]")
 @click.argument("run_id", required=False)
+@click.option("--failed", is_flag=True, help="Show what failed, newest first, with its reason.")
 @click.option("--json", "as_json", is_flag=True, help="Print the API's answer as JSON.")
 @with_target
-def status(workflow: str | None, run_id: str | None, as_json: bool, target: Target) -> None:
-    """Show all workflows; with WORKFLOW its latest runs; with RUN_ID everything about that run.
+def status(workflow: str | None, run_id: str | None, failed: bool, as_json: bool, target: Target) -> None:
+    """Show all workflows; with WHAT the latest runs of a workflow, job or crawler; with RUN_ID everything about a
+    run of a workflow.
 
-    RUN_ID may be "latest". A run id alone (wr_...) works too, and so does any unambiguous prefix of a name or id.
+    RUN_ID may be "latest". A run id alone (wr_... or jr_...) works too, and so does any unambiguous prefix of a
+    name or id. WHAT may be KIND/NAME, where KIND is workflow, job, crawler or trigger.
+
+    A workflow run is COMPLETED also if actions in it failed; their number follows. --failed lists failed job runs
+    and crawls, in workflows and outside.
 
     \b
     Examples:
@@ -42,16 +50,28 @@ def status(workflow: str | None, run_id: str | None, as_json: bool, target: Targ
       glueprint status orders
       glueprint status orders latest
       glueprint status wr_57b8 --json
+      glueprint status --failed
+      glueprint status jr_4e6b
+      glueprint status crawler/sales
     """
+    if failed and workflow is not None:
+        raise click.UsageError(f"--failed shows everything that failed, not {workflow!r} only")
     with open_session(target, existing=True) as session:
         lookup = Lookup(session)
+        if failed:
+            show_failed(session, as_json=as_json)
+            return
         if workflow is None:
             _show_workflows(session.glue, lookup, as_json)
             return
         if run_id is None and workflow.startswith("wr_"):
             workflow, run_id = lookup.workflow_of_run(workflow)
         if run_id is None:
-            _show_runs(session.glue, lookup.workflow(workflow), as_json)
+            resource = find_resource(lookup, workflow, session.notify)
+            if resource.kind == "workflow":
+                _show_runs(session.glue, lookup.workflow(resource.name), as_json)
+            else:
+                show_resource(session, lookup, resource, _now(), as_json=as_json)
         else:
             _show_run(lookup.workflow_run(workflow, run_id), as_json)
 
@@ -68,17 +88,20 @@ def _show_workflows(glue: Any, lookup: Lookup, as_json: bool) -> None:
     if not found:
         click.echo("no workflows yet: register a blueprint, then `glueprint create`")
         return
+    views = [WorkflowView.from_wire(one) for one in found]
     rows = [
         (
             Text(view.name),
-            state_text(view.last_status),
+            run_status(view.last_status, view.last_statistics),
             moment(view.last_started),
             Text(next_start(view.graph, _now())),
             Text(view.blueprint or ""),
         )
-        for view in map(WorkflowView.from_wire, found)
+        for view in views
     ]
     show(plain_table(("WORKFLOW", "LAST RUN", "STARTED", "NEXT START", "BLUEPRINT"), rows))
+    if any(failed_actions(view.last_statistics) for view in views):
+        click.echo("see what failed: glueprint status --failed", err=True)
 
 
 def _show_runs(glue: Any, workflow: WorkflowView, as_json: bool) -> None:

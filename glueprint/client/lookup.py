@@ -109,6 +109,19 @@ class Lookup:
         pages = self._glue.get_paginator("list_jobs").paginate()
         return [str(name) for page in pages for name in page["JobNames"]]
 
+    def crawler_names(self) -> list[str]:
+        """Return the names of all crawlers."""
+        pages = self._glue.get_paginator("get_crawlers").paginate()  # boto3 has no paginator for ListCrawlers
+        return [str(crawler["Name"]) for page in pages for crawler in page["Crawlers"]]
+
+    def names_of(self, kind: str) -> list[str]:
+        """Return the names of all resources of a kind: workflow, job, crawler or trigger."""
+        if kind == "trigger":
+            pages = self._glue.get_paginator("list_triggers").paginate()
+            return [str(name) for page in pages for name in page["TriggerNames"]]
+        names = {"workflow": self.workflow_names, "job": self.job_names, "crawler": self.crawler_names}
+        return names[kind]()
+
     def job_run(self, run_id: str) -> JobRunView:
         """Return the job run with this id (``jr_...``) or prefix. Every job is tried.
 
@@ -171,8 +184,7 @@ class Lookup:
         """
         if name and self._has_crawler(name):
             return name
-        pages = self._glue.get_paginator("get_crawlers").paginate()  # boto3 has no paginator for ListCrawlers
-        names = [str(crawler["Name"]) for page in pages for crawler in page["Crawlers"]]
+        names = self.crawler_names()
         matches = with_prefix(name, names)
         if not matches:
             raise NotFound(f"there is no crawler {name!r}", _advice(name, names, "glueprint create"))

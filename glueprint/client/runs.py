@@ -19,6 +19,11 @@ _FAILURES = ("FailedActions", "TimeoutActions", "ErroredActions")
 _STOPPED = "StoppedActions"
 
 
+def failed_actions(statistics: Mapping[str, int]) -> int:
+    """Return the number of actions that failed, timed out or were in error."""
+    return sum(statistics.get(name, 0) for name in _FAILURES)
+
+
 class RunOutcome(Enum):
     """How an ended run counts for a caller. Glue's status is COMPLETED also if actions failed."""
 
@@ -117,7 +122,7 @@ class RunView:
     @property
     def outcome(self) -> RunOutcome:
         """How the run counts for a caller."""
-        failed = any(self.statistics.get(name) for name in _FAILURES)
+        failed = failed_actions(self.statistics)
         if self.status == "STOPPED" and not failed:
             return RunOutcome.STOPPED
         if self.status != "COMPLETED" or failed or self.statistics.get(_STOPPED):

@@ -26,6 +26,7 @@ class WorkflowView:
     last_run_id: str | None = None
     last_status: str | None = None
     last_started: datetime | None = None
+    last_statistics: Mapping[str, int] = field(default_factory=dict)
     blueprint: str | None = None
     wire: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -39,6 +40,7 @@ class WorkflowView:
             last_run_id=last.get("WorkflowRunId"),
             last_status=last.get("Status"),
             last_started=last.get("StartedOn"),
+            last_statistics=last.get("Statistics") or {},
             blueprint=(workflow.get("BlueprintDetails") or {}).get("BlueprintName"),
             wire=workflow,
         )

@@ -70,7 +70,7 @@ def test_a_report_shows_nodes_in_their_order_with_states_and_reasons() -> None:
     """A node table with states and durations."""
     run = view(look="SUCCEEDED", crawl=("FAILED", "AccessDenied: s3\nmore"))
     lines = text(report(run, datetime.now(UTC))).splitlines()
-    assert lines[0].split() == ["nightly", "wr_1", "COMPLETED", "5.0", "s"]
+    assert lines[0].split() == ["nightly", "wr_1", "COMPLETED,", "1", "failed", "5.0", "s"]
     assert lines[2].split() == ["NODE", "KIND", "STATE", "DURATION", "DETAIL"]
     assert lines[3].split() == ["look", "job", "SUCCEEDED", "2.0", "s"]
     assert lines[4].split() == ["crawl", "crawler", "FAILED", "2.0", "s", "AccessDenied:", "s3"]

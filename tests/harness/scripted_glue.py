@@ -38,6 +38,8 @@ class FakeGlue:
         self.workflows: dict[str, dict[str, Any]] = {}
         self.runs: dict[str, list[Frame]] = {}
         self.job_runs: dict[str, dict[str, Any]] = {}
+        self.crawls: dict[str, list[dict[str, Any]]] = {}
+        self.triggers: dict[str, dict[str, Any]] = {}
         self.requests: list[tuple[str, dict[str, Any]]] = []
 
     def sent(self, name: str) -> list[dict[str, Any]]:
@@ -116,6 +118,21 @@ class FakeGlue:
         if not runs:
             raise not_found(f"Job {request['JobName']}")
         return {"JobRuns": runs}
+
+    def get_crawlers(self, request: dict[str, Any]) -> Any:
+        return {"Crawlers": [{"Name": name} for name in sorted(self.crawls)]}
+
+    def list_crawls(self, request: dict[str, Any]) -> Any:
+        return {"Crawls": self.crawls[request["CrawlerName"]]}
+
+    def list_triggers(self, request: dict[str, Any]) -> Any:
+        return {"TriggerNames": sorted(self.triggers)}
+
+    def get_triggers(self, request: dict[str, Any]) -> Any:
+        return {"Triggers": [self.triggers[name] for name in sorted(self.triggers)]}
+
+    def get_trigger(self, request: dict[str, Any]) -> Any:
+        return {"Trigger": self.triggers[request["Name"]]}
 
     def batch_stop_job_run(self, request: dict[str, Any]) -> Any:
         for run_id in request["JobRunIds"]:

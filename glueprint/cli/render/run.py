@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from glueprint.cli.render.tables import pairs_table, plain_table
-from glueprint.cli.render.words import count, duration, first_line, moment, state_text
+from glueprint.cli.render.words import count, duration, first_line, moment, run_status, state_text
 from glueprint.client.runs import NodeView, RunView
 
 
@@ -33,9 +33,8 @@ def node_table(run: RunView, now: datetime) -> Table:
 def headline(run: RunView, now: datetime) -> Text:
     """Return the run in one line."""
     seconds = None if run.started is None else ((run.completed or now) - run.started).total_seconds()
-    return Text.assemble(
-        (run.workflow, "bold"), "  ", run.run_id, "  ", state_text(run.status), "  ", duration(seconds)
-    )
+    status = run_status(run.status, run.statistics)
+    return Text.assemble((run.workflow, "bold"), "  ", run.run_id, "  ", status, "  ", duration(seconds))
 
 
 def progress(run: RunView, now: datetime) -> RenderableType:
@@ -88,7 +87,7 @@ def run_list(runs: list[RunView], now: datetime) -> Table:
         [
             (
                 run.run_id,
-                state_text(run.status),
+                run_status(run.status, run.statistics),
                 moment(run.started),
                 duration(((run.completed or now) - run.started).total_seconds() if run.started else None),
                 verdict(run),

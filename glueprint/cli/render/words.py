@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from rich.text import Text
+
+from glueprint.client.runs import failed_actions
 
 _STYLES = {
     "SUCCEEDED": "green",
@@ -28,6 +31,12 @@ NOT_STARTED = "-"
 def state_text(state: str | None) -> Text:
     """Return a state in its colour; a dash for what was not started."""
     return Text(state or NOT_STARTED, _STYLES.get(state or "", "dim" if state is None else ""))
+
+
+def run_status(status: str | None, statistics: Mapping[str, int]) -> Text:
+    """Return a workflow run's status with the number of failed actions: Glue's is COMPLETED also then."""
+    failed = failed_actions(statistics)
+    return Text(f"{status}, {failed} failed", "bold red") if status and failed else state_text(status)
 
 
 def sentence(text: str, indent: int = 0) -> Text:

@@ -21,8 +21,8 @@ _PAGE = """<!DOCTYPE html>
   pre { background: #8882; padding: .8em; overflow-x: auto }
 </style>
 <h1>A local AWS Glue</h1>
-<p>This is the endpoint of <code>glueprint serve</code>. AWS clients use it in place of AWS: Glue, S3, CloudWatch Logs,
-EventBridge and other services. It has no pages; there is nothing else to see in a browser.</p>
+<p>This is the endpoint of <code>glueprint serve</code>. AWS clients use it in place of AWS: Glue, S3,
+CloudWatch Logs, EventBridge and other services. It has no pages; there is nothing else to see in a browser.</p>
 <p>In a terminal, in the directory where the server was started or below it:</p>
 <pre>glueprint status            # workflows and their last runs
 glueprint status --failed   # what failed, and why

@@ -1,0 +1,93 @@
+"""``glueprint status`` shows what failed, and knows jobs, job runs, crawlers and triggers outside workflows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from click.testing import Result
+from harness.scripted_glue import Stage
+from harness.shapes import START, run_frame, trigger
+
+from glueprint.cli.render.words import run_status
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def failed(stage: Stage) -> Stage:
+    """``nightly`` is COMPLETED with one failed job; a job and a crawler failed outside of it."""
+    run = run_frame("COMPLETED", {"look": ("FAILED", "ValueError: no"), "crawl": None, "load": None})
+    stage.glue.runs["wr_1"] = [run]
+    stage.glue.workflows["nightly"]["LastRun"] = run
+
+    def job_run(run_id: str, job: str, at: float, **more: object) -> dict[str, object]:
+        times = {"StartedOn": START.timestamp(), "CompletedOn": START.timestamp() + at}
+        return {"Id": run_id, "JobName": job, "JobRunState": "FAILED", **times, **more}
+
+    stage.glue.job_runs |= {
+        "jr_look": job_run("jr_look", "look", 2, ErrorMessage="ValueError: no"),
+        "jr_alone": job_run(
+            "jr_alone", "alone", 9, ErrorMessage="KeyError: 'x'\nmore", Attempt=1, PreviousRunId="jr_0"
+        ),
+        "jr_0": job_run("jr_0", "alone", 8, ErrorMessage="first attempt"),
+        "jr_fine": job_run("jr_fine", "alone", 7, JobRunState="SUCCEEDED"),
+    }
+    times = {"StartTime": START.timestamp(), "EndTime": START.timestamp() + 5}
+    crawl = {"CrawlId": "c-1", "State": "FAILED", "ErrorMessage": "no such bucket", **times}
+    stage.glue.crawls["sales"] = [crawl, {**crawl, "CrawlId": "c-0", "State": "COMPLETED"}]
+    stage.glue.triggers["daily"] = trigger("daily", ["alone"], Type="SCHEDULED", Schedule="cron(0 6 * * ? *)")
+    return stage
+
+
+def test_a_completed_run_with_failures_shows_their_number(failed: Stage, glueprint: Run) -> None:
+    """Glue's status is COMPLETED also if actions failed (service model, WorkflowRunStatistics)."""
+    for arguments in ((), ("nightly",), ("nightly", "latest")):
+        assert "COMPLETED, 1 failed" in glueprint("status", *arguments).stdout
+    assert "glueprint status --failed" in glueprint("status").stderr
+    assert str(run_status("COMPLETED", {"TimeoutActions": 2}).style) == "bold red"
+    assert str(run_status("COMPLETED", {"SucceededActions": 2}).style) == "green"
+
+
+def test_what_failed_is_listed_newest_first_with_its_reason(failed: Stage, glueprint: Run) -> None:
+    """Jobs and crawlers, in workflows and outside; an attempt that was retried is not listed."""
+    lines = glueprint("status", "--failed").stdout.splitlines()
+    assert [line.split()[3] for line in lines[1:]] == ["job/alone", "crawler/sales", "job/look"]
+    assert lines[1].endswith("KeyError: 'x'")
+    assert lines[3].split()[4:] == ["nightly", "jr_look", "ValueError:", "no"]
+    data = json.loads(glueprint("status", "--failed", "--json").stdout)["Failed"]
+    assert [one["run_id"] for one in data] == ["jr_alone", "c-1", "jr_look"]
+    assert [one["workflow"] for one in data] == [None, None, "nightly"]
+
+
+def test_nothing_failed(ran: Stage, glueprint: Run) -> None:
+    """One line, and exit code 0."""
+    result = glueprint("status", "--failed")
+    assert (result.exit_code, result.stdout.startswith("nothing failed")) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("what", "expected"),
+    [
+        ("alone", "jr_alone"),
+        ("job/al", "KeyError: 'x'"),
+        ("jr_alone", "KeyError: 'x'"),
+        ("sales", "no such bucket"),
+        ("crawler/sales", "COMPLETED"),
+        ("trigger/daily", "at cron(0 6 * * ? *) UTC"),
+        ("daily", "job alone"),
+    ],
+)
+def test_status_knows_more_than_workflows(what: str, expected: str, failed: Stage, glueprint: Run) -> None:
+    """By full name, prefix, KIND/NAME, or run id."""
+    result = glueprint("status", what)
+    assert (result.exit_code, expected in result.stdout) == (0, True), result.output
+    json.loads(glueprint("status", what, "--json").stdout)
+
+
+def test_what_is_nowhere_is_an_error(failed: Stage, glueprint: Run) -> None:
+    """It lists the kinds that were searched, and similar names."""
+    result = glueprint("status", "salse")
+    assert result.exit_code == 1
+    assert "neither a workflow nor a job, crawler or trigger 'salse'; did you mean sales" in result.stderr
