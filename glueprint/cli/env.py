@@ -6,19 +6,27 @@ import json
 import os
 import shlex
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
 from glueprint.cli.target import data_dir_option
-from glueprint.client.aws_environment import overriding, variables
+from glueprint.client.aws_environment import AIRFLOW_VARIABLE, airflow_connection, overriding, variables
 from glueprint.client.servers import running_server
 
 
 @click.command()
 @data_dir_option
 @click.option("--json", "as_json", is_flag=True, help="Print the variables as JSON.")
-def env(data_dir: Path, as_json: bool) -> None:
+@click.option("--airflow", is_flag=True, help="Print Airflow's connection aws_default instead.")
+@click.option(
+    "--endpoint-host",
+    metavar="NAME",
+    help="The server's name as the client sees it, such as host.docker.internal (see serve --allow-host).",
+)
+def env(data_dir: Path, as_json: bool, airflow: bool, endpoint_host: str | None) -> None:
     """Print shell lines that direct AWS clients (boto3, the AWS CLI) to the local Glue.
 
     \b
@@ -26,12 +34,23 @@ def env(data_dir: Path, as_json: bool) -> None:
       eval "$(glueprint env)"
       eval "$(glueprint env --data-dir /tmp/glue)"
       glueprint env --json
+      eval "$(glueprint env --airflow)"
+      glueprint env --airflow --endpoint-host host.docker.internal --json
     """
     endpoint = running_server(data_dir)
     if endpoint is None:
         raise click.ClickException(
             f"no local Glue is running on {data_dir}; start one with `glueprint serve`, or name its --data-dir"
         )
+    if endpoint_host is not None:
+        endpoint = replace(endpoint, url=f"http://{endpoint_host}:{urlsplit(endpoint.url).port}")
+    if airflow:
+        connection = airflow_connection(endpoint)
+        text = json.dumps(connection)
+        click.echo(
+            json.dumps(connection, indent=2) if as_json else f"export {AIRFLOW_VARIABLE}={shlex.quote(text)}"
+        )
+        return
     exported = variables(endpoint)
     if as_json:
         click.echo(json.dumps(exported, indent=2))

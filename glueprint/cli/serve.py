@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import ipaddress
 import os
+import re
 import signal
 import sys
 import threading
@@ -35,6 +36,14 @@ def _workers(context: click.Context, parameter: click.Parameter, value: str) -> 
     raise click.BadParameter(f"{value!r} is neither auto nor a number from 0 to {MAX_WARM_WORKERS}")
 
 
+def _host_names(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of hosts, without scheme, port or path."""
+    for value in values:
+        if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?", value):
+            raise click.BadParameter(f"{value!r} is not a host name: give it without scheme and port")
+    return values
+
+
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=4577, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
@@ -42,6 +51,15 @@ def _workers(context: click.Context, parameter: click.Parameter, value: str) -> 
 @click.option("--region", default=DEFAULT_REGION, show_default=True, help="Region of unsigned requests.")
 @click.option("--no-auth", is_flag=True, help="Do not verify signatures. Host and Origin are still checked.")
 @click.option("--ephemeral", is_flag=True, help="Keep nothing; POST /moto-api/reset empties everything.")
+@click.option(
+    "--allow-host",
+    "allow_hosts",
+    multiple=True,
+    metavar="NAME",
+    callback=_host_names,
+    help="A further name by which clients may call this server, such as host.docker.internal or a service of "
+    "Compose; repeatable.",
+)
 @click.option("--allow-remote", is_flag=True, help="Allow a --host that other machines can reach.")
 @click.option(
     "--warm-workers",
@@ -71,6 +89,7 @@ def serve(
     region: str,
     no_auth: bool,
     ephemeral: bool,
+    allow_hosts: tuple[str, ...],
     allow_remote: bool,
     warm_workers: int | None,
     class_archive: bool,
@@ -89,6 +108,7 @@ def serve(
       glueprint serve
       glueprint serve --port 0 --data-dir /tmp/glue
       glueprint serve --ephemeral --no-auth
+      glueprint serve --host 172.17.0.1 --allow-remote --allow-host host.docker.internal
     """
     _check_host(host, allow_remote=allow_remote, no_auth=no_auth)
     if sys.version_info[:2] != LOCAL_PYTHON:
@@ -129,6 +149,7 @@ def serve(
         warm=WarmOptions(warm_workers, class_archive, report=report),
         released=released,
         report=report,
+        allow_hosts=allow_hosts,
     )
     try:
         serve_glue(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from glueprint.client.servers import Endpoint
 
@@ -27,6 +28,33 @@ def variables(endpoint: Endpoint) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": endpoint.access_key,
         "AWS_SECRET_ACCESS_KEY": endpoint.secret_key,
         "AWS_DEFAULT_REGION": endpoint.region,
+    }
+
+
+AIRFLOW_VARIABLE = "AIRFLOW_CONN_AWS_DEFAULT"
+"""The environment variable in which Airflow looks for the connection ``aws_default``."""
+
+_AIRFLOW_RETRIES = {"mode": "standard", "total_max_attempts": 12}
+"""Retries that outlast a restart of the server: with waits of up to 20 s, more than a minute (botocore, standard
+mode)."""
+
+
+def airflow_connection(endpoint: Endpoint) -> dict[str, Any]:
+    """Return Airflow's connection ``aws_default`` (provider "Amazon", page "Amazon Web Services Connection").
+
+    Every hook uses ``endpoint_url``; STS is configured on its own, since a hook that assumes a role, and the test
+    of the connection, call it.
+    """
+    return {
+        "conn_type": "aws",
+        "login": endpoint.access_key,
+        "password": endpoint.secret_key,
+        "extra": {
+            "region_name": endpoint.region,
+            "endpoint_url": endpoint.url,
+            "service_config": {"sts": {"endpoint_url": endpoint.url}, "s3": {"endpoint_url": endpoint.url}},
+            "config_kwargs": {"retries": _AIRFLOW_RETRIES, "s3": {"addressing_style": "path"}},
+        },
     }
 
 

@@ -89,7 +89,7 @@ def _messages(logs: Any, group: str, stream: str, **options: str) -> list[str]:
     paginator = logs.get_paginator("filter_log_events")
     try:
         pages = paginator.paginate(logGroupName=group, logStreamNames=[stream], **options)
-        return [event["message"] for page in pages for event in page["events"]]
+        return [event["message"].rstrip("\r\n") for page in pages for event in page["events"]]
     except logs.exceptions.ClientError as error:
         if error_code(error) != "ResourceNotFoundException":
             raise

@@ -95,7 +95,9 @@ class LogReader:
                 if error_code(error) != "ResourceNotFoundException":
                     raise
                 return lines
-            lines += [LogLine(event["timestamp"], stream, event["message"]) for event in answer["events"]]
+            lines += [
+                LogLine(event["timestamp"], stream, event["message"].rstrip("\r\n")) for event in answer["events"]
+            ]
             self._tokens[stream] = answer["nextForwardToken"]
             if answer["nextForwardToken"] == token:
                 return lines

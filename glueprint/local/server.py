@@ -24,7 +24,7 @@ from glueprint.local.clock import Clock, SystemClock
 from glueprint.local.datadir import DataDirectory, replace_temporary_server
 from glueprint.local.engine.activity import Activity
 from glueprint.local.executors.warm_processes import NO_WARM_PROCESSES, WarmOptions
-from glueprint.local.glue.served_by_moto import SERVED_BY_MOTO
+from glueprint.local.glue.served_by_moto import SERVED_BY_MOTO, tags_of_moto
 from glueprint.local.http.connection_limits import LimitedProtocol
 from glueprint.local.http.dispatch import Front, FrontOptions, Services
 from glueprint.local.http.guard import Guard, HostRules
@@ -52,6 +52,7 @@ class ServeOptions:
     Attributes:
         port: 0 takes a free port; that of a server that was killed on this data directory, if it is free, so
             that the jobs that still run reach this server. With another port, the server answers at both.
+        allow_hosts: further names by which clients may call the server, e.g. from containers.
         slots: how many job processes run at once; more stay STARTING.
         released: makes this server a temporary one, which was started for one command: when this is set, the
             server ends as soon as nothing runs. If it is ended earlier, job runs and crawls go on without it.
@@ -67,6 +68,7 @@ class ServeOptions:
     ephemeral: bool = False
     account_id: str = DEFAULT_ACCOUNT
     region: str = DEFAULT_REGION
+    allow_hosts: tuple[str, ...] = ()
     slots: int = max(5, os.cpu_count() or 1)
     warm: WarmOptions = NO_WARM_PROCESSES
     released: threading.Event | None = None
@@ -162,7 +164,7 @@ def _application(
     keys = data.keys
     front = Front(
         Services(
-            glue=HandOver(glue.glue, CrashesRefused(moto), SERVED_BY_MOTO),
+            glue=HandOver(glue.glue, CrashesRefused(moto), SERVED_BY_MOTO, tags_of_moto),
             logs=glue.logs,
             events=glue.events,
             s3=glue.s3,
@@ -180,7 +182,7 @@ def _application(
             default=Context(options.account_id, options.region),
         ),
     )
-    return Guard(front, HostRules.for_bind(options.host))
+    return Guard(front, HostRules.for_bind(options.host, options.allow_hosts))
 
 
 def _health(glue: LocalGlue) -> dict[str, object]:

@@ -80,7 +80,7 @@ class LocalGlue:
         logs = self.client("logs")
         try:
             pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, logStreamNames=[stream])
-            return "\n".join(event["message"] for page in pages for event in page["events"])
+            return "\n".join(event["message"].rstrip("\r\n") for page in pages for event in page["events"])
         except logs.exceptions.ResourceNotFoundException:
             return ""
 

@@ -109,6 +109,14 @@ def test_parameters_arrive_with_their_json_types(tmp_path: Path) -> None:
     assert eval(printed) == {"region": "eu-west-1", "accountId": "123456789012"}
 
 
+def test_default_run_properties_that_are_not_strings_become_json_text(tmp_path: Path) -> None:
+    """As job arguments: a run's properties are strings (service model, WorkflowRunProperties)."""
+    head = WORKFLOW.replace('Name="w",', 'Name="w", DefaultRunProperties={"days": 3, "s": "x"},')
+    result = run(tmp_path, "return workflow()", head=head)
+    assert result.requests.workflow["DefaultRunProperties"] == {"days": "3", "s": "x"}
+    assert [warning.place.member for warning in result.warnings] == ["DefaultRunProperties['days']"]
+
+
 def test_arguments_that_are_not_strings_become_json_text(tmp_path: Path) -> None:
     """Job arguments become strings as JSON would write them, with a warning."""
     result = run(

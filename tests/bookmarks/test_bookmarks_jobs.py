@@ -104,7 +104,7 @@ class Lake:
         events = logs.get_log_events(
             logGroupName=f"{run['LogGroupName']}/output", logStreamName=run["Id"], startFromHead=True
         )["events"]
-        return [one["message"] for one in events if one["message"].startswith("read")]
+        return [one["message"].rstrip("\n") for one in events if one["message"].startswith("read")]
 
     def written(self, name: str) -> list[int]:
         """The ids of all that the job's runs have written."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -275,7 +276,7 @@ def test_logs_print_output_and_errors_of_a_run_by_node(ran: Stage, glueprint: Gl
         assert (one.stdout, one.stderr) == ("found 3 files\n", "a warning\n")
     assert glueprint("logs", "nightly/look", "--stream", "error").stdout == ""
     expected = [json.loads(line) for line in glueprint("logs", "nightly/look", "--json").stdout.splitlines()]
-    assert {(one["stream"], one["message"]) for one in expected} == {
+    assert {(one["stream"], one["message"].rstrip("\n")) for one in expected} == {
         ("output", "found 3 files"),
         ("error", "a warning"),
     }
@@ -358,3 +359,17 @@ def test_env_prints_lines_that_a_shell_can_eval(stage: Stage, glueprint: Gluepri
         lines
     )
     assert json.loads(glueprint("env", "--json").stdout)["AWS_ENDPOINT_URL"] == stage.url
+
+
+def test_env_prints_airflows_connection(stage: Stage, glueprint: Glueprint) -> None:
+    """AIRFLOW_CONN_AWS_DEFAULT as JSON, also for a container that has another name for this machine."""
+    [line] = glueprint("env", "--airflow").stdout.splitlines()
+    variable, _, text = shlex.split(line)[1].partition("=")
+    connection = json.loads(text)
+    assert (variable, connection["conn_type"]) == ("AIRFLOW_CONN_AWS_DEFAULT", "aws")
+    assert connection["login"] == stage.data.keys.access_key
+    assert connection["extra"]["service_config"]["sts"]["endpoint_url"] == stage.url
+    assert connection["extra"]["config_kwargs"]["retries"]["total_max_attempts"] > 5
+    other = glueprint("env", "--airflow", "--json", "--endpoint-host", "host.docker.internal")
+    port = stage.url.rpartition(":")[2]
+    assert json.loads(other.stdout)["extra"]["endpoint_url"] == f"http://host.docker.internal:{port}"

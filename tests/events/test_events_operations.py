@@ -37,6 +37,21 @@ def test_every_operation_is_in_the_model_and_the_rest_is_refused_by_name(bridge:
 # Rules
 
 
+def test_a_rule_that_only_matches_cloudtrail_is_refused(
+    bridge: Bridge, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No such event is sent here (docs/fidelity/events.md); the guide's example with S3 uses one."""
+    through = "AWS API Call via CloudTrail"
+    pattern = json.dumps({"source": ["aws.s3"], "detail-type": [through]})
+    code, message = refused(bridge, "PutRule", Name="r", EventPattern=pattern)
+    assert code == "UnsupportedOperationException"
+    assert through in message
+    assert "Object Created" in message
+    both = json.dumps({"source": ["aws.s3"], "detail-type": [through, "Object Created"]})
+    bridge.call("PutRule", Name="r", EventPattern=both)
+    assert through in caplog.text
+
+
 def test_a_rule_is_described_as_it_was_put(bridge: Bridge) -> None:
     """PutRule answers the ARN, DescribeRule the members (API reference)."""
     put = bridge.call("PutRule", Name="r", EventPattern=PATTERN, Description="new orders", RoleArn=ROLE)

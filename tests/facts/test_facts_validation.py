@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glueprint.facts.validation import message, problems
+from glueprint.facts.validation import message, problems, unknown_members
 
 MODEL = botocore.session.get_session().get_service_model("glue")
 
@@ -61,3 +61,15 @@ def test_a_name_is_accepted_exactly_when_the_model_allows_it(name: str) -> None:
 
     expected = 1 <= len(name) <= 255 and all(map(allowed, name))
     assert (_problems("GetJob", {"JobName": name}) == []) == expected
+
+
+def test_unknown_members_are_named_with_their_place() -> None:
+    """AWS ignores members that the model does not have; null ones and keys of maps are not meant."""
+    request = {
+        "Name": "t",
+        "Type": "ON_DEMAND",
+        "Actions": [{"JobName": "a", "Arguments": {"--x": "1"}}, {"Jobname": "b", "Timout": None}],
+        "Workflow": "w",
+    }
+    shape = botocore.session.get_session().get_service_model("glue").operation_model("CreateTrigger").input_shape
+    assert unknown_members(shape, request) == ["actions.2.member.Jobname", "Workflow"]

@@ -14,7 +14,7 @@ import uvicorn
 from glueprint.local.datadir import DataDirectory
 from glueprint.local.http import Front, FrontOptions, Guard, HostRules, Moto, Services
 from glueprint.local.job_api.route import JobApi
-from glueprint.local.logs import Logs, prepare_log
+from glueprint.local.logs import Logs, logs_service, prepare_log
 from glueprint.local.protocol import ApiError, Context, JsonService, Operation
 from glueprint.local.protocol.requests import service_model
 
@@ -183,7 +183,7 @@ class Stage:
         keys = self.data.keys
         services = Services(
             glue=JsonService("glue", self._operations()),
-            logs=JsonService("logs", self.logs.operations),
+            logs=logs_service(self.logs),
             events=JsonService("events", {}),
             s3=lambda scope, receive, send: self.s3(scope, receive, send),
             job_api=JobApi({}),

@@ -44,6 +44,16 @@ def test_a_request_with_two_hosts_or_none_is_refused() -> None:
     assert refusal(type(sent)("GET", b"/", b"", (*sent.headers, *sent.headers)).wire, RULES) is not None
 
 
+def test_further_names_are_allowed_with_the_guards_rules() -> None:
+    """--allow-host: clients in containers have another name for the host; web pages stay refused."""
+    rules = HostRules.for_bind("172.17.0.1", ["Host.Docker.Internal", "glue"])
+    for host in ("host.docker.internal:4577", "glue:4577", "172.17.0.1", "localhost"):
+        assert refusal(plain(host=host).wire, rules) is None
+    assert refusal(plain(host="evil.glue").wire, rules) is not None
+    assert refusal(plain(host="glue", origin="http://evil.example").wire, rules) is not None
+    assert HostRules.for_bind("0.0.0.0", ["glue"]).allows("glue")
+
+
 def test_the_bound_host_is_allowed_and_a_wildcard_allows_addresses_only() -> None:
     """--host adds its name; an address literal cannot be rebound by DNS, a name can (docs/fidelity/http.md)."""
     assert HostRules.for_bind("glue.internal").allows("glue.internal:80")

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glueprint.local.logs import Logs, log_path, prepare_log, timeline
+from glueprint.local.logs import Logs, log_path, logs_service, prepare_log, timeline
 from glueprint.local.logs.filters import matcher
-from glueprint.local.protocol import ApiError, Context, JsonService
+from glueprint.local.protocol import ApiError, Context
 
 GROUP = "/aws-glue/jobs/output"
 CONTEXT = Context()
@@ -39,9 +39,7 @@ class LogFiles:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.clock = Clock()
-        self.service = JsonService(
-            "logs", Logs(root, self.clock).operations, invalid_code="InvalidParameterException"
-        )
+        self.service = logs_service(Logs(root, self.clock))
 
     def write(self, text: str, stream: str = "jr_1", group: str = GROUP, at: float | None = None) -> Path:
         path = prepare_log(self.root, group, stream)
@@ -52,7 +50,7 @@ class LogFiles:
         return path
 
     def restart(self) -> None:
-        self.service = JsonService("logs", Logs(self.root, self.clock).operations)
+        self.service = logs_service(Logs(self.root, self.clock))
 
     def get(self, **request: Any) -> dict[str, Any]:
         return self.service.call(
@@ -73,7 +71,14 @@ def files(tmp_path: Path) -> LogFiles:
 
 def messages(answer: dict[str, Any]) -> list[str]:
     """The texts of an answer's events."""
-    return [event["message"] for event in answer["events"]]
+    return [event["message"].rstrip("\n") for event in answer["events"]]
+
+
+def test_messages_of_jobs_end_with_the_lines_end(files: LogFiles) -> None:
+    """As AWS's do (apache/airflow, GlueJobHook.print_job_logs: "already contain a newline character at the end");
+    an unfinished line has none yet."""
+    files.write("one\ntwo", at=files.clock.now - 60)
+    assert [event["message"] for event in files.filter()["events"]] == ["one\n", "two"]
 
 
 @given(st.lists(st.tuples(NAMES, NAMES), min_size=1, max_size=5, unique=True))

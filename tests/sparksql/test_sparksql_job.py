@@ -52,7 +52,7 @@ def _text(server: Server, group: str, run_id: str) -> str:
     for stream in streams:
         name = stream["logStreamName"]
         found += logs.get_log_events(logGroupName=group, logStreamName=name, startFromHead=True)["events"]
-    return "\n".join(event["message"] for event in found)
+    return "".join(event["message"] for event in found)
 
 
 def test_jobs_with_and_without_the_data_catalog(

@@ -118,7 +118,7 @@ class Lake:
         logs = self.server.client("logs")
         group = f"{run['LogGroupName']}/{kind}"
         events = logs.get_log_events(logGroupName=group, logStreamName=run["Id"], startFromHead=True)["events"]
-        return "\n".join(one["message"] for one in events)
+        return "".join(one["message"] for one in events)
 
     # --- what was written ---
 

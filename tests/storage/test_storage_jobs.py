@@ -57,7 +57,7 @@ def run(server: Server) -> dict[str, Any]:
 def output(server: Server, run_id: str) -> str:
     """What a run printed."""
     page = server.client("logs").get_log_events(logGroupName="/aws-glue/jobs/output", logStreamName=run_id)
-    return "\n".join(one["message"] for one in page["events"])
+    return "".join(one["message"] for one in page["events"])
 
 
 def test_a_job_from_table_to_table(server: Server) -> None:

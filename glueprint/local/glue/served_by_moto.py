@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 _FAMILIES: Mapping[str, tuple[str, ...]] = {
@@ -35,6 +36,15 @@ _FAMILIES: Mapping[str, tuple[str, ...]] = {
         "PutDataCatalogEncryptionSettings",
     ),
 }
+
+_TAGGING = ("GetTags", "TagResource", "UntagResource")
+_TAGGED = re.compile(rb'"ResourceArn"\s*:\s*"arn:[^:"]+:glue:[^:"]*:[^:"]*:(registry|schema)/')
+
+
+def tags_of_moto(operation: str, body: bytes) -> bool:
+    """Whether a request is for the tags of a registry or of a schema, which moto keeps with them."""
+    return operation in _TAGGING and _TAGGED.search(body) is not None
+
 
 SERVED_BY_MOTO: Mapping[str, str] = {
     operation: meaning for meaning, operations in _FAMILIES.items() for operation in operations

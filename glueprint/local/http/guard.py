@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -38,12 +39,17 @@ class HostRules:
     any_address: bool = False
 
     @classmethod
-    def for_bind(cls, host: str) -> HostRules:
-        """Return the rules of a server that listens on ``host`` (``--host``)."""
+    def for_bind(cls, host: str, allowed: Iterable[str] = ()) -> HostRules:
+        """Return the rules of a server that listens on ``host`` (``--host``).
+
+        Args:
+            allowed: further names (``--allow-host``).
+        """
+        names = frozenset(name.lower().rstrip(".") for name in allowed)
         address = _address(host)
         if address is not None and address.is_unspecified:
-            return cls(any_address=True)
-        return cls(frozenset({host.lower()}))
+            return cls(names, any_address=True)
+        return cls(names | {host.lower()})
 
     def allows(self, authority: str) -> bool:
         """Whether ``authority`` (the value of a Host header, with or without port) is allowed."""
@@ -78,7 +84,7 @@ def refusal(request: WireRequest, rules: HostRules) -> str | None:
     if not rules.allows(host):
         return (
             f"Host {host!r} is not a name of this server: it starts programs, so it answers to loopback names "
-            "only; `glueprint serve --host NAME` adds one"
+            "only; `glueprint serve --allow-host NAME` adds one"
         )
     origins = request.values("origin")
     if any(not _same_origin(origin.decode("latin-1"), host) for origin in origins):

@@ -8,12 +8,15 @@ dot.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote
 
 TIMES = ".times"
+SETTINGS = ".settings.json"
 _MAX_PART_BYTES = 200
 """Bytes of a name in one folder; file systems allow 255."""
 
@@ -44,6 +47,34 @@ def group_created(root: Path, group: str) -> float:
     if not note.exists():
         note.touch(mode=0o600)
     return note.stat().st_mtime
+
+
+def group_path(root: Path, group: str) -> Path:
+    """Return the folder of a group."""
+    return root.joinpath(*_parts(group))
+
+
+def prepare_group(root: Path, group: str) -> None:
+    """Create a group without streams."""
+    group_path(root, group).mkdir(mode=0o700, parents=True, exist_ok=True)
+    group_created(root, group)
+
+
+def read_settings(root: Path, group: str) -> dict[str, Any]:
+    """Return a group's settings and tags; empty if it has none."""
+    try:
+        settings: dict[str, Any] = json.loads((group_path(root, group) / SETTINGS).read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return settings
+
+
+def write_settings(root: Path, group: str, settings: dict[str, Any]) -> None:
+    """Replace a group's settings in one step."""
+    new = group_path(root, group) / f"{SETTINGS}.new"
+    new.write_text(json.dumps(settings), "utf-8")
+    os.chmod(new, 0o600)
+    os.replace(new, group_path(root, group) / SETTINGS)
 
 
 def times_path(root: Path, group: str, stream: str) -> Path:

@@ -19,7 +19,7 @@ from glueprint.local.logs import layout
 from glueprint.local.logs.filters import matcher
 from glueprint.local.logs.timeline import Event, Mark, backward, forward, observe, span
 from glueprint.local.logs.tokens import Position, pack, unpack
-from glueprint.local.protocol import ApiError, Context, Declare, JsonService, Operation, Runs
+from glueprint.local.protocol import ApiError, Context, Declare, Runs
 
 T = TypeVar("T")
 
@@ -30,6 +30,8 @@ EVENT_OVERHEAD_BYTES = 26
 MAX_SCANNED_BYTES = 64 * 1024 * 1024
 """Bytes that one FilterLogEvents reads before it returns a page, full or not."""
 DEFAULT_LISTED = 50
+_JOB_GROUPS = ("/aws-glue/jobs", "/aws-glue/python-jobs")
+"""Prefixes of the groups of jobs."""
 
 
 operation = Declare("logs")
@@ -49,9 +51,9 @@ class Logs:
         self._observing = threading.Lock()
 
     @property
-    def operations(self) -> Mapping[str, Operation]:
-        """The operations, by their names in the service model."""
-        return operation.operations([self])
+    def root(self) -> Path:
+        """The data directory's ``logs`` folder."""
+        return self._root
 
     def seal(self, group: str, stream: str) -> None:
         """End a stream: its last line is complete, even without a newline."""
@@ -111,7 +113,8 @@ class Logs:
         first, last = (events[0].start, events[-1].end) if events else (position.offset, position.offset)
         return {
             "events": [
-                {"timestamp": e.timestamp, "message": e.message, "ingestionTime": e.ingestion} for e in events
+                {"timestamp": e.timestamp, "message": _message(group, e), "ingestionTime": e.ingestion}
+                for e in events
             ],
             "nextForwardToken": str(Position(forward=True, offset=last)),
             "nextBackwardToken": str(Position(forward=False, offset=first)),
@@ -202,13 +205,16 @@ class Logs:
     def _group(self, context: Context, name: str) -> dict[str, Any]:
         paths = [layout.log_path(self._root, name, stream) for stream in layout.streams(self._root, name)]
         arn = f"arn:aws:logs:{context.region}:{context.account_id}:log-group:{name}"
+        settings = layout.read_settings(self._root, name)
         return {
             "logGroupName": name,
+            "retentionInDays": settings.get("retentionInDays"),
+            "kmsKeyId": settings.get("kmsKeyId"),
             "creationTime": int(layout.group_created(self._root, name) * 1000),
             "metricFilterCount": 0,
             "arn": f"{arn}:*",
             "logGroupArn": arn,
-            "logGroupClass": "STANDARD",
+            "logGroupClass": settings.get("logGroupClass", "STANDARD"),
             "storedBytes": sum(path.stat().st_size for path in paths),
         }
 
@@ -229,11 +235,6 @@ class Logs:
                 "lastIngestionTime": marks[-1].seen,
             }
         return described
-
-
-def logs_service(logs: Logs) -> JsonService:
-    """Return the service over log files."""
-    return JsonService(operation.service, logs.operations, invalid_code="InvalidParameterException")
 
 
 def _fill(events: Iterable[Event], request: Mapping[str, Any]) -> list[Event]:
@@ -260,6 +261,15 @@ def _page(found: Sequence[T], request: Mapping[str, Any]) -> tuple[Sequence[T], 
     return found[max(start, 0) : end], pack({"start": end}) if end < len(found) else None
 
 
+def _message(group: str, event: Event) -> str:
+    """Return an event's message; those of jobs end with the line's end, as AWS's do.
+
+    apache/airflow, ``GlueJobHook.print_job_logs``: "Log lines returned already contain a newline character at the
+    end".
+    """
+    return f"{event.message}\n" if event.ends_line and group.startswith(_JOB_GROUPS) else event.message
+
+
 def _filtered(group: str, stream: str, event: Event) -> dict[str, Any]:
     """Return an event of FilterLogEvents.
 
@@ -269,7 +279,7 @@ def _filtered(group: str, stream: str, event: Event) -> dict[str, Any]:
     return {
         "logStreamName": stream,
         "timestamp": event.timestamp,
-        "message": event.message,
+        "message": _message(group, event),
         "ingestionTime": event.ingestion,
         "eventId": f"{event.timestamp:014d}{digest:022d}{event.start:020d}",
     }

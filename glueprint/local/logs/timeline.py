@@ -40,6 +40,8 @@ class Event:
     timestamp: int
     ingestion: int
     message: str
+    ends_line: bool = False
+    """Whether the line was complete: its end is not part of the message."""
 
 
 def observe(log: Path, times: Path, now_ms: int, *, ended: bool = False) -> list[Mark]:
@@ -115,7 +117,8 @@ def _segment(stream: BinaryIO, begin: int, mark: Mark) -> Iterator[Event]:
         for piece in _pieces(line):
             text = piece.rstrip(b"\r\n").decode("utf-8", "replace")
             # An event's message has at least one character (service model, EventMessage).
-            yield Event(position, position + len(piece), mark.written, mark.seen, text or " ")
+            ends_line = piece.endswith((b"\n", b"\r"))
+            yield Event(position, position + len(piece), mark.written, mark.seen, text or " ", ends_line)
             position += len(piece)
 
 

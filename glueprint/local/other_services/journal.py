@@ -172,7 +172,7 @@ def _keep(tx: Connection, entry: _Entry, parameters: Mapping[str, str]) -> None:
     row = (entry.at, entry.seed, entry.service, entry.operation, entry.authorization, entry.body)
     columns = "at, seed, service, operation, authorization, body"
     added = tx.execute(f"INSERT INTO moto_request ({columns}) VALUES (?, ?, ?, ?, ?, ?)", row)
-    names = [(added.lastrowid, each, parameters[each]) for each in _NAMES if each in parameters]
+    names = [(each, parameters[each], added.lastrowid) for each in _NAMES if each in parameters]
     tx.executemany("INSERT INTO moto_request_name VALUES (?, ?, ?)", names)
 
 

@@ -12,9 +12,9 @@ CREATE TABLE moto_request (
     body TEXT NOT NULL                 -- the form that was sent
 );
 CREATE TABLE moto_request_name (       -- what a request is about, e.g. RoleName etl
-    seq INTEGER NOT NULL REFERENCES moto_request ON DELETE CASCADE,
     member TEXT NOT NULL,
     name TEXT NOT NULL,
+    seq INTEGER NOT NULL REFERENCES moto_request ON DELETE CASCADE,
     PRIMARY KEY (member, name, seq)
 ) WITHOUT ROWID;
 """
