@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import zipfile
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from harness.runtime_jobs import launch_of, run_job
 from parameters_files import archive, text, wheel
 
 from glueprint.runtime.launch.jobs import JobLaunch
+from glueprint.runtime.parameters.s3_files import files_to_fetch, public_bucket_advice
 
 NOWHERE = "http://127.0.0.1:9/simple/"
 """A package index that refuses connections, as there is none offline."""
@@ -149,3 +151,69 @@ def test_a_spark_job_finds_everything_also_on_its_workers(tmp_path: Path) -> Non
         "argv": True,
     }
     assert err.splitlines()[0] == "--conf spark.driver.memory has no effect: it is derived from the machine here."
+
+
+PIP = """
+import os, subprocess, sys
+options = ["--no-index", "--find-links", {wheels!r}, "--quiet"]
+subprocess.check_call([sys.executable, "-m", "pip", "install", "--user", *options, "own"])
+import own
+os.system("pip install " + " ".join(options) + " other")
+import other
+subprocess.check_call([sys.executable, "-m", "pip", "uninstall", "-y", "boto3"])
+import boto3
+print(own.WHO, other.WHO, "work/" in own.__file__)
+"""
+
+
+def test_what_a_script_installs_stays_in_its_run(tmp_path: Path) -> None:
+    """``pip install`` in a script is common on AWS, where each run has its machine: the modules can be imported at
+    once, and the Python that runs Glueprint is not changed."""
+    wheels = tmp_path / "wheels"
+    for name in ("own", "other"):
+        wheel(wheels, name, f"WHO = {name!r}")
+    launch = launch_of(tmp_path, "pythonshell", PIP.format(wheels=str(wheels)))
+    ended, out, err = run_job(launch)
+    assert ended.error is None, err
+    assert out == "own other True\n"
+    assert "pip uninstall has no effect" in err
+    assert importlib.util.find_spec("own") is None
+
+
+@pytest.mark.spark
+def test_what_a_script_installs_is_there_for_sparks_workers(tmp_path: Path) -> None:
+    """Functions that Spark calls import the modules, too, as on AWS with ``--additional-python-modules``."""
+    wheels = tmp_path / "wheels"
+    wheel(wheels, "own", "WHO = 'own'")
+    wheel(wheels, "other", "WHO = 'other'")
+    more = """
+from pyspark.context import SparkContext
+def who(_):
+    import own
+    return own.WHO
+print(SparkContext.getOrCreate().parallelize([1]).map(who).collect())
+"""
+    ended, out, err = run_job(launch_of(tmp_path, "glueetl", PIP.format(wheels=str(wheels)) + more))
+    assert ended.error is None, err
+    assert out == "own other True\n['own']\n"
+
+
+@pytest.mark.spark
+def test_a_jar_of_awss_public_bucket_is_left_out(tmp_path: Path) -> None:
+    """The SerDe JAR that AWS's documentation names (DG:aws-glue-programming-etl-glue-data-catalog-hive) is not
+    needed here; a bucket of that name that exists is used."""
+    location = "s3://crawler-public/json/serde/json-serde.jar"
+    arguments = {"--extra-jars": location}
+    assert list(files_to_fetch("glueetl", arguments, ["data"])) == []
+    assert len(list(files_to_fetch("glueetl", arguments, ["crawler-public"]))) == 1
+    assert list(files_to_fetch("glueetl", {"--extra-jars": "s3://other/json-serde.jar"}))
+    ended, out, err = run_job(launch_of(tmp_path, "glueetl", "print('ran')", arguments))
+    assert (ended.error, out) == (None, "ran\n")
+    assert f"--extra-jars: {location} is in a bucket of AWS" in err
+
+
+def test_other_objects_of_awss_buckets_are_named_with_a_remedy() -> None:
+    """Glue Studio adds files of AWS's buckets to ``--extra-py-files``."""
+    location = "s3://aws-glue-studio-transforms-244479516193-prod-us-east-1/gs_common.py"
+    assert f"aws s3 cp {location} ." in public_bucket_advice(location)
+    assert public_bucket_advice("s3://my-bucket/gs_common.py") == ""

@@ -99,3 +99,23 @@ def test_a_job_without_spark_leaves_no_java(tmp_path: Path) -> None:
     ended, out, err = run_job(launch_of(tmp_path, "glueetl", "print('hello')\n"))
     assert (ended.exit_status, out, err) == (0, "hello\n", "")
     assert alive_of(tmp_path / "run") == []
+
+
+MAPPED = """
+from pyspark.context import SparkContext
+from awsglue.context import GlueContext
+from awsglue.dynamicframe import DynamicFrame
+
+glue = GlueContext(SparkContext())
+frame = DynamicFrame.fromDF(glue.spark_session.range(3), glue, "f")
+print(frame.map(lambda record: record["missing"]).count())
+"""
+
+
+def test_records_that_a_function_loses_are_reported(tmp_path: Path) -> None:
+    """A ``map`` whose function fails for every record gives an empty frame, as on AWS (awslabs/aws-glue-libs,
+    dynamicframe.py); the error log states so."""
+    ended, out, err = run_job(launch_of(tmp_path, "glueetl", MAPPED))
+    assert (ended.exit_status, out) == (0, "0\n")
+    assert "3 records are not in the result of map or filter at user_job.py, line 8" in err
+    assert "'missing'" in err

@@ -105,3 +105,56 @@ def test_jobs_with_and_without_the_data_catalog(
     assert "add the job argument --enable-glue-datacatalog" in _text(
         sql_server, "/aws-glue/jobs/error", without
     )
+
+
+DROPPING = """
+from awsglue.context import GlueContext
+from pyspark.context import SparkContext
+
+spark = GlueContext(SparkContext.getOrCreate()).spark_session
+spark.sql("alter table drops.orders drop partition (year='2024')")
+print([tuple(row) for row in spark.sql("show partitions drops.orders").collect()])
+"""
+
+
+def test_a_job_that_drops_a_partition_first_has_an_empty_error_log(sql_server: Server) -> None:
+    """A job that succeeds prints no stack trace of the metastore."""
+    glue = sql_server.client("glue")
+    glue.create_database(DatabaseInput={"Name": "drops"})
+    storage = {
+        "Columns": [{"Name": "city", "Type": "string"}],
+        "Location": "s3://drops/orders/",
+        "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
+        "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+        "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"},
+    }
+    glue.create_table(
+        DatabaseName="drops",
+        TableInput={
+            "Name": "orders",
+            "TableType": "EXTERNAL_TABLE",
+            "PartitionKeys": [{"Name": "year", "Type": "string"}],
+            "StorageDescriptor": storage,
+        },
+    )
+    for year in ("2024", "2025"):
+        place = {**storage, "Location": f"s3://drops/orders/year={year}/"}
+        glue.create_partition(
+            DatabaseName="drops",
+            TableName="orders",
+            PartitionInput={"Values": [year], "StorageDescriptor": place},
+        )
+    location = sql_server.put_script("drops.py", DROPPING)
+    command = {"Name": "glueetl", "ScriptLocation": location, "PythonVersion": "3"}
+    arguments = {"--enable-glue-datacatalog": "true"}
+    glue.create_job(Name="drops", Role=ROLE, Command=command, GlueVersion="5.1", DefaultArguments=arguments)
+    run_id = glue.start_job_run(JobName="drops")["JobRunId"]
+    run = local_server.until(lambda: _ended(glue, "drops", run_id))
+    assert run["JobRunState"] == "SUCCEEDED"
+    assert "year=2025" in _text(sql_server, "/aws-glue/jobs/output", run_id)
+    assert _text(sql_server, "/aws-glue/jobs/error", run_id) == ""
+
+
+def _ended(glue: Any, job: str, run_id: str) -> dict[str, Any] | None:
+    run: dict[str, Any] = glue.get_job_run(JobName=job, RunId=run_id)["JobRun"]
+    return run if run["JobRunState"] in ("SUCCEEDED", "FAILED", "ERROR") else None

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from glueprint.local.s3 import S3Error, S3Store
-from glueprint.runtime.parameters.s3_files import FileToFetch, bucket_and_key
+from glueprint.runtime.parameters.s3_files import FileToFetch, bucket_and_key, public_bucket_advice
 
 
 class NotFetched(Exception):
@@ -29,7 +29,8 @@ def fetch(s3: S3Store, wanted: Iterable[tuple[FileToFetch, Path]]) -> dict[str, 
         try:
             found[one.location] = _copy(s3, one.location, folder)
         except S3Error as error:
-            problems.append(f"{one.parameter}: {one.location}: {error}")
+            advice = public_bucket_advice(one.location)
+            problems.append(f"{one.parameter}: {one.location}: {error}" + (f" ({advice})" if advice else ""))
     if problems:
         raise NotFetched("; ".join(problems))
     return found

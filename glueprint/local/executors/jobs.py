@@ -201,7 +201,7 @@ class JobExecutor:
         logger.info("job run %s of %s: %s", run_id, ready.submission.job_name, redacted(arguments))
         location = arguments.get("--scriptLocation") or job["Command"]["ScriptLocation"]
         script = FileToFetch("ScriptLocation", location)
-        others = enumerate(files_to_fetch(command, arguments))
+        others = enumerate(files_to_fetch(command, arguments, self._s3.bucket_names()))
         fetched = fetch(
             self._s3,
             [

@@ -17,7 +17,7 @@ from pyspark import RDD
 from pyspark.sql import Column, Row, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 
-from glueprint.runtime.frames import json_probe, json_spark, json_text, records, types
+from glueprint.runtime.frames import json_probe, json_spark, json_text, lost_records, records, types
 from glueprint.runtime.frames.error_records import CallSite, Errors, StageErrors, error_record
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.inference import InferredType
@@ -164,7 +164,8 @@ def _by_python(files: JsonFiles, parse: Parse, *, whole: bool, name: str) -> Fra
     """Return the records as Python reads them."""
     keys = files.keys
     texts = files.texts(whole=whole).rdd
-    read = texts.mapPartitions(lambda rows: _read(rows, parse, [one.name for one in keys]))
+    found = texts.mapPartitions(lambda rows: _read(rows, parse, [one.name for one in keys]))
+    read = lost_records.counted(found, "reading JSON", _reason)
     good: RDD[dict[str, Any]] = read.filter(lambda one: not isinstance(one, Malformed))
     bad = read.filter(lambda one: isinstance(one, Malformed)).map(
         lambda one: error_record(f"{_MESSAGE}: {one.reason}", CallSite(), text=one.text)
@@ -177,6 +178,10 @@ def _by_python(files: JsonFiles, parse: Parse, *, whole: bool, name: str) -> Fra
         return records.of_type(files.session, good, types.Struct((*own, *keys)), name=name, errors=errors)
 
     return Frame.lazy(make, count=good.count, records=good, name=name)
+
+
+def _reason(record: dict[str, Any] | Malformed) -> str | None:
+    return f"{record.reason}: {record.text}" if isinstance(record, Malformed) else None
 
 
 def _read(rows: Iterable[Row], parse: Parse, keys: list[str]) -> Iterator[dict[str, Any] | Malformed]:

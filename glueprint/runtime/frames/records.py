@@ -13,7 +13,7 @@ from typing import Any
 from pyspark import RDD, StorageLevel
 from pyspark.sql import SparkSession
 
-from glueprint.runtime.frames import record_values, types
+from glueprint.runtime.frames import lost_records, record_values, types
 from glueprint.runtime.frames.error_records import (
     NO_ERRORS,
     CallSite,
@@ -106,7 +106,8 @@ def mapped(
         thresholds: the numbers of errors at which the script fails.
         name: of the new frame.
     """
-    kept = results.persist(StorageLevel.MEMORY_AND_DISK)
+    watched = lost_records.counted(results, lost_records.place_of(site), lost_records.message_of_result)
+    kept = watched.persist(StorageLevel.MEMORY_AND_DISK)
     good = kept.filter(lambda one: not one.get("isError")).map(lambda one: one["record"])
     failed = kept.filter(lambda one: bool(one.get("isError"))).map(
         lambda one: error_record(str(one.get("errorMessage", "")), site, record=one.get("record"))

@@ -47,6 +47,7 @@ def run_script(
     sys.modules["__main__"] = main
     sys.argv = [script, *arguments]
     install_debugger()
+    _find_own_modules()
     try:
         with open(script, "rb") as file:  # bytes: compile() then honours the file's coding line
             code = compile(file.read(), script, "exec", dont_inherit=True)
@@ -63,6 +64,14 @@ def run_script(
         write_error(run_dir, error_summary(error) if lost is None else {"message": lost})
         return 1
     return 0
+
+
+def _find_own_modules() -> None:
+    """Let the script import what it installs with pip while it runs. The folder must exist when it is searched."""
+    own = os.environ.get("PIP_TARGET")
+    if own:
+        os.makedirs(own, exist_ok=True)
+        sys.path.insert(1, own)  # after the script's own folder
 
 
 def install_debugger() -> None:

@@ -142,6 +142,8 @@ def stop_spark(jvm: DriverJVM) -> None:
     from pyspark import SparkContext
 
     report_end(jvm)
+    if lost := sys.modules.get("glueprint.runtime.frames.lost_records"):  # else there are no frames
+        lost.report()
     context = SparkContext._active_spark_context
     try:
         if context is not None and not jvm.killed:

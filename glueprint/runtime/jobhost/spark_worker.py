@@ -31,7 +31,9 @@ from glueprint.runtime.shared.spark_changes import changed_properties
 from glueprint.runtime.shared.worker_handover import OUTPUTS, WORK, PreparedRun
 
 _CUSTOMER = "CUSTOMER_"
-"""Prefix of the only variables of a run's environment that tasks can have in addition to the worker's own."""
+_MODULE_PATH = "PYTHONPATH"
+"""The variables of a run's environment that tasks can have in addition to the worker's own: the module path, which
+contains what the script installs, and all with the prefix."""
 
 _COPIED_AT_ONCE_BYTES = 1 << 20
 
@@ -67,8 +69,10 @@ def main(instructions_file: str, how: str = LOW_PRIORITY) -> int:
     for line in todo.notes:
         print(line, file=sys.stderr, flush=True)  # noqa: T201 - the job's own error output
     sys.path.insert(0, str(Path(todo.script).parent))
-    customers = {name: value for name, value in run.env.items() if name.startswith(_CUSTOMER)}
-    live.set_properties(changed_properties(own, todo.spark), customers)
+    variables = {
+        name: value for name, value in run.env.items() if name.startswith(_CUSTOMER) or name == _MODULE_PATH
+    }
+    live.set_properties(changed_properties(own, todo.spark), variables)
     host.install_glue_view(gateway, todo.spark)
     return script.run_script(todo.script, todo.arguments, str(run_dir), jvm.how_it_was_lost)
 

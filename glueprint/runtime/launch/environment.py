@@ -35,6 +35,10 @@ _FOR_PIP = frozenset(
     }
 )
 
+SCRIPT_MODULES = ".modules-of-script"
+"""The folder in the work directory for modules that the script itself installs."""
+_PIP_SHIM = Path(__file__).parents[1] / "script_modules"
+
 MAX_ATTEMPTS = 16
 """Attempts of one AWS call. With botocore's standard backoff (half of 1, 2, 4, 8, 16, 20, 20 ... seconds on
 average) they last longer than a minute, which is longer than a restart of the local Glue takes."""
@@ -69,6 +73,10 @@ def base_environment(access: Access, work_dir: Path, arguments: Mapping[str, str
         "AWS_MAX_ATTEMPTS": str(MAX_ATTEMPTS),
         "HOME": str(work_dir),
         "LANG": "C.UTF-8",
+        # What the script installs with pip goes into the run, and not into the Python that all jobs share.
+        "PIP_TARGET": str(work_dir / SCRIPT_MODULES),
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PYTHONPATH": os.pathsep.join([str(_PIP_SHIM), str(work_dir / SCRIPT_MODULES)]),
         "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
         "TMPDIR": str(work_dir / "tmp"),
         "TZ": "UTC",

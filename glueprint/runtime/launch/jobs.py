@@ -15,6 +15,7 @@ from glueprint.runtime.parameters import library_set, python_modules, spark_conf
 from glueprint.runtime.parameters.arguments import RunArguments, is_on
 from glueprint.runtime.parameters.checks import check_parameters
 from glueprint.runtime.parameters.jars import class_path
+from glueprint.runtime.parameters.jars import notes as jar_notes
 from glueprint.runtime.parameters.s3_files import extra_files
 from glueprint.runtime.processes.process import ProcessSpec
 from glueprint.runtime.processes.programs import own_program
@@ -133,7 +134,7 @@ def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
     todo = instructions.JobInstructions(
         script=str(launch.script),
         arguments=[*_pairs(launch.arguments), *_pairs(_identity(launch))],
-        notes=[*notes, *conf.notes],
+        notes=[*notes, *jar_notes(run), *conf.notes],
         spark=instructions.SparkInstructions(
             java=str(java_home / "bin" / "java"),
             flags=[*_flags(launch, machine), *conf.java_options],

@@ -53,6 +53,9 @@ logger.filesystem.name = org.apache.hadoop.fs.FileSystem
 logger.filesystem.level = off
 logger.metrics.name = org.apache.hadoop.metrics2
 logger.metrics.level = error
+# Hive reconnects in the middle of some statements, and prints a stack trace of it; what fails raises an error.
+logger.metastore.name = org.apache.hadoop.hive.metastore.RetryingMetaStoreClient
+logger.metastore.level = error
 logger.hive.name = org.apache.hadoop.hive.ql.session.SessionState
 logger.hive.level = error
 """

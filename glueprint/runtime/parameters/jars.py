@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from glueprint.runtime.parameters.arguments import RunArguments, split_list
-from glueprint.runtime.parameters.s3_files import object_problems
+from glueprint.runtime.parameters.s3_files import is_provided, object_problems
 
 JARS, FIRST, FORMATS = "--extra-jars", "--user-jars-first", "--datalake-formats"
 
@@ -63,6 +63,13 @@ def problems(run: RunArguments) -> Iterator[str]:
                 f"{FORMATS}: the libraries of {name} are not part of the local Glue: put the JAR "
                 f"{wanted.artifact} into S3 and name it in {JARS}"
             )
+
+
+def notes(run: RunArguments) -> Iterator[str]:
+    """Return a note for each JAR that is left out, because its classes are here already."""
+    for location in split_list(run.value(JARS)):
+        if is_provided(location, run.buckets):
+            yield f"{JARS}: {location} is in a bucket of AWS, and not needed here: Spark reads such tables itself."
 
 
 def _classes(jars: tuple[Path, ...]) -> set[str]:

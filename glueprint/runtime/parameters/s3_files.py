@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -27,15 +27,38 @@ class FileToFetch:
     location: str
 
 
-def files_to_fetch(command: str, arguments: Mapping[str, str]) -> Iterator[FileToFetch]:
+def files_to_fetch(
+    command: str, arguments: Mapping[str, str], buckets: Collection[str] = ()
+) -> Iterator[FileToFetch]:
     """Return the objects that the run's parameters name, each once for each parameter.
 
     Values that are not S3 paths are left out: they are module names, or the parameter's own check reports them.
+    So are JARs of AWS's public buckets whose classes are here (:func:`is_provided`), unless the bucket exists.
     """
     for parameter in _FETCHED.get(command, ()):
         for location in dict.fromkeys(split_list(arguments.get(parameter, ""))):
-            if is_object(location):
+            if is_object(location) and not is_provided(location, buckets):
                 yield FileToFetch(parameter, location)
+
+
+_PUBLIC_BUCKET = re.compile(r"(crawler-public|aws-glue-studio-transforms-\d+-prod|awsglue-datasets)(-[a-z0-9-]+)?")
+"""Buckets of AWS that its documentation and Glue Studio write into jobs."""
+_PROVIDED = re.compile(r"s3[an]?://crawler-public(-[a-z0-9-]+)?/json/serde/[\w.-]*json-serde[\w.-]*\.jar")
+"""The JSON SerDes: Spark's own reader takes their place here (``sparksql.serde_fallback``)."""
+
+
+def is_provided(location: str, buckets: Collection[str]) -> bool:
+    """Whether this is a JAR in a public bucket of AWS that is not here, and that a job does not need here."""
+    parts = bucket_and_key(location)
+    return parts is not None and parts[0] not in buckets and _PROVIDED.fullmatch(location) is not None
+
+
+def public_bucket_advice(location: str) -> str:
+    """Return what to do about an object in one of AWS's public buckets, which are not here; empty for others."""
+    parts = bucket_and_key(location)
+    if parts is None or not _PUBLIC_BUCKET.fullmatch(parts[0]):
+        return ""
+    return f"it is a bucket of AWS: copy the object (aws s3 cp {location} .) into a bucket here, and name that one"
 
 
 def has_s3_scheme(value: str) -> bool:

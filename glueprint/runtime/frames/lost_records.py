@@ -1,0 +1,94 @@
+"""Counts records that a transform or a reader could not process, while it runs, and reports them at the job's end.
+
+Such records are in ``errorsAsDynamicFrame`` and not in the frame: a script that does not look there ends well with
+fewer records, or with none. An accumulator counts them in the pass that loses them. A partition that is computed
+again counts once: of its counts the largest is taken.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, TextIO, TypeVar
+
+from pyspark import RDD, Accumulator, AccumulatorParam
+from pyspark.taskcontext import TaskContext
+
+from glueprint.runtime.frames.error_records import CallSite
+
+T = TypeVar("T")
+_Found = dict[int, tuple[int, str]]
+"""By partition: the number of lost records, and the first error."""
+_MAX_MESSAGE_LENGTH = 300
+_FRAME = re.compile(r'File "([^"]+)", line (\d+)')
+
+
+class _LargestPerPartition(AccumulatorParam[_Found]):  # type: ignore[misc]
+    def zero(self, value: _Found) -> _Found:
+        return {}
+
+    def addInPlace(self, value1: _Found, value2: _Found) -> _Found:  # noqa: N802 - PySpark's name
+        for partition, found in value2.items():
+            if partition not in value1 or value1[partition][0] < found[0]:
+                value1[partition] = found
+        return value1
+
+
+@dataclass(frozen=True, slots=True)
+class _Loss:
+    what: str
+    found: Accumulator[_Found]
+
+
+_losses: list[_Loss] = []
+
+
+def counted(records: RDD[T], what: str, message: Callable[[T], str | None]) -> RDD[T]:
+    """Return the same records; those for which ``message`` returns a text are counted under the name ``what``."""
+    found = records.context.accumulator({}, _LargestPerPartition())
+    _losses.append(_Loss(what, found))
+
+    def look(part: Iterable[T]) -> Iterator[T]:
+        count, first = 0, ""
+        for record in part:
+            text = message(record)
+            if text is not None:
+                count, first = count + 1, first or text
+            yield record
+        if count:
+            context = TaskContext.get()
+            found.add({-1 if context is None else context.partitionId(): (count, first)})
+
+    return records.mapPartitions(look, preservesPartitioning=True)
+
+
+def report(stream: TextIO | None = None) -> None:
+    """Print a line for each place that lost records, and forget them."""
+    for loss in _losses:
+        total = sum(count for count, _ in loss.found.value.values())
+        if total:
+            first = loss.found.value[min(loss.found.value)][1].replace("\n", " ")[:_MAX_MESSAGE_LENGTH]
+            records = "1 record is" if total == 1 else f"{total:,} records are"
+            print(
+                f"glueprint: {records} not in the result of {loss.what}: the first error is: {first} "
+                "(all are in errorsAsDynamicFrame())",
+                file=stream or sys.stderr,
+            )
+    _losses.clear()
+
+
+def place_of(site: CallSite) -> str:
+    """Return where a script called ``map`` or ``filter``: the site is the text of its stack at that moment."""
+    frames = [one for one in _FRAME.findall(site.site) if "/awsglue/" not in one[0].replace("\\", "/")]
+    if not frames:
+        return "map or filter"
+    path, line = frames[-1]
+    return f"map or filter at {os.path.basename(path)}, line {line}"
+
+
+def message_of_result(result: dict[str, Any]) -> str | None:
+    """Return the error in a result of a script's function, as Amazon's package makes it; None if there is none."""
+    return str(result.get("errorMessage", "")) or "no message" if result.get("isError") else None
