@@ -11,7 +11,7 @@ import fastavro
 import pytest
 from harness.storage_lake import Lake, rows
 
-from glueprint.runtime.frames import types
+from glueprint.runtime.frames import lost_records, types
 from glueprint.runtime.storage.errors import BadOption, NotSupportedLocally, StorageError
 
 pytestmark = pytest.mark.spark
@@ -49,6 +49,39 @@ def test_csv_options(lake: Lake, options: dict[str, Any], body: str, expected: l
     """The options of the developer guide, "Using the CSV format in AWS Glue", one by one."""
     lake.put("in/a.csv", body)
     assert rows(lake.read("s3", "csv", options, paths=[lake.uri("in/")])) == expected
+
+
+RAGGED = "a,b\n1,2\n3\n4,5,6\n"
+
+
+@pytest.mark.parametrize("through_rdd", [False, True])
+def test_csv_rows_with_other_numbers_of_cells_are_reported(lake: Lake, through_rdd: bool) -> None:
+    """Surplus cells are left out and missing ones are null: the log states how many rows that concerns."""
+    lake.put("in/a.csv", RAGGED)
+    lost_records.report(io.StringIO())
+    frame = lake.read("s3", "csv", {"withHeader": True}, paths=[lake.uri("in/")])
+    if through_rdd:
+        assert frame.data.rdd.map(tuple).collect() == [("1", "2"), ("3", None), ("4", "5")]
+    else:
+        assert rows(frame) == [{"a": "1", "b": "2"}, {"a": "3", "b": None}, {"a": "4", "b": "5"}]
+    printed = io.StringIO()
+    lost_records.report(printed)
+    place = lake.uri("in")
+    assert f"glueprint: csv in {place}: 2 rows have more or fewer cells than the 2 columns" in printed.getvalue()
+    assert printed.getvalue().endswith("one of them: 3\n")
+
+
+def test_csv_frames_are_joined_and_united_with_themselves(lake: Lake) -> None:
+    """Counting rows on the way changes nothing for queries that use a frame twice; good files leave no note."""
+    lake.put("in/a.csv", "1,2\n3,4\n")
+    lost_records.report(io.StringIO())
+    data = lake.read("s3", "csv", paths=[lake.uri("in/")]).data
+    assert data.union(data).count() == 4
+    assert data.alias("x").join(data.alias("y"), "col0").select("x.col1", "y.col1").count() == 2
+    assert data.limit(1).collect()
+    printed = io.StringIO()
+    lost_records.report(printed)
+    assert printed.getvalue() == ""
 
 
 def test_csv_with_the_types_of_a_table(lake: Lake) -> None:

@@ -44,6 +44,12 @@ class _Loss:
 
 
 _losses: list[_Loss] = []
+_later: list[Callable[[], str | None]] = []
+
+
+def report_later(line: Callable[[], str | None]) -> None:
+    """Let :func:`report` print what ``line`` returns, if it returns something."""
+    _later.append(line)
 
 
 def counted(records: RDD[T], what: str, message: Callable[[T], str | None]) -> RDD[T]:
@@ -66,7 +72,7 @@ def counted(records: RDD[T], what: str, message: Callable[[T], str | None]) -> R
 
 
 def report(stream: TextIO | None = None) -> None:
-    """Print a line for each place that lost records, and forget them."""
+    """Print a line for each place that lost records or cells, and forget them."""
     for loss in _losses:
         total = sum(count for count, _ in loss.found.value.values())
         if total:
@@ -77,7 +83,11 @@ def report(stream: TextIO | None = None) -> None:
                 "(all are in errorsAsDynamicFrame())",
                 file=stream or sys.stderr,
             )
+    for line in _later:
+        if text := line():
+            print(f"glueprint: {text}", file=stream or sys.stderr)
     _losses.clear()
+    _later.clear()
 
 
 def place_of(site: CallSite) -> str:

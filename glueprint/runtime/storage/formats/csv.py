@@ -13,7 +13,7 @@ from pyspark.sql.types import StringType, StructField, StructType
 from glueprint.runtime.frames import typed_columns, types
 from glueprint.runtime.frames.casting import cast, conform
 from glueprint.runtime.frames.frame import Frame
-from glueprint.runtime.storage import chosen_files
+from glueprint.runtime.storage import chosen_files, ragged_rows
 from glueprint.runtime.storage.chosen_files import FileSet
 from glueprint.runtime.storage.errors import BadOption, NotSupportedLocally, StorageError
 from glueprint.runtime.storage.formats import csv_headers
@@ -55,9 +55,14 @@ class Csv:
         if not names or not groups:
             schema = types.Struct() if declared is None else types.Struct((*declared.fields, *files.keys))
             return Frame(session.createDataFrame([], types.physical_struct(schema)), schema)
-        parts = [_loaded(session, one, names, dialect) for one in groups]
+        watches = [_watched(session, one, dialect) for one in groups]
+        parts = [_named(watch, one, names, dialect) for watch, one in zip(watches, groups, strict=True)]
         frame = Frame.of(functools.reduce(DataFrame.union, parts))
-        return frame if declared is None else _typed(frame, declared, files)
+        if declared is not None:
+            frame = _typed(frame, declared, files)
+        for watch in watches:
+            watch.data = frame.data
+        return Frame.lazy(lambda: frame, count=lambda: _count_of_rows(session, groups, dialect))
 
     def write(self, frame: Frame, target: Target, options: Options) -> None:
         """Write with a header unless ``writeHeader`` is false; quotes only where a cell needs them."""
@@ -100,11 +105,33 @@ _RECORD = "glueprint record"
 """The column in which Spark's reader puts a line that has fewer or more cells than columns."""
 
 
-def _loaded(session: SparkSession, group: SameHeader, names: Sequence[str], dialect: dict[str, str]) -> DataFrame:
+def _watched(session: SparkSession, group: SameHeader, dialect: dict[str, str]) -> ragged_rows.Watch:
+    """Return the cells of files with one header, the column :data:`_RECORD`, and the partition columns."""
+    # With column pruning, Spark compares the number of cells with that of the columns that a query uses.
+    options = {**dialect, "columnNameOfCorruptRecord": _RECORD, "columnPruning": "false"}
+    data = chosen_files.CSV.load(session, group.files, _texts(group, _RECORD), options)
+    return ragged_rows.watch(data, _RECORD, len(group.header), group.files.uris[0].rpartition("/")[0])
+
+
+def _texts(group: SameHeader, *more: str) -> StructType:
+    return StructType([StructField(name, StringType()) for name in (*_cells(group), *more)])
+
+
+def _cells(group: SameHeader) -> list[str]:
+    return [f"cell {at}" for at in range(len(group.header))]
+
+
+def _count_of_rows(session: SparkSession, groups: Sequence[SameHeader], dialect: dict[str, str]) -> int:
+    """Return the number of rows without reading their cells."""
+    loaded = (chosen_files.CSV.load(session, one.files, _texts(one), dialect) for one in groups)
+    return sum(one.count() for one in loaded)
+
+
+def _named(
+    watch: ragged_rows.Watch, group: SameHeader, names: Sequence[str], dialect: dict[str, str]
+) -> DataFrame:
     """Return the cells of files with one header in columns ``names``, then the partition columns."""
-    cells = [f"cell {at}" for at in range(len(group.header))]
-    texts = StructType([StructField(name, StringType()) for name in (*cells, _RECORD)])
-    data = chosen_files.CSV.load(session, group.files, texts, {**dialect, "columnNameOfCorruptRecord": _RECORD})
+    cells = _cells(group)
     keys = [one.name for one in group.files.keys]
     count = _count_of_cells(dialect)
     columns = [
@@ -112,7 +139,7 @@ def _loaded(session: SparkSession, group: SameHeader, names: Sequence[str], dial
         for name, at in zip(names, group.places, strict=True)
         if name not in keys
     ]
-    return data.select(*columns, *(quoted(key) for key in keys))
+    return watch.data.select(*columns, *(quoted(key) for key in keys))
 
 
 def _filled(cell_name: str, at: int, count: Column) -> Column:
