@@ -10,7 +10,7 @@ ARCHIVE := $(VENV)/cache/.made
 # Whose tests `make moto` runs; tests/moto lists what is expected of just this release.
 MOTO_RELEASE := 5.2.5
 
-.PHONY: demo test pythons lint lint-text moto kills clients bench soak clean
+.PHONY: demo test pythons lint lint-text moto kills clients bench soak audit clean
 
 demo: $(DEMO)
 	$(BIN)/glueprint demo
@@ -47,11 +47,18 @@ lint-text: $(STAMP)
 bench: $(STAMP) $(CLIENTS)
 	$(BIN)/python -m bench
 
+# Known vulnerabilities of the installed packages; JARs and Java are not checked (docs/licences.md).
+audit: $(STAMP)
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	@.venv-audit/bin/pip-audit --skip-editable --path $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
+		|| { echo "audit: vulnerabilities were found, or no advisory source could be reached (then nothing was checked): see above"; exit 1; }
+
 soak: $(STAMP)
 	$(BIN)/pytest -m soak --timeout=3600
 
 clean:
-	rm -rf .venv .venv-base .venv-awscli .venv-clients .venv-moto dist build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .glueprint
+	rm -rf .venv .venv-audit .venv-base .venv-awscli .venv-clients .venv-moto dist build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .glueprint
 
 $(BIN)/python:
 	python=$$(PYTHON='$(PYTHON)' scripts/find-python.sh) && "$$python" -m venv $(VENV)

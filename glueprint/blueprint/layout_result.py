@@ -43,6 +43,17 @@ class LayoutResult:
     """Standard output and standard error of the layout."""
 
 
+MAX_ERROR_LENGTH = 10_000
+"""Characters of what an exception of a layout says; the API returns it with each GetBlueprintRun."""
+
+
+def shortened(text: str) -> str:
+    """Return ``text``, or its first characters and how long it was."""
+    if len(text) <= MAX_ERROR_LENGTH:
+        return text
+    return f"{text[:MAX_ERROR_LENGTH]} ... ({len(text)} characters)"
+
+
 class LayoutError(Exception):
     """A layout that did not return a workflow.
 
@@ -56,6 +67,7 @@ class LayoutError(Exception):
     def __init__(
         self, kind: str, text: str, *, where: str | None = None, hint: str | None = None, output: str = ""
     ) -> None:
+        kind, text = shortened(kind), shortened(text)
         self.aws_message = f"Unknown error executing layout generator function {kind}: {text}"
         self.where = where
         self.hint = hint

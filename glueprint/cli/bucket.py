@@ -11,7 +11,7 @@ from typing import Any
 import click
 from rich.text import Text
 
-from glueprint.cli.output import print_json, show
+from glueprint.cli.output import echo, print_json, show
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import count
 from glueprint.cli.target import open_session, with_target
@@ -53,7 +53,7 @@ def create(names: tuple[str, ...], as_json: bool, target: Target) -> None:
         print_json({"Buckets": [{"Name": name, "Created": is_new} for name, is_new in made.items()]})
         return
     for name, is_new in made.items():
-        click.echo(f"created bucket {name}" if is_new else f"bucket {name} exists already")
+        echo(f"created bucket {name}" if is_new else f"bucket {name} exists already")
 
 
 @bucket.command()
@@ -85,7 +85,7 @@ def put(files: tuple[str, ...], location: str, as_json: bool, target: Target) ->
         print_json({"Objects": [{"Bucket": place.bucket, "Key": place.key} for _, place in sources]})
         return
     for _, place in sources:
-        click.echo(f"stored {place}")
+        echo(f"stored {place}")
 
 
 def _sources(files: tuple[str, ...], destination: Location) -> Iterator[tuple[Path | None, Location]]:
@@ -199,7 +199,7 @@ def get(location: str, file: str | None, target: Target) -> None:
                 return
             path = Path(file) / place.key.rpartition("/")[2] if Path(file).is_dir() else Path(file)
             _copy(body, path)
-            click.echo(f"wrote {path}", err=True)
+            echo(f"wrote {path}", err=True)
             return
         if file is None:
             raise click.UsageError(f"{place} is a folder: give a directory to copy its objects into")
@@ -209,7 +209,7 @@ def get(location: str, file: str | None, target: Target) -> None:
         for one in found:
             if not one.location.is_folder:
                 _copy(objects.read_object(s3, one.location), path_inside(Path(file), one.location.key, place.key))
-    click.echo(f"wrote {count(len(found), 'file')} into {file}", err=True)
+    echo(f"wrote {count(len(found), 'file')} into {file}", err=True)
 
 
 def path_inside(directory: Path, key: str, prefix: str) -> Path:
@@ -249,7 +249,7 @@ def rm(location: str, recursive: bool, yes: bool, target: Target) -> None:
         if not place.is_folder and not recursive:
             objects.read_object(s3, place).close()
             s3.delete_object(Bucket=place.bucket, Key=place.key)
-            click.echo(f"deleted {place}")
+            echo(f"deleted {place}")
             return
         folder = Location(place.bucket, place.key if place.is_folder else f"{place.key}/")
         found = list(objects.listing(s3, folder))
@@ -264,7 +264,7 @@ def rm(location: str, recursive: bool, yes: bool, target: Target) -> None:
             raise click.ClickException("not deleted: " + "\n".join(problems))
         if not folder.key:
             s3.delete_bucket(Bucket=folder.bucket)
-    click.echo(f"deleted {count(len(found), 'object')} below {folder}" if folder.key else f"deleted {folder}")
+    echo(f"deleted {count(len(found), 'object')} below {folder}" if folder.key else f"deleted {folder}")
 
 
 def _confirm(folder: Location, number: int) -> None:

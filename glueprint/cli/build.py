@@ -14,6 +14,7 @@ import click
 
 from glueprint.blueprint.archive import ArchiveError, write_archive
 from glueprint.blueprint.bundler import BundleError, bundle_with_warnings, catalogue_names
+from glueprint.cli.output import echo
 from glueprint.facts.findings import Severity
 
 Notify = Callable[[str], None]
@@ -180,15 +181,15 @@ def build(names: tuple[str, ...], out: Path | None, root: Path, as_json: bool) -
     with build_problems_printed():
         built = build_blueprints(root, names, out or root / "dist", print_warning)
     if as_json:
-        click.echo(json.dumps([asdict(one) for one in built], indent=2))
+        echo(json.dumps([asdict(one) for one in built], indent=2))
         return
     for line in built_table(built):
-        click.echo(line)
+        echo(line)
 
 
 def print_warning(warning: str) -> None:
     """Print a warning of a build to stderr."""
-    click.echo(warning, err=True)
+    echo(warning, err=True)
 
 
 @contextlib.contextmanager
@@ -202,7 +203,7 @@ def build_problems_printed() -> Iterator[None]:
         yield
     except BuildFailed as error:
         for problem in error.problems:
-            click.echo(problem, err=True)
+            echo(problem, err=True)
         raise click.ClickException(f"nothing was built: {_count(len(error.problems), 'problem')}") from error
     except OSError as error:
         raise click.ClickException(f"cannot write {error.filename}: {error.strerror}") from error

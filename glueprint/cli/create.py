@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from glueprint.cli.arguments import json_object, pairs
-from glueprint.cli.output import print_json, printable, show
+from glueprint.cli.output import echo, print_json, show
 from glueprint.cli.progress import wait_with_status
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import count
@@ -24,6 +24,7 @@ from glueprint.client.blueprint_parameters import Parameters, ParametersRefused,
 from glueprint.client.blueprints import BlueprintRunView, LayoutLog, blueprint_run, layout_log
 from glueprint.client.blueprints import blueprint as request_blueprint
 from glueprint.client.lookup import Lookup
+from glueprint.client.printable import printable
 from glueprint.client.session import Session, Target
 
 _NAME_TAKEN = re.compile(r"(Workflow|Trigger) with name.* already ")
@@ -86,7 +87,7 @@ def create(
         role = role or _role(session)
         if no_wait:
             run_id = _start(session, blueprint, values, role)
-            print_json({"RunId": run_id}) if as_json else click.echo(run_id)
+            print_json({"RunId": run_id}) if as_json else echo(run_id)
             return
         with replacing(session, values) if replace else contextlib.nullcontext():
             run = _run(session, blueprint, values, role)
@@ -98,9 +99,9 @@ def create(
         print_json({**found, "LayoutOutput": log.output, "LayoutWarnings": log.warnings})
         return
     nodes = workflow.get("Graph", {}).get("Nodes", [])
-    click.echo(f"created workflow {workflow['Name']}: {_summary(nodes)}")
+    echo(f"created workflow {workflow['Name']}: {_summary(nodes)}")
     show(_resources(nodes))
-    click.echo(f"start it: glueprint run {workflow['Name']}")
+    echo(f"start it: glueprint run {workflow['Name']}")
 
 
 def _run(session: Session, blueprint: str, values: dict[str, Any], role: str) -> BlueprintRunView:
@@ -129,9 +130,9 @@ def _log(session: Session, run_id: str) -> LayoutLog:
 def _show_log(log: LayoutLog) -> None:
     """Print to stderr what the layout printed and what was dropped of it."""
     for line in log.output:
-        click.echo(f"layout: {printable(line)}", err=True)
+        echo(f"layout: {printable(line)}", err=True)
     for line in log.warnings:
-        click.echo(f"warning: {printable(line)}", err=True)
+        echo(f"warning: {printable(line)}", err=True)
 
 
 def _described(parameters: Parameters) -> Table:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from rich.text import Text
 
-from glueprint.cli.output import print_json, show
+from glueprint.cli.output import echo, print_json, show
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import count
 from glueprint.cli.target import open_session, with_target
@@ -60,7 +60,7 @@ def delete(what: str, yes: bool, dry_run: bool, all_nodes: bool, as_json: bool, 
     if as_json:
         print_json(as_wire(plan))
     elif not dry_run:
-        click.echo(f"deleted {count(len(plan.resources), 'resource')} of {plan.workflow}")
+        echo(f"deleted {count(len(plan.resources), 'resource')} of {plan.workflow}")
 
 
 def as_wire(plan: DeletionPlan) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _delete_blueprint(session: Session, name: str, *, yes: bool, dry_run: bool, 
     if as_json:
         print_json({"Blueprint": name})
     else:
-        click.echo(f"blueprint {name} {'would be' if dry_run else 'was'} deleted; its workflows stay")
+        echo(f"blueprint {name} {'would be' if dry_run else 'was'} deleted; its workflows stay")
 
 
 def _confirm(what: str) -> None:

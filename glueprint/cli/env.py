@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from glueprint.cli.output import echo
 from glueprint.cli.target import data_dir_option
 from glueprint.client.aws_environment import AIRFLOW_VARIABLE, airflow_connection, overriding, variables
 from glueprint.client.servers import running_server
@@ -47,16 +48,16 @@ def env(data_dir: Path, as_json: bool, airflow: bool, endpoint_host: str | None)
     if airflow:
         connection = airflow_connection(endpoint)
         text = json.dumps(connection)
-        click.echo(
+        echo(
             json.dumps(connection, indent=2) if as_json else f"export {AIRFLOW_VARIABLE}={shlex.quote(text)}"
         )
         return
     exported = variables(endpoint)
     if as_json:
-        click.echo(json.dumps(exported, indent=2))
+        echo(json.dumps(exported, indent=2))
         return
     for line in shell_lines(exported, overriding(os.environ)):
-        click.echo(line)
+        echo(line)
 
 
 def shell_lines(exported: Mapping[str, str], unset: Iterable[str]) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import click
 
 from glueprint.client.errors import GlueprintError, InvalidArgument, from_botocore
+from glueprint.client.printable import printable
 
 EXIT_SUCCEEDED = 0
 EXIT_FAILED = 1
@@ -27,7 +28,8 @@ def as_click_error(error: Exception) -> click.ClickException | None:
     problem = error if isinstance(error, GlueprintError) else from_botocore(error)
     if problem is None:
         return None
-    return (click.UsageError if isinstance(problem, InvalidArgument) else click.ClickException)(str(problem))
+    shown = click.UsageError if isinstance(problem, InvalidArgument) else click.ClickException
+    return shown(printable(str(problem)))
 
 
 @contextlib.contextmanager

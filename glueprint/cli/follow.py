@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 
 from glueprint.cli.errors import EXIT_FAILED, EXIT_STOPPED, EXIT_SUCCEEDED, as_click_error
-from glueprint.cli.output import console, print_json, show
+from glueprint.cli.output import console, echo, print_json, show
 from glueprint.cli.render.run import report, verdict
 from glueprint.cli.watch import watch_run
 from glueprint.client.runs import RunOutcome, workflow_run
@@ -32,7 +32,7 @@ def follow(session: Session, workflow: str, run_id: str, *, as_json: bool) -> No
     try:
         ended = watch_run(session.glue, workflow, run_id, poll_seconds=session.poll_seconds, console=screen)
     except KeyboardInterrupt:
-        click.echo(
+        echo(
             f"the run goes on; `glueprint status {workflow} {run_id}` shows it, "
             f"`glueprint stop {workflow} {run_id}` ends it",
             err=True,
@@ -48,11 +48,11 @@ def follow(session: Session, workflow: str, run_id: str, *, as_json: bool) -> No
         print_json(workflow_run(session.glue, workflow, run_id).wire)
     else:
         show(report(ended, datetime.now(UTC)))
-    click.echo(verdict(ended), err=as_json)
+    echo(verdict(ended), err=as_json)
     if ended.outcome is RunOutcome.SUCCEEDED:
         return
     if ended.outcome is RunOutcome.FAILED and not as_json:
-        click.echo(f"see what it wrote: glueprint logs {workflow}", err=True)
+        echo(f"see what it wrote: glueprint logs {workflow}", err=True)
         if any(view.state is None for view in ended.nodes):
-            click.echo(f"see why something did not run: glueprint explain {workflow} {run_id}", err=True)
+            echo(f"see why something did not run: glueprint explain {workflow} {run_id}", err=True)
     raise click.exceptions.Exit(EXIT_CODES[ended.outcome])

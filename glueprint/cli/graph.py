@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from glueprint.cli.output import print_json, show
+from glueprint.cli.output import echo, print_json, show
 from glueprint.cli.render.graph import States, mermaid, tree
 from glueprint.cli.target import open_session, with_target
 from glueprint.client.lookup import Lookup
@@ -49,10 +49,10 @@ def graph(workflow: str, run_id: str | None, file: Path | None, as_json: bool, t
     if file is None:
         show(tree(found.wire["Name"], found.graph, states))
     elif str(file) == "-":
-        click.echo(mermaid(found.graph, states), nl=False)
+        echo(mermaid(found.graph, states), nl=False)
     else:
         try:
             file.write_text(mermaid(found.graph, states), "utf-8")
         except OSError as error:
             raise click.ClickException(f"cannot write {file}: {error.strerror}") from error
-        click.echo(f"wrote {file}", err=True)
+        echo(f"wrote {file}", err=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from glueprint.cli.output import echo
 from glueprint.cli.target import open_session, with_target
 from glueprint.client.graph_names import find_nodes
 from glueprint.client.job_runs import job_run
@@ -62,7 +63,7 @@ def logs(
                 break
             time.sleep(session.poll_seconds)
     if not printed:
-        click.echo("nothing was written" if ended else "nothing was written yet: --follow waits for it", err=True)
+        echo("nothing was written" if ended else "nothing was written yet: --follow waits for it", err=True)
 
 
 def _source(session: Session, what: str, node: str | None, run_id: str | None) -> tuple[Source, bool]:
@@ -104,7 +105,7 @@ def _print(line: LogLine, *, label: bool, as_json: bool) -> None:
             "stream": "error" if stream.is_error else "output",
             "message": line.message,
         }
-        click.echo(json.dumps(data))
+        echo(json.dumps(data))
         return
     prefix = click.style(f"{stream.label} | ", dim=True) if label else ""
-    click.echo(prefix + line.message, err=stream.is_error)
+    echo(prefix + line.message, err=stream.is_error)

@@ -4,20 +4,38 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 import click
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+
+from glueprint.client.printable import printable
 
 _PIPE_WIDTH = 240
+
+
+class _SafeConsole(Console):
+    """A console that shows control characters of texts as symbols; its own styles and movements stay."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Render, and replace the control characters of all texts within."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(printable(segment.text), segment.style)
+
+
+def echo(text: object = "", *, err: bool = False, nl: bool = True) -> None:
+    """Print a line of text that may contain names, logs or messages of others; the only way past :func:`show`."""
+    click.echo(printable(str(text)), err=err, nl=nl)
 
 
 def console(*, stderr: bool = False) -> Console:
     """Return a console for people. It is a new one at each call, since tests and shells replace the streams."""
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else _PIPE_WIDTH
-    return Console(file=stream, highlight=False, width=width, emoji=False, markup=False)
+    return _SafeConsole(file=stream, highlight=False, width=width, emoji=False, markup=False)
 
 
 def show(renderable: RenderableType, *, stderr: bool = False, fold: bool = True) -> None:
@@ -49,7 +67,3 @@ def _plain(value: object) -> str:
         return value.isoformat()
     raise TypeError(f"not JSON: {value!r}")
 
-
-def printable(text: str) -> str:
-    """Return one line of foreign text without control characters, which could change the terminal."""
-    return "".join(char if char.isprintable() or char == "\t" else "\ufffd" for char in text)

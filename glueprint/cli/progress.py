@@ -6,9 +6,7 @@ import contextlib
 from collections.abc import Callable
 from typing import TypeVar
 
-import click
-
-from glueprint.cli.output import console
+from glueprint.cli.output import console, echo
 from glueprint.client.waiting import wait_until
 
 T = TypeVar("T")
@@ -39,5 +37,5 @@ def wait_with_status(
             return wait_until(request, is_over, poll_seconds=poll_seconds, progress=show)
         except KeyboardInterrupt:
             stack.close()
-            click.echo(f"this goes on: {status}", err=True)
+            echo(f"this goes on: {status}", err=True)
             raise

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from glueprint.blueprint.bundler import catalogue_names
 from glueprint.cli.build import bring_up_to_date, build_problems_printed, print_warning
-from glueprint.cli.output import print_json, show
+from glueprint.cli.output import echo, print_json, show
 from glueprint.cli.progress import wait_with_status
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import state_text
@@ -97,7 +97,7 @@ def _read(given: str) -> _Zip:
         with build_problems_printed():
             written = bring_up_to_date(Path(), given, print_warning)
         if written is not None:
-            click.echo(f"built {written} from its sources", err=True)
+            echo(f"built {written} from its sources", err=True)
     for path in (Path(given), Path("dist") / f"{given}.zip"):
         if path.is_file():
             try:

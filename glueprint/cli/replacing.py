@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from glueprint.cli.output import echo
 from glueprint.client.deletion import delete_nodes, delete_resources, plan_deletion, restore_workflow
 from glueprint.client.errors import NotFound
 from glueprint.client.session import Session
@@ -46,7 +47,7 @@ def replacing(session: Session, values: Mapping[str, Any]) -> Iterator[None]:
     except Exception:
         if plan.definition is not None:
             restore_workflow(session, plan)
-            click.echo(f"the old workflow {name} was created again; it does not refer to its blueprint", err=True)
+            echo(f"the old workflow {name} was created again; it does not refer to its blueprint", err=True)
         raise
     delete_nodes(session, plan)
-    click.echo(f"replaced workflow {name}", err=True)
+    echo(f"replaced workflow {name}", err=True)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from glueprint.cli.follow import follow
-from glueprint.cli.output import print_json
+from glueprint.cli.output import echo, print_json
 from glueprint.cli.target import open_session, with_target
 from glueprint.client.graph_names import find_nodes
 from glueprint.client.lookup import Lookup
@@ -49,9 +49,9 @@ def resume(
         )
         new_id = answer["RunId"]
         if not wait:
-            print_json(answer) if as_json else click.echo(new_id)
+            print_json(answer) if as_json else echo(new_id)
             return
-        click.echo(f"run {run.run_id} continues as {new_id}", err=True)
+        echo(f"run {run.run_id} continues as {new_id}", err=True)
         follow(session, run.workflow, new_id, as_json=as_json)
 
 

@@ -6,7 +6,7 @@ import click
 
 from glueprint.cli.arguments import pairs
 from glueprint.cli.follow import follow
-from glueprint.cli.output import print_json
+from glueprint.cli.output import echo, print_json
 from glueprint.cli.target import open_session, with_target
 from glueprint.client.lookup import Lookup
 from glueprint.client.session import Target
@@ -38,6 +38,6 @@ def run(workflow: str, properties: tuple[str, ...], no_wait: bool, as_json: bool
         name = Lookup(session).workflow(workflow).name
         run_id = session.glue.start_workflow_run(Name=name, RunProperties=given)["RunId"]
         if no_wait:
-            print_json({"RunId": run_id}) if as_json else click.echo(run_id)
+            print_json({"RunId": run_id}) if as_json else echo(run_id)
             return
         follow(session, name, run_id, as_json=as_json)

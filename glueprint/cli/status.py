@@ -8,7 +8,7 @@ from typing import Any
 import click
 from rich.text import Text
 
-from glueprint.cli.output import print_json, show
+from glueprint.cli.output import echo, print_json, show
 from glueprint.cli.render.run import report, run_list
 from glueprint.cli.render.starts import next_start
 from glueprint.cli.render.tables import plain_table
@@ -86,7 +86,7 @@ def _show_workflows(glue: Any, lookup: Lookup, as_json: bool) -> None:
         print_json({"Workflows": found})
         return
     if not found:
-        click.echo("no workflows yet: register a blueprint, then `glueprint create`")
+        echo("no workflows yet: register a blueprint, then `glueprint create`")
         return
     views = [WorkflowView.from_wire(one) for one in found]
     rows = [
@@ -101,7 +101,7 @@ def _show_workflows(glue: Any, lookup: Lookup, as_json: bool) -> None:
     ]
     show(plain_table(("WORKFLOW", "LAST RUN", "STARTED", "NEXT START", "BLUEPRINT"), rows))
     if any(failed_actions(view.last_statistics) for view in views):
-        click.echo("see what failed: glueprint status --failed", err=True)
+        echo("see what failed: glueprint status --failed", err=True)
 
 
 def _show_runs(glue: Any, workflow: WorkflowView, as_json: bool) -> None:
@@ -112,10 +112,10 @@ def _show_runs(glue: Any, workflow: WorkflowView, as_json: bool) -> None:
     if runs:
         show(run_list([RunView.from_wire(one) for one in runs], _now()))
     else:
-        click.echo(f"workflow {workflow.name} has not run yet; start it with `glueprint run {workflow.name}`")
+        echo(f"workflow {workflow.name} has not run yet; start it with `glueprint run {workflow.name}`")
     starts = next_start(workflow.graph, _now())
     if starts:
-        click.echo(f"next start: {starts}")
+        echo(f"next start: {starts}")
 
 
 def _show_run(run: RunView, as_json: bool) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import click
 from rich.text import Text
 
-from glueprint.cli.output import print_json, show
+from glueprint.cli.output import echo, print_json, show
 from glueprint.cli.render.graph import condition
 from glueprint.cli.render.tables import pairs_table, plain_table
 from glueprint.cli.render.words import count, duration, first_line, moment, state_text
@@ -31,7 +30,7 @@ def show_failed(session: Session, *, as_json: bool) -> None:
         print_json({"Failed": [one.to_json() for one in found]})
         return
     if not found:
-        click.echo("nothing failed among the latest runs of workflows, jobs and crawlers")
+        echo("nothing failed among the latest runs of workflows, jobs and crawlers")
         return
     rows = [
         (
@@ -46,8 +45,8 @@ def show_failed(session: Session, *, as_json: bool) -> None:
     ]
     show(plain_table(("ENDED", "STATE", "WHAT", "WORKFLOW", "RUN", "REASON"), rows))
     if len(found) > MAX_FAILED:
-        click.echo(f"and {count(len(found) - MAX_FAILED, 'earlier failure')}: --json prints all")
-    click.echo("see more: glueprint explain RUN, glueprint logs RUN", err=True)
+        echo(f"and {count(len(found) - MAX_FAILED, 'earlier failure')}: --json prints all")
+    echo("see more: glueprint explain RUN, glueprint logs RUN", err=True)
 
 
 _ID_LENGTH = 15
@@ -99,7 +98,7 @@ def _show_runs(what: str, wire: dict[str, Any], rows: list[Row], *, as_json: boo
     elif rows:
         show(plain_table(("RUN", "STATE", "STARTED", "DURATION", "REASON"), rows))
     else:
-        click.echo(f"{what} has not run yet")
+        echo(f"{what} has not run yet")
 
 
 def _show_job_run(run: JobRunView, now: datetime, *, as_json: bool) -> None:
@@ -121,7 +120,7 @@ def _show_job_run(run: JobRunView, now: datetime, *, as_json: bool) -> None:
             members[name] = str(wire[name])
     members |= {name: str(value) for name, value in (wire.get("Arguments") or {}).items()}
     show(pairs_table(members))
-    click.echo(f"see what it wrote: glueprint logs {run.run_id[:_ID_LENGTH]}", err=True)
+    echo(f"see what it wrote: glueprint logs {run.run_id[:_ID_LENGTH]}", err=True)
 
 
 def _show_trigger(shape: dict[str, Any], *, as_json: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from glueprint.cli.output import print_json
+from glueprint.cli.output import echo, print_json
 from glueprint.cli.progress import wait_with_status
 from glueprint.cli.target import open_session, with_target
 from glueprint.client.errors import RequestFailed
@@ -45,7 +45,7 @@ def stop(what: str, run_id: str | None, no_wait: bool, as_json: bool, target: Ta
     if as_json:
         print_json(wire)
     else:
-        click.echo(line)
+        echo(line)
 
 
 def _stop_workflow_run(session: Session, run: RunView, *, no_wait: bool) -> RunView:

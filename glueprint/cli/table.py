@@ -10,9 +10,10 @@ from typing import Any
 import click
 from rich.text import Text
 
-from glueprint.cli.output import print_json, printable, show
+from glueprint.cli.output import echo, print_json, show
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.target import open_session, with_target
+from glueprint.client.printable import printable
 from glueprint.client.session import Session, Target
 from glueprint.client.table_rows import CannotRead, Row, first_rows
 from glueprint.client.tables import PartitionView, TableView, all_tables, find_table, partitions
@@ -57,23 +58,23 @@ def table(name: str | None, rows: int, partition_count: int, as_json: bool, targ
         more, shown = len(shown) > partition_count, shown[:partition_count]
         read, problem = _rows(session, found, shown, rows)
     if problem is not None:
-        click.echo(f"no rows: {problem}", err=True)
+        echo(f"no rows: {problem}", err=True)
     if as_json:
         parts = [{"Values": one.values, "Location": one.location} for one in shown]
         print_json({"Table": found.wire, "Partitions": parts, "Rows": [_plain(row) for row in read]})
         return
-    click.echo(f"{found.full_name}  {found.format or 'no classification'}  {found.location}")
-    click.echo()
+    echo(f"{found.full_name}  {found.format or 'no classification'}  {found.location}")
+    echo()
     show(plain_table(("COLUMN", "TYPE", "COMMENT"), _column_rows(found)))
     if found.partition_keys:
-        click.echo()
+        echo()
         keys = "/".join(key for key, _, _ in found.partition_keys)
         rows_of_parts = [(Text(printable("/".join(one.values))), Text(one.location)) for one in shown]
         show(plain_table((f"PARTITION {keys}", "LOCATION"), rows_of_parts))
         if more:
-            click.echo(f"... and more; --partitions N shows more than {partition_count}")
+            echo(f"... and more; --partitions N shows more than {partition_count}")
     if read:
-        click.echo()
+        echo()
         show(_row_table(found, read))
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from glueprint.cli.output import echo
 from glueprint.client import session
 from glueprint.client.data_dirs import DEFAULT_DATA_DIR, find_data_dir
 from glueprint.client.errors import InvalidArgument
@@ -84,4 +85,4 @@ def open_session(target: Target, *, existing: bool = False) -> Iterator[Session]
 
 def report(line: str) -> None:
     """Print a line for the user to stderr: stdout is for results."""
-    click.echo(line, err=True)
+    echo(line, err=True)

@@ -88,8 +88,14 @@ def _report_failure(worker_dir: str) -> None:
     """Print the last lines of a worker that ended unexpectedly; this error output is the server's."""
     with open(os.path.join(worker_dir, "stderr"), encoding="utf-8", errors="replace") as file:
         last = "".join(file.readlines()[-_LAST_LINES:])
-    sys.stderr.write(f"A waiting Spark worker has ended; its last output:\n{last}")
+    spec = rundir.read_plan(worker_dir, rundir.SPEC) or {}
+    kind = "Spark worker" if spec.get("order") else "Python for Python shell jobs"
+    sys.stderr.write(f"A waiting {kind} has ended{_its(last)}")
     sys.stderr.flush()
+
+
+def _its(last: str) -> str:
+    return f"; its last output:\n{last}" if last else "; it printed nothing: it was killed\n"
 
 
 def _claimed(worker: _Worker, run_dir: str) -> supervisor.GatedProcess:
