@@ -33,6 +33,17 @@ def test_a_new_project_builds_without_a_warning(tmp_path: Path) -> None:
     assert not any(b"__NAME__" in content for content in files.values())
 
 
+def test_newer_syntax_in_a_new_project_is_refused(tmp_path: Path) -> None:
+    """Its layout shows that its jobs run Python 3.9, so that the build checks the scripts for it."""
+    glueprint("new", "orders", "etl")
+    script = tmp_path / "etl" / "glue_jobs" / "orders" / "count.py"
+    script.write_text(script.read_text() + "\nmatch 1:\n    case 1:\n        pass\n")
+    done = glueprint("build", "--root", "etl")
+    assert done.exit_code == 1
+    assert "Pattern matching is only supported in Python 3.10" in done.stderr
+    assert "1 problem" in done.stderr
+
+
 def test_a_project_module_takes_precedence_over_the_shipped_one(tmp_path: Path) -> None:
     """A module of the same name in the project's own common folder is the one that is bundled."""
     glueprint("new", "orders", "etl")

@@ -31,12 +31,13 @@ class Workspace:
     """A directory like a clone, a shell in it, and the servers that the document starts.
 
     Args:
-        directory: an empty one; what the documents use of a clone is copied into it.
+        directory: an empty one.
+        clone: copy what the documents use of a clone into it.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, clone: bool = True) -> None:
         self.directory = directory
-        for name in CLONED:
+        for name in CLONED if clone else ():
             copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
             (directory / name).parent.mkdir(exist_ok=True)
             copy(ROOT / name, directory / name)
@@ -51,7 +52,7 @@ class Workspace:
             Mismatch: it prints something else.
         """
         if block.kind == "file":
-            file = self.directory / block.argument
+            file = self._here() / block.argument
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text("\n".join([*block.lines, ""]), "utf-8")
             return
@@ -68,21 +69,26 @@ class Workspace:
         script.write_text(command + "\n", "utf-8")
         assert self._shell.stdin is not None
         assert self._shell.stdout is not None
-        self._shell.stdin.write(f". ./.typed < /dev/null; printf '\\n{_END}\\n'\n".encode())
+        self._shell.stdin.write(f". {script} < /dev/null; printf '\\n{_END}\\n'\n".encode())
         self._shell.stdin.flush()
         *printed, _ = _lines(self._shell.stdout, lambda line: line == _END, command)
         return printed
 
     def serve(self, command: str) -> list[str]:
-        """Run ``glueprint serve`` beside the shell, on a free port; the lines up to "ready".
+        """Run ``glueprint serve`` in the shell's directory, on a free port; the lines up to "ready".
 
         One that runs already is ended first.
         """
         self._stop_server()
         assert command.startswith("glueprint serve"), command
-        self._server = self._start(["bash", "-c", f"exec {command} --port 0"])
+        self._server = self._start(["bash", "-c", f"cd '{self._here()}' && exec {command} --port 0"])
         assert self._server.stdout is not None
         return list(_lines(self._server.stdout, lambda line: line.startswith("ready "), command))
+
+    def _here(self) -> Path:
+        """The shell's directory."""
+        directory = self.type("pwd")[0]
+        return Path(directory)
 
     def close(self) -> None:
         """End the shell and the server."""

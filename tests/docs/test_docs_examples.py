@@ -14,6 +14,8 @@ WITHOUT_SPARK = (
     "docs/tutorial-analyst.md",
     "docs/tutorial-operator.md",
 )
+WITHOUT_CLONE = ("docs/tutorial-developer.md",)
+"""What it builds must not need anything of the repository's directory."""
 
 
 @pytest.mark.parametrize("name", WITHOUT_SPARK)
@@ -57,7 +59,7 @@ def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
 
 def execute(name: str, directory: Path, *, spark: bool) -> None:
     """Run a document's marked blocks, up to the first that needs Spark if there is to be none."""
-    workspace = Workspace(directory)
+    workspace = Workspace(directory, clone=name not in WITHOUT_CLONE)
     try:
         for block in blocks(ROOT / name):
             if block.argument == "spark" and not spark:
