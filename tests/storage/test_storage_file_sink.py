@@ -107,3 +107,12 @@ def test_markers_of_folders_do_not_disturb_spark(lake: Lake) -> None:
     assert sorted(map(tuple, read.collect())) == [(1, "x"), (2, "y")]
     assert {"t_$folder$", "t/k=x_$folder$"} <= set(lake.keys())
     assert lake.services.s3.get_object(Bucket=lake.name, Key="t/k=x_$folder$")["Body"].read() == b""
+
+
+def test_parquet_with_an_unresolved_choice_is_noted(lake: Lake, capsys: pytest.CaptureFixture[str]) -> None:
+    """A choice is written as ``toDF`` has it, a struct (developer guide, "ResolveChoice", make_struct); the log
+    names the column.
+    """
+    lake.put_records("in/a.json", {"a": 1, "b": "x"}, {"a": "one", "b": "y"})
+    lake.write(lake.read("s3", "json", paths=[lake.uri("in/")]), "parquet", path=lake.uri("out/"))
+    assert "the columns a have values of several types and are written as structs" in capsys.readouterr().err

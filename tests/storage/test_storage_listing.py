@@ -153,3 +153,19 @@ def test_bounds_take_the_oldest_that_fit(objects: list[S3Object], files: int | N
     assert size is None or len(taken) <= 1 or sum(one.size for one in taken) <= size
     assert not left or not taken or max(one.modified for one in taken) <= min(one.modified for one in left)
     assert left == [] or files is not None or size is not None
+
+
+def test_files_are_read_in_groups() -> None:
+    """``groupFiles``, ``groupSize``: without a size, groups that use all cores; above 50,000 files always
+    (developer guide, "Reading input files in larger groups").
+    """
+
+    def groups(files: int, **options: Any) -> int | None:
+        return FileOptions.of(Options(options), recurse=True).groups(files, size=3 << 20, cores=4)
+
+    assert groups(1000) is None
+    assert groups(1000, groupFiles="inPartition") == 4
+    assert groups(1000, groupFiles="inPartition", groupSize="1048576") == 3
+    assert groups(1000, groupFiles="none") is None
+    assert groups(60_000) == 4
+    assert groups(60_000, groupFiles="none") is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from glueprint.runtime.s3objects import S3Object
 from glueprint.runtime.storage.errors import BadOption, StorageError
 from glueprint.runtime.storage.options import Options
 
+_ALWAYS_GROUPED = 50_000
+"""Above this number of files Glue groups them always (guide, "Reading input files in larger groups")."""
 _GROUPING = ("inPartition", "none", "inMemory")
 
 
@@ -44,7 +47,8 @@ class FileOptions:
         recurse: whether folders within a path are included.
         exclusions: glob patterns.
         bounds: the most that one run reads.
-        group_size: bytes per group of files; None: Spark decides.
+        grouped: whether files are read in groups (``groupFiles``); None: if there are more than 50,000.
+        group_size: bytes per group of files; None: so that all cores have work.
         max_band_ms: for the bookmark, milliseconds.
         max_files_in_band: for the bookmark; None: no limit.
     """
@@ -52,6 +56,7 @@ class FileOptions:
     recurse: bool
     exclusions: tuple[str, ...]
     bounds: Bounds
+    grouped: bool | None
     group_size: int | None
     max_band_ms: int
     max_files_in_band: int | None
@@ -71,10 +76,23 @@ class FileOptions:
             options.flag("recurse", recurse),
             options.texts("exclusions"),
             Bounds(options.number("boundedFiles"), options.number("boundedSize")),
+            None if options.get("groupFiles") is None else grouping != "none",
             options.number("groupSize") or None,
             DEFAULT_MAX_BAND_MS if band is None else band,
             options.number("maxFilesInBand"),
         )
+
+    def groups(self, files: int, size: int, cores: int) -> int | None:
+        """Return the number of groups in which files are read; None: Spark decides.
+
+        Args:
+            files: the number of files.
+            size: their bytes.
+            cores: the number of tasks that can run at once.
+        """
+        if self.group_size is not None:
+            return max(1, math.ceil(size / self.group_size))
+        return cores if self.grouped or (self.grouped is None and files > _ALWAYS_GROUPED) else None
 
     def is_excluded(self) -> Callable[[S3Object, str], bool]:
         """Return a test for objects: a pattern may match the complete address, the key, or the key below the path.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -136,10 +135,9 @@ class FileSource:
                 yield one
 
     def _groups(self, files: FileSet) -> int | None:
-        """Return the number of Spark partitions by ``groupSize``, bytes of files per partition."""
-        if self.options.group_size is None:
-            return None
-        return max(1, math.ceil(files.size / self.options.group_size))
+        """Return the number of Spark partitions by ``groupFiles`` and ``groupSize``; None: Spark decides."""
+        cores = self.services.spark.sparkContext.defaultParallelism
+        return self.options.groups(len(files.files), files.size, cores)
 
     def _nothing(self) -> Frame:
         schema = types.Struct() if self.description is None else self.description.all_columns

@@ -76,7 +76,12 @@ class Columnar:
         return Frame.of(self._reader.load(session, files, data, {}))
 
     def write(self, frame: Frame, target: Target, options: Options) -> None:
-        """Write the files, compressed with snappy by default."""
+        """Write the files, compressed with snappy by default. Choices are structs, as ``toDF`` has them."""
+        if choices := [one.name for one in frame.schema if types.has_choice(one.type)]:
+            print_note(
+                f"the columns {', '.join(choices)} have values of several types and are written as structs with a "
+                "field for each type; resolveChoice makes them one type"
+            )
         given = {glue: spark for glue, spark in self._write_options.items() if options.get(glue) is not None}
         chosen = {spark: options.text(glue) for glue, spark in given.items()}
         append_with_spark(frame, target, self._spark_name, chosen)
