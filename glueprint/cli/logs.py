@@ -107,5 +107,4 @@ def _print(line: LogLine, *, label: bool, as_json: bool) -> None:
         }
         echo(json.dumps(data))
         return
-    prefix = click.style(f"{stream.label} | ", dim=True) if label else ""
-    echo(prefix + line.message, err=stream.is_error)
+    echo(line.message, err=stream.is_error, label=f"{stream.label} | " if label else "")

@@ -26,9 +26,13 @@ class _SafeConsole(Console):
             yield segment if segment.control else Segment(printable(segment.text), segment.style)
 
 
-def echo(text: object = "", *, err: bool = False, nl: bool = True) -> None:
-    """Print a line of text that may contain names, logs or messages of others; the only way past :func:`show`."""
-    click.echo(printable(str(text)), err=err, nl=nl)
+def echo(text: object = "", *, err: bool = False, nl: bool = True, label: str = "") -> None:
+    """Print a line of text that may contain names, logs or messages of others; the only way past :func:`show`.
+
+    ``label`` comes before it, dim on a terminal.
+    """
+    dim = click.style(printable(label), dim=True) if label else ""
+    click.echo(dim + printable(str(text)), err=err, nl=nl)
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import resource
 import signal
 import socket
 import sqlite3
@@ -37,6 +38,7 @@ from glueprint.local.store.damage import DatabaseError
 DEFAULT_ACCOUNT = "123456789012"
 DEFAULT_REGION = "us-east-1"
 KEEP_ALIVE_SECONDS = 75
+MIN_DESCRIPTORS, WANTED_DESCRIPTORS = 128, 4096
 _ACTIVITY_SECONDS = 0.25
 """Between two looks whether anything still runs on a temporary server."""
 
@@ -88,6 +90,7 @@ def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock |
         DataDirectoryError: the data directory cannot be used.
         DatabaseError: the state cannot be read, or was found to be damaged while the server ran.
     """
+    _raise_descriptor_limit()
     os.umask(0o077)  # what this process and its children write is its user's only
     damage_found = threading.Event()
     replace_temporary_server(options.data_dir)
@@ -156,6 +159,24 @@ def _end_when_released(released: threading.Event, glue: LocalGlue) -> None:
     except (DatabaseError, sqlite3.Error):  # closed or damaged: the server ends already
         return
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _raise_descriptor_limit() -> None:
+    """Use as many descriptors as the system allows this process.
+
+    Raises:
+        ServeError: they are too few: a request, a job or a connection to the state would fail later.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = WANTED_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, WANTED_DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    if soft != resource.RLIM_INFINITY and soft < MIN_DESCRIPTORS:
+        raise ServeError(
+            f"this process may open only {soft} files, and needs {MIN_DESCRIPTORS}: raise the limit (ulimit -n) "
+            "and start `glueprint serve` again"
+        )
 
 
 def _application(
