@@ -196,7 +196,7 @@ def test_a_replacement_that_fails_restores_the_old_workflow(server: Server, glue
 def test_create_shows_what_the_layout_printed_and_what_was_dropped(glueprint: Glueprint) -> None:
     """On stderr, without control characters; also when the layout fails. AWS shows neither, but drops it, too."""
     done = glueprint("create", "made", "--param", "WorkflowName=orders")
-    assert "layout: two \ufffd[31mjobs\n" in done.stderr
+    assert "layout: two \u241b[31mjobs\n" in done.stderr
     assert "warning: " in done.stderr
     assert "Colour" in done.stderr
     failed = glueprint("create", "made", "--param", "WorkflowName=others", "--param", "Fail=true")
