@@ -12,12 +12,14 @@ from rich.text import Text
 
 from glueprint.cli.errors import no_answer_on_error
 from glueprint.cli.explain_crawl import PREFIX, crawl_question, show_crawl_explanation
+from glueprint.cli.explain_job import KINDS, explain_resource
 from glueprint.cli.output import print_json, show
 from glueprint.cli.render.explain import closeup, overview, root_line
 from glueprint.cli.target import open_session, with_target
 from glueprint.client.errors import NotFound
 from glueprint.client.explanations import ExplainedRun, UnstartedWorkflow, explain_run, explain_unstarted
 from glueprint.client.lookup import LATEST, Lookup
+from glueprint.client.resources import find_resource
 from glueprint.client.runs import RunView
 from glueprint.client.session import Session, Target
 from glueprint.compat import UTC
@@ -42,7 +44,7 @@ class Question:
 
 
 @click.command()
-@click.argument("what", metavar="WORKFLOW|RUN|crawler/NAME")
+@click.argument("what", metavar="WORKFLOW|RUN|KIND/NAME")
 @click.argument("more", nargs=-1, metavar="[RUN] [NODE]")
 @click.option("--lines", default=5, show_default=True, type=click.IntRange(0, 100), help="Log lines per failure.")
 @click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON.")
@@ -63,6 +65,8 @@ def explain(what: str, more: tuple[str, ...], lines: int, as_json: bool, target:
     a column has its type, why a folder is a partition (given by its values, such as 2024/01). The default is the
     latest crawl.
 
+    jr_..., job/NAME (its latest run) and trigger/NAME are explained outside workflows, too.
+
     Any unambiguous prefix of a name or run id works.
 
     \b
@@ -71,6 +75,7 @@ def explain(what: str, more: tuple[str, ...], lines: int, as_json: bool, target:
       glueprint explain orders latest orders_load
       glueprint explain wr_57b8 --lines 20
       glueprint explain crawler/sales sales price
+      glueprint explain jr_4e6b
 
     Exit codes: 0 everything ran (successfully or not: see `glueprint status`), the crawl completed or is running;
     1 a job or crawler did not run, NODE did not run or fire, or the crawl failed or was stopped; 2 the question
@@ -79,6 +84,12 @@ def explain(what: str, more: tuple[str, ...], lines: int, as_json: bool, target:
     if what.startswith(PREFIX):
         with no_answer_on_error():
             show_crawl_explanation(crawl_question(what, more), as_json=as_json, target=target)
+        return
+    if what.startswith(KINDS) and not more:
+        with no_answer_on_error(), open_session(target, existing=True) as session:
+            lookup = Lookup(session)
+            found = find_resource(lookup, what, session.notify)
+            explain_resource(session, lookup, found, lines, as_json=as_json)
         return
     with no_answer_on_error():
         question = question_of(what, more)

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from glueprint.cli.completion import names_of
 from glueprint.cli.output import echo
 from glueprint.cli.target import open_session, with_target
 from glueprint.client.graph_names import find_nodes
@@ -25,7 +26,7 @@ Source = Callable[[], tuple[list[LogStream], bool]]
 
 
 @click.command()
-@click.argument("what")
+@click.argument("what", shell_complete=names_of("workflow", "job"))
 @click.argument("node", required=False)
 @click.option("--run", "run_id", metavar="RUN_ID", help="Run of the workflow; by default the latest.")
 @click.option("--stream", type=click.Choice(["output", "error", "both"]), default="both", show_default=True)
@@ -35,7 +36,7 @@ Source = Callable[[], tuple[list[LogStream], bool]]
 def logs(
     what: str, node: str | None, run_id: str | None, stream: str, follow: bool, as_json: bool, target: Target
 ) -> None:
-    """Print the log of WHAT: output to stdout, errors to stderr.
+    """Print the log of WHAT: output to stdout, errors to stderr. With --stream, the chosen one goes to stdout.
 
     WHAT is a job run (jr_...), a workflow run (wr_...), a workflow or a job; of a workflow or job, the latest run
     is printed. NODE, or WHAT/NODE, selects one job or crawler of a workflow run. Any unambiguous prefix of a name
@@ -57,7 +58,7 @@ def logs(
             streams, ended = source()
             chosen = [one for one in streams if stream == "both" or one.is_error == (stream == "error")]
             for line in reader.new_lines(chosen):
-                _print(line, label=labelled, as_json=as_json)
+                _print(line, label=labelled, as_json=as_json, to_stderr=line.stream.is_error and stream == "both")
                 printed += 1
             if ended or not follow:
                 break
@@ -96,7 +97,7 @@ def _run_streams(glue: Any, workflow: str, run_id: str, node: str | None) -> tup
     return streams_of_run(run, node), run.is_final
 
 
-def _print(line: LogLine, *, label: bool, as_json: bool) -> None:
+def _print(line: LogLine, *, label: bool, as_json: bool, to_stderr: bool) -> None:
     stream = line.stream
     if as_json:
         data = {
@@ -107,4 +108,4 @@ def _print(line: LogLine, *, label: bool, as_json: bool) -> None:
         }
         echo(json.dumps(data))
         return
-    echo(line.message, err=stream.is_error, label=f"{stream.label} | " if label else "")
+    echo(line.message, err=to_stderr, label=f"{stream.label} | " if label else "")

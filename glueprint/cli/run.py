@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from glueprint.cli.arguments import pairs
+from glueprint.cli.completion import names_of
 from glueprint.cli.follow import follow
 from glueprint.cli.output import echo, print_json
 from glueprint.cli.target import open_session, with_target
@@ -13,7 +14,7 @@ from glueprint.client.session import Target
 
 
 @click.command()
-@click.argument("workflow")
+@click.argument("workflow", shell_complete=names_of("workflow"))
 @click.option("--property", "properties", multiple=True, metavar="KEY=VALUE", help="A run property; repeatable.")
 @click.option("--no-wait", is_flag=True, help="Start it and print its run id.")
 @click.option("--json", "as_json", is_flag=True, help="Print the ended run as JSON.")

@@ -8,7 +8,8 @@ from typing import Any
 import click
 from rich.text import Text
 
-from glueprint.cli.output import echo, print_json, show
+from glueprint.cli.completion import names_of
+from glueprint.cli.output import console, echo, print_json, show
 from glueprint.cli.render.run import report, run_list
 from glueprint.cli.render.starts import next_start
 from glueprint.cli.render.tables import plain_table
@@ -16,7 +17,7 @@ from glueprint.cli.render.words import moment, run_status
 from glueprint.cli.status_of import show_failed, show_resource
 from glueprint.cli.target import open_session, with_target
 from glueprint.client.lookup import Lookup
-from glueprint.client.resources import find_resource
+from glueprint.client.resources import KINDS, find_resource
 from glueprint.client.runs import RunView, failed_actions
 from glueprint.client.session import Target
 from glueprint.client.workflows import WorkflowView
@@ -29,7 +30,7 @@ _MAX_BATCH = 25
 
 
 @click.command()
-@click.argument("workflow", required=False, metavar="[WHAT]")
+@click.argument("workflow", required=False, metavar="[WHAT]", shell_complete=names_of(*KINDS))
 @click.argument("run_id", required=False)
 @click.option("--failed", is_flag=True, help="Show what failed, newest first, with its reason.")
 @click.option("--json", "as_json", is_flag=True, help="Print the API's answer as JSON.")
@@ -110,7 +111,7 @@ def _show_runs(glue: Any, workflow: WorkflowView, as_json: bool) -> None:
         print_json({"Runs": runs})
         return
     if runs:
-        show(run_list([RunView.from_wire(one) for one in runs], _now()))
+        show(run_list([RunView.from_wire(one) for one in runs], _now(), short=console().is_terminal))
     else:
         echo(f"workflow {workflow.name} has not run yet; start it with `glueprint run {workflow.name}`")
     starts = next_start(workflow.graph, _now())

@@ -7,10 +7,10 @@ from typing import Any
 
 from rich.text import Text
 
-from glueprint.cli.output import echo, print_json, show
+from glueprint.cli.output import console, echo, print_json, show
 from glueprint.cli.render.graph import condition
 from glueprint.cli.render.tables import pairs_table, plain_table
-from glueprint.cli.render.words import count, duration, first_line, moment, state_text
+from glueprint.cli.render.words import SHORT_ID_LENGTH, count, duration, first_line, moment, short_id, state_text
 from glueprint.client.failed_runs import failed_runs
 from glueprint.client.job_runs import JobRunView
 from glueprint.client.lookup import Lookup
@@ -38,7 +38,7 @@ def show_failed(session: Session, *, as_json: bool) -> None:
             state_text(one.state),
             Text(f"{one.kind}/{one.name}"),
             Text(one.workflow or "-"),
-            Text(one.run_id[:_ID_LENGTH]),
+            short_id(one.run_id, short=console().is_terminal),
             Text(first_line(one.reason)),
         )
         for one in found[:MAX_FAILED]
@@ -47,10 +47,6 @@ def show_failed(session: Session, *, as_json: bool) -> None:
     if len(found) > MAX_FAILED:
         echo(f"and {count(len(found) - MAX_FAILED, 'earlier failure')}: --json prints all")
     echo("see more: glueprint explain RUN, glueprint logs RUN", err=True)
-
-
-_ID_LENGTH = 15
-"""Enough of an id to be unambiguous: a prefix works everywhere."""
 
 
 def show_resource(session: Session, lookup: Lookup, resource: Resource, now: datetime, *, as_json: bool) -> None:
@@ -84,7 +80,7 @@ def _row(
 ) -> Row:
     seconds = ((ended or now) - started).total_seconds() if started else None
     return (
-        Text(run_id),
+        short_id(run_id, short=console().is_terminal),
         state_text(state),
         moment(started),
         duration(seconds),
@@ -120,7 +116,7 @@ def _show_job_run(run: JobRunView, now: datetime, *, as_json: bool) -> None:
             members[name] = str(wire[name])
     members |= {name: str(value) for name, value in (wire.get("Arguments") or {}).items()}
     show(pairs_table(members))
-    echo(f"see what it wrote: glueprint logs {run.run_id[:_ID_LENGTH]}", err=True)
+    echo(f"see what it wrote: glueprint logs {run.run_id[:SHORT_ID_LENGTH]}", err=True)
 
 
 def _show_trigger(shape: dict[str, Any], *, as_json: bool) -> None:

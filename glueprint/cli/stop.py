@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from glueprint.cli.completion import names_of
 from glueprint.cli.output import echo, print_json
 from glueprint.cli.progress import wait_with_status
 from glueprint.cli.target import open_session, with_target
@@ -15,7 +16,7 @@ from glueprint.client.session import Session, Target
 
 
 @click.command()
-@click.argument("what")
+@click.argument("what", shell_complete=names_of("workflow"))
 @click.argument("run_id", required=False)
 @click.option("--no-wait", is_flag=True, help="Do not wait until it has stopped.")
 @click.option("--json", "as_json", is_flag=True, help="Print the stopped run as JSON.")

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from glueprint.client.errors import from_botocore
-from glueprint.client.log_streams import LogStream, streams_of_node
+from glueprint.client.job_runs import JobRunView
+from glueprint.client.log_streams import LogStream, streams_of_job_run, streams_of_node
 from glueprint.client.runs import NodeView, RunView
 from glueprint.workflow.explanation import Subject
 
@@ -55,6 +56,11 @@ def last_lines_of_failures(
     views = {Subject.of(view.node): view for view in run.nodes}
     streams = {subject: stream for subject in failed for stream in _error_stream(views.get(subject))}
     return {subject: _read(logs, stream, count) for subject, stream in list(streams.items())[:MAX_STREAMS]}
+
+
+def last_lines_of_job_run(logs: Any, run: JobRunView, count: int) -> LastLines:
+    """Return the last lines of a job run's error stream."""
+    return _read(logs, streams_of_job_run(run)[-1], count)
 
 
 def _error_stream(view: NodeView | None) -> list[LogStream]:

@@ -44,3 +44,12 @@ class WorkflowView:
             blueprint=(workflow.get("BlueprintDetails") or {}).get("BlueprintName"),
             wire=workflow,
         )
+
+
+def standing_triggers(glue: Any) -> WorkflowView:
+    """Return the triggers outside workflows, as a graph."""
+    pages = glue.get_paginator("get_triggers").paginate()
+    shapes = [one for page in pages for one in page["Triggers"] if not one.get("WorkflowName")]
+    nodes = [{"Type": "TRIGGER", "Name": one["Name"], "TriggerDetails": {"Trigger": one}} for one in shapes]
+    name = "triggers outside workflows" if shapes else "there are no triggers outside workflows"
+    return WorkflowView.from_wire({"Name": name, "Graph": {"Nodes": nodes, "Edges": []}})

@@ -91,3 +91,25 @@ def test_what_is_nowhere_is_an_error(failed: Stage, glueprint: Run) -> None:
     result = glueprint("status", "salse")
     assert result.exit_code == 1
     assert "neither a workflow nor a job, crawler or trigger 'salse'; did you mean sales" in result.stderr
+
+
+@pytest.mark.parametrize("what", ["jr_alone", "job/alone"])
+def test_explain_knows_job_runs_outside_workflows(what: str, failed: Stage, glueprint: Run) -> None:
+    """Reason and last error lines; exit code 1, since it failed."""
+    failed.write_log("/aws-glue/jobs/error", "jr_alone", "KeyError: 'x'\nthe last line\n")
+    failed.glue.job_runs = {"jr_alone": failed.glue.job_runs["jr_alone"]}
+    result = glueprint("explain", what)
+    assert result.exit_code == 1
+    assert "reason: KeyError: 'x'" in result.stdout
+    assert "| the last line" in result.stdout
+    assert json.loads(glueprint("explain", what, "--json").stdout)["state"] == "FAILED"
+
+
+def test_triggers_outside_workflows_are_drawn_and_explained(failed: Stage, glueprint: Run) -> None:
+    """`graph` without a workflow; a trigger that is CREATED waits for StartTrigger (DG:about-triggers)."""
+    failed.glue.triggers["after"] = trigger("after", ["more"], ("alone", "SUCCEEDED"))
+    drawn = glueprint("graph").stdout
+    assert drawn.startswith("triggers outside workflows")
+    assert drawn.index("job alone") < drawn.index("when alone SUCCEEDED  after") < drawn.index("job more")
+    assert "does not fire until StartTrigger" in glueprint("explain", "trigger/daily").stdout
+    assert "ACTIVATED and fires when alone SUCCEEDED" in glueprint("explain", "trigger/after").stdout

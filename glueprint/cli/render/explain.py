@@ -76,7 +76,7 @@ def closeup(answer: ExplainedRun) -> Group:
             lines.append(_activity(run, subject))
             blamed = [subject]
         for one in blamed:
-            lines += _last_lines(answer.logs.get(one), 2)
+            lines += last_lines_texts(answer.logs.get(one), 2)
     return Group(*lines, *_missing_input(run))
 
 
@@ -97,10 +97,10 @@ def _missing_input(run: RunView) -> Iterator[Text]:
 
 def _failure(failure: Reason, logs: Logs) -> Iterator[Text]:
     yield sentence(f"{failure.about.kind.lower()} {failure.text}", 2)
-    yield from _last_lines(logs.get(failure.about), 4)
+    yield from last_lines_texts(logs.get(failure.about), 4)
 
 
-def _last_lines(found: LastLines | None, indent: int) -> Iterator[Text]:
+def last_lines_texts(found: LastLines | None, indent: int) -> Iterator[Text]:
     if found is None:
         return
     where = f"{found.group} {found.stream} (CloudWatch Logs)"

@@ -26,16 +26,21 @@ _COLOURS = {
 }
 
 
-def tree(workflow: str, graph: Graph, states: States) -> Tree:
+def tree(workflow: str, graph: Graph, states: States, *, standing: bool = False) -> Tree:
     """Return the workflow from its start: below each trigger what it starts, below each node the triggers that
     watch it.
 
     A trigger that watches several nodes is drawn below the first of them, with all its conditions.
+    ``standing``: the triggers are outside workflows.
     """
     root = Tree(Text(workflow, "bold"), guide_style="dim")
     drawn: set[str] = set()
-    if graph.starting is not None:
-        _draw(root, graph.starting, graph, states, drawn)
+    roots = [graph.starting] if graph.starting is not None else []
+    if standing:  # each starts by itself, or when something ends that may have been started by hand
+        roots = sorted(graph.triggers, key=lambda one: one.type is TriggerType.CONDITIONAL)
+    for trigger in roots:
+        if trigger.name not in drawn:
+            _draw(root, trigger, graph, states, drawn)
     rest = [trigger for trigger in graph.triggers if trigger.name not in drawn]
     if rest:
         branch = root.add(Text("never reached from the start", "yellow"))

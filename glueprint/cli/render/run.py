@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from glueprint.cli.render.tables import pairs_table, plain_table
-from glueprint.cli.render.words import count, duration, first_line, moment, run_status, state_text
+from glueprint.cli.render.words import count, duration, first_line, moment, run_status, short_id, state_text
 from glueprint.client.runs import NodeView, RunView
 
 
@@ -80,13 +80,13 @@ def verdict(run: RunView) -> str:
     return ", ".join(parts)
 
 
-def run_list(runs: list[RunView], now: datetime) -> Table:
-    """Return a table of runs of a workflow, in the order given."""
+def run_list(runs: list[RunView], now: datetime, *, short: bool = False) -> Table:
+    """Return a table of runs of a workflow, in the order given; ``short`` shortens their ids."""
     return plain_table(
         ("RUN", "STATUS", "STARTED", "DURATION", "ACTIONS"),
         [
             (
-                run.run_id,
+                short_id(run.run_id, short=short),
                 run_status(run.status, run.statistics),
                 moment(run.started),
                 duration(((run.completed or now) - run.started).total_seconds() if run.started else None),

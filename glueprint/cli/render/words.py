@@ -48,6 +48,15 @@ def sentence(text: str, indent: int = 0) -> Text:
     return line
 
 
+SHORT_ID_LENGTH = 15
+"""Enough of a run's id to be unambiguous: a prefix works everywhere."""
+
+
+def short_id(run_id: str, *, short: bool) -> Text:
+    """Return a run's id; its prefix where a table must fit a terminal."""
+    return Text(run_id[:SHORT_ID_LENGTH] if short else run_id)
+
+
 def duration(seconds: float | None) -> str:
     """Return ``0.4 s``, ``12.3 s``, ``4 min 05 s``, ``2 h 03 min``; empty for None."""
     if seconds is None:
