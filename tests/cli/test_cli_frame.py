@@ -252,6 +252,6 @@ def test_serve_is_ready_when_it_prints_ready_and_ends_with_its_parent(tmp_path: 
         server.stdin.close()
         server.stdin = None
         _, notes = server.communicate(timeout=120)
-    assert "not durable: what moto serves" in notes
+    assert "not durable: other services" in notes
     assert server.returncode in (0, -signal.SIGTERM)
     assert not (data_dir / "endpoint.json").exists()

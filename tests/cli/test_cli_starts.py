@@ -41,7 +41,7 @@ def _starting(**members: Any) -> dict[str, Any]:
         ),
         ({"Type": "SCHEDULED", "Schedule": "rate(1 day)"}, "at rate(1 day) UTC"),
         ({"Type": "EVENT", "EventBatchingCondition": {"BatchSize": 5}}, "on 5 event(s)"),
-        ({"Type": "EVENT", "State": "DEACTIVATED"}, "on 1 event(s), but start is DEACTIVATED"),
+        ({"Type": "EVENT", "State": "DEACTIVATED"}, "on 1 event(s)"),
     ],
 )
 def test_the_next_start_follows_from_the_starting_trigger(members: dict[str, Any], expected: str) -> None:
