@@ -208,9 +208,10 @@ def _arrive(glue: RunningGlue, *event_ids: str) -> None:
 
 
 def test_a_full_batch_of_events_starts_one_run(glue: RunningGlue) -> None:
-    """BatchSize events start one run that names them, then a new batch (DG:starting-workflow-eventbridge)."""
+    """BatchSize events start one run that names them, then a new batch; the trigger is live in CREATED
+    (DG:starting-workflow-eventbridge)."""
     _event_workflow(glue, size=3, window=900)
-    assert glue.call("GetTrigger", Name="t")["Trigger"]["State"] == "ACTIVATED"
+    assert glue.call("GetTrigger", Name="t")["Trigger"]["State"] == "CREATED"
     _arrive(glue, "e1", "e2")
     assert glue.workflow_runs("events") == []
     _arrive(glue, "e3", "e4")
