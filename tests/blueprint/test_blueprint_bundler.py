@@ -387,6 +387,8 @@ def test_import_star_of_glues_modules_can_be_bundled(tmp_path: Path) -> None:
 )
 def test_import_star_must_not_change_a_helper(tmp_path: Path, helper: str, star: str, words: str) -> None:
     """Bundled files share one namespace: ``*`` must not bring another meaning of a name that a helper uses."""
+    if star.startswith("pyspark"):
+        pytest.importorskip("pyspark")  # whose names are those that are installed
     use = f"from {star} import *\nfrom glue_jobs.common.base import a\n"
     refused(tree(tmp_path, glue_jobs__common__base=helper, glue_jobs__demo__look=use), words)
 

@@ -169,6 +169,7 @@ def test_what_glue_has_not_is_hidden(tmp_path: Path, module: str) -> None:
 def test_libraries_of_python_shell_jobs_can_be_imported(tmp_path: Path) -> None:
     """A layout has what a Python shell job has (DG:developing-blueprints-code-layout), with what that needs; only
     the layout's own imports are limited."""
+    pytest.importorskip("requests")
     assert run(tmp_path, "import requests\nprint(requests.__name__)\nreturn workflow()").output == "requests\n"
     assert "No module named 'certifi'" in fails(tmp_path, "import certifi\nreturn workflow()").aws_message
 

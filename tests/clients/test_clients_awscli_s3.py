@@ -90,4 +90,6 @@ def test_single_calls(aws: AwsCli, tmp_path: Path) -> None:
     assert location["LocationConstraint"] is None
     assert aws.ask("s3api", "head-bucket", "--bucket", "cli-single")["BucketRegion"] == "us-east-1"
     assert "NoSuchBucket" in aws.refused("s3api", "list-objects-v2", "--bucket", "cli-none")
-    assert "NotImplemented" in aws.refused("s3api", "get-bucket-policy", "--bucket", "cli-single")
+    assert "NoSuchBucketPolicy" in aws.refused("s3api", "get-bucket-policy", "--bucket", "cli-single")
+    inventories = ("s3api", "list-bucket-inventory-configurations", "--bucket", "cli-single")
+    assert "NotImplemented" in aws.refused(*inventories)
