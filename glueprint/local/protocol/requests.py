@@ -71,7 +71,8 @@ class RequestChecks:
         if found:
             raise ApiError(self._invalid_code, message(found))
         known: dict[str, Any] = known_members(shape, request)
-        self._log_unknown(name, unknown_members(shape, request))
+        if known != request:  # a comparison costs less than one more walk through each request
+            self._log_unknown(name, unknown_members(shape, request))
         return known
 
     def _log_unknown(self, operation: str, members: list[str]) -> None:
