@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from glueprint.facts.findings import Finding, Place, Severity
+from glueprint.facts.long_text import shortened
 
 Request = dict[str, Any]
 
@@ -41,17 +42,6 @@ class LayoutResult:
     warnings: tuple[Finding, ...]
     output: str
     """Standard output and standard error of the layout."""
-
-
-MAX_ERROR_LENGTH = 10_000
-"""Characters of what an exception of a layout says; the API returns it with each GetBlueprintRun."""
-
-
-def shortened(text: str) -> str:
-    """Return ``text``, or its first characters and how long it was."""
-    if len(text) <= MAX_ERROR_LENGTH:
-        return text
-    return f"{text[:MAX_ERROR_LENGTH]} ... ({len(text)} characters)"
 
 
 class LayoutError(Exception):

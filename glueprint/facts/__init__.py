@@ -12,6 +12,7 @@ returns values, so that the server, the CLI, jobs and tests agree on what Glue d
 * ``defaults``: what Glue fills in when a caller leaves a member out.
 * ``validation``: a request against botocore's service model.
 * ``findings``: what checks of blueprints and workflows report.
+* ``long_text``: the limits of error messages.
 * ``globs``: the patterns that exclude objects from a crawl. The catalogue has the same file as
   ``glue_jobs/common/globs.py`` (a symbolic link), so it uses the standard library and Python 3.9 only.
 

@@ -64,6 +64,28 @@ def test_the_exit_status_and_the_memory_are_recorded(tmp_path: Path) -> None:
     assert (ended.max_rss_bytes or 0) > 500_000
 
 
+@pytest.mark.parametrize(
+    ("left", "error"),
+    [
+        ("echo '{\"type\": \"E\", \"message\": \"m\"}' > error.json", "E: m"),
+        ("echo '[]' > error.json", None),
+        ("head -c 2000000 /dev/zero > error.json", None),
+        ("ln -s /dev/zero error.json", None),
+        ("mkfifo error.json", None),
+        ("mkdir error.json", None),
+        ("python3 -c 'print(\"[\" * 100000)' > error.json", None),
+    ],
+)
+def test_whatever_the_program_leaves_as_its_error_its_end_is_recorded(
+    tmp_path: Path, left: str, error: str | None
+) -> None:
+    """User code may write anything to ``error.json``, of any size, or a link or a pipe."""
+    start(tmp_path, shell(tmp_path, f"{left}; exit 3", PATH=os.environ["PATH"]))
+    ended = end_of(tmp_path)
+    assert isinstance(ended, Ended)
+    assert (ended.exit_status, ended.error) == (3, error)
+
+
 def test_a_signal_is_recorded_as_such(tmp_path: Path) -> None:
     """A program killed by a signal has that signal and no exit status (wait(2))."""
     start(tmp_path, shell(tmp_path, "kill -KILL $$"))

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from glueprint.facts.long_text import description
 from glueprint.facts.predicate import Node
-from glueprint.facts.states import CrawlerState, CrawlState, NodeKind
+from glueprint.facts.states import ACTIVE_CRAWL_STATES, CrawlerState, CrawlState, NodeKind
 from glueprint.local.clock import Clock
 from glueprint.local.engine.listener import EndOutsideWorkflow, RunListener
 from glueprint.local.engine.pending_actions import ActionKind, add_action
@@ -17,12 +18,19 @@ from glueprint.local.engine.workflow_runs import WorkflowRuns
 from glueprint.local.identifiers import crawl_id
 from glueprint.local.protocol import ApiError
 from glueprint.local.store.database import Connection, Row
+from glueprint.local.store.literals import text_list
 from glueprint.local.store.resources import Document, Resources
 from glueprint.workflow.run import StartNode
 
 logger = logging.getLogger(__name__)
 
 LOG_GROUP = "/aws-glue/crawlers"
+_HINT = "; the crawler's log has all of it"
+
+_IS_ACTIVE = f"state IN {text_list(ACTIVE_CRAWL_STATES)}"
+"""The condition of the index ``crawl_active``, so that a query reads it and not all crawls ever."""
+CRAWL_OF_CRAWLER = f"SELECT * FROM crawl WHERE crawler = ? AND state = ? AND {_IS_ACTIVE}"
+CRAWL_OF_NODE = f"SELECT * FROM crawl WHERE workflow_run_id = ? AND seq = ? AND state = ? AND {_IS_ACTIVE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,11 @@ class CrawlEnd:
     state: CrawlState
     error: str | None = None
     summary: Mapping[str, Any] | None = None
+
+    @property
+    def message(self) -> str | None:
+        """The error as ``ErrorMessage``, which is limited; the crawl's log contains it in full."""
+        return None if self.error is None else description(self.error, hint=_HINT)
 
 
 class Crawls:
@@ -82,8 +95,7 @@ class Crawls:
             raise ApiError("CrawlerNotRunningException", f"Crawler with name {name} isn't running")
         if crawler["State"] == CrawlerState.STOPPING:
             raise ApiError("CrawlerStoppingException", f"Crawler with name {name} is stopping")
-        query = "SELECT * FROM crawl WHERE crawler = ? AND state = ?"
-        row = tx.execute(query, (name, CrawlState.RUNNING)).fetchone()
+        row = tx.execute(CRAWL_OF_CRAWLER, (name, CrawlState.RUNNING)).fetchone()
         self._cancel(tx, row)
 
     def start_node(self, tx: Connection, run_id: str, workflow: str, owed: StartNode) -> None:
@@ -106,10 +118,7 @@ class Crawls:
 
     def stop_node(self, tx: Connection, run_id: str, seq: int) -> None:
         """Stop the crawl of an invocation: its workflow run is being stopped."""
-        row = tx.execute(
-            "SELECT * FROM crawl WHERE workflow_run_id = ? AND seq = ? AND state = ?",
-            (run_id, seq, CrawlState.RUNNING),
-        ).fetchone()
+        row = tx.execute(CRAWL_OF_NODE, (run_id, seq, CrawlState.RUNNING)).fetchone()
         if row is not None:
             self._cancel(tx, row)
 
@@ -122,14 +131,14 @@ class Crawls:
         state = CrawlState.CANCELLED if row["state"] == CrawlState.CANCELLING else end.state
         tx.execute(
             "UPDATE crawl SET state = ?, completed = ?, error = ?, summary = ? WHERE id = ?",
-            (state, now, end.error, json.dumps(end.summary) if end.summary else None, id_),
+            (state, now, end.message, json.dumps(end.summary) if end.summary else None, id_),
         )
         crawler = self._crawlers.get(tx, row["crawler"])
         if crawler is not None:
             crawler["State"] = CrawlerState.READY
-            crawler["LastCrawl"] = _last_crawl(row, state, end.error)
+            crawler["LastCrawl"] = _last_crawl(row, state, end.message)
             self._crawlers.put(tx, crawler["Name"], crawler)
-        self._listener.crawl_ended(tx, row["crawler"], state, row["started"], end.error, end.summary or {})
+        self._listener.crawl_ended(tx, row["crawler"], state, row["started"], end.message, end.summary or {})
         if row["workflow_run_id"] is not None:
             self._workflow_runs.node_changed(tx, row["workflow_run_id"], row["seq"], state)
         else:
@@ -174,7 +183,7 @@ class Crawls:
                 "state": end.state,
                 "started": now,
                 "completed": now,
-                "error": end.error,
+                "error": end.message,
                 **origin,
             },
         )

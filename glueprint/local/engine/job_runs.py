@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, assert_never
 
+from glueprint.facts.long_text import shortened
 from glueprint.facts.predicate import Node
-from glueprint.facts.states import ADMITTED_JOB_STATES, JobState, NodeKind, is_final
+from glueprint.facts.states import ACTIVE_JOB_STATES, ADMITTED_JOB_STATES, JobState, NodeKind, is_final
 from glueprint.local.clock import Clock
 from glueprint.local.engine import attempt_rows
 from glueprint.local.engine.attempt_rows import Invoker, Submission
@@ -30,7 +31,9 @@ from glueprint.workflow.attempt_events import (
     CancelTimer,
     Ended,
     Event,
+    Exited,
     Launch,
+    Lost,
     NotifyDelay,
     Owed,
     Queued,
@@ -60,6 +63,15 @@ _RUN_SETTINGS = (
     "NotificationProperty",
 )
 """Members of ``JobRun`` that come from the job's definition unless the run overrides them."""
+
+_IS_ACTIVE = f"state IN {text_list(ACTIVE_JOB_STATES)}"
+"""The condition of the index ``job_run_active``, so that a query reads it and not all runs of the job."""
+COUNT_ADMITTED = f"""
+    SELECT count(*) FROM job_run WHERE job_name = ? AND {_IS_ACTIVE} AND state IN {text_list(ADMITTED_JOB_STATES)}
+"""
+WAITING_RUNS = f"""
+    SELECT id, attempt FROM job_run WHERE job_name = ? AND state = ? AND {_IS_ACTIVE} ORDER BY +submitted, rowid
+"""
 
 
 @dataclass(frozen=True)
@@ -163,7 +175,7 @@ class JobRuns:
     def _event(self, tx: Connection, submission: Submission, event: Event, *, launch: bool = True) -> None:
         state = attempt_rows.load(tx, submission)
         before = state.state
-        decision = decide(state, event)
+        decision = decide(state, _with_short_texts(event))
         for change in decision.changes:
             attempt_rows.store(tx, submission, change)
             evolve(state, change)
@@ -232,10 +244,7 @@ class JobRuns:
             self._admitting.discard(job_name)
 
     def _admit_each(self, tx: Connection, job_name: str) -> None:
-        rows = tx.execute(
-            "SELECT id, attempt FROM job_run WHERE job_name = ? AND state = ? ORDER BY submitted, rowid",
-            (job_name, JobState.WAITING),
-        ).fetchall()
+        rows = tx.execute(WAITING_RUNS, (job_name, JobState.WAITING)).fetchall()
         for row in rows:
             submission = attempt_rows.submission_of(tx, row["id"])
             assert submission is not None  # the row's own foreign key
@@ -263,10 +272,20 @@ class JobRuns:
         return tuple(found)
 
 
+def _with_short_texts(event: Event) -> Event:
+    """Return the event as it is stored: its text is what each listing of runs contains."""
+    match event:
+        case Exited(error=str(error)):
+            return replace(event, error=shortened(error))
+        case Lost() | Refused():
+            return replace(event, reason=shortened(event.reason))
+        case _:
+            return event
+
+
 def _admitted_runs(tx: Connection, job_name: str) -> int:
     """Return the number of runs that count towards the job's MaxConcurrentRuns."""
-    query = f"SELECT count(*) FROM job_run WHERE job_name = ? AND state IN {text_list(ADMITTED_JOB_STATES)}"
-    found: int = tx.execute(query, (job_name,)).fetchone()[0]
+    found: int = tx.execute(COUNT_ADMITTED, (job_name,)).fetchone()[0]
     return found
 
 

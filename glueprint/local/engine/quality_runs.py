@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 
+from glueprint.facts.long_text import shortened
 from glueprint.local.clock import Clock
 from glueprint.local.engine.pending_actions import ActionKind, add_action
 from glueprint.local.engine.timer_rows import QualityTimeout, cancel_timer, set_timer
@@ -102,9 +103,10 @@ class QualityRuns:
             return False
         now = self._clock.now()
         final = row["ending"] if row["status"] == QualityStatus.STOPPING else status
+        shown = shortened(error) if error is not None and final == QualityStatus.FAILED else None
         tx.execute(
             "UPDATE quality_run SET status = ?, completed = ?, modified = ?, error = ?, outcome = ? WHERE id = ?",
-            (final, now, now, error if final == QualityStatus.FAILED else None, json.dumps(outcome), id_),
+            (final, now, now, shown, json.dumps(outcome), id_),
         )
         cancel_timer(tx, QualityTimeout(id_))
         return True

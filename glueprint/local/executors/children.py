@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from glueprint.facts.states import ACTIVE_CRAWL_STATES, ADMITTED_JOB_STATES, CrawlState, JobState
+from glueprint.facts.states import (
+    ACTIVE_CRAWL_STATES,
+    ACTIVE_JOB_STATES,
+    ADMITTED_JOB_STATES,
+    CrawlState,
+    JobState,
+)
 from glueprint.local.engine.dispatcher import Handler
 from glueprint.local.engine.engine import Engine
 from glueprint.local.engine.pending_actions import ActionKind, add_action
@@ -32,7 +38,7 @@ _ACTIVE = f"""
         ) AS is_launch_pending
     FROM (
         SELECT id, 'JOB' AS kind, state = '{JobState.STOPPING}' AS is_stopping FROM job_run
-            WHERE state IN {text_list(ADMITTED_JOB_STATES)}
+            WHERE state IN {text_list(ACTIVE_JOB_STATES)} AND state IN {text_list(ADMITTED_JOB_STATES)}
         UNION ALL
         SELECT id, 'CRAWLER', state = '{CrawlState.CANCELLING}' FROM crawl
             WHERE state IN {text_list(ACTIVE_CRAWL_STATES)}

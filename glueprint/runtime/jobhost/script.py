@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _DEBUGGER = "CUSTOMER_GLUEPRINT_DEBUGGER"
 """``debugger.SOCKET``, without loading the debugger."""
-_MAX_MESSAGE_LENGTH, _CUT = 10_000, " ... (cut; the error log has all of it)"
-"""Each listing of runs contains the message, and so does an EventBridge event, which is limited to 256 KB."""
+_LONG_MESSAGE, _HEAD, _TAIL = 10_000, 6_600, 3_300
+"""Characters: the first is ``long_text.MAX_ERROR_LENGTH``, which a Python shell job cannot import."""
 
 
 def run_script(
@@ -96,13 +96,14 @@ def exit_status(error: SystemExit) -> int:
 def write_error(run_dir: str | None, error: dict[str, object]) -> None:
     """Record in ``run_dir`` why the run failed: ``message``, with the exception's ``type`` if there is one.
 
-    Long messages are cut; the error log contains them in full.
+    Long messages are shortened, because each listing of runs contains them; the error log has them in full.
     """
     if run_dir is None:
         return
     message = str(error["message"])
-    if len(message) > _MAX_MESSAGE_LENGTH:
-        error = {**error, "message": message[:_MAX_MESSAGE_LENGTH] + _CUT}
+    if len(message) > _LONG_MESSAGE:
+        note = f" ... ({len(message) - _HEAD - _TAIL:,} characters left out; the error log has all of it) ... "
+        error = {**error, "message": f"{message[:_HEAD]}{note}{message[-_TAIL:]}"}
     try:
         rundir.write_json(run_dir, rundir.ERROR, error)
     except OSError:

@@ -35,6 +35,8 @@ _GIVE_UP_SECONDS = 10.0
 """How long SIGKILLs are repeated before the end is recorded all the same (a process may hang in the kernel)."""
 _MAX_PAUSE_SECONDS = 2.0
 """Between two attempts to write a status."""
+_MAX_ERROR_BYTES = 1_000_000
+"""The program's own error is a line of at most 10,000 characters; a larger file is not read."""
 _NOT_STARTED = 127
 _HANDLED = (signal.SIGCHLD, signal.SIGTERM, signal.SIGALRM)
 
@@ -166,14 +168,23 @@ def _write_end(run_dir: str, status: dict[str, object]) -> None:
 
 def _reported_error(run_dir: str) -> str | None:
     """Return the error that the program left, in Glue's short form: ``ExceptionType: message``."""
-    try:
-        error = rundir.read_json(run_dir, rundir.ERROR)
-    except ValueError:
-        return None  # user code may have written anything there
-    if error is None:
+    error = _left_by_program(run_dir)
+    if not isinstance(error, dict):
         return None
     kind, message = error.get("type"), error.get("message")
     return f"{kind}: {message}" if kind else str(message)
+
+
+def _left_by_program(run_dir: str) -> object:
+    """Return the contents of ``error.json``; user code may have written anything there, or a link or a pipe."""
+    import json
+
+    try:
+        fd = os.open(os.path.join(run_dir, rundir.ERROR), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(fd, "rb") as file:
+            return json.loads(file.read(_MAX_ERROR_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return None
 
 
 class GatedProcess:

@@ -15,6 +15,7 @@ from glueprint.blueprint.archive import Archive, read_archive
 from glueprint.blueprint.config import parse_config
 from glueprint.blueprint.layout_result import LayoutResult
 from glueprint.blueprint.spec import ParameterErrors
+from glueprint.facts.long_text import shortened
 from glueprint.facts.states import BlueprintRunState
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
@@ -148,7 +149,8 @@ class BlueprintRuns(Family):
 
     def fail(self, tx: Transaction, row: Row, reason: str) -> None:
         """End the run without a workflow."""
-        self._end(tx, row["run_id"], BlueprintRunState.FAILED, json.loads(row["body"]) | {"ErrorMessage": reason})
+        body = json.loads(row["body"]) | {"ErrorMessage": shortened(reason)}
+        self._end(tx, row["run_id"], BlueprintRunState.FAILED, body)
 
     def unfinished(self, tx: Transaction, run_id: str) -> tuple[Row, Archive] | None:
         """Return a run that has not ended, and the blueprint version that it started with."""

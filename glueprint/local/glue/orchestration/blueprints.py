@@ -12,6 +12,7 @@ from typing import Any
 
 from glueprint.blueprint.archive import ArchiveError, read_archive
 from glueprint.blueprint.config import BlueprintConfig, ConfigError, parse_config
+from glueprint.facts.long_text import shortened
 from glueprint.facts.states import FINAL_BLUEPRINT_STATUSES, BlueprintStatus
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
@@ -148,7 +149,7 @@ class Blueprints(Family):
             data = self._s3.read(location.parts[0], str(PurePosixPath(*location.parts[1:])))
             config = parse_config(read_archive(data, location.stem).config)
         except (S3Error, ArchiveError, ConfigError) as error:
-            message = _failure(body["BlueprintLocation"], error)
+            message = shortened(_failure(body["BlueprintLocation"], error))
             outcome: Document = {"Status": BlueprintStatus.FAILED, "ErrorMessage": message}
             self.database.write(lambda tx: self._settle(tx, body, outcome))
             return
