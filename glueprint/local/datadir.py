@@ -5,7 +5,7 @@ Layout of ``<data-dir>`` (mode 0700)::
     lock            held by the one server of this directory; its text is that server's pid
     keys.json       access key and secret (0600), made once
     endpoint.json   where that server answers, while it is ready (0600); clients read it
-    left.json       the same for a server that was killed or that left its children: they still call there
+    left.json       where servers answered that were killed or left their children: those still call there
     s3/ logs/ runs/ state.sqlite
     backups/        copies of state.sqlite of the last days
     ephemeral/      replaces the line above under --ephemeral; emptied at start, removed at the end
@@ -34,6 +34,8 @@ _LOCK = "lock"
 _KEYS = "keys.json"
 _ENDPOINT = "endpoint.json"
 _LEFT = "left.json"
+MAX_LEFT_URLS = 4
+"""Children of earlier servers are rare, and each port that they call is one more to listen on."""
 _EPHEMERAL = "ephemeral"
 _FOLDERS = ("s3", "logs", "runs")
 _KEY_LETTERS = string.ascii_uppercase + "234567"
@@ -81,15 +83,16 @@ class DataDirectory:
         path: the directory that the user named.
         root: where state lives: ``path``, or ``path/ephemeral``.
         keys: what clients must sign with.
-        left_url: where a server answered that was killed, or left its children; they still call there.
+        left_urls: where servers answered that were killed, or left their children, which still call there; the
+            newest first.
         leaves_children: set by a server whose children go on; :meth:`close` then keeps its URL for the next.
     """
 
     def __init__(
-        self, path: Path, root: Path, keys: Keys, lock: int, *, ephemeral: bool, left_url: str | None
+        self, path: Path, root: Path, keys: Keys, lock: int, *, ephemeral: bool, left_urls: tuple[str, ...]
     ) -> None:
         """Use :meth:`open`."""
-        self.left_url = left_url
+        self.left_urls = left_urls
         self.leaves_children = False
         self.path = path
         self.root = root
@@ -117,9 +120,7 @@ class DataDirectory:
             raise DataDirectoryError(_message(path, error)) from error
         try:
             _write_pid(lock)
-            with contextlib.suppress(OSError):  # not there, or not a file: it is a hint only
-                os.replace(path / _ENDPOINT, path / _LEFT)
-            left_url = _left_url(path)
+            left_urls = _keep_left_urls(path)
             leftovers = path / _EPHEMERAL
             if leftovers.exists():
                 shutil.rmtree(leftovers)
@@ -133,7 +134,7 @@ class DataDirectory:
         except BaseException:
             os.close(lock)
             raise
-        return cls(path, root, keys, lock, ephemeral=ephemeral, left_url=left_url)
+        return cls(path, root, keys, lock, ephemeral=ephemeral, left_urls=left_urls)
 
     @property
     def s3(self) -> Path:
@@ -176,8 +177,7 @@ class DataDirectory:
         lock, self._lock = self._lock, None
         try:
             if self.leaves_children:
-                with contextlib.suppress(OSError):
-                    os.replace(self.path / _ENDPOINT, self.path / _LEFT)
+                _keep_left_urls(self.path)
             else:
                 for name in (_ENDPOINT, _LEFT):
                     with contextlib.suppress(OSError):  # not a file
@@ -250,14 +250,36 @@ def _prepare(path: Path) -> None:
             entry.chmod(mode & 0o700)
 
 
-def _left_url(path: Path) -> str | None:
-    """Return the URL of a server that was killed, also if further servers were killed since then."""
+def _keep_left_urls(path: Path) -> tuple[str, ...]:
+    """Move the URL of the last server to those of earlier ones, and return all, the newest first.
+
+    They are hints only: without them, calls of the children of these servers fail.
+    """
+    found = [url for name in (_ENDPOINT, _LEFT) for url in _urls_in(path / name)]
+    urls = tuple(dict.fromkeys(found))[:MAX_LEFT_URLS]
+    with contextlib.suppress(OSError):
+        if urls and urls != _urls_in(path / _LEFT):
+            try:
+                _write_private(path / _LEFT, {"url": urls[0], "earlier": urls[1:]})
+            except OSError:  # a full disk: the newest is enough
+                os.replace(path / _ENDPOINT, path / _LEFT)
+    with contextlib.suppress(OSError):
+        (path / _ENDPOINT).unlink()
+    return urls
+
+
+def _urls_in(file: Path) -> tuple[str, ...]:
+    """Return the valid URLs in a hint file, whatever else it contains."""
     try:
-        url = json.loads((path / _LEFT).read_text(encoding="utf-8"))["url"]
-        split = urlsplit(url)
-        return url if split.hostname and split.port else None  # the port is checked when it is read
+        content = json.loads(file.read_text(encoding="utf-8"))
+        return tuple(url for url in (content["url"], *content.get("earlier", ())) if _has_port(url))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None  # it is a hint only
+        return ()
+
+
+def _has_port(url: str) -> bool:
+    split = urlsplit(url)
+    return bool(split.hostname and split.port)  # the port is checked when it is read
 
 
 def _take_lock(path: Path) -> int:

@@ -113,8 +113,8 @@ def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock |
         try:
             app = _application(options, data, glue, moto, journal)
             listeners = [listener]
-            if glue.activity and (former := _former_listener(options, data, listener)) is not None:
-                listeners.append(stack.enter_context(former))
+            if glue.activity:
+                listeners += [stack.enter_context(one) for one in _former_listeners(options, data, listener)]
 
             def announce() -> None:
                 glue.start()
@@ -225,26 +225,30 @@ def _is_active(glue: LocalGlue) -> bool:
 
 @contextlib.contextmanager
 def _listen(options: ServeOptions, data: DataDirectory) -> Iterator[socket.socket]:
-    left_port = urlsplit(data.left_url or "").port
-    ports = [left_port, 0] if options.port == 0 and left_port else [options.port]
+    left_ports = _left_ports(data)
+    ports = [left_ports[0], 0] if options.port == 0 and left_ports else [options.port]
     with _bound(options.host, ports) as listener:
         listener.listen(512)
         yield listener
 
 
-def _former_listener(
+def _left_ports(data: DataDirectory) -> list[int]:
+    return [port for url in data.left_urls if (port := urlsplit(url).port) is not None]
+
+
+def _former_listeners(
     options: ServeOptions, data: DataDirectory, listener: socket.socket
-) -> socket.socket | None:
-    """Return a socket on the port that running jobs call, if it is another one and free."""
-    port = urlsplit(data.left_url or "").port
-    if not port or port == listener.getsockname()[1]:
-        return None
-    try:
-        former = _bound(options.host, [port])
-    except ServeError:
-        return None
-    former.listen(512)
-    return former
+) -> Iterator[socket.socket]:
+    """Yield a socket on each port that running jobs may call, if it is another one and free."""
+    for port in _left_ports(data):
+        if port == listener.getsockname()[1]:
+            continue
+        try:
+            former = _bound(options.host, [port])
+        except ServeError:
+            continue
+        former.listen(512)
+        yield former
 
 
 def _bound(host: str, ports: Sequence[int]) -> socket.socket:

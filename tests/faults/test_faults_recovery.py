@@ -239,7 +239,18 @@ def test_where_children_call_is_remembered_through_servers_that_never_got_ready(
         os.close(data._lock)
         data._lock = None
         data = DataDirectory.open(path)
-        assert data.left_url == "http://127.0.0.1:4999"
+        assert data.left_urls == ("http://127.0.0.1:4999",)
+    data.publish("http://127.0.0.1:5000", region="us-east-1", account_id="123456789012")
+    data.leaves_children = True
+    data.close()
+    data = DataDirectory.open(path)
+    assert data.left_urls == ("http://127.0.0.1:5000", "http://127.0.0.1:4999")
+    for port in range(5001, 5009):
+        data.publish(f"http://127.0.0.1:{port}", region="us-east-1", account_id="123456789012")
+        data.leaves_children = True
+        data.close()
+        data = DataDirectory.open(path)
+    assert data.left_urls == tuple(f"http://127.0.0.1:{port}" for port in (5008, 5007, 5006, 5005))
     data.close()
     with DataDirectory.open(path) as after_an_orderly_end:
-        assert after_an_orderly_end.left_url is None
+        assert after_an_orderly_end.left_urls == ()

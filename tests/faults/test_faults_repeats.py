@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from harness.local_server import until
 
-from glueprint.local.clock import ManualClock
+from glueprint.local.clock import ManualClock, SystemClock
 from glueprint.local.engine.dispatcher import Dispatcher, Slots
 from glueprint.local.engine.pending_actions import ActionKind, add_action
 from glueprint.local.engine.timer_rows import AttemptTimer, Timer, cancel_timer, set_timer
@@ -69,6 +70,66 @@ def test_a_pending_action_that_fails_is_tried_again_and_then_removed(
     dispatcher.close()
     assert launch.received == ["jr_1"] * 3
     assert not slots.take("jr_2"), "the one that is tried again keeps its slot"
+
+
+@pytest.mark.parametrize(("number", "lines"), [(errno.ENOSPC, 1), (None, 3)], ids=["full disk", "a mistake"])
+def test_a_full_disk_is_one_line_and_not_a_traceback_for_each_attempt(
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    number: int | None,
+    lines: int,
+) -> None:
+    """At most one line a minute for what the machine lacks; a mistake of Glueprint keeps its traceback."""
+    monkeypatch.setattr("glueprint.local.engine.dispatcher.FIRST_PAUSE_SECONDS", 0.01)
+    received: list[str] = []
+
+    def launch(subject: str) -> None:
+        received.append(subject)
+        if len(received) <= 3:
+            raise OSError(number, "no space") if number else OSError("no space")
+
+    dispatcher = Dispatcher(database, {ActionKind.LAUNCH_JOB: launch}, Slots(1))
+    dispatcher.start()
+    database.write(lambda tx: add_action(tx, ActionKind.LAUNCH_JOB, "jr_1"))
+    dispatcher.wake()
+    until(lambda: True if _count(database, "owed") == 0 else None)
+    dispatcher.close()
+    records = [record for record in caplog.records if "could not carry out" in record.getMessage()]
+    assert (len(records), bool(records[0].exc_info)) == (lines, number is None)
+
+
+def test_threads_go_on_when_the_store_cannot_be_read_for_a_while(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No descriptor is free, the disk fails: jobs start and timers are reported once it can be read again."""
+    for module in ("dispatcher.FIRST_PAUSE_SECONDS", "timers.PAUSE_SECONDS"):
+        monkeypatch.setattr(f"glueprint.local.engine.{module}", 0.01)
+    launch, reported = FailsFirst(0), threading.Event()
+    failures = iter([OSError(errno.EMFILE, "no descriptor")] * 6)
+    read = database.read
+
+    def failing(work: Callable[[sqlite3.Connection], object]) -> object:
+        for failure in failures:
+            raise failure
+        return read(work)
+
+    database.write(lambda tx: add_action(tx, ActionKind.LAUNCH_JOB, "jr_1"))
+    database.write(lambda tx: set_timer(tx, AttemptTimer("jr_1", "timeout/0"), 1.0))
+    monkeypatch.setattr(database, "read", failing)
+
+    def on_due(timer: Timer) -> None:
+        database.write(lambda tx: cancel_timer(tx, timer.key))
+        reported.set()
+
+    dispatcher = Dispatcher(database, {ActionKind.LAUNCH_JOB: launch}, Slots(1))
+    timers = Timers(database, SystemClock(), on_due)
+    dispatcher.start()
+    timers.start()
+    assert reported.wait(60)
+    until(lambda: launch.received or None)
+    dispatcher.close()
+    timers.close()
 
 
 def test_an_action_that_still_fails_stays_pending_when_the_server_ends(database: Database) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -14,6 +16,7 @@ import pytest
 
 from glueprint.local import datadir
 from glueprint.local.datadir import DataDirectory, DataDirectoryError
+from glueprint.local.server import ServeOptions, _former_listeners, _listen
 
 
 def mode(path: Path) -> int:
@@ -140,14 +143,15 @@ def test_no_disk_is_one_clear_line_and_leaves_no_lock(
 @pytest.mark.parametrize(
     "content",
     ["", "{", "[1]", "7", "null", '{"url": 5}', '{"url": null}', '{"url": "http://h:99999999"}', '{"url": "http://h:x"}',
-     '{"url": "http://h"}', '{"url": "http://[::1"}', "[" * 100_000, "\x00\xff"],
+     '{"url": "http://h"}', '{"url": "http://h", "earlier": 5}', '{"url": "http://h", "earlier": [5]}',
+     '{"url": "http://[::1"}', "[" * 100_000, "\x00\xff"],
 )  # fmt: skip
 def test_a_damaged_hint_is_ignored(tmp_path: Path, name: str, content: str) -> None:
     """Where an earlier server answered is a hint only: whatever the file contains, the next server starts."""
     DataDirectory.open(tmp_path / "data").close()
     (tmp_path / "data" / name).write_bytes(content.encode("latin-1"))
     with DataDirectory.open(tmp_path / "data") as data:
-        assert data.left_url is None
+        assert data.left_urls == ()
         data.publish("http://127.0.0.1:1", region="r", account_id="a")
 
 
@@ -157,7 +161,26 @@ def test_a_directory_in_place_of_a_hint_is_ignored(tmp_path: Path, name: str) ->
     DataDirectory.open(tmp_path / "data").close()
     (tmp_path / "data" / name / "x").mkdir(parents=True)
     with DataDirectory.open(tmp_path / "data") as data:
-        assert data.left_url is None
+        assert data.left_urls == ()
+
+
+def test_a_server_listens_where_the_children_of_several_earlier_ones_call(tmp_path: Path) -> None:
+    """Several servers were killed, one after the other: the next listens on all their ports that are free."""
+    DataDirectory.open(tmp_path / "data").close()
+    with contextlib.ExitStack() as stack:
+        sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+        last, taken, first = (f"http://127.0.0.1:{one.getsockname()[1]}" for one in sockets)
+        stack.enter_context(sockets[1])
+        for one in (sockets[0], sockets[2]):
+            one.close()
+        (tmp_path / "data" / "endpoint.json").write_text(json.dumps({"url": last}))
+        (tmp_path / "data" / "left.json").write_text(json.dumps({"url": taken, "earlier": [first]}))
+        data = stack.enter_context(DataDirectory.open(tmp_path / "data"))
+        assert data.left_urls == (last, taken, first)
+        options = ServeOptions(port=0)
+        listener = stack.enter_context(_listen(options, data))
+        former = [stack.enter_context(one) for one in _former_listeners(options, data, listener)]
+        assert [f"http://127.0.0.1:{one.getsockname()[1]}" for one in (listener, *former)] == [last, first]
 
 
 def test_what_is_in_the_directory_is_private_itself(tmp_path: Path) -> None:

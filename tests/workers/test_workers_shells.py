@@ -132,15 +132,30 @@ def test_each_is_used_once_and_made_up_for(tmp_path: Path, shells: ShellPool) ->
 def test_one_that_was_killed_while_it_waited_takes_no_run(tmp_path: Path, shells: ShellPool) -> None:
     """A run never gets lost in a worker that has gone: it starts cold, once, and others take its place."""
     _warm(shells, tmp_path / "first")
-    for supervisor in worker_supervisors():
-        for worker in psutil.Process(supervisor.pid).children():
-            worker.send_signal(signal.SIGKILL)
-    wait_until(lambda: not worker_supervisors())
+    _kill_waiting()
     job = _launch_of(tmp_path / "job", "open('ran', 'a').write('x')")
     assert _run(job, shells).succeeded
-    assert _mark(job) is None
     assert (job.work_dir / "ran").read_text() == "x"
     wait_until(lambda: shells.ready == 2)
+
+
+def test_those_that_were_killed_are_reaped_and_replaced_at_once(tmp_path: Path, shells: ShellPool) -> None:
+    """Without another job, and long before they would be idle: none remains as a zombie, nor its directory."""
+    _warm(shells, tmp_path / "first")
+    killed = _kill_waiting()
+    wait_until(lambda: not any(map(psutil.pid_exists, killed)), seconds=40)
+    wait_until(lambda: shells.ready == 2, seconds=40)
+    assert len(list((tmp_path / "shells").iterdir())) == 2
+
+
+def _kill_waiting() -> list[int]:
+    """Kill the Pythons that wait; the pids of their supervisors, which end then."""
+    supervisors = worker_supervisors()
+    for supervisor in supervisors:
+        for worker in psutil.Process(supervisor.pid).children():
+            worker.send_signal(signal.SIGKILL)
+    assert supervisors
+    return [supervisor.pid for supervisor in supervisors]
 
 
 def test_none_waits_before_the_first_job_and_after_a_while_without(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from glueprint.local.engine.pending_actions import ActionKind, PendingAction, actions_after, remove_action
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.store import Database
+from glueprint.runtime.processes.repeated_failures import RepeatedFailures
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +77,7 @@ class Dispatcher:
         self._slots = slots
         self._last = 0
         self._waiting_for_slot: deque[PendingAction] = deque()
+        self._failures = RepeatedFailures(logger)
         self._failed: list[_Retry] = []
         self._failed_lock = threading.Lock()
         self._wake = threading.Event()
@@ -108,7 +110,7 @@ class Dispatcher:
                 return
             for retry in self._take_failed():
                 self._pool.submit(self._carry_out, retry.action, retry.pause)
-            for action in self._database.read(lambda tx: actions_after(tx, self._last)):
+            for action in self._new_actions():
                 self._last = action.id
                 if action.kind in _TAKE_SLOTS:
                     self._waiting_for_slot.append(action)
@@ -116,6 +118,16 @@ class Dispatcher:
                     self._pool.submit(self._carry_out, action)
             while self._waiting_for_slot and self._slots.take(self._waiting_for_slot[0].subject):
                 self._pool.submit(self._carry_out, self._waiting_for_slot.popleft())
+
+    def _new_actions(self) -> list[PendingAction]:
+        """Return the actions that were stored since the last ones; if they cannot be read now, none."""
+        try:
+            return self._database.read(lambda tx: actions_after(tx, self._last))
+        except Exception as error:  # noqa: BLE001 - this thread must go on: without it no job starts
+            self._failures.log("cannot read the pending actions; trying again", error)
+            self._closing.wait(FIRST_PAUSE_SECONDS)
+            self.wake()
+            return []
 
     def _carry_out(self, action: PendingAction, paused: float = 0.0) -> None:
         if self._closing.is_set():
@@ -128,12 +140,11 @@ class Dispatcher:
             reached(FaultPoint.ACTION_REMOVED, action.kind)
         except NotNow:
             return
-        except Exception:
+        except Exception as error:  # noqa: BLE001 - logged
             # A full disk, a machine out of processes: the action stays pending, so it is only late.
             pause = min(max(2 * paused, FIRST_PAUSE_SECONDS), MAX_PAUSE_SECONDS)
-            logger.exception(
-                "could not carry out %s for %s; trying again in %.0f s", action.kind, action.subject, pause
-            )
+            what = f"could not carry out {action.kind} for {action.subject}; trying again in {pause:.0f} s"
+            self._failures.log(what, error)
             with self._failed_lock:
                 self._failed.append(_Retry(action, time.monotonic() + pause, pause))
             self.wake()

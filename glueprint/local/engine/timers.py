@@ -11,6 +11,7 @@ from glueprint.local.engine.timer_rows import Timer, due_timers, next_due
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.store import Database
 from glueprint.local.store.database import Connection
+from glueprint.runtime.processes.repeated_failures import RepeatedFailures
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ class Timers:
         self._database = database
         self._clock = clock
         self._report = report
+        self._failures = RepeatedFailures(logger)
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="timers", daemon=True)
@@ -50,18 +52,21 @@ class Timers:
     def _loop(self) -> None:
         while not self._closing.is_set():
             self._wake.clear()
-            failed = [timer for timer in self._database.read(self._due) if not self._reported(timer)]
-            if failed:  # their rows are still there and due: not to be read again at once
-                self._clock.wait(self._wake, self._clock.now() + PAUSE_SECONDS)
-            else:
-                self._clock.wait(self._wake, self._database.read(next_due))
+            try:
+                failed = [timer for timer in self._database.read(self._due) if not self._reported(timer)]
+                # Rows of failed ones are still there and due: not to be read again at once.
+                until = self._clock.now() + PAUSE_SECONDS if failed else self._database.read(next_due)
+            except Exception as error:  # noqa: BLE001 - this thread must go on: without it nothing times out
+                self._failures.log(f"cannot read the timers; trying again in {PAUSE_SECONDS:.0f} s", error)
+                until = self._clock.now() + PAUSE_SECONDS
+            self._clock.wait(self._wake, until)
 
     def _reported(self, timer: Timer) -> bool:
         reached(FaultPoint.TIMER_DUE)
         try:
             self._report(timer)
-        except Exception:
-            logger.exception("timer of %s; trying again in %.0f s", timer.key, PAUSE_SECONDS)
+        except Exception as error:  # noqa: BLE001 - logged
+            self._failures.log(f"timer of {timer.key}; trying again in {PAUSE_SECONDS:.0f} s", error)
             return False
         reached(FaultPoint.TIMER_REPORTED)
         return True

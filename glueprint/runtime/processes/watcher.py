@@ -29,6 +29,7 @@ from glueprint.runtime.processes.process import (
     reap_supervisors,
     supervisor_of,
 )
+from glueprint.runtime.processes.repeated_failures import RepeatedFailures
 from glueprint.runtime.shared import rundir
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ class Watcher:
     ) -> None:
         self._on_change = on_change
         self._start_deadline_seconds = start_deadline_seconds
+        self._failures = RepeatedFailures(log)
         self._new: collections.deque[Path] = collections.deque()
         self._watched: dict[Path, _Watched] = {}
         self._selector = selectors.DefaultSelector()
@@ -118,8 +120,8 @@ class Watcher:
                 if self._is_due(watched, due):
                     try:
                         self._check(watched)
-                    except Exception as error:
-                        log.exception("cannot inspect %s", watched.run_dir)
+                    except Exception as error:  # noqa: BLE001 - logged
+                        self._failures.log(f"cannot inspect {watched.run_dir}", error)
                         if isinstance(error, OSError) and error.errno in rundir.MAY_PASS:
                             self._postpone(watched)
                         else:
@@ -203,14 +205,10 @@ class Watcher:
         """Whether the listener accepted it; if not, it is notified again after a pause."""
         try:
             self._on_change(watched.run_dir, status)
-        except Exception:
+        except Exception as error:  # noqa: BLE001 - logged
             self._postpone(watched)
-            log.exception(
-                "the listener failed on %s of %s; it is notified again in %.1f s",
-                type(status).__name__,
-                watched.run_dir,
-                watched.pause,
-            )
+            what = f"the {'start' if isinstance(status, Alive) else 'end'} of {watched.run_dir.name}"
+            self._failures.log(f"{what} could not be stored; trying again in {watched.pause:.1f} s", error)
             return False
         watched.pause = 0.0
         return True

@@ -76,6 +76,21 @@ class IdleWorker:
         """Whether it has ended and can take no run."""
         return self._process.poll() is not None
 
+    @property
+    def answers(self) -> int:
+        """The descriptor that has a message when it becomes ready, and hangs up when its supervisor ends."""
+        return self._answers.fileno()
+
+    def is_ending(self) -> bool:
+        """Whether its supervisor has hung up: it has ended, or is about to."""
+        return any(events & (select.POLLHUP | select.POLLERR) for _, events in self._poll.poll(0))
+
+    def remove(self) -> None:
+        """Reap one that is ending, and remove its directory."""
+        self.close_pipes()
+        self.wait(_END_SECONDS)
+        remove_worker_directory(self.directory)
+
     def check_ready(self) -> bool:
         """Whether it has become ready since the last call."""
         if self.ready or self._read_message(0.0) != READY:

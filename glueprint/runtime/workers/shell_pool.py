@@ -6,7 +6,10 @@ while without. As for Spark, a run never waits for one.
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
+import select
 import threading
 import time
 from collections.abc import Mapping
@@ -49,21 +52,25 @@ class ShellPool:
         self._count = count
         self._idle_seconds = idle_seconds
         self._workers: list[IdleWorker] = []
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._needed_until = 0.0
         self._closing = False
+        self._wake_read, self._wake_write = -1, -1
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Start keeping Pythons, unless the number is 0."""
         if self._count and self._thread is None:
+            self._wake_read, self._wake_write = os.pipe()
+            for descriptor in (self._wake_read, self._wake_write):
+                os.set_blocking(descriptor, False)
             self._thread = threading.Thread(target=self._keep, name="waiting-shells", daemon=True)
             self._thread.start()
 
     @property
     def ready(self) -> int:
         """The number that can take a run now."""
-        with self._changed:
+        with self._lock:
             return sum(map(_is_ready, self._workers))
 
     def take(self, run_dir: Path) -> bool:
@@ -71,15 +78,14 @@ class ShellPool:
         spec = rundir.read_plan(str(run_dir), rundir.SPEC)
         if spec is None or spec.get("shell_order") is None or self._thread is None:
             return False
-        with self._changed:
+        with self._lock:
+            if self._closing:
+                return False
             self._needed_until = time.monotonic() + self._idle_seconds
-            ended = [one for one in self._workers if one.has_ended()]
-            worker = next((one for one in self._workers if one not in ended and _is_ready(one)), None)
-            self._workers = [one for one in self._workers if one is not worker and one not in ended]
-            self._changed.notify_all()
-        for one in ended:
-            one.close_pipes()
-            remove_worker_directory(one.directory)
+            worker = next((one for one in self._workers if _is_ready(one) and not one.has_ended()), None)
+            if worker is not None:
+                self._workers.remove(worker)
+            self._wake()
         if worker is None:
             return False
         if worker.hand_over(run_dir):
@@ -89,42 +95,70 @@ class ShellPool:
 
     def close(self) -> None:
         """End all that wait, and the thread; runs that were handed over go on."""
-        with self._changed:
+        with self._lock:
             self._closing = True
-            self._changed.notify_all()
+            if self._thread is not None:
+                self._wake()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+            os.close(self._wake_read)
+            os.close(self._wake_write)
         end_workers(self._workers)
         self._workers.clear()
 
     def _keep(self) -> None:
         remove_leftovers(self._root)
         while True:
-            with self._changed:
-                self._changed.wait_for(self._is_due, self._timeout())
-                if self._closing:
-                    return
+            self._wait()
+            if self._closing:
+                return
+            with self._lock:
+                ended = self._take_ended()
+                if not all(one.ready for one in ended):
+                    self._needed_until = 0.0  # it does not start: the next job tries it again
                 is_needed = time.monotonic() < self._needed_until
                 idle = [] if is_needed else self._workers
                 if not is_needed:
                     self._workers = []
+            for one in ended:
+                one.remove()
             end_workers(idle)
             if is_needed and not self._start_one():
-                with self._changed:
-                    self._needed_until = 0.0  # the next job tries it again
+                with self._lock:
+                    self._needed_until = 0.0
 
-    def _is_due(self) -> bool:
-        too_few = len(self._workers) < self._count and time.monotonic() < self._needed_until
-        return self._closing or too_few
+    def _wake(self) -> None:
+        """Have the thread look at what has changed."""
+        with contextlib.suppress(BlockingIOError):  # the pipe is full: the thread is awake
+            os.write(self._wake_write, b".")
 
-    def _timeout(self) -> float | None:
-        """Seconds until the waiting ones are no longer needed; None if none waits."""
-        return max(0.0, self._needed_until - time.monotonic()) if self._workers else None
+    def _wait(self) -> None:
+        """Wait until a Python is missing, has ended or is no longer needed; the kernel wakes the thread."""
+        poll = select.poll()
+        poll.register(self._wake_read, select.POLLIN)
+        with self._lock:
+            seconds = max(0.0, self._needed_until - time.monotonic())
+            if len(self._workers) < self._count and seconds > 0:
+                return
+            for one in self._workers:
+                poll.register(one.answers, select.POLLIN)
+            timeout = seconds * 1000 if self._workers else None
+        poll.poll(timeout)
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._wake_read, 4096)
+
+    def _take_ended(self) -> list[IdleWorker]:
+        """Remove and return those that have ended."""
+        for one in self._workers:
+            one.check_ready()
+        ended = [one for one in self._workers if one.is_ending()]
+        self._workers = [one for one in self._workers if one not in ended]
+        return ended
 
     def _start_one(self) -> bool:
         """Start one more if one is missing; False if that failed."""
-        with self._changed:
+        with self._lock:
             if len(self._workers) >= self._count:
                 return True
         try:
@@ -132,7 +166,7 @@ class ShellPool:
         except OSError as error:
             log.warning("cannot keep a Python waiting: %s; jobs start cold", error)
             return False
-        with self._changed:
+        with self._lock:
             self._workers.append(worker)
         return True
 
