@@ -20,7 +20,7 @@ from glueprint.runtime.jobhost import spark as host
 from glueprint.runtime.jobhost.script import exit_status
 from glueprint.runtime.jobhost.tracebacks import error_summary, trim_traceback
 from glueprint.runtime.launch import environment, spark_settings
-from glueprint.runtime.shared import instructions
+from glueprint.runtime.shared import instructions, spark_versions
 from glueprint.runtime.standin import view
 from glueprint.runtime.standin.session import JobSession
 from glueprint.testing import restoring
@@ -166,8 +166,9 @@ def _make_current(session: SparkSession) -> None:
     kind._instantiatedSession = kind._activeSession = session
     java = session._jvm
     assert java is not None
-    java.org.apache.spark.sql.SparkSession.setDefaultSession(session._jsparkSession)
-    java.org.apache.spark.sql.SparkSession.setActiveSession(session._jsparkSession)
+    sessions = spark_versions.session_class(java)
+    sessions.setDefaultSession(session._jsparkSession)
+    sessions.setActiveSession(session._jsparkSession)
 
 
 def _both(shown: TextIO, kept: io.StringIO) -> TextIO:

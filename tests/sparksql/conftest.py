@@ -12,6 +12,7 @@ from pyspark import SparkContext
 from pyspark.sql import SparkSession
 from sparksql_lake import SqlLake
 
+from glueprint.runtime.shared.spark_versions import session_class
 from glueprint.runtime.sparksql.server import CATALOG_IMPLEMENTATION, use_data_catalog
 
 
@@ -36,7 +37,7 @@ def sql_session(spark: SparkSession, sql_server: Server) -> Iterator[SparkSessio
         patch.setenv("AWS_DEFAULT_REGION", endpoint["region"])
         before = settings.get(CATALOG_IMPLEMENTATION, "in-memory")
         server = use_data_catalog(SparkContext._gateway)
-        session = SparkSession(context, context._jvm.org.apache.spark.sql.SparkSession(context._jsc.sc()))
+        session = SparkSession(context, session_class(context._jvm)(context._jsc.sc()))
         session.sql("show databases").collect()  # connects to the metastore and to Glue
     settings.set(CATALOG_IMPLEMENTATION, before)
     context._jvm.java.lang.System.clearProperty(CATALOG_IMPLEMENTATION)

@@ -1,7 +1,8 @@
 """Values converted to another type, and text columns converted to the types that a catalog table declares.
 
-A value that cannot be converted becomes null. Conversions follow Spark's own cast, except that a number that does
-not fit into the target type becomes null, where Spark would return another number.
+A value that cannot be converted becomes null. Conversions follow Spark's own cast without ANSI mode (which Spark 4
+has by default), except that a number that does not fit into the target type becomes null, where Spark would
+return another number.
 
 Sources: docs/facts/runtime.md#choicetype; aws-glue-samples, resolve_choice ("replaces the string values with
 null values"; a CSV column that the crawler took for ``bigint`` and that also contains text is a ``choice`` of
@@ -16,6 +17,7 @@ from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's 
 from glueprint.runtime.frames import typed_columns, types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.typed_columns import TypedColumn
+from glueprint.runtime.shared.spark_versions import cast_or_null
 
 _BITS = {"byte": 8, "short": 16, "int": 32, "long": 64}
 _EXACT = "decimal(38,0)"
@@ -57,10 +59,10 @@ def _field(column: Column, origin: types.Struct, wanted: types.Field) -> Column:
 def _atomic(column: Column, origin: types.Type, target: types.Type) -> Column:
     if _impossible(origin, target):
         return _nothing(target)
-    made = column.cast(types.physical(target))
+    made = cast_or_null(column, types.physical(target))
     bits = _BITS.get(target.name)
     if bits is not None and (origin.name in _FRACTIONS or _BITS.get(origin.name, 0) > bits):
-        exact = column.cast(_EXACT)  # Spark would drop the upper bits, or return the nearest number
+        exact = cast_or_null(column, _EXACT)  # Spark would drop the upper bits, or return the nearest number
         above = F.lit(str(1 << (bits - 1))).cast(_EXACT)
         return F.when((exact >= -above) & (exact < above), made)
     return made

@@ -16,6 +16,7 @@ from glueprint.runtime.frames import paths, typed_columns, types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.paths import Path
 from glueprint.runtime.frames.typed_columns import TypedColumn
+from glueprint.runtime.shared.spark_versions import cast_or_null
 
 _INTEGERS = frozenset({"byte", "short", "int", "long"})
 _NUMBERS = _INTEGERS | {"float", "double", "decimal"}
@@ -106,7 +107,7 @@ def _as_one_type(mine: list[TypedColumn], theirs: list[TypedColumn]) -> tuple[Co
     if len(names) == 1 or not names <= _NUMBERS:
         return _first_value(mine), _first_value(theirs)
     wide = "long" if names <= _INTEGERS else "decimal(38,18)" if "decimal" in names else "double"
-    return _first_value(mine).cast(wide), _first_value(theirs).cast(wide)
+    return cast_or_null(_first_value(mine), wide), cast_or_null(_first_value(theirs), wide)
 
 
 def _first_value(alternatives: list[TypedColumn]) -> Column:

@@ -18,6 +18,7 @@ from pyspark.sql.types import StructType
 from glueprint.runtime.frames import typed_columns, types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.typed_columns import TypedColumn
+from glueprint.runtime.shared.spark_versions import cast_or_null
 
 CORRUPT_RECORD = "glueprint corrupt record"
 """The column in which Spark's reader reports a line that is not JSON."""
@@ -80,7 +81,7 @@ def fits_int(number: Column) -> Column:
 
 def is_int(text: Column) -> Column:
     """Return whether the text of a number is that of an ``int``; null if there is no text."""
-    number = text.cast("bigint")
+    number = cast_or_null(text, "bigint")
     return _is_integer(text) & number.isNotNull() & fits_int(number)
 
 
@@ -88,7 +89,7 @@ def is_long(text: Column) -> Column:
     """Return whether the text of a number is that of a ``long`` but not of an ``int``; null if there is no
     text.
     """
-    number = text.cast("bigint")
+    number = cast_or_null(text, "bigint")
     return _is_integer(text) & number.isNotNull() & ~fits_int(number)
 
 
@@ -165,7 +166,7 @@ def _split_choices(field: TypedColumn, wanted: types.Type) -> TypedColumn:
             }
             return field.replaced(
                 *typed_columns.choice_of(
-                    TypedColumn(one.name, one, F.when(tests[one.name], text.cast(types.physical(one))))
+                    TypedColumn(one.name, one, F.when(tests[one.name], cast_or_null(text, types.physical(one))))
                     for one in alternatives
                 )
             )

@@ -108,10 +108,10 @@ def _json_reader(logical: types.Type) -> Callable[[Column], Column]:
         return lambda column: F.from_json(column, target)
     convert = record_values.to_row(logical)
 
-    def parsed(text: str | None) -> Any:
-        return convert(json.loads(text)) if text and text.strip() else None
-
-    read: Callable[[Column], Column] = F.udf(parsed, target)
+    # Without annotations, which Spark 4 reads and warns about.
+    read: Callable[[Column], Column] = F.udf(
+        lambda text: convert(json.loads(text)) if text and text.strip() else None, target
+    )
     return read
 
 
@@ -234,7 +234,8 @@ def _unboxed(
     columns = _read_at(typed_columns.of_frame(frame), path, content)
     if content.is_bad is None:
         return typed_columns.to_frame(frame, columns)
-    bad = F.udf(content.is_bad, BooleanType())(texts)
+    is_bad = content.is_bad
+    bad = F.udf(lambda text: is_bad(text), BooleanType())(texts)  # no annotations: see _json_reader
     failed = frame.data.where(bad).select(texts.alias("text")).rdd.map(
         lambda row: error_record("the text cannot be unboxed", site, text=str(row[0]))
     )

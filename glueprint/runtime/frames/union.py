@@ -20,6 +20,7 @@ from glueprint.runtime.frames import typed_columns, types
 from glueprint.runtime.frames.error_records import Errors
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.typed_columns import TypedColumn
+from glueprint.runtime.shared.spark_versions import cast_or_null
 
 _MAX_DIGITS = 38
 
@@ -113,9 +114,9 @@ def _convert(column: Column, origin: types.Type, target: types.Type) -> Column:
             values = F.transform_values(column, lambda _, item: _convert(item, value, wanted))
             if key == wanted_key:
                 return values
-            return F.transform_keys(values, lambda name, _: name.cast(types.physical(wanted_key)))
+            return F.transform_keys(values, lambda name, _: cast_or_null(name, types.physical(wanted_key)))
         case _:
-            return column.cast(types.physical(target))
+            return cast_or_null(column, types.physical(target))
 
 
 def _into_choice(column: Column, origin: types.Type, target: types.Choice) -> Column:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from glueprint.runtime.shared import spark_versions
 from glueprint.runtime.shared.spark_changes import MASTER, settable_at_run_time
 
 if TYPE_CHECKING:
@@ -87,8 +88,9 @@ class LiveSpark:
 def _forget_sessions(jvm: Any) -> None:
     from pyspark.sql import SparkSession, SQLContext
 
-    jvm.SparkSession.clearDefaultSession()
-    jvm.SparkSession.clearActiveSession()
+    java = spark_versions.session_class(jvm)
+    java.clearDefaultSession()
+    java.clearActiveSession()
     SparkSession._instantiatedSession = None
     SparkSession._activeSession = None
     SQLContext._instantiatedContext = None

@@ -27,6 +27,7 @@ from glueprint.runtime.quality.context import Context
 from glueprint.runtime.quality.measures import Values
 from glueprint.runtime.quality.outcomes import Comparison, Outcome, RuleFailed, comparison, unmet
 from glueprint.runtime.quality.predicates import date_predicate, is_about, number_predicate, text_predicate
+from glueprint.runtime.shared.spark_versions import cast_or_null, date_or_null
 
 _RANGES = (
     Operator.GREATER,
@@ -241,7 +242,7 @@ def _cast(column: Column, type_name: str, tags: Mapping[str, str]) -> Column:
         raise RuleFailed(f"Unrecognized data type: {type_name} (known are {known} and Decimal(p,s))")
     form = tags.get("format")
     if form is None:
-        return column.cast(kind)
+        return cast_or_null(column, kind)
     if not isinstance(kind, DateType) or form not in (*_DATES, *_PARTIAL_DATES):
         raise RuleFailed(f'Unsupported rule format: {type_name} with format = "{form}"')
     text = column.cast("string")
@@ -249,7 +250,7 @@ def _cast(column: Column, type_name: str, tags: Mapping[str, str]) -> Column:
         template, form = _PARTIAL_DATES[form]
         before, _, after = template.partition("{}")
         text = fn.concat(fn.lit(before), text, fn.lit(after))
-    return fn.to_date(text, form)
+    return date_or_null(text, form)
 
 
 def data_freshness(rule: SimpleRule, context: Context) -> Check:
@@ -259,7 +260,7 @@ def data_freshness(rule: SimpleRule, context: Context) -> Check:
     name = rule.parameters[0].value
     column = context.column(name)
     now = fn.to_timestamp(fn.lit(str(context.now.replace(tzinfo=None))))
-    seconds = now.cast("long") - fn.to_timestamp(column).cast("long")
+    seconds = now.cast("long") - cast_or_null(column, "timestamp").cast("long")
     hours = fn.round(seconds / fn.lit(3600), 2)
     operands = tuple(round(one.minutes / 60, 4) for one in condition.operands if isinstance(one, Duration))
     passed = fn.coalesce(number_predicate(hours, Comparison(condition.operator, operands)), fn.lit(False))

@@ -10,6 +10,7 @@ from typing import Any
 
 from py4j.java_gateway import JVMView  # type: ignore[import-untyped]
 
+from glueprint.runtime.shared import spark_versions
 from glueprint.runtime.standin import absent
 from glueprint.runtime.standin.absent import Absent, ComPackage
 from glueprint.runtime.standin.arguments import (
@@ -55,7 +56,7 @@ class GlueJVMView(JVMView):  # type: ignore[misc]  # py4j has no types
         """A GlueContext on the running session; ``partitions`` (minimum, target) are options of Glue's own
         readers only.
         """
-        session = self.org.apache.spark.sql.SparkSession.builder().getOrCreate()
+        session = spark_versions.session_class(self).builder().getOrCreate()
         return GlueContext(self.session, session.sqlContext())
 
     @property

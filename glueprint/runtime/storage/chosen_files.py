@@ -20,6 +20,8 @@ from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
 from pyspark.sql.types import StructType
 
 from glueprint.runtime.frames import types
+from glueprint.runtime.shared import spark_versions
+from glueprint.runtime.shared.spark_versions import cast_or_null
 from glueprint.runtime.storage.sql_literals import values_table
 
 
@@ -204,7 +206,7 @@ class _SparkInternals:
             return self._jvm.PythonUtils.toSeq([])
         text = self._jvm.org.apache.hadoop.util.StringUtils
         paths = text.stringToPath(text.getStrings(_SEPARATOR.join(uris), _SEPARATOR))
-        return self._jvm.scala.collection.mutable.WrappedArray.make(paths)
+        return spark_versions.seq_of_array(self._jvm, paths)
 
     def _declared(self, files: FileSet) -> Any:
         """Return the values from the catalog for every folder that has files."""
@@ -223,9 +225,9 @@ class _SparkInternals:
         """Return text values as Spark's internal rows of the keys' types; a local table, so that no job runs."""
         table = values_table(self._session, [str(at) for at in range(len(keys))], values)
         columns = [
-            f"cast(`{at}` as {key.dataType.simpleString()}) as `{at}`" for at, key in enumerate(keys.fields)
+            cast_or_null(F.col(str(at)), key.dataType).alias(str(at)) for at, key in enumerate(keys.fields)
         ]
-        return table.selectExpr(*columns)._jdf.queryExecution().executedPlan().executeCollect()
+        return table.select(*columns)._jdf.queryExecution().executedPlan().executeCollect()
 
 
 @contextlib.contextmanager

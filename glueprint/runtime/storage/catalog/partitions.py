@@ -8,9 +8,11 @@ from typing import Any
 
 from pyspark.errors import AnalysisException, ParseException
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
 
 from glueprint.facts.partition_names import DEFAULT_PARTITION
 from glueprint.runtime.frames import types
+from glueprint.runtime.shared.spark_versions import cast_or_null
 from glueprint.runtime.storage.catalog.tables import Table
 from glueprint.runtime.storage.errors import StorageError
 from glueprint.runtime.storage.sql_literals import quoted, values_table
@@ -66,11 +68,11 @@ def matching(
     place = _free_name(keys.names)
     table = values_table(session, [place, *keys.names], rows)
     casts = [
-        f"cast({quoted(one.name)} as {one.dataType.simpleString()}) as {quoted(one.name)}"
+        cast_or_null(F.col(quoted(one.name)), one.dataType).alias(one.name)
         for one in types.physical_struct(keys).fields
     ]
     try:
-        chosen = table.selectExpr(quoted(place), *casts).where(predicate).select(quoted(place)).collect()
+        chosen = table.select(quoted(place), *casts).where(predicate).select(quoted(place)).collect()
     except (AnalysisException, ParseException) as error:
         reason = str(error).splitlines()[0]
         raise StorageError(
