@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Union
 
 from glueprint.dqdl.operands import Operand, OperandKind, any_history, kind_of
 from glueprint.dqdl.tokens import quoted
@@ -121,7 +122,7 @@ class CompositeRule:
         return f"({text}) labels=[{_labels_text(self.labels)}]" if self.labels else text
 
 
-Rule = SimpleRule | CompositeRule
+Rule = Union[SimpleRule, CompositeRule]
 
 
 def simple_rules(rule: Rule) -> Iterator[SimpleRule]:

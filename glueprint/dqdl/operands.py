@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Union
 
 from glueprint.dqdl.tokens import quoted
 
@@ -64,7 +65,7 @@ class Arithmetic:
         return f"({text})" if self.in_parentheses else text
 
 
-NumberExpression = Number | Call | Arithmetic
+NumberExpression = Union[Number, Call, Arithmetic]
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ class Now:
         return "now()" if self.duration is None else f"(now() {self.sign} {self.duration})"
 
 
-Operand = Number | Call | Arithmetic | Text | Keyword | Date | Now | Duration | Size
+Operand = Union[Number, Call, Arithmetic, Text, Keyword, Date, Now, Duration, Size]
 
 
 class OperandKind(Enum):

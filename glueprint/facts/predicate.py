@@ -26,7 +26,7 @@ class Logical(StrEnum):
     ANY = "ANY"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, order=True)
 class Node:
     """A job or a crawler, by name."""
 
@@ -34,7 +34,7 @@ class Node:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Condition:
     """``node`` reached ``state`` (the only operator of Glue is EQUALS)."""
 
@@ -42,7 +42,7 @@ class Condition:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Predicate:
     """Conditions joined by AND or ANY.
 

@@ -6,6 +6,8 @@ docs/fidelity/workflow.md.
 
 from __future__ import annotations
 
+from typing import Union
+
 from glueprint.compat import StrEnum
 
 
@@ -131,7 +133,7 @@ class TriggerState(StrEnum):
     UPDATING = "UPDATING"
 
 
-NodeState = JobState | CrawlState
+NodeState = Union[JobState, CrawlState]
 """State of the job run or crawl that a workflow's node started."""
 
 FINAL_JOB_STATES = frozenset(

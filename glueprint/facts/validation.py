@@ -16,7 +16,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Optional
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
@@ -33,7 +33,7 @@ _SCALARS: dict[str, tuple[type, ...]] = {
 }
 _INTEGER_BOUNDS = {"integer": 2**31, "long": 2**63}
 
-_Path = tuple[Any, str] | None
+_Path = Optional[tuple[Any, str]]
 """Place of a value: its parent's path and its own step. It becomes text only if there is a problem."""
 
 
@@ -264,15 +264,13 @@ def _rule_of(shape: Shape) -> _Rule:
         return _List(shape)
     if isinstance(shape, MapShape):
         return _Map(shape)
-    match shape.type_name:
-        case "string":
-            return _String(shape)
-        case "integer" | "long" | "float" | "double":
-            return _Number(shape)
-        case kind if kind in _SCALARS:
-            return _Scalar(shape)
-        case _:
-            return _Anything()
+    if shape.type_name == "string":
+        return _String(shape)
+    if shape.type_name in ("integer", "long", "float", "double"):
+        return _Number(shape)
+    if shape.type_name in _SCALARS:
+        return _Scalar(shape)
+    return _Anything()
 
 
 def _is_finite(number: float) -> bool:

@@ -10,7 +10,7 @@ from glueprint.runtime.bookmarks.service import BookmarkOptions, BookmarkRefused
 from glueprint.runtime.shared.run_route import CallRefused, RunRoute
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BookmarkClient(RunRoute):
     """A :class:`BookmarkService` over the private route of one job run."""
 

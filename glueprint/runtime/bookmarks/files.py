@@ -11,9 +11,10 @@ import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Self
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
+from glueprint.compat import UTC, Self
 from glueprint.runtime.s3objects import S3Object
 
 DEFAULT_MAX_BAND_MS = 900_000
@@ -25,7 +26,7 @@ CLOCK_RESOLUTION_MS = 1_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BandOptions:
     """The options of a source that limit the list of objects in its bookmark.
 
@@ -38,7 +39,7 @@ class BandOptions:
     max_files: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FileState:
     """What has been read of an S3 source. Times are milliseconds since 1970.
 
@@ -137,4 +138,4 @@ def _timestamp(time: int) -> str:
 
 
 def _from_timestamp(text: str) -> int:
-    return (datetime.fromisoformat(text) - _EPOCH) // timedelta(milliseconds=1)
+    return (datetime.fromisoformat(text.replace("Z", "+00:00")) - _EPOCH) // timedelta(milliseconds=1)

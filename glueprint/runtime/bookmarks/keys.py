@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Union
 
-KeyValue = int | float | Decimal | str | date | datetime
+from glueprint.compat import Self, StrEnum, strict_zip
+
+KeyValue = Union[int, float, Decimal, str, date, datetime]
 """A value of a bookmark key's column, as in a Spark row."""
 
 Key = tuple[KeyValue, ...]
@@ -27,7 +28,7 @@ class SortOrder(StrEnum):
     DESCENDING = "desc"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KeyRange:
     """The rows for a run to read: beyond ``after`` and not beyond ``up_to``, in the keys' order.
 
@@ -66,7 +67,7 @@ class KeyRange:
         return " AND ".join(bounds) or None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KeyState:
     """What has been read of a table.
 
@@ -118,9 +119,9 @@ def _typed_value(value: KeyValue) -> dict[str, str]:
 def _comparison(columns: tuple[str, ...], key: Key, sign: str, *, or_equal: bool) -> str:
     """Return ``(a, b) sign (x, y)`` as single comparisons: not every database compares tuples."""
     cases = []
-    for at, (column, value) in enumerate(zip(columns, key, strict=True)):
+    for at, (column, value) in enumerate(strict_zip(columns, key)):
         last = at == len(columns) - 1
-        parts = [f"{_quoted(c)} = {_literal(v)}" for c, v in zip(columns[:at], key[:at], strict=True)]
+        parts = [f"{_quoted(c)} = {_literal(v)}" for c, v in strict_zip(columns[:at], key[:at])]
         parts.append(f"{_quoted(column)} {sign}{'=' if last and or_equal else ''} {_literal(value)}")
         cases.append(" AND ".join(parts))
     return "(" + " OR ".join(f"({case})" for case in cases) + ")"
@@ -131,17 +132,15 @@ def _quoted(column: str) -> str:
 
 
 def _literal(value: KeyValue) -> str:
-    match value:
-        case datetime():
-            return f"TIMESTAMP '{value.isoformat(sep=' ')}'"
-        case date():
-            return f"DATE '{value.isoformat()}'"
-        case str():
-            escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-            return f"'{escaped}'"
-        case Decimal():
-            return f"{value:f}BD"
-        case float():
-            return f"{value!r}D"
-        case _:
-            return f"{value}L" if abs(value) < 2**63 else f"{value}BD"
+    if isinstance(value, datetime):
+        return f"TIMESTAMP '{value.isoformat(sep=' ')}'"
+    if isinstance(value, date):
+        return f"DATE '{value.isoformat()}'"
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+        return f"'{escaped}'"
+    if isinstance(value, Decimal):
+        return f"{value:f}BD"
+    if isinstance(value, float):
+        return f"{value!r}D"
+    return f"{value}L" if abs(value) < 2**63 else f"{value}BD"

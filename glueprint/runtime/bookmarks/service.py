@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Protocol, Self
+from typing import Protocol
+
+from glueprint.compat import Self, StrEnum
 
 
 class BookmarkOption(StrEnum):
@@ -16,7 +17,7 @@ class BookmarkOption(StrEnum):
     DISABLE = "job-bookmark-disable"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BookmarkOptions:
     """How a run uses its bookmark.
 
@@ -61,7 +62,7 @@ class BookmarkRefused(Exception):
     """The server rejected a call. The message states the reason, in Glue's words where they are known."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StartedBookmark:
     """A bookmark as ``Job.init`` receives it.
 

@@ -10,12 +10,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Union
 
+from glueprint.compat import Self
 from glueprint.runtime.bookmarks.files import FileState
 from glueprint.runtime.bookmarks.keys import KeyState
 
-Element = FileState | KeyState
+Element = Union[FileState, KeyState]
 
 _KINDS: dict[str, type[Element]] = {one.kind: one for one in (FileState, KeyState)}
 
@@ -24,7 +25,7 @@ class UnreadableBookmark(Exception):
     """The bookmark contains an element that this program cannot read."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BookmarkState:
     """The elements by ``transformation_ctx``."""
 

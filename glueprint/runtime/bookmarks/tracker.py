@@ -20,7 +20,7 @@ def warn_on_stderr(line: str) -> None:
     print(line, file=sys.stderr, flush=True)  # noqa: T201 - the job's own error output
 
 
-@dataclass(slots=True)
+@dataclass
 class ActiveBookmark:
     """The bookmark of a run that has called ``Job.init``.
 

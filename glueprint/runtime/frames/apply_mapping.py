@@ -24,7 +24,7 @@ class BadMapping(ValueError):
     """The mappings contradict each other."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mapping:
     """The field at ``source`` moves to ``target``, converted to ``type`` if one is given."""
 

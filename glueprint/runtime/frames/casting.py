@@ -14,6 +14,7 @@ from __future__ import annotations
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 
+from glueprint.compat import strict_zip
 from glueprint.runtime.frames import typed_columns, types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.typed_columns import TypedColumn
@@ -32,23 +33,21 @@ def cast(field: TypedColumn, target: types.Type) -> TypedColumn:
 def _cast(column: Column, origin: types.Type, target: types.Type) -> Column:
     if origin == target:
         return column
-    match origin, target:
-        case types.Choice(), _:
-            alternatives = typed_columns.of_choice(origin, column)
-            return F.coalesce(*(_cast(one.column, one.type, target) for one in alternatives))
-        case types.Struct(), types.Struct(fields):
-            made = [TypedColumn(one.name, one.type, _field(column, origin, one)) for one in fields]
-            return typed_columns.nullable_struct(column, made)[1]
-        case types.Array(element), types.Array(wanted):
-            return F.transform(column, lambda item: _cast(item, element, wanted))
-        case types.Map(value, key), types.Map(wanted, wanted_key) if key == wanted_key:
-            return F.transform_values(column, lambda _, item: _cast(item, value, wanted))
-        case (types.Struct() | types.Array() | types.Map()), types.Atomic("string"):
-            return F.to_json(column)
-        case (types.Atomic() | types.Decimal()), (types.Atomic() | types.Decimal()):
-            return _atomic(column, origin, target)
-        case _:
-            return _nothing(target)
+    if isinstance(origin, types.Choice):
+        alternatives = typed_columns.of_choice(origin, column)
+        return F.coalesce(*(_cast(one.column, one.type, target) for one in alternatives))
+    if isinstance(origin, types.Struct) and isinstance(target, types.Struct):
+        made = [TypedColumn(one.name, one.type, _field(column, origin, one)) for one in target.fields]
+        return typed_columns.nullable_struct(column, made)[1]
+    if isinstance(origin, types.Array) and isinstance(target, types.Array):
+        return F.transform(column, lambda item: _cast(item, origin.element, target.element))
+    if isinstance(origin, types.Map) and isinstance(target, types.Map) and origin.key == target.key:
+        return F.transform_values(column, lambda _, item: _cast(item, origin.value, target.value))
+    if isinstance(origin, (types.Struct, types.Array, types.Map)) and target == types.STRING:
+        return F.to_json(column)
+    if isinstance(origin, (types.Atomic, types.Decimal)) and isinstance(target, (types.Atomic, types.Decimal)):
+        return _atomic(column, origin, target)
+    return _nothing(target)
 
 
 def _field(column: Column, origin: types.Struct, wanted: types.Field) -> Column:
@@ -129,4 +128,4 @@ def _failing(data: DataFrame, doubtful: list[tuple[TypedColumn, types.Type]]) ->
         *(F.max(_fails(one, target)).alias(str(at)) for at, (one, target) in enumerate(doubtful))
     ).head()
     assert found is not None
-    return {one.name for (one, _), fails in zip(doubtful, found, strict=True) if fails}
+    return {one.name for (one, _), fails in strict_zip(doubtful, found) if fails}

@@ -88,17 +88,15 @@ def _kind(logical: types.Type) -> str | None:
 
 def _has_map(logical: types.Type) -> bool:
     """Return whether Spark cannot compare such values."""
-    match logical:
-        case types.Map():
-            return True
-        case types.Struct(fields):
-            return any(_has_map(one.type) for one in fields)
-        case types.Choice(alternatives):
-            return any(map(_has_map, alternatives))
-        case types.Array(element):
-            return _has_map(element)
-        case _:
-            return False
+    if isinstance(logical, types.Map):
+        return True
+    if isinstance(logical, types.Struct):
+        return any(_has_map(one.type) for one in logical.fields)
+    if isinstance(logical, types.Choice):
+        return any(map(_has_map, logical.alternatives))
+    if isinstance(logical, types.Array):
+        return _has_map(logical.element)
+    return False
 
 
 def _as_one_type(mine: list[TypedColumn], theirs: list[TypedColumn]) -> tuple[Column, Column]:

@@ -53,11 +53,10 @@ def _attributes(frame: Frame) -> list[TypedColumn]:
 
 def _marked(field: TypedColumn) -> TypedColumn | None:
     """Return the value in ``{"S": value}``, named by its mark, or None if ``field`` is something else."""
-    match field.type:
-        case types.Struct((types.Field(name, _),)) if name in _VALUES | {"M", "L", "NULL"}:
-            return typed_columns.of_struct(field.type, field.column)[0]
-        case _:
-            return None
+    if isinstance(field.type, types.Struct) and len(field.type.fields) == 1:
+        [only] = typed_columns.of_struct(field.type, field.column)
+        return only if only.name in _VALUES | {"M", "L", "NULL"} else None
+    return None
 
 
 def _flat(field: TypedColumn) -> Iterator[TypedColumn]:

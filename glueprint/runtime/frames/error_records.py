@@ -19,7 +19,7 @@ class ErrorThresholdExceeded(RuntimeError):
     """The number of error records has reached the script's limit."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CallSite:
     """The place in the script where a transform was called, and the script's text for it (``info``)."""
 
@@ -27,7 +27,7 @@ class CallSite:
     info: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Thresholds:
     """The numbers of errors, of one transform and in total, at which a script fails. Zero: no limit."""
 
@@ -35,7 +35,7 @@ class Thresholds:
     total: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StageErrors:
     """The errors of one transform: an RDD of :func:`error_record`. Counting it may run the transform."""
 
@@ -47,7 +47,7 @@ class StageErrors:
         return int(self.records.count())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Errors:
     """The errors of a frame: those of its last transform, and those of the earlier ones."""
 

@@ -86,26 +86,25 @@ def _only(field: TypedColumn, below: list[Path]) -> TypedColumn | None:
     """Return ``field`` with only the fields at the paths ``below`` it, or None if none exists."""
     if any(not path for path in below):
         return field
-    match field.type:
-        case types.Struct():
-            fields = {one.name: one for one in typed_columns.of_struct(field.type, field.column)}
-            kept = [
-                made
-                for name, rest in _by_first(below).items()
-                if name in fields and (made := _only(fields[name], rest)) is not None
-            ]
-            return field.replaced(*typed_columns.nullable_struct(field.column, kept)) if kept else None
-        case types.Array(element):
-            inner = [path[1:] if isinstance(path[0], Element) else path for path in below]
-            if _only(TypedColumn("", element, field.column), inner) is None:
-                return None
-            return typed_columns.each_element(field, element, lambda one: _only(one, inner) or one)
-        case types.Choice():
-            alternatives = typed_columns.of_choice(field.type, field.column)
-            some = [made for one in alternatives if (made := _only(one, below)) is not None]
-            return field.replaced(*typed_columns.choice_of(some)) if some else None
-        case _:
+    if isinstance(field.type, types.Struct):
+        fields = {one.name: one for one in typed_columns.of_struct(field.type, field.column)}
+        kept = [
+            made
+            for name, rest in _by_first(below).items()
+            if name in fields and (made := _only(fields[name], rest)) is not None
+        ]
+        return field.replaced(*typed_columns.nullable_struct(field.column, kept)) if kept else None
+    if isinstance(field.type, types.Array):
+        element = field.type.element
+        inner = [path[1:] if isinstance(path[0], Element) else path for path in below]
+        if _only(TypedColumn("", element, field.column), inner) is None:
             return None
+        return typed_columns.each_element(field, element, lambda one: _only(one, inner) or one)
+    if isinstance(field.type, types.Choice):
+        alternatives = typed_columns.of_choice(field.type, field.column)
+        some = [made for one in alternatives if (made := _only(one, below)) is not None]
+        return field.replaced(*typed_columns.choice_of(some)) if some else None
+    return None
 
 
 def _without(columns: Sequence[TypedColumn], path: Path) -> list[TypedColumn]:

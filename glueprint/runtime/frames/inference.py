@@ -46,7 +46,7 @@ def type_name_of(value: Any) -> str:
         return "int" if -_INT <= value < _INT else "long" if -_LONG <= value < _LONG else "double"
     if isinstance(value, Mapping):
         return "struct"
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         return "array"
     if isinstance(value, decimal.Decimal):
         return "decimal"

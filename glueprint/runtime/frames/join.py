@@ -21,6 +21,7 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 
+from glueprint.compat import strict_zip
 from glueprint.runtime.frames import comparison, paths, typed_columns, union
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.typed_columns import TypedColumn
@@ -97,7 +98,7 @@ def _joined(one: Frame, other: Frame, keys: Sequence[str], other_keys: Sequence[
     left = _side(one, "first", _KEY, [mine for mine, _ in pairs])
     right = _side(other, "second", _OTHER, [theirs for _, theirs in pairs])
     data = left.data.join(right.data, _equal(len(pairs)))
-    equal = {mine for mine, theirs in zip(keys, other_keys, strict=True) if mine == theirs}
+    equal = {mine for mine, theirs in strict_zip(keys, other_keys) if mine == theirs}
     columns = _named(data, left.columns, right.columns, equal)
     return Frame(
         data.select(*(field.column.alias(field.name) for field in columns)),
@@ -114,7 +115,7 @@ def _key_pairs(
         comparison.comparable_pair(
             comparison.key_column(one, mine, transform), comparison.key_column(other, theirs, transform)
         )
-        for mine, theirs in zip(keys, other_keys, strict=True)
+        for mine, theirs in strict_zip(keys, other_keys)
     ]
 
 
@@ -123,7 +124,7 @@ def _equal(keys: int) -> Column:
     return reduce(Column.__and__, (column(f"{_KEY}{at}") == column(f"{_OTHER}{at}") for at in range(keys)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Side:
     """One frame of a join: its columns under names that are unique in the join, and its keys."""
 
@@ -142,7 +143,7 @@ def _side(frame: Frame, prefix: str, key_prefix: str, keys: list[Column]) -> _Si
     return _Side(frame.data.select(*own, *found), columns)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _SharedField:
     """A field that both frames have, with flags about the joined records: whether any has a value on both sides,
     any only in the first frame, and any in the second frame.
@@ -195,7 +196,7 @@ def _shared(
     counterparts = {field.name: field for field in theirs}
     pairs = [(field, counterparts[field.name]) for field in mine if field.name in counterparts]
     others = [pair for pair in pairs if paths.quote(pair[0].name) not in equal]
-    flags = {one.name: found for (one, _), found in zip(others, _presence(data, others), strict=True)}
+    flags = {one.name: found for (one, _), found in strict_zip(others, _presence(data, others))}
     of_keys = (True, False, True)
     return {one.name: _SharedField(one, other, *flags.get(one.name, of_keys)) for one, other in pairs}
 

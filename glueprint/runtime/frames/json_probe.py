@@ -16,6 +16,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 from pyspark.sql import types as spark
 
+from glueprint.compat import strict_zip
 from glueprint.runtime.frames import json_spark, types
 from glueprint.runtime.frames.json_spark import JsonFiles
 from glueprint.runtime.frames.typed_columns import column_by_name
@@ -35,7 +36,7 @@ Path = tuple[str, ...]
 Test = Callable[[Column], Column]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Leaf:
     """A path to values without parts, their type in Spark, and a function that tests whether any value passes a
     test.
@@ -93,7 +94,7 @@ def _passed_tests(
         columns = [F.max(leaf.any(test)).alias(str(at)) for at, (leaf, _, test) in enumerate(planned)]
         row = files.parsed(schema).agg(*columns).head()
         assert row is not None
-        for (leaf, name, _), passed in zip(planned, row, strict=True):
+        for (leaf, name, _), passed in strict_zip(planned, row):
             if passed:
                 passed_by_path[leaf.path].add(name)
     return passed_by_path
@@ -105,14 +106,13 @@ def _leaves(schema: spark.StructType) -> Iterator[_Leaf]:
 
 
 def _below(found: spark.DataType, path: Path, any_of: Callable[[Test], Column]) -> Iterator[_Leaf]:
-    match found:
-        case spark.StructType():
-            for field in found.fields:
-                yield from _below(field.dataType, (*path, field.name), partial(_in_field, any_of, field.name))
-        case spark.ArrayType():
-            yield from _below(found.elementType, (*path, "[]"), partial(_in_elements, any_of))
-        case _:
-            yield _Leaf(path, found, any_of)
+    if isinstance(found, spark.StructType):
+        for field in found.fields:
+            yield from _below(field.dataType, (*path, field.name), partial(_in_field, any_of, field.name))
+    elif isinstance(found, spark.ArrayType):
+        yield from _below(found.elementType, (*path, "[]"), partial(_in_elements, any_of))
+    else:
+        yield _Leaf(path, found, any_of)
 
 
 def _at_top(name: str, test: Test) -> Column:
@@ -130,16 +130,14 @@ def _in_elements(any_of: Callable[[Test], Column], test: Test) -> Column:
 def _retyped(
     found: spark.DataType, path: Path, read_as: Callable[[Path, spark.DataType], spark.DataType | None]
 ) -> spark.DataType | None:
-    match found:
-        case spark.StructType():
-            fields = [(one.name, _retyped(one.dataType, (*path, one.name), read_as)) for one in found.fields]
-            kept = [spark.StructField(name, one) for name, one in fields if one is not None]
-            return spark.StructType(kept) if kept else None
-        case spark.ArrayType():
-            element = _retyped(found.elementType, (*path, "[]"), read_as)
-            return None if element is None else spark.ArrayType(element)
-        case _:
-            return read_as(path, found)
+    if isinstance(found, spark.StructType):
+        fields = [(one.name, _retyped(one.dataType, (*path, one.name), read_as)) for one in found.fields]
+        kept = [spark.StructField(name, one) for name, one in fields if one is not None]
+        return spark.StructType(kept) if kept else None
+    if isinstance(found, spark.ArrayType):
+        element = _retyped(found.elementType, (*path, "[]"), read_as)
+        return None if element is None else spark.ArrayType(element)
+    return read_as(path, found)
 
 
 def _as_text(_: Path, found: spark.DataType) -> spark.DataType:
@@ -184,13 +182,11 @@ def _fields(found: spark.StructType, path: Path, passed: dict[Path, set[str]]) -
 
 
 def _type(found: spark.DataType, path: Path, passed: dict[Path, set[str]]) -> types.Type:
-    match found:
-        case spark.StructType():
-            return types.Struct(tuple(_fields(found, path, passed)))
-        case spark.ArrayType():
-            return types.Array(_type(found.elementType, (*path, "[]"), passed))
-        case _:
-            kinds = [one for name, one in _KINDS.items() if name in passed[path]]
-            if not kinds:
-                return types.NULL
-            return kinds[0] if len(kinds) == 1 else types.choice(kinds)
+    if isinstance(found, spark.StructType):
+        return types.Struct(tuple(_fields(found, path, passed)))
+    if isinstance(found, spark.ArrayType):
+        return types.Array(_type(found.elementType, (*path, "[]"), passed))
+    kinds = [one for name, one in _KINDS.items() if name in passed[path]]
+    if not kinds:
+        return types.NULL
+    return kinds[0] if len(kinds) == 1 else types.choice(kinds)

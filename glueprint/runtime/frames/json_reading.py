@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Union
 
 from pyspark import RDD
 from pyspark.sql import Column, Row, SparkSession
@@ -33,7 +33,7 @@ _NEXT_VALUE = r"\}\s*[{\[]"
 inside a text costs time and changes nothing.
 """
 
-Parse = Callable[[str], Iterator[dict[str, Any] | Malformed]]
+Parse = Callable[[str], Iterator[Union[dict[str, Any], Malformed]]]
 
 
 def read_json(
@@ -115,13 +115,11 @@ def _in_order(found: types.Struct, first: types.Type | None) -> types.Struct:
 
 
 def _inner(found: types.Type, first: types.Type | None) -> types.Type:
-    match found:
-        case types.Struct():
-            return _in_order(found, first)
-        case types.Array(element):
-            return types.Array(_inner(element, first.element if isinstance(first, types.Array) else None))
-        case _:
-            return found
+    if isinstance(found, types.Struct):
+        return _in_order(found, first)
+    if isinstance(found, types.Array):
+        return types.Array(_inner(found.element, first.element if isinstance(first, types.Array) else None))
+    return found
 
 
 def _struct_in(first: types.Type | None) -> types.Struct:
@@ -150,7 +148,7 @@ def _aggregates(files: JsonFiles, *aggregates: Callable[[Column], Column]) -> Ro
     return row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Documents:
     """Parser of the records of a complete file."""
 

@@ -15,6 +15,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 from pyspark.sql.types import StructType
 
+from glueprint.compat import strict_zip
 from glueprint.runtime.frames import typed_columns, types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.typed_columns import TypedColumn
@@ -50,7 +51,7 @@ class JsonFiles(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class JsonPaths:
     """Files that Spark finds at ``paths``; no keys."""
 
@@ -105,15 +106,13 @@ _NUMBERS = frozenset({"int", "long", "double"})
 
 def is_readable(logical: types.Type) -> bool:
     """Return whether Spark's reader can read values of this type."""
-    match logical:
-        case types.Struct(fields):
-            return bool(fields) and all(is_readable(one.type) for one in fields)
-        case types.Array(element):
-            return is_readable(element)
-        case types.Choice(alternatives):
-            return all(one.name in _NUMBERS for one in alternatives)
-        case _:
-            return True
+    if isinstance(logical, types.Struct):
+        return bool(logical.fields) and all(is_readable(one.type) for one in logical.fields)
+    if isinstance(logical, types.Array):
+        return is_readable(logical.element)
+    if isinstance(logical, types.Choice):
+        return all(one.name in _NUMBERS for one in logical.alternatives)
+    return True
 
 
 def read_typed(files: JsonFiles, schema: types.Struct) -> Frame:
@@ -126,49 +125,46 @@ def read_typed(files: JsonFiles, schema: types.Struct) -> Frame:
         return raw
     wanted = [*(one.type for one in schema), *(one.type for one in files.keys)]
     fields = typed_columns.of_frame(raw)
-    made = [_split_choices(field, logical) for field, logical in zip(fields, wanted, strict=True)]
+    made = [_split_choices(field, logical) for field, logical in strict_zip(fields, wanted)]
     return typed_columns.to_frame(raw, made)
 
 
 def _read_as(logical: types.Type) -> types.Type:
-    match logical:
-        case types.Struct(fields):
-            return types.Struct(tuple(types.Field(one.name, _read_as(one.type)) for one in fields))
-        case types.Array(element):
-            return types.Array(_read_as(element))
-        case types.Choice():
-            return types.STRING
-        case types.Atomic("null"):
-            return types.STRING
-        case _:
-            return logical
+    if isinstance(logical, types.Struct):
+        return types.Struct(tuple(types.Field(one.name, _read_as(one.type)) for one in logical.fields))
+    if isinstance(logical, types.Array):
+        return types.Array(_read_as(logical.element))
+    if isinstance(logical, types.Choice):
+        return types.STRING
+    if isinstance(logical, types.Atomic) and logical.name == "null":
+        return types.STRING
+    return logical
 
 
 def _split_choices(field: TypedColumn, wanted: types.Type) -> TypedColumn:
     """Convert what was read to the wanted type."""
     if field.type == wanted:
         return field
-    match field.type, wanted:
-        case types.Struct(), types.Struct():
-            fields = [
-                _split_choices(one, logical.type)
-                for one, logical in zip(typed_columns.of_struct(field.type, field.column), wanted, strict=True)
-            ]
-            return field.replaced(*typed_columns.nullable_struct(field.column, fields))
-        case types.Array(element), types.Array(inner):
-            return typed_columns.each_element(field, element, lambda one: _split_choices(one, inner))
-        case _, types.Choice(alternatives):
-            text = field.column
-            tests = {
-                "int": is_int(text),
-                "long": is_long(text),
-                "double": ~is_int(text) & ~is_long(text),
-            }
-            return field.replaced(
-                *typed_columns.choice_of(
-                    TypedColumn(one.name, one, F.when(tests[one.name], cast_or_null(text, types.physical(one))))
-                    for one in alternatives
-                )
+    if isinstance(field.type, types.Struct) and isinstance(wanted, types.Struct):
+        fields = [
+            _split_choices(one, logical.type)
+            for one, logical in strict_zip(typed_columns.of_struct(field.type, field.column), wanted)
+        ]
+        return field.replaced(*typed_columns.nullable_struct(field.column, fields))
+    if isinstance(field.type, types.Array) and isinstance(wanted, types.Array):
+        inner = wanted.element
+        return typed_columns.each_element(field, field.type.element, lambda one: _split_choices(one, inner))
+    if isinstance(wanted, types.Choice):
+        text = field.column
+        tests = {
+            "int": is_int(text),
+            "long": is_long(text),
+            "double": ~is_int(text) & ~is_long(text),
+        }
+        return field.replaced(
+            *typed_columns.choice_of(
+                TypedColumn(one.name, one, F.when(tests[one.name], cast_or_null(text, types.physical(one))))
+                for one in wanted.alternatives
             )
-        case _:
-            return field.replaced(wanted, F.lit(None).cast(types.physical(wanted)))
+        )
+    return field.replaced(wanted, F.lit(None).cast(types.physical(wanted)))

@@ -18,7 +18,7 @@ _SPACE = re.compile(r"\s*")
 _PATH_STEP = re.compile(r"""\.(\*|[^.\[\]]+)|\[(?:(\*)|(\d+)|'([^']*)'|"([^"]*)")\]""")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Malformed:
     """A text that is not a record, and the reason."""
 
@@ -61,7 +61,7 @@ class BadJsonPath(ValueError):
     """The text is not a supported path."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class JsonPath:
     """The path to the records in a document: names and positions, ``None`` for every element or member."""
 
@@ -74,7 +74,8 @@ class JsonPath:
         Raises:
             BadJsonPath: the path has steps other than names, positions and ``*``.
         """
-        rest, steps = text.strip().removeprefix("$"), list[str | int | None]()
+        rest = text.strip().removeprefix("$")
+        steps: list[str | int | None] = []
         at = 0
         while at < len(rest):
             step = _PATH_STEP.match(rest, at)

@@ -37,7 +37,7 @@ class _LargestPerPartition(AccumulatorParam[_Found]):  # type: ignore[misc]
         return value1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Loss:
     what: str
     found: Accumulator[_Found]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Union
 
 from glueprint.runtime.frames import typed_columns, types
 from glueprint.runtime.frames.typed_columns import TypedColumn
@@ -23,13 +24,13 @@ class BadPath(ValueError):
     """The text is not a path."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Element:
     """The step from an array to its elements."""
 
 
 ELEMENT = Element()
-Path = tuple[str | Element, ...]
+Path = tuple[Union[str, Element], ...]
 
 
 def parse(text: str) -> Path:
@@ -78,15 +79,13 @@ def find_below(field: TypedColumn, path: Path, *, case_sensitive: bool = True) -
     """Return the field at ``path`` within ``field``; an empty path is ``field`` itself."""
     if not path:
         return field
-    match field.type:
-        case types.Struct():
-            return find(typed_columns.of_struct(field.type, field.column), path, case_sensitive=case_sensitive)
-        case types.Choice():
-            alternatives = typed_columns.of_choice(field.type, field.column)
-            found = (find_below(one, path, case_sensitive=case_sensitive) for one in alternatives)
-            return next((one for one in found if one is not None), None)
-        case _:
-            return None
+    if isinstance(field.type, types.Struct):
+        return find(typed_columns.of_struct(field.type, field.column), path, case_sensitive=case_sensitive)
+    if isinstance(field.type, types.Choice):
+        alternatives = typed_columns.of_choice(field.type, field.column)
+        found = (find_below(one, path, case_sensitive=case_sensitive) for one in alternatives)
+        return next((one for one in found if one is not None), None)
+    return None
 
 
 def change_at(columns: Sequence[TypedColumn], path: Path, change: Change) -> list[TypedColumn]:
@@ -113,18 +112,17 @@ def first_in_place(made: Iterable[list[TypedColumn]]) -> list[TypedColumn]:
 def _change(field: TypedColumn, path: Path, change: Change) -> list[TypedColumn]:
     if not path:
         return change(field)
-    match field.type:
-        case types.Struct():
-            fields = change_at(typed_columns.of_struct(field.type, field.column), path, change)
-            return [field.replaced(*typed_columns.nullable_struct(field.column, fields))] if fields else []
-        case types.Array(element):
-            inner = path[1:] if isinstance(path[0], Element) else path
-            if not _change(TypedColumn(field.name, element, field.column), inner, change):
-                return []
-            return [typed_columns.each_element(field, element, lambda one: _change(one, inner, change)[0])]
-        case types.Choice():
-            alternatives = typed_columns.of_choice(field.type, field.column)
-            kept = [made for one in alternatives for made in _change(one, path, change)]
-            return [field.replaced(*typed_columns.choice_of(kept))] if kept else []
-        case _:
-            return [field]
+    if isinstance(field.type, types.Struct):
+        fields = change_at(typed_columns.of_struct(field.type, field.column), path, change)
+        return [field.replaced(*typed_columns.nullable_struct(field.column, fields))] if fields else []
+    if isinstance(field.type, types.Array):
+        element = field.type.element
+        inner = path[1:] if isinstance(path[0], Element) else path
+        if not _change(TypedColumn(field.name, element, field.column), inner, change):
+            return []
+        return [typed_columns.each_element(field, element, lambda one: _change(one, inner, change)[0])]
+    if isinstance(field.type, types.Choice):
+        alternatives = typed_columns.of_choice(field.type, field.column)
+        kept = [made for one in alternatives for made in _change(one, path, change)]
+        return [field.replaced(*typed_columns.choice_of(kept))] if kept else []
+    return [field]

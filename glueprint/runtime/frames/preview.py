@@ -19,7 +19,7 @@ def show_string(frame: Frame, rows: int) -> str:
     return "\n".join(map(record_values.json_line, records))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sample:
     """The records to write: each with the probability ``prob``, and at most ``topk`` of them."""
 

@@ -15,6 +15,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from glueprint.compat import strict_zip
 from glueprint.runtime.frames import types
 from glueprint.runtime.frames.inference import type_name_of
 
@@ -24,34 +25,32 @@ Alternative = Callable[[Any, Collection[str]], str]
 
 def to_plain(logical: types.Type) -> Convert:
     """Return a converter from values of Spark rows to plain Python; structs become dicts."""
-    match logical:
-        case types.Struct(fields):
-            parts = [(one.name, to_plain(one.type)) for one in fields]
+    if isinstance(logical, types.Struct):
+        parts = [(one.name, to_plain(one.type)) for one in logical.fields]
 
-            def of_struct(row: Any) -> Any:
-                if row is None:
-                    return None
-                return {name: convert(value) for (name, convert), value in zip(parts, row, strict=True)}
+        def of_struct(row: Any) -> Any:
+            if row is None:
+                return None
+            return {name: convert(value) for (name, convert), value in strict_zip(parts, row)}
 
-            return of_struct
-        case types.Choice(alternatives):
-            converts = [to_plain(one) for one in alternatives]
+        return of_struct
+    if isinstance(logical, types.Choice):
+        converts = [to_plain(one) for one in logical.alternatives]
 
-            def of_choice(row: Any) -> Any:
-                if row is None:
-                    return None
-                pairs = zip(converts, row, strict=True)
-                return next((convert(value) for convert, value in pairs if value is not None), None)
+        def of_choice(row: Any) -> Any:
+            if row is None:
+                return None
+            pairs = strict_zip(converts, row)
+            return next((convert(value) for convert, value in pairs if value is not None), None)
 
-            return of_choice
-        case types.Array(element):
-            inner = to_plain(element)
-            return lambda items: None if items is None else [inner(item) for item in items]
-        case types.Map(value, _):
-            inner = to_plain(value)
-            return lambda items: None if items is None else {key: inner(item) for key, item in items.items()}
-        case _:
-            return lambda value: value
+        return of_choice
+    if isinstance(logical, types.Array):
+        inner = to_plain(logical.element)
+        return lambda items: None if items is None else [inner(item) for item in items]
+    if isinstance(logical, types.Map):
+        inner = to_plain(logical.value)
+        return lambda items: None if items is None else {key: inner(item) for key, item in items.items()}
+    return lambda value: value
 
 
 def alternative_by_type(value: Any, names: Collection[str]) -> str:
@@ -67,34 +66,32 @@ def to_row(logical: types.Type, alternative: Alternative = alternative_by_type) 
 
     ``alternative`` returns the name of the alternative of a choice for a value.
     """
-    match logical:
-        case types.Struct(fields):
-            parts = [(one.name, to_row(one.type, alternative)) for one in fields]
-            return lambda found: (
-                None if found is None else tuple([convert(found.get(name)) for name, convert in parts])
-            )
-        case types.Choice(alternatives):
-            places = {one.name: (at, to_row(one, alternative)) for at, one in enumerate(alternatives)}
+    if isinstance(logical, types.Struct):
+        parts = [(one.name, to_row(one.type, alternative)) for one in logical.fields]
+        return lambda found: (
+            None if found is None else tuple([convert(found.get(name)) for name, convert in parts])
+        )
+    if isinstance(logical, types.Choice):
+        places = {one.name: (at, to_row(one, alternative)) for at, one in enumerate(logical.alternatives)}
 
-            def to_choice(value: Any) -> Any:
-                if value is None:
-                    return None
-                made: list[Any] = [None] * len(places)
-                at, convert = places[alternative(value, places)]
-                made[at] = convert(value)
-                return tuple(made)
+        def to_choice(value: Any) -> Any:
+            if value is None:
+                return None
+            made: list[Any] = [None] * len(places)
+            at, convert = places[alternative(value, places)]
+            made[at] = convert(value)
+            return tuple(made)
 
-            return to_choice
-        case types.Array(element):
-            inner = to_row(element, alternative)
-            return lambda items: None if items is None else [inner(item) for item in items]
-        case types.Map(value, _):
-            inner = to_row(value, alternative)
-            return lambda items: None if items is None else {key: inner(item) for key, item in items.items()}
-        case types.Atomic("double" | "float"):
-            return lambda value: None if value is None else float(value)
-        case _:
-            return lambda value: value
+        return to_choice
+    if isinstance(logical, types.Array):
+        inner = to_row(logical.element, alternative)
+        return lambda items: None if items is None else [inner(item) for item in items]
+    if isinstance(logical, types.Map):
+        inner = to_row(logical.value, alternative)
+        return lambda items: None if items is None else {key: inner(item) for key, item in items.items()}
+    if isinstance(logical, types.Atomic) and logical.name in ("double", "float"):
+        return lambda value: None if value is None else float(value)
+    return lambda value: value
 
 
 def plain_records(schema: types.Struct, rows: Iterable[Any]) -> Iterator[dict[str, Any]]:
@@ -124,13 +121,12 @@ def _present(value: Any) -> Any:
 
 def _jsonable(value: object) -> object:
     """Convert values that Python's ``json`` does not support, in the way of Spark's writer."""
-    match value:
-        case datetime():
-            return value.strftime("%Y-%m-%d %H:%M:%S.%f")
-        case date():
-            return value.isoformat()
-        case Decimal():
-            return int(value) if value == value.to_integral_value() else float(value)
-        case bytes() | bytearray():
-            return base64.b64encode(value).decode()
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M:%S.%f")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, (bytes, bytearray)):
+        return base64.b64encode(value).decode()
     raise TypeError(f"{value!r} cannot be written as JSON")

@@ -74,7 +74,7 @@ def _tables(root: str, table: Frame) -> Iterator[Frame]:
 # --- arrays and maps ---
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Nested:
     """A column, or an alternative of one, whose elements become the rows of a table."""
 
@@ -84,32 +84,29 @@ class _Nested:
 
 
 def _nested(field: TypedColumn) -> Iterator[_Nested]:
-    match field.type:
-        case types.Array(element):
-            yield _Nested(field.name, field.column, element)
-        case types.Map(value, key):
-            entry = types.Struct((types.Field("key", key), types.Field("value", value)))
-            yield _Nested(field.name, F.map_entries(field.column), entry)
-        case types.Choice():
-            for one in typed_columns.of_choice(field.type, field.column):
-                yield from _nested(one.renamed(field.name))
+    if isinstance(field.type, types.Array):
+        yield _Nested(field.name, field.column, field.type.element)
+    elif isinstance(field.type, types.Map):
+        entry = types.Struct((types.Field("key", field.type.key), types.Field("value", field.type.value)))
+        yield _Nested(field.name, F.map_entries(field.column), entry)
+    elif isinstance(field.type, types.Choice):
+        for one in typed_columns.of_choice(field.type, field.column):
+            yield from _nested(one.renamed(field.name))
 
 
 def _with_key(field: TypedColumn) -> TypedColumn:
     """Return ``field`` with ids in the place of arrays and maps; in a choice the id is its alternative
     ``long``.
     """
-    match field.type:
-        case types.Array() | types.Map():
-            return field.replaced(types.LONG, F.when(field.column.isNotNull(), typed_columns.column_by_name(_ROW)))
-        case types.Choice():
-            keyed = [_with_key(one) for one in typed_columns.of_choice(field.type, field.column)]
-            longs = [one.column for one in keyed if one.type == types.LONG]
-            others = [one for one in keyed if one.type != types.LONG]
-            ids = [TypedColumn("long", types.LONG, F.coalesce(*longs))] if longs else []
-            return field.replaced(*typed_columns.choice_of([*others, *ids]))
-        case _:
-            return field
+    if isinstance(field.type, (types.Array, types.Map)):
+        return field.replaced(types.LONG, F.when(field.column.isNotNull(), typed_columns.column_by_name(_ROW)))
+    if isinstance(field.type, types.Choice):
+        keyed = [_with_key(one) for one in typed_columns.of_choice(field.type, field.column)]
+        longs = [one.column for one in keyed if one.type == types.LONG]
+        others = [one for one in keyed if one.type != types.LONG]
+        ids = [TypedColumn("long", types.LONG, F.coalesce(*longs))] if longs else []
+        return field.replaced(*typed_columns.choice_of([*others, *ids]))
+    return field
 
 
 def _as_read_from_csv(field: TypedColumn) -> TypedColumn:

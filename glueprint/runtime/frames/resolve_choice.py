@@ -28,7 +28,7 @@ class Action(ABC):
         """Return the fields that replace ``field``: the first takes its place, the others go to the end."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cast(Action):
     """Convert all values to one type; values that cannot be converted become null."""
 
@@ -39,7 +39,7 @@ class Cast(Action):
         return [cast(field, self.target)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Project(Action):
     """Keep only the values of one type; the others become null."""
 
@@ -55,7 +55,7 @@ class Project(Action):
         return [cast(field.replaced(types.NULL, field.column), self.target)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MakeStruct(Action):
     """Make a struct with a field for each type, which is the physical form of a choice."""
 
@@ -67,7 +67,7 @@ class MakeStruct(Action):
         return [field.replaced(types.Struct(fields), field.column)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MakeCols(Action):
     """Make a column for each type, called ``name_type``."""
 
@@ -106,7 +106,7 @@ def action(text: str) -> Action:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Spec:
     """The action for the field at ``path``."""
 
@@ -160,16 +160,14 @@ def _within(field: TypedColumn, chosen: Action) -> TypedColumn:
     """Return ``field``, which is not a choice itself, with the choices in it resolved."""
     if not types.has_choice(field.type):
         return field
-    match field.type:
-        case types.Struct():
-            fields = _resolve_every(typed_columns.of_struct(field.type, field.column), chosen)
-            return field.replaced(*typed_columns.nullable_struct(field.column, fields))
-        case types.Array(element):
-            return typed_columns.each_element(field, element, lambda one: _inner(one, chosen))
-        case types.Map():
-            return typed_columns.each_value(field, field.type, lambda one: _inner(one, chosen))
-        case _:
-            return field
+    if isinstance(field.type, types.Struct):
+        fields = _resolve_every(typed_columns.of_struct(field.type, field.column), chosen)
+        return field.replaced(*typed_columns.nullable_struct(field.column, fields))
+    if isinstance(field.type, types.Array):
+        return typed_columns.each_element(field, field.type.element, lambda one: _inner(one, chosen))
+    if isinstance(field.type, types.Map):
+        return typed_columns.each_value(field, field.type, lambda one: _inner(one, chosen))
+    return field
 
 
 def _inner(field: TypedColumn, chosen: Action) -> TypedColumn:

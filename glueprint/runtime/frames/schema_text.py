@@ -26,23 +26,21 @@ def _json(logical: types.Type) -> dict[str, Any]:
 
 
 def _parts(logical: types.Type) -> dict[str, Any]:
-    match logical:
-        case types.Struct(fields):
-            return {
-                "fields": [
-                    {"name": one.name, "container": _json(one.type), "properties": {}} for one in fields
-                ]
-            }
-        case types.Choice(alternatives):
-            return {"choices": [_json(one) for one in alternatives]}
-        case types.Array(element):
-            return {"elementType": _json(element)}
-        case types.Map(value):
-            return {"valueType": _json(value)}
-        case types.Decimal(precision, scale):
-            return {"precision": precision, "scale": scale}
-        case types.Atomic():
-            return {}
+    if isinstance(logical, types.Struct):
+        return {
+            "fields": [
+                {"name": one.name, "container": _json(one.type), "properties": {}} for one in logical.fields
+            ]
+        }
+    if isinstance(logical, types.Choice):
+        return {"choices": [_json(one) for one in logical.alternatives]}
+    if isinstance(logical, types.Array):
+        return {"elementType": _json(logical.element)}
+    if isinstance(logical, types.Map):
+        return {"valueType": _json(logical.value)}
+    if isinstance(logical, types.Decimal):
+        return {"precision": logical.precision, "scale": logical.scale}
+    return {}
 
 
 def tree_string(schema: types.Struct) -> str:
@@ -52,22 +50,21 @@ def tree_string(schema: types.Struct) -> str:
 
 def _lines(logical: types.Type, indent: str) -> Iterator[str]:
     inner = f"{indent}|    " if indent else "|    "
-    match logical:
-        case types.Struct(fields):
-            for one in fields:
-                yield f"{indent}|-- {one.name}: {one.type.name}"
-                yield from _lines(one.type, inner)
-        case types.Choice(alternatives):
-            for alternative in alternatives:
-                yield f"{indent}|-- {alternative.name}"
-                yield from _lines(alternative, inner)
-        case types.Array(element):
-            yield f"{indent}|-- element: {element.name}"
-            yield from _lines(element, inner)
-        case types.Map(value, key):
-            yield f"{indent}|-- keyType: {key.name}"
-            yield f"{indent}|-- valueType: {value.name}"
-            yield from _lines(value, inner)
+    if isinstance(logical, types.Struct):
+        for one in logical.fields:
+            yield f"{indent}|-- {one.name}: {one.type.name}"
+            yield from _lines(one.type, inner)
+    elif isinstance(logical, types.Choice):
+        for alternative in logical.alternatives:
+            yield f"{indent}|-- {alternative.name}"
+            yield from _lines(alternative, inner)
+    elif isinstance(logical, types.Array):
+        yield f"{indent}|-- element: {logical.element.name}"
+        yield from _lines(logical.element, inner)
+    elif isinstance(logical, types.Map):
+        yield f"{indent}|-- keyType: {logical.key.name}"
+        yield f"{indent}|-- valueType: {logical.value.name}"
+        yield from _lines(logical.value, inner)
 
 
 class BadSchema(ValueError):
@@ -94,18 +91,17 @@ def parse(text: str) -> types.Struct:
 
 
 def _glue(found: dict[str, Any]) -> types.Type:
-    match found["dataType"]:
-        case "struct":
-            return types.Struct(
-                tuple(types.Field(one["name"], _glue(one["container"])) for one in found["fields"])
-            )
-        case "array":
-            return types.Array(_glue(found["elementType"]))
-        case "map":
-            return types.Map(_glue(found["valueType"]))
-        case "choice":
-            return types.choice(_glue(one) for one in found["choices"])
-        case "decimal":
-            return types.Decimal(found["precision"], found["scale"])
-        case name:
-            return type_names.parse(name)
+    name = found["dataType"]
+    if name == "struct":
+        return types.Struct(
+            tuple(types.Field(one["name"], _glue(one["container"])) for one in found["fields"])
+        )
+    if name == "array":
+        return types.Array(_glue(found["elementType"]))
+    if name == "map":
+        return types.Map(_glue(found["valueType"]))
+    if name == "choice":
+        return types.choice(_glue(one) for one in found["choices"])
+    if name == "decimal":
+        return types.Decimal(found["precision"], found["scale"])
+    return type_names.parse(name)

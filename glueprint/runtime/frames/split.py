@@ -10,6 +10,7 @@ import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from typing import Union
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
@@ -18,7 +19,7 @@ from glueprint.runtime.frames import comparison, fields
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.paths import Path
 
-Constant = str | int | float | bool
+Constant = Union[str, int, float, bool]
 
 
 class BadComparison(ValueError):
@@ -36,7 +37,7 @@ OPERATORS: dict[str, Callable[[Column, Column], Column]] = {
 """The operators of ``split_rows`` (AWS Glue Scala DynamicFrame class, ``splitRows``)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Comparison:
     """A field compared with a constant.
 

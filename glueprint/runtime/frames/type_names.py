@@ -55,15 +55,13 @@ def parse(text: str) -> types.Type:
 
 
 def _logical(kind: hive_types.GlueType) -> types.Type:
-    match kind:
-        case hive_types.Array(element):
-            return types.Array(_logical(element))
-        case hive_types.MapOf(key, value):
-            return types.Map(_logical(value), _logical(key))
-        case hive_types.Struct(fields):
-            return types.Struct(tuple(types.Field(name, _logical(part)) for name, part in fields))
-        case hive_types.Primitive():
-            sizes = kind.sizes
-            if kind.base == "decimal" and sizes:
-                return types.Decimal(sizes[0], sizes[1] if len(sizes) > 1 else 0)
-            return _ALIASES[kind.base]
+    if isinstance(kind, hive_types.Array):
+        return types.Array(_logical(kind.element))
+    if isinstance(kind, hive_types.MapOf):
+        return types.Map(_logical(kind.value), _logical(kind.key))
+    if isinstance(kind, hive_types.Struct):
+        return types.Struct(tuple(types.Field(name, _logical(part)) for name, part in kind.fields))
+    sizes = kind.sizes
+    if kind.base == "decimal" and sizes:
+        return types.Decimal(sizes[0], sizes[1] if len(sizes) > 1 else 0)
+    return _ALIASES[kind.base]

@@ -9,11 +9,12 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 from pyspark.sql.types import DataType
 
+from glueprint.compat import strict_zip
 from glueprint.runtime.frames import types
 from glueprint.runtime.frames.frame import Frame
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TypedColumn:
     """A field of every record: its name, its type, and the column that computes it."""
 
@@ -127,7 +128,7 @@ def nullable_data(frame: Frame) -> DataFrame:
     return data.select(
         *(
             column_by_name(one.name) if one == own else _nullable(one.name, types.physical(logical.type))
-            for one, own, logical in zip(wanted, data.schema, frame.schema, strict=True)
+            for one, own, logical in strict_zip(wanted, data.schema, frame.schema)
         )
     )
 

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Union
 
 from pyspark.sql import types as spark
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Atomic:
     """A type without parts, with Glue's name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decimal:
     """An exact number of ``precision`` digits, ``scale`` of them after the point."""
 
@@ -27,7 +28,7 @@ class Decimal:
     name: str = "decimal"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Array:
     """A list of ``element``."""
 
@@ -35,7 +36,7 @@ class Array:
     name: str = "array"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Map:
     """Values by key. Keys in Glue are strings; ``key`` has another type only if it comes from Spark."""
 
@@ -44,7 +45,7 @@ class Map:
     name: str = "map"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Field:
     """A named part of a struct."""
 
@@ -52,7 +53,7 @@ class Field:
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Struct:
     """Named parts, in order. A frame's schema is one."""
 
@@ -72,7 +73,7 @@ class Struct:
         return [field.name for field in self.fields]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Choice:
     """One of several types: the type of a field whose values have different types. Make it with :func:`choice`.
     """
@@ -85,7 +86,7 @@ class Choice:
         return next((one for one in self.alternatives if one.name == name), None)
 
 
-Type = Atomic | Decimal | Array | Map | Struct | Choice
+Type = Union[Atomic, Decimal, Array, Map, Struct, Choice]
 
 STRING = Atomic("string")
 INT = Atomic("int")
@@ -149,7 +150,7 @@ def _of_spark(physical: spark.DataType, at: str) -> Type:
         return Map(_of_spark(physical.valueType, at), _of_spark(physical.keyType, at))
     if isinstance(physical, spark.DecimalType):
         return Decimal(physical.precision, physical.scale)
-    if isinstance(physical, spark.CharType | spark.VarcharType):
+    if isinstance(physical, (spark.CharType, spark.VarcharType)):
         return STRING
     if atomic := _OF_SPARK.get(type(physical)):
         return atomic
@@ -160,19 +161,17 @@ def physical(logical: Type) -> spark.DataType:
     """Return the Spark type of ``logical``. A choice is a struct of its alternatives by type name, one of them
     not null.
     """
-    match logical:
-        case Struct(fields):
-            return spark.StructType([spark.StructField(one.name, physical(one.type)) for one in fields])
-        case Choice(alternatives):
-            return spark.StructType([spark.StructField(one.name, physical(one)) for one in alternatives])
-        case Array(element):
-            return spark.ArrayType(physical(element))
-        case Map(value, key):
-            return spark.MapType(physical(key), physical(value))
-        case Decimal(precision, scale):
-            return spark.DecimalType(precision, scale)
-        case Atomic():
-            return _TO_SPARK[logical]
+    if isinstance(logical, Struct):
+        return spark.StructType([spark.StructField(one.name, physical(one.type)) for one in logical.fields])
+    if isinstance(logical, Choice):
+        return spark.StructType([spark.StructField(one.name, physical(one)) for one in logical.alternatives])
+    if isinstance(logical, Array):
+        return spark.ArrayType(physical(logical.element))
+    if isinstance(logical, Map):
+        return spark.MapType(physical(logical.key), physical(logical.value))
+    if isinstance(logical, Decimal):
+        return spark.DecimalType(logical.precision, logical.scale)
+    return _TO_SPARK[logical]
 
 
 def physical_struct(schema: Struct) -> spark.StructType:
@@ -182,17 +181,15 @@ def physical_struct(schema: Struct) -> spark.StructType:
 
 def has_choice(logical: Type) -> bool:
     """Return whether ``logical`` contains a choice."""
-    match logical:
-        case Choice():
-            return True
-        case Struct(fields):
-            return any(has_choice(one.type) for one in fields)
-        case Array(element):
-            return has_choice(element)
-        case Map(value):
-            return has_choice(value)
-        case _:
-            return False
+    if isinstance(logical, Choice):
+        return True
+    if isinstance(logical, Struct):
+        return any(has_choice(one.type) for one in logical.fields)
+    if isinstance(logical, Array):
+        return has_choice(logical.element)
+    if isinstance(logical, Map):
+        return has_choice(logical.value)
+    return False
 
 
 def with_long_integers(schema: Struct) -> Struct:
@@ -201,17 +198,15 @@ def with_long_integers(schema: Struct) -> Struct:
 
 
 def _long(logical: Type) -> Type:
-    match logical:
-        case Struct():
-            return with_long_integers(logical)
-        case Array(element):
-            return Array(_long(element))
-        case Map(value, key):
-            return Map(_long(value), key)
-        case Choice(alternatives):
-            found = {one.name: one for one in map(_long, alternatives)}
-            return choice(found.values()) if len(found) > 1 else next(iter(found.values()))
-        case Atomic("int"):
-            return LONG
-        case _:
-            return logical
+    if isinstance(logical, Struct):
+        return with_long_integers(logical)
+    if isinstance(logical, Array):
+        return Array(_long(logical.element))
+    if isinstance(logical, Map):
+        return Map(_long(logical.value), logical.key)
+    if isinstance(logical, Choice):
+        found = {one.name: one for one in map(_long, logical.alternatives)}
+        return choice(found.values()) if len(found) > 1 else next(iter(found.values()))
+    if isinstance(logical, Atomic) and logical.name == "int":
+        return LONG
+    return logical

@@ -38,7 +38,7 @@ class UnknownFormat(NotImplementedError):
     """The format, or one of its options, is not supported locally."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ParsedContent:
     """The type of a field's texts, and how to read them.
 
@@ -64,7 +64,7 @@ class Format(ABC):
 # --- json ---
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Json(Format):
     """A JSON value in each text; ``declared`` is the schema of an object if the script passes one."""
 
@@ -104,7 +104,7 @@ def _is_malformed(text: str | None) -> bool:
 def _json_reader(logical: types.Type) -> Callable[[Column], Column]:
     """Return Spark's own reader, or Python's if the texts contain choices, or values that are not objects."""
     target = types.physical(logical)
-    if isinstance(logical, types.Struct | types.Array) and not types.has_choice(logical):
+    if isinstance(logical, (types.Struct, types.Array)) and not types.has_choice(logical):
         return lambda column: F.from_json(column, target)
     convert = record_values.to_row(logical)
 
@@ -118,7 +118,7 @@ def _json_reader(logical: types.Type) -> Callable[[Column], Column]:
 # --- csv ---
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Csv(Format):
     """Values divided by a separator, one line in each text. Without ``declared`` they are ``col0``, ``col1``,
     ... as in files.
@@ -214,16 +214,14 @@ def unbox(
 
 def _text_column(field: TypedColumn) -> Column | None:
     """Return the texts of a field; null in records that have another value there."""
-    match field.type:
-        case types.Atomic("string"):
-            return field.column
-        case types.Atomic("binary"):
-            return field.column.cast("string")
-        case types.Choice():
-            alternatives = typed_columns.of_choice(field.type, field.column)
-            return next((one.column for one in alternatives if one.type == types.STRING), None)
-        case _:
-            return None
+    if isinstance(field.type, types.Atomic) and field.type.name == "string":
+        return field.column
+    if isinstance(field.type, types.Atomic) and field.type.name == "binary":
+        return field.column.cast("string")
+    if isinstance(field.type, types.Choice):
+        alternatives = typed_columns.of_choice(field.type, field.column)
+        return next((one.column for one in alternatives if one.type == types.STRING), None)
+    return None
 
 
 def _unboxed(
@@ -250,15 +248,13 @@ def _read_at(columns: Sequence[TypedColumn], path: Path, content: ParsedContent)
 
 
 def _read_field(field: TypedColumn, path: Path, content: ParsedContent) -> TypedColumn:
-    match field.type:
-        case types.Struct() if path:
-            fields = _read_at(typed_columns.of_struct(field.type, field.column), path, content)
-            return field.replaced(*typed_columns.nullable_struct(field.column, fields))
-        case types.Choice():
-            return field.replaced(*_read_in_choice(field, field.type, path, content))
-        case _:
-            text = field.column.cast("string") if field.type == types.BINARY else field.column
-            return field.replaced(content.type, content.read(text))
+    if isinstance(field.type, types.Struct) and path:
+        fields = _read_at(typed_columns.of_struct(field.type, field.column), path, content)
+        return field.replaced(*typed_columns.nullable_struct(field.column, fields))
+    if isinstance(field.type, types.Choice):
+        return field.replaced(*_read_in_choice(field, field.type, path, content))
+    text = field.column.cast("string") if field.type == types.BINARY else field.column
+    return field.replaced(content.type, content.read(text))
 
 
 def _read_in_choice(

@@ -80,43 +80,39 @@ def _alternatives(logical: types.Type) -> tuple[types.Type, ...]:
 
 
 def _merged_of_one_name(one: types.Type, other: types.Type) -> types.Type:
-    match one, other:
-        case types.Struct(), types.Struct():
-            return merged_struct(one, other)
-        case types.Array(mine), types.Array(theirs):
-            return types.Array(merged_type(mine, theirs))
-        case types.Map(mine, my_key), types.Map(theirs, their_key):
-            return types.Map(merged_type(mine, theirs), my_key if my_key == their_key else types.STRING)
-        case types.Decimal(), types.Decimal():
-            scale = max(one.scale, other.scale)
-            integer_digits = max(one.precision - one.scale, other.precision - other.scale)
-            return types.Decimal(min(integer_digits + scale, _MAX_DIGITS), scale)
-        case _:
-            return one
+    if isinstance(one, types.Struct) and isinstance(other, types.Struct):
+        return merged_struct(one, other)
+    if isinstance(one, types.Array) and isinstance(other, types.Array):
+        return types.Array(merged_type(one.element, other.element))
+    if isinstance(one, types.Map) and isinstance(other, types.Map):
+        return types.Map(merged_type(one.value, other.value), one.key if one.key == other.key else types.STRING)
+    if isinstance(one, types.Decimal) and isinstance(other, types.Decimal):
+        scale = max(one.scale, other.scale)
+        integer_digits = max(one.precision - one.scale, other.precision - other.scale)
+        return types.Decimal(min(integer_digits + scale, _MAX_DIGITS), scale)
+    return one
 
 
 def _convert(column: Column, origin: types.Type, target: types.Type) -> Column:
     if origin == target:
         return column
-    match origin, target:
-        case types.Atomic("null"), _:
-            return F.lit(None).cast(types.physical(target))
-        case _, types.Choice():
-            return _into_choice(column, origin, target)
-        case types.Struct(), types.Struct(fields):
-            own = {field.name: field for field in typed_columns.of_struct(origin, column)}
-            nothing = TypedColumn("", types.NULL, F.lit(None))
-            parts = [to_merged_type(own.get(one.name, nothing), one.type).renamed(one.name) for one in fields]
-            return typed_columns.nullable_struct(column, parts)[1]
-        case types.Array(element), types.Array(wanted):
-            return F.transform(column, lambda item: _convert(item, element, wanted))
-        case types.Map(value, key), types.Map(wanted, wanted_key):
-            values = F.transform_values(column, lambda _, item: _convert(item, value, wanted))
-            if key == wanted_key:
-                return values
-            return F.transform_keys(values, lambda name, _: cast_or_null(name, types.physical(wanted_key)))
-        case _:
-            return cast_or_null(column, types.physical(target))
+    if isinstance(origin, types.Atomic) and origin.name == "null":
+        return F.lit(None).cast(types.physical(target))
+    if isinstance(target, types.Choice):
+        return _into_choice(column, origin, target)
+    if isinstance(origin, types.Struct) and isinstance(target, types.Struct):
+        own = {field.name: field for field in typed_columns.of_struct(origin, column)}
+        nothing = TypedColumn("", types.NULL, F.lit(None))
+        parts = [to_merged_type(own.get(one.name, nothing), one.type).renamed(one.name) for one in target.fields]
+        return typed_columns.nullable_struct(column, parts)[1]
+    if isinstance(origin, types.Array) and isinstance(target, types.Array):
+        return F.transform(column, lambda item: _convert(item, origin.element, target.element))
+    if isinstance(origin, types.Map) and isinstance(target, types.Map):
+        values = F.transform_values(column, lambda _, item: _convert(item, origin.value, target.value))
+        if origin.key == target.key:
+            return values
+        return F.transform_keys(values, lambda name, _: cast_or_null(name, types.physical(target.key)))
+    return cast_or_null(column, types.physical(target))
 
 
 def _into_choice(column: Column, origin: types.Type, target: types.Choice) -> Column:

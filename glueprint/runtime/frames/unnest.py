@@ -27,20 +27,19 @@ def flatten(field: TypedColumn) -> Iterator[TypedColumn]:
 
     Arrays and maps are not flattened. A struct without fields disappears.
     """
-    match field.type:
-        case types.Struct():
-            for part in typed_columns.of_struct(field.type, field.column):
-                yield from flatten(part.renamed(f"{field.name}.{part.name}"))
-        case types.Choice():
-            alternatives = typed_columns.of_choice(field.type, field.column)
-            others = [one for one in alternatives if not isinstance(one.type, types.Struct)]
-            if others:
-                yield field.replaced(*typed_columns.choice_of(others))
-            for one in alternatives:
-                if isinstance(one.type, types.Struct):
-                    yield from flatten(one.renamed(field.name))
-        case _:
-            yield field
+    if isinstance(field.type, types.Struct):
+        for part in typed_columns.of_struct(field.type, field.column):
+            yield from flatten(part.renamed(f"{field.name}.{part.name}"))
+    elif isinstance(field.type, types.Choice):
+        alternatives = typed_columns.of_choice(field.type, field.column)
+        others = [one for one in alternatives if not isinstance(one.type, types.Struct)]
+        if others:
+            yield field.replaced(*typed_columns.choice_of(others))
+        for one in alternatives:
+            if isinstance(one.type, types.Struct):
+                yield from flatten(one.renamed(field.name))
+    else:
+        yield field
 
 
 def with_unique_names(made: Iterable[TypedColumn], transform: str) -> list[TypedColumn]:
@@ -73,16 +72,14 @@ def flatten_within_arrays(field: TypedColumn) -> TypedColumn:
 
 
 def _element(item: TypedColumn) -> TypedColumn:
-    match item.type:
-        case types.Struct():
-            fields = map(flatten_within_arrays, flatten(item))
-            return item.replaced(*typed_columns.nullable_struct(item.column, fields))
-        case types.Choice():
-            alternatives = typed_columns.of_choice(item.type, item.column)
-            changed = (_element(one.renamed(item.name)) for one in alternatives)
-            return item.replaced(*typed_columns.choice_of(changed))
-        case _:
-            return flatten_within_arrays(item)
+    if isinstance(item.type, types.Struct):
+        fields = map(flatten_within_arrays, flatten(item))
+        return item.replaced(*typed_columns.nullable_struct(item.column, fields))
+    if isinstance(item.type, types.Choice):
+        alternatives = typed_columns.of_choice(item.type, item.column)
+        changed = (_element(one.renamed(item.name)) for one in alternatives)
+        return item.replaced(*typed_columns.choice_of(changed))
+    return flatten_within_arrays(item)
 
 
 def unnest(frame: Frame) -> Frame:

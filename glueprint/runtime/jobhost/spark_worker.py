@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
+from glueprint.compat import strict_zip
 from glueprint.runtime.jobhost import priority, script, warm_up
 from glueprint.runtime.jobhost import spark as host
 from glueprint.runtime.jobhost.jvm import DriverJVM
@@ -115,7 +116,7 @@ def _end(status: int) -> NoReturn:
 def become_run(run: PreparedRun, worker_dir: Path) -> None:
     """Make this process, whose directory is ``worker_dir``, the process of ``run``."""
     _swap_directories(run.cwd, worker_dir / WORK)
-    for number, (name, target) in enumerate(zip(OUTPUTS, run.outputs, strict=True), start=1):
+    for number, (name, target) in enumerate(strict_zip(OUTPUTS, run.outputs), start=1):
         _swap_output(number, worker_dir / name, target)
     os.chdir(run.cwd)
     os.environ.clear()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as fn
 
+from glueprint.compat import strict_zip
 from glueprint.dqdl.model import SimpleRule
 from glueprint.dqdl.rule_types import RULE_TYPES
 from glueprint.runtime.quality.context import Context
@@ -250,7 +251,7 @@ def _is_primary_key(rule: SimpleRule, context: Context) -> Check:
     total = _counted(context, about.where)
     complete = {}
     all_there: Column = fn.lit(True)
-    for name, column in zip(about.names, about.columns, strict=True):
+    for name, column in strict_zip(about.names, about.columns):
         is_there = column.isNotNull() if about.where is None else about.where & column.isNotNull()
         complete[name] = context.measures.count_where(is_there)
         all_there = all_there & column.isNotNull()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as fn
 
+from glueprint.compat import UTC
 from glueprint.dqdl.model import CompositeRule, Rule, Ruleset, SimpleRule, simple_rules
 from glueprint.runtime.quality.analyzers import AnalyzerResult, analyzers_of
 from glueprint.runtime.quality.checks import BUILDERS, Check, failing
@@ -89,7 +90,7 @@ def evaluate(data: DataFrame, ruleset: Ruleset, options: Options) -> Evaluation:
         IllegalArgumentException: a where clause is not valid.
     """
     _refuse(ruleset)
-    now = options.now or datetime.datetime.now(datetime.UTC)
+    now = options.now or datetime.datetime.now(UTC)
     context = Context(data, options.sources, options.history, now.replace(tzinfo=None))
     checks: dict[str, Check] = {}
     for rule in ruleset.rules:

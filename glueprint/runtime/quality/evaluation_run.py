@@ -11,6 +11,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 
+from glueprint.compat import UTC
 from glueprint.dqdl import parse
 from glueprint.runtime.quality.evaluation import Options, evaluate
 from glueprint.runtime.quality.notes import note_outcomes
@@ -81,4 +82,4 @@ def _members(source: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
+    return datetime.datetime.now(UTC)

@@ -10,7 +10,7 @@ from typing import Any
 from glueprint.runtime.shared.run_route import RunRoute
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KeptResults(RunRoute):
     """A :class:`~glueprint.runtime.quality.publishing.ResultStore` over the private route."""
 

@@ -11,6 +11,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import DoubleType, LongType, MapType, StringType, StructField, StructType
 
+from glueprint.compat import UTC, strict_zip
 from glueprint.dqdl import parse
 from glueprint.runtime.quality.evaluation import Evaluation, Options, evaluate, no_history
 from glueprint.runtime.quality.kept_results import KeptResults
@@ -136,7 +137,7 @@ class Assessment:
 
     def _count_rows(self) -> None:
         *counts, total = rule_counts(self.rows, self.evaluation.ruleset.rules, self.labelling)
-        for outcome, count in zip(self.evaluation.outcomes, counts, strict=True):
+        for outcome, count in strict_zip(self.evaluation.outcomes, counts):
             outcome.counts = count
         passed = sum(one.passed for one in self.evaluation.outcomes)
         rules = len(self.evaluation.outcomes)
@@ -167,7 +168,7 @@ class Assessment:
         document = result_document(self.evaluation, times)
         if self._aggregated:
             document["AggregatedMetrics"] = {
-                name: float(self._aggregated[own]) for name, own in zip(_SERVED, _AGGREGATED, strict=True)
+                name: float(self._aggregated[own]) for name, own in strict_zip(_SERVED, _AGGREGATED)
             }
         return {
             "Context": self._options.context,
@@ -194,4 +195,4 @@ def _labels(evaluation: Evaluation) -> dict[str, Mapping[str, str]]:
 
 
 def _now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
+    return datetime.datetime.now(UTC)

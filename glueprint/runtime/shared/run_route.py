@@ -10,7 +10,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
 
 from botocore.auth import SigV4Auth
@@ -18,6 +18,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError
 from botocore.httpsession import URLLib3Session
+
+from glueprint.compat import Self
 
 SIGNING_NAME = "glueprint"
 """The service in a signature's scope: it distinguishes the private route from a bucket of S3."""
@@ -33,7 +35,7 @@ class CallRefused(Exception):
     """The server refused a call, or did not answer; the message is why."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RunRoute:
     """Calls of one job run.
 

@@ -22,7 +22,7 @@ _MESSAGE = thrift.StructOf(Message)
 _Method = TypeVar("_Method", bound=Callable[..., Any])
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class _Signature:
     arguments: Mapping[int, tuple[thrift.Kind, str]]
     result: thrift.Kind | None

@@ -65,7 +65,7 @@ def values_to_glue(keys: Mapping[str, str], values: tuple[str, ...]) -> str | No
     """
     parts = [
         f"{key} = '{_quoted(value)}'"
-        for (key, kind), value in zip(keys.items(), values, strict=False)
+        for (key, kind), value in zip(keys.items(), values)
         if value and kind == "string"
     ]
     expression = " AND ".join(parts)

@@ -25,7 +25,7 @@ from glueprint.runtime.sparksql.thrift import (
 Strings = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FieldSchema:
     """A column or partition key."""
 
@@ -37,7 +37,7 @@ class FieldSchema:
 FIELDS = ListOf(StructOf(FieldSchema))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SerDeInfo:
     """How rows are read and written."""
 
@@ -46,7 +46,7 @@ class SerDeInfo:
     parameters: Mapping[str, str] | None = thrift_field(3, STRING_MAP)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Order:
     """A column that the rows of a bucket are sorted by: 1 ascending, 0 descending."""
 
@@ -54,7 +54,7 @@ class Order:
     order: int = thrift_field(2, I32)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StorageDescriptor:
     """The location and format of the data of a table or partition."""
 
@@ -71,7 +71,7 @@ class StorageDescriptor:
     stored_as_sub_directories: bool | None = thrift_field(12, BOOL)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Database:
     """A database."""
 
@@ -81,7 +81,7 @@ class Database:
     parameters: Mapping[str, str] | None = thrift_field(4, STRING_MAP)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """A table or view; times in seconds since 1970."""
 
@@ -99,7 +99,7 @@ class Table:
     table_type: str | None = thrift_field(12, STRING)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Partition:
     """A partition of a table; times in seconds since 1970."""
 
@@ -112,7 +112,7 @@ class Partition:
     parameters: Mapping[str, str] | None = thrift_field(7, STRING_MAP)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EnvironmentContext:
     """Options of a change, such as ``ifPurge``."""
 
@@ -122,7 +122,7 @@ class EnvironmentContext:
 PARTITIONS = ListOf(StructOf(Partition))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AddPartitionsRequest:
     """Partitions to add."""
 
@@ -133,14 +133,14 @@ class AddPartitionsRequest:
     need_result: bool | None = thrift_field(5, BOOL)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AddPartitionsResult:
     """The partitions that were added, if the request requires them."""
 
     partitions: tuple[Partition, ...] | None = thrift_field(1, PARTITIONS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ResourceUri:
     """A file that a function needs: 1 JAR, 2 file, 3 archive."""
 
@@ -148,7 +148,7 @@ class ResourceUri:
     uri: str = thrift_field(2, STRING)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Function:
     """A function that a Java class implements. ``owner_type``: 1 user, 2 role, 3 group. ``function_type``: 1
     Java.
@@ -164,7 +164,7 @@ class Function:
     resource_uris: tuple[ResourceUri, ...] = thrift_field(8, ListOf(StructOf(ResourceUri)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Functions:
     """The result of ``get_all_functions``."""
 
@@ -199,7 +199,7 @@ class UnknownDatabase(HiveError):
     """Hive's ``UnknownDBException``."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message:
     """The struct of an exception."""
 

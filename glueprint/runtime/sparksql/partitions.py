@@ -124,7 +124,7 @@ class PartitionCalls(StoredTables):
         same = (
             each
             for each in found
-            if all(not want or want == have for want, have in zip(values, each["Values"], strict=False))
+            if all(not want or want == have for want, have in zip(values, each["Values"]))
         )
         return list(islice(same, _limit(max_parts)))
 

@@ -24,7 +24,7 @@ _SHOWN = "glueprint.shown.as"
 """Marks a table that Spark receives in another form than the catalog's."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SerDeFallback:
     """Converts tables between the catalog's form and the form that Spark can read.
 

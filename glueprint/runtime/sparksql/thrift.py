@@ -63,7 +63,7 @@ def _decoded(text: bytes) -> str:
         raise ProtocolError(f"a text that is not UTF-8: {text[:40]!r}") from error
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class _Number:
     code: int
     form: Struct
@@ -116,7 +116,7 @@ BINARY = _Binary()
 STRING = _Text()
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class ListOf:
     """A list of ``element``."""
 
@@ -137,7 +137,7 @@ class ListOf:
         return tuple(self.element.read(stream) for _ in range(count))
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class MapOf:
     """A map from ``key`` to ``value``."""
 
@@ -230,7 +230,7 @@ _SEQUENCES = (14, 15)
 """Sets and lists."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class CallHeader:
     """The start of a call: its name, its number, and whether the client waits for a reply."""
 
@@ -270,7 +270,7 @@ def reply(call: CallHeader, result: tuple[int, Kind, Any] | None) -> bytes:
     return bytes(out)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class _ApplicationError:
     message: str = thrift_field(1, STRING)
     reason: int = thrift_field(2, I32)

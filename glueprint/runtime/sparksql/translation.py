@@ -8,9 +8,10 @@ them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from glueprint.compat import UTC
 from glueprint.runtime.sparksql import hive
 from glueprint.runtime.sparksql.data_catalog import Shape
 

@@ -35,15 +35,14 @@ class MappingSpec:
     @staticmethod
     def apply(product: Any) -> Mapping:
         """The mapping that a Scala tuple describes."""
-        match parts(product):
-            case [source, target]:
-                return Mapping.of(source, target)
-            case [source, type_name, target]:
-                return Mapping.of(source, target, type_name)
-            case [source, _, target, type_name]:
-                return Mapping.of(source, target, type_name)
-            case other:
-                raise TypeError(f"a mapping has two, three or four parts; this has {len(other)}: {other}")
+        found = parts(product)
+        if len(found) == 2:
+            return Mapping.of(found[0], found[1])
+        if len(found) == 3:
+            return Mapping.of(found[0], found[2], found[1])
+        if len(found) == 4:
+            return Mapping.of(found[0], found[2], found[3])
+        raise TypeError(f"a mapping has two, three or four parts; this has {len(found)}: {found}")
 
 
 class ResolveSpec:

@@ -13,6 +13,7 @@ from pyspark import RDD
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
+from glueprint.compat import strict_zip
 from glueprint.runtime.frames import (
     apply_mapping,
     dynamodb_json,
@@ -244,8 +245,8 @@ class DynamicFrame:
         """The records for which all comparisons are true, and the others."""
         comparisons = [
             split.Comparison(paths.parse(path), operator, constant)
-            for path, operator, constant in zip(
-                items(compared), items(operators), items(constants), strict=True
+            for path, operator, constant in strict_zip(
+                items(compared), items(operators), items(constants)
             )
         ]
         return [self._checked(one, stage, total) for one in split.split_rows(self.frame, comparisons)]

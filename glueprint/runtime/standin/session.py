@@ -27,7 +27,7 @@ def _argument(name: str) -> str:
     return following[0] if following else ""
 
 
-@dataclass(slots=True)
+@dataclass
 class JobSession:
     """The run of this process, its data and its bookmark; one per process.
 

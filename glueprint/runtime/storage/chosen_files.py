@@ -25,7 +25,7 @@ from glueprint.runtime.shared.spark_versions import cast_or_null
 from glueprint.runtime.storage.sql_literals import values_table
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DataFile:
     """A file to read.
 
@@ -47,7 +47,7 @@ class FileFact(Enum):
     MODIFIED = (types.TIMESTAMP, "_metadata.file_modification_time")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FileSet:
     """Files of one source.
 

@@ -40,27 +40,26 @@ def to_attribute(value: Any) -> Value:
     Raises:
         TypeError: DynamoDB has no type for it.
     """
-    match value:
-        case None:
-            return {"NULL": True}
-        case bool():
-            return {"BOOL": value}
-        case int() | Decimal():
-            return {"N": str(value)}
-        case float():
-            return {"N": repr(value)}
-        case str():
-            return {"S": value}
-        case bytes() | bytearray():
-            return {"B": bytes(value)}
-        case datetime():
-            return {"S": value.isoformat(sep=" ")}
-        case date():
-            return {"S": value.isoformat()}
-        case dict():
-            return {"M": to_item(value)}
-        case list() | tuple():
-            return {"L": [to_attribute(one) for one in value]}
+    if value is None:
+        return {"NULL": True}
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    if isinstance(value, (int, Decimal)):
+        return {"N": str(value)}
+    if isinstance(value, float):
+        return {"N": repr(value)}
+    if isinstance(value, str):
+        return {"S": value}
+    if isinstance(value, (bytes, bytearray)):
+        return {"B": bytes(value)}
+    if isinstance(value, datetime):
+        return {"S": value.isoformat(sep=" ")}
+    if isinstance(value, date):
+        return {"S": value.isoformat()}
+    if isinstance(value, dict):
+        return {"M": to_item(value)}
+    if isinstance(value, (list, tuple)):
+        return {"L": [to_attribute(one) for one in value]}
     raise TypeError(f"DynamoDB has no type for {value!r}")
 
 
@@ -92,7 +91,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
-@dataclass(slots=True)
+@dataclass
 class DynamoDbSource:
     """All items of a table; types are inferred from the items, conflicts become choices.
 
@@ -124,7 +123,7 @@ _DEFAULT_ATTEMPTS = 10
 Item = dict[str, Value]
 
 
-@dataclass(slots=True)
+@dataclass
 class DynamoDbSink:
     """Puts a frame's records into a table: an item with the same key is replaced."""
 

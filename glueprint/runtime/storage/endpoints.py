@@ -22,7 +22,7 @@ def default_client(service: str) -> Any:
     return boto3.client(service)
 
 
-@dataclass(slots=True)
+@dataclass
 class Services:
     """What sources and sinks use. One per job process; clients are created when first used.
 

@@ -17,7 +17,7 @@ _ALWAYS_GROUPED = 50_000
 _GROUPING = ("inPartition", "none", "inMemory")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bounds:
     """``boundedFiles`` and ``boundedSize``: the most that one run reads; None: no bound. Sizes in bytes."""
 
@@ -39,7 +39,7 @@ class Bounds:
         return [one for one in objects if one in chosen]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FileOptions:
     """Options of a file source, read once.
 

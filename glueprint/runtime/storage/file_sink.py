@@ -18,7 +18,7 @@ from glueprint.runtime.storage.options import Options
 from glueprint.runtime.storage.s3_paths import S3Path, is_s3, list_objects
 
 
-@dataclass(slots=True)
+@dataclass
 class FileSink:
     """A sink of files in S3 or on this machine.
 

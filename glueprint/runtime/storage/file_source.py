@@ -22,7 +22,7 @@ _ATTACHING = {"attachFilename": FileFact.PATH, "attachTimestamp": FileFact.MODIF
 """Options of every format whose value is the name of a column to attach."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SourceFolder:
     """A path and the values of its partition columns."""
 
@@ -30,7 +30,7 @@ class SourceFolder:
     values: tuple[str | None, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CatalogColumns:
     """The columns of a source in the catalog.
 
@@ -48,7 +48,7 @@ class CatalogColumns:
         return types.Struct((*self.columns.fields, *self.keys.fields))
 
 
-@dataclass(slots=True)
+@dataclass
 class FileSource:
     """A source of files in S3 or on this machine.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
 
+from glueprint.compat import UTC
 from glueprint.runtime.storage.errors import BadOption
 
 _DAY = {"ingest_year": "%Y", "ingest_month": "%m", "ingest_day": "%d"}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from glueprint.runtime.storage.errors import print_note
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KnownOptions:
     """Options of one kind of source or sink.
 

@@ -49,7 +49,7 @@ class Options(Mapping[str, Any]):
         value = self.get(name)
         if value is None:
             return default
-        if isinstance(value, str | int | float) and not isinstance(value, bool):
+        if isinstance(value, (str, int, float)) and not isinstance(value, bool):
             return str(value)
         raise BadOption(name, value, "a string")
 
@@ -63,13 +63,12 @@ class Options(Mapping[str, Any]):
     def flag(self, name: str, default: bool = False) -> bool:
         """Return a boolean."""
         value = self.get(name)
-        match value:
-            case None:
-                return default
-            case bool():
-                return value
-            case str() if value.strip().lower() in ("true", "false"):
-                return value.strip().lower() == "true"
+        if value is None:
+            return default
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, str) and value.strip().lower() in ("true", "false"):
+            return value.strip().lower() == "true"
         raise BadOption(name, value, "true or false")
 
     def number(self, name: str) -> int | None:

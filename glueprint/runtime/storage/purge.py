@@ -25,7 +25,7 @@ _PARTITIONS = 25
 """Partitions in one BatchDeletePartition (service model)."""
 
 
-@dataclass(slots=True)
+@dataclass
 class _Purge:
     """One call: what it deletes and what it records.
 

@@ -21,7 +21,7 @@ from glueprint.runtime.storage.sql_literals import quoted
 _DRAIN_MILLISECONDS = 2_000
 
 
-@dataclass(slots=True)
+@dataclass
 class Watch:
     """Counts the rows while they are read.
 

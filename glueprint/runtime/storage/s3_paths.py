@@ -23,7 +23,7 @@ _S3 = re.compile(r"(?P<scheme>s3[an]?)://(?P<bucket>[^/]+)(?:/(?P<key>.*))?", re
 _GLOB = re.compile(r"[*?\[{]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class S3Path:
     """A bucket and a key; ``key`` is a folder or an object, without slashes at its ends."""
 

@@ -39,19 +39,17 @@ def _type_of(text: str, column: str, table: str) -> types.Type:
 
 def hive_text(logical: types.Type) -> str:
     """Return a type as the Data Catalog writes it. A choice becomes a struct, as Spark reads its values."""
-    match logical:
-        case types.Struct(fields):
-            return f"struct<{','.join(f'{one.name}:{hive_text(one.type)}' for one in fields)}>"
-        case types.Choice(alternatives):
-            return f"struct<{','.join(f'{one.name}:{hive_text(one)}' for one in alternatives)}>"
-        case types.Array(element):
-            return f"array<{hive_text(element)}>"
-        case types.Map(value, key):
-            return f"map<{hive_text(key)},{hive_text(value)}>"
-        case types.Decimal(precision, scale):
-            return f"decimal({precision},{scale})"
-        case types.Atomic():
-            return _HIVE_NAMES[logical]
+    if isinstance(logical, types.Struct):
+        return f"struct<{','.join(f'{one.name}:{hive_text(one.type)}' for one in logical.fields)}>"
+    if isinstance(logical, types.Choice):
+        return f"struct<{','.join(f'{one.name}:{hive_text(one)}' for one in logical.alternatives)}>"
+    if isinstance(logical, types.Array):
+        return f"array<{hive_text(logical.element)}>"
+    if isinstance(logical, types.Map):
+        return f"map<{hive_text(logical.key)},{hive_text(logical.value)}>"
+    if isinstance(logical, types.Decimal):
+        return f"decimal({logical.precision},{logical.scale})"
+    return _HIVE_NAMES[logical]
 
 
 _HIVE_NAMES = {

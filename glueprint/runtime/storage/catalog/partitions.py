@@ -18,7 +18,7 @@ from glueprint.runtime.storage.errors import StorageError
 from glueprint.runtime.storage.sql_literals import quoted, values_table
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Partition:
     """Key values and the location of their data."""
 

@@ -16,7 +16,7 @@ from glueprint.runtime.storage.errors import StorageError
 Parameters = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SerDe:
     """How the catalog describes files of one format."""
 

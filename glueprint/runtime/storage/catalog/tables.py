@@ -13,7 +13,7 @@ from glueprint.runtime.storage.errors import StorageError
 from glueprint.runtime.storage.options import Options
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TableName:
     """The name of a table; ``catalog_id`` is empty for the account's own catalog."""
 
@@ -31,7 +31,7 @@ class TableName:
         return members | ({"CatalogId": self.catalog_id} if self.catalog_id else {})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """A table as GetTable returns it.
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
+from glueprint.compat import StrEnum
 from glueprint.facts.partition_names import values_in_folders
 from glueprint.runtime.frames import types
 from glueprint.runtime.storage.catalog.column_types import hive_text
@@ -61,7 +61,7 @@ class UpdateBehavior(StrEnum):
             raise BadOption("updateBehavior", text, "UPDATE_IN_DATABASE or LOG") from None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CatalogUpdate:
     """The update of the catalog after a sink has written."""
 

@@ -63,15 +63,14 @@ def _type(schema: Any) -> types.Type:
         return _union(schema)
     if made := _LOGICAL.get(schema.get("logicalType", "")):
         return made(schema)
-    match schema["type"]:
-        case "record" | "error":
-            return types.Struct(tuple(types.Field(one["name"], _type(one["type"])) for one in schema["fields"]))
-        case "array":
-            return types.Array(_type(schema["items"]))
-        case "map":
-            return types.Map(_type(schema["values"]))
-        case inner:
-            return _type(inner)
+    inner = schema["type"]
+    if inner in ("record", "error"):
+        return types.Struct(tuple(types.Field(one["name"], _type(one["type"])) for one in schema["fields"]))
+    if inner == "array":
+        return types.Array(_type(schema["items"]))
+    if inner == "map":
+        return types.Map(_type(schema["values"]))
+    return _type(inner)
 
 
 def _union(schemas: Sequence[Any]) -> types.Type:
@@ -122,17 +121,15 @@ def _nullable(logical: types.Type, name: str) -> Any:
 
 
 def _written(logical: types.Type, name: str) -> Any:
-    match logical:
-        case types.Struct():
-            return _record(logical, name)
-        case types.Array(element):
-            return {"type": "array", "items": _nullable(element, name)}
-        case types.Map(value):
-            return {"type": "map", "values": _nullable(value, name)}
-        case types.Decimal(precision, scale):
-            return {"type": "bytes", "logicalType": "decimal", "precision": precision, "scale": scale}
-        case _:
-            return _WRITTEN[logical]
+    if isinstance(logical, types.Struct):
+        return _record(logical, name)
+    if isinstance(logical, types.Array):
+        return {"type": "array", "items": _nullable(logical.element, name)}
+    if isinstance(logical, types.Map):
+        return {"type": "map", "values": _nullable(logical.value, name)}
+    if isinstance(logical, types.Decimal):
+        return {"type": "bytes", "logicalType": "decimal", "precision": logical.precision, "scale": logical.scale}
+    return _WRITTEN[logical]
 
 
 def avro_name(name: str) -> str:
@@ -163,19 +160,17 @@ def first_matching_type(value: Any, names: Collection[str]) -> str:
 
 def to_avro(logical: types.Type) -> Convert:
     """Return a conversion from a plain record's value to what fastavro writes: field names as Avro allows them."""
-    match logical:
-        case types.Struct(fields):
-            parts = [(one.name, avro_name(one.name), to_avro(one.type)) for one in fields]
-            return lambda found: (
-                None if found is None else {name: convert(found.get(own)) for own, name, convert in parts}
-            )
-        case types.Array(element):
-            inner = to_avro(element)
-            return lambda items: None if items is None else [inner(item) for item in items]
-        case types.Map(value, _):
-            inner = to_avro(value)
-            return lambda items: None if items is None else {key: inner(item) for key, item in items.items()}
-        case types.Atomic("binary"):
-            return lambda value: None if value is None else bytes(value)
-        case _:
-            return lambda value: value
+    if isinstance(logical, types.Struct):
+        parts = [(one.name, avro_name(one.name), to_avro(one.type)) for one in logical.fields]
+        return lambda found: (
+            None if found is None else {name: convert(found.get(own)) for own, name, convert in parts}
+        )
+    if isinstance(logical, types.Array):
+        inner = to_avro(logical.element)
+        return lambda items: None if items is None else [inner(item) for item in items]
+    if isinstance(logical, types.Map):
+        inner = to_avro(logical.value)
+        return lambda items: None if items is None else {key: inner(item) for key, item in items.items()}
+    if isinstance(logical, types.Atomic) and logical.name == "binary":
+        return lambda value: None if value is None else bytes(value)
+    return lambda value: value

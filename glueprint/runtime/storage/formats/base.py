@@ -14,7 +14,7 @@ from glueprint.runtime.storage.chosen_files import FileSet
 from glueprint.runtime.storage.options import Options
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Target:
     """The target of a sink that writes files.
 

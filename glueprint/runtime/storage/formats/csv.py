@@ -10,6 +10,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
 from pyspark.sql.types import StringType, StructField, StructType
 
+from glueprint.compat import strict_zip
 from glueprint.runtime.frames import typed_columns, types
 from glueprint.runtime.frames.casting import cast, conform
 from glueprint.runtime.frames.frame import Frame
@@ -56,7 +57,7 @@ class Csv:
             schema = types.Struct() if declared is None else types.Struct((*declared.fields, *files.keys))
             return Frame(session.createDataFrame([], types.physical_struct(schema)), schema)
         watches = [_watched(session, one, dialect) for one in groups]
-        parts = [_named(watch, one, names, dialect) for watch, one in zip(watches, groups, strict=True)]
+        parts = [_named(watch, one, names, dialect) for watch, one in strict_zip(watches, groups)]
         frame = Frame.of(functools.reduce(DataFrame.union, parts))
         if declared is not None:
             frame = _typed(frame, declared, files)
@@ -87,13 +88,9 @@ def _flat(frame: Frame) -> Frame:
 
 
 def _has_parts(logical: types.Type) -> bool:
-    match logical:
-        case types.Choice(alternatives):
-            return any(_has_parts(one) for one in alternatives)
-        case types.Array() | types.Map() | types.Struct():
-            return True
-        case _:
-            return False
+    if isinstance(logical, types.Choice):
+        return any(_has_parts(one) for one in logical.alternatives)
+    return isinstance(logical, (types.Array, types.Map, types.Struct))
 
 
 def _generic_names(session: SparkSession, files: FileSet, dialect: dict[str, str]) -> list[str]:
@@ -136,7 +133,7 @@ def _named(
     count = _count_of_cells(dialect)
     columns = [
         F.lit(None).cast("string").alias(name) if at is None else _filled(cells[at], at, count).alias(name)
-        for name, at in zip(names, group.places, strict=True)
+        for name, at in strict_zip(names, group.places)
         if name not in keys
     ]
     return watch.data.select(*columns, *(quoted(key) for key in keys))

@@ -21,7 +21,7 @@ _NAMED_FILES = 3
 """Files that an error names."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SameHeader:
     """Files with one header, and where a frame's columns are in it.
 

@@ -21,7 +21,7 @@ from glueprint.runtime.storage.options import Options
 _TEXT = StructType([StructField("value", StringType())])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _ChosenFiles:
     """The chosen files for JSON's inference (``frames.json_files.JsonFiles``)."""
 

@@ -15,7 +15,7 @@ from glueprint.runtime.storage.options import Options
 _SERVER = re.compile(r"(?P<server>jdbc:[a-z0-9:]+?:(?:thin:)?@?/{0,2}(?:[^/;:@]+)(?::\d+)?)(?P<rest>[/;:].*)?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vendor:
     """A database product.
 
@@ -80,7 +80,7 @@ def server_of_url(url: str) -> str:
     return match["server"] if match else url
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class JdbcConf:
     """An address and credentials.
 

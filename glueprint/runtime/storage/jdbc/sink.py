@@ -12,10 +12,10 @@ from glueprint.runtime.storage.jdbc.conf import JdbcConf
 from glueprint.runtime.storage.jdbc.database import JdbcDatabase
 from glueprint.runtime.storage.options import Options
 
-_NESTED = types.Array | types.Map | types.Struct | types.Choice
+_NESTED = (types.Array, types.Map, types.Struct, types.Choice)
 
 
-@dataclass(slots=True)
+@dataclass
 class JdbcSink:
     """A table of a database.
 

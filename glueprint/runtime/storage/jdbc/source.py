@@ -20,10 +20,10 @@ from glueprint.runtime.storage.sql_literals import quoted
 
 _DEFAULT_PARTITIONS = 7
 """``hashpartitions`` (developer guide, "Reading from JDBC tables in parallel")."""
-_WHOLE = ByteType | ShortType | IntegerType | LongType
+_WHOLE = (ByteType, ShortType, IntegerType, LongType)
 
 
-@dataclass(slots=True)
+@dataclass
 class JdbcSource:
     """A table or query of a database. A format that a script sets has no effect, as in Glue.
 
