@@ -34,6 +34,7 @@ from glueprint.blueprint.layout_result import (
     requests_of,
 )
 from glueprint.blueprint.process_cleanup import kill_with_children
+from glueprint.blueprint.source_lines import origin_of, read_map
 from glueprint.facts.findings import Finding, Place
 from glueprint.facts.glue_python import ANALYTICS_MODULES
 
@@ -141,7 +142,7 @@ def run_layout(
         written = answer.read_bytes() if answer.exists() else None
         busy_at = _line_on_stack(stack, root)
     if ending.overrun is not None:
-        raise LayoutError(*ending.overrun, where=busy_at, output=ending.output)
+        raise LayoutError(*ending.overrun, where=_source_line(archive, busy_at), output=ending.output)
     return _result(config, archive, ending, written, limits)
 
 
@@ -235,12 +236,12 @@ def _request_stack(process: subprocess.Popen[bytes], stack: Path, root: Path) ->
         _wait_briefly(process)
 
 
-def _line_on_stack(stack: Path, root: Path) -> str | None:
-    """``file:line`` of the innermost frame that is the layout's, from what faulthandler wrote."""
+def _line_on_stack(stack: Path, root: Path) -> tuple[str, int] | None:
+    """File and line of the innermost frame that is the layout's, from what faulthandler wrote."""
     text = stack.read_text(encoding="utf-8", errors="replace") if stack.exists() else ""
     inside = re.compile(rf'File "{re.escape(str(root.resolve()))}/(.+)", line (\d+) in ')
     found = inside.search(text)
-    return f"{found[1]}:{found[2]}" if found else None
+    return (found[1], int(found[2])) if found else None
 
 
 def _result(
@@ -257,7 +258,7 @@ def _result(
     if "error" in answer:
         raise _error(config, archive, answer["error"], ending.output)
     requests, changed = requests_of(answer["library_json"])
-    dropped = tuple(map(_dropped, answer["warnings"]))
+    dropped = tuple(_dropped(archive, warning) for warning in answer["warnings"])
     return LayoutResult(
         requests, (*dropped, *_imports_from_zip(answer["zip_imports"]), *changed), ending.output
     )
@@ -273,8 +274,18 @@ def _exit_text(status: int | None) -> str:
     )
 
 
-def _dropped(warning: dict[str, Any]) -> Finding:
-    place = Place(warning["path"], warning["line"], warning["entity"], warning["member"])
+def _source_line(archive: Archive, found: tuple[str, int] | None) -> tuple[str, int] | None:
+    """Return the line of the source that a bundled file's line was written from; else the line as it is."""
+    if found is None:
+        return None
+    return origin_of(read_map(archive.files.get(found[0], b"")), found[1]) or found
+
+
+def _dropped(archive: Archive, warning: dict[str, Any]) -> Finding:
+    path, line = warning["path"], warning["line"]
+    if line is not None:
+        path, line = _source_line(archive, (path, line)) or (path, line)
+    place = Place(path, line, warning["entity"], warning["member"])
     return layout_warning("value-dropped", place, warning["message"])
 
 
@@ -286,7 +297,7 @@ def _imports_from_zip(names: list[str]) -> list[Finding]:
 
 def _error(config: BlueprintConfig, archive: Archive, error: dict[str, Any], output: str) -> LayoutError:
     frames = error["frames"]
-    where = f"{frames[-1]['file']}:{frames[-1]['line']}" if frames else None
+    where = _source_line(archive, (frames[-1]["file"], frames[-1]["line"])) if frames else None
     hint = _hint(config, archive, error["type"], frames)
     return LayoutError(error["type"], error["text"], where=where, hint=hint, output=output)
 

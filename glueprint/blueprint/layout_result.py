@@ -55,14 +55,20 @@ class LayoutError(Exception):
     """
 
     def __init__(
-        self, kind: str, text: str, *, where: str | None = None, hint: str | None = None, output: str = ""
+        self,
+        kind: str,
+        text: str,
+        *,
+        where: tuple[str, int] | None = None,
+        hint: str | None = None,
+        output: str = "",
     ) -> None:
         kind, text = shortened(kind), shortened(text)
         self.aws_message = f"Unknown error executing layout generator function {kind}: {text}"
-        self.where = where
+        self.where = f"{where[0]}:{where[1]}" if where else None
         self.hint = hint
         self.output = output
-        place = f" (at {where})" if where else ""
+        place = f" (at {self.where})" if where else ""
         super().__init__(f"{self.aws_message}{place}" + (f". {hint}" if hint else ""))
 
 

@@ -20,12 +20,15 @@ from pathlib import Path
 from glueprint.blueprint.dialect import Nodes, in_catalogue, parse
 from glueprint.blueprint.helpers import source_of
 from glueprint.blueprint.import_block import MAX_LINE_LENGTH, ImportBlock
+from glueprint.blueprint.source_lines import with_map
 from glueprint.blueprint.star_imports import PACKAGES, names_of
 from glueprint.facts.findings import Finding, FindingsError, Place
 
 Import = ast.Import | ast.ImportFrom
 Origin = tuple[str, ...]
 """Where a name comes from: names with equal origins are the same object."""
+Line = tuple[str, tuple[str, int] | None]
+"""A line of the bundled text, with its source and line there."""
 
 _STYLE = "write it as: from {room}.common.<module> import <name> [as <name>]"
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("__"))
@@ -342,25 +345,72 @@ def _line_of(source: SourceFile, name: str) -> int:
 
 
 def _written(sources: tuple[SourceFile, ...]) -> str:
-    """The complete text: the head of the file itself, all imports, then each file under a banner."""
+    """The complete text: the head of the file itself, all imports, then each file under a banner; the line map."""
     block = ImportBlock()
     for source in sources:
         for statement in source.imports:
             block.add(statement)
-    head, rest = _head(sources[-1])
+    main = sources[-1]
+    end = _end_of_head(main)
+    top = list(filter(None, [_source_lines(main, range(1, end + 1)), _import_lines(block.render(), sources)]))
     sections = [_section(helper, _after_docstring(helper), _doc(helper)) for helper in sources[:-1]]
-    sections.append(_section(sources[-1], rest, []))
-    top = "\n\n".join(filter(None, [head, block.render()]))
-    return "\n\n".join(filter(None, [top, "\n\n\n".join(sections)])) + "\n"
+    sections.append(_section(main, end, []))
+    lines = _joined([*top, _joined(sections, 2)], 1)
+    text = "".join(f"{line}\n" for line, _ in lines)
+    return with_map(text, (origin for _, origin in lines))
 
 
-def _section(source: SourceFile, start: int, about: list[str]) -> str:
+def _section(source: SourceFile, start: int, about: list[str]) -> list[Line]:
     """One file's own text from line ``start`` on, without its imports."""
-    banner = "\n".join([_RULE, f"# {source.path}", *about, _RULE])
-    renames = "\n".join(f"{use.renamed} = {use.name}" for use in source.uses if use.renamed != use.name)
+    banner: list[Line] = [(line, None) for line in (_RULE, f"# {source.path}", *about, _RULE)]
+    renames: list[Line] = [
+        (f"{use.renamed} = {use.name}", (source.path, use.line)) for use in source.uses if use.renamed != use.name
+    ]
+    numbers = range(start + 1, source.text.count("\n") + 2)
+    kept = _source_lines(source, [number for number in numbers if number not in source.cut])
+    return _joined(list(filter(None, [banner, renames, kept])), 1)
+
+
+def _source_lines(source: SourceFile, numbers: Iterable[int]) -> list[Line]:
+    """Lines of a source, without empty ones at the start and the end."""
     lines = source.text.split("\n")
-    kept = [line for number, line in enumerate(lines, 1) if number > start and number not in source.cut]
-    return "\n\n".join(filter(None, [banner, renames, "\n".join(kept).strip("\n")]))
+    found: list[Line] = [(lines[number - 1], (source.path, number)) for number in numbers]
+    while found and not found[0][0]:
+        del found[0]
+    while found and not found[-1][0]:
+        del found[-1]
+    return found
+
+
+def _import_lines(text: str, sources: tuple[SourceFile, ...]) -> list[Line]:
+    """The lines of the block of imports. What several files import is said to be from the last one's lines."""
+    if not text:
+        return []
+    origins = {
+        key: (source.path, statement.lineno)
+        for source in sources
+        for statement in source.imports
+        for key in _imported(statement)
+    }
+    starts = {
+        statement.lineno: origins[next(_imported(statement))]
+        for statement in ast.parse(text).body
+        if isinstance(statement, (ast.Import, ast.ImportFrom))
+    }
+    return [(line, starts.get(number)) for number, line in enumerate(text.split("\n"), 1)]
+
+
+def _imported(statement: Import) -> Iterator[tuple[str | None, str, str | None]]:
+    module = statement.module if isinstance(statement, ast.ImportFrom) else None
+    return ((module, alias.name, alias.asname) for alias in statement.names)
+
+
+def _joined(parts: list[list[Line]], empty: int) -> list[Line]:
+    """Return all lines, with a number of empty ones between the parts."""
+    found: list[Line] = []
+    for part in parts:
+        found += [("", None)] * (empty if found else 0) + part
+    return found
 
 
 def _doc(source: SourceFile) -> list[str]:
@@ -375,9 +425,7 @@ def _after_docstring(source: SourceFile) -> int:
     return source.tree.body[0].end_lineno or 0
 
 
-def _head(source: SourceFile) -> tuple[str, int]:
-    """The lines that must stay on top of a file - comments and the docstring - and how many they are."""
-    lines = source.text.split("\n")
-    comments = itertools.takewhile(lambda line: line.startswith("#"), lines)
-    end = _after_docstring(source) or len(list(comments))
-    return "\n".join(lines[:end]), end
+def _end_of_head(source: SourceFile) -> int:
+    """The last of the lines that must stay on top of a file: comments and the docstring."""
+    comments = itertools.takewhile(lambda line: line.startswith("#"), source.text.split("\n"))
+    return _after_docstring(source) or len(list(comments))

@@ -1,7 +1,7 @@
 """Runs a user's script as Python itself would, and records in one line why it failed.
 
 The script finds what it would find as ``python script.py``: ``__main__``, its own argument vector, its folder
-first on the module path. Its traceback starts in its own file.
+first on the module path. Its traceback starts in its own file, or in the sources of a bundled file (``sections``).
 
 Every Python shell job waits for this module's imports: at the top only what Python has loaded at its start anyway.
 """
@@ -13,12 +13,14 @@ import io
 import os
 import sys
 
-from glueprint.runtime.jobhost.tracebacks import error_summary, safe_str, trim_traceback
+from glueprint.runtime.jobhost import sections
+from glueprint.runtime.jobhost.tracebacks import error_summary, install_hook, safe_str, trim_traceback
 from glueprint.runtime.shared import rundir
 
 TYPE_CHECKING = False  # as typing has it; typing itself takes milliseconds
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import CodeType
 
 _DEBUGGER = "CUSTOMER_GLUEPRINT_DEBUGGER"
 """``debugger.SOCKET``, without loading the debugger."""
@@ -48,17 +50,20 @@ def run_script(
     sys.argv = [script, *arguments]
     install_debugger()
     _find_own_modules()
+    install_hook()
+    codes: list[CodeType] = []
     try:
-        with open(script, "rb") as file:  # bytes: compile() then honours the file's coding line
-            code = compile(file.read(), script, "exec", dont_inherit=True)
-        exec(code, main.__dict__)
+        with open(script, "rb") as file:
+            codes = sections.compiled(script, file.read())
+        for code in codes:
+            exec(code, main.__dict__)
     except SystemExit as error:
         status = exit_status(error)
         if status != 0:
             write_error(run_dir, {"type": "SystemExit", "message": safe_str(error.code)})
         return status
     except BaseException as error:  # noqa: BLE001 - reported as Python does at top level
-        trim_traceback(error, script)
+        trim_traceback(error, *sections.files(script, codes))
         sys.excepthook(type(error), error, error.__traceback__)
         lost = None if lost_java is None else lost_java(error)
         write_error(run_dir, error_summary(error) if lost is None else {"message": lost})

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from glueprint.runtime.jobhost import script
+from glueprint.runtime.jobhost import script, tracebacks
 from glueprint.runtime.jobhost.bucket_mounter import BucketMounter
 from glueprint.runtime.jobhost.installer import install_modules
 from glueprint.runtime.jobhost.jvm import DriverJVM, archive_flags, report_end
@@ -109,6 +109,7 @@ def install_glue_view(gateway: Any, spark: instructions.SparkInstructions) -> An
         from glueprint.runtime.sparksql import server
 
         server.use_data_catalog(gateway)
+    tracebacks.install_hook()  # below the hook of print_hints
     table_hints.print_hints(uses_data_catalog=spark.glue_catalog)
     return gateway
 

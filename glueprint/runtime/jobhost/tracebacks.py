@@ -6,9 +6,11 @@ Imported with ``script``: imports only what Python has loaded at its start anywa
 from __future__ import annotations
 
 import os
+import sys
 
 TYPE_CHECKING = False  # as typing has it; typing itself takes milliseconds
 if TYPE_CHECKING:
+    from threading import ExceptHookArgs
     from types import TracebackType
 
 _RUNTIME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -17,13 +19,53 @@ _SHOWN_ON_AWS = tuple(os.path.join(_RUNTIME, name) + os.sep for name in ("shell_
 """Glueprint's modules that replace Glue's own: their frames appear on AWS, too."""
 
 
-def trim_traceback(error: BaseException, script: str) -> None:
+_prints_with_linecache = False
+
+
+def install_hook() -> None:
+    """Replace Python's own hook by one that can print with ``linecache``; before other hooks are put around it."""
+    if sys.excepthook is sys.__excepthook__:
+        sys.excepthook = _print
+
+
+def use_linecache() -> None:
+    """Print tracebacks with ``linecache`` from now on, which knows the sources of bundled files.
+
+    The interpreter's own printer opens files, and for a source's name finds the bundled file of that name.
+    """
+    import threading
+
+    global _prints_with_linecache
+    _prints_with_linecache = True
+    if threading.excepthook is threading.__excepthook__:
+        threading.excepthook = _print_of_thread
+
+
+def _print(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if not _prints_with_linecache:
+        sys.__excepthook__(kind, error, trace)
+        return
+    import traceback
+
+    traceback.print_exception(kind, error, trace)
+
+
+def _print_of_thread(failure: ExceptHookArgs) -> None:
+    if failure.exc_value is None or issubclass(failure.exc_type, SystemExit):
+        return
+    name = failure.thread.name if failure.thread is not None else "unknown"
+    print(f"Exception in thread {name}:", file=sys.stderr)  # noqa: T201 - as Python does
+    _print(failure.exc_type, failure.exc_value, failure.exc_traceback)
+
+
+def trim_traceback(error: BaseException, *scripts: str) -> None:
     """Remove Glueprint's frames from the traceback of ``error`` and of its causes.
 
-    The traceback starts in the script. It does not end in the stand-ins for Glue's JVM, nor in the debugger: if
-    those raise, it ends at the call of the script or of Amazon's package. Causes without other frames are removed.
+    The traceback starts in one of the files ``scripts``. It does not end in the stand-ins for Glue's JVM, nor in
+    the debugger: if those raise, it ends at the call of the script or of Amazon's package. Causes without other
+    frames are removed.
     """
-    error.__traceback__ = _without_end(_from_script(error.__traceback__, script))
+    error.__traceback__ = _without_end(_from_script(error.__traceback__, scripts))
     seen = {id(error)}
     current = error
     while (origin := current.__cause__ or current.__context__) is not None and id(origin) not in seen:
@@ -67,9 +109,9 @@ def safe_str(value: object) -> str:
         return "<exception str() failed>"
 
 
-def _from_script(trace: TracebackType | None, script: str) -> TracebackType | None:
+def _from_script(trace: TracebackType | None, scripts: tuple[str, ...]) -> TracebackType | None:
     """Return ``trace`` from the script's first frame on; nothing if it failed before (it does not compile)."""
-    while trace is not None and trace.tb_frame.f_code.co_filename != script:
+    while trace is not None and trace.tb_frame.f_code.co_filename not in scripts:
         trace = trace.tb_next
     return trace
 
