@@ -383,7 +383,7 @@ def _source_lines(source: SourceFile, numbers: Iterable[int]) -> list[Line]:
 
 
 def _import_lines(text: str, sources: tuple[SourceFile, ...]) -> list[Line]:
-    """The lines of the block of imports. What several files import is said to be from the last one's lines."""
+    """The lines of the block of imports. What several files import has the lines of the last one."""
     if not text:
         return []
     origins = {
