@@ -181,6 +181,8 @@ def _find_config(files: Mapping[str, bytes], stem: str) -> str:
     if not misplaced:
         raise ArchiveError([f"it has no {CONFIG_NAME}: {where}"])
     hint = "a folder must be named like the zip"
+    if stem.lower().endswith(".zip"):
+        hint += ", whose name ends with .zip twice: rename it"
     raise ArchiveError(
         [f"{CONFIG_NAME} is in the wrong place: {where}, found {', '.join(misplaced)} ({hint})"]
     )

@@ -28,9 +28,24 @@ class ParameterType(StrEnum):
     IAM_ROLE_NAME = "IAMRoleName"
 
     @property
-    def wants(self) -> str:
+    def kind(self) -> str:
         """What a value of this type is, for an error message."""
-        return _RULES[self].wants
+        return _RULES[self].kind
+
+    @property
+    def example(self) -> str:
+        """A right value, as JSON."""
+        return _RULES[self].example
+
+    @property
+    def wants(self) -> str:
+        """What a value of this type is, with an example."""
+        return self.kind if self is ParameterType.BOOLEAN else f"{self.kind} such as {self.example}"
+
+    @property
+    def wants_list(self) -> str:
+        """What a list of values of this type is, with an example."""
+        return f"a list such as [{self.example}] of {self}, {self.kind}"
 
     def has_json_type(self, value: object) -> bool:
         """Whether ``value`` is of the right JSON type, whatever its format (``Double`` takes whole numbers)."""
@@ -90,24 +105,25 @@ def _is_role_name(value: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    wants: str
+    kind: str
+    example: str
     json_type: Callable[[object], bool]
     well_formed: Callable[[object], bool] = _anything
 
 
 _RULES: Mapping[ParameterType, _Rule] = {
-    ParameterType.STRING: _Rule("a string", _is_string),
-    ParameterType.INTEGER: _Rule("a whole number", _is_integer),
-    ParameterType.DOUBLE: _Rule("a number", _is_double),
-    ParameterType.BOOLEAN: _Rule("true or false", _is_boolean),
-    ParameterType.S3_URI: _Rule('a complete path like "s3://bucket/folder/"', _is_string, _is_s3_uri),
+    ParameterType.STRING: _Rule("a string", '"orders"', _is_string),
+    ParameterType.INTEGER: _Rule("a whole number", "3", _is_integer),
+    ParameterType.DOUBLE: _Rule("a number", "0.5", _is_double),
+    ParameterType.BOOLEAN: _Rule("true or false", "true", _is_boolean),
+    ParameterType.S3_URI: _Rule("a complete path", '"s3://bucket/folder/"', _is_string, _is_s3_uri),
     ParameterType.S3_BUCKET: _Rule(
-        'a bucket name without "s3://" (3 to 63 of a-z, 0-9, dot, hyphen)', _is_string, _is_bucket
+        'a bucket name without "s3://" (3 to 63 of a-z, 0-9, dot, hyphen)', '"my-bucket"', _is_string, _is_bucket
     ),
     ParameterType.IAM_ROLE_ARN: _Rule(
-        'a role ARN like "arn:aws:iam::123456789012:role/GlueRole"', _is_string, _is_role_arn
+        "a role ARN", '"arn:aws:iam::123456789012:role/GlueRole"', _is_string, _is_role_arn
     ),
     ParameterType.IAM_ROLE_NAME: _Rule(
-        "a role name, not an ARN (1 to 64 of letters, digits and _+=,.@-)", _is_string, _is_role_name
+        "a role name, not an ARN (1 to 64 of letters, digits and _+=,.@-)", '"GlueRole"', _is_string, _is_role_name
     ),
 }

@@ -44,10 +44,10 @@ class Parameter:
     @property
     def wants(self) -> str:
         """What a value must be, as text."""
-        one = f"{self.type}, {self.type.wants}"
-        wanted = f"a list [...] of {one}" if self.collection else one
         if self.allowed_values is None:
-            return wanted
+            return self.type.wants_list if self.collection else f"{self.type}, {self.type.wants}"
+        one = f"{self.type}, {self.type.kind}"
+        wanted = f"a list [...] of {one}" if self.collection else one
         return f"{wanted}; one of {', '.join(map(shown, self.allowed_values))}"
 
     def fault(self, value: object) -> str | None:
@@ -229,7 +229,7 @@ class _Reading:
             return
         if self._members.get("collection"):
             if not isinstance(default, list):
-                self._wrong(f"defaultValue: got {_described(default)}, wants a list [...] of {self._type}")
+                self._wrong(f"defaultValue: got {_described(default)}, wants {self._type.wants_list}")
                 return
             items = default
         else:

@@ -46,6 +46,9 @@ COMMANDS = {
 }
 """In the order of a first use."""
 
+_ARGUMENTS = "glueprint.arguments"
+"""Where the arguments of the command line are in the context's ``meta``."""
+
 
 class LazyGroup(click.Group):
     """A group that imports a command only to run it, so that ``glueprint --help`` is instant."""
@@ -81,10 +84,22 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse as click does, and keep the arguments."""
+        ctx.meta[_ARGUMENTS] = list(args)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error that the user can fix becomes one line, any other stays a traceback."""
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            from glueprint.cli.quoting import quoting_hint
+
+            hint = quoting_hint(error.message, ctx.meta[_ARGUMENTS])
+            if hint is None:
+                raise
+            raise click.UsageError(f"{error.message}. {hint}", error.ctx) from error
         except Exception as error:
             shown = as_click_error(error)
             if shown is None:

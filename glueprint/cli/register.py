@@ -23,6 +23,7 @@ from glueprint.client.errors import error_code
 from glueprint.client.session import Session, Target
 
 _LOCAL_BUCKET = "glueprint-blueprints"
+_ZIP = ".zip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,11 @@ def _read(given: str) -> _Zip:
     for path in (Path(given), Path("dist") / f"{given}.zip"):
         if path.is_file():
             try:
-                return _Zip(path.stem, path.read_bytes())
+                return _Zip(_stem(path.name), path.read_bytes())
             except OSError as error:
                 raise click.ClickException(f"cannot read {path}: {error.strerror}") from error
+    if given.endswith(_ZIP) and "/" not in given:
+        return _read(_stem(given))
     shipped = resources.files("glueprint") / "catalogue" / f"{given}.zip"
     if shipped.is_file():
         return _Zip(given, shipped.read_bytes())
@@ -114,6 +117,13 @@ def _read(given: str) -> _Zip:
     raise click.UsageError(
         f"no zip {given!r}: neither a file, nor in blueprints/, nor dist/{given}.zip, nor one that glueprint ships"
     )
+
+
+def _stem(name: str) -> str:
+    """Return the name of a zip without ``.zip``, or without several, as after a download that added one."""
+    while name.endswith(_ZIP) and name != _ZIP:
+        name = name.removesuffix(_ZIP)
+    return name
 
 
 def _local_bucket(session: Session) -> str:

@@ -7,7 +7,8 @@ which the local Glue resolves parameters. So every problem is reported at once, 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from glueprint.blueprint.spec import ParameterErrors, ParameterSpec, SpecErrors
@@ -72,9 +73,21 @@ def check_values(blueprint: str, parameters: Parameters | None, values: Mapping[
     try:
         ParameterSpec.parse(parameters).resolve(values)
     except ParameterErrors as error:
-        raise ParametersRefused(blueprint, error.findings) from error
+        raise ParametersRefused(blueprint, _with_quoting(error.findings, parameters, values)) from error
     except SpecErrors:
         return
+
+
+def _with_quoting(
+    findings: Iterable[Finding], parameters: Parameters, values: Mapping[str, Any]
+) -> Iterator[Finding]:
+    """Return findings with a remedy for lists whose quotation marks a shell has removed."""
+    for finding in findings:
+        name = finding.place.subject
+        value = values.get(name)
+        if isinstance(value, str) and value.startswith("[") and (parameters.get(name) or {}).get("collection"):
+            finding = replace(finding, remedy=f"""in a shell, quote it as one word: '{name}=["a", "b"]'""")
+        yield finding
 
 
 def _value(values: list[str], parameter: Mapping[str, Any]) -> Any:

@@ -72,7 +72,9 @@ def project(root: Path) -> Path:
         root,
         glue_jobs__common__base=BASE,
         glue_jobs__demo__look=LOOK,
-        layouts__common__checks="import os\n\n\ndef refuse(params):\n    raise ValueError(os.path.join('a', 'b'))\n",
+        layouts__common__checks=(
+            "import os\n\n\ndef refuse(params):\n    raise ValueError(os.path.join('a', 'b'))\n"
+        ),
         layouts__demo=(
             "from layouts.common.checks import refuse\n\n\n"
             "def generate_layout(user_params, system_params):\n    refuse(user_params)\n"
@@ -115,7 +117,7 @@ def test_a_bundled_text_that_was_changed_has_no_map(tmp_path: Path) -> None:
 
 
 def test_a_job_shows_the_lines_of_its_sources(tmp_path: Path) -> None:
-    """In the traceback that ends the script, in one that the script logs, and in one of a thread; with the text."""
+    """In the traceback that ends the script, in one that it logs, and in one of a thread; with the lines' text."""
     text = look(project(tmp_path / "project"))
     ended, out, err = run_job(launch_of(tmp_path, "pythonshell", text))
     assert not ended.succeeded

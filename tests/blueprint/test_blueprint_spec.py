@@ -127,10 +127,10 @@ def test_every_error_of_a_set_of_parameters_is_reported_at_once() -> None:
         )
     assert [str(problem) for problem in caught.value.problems] == [
         "Worker: the blueprint has no such parameter; did you mean Workers?",
-        'Workers: got "five" (a string), wants Integer, a whole number',
-        'Location: got "my-bucket" (a string), wants S3Uri, a complete path like "s3://bucket/folder/"',
+        'Workers: got "five" (a string), wants Integer, a whole number such as 3',
+        'Location: got "my-bucket" (a string), wants S3Uri, a complete path such as "s3://bucket/folder/"',
         'Mode: got "stop" (a string), wants String, a string; one of "skip", "fail"',
-        "Keys: got 1 (a number) in its list, wants a list [...] of String, a string",
+        'Keys: got 1 (a number) in its list, wants a list such as ["orders"] of String, a string',
         "Needed: got nothing, wants Boolean, true or false (it has no default)",
     ]
     assert str(caught.value) == "; ".join(map(str, caught.value.problems))

@@ -93,7 +93,7 @@ def test_the_whole_run_is_explained_down_to_the_root_cause(failed: Stage, gluepr
     result = glueprint("explain", "nightly", "--lines", "2")
     assert result.exit_code == 1
     assert result.stdout.splitlines() == [
-        "nightly  wr_1  COMPLETED  2 of 3 nodes did not run",
+        "nightly  wr_1  COMPLETED, 1 failed  2 of 3 nodes did not run",
         "",
         "DID NOT SUCCEED",
         "  job `look` ended FAILED (run jr_look): KeyError: 'x'",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -73,3 +74,15 @@ def test_a_directory_is_no_zip(stage: Stage, glueprint: Glueprint, layout: Path)
     result = glueprint("register", "blueprints/tally")
     assert result.exit_code == 2
     assert "blueprints/tally is a directory: give a zip, or the name of a blueprint" in result.stderr
+
+
+def test_a_zip_is_found_with_and_without_its_suffixes(
+    stage: Stage, glueprint: Glueprint, layout: Path, tmp_path: Path
+) -> None:
+    """``NAME.zip`` is the blueprint NAME; a download named ``NAME.zip.zip`` is uploaded as ``NAME.zip``, since the
+    zip's folder must have the zip's name (docs/facts/blueprints.md#zip-layout)."""
+    assert glueprint("register", "tally.zip").exit_code == 0
+    shutil.copy(tmp_path / "dist" / "tally.zip", tmp_path / "tally.zip.zip")
+    assert glueprint("register", "tally.zip.zip").exit_code == 0
+    assert {key.rpartition("/")[2] for key in stage.s3.objects} == {"tally.zip"}
+    assert "no zip 'missing': neither a file" in glueprint("register", "missing.zip").stderr

@@ -113,3 +113,40 @@ def test_triggers_outside_workflows_are_drawn_and_explained(failed: Stage, gluep
     assert drawn.index("job alone") < drawn.index("when alone SUCCEEDED  after") < drawn.index("job more")
     assert "does not fire until StartTrigger" in glueprint("explain", "trigger/daily").stdout
     assert "ACTIVATED and fires when alone SUCCEEDED" in glueprint("explain", "trigger/after").stdout
+
+
+def test_explain_counts_the_failures_in_its_headline(failed: Stage, glueprint: Run) -> None:
+    """A COMPLETED run with a failed job must not look fine, as in `status`."""
+    headline = glueprint("explain", "nightly", "--lines", "0").stdout.splitlines()[0]
+    assert "  COMPLETED, 1 failed  2 of 3 nodes did not run" in headline
+
+
+def test_a_job_or_crawler_outside_workflows_is_drawn(failed: Stage, glueprint: Run) -> None:
+    """With the triggers that lead to it or follow from it, in any distance; not those of its siblings."""
+    failed.glue.triggers |= {
+        "after": trigger("after", ["more"], ("alone", "SUCCEEDED")),
+        "last": trigger("last", [], ("more", "SUCCEEDED"), Actions=[{"CrawlerName": "sales"}]),
+        "sibling": trigger("sibling", ["other"], ("alone", "FAILED")),
+    }
+    failed.glue.job_runs["jr_more"] = {**failed.glue.job_runs["jr_fine"], "JobName": "more"}
+    heading, _, drawn = glueprint("graph", "job/more").stdout.partition("\n")
+    assert heading == "job more"
+    order = ["daily", "job alone", "after", "job more", "last", "crawler sales"]
+    assert sorted(order, key=drawn.index) == order
+    assert "sibling" not in drawn
+    assert glueprint("graph", "crawler/sales").stdout.count("──") == drawn.count("──")
+    assert "sibling" in glueprint("graph", "trigger/daily").stdout
+    assert json.loads(glueprint("graph", "alone", "--json").stdout)["Graph"]["Nodes"]
+    lonely = glueprint("graph", "crawler/lonely")
+    assert (lonely.exit_code, lonely.stderr) == (1, "Error: there is no crawler 'lonely'\n")
+
+
+def test_a_job_in_a_workflow_names_it(failed: Stage, glueprint: Run) -> None:
+    """It has no triggers outside; the workflow's graph has it."""
+    failed.glue.triggers["start"] = {**trigger("start", ["alone"]), "WorkflowName": "nightly"}
+    failed.glue.triggers.pop("daily")
+    result = glueprint("graph", "job/alone")
+    assert result.stdout == "job alone\n"
+    assert result.stderr == "job alone is in workflow nightly: glueprint graph nightly\n"
+    failed.glue.triggers.clear()
+    assert glueprint("graph", "job/alone").stderr == "no trigger starts or watches job alone\n"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Group
 from rich.text import Text
 
-from glueprint.cli.render.words import count, sentence, state_text
+from glueprint.cli.render.words import count, run_status, sentence
 from glueprint.client.explanations import ExplainedRun, Logs
 from glueprint.client.last_lines import LastLines
 from glueprint.client.node_order import in_run_order
@@ -84,7 +84,8 @@ def _headline(run: RunView, explanation: Explanation) -> Text:
     silent = sum(Subject.of(view.node) in explanation.silences for view in run.nodes)
     nodes = count(len(run.nodes), "node")
     summary = f"{silent} of {nodes} did not run" if silent else f"all of {nodes} ran"
-    return Text.assemble((run.workflow, "bold"), "  ", run.run_id, "  ", state_text(run.status), "  ", summary)
+    status = run_status(run.status, run.statistics)
+    return Text.assemble((run.workflow, "bold"), "  ", run.run_id, "  ", status, "  ", summary)
 
 
 def _missing_input(run: RunView) -> Iterator[Text]:
