@@ -64,7 +64,8 @@ def create(
 
     --replace deletes the workflow that the parameter WorkflowName names, and what `glueprint delete` would delete
     with it, and creates it from the present blueprint. Its jobs and crawlers are deleted last; if the blueprint
-    run fails, the old workflow and its triggers are created again. Nothing is replaced while a run has not ended.
+    run fails or you interrupt it, the old workflow and its triggers are created again. If the command is killed,
+    repeat it: a workflow replacing-NAME has the old definition. Nothing is replaced while a run has not ended.
 
     \b
     Examples:
@@ -89,7 +90,7 @@ def create(
             run_id = _start(session, blueprint, values, role)
             print_json({"RunId": run_id}) if as_json else echo(run_id)
             return
-        with replacing(session, values) if replace else contextlib.nullcontext():
+        with replacing(session, blueprint, values) if replace else contextlib.nullcontext():
             run = _run(session, blueprint, values, role)
         workflow = session.glue.get_workflow(Name=run.workflow, IncludeGraph=True)["Workflow"]
         log = _log(session, run.run_id)

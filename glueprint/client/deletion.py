@@ -75,7 +75,7 @@ def plan_deletion(session: Session, name: str, *, all_nodes: bool = False) -> De
         StillRunning: a run of the workflow, or of one of the jobs and crawlers, has not ended.
     """
     glue = session.glue
-    definition = _workflow(glue, name)
+    definition = workflow_definition(glue, name)
     every = [trigger for page in glue.get_paginator("get_triggers").paginate() for trigger in page["Triggers"]]
     own = tuple(trigger for trigger in every if trigger.get("WorkflowName") == name)
     if definition is None and not own:
@@ -125,7 +125,7 @@ def delete_resources(session: Session, plan: DeletionPlan, *, nodes: bool = True
     glue = session.glue
     for trigger in plan.triggers:
         if trigger["Type"] == "SCHEDULED" and trigger.get("State") == "ACTIVATED":
-            _request(
+            repeated(
                 session, lambda name=trigger["Name"]: glue.stop_trigger(Name=name), f"trigger {trigger['Name']}"
             )
     done: list[Resource] = []
@@ -135,7 +135,7 @@ def delete_resources(session: Session, plan: DeletionPlan, *, nodes: bool = True
         if resource.kind == WORKFLOW:
             _wait_for_triggers(session, plan)
         try:
-            _request(session, lambda one=resource: _delete(glue, one), str(resource))
+            repeated(session, lambda one=resource: _delete(glue, one), str(resource))
         except RequestFailed as error:
             raise RequestFailed(
                 f"{resource} could not be deleted: {error.message}",
@@ -155,34 +155,15 @@ def delete_nodes(session: Session, plan: DeletionPlan) -> None:
     delete_resources(session, DeletionPlan(plan.workflow, chosen, {}))
 
 
-def restore_workflow(session: Session, plan: DeletionPlan) -> None:
-    """Create the workflow of a plan and its triggers again, after ``delete_resources(..., nodes=False)``.
-
-    The new workflow does not refer to a blueprint: no operation sets BlueprintDetails.
-    """
-    glue, definition = session.glue, plan.definition
-    if definition is None:
-        return
-    members = ("Name", "Description", "DefaultRunProperties", "MaxConcurrentRuns")
-    glue.create_workflow(**{name: definition[name] for name in members if name in definition})
-    first = (
-        "Name",
-        "WorkflowName",
-        "Type",
-        "Schedule",
-        "Predicate",
-        "Actions",
-        "Description",
-        "EventBatchingCondition",
-    )
-    for trigger in plan.triggers:
-        request = {name: trigger[name] for name in first if name in trigger}
-        if trigger["Type"] in ("SCHEDULED", "CONDITIONAL") and trigger.get("State") == "ACTIVATED":
-            request["StartOnCreation"] = True
-        _request(session, lambda request=request: glue.create_trigger(**request), f"trigger {trigger['Name']}")
+def nodes_in_use(glue: Any) -> frozenset[Resource]:
+    """Return the jobs and crawlers that a trigger starts or waits for."""
+    pages = glue.get_paginator("get_triggers").paginate()
+    nodes = (node for page in pages for trigger in page["Triggers"] for node in _nodes(trigger))
+    return frozenset(Resource(node.kind.value, node.name) for node in nodes)
 
 
-def _workflow(glue: Any, name: str) -> Mapping[str, Any] | None:
+def workflow_definition(glue: Any, name: str) -> Mapping[str, Any] | None:
+    """Return a workflow as GetWorkflow returns it; None if there is none."""
     try:
         return glue.get_workflow(Name=name)["Workflow"]  # type: ignore[no-any-return]
     except glue.exceptions.ClientError as error:
@@ -299,7 +280,7 @@ def _delete(glue: Any, resource: Resource) -> None:
                 raise
 
 
-def _request(session: Session, request: Any, what: str) -> None:
+def repeated(session: Session, request: Any, what: str) -> None:
     """Send a request, again if something else modified the workflow at the same time
     (aws-cloudformation/cloudformation-coverage-roadmap#2103)."""
     attempts = 0

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import os
+import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,8 +15,13 @@ from click.testing import CliRunner, Result
 from harness.local_server import ROLE, Server, until
 
 from glueprint.cli.main import cli
+from glueprint.client import replacement
+from glueprint.client.deletion import TRIGGER, DeletionPlan, delete_resources
+from glueprint.client.session import Session, Target, open_session
 
 Glueprint = Callable[..., Result]
+create = importlib.import_module("glueprint.cli.create")
+"""The module: the package has the command under this name."""
 
 LAYOUT = '''"""Two jobs and a crawler."""
 
@@ -191,6 +200,90 @@ def test_a_replacement_that_fails_restores_the_old_workflow(server: Server, glue
     assert "the old workflow orders was created again" in failed.stderr
     assert everything(server) == before
     assert {one["Name"]: one["State"] for one in glue.get_triggers()["Triggers"]} == states
+
+
+def interrupt_after(part: Callable[..., Any], how: Callable[[], None]) -> Callable[..., Any]:
+    """A function that does its work, and is then interrupted."""
+
+    def interrupted(*arguments: Any, **named: Any) -> Any:
+        part(*arguments, **named)
+        how()
+
+    return interrupted
+
+
+def ctrl_c() -> None:
+    """What Python does at SIGINT."""
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("point", "status"),
+    [("before the blueprint run", 128 + signal.SIGTERM), ("while it deletes", 1)],
+)
+def test_an_interrupted_replacement_restores_the_old_workflow(
+    server: Server, glueprint: Glueprint, monkeypatch: pytest.MonkeyPatch, point: str, status: int
+) -> None:
+    """SIGTERM between deletion and creation; Ctrl-C after one trigger was deleted."""
+    created(glueprint)
+    glue, before = server.client("glue"), everything(server)
+    states = {one["Name"]: one["State"] for one in glue.get_triggers()["Triggers"]}
+    if status == 1:
+
+        def only_triggers(session: Session, plan: DeletionPlan, *, nodes: bool) -> None:
+            triggers = tuple(one for one in plan.resources if one.kind == TRIGGER)
+            delete_resources(session, replace(plan, resources=triggers[:1], triggers=()), nodes=nodes)
+
+        monkeypatch.setattr(replacement, "delete_resources", interrupt_after(only_triggers, ctrl_c))
+    else:
+        monkeypatch.setattr(create, "_start", lambda *given: os.kill(os.getpid(), signal.SIGTERM))
+    stopped = glueprint("create", "made", "--param", "WorkflowName=orders", "--replace")
+    assert stopped.exit_code == status
+    assert "interrupted: the old workflow orders is created again" in stopped.stderr
+    assert everything(server) == before
+    assert {one["Name"]: one["State"] for one in glue.get_triggers()["Triggers"]} == states
+
+
+def test_a_blueprint_run_that_goes_on_after_ctrl_c_replaces_the_workflow(
+    server: Server, glueprint: Glueprint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No operation stops a blueprint run: its end is waited for, and it may have succeeded."""
+    created(glueprint)
+    before = everything(server)
+    monkeypatch.setattr(create, "wait_with_status", lambda *given, **named: ctrl_c())
+    stopped = glueprint("create", "made", "--param", "WorkflowName=orders", "--replace")
+    assert stopped.exit_code == 1
+    assert "the blueprint run succeeded meanwhile: replaced workflow orders" in stopped.stderr
+    assert len(everything(server)) == len(before)
+    assert everything(server) != before
+
+
+@pytest.mark.parametrize("point", ["after the deletion", "after the blueprint run"])
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_killed_replacement_is_taken_over(
+    server: Server, glueprint: Glueprint, point: str, *, fails: bool
+) -> None:
+    """After a SIGKILL a workflow ``replacing-orders`` has the old definition. The same command replaces the old
+    workflow, or restores it; no old job remains, and no record."""
+    created(glueprint)
+    before = everything(server)
+    with open_session(Target(data_dir=server.data_dir)) as session:
+        killed = replacement.begin(session, "orders")
+        assert killed is not None
+        killed.delete_old()
+    assert "replacing-orders" in everything(server)
+    if point == "after the blueprint run":
+        created(glueprint)
+    again = ["create", "made", "--param", "WorkflowName=orders", "--replace"]
+    done = glueprint(*again, "--param", f"Fail={str(fails).lower()}")
+    assert "an earlier replacement of orders was interrupted: this one takes it over" in done.stderr
+    assert done.exit_code == fails
+    if fails and point == "after the deletion":
+        assert everything(server) == before
+    else:
+        assert len(everything(server)) == len(before)
+        assert everything(server) != before
+    assert "replacing-orders" not in everything(server)
 
 
 def test_create_shows_what_the_layout_printed_and_what_was_dropped(glueprint: Glueprint) -> None:
