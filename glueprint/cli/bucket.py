@@ -37,23 +37,32 @@ def bucket() -> None:
 
 @bucket.command()
 @click.argument("names", nargs=-1, required=True, metavar="BUCKET...")
+@click.option("--events", is_flag=True, help="Send the buckets' events to EventBridge; by default S3 sends none.")
 @click.option("--json", "as_json", is_flag=True, help="Print the buckets as JSON.")
 @with_target
-def create(names: tuple[str, ...], as_json: bool, target: Target) -> None:
+def create(names: tuple[str, ...], events: bool, as_json: bool, target: Target) -> None:
     """Create buckets. One that you own already is not an error.
+
+    With --events, rules of EventBridge receive "Object Created" and "Object Deleted" of the buckets, also of those
+    that exist already.
 
     \b
     Examples:
       glueprint bucket create shop scripts
+      glueprint bucket create landing --events
       glueprint bucket create my-company-scripts --aws --region eu-central-1
     """
     with open_session(target) as session:
-        made = {name: objects.create_bucket(session.client("s3"), Location.parse(name).bucket) for name in names}
+        s3 = session.client("s3")
+        made = {name: objects.create_bucket(s3, Location.parse(name).bucket) for name in names}
+        for name in names if events else ():
+            objects.send_events(s3, Location.parse(name).bucket)
     if as_json:
         print_json({"Buckets": [{"Name": name, "Created": is_new} for name, is_new in made.items()]})
         return
     for name, is_new in made.items():
-        echo(f"created bucket {name}" if is_new else f"bucket {name} exists already")
+        sends = "; it sends events to EventBridge" if events else ""
+        echo(f"created bucket {name}{sends}" if is_new else f"bucket {name} exists already{sends}")
 
 
 @bucket.command()

@@ -131,7 +131,7 @@ def _answer(session: Session, question: Question, lines: int) -> ExplainedRun | 
     if question.run_id is None and question.workflow is not None:
         workflow = lookup.workflow(question.workflow)
         if workflow.last_run_id is None:
-            return explain_unstarted(workflow, datetime.now(UTC))
+            return explain_unstarted(session, workflow, datetime.now(UTC))
         question = replace(question, workflow=workflow.name)
     return explain_run(session, _run(lookup, question), question.node, lines)
 

@@ -12,6 +12,7 @@ from glueprint.cli.output import print_json, show
 from glueprint.cli.render.explain import last_lines_texts
 from glueprint.cli.render.graph import condition
 from glueprint.cli.render.words import moment, sentence, state_text
+from glueprint.client.event_sources import event_problems
 from glueprint.client.job_runs import JobRunView
 from glueprint.client.last_lines import last_lines_of_job_run
 from glueprint.client.lookup import Lookup
@@ -35,7 +36,7 @@ def explain_resource(session: Session, lookup: Lookup, resource: Resource, lines
         click.exceptions.Exit: the job run failed or was stopped.
     """
     if resource.kind == "trigger":
-        _explain_trigger(session.glue.get_trigger(Name=resource.name)["Trigger"], as_json=as_json)
+        _explain_trigger(session, session.glue.get_trigger(Name=resource.name)["Trigger"], as_json=as_json)
         return
     is_run = resource.kind == "job run"
     run = lookup.job_run(resource.name) if is_run else lookup.latest_job_run(resource.name)
@@ -66,9 +67,13 @@ def _started_by(run: JobRunView) -> str:
     return f"{by}, attempt {attempt + 1}" if attempt else by
 
 
-def _explain_trigger(shape: dict[str, Any], *, as_json: bool) -> None:
-    trigger = trigger_from_wire(shape)
-    text = why_silent(trigger, shape.get("WorkflowName"))
+def _explain_trigger(session: Session, shape: dict[str, Any], *, as_json: bool) -> None:
+    trigger, workflow = trigger_from_wire(shape), shape.get("WorkflowName")
+    if trigger.type is TriggerType.EVENT and workflow:
+        fires = f"trigger `{trigger.name}` of workflow `{workflow}` fires {condition(trigger)}."
+        text = " ".join([fires, *event_problems(session, workflow)])
+    else:
+        text = why_silent(trigger, workflow)
     if as_json:
         print_json({"trigger": trigger.name, "state": str(trigger.state), "text": text})
     else:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from glueprint.client.event_sources import event_problems
 from glueprint.client.graph_names import find_subjects
 from glueprint.client.last_lines import LastLines, last_lines_of_failures
 from glueprint.client.runs import RunView
 from glueprint.client.session import Session
 from glueprint.client.workflows import WorkflowView
+from glueprint.facts.states import TriggerType
 from glueprint.workflow.explain import explain
 from glueprint.workflow.explanation import Explanation, Reason, Subject
 from glueprint.workflow.root_causes import behind, roots, silences_json
@@ -99,14 +101,19 @@ def explain_run(session: Session, run: RunView, name: str | None, lines: int) ->
     return ExplainedRun(run, explanation, subjects, logs)
 
 
-def explain_unstarted(workflow: WorkflowView, now: datetime) -> UnstartedWorkflow:
+def explain_unstarted(session: Session, workflow: WorkflowView, now: datetime) -> UnstartedWorkflow:
     """Explain a workflow without runs by its starting trigger.
 
     Args:
+        session: for what keeps events from an EVENT trigger.
         workflow: the workflow.
         now: the present time, aware.
     """
-    return UnstartedWorkflow(workflow.name, why_not_started(workflow.name, workflow.graph, now))
+    reason = why_not_started(workflow.name, workflow.graph, now)
+    starting = workflow.graph.starting
+    if starting is not None and starting.type is TriggerType.EVENT:
+        reason = replace(reason, text=" ".join([reason.text, *event_problems(session, workflow.name)]))
+    return UnstartedWorkflow(workflow.name, reason)
 
 
 def relevant_failures(explanation: Explanation, subjects: Sequence[Subject] | None) -> list[Subject]:

@@ -76,6 +76,15 @@ def create_bucket(s3: Any, name: str) -> bool:
     return True
 
 
+def send_events(s3: Any, bucket: str) -> None:
+    """Let a bucket send its events to EventBridge; its other notifications stay."""
+    found = s3.get_bucket_notification_configuration(Bucket=bucket)
+    configuration = {name: value for name, value in found.items() if name.endswith("Configurations")}
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={**configuration, "EventBridgeConfiguration": {}}
+    )
+
+
 def listing(s3: Any, location: Location) -> Iterator[StoredObject]:
     """Return the objects whose keys start with the location's key.
 

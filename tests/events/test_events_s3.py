@@ -31,6 +31,7 @@ class Bucket:
             on_delete=self.emitter.deleted,
         )
         self.s3.create_bucket("data")
+        self.s3.buckets.put_setting("data", "Notification", {"EventBridgeConfiguration": {}})
         self.root = root
 
     def listen(self) -> None:
@@ -151,6 +152,23 @@ def test_without_rules_nothing_is_read(bucket: Bucket) -> None:
     """ETags of large outputs are not computed without a rule."""
     bucket.spark_writes("part-0", b"x")
     assert bucket.emitter.written_as_files(bucket.s3, "data", [], bucket.s3.listing("data")) == []
+
+
+def test_a_bucket_sends_nothing_until_it_is_told_to(bucket: Bucket, caplog: pytest.LogCaptureFixture) -> None:
+    """S3 user guide, "Enabling Amazon EventBridge": off by default. The log names the rule that waits, once."""
+    bucket.listen()
+    bucket.s3.create_bucket("silent")
+    for key in ("a", "b"):
+        bucket.s3.put("silent", key, b"1")
+    bucket.s3.delete("silent", "a")
+    assert bucket.emitter.written_as_files(bucket.s3, "silent", [], bucket.s3.listing("silent")) == []
+    assert bucket.bridge.held() == []
+    (line,) = caplog.messages
+    assert line.startswith("rule r waits for events of bucket silent, which does not send events to EventBridge")
+    for setting, number in (({"EventBridgeConfiguration": {}}, 1), ({}, 1)):
+        bucket.s3.buckets.put_setting("silent", "Notification", setting)
+        bucket.s3.put("silent", "c", b"1")
+        assert len(bucket.bridge.held()) == number
 
 
 KEYS = st.sampled_from("abcd")

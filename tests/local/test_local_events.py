@@ -6,9 +6,13 @@ import json
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from harness.local_server import ROLE, Server, job_states, until
 
+from glueprint.cli.main import cli
+
 ACCOUNT = "123456789012"
+SENDS_EVENTS: dict[str, Any] = {"NotificationConfiguration": {"EventBridgeConfiguration": {}}}
 
 
 def _event_workflow(server: Server, name: str, **batching: int) -> None:
@@ -57,6 +61,7 @@ def test_an_object_put_through_s3_starts_the_workflow(shared_server: Server) -> 
     """S3's "Object Created" reaches a rule on bucket and key prefix."""
     s3 = shared_server.client("s3")
     s3.create_bucket(Bucket="landing")
+    s3.put_bucket_notification_configuration(Bucket="landing", **SENDS_EVENTS)
     _event_workflow(shared_server, "landed")
     detail = {"bucket": {"name": ["landing"]}, "object": {"key": [{"prefix": "in/"}]}}
     _rule(shared_server, "landed", {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": detail})
@@ -65,6 +70,29 @@ def test_an_object_put_through_s3_starts_the_workflow(shared_server: Server) -> 
     run = _one_run(shared_server, "landed")
     assert job_states(run) == {"landed_job": ["SUCCEEDED"]}
     assert len(json.loads(run["WorkflowRunProperties"]["aws:eventIds"])) == 1
+
+
+def test_explain_names_the_bucket_that_sends_nothing(shared_server: Server) -> None:
+    """S3 sends nothing by default (S3 user guide, "Enabling Amazon EventBridge"): the most frequent reason why an
+    EVENT workflow does not start. `glueprint bucket create --events` enables them."""
+    _event_workflow(shared_server, "waiting")
+
+    def glueprint(*typed: str) -> str:
+        return CliRunner().invoke(cli, [*typed, "--data-dir", str(shared_server.data_dir)]).stdout
+
+    assert "No EventBridge rule has workflow `waiting` as its target." in glueprint("explain", "waiting")
+    _rule(shared_server, "waiting", {"source": ["aws.s3"], "detail": {"bucket": {"name": ["inbox"]}}})
+    assert "bucket `inbox`, which does not exist." in glueprint("explain", "waiting")
+    glueprint("bucket", "create", "inbox")
+    silent = "Rule `waiting` waits for events of bucket `inbox`, which does not send events to EventBridge"
+    assert silent in glueprint("explain", "waiting")
+    assert silent in glueprint("explain", "trigger/waiting_start")
+    s3 = shared_server.client("s3")
+    s3.put_object(Bucket="inbox", Key="first", Body=b"1")
+    assert glueprint("bucket", "create", "inbox", "--events").startswith("bucket inbox exists already; it sends")
+    assert "bucket `inbox`" not in glueprint("explain", "waiting")
+    s3.put_object(Bucket="inbox", Key="second", Body=b"1")
+    assert len(json.loads(_one_run(shared_server, "waiting")["WorkflowRunProperties"]["aws:eventIds"])) == 1
 
 
 def test_a_failed_job_sends_an_event(shared_server: Server) -> None:
@@ -98,6 +126,7 @@ def test_files_that_spark_writes_send_events_when_the_job_ends(shared_server: Se
     """A difference of listings at a job's end finds the objects that Spark wrote as files."""
     s3, glue = shared_server.client("s3"), shared_server.client("glue")
     s3.create_bucket(Bucket="lake")
+    s3.put_bucket_notification_configuration(Bucket="lake", **SENDS_EVENTS)
     _event_workflow(shared_server, "written")
     detail = {"bucket": {"name": ["lake"]}, "object": {"key": [{"suffix": ".parquet"}]}}
     _rule(shared_server, "written", {"source": ["aws.s3"], "detail": detail})

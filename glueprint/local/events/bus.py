@@ -57,6 +57,11 @@ class Events:
                         one.workflow,
                     )
 
+    def rule_for(self, tx: Transaction, event: Event) -> str | None:
+        """Return the name of a rule that would deliver this event, or None."""
+        envelope = event.envelope()
+        return next((one.rule for one in subscriptions(tx) if parse_pattern(one.pattern).matches(envelope)), None)
+
     def has_subscribers(self, tx: Transaction) -> bool:
         """Whether any enabled rule has a target: without one, no event needs to be made."""
         return has_subscriptions(tx)

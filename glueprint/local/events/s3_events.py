@@ -1,11 +1,12 @@
 """The events that S3 sends (source ``aws.s3``), for objects of the S3 API and for files that Spark writes.
 
-Source: S3 user guide, "EventBridge event message structure". Here every bucket sends
-(docs/decisions/eventbridge.md).
+Source: S3 user guide, "EventBridge event message structure" and "Enabling Amazon EventBridge": a bucket sends
+events once its notification configuration has an ``EventBridgeConfiguration``.
 """
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
 from collections.abc import Iterable, Mapping
@@ -14,8 +15,10 @@ from typing import Any
 from glueprint.local.events.bus import Events, Writer
 from glueprint.local.events.event import Event, new_event
 from glueprint.local.protocol import Context
-from glueprint.local.s3 import ObjectCreated, ObjectInfo, S3Error, S3Store
+from glueprint.local.s3 import ObjectCreated, ObjectInfo, S3Error, S3Store, sends_events
 from glueprint.local.store import Database
+
+logger = logging.getLogger(__name__)
 
 SOURCE = "aws.s3"
 _LOOPBACK = "127.0.0.1"
@@ -73,20 +76,38 @@ class S3Events:
         self._events = events
         self._place = place
         self._stored: dict[tuple[str, str], tuple[int, float]] = {}
+        self._reported: set[str] = set()
         self._lock = threading.Lock()
 
     def created(self, created: ObjectCreated) -> None:
         """Send the event of an object that was put through S3; it is stored before S3 answers."""
         self.remember(created)
         if self._database.read(self._events.has_subscribers):
-            event = object_created(self._place, created)
-            self._writer.write(lambda tx: self._events.put(tx, [event]))
+            self._send(created.bucket, object_created(self._place, created))
 
     def deleted(self, bucket: str, key: str, at: float) -> None:
         """Send the event of an object that was deleted through S3."""
         if self._database.read(self._events.has_subscribers):
-            event = object_deleted(self._place, bucket, key, at)
+            self._send(bucket, object_deleted(self._place, bucket, key, at))
+
+    def sends(self, bucket: str) -> bool:
+        """Whether a bucket sends events to EventBridge, and any rule may receive them."""
+        return self._database.read(lambda tx: self._events.has_subscribers(tx) and sends_events(tx, bucket))
+
+    def _send(self, bucket: str, event: Event) -> None:
+        if self._database.read(lambda tx: sends_events(tx, bucket)):
             self._writer.write(lambda tx: self._events.put(tx, [event]))
+        elif bucket not in self._reported:
+            rule = self._database.read(lambda tx: self._events.rule_for(tx, event))
+            if rule is not None:
+                self._reported.add(bucket)
+                logger.warning(
+                    "rule %s waits for events of bucket %s, which does not send events to EventBridge: "
+                    "glueprint bucket create %s --events (PutBucketNotificationConfiguration) enables them",
+                    rule,
+                    bucket,
+                    bucket,
+                )
 
     def written_as_files(
         self, s3: S3Store, bucket: str, before: Iterable[ObjectInfo], after: Iterable[ObjectInfo]
@@ -100,7 +121,7 @@ class S3Events:
         Args:
             before, after: the bucket's listing when the job started, and now.
         """
-        if not self._database.read(self._events.has_subscribers):
+        if not self.sends(bucket):
             return []
         written = []
         for one in created_between(before, after):

@@ -164,7 +164,7 @@ class JobExecutor:
     def _files_written(self, started: float) -> list[ObjectCreated]:
         """Return the objects that a job's Spark wrote into buckets as files, not through S3."""
         written: list[ObjectCreated] = []
-        for bucket in self._s3.bucket_names():
+        for bucket in filter(self._s3_events.sends, self._s3.bucket_names()):
             now = self._s3.listing(bucket)
             before = [one for one in now if one.modified < started]
             written += self._s3_events.written_as_files(self._s3, bucket, before, now)

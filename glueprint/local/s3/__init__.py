@@ -17,7 +17,7 @@ from glueprint.local.s3.control import S3Control
 from glueprint.local.s3.errors import S3Error
 from glueprint.local.s3.objects import ObjectCreated, ObjectInfo, OpenObject
 from glueprint.local.s3.records import S3_SCHEMA
-from glueprint.local.s3.settings_rows import S3_SETTINGS_SCHEMA
+from glueprint.local.s3.settings_rows import S3_SETTINGS_SCHEMA, sends_events
 from glueprint.local.s3.store import S3Store
 
 __all__ = [
@@ -30,4 +30,5 @@ __all__ = [
     "S3Control",
     "S3Error",
     "S3Store",
+    "sends_events",
 ]
