@@ -13,6 +13,7 @@ from s3_harness import code_of
 from glueprint.local.s3 import S3App
 from glueprint.local.s3.bucket_settings import NEVER_SET, SETTINGS
 from glueprint.local.s3.errors import S3Error
+from glueprint.local.s3.listed_settings import LISTED_SETTINGS
 from glueprint.local.s3.routes import Routes
 
 
@@ -116,6 +117,8 @@ IMPLEMENTED = {
     *(setting.operation("Get") for setting in SETTINGS),
     *(setting.operation("Delete") for setting in SETTINGS if setting.can_delete),
     *NEVER_SET,
+    *(setting.operation(verb) for setting in LISTED_SETTINGS for verb in ("Get", "Delete", "List")),
+    *(setting.operation("Put") for setting in LISTED_SETTINGS if setting.can_put),
     "PutBucketAcl",
 }
 
@@ -140,10 +143,10 @@ def test_every_operation_is_carried_out_or_refused_by_name(endpoint: Any) -> Non
     ("method", "path", "operation"),
     [
         ("PUT", "?replication", "PutBucketReplication"),
-        ("GET", "?inventory&id=1", "GetBucketInventoryConfiguration"),
+        ("PUT", "?inventory&id=1", "PutBucketInventoryConfiguration"),
         ("PUT", "?object-lock", "PutObjectLockConfiguration"),
         ("GET", "?policyStatus", "GetBucketPolicyStatus"),
-        ("DELETE", "?metrics&id=1", "DeleteBucketMetricsConfiguration"),
+        ("GET", "?metadataTable", "GetBucketMetadataTableConfiguration"),
         ("POST", "/k?select&select-type=2", "SelectObjectContent"),
         ("PUT", "/k?acl", "PutObjectAcl"),
         ("POST", "/k?restore", "RestoreObject"),

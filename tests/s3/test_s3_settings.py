@@ -150,6 +150,36 @@ def test_what_is_deleted_is_absent(s3: Any, bucket: str) -> None:
             },
             "NotImplemented",
         ),
+        (
+            "put_bucket_inventory_configuration",
+            {
+                "Id": "daily",
+                "InventoryConfiguration": {
+                    "Id": "daily",
+                    "IsEnabled": True,
+                    "IncludedObjectVersions": "Current",
+                    "Schedule": {"Frequency": "Daily"},
+                    "Destination": {"S3BucketDestination": {"Bucket": "arn:aws:s3:::b", "Format": "CSV"}},
+                },
+            },
+            "NotImplemented",
+        ),
+        (
+            "put_bucket_analytics_configuration",
+            {
+                "Id": "all",
+                "AnalyticsConfiguration": {
+                    "Id": "all",
+                    "StorageClassAnalysis": {
+                        "DataExport": {
+                            "OutputSchemaVersion": "V_1",
+                            "Destination": {"S3BucketDestination": {"Bucket": "arn:aws:s3:::b", "Format": "CSV"}},
+                        }
+                    },
+                },
+            },
+            "NotImplemented",
+        ),
     ],
 )
 def test_settings_that_are_refused(s3: Any, bucket: str, operation: str, members: Any, code: str) -> None:
@@ -157,6 +187,63 @@ def test_settings_that_are_refused(s3: Any, bucket: str, operation: str, members
     with pytest.raises(ClientError) as refusal:
         getattr(s3, operation)(Bucket=bucket, **members)
     assert code_of(refusal) == code
+
+
+LISTED: dict[str, dict[str, Any]] = {
+    "metrics": {"MetricsConfiguration": {"Id": "one", "Filter": {"Prefix": "in/"}}},
+    "analytics": {"AnalyticsConfiguration": {"Id": "one", "StorageClassAnalysis": {}}},
+    "intelligent_tiering": {
+        "IntelligentTieringConfiguration": {
+            "Id": "one",
+            "Status": "Enabled",
+            "Tierings": [{"Days": 90, "AccessTier": "ARCHIVE_ACCESS"}],
+        }
+    },
+    "inventory": {},
+}
+
+
+@pytest.mark.parametrize("kind", LISTED)
+def test_configurations_with_ids_are_listed(s3: Any, bucket: str, kind: str) -> None:
+    """A new bucket has none, and an id is NoSuchConfiguration; what is put is read, listed and deleted
+    (ListBucketMetricsConfigurations and its siblings)."""
+
+    def call(verb: str, **members: Any) -> dict[str, Any]:
+        plural = "s" if verb == "list" else ""
+        answer: dict[str, Any] = getattr(s3, f"{verb}_bucket_{kind}_configuration{plural}")(
+            Bucket=bucket, **members
+        )
+        return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+    assert call("list") == {"IsTruncated": False}
+    for verb in ("get", "delete"):
+        with pytest.raises(ClientError) as refusal:
+            call(verb, Id="one")
+        assert code_of(refusal) == "NoSuchConfiguration"
+    if not LISTED[kind]:
+        return
+    call("put", Id="one", **LISTED[kind])
+    (value,) = LISTED[kind].values()
+    assert call("get", Id="one") == LISTED[kind]
+    assert [found for found in call("list").values() if isinstance(found, list)] == [[value]]
+    with pytest.raises(ClientError) as refusal:
+        call("put", Id="other", **LISTED[kind])
+    assert code_of(refusal) == "InvalidArgument"
+    call("delete", Id="one")
+    assert call("list") == {"IsTruncated": False}
+
+
+def test_configurations_are_listed_in_pages(s3: Any, bucket: str) -> None:
+    """100 an answer, with a token for the rest (same pages)."""
+    ids = [f"m{number:03}" for number in range(101)]
+    for one in ids:
+        s3.put_bucket_metrics_configuration(Bucket=bucket, Id=one, MetricsConfiguration={"Id": one})
+    first = s3.list_bucket_metrics_configurations(Bucket=bucket)
+    token = first["NextContinuationToken"]
+    second = s3.list_bucket_metrics_configurations(Bucket=bucket, ContinuationToken=token)
+    found = [one["Id"] for page in (first, second) for one in page["MetricsConfigurationList"]]
+    assert found == ids
+    assert (first["IsTruncated"], second["IsTruncated"]) == (True, False)
 
 
 def test_settings_of_a_missing_bucket(s3: Any) -> None:

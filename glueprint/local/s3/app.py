@@ -29,6 +29,7 @@ from glueprint.local.s3.decoding import decode, parse_query
 from glueprint.local.s3.encoding import Encoded, encode, error_document
 from glueprint.local.s3.errors import NotModified, S3Error, not_implemented
 from glueprint.local.s3.integrity import Claims, claims_of
+from glueprint.local.s3.listed_settings import ListedSettings
 from glueprint.local.s3.listing_operations import ListingOperations
 from glueprint.local.s3.object_operations import ObjectOperations
 from glueprint.local.s3.routes import Routes, Target
@@ -82,6 +83,7 @@ class S3App:
                 )
             ),
             **BucketSettings(store).operations(),
+            **ListedSettings(store).operations(),
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

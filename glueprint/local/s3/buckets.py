@@ -16,7 +16,7 @@ from glueprint.local.s3 import records
 from glueprint.local.s3.errors import S3Error, no_such_bucket
 from glueprint.local.s3.keys import check_bucket_name, is_bucket_name
 from glueprint.local.s3.records import BucketRecord
-from glueprint.local.s3.settings_rows import find_setting, remember_setting
+from glueprint.local.s3.settings_rows import find_setting, find_settings, remember_setting
 from glueprint.local.s3.tree import Walk
 from glueprint.local.store.database import Database
 
@@ -130,6 +130,10 @@ class Buckets:
     def setting(self, name: str, setting: str) -> Any:
         """Return a setting of a bucket, as :func:`~glueprint.local.s3.settings_rows.find_setting`."""
         return self._database.read(lambda connection: find_setting(connection, name, setting))
+
+    def settings(self, name: str, prefix: str) -> dict[str, Any]:
+        """Return settings of a bucket, as :func:`~glueprint.local.s3.settings_rows.find_settings`."""
+        return self._database.read(lambda connection: find_settings(connection, name, prefix))
 
     def put_setting(self, name: str, setting: str, value: Any) -> None:
         """Store a setting of a bucket; None: it is deleted."""

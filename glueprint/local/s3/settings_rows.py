@@ -27,6 +27,16 @@ def find_setting(connection: sqlite3.Connection, bucket: str, setting: str) -> A
     return NEVER if row is None else json.loads(row[0])
 
 
+def find_settings(connection: sqlite3.Connection, bucket: str, prefix: str) -> dict[str, Any]:
+    """Return the settings whose names start with a prefix, by the rest of the name; without deleted ones."""
+    rows = connection.execute(
+        "SELECT setting, value FROM s3_bucket_settings WHERE bucket = ? AND substr(setting, 1, ?) = ?",
+        (bucket, len(prefix), prefix),
+    )
+    found = {setting[len(prefix) :]: json.loads(value) for setting, value in rows}
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def remember_setting(connection: sqlite3.Connection, bucket: str, setting: str, value: Any) -> None:
     """Write a setting; None: it is deleted."""
     connection.execute(
