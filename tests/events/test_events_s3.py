@@ -154,7 +154,7 @@ def test_without_rules_nothing_is_read(bucket: Bucket) -> None:
     assert bucket.emitter.written_as_files(bucket.s3, "data", [], bucket.s3.listing("data")) == []
 
 
-def test_a_bucket_sends_nothing_until_its_notifications_enable_it(bucket: Bucket, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_bucket_sends_nothing_by_default(bucket: Bucket, caplog: pytest.LogCaptureFixture) -> None:
     """S3 user guide, "Enabling Amazon EventBridge": off by default. The log names the rule that waits, once."""
     bucket.listen()
     bucket.s3.create_bucket("silent")
