@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from runtimes_page import runtimes_page
 
 ROOT = Path(__file__).parents[1]
 REFRESH = "python docs/make_reference.py"
@@ -27,6 +28,7 @@ def pages(root: Path = ROOT) -> dict[Path, str]:
         Path("docs/decisions/README.md"): decisions_page(root / "docs" / "decisions"),
         Path("docs/parameters.md"): parameters_page(),
         Path("docs/reference-other-services.md"): other_services_page(),
+        Path("docs/runtimes.md"): runtimes_page(_MADE),
     }
     for config in sorted(root.glob("blueprints/*/blueprint.cfg")):
         name = config.parent.name

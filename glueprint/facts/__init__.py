@@ -10,6 +10,7 @@ returns values, so that the server, the CLI, jobs and tests agree on what Glue d
 * ``predicate``: when the conditions of a trigger are true, and what is missing.
 * ``serdes``: SerDe, input and output format of each file format.
 * ``defaults``: what Glue fills in when a caller leaves a member out.
+* ``glue_python``, ``provided_modules``: Python of jobs, and the packages that AWS documents as provided.
 * ``validation``: a request against botocore's service model.
 * ``findings``: what checks of blueprints and workflows report.
 * ``long_text``: the limits of error messages.

@@ -4,40 +4,16 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from importlib import metadata
 
+from glueprint.facts.provided_modules import LIBRARY_SETS
 from glueprint.runtime.parameters.arguments import PYTHON_SHELL, RunArguments
 from glueprint.runtime.parameters.python_modules import python_modules
 
 NAMES = ("--library-set", "library-set")
 """AWS's pages write it without dashes; the key of an argument usually has them."""
-ANALYTICS: Mapping[str, str] = {
-    "avro": "1.11.0",
-    "awscli": "1.23.5",
-    "awswrangler": "2.15.1",
-    "boto3": "1.21.21",
-    "botocore": "1.24.21",
-    "elasticsearch": "8.2.0",
-    "numpy": "1.22.3",
-    "pandas": "1.4.2",
-    "psycopg2": "2.9.3",
-    "pyathena": "2.5.3",
-    "PyMySQL": "1.0.2",
-    "pyodbc": "4.0.32",
-    "pyorc": "0.6.0",
-    "redshift-connector": "2.0.907",
-    "requests": "2.27.1",
-    "s3fs": "2022.3.0",
-    "scikit-learn": "1.0.2",
-    "scipy": "1.8.0",
-    "SQLAlchemy": "1.4.36",
-}
-"""Distributions of ``analytics`` and their versions (DG:add-job-python, "Supported libraries")."""
-SETS: Mapping[str, Mapping[str, str]] = {
-    "analytics": ANALYTICS,
-    "none": {"awscli": "1.23.5", "botocore": "1.23.5"},
-}
+ANALYTICS, SETS = LIBRARY_SETS["analytics"], LIBRARY_SETS
 _MODULE_OF = {
     "PyMySQL": "pymysql",
     "SQLAlchemy": "sqlalchemy",
