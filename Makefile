@@ -1,4 +1,4 @@
-# Each target installs what it needs first: a Python 3.11 is enough. PYTHON=... names one; else it is looked for.
+# Each target installs what it needs first: a Python 3.11 or 3.13 is enough. PYTHON=... names one; else it is looked for.
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -10,7 +10,7 @@ ARCHIVE := $(VENV)/cache/.made
 # Whose tests `make moto` runs; tests/moto lists what is expected of just this release.
 MOTO_RELEASE := 5.2.5
 
-.PHONY: demo test pythons lint lint-text moto kills clients bench soak audit clean
+.PHONY: demo test pythons runtimes lint lint-text moto kills clients bench soak audit clean
 
 demo: $(DEMO)
 	$(BIN)/glueprint demo
@@ -30,6 +30,10 @@ clients: $(STAMP) $(AWSCLI) $(CLIENTS)
 # The base install, without the local Glue, on every Python from 3.10 to 3.13 that is here.
 pythons:
 	scripts/base-install.sh
+
+# Every runtime whose Python is here, installed in the user's cache: gigabytes, and minutes the first time.
+runtimes: $(STAMP)
+	scripts/runtimes.sh
 
 moto: $(STAMP) $(MOTO)
 	$(BIN)/python tests/moto/run.py

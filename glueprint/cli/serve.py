@@ -15,9 +15,12 @@ from pathlib import Path
 
 import click
 
+from glueprint.cli.runtime.adding import add_missing
+from glueprint.cli.runtime.names import complete_name, read_names
 from glueprint.cli.target import data_dir_option
 from glueprint.client.data_dirs import find_data_dir
 from glueprint.client.session import DEFAULT_REGION
+from glueprint.environments.definitions import Runtime
 
 LOCAL_PYTHON = (3, 11)
 """The Python of the local Glue: Amazon's awsgluedataplanepython 5 and Spark 3.5 support no other."""
@@ -80,6 +83,16 @@ def _host_names(context: click.Context, parameter: click.Parameter, values: tupl
     show_envvar=True,
     help="Keep an archive of Spark's classes (150 MB, in the user's cache) for faster cold starts.",
 )
+@click.option(
+    "--runtime",
+    "runtimes",
+    multiple=True,
+    metavar="NAME",
+    callback=read_names,
+    shell_complete=complete_name,
+    help="A runtime that jobs need, such as 6.0: installed before the server listens, unless it is there; "
+    "repeatable.",
+)
 @click.option("--exit-with-parent", is_flag=True, hidden=True)
 @click.option("--for-one-command", is_flag=True, hidden=True)
 def serve(
@@ -93,6 +106,7 @@ def serve(
     allow_remote: bool,
     warm_workers: int | None,
     class_archive: bool,
+    runtimes: tuple[Runtime, ...],
     exit_with_parent: bool,
     for_one_command: bool,
 ) -> None:
@@ -108,6 +122,7 @@ def serve(
       glueprint serve
       glueprint serve --port 0 --data-dir /tmp/glue
       glueprint serve --ephemeral --no-auth
+      glueprint serve --runtime 6.0 --runtime 5.1
       glueprint serve --host 172.17.0.1 --allow-remote --allow-host host.docker.internal
     """
     _check_host(host, allow_remote=allow_remote, no_auth=no_auth)
@@ -123,6 +138,8 @@ def serve(
             f"the local Glue is not installed (no {', '.join(missing)}): pip install 'glueprint[local]', "
             "in a clone pip install -e '.[local]'"
         )
+    if runtimes:
+        add_missing(runtimes)
     if sys.stderr.isatty():
         click.echo("starting ...", err=True)  # the imports take a second or two
     from glueprint.local.datadir import DataDirectoryError

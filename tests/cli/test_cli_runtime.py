@@ -152,3 +152,22 @@ def test_add_lets_uv_install_a_python_only_on_request(fake: Fake, monkeypatch: p
     with pytest.raises(creation.CreationError):  # the fake cannot download
         creation.create(tiny, lambda step, line: None, install_python=True)
     assert "python install 3.99" in fake.calls
+
+
+def test_serve_adds_runtimes_before_it_listens(
+    fake: Fake, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """``--runtime``: a failure ends the command, and nothing was started."""
+    from glueprint.local import server
+
+    monkeypatch.setattr(server, "serve", lambda options, ready: ready("http://127.0.0.1:1"))
+    serve = ["serve", "--port", "0", "--data-dir", str(tmp_path / "data"), "--runtime", "pythonshell"]
+    fake.let("fail-install", "Connection refused\n")
+    result = CliRunner().invoke(cli, serve)
+    assert result.exit_code == 1
+    assert "runtime pythonshell was not installed: the package index cannot be reached" in result.stderr
+    assert "ready" not in result.stdout
+    fake.stop("fail-install")
+    result = CliRunner().invoke(cli, serve)
+    assert "ready http://127.0.0.1:1" in result.stdout
+    assert installed.find("pythonshell") is not None
