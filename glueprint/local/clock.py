@@ -6,6 +6,9 @@ import threading
 import time
 from typing import Protocol
 
+STEP_SECONDS = 10.0
+"""After a wait of this time the system's time is read again; less than the grace that a schedule has (``due``)."""
+
 
 class Clock(Protocol):
     """The source of every time in the local Glue."""
@@ -27,11 +30,16 @@ class SystemClock:
         return time.time()
 
     def wait(self, wake: threading.Event, until: float | None) -> None:
-        """See :class:`Clock`. Long waits are divided, so that a changed system time is noticed."""
+        """See :class:`Clock`.
+
+        The kernel's timeouts neither follow a system time that is set nor count the time that a laptop sleeps:
+        long waits are divided, so that a schedule is at most :data:`STEP_SECONDS` late.
+        """
         if until is None:
             wake.wait()
-        else:
-            wake.wait(min(max(0.0, until - time.time()), 3600.0))
+            return
+        while (seconds := until - time.time()) > 0 and not wake.wait(min(seconds, STEP_SECONDS)):
+            continue
 
 
 class ManualClock:

@@ -1,7 +1,8 @@
 """Schedules of triggers and crawlers: each active one has a timer for its next time.
 
-A time that passed while no server ran is not made up for (:mod:`glueprint.workflow.due`): it is logged and stored
-in the table ``missed_time``.
+A time that passed while no server ran, or that the clock jumped over, is not made up for
+(:mod:`glueprint.workflow.due`): it is logged and stored in the table ``missed_time``. If the clock is set back, no
+time fires again: a timer only moves forward, unless its schedule is changed.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ class Schedules:
         found = due(parse(expression), _moment(at) - timedelta(seconds=1), _moment(now))
         if found.missed:
             logger.warning(
-                "%s: %d scheduled time(s) from %s to %s passed while no server ran, and are not made up for",
+                "%s: %d scheduled time(s) from %s to %s passed while no server ran (or the machine slept, or its"
+                " clock was set), and are not made up for",
                 schedule,
                 len(found.missed),
                 found.missed[0].isoformat(),

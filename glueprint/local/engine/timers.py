@@ -15,6 +15,8 @@ from glueprint.runtime.processes.repeated_failures import RepeatedFailures
 
 logger = logging.getLogger(__name__)
 
+CLOCK_TOLERANCE_SECONDS = 5.0
+"""A clock that is set back by less is only being adjusted."""
 PAUSE_SECONDS = 5.0
 """The time after which a timer whose report failed is reported again."""
 
@@ -27,6 +29,7 @@ class Timers:
         self._clock = clock
         self._report = report
         self._failures = RepeatedFailures(logger)
+        self._latest = 0.0
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="timers", daemon=True)
@@ -47,7 +50,15 @@ class Timers:
             self._thread.join()
 
     def _due(self, tx: Connection) -> list[Timer]:
-        return due_timers(tx, self._clock.now())
+        now = self._clock.now()
+        if now < self._latest - CLOCK_TOLERANCE_SECONDS:
+            logger.warning(
+                "the system's clock was set back by %.0f s: times of schedules in between do not fire again",
+                self._latest - now,
+            )
+            self._latest = now
+        self._latest = max(self._latest, now)
+        return due_timers(tx, now)
 
     def _loop(self) -> None:
         while not self._closing.is_set():
