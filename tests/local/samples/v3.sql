@@ -1,0 +1,259 @@
+PRAGMA user_version = 3;
+BEGIN TRANSACTION;
+CREATE TABLE blueprint_run (
+    run_id TEXT PRIMARY KEY,
+    blueprint TEXT NOT NULL,
+    started REAL NOT NULL,
+    state TEXT NOT NULL,
+    body TEXT NOT NULL
+);
+CREATE TABLE blueprint_zip (
+    digest TEXT PRIMARY KEY,
+    stem TEXT NOT NULL,
+    data BLOB NOT NULL
+);
+CREATE TABLE crawl (
+    id TEXT PRIMARY KEY,
+    crawler TEXT NOT NULL,
+    workflow_run_id TEXT,
+    seq INTEGER,
+    trigger_name TEXT,
+    state TEXT NOT NULL,
+    started REAL NOT NULL,
+    completed REAL,
+    error TEXT,
+    summary TEXT
+);
+INSERT INTO "crawl" VALUES('c046fafc-a2d3-4f25-bf8e-617708b64364','crawler','wr_12877e9551889508416cb2d185fe566b95c920fed1f9e8aecd0c98610b678a89',1,NULL,'SUCCEEDED',1.79603880485910248751e+09,1.79603880666014552119e+09,NULL,'{"TablesCreated": 1, "TablesUpdated": 0, "TablesDeleted": 0, "PartitionsCreated": 0}');
+CREATE TABLE event_window (
+    workflow TEXT PRIMARY KEY,
+    number INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE fired_trigger (
+    run_id TEXT NOT NULL REFERENCES workflow_run,
+    trigger_name TEXT NOT NULL,
+    at REAL NOT NULL,
+    because TEXT NOT NULL,             -- JSON list of seq
+    PRIMARY KEY (run_id, trigger_name)
+) WITHOUT ROWID;
+INSERT INTO "fired_trigger" VALUES('wr_12877e9551889508416cb2d185fe566b95c920fed1f9e8aecd0c98610b678a89','go',1.79603880387188053133e+09,'[]');
+INSERT INTO "fired_trigger" VALUES('wr_12877e9551889508416cb2d185fe566b95c920fed1f9e8aecd0c98610b678a89','next',1.79603880485868740079e+09,'[0]');
+CREATE TABLE glue_partition (
+    id INTEGER PRIMARY KEY,
+    table_id INTEGER NOT NULL REFERENCES glue_table ON DELETE CASCADE,
+    partition_values TEXT NOT NULL,    -- JSON list
+    body TEXT NOT NULL,
+    UNIQUE (table_id, partition_values)
+);
+INSERT INTO "glue_partition" VALUES(1,1,'["d1"]','{"StorageDescriptor": {"Columns": [{"Name": "id", "Type": "bigint"}], "Location": "s3://sample/data/", "InputFormat": "org.apache.hadoop.mapred.TextInputFormat", "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat", "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"}}, "CreationTime": 1796038796.3490813}');
+CREATE TABLE glue_partition_index (
+    table_id INTEGER NOT NULL REFERENCES glue_table ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    keys TEXT NOT NULL,                -- JSON list of names
+    ready REAL NOT NULL,               -- CREATING before, ACTIVE or FAILED from then on
+    gone REAL,                         -- DELETING before, no more from then on
+    errors TEXT NOT NULL,              -- JSON: BackfillErrors
+    PRIMARY KEY (table_id, name)
+) WITHOUT ROWID;
+INSERT INTO "glue_partition_index" VALUES(1,'i','["day"]',1.79603879736655759808e+09,NULL,'[]');
+CREATE TABLE glue_table (
+    id INTEGER PRIMARY KEY,
+    database_name TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,          -- of body; archived ones are in glue_table_version
+    body TEXT NOT NULL,                -- JSON, members as on the wire
+    UNIQUE (database_name, name)
+);
+INSERT INTO "glue_table" VALUES(1,'db','t',1,'{"Description": "second", "StorageDescriptor": {"Columns": [{"Name": "id", "Type": "bigint"}], "Location": "s3://sample/data/", "InputFormat": "org.apache.hadoop.mapred.TextInputFormat", "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat", "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"}}, "PartitionKeys": [{"Name": "day", "Type": "string"}], "Retention": 0, "CreateTime": 1796038796.3035512, "CreatedBy": "arn:aws:iam::123456789012:root", "UpdateTime": 1796038796.3207948}');
+INSERT INTO "glue_table" VALUES(2,'db','data',0,'{"Owner": "owner", "Retention": 0, "StorageDescriptor": {"Columns": [{"Name": "id", "Type": "bigint"}, {"Name": "name", "Type": "string"}], "Location": "s3://sample/data/", "InputFormat": "org.apache.hadoop.mapred.TextInputFormat", "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat", "Compressed": false, "NumberOfBuckets": -1, "SerdeInfo": {"Parameters": {"field.delim": ","}, "SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"}, "BucketColumns": [], "SortColumns": [], "Parameters": {"CRAWL_RUN_ID": "c046fafc-a2d3-4f25-bf8e-617708b64364", "CrawlerSchemaDeserializerVersion": "1.0", "CrawlerSchemaSerializerVersion": "1.0", "UPDATED_BY_CRAWLER": "crawler", "areColumnsQuoted": "false", "averageRecordSize": "8", "classification": "csv", "columnsOrdered": "true", "compressionType": "none", "delimiter": ",", "objectCount": "1", "recordCount": "2", "sizeKey": "16", "skip.header.line.count": "1", "typeOfData": "file"}, "StoredAsSubDirectories": false}, "PartitionKeys": [], "TableType": "EXTERNAL_TABLE", "Parameters": {"CRAWL_RUN_ID": "c046fafc-a2d3-4f25-bf8e-617708b64364", "CrawlerSchemaDeserializerVersion": "1.0", "CrawlerSchemaSerializerVersion": "1.0", "UPDATED_BY_CRAWLER": "crawler", "areColumnsQuoted": "false", "averageRecordSize": "8", "classification": "csv", "columnsOrdered": "true", "compressionType": "none", "delimiter": ",", "objectCount": "1", "recordCount": "2", "sizeKey": "16", "skip.header.line.count": "1", "typeOfData": "file"}, "CreateTime": 1796038806.6600125, "UpdateTime": 1796038806.6600125, "CreatedBy": "arn:aws:iam::123456789012:root"}');
+CREATE TABLE glue_table_version (
+    table_id INTEGER NOT NULL REFERENCES glue_table ON DELETE CASCADE,
+    version INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (table_id, version)
+) WITHOUT ROWID;
+INSERT INTO "glue_table_version" VALUES(1,0,'{"StorageDescriptor": {"Columns": [{"Name": "id", "Type": "bigint"}], "Location": "s3://sample/data/", "InputFormat": "org.apache.hadoop.mapred.TextInputFormat", "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat", "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"}}, "PartitionKeys": [{"Name": "day", "Type": "string"}], "Retention": 0, "CreateTime": 1796038796.3035512, "UpdateTime": 1796038796.3035512, "CreatedBy": "arn:aws:iam::123456789012:root"}');
+CREATE TABLE held_event (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    workflow TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    at REAL NOT NULL
+);
+CREATE TABLE invocation (
+    run_id TEXT NOT NULL REFERENCES workflow_run,
+    seq INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    trigger_name TEXT NOT NULL,
+    predecessors TEXT NOT NULL,        -- JSON list of seq
+    state TEXT NOT NULL,
+    copied_from INTEGER,               -- resumed runs: its number in the earlier run, when it was not run again
+    origin_run_id TEXT,                -- and the run and number under which it really ran
+    origin_seq INTEGER,
+    PRIMARY KEY (run_id, seq)
+) WITHOUT ROWID;
+INSERT INTO "invocation" VALUES('wr_12877e9551889508416cb2d185fe566b95c920fed1f9e8aecd0c98610b678a89',0,'JOB','job','go','[]','SUCCEEDED',NULL,NULL,NULL);
+INSERT INTO "invocation" VALUES('wr_12877e9551889508416cb2d185fe566b95c920fed1f9e8aecd0c98610b678a89',1,'CRAWLER','crawler','next','[0]','SUCCEEDED',NULL,NULL,NULL);
+CREATE TABLE job_run (
+    id TEXT PRIMARY KEY,
+    submission_id TEXT NOT NULL REFERENCES submission,
+    job_name TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    submitted REAL NOT NULL,
+    modified REAL NOT NULL,
+    started REAL,
+    completed REAL,
+    execution_seconds REAL,
+    error TEXT,
+    detail TEXT,
+    ending TEXT,                       -- while STOPPING: the final state that follows
+    delayed INTEGER NOT NULL DEFAULT 0
+);
+INSERT INTO "job_run" VALUES('jr_5271ae23a3f1c31d929ea5f8c4a885b0f903a53456c7b43fc588056be082566a','jr_5271ae23a3f1c31d929ea5f8c4a885b0f903a53456c7b43fc588056be082566a','job',0,'SUCCEEDED',1.79603880387284064296e+09,1.79603880485822296145e+09,1.79603880427343869205e+09,1.79603880481854796414e+09,5.45109272003173828125e-01,NULL,NULL,NULL,0);
+INSERT INTO "job_run" VALUES('jr_6b4b962e670e458bc4b3def186d86bbfbf4a50a58020fd5ff779e59590353a7e','jr_6b4b962e670e458bc4b3def186d86bbfbf4a50a58020fd5ff779e59590353a7e','job',0,'SUCCEEDED',1.79603880670866680149e+09,1.79603880765154552464e+09,1.79603880688955163955e+09,1.79603880762017750738e+09,7.30625867843627929687e-01,NULL,NULL,NULL,0);
+CREATE TABLE missed_time (
+    subject TEXT NOT NULL,             -- trigger/NAME or crawler/NAME
+    at REAL NOT NULL,
+    noticed REAL NOT NULL,
+    PRIMARY KEY (subject, at)
+) WITHOUT ROWID;
+CREATE TABLE owed (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL              -- the id of the job run, crawl or blueprint run
+);
+CREATE TABLE resource (
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    parent TEXT,                       -- triggers: their workflow
+    body TEXT NOT NULL,                -- JSON, members as on the wire
+    PRIMARY KEY (kind, name)
+) WITHOUT ROWID;
+INSERT INTO "resource" VALUES('crawler','crawler',NULL,'{"Name": "crawler", "Role": "arn:aws:iam::123456789012:role/glueprint", "DatabaseName": "db", "Targets": {"S3Targets": [{"Path": "s3://sample/data"}]}, "Schedule": {"ScheduleExpression": "cron(0 4 1 1 ? *)", "State": "SCHEDULED"}, "SchemaChangePolicy": {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "DEPRECATE_IN_DATABASE"}, "RecrawlPolicy": {"RecrawlBehavior": "CRAWL_EVERYTHING"}, "LineageConfiguration": {"CrawlerLineageSettings": "DISABLE"}, "Classifiers": [], "State": "READY", "CrawlElapsedTime": 0, "CreationTime": 1796038796.4535909, "LastUpdated": 1796038796.4535909, "Version": 1, "LastCrawl": {"Status": "SUCCEEDED", "LogGroup": "/aws-glue/crawlers", "LogStream": "crawler", "MessagePrefix": "c046fafc-a2d3-4f25-bf8e-617708b64364", "StartTime": 1796038804.8591025}}');
+INSERT INTO "resource" VALUES('database','db',NULL,'{"Description": "kept", "CreateTableDefaultPermissions": [{"Principal": {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}, "Permissions": ["ALL"]}], "Name": "db", "CreateTime": 1796038796.284114}');
+INSERT INTO "resource" VALUES('job','job',NULL,'{"Name": "job", "Role": "arn:aws:iam::123456789012:role/glueprint", "Command": {"ScriptLocation": "s3://sample/ok.py", "Name": "pythonshell", "PythonVersion": "3.9"}, "MaxRetries": 0, "ExecutionProperty": {"MaxConcurrentRuns": 1}, "MaxCapacity": 0.0625, "Timeout": 2880, "JobMode": "SCRIPT", "CreatedOn": 1796038796.3998165, "LastModifiedOn": 1796038796.3998165}');
+INSERT INTO "resource" VALUES('trigger','event','events','{"Name": "event", "WorkflowName": "events", "Type": "EVENT", "Actions": [{"JobName": "job"}], "EventBatchingCondition": {"BatchWindow": 900, "BatchSize": 1}, "State": "ACTIVATED"}');
+INSERT INTO "resource" VALUES('trigger','go','flow','{"Name": "go", "WorkflowName": "flow", "Type": "ON_DEMAND", "Actions": [{"JobName": "job"}], "State": "CREATED"}');
+INSERT INTO "resource" VALUES('trigger','next','flow','{"Name": "next", "WorkflowName": "flow", "Type": "CONDITIONAL", "Predicate": {"Conditions": [{"LogicalOperator": "EQUALS", "JobName": "job", "State": "SUCCEEDED"}]}, "Actions": [{"CrawlerName": "crawler"}], "State": "ACTIVATED"}');
+INSERT INTO "resource" VALUES('trigger','nightly',NULL,'{"Name": "nightly", "Type": "SCHEDULED", "Schedule": "cron(0 3 1 1 ? *)", "Actions": [{"JobName": "job"}], "State": "ACTIVATED"}');
+INSERT INTO "resource" VALUES('workflow','events',NULL,'{"Name": "events", "CreatedOn": 1796038796.4765823, "LastModifiedOn": 1796038796.4765823}');
+INSERT INTO "resource" VALUES('workflow','flow',NULL,'{"Name": "flow", "DefaultRunProperties": {"a": "1"}, "CreatedOn": 1796038796.472765, "LastModifiedOn": 1796038796.472765}');
+CREATE TABLE run_property (
+    run_id TEXT NOT NULL REFERENCES workflow_run,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (run_id, key)
+) WITHOUT ROWID;
+INSERT INTO "run_property" VALUES('wr_12877e9551889508416cb2d185fe566b95c920fed1f9e8aecd0c98610b678a89','a','1');
+CREATE TABLE s3_buckets (
+    bucket TEXT PRIMARY KEY,
+    created REAL NOT NULL,
+    location TEXT NOT NULL,
+    tags TEXT NOT NULL
+) WITHOUT ROWID;
+INSERT INTO "s3_buckets" VALUES('sample',1.79603879608782243722e+09,'us-east-1','{"team": "data"}');
+CREATE TABLE s3_objects (
+    bucket TEXT NOT NULL,
+    key TEXT NOT NULL,
+    inode INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    etag TEXT NOT NULL,
+    system TEXT NOT NULL,
+    user TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    checksum_type TEXT NOT NULL,
+    checksums TEXT NOT NULL,
+    parts TEXT NOT NULL,
+    upload_id TEXT NOT NULL,
+    PRIMARY KEY (bucket, key, inode, mtime_ns, size)
+) WITHOUT ROWID;
+INSERT INTO "s3_objects" VALUES('sample','data/a.csv',2187542,1796038796122226116,16,'9b16ef8fbb9651d97f63fc86352262b7','{}','{"kept": "yes"}','{"team": "data"}','FULL_OBJECT','{"CRC32": "wPZabA=="}','[]','');
+INSERT INTO "s3_objects" VALUES('sample','ok.py',2187279,1796038796150000788,12,'0bd9d30fdff5a8f7609324caa7b1aa3d','{}','{"kept": "yes"}','{"team": "data"}','FULL_OBJECT','{"CRC32": "4LeyNA=="}','[]','');
+CREATE TABLE s3_parts (
+    upload_id TEXT NOT NULL REFERENCES s3_uploads ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    file TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    modified REAL NOT NULL,
+    etag TEXT NOT NULL,
+    checksums TEXT NOT NULL,
+    PRIMARY KEY (upload_id, number)
+) WITHOUT ROWID;
+CREATE TABLE s3_uploads (
+    upload_id TEXT PRIMARY KEY,
+    bucket TEXT NOT NULL,
+    key TEXT NOT NULL,
+    initiated REAL NOT NULL,
+    system TEXT NOT NULL,
+    user TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    checksum_algorithm TEXT NOT NULL,
+    checksum_type TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE standing_end (
+    trigger_name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    run TEXT NOT NULL,
+    PRIMARY KEY (trigger_name, kind, name)
+) WITHOUT ROWID;
+CREATE TABLE submission (
+    id TEXT PRIMARY KEY,               -- the id of its first attempt
+    job_name TEXT NOT NULL,
+    workflow_run_id TEXT,
+    seq INTEGER,
+    trigger_name TEXT,
+    spec TEXT NOT NULL,                -- JSON: what the attempt machine was told
+    settings TEXT NOT NULL,            -- JSON: command, arguments, capacity, ... as they were when submitted
+    predecessors TEXT NOT NULL         -- JSON: PredecessorRuns
+);
+INSERT INTO "submission" VALUES('jr_5271ae23a3f1c31d929ea5f8c4a885b0f903a53456c7b43fc588056be082566a','job','wr_12877e9551889508416cb2d185fe566b95c920fed1f9e8aecd0c98610b678a89',0,'go','{"max_retries": 0, "timeout_minutes": 2880, "notify_delay_after": null}','{"JobMode": "SCRIPT", "MaxCapacity": 0.0625, "Arguments": {"--WORKFLOW_NAME": "flow", "--WORKFLOW_RUN_ID": "wr_12877e9551889508416cb2d185fe566b95c920fed1f9e8aecd0c98610b678a89"}, "Timeout": 2880, "LogGroupName": "/aws-glue/python-jobs"}','[]');
+INSERT INTO "submission" VALUES('jr_6b4b962e670e458bc4b3def186d86bbfbf4a50a58020fd5ff779e59590353a7e','job',NULL,NULL,NULL,'{"max_retries": 0, "timeout_minutes": 2880, "notify_delay_after": null}','{"JobMode": "SCRIPT", "MaxCapacity": 0.0625, "Arguments": {"--day": "d1"}, "Timeout": 2880, "LogGroupName": "/aws-glue/python-jobs"}','[]');
+CREATE TABLE tag (
+    arn TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (arn, key)
+) WITHOUT ROWID;
+INSERT INTO "tag" VALUES('arn:aws:glue:us-east-1:123456789012:job/job','team','data');
+CREATE TABLE timer (
+    subject TEXT NOT NULL,             -- a submission's id, trigger/NAME, crawler/NAME, window/WORKFLOW
+    name TEXT NOT NULL,
+    due REAL NOT NULL,
+    PRIMARY KEY (subject, name)
+) WITHOUT ROWID;
+INSERT INTO "timer" VALUES('history','',1.79612519434026384358e+09);
+INSERT INTO "timer" VALUES('trigger/nightly','schedule',1798772400.0);
+INSERT INTO "timer" VALUES('crawler/crawler','schedule',1798776000.0);
+CREATE TABLE workflow_run (
+    run_id TEXT PRIMARY KEY,
+    workflow TEXT NOT NULL,
+    status TEXT NOT NULL,
+    started REAL NOT NULL,
+    completed REAL,
+    previous_run_id TEXT,
+    error TEXT,
+    triggers TEXT NOT NULL,            -- JSON: the triggers as frozen at the start
+    body TEXT NOT NULL DEFAULT '{}'
+);
+INSERT INTO "workflow_run" VALUES('wr_12877e9551889508416cb2d185fe566b95c920fed1f9e8aecd0c98610b678a89','flow','COMPLETED',1.79603880387188053133e+09,1.7960388066602602005e+09,NULL,NULL,'[{"Name": "go", "WorkflowName": "flow", "Type": "ON_DEMAND", "Actions": [{"JobName": "job"}], "State": "CREATED"}, {"Name": "next", "WorkflowName": "flow", "Type": "CONDITIONAL", "Predicate": {"Conditions": [{"LogicalOperator": "EQUALS", "JobName": "job", "State": "SUCCEEDED"}]}, "Actions": [{"CrawlerName": "crawler"}], "State": "ACTIVATED"}]','{}');
+CREATE INDEX resource_by_parent ON resource (kind, parent);
+CREATE INDEX blueprint_run_by_name ON blueprint_run (blueprint, started);
+CREATE INDEX workflow_run_by_name ON workflow_run (workflow, started);
+CREATE INDEX workflow_run_by_status ON workflow_run (status);
+CREATE INDEX submission_by_invocation ON submission (workflow_run_id, seq);
+CREATE INDEX job_run_by_job ON job_run (job_name, submitted);
+CREATE INDEX job_run_by_submission ON job_run (submission_id);
+CREATE INDEX job_run_active ON job_run (job_name, state)
+    WHERE state IN ('WAITING', 'STARTING', 'RUNNING', 'STOPPING');
+CREATE INDEX crawl_by_crawler ON crawl (crawler, started);
+CREATE INDEX crawl_active ON crawl (crawler) WHERE state IN ('RUNNING', 'CANCELLING');
+CREATE INDEX timer_by_due ON timer (due);
+CREATE INDEX held_event_by_workflow ON held_event (workflow);
+CREATE INDEX s3_uploads_of_bucket ON s3_uploads (bucket, key, upload_id);
+DELETE FROM "sqlite_sequence";
+INSERT INTO "sqlite_sequence" VALUES('owed',3);
+COMMIT;

@@ -1,0 +1,290 @@
+PRAGMA user_version = 5;
+BEGIN TRANSACTION;
+CREATE TABLE blueprint_run (
+    run_id TEXT PRIMARY KEY,
+    blueprint TEXT NOT NULL,
+    started REAL NOT NULL,
+    state TEXT NOT NULL,
+    body TEXT NOT NULL
+);
+CREATE TABLE blueprint_zip (
+    digest TEXT PRIMARY KEY,
+    stem TEXT NOT NULL,
+    data BLOB NOT NULL
+);
+CREATE TABLE crawl (
+    id TEXT PRIMARY KEY,
+    crawler TEXT NOT NULL,
+    workflow_run_id TEXT,
+    seq INTEGER,
+    trigger_name TEXT,
+    state TEXT NOT NULL,
+    started REAL NOT NULL,
+    completed REAL,
+    error TEXT,
+    summary TEXT
+);
+INSERT INTO "crawl" VALUES('7a733ba5-6252-40fc-a9e4-984697d0cd25','crawler','wr_52fe0043b3d7e72c8633b6c9b8a2d6bb95d6e0db8c52ee0a480c69d9c85709c3',1,NULL,'SUCCEEDED',1.7960389524147217274e+09,1.79603895349746537201e+09,NULL,'{"TablesCreated": 1, "TablesUpdated": 0, "TablesDeleted": 0, "PartitionsCreated": 0}');
+CREATE TABLE event_rule (
+    name TEXT PRIMARY KEY,
+    pattern TEXT NOT NULL,             -- as it was given
+    state TEXT NOT NULL,
+    description TEXT,
+    role_arn TEXT
+) WITHOUT ROWID;
+INSERT INTO "event_rule" VALUES('rule','{"source": ["aws.s3"]}','ENABLED',NULL,NULL);
+CREATE TABLE event_target (
+    rule TEXT NOT NULL REFERENCES event_rule ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    arn TEXT NOT NULL,
+    workflow TEXT NOT NULL,            -- the workflow that the ARN names
+    body TEXT NOT NULL,                -- JSON, members as on the wire
+    PRIMARY KEY (rule, id)
+) WITHOUT ROWID;
+CREATE TABLE event_window (
+    workflow TEXT PRIMARY KEY,
+    number INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE fired_trigger (
+    run_id TEXT NOT NULL REFERENCES workflow_run,
+    trigger_name TEXT NOT NULL,
+    at REAL NOT NULL,
+    because TEXT NOT NULL,             -- JSON list of seq
+    PRIMARY KEY (run_id, trigger_name)
+) WITHOUT ROWID;
+INSERT INTO "fired_trigger" VALUES('wr_52fe0043b3d7e72c8633b6c9b8a2d6bb95d6e0db8c52ee0a480c69d9c85709c3','go',1.79603895160701942448e+09,'[]');
+INSERT INTO "fired_trigger" VALUES('wr_52fe0043b3d7e72c8633b6c9b8a2d6bb95d6e0db8c52ee0a480c69d9c85709c3','next',1.79603895241425561904e+09,'[0]');
+CREATE TABLE glue_partition (
+    id INTEGER PRIMARY KEY,
+    table_id INTEGER NOT NULL REFERENCES glue_table ON DELETE CASCADE,
+    partition_values TEXT NOT NULL,    -- JSON list
+    body TEXT NOT NULL,
+    UNIQUE (table_id, partition_values)
+);
+INSERT INTO "glue_partition" VALUES(1,1,'["d1"]','{"StorageDescriptor": {"Columns": [{"Name": "id", "Type": "bigint"}], "Location": "s3://sample/data/", "InputFormat": "org.apache.hadoop.mapred.TextInputFormat", "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat", "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"}}, "CreationTime": 1796038944.870619}');
+CREATE TABLE glue_partition_index (
+    table_id INTEGER NOT NULL REFERENCES glue_table ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    keys TEXT NOT NULL,                -- JSON list of names
+    ready REAL NOT NULL,               -- CREATING before, ACTIVE or FAILED from then on
+    gone REAL,                         -- DELETING before, no more from then on
+    errors TEXT NOT NULL,              -- JSON: BackfillErrors
+    PRIMARY KEY (table_id, name)
+) WITHOUT ROWID;
+INSERT INTO "glue_partition_index" VALUES(1,'i','["day"]',1.79603894588232707975e+09,NULL,'[]');
+CREATE TABLE glue_table (
+    id INTEGER PRIMARY KEY,
+    database_name TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,          -- of body; archived ones are in glue_table_version
+    body TEXT NOT NULL,                -- JSON, members as on the wire
+    UNIQUE (database_name, name)
+);
+INSERT INTO "glue_table" VALUES(1,'db','t',1,'{"Description": "second", "StorageDescriptor": {"Columns": [{"Name": "id", "Type": "bigint"}], "Location": "s3://sample/data/", "InputFormat": "org.apache.hadoop.mapred.TextInputFormat", "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat", "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"}}, "PartitionKeys": [{"Name": "day", "Type": "string"}], "Retention": 0, "CreateTime": 1796038944.836316, "CreatedBy": "arn:aws:iam::123456789012:root", "UpdateTime": 1796038944.8579223}');
+INSERT INTO "glue_table" VALUES(2,'db','data',0,'{"Owner": "owner", "Retention": 0, "StorageDescriptor": {"Columns": [{"Name": "id", "Type": "bigint"}, {"Name": "name", "Type": "string"}], "Location": "s3://sample/data/", "InputFormat": "org.apache.hadoop.mapred.TextInputFormat", "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat", "Compressed": false, "NumberOfBuckets": -1, "SerdeInfo": {"Parameters": {"field.delim": ","}, "SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"}, "BucketColumns": [], "SortColumns": [], "Parameters": {"CRAWL_RUN_ID": "7a733ba5-6252-40fc-a9e4-984697d0cd25", "CrawlerSchemaDeserializerVersion": "1.0", "CrawlerSchemaSerializerVersion": "1.0", "UPDATED_BY_CRAWLER": "crawler", "areColumnsQuoted": "false", "averageRecordSize": "8", "classification": "csv", "columnsOrdered": "true", "compressionType": "none", "delimiter": ",", "objectCount": "1", "recordCount": "2", "sizeKey": "16", "skip.header.line.count": "1", "typeOfData": "file"}, "StoredAsSubDirectories": false}, "PartitionKeys": [], "TableType": "EXTERNAL_TABLE", "Parameters": {"CRAWL_RUN_ID": "7a733ba5-6252-40fc-a9e4-984697d0cd25", "CrawlerSchemaDeserializerVersion": "1.0", "CrawlerSchemaSerializerVersion": "1.0", "UPDATED_BY_CRAWLER": "crawler", "areColumnsQuoted": "false", "averageRecordSize": "8", "classification": "csv", "columnsOrdered": "true", "compressionType": "none", "delimiter": ",", "objectCount": "1", "recordCount": "2", "sizeKey": "16", "skip.header.line.count": "1", "typeOfData": "file"}, "CreateTime": 1796038953.4973369, "UpdateTime": 1796038953.4973369, "CreatedBy": "arn:aws:iam::123456789012:root"}');
+CREATE TABLE glue_table_version (
+    table_id INTEGER NOT NULL REFERENCES glue_table ON DELETE CASCADE,
+    version INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (table_id, version)
+) WITHOUT ROWID;
+INSERT INTO "glue_table_version" VALUES(1,0,'{"StorageDescriptor": {"Columns": [{"Name": "id", "Type": "bigint"}], "Location": "s3://sample/data/", "InputFormat": "org.apache.hadoop.mapred.TextInputFormat", "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat", "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"}}, "PartitionKeys": [{"Name": "day", "Type": "string"}], "Retention": 0, "CreateTime": 1796038944.836316, "UpdateTime": 1796038944.836316, "CreatedBy": "arn:aws:iam::123456789012:root"}');
+CREATE TABLE held_event (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    workflow TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    at REAL NOT NULL
+);
+CREATE TABLE invocation (
+    run_id TEXT NOT NULL REFERENCES workflow_run,
+    seq INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    trigger_name TEXT NOT NULL,
+    predecessors TEXT NOT NULL,        -- JSON list of seq
+    state TEXT NOT NULL,
+    copied_from INTEGER,               -- resumed runs: its number in the earlier run, when it was not run again
+    origin_run_id TEXT,                -- and the run and number under which it really ran
+    origin_seq INTEGER,
+    PRIMARY KEY (run_id, seq)
+) WITHOUT ROWID;
+INSERT INTO "invocation" VALUES('wr_52fe0043b3d7e72c8633b6c9b8a2d6bb95d6e0db8c52ee0a480c69d9c85709c3',0,'JOB','job','go','[]','SUCCEEDED',NULL,NULL,NULL);
+INSERT INTO "invocation" VALUES('wr_52fe0043b3d7e72c8633b6c9b8a2d6bb95d6e0db8c52ee0a480c69d9c85709c3',1,'CRAWLER','crawler','next','[0]','SUCCEEDED',NULL,NULL,NULL);
+CREATE TABLE job_bookmark (
+    job_name TEXT NOT NULL,
+    version INTEGER NOT NULL,          -- rises with every update
+    run INTEGER NOT NULL,              -- rises with every run that succeeded
+    attempt INTEGER NOT NULL,          -- rises with every attempt of a run that failed
+    run_id TEXT,                       -- the job run that committed it; none after a reset of everything
+    previous_run_id TEXT,
+    state TEXT NOT NULL,               -- JSON: by transformation_ctx
+    PRIMARY KEY (job_name, version)
+) WITHOUT ROWID;
+CREATE TABLE job_run (
+    id TEXT PRIMARY KEY,
+    submission_id TEXT NOT NULL REFERENCES submission,
+    job_name TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    submitted REAL NOT NULL,
+    modified REAL NOT NULL,
+    started REAL,
+    completed REAL,
+    execution_seconds REAL,
+    error TEXT,
+    detail TEXT,
+    ending TEXT,                       -- while STOPPING: the final state that follows
+    delayed INTEGER NOT NULL DEFAULT 0
+);
+INSERT INTO "job_run" VALUES('jr_258b33e972c37947a691e6ec5b2e61e6889df3cff6f4d73858bb8a62dee70a69','jr_258b33e972c37947a691e6ec5b2e61e6889df3cff6f4d73858bb8a62dee70a69','job',0,'SUCCEEDED',1.79603895160776138306e+09,1.79603895241366076467e+09,1.7960389518433420658e+09,1.79603895235330414774e+09,5.099620819091796875e-01,NULL,NULL,NULL,0);
+INSERT INTO "job_run" VALUES('jr_11552b9e88b70c6ca79c6752a6dd7d0049807e05a6d723a4c9d60536393e03b3','jr_11552b9e88b70c6ca79c6752a6dd7d0049807e05a6d723a4c9d60536393e03b3','job',0,'SUCCEEDED',1.79603895354503178593e+09,1.79603895434828567502e+09,1796038953.73523,1.7960389543307826519e+09,5.95552682876586914062e-01,NULL,NULL,NULL,0);
+CREATE TABLE missed_time (
+    subject TEXT NOT NULL,             -- trigger/NAME or crawler/NAME
+    at REAL NOT NULL,
+    noticed REAL NOT NULL,
+    PRIMARY KEY (subject, at)
+) WITHOUT ROWID;
+CREATE TABLE owed (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL              -- the id of the job run, crawl or blueprint run
+);
+CREATE TABLE resource (
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    parent TEXT,                       -- triggers: their workflow
+    body TEXT NOT NULL,                -- JSON, members as on the wire
+    PRIMARY KEY (kind, name)
+) WITHOUT ROWID;
+INSERT INTO "resource" VALUES('classifier','csv',NULL,'{"Name": "csv", "Classifier": {"CsvClassifier": {"Name": "csv", "Delimiter": ";", "CreationTime": 1796038945.384345, "LastUpdated": 1796038945.384345, "Version": 1}}}');
+INSERT INTO "resource" VALUES('connection','connection',NULL,'{"Name": "connection", "ConnectionType": "JDBC", "ConnectionProperties": {"JDBC_CONNECTION_URL": "jdbc:derby:x", "USERNAME": "u", "PASSWORD": "p"}, "Status": "READY", "ConnectionSchemaVersion": 1, "CreationTime": 1796038945.392728, "LastUpdatedTime": 1796038945.392728}');
+INSERT INTO "resource" VALUES('crawler','crawler',NULL,'{"Name": "crawler", "Role": "arn:aws:iam::123456789012:role/glueprint", "DatabaseName": "db", "Targets": {"S3Targets": [{"Path": "s3://sample/data"}]}, "Schedule": {"ScheduleExpression": "cron(0 4 1 1 ? *)", "State": "SCHEDULED"}, "SchemaChangePolicy": {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "DEPRECATE_IN_DATABASE"}, "RecrawlPolicy": {"RecrawlBehavior": "CRAWL_EVERYTHING"}, "LineageConfiguration": {"CrawlerLineageSettings": "DISABLE"}, "Classifiers": [], "State": "READY", "CrawlElapsedTime": 0, "CreationTime": 1796038944.9419231, "LastUpdated": 1796038944.9419231, "Version": 1, "LastCrawl": {"Status": "SUCCEEDED", "LogGroup": "/aws-glue/crawlers", "LogStream": "crawler", "MessagePrefix": "7a733ba5-6252-40fc-a9e4-984697d0cd25", "StartTime": 1796038952.4147217}}');
+INSERT INTO "resource" VALUES('database','db',NULL,'{"Description": "kept", "CreateTableDefaultPermissions": [{"Principal": {"DataLakePrincipalIdentifier": "IAM_ALLOWED_PRINCIPALS"}, "Permissions": ["ALL"]}], "Name": "db", "CreateTime": 1796038944.7687883}');
+INSERT INTO "resource" VALUES('job','job',NULL,'{"Name": "job", "Role": "arn:aws:iam::123456789012:role/glueprint", "Command": {"ScriptLocation": "s3://sample/ok.py", "Name": "pythonshell", "PythonVersion": "3.9"}, "MaxRetries": 0, "ExecutionProperty": {"MaxConcurrentRuns": 1}, "MaxCapacity": 0.0625, "Timeout": 2880, "JobMode": "SCRIPT", "CreatedOn": 1796038944.9083304, "LastModifiedOn": 1796038944.9083304}');
+INSERT INTO "resource" VALUES('trigger','event','events','{"Name": "event", "WorkflowName": "events", "Type": "EVENT", "Actions": [{"JobName": "job"}], "EventBatchingCondition": {"BatchWindow": 900, "BatchSize": 1}, "State": "ACTIVATED"}');
+INSERT INTO "resource" VALUES('trigger','go','flow','{"Name": "go", "WorkflowName": "flow", "Type": "ON_DEMAND", "Actions": [{"JobName": "job"}], "State": "CREATED"}');
+INSERT INTO "resource" VALUES('trigger','next','flow','{"Name": "next", "WorkflowName": "flow", "Type": "CONDITIONAL", "Predicate": {"Conditions": [{"LogicalOperator": "EQUALS", "JobName": "job", "State": "SUCCEEDED"}]}, "Actions": [{"CrawlerName": "crawler"}], "State": "ACTIVATED"}');
+INSERT INTO "resource" VALUES('trigger','nightly',NULL,'{"Name": "nightly", "Type": "SCHEDULED", "Schedule": "cron(0 3 1 1 ? *)", "Actions": [{"JobName": "job"}], "State": "ACTIVATED"}');
+INSERT INTO "resource" VALUES('userDefinedFunction','db
+f','db','{"FunctionName": "f", "ClassName": "c", "OwnerName": "o", "OwnerType": "USER", "ResourceUris": [], "DatabaseName": "db", "CreateTime": 1796038945.4007215}');
+INSERT INTO "resource" VALUES('workflow','events',NULL,'{"Name": "events", "CreatedOn": 1796038944.9860716, "LastModifiedOn": 1796038944.9860716}');
+INSERT INTO "resource" VALUES('workflow','flow',NULL,'{"Name": "flow", "DefaultRunProperties": {"a": "1"}, "CreatedOn": 1796038944.9632223, "LastModifiedOn": 1796038944.9632223}');
+CREATE TABLE run_property (
+    run_id TEXT NOT NULL REFERENCES workflow_run,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (run_id, key)
+) WITHOUT ROWID;
+INSERT INTO "run_property" VALUES('wr_52fe0043b3d7e72c8633b6c9b8a2d6bb95d6e0db8c52ee0a480c69d9c85709c3','a','1');
+CREATE TABLE s3_buckets (
+    bucket TEXT PRIMARY KEY,
+    created REAL NOT NULL,
+    location TEXT NOT NULL,
+    tags TEXT NOT NULL
+) WITHOUT ROWID;
+INSERT INTO "s3_buckets" VALUES('sample',1.79603894438477396967e+09,'us-east-1','{"team": "data"}');
+CREATE TABLE s3_objects (
+    bucket TEXT NOT NULL,
+    key TEXT NOT NULL,
+    inode INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    etag TEXT NOT NULL,
+    system TEXT NOT NULL,
+    user TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    checksum_type TEXT NOT NULL,
+    checksums TEXT NOT NULL,
+    parts TEXT NOT NULL,
+    upload_id TEXT NOT NULL,
+    PRIMARY KEY (bucket, key, inode, mtime_ns, size)
+) WITHOUT ROWID;
+INSERT INTO "s3_objects" VALUES('sample','data/a.csv',4080655,1796038944456422807,16,'9b16ef8fbb9651d97f63fc86352262b7','{}','{"kept": "yes"}','{"team": "data"}','FULL_OBJECT','{"CRC32": "wPZabA=="}','[]','');
+INSERT INTO "s3_objects" VALUES('sample','ok.py',4080660,1796038944519273400,12,'0bd9d30fdff5a8f7609324caa7b1aa3d','{}','{"kept": "yes"}','{"team": "data"}','FULL_OBJECT','{"CRC32": "4LeyNA=="}','[]','');
+CREATE TABLE s3_parts (
+    upload_id TEXT NOT NULL REFERENCES s3_uploads ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    file TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    modified REAL NOT NULL,
+    etag TEXT NOT NULL,
+    checksums TEXT NOT NULL,
+    PRIMARY KEY (upload_id, number)
+) WITHOUT ROWID;
+CREATE TABLE s3_uploads (
+    upload_id TEXT PRIMARY KEY,
+    bucket TEXT NOT NULL,
+    key TEXT NOT NULL,
+    initiated REAL NOT NULL,
+    system TEXT NOT NULL,
+    user TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    checksum_algorithm TEXT NOT NULL,
+    checksum_type TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE standing_end (
+    trigger_name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    run TEXT NOT NULL,
+    PRIMARY KEY (trigger_name, kind, name)
+) WITHOUT ROWID;
+CREATE TABLE submission (
+    id TEXT PRIMARY KEY,               -- the id of its first attempt
+    job_name TEXT NOT NULL,
+    workflow_run_id TEXT,
+    seq INTEGER,
+    trigger_name TEXT,
+    spec TEXT NOT NULL,                -- JSON: what the attempt machine was told
+    settings TEXT NOT NULL,            -- JSON: command, arguments, capacity, ... as they were when submitted
+    predecessors TEXT NOT NULL         -- JSON: PredecessorRuns
+);
+INSERT INTO "submission" VALUES('jr_258b33e972c37947a691e6ec5b2e61e6889df3cff6f4d73858bb8a62dee70a69','job','wr_52fe0043b3d7e72c8633b6c9b8a2d6bb95d6e0db8c52ee0a480c69d9c85709c3',0,'go','{"max_retries": 0, "timeout_minutes": 2880, "notify_delay_after": null}','{"JobMode": "SCRIPT", "MaxCapacity": 0.0625, "Arguments": {"--WORKFLOW_NAME": "flow", "--WORKFLOW_RUN_ID": "wr_52fe0043b3d7e72c8633b6c9b8a2d6bb95d6e0db8c52ee0a480c69d9c85709c3"}, "Timeout": 2880, "LogGroupName": "/aws-glue/python-jobs"}','[]');
+INSERT INTO "submission" VALUES('jr_11552b9e88b70c6ca79c6752a6dd7d0049807e05a6d723a4c9d60536393e03b3','job',NULL,NULL,NULL,'{"max_retries": 0, "timeout_minutes": 2880, "notify_delay_after": null}','{"JobMode": "SCRIPT", "MaxCapacity": 0.0625, "Arguments": {"--day": "d1"}, "Timeout": 2880, "LogGroupName": "/aws-glue/python-jobs"}','[]');
+CREATE TABLE tag (
+    arn TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (arn, key)
+) WITHOUT ROWID;
+INSERT INTO "tag" VALUES('arn:aws:glue:us-east-1:123456789012:job/job','team','data');
+CREATE TABLE timer (
+    subject TEXT NOT NULL,             -- a submission's id, trigger/NAME, crawler/NAME, window/WORKFLOW
+    name TEXT NOT NULL,
+    due REAL NOT NULL,
+    PRIMARY KEY (subject, name)
+) WITHOUT ROWID;
+INSERT INTO "timer" VALUES('history','',1.79612534238825798027e+09);
+INSERT INTO "timer" VALUES('trigger/nightly','schedule',1798772400.0);
+INSERT INTO "timer" VALUES('crawler/crawler','schedule',1798776000.0);
+CREATE TABLE workflow_run (
+    run_id TEXT PRIMARY KEY,
+    workflow TEXT NOT NULL,
+    status TEXT NOT NULL,
+    started REAL NOT NULL,
+    completed REAL,
+    previous_run_id TEXT,
+    error TEXT,
+    triggers TEXT NOT NULL,            -- JSON: the triggers as frozen at the start
+    body TEXT NOT NULL DEFAULT '{}'
+);
+INSERT INTO "workflow_run" VALUES('wr_52fe0043b3d7e72c8633b6c9b8a2d6bb95d6e0db8c52ee0a480c69d9c85709c3','flow','COMPLETED',1.79603895160701942448e+09,1.79603895349770975109e+09,NULL,NULL,'[{"Name": "go", "WorkflowName": "flow", "Type": "ON_DEMAND", "Actions": [{"JobName": "job"}], "State": "CREATED"}, {"Name": "next", "WorkflowName": "flow", "Type": "CONDITIONAL", "Predicate": {"Conditions": [{"LogicalOperator": "EQUALS", "JobName": "job", "State": "SUCCEEDED"}]}, "Actions": [{"CrawlerName": "crawler"}], "State": "ACTIVATED"}]','{}');
+CREATE INDEX resource_by_parent ON resource (kind, parent);
+CREATE INDEX blueprint_run_by_name ON blueprint_run (blueprint, started);
+CREATE INDEX workflow_run_by_name ON workflow_run (workflow, started);
+CREATE INDEX workflow_run_by_status ON workflow_run (status);
+CREATE INDEX submission_by_invocation ON submission (workflow_run_id, seq);
+CREATE INDEX job_run_by_job ON job_run (job_name, submitted);
+CREATE INDEX job_run_by_submission ON job_run (submission_id);
+CREATE INDEX job_run_active ON job_run (job_name, state)
+    WHERE state IN ('WAITING', 'STARTING', 'RUNNING', 'STOPPING');
+CREATE INDEX crawl_by_crawler ON crawl (crawler, started);
+CREATE INDEX crawl_active ON crawl (crawler) WHERE state IN ('RUNNING', 'CANCELLING');
+CREATE INDEX timer_by_due ON timer (due);
+CREATE INDEX held_event_by_workflow ON held_event (workflow);
+CREATE INDEX s3_uploads_of_bucket ON s3_uploads (bucket, key, upload_id);
+CREATE INDEX event_target_by_arn ON event_target (arn);
+DELETE FROM "sqlite_sequence";
+INSERT INTO "sqlite_sequence" VALUES('owed',3);
+COMMIT;
