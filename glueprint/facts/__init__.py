@@ -1,7 +1,7 @@
 """Facts of AWS Glue that more than one room needs. Pure, and the lowest layer: it imports no other room.
 
-Nothing here starts a process, opens a socket or a database, or reads the clock. Every function takes values and
-returns values, so that the server, the CLI, jobs and tests agree on what Glue does.
+Nothing here starts a process, opens a socket or a database, or reads the clock. Functions take values and
+return values, so that the server, the CLI, jobs and tests agree on what Glue does.
 
 * ``hive_types``: the Data Catalog's column types as values; the one parser of their text.
 * ``partition_names``: folder names of partitions, as Hive escapes them.
@@ -14,6 +14,7 @@ returns values, so that the server, the CLI, jobs and tests agree on what Glue d
 * ``validation``: a request against botocore's service model.
 * ``findings``: what checks of blueprints and workflows report.
 * ``long_text``: the limits of error messages.
+* ``plain_files``: files and folders opened without following links; the one module that opens anything.
 * ``globs``: the patterns that exclude objects from a crawl. The catalogue has the same file as
   ``glue_jobs/common/globs.py`` (a symbolic link), so it uses the standard library and Python 3.9 only.
 

@@ -65,7 +65,8 @@ def test_everything_is_there(migrated: tuple[int, GlueInProcess]) -> None:
     run = answer("Runs", "GetWorkflowRuns", Name="flow", IncludeGraph=True)[0]
     assert (run["Status"], run["WorkflowRunProperties"]) == ("COMPLETED", {"a": "1"})
     assert {node["Name"] for node in run["Graph"]["Nodes"]} == {"go", "next", "job", "crawler"}
-    states = {one: answer("Trigger", "GetTrigger", Name=one)["State"] for one in ("go", "next", "nightly", "event")}
+    names = ("go", "next", "nightly", "event")
+    states = {name: answer("Trigger", "GetTrigger", Name=name)["State"] for name in names}
     assert states == {"go": "CREATED", "next": "ACTIVATED", "nightly": "ACTIVATED", "event": "CREATED"}
     crawler = answer("Crawler", "GetCrawler", Name="crawler")
     assert (crawler["State"], crawler["LastCrawl"]["Status"]) == ("READY", "SUCCEEDED")

@@ -63,7 +63,7 @@ class AvroClassifier:
             return None
         import fastavro
 
-        with open(source.path, "rb") as file:
+        with source.open() as file:
             try:
                 blocks = fastavro.block_reader(file)
                 literal = json.loads(blocks.metadata["avro.schema"])

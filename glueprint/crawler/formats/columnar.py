@@ -28,7 +28,8 @@ class ParquetClassifier:
         if not source.head.startswith(b"PAR1"):
             return None
         try:
-            footer = read_footer(source.path)
+            with source.open() as file:
+                footer = read_footer(file.fileno())
             for encoded, (schema, notes) in list(self._seen.items()):
                 rows = rows_after(footer, encoded)
                 if rows is not None:
@@ -47,8 +48,9 @@ class ParquetClassifier:
         import pyarrow.parquet as parquet
 
         try:
-            metadata = parquet.read_metadata(source.path)
-            schema = metadata.schema.to_arrow_schema()
+            with source.open() as file:
+                metadata = parquet.read_metadata(file)
+                schema = metadata.schema.to_arrow_schema()
         except (pyarrow.ArrowException, OSError) as error:
             raise FileProblem(f"its Parquet footer cannot be read: {_first_line(error)}") from error
         return _inspection(self.name, PARQUET, schema, metadata.num_rows, source.size)
@@ -67,8 +69,9 @@ class OrcClassifier:
         import pyarrow.orc as orc
 
         try:
-            file = orc.ORCFile(source.path)
-            schema, rows = file.schema, file.nrows
+            with source.open() as file:
+                found = orc.ORCFile(file)
+                schema, rows = found.schema, found.nrows
         except (pyarrow.ArrowException, OSError) as error:
             raise FileProblem(f"its ORC footer cannot be read: {_first_line(error)}") from error
         return _inspection(self.name, ORC, schema, rows, source.size)

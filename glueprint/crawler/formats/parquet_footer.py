@@ -37,30 +37,26 @@ class NoFooter(ValueError):
     """The bytes are not a footer that this module can parse."""
 
 
-def read_footer(path: str) -> bytes:
+def read_footer(handle: int) -> bytes:
     """Return the footer's bytes.
 
     Args:
-        path: a local file.
+        handle: the descriptor of a local file.
 
     Raises:
         NoFooter: the file does not end like a Parquet file.
         OSError: it cannot be read.
     """
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        size = os.fstat(handle).st_size
-        tail = os.pread(handle, _TAIL, max(0, size - _TAIL))
-        if tail[-4:] != b"PAR1" or len(tail) < 12:
-            raise NoFooter("no Parquet magic number at the end")
-        length = int.from_bytes(tail[-8:-4], "little")
-        if length + 8 <= len(tail):
-            return tail[-8 - length : -8]
-        if length + 12 > size or length > _MAX_FOOTER_BYTES:
-            raise NoFooter(f"a footer of {length} bytes in a file of {size}")
-        return os.pread(handle, length, size - 8 - length)
-    finally:
-        os.close(handle)
+    size = os.fstat(handle).st_size
+    tail = os.pread(handle, _TAIL, max(0, size - _TAIL))
+    if tail[-4:] != b"PAR1" or len(tail) < 12:
+        raise NoFooter("no Parquet magic number at the end")
+    length = int.from_bytes(tail[-8:-4], "little")
+    if length + 8 <= len(tail):
+        return tail[-8 - length : -8]
+    if length + 12 > size or length > _MAX_FOOTER_BYTES:
+        raise NoFooter(f"a footer of {length} bytes in a file of {size}")
+    return os.pread(handle, length, size - 8 - length)
 
 
 def parse_footer(footer: bytes) -> Footer:

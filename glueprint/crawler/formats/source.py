@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import io
 import lzma
 import os
 import zipfile
 import zlib
-from typing import IO, Any, NamedTuple, Protocol
+from typing import IO, Any, BinaryIO, NamedTuple, Protocol
+
+from glueprint.facts.plain_files import open_file
 
 from ..inspection import FileProblem, Inspection
 from .snappy import SnappyStream
@@ -88,9 +91,22 @@ class Source:
         self.path = path
         self.size = size
         self.key = key
-        self.head = _first_bytes(path)
+        with self.open() as file:
+            self.head = file.read(16)
         self.compression = _compression(self.head, key)
         self._sample = Sample(b"", False, 0)
+
+    def open(self) -> BinaryIO:
+        """Open the file; a link in place of it, or of a folder of its key, is not followed.
+
+        Raises:
+            OSError: it is gone, or is not a regular file.
+        """
+        base, *parts = self.path.rsplit("/", self.key.count("/") + 1)
+        descriptor = open_file(base or "/", parts)
+        if descriptor is None:
+            raise FileNotFoundError(errno.ENOENT, "it is gone, or a symbolic link", self.path)
+        return os.fdopen(descriptor, "rb")
 
     def sample(self, limit: int = MEGABYTE) -> Sample:
         """Return at most ``limit`` bytes of data from the start, decompressed.
@@ -107,7 +123,7 @@ class Source:
 
     def _read(self, limit: int) -> Sample:
         try:
-            with open(self.path, "rb") as raw, self._decompressed(raw) as stream:
+            with self.open() as raw, self._decompressed(raw) as stream:
                 data = _read_up_to(stream, limit + 1)
                 stored = len(data) if stream is raw else raw.tell()
         except _DECOMPRESSION_ERRORS as error:
@@ -132,14 +148,6 @@ class Source:
                 return pyarrow.CompressedInputStream(raw, self.compression)
             case _:
                 return raw
-
-
-def _first_bytes(path: str) -> bytes:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        return os.pread(handle, 16, 0)
-    finally:
-        os.close(handle)
 
 
 def _compression(head: bytes, key: str) -> str:

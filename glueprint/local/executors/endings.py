@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
+import stat
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
+from glueprint.facts.plain_files import GONE
 from glueprint.local.logs import prepare_log
 from glueprint.runtime.failures import Ending, explanation, summary
 from glueprint.runtime.processes.process import Ended
@@ -33,16 +40,39 @@ def close_logs(logs_root: Path, group: str, run_id: str, status: Ended) -> str:
 
 
 def _ending(status: Ended, log: Path) -> Ending:
-    with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - _TAIL_BYTES))
-        tail = file.read().decode(errors="replace")
+    tail = ""
+    with _opened(log, "rb") as file:
+        if file is not None:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL_BYTES))
+            tail = file.read().decode(errors="replace")
     return Ending(status.exit_status, status.signal, status.error, tail, status.stopped)
 
 
 def _append(log: Path, line: str) -> None:
     """Add ``line`` as a new line, unless it is the last one already."""
-    text = log.read_bytes()
-    if text.endswith(line.encode()):
+    with _opened(log, "r+b") as file:
+        if file is None:
+            return
+        text = line.encode()
+        file.seek(max(0, file.seek(0, os.SEEK_END) - len(text)))
+        last = file.read()
+        if last != text:
+            file.write((b"" if not last or last.endswith(b"\n") else b"\n") + text)
+
+
+@contextlib.contextmanager
+def _opened(log: Path, mode: str) -> Iterator[BinaryIO | None]:
+    """Open a log; None if the job has replaced it by something else, such as a link."""
+    try:
+        file = open(log, mode, opener=_not_following)  # noqa: SIM115 - closed below
+    except OSError as error:
+        if error.errno not in (*GONE, errno.EISDIR, errno.ENXIO):
+            raise
+        yield None
         return
-    with log.open("ab") as file:
-        file.write((b"" if not text or text.endswith(b"\n") else b"\n") + line.encode())
+    with file:
+        yield file if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None  # type: ignore[misc]
+
+
+def _not_following(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from glueprint.facts.plain_files import opened_folder
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.runtime.processes.launchers import ForkLauncher, WarmLauncher, WorkerPool
 from glueprint.runtime.processes.process import (
@@ -97,7 +99,8 @@ class Processes:
 
     def clean(self, subject: str) -> None:
         """Remove the files that the process needed; its status stays."""
-        shutil.rmtree(self.run_dir(subject) / "work", ignore_errors=True)
+        with contextlib.suppress(OSError), opened_folder(str(self._root), (subject,)) as folder:
+            shutil.rmtree("work", ignore_errors=True, dir_fd=folder)
 
     def forget(self, subject: str) -> None:
         """Remove the run directory: its history is no longer kept."""

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from glueprint.facts.plain_files import open_file, status_of
 from glueprint.local.s3 import keys, records, tree
 from glueprint.local.s3.buckets import Bucket, Buckets
 from glueprint.local.s3.conditions import Conditions
@@ -112,8 +113,7 @@ class S3Store:
             S3Error: NoSuchBucket; NoSuchKey.
         """
         bucket_path = self.buckets.path(bucket)
-        path = tree.plain_path(bucket_path, keys.path_parts(key)) if key else None
-        descriptor = None if path is None else tree.open_file(path)
+        descriptor = open_file(bucket_path, keys.path_parts(key)) if key else None
         if descriptor is None:
             raise no_such_key(key)
         try:
@@ -157,7 +157,7 @@ class S3Store:
 
     def records_of(self, bucket: str, found: Sequence[ObjectFile]) -> list[tuple[ObjectFile, Record]]:
         """Return the records of listed files; see :meth:`glueprint.local.s3.versions.Versions.records_of`."""
-        return self._versions.records_of(bucket, found)
+        return self._versions.records_of(bucket, self.buckets.path(bucket), found)
 
     # Objects: writing
 
@@ -200,9 +200,8 @@ class S3Store:
             if conditions is not None:
                 conditions.check_write(key, self._current_etag(bucket, key))
             with self._folders:
-                target = tree.prepare_target(bucket, bucket_path, key)
+                status = tree.prepare_target(bucket, bucket_path, key)
             mark = staged.finish(now)
-            status = tree.status_of(target)
             kept = mark if status is None else Fingerprint.of(status)
 
             def work(connection: sqlite3.Connection) -> None:
@@ -256,14 +255,14 @@ class S3Store:
             S3Error: NoSuchBucket; PreconditionFailed.
         """
         bucket_path = self.buckets.path(bucket)
-        path = tree.plain_path(bucket_path, keys.path_parts(key))
+        parts = keys.path_parts(key)
         with self._lock(bucket, key):
             if conditions is not None and conditions.if_match is not None:
                 conditions.check_write(key, self._current_etag(bucket, key))
-            is_there = path is not None and tree.status_of(path) is not None
-            if path is not None and is_there:
+            is_there = status_of(bucket_path, parts) is not None
+            if is_there:
                 with self._folders:
-                    tree.remove(bucket_path, path)
+                    tree.remove(bucket_path, parts)
             self._database.write(lambda connection: records.forget(connection, bucket, [key]))
         if is_there:
             self._on_delete(bucket, key, self._clock())

@@ -9,7 +9,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from glueprint.local.s3 import keys, records, tree
+from glueprint.facts.plain_files import open_file, status_of
+from glueprint.local.s3 import keys, records
 from glueprint.local.s3.errors import S3Error
 from glueprint.local.s3.records import Record
 from glueprint.local.s3.staging import BLOCK_BYTES
@@ -72,7 +73,9 @@ class Versions:
 
         self._database.write(work)
 
-    def records_of(self, bucket: str, found: Sequence[ObjectFile]) -> list[tuple[ObjectFile, Record]]:
+    def records_of(
+        self, bucket: str, bucket_path: str, found: Sequence[ObjectFile]
+    ) -> list[tuple[ObjectFile, Record]]:
         """Return the records of listed files, computing the ETags of those that other programs wrote.
 
         A file that is gone by now is left out; one that was replaced appears as it is now, so that a HEAD right
@@ -86,7 +89,7 @@ class Versions:
             if record is not None:
                 answer.append((file, record))
                 continue
-            descriptor = tree.open_file(file.path)
+            descriptor = open_file(bucket_path, keys.path_parts(file.key))
             if descriptor is None:
                 continue
             try:
@@ -112,9 +115,7 @@ class Versions:
         )
         stale = []
         for row in rows:
-            status = tree.status_of(
-                "/".join((root, row["bucket"], *keys.path_parts(row["key"])))
-            )
+            status = status_of(f"{root}/{row['bucket']}", keys.path_parts(row["key"]))
             mark = Fingerprint(row["size"], row["mtime_ns"], row["inode"])
             if status is None or Fingerprint.of(status) != mark:
                 stale.append(tuple(row))
