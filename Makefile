@@ -27,9 +27,10 @@ kills: $(STAMP)
 clients: $(STAMP) $(AWSCLI) $(CLIENTS)
 	$(BIN)/pytest -m clients tests/clients tests/local
 
-# The base install, without the local Glue, on every Python from 3.10 to 3.13 that is here.
+# The base install, without the local Glue, on every Python from 3.10 to 3.13 that is here; the server on 3.12 and 3.13.
 pythons:
 	scripts/base-install.sh
+	scripts/server-pythons.sh
 
 # Every runtime whose Python is here, installed in the user's cache: gigabytes, and minutes the first time.
 runtimes: $(STAMP)
@@ -62,7 +63,7 @@ soak: $(STAMP)
 	$(BIN)/pytest -m soak --timeout=3600
 
 clean:
-	rm -rf .venv .venv-audit .venv-base .venv-awscli .venv-clients .venv-moto dist build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .glueprint
+	rm -rf .venv .venv-audit .venv-base .venv-server .venv-runtimes .venv-awscli .venv-clients .venv-moto dist build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .glueprint
 
 $(BIN)/python:
 	python=$$(PYTHON='$(PYTHON)' scripts/find-python.sh) && "$$python" -m venv $(VENV)

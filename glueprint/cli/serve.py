@@ -22,8 +22,8 @@ from glueprint.client.data_dirs import find_data_dir
 from glueprint.client.session import DEFAULT_REGION
 from glueprint.environments.definitions import Runtime
 
-LOCAL_PYTHON = (3, 11)
-"""The Python of the local Glue: Amazon's awsgluedataplanepython 5 and Spark 3.5 support no other."""
+LOCAL_PYTHONS = ((3, 11), (3, 12), (3, 13))
+"""The Pythons that the local Glue runs on. Jobs run on the Python of their runtime."""
 _NEEDED = ("uvicorn", "starlette", "moto", "a2wsgi", "pyarrow", "psutil")
 """Modules of ``glueprint[local]``."""
 
@@ -126,11 +126,13 @@ def serve(
       glueprint serve --host 172.17.0.1 --allow-remote --allow-host host.docker.internal
     """
     _check_host(host, allow_remote=allow_remote, no_auth=no_auth)
-    if sys.version_info[:2] != LOCAL_PYTHON:
-        here, wanted = (".".join(map(str, version)) for version in (sys.version_info[:2], LOCAL_PYTHON))
+    if sys.version_info[:2] not in LOCAL_PYTHONS:
+        here, first, last = (
+            ".".join(map(str, version)) for version in (sys.version_info[:2], LOCAL_PYTHONS[0], LOCAL_PYTHONS[-1])
+        )
         raise click.ClickException(
-            f"the local Glue needs Python {wanted}, and this is {here}: make an environment with it "
-            f"(python{wanted} -m venv .venv, or uv venv --python {wanted}) and install glueprint[local] there"
+            f"the local Glue needs Python {first} to {last}, and this is {here}: make an environment with one "
+            f"(python{last} -m venv .venv, or uv venv --python {last}) and install glueprint[local] there"
         )
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
