@@ -15,13 +15,17 @@ from glueprint.cli.explain_crawl import PREFIX, crawl_question, show_crawl_expla
 from glueprint.cli.explain_job import KINDS, explain_resource
 from glueprint.cli.output import print_json, show
 from glueprint.cli.render.explain import closeup, overview, root_line
+from glueprint.cli.render.missed import missed_of, of_workflow
+from glueprint.cli.render.words import sentence
 from glueprint.cli.target import open_session, with_target
 from glueprint.client.errors import NotFound
 from glueprint.client.explanations import ExplainedRun, UnstartedWorkflow, explain_run, explain_unstarted
 from glueprint.client.lookup import LATEST, Lookup
+from glueprint.client.missed_times import missed_times
 from glueprint.client.resources import find_resource
 from glueprint.client.runs import RunView
 from glueprint.client.session import Session, Target
+from glueprint.client.workflows import WorkflowView
 from glueprint.compat import UTC
 
 EXIT_INCOMPLETE = 1
@@ -57,7 +61,8 @@ def explain(what: str, more: tuple[str, ...], lines: int, as_json: bool, target:
     crawler or trigger (job/NAME if a job and a trigger have the same name), only that one is explained, with
     everything that caused it.
 
-    For a workflow that has not run yet, it shows what the starting trigger waits for.
+    For a workflow that has not run yet, it shows what the starting trigger waits for. Times of its schedule that
+    passed while no local Glue was running are shown.
 
     The reasons are read from the run's graph; the last log lines of failures come from CloudWatch Logs.
 
@@ -94,15 +99,15 @@ def explain(what: str, more: tuple[str, ...], lines: int, as_json: bool, target:
     with no_answer_on_error():
         question = question_of(what, more)
         with open_session(target, existing=True) as session:
-            answer = _answer(session, question, lines)
-    if isinstance(answer, UnstartedWorkflow):
-        _show_unstarted(answer, as_json=as_json)
-        raise click.exceptions.Exit(EXIT_INCOMPLETE)
+            answer, workflow = _answer(session, question, lines)
+            missed = None if workflow is None else missed_of(missed_times(session), workflow)
     if as_json:
-        print_json(answer.to_json())
+        print_json({**answer.to_json(), "missed_times": [] if missed is None else [missed.to_json()]})
     else:
-        show(overview(answer) if answer.subjects is None else closeup(answer), fold=False)
-    if not answer.is_complete:
+        _show(answer)
+        if missed is not None and workflow is not None:
+            show(sentence(of_workflow(missed, workflow)), fold=False)
+    if isinstance(answer, UnstartedWorkflow) or not answer.is_complete:
         raise click.exceptions.Exit(EXIT_INCOMPLETE)
 
 
@@ -126,14 +131,17 @@ def question_of(what: str, more: Sequence[str]) -> Question:
     return Question(workflow, None if run_id == LATEST else run_id, rest[0] if rest else None)
 
 
-def _answer(session: Session, question: Question, lines: int) -> ExplainedRun | UnstartedWorkflow:
-    lookup = Lookup(session)
+def _answer(
+    session: Session, question: Question, lines: int
+) -> tuple[ExplainedRun | UnstartedWorkflow, WorkflowView | None]:
+    """Return the explanation, and the workflow if the question is not about an earlier run."""
+    lookup, workflow = Lookup(session), None
     if question.run_id is None and question.workflow is not None:
         workflow = lookup.workflow(question.workflow)
         if workflow.last_run_id is None:
-            return explain_unstarted(session, workflow, datetime.now(UTC))
+            return explain_unstarted(session, workflow, datetime.now(UTC)), workflow
         question = replace(question, workflow=workflow.name)
-    return explain_run(session, _run(lookup, question), question.node, lines)
+    return explain_run(session, _run(lookup, question), question.node, lines), workflow
 
 
 def _run(lookup: Lookup, question: Question) -> RunView:
@@ -147,9 +155,9 @@ def _run(lookup: Lookup, question: Question) -> RunView:
     return run
 
 
-def _show_unstarted(answer: UnstartedWorkflow, *, as_json: bool) -> None:
-    if as_json:
-        print_json(answer.to_json())
-        return
-    headline = Text(f"workflow {answer.workflow} has not run yet.")
-    show(Group(headline, root_line(answer.reason.text, 2)), fold=False)
+def _show(answer: ExplainedRun | UnstartedWorkflow) -> None:
+    if isinstance(answer, UnstartedWorkflow):
+        headline = Text(f"workflow {answer.workflow} has not run yet.")
+        show(Group(headline, root_line(answer.reason.text, 2)), fold=False)
+    else:
+        show(overview(answer) if answer.subjects is None else closeup(answer), fold=False)

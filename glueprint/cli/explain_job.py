@@ -11,11 +11,13 @@ from rich.text import Text
 from glueprint.cli.output import print_json, show
 from glueprint.cli.render.explain import last_lines_texts
 from glueprint.cli.render.graph import condition
+from glueprint.cli.render.missed import of_schedule
 from glueprint.cli.render.words import moment, sentence, state_text
 from glueprint.client.event_sources import event_problems
 from glueprint.client.job_runs import JobRunView
 from glueprint.client.last_lines import last_lines_of_job_run
 from glueprint.client.lookup import Lookup
+from glueprint.client.missed_times import MissedTimes, missed_times
 from glueprint.client.resources import Resource
 from glueprint.client.session import Session
 from glueprint.facts.states import TriggerState, TriggerType
@@ -36,7 +38,9 @@ def explain_resource(session: Session, lookup: Lookup, resource: Resource, lines
         click.exceptions.Exit: the job run failed or was stopped.
     """
     if resource.kind == "trigger":
-        _explain_trigger(session, session.glue.get_trigger(Name=resource.name)["Trigger"], as_json=as_json)
+        missed = missed_times(session).get(("trigger", resource.name))
+        shape = session.glue.get_trigger(Name=resource.name)["Trigger"]
+        _explain_trigger(session, shape, missed, as_json=as_json)
         return
     is_run = resource.kind == "job run"
     run = lookup.job_run(resource.name) if is_run else lookup.latest_job_run(resource.name)
@@ -67,7 +71,9 @@ def _started_by(run: JobRunView) -> str:
     return f"{by}, attempt {attempt + 1}" if attempt else by
 
 
-def _explain_trigger(session: Session, shape: dict[str, Any], *, as_json: bool) -> None:
+def _explain_trigger(
+    session: Session, shape: dict[str, Any], missed: MissedTimes | None, *, as_json: bool
+) -> None:
     trigger, workflow = trigger_from_wire(shape), shape.get("WorkflowName")
     if trigger.type is TriggerType.EVENT and workflow:
         fires = f"trigger `{trigger.name}` of workflow `{workflow}` fires {condition(trigger)}."
@@ -75,9 +81,12 @@ def _explain_trigger(session: Session, shape: dict[str, Any], *, as_json: bool) 
     else:
         text = why_silent(trigger, workflow)
     if as_json:
-        print_json({"trigger": trigger.name, "state": str(trigger.state), "text": text})
-    else:
-        show(sentence(text), fold=False)
+        times = [] if missed is None else [missed.to_json()]
+        print_json({"trigger": trigger.name, "state": str(trigger.state), "text": text, "missed_times": times})
+        return
+    show(sentence(text), fold=False)
+    if missed is not None:
+        show(sentence(of_schedule(missed)), fold=False)
 
 
 def why_silent(trigger: Trigger, workflow: str | None) -> str:

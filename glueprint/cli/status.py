@@ -10,16 +10,18 @@ from rich.text import Text
 
 from glueprint.cli.completion import names_of
 from glueprint.cli.output import console, echo, print_json, show
+from glueprint.cli.render.missed import missed_of, of_workflow, recent
 from glueprint.cli.render.run import report, run_list
 from glueprint.cli.render.starts import next_start
 from glueprint.cli.render.tables import plain_table
-from glueprint.cli.render.words import moment, run_status
+from glueprint.cli.render.words import moment, run_status, sentence
 from glueprint.cli.status_of import show_failed, show_resource
 from glueprint.cli.target import open_session, with_target
 from glueprint.client.lookup import Lookup
+from glueprint.client.missed_times import missed_times
 from glueprint.client.resources import KINDS, find_resource
 from glueprint.client.runs import RunView, failed_actions
-from glueprint.client.session import Target
+from glueprint.client.session import Session, Target
 from glueprint.client.workflows import WorkflowView
 from glueprint.compat import UTC
 
@@ -42,6 +44,8 @@ def status(workflow: str | None, run_id: str | None, failed: bool, as_json: bool
     RUN_ID may be "latest". A run id alone (wr_... or jr_...) works too, and so does any unambiguous prefix of a
     name or id. WHAT may be KIND/NAME, where KIND is workflow, job, crawler or trigger.
 
+    Times of schedules that passed while no local Glue was running are shown: they are not made up for.
+
     A workflow run is COMPLETED also if actions in it failed; their number follows. --failed lists failed job runs
     and crawls, in workflows and outside.
 
@@ -63,32 +67,31 @@ def status(workflow: str | None, run_id: str | None, failed: bool, as_json: bool
             show_failed(session, as_json=as_json)
             return
         if workflow is None:
-            _show_workflows(session.glue, lookup, as_json)
+            _show_workflows(session, lookup, as_json)
             return
         if run_id is None and workflow.startswith("wr_"):
             workflow, run_id = lookup.workflow_of_run(workflow)
         if run_id is None:
             resource = find_resource(lookup, workflow, session.notify)
             if resource.kind == "workflow":
-                _show_runs(session.glue, lookup.workflow(resource.name), as_json)
+                _show_runs(session, lookup.workflow(resource.name), as_json)
             else:
                 show_resource(session, lookup, resource, _now(), as_json=as_json)
         else:
             _show_run(lookup.workflow_run(workflow, run_id), as_json)
 
 
-def _show_workflows(glue: Any, lookup: Lookup, as_json: bool) -> None:
-    names = lookup.workflow_names()
+def _show_workflows(session: Session, lookup: Lookup, as_json: bool) -> None:
+    names, missed = lookup.workflow_names(), missed_times(session)
     found: list[dict[str, Any]] = []
     for start in range(0, len(names), _MAX_BATCH):
         batch = names[start : start + _MAX_BATCH]
-        found += glue.batch_get_workflows(Names=batch, IncludeGraph=not as_json)["Workflows"]
+        found += session.glue.batch_get_workflows(Names=batch, IncludeGraph=not as_json)["Workflows"]
     if as_json:
-        print_json({"Workflows": found})
+        print_json({"Workflows": found, "MissedTimes": [one.to_json() for one in missed.values()]})
         return
     if not found:
         echo("no workflows yet: register a blueprint, then `glueprint create`")
-        return
     views = [WorkflowView.from_wire(one) for one in found]
     rows = [
         (
@@ -100,15 +103,21 @@ def _show_workflows(glue: Any, lookup: Lookup, as_json: bool) -> None:
         )
         for view in views
     ]
-    show(plain_table(("WORKFLOW", "LAST RUN", "STARTED", "NEXT START", "BLUEPRINT"), rows))
+    if rows:
+        show(plain_table(("WORKFLOW", "LAST RUN", "STARTED", "NEXT START", "BLUEPRINT"), rows))
+    for line in recent(missed, views, _now()):
+        show(sentence(line), fold=False)
     if any(failed_actions(view.last_statistics) for view in views):
         echo("see what failed: glueprint status --failed", err=True)
 
 
-def _show_runs(glue: Any, workflow: WorkflowView, as_json: bool) -> None:
-    runs = glue.get_workflow_runs(Name=workflow.name, IncludeGraph=True, MaxResults=MAX_RUNS).get("Runs", [])
+def _show_runs(session: Session, workflow: WorkflowView, as_json: bool) -> None:
+    missed = missed_of(missed_times(session), workflow)
+    runs = session.glue.get_workflow_runs(Name=workflow.name, IncludeGraph=True, MaxResults=MAX_RUNS).get(
+        "Runs", []
+    )
     if as_json:
-        print_json({"Runs": runs})
+        print_json({"Runs": runs, "MissedTimes": [] if missed is None else [missed.to_json()]})
         return
     if runs:
         show(run_list([RunView.from_wire(one) for one in runs], _now(), short=console().is_terminal))
@@ -117,6 +126,8 @@ def _show_runs(glue: Any, workflow: WorkflowView, as_json: bool) -> None:
     starts = next_start(workflow.graph, _now())
     if starts:
         echo(f"next start: {starts}")
+    if missed is not None:
+        show(sentence(of_workflow(missed, workflow)), fold=False)
 
 
 def _show_run(run: RunView, as_json: bool) -> None:

@@ -9,11 +9,22 @@ from rich.text import Text
 
 from glueprint.cli.output import console, echo, print_json, show
 from glueprint.cli.render.graph import condition
+from glueprint.cli.render.missed import of_schedule
 from glueprint.cli.render.tables import pairs_table, plain_table
-from glueprint.cli.render.words import SHORT_ID_LENGTH, count, duration, first_line, moment, short_id, state_text
+from glueprint.cli.render.words import (
+    SHORT_ID_LENGTH,
+    count,
+    duration,
+    first_line,
+    moment,
+    sentence,
+    short_id,
+    state_text,
+)
 from glueprint.client.failed_runs import failed_runs
 from glueprint.client.job_runs import JobRunView
 from glueprint.client.lookup import Lookup
+from glueprint.client.missed_times import MissedTimes, missed_times
 from glueprint.client.resources import Resource
 from glueprint.client.session import Session
 from glueprint.workflow.wire import trigger_from_wire
@@ -67,9 +78,13 @@ def show_resource(session: Session, lookup: Lookup, resource: Resource, now: dat
             _row(crawl["CrawlId"], crawl["State"], crawl.get("StartTime"), crawl.get("EndTime"), crawl, now)
             for crawl in crawls
         ]
-        _show_runs(f"crawler {name}", {"Crawls": crawls}, rows, as_json=as_json)
+        missed = missed_times(session).get(("crawler", name))
+        _show_runs(f"crawler {name}", {"Crawls": crawls, **_json(missed)}, rows, as_json=as_json)
+        _show_missed(missed, as_json=as_json)
     else:
-        _show_trigger(glue.get_trigger(Name=name)["Trigger"], as_json=as_json)
+        missed = missed_times(session).get(("trigger", name))
+        _show_trigger(glue.get_trigger(Name=name)["Trigger"], missed, as_json=as_json)
+        _show_missed(missed, as_json=as_json)
 
 
 Row = tuple[Text, Text, str, str, Text]
@@ -119,9 +134,18 @@ def _show_job_run(run: JobRunView, now: datetime, *, as_json: bool) -> None:
     echo(f"see what it wrote: glueprint logs {run.run_id[:SHORT_ID_LENGTH]}", err=True)
 
 
-def _show_trigger(shape: dict[str, Any], *, as_json: bool) -> None:
+def _json(missed: MissedTimes | None) -> dict[str, Any]:
+    return {"MissedTimes": [] if missed is None else [missed.to_json()]}
+
+
+def _show_missed(missed: MissedTimes | None, *, as_json: bool) -> None:
+    if missed is not None and not as_json:
+        show(sentence(of_schedule(missed)), fold=False)
+
+
+def _show_trigger(shape: dict[str, Any], missed: MissedTimes | None, *, as_json: bool) -> None:
     if as_json:
-        print_json({"Trigger": shape})
+        print_json({"Trigger": shape, **_json(missed)})
         return
     trigger = trigger_from_wire(shape)
     starts = ", ".join(f"{one.node.kind.value.lower()} {one.node.name}" for one in trigger.actions)

@@ -94,8 +94,8 @@ def test_an_explained_crawl_has_the_documented_members() -> None:
 @pytest.mark.parametrize(
     ("arguments", "members"),
     [
-        (("status",), {"Workflows"}),
-        (("status", "nightly"), {"Runs"}),
+        (("status",), {"Workflows", "MissedTimes"}),
+        (("status", "nightly"), {"Runs", "MissedTimes"}),
         (("status", "nightly", "latest"), {"Run"}),
         (("graph", "nightly"), {"Graph"}),
         (("run", "nightly", "--no-wait"), {"RunId"}),

@@ -40,6 +40,7 @@ class FakeGlue:
         self.job_runs: dict[str, dict[str, Any]] = {}
         self.crawls: dict[str, list[dict[str, Any]]] = {}
         self.triggers: dict[str, dict[str, Any]] = {}
+        self.missed_times: list[dict[str, Any]] = []
         self.requests: list[tuple[str, dict[str, Any]]] = []
 
     def sent(self, name: str) -> list[dict[str, Any]]:
@@ -186,7 +187,7 @@ class Stage:
             logs=logs_service(self.logs),
             events=JsonService("events", {}),
             s3=lambda scope, receive, send: self.s3(scope, receive, send),
-            job_api=JobApi({}),
+            job_api=JobApi({}, {"missed-times": lambda members: {"MissedTimes": self.glue.missed_times}}),
             moto=self._moto,
         )
         options = FrontOptions(lambda key: keys.secret_key if key == keys.access_key else None)

@@ -84,14 +84,20 @@ def test_times_missed_while_no_server_ran_are_kept_and_not_made_up_for(glue: Run
     glue.clock.advance(3 * 3600)
     glue.open()
 
-    def missed() -> int | None:
-        found = glue.local.database.read(lambda tx: tx.execute("SELECT count(*) FROM missed_time").fetchone()[0])
-        return found or None
+    def missed() -> dict[str, Any] | None:
+        status, answer = glue.local.job_api.handle("POST", "/glueprint/v1/missed-times", b"{}")
+        assert status == 200
+        return next(iter(answer["MissedTimes"]), None)
 
-    assert until(missed) in (3, 4)
+    found = until(missed)
+    assert (found["Subject"], found["Count"] in (3, 4)) == ("trigger/t", True)
+    assert found["First"] < found["Latest"] < found["Noticed"]
+    assert found["Latest"] % 3600 == 0
     assert glue.runs("a") == []
     _move_to(glue, 0)
     glue.in_state("a", "SUCCEEDED")
+    glue.call("DeleteTrigger", Name="t")
+    assert until(lambda: missed() is None or None)
 
 
 def test_a_run_past_its_timeout_ends_in_timeout(glue: RunningGlue) -> None:

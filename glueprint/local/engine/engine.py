@@ -129,11 +129,15 @@ class Engine:
         self.standing.trigger_removed(tx, name)
         if body["Type"] == TriggerType.EVENT:
             self.windows.trigger_removed(tx, body["WorkflowName"])
-        self._schedules.changed(tx, TriggerSchedule(name))
+        self._schedules.deleted(tx, TriggerSchedule(name))
 
     def crawler_schedule_changed(self, tx: Connection, name: str) -> None:
-        """Handle a crawler's schedule that was set, changed, started or stopped, or whose crawler was deleted."""
+        """Handle a crawler's schedule that was set, changed, started or stopped."""
         self._schedules.changed(tx, CrawlerSchedule(name))
+
+    def crawler_deleted(self, tx: Connection, name: str) -> None:
+        """Handle a crawler that was deleted from the store."""
+        self._schedules.deleted(tx, CrawlerSchedule(name))
 
     def _starter_of(self, kind: NodeKind) -> NodeStarter:
         return self.job_runs if kind is NodeKind.JOB else self.crawls

@@ -40,6 +40,11 @@ class Schedules:
         else:
             set_timer(tx, schedule, following.timestamp())
 
+    def deleted(self, tx: Connection, schedule: Schedule) -> None:
+        """Cancel the timer and delete the missed times: another trigger or crawler may get the name."""
+        cancel_timer(tx, schedule)
+        tx.execute("DELETE FROM missed_time WHERE subject = ?", (str(schedule),))
+
     def due(self, tx: Connection, schedule: Schedule, at: float) -> bool:
         """Whether a schedule fires now: its timer was due ``at``. Sets the next timer, stores the missed times."""
         expression = self._expression_of(tx, schedule)

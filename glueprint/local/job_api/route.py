@@ -1,10 +1,12 @@
-"""The private route of job runs: from an HTTP request to a call and back."""
+"""The private route: from an HTTP request to a call of a job run, or to what commands read, and back."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,18 +21,24 @@ from glueprint.local.protocol.failures import failure_text
 Call = Callable[[str, Mapping[str, Any]], Mapping[str, Any]]
 """Takes the id of the job run and the members of the request, returns the members of the answer."""
 
+Read = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+"""Takes the members of the request, returns the members of the answer."""
+
 _PATH = re.compile(r"/glueprint/v1/job-runs/([^/]+)/(.+)")
+_READ_PREFIX = "/glueprint/v1/"
 
 
 class JobApi:
     """The ASGI application behind the front for requests that were signed for ``glueprint``.
 
     Args:
-        calls: by the end of their path.
+        calls: of job runs, by the end of their path.
+        reads: what commands read that AWS has no operation for, by the end of their path.
     """
 
-    def __init__(self, calls: Mapping[str, Call]) -> None:
+    def __init__(self, calls: Mapping[str, Call], reads: Mapping[str, Read] = MappingProxyType({})) -> None:
         self._calls = dict(calls)
+        self._reads = dict(reads)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -46,21 +54,24 @@ class JobApi:
     def handle(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
         """Answer one request: HTTP status and JSON body. Never raises."""
         try:
-            run_id, call = self._route(method, path)
-            return 200, dict(call(run_id, _members(body)))
+            call = self._route(method, path)
+            return 200, dict(call(_members(body)))
         except ApiError as error:
             return error.status, {"__type": error.code, "message": error.message}
         except Exception as error:  # noqa: BLE001 - logged there
             return 500, {"__type": "InternalServiceException", "message": failure_text(path, error)}
 
-    def _route(self, method: str, path: str) -> tuple[str, Call]:
+    def _route(self, method: str, path: str) -> Read:
         match = _PATH.fullmatch(path)
-        call = self._calls.get(match[2]) if match else None
-        if match is None or call is None:
+        if match is not None and (call := self._calls.get(match[2])):
+            found: Read | None = partial(call, unquote(match[1]))
+        else:
+            found = self._reads.get(path.removeprefix(_READ_PREFIX)) if path.startswith(_READ_PREFIX) else None
+        if found is None:
             raise ApiError("UnknownOperationException", f"there is no call at {path}", 404)
         if method != "POST":
             raise ApiError("UnknownOperationException", f"{path} takes POST, not {method}", 405)
-        return unquote(match[1]), call
+        return found
 
 
 def _members(body: bytes) -> Mapping[str, Any]:

@@ -97,7 +97,7 @@ class Crawlers(Family):
         def work(tx: Transaction) -> None:
             self._require_ready(tx, name)
             self.resources.delete(tx, name)
-            self._engine.crawler_schedule_changed(tx, name)
+            self._engine.crawler_deleted(tx, name)
             remove_tags(tx, _arn(context, name))
 
         self._engine.write(work)
