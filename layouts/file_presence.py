@@ -13,6 +13,7 @@ from botocore.config import Config
 
 from layouts.common.common_parameters import COMMON_CHECKS, CommonSettings, common_settings
 from layouts.common.database import ensure_database
+from layouts.common.input_formats import check_files, matches_loadable_files
 from layouts.common.locations import last_folder, normal_folder, table_level
 from layouts.common.parameters import are_apart, check_parameters, is_folder, is_number, is_text, matches
 from layouts.common.staging import stage_script
@@ -78,6 +79,7 @@ CHECKS = (
     is_folder("DestinationLocation"),
     are_apart("DestinationLocation", "Location", "the result would be found as input"),
     is_text("FilePattern"),
+    matches_loadable_files("FilePattern"),
     is_number("MinimumFiles", 1),
     is_number("MinimumBytes", 0),
     is_number("MaximumAgeHours", 0),
@@ -118,7 +120,8 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
         system_params: ``region`` and ``accountId``.
 
     Raises:
-        ValueError: parameters that do not fit together, or a script bucket that cannot be used.
+        ValueError: parameters that do not fit together, files that cannot be loaded, or a script bucket that cannot
+            be used.
     """
     settings = read_settings(user_params)
     common = settings.common
@@ -126,6 +129,7 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
     config = Config(retries={"mode": "standard", "max_attempts": 10})
     s3 = boto3.client("s3", region_name=region, config=config)
     glue = boto3.client("glue", region_name=region, config=config)
+    check_files(s3, "Location", settings.location, settings.file_pattern)
     scripts = {
         script: stage_script(s3, common.script_bucket, system_params["accountId"], BLUEPRINT, script)
         for script in ("look.py", "load.py", "report.py")

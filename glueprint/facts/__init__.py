@@ -16,7 +16,7 @@ return values, so that the server, the CLI, jobs and tests agree on what Glue do
 * ``long_text``: the limits of error messages.
 * ``plain_files``: files and folders opened without following links; the one module that opens anything.
 * ``globs``: the patterns that exclude objects from a crawl. The catalogue has the same file as
-  ``glue_jobs/common/globs.py`` (a symbolic link), so it uses the standard library and Python 3.9 only.
+  ``common/globs.py`` (symbolic links), so it uses the standard library and Python 3.9 only.
 
 Job processes import ``hive_types``, ``partition_names``, ``serdes`` and ``globs``: these run on Python 3.9, the
 oldest Python of a Glue runtime.

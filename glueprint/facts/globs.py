@@ -14,8 +14,8 @@ globs of Java's `FileSystem.getPathMatcher`. Java decides what the page leaves o
 `a.csv` (the slash must be there), `[]a]x` is refused (the first `]` closes the bracket), and so is a backslash at
 the end.
 
-The catalogue uses this file, too (`glue_jobs/common/globs.py` is a link to it): standard library and Python 3.9
-syntax only, in the catalogue's style, because the bundler merges the modules' imports.
+The catalogue uses this file, too (`common/globs.py` in `glue_jobs/` and `layouts/` are links to it): standard
+library and Python 3.9 syntax only, in the catalogue's style, because the bundler merges the modules' imports.
 """
 
 from __future__ import annotations

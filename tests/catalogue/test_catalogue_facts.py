@@ -27,7 +27,8 @@ def test_partitions_are_named_alike() -> None:
 
 def test_globs_are_one_file() -> None:
     """A crawler's exclude patterns and a blueprint's file patterns are one dialect."""
-    assert (ROOT / "glue_jobs/common/globs.py").read_bytes() == Path(globs.__file__).read_bytes()
+    for room in ("glue_jobs", "layouts"):
+        assert (ROOT / room / "common/globs.py").read_bytes() == Path(globs.__file__).read_bytes()
 
 
 def test_parquet_tables_are_described_alike() -> None:

@@ -32,12 +32,27 @@ PARAMETERS = {
 
 
 class FakeAws(BaseHTTPRequestHandler):
-    """The two calls that the layout makes: PutObject into the bucket ``scripts``, and CreateDatabase."""
+    """The calls that the layout makes: PutObject into the bucket ``scripts``, CreateDatabase, and a look at the
+    files of ``Location``."""
 
     protocol_version = "HTTP/1.1"  # so that boto3's Expect: 100-continue is answered
     objects: ClassVar[dict[str, bytes]] = {}
     owners: ClassVar[set[str]] = set()
     databases: ClassVar[list[str]] = []
+    landed: ClassVar[dict[str, bytes]] = {}
+    """Objects of the bucket ``landing``."""
+
+    def do_GET(self) -> None:
+        """ListObjectsV2 and GetObject of the bucket ``landing``."""
+        path, _, query = self.path.partition("?")
+        if "list-type=2" in query:
+            entries = "".join(
+                f"<Contents><Key>{key}</Key><Size>{len(body)}</Size></Contents>"
+                for key, body in self.landed.items()
+            )
+            self._answer(200, f"<ListBucketResult>{entries}</ListBucketResult>".encode())
+        else:
+            self._answer(200, self.landed[path.removeprefix("/landing/")])
 
     def do_PUT(self) -> None:
         """PutObject."""
@@ -235,6 +250,20 @@ def test_wrong_parameters_are_reported_all_at_once(endpoint: str) -> None:
         "DestinationTable",
     )
     assert [name for name in wrong if name not in message] == []
+
+
+def test_files_that_cannot_be_loaded_are_refused_at_creation(endpoint: str) -> None:
+    """The jobs load CSV and Parquet (README): a file of another format that is there already is named, not found
+    after a crawl; files that the pattern leaves out, and hidden ones, do not count."""
+    FakeAws.landed |= {"in/flights/_SUCCESS": b"{}", "in/flights/note.txt": b'{"a": 1}'}
+    FakeAws.landed["in/flights/2024/day.data"] = b'{"id": 1}\n'
+    try:
+        with pytest.raises(LayoutError, match="Location: s3://landing/in/flights/2024/day.data is JSON; only CSV "):
+            layout(endpoint, FilePattern="*.data")
+        FakeAws.landed["in/flights/2024/day.data"] = b"id,note\n1,{2}\n"
+        layout(endpoint, FilePattern="*.data")
+    finally:
+        FakeAws.landed.clear()
 
 
 def test_a_missing_script_bucket_is_named(endpoint: str) -> None:

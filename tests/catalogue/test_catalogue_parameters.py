@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from layouts.common.common_parameters import COMMON_CHECKS, common_settings
+from layouts.common.input_formats import matches_loadable_files, other_format
 from layouts.common.parameters import are_apart, check_parameters, is_folder, is_number, is_text, matches
 
 ROOT = Path(__file__).parents[2]
@@ -103,3 +105,41 @@ def test_checks_of_a_blueprint_report_all_problems_in_their_order() -> None:
         "Size must be from 1 to 5.",
         "Table must consist of letters.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "problem"),
+    [
+        ("*.json", "FilePattern must not match JSON files"),
+        ("2024/*/sales-*.jsonl.gz", "FilePattern must not match JSON files"),
+        ("*.{csv,orc}", "FilePattern must not match ORC files"),
+        ("*.{csv", "FilePattern has an opening brace"),
+        ("*", None),
+        ("json/*.csv.gz", None),
+        ("*.part-[0-9]", None),
+    ],
+)
+def test_a_pattern_must_match_files_that_can_be_loaded(pattern: str, problem: str | None) -> None:
+    """The jobs load CSV and Parquet, compressed or not (glue_jobs/common/tabular.py)."""
+    found = list(matches_loadable_files("FilePattern")({"FilePattern": pattern}))
+    assert [one[: len(problem or "")] for one in found] == ([] if problem is None else [problem])
+
+
+@pytest.mark.parametrize(
+    ("head", "other"),
+    [
+        (b'\xef\xbb\xbf {"id": 1}', "JSON"),
+        (gzip.compress(b'[{"id": 1}]', mtime=0), "JSON"),
+        (b"Obj\x01\x04", "Avro"),
+        (b"ORC\x08", "ORC"),
+        (b"<?xml version='1.0'?>", "XML"),
+        (b"PK\x03\x04", "zip or Excel"),
+        (b"id,{note}\n1,2\n", None),
+        (b"[id],x\n1,2\n", None),
+        (b"PAR1\x15", None),
+        (b"\x1f\x8bbroken", None),
+    ],
+)
+def test_a_format_is_recognised_by_the_first_bytes_of_a_file(head: bytes, other: str | None) -> None:
+    """Only a format that is certain is one; a name such as day.json may be that of a CSV file."""
+    assert other_format(head) == other

@@ -1,0 +1,1 @@
+../../glueprint/facts/globs.py
