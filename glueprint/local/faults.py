@@ -59,7 +59,7 @@ class FaultPoint(StrEnum):
     """The action was carried out and removed; its kind is the detail."""
 
     FILES_READY = "files-ready"
-    """The files of a job or crawl are written; its process is not prepared."""
+    """The files of a job, crawl or data quality run are written; its process is not prepared."""
     PROCESS_PREPARED = "process-prepared"
     """The process is described in its run directory, and not started."""
     PROCESS_STARTED = "process-started"
@@ -70,11 +70,13 @@ class FaultPoint(StrEnum):
     """User code runs, and this is not stored."""
     START_STORED = "start-stored"
     END_SEEN = "end-seen"
-    """The process of a job or crawl has ended, and this is not stored."""
+    """The process of a job, crawl or data quality run has ended, and this is not stored."""
     END_STORED = "end-stored"
     """Its end and all that follows are stored; its slot is still taken."""
     CRAWL_APPLYING = "crawl-applying"
     """Within the transaction: the tables are changed, the crawl has not ended."""
+    QUALITY_STORING = "quality-storing"
+    """Within the transaction: the results of a data quality run are stored, the run has not ended."""
 
     BOOKMARK_BEGINNING = "bookmark-beginning"
     """Within the transaction: a job run has started its bookmark."""

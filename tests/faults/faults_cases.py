@@ -66,6 +66,8 @@ class Scene:
     """The workflow that each makes, by run id."""
     bookmarked_runs: dict[str, str] = field(default_factory=dict)
     """Job runs that took a bookmark up and committed it, by fault point."""
+    stopped_evaluations: list[str] = field(default_factory=list)
+    """Data quality runs that were cancelled."""
     sent_events: list[str] = field(default_factory=list)
     """The ids of events whose PutEvents was answered."""
 
@@ -217,6 +219,27 @@ def _run_a_blueprint(scene: Scene) -> None:
         scene.blueprint_runs[made["RunId"]] = name
 
 
+def _start_evaluation(scene: Scene) -> str:
+    run_id = scene.victim.glue().start_data_quality_ruleset_evaluation_run(
+        DataSource={"GlueTable": {"DatabaseName": "shop", "TableName": "orders"}},
+        Role=ROLE,
+        RulesetNames=["orders"],
+    )["RunId"]
+    return str(run_id)
+
+
+def _evaluate(scene: Scene) -> None:
+    with dying(scene.victim):
+        _start_evaluation(scene)
+
+
+def _stop_an_evaluation(scene: Scene) -> None:
+    with dying(scene.victim):
+        run_id = _start_evaluation(scene)
+        scene.stopped_evaluations.append(run_id)
+        scene.victim.glue().cancel_data_quality_ruleset_evaluation_run(RunId=run_id)
+
+
 BOOKMARK = '{"ctx":{}}'
 ENABLED = BookmarkOptions(BookmarkOption.ENABLE)
 
@@ -264,6 +287,8 @@ REGISTER = Stir(then=_register)
 BLUEPRINT_RUN = Stir(then=_run_a_blueprint)
 STOP_SERVER = Stir(then=_stop_the_server)
 KEEP_BOOKMARK = Stir(then=_keep_a_bookmark)
+EVALUATE = Stir(then=_evaluate)
+STOP_EVALUATION = Stir(then=_stop_an_evaluation)
 
 
 @dataclass(frozen=True)
@@ -325,6 +350,14 @@ _ORDERS: dict[str, Stir] = {
     "blueprint-creating": BLUEPRINT_RUN,
     "blueprint-created": BLUEPRINT_RUN,
     "action-done/run-blueprint": BLUEPRINT_RUN,
+    "action-taken/launch-quality": EVALUATE,
+    "files-ready/quality": EVALUATE,
+    "action-done/launch-quality": EVALUATE,
+    "end-seen/quality": EVALUATE,
+    "quality-storing": EVALUATE,
+    "end-stored/quality": EVALUATE,
+    "action-taken/stop-quality": STOP_EVALUATION,
+    "action-done/stop-quality": STOP_EVALUATION,
     "children-ended": STOP_SERVER,
     "stopping": STOP_SERVER,
     # After the orderly ends: those would end the job runs.
@@ -345,12 +378,23 @@ def prepare(scene: Scene) -> None:
     put_workflow(glue, s3, "long", [Step(("sleeper",))])
     files = {"made/blueprint.cfg": json.dumps(BLUEPRINT).encode(), "made/layout.py": LAYOUT.encode()}
     _put_triggers_that_stand(scene)
+    _put_a_table_with_a_ruleset(scene)
     s3.put_object(Bucket="data", Key="made.zip", Body=write_archive(files))
     glue.create_blueprint(Name="made", BlueprintLocation="s3://data/made.zip")
     until(lambda: glue.get_blueprint(Name="made")["Blueprint"]["Status"] == "ACTIVE" or None)
     scene.witness.start_run(WORKFLOWS[0])
     (oracle,) = scene.witness.finished().values()
     scene.unkilled = outcome(scene.victim, oracle)
+
+
+def _put_a_table_with_a_ruleset(scene: Scene) -> None:
+    glue, s3 = scene.victim.glue(), scene.victim.s3()
+    s3.put_object(Bucket="data", Key="orders/a.json", Body=b'{"id": 1}\n{"id": 2}\n')
+    glue.create_database(DatabaseInput={"Name": "shop"})
+    storage = {"Columns": [{"Name": "id", "Type": "int"}], "Location": "s3://data/orders/"}
+    table = {"Name": "orders", "Parameters": {"classification": "json"}, "StorageDescriptor": storage}
+    glue.create_table(DatabaseName="shop", TableInput=table)
+    glue.create_data_quality_ruleset(Name="orders", Ruleset="Rules = [ RowCount = 2 ]")
 
 
 def _put_triggers_that_stand(scene: Scene) -> None:

@@ -8,9 +8,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from faults_cases import BATCH, BOOKMARK, CASES, ENABLED, KEEP_BOOKMARK, WORKFLOWS, Scene, prepare, route_of
+from faults_cases import (
+    BATCH,
+    BOOKMARK,
+    CASES,
+    ENABLED,
+    EVALUATE,
+    KEEP_BOOKMARK,
+    WORKFLOWS,
+    Scene,
+    prepare,
+    route_of,
+)
 from faults_victim import Victim
 from faults_witness import Witness, attempts_of, outcome, starts_of_user_code
 from faults_workload import CRAWLER
@@ -161,6 +173,27 @@ def test_bookmarks_are_taken_up_and_committed_once(scene: Scene) -> None:
         entry = scene.victim.glue().get_job_bookmark(JobName=name)["JobBookmarkEntry"]
         assert (entry["Version"], entry["Run"], entry["RunId"]) == (2, 2, run_id)
         assert entry["JobBookmark"] == BOOKMARK
+
+
+def test_every_evaluation_ends_once_with_one_result(scene: Scene) -> None:
+    """A data quality run that was started is evaluated, and its result is stored once; one that was cancelled is
+    STOPPED, without a result (service model, TaskStatusType)."""
+    glue = scene.victim.glue()
+
+    def ended(run_id: str) -> dict[str, Any] | None:
+        run: dict[str, Any] = glue.get_data_quality_ruleset_evaluation_run(RunId=run_id)
+        return None if run["Status"] in ("STARTING", "RUNNING", "STOPPING") else run
+
+    started = {row[0] for row in scene.victim.rows("SELECT id FROM quality_run")}  # also if that was not answered
+    finished = sorted(started - set(scene.stopped_evaluations))
+    runs = [until(lambda run_id=run_id: ended(run_id)) for run_id in finished]
+    assert [run["Status"] for run in runs] == ["SUCCEEDED"] * len(runs)
+    assert len(runs) >= len([case for case in CASES if case.stir is EVALUATE])
+    stored = scene.victim.rows("SELECT run_id, id FROM quality_result ORDER BY run_id")
+    assert stored == sorted((run["RunId"], result) for run in runs for result in run["ResultIds"])
+    assert len(stored) == len(runs)
+    stopped = [until(lambda run_id=run_id: ended(run_id)) for run_id in scene.stopped_evaluations]
+    assert {run["Status"] for run in stopped} == {"STOPPED"}
 
 
 def test_no_action_is_pending_at_the_end(scene: Scene) -> None:

@@ -12,6 +12,7 @@ from glueprint.local.engine.engine import Engine
 from glueprint.local.engine.quality_runs import LOG_GROUP, QualityKind, QualityStatus, launchable_run
 from glueprint.local.executors.processes import Alive, Ended, Lost, NotStarted, Processes, Status
 from glueprint.local.executors.server_settings import ServerSettings
+from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.glue.quality.rulesets import Rulesets
 from glueprint.local.identifiers import quality_result_id
 from glueprint.local.logs import prepare_log
@@ -66,6 +67,7 @@ class QualityExecutor:
         }
         (work / _REQUEST).write_text(json.dumps(request), encoding="utf-8")
         (run_dir / "program.py").write_text(_PROGRAM, encoding="utf-8")
+        reached(FaultPoint.FILES_READY, "quality")
         try:
             spec = job_process(self._launch_of(run_dir, run_id, request))
         except UnsupportedJob as error:
@@ -93,6 +95,7 @@ class QualityExecutor:
             self._release(run_id)
 
     def _finish(self, run_id: str, file: Path) -> None:
+        reached(FaultPoint.END_SEEN, "quality")
         try:
             found = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
@@ -105,12 +108,15 @@ class QualityExecutor:
                 self._engine.quality_runs.end(tx, run_id, QualityStatus.STOPPED, None, {})
                 return
             outcome = self._stored(tx, row, found)
+            reached(FaultPoint.QUALITY_STORING)
             self._engine.quality_runs.end(tx, run_id, QualityStatus.SUCCEEDED, None, outcome)
 
         try:
             self._engine.write(work)
         except ApiError as error:  # the name of a recommended ruleset is taken meanwhile
             self._end(run_id, QualityStatus.FAILED, error.message)
+            return
+        reached(FaultPoint.END_STORED, "quality")
 
     def _stored(self, tx: Connection, row: Row, found: Mapping[str, Any]) -> dict[str, Any]:
         """Store results or a recommended ruleset; return what the run's operations show of them."""
