@@ -120,8 +120,8 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
         system_params: ``region`` and ``accountId``.
 
     Raises:
-        ValueError: parameters that do not fit together, files that cannot be loaded, or a script bucket that cannot
-            be used.
+        ValueError: parameters that do not fit together, files that cannot be loaded, or a script bucket that
+            cannot be used.
     """
     settings = read_settings(user_params)
     common = settings.common

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from harness.local_server import Server
 from pyspark.sql import SparkSession
+
+from glueprint.runtime.bookmarks import Bookmarks
+from glueprint.runtime.storage.catalog.sources import catalog_source
+from glueprint.runtime.storage.catalog.tables import TableName
+from glueprint.runtime.storage.endpoints import Services
+from glueprint.runtime.storage.options import Options
 
 TEXT = "org.apache.hadoop.mapred.TextInputFormat"
 TEXT_OUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
@@ -54,6 +60,7 @@ class SqlLake:
     bucket: str
     database: str
     files: Path
+    client: Callable[[str], Any]
 
     @staticmethod
     def fresh(session: SparkSession, server: Server, s3_root: Path, test: str) -> SqlLake:
@@ -65,7 +72,7 @@ class SqlLake:
         glue = server.client("glue")
         glue.create_database(DatabaseInput={"Name": database, "LocationUri": f"s3://{bucket}/db"})
         session.catalog.setCurrentDatabase(database)
-        return SqlLake(session, glue, bucket, database, s3_root / bucket)
+        return SqlLake(session, glue, bucket, database, s3_root / bucket, server.client)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query, sorted."""
@@ -79,6 +86,13 @@ class SqlLake:
     def uri(self, key: str) -> str:
         """The address of a key in the bucket."""
         return f"s3://{self.bucket}/{key}"
+
+    def frame(self, table: str) -> list[tuple[Any, ...]]:
+        """Return the rows of ``create_dynamic_frame.from_catalog``, sorted."""
+        services = Services(self.session, Bookmarks(), self.client, "a-job", "jr_1")
+        name = TableName(self.database, table)
+        source = catalog_source(services, name, predicate="", options=Options(), ctx="")
+        return sorted((tuple(row) for row in source.frame().data.collect()), key=repr)
 
     def put(self, key: str, text: str) -> None:
         """Store an object."""

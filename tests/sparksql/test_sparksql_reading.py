@@ -99,6 +99,23 @@ def test_quoted_csv(lake: SqlLake) -> None:
     assert lake.rows("select * from quoted") == [("1", "x,y"), ("a", "b")]
 
 
+@pytest.mark.parametrize("form", [CSV, QUOTED], ids=["LazySimpleSerDe", "OpenCSVSerde"])
+def test_csv_is_the_same_for_spark_sql_and_for_dynamic_frames(lake: SqlLake, form: Format) -> None:
+    """``from_catalog`` and ``spark.sql`` agree on empty cells, on cells that a line lacks and, for
+    LazySimpleSerDe, on ``\\N``: Hive's SerDes decide (Hive, "LanguageManual DDL": NULL DEFINED AS)."""
+    kind = "int" if form is CSV else "string"
+    lake.crawled("t", form, {"a": kind, "b": "string", "c": "string"}, parameters={"classification": "csv"})
+    lake.put("t/f.csv", "1,,x\n2,y,\n,z,w\n3,u\n4\n" + ("5,\\N,v\n\\N,n,m\n" if form is CSV else '5,"",v\n'))
+    found = lake.frame("t")
+    assert found == lake.rows("select * from t")
+    one = 1 if form is CSV else "1"
+    assert (one, "", "x") in found
+    if form is CSV:
+        assert {(None, "z", "w"), (3, "u", None), (4, None, None), (5, None, "v"), (None, "n", "m")} <= set(found)
+    else:
+        assert {("", "z", "w"), ("3", "u", None), ("4", None, None), ("5", "", "v")} <= set(found)
+
+
 def test_json_is_read_by_sparks_own_reader(lake: SqlLake, capfd: pytest.CaptureFixture[str]) -> None:
     """A JSON table is read with the catalog's types although its SerDe is not available, and the log contains
     what AWS would have required (docs/fidelity/sparksql.md).

@@ -52,7 +52,7 @@ def test_a_written_csv_table_is_read_with_the_same_options() -> None:
     """Separator and header of the sink's options come back from the table's parameters
     (docs/facts/crawlers.md#what-a-crawl-writes)."""
     serde = serde_for("csv", {"separator": "|"})
-    found = options_of("csv", {**serde.parameters, **serde.table_parameters})
+    found = options_of("csv", "", {**serde.parameters, **serde.table_parameters})
     assert found == {"separator": "|", "withHeader": True}
     bare = serde_for("csv", {"writeHeader": "false"})
-    assert "withHeader" not in options_of("csv", {**bare.parameters, **bare.table_parameters})
+    assert "withHeader" not in options_of("csv", "", {**bare.parameters, **bare.table_parameters})

@@ -57,6 +57,7 @@ class FileSet:
         values: for each partition the texts of its key values; None: no value.
         discovered_below: folders below which Spark itself reads ``key=value`` as partition columns.
         attached: columns about the file of each record, by name (``attachFilename``, ``attachTimestamp``).
+        reader_options: options that the script passes on to Spark's reader.
     """
 
     files: tuple[DataFile, ...]
@@ -64,6 +65,7 @@ class FileSet:
     values: tuple[tuple[str | None, ...], ...] = ()
     discovered_below: tuple[str, ...] = ()
     attached: Mapping[str, FileFact] = field(default_factory=dict)
+    reader_options: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def keys(self) -> tuple[types.Field, ...]:
@@ -114,7 +116,7 @@ class FileReader:
             java.schema(schema),
             java.option(None),
             self._file_format(java),
-            java.scala_map(options),
+            java.scala_map({**options, **files.reader_options}),
             session._jsparkSession,
         )
         data = DataFrame(session._jsparkSession.baseRelationToDataFrame(relation), session)
@@ -128,7 +130,9 @@ class FileReader:
         java = _SparkInternals(session)
         index = java.index(files, None)
         found = self._file_format(java).inferSchema(
-            session._jsparkSession, java.scala_map(options), index.allFiles()
+            session._jsparkSession,
+            java.scala_map({**options, **files.reader_options}),
+            index.allFiles(),
         )
         return StructType.fromJson(json.loads(found.get().json())) if found.isDefined() else None
 

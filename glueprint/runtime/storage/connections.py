@@ -48,6 +48,7 @@ class Files:
             self.format_name,
             options if self.uses_spark_reader else Options(),
             discovers=self.uses_spark_reader,
+            given=options,
         )
 
     def sink(self, services: Services, options: Options, ctx: str) -> FileSink:

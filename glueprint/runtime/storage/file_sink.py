@@ -16,6 +16,7 @@ from glueprint.runtime.storage.formats.base import Target
 from glueprint.runtime.storage.formats.registry import file_format
 from glueprint.runtime.storage.options import Options
 from glueprint.runtime.storage.s3_paths import S3Path, is_s3, list_objects
+from glueprint.runtime.storage.spark_options import writer_options
 
 
 @dataclass
@@ -60,7 +61,8 @@ class FileSink:
         if self.options.flag("useFrameName"):
             path = f"{path}/{frame.name}"
         compression = self.options.text("compression") or self.format_options.text("compression")
-        return Target(path, self.options.texts("partitionKeys"), compression)
+        passed_on = writer_options(self.options, self.format_name)
+        return Target(path, self.options.texts("partitionKeys"), compression, passed_on)
 
     def _check(self, frame: Frame, target: Target) -> None:
         if missing := [key for key in target.partition_keys if key not in frame.schema.names]:

@@ -17,6 +17,7 @@ from glueprint.runtime.storage.file_options import FileOptions
 from glueprint.runtime.storage.formats.registry import file_format
 from glueprint.runtime.storage.options import Options
 from glueprint.runtime.storage.s3_paths import S3Path, is_s3, list_objects, spark_uri
+from glueprint.runtime.storage.spark_options import SparkReading
 
 _ATTACHING = {"attachFilename": FileFact.PATH, "attachTimestamp": FileFact.MODIFIED}
 """Options of every format whose value is the name of a column to attach."""
@@ -56,6 +57,7 @@ class FileSource:
         places: the paths, in order.
         identity: what is read and how, for the bookmark.
         options: ``connection_options`` or ``additional_options``.
+        given: the same as the script gave them, of which Spark's reader gets some.
         ctx: the ``transformation_ctx``.
         format_name: the format; set by the script or by the table.
         description: the columns in the catalog; None outside the catalog.
@@ -71,6 +73,7 @@ class FileSource:
     format_options: Options = field(default_factory=Options)
     description: CatalogColumns | None = None
     discovers: bool = False
+    given: Options = field(default_factory=Options)
 
     def frame(self, partitions: int | None = None) -> Frame:
         """Read the files of this run.
@@ -86,7 +89,7 @@ class FileSource:
         """
         if not self.format_name:
             raise StorageError("the source has no format: call setFormat, or give format=")
-        files = self._chosen()
+        files = self._chosen(SparkReading.of(self.given, self.format_name))
         declared = None if self.description is None else self.description.columns
         if not files:
             return self._nothing()
@@ -97,10 +100,11 @@ class FileSource:
         data = frame.data.repartition(wanted) if partitions else frame.data.coalesce(wanted)
         return frame.transformed(data, frame.schema)
 
-    def _chosen(self) -> FileSet:
+    def _chosen(self, reading: SparkReading) -> FileSet:
         found: dict[S3Object, int] = {}
         for at, place in enumerate(self.places):
-            found.update((one, at) for one in self._listed(place) if one not in found)
+            found.update((one, at) for one in self._listed(place, reading) if one not in found)
+        discovers = self.discovers and not reading.is_recursive
         if self.discovers and not found:
             raise StorageError(
                 f"Unable to infer schema for {self.format_name.capitalize()}. It must be specified manually. "
@@ -118,20 +122,25 @@ class FileSource:
         files = tuple(DataFile(spark_uri(one), one.size, found[one]) for one in fresh)
         keys = () if self.description is None else self.description.keys.fields
         values = tuple(place.values for place in self.places) if keys else ()
-        below = tuple(one.path for one in self.places) if self.discovers else ()
-        return FileSet(files, keys, values, below, self._attached())
+        starts = (reading.base_path,) if reading.base_path else tuple(one.path for one in self.places)
+        below = starts if discovers else ()
+        return FileSet(files, keys, values, below, self._attached(), reading.passed)
 
     def _attached(self) -> dict[str, FileFact]:
         """Return the columns that the format options attach (DG:aws-glue-programming-etl-format)."""
         chosen = {option: self.format_options.text(option) for option in _ATTACHING}
         return {name: _ATTACHING[option] for option, name in chosen.items() if name}
 
-    def _listed(self, place: SourceFolder) -> Iterable[S3Object]:
+    def _listed(self, place: SourceFolder, reading: SparkReading) -> Iterable[S3Object]:
         is_excluded = self.options.is_excluded()
+        skips_plain_folders = self.discovers and not reading.is_recursive
+        recurse = self.options.recurse or reading.is_recursive
         folder = S3Path.parse(place.path).prefix if is_s3(place.path) else place.path.lstrip("/") + "/"
-        for one in list_objects(lambda: self.services.s3, [place.path], recurse=self.options.recurse):
+        for one in list_objects(lambda: self.services.s3, [place.path], recurse=recurse):
             below = one.key.removeprefix(folder)
-            if not is_excluded(one, below) and not (self.discovers and _in_plain_folder(below)):
+            if is_excluded(one, below) or (skips_plain_folders and _in_plain_folder(below)):
+                continue
+            if reading.is_chosen(one):
                 yield one
 
     def _groups(self, files: FileSet) -> int | None:

@@ -11,6 +11,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from glueprint.runtime.storage import spark_options
 from glueprint.runtime.storage.errors import print_note
 
 
@@ -22,17 +23,20 @@ class KnownOptions:
         supported: they do what the guide states.
         harmless: they only concern speed, cost, or services of AWS: nothing is different without them.
         ignored: documented, but without effect here: a note is printed, with the reason.
+        prefixes: of names that are supported.
     """
 
     supported: frozenset[str] = frozenset()
     harmless: frozenset[str] = frozenset()
     ignored: Mapping[str, str] | None = None
+    prefixes: tuple[str, ...] = ()
 
     def __or__(self, other: KnownOptions) -> KnownOptions:
         return KnownOptions(
             self.supported | other.supported,
             self.harmless | other.harmless,
             {**(self.ignored or {}), **(other.ignored or {})},
+            self.prefixes + other.prefixes,
         )
 
     def notes(self, names: Iterable[str], of: str) -> list[str]:
@@ -41,7 +45,7 @@ class KnownOptions:
         known = {name.lower(): name for name in (*self.supported, *self.harmless, *(self.ignored or ()))}
         found = []
         for name in names:
-            if name in _OF_THE_PACKAGE:
+            if name in _OF_THE_PACKAGE or name.startswith(self.prefixes):
                 continue
             if reason := ignored.get(name.lower()):
                 found.append(f"option {name!r} of {of} has no effect here: {reason}")
@@ -85,7 +89,8 @@ _FILES = KnownOptions(
             *("maxBand", "maxFilesInBand", "partitionKeys", "compression", "enableUpdateCatalog"),
             *("updateBehavior", "useFrameName", "catalogPartitionPredicate", "jobBookmarkKeys"),
         }
-    ),
+    )
+    | spark_options.NAMES,
     frozenset(
         {
             *("useS3ListImplementation", "isFailFast", "transactionId", "numberTargetPartitions", "sse_kms_key"),
@@ -97,6 +102,7 @@ _FILES = KnownOptions(
         "compressionType": "the suffix of each file's name decides",
         "useCatalogSchema": "a frame has the types of its format",
     },
+    spark_options.PREFIXES,
 )
 _JDBC = KnownOptions(
     frozenset(

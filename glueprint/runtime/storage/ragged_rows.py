@@ -42,7 +42,8 @@ class Watch:
         rows = "1 row has" if count == 1 else f"{count:,} rows have"
         return (
             f"csv in {self.place}: {rows} more or fewer cells than the {self.columns} columns: surplus cells are "
-            f"left out, missing ones are null; one of them: {first}"
+            f"left out, missing ones are null; one of them: {first} (counted by the first query of the frame: if "
+            "that does not read all rows, there may be more)"
         )
 
     def _found(self) -> tuple[int, str]:

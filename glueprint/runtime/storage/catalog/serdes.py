@@ -14,6 +14,8 @@ from glueprint.facts import serdes
 from glueprint.runtime.storage.errors import StorageError
 
 Parameters = Mapping[str, str]
+NULL_TEXT = "null text"
+"""The option of csv for the text of cells that are null; scripts cannot give it."""
 
 
 @dataclass(frozen=True)
@@ -35,14 +37,22 @@ class SerDe:
         return serdes.file_formats(self.library)
 
 
-def options_of(classification: str, parameters: Parameters) -> dict[str, Any]:
-    """Return the format options of a table of ``classification`` with these parameters (table's and SerDe's)."""
+def options_of(classification: str, library: str, parameters: Parameters) -> dict[str, Any]:
+    """Return the format options of a table of ``classification``.
+
+    Args:
+        classification: the format.
+        library: the class name of the SerDe.
+        parameters: the table's and the SerDe's.
+    """
     reader = _OPTIONS.get(classification.lower())
-    return reader(parameters) if reader else {}
+    return reader(library, parameters) if reader else {}
 
 
-def _csv_options(parameters: Parameters) -> dict[str, Any]:
+def _csv_options(library: str, parameters: Parameters) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    if library == serdes.LAZY_SIMPLE:
+        found[NULL_TEXT] = parameters.get("serialization.null.format", r"\N")
     for option, names in _CSV_PARAMETERS.items():
         value = next((parameters[name] for name in names if parameters.get(name)), None)
         if value is not None:
@@ -52,7 +62,7 @@ def _csv_options(parameters: Parameters) -> dict[str, Any]:
     return found
 
 
-def _json_options(parameters: Parameters) -> dict[str, Any]:
+def _json_options(library: str, parameters: Parameters) -> dict[str, Any]:
     return {"jsonPath": parameters["jsonPath"]} if parameters.get("jsonPath") else {}
 
 
@@ -61,7 +71,7 @@ _CSV_PARAMETERS = {
     "quoteChar": ("quoteChar", "quote.delim"),
     "escaper": ("escapeChar", "escape.delim"),
 }
-_OPTIONS: Mapping[str, Callable[[Parameters], dict[str, Any]]] = {"csv": _csv_options, "json": _json_options}
+_OPTIONS: Mapping[str, Callable[[str, Parameters], dict[str, Any]]] = {"csv": _csv_options, "json": _json_options}
 
 
 def serde_for(format_name: str, options: Mapping[str, Any]) -> SerDe:

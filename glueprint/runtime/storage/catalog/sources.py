@@ -41,6 +41,7 @@ def file_table_source(
         table.classification,
         table.format_options,
         CatalogColumns(table.columns, table.keys),
+        given=options,
     )
 
 

@@ -106,7 +106,8 @@ class Table:
     def format_options(self) -> Options:
         """The format options that follow from the table's SerDe and parameters."""
         serde = self.definition.get("StorageDescriptor", {}).get("SerdeInfo", {})
-        return Options(options_of(self.classification, {**self.parameters, **serde.get("Parameters", {})}))
+        parameters = {**self.parameters, **serde.get("Parameters", {})}
+        return Options(options_of(self.classification, serde.get("SerializationLibrary", ""), parameters))
 
     @property
     def all_columns(self) -> types.Struct:

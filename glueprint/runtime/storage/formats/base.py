@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from pyspark.sql import SparkSession
@@ -22,11 +22,13 @@ class Target:
         path: a folder; files are added to existing ones, as Glue's sinks do.
         partition_keys: columns that become folders ``key=value``.
         compression: ``gzip``, ``bzip2``, ...; empty for the format's own default.
+        writer_options: options that the script passes on to Spark's writer.
     """
 
     path: str
     partition_keys: tuple[str, ...] = ()
     compression: str = ""
+    writer_options: Mapping[str, str] = field(default_factory=dict)
 
 
 class FileFormat(Protocol):
@@ -59,7 +61,8 @@ def append_with_spark(
     Without a ``_SUCCESS`` file, which Glue's sinks do not leave.
     """
     data = typed_columns.nullable_data(frame)
-    writer = data.write.mode("append").format(spark_format).options(**{_NO_MARKER: "false", **options})
+    chosen = {_NO_MARKER: "false", **options, **target.writer_options}
+    writer = data.write.mode("append").format(spark_format).options(**chosen)
     if target.compression:
         writer = writer.option("compression", target.compression)
     if target.partition_keys:

@@ -15,6 +15,7 @@ from glueprint.runtime.frames import typed_columns, types
 from glueprint.runtime.frames.casting import cast, conform
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.storage import chosen_files, ragged_rows
+from glueprint.runtime.storage.catalog.serdes import NULL_TEXT
 from glueprint.runtime.storage.chosen_files import FileSet
 from glueprint.runtime.storage.errors import BadOption, NotSupportedLocally, StorageError
 from glueprint.runtime.storage.formats import csv_headers
@@ -57,7 +58,8 @@ class Csv:
             schema = types.Struct() if declared is None else types.Struct((*declared.fields, *files.keys))
             return Frame(session.createDataFrame([], types.physical_struct(schema)), schema)
         watches = [_watched(session, one, dialect) for one in groups]
-        parts = [_named(watch, one, names, dialect) for watch, one in strict_zip(watches, groups)]
+        null = options.text(NULL_TEXT)
+        parts = [_named(watch, one, names, dialect, null) for watch, one in strict_zip(watches, groups)]
         frame = Frame.of(functools.reduce(DataFrame.union, parts))
         if declared is not None:
             frame = _typed(frame, declared, files)
@@ -125,25 +127,30 @@ def _count_of_rows(session: SparkSession, groups: Sequence[SameHeader], dialect:
 
 
 def _named(
-    watch: ragged_rows.Watch, group: SameHeader, names: Sequence[str], dialect: dict[str, str]
+    watch: ragged_rows.Watch, group: SameHeader, names: Sequence[str], dialect: dict[str, str], null: str
 ) -> DataFrame:
-    """Return the cells of files with one header in columns ``names``, then the partition columns."""
+    """Return the cells of files with one header in columns ``names``, then the partition columns.
+
+    A cell with the text ``null`` has no value, unless that is empty.
+    """
     cells = _cells(group)
     keys = [one.name for one in group.files.keys]
     count = _count_of_cells(dialect)
     columns = [
-        F.lit(None).cast("string").alias(name) if at is None else _filled(cells[at], at, count).alias(name)
+        F.lit(None).cast("string").alias(name) if at is None else _filled(cells[at], at, count, null).alias(name)
         for name, at in strict_zip(names, group.places)
         if name not in keys
     ]
     return watch.data.select(*columns, *(quoted(key) for key in keys))
 
 
-def _filled(cell_name: str, at: int, count: Column) -> Column:
+def _filled(cell_name: str, at: int, count: Column, null: str) -> Column:
     """Return a cell as Glue reads it: an empty one is an empty text, where Spark reads null. A cell that a line
     does not have is null, as for Hive's SerDes and so for Spark SQL.
     """
     cell, record = F.col(quoted(cell_name)), F.col(quoted(_RECORD))
+    if null:
+        return F.when(cell != null, cell).when(cell.isNull() & (record.isNull() | (count > at)), F.lit(""))
     return F.when(cell.isNotNull(), cell).when(record.isNull() | (count > at), F.lit(""))
 
 
