@@ -111,6 +111,8 @@ def use_data_catalog(gateway: Any) -> MetastoreServer:
     hadoop = {
         "hive.metastore.uris": server.uri,
         "hive.metastore.execute.setugi": "false",  # rights are not checked
+        # Hive reconnects in the middle of some statements; by default it waits for a second before.
+        "hive.metastore.client.connect.retry.delay": "0",
         # Hive's own default is a directory in /tmp that all users share.
         "hive.exec.scratchdir": f"file://{system.getProperty('java.io.tmpdir')}/hive",
     }
