@@ -133,7 +133,7 @@ def _count(files: JsonFiles) -> int:
 
 
 def _object_count(line: Column) -> Column:
-    return F.count_if(F.json_object_keys(line).isNotNull())
+    return F.count(F.when(F.expr("json_object_keys(value)").isNotNull(), line))
 
 
 def _may_have_several_records(line: Column) -> Column:

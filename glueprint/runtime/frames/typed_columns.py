@@ -134,5 +134,7 @@ def nullable_data(frame: Frame) -> DataFrame:
 
 
 def _nullable(name: str, physical: DataType) -> Column:
-    """Spark removes the condition when it plans; the column's type is determined before."""
-    return F.when(F.lit(True), column_by_name(name).cast(physical)).alias(name)
+    """Spark removes the condition when it plans; the column's type is determined before, by Spark 4 without the
+    condition if that is a literal.
+    """
+    return F.when(F.lit(1) == F.lit(1), column_by_name(name).cast(physical)).alias(name)

@@ -125,6 +125,8 @@ _TO_SPARK: dict[Atomic, spark.DataType] = {
     BINARY: spark.BinaryType(),
     NULL: spark.NullType(),
 }
+_TEXTS_WITH_LENGTH = ("CharType", "VarcharType")
+"""Types that Spark 3.3 does not have."""
 _OF_SPARK = {type(physical): glue for glue, physical in _TO_SPARK.items()}
 
 
@@ -150,7 +152,7 @@ def _of_spark(physical: spark.DataType, at: str) -> Type:
         return Map(_of_spark(physical.valueType, at), _of_spark(physical.keyType, at))
     if isinstance(physical, spark.DecimalType):
         return Decimal(physical.precision, physical.scale)
-    if isinstance(physical, (spark.CharType, spark.VarcharType)):
+    if type(physical).__name__ in _TEXTS_WITH_LENGTH:
         return STRING
     if atomic := _OF_SPARK.get(type(physical)):
         return atomic

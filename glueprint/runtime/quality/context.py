@@ -6,10 +6,10 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pyspark.errors import IllegalArgumentException, PySparkException
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as fn
 from pyspark.sql.types import DataType, NumericType, StringType
+from pyspark.sql.utils import CapturedException, IllegalArgumentException
 
 from glueprint.dqdl.model import SimpleRule
 from glueprint.runtime.quality.measures import Measures
@@ -101,7 +101,7 @@ class Context:
             try:
                 condition = fn.expr(rule.where)
                 self.data.where(condition)  # analyses it
-            except PySparkException as error:
+            except CapturedException as error:
                 raise IllegalArgumentException(
                     f"Rule {rule} has provided an invalid where clause :\n{_first_line(error)}"
                 ) from error
@@ -130,6 +130,6 @@ def _bare(name: str) -> str:
     return name[1:-1] if len(name) > 2 and name[0] == name[-1] == "`" else name
 
 
-def _first_line(error: PySparkException) -> str:
+def _first_line(error: CapturedException) -> str:
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__

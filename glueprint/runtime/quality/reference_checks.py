@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from zlib import crc32
 
-from pyspark.errors import PySparkException
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as fn
+from pyspark.sql.utils import CapturedException
 
 from glueprint.dqdl.model import SimpleRule
 from glueprint.runtime.quality.checks import Check, RowResult, compared
@@ -144,7 +144,7 @@ class _Aggregate:
         """Compute it."""
         try:
             found = self._data.agg(self._function).collect()[0][0]
-        except PySparkException as error:
+        except CapturedException as error:
             raise RuleFailed(f"Exception: {str(error).splitlines()[0]}") from error
         if found is None:
             raise RuleFailed(f"there is no number in column {self.column}")

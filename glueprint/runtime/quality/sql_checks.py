@@ -8,9 +8,9 @@ from functools import reduce
 from typing import Any
 from zlib import crc32
 
-from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as fn
+from pyspark.sql.utils import CapturedException
 
 from glueprint.dqdl.model import SimpleRule
 from glueprint.runtime.quality.checks import Check, RowResult, compared, statistic
@@ -32,7 +32,7 @@ def _number(rule: SimpleRule, context: Context, found: DataFrame) -> Check:
             raise RuleFailed("Custom SQL did not return exactly 1 column")
         try:
             rows = found.take(2)
-        except PySparkException as error:
+        except CapturedException as error:
             raise RuleFailed(f"Error executing SQL statement: {_first_line(error)}") from error
         if len(rows) != 1:
             raise RuleFailed("Custom SQL did not return exactly 1 row")
@@ -92,7 +92,7 @@ def _run(statement: str, context: Context) -> DataFrame:
     with _views({**context.sources, "primary": context.data}):
         try:
             return spark.sql(statement)
-        except PySparkException as error:
+        except CapturedException as error:
             raise RuleFailed(f"Error executing SQL statement: {_first_line(error)}") from error
 
 
@@ -113,6 +113,6 @@ def _views(sources: Mapping[str, DataFrame]) -> Iterator[None]:
             data.createOrReplaceTempView(f"`{alias}`")
 
 
-def _first_line(error: PySparkException) -> str:
+def _first_line(error: CapturedException) -> str:
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__

@@ -41,6 +41,12 @@ def seq_of_array(jvm: Any, array: Any) -> Any:
     return jvm.scala.collection.immutable.ArraySeq.unsafeWrapArray(array)
 
 
+def parse_partitions(utilities: Any, *arguments: Any) -> Any:
+    """Return what Spark's ``PartitioningUtils`` finds in paths, all of which must be valid."""
+    ignores_invalid = () if version() < ANSI_SINCE else (False,)
+    return utilities.parsePartitions(*arguments, *ignores_invalid)
+
+
 def cast_or_null(column: Column, target: DataType | str) -> Column:
     """Return ``column`` converted to ``target``; null where that is impossible, also in ANSI mode.
 

@@ -240,6 +240,11 @@ class PartitionCalls(StoredTables):
         """Change a partition; its values stay."""
         self.alter_partitions_with_environment_context(database, table, (partition,), context)
 
+    @call(STRING, STRING, _PARTITION, raises=_ALTER)
+    def alter_partition(self, database: str, table: str, partition: Partition) -> None:
+        """See :meth:`alter_partitions_with_environment_context`; Spark 4.1's Hive calls this one."""
+        self.alter_partitions_with_environment_context(database, table, (partition,), None)
+
     @call(STRING, STRING, STRINGS, _PARTITION, raises=_ALTER)
     def rename_partition(
         self, database: str, table: str, values: tuple[str, ...], partition: Partition

@@ -194,7 +194,8 @@ class _SparkInternals:
     def _discovered(self, files: FileSet) -> Any:
         folders = dict.fromkeys(one.uri.rpartition("/")[0] for one in files.files)
         conf = self._session.conf
-        found = self._object("PartitioningUtils").parsePartitions(
+        found = spark_versions.parse_partitions(
+            self._object("PartitioningUtils"),
             self._paths(list(folders)),
             conf.get("spark.sql.sources.partitionColumnTypeInference.enabled") == "true",
             self._paths(files.discovered_below).toSet(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,20 +58,23 @@ class Watch:
         return (0, "") if row.isEmpty() else (row.get().getLong(0), row.get().getString(1) or "")
 
 
-def watch(data: DataFrame, mark: str, columns: int, place: str) -> Watch:
+def watch(data: DataFrame, mark: str, cells: Sequence[str], place: str) -> Watch:
     """Return a watch over ``data``.
 
     Args:
         data: what Spark's reader returned.
+        cells: the columns of the rows' cells.
         mark: the column with the text of each row whose number of cells is another one; else it is null. Spark's
             reader is right about it only without ``columnPruning``.
-        columns: the number of columns of the rows.
         place: where the files are, for the message.
     """
     observation = Observation(f"ragged rows {uuid.uuid4()}")
     marked = F.col(quoted(mark))
-    seen = data.observe(observation, F.count(marked).alias("rows"), F.min(marked).alias("one"))
-    made = Watch(seen, observation, columns, place)
+    # Spark refuses a query that needs no other column of the files than the mark.
+    cell = F.coalesce(F.col(quoted(cells[0])), F.lit(""))
+    count = F.count(F.when(marked.isNotNull(), cell))
+    seen = data.observe(observation, count.alias("rows"), F.min(marked).alias("one"))
+    made = Watch(seen, observation, len(cells), place)
     lost_records.report_later(lambda: _line(made))
     return made
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pyspark.errors import AnalysisException, ParseException
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
+from pyspark.sql.utils import AnalysisException, ParseException
 
 from glueprint.facts.partition_names import DEFAULT_PARTITION
 from glueprint.runtime.frames import types

@@ -109,7 +109,7 @@ def _watched(session: SparkSession, group: SameHeader, dialect: dict[str, str]) 
     # With column pruning, Spark compares the number of cells with that of the columns that a query uses.
     options = {**dialect, "columnNameOfCorruptRecord": _RECORD, "columnPruning": "false"}
     data = chosen_files.CSV.load(session, group.files, _texts(group, _RECORD), options)
-    return ragged_rows.watch(data, _RECORD, len(group.header), group.files.uris[0].rpartition("/")[0])
+    return ragged_rows.watch(data, _RECORD, _cells(group), group.files.uris[0].rpartition("/")[0])
 
 
 def _texts(group: SameHeader, *more: str) -> StructType:
