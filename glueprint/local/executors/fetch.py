@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
@@ -43,5 +44,14 @@ def _copy(s3: S3Store, location: str, folder: Path) -> Path:
     data = s3.read(*parts)
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / PurePosixPath(parts[1]).name
-    file.write_bytes(data)
+    try:
+        if file.parent != folder or file.name == "..":
+            raise ValueError("it is a folder")
+        file.write_bytes(data)
+    except (ValueError, IsADirectoryError) as error:
+        raise S3Error("InvalidArgument", f"its last part cannot be the name of a file: {error}", 400) from error
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        raise S3Error("InvalidArgument", "its last part is too long for the name of a file", 400) from error
     return file

@@ -226,6 +226,8 @@ class Front:
         if self._options.keys is not None:
             claim = signatures.claim_of(request)
             _check_service(claim, target)
+            # Before the body is read into memory: who does not know a key sends no megabytes.
+            signatures.check_claim(request, claim, self._secret_of, self._options.clock())
         body = await read_body(
             request, receive, limit=self._options.max_body_bytes, seconds=self._options.body_seconds
         )

@@ -121,15 +121,7 @@ def verify(request: WireRequest, claim: Claim, payload_hash: str, keys: KeyLooku
     Raises:
         Refused: why the signature does not hold.
     """
-    _check_time(claim, now)
-    _check_signed_headers(request, claim)
-    secret = keys(claim.scope.access_key)
-    if secret is None:
-        raise Refused(
-            Reason.UNKNOWN_KEY,
-            f"The security token included in the request is invalid: this server did not issue the access key "
-            f"{claim.scope.access_key!r}; `glueprint env` prints the right one",
-        )
+    secret = check_claim(request, claim, keys, now)
     key = signing_key(secret, claim.scope.date, claim.scope.region, claim.scope.service)
     given = claim.signature.encode("latin-1", "replace")
     for canonical in _canonical_requests(request, claim, payload_hash):
@@ -142,6 +134,24 @@ def verify(request: WireRequest, claim: Claim, payload_hash: str, keys: KeyLooku
         "The request signature we calculated does not match the signature you provided. Check your AWS Secret "
         "Access Key and signing method. Consult the service documentation for details.",
     )
+
+
+def check_claim(request: WireRequest, claim: Claim, keys: KeyLookup, now: datetime) -> str:
+    """Check what can be checked of a claim before the body arrives, and return the secret of its key.
+
+    Raises:
+        Refused: why the signature cannot hold, whatever the body is.
+    """
+    _check_time(claim, now)
+    _check_signed_headers(request, claim)
+    secret = keys(claim.scope.access_key)
+    if secret is None:
+        raise Refused(
+            Reason.UNKNOWN_KEY,
+            f"The security token included in the request is invalid: this server did not issue the access key "
+            f"{claim.scope.access_key!r}; `glueprint env` prints the right one",
+        )
+    return secret
 
 
 def s3_payload_hash(request: WireRequest, claim: Claim) -> str:
