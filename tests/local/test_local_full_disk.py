@@ -100,6 +100,36 @@ def test_a_job_that_ends_well_on_a_full_disk_has_succeeded(disk: SmallDisk) -> N
         assert (found["JobRunState"], found.get("ErrorMessage")) == ("SUCCEEDED", None)
 
 
+def test_a_job_that_fails_on_the_full_disk_has_failed_also_after_a_kill(disk: SmallDisk) -> None:
+    """Its own write fails, its error and its log cannot be written, and the server goes away: the end stays."""
+    with Server(disk.path / "data", "--warm-workers", "0", environment={"AWS_MAX_ATTEMPTS": "1"}) as server:
+        ended = disk.path.parent / "ended"
+        server.put_job(
+            "job",
+            f"""import atexit, os, time
+atexit.register(os.mkdir, {str(ended)!r})
+while not os.path.exists({str(disk.path / "filler")!r}):
+    time.sleep(0.05)
+time.sleep(1)
+with open("result", "wb", buffering=0) as file:
+    while True:
+        file.write(bytes(1 << 20))
+""",
+        )
+        glue = server.client("glue")
+        run = glue.start_job_run(JobName="job")["JobRunId"]
+        until(lambda: glue.get_job_run(JobName="job", RunId=run)["JobRun"]["JobRunState"] == "RUNNING" or None)
+        disk.fill()
+        until(lambda: ended.exists() or None)
+        assert glue.get_job_run(JobName="job", RunId=run)["JobRun"]["JobRunState"] == "RUNNING"
+        server.kill()
+        disk.free()
+        server.start()
+        found = server.finished_job_run("job", run)
+        assert found["JobRunState"] == "FAILED"
+        assert found["ErrorMessage"].startswith(("OSError: [Errno 28]", "Command failed with exit code"))
+
+
 def test_a_full_disk_at_start_is_one_line(disk: SmallDisk) -> None:
     """`serve` says that the disk is full, not that something is wrong with a file."""
     with Server(disk.path / "data") as server:
