@@ -1,4 +1,4 @@
-"""``glueprint logs``: the log lines of jobs and crawlers."""
+"""``glueprint logs``: the log lines of jobs, crawlers and layouts."""
 
 from __future__ import annotations
 
@@ -13,9 +13,17 @@ import click
 from glueprint.cli.completion import names_of
 from glueprint.cli.output import echo
 from glueprint.cli.target import open_session, with_target
+from glueprint.client.blueprints import blueprint_run
 from glueprint.client.graph_names import find_nodes
 from glueprint.client.job_runs import job_run
-from glueprint.client.log_streams import LogLine, LogReader, LogStream, streams_of_job_run, streams_of_run
+from glueprint.client.log_streams import (
+    LogLine,
+    LogReader,
+    LogStream,
+    streams_of_job_run,
+    streams_of_layout,
+    streams_of_run,
+)
 from glueprint.client.lookup import Lookup
 from glueprint.client.runs import workflow_run
 from glueprint.client.session import Session, Target
@@ -42,12 +50,16 @@ def logs(
     is printed. NODE, or WHAT/NODE, selects one job or crawler of a workflow run. Any unambiguous prefix of a name
     or id works.
 
+    Of a blueprint run (br_...) on a local Glue: what its layout printed, and as errors the warnings about what was
+    dropped of it. AWS keeps neither.
+
     \b
     Examples:
       glueprint logs orders
       glueprint logs orders orders_load
       glueprint logs orders --follow --stream error
       glueprint logs jr_4e6b --json
+      glueprint logs br_62d0
     """
     what, _, inner = what.partition("/")
     with open_session(target, existing=True) as session:
@@ -76,6 +88,11 @@ def _source(session: Session, what: str, node: str | None, run_id: str | None) -
     if what.startswith("jr_"):
         run = lookup.job_run(what)
         return lambda: _job_streams(glue, run.job, run.run_id), False
+    if what.startswith("br_"):
+        if session.is_aws:
+            raise click.UsageError("AWS does not keep what layouts print; only a local Glue does")
+        blueprint, full_id = lookup.blueprint_of_run(what)
+        return lambda: _layout_streams(glue, blueprint, full_id), False
     if what.startswith("wr_"):
         what, run_id = lookup.workflow_of_run(what)
     if run_id is None and node is None and (job := lookup.job_unless_workflow(what)) is not None:
@@ -90,6 +107,10 @@ def _source(session: Session, what: str, node: str | None, run_id: str | None) -
 def _job_streams(glue: Any, job: str, run_id: str) -> tuple[list[LogStream], bool]:
     run = job_run(glue, job, run_id)
     return streams_of_job_run(run), run.is_final
+
+
+def _layout_streams(glue: Any, blueprint: str, run_id: str) -> tuple[list[LogStream], bool]:
+    return streams_of_layout(blueprint, run_id), blueprint_run(glue, blueprint, run_id).is_final
 
 
 def _run_streams(glue: Any, workflow: str, run_id: str, node: str | None) -> tuple[list[LogStream], bool]:

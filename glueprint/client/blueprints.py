@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,6 +99,17 @@ def blueprint(glue: Any, name: str) -> BlueprintView:
 def blueprint_run(glue: Any, name: str, run_id: str) -> BlueprintRunView:
     """Request a run of the blueprint ``name`` (GetBlueprintRun)."""
     return BlueprintRunView.from_wire(glue.get_blueprint_run(BlueprintName=name, RunId=run_id)["BlueprintRun"])
+
+
+def blueprint_runs(glue: Any, name: str) -> Iterator[BlueprintRunView]:
+    """Request the runs of the blueprint ``name`` (GetBlueprintRuns), the newest first."""
+    token: dict[str, str] = {}
+    while True:  # boto3 has no paginator for it
+        page = glue.get_blueprint_runs(BlueprintName=name, **token)
+        yield from map(BlueprintRunView.from_wire, page["BlueprintRuns"])
+        if not page.get("NextToken"):
+            return
+        token = {"NextToken": page["NextToken"]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from glueprint.client.errors import error_code
 from glueprint.client.job_runs import JobRunView
 from glueprint.client.runs import NodeView, RunView
+from glueprint.facts.log_groups import LAYOUT_OUTPUT_GROUP, LAYOUT_WARNINGS_GROUP
 from glueprint.facts.states import NodeKind
 
 
@@ -18,7 +19,7 @@ class LogStream:
     """One log stream.
 
     Attributes:
-        label: the job or crawler that writes to it.
+        label: the job, crawler or blueprint that writes to it.
         is_error: whether it receives a job's error output.
     """
 
@@ -55,6 +56,14 @@ def streams_of_node(view: NodeView) -> list[LogStream]:
 def streams_of_run(run: RunView, node: str | None = None) -> list[LogStream]:
     """Return the streams of every node of a workflow run that was started, or of one node."""
     return [stream for view in run.nodes if node in (None, view.node.name) for stream in streams_of_node(view)]
+
+
+def streams_of_layout(blueprint: str, run_id: str) -> list[LogStream]:
+    """Return the streams of a blueprint run of a local Glue: what the layout printed, and warnings."""
+    return [
+        LogStream(blueprint, LAYOUT_OUTPUT_GROUP, run_id, is_error=False),
+        LogStream(blueprint, LAYOUT_WARNINGS_GROUP, run_id, is_error=True),
+    ]
 
 
 def _job_streams(job: str, group: str, run_id: str) -> list[LogStream]:

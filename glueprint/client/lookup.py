@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
+from glueprint.client.blueprints import blueprint_runs
 from glueprint.client.errors import NotFound, is_not_found
 from glueprint.client.job_runs import JobRunView, job_run
 from glueprint.client.names import did_you_mean, listed, only_match, with_prefix
@@ -104,6 +105,25 @@ class Lookup:
         full_id = only_match(run_id, list(matches), self._notify)
         return matches[full_id], full_id
 
+    def blueprint_of_run(self, run_id: str) -> tuple[str, str]:
+        """Return the blueprint that a run (``br_...``) belongs to, and the run's full id. Every one is tried.
+
+        Args:
+            run_id: the run's id or a prefix of it.
+
+        Raises:
+            NotFound: there is no such run.
+            Ambiguous: several ids start with ``run_id``.
+        """
+        names = self._blueprint_names()
+        runs = {run.run_id: name for name in names for run in blueprint_runs(self._glue, name)}
+        if run_id not in runs:
+            matches = with_prefix(run_id, list(runs))
+            if not matches:
+                raise NotFound(f"no blueprint has a run {run_id}")
+            run_id = only_match(run_id, matches, self._notify)
+        return runs[run_id], run_id
+
     def job_names(self) -> list[str]:
         """Return the names of all jobs."""
         pages = self._glue.get_paginator("list_jobs").paginate()
@@ -190,6 +210,10 @@ class Lookup:
             raise NotFound(f"there is no crawler {name!r}", _advice(name, names, "glueprint create"))
         return only_match(name, matches, self._notify)
 
+    def _blueprint_names(self) -> list[str]:
+        pages = self._glue.get_paginator("list_blueprints").paginate()
+        return [str(name) for page in pages for name in page["Blueprints"]]
+
     @contextlib.contextmanager
     def blueprint(self, name: str) -> Iterator[None]:
         """Wrap requests about a blueprint whose name must be given in full.
@@ -202,8 +226,7 @@ class Lookup:
         except self._glue.exceptions.ClientError as error:
             if not is_not_found(error):
                 raise
-            pages = self._glue.get_paginator("list_blueprints").paginate()
-            names = [str(one) for page in pages for one in page["Blueprints"]]
+            names = self._blueprint_names()
             if name in names:
                 raise
             advice = _advice(name, names, f"glueprint register {name}")

@@ -9,10 +9,11 @@ the record over; it also deletes the jobs and crawlers that the interrupted one 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from glueprint.client.blueprints import BlueprintRunView, blueprint_runs
 from glueprint.client.deletion import (
     MAX_DELETION_SECONDS,
     TRIGGER,
@@ -29,7 +30,6 @@ from glueprint.client.deletion import (
 from glueprint.client.errors import NotFound, is_not_found
 from glueprint.client.session import Session
 from glueprint.client.waiting import wait_until
-from glueprint.facts.states import FINAL_BLUEPRINT_RUN_STATES
 
 RECORD_PREFIX = "replacing-"
 _PROPERTY = "glueprint.replaced"
@@ -160,12 +160,9 @@ def _settled_trigger(session: Session, name: str) -> Mapping[str, Any] | None:
 def _wait_for_blueprint_runs(session: Session, blueprint: str, workflow: str) -> None:
     """Wait for the blueprint's runs that would create this workflow: they cannot be stopped."""
 
-    def active() -> list[Mapping[str, Any]]:
-        return [
-            run
-            for run in _blueprint_runs(session.glue, blueprint)
-            if run["State"] not in FINAL_BLUEPRINT_RUN_STATES and workflow in _texts(run.get("Parameters"))
-        ]
+    def active() -> list[BlueprintRunView]:
+        runs = blueprint_runs(session.glue, blueprint)
+        return [run for run in runs if not run.is_final and workflow in _texts(run.wire.get("Parameters"))]
 
     wait_until(
         active,
@@ -173,16 +170,6 @@ def _wait_for_blueprint_runs(session: Session, blueprint: str, workflow: str) ->
         poll_seconds=session.poll_seconds,
         timeout_seconds=MAX_DELETION_SECONDS,
     )
-
-
-def _blueprint_runs(glue: Any, blueprint: str) -> Iterator[Mapping[str, Any]]:
-    token: dict[str, str] = {}
-    while True:  # boto3 has no paginator for it
-        page = glue.get_blueprint_runs(BlueprintName=blueprint, **token)
-        yield from page["BlueprintRuns"]
-        if not page.get("NextToken"):
-            return
-        token = {"NextToken": page["NextToken"]}
 
 
 def _texts(parameters: str | None) -> list[Any]:

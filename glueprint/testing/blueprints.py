@@ -11,7 +11,7 @@ from typing import Any
 from glueprint.blueprint.archive import write_archive
 from glueprint.blueprint.bundler import bundle
 from glueprint.client.blueprints import blueprint as request_blueprint
-from glueprint.client.blueprints import blueprint_run
+from glueprint.client.blueprints import blueprint_run, layout_log
 from glueprint.client.job_runs import JobRunView
 from glueprint.client.runs import workflow_run
 from glueprint.testing.glue import BUCKET, ROLE, LocalGlue, wait_for
@@ -52,12 +52,16 @@ class BlueprintResult:
         error: why it failed.
         workflow: the name of the workflow that it created.
         run: how that workflow's run ended; None when it was not run.
+        output: the lines that the layout printed.
+        warnings: what was dropped or changed of what the layout described.
     """
 
     state: str
     error: str | None = None
     workflow: str | None = None
     run: WorkflowResult | None = None
+    output: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def succeeded(self) -> bool:
@@ -93,10 +97,11 @@ def run_blueprint(
         f"the end of the run of blueprint {name}",
         seconds,
     )
+    log = layout_log(glue.client("logs"), run_id)
     if run.state == "FAILED" or run.workflow is None:
-        return BlueprintResult("FAILED", run.error, run.workflow)
+        return BlueprintResult("FAILED", run.error, run.workflow, None, log.output, log.warnings)
     ended = run_workflow(glue, run.workflow, seconds) if start else None
-    return BlueprintResult("SUCCEEDED", None, run.workflow, ended)
+    return BlueprintResult("SUCCEEDED", None, run.workflow, ended, log.output, log.warnings)
 
 
 def run_workflow(glue: LocalGlue, name: str, seconds: float) -> WorkflowResult:

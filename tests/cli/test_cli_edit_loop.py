@@ -302,3 +302,18 @@ def test_the_json_of_create_has_the_layouts_messages(glueprint: Glueprint) -> No
     found = created(glueprint)
     assert found["LayoutOutput"] == ["two \x1b[31mjobs"]
     assert len(found["LayoutWarnings"]) == 1
+
+
+def test_logs_of_a_blueprint_run_are_its_layouts_messages(glueprint: Glueprint) -> None:
+    """Output on stdout, what was dropped on stderr; any prefix of the run's id works."""
+    run_id = created(glueprint)["BlueprintRun"]["RunId"]
+    for given in (run_id, run_id[:20]):
+        shown = glueprint("logs", given)
+        assert shown.exit_code == 0
+        assert shown.stdout == "two \u241b[31mjobs\n"
+        assert "Colour is dropped" in shown.stderr
+    assert "Colour is dropped" in glueprint("logs", run_id, "--stream", "error").stdout
+    data = json.loads(glueprint("logs", run_id, "--json", "--stream", "output").stdout)
+    assert (data["node"], data["message"]) == ("made", "two \x1b[31mjobs")
+    missing = glueprint("logs", "br_none")
+    assert (missing.exit_code, missing.stderr) == (1, "Error: no blueprint has a run br_none\n")

@@ -46,6 +46,19 @@ def test_the_whole_of_the_analysts_tutorial(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
+def test_the_documents_can_be_followed_in_one_data_directory(tmp_path: Path) -> None:
+    """README, then each tutorial, as a person does who does not start over: no name of one clashes with another's,
+    and each prints what it shows. Up to the first block of each that needs Spark."""
+    workspace = Workspace(tmp_path)
+    try:
+        for name in ("README.md", *WITHOUT_SPARK):
+            workspace.type(f"cd '{tmp_path}'")
+            follow(name, workspace, spark=False)
+    finally:
+        workspace.close()
+
+
+@pytest.mark.soak
 @pytest.mark.spark
 def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
     """The first screen shows the demo's real output; the demo itself is tested with the catalogue."""
@@ -61,13 +74,18 @@ def execute(name: str, directory: Path, *, spark: bool) -> None:
     """Run a document's marked blocks, up to the first that needs Spark if there is to be none."""
     workspace = Workspace(directory, clone=name not in WITHOUT_CLONE)
     try:
-        for block in blocks(ROOT / name):
-            if block.argument == "spark" and not spark:
-                break
-            if block.kind == "output":
-                continue
-            if block.argument == "awscli" and not AWS_CLI.is_dir():
-                continue  # `make test` makes it; a test in tests/local fails when it is missing
-            workspace.execute(block)
+        follow(name, workspace, spark=spark)
     finally:
         workspace.close()
+
+
+def follow(name: str, workspace: Workspace, *, spark: bool) -> None:
+    """Run a document's marked blocks in a workspace."""
+    for block in blocks(ROOT / name):
+        if block.argument == "spark" and not spark:
+            return
+        if block.kind == "output":
+            continue
+        if block.argument == "awscli" and not AWS_CLI.is_dir():
+            continue  # `make test` makes it; a test in tests/local fails when it is missing
+        workspace.execute(block)

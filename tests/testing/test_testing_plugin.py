@@ -88,6 +88,7 @@ def test_a_blueprint_of_the_catalogue(local_glue: LocalGlue, run_blueprint: RunB
     assert result.run is not None
     assert result.run.status == "STOPPED"
     assert result.run.properties["file_presence"] == "false"
+    assert (result.output, result.warnings) == ((), ())
 
 
 def test_a_script_that_is_not_there(run_job: RunJob) -> None:
