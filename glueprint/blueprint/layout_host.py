@@ -34,9 +34,9 @@ from glueprint.blueprint.layout_result import (
     requests_of,
 )
 from glueprint.blueprint.process_cleanup import kill_with_children
-from glueprint.blueprint.source_lines import origin_of, read_map
 from glueprint.facts.findings import Finding, Place
 from glueprint.facts.glue_python import ANALYTICS_MODULES
+from glueprint.facts.source_lines import origin_of, read_map
 
 __all__ = ["LayoutError", "LayoutLimits", "LayoutRequests", "LayoutResult", "run_layout"]
 

@@ -20,9 +20,9 @@ from pathlib import Path
 from glueprint.blueprint.dialect import Nodes, in_catalogue, parse
 from glueprint.blueprint.helpers import source_of
 from glueprint.blueprint.import_block import MAX_LINE_LENGTH, ImportBlock
-from glueprint.blueprint.source_lines import with_map
 from glueprint.blueprint.star_imports import PACKAGES, names_of
 from glueprint.facts.findings import Finding, FindingsError, Place
+from glueprint.facts.source_lines import with_map
 
 Import = ast.Import | ast.ImportFrom
 Origin = tuple[str, ...]

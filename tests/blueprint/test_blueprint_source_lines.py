@@ -13,7 +13,7 @@ from glueprint.blueprint.archive import read_archive, write_archive
 from glueprint.blueprint.bundler import bundle
 from glueprint.blueprint.config import parse_config
 from glueprint.blueprint.layout_host import LayoutError, run_layout
-from glueprint.blueprint.source_lines import origin_of, read_map
+from glueprint.facts.source_lines import origin_of, read_map
 from glueprint.runtime.jobhost import sections
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from glueprint.blueprint.source_lines import read_map
+from glueprint.facts.source_lines import read_map
 from glueprint.runtime.jobhost.tracebacks import use_linecache
 
 TYPE_CHECKING = False  # as typing has it; typing itself takes milliseconds
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import CodeType
 
-    from glueprint.blueprint.source_lines import Entry
+    from glueprint.facts.source_lines import Entry
 
 
 def compiled(script: str, data: bytes) -> list[CodeType]:
