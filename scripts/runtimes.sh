@@ -3,6 +3,8 @@
 # which runtimes were tested, and which Pythons are missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# The tests have their own XDG_CACHE_HOME.
+export GLUEPRINT_TEST_RUNTIMES=${XDG_CACHE_HOME:-}
 .venv/bin/pytest -m runtimes -p no:cacheprovider tests/environments "$@"
 .venv/bin/python - <<'END'
 from glueprint.environments import installed

@@ -9,6 +9,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
+def is_locked(directory: Path, name: str) -> bool:
+    """Return whether another process, or an installer that outlived it, is changing a runtime's environments."""
+    try:
+        descriptor = os.open(directory / f"{name}.lock", os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 @contextlib.contextmanager
 def locked(directory: Path, name: str, waiting: Callable[[], None] | None = None) -> Iterator[int]:
     """Hold the lock of a runtime, and yield its file descriptor.

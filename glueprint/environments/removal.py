@@ -46,8 +46,12 @@ def remove_incomplete(parent: Path, runtime: Runtime) -> None:
             remove_directory(directory)
 
 
-def remove(directory: Path) -> None:
-    """Remove an environment.
+def remove(directory: Path, *, only_incomplete: bool = False) -> bool:
+    """Remove an environment, and return whether it was removed.
+
+    Args:
+        directory: of the environment.
+        only_incomplete: keep it if another process has completed it.
 
     Raises:
         InUse: a process runs in it.
@@ -55,6 +59,8 @@ def remove(directory: Path) -> None:
     match = _DIRECTORY.fullmatch(directory.name)
     name = match["name"] if match else directory.name
     with locked(directory.parent, name):
+        if only_incomplete and (directory / RECORD).exists():
+            return False
         if users := processes_in(directory):
             listed = ", ".join(map(str, users[:5]))
             raise InUse(
@@ -62,6 +68,7 @@ def remove(directory: Path) -> None:
                 "Stop the server first."
             )
         remove_directory(directory)
+    return True
 
 
 def remove_directory(directory: Path) -> None:

@@ -18,7 +18,7 @@ from glueprint.environments.creation import create
 from glueprint.environments.failures import CreationError
 from glueprint.environments.installed import RECORD, Environment
 from glueprint.environments.interpreters import Interpreter, MissingInterpreter
-from glueprint.environments.locking import locked
+from glueprint.environments.locking import is_locked, locked
 
 
 @pytest.fixture
@@ -169,6 +169,16 @@ def test_a_second_creation_waits_and_uses_the_first(fake: Fake) -> None:
     assert found == [visible(fake)]
 
 
+def test_an_incomplete_environment_that_is_completed_meanwhile_is_kept(fake: Fake) -> None:
+    """``rm --outdated`` waits for a creation, and does not remove what it made."""
+    create(TINY, quiet, fake.environ)
+    assert not removal.remove(directory(fake), only_incomplete=True)
+    assert visible(fake) is not None
+    assert not is_locked(directory(fake).parent, "tiny")
+    with locked(directory(fake).parent, "tiny"):
+        assert is_locked(directory(fake).parent, "tiny")
+
+
 def test_what_an_interrupted_creation_left_is_removed(fake: Fake) -> None:
     """Of this runtime only; also an environment whose Python was removed, and older incomplete ones."""
     parent = directory(fake).parent
@@ -205,9 +215,12 @@ def test_a_cache_that_cannot_be_written_is_explained(fake: Fake, tmp_path: Path)
 def test_an_environment_that_a_process_uses_is_not_removed(fake: Fake) -> None:
     """The message names the process; afterwards it is removed completely."""
     create(TINY, quiet, fake.environ)
-    program = directory(fake) / "bin" / "sleeper"
-    program.symlink_to("/bin/sleep")
-    with subprocess.Popen([program, "60"]) as process:
+    program = directory(fake) / "bin" / "reader"
+    program.symlink_to("/bin/sh")
+    command = [program, "-c", "echo ready; read line"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
         try:
             with pytest.raises(removal.InUse, match=f"is used by process {process.pid}"):
                 removal.remove(directory(fake))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glueprint.environments import installed, removal
+from glueprint.environments import installed, locking, removal
 from glueprint.environments.definitions import RUNTIMES, Runtime
 from glueprint.environments.installed import RECORD, Environment
 
@@ -19,7 +19,8 @@ class Row:
     """A runtime, or a directory of the cache that belongs to none.
 
     Attributes:
-        state: ``this Python``, ``installed``, ``not installed``, ``incomplete``, ``broken`` or ``outdated``.
+        state: ``this Python``, ``installed``, ``being installed``, ``not installed``, ``incomplete``, ``broken``,
+            ``not used`` or ``outdated``.
     """
 
     name: str
@@ -48,6 +49,8 @@ def rows() -> Iterator[Row]:
                 yield Row(name, runtime, installed.read(runtime, directory), directory, "not used")
         elif directory.exists():
             state = "broken" if (directory / RECORD).exists() else "incomplete"
+            if locking.is_locked(directory.parent, name):
+                state = "being installed"
             yield Row(name, runtime, None, directory, state)
         else:
             yield Row(name, runtime, None, None, "not installed")

@@ -64,6 +64,8 @@ def _place(row: Row) -> str:
         return f"not installed: glueprint runtime add {row.name}"
     if row.state in ("incomplete", "broken"):
         return f"{row.state}: glueprint runtime add {row.name}"
+    if row.state == "being installed":
+        return row.state
     if row.directory is None:
         return f"this Python ({row.environment.python})" if row.environment else "-"
     return str(row.directory) if row.state == "installed" else f"{row.directory} ({row.state})"

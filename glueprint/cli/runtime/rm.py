@@ -31,17 +31,20 @@ def rm(runtimes: tuple[Runtime, ...], everything: bool, outdated: bool) -> None:
     if bool(runtimes) + everything + outdated != 1:
         raise click.UsageError("name a RUNTIME, or add --all or --outdated")
     if runtimes:
-        chosen = [_directory(runtime) for runtime in runtimes]
+        chosen = {_directory(runtime): False for runtime in runtimes}
     else:
-        chosen = [row.directory for row in rows() if row.directory and (everything or _is_unused(row))]
+        chosen = {
+            row.directory: row.state == "incomplete"
+            for row in rows()
+            if row.directory and row.state != "being installed" and (everything or _is_unused(row))
+        }
     kept = []
-    for directory in chosen:
+    for directory, is_incomplete in chosen.items():
         try:
-            removal.remove(directory)
+            if removal.remove(directory, only_incomplete=is_incomplete):
+                echo(f"removed {directory}")
         except removal.InUse as error:
             kept.append(str(error))
-        else:
-            echo(f"removed {directory}")
     if not chosen:
         echo("there is nothing to remove")
     if kept:
