@@ -70,7 +70,7 @@ class Backups:
         state: Path,
         connect: Callable[[], sqlite3.Connection],
         check: Callable[[sqlite3.Connection], str | None],
-        on_damage: Callable[[str], None],
+        on_damage: Callable[[str], object],
     ) -> None:
         """
         Args:

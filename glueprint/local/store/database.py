@@ -11,7 +11,7 @@ import contextlib
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,17 +132,20 @@ class Database:
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run ``work`` on a read connection, in one consistent snapshot; in a unit of work on what that sees."""
         if self._is_writing():
-            with self._explaining():
+            try:
                 return work(self._writer)
+            except sqlite3.Error as error:
+                raise self._explained(error)  # noqa: B904 - it has its cause
         self._refuse_if_damaged()
         connection = self._borrow()
         try:
-            with self._explaining():
-                connection.execute("BEGIN")
-                try:
-                    return work(connection)
-                finally:
-                    connection.execute("COMMIT")
+            connection.execute("BEGIN")
+            try:
+                return work(connection)
+            finally:
+                connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise self._explained(error)  # noqa: B904 - it has its cause
         finally:
             self._give_back(connection)
 
@@ -161,27 +164,32 @@ class Database:
                 connection.close()
             self._readers.clear()
 
-    @contextlib.contextmanager
-    def _explaining(self) -> Iterator[None]:
-        """Raise errors of SQLite as what they mean for the file; from the first damage on every call fails."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            if damage.is_damage(error):
-                self._damaged(str(error))
-                self._refuse_if_damaged()
-            disk_error = damage.as_disk_error(self._path, error)
-            if disk_error is None:
-                raise
-            raise disk_error from error
+    def _explained(self, error: BaseException) -> BaseException:
+        """Return what an error of SQLite means for the file, or else the error; after damage every call fails.
 
-    def _damaged(self, problem: str) -> None:
-        """Stop all use of the file."""
+        Not a context manager, which would cost every request more than all else here.
+        """
+        if not isinstance(error, sqlite3.Error):
+            return error
+        found: Exception | None
+        if damage.is_damage(error):
+            found = self._damaged(str(error))
+        else:
+            found = damage.as_disk_error(self._path, error)
+        if found is None:
+            return error
+        found.__cause__ = error
+        return found
+
+    def _damaged(self, problem: str) -> DatabaseDamaged:
+        """Stop all use of the file; return the error for the caller."""
         with self._close_lock:
-            if self._damage is not None:
-                return
-            self._damage = damage.damaged(self._path, f"is damaged: {problem}")
-        self._on_damage()
+            known = self._damage is not None
+            if self._damage is None:
+                self._damage = damage.damaged(self._path, f"is damaged: {problem}")
+        if not known:
+            self._on_damage()
+        return DatabaseDamaged(str(self._damage))
 
     def _refuse_if_damaged(self) -> None:
         """Raise the damage that was found."""
@@ -253,15 +261,31 @@ class Database:
                 return
 
     def _undoable(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run ``work`` on the writer thread; an exception undoes its changes, and is raised."""
+        """Run ``work`` on the writer thread, in a savepoint; an exception undoes its changes, and is raised."""
+        execute = self._writer.execute
         try:
-            with self._explaining(), _savepoint(self._writer):
-                return work(self._writer)
-        except BaseException as error:
-            if isinstance(error, OSError | DatabaseDamaged):
-                self._undone_by = error
-            self._on_rollback()
-            raise
+            execute("SAVEPOINT unit")
+            result = work(self._writer)
+            if not self._writer.in_transaction:  # undone by SQLite, although the work caught the error
+                raise sqlite3.OperationalError("the transaction was undone")
+            execute("RELEASE unit")
+        except BaseException as error:  # noqa: BLE001 - it is raised as what it means
+            raise self._undone(error)  # noqa: B904 - it has its cause
+        return result
+
+    def _undone(self, error: BaseException) -> BaseException:
+        """Undo what the work changed before it raised ``error``; return what to raise."""
+        try:
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK TO unit")
+                self._writer.execute("RELEASE unit")
+        except sqlite3.Error as second:
+            error = error if isinstance(error, sqlite3.Error) else second
+        found = self._explained(error)
+        if isinstance(found, OSError | DatabaseDamaged):
+            self._undone_by = found
+        self._on_rollback()
+        return found
 
     def _commit(self, group: list[_Work]) -> None:
         """Run a group in one transaction; no caller gets a result before the commit."""
@@ -269,8 +293,7 @@ class Database:
         try:
             self._refuse_if_damaged()
             self._undone_by = None
-            with self._explaining():
-                self._writer.execute("BEGIN IMMEDIATE")
+            self._writer.execute("BEGIN IMMEDIATE")
             for work in group:
                 try:
                     result = self._undoable(work.run)
@@ -282,16 +305,16 @@ class Database:
                     succeeded.append((work, result))
             self._refuse_if_damaged()
             reached(FaultPoint.COMMIT_AHEAD)
-            with self._explaining():
-                self._writer.execute("COMMIT")
+            self._writer.execute("COMMIT")
             reached(FaultPoint.COMMIT_DONE)
-        except BaseException as error:  # noqa: BLE001 - it is handed to the callers, whatever it is
+        except BaseException as raised:  # noqa: BLE001 - it is handed to the callers, whatever it is
+            failure = self._explained(raised)
             with contextlib.suppress(sqlite3.Error):
                 self._writer.execute("ROLLBACK")
             self._on_rollback()
             for work in group:
                 if not work.future.done():
-                    work.future.set_exception(error)
+                    work.future.set_exception(failure)
             return
         for work, result in succeeded:
             work.future.set_result(result)
@@ -299,18 +322,3 @@ class Database:
 
 def _check_all(connection: sqlite3.Connection) -> str | None:
     return damage.check(connection, seconds=None)
-
-
-@contextlib.contextmanager
-def _savepoint(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("SAVEPOINT unit")
-    try:
-        yield
-        if not connection.in_transaction:  # undone by SQLite, although the work caught the error
-            raise sqlite3.OperationalError("the transaction was undone")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK TO unit")
-            connection.execute("RELEASE unit")
-        raise
-    connection.execute("RELEASE unit")
