@@ -17,7 +17,7 @@ def archive(path: Path, members: Mapping[str, str]) -> Path:
 
 
 def wheel(folder: Path, name: str, code: str, *, version: str = "1.0", requires: str | None = None) -> Path:
-    """A pure-Python wheel of one module."""
+    """A pure-Python wheel of one module, and of a program that calls its ``main``."""
     info = f"{name}-{version}.dist-info"
     needs = f"Requires-Dist: {requires}\n" if requires else ""
     return archive(
@@ -26,6 +26,7 @@ def wheel(folder: Path, name: str, code: str, *, version: str = "1.0", requires:
             f"{name}.py": code,
             f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}",
             f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+            f"{info}/entry_points.txt": f"[console_scripts]\n{name} = {name}:main\n",
             f"{info}/RECORD": "",
         },
     )

@@ -180,6 +180,23 @@ def test_what_a_script_installs_stays_in_its_run(tmp_path: Path) -> None:
     assert importlib.util.find_spec("own") is None
 
 
+AGAIN = """
+import subprocess
+for wheel in {wheels!r}:
+    subprocess.check_call(["pip", "install", "--no-index", "--quiet", wheel])
+print(subprocess.check_output(["own"], text=True), end="")
+"""
+
+
+def test_a_script_installs_another_version(tmp_path: Path) -> None:
+    """As with pip on AWS: the later version replaces the earlier one, and its program can be started."""
+    versions = ("1.0", "2.0")
+    wheels = [str(wheel(tmp_path, "own", f"def main(): print({one!r})", version=one)) for one in versions]
+    ended, out, err = run_job(launch_of(tmp_path, "pythonshell", AGAIN.format(wheels=wheels)))
+    assert ended.error is None, err
+    assert out == "2.0\n"
+
+
 @pytest.mark.spark
 def test_what_a_script_installs_is_there_for_sparks_workers(tmp_path: Path) -> None:
     """Functions that Spark calls import the modules, too, as on AWS with ``--additional-python-modules``."""

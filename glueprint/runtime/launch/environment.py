@@ -77,7 +77,7 @@ def base_environment(access: Access, work_dir: Path, arguments: Mapping[str, str
         "PIP_TARGET": str(work_dir / SCRIPT_MODULES),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PYTHONPATH": os.pathsep.join([str(_PIP_SHIM), str(work_dir / SCRIPT_MODULES)]),
-        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+        "PATH": f"{work_dir / SCRIPT_MODULES / 'bin'}:{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
         "TMPDIR": str(work_dir / "tmp"),
         "TZ": "UTC",
         **customer_variables(arguments.get("--customer-driver-env-vars", "")),

@@ -18,7 +18,11 @@ def _adapt(arguments: "list[str]") -> "list[str]":
     if command == "uninstall" and "PIP_TARGET" in os.environ:
         sys.stderr.write("glueprint: pip uninstall has no effect: modules that are part of Glueprint stay\n")
         sys.exit(0)
-    return [one for one in arguments if one != "--user"] if command == "install" else arguments
+    if command != "install":
+        return arguments
+    own_target = any(one == "-t" or one.startswith("--target") for one in arguments)
+    # Without it, pip leaves what is in the folder already, and only warns.
+    return [one for one in arguments if one != "--user"] + ([] if own_target else ["--upgrade"])
 
 
 _elsewhere = [path for path in sys.path if os.path.abspath(path) != _SHIM]
