@@ -1,6 +1,7 @@
-"""1,000 tiny compressed JSON files in a job: s3:// compared with file://, a DynamicFrame with plain Spark.
+"""Tiny compressed JSON files in a job: s3:// compared with file://, a DynamicFrame with plain Spark.
 
-All read the same files in turn in one process, after one untimed round of each.
+All read the same files in turn in one process, after one untimed round of each. There are 1,000 files, or as
+many as the variable ``SMALL_FILES`` states.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from bench.jobs import run_to_end
 from bench.server import ROLE, BenchServer
 
-FILES = 1000
+FILES = int(os.environ.get("SMALL_FILES", "1000"))
 ROUNDS = 3
 S3_GOAL, FRAME_GOAL = 1.3, 1.5
 
@@ -34,6 +35,12 @@ def with_schema(path):
 def inferred(path):
     return lambda: spark.read.json(path).count()
 
+def rdd(path):
+    return lambda: spark.sparkContext.textFile(path, 2).getNumPartitions()
+
+def whole(path):
+    return lambda: spark.sparkContext.wholeTextFiles(path, FILES)._jrdd.count()
+
 def frame():
     return context.create_dynamic_frame.from_options("s3", place, format="json").count()
 
@@ -42,7 +49,8 @@ def timed(count):
     assert count() == FILES
     return time.monotonic() - began
 
-reads = [with_schema("s3://tiny/in/"), with_schema("LOCAL"), inferred("s3://tiny/in/"), inferred("LOCAL"), frame]
+reads = [with_schema("s3://tiny/in/"), with_schema("LOCAL"), inferred("s3://tiny/in/"), inferred("LOCAL"), frame,
+         rdd("s3://tiny/in/"), rdd("LOCAL"), whole("s3://tiny/in/"), whole("LOCAL")]
 for read in reads:
     timed(read)
 print(json.dumps([[timed(read) for read in reads] for _ in range(ROUNDS)]))
@@ -56,21 +64,26 @@ def main() -> None:
         with BenchServer(folder, "--warm-workers", "0") as server:
             s3 = server.client("s3")
             s3.create_bucket(Bucket="tiny")
+            files = folder / "s3" / "tiny" / "in"
+            files.mkdir()
             for number in range(FILES):
                 record = json.dumps({"id": number, "name": f"n{number}"})
-                s3.put_object(Bucket="tiny", Key=f"in/{number:04d}.json.gz", Body=gzip.compress(record.encode()))
+                (files / f"{number:06d}.json.gz").write_bytes(gzip.compress(record.encode()))
             script = _SCRIPT.replace("FILES", str(FILES)).replace("ROUNDS", str(ROUNDS))
-            script = script.replace("LOCAL", (folder / "s3" / "tiny" / "in").as_uri())
+            script = script.replace("LOCAL", files.as_uri())
             command = {"Name": "glueetl", "ScriptLocation": server.put_script(script)}
             server.glue.create_job(Name="tiny", Role=ROLE, Command=command, GlueVersion="5.1")
             _, out = run_to_end(server, "tiny")
-    schema, schema_local, plain, plain_local, frame = map(statistics.median, zip(*json.loads(out), strict=True))
+    medians = map(statistics.median, zip(*json.loads(out), strict=True))
+    schema, schema_local, plain, plain_local, frame, rdd, rdd_local, whole, whole_local = medians
     print(
         f"small_files: count of {FILES:,} JSON files (gz), medians of {ROUNDS}, {os.cpu_count()} cores, "
         f"load {os.getloadavg()[0]:.1f}"
     )
     _show("s3:// with a schema", schema, "file://", schema_local, S3_GOAL)
     _show("s3:// inferred", plain, "file://", plain_local, S3_GOAL)
+    _show("s3:// textFile, listed", rdd, "file://", rdd_local, S3_GOAL)
+    _show("s3:// wholeTextFiles", whole, "file://", whole_local, S3_GOAL)
     _show("DynamicFrame, groupFiles", frame, "spark.read.json", plain, FRAME_GOAL)
 
 

@@ -128,7 +128,7 @@ def test_every_bucket_is_mounted_and_no_other_path_is(tmp_path: Path) -> None:
     )
     assert mounted(settings) == {"one", "two.dots"}
     prefix = "spark.hadoop.fs.viewfs.mounttable."
-    assert settings[f"{prefix}two.dots.linkFallback"] == f"file://{tmp_path}/s3/two.dots/"
+    assert settings[f"{prefix}two.dots.linkFallback"] == f"glueprint-bucket://{tmp_path}/s3/two.dots/"
     assert not [name for name in settings if "target.s3" in name]
 
 

@@ -18,6 +18,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from glueprint.runtime.shared.s3_mounts import FILE_SYSTEM_JAR
+
 _END_SECONDS = 5.0
 _LOST_SECONDS = 1.0
 """How long a JVM may take to end after its connections broke."""
@@ -51,8 +53,9 @@ class DriverJVM:
         # own defaults (conf/spark-defaults.conf) would count, too.
         self._properties = Path(self._directory) / "spark.properties"
         self._properties.write_text(properties_text(properties), encoding="ascii")
-        spark_jars = f"{spark_home / 'jars'}/*"
-        class_path = os.pathsep.join([*jars, spark_jars] if jars_first else [spark_jars, *jars])
+        # Spark's JARs first: a class-data archive is for a class path that starts with them.
+        own = [f"{spark_home / 'jars'}/*", str(FILE_SYSTEM_JAR)]
+        class_path = os.pathsep.join([*jars, *own] if jars_first else [*own, *jars])
         command = [java, *flags, "-cp", class_path, "org.apache.spark.deploy.SparkSubmit"]
         # The JVM ends with this process: PythonGatewayServer exits at the end of its standard input.
         self._process = subprocess.Popen(

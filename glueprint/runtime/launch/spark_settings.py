@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from glueprint.runtime.shared.s3_mounts import S3_SCHEMES, mount
+from glueprint.runtime.shared.s3_mounts import FILE_SYSTEM, FILE_SYSTEM_SCHEME, S3_SCHEMES, mount
 
 _VCPUS = {"G.025X": 2, "Standard": 4, "G.1X": 4, "R.1X": 4, "G.2X": 8, "R.2X": 8}
 """vCPUs of a worker (AWS Glue guide, worker types)."""
@@ -103,10 +103,10 @@ def properties(
         "spark.hadoop.mapreduce.outputcommitter.factory.scheme.s3a": (
             "org.apache.hadoop.mapreduce.lib.output.FileOutputCommitterFactory"
         ),
-        # Else Spark reads the permissions of each file, and Hadoop starts `ls` (docs/decisions/s3-storage.md).
+        # Locations of blocks cost a look at each file, and tell nothing on one machine.
         "spark.sql.sources.ignoreDataLocality": "true",
         "spark.hadoop.fs.viewfs.enable.inner.cache": "false",
-        "spark.hadoop.fs.viewfs.overload.scheme.target.file.impl": "org.apache.hadoop.fs.RawLocalFileSystem",
+        f"spark.hadoop.fs.{FILE_SYSTEM_SCHEME}.impl": FILE_SYSTEM,
     }
     for scheme in S3_SCHEMES:
         chosen[f"spark.hadoop.fs.{scheme}.impl"] = "org.apache.hadoop.fs.viewfs.ViewFileSystemOverloadScheme"

@@ -1,6 +1,7 @@
 """How Hadoop reads ``s3://bucket/`` from the directory of that bucket: one mount for each bucket.
 
-Source: Hadoop's ViewFileSystemOverloadScheme guide.
+Source: Hadoop's ViewFileSystemOverloadScheme guide. The mounted file system is Glueprint's own class, in Java
+(``runtime/java``, docs/decisions/s3-storage.md): it starts no process to read or set a file's permissions.
 """
 
 from __future__ import annotations
@@ -11,11 +12,16 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 S3_SCHEMES = ("s3", "s3a", "s3n")
+FILE_SYSTEM_SCHEME, FILE_SYSTEM = "glueprint-bucket", "glueprint.BucketFileSystem"
+"""The scheme of the directories of buckets within Hadoop, and the class that reads and writes them."""
+FILE_SYSTEM_JAR = Path(__file__).parents[1] / "java" / "bucket-file-system.jar"
+"""Contains :data:`FILE_SYSTEM`; ``scripts/make-jar.py`` makes it."""
 
 
 def mount(s3_root: Path, bucket: str) -> tuple[str, str]:
     """Return the Hadoop property, name and value, that makes ``s3://bucket/`` the directory of that bucket."""
-    return f"fs.viewfs.mounttable.{bucket}.linkFallback", (s3_root / bucket).as_uri() + "/"
+    directory = (s3_root / bucket).as_uri().removeprefix("file:")
+    return f"fs.viewfs.mounttable.{bucket}.linkFallback", f"{FILE_SYSTEM_SCHEME}:{directory}/"
 
 
 def mounted(properties: Mapping[str, str]) -> set[str]:
@@ -31,6 +37,6 @@ def mounted(properties: Mapping[str, str]) -> set[str]:
 def data_directory(mounts: Mapping[str, str]) -> Path | None:
     """Return the data directory of the buckets that Hadoop's properties mount; None without a bucket."""
     for name, value in mounts.items():
-        if name.endswith(".linkFallback") and value.startswith("file:"):
+        if name.endswith(".linkFallback") and value.startswith(FILE_SYSTEM_SCHEME):
             return Path(url2pathname(urlsplit(value).path)).parent.parent
     return None
