@@ -10,7 +10,7 @@ ARCHIVE := $(VENV)/cache/.made
 # Whose tests `make moto` runs; tests/moto lists what is expected of just this release.
 MOTO_RELEASE := 5.2.5
 
-.PHONY: demo test pythons runtimes lint lint-text moto kills clients bench soak audit clean
+.PHONY: demo test pythons runtimes lint lint-text moto kills clients databases bench soak audit clean
 
 demo: $(DEMO)
 	$(BIN)/glueprint demo
@@ -26,6 +26,10 @@ kills: $(STAMP)
 
 clients: $(STAMP) $(AWSCLI) $(CLIENTS)
 	$(BIN)/pytest -m clients tests/clients tests/local
+
+databases: $(STAMP)
+	scripts/databases.sh
+	$(BIN)/pytest -m databases tests/storage
 
 # The base install, without the local Glue, on every Python from 3.10 to 3.13 that is here; the server on 3.12 and 3.13.
 pythons:

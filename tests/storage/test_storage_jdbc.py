@@ -214,11 +214,11 @@ def test_drivers_in_the_data_directory_are_loaded(lake: Lake, s3_root: Path) -> 
     folder = s3_root.parent / "jdbc-drivers"
     folder.mkdir()
     [jar] = Path(pyspark.__file__).parent.joinpath("jars").glob("derby-*.jar")
-    # The file stays until the Spark of the tests ends: each of its later tasks fetches the JARs that it lists.
     (folder / "some-driver.jar").write_bytes(jar.read_bytes())
     with pytest.raises(StorageError, match=r"no JDBC driver for mysql: .*jdbc-drivers/"):
         lake.read("mysql", url="jdbc:mysql://localhost/x", dbtable="t")
-    assert "some-driver.jar" in lake.services.spark._jsc.sc().listJars().toString()
+    loader = lake.services.spark._jvm.java.lang.Thread.currentThread().getContextClassLoader()
+    assert any(url.getPath().endswith("/some-driver.jar") for url in loader.getURLs())
 
 
 def test_what_extract_jdbc_conf_tells(lake: Lake) -> None:

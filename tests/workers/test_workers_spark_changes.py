@@ -55,6 +55,15 @@ def test_a_plain_job_fits() -> None:
     }
 
 
+def test_the_same_drivers_fit() -> None:
+    """JDBC drivers in the data directory are on the class path of workers, too; other JARs need a new JVM."""
+    waiting = replace(spark_instructions(WAITING), jars=["/data/jdbc-drivers/a.jar"])
+    same = replace(spark_instructions(RUN), jars=["/data/jdbc-drivers/a.jar"])
+    assert can_take(waiting, WAITING, job(same), RUN)
+    assert not can_take(waiting, WAITING, job(spark_instructions(RUN)), RUN)
+    assert not can_take(waiting, WAITING, job(replace(same, jars_first=True)), RUN)
+
+
 def test_fewer_slots_fit() -> None:
     """NumberOfWorkers maps to local parallelism: another one is a new context in the same JVM
     (docs/decisions/waiting-workers.md)."""

@@ -19,9 +19,6 @@ from glueprint.local.s3.objects import ObjectInfo
 from glueprint.local.store.database import Connection
 from glueprint.local.store.resources import Document
 
-DRIVERS = "jdbc-drivers"
-"""The folder of the data directory whose JAR files every JDBC crawl gets; AWS has its own drivers."""
-
 
 @dataclass(frozen=True, slots=True)
 class Targets:

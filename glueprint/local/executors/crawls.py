@@ -22,7 +22,7 @@ from glueprint.local.engine.crawls import LOG_GROUP, CrawlEnd
 from glueprint.local.engine.engine import Engine
 from glueprint.local.executors.crawl_catalog import CrawledCatalog
 from glueprint.local.executors.crawl_summary import crawl_summary
-from glueprint.local.executors.crawl_targets import DRIVERS, CrawlTargets, Targets
+from glueprint.local.executors.crawl_targets import CrawlTargets, Targets
 from glueprint.local.executors.processes import Alive, Ended, Lost, NotStarted, Processes, ProcessSpec, Status
 from glueprint.local.executors.server_settings import ServerSettings
 from glueprint.local.faults import FaultPoint, reached
@@ -69,8 +69,7 @@ class CrawlExecutor:
         self._settings = settings
         context = Context(settings.account_id, settings.region)
         self._catalog = CrawledCatalog(database, clock, context, tables, partitions)
-        # In the data directory, where users put drivers; they create the folder.
-        self._targets = CrawlTargets(s3, context, memory.with_name(DRIVERS))
+        self._targets = CrawlTargets(s3, context, settings.driver_folder)
 
     def launch(self, processes: Processes, crawl_id: str) -> None:
         """Start the crawl's process, unless the crawl has ended or is being stopped."""

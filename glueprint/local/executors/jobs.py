@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from glueprint.local.executors.fetch import NotFetched, fetch
 from glueprint.local.executors.processes import Alive, Ended, Lost, NotStarted, Processes, Status, exit_code
 from glueprint.local.executors.server_settings import ServerSettings
 from glueprint.local.faults import FaultPoint, reached
+from glueprint.local.glue.crawling.connections import CONNECTIONS
 from glueprint.local.logs import Logs, prepare_log
 from glueprint.local.s3 import ObjectCreated, S3Store
 from glueprint.local.store import Database
@@ -37,11 +38,12 @@ STOPPED_WITH_SERVER = "The local Glue was stopped while the job ran."
 
 @dataclass(frozen=True)
 class _Ready:
-    """What the store knows of a run that is to be launched."""
+    """What the store knows of a run that is to be launched; ``drivers`` are those of the job's connections."""
 
     submission: Submission
     attempt: int
     job: Document
+    drivers: tuple[FileToFetch, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,8 @@ class JobExecutor:
         row = tx.execute("SELECT state, attempt FROM job_run WHERE id = ?", (run_id,)).fetchone()
         if submission is None or row["state"] not in (JobState.STARTING, JobState.RUNNING):
             return None
-        return _Ready(submission, row["attempt"], self._jobs.get(tx, submission.job_name) or {})
+        job = self._jobs.get(tx, submission.job_name) or {}
+        return _Ready(submission, row["attempt"], job, tuple(_drivers(tx, job)))
 
     def _launch_of(self, run_dir: Path, run_id: str, ready: _Ready) -> JobLaunch:
         """Copy the script and the files of its parameters to the run directory, and return how to run it.
@@ -201,7 +204,8 @@ class JobExecutor:
         logger.info("job run %s of %s: %s", run_id, ready.submission.job_name, redacted(arguments))
         location = arguments.get("--scriptLocation") or job["Command"]["ScriptLocation"]
         script = FileToFetch("ScriptLocation", location)
-        others = enumerate(files_to_fetch(command, arguments, self._s3.bucket_names()))
+        drivers = ready.drivers if command == "glueetl" else ()
+        others = enumerate((*files_to_fetch(command, arguments, self._s3.bucket_names()), *drivers))
         fetched = fetch(
             self._s3,
             [
@@ -233,4 +237,13 @@ class JobExecutor:
             fetched=fetched,
             modules_cache=server.modules_cache,
             class_archive=server.class_archive,
+            drivers=(*(fetched[one.location] for one in drivers), *server.drivers()),
         )
+
+
+def _drivers(tx: Connection, job: Document) -> Iterator[FileToFetch]:
+    """Return the JARs of the JDBC drivers that the job's connections name."""
+    for name in job.get("Connections", {}).get("Connections", ()):
+        connection = CONNECTIONS.get(tx, name) or {}
+        if jar := connection.get("ConnectionProperties", {}).get("JDBC_DRIVER_JAR_URI"):
+            yield FileToFetch(f"JDBC_DRIVER_JAR_URI of connection {name}", jar)

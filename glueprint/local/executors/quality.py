@@ -185,4 +185,5 @@ class QualityExecutor:
             stderr=prepare_log(server.logs_root, f"{LOG_GROUP}/error", run_id),
             modules_cache=server.modules_cache,
             class_archive=server.class_archive,
+            drivers=server.drivers(),
         )

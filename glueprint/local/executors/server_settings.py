@@ -27,6 +27,15 @@ class ServerSettings:
         """Where Python modules are kept that were installed for one job run, for the next."""
         return self.s3_root.parent / "modules"
 
+    @property
+    def driver_folder(self) -> Path:
+        """Where users put JARs of JDBC drivers for all jobs and crawls; AWS has its own drivers."""
+        return self.s3_root.parent / "jdbc-drivers"
+
+    def drivers(self) -> tuple[Path, ...]:
+        """Return the JARs in the folder of drivers."""
+        return tuple(sorted(self.driver_folder.absolute().glob("*.jar")))
+
     def environment(self) -> dict[str, str]:
         """Return the environment variables with which the AWS clients of a child reach the local Glue only."""
         return {

@@ -58,7 +58,7 @@ class WarmProcesses:
         self._settings = settings
         machine = environment.machine()
         sizing = Sizing(options.workers, machine.cores, machine.memory_bytes)
-        self.pool = SparkPool(root / "workers", self._plain, sizing, self._is_needed)
+        self.pool = SparkPool(root / "workers", self._plain, sizing, self._is_needed, jars=settings.drivers)
         access = environment.Access(
             settings.endpoint_url, settings.region, settings.access_key, settings.secret_key
         )
@@ -120,6 +120,7 @@ class WarmProcesses:
                 stdout=work_dir / "stdout",
                 stderr=work_dir / "stderr",
                 class_archive=settings.class_archive,
+                drivers=settings.drivers(),
             )
         )
 

@@ -43,6 +43,7 @@ class JobLaunch:
         fetched: a local file for each S3 path that the parameters name (``s3_files.files_to_fetch``).
         modules_cache: keeps what pip installed for one run for the next (None: nothing is kept).
         class_archive: a class-data archive for the JVM of a Spark job.
+        drivers: JARs of JDBC drivers for a Spark job: those of its connections and of the data directory.
     """
 
     command: str
@@ -67,6 +68,7 @@ class JobLaunch:
     fetched: Mapping[str, Path] = field(default_factory=dict)
     modules_cache: Path | None = None
     class_archive: Path | None = None
+    drivers: tuple[Path, ...] = ()
 
     @property
     def run_arguments(self) -> RunArguments:
@@ -97,6 +99,7 @@ def job_process(launch: JobLaunch) -> ProcessSpec:
         work_dir=launch.work_dir.absolute(),
         fetched={location: file.absolute() for location, file in launch.fetched.items()},
         modules_cache=launch.modules_cache and launch.modules_cache.absolute(),
+        drivers=tuple(jar.absolute() for jar in launch.drivers),
     )
     (launch.work_dir / "tmp").mkdir(parents=True, exist_ok=True, mode=0o700)
     access = environment.Access(launch.endpoint_url, launch.region, launch.access_key, launch.secret_key)
@@ -141,8 +144,8 @@ def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
             properties={**_properties(launch, machine, setup.python_path), **conf.properties},
             s3_root=str(launch.s3_root),
             glue_catalog=is_on(launch.arguments, "--enable-glue-datacatalog"),
-            jars=[str(jar) for jar in jars.jars],
-            jars_first=jars.first,
+            jars=[str(jar) for jar in (*jars.jars, *launch.drivers)],
+            jars_first=jars.first and bool(jars.jars),
             class_archive=None if launch.class_archive is None else str(launch.class_archive),
         ),
         setup=module_setup.write_module_setup(setup, launch.work_dir),

@@ -126,6 +126,10 @@ SPECIAL = (
     Special("--enable-rename-algorithm-v2", _NOTHING, "See `--enable-s3-parquet-optimized-committer`."),
     Special("--write-shuffle-files-to-s3", _NOTHING, "Shuffles stay on this machine's disk."),
     Special("--write-shuffle-spills-to-s3", _NOTHING, "See `--write-shuffle-files-to-s3`."),
-    Special("--use-postgres-driver", _NOTHING, "JDBC drivers come with `--extra-jars`."),
+    Special(
+        "--use-postgres-driver",
+        _NOTHING,
+        "The driver is the one of `--extra-jars`, of a connection or in `jdbc-drivers/`.",
+    ),
     Special("--encryption-type", _NOTHING, "Nothing is encrypted."),
 )

@@ -23,7 +23,7 @@ class SparkInstructions:
         properties: Spark's properties.
         s3_root: the directory of S3's buckets.
         glue_catalog: whether Spark SQL finds the tables of the Data Catalog.
-        jars: the user's JARs; only a JVM that has not started can take them.
+        jars: the user's JARs, and JDBC drivers; only a JVM that has not started can take them.
         jars_first: whether ``jars`` come before Spark's own on the class path, not after them.
         class_archive: a class-data archive, which makes the JVM's start quicker.
     """

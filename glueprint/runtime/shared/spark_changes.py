@@ -33,7 +33,9 @@ def can_take(waiting: SparkInstructions, waiting_dir: Path, wanted: JobInstructi
     The directories are those of worker and run. They may differ: the worker's directory becomes the run's.
     """
     spark = wanted.spark
-    if wanted.setup is not None or spark.jars or spark.java != waiting.java:
+    if wanted.setup is not None or spark.java != waiting.java:
+        return False
+    if (spark.jars, spark.jars_first) != (waiting.jars, waiting.jars_first):
         return False
     if _portable(spark.flags, wanted_dir) != _portable(waiting.flags, waiting_dir):
         return False

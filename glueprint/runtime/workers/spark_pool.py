@@ -11,7 +11,7 @@ import logging
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,6 +51,7 @@ class SparkPool:
         sizing: Sizing,
         needed: Callable[[], bool] = lambda: True,
         program: Callable[[Path], tuple[str, ...]] = worker_program,
+        jars: Callable[[], Iterable[Path]] = tuple,
     ) -> None:
         """Nothing is started before :meth:`start`.
 
@@ -60,12 +61,14 @@ class SparkPool:
             sizing: the number of waiting workers.
             needed: whether there is any Spark job to wait for; polled until there is.
             program: the argv of a worker with this order file.
+            jars: what a plain job now has on its class path; workers without it are replaced.
         """
         self._root = root
         self._plain_job = plain_job
         self._sizing = sizing
         self._needed = needed
         self._program = program
+        self._jars = jars
         self._workers: list[_SparkWorker] = []
         self._changed = threading.Condition()
         self._closing = False
@@ -153,15 +156,18 @@ class SparkPool:
         self._pause = min(2 * self._pause, _MAX_PAUSE_SECONDS)
 
     def _adjust(self) -> None:
-        """Start one more worker, or end those that are too many."""
+        """Start one more worker, or end those that are too many or have other JARs than a plain job."""
+        jars = [str(jar) for jar in self._jars()]
         with self._changed:
+            outdated = [worker for worker in self._workers if worker.jars != jars]
+            self._workers = [worker for worker in self._workers if worker.jars == jars]
             count = len(self._workers)
             now = time.monotonic()
             target = self._sizing.target(count, psutil.virtual_memory().available, now - self._last_needed)
             too_many = self._workers[target:]
             del self._workers[target:]
             is_starting = any(not worker.ready for worker in self._workers)
-        end_workers(too_many)
+        end_workers([*outdated, *too_many])
         if count < target and not is_starting and now >= self._not_before:
             worker = _SparkWorker.start(self._root, self._describe)
             with self._changed:
@@ -182,6 +188,11 @@ class _SparkWorker(IdleWorker):
     def __init__(self, directory: Path, process: subprocess.Popen[bytes]) -> None:
         super().__init__(directory, process)
         self._instructions = instructions.read(worker_handover.PreparedRun.read(directory).instructions).spark
+
+    @property
+    def jars(self) -> list[str]:
+        """The JARs on its class path in addition to Spark's."""
+        return self._instructions.jars
 
     def may_take(self, wanted: instructions.JobInstructions, directory: Path) -> bool:
         """Whether it is ready and can run these instructions in that working directory."""

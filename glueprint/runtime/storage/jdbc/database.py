@@ -116,13 +116,12 @@ class JdbcDatabase:
         if jar := self._conf.driver_jar:
             # Fetched first: Java's class loaders do not read s3 addresses. Spark removes the copy at its end.
             self._spark.sparkContext.addFile(jar)
-            copy = SparkFiles.get(jar.rstrip("/").rpartition("/")[2])
-            self._spark._jsparkSession.sessionState().resourceLoader().addJar(copy)
+            self._load(Path(SparkFiles.get(jar.rstrip("/").rpartition("/")[2])))
         names = (self._conf.driver,) if self._conf.driver else self._conf.vendor.drivers
         if found := self._registered(names):
             return found
         for driver in self._drivers_of_data_directory():
-            self._spark._jsparkSession.sessionState().resourceLoader().addJar(str(driver))
+            self._load(driver)
         if found := self._registered(names):
             return found
         raise StorageError(
@@ -131,6 +130,15 @@ class JdbcDatabase:
             "JDBC_DRIVER_JAR_URI or in the job's --extra-jars, or give the options customJdbcDriverS3Path and "
             "customJdbcDriverClassName"
         )
+
+    def _load(self, jar: Path) -> None:
+        """Put a JAR on the class path of all of Spark.
+
+        The session's own ``addJar`` would hide the driver's exceptions from the threads that receive the results
+        of tasks: what the database refused would become "UnknownReason".
+        """
+        loader = self._jvm.java.lang.Thread.currentThread().getContextClassLoader()
+        loader.addURL(self._jvm.java.net.URL(jar.as_uri()))
 
     def _registered(self, names: Sequence[str]) -> str | None:
         registry = self._jvm.org.apache.spark.sql.execution.datasources.jdbc.DriverRegistry
