@@ -18,6 +18,7 @@ from worker_fakes import (
     alive_below,
     broken,
     cold_job,
+    fake,
     held_back,
     make_pool,
     plain,
@@ -26,8 +27,8 @@ from worker_fakes import (
     worker_supervisors,
 )
 
-from glueprint.runtime.processes.process import Ended, NotStarted, inspect, launch, request_stop
-from glueprint.runtime.shared import rundir
+from glueprint.runtime.processes.process import Ended, NotStarted, ProcessSpec, inspect, launch, request_stop
+from glueprint.runtime.shared import instructions, rundir
 from glueprint.runtime.workers.spark_pool import SparkPool
 
 SERVER = (
@@ -119,6 +120,28 @@ def test_a_run_that_does_not_fit_starts_cold(tmp_path: Path, pool: SparkPool, ki
     assert isinstance(end_of(run_dir), Ended)
     assert (times_run(run_dir), pool.ready) == (1, 1)
     assert "mark" not in started(run_dir)
+
+
+def test_a_worker_without_a_new_driver_is_replaced(tmp_path: Path) -> None:
+    """Once a JDBC driver is in the data directory, plain jobs need workers that started with it."""
+    jars: list[Path] = []
+
+    def with_jars(work_dir: Path) -> ProcessSpec:
+        spec = plain(work_dir)
+        assert spec.spark_instructions is not None
+        job = instructions.read(spec.spark_instructions)
+        spark = replace(job.spark, jars=[str(jar) for jar in jars])
+        instructions.write(spec.spark_instructions, replace(job, spark=spark))
+        return spec
+
+    root = tmp_path / "workers"
+    pool = SparkPool(root, with_jars, FAST, program=fake(), jars=lambda: jars)
+    pool.start()
+    wait_until(lambda: pool.ready == 1)
+    before = set(root.iterdir())
+    jars.append(Path("/data/jdbc-drivers/a.jar"))
+    wait_until(lambda: pool.ready == 1 and not before & set(root.iterdir()))
+    pool.close()
 
 
 def test_a_stop_ends_all_that_the_worker_had_started(tmp_path: Path, pool: SparkPool) -> None:
