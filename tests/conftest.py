@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 import warnings
@@ -12,23 +13,31 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-from glueprint.local.executors.warm_processes import spark_archive
+if sys.version_info >= (3, 11):
+    from glueprint.local.executors.warm_processes import spark_archive
+else:  # `make runtimes` runs the job side's tests on each Python that jobs have
+
+    def spark_archive() -> Path | None:
+        """Return None: the local Glue, which makes archives, does not run here."""
+
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 # The machine is shared: how long an example takes says nothing about it. CI repeats the same examples.
-settings.register_profile("here", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("here"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 # A server that a test starts warms nothing up unless the test requires it: that would take cores from all others.
 os.environ.setdefault("GLUEPRINT_WARM_WORKERS", "0")
 # The user's own caches are neither used nor filled. `make test` makes a class-data archive in this one: half the
 # work of a Spark job's start.
-os.environ["XDG_CACHE_HOME"] = str(Path(__file__).parents[1] / ".venv" / "cache")
+os.environ["XDG_CACHE_HOME"] = os.environ.get(
+    "GLUEPRINT_TEST_CACHE", str(Path(__file__).parents[1] / ".venv" / "cache")
+)
 _archive = spark_archive()
 os.environ.setdefault("GLUEPRINT_CLASS_ARCHIVE", "1" if _archive is not None and _archive.exists() else "0")
 

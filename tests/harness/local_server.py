@@ -47,7 +47,9 @@ class Server:
         Raises:
             ServerGone: it ended before that.
         """
-        command = [sys.executable, "-m", "glueprint.cli", "serve", "--port", "0"]
+        # `make runtimes`: the Python of the tests may be one that only jobs run on.
+        python = os.environ.get("GLUEPRINT_TEST_SERVER_PYTHON", sys.executable)
+        command = [python, "-m", "glueprint.cli", "serve", "--port", "0"]
         command += ["--data-dir", str(self.data_dir), *self._options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=self._environment)
         assert self.process.stdout is not None

@@ -37,7 +37,7 @@ def use_linecache() -> None:
 
     global _prints_with_linecache
     _prints_with_linecache = True
-    if threading.excepthook is threading.__excepthook__:
+    if threading.excepthook is getattr(threading, "__excepthook__", threading.excepthook):  # from Python 3.10 on
         threading.excepthook = _print_of_thread
 
 
