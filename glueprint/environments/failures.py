@@ -60,6 +60,11 @@ _CAUSES = (
         "install a C compiler and what the output names, or use a machine that has wheels (Linux x86-64)",
     ),
     _cause(
+        r"from versions: none\)",
+        "the package index offers no version of a package: it cannot be reached, or it is incomplete",
+        "check the network, the proxy (HTTPS_PROXY) and the index (PIP_INDEX_URL)",
+    ),
+    _cause(
         r"no solution found|resolutionimpossible|no matching distribution found|could not find a version"
         r"|was not found in the package registry|no versions of",
         "the package index does not have one of the pinned versions",

@@ -117,6 +117,7 @@ def test_a_creation_that_is_killed_leaves_nothing_visible(fake: Fake, step: str)
             "cannot be reached",
             "HTTPS_PROXY",
         ),
+        ("ERROR: Could not find a version of six (from versions: none)\n", "offers no version", "PIP_INDEX_URL"),
         ("error: command '/usr/bin/g++' failed with exit code 1\n", "no wheel for this machine", "C compiler"),
         ("something else\n", "ended with status 1", "last lines"),
     ],

@@ -22,7 +22,8 @@ from glueprint.environments.interpreters import MissingInterpreter
 
 _WORTH_A_LINE = re.compile(r"(Resolved|Downloading|Building|Built|Prepared|Installed|Installing collected) ")
 """The lines of an installer that show its progress in a pipe; the others are in its log."""
-_MAX_LINE = 90
+_SPINNER = 4
+"""Columns of the sign that turns."""
 
 
 def add_missing(
@@ -40,7 +41,7 @@ def add_missing(
             continue
         started = time.monotonic()
         try:
-            with _progress() as report:
+            with _progress(runtime.name) as report:
                 environment = create(runtime, report, python=python, install_python=install_python)
         except (CreationError, MissingInterpreter) as error:
             reason = str(error)
@@ -63,20 +64,19 @@ def described(environment: Environment) -> str:
 
 
 @contextlib.contextmanager
-def _progress() -> Iterator[Report]:
+def _progress(name: str) -> Iterator[Report]:
     """Yield what shows the progress: a line that changes on a terminal, else a line for each step."""
     screen = console(stderr=True)
     if screen.is_terminal:
         with screen.status("...") as status:
-            yield _on_terminal(status)
+            yield _on_terminal(name, status, screen.width - _SPINNER)
     else:
         yield _in_pipe()
 
 
-def _on_terminal(status: Status) -> Report:
+def _on_terminal(name: str, status: Status, width: int) -> Report:
     def report(step: str, line: str) -> None:
-        text = f"{step}: {line}" if line else step
-        status.update(printable(text)[: max(_MAX_LINE, 20)])
+        status.update(printable(f"runtime {name}: {line or step}")[:width])
 
     return report
 
