@@ -125,8 +125,8 @@ def parse(text: str) -> GlueType:
 
 
 def _written(name: str) -> str:
-    """Return a field's name, quoted if :func:`parse` would read another name without quotes."""
-    if _NOT_IN_PLAIN_NAMES.search(name) or _QUOTED_NAME.match(f"{name}:"):
+    """Return a field's name, quoted if :func:`parse` might read another name without quotes."""
+    if _NOT_IN_PLAIN_NAMES.search(name) or name.startswith("`"):
         return "`{}`".format(name.replace("`", "``"))
     return name
 

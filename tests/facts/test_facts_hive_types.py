@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from glueprint.facts.hive_types import (
@@ -49,6 +49,7 @@ def test_types_are_read_as_they_are_written(kind: GlueType) -> None:
     assert parse(str(kind).replace("<", " < ").replace(",", ", ")) == kind
 
 
+@example(Struct((("`", Primitive("int")), (":", Primitive("int")))))
 @given(types(st.text("ab`<>,:() \n", min_size=1, max_size=5)))
 def test_any_field_name_is_read_as_it_is_written(kind: GlueType) -> None:
     """A name with reserved symbols is quoted with backticks (Hive language manual, quoted identifiers)."""
