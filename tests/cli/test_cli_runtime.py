@@ -54,7 +54,9 @@ def test_add_shows_steps_and_what_was_installed(fake: Fake, runtime: Run) -> Non
     assert lines[-1].startswith("runtime pythonshell: Python 3.")
     again = runtime("add", "pythonshell")
     assert again.stdout.endswith(": installed already\n")
-    assert [one["Added"] for one in json.loads(runtime("add", "pythonshell", "--json").stdout)] == [False]
+    assert [one["Added"] for one in json.loads(runtime("add", "pythonshell", "--json").stdout)["Runtimes"]] == [
+        False
+    ]
 
 
 def test_the_runtime_of_this_python_needs_no_installation(fake: Fake, runtime: Run) -> None:
@@ -99,7 +101,7 @@ def test_ls_lists_what_is_there_and_what_can_be_added(fake: Fake, runtime: Run) 
     assert result.stdout.splitlines()[-1].split()[0] == "6.0"
     assert result.stdout.splitlines()[-1].endswith("(outdated)")
     assert "rm --outdated" in result.stderr
-    rows = {(row["Name"], row["State"]): row for row in json.loads(runtime("ls", "--json").stdout)}
+    rows = {(row["Name"], row["State"]): row for row in json.loads(runtime("ls", "--json").stdout)["Runtimes"]}
     own = installed.own()
     assert own is not None
     assert "pyspark" in rows[own.name, "this Python"]["Packages"]
@@ -138,7 +140,7 @@ def test_doctor_starts_what_is_installed(fake: Fake, runtime: Run) -> None:
     assert result.exit_code == 1
     assert "  FAIL python   the Python ended: status 3\n       broken\n" in result.stdout
     assert "what to do: glueprint runtime rm pythonshell && glueprint runtime add pythonshell" in result.stdout
-    (answer,) = json.loads(runtime("doctor", "pythonshell-analytics", "--json").stdout)
+    (answer,) = json.loads(runtime("doctor", "pythonshell-analytics", "--json").stdout)["Runtimes"]
     assert answer["Healthy"] is False
     assert answer["Checks"][0]["Remedy"] == "glueprint runtime add pythonshell-analytics"
 

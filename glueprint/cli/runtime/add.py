@@ -41,7 +41,7 @@ def add(runtimes: tuple[Runtime, ...], python: Path | None, install_python: bool
         raise click.UsageError("--python works with one RUNTIME at a time")
     added = add_missing(runtimes, python=python, install_python=install_python)
     if as_json:
-        print_json([{**environment_json(environment), "Added": is_new} for environment, is_new in added])
+        print_json({"Runtimes": [{**environment_json(one), "Added": is_new} for one, is_new in added]})
         return
     for environment, is_new in added:
         if not is_new:

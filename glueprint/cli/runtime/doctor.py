@@ -49,7 +49,7 @@ def doctor(context: click.Context, runtimes: tuple[Runtime, ...], as_json: bool)
         if not as_json:
             _print(runtime, checks)
     if as_json:
-        print_json(answers)
+        print_json({"Runtimes": answers})
     elif not answers:
         echo("no runtime is installed: glueprint runtime add 6.0", err=True)
     context.exit(0 if healthy and answers else EXIT_FAILED)

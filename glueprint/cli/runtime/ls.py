@@ -23,7 +23,7 @@ def ls(packages: bool, as_json: bool) -> None:
     """
     found = list(rows())
     if as_json:
-        print_json([row_json(row) for row in found])
+        print_json({"Runtimes": [row_json(row) for row in found]})
         return
     headers = ["RUNTIME", "FOR", "PYTHON", "SPARK", "JAVA", "PACKAGES", "SIZE", "WHERE"]
     show(plain_table(headers, map(_cells, found)), fold=False)
