@@ -16,10 +16,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if sys.version_info >= (3, 11):
-    from glueprint.local.executors.warm_processes import spark_archive
+    from glueprint.local.executors.environments import own_class_archive
 else:  # `make runtimes` runs the job side's tests on each Python that jobs have
 
-    def spark_archive() -> Path | None:
+    def own_class_archive() -> Path | None:
         """Return None: the local Glue, which makes archives, does not run here."""
 
 
@@ -38,7 +38,7 @@ os.environ.setdefault("GLUEPRINT_WARM_WORKERS", "0")
 os.environ["XDG_CACHE_HOME"] = os.environ.get(
     "GLUEPRINT_TEST_CACHE", str(Path(__file__).parents[1] / ".venv" / "cache")
 )
-_archive = spark_archive()
+_archive = own_class_archive()
 os.environ.setdefault("GLUEPRINT_CLASS_ARCHIVE", "1" if _archive is not None and _archive.exists() else "0")
 
 SETTLE_SECONDS = 60.0

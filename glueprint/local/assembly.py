@@ -17,7 +17,7 @@ from glueprint.local.events.run_events import RunEvents
 from glueprint.local.executors.executors import Executors
 from glueprint.local.executors.processes import STOP_GRACE_SECONDS
 from glueprint.local.executors.server_settings import ServerSettings
-from glueprint.local.executors.warm_processes import NO_WARM_PROCESSES, WarmOptions, spark_archive
+from glueprint.local.executors.warm_processes import NO_WARM_PROCESSES, WarmOptions
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.glue.service import glue_service
 from glueprint.local.job_api import job_api
@@ -87,7 +87,7 @@ class LocalGlue:
             account_id,
             data.s3,
             data.logs,
-            spark_archive() if warm.class_archive else None,
+            warm.class_archive,
         )
         self.database = Database(
             data.state, MIGRATIONS, self._rolled_back, durable=not data.ephemeral, on_damage=on_damage
@@ -152,7 +152,7 @@ class LocalGlue:
     @property
     def warm_workers(self) -> int:
         """The number of Spark workers that could take a job now."""
-        return self._executors.warm.pool.ready
+        return self._executors.warm.ready
 
     @property
     def activity(self) -> Activity:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from glueprint.runtime.launch.jobs import JobLaunch, job_process
+from glueprint.runtime.launch.environment import Access
+from glueprint.runtime.launch.jobs import Host, JobLaunch, job_process
 from glueprint.runtime.processes.process import Ended
 from harness.runtime_programs import end_of, start
 
@@ -18,7 +19,6 @@ def launch_of(
     script: str,
     arguments: Mapping[str, str] | None = None,
     *,
-    glue_version: str | None = "5.1",
     python_version: str | None = None,
 ) -> JobLaunch:
     """A job whose script is the text ``script``, all of it under ``base``; there is one bucket, ``data``."""
@@ -28,21 +28,16 @@ def launch_of(
     path = work / "user_job.py"
     path.write_text(script)
     return JobLaunch(
+        host=Host(Access("http://127.0.0.1:9", "eu-central-1", "AKIALOCAL", SECRET), "123456789012", base / "s3"),
+        environment=None,
         command=command,
         job_name="nightly load",
         job_run_id="jr_1",
         script=path,
         arguments=arguments or {},
-        glue_version=glue_version,
         python_version=python_version,
         worker_type="G.1X",
         number_of_workers=2,
-        endpoint_url="http://127.0.0.1:9",
-        region="eu-central-1",
-        access_key="AKIALOCAL",
-        secret_key=SECRET,
-        account_id="123456789012",
-        s3_root=base / "s3",
         buckets=("data",),
         work_dir=work,
         stdout=base / "stdout",

@@ -23,7 +23,7 @@ NOWHERE = "http://127.0.0.1:9/simple/"
 def with_files(launch: JobLaunch, files: Mapping[str, Path]) -> JobLaunch:
     """``launch`` with the files of these S3 paths, and a place for installed modules."""
     cache = launch.work_dir.parent / "modules"
-    return replace(launch, fetched=files, modules_cache=cache)
+    return replace(launch, fetched=files, host=replace(launch.host, modules_cache=cache))
 
 
 def test_python_shell_finds_modules_and_wheels(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_additional_modules_are_installed_once_for_runs_that_ask_for_the_same(tm
         (tmp_path / number).mkdir()
         arguments = {"--additional-python-modules": value}
         launch = launch_of(tmp_path / number, "pythonshell", "import own; print(own.needed.WHO)", arguments)
-        ended, out, err = run_job(replace(launch, modules_cache=tmp_path / "modules"))
+        ended, out, err = run_job(replace(launch, host=replace(launch.host, modules_cache=tmp_path / "modules")))
         assert (ended.error, out, err) == (None, "needed\n", "")
         for file in wheels.glob("*.whl"):
             file.unlink()  # the second run does not ask for them

@@ -15,7 +15,7 @@ sys.path.append(str(Path(__file__).parents[1]))  # the folder of harness
 
 from harness.runtime_jobs import launch_of
 
-from glueprint.local.executors.warm_processes import spark_archive
+from glueprint.local.executors.environments import own_class_archive
 from glueprint.runtime.launch.jobs import job_process
 from glueprint.runtime.processes.process import ProcessSpec
 from glueprint.runtime.workers.class_archive import ArchiveMaker
@@ -23,7 +23,7 @@ from glueprint.runtime.workers.class_archive import ArchiveMaker
 
 def main() -> int:
     """Make it where ``XDG_CACHE_HOME`` says, unless it is there; the exit status."""
-    archive = spark_archive()
+    archive = own_class_archive()
     if archive is None:
         click.echo("the tests' Spark jobs start without a class-data archive: there can be none for this Java")
         return 0

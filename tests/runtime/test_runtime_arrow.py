@@ -69,7 +69,7 @@ def test_every_arrow_path_works_in_a_job(tmp_path: Path) -> None:
 
     None in a pandas column stays null: pandas 3 would turn it into the text ``NaN``.
     """
-    launch = launch_of(tmp_path, "glueetl", SCRIPT, {}, glue_version="5.0")
+    launch = launch_of(tmp_path, "glueetl", SCRIPT, {})
     ended, output, errors = run_job(launch)
     assert ended.exit_status == 0, errors
     table = [[1, "a"], [2, None], [3, "c"]]

@@ -81,13 +81,6 @@ def test_scala_is_refused(tmp_path: Path) -> None:
         job_process(launch_of(tmp_path, "glueetl", "", {"--job-language": "scala"}))
 
 
-@pytest.mark.parametrize("version", ["6.0", "auto", "7.3"])
-def test_versions_with_another_spark_are_refused(tmp_path: Path, version: str) -> None:
-    """GlueVersion 6.0 is Spark 4.1: refused."""
-    with pytest.raises(UnsupportedJob, match=rf"GlueVersion {version}.*use 5\.1"):
-        job_process(launch_of(tmp_path, "glueetl", "", glue_version=version))
-
-
 def test_python_2_is_refused(tmp_path: Path) -> None:
     """A Python shell job of Python 2 cannot run (docs/facts/jobs.md#commands)."""
     with pytest.raises(UnsupportedJob, match=r"PythonVersion is '2'"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,8 @@ frame.write.json("s3://no-such-bucket/tmp/escaped")
 
 def test_a_job_on_amazons_package(tmp_path: Path) -> None:
     """Arguments, S3, Glue's context and job work; what is absent is refused by name."""
-    launch = launch_of(tmp_path, "glueetl", SCRIPT, {"--input": "s3://data/in/"}, glue_version="2.0")
+    launch = launch_of(tmp_path, "glueetl", SCRIPT, {"--input": "s3://data/in/"})
+    launch = replace(launch, notes=("AWS would refuse this: Glue 2.0",))
     source = tmp_path / "s3" / "data" / "in"
     source.mkdir()
     (source / "one.csv").write_text("a,p\n1,x\n2,y\n")

@@ -54,11 +54,13 @@ class Executors:
         self.children = Children(
             database,
             engine,
-            JobExecutor(database, clock, engine, settings, s3, logs, events, s3_events),
+            JobExecutor(
+                database, clock, engine, settings, s3, logs, events, s3_events, self.warm.prepare
+            ),
             CrawlExecutor(database, clock, engine, settings, s3, glue.tables, glue.partitions, self.crawl_memory),
             QualityExecutor(database, clock, engine, settings, s3, glue.rulesets),
             root / "runs",
-            self.warm.pools,
+            (self.warm,),
             stop_grace_seconds=stop_grace_seconds,
         )
         self.blueprints = BlueprintExecutor(database, engine, settings, glue.blueprint_runs, root / "scratch")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from glueprint.environments.installed import Environment
 from glueprint.facts.states import JobState
 from glueprint.local.clock import Clock
 from glueprint.local.engine import attempt_rows
@@ -14,6 +15,7 @@ from glueprint.local.engine.attempt_rows import Submission
 from glueprint.local.engine.engine import Engine
 from glueprint.local.events import Events, S3Events
 from glueprint.local.executors.endings import close_logs
+from glueprint.local.executors.environments import archive_of, choose
 from glueprint.local.executors.fetch import NotFetched, fetch
 from glueprint.local.executors.processes import Alive, Ended, Lost, NotStarted, Processes, Status, exit_code
 from glueprint.local.executors.server_settings import ServerSettings
@@ -77,7 +79,9 @@ class JobExecutor:
         logs: Logs,
         events: Events,
         s3_events: S3Events,
+        prepare: Callable[[Environment | None], None],
     ) -> None:
+        """``prepare`` is called with the environment of each run: others may follow in the same one."""
         self._database = database
         self._clock = clock
         self._engine = engine
@@ -86,6 +90,7 @@ class JobExecutor:
         self._logs = logs
         self._events = events
         self._s3_events = s3_events
+        self._prepare = prepare
 
     def launch(self, processes: Processes, run_id: str) -> None:
         """Start the job run's process, unless the run has ended or is being stopped."""
@@ -193,6 +198,7 @@ class JobExecutor:
 
         Raises:
             NotFetched: an object cannot be read.
+            UnsupportedJob: the run needs a runtime that is not installed.
         """
         job, settings, server = ready.job, ready.submission.settings, self._settings
         arguments = merge_arguments(
@@ -201,6 +207,7 @@ class JobExecutor:
             job.get("NonOverridableArguments", {}),
         )
         command = job["Command"].get("Name", "glueetl")
+        chosen = choose(command, settings.get("GlueVersion"), arguments)
         logger.info("job run %s of %s: %s", run_id, ready.submission.job_name, redacted(arguments))
         location = arguments.get("--scriptLocation") or job["Command"]["ScriptLocation"]
         script = FileToFetch("ScriptLocation", location)
@@ -214,30 +221,27 @@ class JobExecutor:
             ],
         )
         group = settings["LogGroupName"]
+        found = chosen.environment
+        self._prepare(found)
         return JobLaunch(
+            host=server.host,
+            environment=found,
             command=command,
             job_name=ready.submission.job_name,
             job_run_id=run_id,
             script=fetched[location],
             arguments=arguments,
-            glue_version=settings.get("GlueVersion"),
             python_version=job["Command"].get("PythonVersion"),
             worker_type=settings.get("WorkerType"),
             number_of_workers=settings.get("NumberOfWorkers"),
-            endpoint_url=server.endpoint_url,
-            region=server.region,
-            access_key=server.access_key,
-            secret_key=server.secret_key,
-            account_id=server.account_id,
-            s3_root=server.s3_root,
             buckets=tuple(self._s3.bucket_names()),
             work_dir=run_dir / "work",
             stdout=prepare_log(server.logs_root, f"{group}/output", run_id),
             stderr=prepare_log(server.logs_root, f"{group}/error", run_id),
             fetched=fetched,
-            modules_cache=server.modules_cache,
-            class_archive=server.class_archive,
             drivers=(*(fetched[one.location] for one in drivers), *server.drivers()),
+            class_archive=archive_of(found) if found and server.class_archives else None,
+            notes=chosen.notes,
         )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from glueprint.local.clock import Clock
 from glueprint.local.engine.engine import Engine
 from glueprint.local.engine.quality_runs import LOG_GROUP, QualityKind, QualityStatus, launchable_run
+from glueprint.local.executors.environments import archive_of, spark_environment
 from glueprint.local.executors.processes import Alive, Ended, Lost, NotStarted, Processes, Status
 from glueprint.local.executors.server_settings import ServerSettings
 from glueprint.local.faults import FaultPoint, reached
@@ -163,27 +164,22 @@ class QualityExecutor:
         arguments = {"--request": str((run_dir / "work" / _REQUEST).absolute())}
         if request.get("NeedsCatalog"):
             arguments["--enable-glue-datacatalog"] = "true"
+        found = spark_environment()
         return JobLaunch(
+            host=server.host,
+            environment=found,
             command="glueetl",
             job_name=f"data quality {request['Kind']}",
             job_run_id=run_id,
             script=run_dir / "program.py",
             arguments=arguments,
-            glue_version=None,
             python_version=None,
             worker_type="G.1X",
             number_of_workers=request.get("NumberOfWorkers", 5),
-            endpoint_url=server.endpoint_url,
-            region=server.region,
-            access_key=server.access_key,
-            secret_key=server.secret_key,
-            account_id=server.account_id,
-            s3_root=server.s3_root,
             buckets=tuple(self._s3.bucket_names()),
             work_dir=run_dir / "work",
             stdout=prepare_log(server.logs_root, f"{LOG_GROUP}/output", run_id),
             stderr=prepare_log(server.logs_root, f"{LOG_GROUP}/error", run_id),
-            modules_cache=server.modules_cache,
-            class_archive=server.class_archive,
             drivers=server.drivers(),
+            class_archive=archive_of(found) if server.class_archives else None,
         )

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from glueprint.runtime.launch.environment import Access
+from glueprint.runtime.launch.jobs import Host
+
 
 @dataclass(frozen=True)
 class ServerSettings:
     """Where the local Glue answers, with which keys, and where its files are.
 
-    ``class_archive``: where Spark's class-data archive is once it has been made; None: no archive is used.
+    ``class_archives``: whether archives of Spark's classes are used.
     """
 
     endpoint_url: str
@@ -20,12 +23,14 @@ class ServerSettings:
     account_id: str
     s3_root: Path
     logs_root: Path
-    class_archive: Path | None = None
+    class_archives: bool = False
 
     @property
-    def modules_cache(self) -> Path:
-        """Where Python modules are kept that were installed for one job run, for the next."""
-        return self.s3_root.parent / "modules"
+    def host(self) -> Host:
+        """What the processes of jobs get to know."""
+        data = self.s3_root.parent
+        access = Access(self.endpoint_url, self.region, self.access_key, self.secret_key)
+        return Host(access, self.account_id, self.s3_root, data / "modules", data / "job-side")
 
     @property
     def driver_folder(self) -> Path:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from glueprint.runtime.launch.spark_settings import Machine
+from glueprint.runtime.processes.programs import OWN, Interpreter
 
 _CUSTOMER_VARIABLE = re.compile(r'\s*([A-Za-z_][A-Za-z0-9_]*)=("[^"]*"|[^,]*)(?:,|$)')
 
@@ -51,10 +51,12 @@ class Access:
     endpoint_url: str
     region: str
     access_key: str
-    secret_key: str
+    secret_key: str = field(repr=False)
 
 
-def base_environment(access: Access, work_dir: Path, arguments: Mapping[str, str]) -> dict[str, str]:
+def base_environment(
+    access: Access, work_dir: Path, arguments: Mapping[str, str], interpreter: Interpreter = OWN
+) -> dict[str, str]:
     """Return the environment of any job; nothing is inherited.
 
     Variables of ``--customer-driver-env-vars`` are added; as in Glue, only names with the prefix ``CUSTOMER_``
@@ -77,21 +79,28 @@ def base_environment(access: Access, work_dir: Path, arguments: Mapping[str, str
         "PIP_TARGET": str(work_dir / SCRIPT_MODULES),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PYTHONPATH": os.pathsep.join([str(_PIP_SHIM), str(work_dir / SCRIPT_MODULES)]),
-        "PATH": f"{work_dir / SCRIPT_MODULES / 'bin'}:{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+        "PATH": f"{work_dir / SCRIPT_MODULES / 'bin'}:{Path(interpreter.executable).parent}:/usr/local/bin:/usr/bin:/bin",
         "TMPDIR": str(work_dir / "tmp"),
         "TZ": "UTC",
         **customer_variables(arguments.get("--customer-driver-env-vars", "")),
     }
 
 
-def spark_environment(base: Mapping[str, str], java_home: Path) -> dict[str, str]:
-    """Return ``base`` with what Spark needs: its Java, and the Python that its workers run."""
+def spark_environment(
+    base: Mapping[str, str], java_home: Path, interpreter: Interpreter = OWN
+) -> dict[str, str]:
+    """Return ``base`` with what Spark needs: its Java, and the Python that its workers run.
+
+    Workers load functions of ``glueprint`` that tasks call: another Python than this one finds them on its path.
+    """
+    found = {} if interpreter == OWN else {"PYTHONPATH": f"{base['PYTHONPATH']}{os.pathsep}{interpreter.root}"}
     return {
         **base,
+        **found,
         "JAVA_HOME": str(java_home),
         "PATH": f"{java_home / 'bin'}:{base['PATH']}",
-        "PYSPARK_PYTHON": sys.executable,
-        "PYSPARK_DRIVER_PYTHON": sys.executable,
+        "PYSPARK_PYTHON": interpreter.executable,
+        "PYSPARK_DRIVER_PYTHON": interpreter.executable,
         "SPARK_LOCAL_DIRS": base["TMPDIR"],
         "SPARK_LOCAL_IP": "127.0.0.1",
     }

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import platform
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from glueprint.environments.installed import Environment, normalized
 from glueprint.runtime.launch import environment, module_setup, spark_settings
 from glueprint.runtime.parameters import library_set, python_modules, spark_conf
 from glueprint.runtime.parameters.arguments import RunArguments, is_on
@@ -18,12 +18,9 @@ from glueprint.runtime.parameters.jars import class_path
 from glueprint.runtime.parameters.jars import notes as jar_notes
 from glueprint.runtime.parameters.s3_files import extra_files
 from glueprint.runtime.processes.process import ProcessSpec
-from glueprint.runtime.processes.programs import own_program
+from glueprint.runtime.processes.programs import OWN, Interpreter, other_interpreter, own_program
 from glueprint.runtime.shared import instructions, shell_instructions
 
-_RETIRED = frozenset({"0.9", "1.0", "2.0"})
-_SPARK_VERSIONS = {"3.0": "3.1", "4.0": "3.3"}
-"""GlueVersion to its Spark, if that is not the local one (AWS Glue release notes)."""
 _INSTRUCTIONS_FILE = ".glueprint-job"
 
 
@@ -32,43 +29,74 @@ class UnsupportedJob(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Host:
+    """What all jobs of one local Glue share.
+
+    Attributes:
+        access: how jobs reach it.
+        s3_root: has a directory for each bucket.
+        modules_cache: keeps what pip installed for one run for the next (None: nothing is kept).
+        links: a directory in which other Pythons than this one find ``glueprint``; made when it is needed.
+    """
+
+    access: environment.Access
+    account_id: str
+    s3_root: Path
+    modules_cache: Path | None = None
+    links: Path | None = None
+
+    def absolute(self) -> Host:
+        """Return it with absolute paths: processes have other working directories than this one."""
+        return replace(
+            self,
+            s3_root=self.s3_root.absolute(),
+            modules_cache=self.modules_cache and self.modules_cache.absolute(),
+            links=self.links and self.links.absolute(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class JobLaunch:
     """One attempt of a job run: everything that its process depends on.
 
     Attributes:
+        host: the local Glue.
+        environment: the Python, packages and Java that it runs with; None: the Python that runs this.
+        notes: lines for the error log, before anything else.
         script: a local copy of the script.
         arguments: the merged arguments, names with their dashes.
-        s3_root: has a directory for each of ``buckets``.
         work_dir: becomes the process's working directory and home.
         fetched: a local file for each S3 path that the parameters name (``s3_files.files_to_fetch``).
-        modules_cache: keeps what pip installed for one run for the next (None: nothing is kept).
         class_archive: a class-data archive for the JVM of a Spark job.
         drivers: JARs of JDBC drivers for a Spark job: those of its connections and of the data directory.
     """
 
+    host: Host
     command: str
     job_name: str
     job_run_id: str
     script: Path
     arguments: Mapping[str, str]
-    glue_version: str | None
+    environment: Environment | None
     python_version: str | None
     worker_type: str | None
     number_of_workers: int | None
-    endpoint_url: str
-    region: str
-    access_key: str
-    secret_key: str = field(repr=False)
-    account_id: str
-    s3_root: Path
     buckets: tuple[str, ...]
     work_dir: Path
     stdout: Path
     stderr: Path
     fetched: Mapping[str, Path] = field(default_factory=dict)
-    modules_cache: Path | None = None
     class_archive: Path | None = None
     drivers: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def interpreter(self) -> Interpreter:
+        """The Python of the process."""
+        if self.environment is None or self.environment.directory is None:
+            return OWN
+        assert self.host.links is not None
+        return other_interpreter(self.environment.python, self.host.links)
 
     @property
     def run_arguments(self) -> RunArguments:
@@ -93,17 +121,16 @@ def job_process(launch: JobLaunch) -> ProcessSpec:
     if wrong := check_parameters(launch.run_arguments):
         raise UnsupportedJob(f"job {launch.job_name!r}: {'; '.join(wrong)}")
     launch = replace(
-        launch,  # the process has another working directory than this one
+        launch,
+        host=launch.host.absolute(),
         script=launch.script.absolute(),
-        s3_root=launch.s3_root.absolute(),
         work_dir=launch.work_dir.absolute(),
         fetched={location: file.absolute() for location, file in launch.fetched.items()},
-        modules_cache=launch.modules_cache and launch.modules_cache.absolute(),
         drivers=tuple(jar.absolute() for jar in launch.drivers),
     )
     (launch.work_dir / "tmp").mkdir(parents=True, exist_ok=True, mode=0o700)
-    access = environment.Access(launch.endpoint_url, launch.region, launch.access_key, launch.secret_key)
-    return describe(launch, environment.base_environment(access, launch.work_dir, launch.arguments))
+    base = environment.base_environment(launch.host.access, launch.work_dir, launch.arguments, launch.interpreter)
+    return describe(launch, base)
 
 
 def _python_shell(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
@@ -113,13 +140,13 @@ def _python_shell(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
             f"PythonVersion is {launch.python_version!r}"
         )
     run = launch.run_arguments
-    todo = module_setup.module_setup_of(run, launch.work_dir, launch.modules_cache)
+    todo = module_setup.module_setup_of(run, launch.work_dir, _modules_cache(launch))
     shell_instructions.write(
         str(_instructions_file(launch)),
         str(launch.script),
         _pairs(launch.arguments),
-        list(python_modules.notes(run)),
-        library_set.import_notices(run),
+        [*launch.notes, *python_modules.notes(run)],
+        library_set.import_notices(run, _installed(launch)),
         module_setup.write_module_setup(todo, launch.work_dir),
     )
     process = _process(launch, "shell", base)
@@ -127,22 +154,22 @@ def _python_shell(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
 
 
 def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
-    notes, run = _version_notes(launch), launch.run_arguments
+    run = launch.run_arguments
     conf, jars = spark_conf.spark_conf(run), class_path(run)
-    setup = module_setup.module_setup_of(run, launch.work_dir, launch.modules_cache)
+    setup = module_setup.module_setup_of(run, launch.work_dir, _modules_cache(launch))
     for name, file in extra_files(run).items():
         shutil.copyfile(file, launch.work_dir / name)
     (launch.work_dir / spark_settings.LOG4J_FILE).write_text(spark_settings.LOG4J, encoding="utf-8")
-    machine, java_home = environment.machine(), environment.java_home(os.environ)
+    machine, java_home = environment.machine(), _java_home(launch)
     todo = instructions.JobInstructions(
         script=str(launch.script),
         arguments=[*_pairs(launch.arguments), *_pairs(_identity(launch))],
-        notes=[*notes, *jar_notes(run), *conf.notes],
+        notes=[*launch.notes, *jar_notes(run), *conf.notes],
         spark=instructions.SparkInstructions(
             java=str(java_home / "bin" / "java"),
             flags=[*_flags(launch, machine), *conf.java_options],
             properties={**_properties(launch, machine, setup.python_path), **conf.properties},
-            s3_root=str(launch.s3_root),
+            s3_root=str(launch.host.s3_root),
             glue_catalog=is_on(launch.arguments, "--enable-glue-datacatalog"),
             jars=[str(jar) for jar in (*jars.jars, *launch.drivers)],
             jars_first=jars.first and bool(jars.jars),
@@ -151,7 +178,7 @@ def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
         setup=module_setup.write_module_setup(setup, launch.work_dir),
     )
     instructions.write(_instructions_file(launch), todo)
-    process = _process(launch, "spark", environment.spark_environment(base, java_home))
+    process = _process(launch, "spark", environment.spark_environment(base, java_home, launch.interpreter))
     return replace(process, spark_instructions=_instructions_file(launch))
 
 
@@ -167,7 +194,7 @@ def _properties(
     properties = spark_settings.properties(
         slots=spark_settings.parallelism(machine, launch.worker_type, launch.number_of_workers),
         work_dir=launch.work_dir,
-        s3_root=launch.s3_root,
+        s3_root=launch.host.s3_root,
         buckets=launch.buckets,
         app_name=launch.job_name,
     )
@@ -189,7 +216,7 @@ def _instructions_file(launch: JobLaunch) -> Path:
 
 def _process(launch: JobLaunch, host: str, env: Mapping[str, str]) -> ProcessSpec:
     return ProcessSpec(
-        argv=own_program(f"jobhost.{host}", str(_instructions_file(launch))),
+        argv=own_program(f"jobhost.{host}", str(_instructions_file(launch)), interpreter=launch.interpreter),
         env=env,
         cwd=launch.work_dir,
         stdout=launch.stdout,
@@ -197,24 +224,27 @@ def _process(launch: JobLaunch, host: str, env: Mapping[str, str]) -> ProcessSpe
     )
 
 
-def _version_notes(launch: JobLaunch) -> list[str]:
-    """Return what to print about the job's GlueVersion before it runs.
+def _java_home(launch: JobLaunch) -> Path:
+    """Return the environment's Java, or the user's choice for the Python that runs this."""
+    found = launch.environment
+    if found is not None and found.directory is not None and found.java_home is not None:
+        return found.java_home
+    return environment.java_home(os.environ)
 
-    Raises:
-        UnsupportedJob: this version cannot be run locally.
-    """
-    version = launch.glue_version
-    if version is None or version in ("5.0", "5.1"):
-        return []
-    if version in _RETIRED:
-        return [f"AWS would refuse this: Glue {version} reached its end of life. Here it runs on Spark 3.5."]
-    if spark := _SPARK_VERSIONS.get(version):
-        python = platform.python_version()
-        return [f"Glue {version} has Spark {spark}; here it runs on Spark 3.5 and Python {python}."]
-    raise UnsupportedJob(
-        f"job {launch.job_name!r}: GlueVersion {version} is not supported locally: "
-        f"Glue 6.0 is Spark 4.1, and here is Spark 3.5; use 5.1"
-    )
+
+def _modules_cache(launch: JobLaunch) -> Path | None:
+    """Return the part of the cache for this Python: compiled modules fit one version."""
+    cache = launch.host.modules_cache
+    if cache is None or launch.interpreter == OWN:
+        return cache
+    assert launch.environment is not None
+    return cache / launch.environment.runtime.name
+
+
+def _installed(launch: JobLaunch) -> Callable[[str], str | None] | None:
+    """Return how to find the version of a distribution in the job's Python; None: as in this one."""
+    found = launch.environment
+    return None if found is None or found.directory is None else lambda name: found.packages.get(normalized(name))
 
 
 def _pairs(arguments: Mapping[str, str]) -> list[str]:
@@ -223,5 +253,6 @@ def _pairs(arguments: Mapping[str, str]) -> list[str]:
 
 def _identity(launch: JobLaunch) -> dict[str, str]:
     """Return the arguments that Glue adds for a Spark script: the job's name, an id of the job, the run's id."""
-    job = hashlib.sha256(f"{launch.account_id}/{launch.region}/{launch.job_name}".encode()).hexdigest()
+    host = launch.host
+    job = hashlib.sha256(f"{host.account_id}/{host.access.region}/{launch.job_name}".encode()).hexdigest()
     return {"--JOB_NAME": launch.job_name, "--JOB_ID": f"j_{job}", "--JOB_RUN_ID": launch.job_run_id}

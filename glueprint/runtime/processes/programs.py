@@ -4,13 +4,52 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import glueprint
 
+_PACKAGE = Path(glueprint.__file__).parent
 
-def own_program(module: str, *arguments: str) -> tuple[str, ...]:
+
+class Interpreter(NamedTuple):
+    """A Python that runs modules of Glueprint.
+
+    Attributes:
+        executable: the Python.
+        root: the directory whose ``glueprint`` it loads; added to its module path.
+    """
+
+    executable: str
+    root: str
+
+
+OWN = Interpreter(sys.executable, str(_PACKAGE.parent))
+"""The Python that runs this."""
+
+
+def other_interpreter(executable: Path, links: Path) -> Interpreter:
+    """Return another Python, which shares no installed package with this one except ``glueprint`` itself.
+
+    Args:
+        executable: the Python.
+        links: a directory that contains nothing but a link to the package; made if it is missing.
+
+    Raises:
+        OSError: the link cannot be made.
+    """
+    link = links / _PACKAGE.name
+    if not link.is_symlink() or link.readlink() != _PACKAGE:
+        links.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryDirectory(dir=links, prefix=".new-") as scratch:
+            new = Path(scratch) / _PACKAGE.name
+            new.symlink_to(_PACKAGE)
+            new.replace(link)  # another thread may have been quicker: with the same link
+    return Interpreter(str(executable), str(links))
+
+
+def own_program(module: str, *arguments: str, interpreter: Interpreter = OWN) -> tuple[str, ...]:
     """Return the argv that runs ``main(*arguments)`` of ``glueprint.runtime.<module>``.
 
     What ``main`` returns is the exit status.
@@ -21,7 +60,7 @@ def own_program(module: str, *arguments: str) -> tuple[str, ...]:
         f"from glueprint.runtime.{module} import main; sys.path.append(sys.path.pop(0)); "
         "sys.exit(main(*sys.argv[2:]))"
     )
-    return sys.executable, "-I", "-c", code, _package_root(), *arguments
+    return interpreter.executable, "-I", "-c", code, interpreter.root, *arguments
 
 
 def start_apart(
@@ -34,7 +73,7 @@ def start_apart(
         "os._exit(0)"  # the watcher waits for a supervisor's end: skip the interpreter's cleanup
     )
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", code, _package_root(), *arguments],
+        [OWN.executable, "-I", "-S", "-c", code, OWN.root, *arguments],
         env={},
         cwd="/",
         stdin=stdin,
@@ -42,7 +81,3 @@ def start_apart(
         stderr=stderr,
         start_new_session=True,
     )
-
-
-def _package_root() -> str:
-    return str(Path(glueprint.__file__).parent.parent)

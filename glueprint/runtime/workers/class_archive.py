@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from glueprint.runtime.processes.process import ProcessSpec, kill_stragglers
-from glueprint.runtime.processes.programs import own_program
+from glueprint.runtime.processes.programs import OWN, Interpreter, own_program
 from glueprint.runtime.shared import rundir
 
 log = logging.getLogger(__name__)
@@ -70,6 +70,7 @@ class ArchiveMaker:
         *,
         may_start: Callable[[], bool],
         report: Callable[[str], None],
+        interpreter: Interpreter = OWN,
     ) -> None:
         """
         Args:
@@ -78,12 +79,14 @@ class ArchiveMaker:
             scratch: the working directory while it is made; removed afterwards.
             may_start: whether making may start; polled until it may.
             report: called with a line for the user when the archive was made or could not be made.
+            interpreter: the Python of such jobs.
         """
         self._archive = archive
         self._plain_job = plain_job
         self._scratch = scratch
         self._may_start = may_start
         self._report = report
+        self._interpreter = interpreter
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -136,7 +139,12 @@ class ArchiveMaker:
                 if self._closing.is_set():
                     return None
                 self._process = subprocess.Popen(
-                    own_program("jobhost.archiver", str(spec.spark_instructions), str(self._archive)),
+                    own_program(
+                        "jobhost.archiver",
+                        str(spec.spark_instructions),
+                        str(self._archive),
+                        interpreter=self._interpreter,
+                    ),
                     env={**spec.env, rundir.MARK: str(self._scratch)},
                     cwd=self._scratch,
                     stdin=subprocess.DEVNULL,

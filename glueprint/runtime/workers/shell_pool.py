@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from glueprint.runtime.processes.process import ProcessSpec
-from glueprint.runtime.processes.programs import own_program
+from glueprint.runtime.processes.programs import OWN, Interpreter, own_program
 from glueprint.runtime.shared import rundir, worker_handover
 from glueprint.runtime.workers.idle_worker import (
     IdleWorker,
@@ -37,7 +37,12 @@ class ShellPool:
     """The waiting Pythons of one data directory."""
 
     def __init__(
-        self, root: Path, env: Mapping[str, str], count: int = COUNT, idle_seconds: float = IDLE_SECONDS
+        self,
+        root: Path,
+        env: Mapping[str, str],
+        count: int = COUNT,
+        idle_seconds: float = IDLE_SECONDS,
+        interpreter: Interpreter = OWN,
     ) -> None:
         """Nothing is started before the first Python shell job after :meth:`start`.
 
@@ -46,11 +51,13 @@ class ShellPool:
             env: their environment until they get the run's.
             count: the number that wait; 0: none ever.
             idle_seconds: time without a job after which none waits.
+            interpreter: the Python that waits; it takes runs of the same Python.
         """
         self._root = root
         self._env = dict(env)
         self._count = count
         self._idle_seconds = idle_seconds
+        self._interpreter = interpreter
         self._workers: list[IdleWorker] = []
         self._lock = threading.Lock()
         self._needed_until = 0.0
@@ -77,6 +84,9 @@ class ShellPool:
         """Hand the run over to one that is ready; False if it must be started in another way."""
         spec = rundir.read_plan(str(run_dir), rundir.SPEC)
         if spec is None or spec.get("shell_order") is None or self._thread is None:
+            return False
+        argv = spec["argv"]
+        if not isinstance(argv, list) or argv[0] != self._interpreter.executable:
             return False
         with self._lock:
             if self._closing:
@@ -173,7 +183,11 @@ class ShellPool:
     def _describe(self, directory: Path) -> ProcessSpec:
         stdout, stderr = (directory / name for name in worker_handover.OUTPUTS)
         return ProcessSpec(
-            own_program("jobhost.shell_worker"), self._env, directory / worker_handover.WORK, stdout, stderr
+            own_program("jobhost.shell_worker", interpreter=self._interpreter),
+            self._env,
+            directory / worker_handover.WORK,
+            stdout,
+            stderr,
         )
 
 

@@ -31,17 +31,19 @@ class Sizing:
         """Whether no worker is wanted at all."""
         return self.fixed == 0
 
-    def target(self, waiting: int, available_bytes: int, idle_seconds: float) -> int:
+    def target(self, waiting: int, available_bytes: int, idle_seconds: float, pools: int = 1) -> int:
         """Return the wanted number of workers.
 
         Args:
             waiting: the number of existing workers; their memory is not part of the available.
             available_bytes: memory that the machine can still give to processes.
             idle_seconds: since a worker was last needed.
+            pools: the number of pools that share the memory, each with workers of another Spark.
         """
         if self.fixed is not None:
             return self.fixed
         kept_free = max(_KEPT_FREE, self.memory_bytes // _KEPT_FREE_SHARE)
         affordable = waiting + (available_bytes - kept_free) // WORKER_BYTES
-        most = 1 if idle_seconds > IDLE_SECONDS else min(_MAX_WORKERS, _MAX_PER_CORE * self.cores)
+        in_all = min(_MAX_WORKERS, _MAX_PER_CORE * self.cores)
+        most = 1 if idle_seconds > IDLE_SECONDS else max(1, in_all // max(1, pools))
         return max(0, min(most, affordable))

@@ -11,14 +11,14 @@ import logging
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import psutil
 
 from glueprint.runtime.processes.process import ProcessSpec
-from glueprint.runtime.processes.programs import own_program
+from glueprint.runtime.processes.programs import OWN, Interpreter, own_program
 from glueprint.runtime.shared import instructions, rundir, worker_handover
 from glueprint.runtime.shared.spark_changes import can_take
 from glueprint.runtime.workers.idle_worker import (
@@ -36,13 +36,13 @@ _MIN_PAUSE_SECONDS, _MAX_PAUSE_SECONDS = 5.0, 600.0
 """Pause after a worker that did not start; doubled each time."""
 
 
-def worker_program(instructions_file: Path) -> tuple[str, ...]:
+def worker_program(instructions_file: Path, interpreter: Interpreter = OWN) -> tuple[str, ...]:
     """Return the argv of a worker with those instructions, which starts with low priority."""
-    return own_program("jobhost.spark_worker", str(instructions_file))
+    return own_program("jobhost.spark_worker", str(instructions_file), interpreter=interpreter)
 
 
 class SparkPool:
-    """The waiting workers of one data directory."""
+    """The waiting workers of one data directory, all of one Python and Spark."""
 
     def __init__(
         self,
@@ -52,6 +52,8 @@ class SparkPool:
         needed: Callable[[], bool] = lambda: True,
         program: Callable[[Path], tuple[str, ...]] = worker_program,
         jars: Callable[[], Iterable[Path]] = tuple,
+        python: str = OWN.executable,
+        pools: Callable[[], int] = lambda: 1,
     ) -> None:
         """Nothing is started before :meth:`start`.
 
@@ -62,6 +64,8 @@ class SparkPool:
             needed: whether there is any Spark job to wait for; polled until there is.
             program: the argv of a worker with this order file.
             jars: what a plain job now has on its class path; workers without it are replaced.
+            python: the Python of the runs that its workers can take.
+            pools: the number of pools that share the machine's memory.
         """
         self._root = root
         self._plain_job = plain_job
@@ -69,6 +73,8 @@ class SparkPool:
         self._needed = needed
         self._program = program
         self._jars = jars
+        self._python = python
+        self._pools = pools
         self._workers: list[_SparkWorker] = []
         self._changed = threading.Condition()
         self._closing = False
@@ -92,7 +98,7 @@ class SparkPool:
     def take(self, run_dir: Path) -> bool:
         """Hand the run over to a worker; False if it must be started in another way."""
         spec = rundir.read_plan(str(run_dir), rundir.SPEC)
-        if spec is None or spec.get("order") is None or self._sizing.never:
+        if spec is None or spec.get("order") is None or self._sizing.never or not _runs_on(self._python, spec):
             return False
         run = worker_handover.PreparedRun.read(run_dir)
         wanted = instructions.read(run.instructions)
@@ -163,7 +169,8 @@ class SparkPool:
             self._workers = [worker for worker in self._workers if worker.jars == jars]
             count = len(self._workers)
             now = time.monotonic()
-            target = self._sizing.target(count, psutil.virtual_memory().available, now - self._last_needed)
+            available = psutil.virtual_memory().available
+            target = self._sizing.target(count, available, now - self._last_needed, self._pools())
             too_many = self._workers[target:]
             del self._workers[target:]
             is_starting = any(not worker.ready for worker in self._workers)
@@ -173,6 +180,10 @@ class SparkPool:
             with self._changed:
                 self._workers.append(worker)
 
+    @property
+    def is_active(self) -> bool:
+        """Whether it has workers."""
+        return bool(self._workers)
 
     def _describe(self, directory: Path) -> ProcessSpec:
         """Return the process of a worker in that directory."""
@@ -180,6 +191,11 @@ class SparkPool:
         assert spec.spark_instructions is not None
         stdout, stderr = (directory / name for name in worker_handover.OUTPUTS)
         return replace(spec, argv=self._program(spec.spark_instructions), stdout=stdout, stderr=stderr)
+
+
+def _runs_on(python: str, spec: Mapping[str, object]) -> bool:
+    argv = spec.get("argv")
+    return isinstance(argv, list) and argv[:1] == [python]
 
 
 class _SparkWorker(IdleWorker):
