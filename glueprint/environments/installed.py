@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from glueprint.environments.definitions import RUNTIMES, Runtime
+from glueprint.facts.defaults import DEFAULT_GLUE_VERSION
 
 RECORD = "runtime.json"
 """Describes a complete environment; the last file that is written to it."""
@@ -87,6 +88,18 @@ def own() -> Runtime | None:
         ),
         None,
     )
+
+
+def local_glue_version() -> str:
+    """Return the GlueVersion that runs here without an added runtime: that of the interpreter that runs this code.
+
+    If that is no runtime: of the newest environment; if there is none, AWS's default.
+    """
+    this = own()
+    if this is not None:
+        return this.glue_versions[0]
+    added = (one.runtime.glue_versions[0] for one in environments() if one.runtime.spark)
+    return next(added, DEFAULT_GLUE_VERSION)
 
 
 def read(runtime: Runtime, directory: Path) -> Environment | None:

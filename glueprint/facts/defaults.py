@@ -15,8 +15,8 @@ Members = Mapping[str, Any]
 
 DEFAULT_COMMAND = "glueetl"
 SPARK_COMMANDS = ("glueetl", "gluestreaming")
-DEFAULT_GLUE_VERSION = "5.1"
-"""Of a Spark job without a GlueVersion. AWS documents 6.0 since 2026, which the local Glue does not run."""
+DEFAULT_GLUE_VERSION = "6.0"
+"""Of a Spark job without a GlueVersion (service model, CreateJob)."""
 DEFAULT_PYTHON_VERSION = "3"
 DEFAULT_SHELL_CAPACITY = 0.0625
 """DPUs of a Python shell job."""

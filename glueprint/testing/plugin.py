@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import boto3
 import pytest
 
-from glueprint.facts.defaults import DEFAULT_GLUE_VERSION
+from glueprint.environments.installed import local_glue_version
 
 if TYPE_CHECKING:
     from glueprint.client.servers import EphemeralServer
@@ -33,7 +33,7 @@ class RunJob(Protocol):
         *,
         type: str = "glueetl",
         in_process: bool = False,
-        glue_version: str = DEFAULT_GLUE_VERSION,
+        glue_version: str | None = None,
         seconds: float = SECONDS,
         **members: Any,
     ) -> JobResult:
@@ -44,7 +44,7 @@ class RunJob(Protocol):
             ``glueetl`` (Spark) or ``pythonshell``. in_process: run it in this process on a shared Spark: no
             startup time, and breakpoints and coverage work.
                 Spark jobs only; it differs from a real run in some points (docs/testing.md).
-            glue_version: the job's GlueVersion.
+            glue_version: the job's GlueVersion; by default the one whose Spark is installed next to glueprint.
             seconds: its time limit.
             members: further members of ``CreateJob``, e.g. ``DefaultArguments={...}``.
         """
@@ -142,7 +142,7 @@ def run_job(local_glue: LocalGlue, request: pytest.FixtureRequest) -> Iterator[R
         *,
         type: str = "glueetl",
         in_process: bool = False,
-        glue_version: str = DEFAULT_GLUE_VERSION,
+        glue_version: str | None = None,
         seconds: float = SECONDS,
         **members: Any,
     ) -> JobResult:
@@ -152,7 +152,7 @@ def run_job(local_glue: LocalGlue, request: pytest.FixtureRequest) -> Iterator[R
                 script,
                 args or {},
                 type=type,
-                glue_version=glue_version,
+                glue_version=glue_version or local_glue_version(),
                 seconds=seconds,
                 members=members,
             )

@@ -1,7 +1,8 @@
 """The parameters that every blueprint of the catalogue has under the same names.
 
-``WorkflowName``, ``IAMRole`` and ``ScriptBucket`` are in each of them. ``Schedule``, ``WorkerType``,
-``NumberOfWorkers``, ``MaxRetries``, ``TimeoutMinutes`` and ``Tags`` are in those that declare them.
+``WorkflowName``, ``IAMRole`` and ``ScriptBucket`` are in each of them. ``Schedule``,
+``GlueVersion``, ``WorkerType``, ``NumberOfWorkers``, ``MaxRetries``, ``TimeoutMinutes`` and ``Tags`` are in those
+that declare them.
 """
 
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ class CommonSettings:
         role: ARN of the role of its jobs and crawlers.
         script_bucket: the bucket for scripts and manifests.
         schedule: when the workflow starts, ``cron(...)``; None when it is only started on demand.
+        glue_version: of Spark jobs; empty for blueprints without Spark.
         worker_type: size of a Spark worker; empty for blueprints without Spark.
         number_of_workers: of each Spark job.
         max_retries: of each job that may be retried.
@@ -34,6 +36,7 @@ class CommonSettings:
     role: str
     script_bucket: str
     schedule: Optional[str] = None
+    glue_version: str = ""
     worker_type: str = ""
     number_of_workers: int = 0
     max_retries: int = 0
@@ -77,6 +80,7 @@ def common_settings(params: Mapping[str, Any]) -> CommonSettings:
         role=params["IAMRole"],
         script_bucket=params["ScriptBucket"],
         schedule=params.get("Schedule", "").strip() or None,
+        glue_version=params.get("GlueVersion", ""),
         worker_type=params.get("WorkerType", ""),
         number_of_workers=int(params.get("NumberOfWorkers", 0)),
         max_retries=int(params.get("MaxRetries", 0)),

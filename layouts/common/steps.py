@@ -7,7 +7,6 @@ from awsglue.blueprint.job import Job
 from layouts.common.common_parameters import CommonSettings
 from layouts.common.jobs import job_arguments
 
-SPARK_GLUE_VERSION = "5.0"
 # Glue ignores the version for Python shell jobs; this is what its console writes for Python 3.9.
 SHELL_GLUE_VERSION = "3.0"
 
@@ -57,7 +56,7 @@ def spark_job(
     return Job(
         Command={"Name": "glueetl", "ScriptLocation": script, "PythonVersion": "3"},
         DefaultArguments=job_arguments({"job-language": "python", **arguments}),
-        GlueVersion=SPARK_GLUE_VERSION,
+        GlueVersion=common.glue_version,
         WorkerType=common.worker_type,
         NumberOfWorkers=common.number_of_workers,
         MaxRetries=common.max_retries,

@@ -20,6 +20,7 @@ TYPES = {
     "IAMRole": "IAMRoleArn",
     "ScriptBucket": "S3Bucket",
     "Schedule": "String",
+    "GlueVersion": "String",
     "WorkerType": "String",
     "NumberOfWorkers": "Integer",
     "MaxRetries": "Integer",

@@ -1,4 +1,4 @@
-"""Which environment a job run gets, and what it is told if there is none: with invented environments."""
+"""Which environment a job run gets, and the message if there is none: with invented environments."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_an_unknown_version_is_refused(version: str) -> None:
         choose("glueetl", version, {})
 
 
-def test_older_versions_run_on_the_nearest_runtime_and_say_so(add: Add) -> None:
+def test_older_versions_run_on_the_nearest_runtime_with_a_note(add: Add) -> None:
     """Glue 3.0 is Spark 3.1, 2.0 is past its end of life (DG:glue-version-support-policy)."""
     add("4.0")
     chosen = choose("glueetl", "3.0", {})
@@ -74,7 +74,7 @@ def test_older_versions_run_on_the_nearest_runtime_and_say_so(add: Add) -> None:
     assert choose("glueetl", "2.0", {}).notes[0].startswith("AWS would refuse this: Glue 2.0")
 
 
-def test_a_python_shell_job_without_a_python_3_9_runs_on_this_one_and_says_so(add: Add) -> None:
+def test_a_python_shell_job_without_a_python_3_9_runs_on_this_one_with_a_note(add: Add) -> None:
     """Python shell jobs have Python 3.9 (DG:add-job-python)."""
     chosen = choose("pythonshell", None, {})
     assert chosen.environment is None

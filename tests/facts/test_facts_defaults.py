@@ -18,7 +18,7 @@ CRAWLER: dict[str, Any] = {"Targets": {"S3Targets": [{"Path": "s3://b/"}]}}
     ("members", "expected"),
     [
         (SHELL, {"MaxCapacity": 0.0625, "Timeout": 2880, "MaxRetries": 0, "JobMode": "SCRIPT"}),
-        (SPARK, {"MaxCapacity": 10.0, "Timeout": 480, "GlueVersion": "5.1"}),
+        (SPARK, {"MaxCapacity": 10.0, "Timeout": 480, "GlueVersion": "6.0"}),
         ({**SPARK, "GlueVersion": "4.0"}, {"Timeout": 2880}),
         ({**SPARK, "AllocatedCapacity": 4}, {"MaxCapacity": 4.0}),
         ({**SPARK, "Timeout": 5, "MaxRetries": 2}, {"Timeout": 5, "MaxRetries": 2}),

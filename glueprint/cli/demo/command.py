@@ -24,6 +24,7 @@ from glueprint.cli.target import open_session
 from glueprint.client.lookup import Lookup
 from glueprint.client.servers import running_server, start_server
 from glueprint.client.session import Session, Target
+from glueprint.environments.installed import local_glue_version
 
 BLUEPRINT = "file_presence"
 DATABASE = "demo"
@@ -155,6 +156,7 @@ def _create(shell: Shell, workflow: str, folder: str) -> None:
         "FilePattern": "*.csv",
         "DestinationLocation": f"s3://{LAKE}/{folder}/",
         "DestinationDatabase": DATABASE,
+        "GlueVersion": local_glue_version(),
     }
     given = [word for name, value in values.items() for word in ("--param", f"{name}={value}")]
     shell.glueprint("create", BLUEPRINT, *given)

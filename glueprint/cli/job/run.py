@@ -16,7 +16,7 @@ from glueprint.cli.output import print_json
 from glueprint.cli.target import open_session, with_target
 from glueprint.client.job_runs import JobRunView
 from glueprint.client.session import Session, Target
-from glueprint.facts.defaults import DEFAULT_GLUE_VERSION
+from glueprint.environments.installed import local_glue_version
 
 
 @click.command(short_help="Run a script as a Glue job and show its output.")
@@ -30,7 +30,12 @@ from glueprint.facts.defaults import DEFAULT_GLUE_VERSION
     show_default=True,
     help="The kind of job: Spark or Python shell.",
 )
-@click.option("--glue-version", default=DEFAULT_GLUE_VERSION, show_default=True, help="Of a Spark job.")
+@click.option(
+    "--glue-version",
+    default=local_glue_version,
+    show_default="the one whose Spark is installed next to glueprint",
+    help="Of a Spark job.",
+)
 @click.option("--worker-type", default="G.1X", show_default=True, help="Of a Spark job.")
 @click.option("--workers", type=click.IntRange(min=2), default=2, show_default=True, help="Of a Spark job.")
 @click.option("--name", help="The job's name; by default the script's, without .py.")
