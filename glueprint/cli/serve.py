@@ -93,6 +93,13 @@ def _host_names(context: click.Context, parameter: click.Parameter, values: tupl
     help="A runtime that jobs need, such as 6.0: installed before the server listens, unless it is there; "
     "repeatable.",
 )
+@click.option(
+    "--copy-of",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="With --ephemeral: start with a copy of another data directory's objects, Data Catalog, jobs and "
+    "bookmarks, without its workflows, triggers and runs; that directory stays as it is.",
+)
 @click.option("--exit-with-parent", is_flag=True, hidden=True)
 @click.option("--for-one-command", is_flag=True, hidden=True)
 def serve(
@@ -107,6 +114,7 @@ def serve(
     warm_workers: int | None,
     class_archive: bool,
     runtimes: tuple[Runtime, ...],
+    copy_of: Path | None,
     exit_with_parent: bool,
     for_one_command: bool,
 ) -> None:
@@ -123,8 +131,11 @@ def serve(
       glueprint serve --port 0 --data-dir /tmp/glue
       glueprint serve --ephemeral --no-auth
       glueprint serve --runtime 6.0 --runtime 5.1
+      glueprint serve --ephemeral --copy-of .glueprint --port 0
       glueprint serve --host 172.17.0.1 --allow-remote --allow-host host.docker.internal
     """
+    if copy_of is not None and not ephemeral:
+        raise click.UsageError("--copy-of needs --ephemeral: a copy is for trials, and nothing of it is kept")
     _check_host(host, allow_remote=allow_remote, no_auth=no_auth)
     if sys.version_info[:2] not in LOCAL_PYTHONS:
         here, first, last = (
@@ -169,6 +180,7 @@ def serve(
         released=released,
         report=report,
         allow_hosts=allow_hosts,
+        copy_of=copy_of,
     )
     try:
         serve_glue(

@@ -54,6 +54,7 @@ class StoredObject:
     location: Location
     size: int
     modified: datetime
+    etag: str = ""
 
 
 def buckets(s3: Any) -> list[tuple[str, datetime]]:
@@ -95,7 +96,8 @@ def listing(s3: Any, location: Location) -> Iterator[StoredObject]:
     try:
         for page in pages:
             for one in page.get("Contents", ()):
-                yield StoredObject(Location(location.bucket, one["Key"]), one["Size"], one["LastModified"])
+                place = Location(location.bucket, one["Key"])
+                yield StoredObject(place, one["Size"], one["LastModified"], one.get("ETag", ""))
     except s3.exceptions.ClientError as error:
         raise _missing(s3, location, error) from error
 

@@ -22,6 +22,7 @@ import uvicorn
 from glueprint import __version__
 from glueprint.local.assembly import LocalGlue
 from glueprint.local.clock import Clock, SystemClock
+from glueprint.local.copying import copy_content
 from glueprint.local.datadir import DataDirectory, replace_temporary_server
 from glueprint.local.engine.activity import Activity
 from glueprint.local.executors.warm_processes import NO_WARM_PROCESSES, WarmOptions
@@ -61,6 +62,7 @@ class ServeOptions:
             None: it ends what runs when it ends.
         report: called with a line for the user when the server ends what still runs.
         warm: the processes that are made ready before a Spark job needs them; none by default.
+        copy_of: a data directory whose content is copied first (``copying``); for an ephemeral server only.
     """
 
     host: str = "127.0.0.1"
@@ -75,6 +77,7 @@ class ServeOptions:
     warm: WarmOptions = NO_WARM_PROCESSES
     released: threading.Event | None = None
     report: Callable[[str], None] = lambda line: None
+    copy_of: Path | None = None
 
     @property
     def leaves_children(self) -> bool:
@@ -95,6 +98,8 @@ def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock |
     damage_found = threading.Event()
     replace_temporary_server(options.data_dir)
     with DataDirectory.open(options.data_dir, options.ephemeral) as data, contextlib.ExitStack() as stack:
+        if options.copy_of is not None:
+            copy_content(options.copy_of, data)
         listener = stack.enter_context(_listen(options, data))
         url = _url(options.host, listener)
         glue = LocalGlue(

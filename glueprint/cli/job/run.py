@@ -9,11 +9,13 @@ import click
 
 from glueprint.cli.arguments import pairs
 from glueprint.cli.errors import EXIT_FAILED, EXIT_STOPPED
+from glueprint.cli.job.compare import run_versions, show_trials, trials_json
 from glueprint.cli.job.debugger import Debugger
 from glueprint.cli.job.definition import Definition, arguments_of, put_job
 from glueprint.cli.job.live import Live, outcome
 from glueprint.cli.output import print_json
 from glueprint.cli.target import open_session, with_target
+from glueprint.client.job_comparison import compare
 from glueprint.client.job_runs import JobRunView
 from glueprint.client.session import Session, Target
 from glueprint.environments.installed import local_glue_version
@@ -34,7 +36,7 @@ from glueprint.environments.installed import local_glue_version
     "--glue-version",
     default=local_glue_version,
     show_default="the one whose Spark is installed next to glueprint",
-    help="Of a Spark job.",
+    help="Of a Spark job; several, separated by commas, are compared.",
 )
 @click.option("--worker-type", default="G.1X", show_default=True, help="Of a Spark job.")
 @click.option("--workers", type=click.IntRange(min=2), default=2, show_default=True, help="Of a Spark job.")
@@ -60,20 +62,38 @@ def run(
     argument with or without its dashes. The files that some parameters take from S3 (--extra-py-files,
     --extra-files, --extra-jars, wheels) may be local: they are uploaded first.
 
+    With several GlueVersions, the script runs once with each, every time on a new copy of the data directory,
+    which itself stays as it is. Then state, time, log lines and what was written to S3 are compared. The exit code
+    is 0 if all runs succeed and write the same data, else 1.
+
     Exit codes: 0 SUCCEEDED; 1 FAILED, TIMEOUT or ERROR; 3 STOPPED. Ctrl-C stops the run.
 
     \b
     Examples:
       glueprint job run load.py --arg input=s3://lake/in/
       glueprint job run load.py --debug
+      glueprint job run load.py --glue-version 5.1,6.0
       glueprint job run tidy.py --type pythonshell --arg extra-py-files=dist/helpers.whl
     """
     if target.aws:
         raise click.UsageError("job run works on the local Glue only: on AWS, create a job (aws glue create-job)")
     if debug and as_json:
         raise click.UsageError("--debug and --json exclude each other: a debugger needs the terminal")
-    definition = Definition(name or script.stem, script, command, glue_version, worker_type, workers)
+    versions = [one.strip() for one in glue_version.split(",")]
+    definition = Definition(name or script.stem, script, command, versions[0], worker_type, workers)
     named = dict(pairs(given, "--arg"))
+    if len(versions) > 1:
+        if debug or command == "pythonshell" or target.endpoint_url:
+            raise click.UsageError("several GlueVersions are for Spark jobs on a data directory, without --debug")
+        trials = run_versions(definition, versions, named, target.data_dir)
+        if as_json:
+            print_json(trials_json(trials))
+            same = all(compare(trials[0], other).is_same for other in trials[1:])
+        else:
+            same = show_trials(trials)
+        if not same:
+            raise click.exceptions.Exit(EXIT_FAILED)
+        return
     with open_session(target) as session, contextlib.ExitStack() as stack:
         arguments = arguments_of(session, named)
         debugger = stack.enter_context(Debugger()) if debug else None

@@ -1,0 +1,79 @@
+"""One script under two GlueVersions: what counts as a difference, and what any two runs differ in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from glueprint.client.job_comparison import Trial, compare, normal_line
+from glueprint.client.written_data import DataSet
+
+
+def trial(version: str, **members: Any) -> Trial:
+    """A run that succeeded and wrote one data set of two rows."""
+    members = {"state": "SUCCEEDED", "error": None, "output": (), "errors": (), "written": (data(),)} | members
+    return Trial(version, seconds=1.0, **members)
+
+
+def data(**members: Any) -> DataSet:
+    """Two rows of Parquet."""
+    rows = {"n=1": 1, "n=2": 1}
+    members = {"rows": 2, "schema": {"n": "int64"}, "content": rows, "size": 10} | members
+    return DataSet("s3://lake/out/", "parquet", 1, **members)
+
+
+def test_other_log_lines_and_times_do_not_make_another_result() -> None:
+    """The version that a script prints may differ: what counts is what it wrote."""
+    found = compare(trial("5.1", output=("spark 3.5",)), trial("6.0", output=("spark 4.1",)))
+    assert found.is_same
+    assert found.output == ("--- 5.1", "+++ 6.0", "-spark 3.5", "+spark 4.1")
+
+
+@pytest.mark.parametrize(
+    ("other", "problem"),
+    [
+        (data(rows=3, content={}), "rows: 2 and 3"),
+        (data(schema={"n": "int32"}, content={}), "column n: int64 and int32"),
+        (data(schema={"n": "int64", "m": "string"}, content={}), "column m: missing and string"),
+        (data(content={"n=1": 1, "n=None": 1}), "rows of the first run only: 1, such as n=2"),
+        (data(rows=None, size=11, content={}), "bytes: 10 and 11 (the rows cannot be compared)"),
+    ],
+)
+def test_other_rows_or_columns_are_another_result(other: DataSet, problem: str) -> None:
+    """Each difference of the data is named."""
+    found = compare(trial("5.1"), trial("6.0", written=(other,)))
+    assert not found.is_same
+    assert problem in found.data[0].problems
+
+
+def test_a_data_set_that_only_one_run_wrote_is_named() -> None:
+    """Output that is missing is a difference."""
+    found = compare(trial("5.1"), trial("6.0", written=()))
+    assert [one.problems for one in found.data] == [("only one run wrote it",)]
+
+
+def test_a_failed_run_is_not_the_same_result() -> None:
+    """Two runs that wrote the same but did not both succeed differ."""
+    assert not compare(trial("5.1"), trial("6.0", state="FAILED")).is_same
+
+
+@pytest.mark.parametrize(
+    ("line", "normal"),
+    [
+        (f"run jr_{'a1' * 32} started", "run jr_... started"),
+        ("2026-11-30 12:00:01,123 WARN [main] x", "<time> WARN [main] x"),
+        ('File "/venv/lib/python3.13/site-packages/pyspark/sql.py"', 'File "site-packages/pyspark/sql.py"'),
+        ("calling o123.save.", "calling o...save."),
+    ],
+)
+def test_what_differs_between_any_two_runs_is_left_out(line: str, normal: str) -> None:
+    """Ids, times, paths of installations and numbers of Java objects."""
+    assert normal_line(line) == normal
+
+
+def test_stack_frames_of_java_are_left_out() -> None:
+    """The line that names the error stays."""
+    errors = ("java.lang.Error: x", "\tat org.apache.spark.A(B.scala:1)")
+    found = compare(trial("5.1"), trial("6.0", errors=errors))
+    assert found.errors[2:] == ("+java.lang.Error: x",)
