@@ -82,11 +82,11 @@ class Comparison:
 def compare(first: Trial, second: Trial) -> Comparison:
     """Compare two runs."""
     names = (first.glue_version, second.glue_version)
-    ours = {one.location: one for one in first.written}
-    theirs = {one.location: one for one in second.written}
+    left = {one.location: one for one in first.written}
+    right = {one.location: one for one in second.written}
     data = []
-    for place in sorted(ours.keys() | theirs.keys()):
-        pair = ours.get(place), theirs.get(place)
+    for place in sorted(left.keys() | right.keys()):
+        pair = left.get(place), right.get(place)
         data.append(DataDifference(place, *pair, tuple(_problems(*pair))))
     return Comparison(
         first,
@@ -131,8 +131,8 @@ def _problems(first: DataSet | None, second: DataSet | None) -> Iterable[str]:
 
 
 def _row_problems(first: DataSet, second: DataSet) -> Iterable[str]:
-    for number, (ours, theirs) in enumerate(((first.content, second.content), (second.content, first.content))):
-        only = [row for row, times in ours.items() if times > theirs.get(row, 0)]
+    for number, (left, right) in enumerate(((first.content, second.content), (second.content, first.content))):
+        only = [row for row, times in left.items() if times > right.get(row, 0)]
         if only:
             shown = "; ".join(only[:MAX_EXAMPLES])
             yield f"rows of the {('first', 'second')[number]} run only: {len(only)}, such as {shown}"
