@@ -62,6 +62,7 @@ def base_environment(
     Variables of ``--customer-driver-env-vars`` are added; as in Glue, only names with the prefix ``CUSTOMER_``
     count.
     """
+    own = Path(interpreter.executable).parent
     return {
         "AWS_ENDPOINT_URL": access.endpoint_url,
         "AWS_ACCESS_KEY_ID": access.access_key,
@@ -79,7 +80,7 @@ def base_environment(
         "PIP_TARGET": str(work_dir / SCRIPT_MODULES),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PYTHONPATH": os.pathsep.join([str(_PIP_SHIM), str(work_dir / SCRIPT_MODULES)]),
-        "PATH": f"{work_dir / SCRIPT_MODULES / 'bin'}:{Path(interpreter.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+        "PATH": f"{work_dir / SCRIPT_MODULES / 'bin'}:{own}:/usr/local/bin:/usr/bin:/bin",
         "TMPDIR": str(work_dir / "tmp"),
         "TZ": "UTC",
         **customer_variables(arguments.get("--customer-driver-env-vars", "")),
