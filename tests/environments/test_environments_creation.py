@@ -15,7 +15,7 @@ from environments.fake_installer import TINY, Fake, make_fake
 
 from glueprint.environments import creation, installed, removal
 from glueprint.environments.creation import create
-from glueprint.environments.failures import CreationError
+from glueprint.environments.failures import CreationError, explain
 from glueprint.environments.installed import RECORD, Environment
 from glueprint.environments.interpreters import Interpreter, MissingInterpreter
 from glueprint.environments.locking import is_locked, locked
@@ -122,18 +122,25 @@ def test_a_creation_that_is_killed_leaves_nothing_visible(fake: Fake, step: str)
         ("something else\n", "ended with status 1", "last lines"),
     ],
 )
-def test_a_failed_installer_is_explained(fake: Fake, output: str, message: str, remedy: str) -> None:
-    """Cause, remedy and the end of the output; the complete output is in a file, and nothing is left."""
-    fake.let("fail-install", output)
-    with pytest.raises(CreationError) as caught:
-        create(TINY, quiet, fake.environ)
-    first, second, *others = str(caught.value).splitlines()
+def test_a_failed_installer_is_explained(output: str, message: str, remedy: str) -> None:
+    """Cause, remedy and the end of the output."""
+    first, second, third, *others = explain("tiny", "3.13", 1, output).splitlines()
     assert first.startswith("runtime tiny was not installed: ")
     assert message in first
     assert remedy in second
-    assert f"  {output.splitlines()[-1]}" in others
-    log = Path(others[-1].removeprefix("its complete output: "))
-    assert output in log.read_text()
+    assert third == "last lines of the installer:"
+    assert others[-1] == f"  {output.splitlines()[-1]}"
+
+
+def test_a_failed_creation_leaves_only_the_installers_output(fake: Fake) -> None:
+    """The message names the file, which the next success removes."""
+    fake.let("fail-install", "first\nNo space left on device\n")
+    with pytest.raises(
+        CreationError, match=r"^runtime tiny was not installed: the disk is full \(\S+ MB are free\)"
+    ) as it:
+        create(TINY, quiet, fake.environ)
+    log = Path(str(it.value).splitlines()[-1].removeprefix("its complete output: "))
+    assert "first\nNo space left on device\n" in log.read_text()
     assert not directory(fake).exists()
     fake.stop("fail-install")
     create(TINY, quiet, fake.environ)
