@@ -20,7 +20,7 @@ class Row:
 
     Attributes:
         state: ``this Python``, ``installed``, ``being installed``, ``not installed``, ``incomplete``, ``broken``,
-            ``not used`` or ``outdated``.
+            ``for other Pythons`` or ``outdated``.
     """
 
     name: str
@@ -46,7 +46,7 @@ def rows() -> Iterator[Row]:
             state = "installed" if environment.directory else "this Python"
             yield Row(name, runtime, environment, environment.directory, state)
             if environment.directory is None and directory.exists():
-                yield Row(name, runtime, installed.read(runtime, directory), directory, "not used")
+                yield Row(name, runtime, installed.read(runtime, directory), directory, "for other Pythons")
         elif directory.exists():
             state = "broken" if (directory / RECORD).exists() else "incomplete"
             if locking.is_locked(directory.parent, name):

@@ -34,7 +34,7 @@ def ls(packages: bool, as_json: bool) -> None:
                 echo(f"{row.name}:")
                 for name, version in sorted(row.environment.packages.items()):
                     echo(f"  {name} {version}")
-    if any(row.state in ("outdated", "not used") for row in found):
+    if any(row.state == "outdated" for row in found):
         echo("glueprint runtime rm --outdated removes what is not used", err=True)
 
 

@@ -52,7 +52,7 @@ def rm(runtimes: tuple[Runtime, ...], everything: bool, outdated: bool) -> None:
 
 
 def _is_unused(row: Row) -> bool:
-    return row.state in ("outdated", "not used", "incomplete", "broken")
+    return row.state in ("outdated", "incomplete", "broken")
 
 
 def _directory(runtime: Runtime) -> Path:
