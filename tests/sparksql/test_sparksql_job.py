@@ -120,7 +120,7 @@ print([tuple(row) for row in spark.sql("show partitions drops.orders").collect()
 def test_a_job_that_drops_a_partition_first_has_an_empty_error_log(sql_server: Server) -> None:
     """A job that succeeds prints no stack trace of the metastore."""
     glue = sql_server.client("glue")
-    glue.create_database(DatabaseInput={"Name": "drops"})
+    glue.create_database(DatabaseInput={"Name": "drops", "LocationUri": "s3://drops/"})
     storage = {
         "Columns": [{"Name": "city", "Type": "string"}],
         "Location": "s3://drops/orders/",

