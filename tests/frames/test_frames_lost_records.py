@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
 
 from glueprint.runtime.frames import lost_records
 from glueprint.runtime.frames.error_records import CallSite
+from glueprint.runtime.frames.json_reading import read_json
+from glueprint.runtime.frames.lost_records import Loss
 
 STACK = """  File "/work/job.py", line 12, in <module>
     Map.apply(frame=people, f=clean)
@@ -29,12 +32,29 @@ def test_lost_records_are_counted_once(spark: SparkSession) -> None:
     """A partition that is computed twice counts once; the first error is shown; a report is made once."""
     reported()
     numbers = spark.sparkContext.parallelize(range(10), 3)
-    watched = lost_records.counted(numbers, "a test", lambda one: f"{one} is odd" if one % 2 else None)
+    watched = Loss.of(spark, "a test").counted(numbers, lambda one: f"{one} is odd" if one % 2 else None)
     assert reported() == ""
-    watched = lost_records.counted(numbers, "a test", lambda one: f"{one} is odd" if one % 2 else None)
+    watched = Loss.of(spark, "a test").counted(numbers, lambda one: f"{one} is odd" if one % 2 else None)
     assert watched.collect() == watched.collect() == list(range(10))
     line = "5 records are not in the result of a test: the first error is: 1 is odd"
     assert reported() == f"glueprint: {line} (all are in errorsAsDynamicFrame())\n"
+    assert reported() == ""
+
+
+@pytest.mark.spark
+def test_text_that_is_not_json_is_reported(spark: SparkSession, s3_root: Path) -> None:
+    """CSV read as JSON: counting and reading each report its lines, and both together report them once."""
+    folder = s3_root / "frames-lost"
+    folder.mkdir()
+    (folder / "a.csv").write_text("id,name\n\nx,ann\n")
+    reported()
+    frame = read_json(spark, ["s3://frames-lost/a.csv"])
+    assert frame.count() == 0
+    line = "glueprint: 2 records are not in the result of reading JSON: the first error is: "
+    assert reported().startswith(f"{line}no record: id,name")
+    frame = read_json(spark, ["s3://frames-lost/a.csv"])
+    assert (frame.schema.names, frame.count(), frame.errors.total()) == ([], 0, 2)
+    assert reported().startswith(line)
     assert reported() == ""
 
 

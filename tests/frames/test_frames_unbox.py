@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
-from glueprint.runtime.frames import dynamodb_json, paths, record_values, schema_text, types
+from glueprint.runtime.frames import dynamodb_json, lost_records, paths, record_values, schema_text, types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.unbox import NotText, UnknownFormat, format_of, unbox
 
@@ -73,6 +74,9 @@ def test_texts_that_are_not_json_are_errors(spark: SparkSession) -> None:
     made = unboxed(texts(spark, '{"a":1}', '{"a":'), "json")
     assert records(made.data) == [{"at": 0, "box": {"a": 1}}]
     assert made.errors.stage_count() == 1
+    printed = io.StringIO()
+    lost_records.report(printed)
+    assert "1 record is not in the result of unbox: the first error is: the text cannot" in printed.getvalue()
 
 
 def test_a_schema_spares_the_pass_over_the_texts(spark: SparkSession) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from harness.storage_lake import Lake
 
+from glueprint.runtime.storage.errors import NotSupportedLocally, StorageError
+
 if TYPE_CHECKING:
     from awsglue.context import GlueContext
 
@@ -70,6 +72,49 @@ def test_from_options_and_back(glue_context: GlueContext, lake: Lake) -> None:
     plain = glue_context.create_data_frame.from_options("s3", {"paths": [lake.uri("in/")]}, "json")
     assert sorted(map(tuple, plain.collect())) == [(1, "x"), (2, "y")]
     assert glue_context.getSource("s3", paths=[lake.uri("in/")]).name
+
+
+def test_a_filter_loses_records_without_the_field(glue_context: GlueContext, lake: Lake) -> None:
+    """The predicate raises KeyError for the record without ``b``, and Amazon's package drops it; an explicit null
+    stays None. Source: lcalcagni/aws-glue-sensor-data-lakehouse (482 of 956 records remain on AWS).
+    """
+    lake.put("j/a.json", '{"a":1,"b":5}\n{"a":2}\n{"a":3,"b":null}\n{"a":4,"b":0}\n')
+    reader = glue_context.create_dynamic_frame
+    frame = reader.from_options("s3", {"paths": [lake.uri("j/")]}, format="json")
+    assert frame.filter(lambda one: not (one["b"] == 0)).count() == 2  # noqa: SIM201 - as the script has it
+    assert frame.map(lambda one: {"c": one["b"]}).errorsCount() == 1
+
+
+def test_columns_of_one_name_are_written_once(
+    glue_context: GlueContext, lake: Lake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``SELECT *`` of a join: on AWS one of the columns remains. Names that differ in case only are refused."""
+    from awsglue.dynamicframe import DynamicFrame
+
+    def write(query: str) -> None:
+        frame = DynamicFrame.fromDF(lake.services.spark.sql(query), glue_context, "joined")
+        glue_context.write_dynamic_frame.from_options(frame, "s3", {"path": lake.uri("o/")}, format="json")
+
+    write("SELECT * FROM VALUES (1, 'x') s (id, v) LEFT JOIN VALUES (2, true) c (id, w) ON s.id = c.id")
+    assert lake.text("o/") == '{"id":1,"v":"x"}\n'
+    assert "several columns are called id; the first of them is kept" in capsys.readouterr().err
+    with pytest.raises(StorageError, match="differ only in case: id and ID: rename or drop one"):
+        write("SELECT 1 AS id, 2 AS ID")
+
+
+def test_formats_are_refused_and_folders_reported_without_files(
+    glue_context: GlueContext, lake: Lake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A path with folders only: a misspelt format fails all the same, and the log states what was not read."""
+    lake.put("f/month=1/a.csv", "1,2\n")
+    reader, options = glue_context.create_dynamic_frame, {"paths": [lake.uri("f/")]}
+    with pytest.raises(StorageError, match="'cvs' is not a format of Glue"):
+        reader.from_options("s3", options, format="cvs")
+    with pytest.raises(NotSupportedLocally, match="format xml"):
+        reader.from_options("s3", options, format="xml")
+    assert reader.from_options("s3", options, format="csv").count() == 0
+    note = f'no file directly in {lake.uri("f/")}; its folders are read with "recurse": True'
+    assert note in capsys.readouterr().err
 
 
 def test_an_empty_path_is_an_empty_frame(glue_context: GlueContext, lake: Lake) -> None:

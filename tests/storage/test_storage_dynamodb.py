@@ -63,6 +63,8 @@ def test_a_table_is_written_and_read(lake: Lake) -> None:
     assert read.schema.get("name") == types.STRING
     assert read.schema.get("id") == types.LONG
     assert read.schema.get("l") == types.Array(types.LONG)
+    many = lake.read("dynamodb", **{"dynamodb.input.tableName": lake.name, "dynamodb.splits": "1000"})
+    assert many.partition_count() == 30
     found = {row["id"]: (row["name"], row["l"]) for row in rows(read)}
     assert found == {at: (f"n{at}", [at]) for at in range(1, 30)} | {0: (None, [7])}
     lake.table("d", "dynamodb", {"id": "bigint"}, location=f"arn:aws:dynamodb:us-east-1:1:table/{lake.name}")

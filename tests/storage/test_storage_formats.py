@@ -71,6 +71,14 @@ def test_csv_rows_with_other_numbers_of_cells_are_reported(lake: Lake, through_r
     assert "one of them: 3 (counted by the first query of the frame: " in printed.getvalue()
 
 
+def test_headers_of_csv_leave_no_warnings(lake: Lake) -> None:
+    """Spark compares a file's header with the names that cells have while they are read, and would warn."""
+    manager = lake.services.spark._jvm.org.apache.logging.log4j.LogManager
+    checker = manager.getLogger("org.apache.spark.sql.catalyst.csv.CSVHeaderChecker")
+    assert not checker.isWarnEnabled()
+    assert checker.isErrorEnabled()
+
+
 def test_csv_frames_are_joined_and_united_with_themselves(lake: Lake) -> None:
     """Counting rows on the way changes nothing for queries that use a frame twice; good files leave no note."""
     lake.put("in/a.csv", "1,2\n3,4\n")

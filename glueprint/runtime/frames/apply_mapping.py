@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from glueprint.runtime.frames import paths, type_names, typed_columns, types
+from glueprint.runtime.frames import paths, presence, type_names, typed_columns, types
 from glueprint.runtime.frames.casting import cast
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.paths import Element, Path
@@ -59,7 +59,20 @@ def apply(frame: Frame, mappings: Sequence[Mapping], *, case_sensitive: bool = F
     Raises:
         BadMapping: two fields have the same target, or an array has several source arrays.
     """
-    return typed_columns.to_frame(frame, _applied(typed_columns.of_frame(frame), mappings, case_sensitive))
+    made = typed_columns.to_frame(frame, _applied(typed_columns.of_frame(frame), mappings, case_sensitive))
+    return presence.carried(frame, made, lambda marked: _marked(marked, mappings, case_sensitive))
+
+
+def _marked(marked: Frame, mappings: Sequence[Mapping], case_sensitive: bool) -> Frame:
+    absent = (presence.ABSENT,)
+    columns = _applied(typed_columns.of_frame(marked), [*mappings, Mapping(absent, absent)], case_sensitive)
+    sources = paths.written(marked.schema)
+    moves = []
+    for one in mappings:
+        source = paths.text(one.source)
+        exact = source if case_sensitive else sources.get(source.lower(), source)
+        moves.append((exact, paths.text(one.target)))
+    return presence.moved(typed_columns.to_frame(marked, columns), moves, keeps_others=False)
 
 
 def _applied(

@@ -2,9 +2,9 @@
 available as a frame.
 
 Source: developer guide, "DynamicFrame class": ``errorsCount`` is the total number of errors,
-``stageErrorsCount`` that of the last transform; ``stageThreshold`` and ``totalThreshold`` are "the number of
-errors at which the process should error out", and zero means that it should not. An error has the fields in the
-guide's example of ``errorsAsDynamicFrame``.
+``stageErrorsCount`` that of the last transform. ``stageThreshold`` and ``totalThreshold`` are the "maximum number
+of error records that are allowed" before an exception (AWS Glue Scala DynamicFrame class); zero means no limit. An
+error has the fields in the guide's example of ``errorsAsDynamicFrame``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pyspark import RDD
 
 
 class ErrorThresholdExceeded(RuntimeError):
-    """The number of error records has reached the script's limit."""
+    """There are more error records than the script allows."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class CallSite:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """The numbers of errors, of one transform and in total, at which a script fails. Zero: no limit."""
+    """The numbers of errors, of one transform and in total, that a script allows. Zero: no limit."""
 
     stage: int = 0
     total: int = 0
@@ -72,14 +72,14 @@ class Errors:
         return sum(stage.count() for stage in self.stages)
 
     def check(self, thresholds: Thresholds) -> None:
-        """Fail if the ``thresholds`` of the last transform are reached.
+        """Fail if there are more errors than the ``thresholds`` of the last transform allow.
 
         Raises:
             ErrorThresholdExceeded: contains the number of errors and the first message.
         """
-        if thresholds.stage and (found := self.stage_count()) >= thresholds.stage:
+        if thresholds.stage and (found := self.stage_count()) > thresholds.stage:
             raise ErrorThresholdExceeded(self._too_many(found, "stageThreshold", thresholds.stage))
-        if thresholds.total and (found := self.total()) >= thresholds.total:
+        if thresholds.total and (found := self.total()) > thresholds.total:
             raise ErrorThresholdExceeded(self._too_many(found, "totalThreshold", thresholds.total))
 
     def check_all(self) -> None:

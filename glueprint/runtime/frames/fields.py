@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from glueprint.runtime.frames import paths, typed_columns, types
+from glueprint.runtime.frames import paths, presence, typed_columns, types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.paths import Element, Path
 from glueprint.runtime.frames.typed_columns import TypedColumn
@@ -16,21 +16,24 @@ from glueprint.runtime.frames.typed_columns import TypedColumn
 
 def drop(frame: Frame, dropped: Iterable[Path]) -> Frame:
     """Return ``frame`` without the fields at these paths. A struct that loses its last field is dropped, too."""
-    columns = typed_columns.of_frame(frame)
-    for path in dropped:
+    columns, paths_dropped = typed_columns.of_frame(frame), list(dropped)
+    for path in paths_dropped:
         columns = _without(columns, path)
-    return typed_columns.to_frame(frame, columns)
+    made = typed_columns.to_frame(frame, columns)
+    return presence.carried(frame, made, lambda marked: drop(marked, paths_dropped))
 
 
 def select(frame: Frame, selected: Iterable[Path]) -> Frame:
     """Return ``frame`` with only the fields at these paths, in the order of the paths."""
     made: dict[str, TypedColumn] = {}
-    for name, below in _by_first(selected).items():
+    wanted = list(selected)
+    for name, below in _by_first(wanted).items():
         one = next((field for field in typed_columns.of_frame(frame) if field.name == name), None)
         kept = None if one is None else _only(one, below)
         if kept is not None:
             made[name] = kept
-    return typed_columns.to_frame(frame, made.values())
+    chosen = typed_columns.to_frame(frame, made.values())
+    return presence.carried(frame, chosen, lambda marked: select(marked, [*wanted, (presence.ABSENT,)]))
 
 
 def rename(frame: Frame, old: Path, new: Path) -> Frame:
@@ -44,6 +47,17 @@ def rename(frame: Frame, old: Path, new: Path) -> Frame:
     columns = typed_columns.of_frame(frame)
     if old == new or not _is_there(columns, old):
         return frame
+    move = (paths.text(old), paths.text(new))
+    return presence.carried(
+        frame,
+        _renamed(frame, columns, old, new),
+        lambda marked: presence.moved(
+            _renamed(marked, typed_columns.of_frame(marked), old, new), [move], keeps_others=True
+        ),
+    )
+
+
+def _renamed(frame: Frame, columns: Sequence[TypedColumn], old: Path, new: Path) -> Frame:
     name = new[-1]
     if isinstance(name, Element) or isinstance(old[-1], Element):
         raise paths.BadPath("rename_field: an array's elements have no names")

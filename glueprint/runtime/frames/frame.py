@@ -20,7 +20,7 @@ class Frame:
     frame never changes. As in Glue, its schema may be determined only when it is first used (:meth:`lazy`).
     """
 
-    __slots__ = ("_count", "_made", "_make", "_records", "name")
+    __slots__ = ("_count", "_made", "_make", "_marked", "_records", "name")
 
     def __init__(
         self, data: DataFrame, schema: types.Struct, name: str = "", errors: Errors = NO_ERRORS
@@ -29,7 +29,8 @@ class Frame:
         self._made: tuple[DataFrame, types.Struct, Errors] | None = (data, schema, errors)
         self._make: Callable[[], Frame] | None = None
         self._count: Callable[[], int] | None = None
-        self._records: RDD[dict[str, Any]] | None = None
+        self._records: Callable[[], RDD[dict[str, Any]]] | None = None
+        self._marked: Callable[[], Frame] | None = None
 
     @staticmethod
     def of(data: DataFrame, name: str = "") -> Frame:
@@ -46,7 +47,7 @@ class Frame:
         make: Callable[[], Frame],
         *,
         count: Callable[[], int] | None = None,
-        records: RDD[dict[str, Any]] | None = None,
+        records: Callable[[], RDD[dict[str, Any]]] | None = None,
         name: str = "",
     ) -> Frame:
         """Return a frame that ``make`` computes when its data, schema or errors are first used.
@@ -54,13 +55,14 @@ class Frame:
         Args:
             make: called at most once.
             count: returns the number of records, if that is cheaper than ``make``.
-            records: the records as plain Python, if the frame is made from such records.
+            records: returns the records as plain Python, if the source has such records. They lack the fields that
+                the source's records lack.
             name: the frame's name.
         """
         frame = cls.__new__(cls)
         frame.name = name
         frame._made = None
-        frame._make, frame._count, frame._records = make, count, records
+        frame._make, frame._count, frame._records, frame._marked = make, count, records, None
         return frame
 
     @property
@@ -80,8 +82,24 @@ class Frame:
 
     @property
     def records(self) -> RDD[dict[str, Any]] | None:
-        """The records as plain Python if the frame was made from such records, else None."""
-        return self._records
+        """The records as plain Python if the frame's source has such records, else None."""
+        return None if self._records is None else self._records()
+
+    @property
+    def marked(self) -> Callable[[], Frame] | None:
+        """Returns the same frame with the column of ``presence``, if a transform carries it; else None."""
+        return self._marked
+
+    @property
+    def knows_presence(self) -> bool:
+        """Whether it is known which fields each record really has."""
+        return self._records is not None or self._marked is not None
+
+    def with_marks(self, marked: Callable[[], Frame]) -> Frame:
+        """Return the same frame, which knows by ``marked`` what fields its records really have."""
+        same = Frame.lazy(lambda: self, count=self._count, name=self.name)
+        same._made, same._marked = self._made, marked
+        return same
 
     def count(self) -> int:
         """The number of records."""
@@ -97,13 +115,35 @@ class Frame:
 
     def repartition(self, partitions: int) -> Frame:
         """The records spread evenly over this number of Spark partitions."""
-        return self.transformed(self.data.repartition(partitions), self.schema)
+        return self._same_records(
+            self.transformed(self.data.repartition(partitions), self.schema),
+            lambda records: records.repartition(partitions),
+            lambda frame: frame.repartition(partitions),
+        )
 
     def coalesce(self, partitions: int, *, shuffle: bool) -> Frame:
         """The records in at most ``partitions`` Spark partitions; with ``shuffle`` in exactly that number."""
         if shuffle:
             return self.repartition(partitions)
-        return self.transformed(self.data.coalesce(partitions), self.schema)
+        return self._same_records(
+            self.transformed(self.data.coalesce(partitions), self.schema),
+            lambda records: records.coalesce(partitions),
+            lambda frame: frame.coalesce(partitions, shuffle=False),
+        )
+
+    def _same_records(
+        self,
+        made: Frame,
+        of_records: Callable[[RDD[dict[str, Any]]], RDD[dict[str, Any]]],
+        of_marked: Callable[[Frame], Frame],
+    ) -> Frame:
+        """Return ``made``, which has the same records as this frame, with the fields that they really have."""
+        records, marked = self._records, self._marked
+        if records is not None:
+            made._records = lambda: of_records(records())
+        elif marked is not None:
+            made._marked = lambda: of_marked(marked())
+        return made
 
     def partition_count(self) -> int:
         """The number of Spark partitions."""
@@ -111,7 +151,9 @@ class Frame:
 
     def renamed(self, name: str) -> Frame:
         """Return the same frame with another name."""
-        return Frame.lazy(lambda: self, count=self.count, records=self._records, name=name)
+        same = Frame.lazy(lambda: self, count=self.count, records=self._records, name=name)
+        same._marked = self._marked
+        return same
 
     def _found(self) -> tuple[DataFrame, types.Struct, Errors]:
         if self._made is None:

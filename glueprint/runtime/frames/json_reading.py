@@ -11,23 +11,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Union
 
 from pyspark import RDD
 from pyspark.sql import Column, Row, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 
-from glueprint.runtime.frames import json_probe, json_spark, json_text, lost_records, records, types
+from glueprint.runtime.frames import json_probe, json_spark, json_text, records, types
 from glueprint.runtime.frames.error_records import CallSite, Errors, StageErrors, error_record
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.inference import InferredType
 from glueprint.runtime.frames.json_spark import CORRUPT_RECORD, JsonFiles, JsonPaths
 from glueprint.runtime.frames.json_text import JsonPath, Malformed
+from glueprint.runtime.frames.lost_records import Loss
 
 MAX_SAMPLE_LINES = 2_000
 """The number of lines that Python reads faster than Spark plans a job."""
 _MESSAGE = "error in jackson reader"
 """Glue's message for text that is not JSON (developer guide, example of errorsAsDynamicFrame)."""
+_READING = "reading JSON"
 _NEXT_VALUE = r"\}\s*[{\[]"
 """The end of an object and, without a comma, the start of a next value: Spark reads only the first. A match
 inside a text costs time and changes nothing.
@@ -64,11 +67,19 @@ def read_json_files(
     """
     if multiline or json_path is not None:
         path = None if json_path is None else JsonPath.parse(json_path)
-        return _by_python(files, _Documents(path), whole=True, name=name)
-    return Frame.lazy(lambda: _lines(files, name), count=lambda: _count(files), name=name)
+        return _by_python(files, _Documents(path), Loss.of(files.session, _READING), whole=True, name=name)
+    loss = Loss.of(files.session, _READING)
+    python = _PythonReading(files, json_text.parse, loss, whole=False)
+    return Frame.lazy(
+        lambda: _lines(files, loss, name),
+        count=lambda: _count(files, loss),
+        # A script's function gets the records with the fields that they have.
+        records=lambda: python.good,
+        name=name,
+    )
 
 
-def _lines(files: JsonFiles, name: str) -> Frame:
+def _lines(files: JsonFiles, loss: Loss, name: str) -> Frame:
     head = [row.value for row in files.texts(whole=False).select("value").limit(MAX_SAMPLE_LINES + 1).collect()]
     inferred, one_each = _infer(head)
     schema: types.Struct | None = inferred.struct()
@@ -77,7 +88,7 @@ def _lines(files: JsonFiles, name: str) -> Frame:
     elif len(head) > MAX_SAMPLE_LINES:
         schema = _probed(files, inferred.struct())
     if schema is None or not json_spark.is_readable(schema):
-        return _by_python(files, json_text.parse, whole=False, name=name)
+        return _by_python(files, json_text.parse, loss, whole=False, name=name)
     keys = {key.name for key in files.keys}  # they replace fields of the same name
     schema = types.Struct(tuple(one for one in schema if one.name not in keys))
     return json_spark.read_typed(files, schema).renamed(name)
@@ -126,14 +137,36 @@ def _struct_in(first: types.Type | None) -> types.Struct:
     return first if isinstance(first, types.Struct) else types.Struct()
 
 
-def _count(files: JsonFiles) -> int:
+def _count(files: JsonFiles, loss: Loss) -> int:
     """Return the number of records without inferring their types."""
-    may_have_several, objects = _aggregates(files, _may_have_several_records, _object_count)
-    return _by_python(files, json_text.parse, whole=False, name="").count() if may_have_several else int(objects)
+    may_have_several, objects, others, first = _aggregates(
+        files, _may_have_several_records, _object_count, _other_count, _first_other
+    )
+    if may_have_several:
+        return _by_python(files, json_text.parse, loss, whole=False, name="").count()
+    loss.note(others, f"no record: {first}")
+    return int(objects)
 
 
 def _object_count(line: Column) -> Column:
-    return F.count(F.when(F.expr("json_object_keys(value)").isNotNull(), line))
+    return F.count(F.when(_is_object(), line))
+
+
+def _other_count(line: Column) -> Column:
+    return F.count(_other(line))
+
+
+def _first_other(line: Column) -> Column:
+    return F.first(_other(line), ignorenulls=True)
+
+
+def _is_object() -> Column:
+    return F.expr("json_object_keys(value)").isNotNull()
+
+
+def _other(line: Column) -> Column:
+    """A line that is neither an object nor nothing."""
+    return F.when(~_is_object() & ~F.trim(line).isin("", "null"), line)
 
 
 def _may_have_several_records(line: Column) -> Column:
@@ -158,24 +191,48 @@ class _Documents:
         return json_text.parse(text, self.path)
 
 
-def _by_python(files: JsonFiles, parse: Parse, *, whole: bool, name: str) -> Frame:
+@dataclass(frozen=True)
+class _PythonReading:
+    """The records of files as Python reads them, and what is not a record."""
+
+    files: JsonFiles
+    parse: Parse
+    loss: Loss
+    whole: bool
+
+    @cached_property
+    def _found(self) -> RDD[dict[str, Any] | Malformed]:
+        parse, keys = self.parse, [one.name for one in self.files.keys]
+        texts = self.files.texts(whole=self.whole).rdd
+        return self.loss.counted(texts.mapPartitions(lambda rows: _read(rows, parse, keys)), _reason)
+
+    @cached_property
+    def good(self) -> RDD[dict[str, Any]]:
+        """The records."""
+        return self._found.filter(lambda one: not isinstance(one, Malformed))
+
+    @cached_property
+    def bad(self) -> RDD[dict[str, Any]]:
+        """The errors."""
+        return self._found.filter(lambda one: isinstance(one, Malformed)).map(
+            lambda one: error_record(f"{_MESSAGE}: {one.reason}", CallSite(), text=one.text)
+        )
+
+
+def _by_python(files: JsonFiles, parse: Parse, loss: Loss, *, whole: bool, name: str) -> Frame:
     """Return the records as Python reads them."""
-    keys = files.keys
-    texts = files.texts(whole=whole).rdd
-    found = texts.mapPartitions(lambda rows: _read(rows, parse, [one.name for one in keys]))
-    read = lost_records.counted(found, "reading JSON", _reason)
-    good: RDD[dict[str, Any]] = read.filter(lambda one: not isinstance(one, Malformed))
-    bad = read.filter(lambda one: isinstance(one, Malformed)).map(
-        lambda one: error_record(f"{_MESSAGE}: {one.reason}", CallSite(), text=one.text)
-    )
+    reading = _PythonReading(files, parse, loss, whole)
 
     def make() -> Frame:
-        found = records.infer(good)
+        found = records.infer(reading.good)
+        keys = files.keys
         own = tuple(one for one in found if one.name not in {key.name for key in keys})
-        errors = Errors(StageErrors(bad))
-        return records.of_type(files.session, good, types.Struct((*own, *keys)), name=name, errors=errors)
+        errors = Errors(StageErrors(reading.bad))
+        return records.of_type(
+            files.session, reading.good, types.Struct((*own, *keys)), name=name, errors=errors
+        )
 
-    return Frame.lazy(make, count=good.count, records=good, name=name)
+    return Frame.lazy(make, count=lambda: reading.good.count(), records=lambda: reading.good, name=name)
 
 
 def _reason(record: dict[str, Any] | Malformed) -> str | None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, TextIO, TypeVar
 
 from pyspark import RDD, Accumulator, AccumulatorParam
+from pyspark.sql import SparkSession
 from pyspark.taskcontext import TaskContext
 
 from glueprint.runtime.frames.error_records import CallSite
@@ -37,13 +38,63 @@ class _LargestPerPartition(AccumulatorParam[_Found]):  # type: ignore[misc]
         return value1
 
 
+_AT_ONCE = -1
+"""In place of a partition: records that the driver counted."""
+
+
 @dataclass(frozen=True)
-class _Loss:
+class Loss:
+    """The records that one place loses, which may be counted in several passes and in several ways."""
+
     what: str
     found: Accumulator[_Found]
 
+    @staticmethod
+    def of(session: SparkSession, what: str) -> Loss:
+        """Return the loss of a transform or a reader; :func:`report` prints it if there is any."""
+        loss = Loss(what, session.sparkContext.accumulator({}, _LargestPerPartition()))
+        _losses.append(loss)
+        return loss
 
-_losses: list[_Loss] = []
+    def note(self, count: int, first: str) -> None:
+        """Count all lost records at once."""
+        if count:
+            self.found.add({_AT_ONCE: (count, first)})
+
+    def counted(self, records: RDD[T], message: Callable[[T], str | None]) -> RDD[T]:
+        """Return the same records; those for which ``message`` returns a text are counted."""
+        found = self.found
+
+        def look(part: Iterable[T]) -> Iterator[T]:
+            count, first = 0, ""
+            for record in part:
+                text = message(record)
+                if text is not None:
+                    count, first = count + 1, first or text
+                yield record
+            if count:
+                context = TaskContext.get()
+                found.add({0 if context is None else context.partitionId(): (count, first)})
+
+        return records.mapPartitions(look, preservesPartitioning=True)
+
+    def line(self) -> str | None:
+        """Return the line for the log; None if nothing was lost."""
+        found = dict(self.found.value)
+        at_once = found.pop(_AT_ONCE, (0, ""))
+        total = max(at_once[0], sum(count for count, _ in found.values()))
+        if not total:
+            return None
+        text = found[min(found)][1] if found else at_once[1]
+        first = text.replace("\n", " ")[:_MAX_MESSAGE_LENGTH]
+        records = "1 record is" if total == 1 else f"{total:,} records are"
+        return (
+            f"{records} not in the result of {self.what}: the first error is: {first} "
+            "(all are in errorsAsDynamicFrame())"
+        )
+
+
+_losses: list[Loss] = []
 _later: list[Callable[[], str | None]] = []
 
 
@@ -52,51 +103,22 @@ def report_later(line: Callable[[], str | None]) -> None:
     _later.append(line)
 
 
-def counted(records: RDD[T], what: str, message: Callable[[T], str | None]) -> RDD[T]:
-    """Return the same records; those for which ``message`` returns a text are counted under the name ``what``."""
-    found = records.context.accumulator({}, _LargestPerPartition())
-    _losses.append(_Loss(what, found))
-
-    def look(part: Iterable[T]) -> Iterator[T]:
-        count, first = 0, ""
-        for record in part:
-            text = message(record)
-            if text is not None:
-                count, first = count + 1, first or text
-            yield record
-        if count:
-            context = TaskContext.get()
-            found.add({-1 if context is None else context.partitionId(): (count, first)})
-
-    return records.mapPartitions(look, preservesPartitioning=True)
-
-
 def report(stream: TextIO | None = None) -> None:
     """Print a line for each place that lost records or cells, and forget them."""
-    for loss in _losses:
-        total = sum(count for count, _ in loss.found.value.values())
-        if total:
-            first = loss.found.value[min(loss.found.value)][1].replace("\n", " ")[:_MAX_MESSAGE_LENGTH]
-            records = "1 record is" if total == 1 else f"{total:,} records are"
-            print(
-                f"glueprint: {records} not in the result of {loss.what}: the first error is: {first} "
-                "(all are in errorsAsDynamicFrame())",
-                file=stream or sys.stderr,
-            )
-    for line in _later:
+    for line in (*(loss.line for loss in _losses), *_later):
         if text := line():
             print(f"glueprint: {text}", file=stream or sys.stderr)
     _losses.clear()
     _later.clear()
 
 
-def place_of(site: CallSite) -> str:
-    """Return where a script called ``map`` or ``filter``: the site is the text of its stack at that moment."""
+def place_of(site: CallSite, what: str = "map or filter") -> str:
+    """Return where a script called ``what``: the site is the text of its stack at that moment."""
     frames = [one for one in _FRAME.findall(site.site) if "/awsglue/" not in one[0].replace("\\", "/")]
     if not frames:
-        return "map or filter"
+        return what
     path, line = frames[-1]
-    return f"map or filter at {os.path.basename(path)}, line {line}"
+    return f"{what} at {os.path.basename(path)}, line {line}"
 
 
 def message_of_result(result: dict[str, Any]) -> str | None:

@@ -60,6 +60,28 @@ def quote(name: str) -> str:
     return f"`{name.replace('`', '``')}`" if re.search(r"[.`\[\]]", name) else name
 
 
+def text(path: Path) -> str:
+    """Return the names of ``path`` down to an array, divided by periods."""
+    names: list[str] = []
+    for step in path:
+        if isinstance(step, Element):
+            break
+        names.append(step)
+    return ".".join(names)
+
+
+def written(schema: types.Struct, prefix: str = "") -> dict[str, str]:
+    """Return the paths of all fields as :func:`text`, by the same in lower case."""
+    found: dict[str, str] = {}
+    for one in schema:
+        path = prefix + one.name
+        found.setdefault(path.lower(), path)
+        inner = one.type.get("struct") if isinstance(one.type, types.Choice) else one.type
+        if isinstance(inner, types.Struct):
+            found.update(written(inner, f"{path}."))
+    return found
+
+
 Change = Callable[[TypedColumn], list[TypedColumn]]
 """A function that returns the fields that replace a field: none, one or several."""
 

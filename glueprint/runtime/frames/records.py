@@ -13,7 +13,7 @@ from typing import Any
 from pyspark import RDD, StorageLevel
 from pyspark.sql import SparkSession
 
-from glueprint.runtime.frames import lost_records, record_values, types
+from glueprint.runtime.frames import lost_records, presence, record_values, types
 from glueprint.runtime.frames.error_records import (
     NO_ERRORS,
     CallSite,
@@ -24,6 +24,7 @@ from glueprint.runtime.frames.error_records import (
 )
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.inference import InferredType
+from glueprint.runtime.frames.lost_records import Loss
 
 Record = dict[str, Any]
 
@@ -47,7 +48,7 @@ def from_records(
             schema = types.with_long_integers(schema)
         return of_type(session, records, schema, name=name, errors=errors)
 
-    return Frame.lazy(make, count=records.count, records=records, name=name)
+    return Frame.lazy(make, count=records.count, records=lambda: records, name=name)
 
 
 def of_type(
@@ -80,9 +81,14 @@ def _infer_part(records: Iterable[Record]) -> Iterator[InferredType]:
 
 
 def to_records(frame: Frame) -> RDD[Record]:
-    """Return the records of ``frame`` as plain Python."""
-    if frame.records is not None:
-        return frame.records
+    """Return the records of ``frame`` as plain Python, without the fields that they lack, as far as is known."""
+    found = frame.records
+    if found is not None:
+        return found
+    if frame.knows_presence:
+        marked = presence.marked(frame)
+        wanted = marked.schema
+        return marked.data.rdd.mapPartitions(lambda part: presence.plain_records(wanted, part))
     schema = frame.schema
     return frame.data.rdd.mapPartitions(lambda part: record_values.plain_records(schema, part))
 
@@ -103,10 +109,12 @@ def mapped(
         origin: the frame before.
         results: ``{"record": ..., "isError": ..., "errorMessage": ...}``, as Amazon's package makes them.
         site: the call in the script.
-        thresholds: the numbers of errors at which the script fails.
+        thresholds: the numbers of errors that the script allows.
         name: of the new frame.
     """
-    watched = lost_records.counted(results, lost_records.place_of(site), lost_records.message_of_result)
+    watched = Loss.of(session, lost_records.place_of(site)).counted(
+        results, lost_records.message_of_result
+    )
     kept = watched.persist(StorageLevel.MEMORY_AND_DISK)
     good = kept.filter(lambda one: not one.get("isError")).map(lambda one: one["record"])
     failed = kept.filter(lambda one: bool(one.get("isError"))).map(
@@ -119,7 +127,7 @@ def mapped(
         errors.check(thresholds)
         return of_type(session, good, infer(good), name=name, errors=errors)
 
-    return Frame.lazy(make, count=good.count, records=good, name=name)
+    return Frame.lazy(make, count=good.count, records=lambda: good, name=name)
 
 
 def errors_of(session: SparkSession, frame: Frame) -> Frame:

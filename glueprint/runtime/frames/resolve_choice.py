@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from glueprint.runtime.frames import paths, type_names, typed_columns, types
+from glueprint.runtime.frames import paths, presence, type_names, typed_columns, types
 from glueprint.runtime.frames.casting import cast
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.typed_columns import TypedColumn
@@ -123,21 +123,23 @@ def resolve(frame: Frame, specs: Iterable[Spec]) -> Frame:
     """Return ``frame`` with the fields of ``specs`` resolved, one after the other; paths that do not exist are
     skipped.
     """
-    columns = typed_columns.of_frame(frame)
-    for spec in specs:
+    columns, wanted = typed_columns.of_frame(frame), list(specs)
+    for spec in wanted:
         columns = paths.change_at(columns, spec.path, spec.change)
-    return typed_columns.to_frame(frame, columns)
+    made = typed_columns.to_frame(frame, columns)
+    return presence.carried(frame, made, lambda marked: resolve(marked, wanted))
 
 
 def resolve_all(frame: Frame, chosen: Action) -> Frame:
     """Return ``frame`` with every choice resolved by ``chosen``, at any depth."""
-    return typed_columns.to_frame(frame, _resolve_every(typed_columns.of_frame(frame), chosen))
+    made = typed_columns.to_frame(frame, _resolve_every(typed_columns.of_frame(frame), chosen))
+    return presence.carried(frame, made, lambda marked: resolve_all(marked, chosen))
 
 
 def match_catalog(frame: Frame, declared: types.Struct) -> Frame:
     """Return ``frame`` with every column that contains a choice cast to its type in a table of the catalog."""
     wanted = {one.name.lower(): one.type for one in declared}
-    return typed_columns.to_frame(
+    made = typed_columns.to_frame(
         frame,
         [
             cast(one, wanted[one.name.lower()])
@@ -146,6 +148,7 @@ def match_catalog(frame: Frame, declared: types.Struct) -> Frame:
             for one in typed_columns.of_frame(frame)
         ],
     )
+    return presence.carried(frame, made, lambda marked: match_catalog(marked, declared))
 
 
 def _resolve_every(columns: Sequence[TypedColumn], chosen: Action) -> list[TypedColumn]:

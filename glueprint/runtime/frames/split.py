@@ -15,7 +15,7 @@ from typing import Union
 from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 
-from glueprint.runtime.frames import comparison, fields
+from glueprint.runtime.frames import comparison, fields, presence
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.paths import Path
 
@@ -81,5 +81,9 @@ def split_rows(frame: Frame, comparisons: Sequence[Comparison]) -> tuple[Frame, 
     if not comparisons:
         raise BadComparison('split_rows has no comparisons; pass for example {"age": {">": 10}}')
     all_true = reduce(Column.__and__, (one.is_true(frame) for one in comparisons))
-    first, second = (frame.data.where(chosen) for chosen in (all_true, ~all_true))
-    return frame.transformed(first, frame.schema), frame.transformed(second, frame.schema)
+    return _where(frame, all_true), _where(frame, ~all_true)
+
+
+def _where(frame: Frame, chosen: Column) -> Frame:
+    made = frame.transformed(frame.data.where(chosen), frame.schema)
+    return presence.carried(frame, made, lambda marked: _where(marked, chosen))

@@ -22,7 +22,15 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 from pyspark.sql.types import BooleanType
 
-from glueprint.runtime.frames import comparison, record_values, schema_text, typed_columns, types, union
+from glueprint.runtime.frames import (
+    comparison,
+    lost_records,
+    record_values,
+    schema_text,
+    typed_columns,
+    types,
+    union,
+)
 from glueprint.runtime.frames.error_records import CallSite, StageErrors, Thresholds, error_record
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.inference import InferredType
@@ -46,11 +54,15 @@ class ParsedContent:
         type: of the values in the texts.
         read: converts the column of texts to the column of values.
         is_bad: returns whether a text cannot be read; it runs in Python. None if all texts can be read.
+        bad_count: the number of texts that cannot be read.
+        first_bad: the first of them.
     """
 
     type: types.Type
     read: Callable[[Column], Column]
     is_bad: Callable[[str | None], bool] | None = None
+    bad_count: int = 0
+    first_bad: str = ""
 
 
 class Format(ABC):
@@ -72,23 +84,24 @@ class Json(Format):
 
     def content(self, texts: RDD[str]) -> ParsedContent:
         """See :class:`Format`."""
-        inferred, malformed = InferredType(), 0
+        inferred, malformed, first = InferredType(), 0, ""
         if self.declared is None:
-            for seen, failed in texts.mapPartitions(_infer_part).collect():
+            for seen, failed, text in texts.mapPartitions(_infer_part).collect():
                 inferred.merge(seen)
-                malformed += failed
+                malformed, first = malformed + failed, first or text
         logical = self.declared or inferred.type()
-        return ParsedContent(logical, _json_reader(logical), _is_malformed if malformed else None)
+        is_bad = _is_malformed if malformed else None
+        return ParsedContent(logical, _json_reader(logical), is_bad, malformed, first)
 
 
-def _infer_part(texts: Iterable[str]) -> Iterator[tuple[InferredType, int]]:
-    inferred, failed = InferredType(), 0
+def _infer_part(texts: Iterable[str]) -> Iterator[tuple[InferredType, int, str]]:
+    inferred, failed, first = InferredType(), 0, ""
     for text in texts:
         if _is_malformed(text):
-            failed += 1
+            failed, first = failed + 1, first or text
         elif text.strip():
             inferred.add(json.loads(text))
-    yield inferred, failed
+    yield inferred, failed, first
 
 
 def _is_malformed(text: str | None) -> bool:
@@ -188,6 +201,7 @@ def _declared(options: Mapping[str, Any]) -> types.Struct | None:
 
 # --- the transform ---
 
+_MESSAGE = "the text cannot be unboxed"
 NO_CALL_SITE = CallSite()
 NO_LIMITS = Thresholds()
 
@@ -233,9 +247,12 @@ def _unboxed(
     if content.is_bad is None:
         return typed_columns.to_frame(frame, columns)
     is_bad = content.is_bad
+    place = lost_records.place_of(site, "unbox")
+    loss = lost_records.Loss.of(frame.data.sparkSession, place)
+    loss.note(content.bad_count, f"{_MESSAGE}: {content.first_bad}")
     bad = F.udf(lambda text: is_bad(text), BooleanType())(texts)  # no annotations: see _json_reader
     failed = frame.data.where(bad).select(texts.alias("text")).rdd.map(
-        lambda row: error_record("the text cannot be unboxed", site, text=str(row[0]))
+        lambda row: error_record(_MESSAGE, site, text=str(row[0]))
     )
     good = frame.transformed(frame.data.where(~bad), frame.schema)
     made = typed_columns.to_frame(good, columns)

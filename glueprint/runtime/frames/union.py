@@ -16,7 +16,7 @@ from dataclasses import replace
 from pyspark.sql import Column
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 
-from glueprint.runtime.frames import typed_columns, types
+from glueprint.runtime.frames import presence, typed_columns, types
 from glueprint.runtime.frames.error_records import Errors
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.typed_columns import TypedColumn
@@ -67,7 +67,15 @@ def union(one: Frame, other: Frame) -> Frame:
     """Return the records of both frames, those of ``one`` first, with the name of ``one``."""
     schema = merged_struct(one.schema, other.schema)
     data = with_merged_schema(one, schema).data.union(with_merged_schema(other, schema).data)
-    return Frame(data, schema, one.name, combined_errors(one, other))
+    made = Frame(data, schema, one.name, combined_errors(one, other))
+    if not one.knows_presence and not other.knows_presence:
+        return made
+    return made.with_marks(lambda: union(_marked(one, schema), _marked(other, schema)))
+
+
+def _marked(frame: Frame, schema: types.Struct) -> Frame:
+    names = set(frame.schema.names)
+    return presence.also_absent(presence.marked(frame), (one for one in schema.names if one not in names))
 
 
 def combined_errors(one: Frame, other: Frame) -> Errors:

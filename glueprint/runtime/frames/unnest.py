@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from glueprint.runtime.frames import typed_columns, types
+from glueprint.runtime.frames import presence, typed_columns, types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.typed_columns import TypedColumn
 
@@ -90,4 +90,4 @@ def unnest(frame: Frame) -> Frame:
     """
     flat = (one for field in typed_columns.of_frame(frame) for one in flatten(field))
     columns = with_unique_names(map(flatten_within_arrays, flat), "unnest")
-    return typed_columns.to_frame(frame, columns)
+    return presence.carried(frame, typed_columns.to_frame(frame, columns), unnest)

@@ -49,6 +49,9 @@ logger.native.name = org.apache.hadoop.util.NativeCodeLoader
 logger.native.level = error
 logger.utils.name = org.apache.spark.util.Utils
 logger.utils.level = error
+# Columns of CSV files have other names than the headers until they are put together.
+logger.csv.name = org.apache.spark.sql.catalyst.csv.CSVHeaderChecker
+logger.csv.level = error
 # A bucket that does not exist: the script's own error is clearer.
 logger.filesystem.name = org.apache.hadoop.fs.FileSystem
 logger.filesystem.level = off

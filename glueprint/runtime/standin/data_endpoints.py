@@ -11,7 +11,7 @@ from glueprint.runtime.standin.dynamic_frame import DynamicFrame
 from glueprint.runtime.standin.session import JobSession
 from glueprint.runtime.storage.catalog.tables import TableName
 from glueprint.runtime.storage.endpoints import Sink, Source
-from glueprint.runtime.storage.errors import NotSupportedLocally
+from glueprint.runtime.storage.errors import NotSupportedLocally, StorageError
 from glueprint.runtime.storage.file_sink import FileSink
 from glueprint.runtime.storage.option_tables import report_format_options
 from glueprint.runtime.storage.options import Options
@@ -69,6 +69,7 @@ class DataSink:
         """Write, and return the frame of records that could not be written. It is empty: otherwise writing
         fails.
         """
+        _require_distinct_names(frame.frame)
         self._sink.write(frame.frame)
         unwritten = frame.frame.transformed(frame.frame.data.limit(0), frame.frame.schema)
         return DynamicFrame(unwritten)
@@ -76,5 +77,22 @@ class DataSink:
     def pyWriteDataFrame(self, java: Any, context: object, site: object, info: str) -> Any:  # noqa: N802
         """Write a Java DataFrame, and return the rows that could not be written: none."""
         frame = Frame.of(DataFrame(java, self._session.storage.spark))
+        _require_distinct_names(frame)
         self._sink.write(frame)
         return frame.data.limit(0)._jdf
+
+
+def _require_distinct_names(frame: Frame) -> None:
+    """Refuse columns that Spark cannot tell apart, by name.
+
+    Raises:
+        StorageError: columns have the same name, or names that differ only in case.
+    """
+    by_name: dict[str, list[str]] = {}
+    for name in frame.schema.names:
+        by_name.setdefault(name.lower(), []).append(name)
+    if same := [names for names in by_name.values() if len(names) > 1]:
+        found = "; ".join(" and ".join(names) for names in same)
+        raise StorageError(
+            f"columns whose names are the same or differ only in case: {found}: rename or drop one before writing"
+        )

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from pyspark import RDD
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
 from pyspark.sql.types import StructType
 
 from glueprint.compat import strict_zip
@@ -37,7 +38,7 @@ from glueprint.runtime.frames.relationalize import relationalize
 from glueprint.runtime.standin.arguments import items, options
 from glueprint.runtime.storage.catalog.tables import Table, TableName
 from glueprint.runtime.storage.endpoints import default_client
-from glueprint.runtime.storage.errors import NotSupportedLocally
+from glueprint.runtime.storage.errors import NotSupportedLocally, print_note
 
 _MATCH_CATALOG = "match_catalog"
 
@@ -115,7 +116,7 @@ class DynamicFrame:
         return DynamicFrame(records.errors_of(_spark(), self.frame))
 
     def assertErrorThreshold(self) -> None:  # noqa: N802 - Java's name
-        """Fail if any transform of this frame reached its error threshold."""
+        """Fail if any transform of this frame has more errors than its threshold."""
         self.frame.errors.check_all()
 
     # --- fields and their types ---
@@ -289,7 +290,7 @@ class DynamicFrames:
 
     def apply(self, java_frame: Any, glue_context: Any) -> DynamicFrame:
         """The frame of a Java DataFrame."""
-        return DynamicFrame(Frame.of(DataFrame(java_frame, _spark())))
+        return DynamicFrame(Frame.of(_one_of_each_name(DataFrame(java_frame, _spark()))))
 
     def fromPythonRDD(  # noqa: N802 - Java's name
         self,
@@ -317,6 +318,17 @@ class DynamicFrames:
 
 def _spark() -> SparkSession:
     return SparkSession.builder.getOrCreate()
+
+
+def _one_of_each_name(data: DataFrame) -> DataFrame:
+    """Return the first column of each name, as a record has one field of each name; joins leave several."""
+    names = data.columns
+    repeated = sorted({one for one in names if names.count(one) > 1})
+    if not repeated:
+        return data
+    print_note(f"DynamicFrame.fromDF: several columns are called {', '.join(repeated)}; the first of them is kept")
+    apart = data.toDF(*(str(at) for at in range(len(names))))
+    return apart.select(*(F.col(str(names.index(one))).alias(one) for one in dict.fromkeys(names)))
 
 
 def _declared_columns(database: str, table: str, catalog_id: str | None) -> types.Struct:

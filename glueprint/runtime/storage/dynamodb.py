@@ -107,14 +107,20 @@ class DynamoDbSource:
     format_options: Options = field(default_factory=Options)
 
     def frame(self, partitions: int | None = None) -> Frame:
-        """Return the items as records, in ``dynamodb.splits`` Spark partitions."""
+        """Return the items as records, in ``dynamodb.splits`` Spark partitions, but none is empty: each would cost
+        the start of a task and of a Python worker.
+        """
         pages = self.services.dynamodb.get_paginator("scan").paginate(TableName=self.table)
         records = [from_item(one) for page in pages for one in page["Items"]]
         splits = partitions or self.options.number("dynamodb.splits") or None
         spark = self.services.spark
+        if splits:
+            splits = min(splits, max(1, len(records)))
         return from_records(spark, spark.sparkContext.parallelize(records, splits), always_long=True)
 
 
+_MAX_JOBS = 8
+"""Spark jobs in which records are written; the driver has the records of one in memory."""
 _BATCH = 25
 """Items in one BatchWriteItem (its API reference)."""
 _DEFAULT_ATTEMPTS = 10
@@ -142,7 +148,10 @@ class DynamoDbSink:
         """
         client = self.services.dynamodb
         keys = [one["AttributeName"] for one in client.describe_table(TableName=self.table)["Table"]["KeySchema"]]
-        for batch in _batches(map(to_item, to_records(frame).toLocalIterator())):
+        records = to_records(frame)
+        # toLocalIterator runs a job for each partition, also for an empty one.
+        few = records.coalesce(min(_MAX_JOBS, max(1, records.getNumPartitions())))
+        for batch in _batches(map(to_item, few.toLocalIterator())):
             self._put(client, _one_per_key(batch, keys))
 
     def _put(self, client: Any, items: Iterable[Item]) -> None:

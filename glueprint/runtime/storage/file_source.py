@@ -12,9 +12,9 @@ from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.s3objects import S3Object
 from glueprint.runtime.storage.chosen_files import DataFile, FileFact, FileSet
 from glueprint.runtime.storage.endpoints import Services
-from glueprint.runtime.storage.errors import StorageError
+from glueprint.runtime.storage.errors import StorageError, print_note
 from glueprint.runtime.storage.file_options import FileOptions
-from glueprint.runtime.storage.formats.registry import file_format
+from glueprint.runtime.storage.formats.registry import UnsupportedFormat, file_format
 from glueprint.runtime.storage.options import Options
 from glueprint.runtime.storage.s3_paths import S3Path, is_s3, list_objects, spark_uri
 from glueprint.runtime.storage.spark_options import SparkReading
@@ -89,18 +89,30 @@ class FileSource:
         """
         if not self.format_name:
             raise StorageError("the source has no format: call setFormat, or give format=")
-        files = self._chosen(SparkReading.of(self.given, self.format_name))
+        reader = file_format(self.format_name)
+        if isinstance(reader, UnsupportedFormat):
+            reader.refuse()
+        reading = SparkReading.of(self.given, self.format_name)
+        files, found_any = self._chosen(reading)
         declared = None if self.description is None else self.description.columns
         if not files:
+            if not found_any and not self.options.recurse and not reading.is_recursive:
+                self._report_folders()
             return self._nothing()
-        frame = file_format(self.format_name).read(self.services.spark, files, self.format_options, declared)
+        frame = reader.read(self.services.spark, files, self.format_options, declared)
         wanted = partitions or self._groups(files)
         if wanted is None:
             return frame
-        data = frame.data.repartition(wanted) if partitions else frame.data.coalesce(wanted)
-        return frame.transformed(data, frame.schema)
+        return frame.repartition(wanted) if partitions else frame.coalesce(wanted, shuffle=False)
 
-    def _chosen(self, reading: SparkReading) -> FileSet:
+    def _report_folders(self) -> None:
+        for place in self.places:
+            paths = [place.path]
+            if any(list_objects(lambda: self.services.s3, paths, recurse=True)):
+                print_note(f'no file directly in {place.path}; its folders are read with "recurse": True')
+
+    def _chosen(self, reading: SparkReading) -> tuple[FileSet, bool]:
+        """Return the files of this run, and whether there are any, read by earlier runs or not."""
         found: dict[S3Object, int] = {}
         for at, place in enumerate(self.places):
             found.update((one, at) for one in self._listed(place, reading) if one not in found)
@@ -124,7 +136,7 @@ class FileSource:
         values = tuple(place.values for place in self.places) if keys else ()
         starts = (reading.base_path,) if reading.base_path else tuple(one.path for one in self.places)
         below = starts if discovers else ()
-        return FileSet(files, keys, values, below, self._attached(), reading.passed)
+        return FileSet(files, keys, values, below, self._attached(), reading.passed), bool(found)
 
     def _attached(self) -> dict[str, FileFact]:
         """Return the columns that the format options attach (DG:aws-glue-programming-etl-format)."""

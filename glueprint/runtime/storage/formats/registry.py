@@ -26,15 +26,19 @@ class UnsupportedFormat:
         self._name = name
         self._advice = advice
 
+    def refuse(self) -> NoReturn:
+        """Raise the error: no file is needed to know that this format cannot be read."""
+        raise NotSupportedLocally(f"format {self._name}", self._advice)
+
     def read(
         self, session: SparkSession, files: FileSet, options: Options, declared: types.Struct | None
     ) -> NoReturn:
         """Refused."""
-        raise NotSupportedLocally(f"format {self._name}", self._advice)
+        self.refuse()
 
     def write(self, frame: Frame, target: Target, options: Options) -> NoReturn:
         """Refused."""
-        raise NotSupportedLocally(f"format {self._name}", self._advice)
+        self.refuse()
 
 
 _LAKE_ADVICE = "table formats need JARs that do not come with PySpark; use spark.read with --extra-jars"
