@@ -139,12 +139,13 @@ def _struct_in(first: types.Type | None) -> types.Struct:
 
 def _count(files: JsonFiles, loss: Loss) -> int:
     """Return the number of records without inferring their types."""
-    may_have_several, objects, others, first = _aggregates(
-        files, _may_have_several_records, _object_count, _other_count, _first_other
-    )
+    may_have_several, objects, values = _aggregates(files, _may_have_several_records, _object_count, _value_count)
     if may_have_several:
         return _by_python(files, json_text.parse, loss, whole=False, name="").count()
-    loss.note(others, f"no record: {first}")
+    if values > objects:
+        line = F.col("value")
+        others = files.texts(whole=False).where(~_is_object() & _is_value(line)).select(line).head()
+        loss.note(values - objects, f"no record: {others[0] if others else ''}")
     return int(objects)
 
 
@@ -152,21 +153,17 @@ def _object_count(line: Column) -> Column:
     return F.count(F.when(_is_object(), line))
 
 
-def _other_count(line: Column) -> Column:
-    return F.count(_other(line))
-
-
-def _first_other(line: Column) -> Column:
-    return F.first(_other(line), ignorenulls=True)
+def _value_count(line: Column) -> Column:
+    return F.count(F.when(_is_value(line), line))
 
 
 def _is_object() -> Column:
     return F.expr("json_object_keys(value)").isNotNull()
 
 
-def _other(line: Column) -> Column:
-    """A line that is neither an object nor nothing."""
-    return F.when(~_is_object() & ~F.trim(line).isin("", "null"), line)
+def _is_value(line: Column) -> Column:
+    """Whether a line should be a record: ``null`` is none, and nothing is lost with it."""
+    return ~F.trim(line).isin("", "null")
 
 
 def _may_have_several_records(line: Column) -> Column:
