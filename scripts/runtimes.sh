@@ -4,7 +4,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 status=0
+# RUNTIMES... names some of them.
+export GLUEPRINT_TESTED_RUNTIMES="$*"
 # The tests have their own XDG_CACHE_HOME.
-GLUEPRINT_TEST_RUNTIMES=${XDG_CACHE_HOME:-} .venv/bin/pytest -m runtimes -p no:cacheprovider tests/environments "$@" || status=1
-.venv/bin/python scripts/runtimes.py || status=1
+GLUEPRINT_TEST_RUNTIMES=${XDG_CACHE_HOME:-} .venv/bin/pytest -m runtimes -p no:cacheprovider tests/environments || status=1
+.venv/bin/python scripts/runtimes.py "$@" || status=1
 exit $status

@@ -29,7 +29,7 @@ print(json.dumps(found))
 """
 
 
-@pytest.fixture(scope="module", params=RUNTIMES)
+@pytest.fixture(scope="module", params=os.environ.get("GLUEPRINT_TESTED_RUNTIMES", "").split() or RUNTIMES)
 def environment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """The environment of a runtime in the user's own cache, not that of the tests; made if it is not there."""
     environ = {name: value for name, value in os.environ.items() if name != "XDG_CACHE_HOME"}
