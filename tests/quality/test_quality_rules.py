@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pytest
-from pyspark.errors import IllegalArgumentException
+from pyspark.sql.utils import IllegalArgumentException
 
 from glueprint.dqdl import parse
 from glueprint.runtime.quality.evaluation import Evaluation, Options, evaluate

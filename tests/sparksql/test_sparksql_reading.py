@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from pyspark.errors import AnalysisException
 from pyspark.sql import Row
+from pyspark.sql.utils import AnalysisException
 from sparksql_lake import CSV, JSON, ORCS, PARQUETS, QUOTED, Format, SqlLake
 
 pytestmark = pytest.mark.spark

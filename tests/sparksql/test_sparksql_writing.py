@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from pyspark.errors import AnalysisException
+from pyspark.sql.utils import AnalysisException
 from sparksql_lake import PARQUET, PARQUET_OUT, TEXT, TEXT_OUT, SqlLake
 
 pytestmark = pytest.mark.spark

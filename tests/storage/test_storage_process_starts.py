@@ -56,7 +56,8 @@ def test_spark_starts_no_process_for_a_file(tmp_path: Path) -> None:
         (programs / name).chmod(0o755)
     for number in range(_FILES):
         (folder / f"{number}.json").write_text(f'{{"id": {number}}}\n')
-    environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "PYSPARK_PYTHON": sys.executable}
     command = [sys.executable, "-c", _PROGRAM.replace("COUNT", str(_FILES)), str(tmp_path)]
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
     assert ended.returncode == 0, ended.stderr

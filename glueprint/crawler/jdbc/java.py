@@ -171,7 +171,7 @@ def _derby() -> list[str]:
     found = importlib.util.find_spec("pyspark")
     if found is None or found.origin is None:
         return []
-    return [str(jar) for jar in (Path(found.origin).parent / "jars").glob("derby-*.jar")]
+    return [str(jar) for jar in (Path(found.origin).parent / "jars").glob("derby*.jar")]
 
 
 def _connection(gateway: Any, target: JdbcTarget) -> Any:
