@@ -102,11 +102,10 @@ def test(name: str) -> str:
     """
     environment = create(RUNTIMES[name], lambda step, line: line or print(f"runtime {name}: {step}", flush=True))
     python, suites = with_tools(environment), SUITES[name]
-    server = python if environment.runtime.python >= SERVER_PYTHON else Path(sys.executable)
     for interpreter, paths in ((python, suites.inside), (Path(sys.executable), suites.launched)):
         if paths:
             print(f"runtime {name}: {interpreter} runs {' '.join(paths)}", flush=True)
-            run_tests(interpreter, paths, server)
+            run_tests(interpreter, paths, name)
     spark = environment.packages.get("pyspark")
     return f"{name} (Python {environment.python_version}{f', Spark {spark}' if spark else ''})"
 
@@ -130,20 +129,21 @@ def with_tools(environment: Environment) -> Path:
     return python
 
 
-def run_tests(python: Path, paths: Sequence[str], server: Path) -> None:
-    """Run pytest; servers that tests start run on ``server``.
+def run_tests(python: Path, paths: Sequence[str], runtime: str) -> None:
+    """Run pytest. Servers that tests start run on this Python, Python shell jobs of other tests in the runtime.
 
     Raises:
         Failed: a test failed.
     """
     command = [str(python), "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     options = ["-p", "no:cacheprovider"]
-    if server != python:  # the plugin runs on 3.10; packages of older Pythons warn of what the newer ones lack
+    if RUNTIMES[runtime].python < SERVER_PYTHON:  # the plugin needs 3.10; old packages warn of what is deprecated
         options += ["-p", "no:glueprint", "-W", "default"]
     variables = {
         **os.environ,
         "GLUEPRINT_TEST_CACHE": str(CACHE),
-        "GLUEPRINT_TEST_SERVER_PYTHON": str(server),
+        "GLUEPRINT_TEST_SERVER_PYTHON": sys.executable,
+        **({} if RUNTIMES[runtime].spark else {"GLUEPRINT_TEST_SHELL_RUNTIME": runtime}),
     }
     argv = [*command, *options, *paths]
     try:

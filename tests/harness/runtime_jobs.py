@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from glueprint.environments.installed import Environment, find
 from glueprint.runtime.launch.environment import Access
 from glueprint.runtime.launch.jobs import Host, JobLaunch, job_process
 from glueprint.runtime.processes.process import Ended
@@ -27,9 +29,10 @@ def launch_of(
     (base / "s3" / "data").mkdir(parents=True)
     path = work / "user_job.py"
     path.write_text(script)
+    access = Access("http://127.0.0.1:9", "eu-central-1", "AKIALOCAL", SECRET)
     return JobLaunch(
-        host=Host(Access("http://127.0.0.1:9", "eu-central-1", "AKIALOCAL", SECRET), "123456789012", base / "s3"),
-        environment=None,
+        host=Host(access, "123456789012", base / "s3", links=base / "job-side"),
+        environment=shell_environment() if command == "pythonshell" else None,
         command=command,
         job_name="nightly load",
         job_run_id="jr_1",
@@ -43,6 +46,12 @@ def launch_of(
         stdout=base / "stdout",
         stderr=base / "stderr",
     )
+
+
+def shell_environment() -> Environment | None:
+    """The environment of Python shell jobs that `make runtimes` names; None: the Python of the tests."""
+    name = os.environ.get("GLUEPRINT_TEST_SHELL_RUNTIME")
+    return find(name) if name else None
 
 
 def run_job(launch: JobLaunch) -> tuple[Ended, str, str]:

@@ -73,21 +73,21 @@ def test_a_failure_is_reported_in_a_line_and_by_the_scripts_own_traceback(tmp_pa
     assert ended.exit_status == 1
     assert ended.failure == "NameError: name 'undefined_name' is not defined"
     where = f'  File "{tmp_path}/work/user_job.py", line'
-    assert err.splitlines() == [
+    markers = "           ^^^^^^^^^^^^^^"  # from Python 3.11 on
+    assert [line for line in err.splitlines() if line != markers] == [
         "Traceback (most recent call last):",
         f"{where} 5, in <module>",
         "    load()",
         f"{where} 2, in load",
         "    return undefined_name",
-        "           ^^^^^^^^^^^^^^",
         "NameError: name 'undefined_name' is not defined",
     ]
 
 
 def test_a_script_that_does_not_compile_is_reported_with_its_line(tmp_path: Path) -> None:
     """A SyntaxError names the script's line, without Glueprint's frames."""
-    ended, _, err = run_job(launch_of(tmp_path, "pythonshell", "x = (1,\n"))
-    assert ended.failure == "SyntaxError: '(' was never closed (user_job.py, line 1)"
+    ended, _, err = run_job(launch_of(tmp_path, "pythonshell", "x = = 1\n"))
+    assert ended.failure == "SyntaxError: invalid syntax (user_job.py, line 1)"
     assert "glueprint" not in err
     assert f'File "{tmp_path}/work/user_job.py", line 1' in err
 

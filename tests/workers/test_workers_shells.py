@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from harness.runtime_jobs import launch_of
+from harness.runtime_jobs import launch_of, shell_environment
 from harness.runtime_programs import end_of, start, wait_until
 from worker_fakes import alive_below, worker_supervisors
 
@@ -19,6 +19,7 @@ from glueprint.runtime.launch import environment
 from glueprint.runtime.launch.jobs import JobLaunch, job_process
 from glueprint.runtime.processes.launchers import WarmLauncher
 from glueprint.runtime.processes.process import COLD_LAUNCHER, Ended, launch, prepare
+from glueprint.runtime.processes.programs import OWN, other_interpreter
 from glueprint.runtime.workers.shell_pool import ShellPool
 
 TELLS = """
@@ -57,7 +58,10 @@ def shells(tmp_path: Path) -> Iterator[ShellPool]:
 
 def _shells(root: Path, idle_seconds: float = 60.0) -> ShellPool:
     access = environment.Access("http://127.0.0.1:9", "eu-central-1", "AKIALOCAL", "x")
-    found = ShellPool(root, environment.base_environment(access, root, {}), idle_seconds=idle_seconds)
+    used = shell_environment()
+    python = other_interpreter(used.python, root.parent / "shells-job-side") if used else OWN
+    variables = environment.base_environment(access, root, {}, python)
+    found = ShellPool(root, variables, idle_seconds=idle_seconds, interpreter=python)
     found.start()
     return found
 
