@@ -31,7 +31,8 @@ def check(sent: Sent, at: datetime | None = None) -> None:
             raise Refused(Reason.PAYLOAD, "body")
     else:
         payload = hashlib.sha256(sent.body).hexdigest()
-    signatures.verify(request, claim, payload, keys, at or now())
+    secret = signatures.check_claim(request, claim, keys, at or now())
+    signatures.verify(request, claim, payload, secret)
 
 
 def reason(sent: Sent, at: datetime | None = None) -> Reason:

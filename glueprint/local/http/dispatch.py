@@ -222,17 +222,17 @@ class Front:
             raise Refused(Reason.CONTENT_TYPE, problem)
         if target is Target.S3:
             return self._admit_s3(request, receive)
-        claim = None
+        claim, secret = None, ""
         if self._options.keys is not None:
             claim = signatures.claim_of(request)
             _check_service(claim, target)
             # Before the body is read into memory: who does not know a key sends no megabytes.
-            signatures.check_claim(request, claim, self._secret_of, self._options.clock())
+            secret = self._check(request, claim)
         body = await read_body(
             request, receive, limit=self._options.max_body_bytes, seconds=self._options.body_seconds
         )
         if claim is not None:
-            self._verify(request, claim, _payload_hash(request, body))
+            signatures.verify(request, claim, _payload_hash(request, body), secret)
         return replay(body, receive), None
 
     async def _restore_keys(self, request: WireRequest) -> None:
@@ -248,13 +248,13 @@ class Front:
             claim = signatures.claim_of(request)
             _check_service(claim, Target.S3)
             payload_hash = signatures.s3_payload_hash(request, claim)
-            self._verify(request, claim, payload_hash)
+            signatures.verify(request, claim, payload_hash, self._check(request, claim))
             expected = signatures.body_hash(payload_hash)
             chunks = chunk_signatures(claim, payload_hash, self._secret_of)
         return streamed(receive, sha256=expected, idle_seconds=self._options.idle_seconds), chunks
 
-    def _verify(self, request: WireRequest, claim: signatures.Claim, payload_hash: str) -> None:
-        signatures.verify(request, claim, payload_hash, self._secret_of, self._options.clock())
+    def _check(self, request: WireRequest, claim: signatures.Claim) -> str:
+        return signatures.check_claim(request, claim, self._secret_of, self._options.clock())
 
     def _secret_of(self, access_key: str) -> str | None:
         own = self._options.keys(access_key) if self._options.keys is not None else None

@@ -82,12 +82,7 @@ class Claim:
 
 def claimed_scope(request: WireRequest) -> Scope | None:
     """Return the credential scope that a request names, checked or not; None if it names none."""
-    authorization = request.header("authorization")
-    if authorization is not None:
-        found = re.search(r"Credential=([^,\s]+)", authorization)
-        return Scope.parse(found[1]) if authorization.startswith("AWS4-") and found else None
-    credential = request.parameter("X-Amz-Credential")
-    return Scope.parse(credential) if credential is not None else None
+    return Scope.parse(request.credential) if request.credential is not None else None
 
 
 def claim_of(request: WireRequest) -> Claim:
@@ -108,20 +103,18 @@ def claim_of(request: WireRequest) -> Claim:
     raise Refused(Reason.MISSING, "Missing Authentication Token: this server takes signed requests only")
 
 
-def verify(request: WireRequest, claim: Claim, payload_hash: str, keys: KeyLookup, now: datetime) -> None:
-    """Check a claim.
+def verify(request: WireRequest, claim: Claim, payload_hash: str, secret: str) -> None:
+    """Check the signature of a claim.
 
     Args:
         request: as it arrived.
         claim: from :func:`claim_of`.
         payload_hash: SHA-256 of the body in hex, or the value in its place; see :func:`s3_payload_hash`.
-        keys: the secrets of the access keys that may sign.
-        now: with time zone.
+        secret: from :func:`check_claim`, which has checked the rest of the claim.
 
     Raises:
         Refused: why the signature does not hold.
     """
-    secret = check_claim(request, claim, keys, now)
     key = signing_key(secret, claim.scope.date, claim.scope.region, claim.scope.service)
     given = claim.signature.encode("latin-1", "replace")
     for canonical in _canonical_requests(request, claim, payload_hash):
@@ -138,6 +131,12 @@ def verify(request: WireRequest, claim: Claim, payload_hash: str, keys: KeyLooku
 
 def check_claim(request: WireRequest, claim: Claim, keys: KeyLookup, now: datetime) -> str:
     """Check what can be checked of a claim before the body arrives, and return the secret of its key.
+
+    Args:
+        request: as it arrived.
+        claim: from :func:`claim_of`.
+        keys: the secrets of the access keys that may sign.
+        now: with time zone.
 
     Raises:
         Refused: why the signature cannot hold, whatever the body is.

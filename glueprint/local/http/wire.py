@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Set
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,7 @@ from typing import Any, Self
 from urllib.parse import unquote_to_bytes
 
 _KEPT = "glueprint.wire_request"
+_CREDENTIAL = re.compile(r"Credential=([^,\s]+)")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,15 @@ class WireRequest:
     def header_names(self) -> Set[str]:
         """The names of the headers that were sent, in small letters."""
         return self._by_name.keys()
+
+    @cached_property
+    def credential(self) -> str | None:
+        """The credential in the Authorization header (Signature Version 4) or else in the query, unchecked."""
+        authorization = self.header("authorization")
+        if authorization is None:
+            return self.parameter("X-Amz-Credential")
+        found = _CREDENTIAL.search(authorization)
+        return found[1] if found is not None and authorization.startswith("AWS4-") else None
 
     def parameter(self, name: str) -> str | None:
         """The first value of a query parameter, decoded, or None."""
