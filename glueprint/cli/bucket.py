@@ -52,11 +52,12 @@ def create(names: tuple[str, ...], events: bool, as_json: bool, target: Target) 
       glueprint bucket create landing --events
       glueprint bucket create my-company-scripts --aws --region eu-central-1
     """
+    buckets = {name: Location.parse(name).bucket for name in names}  # before any is created
     with open_session(target) as session:
         s3 = session.client("s3")
-        made = {name: objects.create_bucket(s3, Location.parse(name).bucket) for name in names}
-        for name in names if events else ():
-            objects.send_events(s3, Location.parse(name).bucket)
+        made = {name: objects.create_bucket(s3, one) for name, one in buckets.items()}
+        for one in buckets.values() if events else ():
+            objects.send_events(s3, one)
     if as_json:
         print_json({"Buckets": [{"Name": name, "Created": is_new} for name, is_new in made.items()]})
         return

@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 import click
 
 from glueprint.cli.output import echo
-from glueprint.cli.target import data_dir_option
+from glueprint.cli.target import data_dir_option, report
 from glueprint.client.aws_environment import AIRFLOW_VARIABLE, airflow_connection, overriding, variables
 from glueprint.client.servers import running_server
+from glueprint.client.starting_servers import wait_for_starting_server
 
 
 @click.command()
@@ -38,7 +39,7 @@ def env(data_dir: Path, as_json: bool, airflow: bool, endpoint_host: str | None)
       eval "$(glueprint env --airflow)"
       glueprint env --airflow --endpoint-host host.docker.internal --json
     """
-    endpoint = running_server(data_dir)
+    endpoint = running_server(data_dir) or wait_for_starting_server(data_dir, report)
     if endpoint is None:
         raise click.ClickException(
             f"no local Glue is running on {data_dir}; start one with `glueprint serve`, or name its --data-dir"

@@ -10,7 +10,6 @@ import click
 from rich.console import Group
 from rich.text import Text
 
-from glueprint.cli.errors import no_answer_on_error
 from glueprint.cli.explain_crawl import PREFIX, crawl_question, show_crawl_explanation
 from glueprint.cli.explain_job import KINDS, explain_resource
 from glueprint.cli.output import print_json, show
@@ -83,24 +82,22 @@ def explain(what: str, more: tuple[str, ...], lines: int, as_json: bool, target:
       glueprint explain jr_4e6b
 
     Exit codes: 0 everything ran (successfully or not: see `glueprint status`), the crawl completed or is running;
-    1 a job or crawler did not run, NODE did not run or fire, or the crawl failed or was stopped; 2 the question
-    could not be answered.
+    1 a job or crawler did not run, NODE did not run or fire, the crawl failed or was stopped, or (with an error
+    message and no answer) there is nothing of that name; 2 a mistake in the arguments.
     """
     if what.startswith(PREFIX):
-        with no_answer_on_error():
-            show_crawl_explanation(crawl_question(what, more), as_json=as_json, target=target)
+        show_crawl_explanation(crawl_question(what, more), as_json=as_json, target=target)
         return
     if what.startswith(KINDS) and not more:
-        with no_answer_on_error(), open_session(target, existing=True) as session:
+        with open_session(target, existing=True) as session:
             lookup = Lookup(session)
             found = find_resource(lookup, what, session.notify)
             explain_resource(session, lookup, found, lines, as_json=as_json)
         return
-    with no_answer_on_error():
-        question = question_of(what, more)
-        with open_session(target, existing=True) as session:
-            answer, workflow = _answer(session, question, lines)
-            missed = None if workflow is None else missed_of(missed_times(session), workflow)
+    question = question_of(what, more)
+    with open_session(target, existing=True) as session:
+        answer, workflow = _answer(session, question, lines)
+        missed = None if workflow is None else missed_of(missed_times(session), workflow)
     if as_json:
         print_json({**answer.to_json(), "missed_times": [] if missed is None else [missed.to_json()]})
     else:

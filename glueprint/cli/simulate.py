@@ -9,7 +9,6 @@ import click
 from rich.console import Group
 from rich.text import Text
 
-from glueprint.cli.errors import no_answer_on_error
 from glueprint.cli.output import print_json, show
 from glueprint.cli.render.explain import silences
 from glueprint.cli.render.simulate import findings_text, headline, rounds_table
@@ -55,8 +54,8 @@ def simulate(
     Every job and crawler ends SUCCEEDED unless an option names it; all options are repeatable. Write job/NAME or
     crawler/NAME where a job and a crawler have the same name.
 
-    Exit codes: 0 the simulation is shown, whatever its result; 1 --analyse has found something; 2 the question
-    could not be answered.
+    Exit codes: 0 the simulation is shown, whatever its result; 1 --analyse has found something, or there is
+    no such workflow; 2 a mistake in the arguments.
 
     \b
     Examples:
@@ -64,14 +63,13 @@ def simulate(
       glueprint simulate orders --fail load --timeout report
       glueprint simulate orders --analyse
     """
-    with no_answer_on_error():
-        with open_session(target, existing=True) as session:
-            found = Lookup(session).workflow(workflow)
-        name, graph = found.name, found.graph
-        try:
-            simulation = simulate_run(graph, _outcomes(graph, failing, slow, stopped, session.notify))
-        except SimulationError as error:
-            raise click.UsageError(str(error)) from error
+    with open_session(target, existing=True) as session:
+        found = Lookup(session).workflow(workflow)
+    name, graph = found.name, found.graph
+    try:
+        simulation = simulate_run(graph, _outcomes(graph, failing, slow, stopped, session.notify))
+    except SimulationError as error:
+        raise click.UsageError(str(error)) from error
     explanation = explain(simulation.to_wire())
     findings = analyse(graph) if with_findings else None
     if as_json:

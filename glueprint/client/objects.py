@@ -10,6 +10,7 @@ from typing import Any
 
 from glueprint.client.errors import InvalidArgument, NotFound, error_code
 from glueprint.client.names import did_you_mean
+from glueprint.facts.bucket_names import RULES, bucket_name_problem
 
 _MISSING = ("404", "NoSuchKey", "NoSuchBucket")
 MAX_DELETED_AT_ONCE = 1000
@@ -36,6 +37,7 @@ class Location:
         bucket, _, key = rest.partition("/")
         if scheme not in ("s3", "s3a", "s3n") or not bucket:
             raise InvalidArgument(f"a location is s3://BUCKET/KEY or BUCKET/KEY, not {text!r}")
+        check_bucket_name(bucket)
         return cls(bucket, key)
 
     @property
@@ -60,6 +62,17 @@ class StoredObject:
 def buckets(s3: Any) -> list[tuple[str, datetime]]:
     """Return the names of all buckets and when they were created."""
     return [(one["Name"], one["CreationDate"]) for one in s3.list_buckets()["Buckets"]]
+
+
+def check_bucket_name(name: str) -> None:
+    """Check a name against S3's rules, before anything is requested.
+
+    Raises:
+        InvalidArgument: S3 has no bucket of such a name; the message has the rule that it breaks.
+    """
+    problem = bucket_name_problem(name)
+    if problem is not None:
+        raise InvalidArgument(f"{name!r} cannot be the name of a bucket: {problem}", RULES)
 
 
 def create_bucket(s3: Any, name: str) -> bool:

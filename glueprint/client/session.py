@@ -1,9 +1,9 @@
 """Choosing a Glue and opening clients for it.
 
-A :class:`Target` is resolved in this order: AWS; an endpoint URL; the server that runs on the data directory; a
-loopback ``AWS_ENDPOINT_URL`` (which ``glueprint env`` sets), unless a data directory was given; else a new local
-server that runs as long as the session. For anything but AWS, the user's AWS settings (profiles, keys, endpoints,
-proxies) are not used.
+A :class:`Target` is resolved in this order: AWS; an endpoint URL; the server that runs, or is starting, on the
+data directory; a loopback ``AWS_ENDPOINT_URL`` (which ``glueprint env`` sets), unless a data directory was given;
+else a new local server that runs as long as the session. For anything but AWS, the user's AWS settings (profiles,
+keys, endpoints, proxies) are not used.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from glueprint.client.data_dirs import DEFAULT_DATA_DIR, check_is_data_dir
-from glueprint.client.errors import InvalidArgument
+from glueprint.client.errors import InvalidArgument, ServerUnavailable
 from glueprint.client.servers import Endpoint, is_healthy, running_server, start_temporary_server
+from glueprint.client.starting_servers import wait_for_starting_server
 
 DEFAULT_REGION = "us-east-1"
 _LOCAL_POLL_SECONDS = 0.2
@@ -118,13 +119,22 @@ def _endpoint(target: Target, stack: contextlib.ExitStack, notify: Notify, *, ex
         return _with_keys_of_environment(_checked(target.endpoint_url), target.region)
     if running is not None:
         return running
+    starting = wait_for_starting_server(target.data_dir, notify)
+    if starting is not None:
+        return starting
     url = os.environ.get("AWS_ENDPOINT_URL")
     if url and not target.data_dir_given and _is_loopback(url) and is_healthy(url):
         return _with_keys_of_environment(url, target.region)
     if existing:
         check_is_data_dir(target.data_dir)
     notify(f"No local Glue is running on {target.data_dir}: starting one for this command ...")
-    return stack.enter_context(start_temporary_server(target.data_dir, notify))
+    try:
+        return stack.enter_context(start_temporary_server(target.data_dir, notify))
+    except ServerUnavailable:
+        other = wait_for_starting_server(target.data_dir, notify)  # it took the lock in the meantime
+        if other is None:
+            raise
+        return other
 
 
 def _with_keys_of_environment(url: str, region: str | None) -> Endpoint:

@@ -31,6 +31,8 @@ from typing import Self
 from urllib.parse import urlsplit
 
 _LOCK = "lock"
+_TEMPORARY = "temporary\n"
+"""The second line of the lock's text if its server leaves for any other."""
 _KEYS = "keys.json"
 _ENDPOINT = "endpoint.json"
 _LEFT = "left.json"
@@ -101,12 +103,15 @@ class DataDirectory:
         self._lock: int | None = lock
 
     @classmethod
-    def open(cls, path: Path | str, ephemeral: bool = False) -> DataDirectory:
+    def open(
+        cls, path: Path | str, ephemeral: bool = False, *, temporary: bool = False
+    ) -> DataDirectory:
         """Create or open ``path``, take its lock and make its folders.
 
         Args:
             path: the data directory; created when missing.
             ephemeral: keep nothing: state goes to a folder that starts empty and is removed by :meth:`close`.
+            temporary: for a server that leaves for any other.
 
         Raises:
             DataDirectoryError: in use by another server (the message names its pid), not a data directory, not
@@ -119,7 +124,7 @@ class DataDirectory:
         except OSError as error:
             raise DataDirectoryError(_message(path, error)) from error
         try:
-            _write_pid(lock)
+            _write_pid(lock, temporary=temporary)
             left_urls = _keep_left_urls(path)
             leftovers = path / _EPHEMERAL
             if leftovers.exists():
@@ -206,24 +211,34 @@ def replace_temporary_server(path: Path, *, seconds: float = 30.0) -> bool:
     except OSError:
         return False
     try:
-        if not _is_held(lock):
-            return False
-        try:
-            endpoint = json.loads((path / _ENDPOINT).read_text(encoding="utf-8"))
-            pid = int(os.pread(lock, 32, 0))
-        except (OSError, ValueError):
-            return False
-        if not isinstance(endpoint, dict) or endpoint.get("temporary") is not True or endpoint.get("pid") != pid:
-            return False
-        os.kill(pid, signal.SIGTERM)
         deadline = time.monotonic() + seconds
+        requested = False
         while _is_held(lock) and time.monotonic() < deadline:
+            pid, is_temporary = _holder(lock)
+            if not is_temporary:
+                return requested
+            if not requested and _is_published(path, pid):  # before, it could not leave its runs in order
+                os.kill(pid, signal.SIGTERM)
+                requested = True
             time.sleep(0.05)
-        return True
+        return requested
     except ProcessLookupError:
         return True
     finally:
         os.close(lock)
+
+
+def _holder(lock: int) -> tuple[int, bool]:
+    """Return the pid of the server that holds the lock, and whether it is temporary."""
+    pid, _, kind = os.pread(lock, 64, 0).decode("ascii", "replace").partition("\n")
+    return (int(pid), kind == _TEMPORARY) if pid.isdigit() else (0, False)
+
+
+def _is_published(path: Path, pid: int) -> bool:
+    try:
+        return bool(json.loads((path / _ENDPOINT).read_text(encoding="utf-8"))["pid"] == pid)
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _is_held(lock: int) -> bool:
@@ -286,9 +301,9 @@ def _take_lock(path: Path) -> int:
     """Take the lock; it belongs to the open file and ends with this process, however that ends."""
     lock = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock_now(lock)
     except BlockingIOError as error:
-        pid = os.pread(lock, 32, 0).decode("ascii", "replace").strip()
+        pid = os.pread(lock, 32, 0).decode("ascii", "replace").partition("\n")[0]
         os.close(lock)
         who = f"pid {pid}" if pid else "it is just starting"
         raise DataDirectoryError(
@@ -300,9 +315,19 @@ def _take_lock(path: Path) -> int:
     return lock
 
 
-def _write_pid(lock: int) -> None:
+def _lock_now(lock: int) -> None:
+    """Take the lock; a command that looks whether it is held has it for an instant."""
+    for _ in range(4):
+        try:
+            return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.05)
+    return fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _write_pid(lock: int, *, temporary: bool) -> None:
     os.ftruncate(lock, 0)
-    os.pwrite(lock, f"{os.getpid()}\n".encode("ascii"), 0)
+    os.pwrite(lock, f"{os.getpid()}\n{_TEMPORARY if temporary else ''}".encode("ascii"), 0)
     os.fsync(lock)
 
 

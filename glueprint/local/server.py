@@ -96,8 +96,12 @@ def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock |
     _raise_descriptor_limit()
     os.umask(0o077)  # what this process and its children write is its user's only
     damage_found = threading.Event()
-    replace_temporary_server(options.data_dir)
-    with DataDirectory.open(options.data_dir, options.ephemeral) as data, contextlib.ExitStack() as stack:
+    if not options.leaves_children:
+        replace_temporary_server(options.data_dir)
+    with contextlib.ExitStack() as stack:
+        data = stack.enter_context(
+            DataDirectory.open(options.data_dir, options.ephemeral, temporary=options.leaves_children)
+        )
         if options.copy_of is not None:
             copy_content(options.copy_of, data)
         listener = stack.enter_context(_listen(options, data))

@@ -65,7 +65,7 @@ class SharedSpark:
             )
         (self._work_dir / "tmp").mkdir(parents=True, exist_ok=True)
         log4j = self._work_dir / spark_settings.LOG4J_FILE
-        log4j.write_text(spark_settings.LOG4J, encoding="utf-8")
+        log4j.write_text(spark_settings.log4j(self._s3_root), encoding="utf-8")
         java_home = environment.java_home(os.environ)
         base = {"PATH": os.environ["PATH"], "TMPDIR": str(self._work_dir / "tmp"), **self._variables}
         request = instructions.SparkInstructions(

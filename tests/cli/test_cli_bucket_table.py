@@ -109,11 +109,13 @@ def test_rm_deletes_only_what_it_is_given(glueprint: Glueprint, bucket: str) -> 
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("put", "missing.csv", "b/c"), 2, "there is no file missing.csv"),
+        (("put", "missing.csv", "shop/c"), 2, "there is no file missing.csv"),
         (("put", "-", "nosuchbucket/c"), 1, "there is no bucket nosuchbucket"),
         (("get", "nosuchbucket/c"), 1, "there is no bucket nosuchbucket"),
         (("get", "http://b/c"), 2, "not 'http://b/c'"),
         (("rm", "nosuchbucket/c"), 1, "there is no bucket nosuchbucket"),
+        (("create", "shop", "ab"), 2, "the name of a bucket: it has 2 characters; a bucket name has 3"),
+        (("put", "-", "My_Bucket/c"), 2, "it has other characters: 'M' '_' 'B'"),
     ],
 )
 def test_mistakes_are_named(glueprint: Glueprint, arguments: tuple[str, ...], code: int, message: str) -> None:

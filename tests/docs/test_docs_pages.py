@@ -40,6 +40,13 @@ def test_a_page_made_from_the_code_is_up_to_date(page: Path) -> None:
     assert file.read_text("utf-8") == pages()[page], f"{page} is stale: {REFRESH}"
 
 
+def test_the_number_of_operations_is_in_one_place() -> None:
+    """The service model grows with botocore: only the page that is made from it has the number."""
+    counted = re.compile(r"\b3\d\d operations\b|\ball \d{3}\b", re.IGNORECASE)
+    found = [document.name for document in DOCUMENTS if counted.search(document.read_text("utf-8"))]
+    assert [name for name in found if name != "CHANGELOG.md"] == ["reference-operations.md"]
+
+
 def test_every_command_has_its_section() -> None:
     """No command is missing in the reference."""
     reference = (DOCS / "reference-cli.md").read_text("utf-8")

@@ -20,6 +20,7 @@ MOUNT = "An error occurred while calling o9.csv. NoSuchBucket: the specified buc
 ANALYTICS = "ModuleNotFoundError: No module named 'awswrangler'"
 DELTA = "An error occurred while calling o1.save. [DATA_SOURCE_NOT_FOUND] Failed to find the data source: delta. P"
 UNSAFE = "An error occurred. sun.misc.Unsafe or java.nio.DirectByteBuffer.<init>(long, int) not available"
+GONE = "An error occurred while calling o1.count. File s3://lake/in/a.parquet does not exist"
 FILE = "PermissionError: [Errno 13] Permission denied: '/etc/shadow'"
 
 
@@ -43,6 +44,9 @@ FILE = "PermissionError: [Errno 13] Permission denied: '/etc/shadow'"
         (Ending(1, error="ProfileNotFound: The config profile (dev) could not be found"), "requested credentials"),
         (Ending(1, error=BUCKET), "The bucket of that name does not exist here"),
         (Ending(1, error=MOUNT), "aws s3 mb s3://sales-raw"),
+        (Ending(1, error=MOUNT.replace("sales-raw", "t")), "cannot be a bucket t, here or on AWS: it has 1"),
+        (Ending(1, error=MOUNT.replace("sales-raw", "My_B")), "on AWS: it has other characters: 'M'"),
+        (Ending(1, error=GONE), "s3://lake/in/a.parquet existed when Spark listed its folder, and no longer"),
         (Ending(1, error=FILE), "may not use '/etc/shadow' of this machine"),
         (Ending(1, error="OSError: [Errno 28] No space left on device"), "The disk is full"),
         (Ending(1, error=ANALYTICS), "--additional-python-modules awswrangler"),
@@ -54,6 +58,7 @@ FILE = "PermissionError: [Errno 13] Permission denied: '/etc/shadow'"
         (Ending(1, error="ImportError: Missing optional dependency 'openpyxl'.  Use pip"), "modules openpyxl"),
         (Ending(1, error="ModuleNotFoundError: No module named 'delta.tables'"), "modules delta-spark=="),
         (Ending(1, error="ModuleNotFoundError: No module named 'gs_derived'"), "gs_derived.py, gs_common.py"),
+        (Ending(1, error="ModuleNotFoundError: No module named 'gs_derived'"), "a shell without the settings of"),
         (Ending(1, error="ModuleNotFoundError: No module named 'yaml'"), "modules pyyaml"),
         (Ending(1, error=DELTA), "delta-spark_2.12 and delta-storage"),
         (Ending(1, error=DELTA.replace("delta", "com.databricks.spark.xml")), "no data source com.databricks"),

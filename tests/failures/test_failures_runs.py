@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,3 +91,30 @@ sc.parallelize([1]).count()
     text = explanation(Ending(ended.exit_status, ended.signal, ended.error, err))
     assert text is not None
     assert text.startswith("Spark's Java process was killed: most likely this machine ran out of memory.")
+
+
+@pytest.mark.spark
+def test_an_object_that_the_script_deleted_has_its_name_in_s3(tmp_path: Path) -> None:
+    """Frames read when a result is needed, so a purge before it is a common mistake; neither the error nor Spark's
+    log shows where objects are on this machine (docs/decisions/failure-messages.md)."""
+    script = """
+import shutil, sys
+from pyspark.sql import SparkSession
+root = sys.argv[sys.argv.index("--root") + 1]
+spark = SparkSession.builder.getOrCreate()
+spark.range(3).write.parquet("s3://lake/in/")
+frame = spark.read.parquet("s3://lake/in/")
+shutil.rmtree(root + "/lake/in")
+frame.count()
+"""
+    root = tmp_path / "s3"
+    (root / "lake").mkdir(parents=True)
+    launch = launch_of(tmp_path, "glueetl", script, {"--root": str(root)})
+    ended, _, err = run_job(replace(launch, s3_root=root, buckets=("lake",)))
+    assert ended.error is not None
+    assert re.search(r"o\d+\.count\. File s3://lake/in/part-\S+\.parquet does not exist", ended.error)
+    assert "SparkFileNotFoundException: File s3://lake/in/part-" in err
+    assert str(root) not in err.replace(f"--root {root}", "")
+    text = explanation(Ending(ended.exit_status, ended.signal, ended.error, err))
+    assert text is not None
+    assert "existed when Spark listed its folder, and no longer when Spark read it" in text

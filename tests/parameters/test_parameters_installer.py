@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 import zipfile
@@ -40,6 +41,19 @@ def test_two_runs_that_ask_for_the_same_at_once_both_find_it(tmp_path: Path) -> 
     assert problems == []
     assert (target / "own.py").read_text() == "X = 1"
     assert [path.name for path in target.parent.iterdir()] == ["key"]
+
+
+def test_pips_progress_is_in_the_error_log(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Large modules take minutes: the first line appears at once, then pip's own, then how long it took. An
+    installation that is kept needs no word."""
+    wheel(tmp_path, "own", "")
+    for _ in range(2):
+        install(own(tmp_path, tmp_path / "modules" / "key"), {})
+    lines = capfd.readouterr().err.splitlines()
+    assert lines[0] == "glueprint: --additional-python-modules: installing own==1.0 (pip) ..."
+    assert any(line.startswith("Installing collected packages: own") for line in lines)
+    assert re.fullmatch(r"glueprint: --additional-python-modules: installed own==1\.0 in \d+\.\d s", lines[-1])
+    assert len([line for line in lines if line.startswith("glueprint: ")]) == 2
 
 
 def test_what_could_not_be_installed_leaves_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -232,5 +232,7 @@ def test_a_jar_of_awss_public_bucket_is_left_out(tmp_path: Path) -> None:
 def test_other_objects_of_awss_buckets_are_named_with_a_remedy() -> None:
     """Glue Studio adds files of AWS's buckets to ``--extra-py-files``."""
     location = "s3://aws-glue-studio-transforms-244479516193-prod-us-east-1/gs_common.py"
-    assert f"aws s3 cp {location} ." in public_bucket_advice(location)
+    advice = public_bucket_advice(location)
+    assert f"aws s3 cp {location} ." in advice
+    assert "with your own AWS credentials, in a shell without the settings of `glueprint env`" in advice
     assert public_bucket_advice("s3://my-bucket/gs_common.py") == ""

@@ -105,7 +105,25 @@ def test_bucket_names_that_s3_takes(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["ab", "a" * 64, "Abc", "a..b", ".abc", "abc-", "-abc", "a_b", "192.168.5.4", "xn--a", "..", "a/b", "a\0", ""],
+    [
+        "ab",
+        "a" * 64,
+        "Abc",
+        "a..b",
+        ".abc",
+        "abc-",
+        "-abc",
+        "a_b",
+        "192.168.5.4",
+        "xn--a",
+        "a-s3alias",
+        "a.mrap",
+        "a--x-s3",
+        "..",
+        "a/b",
+        "a\0",
+        "",
+    ],
 )
 def test_bucket_names_that_s3_refuses(name: str) -> None:
     """Names outside the rules are InvalidBucketName, which also keeps every other directory unreachable."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glueprint.client.errors import GlueprintError, is_not_found
+from glueprint.client.errors import GlueprintError, InvalidArgument, is_not_found
 from glueprint.client.session import Session
 from glueprint.facts.defaults import DEFAULT_SHELL_CAPACITY
 
@@ -17,7 +17,8 @@ BUCKET = "glueprint-job-run"
 DESCRIPTION = "Made by `glueprint job run`."
 """The description of jobs that this command may replace."""
 ROLE = "arn:aws:iam::123456789012:role/glueprint-job-run"
-_TAKE_FILES = ("--extra-py-files", "--extra-files", "--extra-jars", "--additional-python-modules")
+_MODULES = "--additional-python-modules"
+_TAKE_FILES = ("--extra-py-files", "--extra-files", "--extra-jars", _MODULES)
 """Parameters whose values may name files (AWS Glue guide, "Using job parameters in AWS Glue jobs")."""
 
 
@@ -64,17 +65,29 @@ def put_job(session: Session, definition: Definition) -> None:
 
 
 def arguments_of(session: Session, given: Mapping[str, str]) -> dict[str, str]:
-    """Return the job's arguments: names with dashes, local files replaced by the S3 URIs of their uploads."""
+    """Return the job's arguments: names with dashes, local files replaced by the S3 URIs of their uploads.
+
+    Raises:
+        InvalidArgument: there is no such file.
+    """
     named = {name if name.startswith("--") else f"--{name}": value for name, value in given.items()}
-    return {
-        name: ",".join(_remote(session, entry) for entry in value.split(",")) if name in _TAKE_FILES else value
-        for name, value in named.items()
-    }
+    for name in named.keys() & set(_TAKE_FILES):
+        named[name] = ",".join(_remote(session, name, entry) for entry in named[name].split(","))
+    return named
 
 
-def _remote(session: Session, entry: str) -> str:
+def _remote(session: Session, parameter: str, entry: str) -> str:
     path = Path(entry)
-    return _upload(session, path) if "://" not in entry and path.is_file() else entry
+    if "://" in entry or not entry.strip():
+        return entry
+    if path.is_file():
+        return _upload(session, path)
+    if parameter != _MODULES or path.suffix == ".whl":
+        raise InvalidArgument(
+            f"{parameter}: there is no such local file {entry}",
+            "give the path of a file on this machine, or an S3 path (s3://bucket/key)",
+        )
+    return entry  # a module of a package index
 
 
 def _upload(session: Session, file: Path) -> str:

@@ -25,6 +25,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
+from glueprint.facts.bucket_names import bucket_name_problem
 from glueprint.local.s3.errors import S3Error
 
 MAX_KEY_BYTES = 1024
@@ -45,8 +46,6 @@ _CHUNK_BYTES = 80
 _UNCOMMITTED = re.compile(r"_temporary|\.spark-staging-.*", re.DOTALL)
 _FOLDER_MARKER = re.compile(r".*_\$folder\$", re.DOTALL)
 _CHECKSUM = re.compile(r"\..+\.crc", re.DOTALL)
-_BUCKET = re.compile(r"(?!xn--|sthree-)[a-z0-9](?:[a-z0-9-]|\.(?!\.)){1,61}[a-z0-9](?<!-s3alias)")
-_BUCKET_IP = re.compile(r"\d+\.\d+\.\d+\.\d+")
 
 
 def check_bucket_name(name: str) -> None:
@@ -55,13 +54,13 @@ def check_bucket_name(name: str) -> None:
     Raises:
         S3Error: InvalidBucketName.
     """
-    if not _BUCKET.fullmatch(name) or _BUCKET_IP.fullmatch(name):
+    if not is_bucket_name(name):
         raise S3Error("InvalidBucketName", "The specified bucket is not valid.", 400, {"BucketName": name})
 
 
 def is_bucket_name(name: str) -> bool:
     """Whether a directory of this name is a bucket."""
-    return bool(_BUCKET.fullmatch(name)) and not _BUCKET_IP.fullmatch(name)
+    return bucket_name_problem(name) is None
 
 
 def path_parts(key: str) -> tuple[str, ...]:

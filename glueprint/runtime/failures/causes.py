@@ -10,6 +10,7 @@ import re
 import signal as signals
 from collections.abc import Callable
 
+from glueprint.facts.bucket_names import RULES, bucket_name_problem
 from glueprint.runtime.failures.ending import Ending
 from glueprint.runtime.failures.missing import (
     missing_data_source,
@@ -85,7 +86,7 @@ def java_version(ending: Ending) -> str | None:
 
 _NO_CREDENTIALS = re.compile(r"(No|Partial)CredentialsError|Unable to locate credentials|ProfileNotFound")
 _NO_BUCKET = "NoSuchBucket"
-_BUCKET_NAME = re.compile(r"NoSuchBucket[^\n]*?s3[an]?://(?P<name>[a-z0-9.-]+)")
+_BUCKET_NAME = re.compile(r"NoSuchBucket[^\n]*?s3[an]?://(?P<name>[\w.-]+)")
 _DENIED = re.compile(
     r"\b(AccessDenied(?:Exception)?|UnauthorizedOperation|InvalidAccessKeyId|SignatureDoesNotMatch"
     r"|UnrecognizedClientException|InvalidClientTokenId)\b|\b403 Forbidden\b|Status Code: 403"
@@ -109,9 +110,28 @@ def no_bucket(ending: Ending) -> str | None:
         return None
     name = _BUCKET_NAME.search(ending.output)
     bucket = name["name"] if name else "NAME"
+    problem = None if name is None else bucket_name_problem(bucket)
+    if problem is not None:
+        return f"There cannot be a bucket {bucket}, here or on AWS: {problem}, and {RULES}."
     return (
         f"The bucket {'of that name' if name is None else bucket} does not exist here: buckets of a real account "
         f"are not visible. Create it (aws s3 mb s3://{bucket}) and put the data there, or pass another path."
+    )
+
+
+_GONE = re.compile(r"\bFile (?P<object>s3://\S+) does not exist")
+
+
+def object_gone(ending: Ending) -> str | None:
+    """Spark listed an object, and it was not there when Spark read it."""
+    match = _GONE.search(ending.error or "")
+    if match is None:
+        return None
+    return (
+        f"{match['object']} existed when Spark listed its folder, and no longer when Spark read it. Frames read "
+        "their files when a result is needed (count, show, a write), not when they are created: if the script "
+        "purges, deletes or overwrites the path that it reads, it must do so after the last use of the frame, or "
+        "write to another path. The same is true on AWS."
     )
 
 
@@ -176,6 +196,7 @@ _KINDS: tuple[Callable[[Ending], str | None], ...] = (
     killed,
     no_credentials,
     no_bucket,
+    object_gone,
     access_denied,
     file_permission,
     disk_full,

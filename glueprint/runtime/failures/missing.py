@@ -6,6 +6,7 @@ import re
 
 from glueprint.runtime.failures.ending import Ending
 from glueprint.runtime.parameters.library_set import distribution_of
+from glueprint.runtime.parameters.s3_files import WITH_AWS
 
 _MODULE = re.compile(r"ModuleNotFoundError: No module named '(?P<name>[\w.]+)'")
 _PANDAS_NEEDS = re.compile(r"Missing optional dependency '(?P<name>[\w.-]+)'|Install (?P<other>s3fs) to access S3")
@@ -51,8 +52,9 @@ def missing_module(ending: Ending) -> str | None:
     if module.startswith("gs_"):
         return (
             f"{module} belongs to Glue Studio's visual transforms: Studio adds its file to --extra-py-files, from "
-            f"a bucket of AWS (s3://aws-glue-studio-transforms-.../{module}.py, gs_common.py). Copy these files "
-            "into a bucket here and name them in --extra-py-files."
+            f"a bucket of AWS (s3://aws-glue-studio-transforms-.../{module}.py, gs_common.py). Download them "
+            f"with your own AWS credentials, {WITH_AWS}, put them into a bucket here (glueprint bucket put) and "
+            "name them in --extra-py-files."
         )
     brought = distribution_of(module)
     pip_name = _DISTRIBUTIONS.get(module, brought or module)

@@ -5,6 +5,7 @@ Imported only if there is something to install: other jobs do not wait for it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -83,20 +85,34 @@ def _unpacked(bundles: Sequence[str], folder: Path) -> list[str]:
 
 def _pip(todo: Installation, arguments: Sequence[str], target: Path, environment: Mapping[str, str]) -> None:
     target.mkdir(parents=True)
-    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-warn-script-location"]
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", _PROGRAM],
+    options = ["--progress-bar=off", "--disable-pip-version-check", "--no-input", "--no-warn-script-location"]
+    requested = _PASSWORD.sub("****", todo.requested)
+    _show(f"glueprint: {todo.parameter}: installing {requested} (pip) ...")
+    start, output = time.monotonic(), []
+    with subprocess.Popen(
+        [sys.executable, "-I", "-u", "-c", _PROGRAM],
         env=dict(environment),
-        input=json.dumps(["install", *options, "--target", str(target), *arguments]),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        check=False,
-    )
-    if done.returncode != 0:
-        print(done.stdout, file=sys.stderr, end="")  # noqa: T201 - the job's own error output
-        raise InstallationFailed(_failure_message(todo, done.stdout))
+    ) as pip:
+        assert pip.stdin is not None
+        assert pip.stdout is not None
+        with contextlib.suppress(BrokenPipeError), pip.stdin:  # otherwise it has ended: its output has the reason
+            json.dump(["install", *options, "--target", str(target), *arguments], pip.stdin)
+        for line in pip.stdout:
+            output.append(line)
+            _show(_PASSWORD.sub("****", line.rstrip("\n")))
+    if pip.returncode != 0:
+        raise InstallationFailed(_failure_message(todo, "".join(output)))
+    _show(f"glueprint: {todo.parameter}: installed {requested} in {time.monotonic() - start:.1f} s")
+
+
+def _show(line: str) -> None:
+    """Print a line to the job's error log, which is read while pip works."""
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 - the job's own error output
 
 
 def _failure_message(todo: Installation, output: str) -> str:

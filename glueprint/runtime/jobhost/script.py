@@ -65,10 +65,20 @@ def run_script(
     except BaseException as error:  # noqa: BLE001 - reported as Python does at top level
         trim_traceback(error, *sections.files(script, codes))
         sys.excepthook(type(error), error, error.__traceback__)
+        if type(error).__name__ == "GlueArgumentError":
+            _explain_missing_argument(safe_str(error), arguments)
         lost = None if lost_java is None else lost_java(error)
         write_error(run_dir, error_summary(error) if lost is None else {"message": lost})
         return 1
     return 0
+
+
+def _explain_missing_argument(message: str, arguments: Sequence[str]) -> None:
+    from glueprint.runtime.jobhost.argument_names import explanation
+
+    text = explanation(message, arguments)
+    if text is not None:
+        print(f"glueprint: {text}", file=sys.stderr)  # noqa: T201 - the job's own error output
 
 
 def _find_own_modules() -> None:

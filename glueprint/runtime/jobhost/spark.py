@@ -17,7 +17,7 @@ from glueprint.runtime.jobhost.bucket_mounter import BucketMounter
 from glueprint.runtime.jobhost.installer import install_modules
 from glueprint.runtime.jobhost.jvm import DriverJVM, archive_flags, report_end
 from glueprint.runtime.shared import instructions, rundir
-from glueprint.runtime.shared.s3_mounts import S3_SCHEMES, mount, mounted
+from glueprint.runtime.shared.s3_mounts import S3_SCHEMES, local_path_pattern, mount, mounted
 from glueprint.runtime.standin import absent
 
 
@@ -109,6 +109,7 @@ def install_glue_view(gateway: Any, spark: instructions.SparkInstructions) -> An
         from glueprint.runtime.sparksql import server
 
         server.use_data_catalog(gateway)
+    tracebacks.show_s3_names(local_path_pattern(s3_root))
     tracebacks.install_hook()  # below the hook of print_hints
     table_hints.print_hints(uses_data_catalog=spark.glue_catalog)
     return gateway

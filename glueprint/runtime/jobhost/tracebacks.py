@@ -10,6 +10,7 @@ import sys
 
 TYPE_CHECKING = False  # as typing has it; typing itself takes milliseconds
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from threading import ExceptHookArgs
     from types import TracebackType
 
@@ -20,6 +21,8 @@ _SHOWN_ON_AWS = tuple(os.path.join(_RUNTIME, name) + os.sep for name in ("shell_
 
 
 _prints_with_linecache = False
+_with_s3_names: Callable[[str], str] | None = None
+"""Replaces the local paths of objects in a text by their names in S3; set in Spark jobs."""
 
 
 def install_hook() -> None:
@@ -41,13 +44,27 @@ def use_linecache() -> None:
         threading.excepthook = _print_of_thread
 
 
+def show_s3_names(local_path: str) -> None:
+    """Show objects of S3 by their names there from now on, where Hadoop names local paths.
+
+    Args:
+        local_path: the regular expression of what stands for ``s3://``.
+    """
+    import functools
+    import re
+
+    global _with_s3_names
+    _with_s3_names = functools.partial(re.compile(local_path).sub, "s3://")
+
+
 def _print(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    if not _prints_with_linecache:
+    if not _prints_with_linecache and _with_s3_names is None:
         sys.__excepthook__(kind, error, trace)
         return
     import traceback
 
-    traceback.print_exception(kind, error, trace)
+    text = "".join(traceback.format_exception(kind, error, trace))
+    print(text if _with_s3_names is None else _with_s3_names(text), file=sys.stderr, end="")  # noqa: T201 - as Python
 
 
 def _print_of_thread(failure: ExceptHookArgs) -> None:
@@ -85,6 +102,13 @@ def error_summary(error: BaseException) -> dict[str, object]:
     Of an error from Java only the text: ``An error occurred while calling o90.save. <the reason>``.
     Of an error in a Python function that Spark called, the error of that function.
     """
+    summary = _summary(error)
+    if _with_s3_names is not None:
+        summary["message"] = _with_s3_names(summary["message"])
+    return {**summary}
+
+
+def _summary(error: BaseException) -> dict[str, str]:
     kind, text = type(error), safe_str(error)
     lines = text.splitlines() or [""]
     if kind.__name__ == "Py4JJavaError":

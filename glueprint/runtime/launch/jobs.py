@@ -159,7 +159,7 @@ def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
     setup = module_setup.module_setup_of(run, launch.work_dir, _modules_cache(launch))
     for name, file in extra_files(run).items():
         shutil.copyfile(file, launch.work_dir / name)
-    (launch.work_dir / spark_settings.LOG4J_FILE).write_text(spark_settings.LOG4J, encoding="utf-8")
+    (launch.work_dir / spark_settings.LOG4J_FILE).write_text(spark_settings.log4j(launch.s3_root), "utf-8")
     machine, java_home = environment.machine(), _java_home(launch)
     todo = instructions.JobInstructions(
         script=str(launch.script),
@@ -187,9 +187,7 @@ def _flags(launch: JobLaunch, machine: spark_settings.Machine) -> list[str]:
     return spark_settings.jvm_flags(heap=spark_settings.heap_bytes(machine), work_dir=launch.work_dir)
 
 
-def _properties(
-    launch: JobLaunch, machine: spark_settings.Machine, python_path: Sequence[str]
-) -> dict[str, str]:
+def _properties(launch: JobLaunch, machine: spark_settings.Machine, python_path: Sequence[str]) -> dict[str, str]:
     """Return Spark's properties, without those of ``--conf``; workers find modules where the script does."""
     properties = spark_settings.properties(
         slots=spark_settings.parallelism(machine, launch.worker_type, launch.number_of_workers),

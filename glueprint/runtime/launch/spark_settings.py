@@ -9,7 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from glueprint.runtime.shared.s3_mounts import FILE_SYSTEM, FILE_SYSTEM_SCHEME, S3_SCHEMES, mount
+from glueprint.runtime.shared.s3_mounts import (
+    FILE_SYSTEM,
+    FILE_SYSTEM_SCHEME,
+    S3_SCHEMES,
+    local_path_pattern,
+    mount,
+)
 
 _VCPUS = {"G.025X": 2, "Standard": 4, "G.1X": 4, "R.1X": 4, "G.2X": 8, "R.2X": 8}
 """vCPUs of a worker (AWS Glue guide, worker types)."""
@@ -36,14 +42,15 @@ _OPENED_PACKAGES = (
     "java.security.jgss/sun.security.krb5",
 )
 
-LOG4J = """\
+_LOG4J = """\
 rootLogger.level = warn
 rootLogger.appenderRef.stderr.ref = console
 appender.console.type = Console
 appender.console.name = console
 appender.console.target = SYSTEM_ERR
 appender.console.layout.type = PatternLayout
-appender.console.layout.pattern = %d{yyyy-MM-dd HH:mm:ss,SSS} %p [%t] %c{1}: %m%n%ex
+appender.console.layout.pattern = @PATTERN@
+appender.console.layout.alwaysWriteExceptions = false
 # Printed at each start, without any use.
 logger.native.name = org.apache.hadoop.util.NativeCodeLoader
 logger.native.level = error
@@ -147,4 +154,15 @@ def jvm_flags(*, heap: int, work_dir: Path) -> list[str]:
 
 
 LOG4J_FILE = ".log4j2.properties"
-"""Name of the file in the work directory that contains :data:`LOG4J`."""
+"""Name of the file in the work directory that contains :func:`log4j`."""
+_PATTERN = "%d{yyyy-MM-dd HH:mm:ss,SSS} %p [%t] %c{1}: %m%n%ex"
+
+
+def log4j(s3_root: Path) -> str:
+    """Return the settings of Spark's log, in which objects have their names in S3, not paths below ``s3_root``."""
+    local = local_path_pattern(s3_root)
+    pattern = _PATTERN
+    if local.isascii() and not set(local) & set("{}%\n"):  # what log4j would read as part of its own pattern
+        escaped = local.replace("\\", "\\\\")
+        pattern = f"%replace{{{_PATTERN}}}{{{escaped}}}{{s3://}}"
+    return _LOG4J.replace("@PATTERN@", pattern)

@@ -47,6 +47,10 @@ _PROVIDED = re.compile(r"s3[an]?://crawler-public(-[a-z0-9-]+)?/json/serde/[\w.-
 """The JSON SerDes: Spark's own reader takes their place here (``sparksql.serde_fallback``)."""
 
 
+WITH_AWS = "in a shell without the settings of `glueprint env`"
+"""Where commands of the AWS CLI reach AWS."""
+
+
 def is_provided(location: str, buckets: Collection[str]) -> bool:
     """Whether this is a JAR in a public bucket of AWS that is not here, and that a job does not need here."""
     parts = bucket_and_key(location)
@@ -58,7 +62,10 @@ def public_bucket_advice(location: str) -> str:
     parts = bucket_and_key(location)
     if parts is None or not _PUBLIC_BUCKET.fullmatch(parts[0]):
         return ""
-    return f"it is a bucket of AWS: copy the object (aws s3 cp {location} .) into a bucket here, and name that one"
+    return (
+        f"it is a bucket of AWS: download the object (aws s3 cp {location} .) with your own AWS credentials, "
+        f"{WITH_AWS}, put it into a bucket here (glueprint bucket put), and name that one"
+    )
 
 
 def has_s3_scheme(value: str) -> bool:

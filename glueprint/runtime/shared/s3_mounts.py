@@ -6,6 +6,7 @@ Source: Hadoop's ViewFileSystemOverloadScheme guide. The mounted file system is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,6 +23,11 @@ def mount(s3_root: Path, bucket: str) -> tuple[str, str]:
     """Return the Hadoop property, name and value, that makes ``s3://bucket/`` the directory of that bucket."""
     directory = (s3_root / bucket).as_uri().removeprefix("file:")
     return f"fs.viewfs.mounttable.{bucket}.linkFallback", f"{FILE_SYSTEM_SCHEME}:{directory}/"
+
+
+def local_path_pattern(s3_root: Path) -> str:
+    """Return the regular expression, for Java and Python, of what stands for ``s3://`` in messages of Hadoop."""
+    return rf"(?:(?:{FILE_SYSTEM_SCHEME}|file):(?://)?)?{re.escape(str(s3_root))}/"
 
 
 def mounted(properties: Mapping[str, str]) -> set[str]:

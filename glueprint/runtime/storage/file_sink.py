@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from glueprint.facts.bucket_names import RULES, bucket_name_problem
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.storage.catalog.tables import TableName
 from glueprint.runtime.storage.catalog.update import CatalogUpdate, UpdateBehavior
@@ -104,8 +105,10 @@ def _require_bucket(s3: Any, bucket: str) -> None:
     try:
         s3.head_bucket(Bucket=bucket)
     except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+        problem = bucket_name_problem(bucket)  # of such a bucket, S3 answers only "Bad Request"
+        if problem is None and error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
             raise
+        remedy = "create it first" if problem is None else f"it cannot exist: {problem}, and {RULES}"
         raise StorageError(
-            f"NoSuchBucket: the specified bucket does not exist: s3://{bucket}; create it first"
+            f"NoSuchBucket: the specified bucket does not exist: s3://{bucket}; {remedy}"
         ) from error
