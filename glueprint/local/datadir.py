@@ -31,8 +31,10 @@ from typing import Self
 from urllib.parse import urlsplit
 
 _LOCK = "lock"
-_TEMPORARY = "temporary\n"
-"""The second line of the lock's text if its server leaves for any other."""
+_TEMPORARY = "temporary"
+"""The second line of the lock's text, with the pid of the command, if its server leaves for any other."""
+COMMAND_SECONDS = 10.0
+"""How long a server that starts lets a command use its temporary server."""
 _KEYS = "keys.json"
 _ENDPOINT = "endpoint.json"
 _LEFT = "left.json"
@@ -103,9 +105,7 @@ class DataDirectory:
         self._lock: int | None = lock
 
     @classmethod
-    def open(
-        cls, path: Path | str, ephemeral: bool = False, *, temporary: bool = False
-    ) -> DataDirectory:
+    def open(cls, path: Path | str, ephemeral: bool = False, *, temporary: bool = False) -> DataDirectory:
         """Create or open ``path``, take its lock and make its folders.
 
         Args:
@@ -202,8 +202,9 @@ class DataDirectory:
 
 
 def replace_temporary_server(path: Path, *, seconds: float = 30.0) -> bool:
-    """Have a temporary server of ``path`` leave, and wait until it has; return whether there was one.
+    """Have a temporary server of ``path`` leave, and wait until it has; return whether it was made to leave.
 
+    One that is starting is waited for, and so is its command, for a short time: most end within a second.
     Its pid counts only while the lock is held: that proves that the process which wrote it still runs.
     """
     try:
@@ -213,11 +214,13 @@ def replace_temporary_server(path: Path, *, seconds: float = 30.0) -> bool:
     try:
         deadline = time.monotonic() + seconds
         requested = False
+        patience = time.monotonic() + COMMAND_SECONDS
         while _is_held(lock) and time.monotonic() < deadline:
-            pid, is_temporary = _holder(lock)
-            if not is_temporary:
+            pid, command = _temporary_holder(lock)
+            if pid is None:
                 return requested
-            if not requested and _is_published(path, pid):  # before, it could not leave its runs in order
+            waits = command is not None and _is_alive(command) and time.monotonic() < patience
+            if not requested and not waits and _is_published(path, pid):  # before, it could not leave in order
                 os.kill(pid, signal.SIGTERM)
                 requested = True
             time.sleep(0.05)
@@ -228,10 +231,22 @@ def replace_temporary_server(path: Path, *, seconds: float = 30.0) -> bool:
         os.close(lock)
 
 
-def _holder(lock: int) -> tuple[int, bool]:
-    """Return the pid of the server that holds the lock, and whether it is temporary."""
-    pid, _, kind = os.pread(lock, 64, 0).decode("ascii", "replace").partition("\n")
-    return (int(pid), kind == _TEMPORARY) if pid.isdigit() else (0, False)
+def _temporary_holder(lock: int) -> tuple[int | None, int | None]:
+    """Return the pids of the temporary server that holds the lock and of its command; None if it is not one."""
+    pid, _, rest = os.pread(lock, 64, 0).decode("ascii", "replace").partition("\n")
+    kind, _, command = rest.strip().partition(" ")
+    if kind != _TEMPORARY or not (pid.isdigit() and command.isdigit()):
+        return None, None
+    return int(pid), int(command)
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether a command still runs: a server that has lost it belongs to another process, such as 1."""
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return pid > 1
 
 
 def _is_published(path: Path, pid: int) -> bool:
@@ -326,8 +341,9 @@ def _lock_now(lock: int) -> None:
 
 
 def _write_pid(lock: int, *, temporary: bool) -> None:
+    kind = f"{_TEMPORARY} {os.getppid()}\n" if temporary else ""
     os.ftruncate(lock, 0)
-    os.pwrite(lock, f"{os.getpid()}\n{_TEMPORARY if temporary else ''}".encode("ascii"), 0)
+    os.pwrite(lock, f"{os.getpid()}\n{kind}".encode("ascii"), 0)
     os.fsync(lock)
 
 

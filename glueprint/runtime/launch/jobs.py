@@ -159,7 +159,7 @@ def _spark(launch: JobLaunch, base: Mapping[str, str]) -> ProcessSpec:
     setup = module_setup.module_setup_of(run, launch.work_dir, _modules_cache(launch))
     for name, file in extra_files(run).items():
         shutil.copyfile(file, launch.work_dir / name)
-    (launch.work_dir / spark_settings.LOG4J_FILE).write_text(spark_settings.log4j(launch.s3_root), "utf-8")
+    (launch.work_dir / spark_settings.LOG4J_FILE).write_text(spark_settings.log4j(launch.host.s3_root), "utf-8")
     machine, java_home = environment.machine(), _java_home(launch)
     todo = instructions.JobInstructions(
         script=str(launch.script),
