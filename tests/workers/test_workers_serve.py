@@ -18,12 +18,13 @@ from harness.runtime_programs import wait_until
 from worker_fakes import alive_below
 
 from glueprint.cli.serve import serve
+from glueprint.environments.installed import local_glue_version
 
 ROLE = "arn:aws:iam::123456789012:role/glueprint"
 SPARK_SCRIPT = b"from pyspark import SparkContext\nassert SparkContext().range(3).count() == 3\n"
 SPARK_JOB = {
     "Command": {"Name": "glueetl", "ScriptLocation": "s3://scripts/spark.py"},
-    "GlueVersion": "5.1",
+    "GlueVersion": local_glue_version(),
 }
 SHELL_JOB = {
     "Command": {"Name": "pythonshell", "ScriptLocation": "s3://scripts/shell.py", "PythonVersion": "3.9"},
