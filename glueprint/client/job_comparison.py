@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from glueprint.client.written_data import DataSet
 
 MAX_EXAMPLES = 5
 """Rows that are shown of those that only one run wrote."""
+_MAX_ROW = 200
+_JAVA_FRAME = re.compile(r"\s+(at [\w.$]+[(/]|at \S+\(.*\)$|\.\.\. \d+ more$|Suppressed: )")
+_PYTHON_FRAME = re.compile(r'  File ".*", line \d+')
+_MARKERS = re.compile(r"\s+[~^]+\s*$")
+"""The line below a source line; Python 3.13 has more of them."""
 _VARYING = (
     (re.compile(r"jr_[0-9a-f]{64}"), "jr_..."),
     (re.compile(r"\d{2,4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:?\d\d)?"), "<time>"),
@@ -87,7 +92,7 @@ def compare(first: Trial, second: Trial) -> Comparison:
     data = []
     for place in sorted(left.keys() | right.keys()):
         pair = left.get(place), right.get(place)
-        data.append(DataDifference(place, *pair, tuple(_problems(*pair))))
+        data.append(DataDifference(place, *pair, tuple(_problems(*pair, names))))
     return Comparison(
         first,
         second,
@@ -110,13 +115,26 @@ def _diff(first: Sequence[str], second: Sequence[str], names: tuple[str, str]) -
 
 
 def _comparable(lines: Sequence[str]) -> list[str]:
-    """Return the lines without Java's stack frames, which differ between any two versions of Spark."""
-    return [normal_line(line) for line in lines if not line.startswith("\tat ")]
+    """Return the lines without those of tracebacks in libraries, which differ between any two versions.
+
+    Frames of the script itself stay, and the lines that name the error.
+    """
+    kept, in_library = [], False
+    for line in map(normal_line, lines):
+        if _JAVA_FRAME.match(line) or _MARKERS.match(line):
+            continue
+        if _PYTHON_FRAME.match(line):
+            in_library = "site-packages/" in line or "lib/python" in line
+        elif not line.startswith("    "):
+            in_library = False
+        if not in_library:
+            kept.append(line)
+    return kept
 
 
-def _problems(first: DataSet | None, second: DataSet | None) -> Iterable[str]:
+def _problems(first: DataSet | None, second: DataSet | None, names: tuple[str, str]) -> Iterable[str]:
     if first is None or second is None:
-        yield "only one run wrote it"
+        yield f"only {names[first is None]} wrote it"
         return
     if first.rows != second.rows:
         yield f"rows: {_number(first.rows)} and {_number(second.rows)}"
@@ -127,15 +145,20 @@ def _problems(first: DataSet | None, second: DataSet | None) -> Iterable[str]:
     if (first.rows is None or second.rows is None) and first.size != second.size:
         yield f"bytes: {first.size} and {second.size} (the rows cannot be compared)"
     if first.content and second.content and first.content != second.content:
-        yield from _row_problems(first, second)
+        yield from _row_problems(first.content, second.content, names)
 
 
-def _row_problems(first: DataSet, second: DataSet) -> Iterable[str]:
-    for number, (left, right) in enumerate(((first.content, second.content), (second.content, first.content))):
-        only = [row for row, times in left.items() if times > right.get(row, 0)]
-        if only:
-            shown = "; ".join(only[:MAX_EXAMPLES])
-            yield f"rows of the {('first', 'second')[number]} run only: {len(only)}, such as {shown}"
+def _row_problems(first: Mapping[str, int], second: Mapping[str, int], names: tuple[str, str]) -> Iterable[str]:
+    for name, these, others in ((names[0], first, second), (names[1], second, first)):
+        only = [row for row, times in these.items() if times > others.get(row, 0)]
+        for row in only[:MAX_EXAMPLES]:
+            yield f"only {name} has the row {_shortened(row)}"
+        if len(only) > MAX_EXAMPLES:
+            yield f"and {len(only) - MAX_EXAMPLES:,} more rows that only {name} has"
+
+
+def _shortened(row: str) -> str:
+    return row if len(row) <= _MAX_ROW else f"{row[:_MAX_ROW]} ..."
 
 
 def _number(rows: int | None) -> str:

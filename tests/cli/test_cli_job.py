@@ -129,6 +129,25 @@ print("total", total)
 """
 
 
+@pytest.mark.parametrize(
+    ("versions", "code", "message"),
+    [
+        ("5.1,9.9", 2, "GlueVersion 9.9 is not supported locally: use 6.0, 5.1"),
+        ("5.1,5.1", 2, "each once, as in 5.1,6.0"),
+        ("5.1,", 2, "each once, as in 5.1,6.0"),
+        ("4.0,6.0,5.1", 1, "nothing was run: 4.0,6.0,5.1 needs what is not installed; run `glueprint runtime add"),
+    ],
+)
+def test_versions_that_cannot_all_run_are_refused_before_anything_runs(
+    job_run: JobRun, versions: str, code: int, message: str
+) -> None:
+    """An unknown version, one that is there twice, or a runtime that is not installed: no run starts."""
+    result = job_run("print(1)", "--glue-version", versions, kind="glueetl")
+    assert result.exit_code == code
+    assert message in " ".join(result.stderr.split())
+    assert ": SUCCEEDED" not in result.stderr
+
+
 def test_debug_stops_at_a_breakpoint_in_the_terminal(job_run: JobRun) -> None:
     """The script's frame, its variables, its output before the prompt; then it goes on."""
     result = job_run(STOPS, "--debug", typed="p total\ntotal = 6\nc\n", name="stops")

@@ -36,7 +36,7 @@ def test_other_log_lines_and_times_do_not_make_another_result() -> None:
         (data(rows=3, content={}), "rows: 2 and 3"),
         (data(schema={"n": "int32"}, content={}), "column n: int64 and int32"),
         (data(schema={"n": "int64", "m": "string"}, content={}), "column m: missing and string"),
-        (data(content={"n=1": 1, "n=None": 1}), "rows of the first run only: 1, such as n=2"),
+        (data(content={"n=1": 1, "n=None": 1}), "only 5.1 has the row n=2"),
         (data(rows=None, size=11, content={}), "bytes: 10 and 11 (the rows cannot be compared)"),
     ],
 )
@@ -50,7 +50,16 @@ def test_other_rows_or_columns_are_another_result(other: DataSet, problem: str) 
 def test_a_data_set_that_only_one_run_wrote_is_named() -> None:
     """Output that is missing is a difference."""
     found = compare(trial("5.1"), trial("6.0", written=()))
-    assert [one.problems for one in found.data] == [("only one run wrote it",)]
+    assert [one.problems for one in found.data] == [("only 5.1 wrote it",)]
+
+
+def test_of_many_rows_a_few_are_shown_and_long_ones_are_cut() -> None:
+    """A difference in every row does not fill the terminal."""
+    left = {f"n={'x' * 300}{number}": 1 for number in range(9)}
+    (problems,) = (one.problems for one in compare(trial("5.1", written=(data(content=left),)), trial("6.0")).data)
+    assert len(problems) == 8
+    assert problems[5] == "and 4 more rows that only 5.1 has"
+    assert max(map(len, problems)) < 250
 
 
 def test_a_failed_run_is_not_the_same_result() -> None:
@@ -72,8 +81,22 @@ def test_what_differs_between_any_two_runs_is_left_out(line: str, normal: str) -
     assert normal_line(line) == normal
 
 
-def test_stack_frames_of_java_are_left_out() -> None:
-    """The line that names the error stays."""
-    errors = ("java.lang.Error: x", "\tat org.apache.spark.A(B.scala:1)")
+def test_stack_frames_of_libraries_are_left_out() -> None:
+    """What names the error and the script's own line stays; Python 3.13 marks more of a line than 3.11."""
+    errors = (
+        "Traceback (most recent call last):",
+        '  File "load.py", line 7, in <module>',
+        "    frame.count()",
+        "    ~~~~~~~~~~~^^",
+        '  File "/venv/lib/python3.13/site-packages/pyspark/sql.py", line 2003, in count',
+        "    self._jdf.count(",
+        '        "several lines",',
+        "    ^^^^^^",
+        "java.lang.Error: x",
+        "\tat org.apache.spark.A(B.scala:1)",
+        "\tSuppressed: java.lang.Error: y",
+        "\t\tat org.apache.spark.sql.QueryExecution.org$apache$spark$$eagerly$1(QueryExecution.scala:184)",
+        "\t... 17 more",
+    )
     found = compare(trial("5.1"), trial("6.0", errors=errors))
-    assert found.errors[2:] == ("+java.lang.Error: x",)
+    assert [line[1:] for line in found.errors[2:]] == [*errors[:3], "java.lang.Error: x"]

@@ -46,6 +46,7 @@ class Lake:
 
     server: Server
     copies: Copies
+    glue_version: str
 
     @property
     def glue(self) -> Any:
@@ -92,7 +93,7 @@ class Lake:
         }
 
     def run(self, script: str, **arguments: str) -> str:
-        """Run a script as a Spark job of Glue 4.0, for which Amazon wrote them; what it printed.
+        """Run a script as a Spark job of the sample's GlueVersion; what it printed.
 
         Raises:
             Differs: the run did not succeed; with the script's own traceback.
@@ -100,7 +101,7 @@ class Lake:
         name = f"amazon-{time.monotonic_ns()}"
         location = self.server.put_script(f"{name}.py", script)
         command = {"Name": "glueetl", "ScriptLocation": location, "PythonVersion": "3"}
-        self.glue.create_job(Name=name, Role=ROLE, Command=command, GlueVersion="4.0")
+        self.glue.create_job(Name=name, Role=ROLE, Command=command, GlueVersion=self.glue_version)
         given = {f"--{key}": value for key, value in arguments.items()}
         run_id = self.glue.start_job_run(JobName=name, Arguments=given)["JobRunId"]
         _wait(lambda: self._job_run(name, run_id)["JobRunState"] not in LIVE, "the job run")

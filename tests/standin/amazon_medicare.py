@@ -13,7 +13,7 @@ SOURCE = "s3://awsglue-datasets/examples/medicare"
 OUT = "s3://glue-sample-target/output-dir"
 COLUMNS = (
     "DRG Definition,Provider Id,Provider Name,Provider Street Address,Provider City,Provider State,"
-    "Provider Zip Code,Hospital Referral Region CatalogColumns, Total Discharges , Average Covered Charges ,"
+    "Provider Zip Code,Hospital Referral Region Description, Total Discharges , Average Covered Charges ,"
     " Average Total Payments ,Average Medicare Payments"
 )
 READ_AS = {

@@ -4,7 +4,7 @@ A program, not a test: the scripts are fetched copies that the project does not 
 licence; CI has none). The tests in this directory make the same calls on small data of the same shape. Run it
 with::
 
-    python tests/standin/amazon_scripts.py [--copies DIR] [NAME ...]
+    python tests/standin/amazon_scripts.py [--copies DIR] [--glue-version VERSION] [NAME ...]
 
 ``DIR`` contains bare git directories ``aws-samples+aws-glue-samples/repo`` and
 ``awslabs+aws-glue-blueprint-libs/repo``. The exit status is 0 if all named samples (by default all) have the
@@ -56,9 +56,7 @@ def run_unit_testing(lake: Lake) -> None:
         command = [sys.executable, "-m", "pytest", "-q", "-o", "addopts=", "-p", "no:cacheprovider"]
         command += ["-p", "glueprint.testing.plugin", "-p", "local_glue_spark"]
         variables = {**os.environ, "PYTHONPATH": os.pathsep.join([name, *sys.path]), **NO_ENTRY_POINTS}
-        done = subprocess.run(
-            command, cwd=project, env=variables, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True, check=False)
         if done.returncode or "1 passed" not in done.stdout:
             raise Differs(f"pytest ended with {done.returncode}:\n{done.stdout[-3000:]}{done.stderr[-2000:]}")
 
@@ -79,6 +77,7 @@ def main() -> int:
     """Run the samples that the command line names; the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--copies", type=Path, default=Path("/work/.mirror"), help="fetched repositories")
+    parser.add_argument("--glue-version", default="4.0", help="of the jobs (default: 4.0, that of the samples)")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SAMPLES))
     chosen = parser.parse_args()
     if unknown := set(chosen.names) - set(SAMPLES):
@@ -88,7 +87,7 @@ def main() -> int:
         began = time.monotonic()
         with tempfile.TemporaryDirectory() as folder, Server(Path(folder) / "data") as server:
             try:
-                SAMPLES[name](Lake(server, Copies(chosen.copies)))
+                SAMPLES[name](Lake(server, Copies(chosen.copies), chosen.glue_version))
                 outcome = "as documented"
             except AssertionError as error:
                 failed += 1

@@ -21,8 +21,35 @@ from glueprint.client.log_streams import LogReader, streams_of_job_run
 from glueprint.client.servers import start_server
 from glueprint.client.session import Session
 from glueprint.client.written_data import DataSet, snapshot, written_since
+from glueprint.environments.installed import environments
+from glueprint.environments.selection import UnknownVersion, select
 
 _MAX_DIFF_LINES = 40
+
+
+def checked_versions(text: str) -> list[str]:
+    """Return the GlueVersions of ``--glue-version A,B``; each can run on this machine if there are several.
+
+    Raises:
+        UsageError: a version is missing, unknown, or there twice.
+        ClickException: the runtime of a version is not installed.
+    """
+    versions = [one.strip() for one in text.split(",")]
+    if len(versions) == 1:
+        return versions
+    if "" in versions or len({*versions}) < len(versions):
+        raise click.UsageError(f"--glue-version {text}: several GlueVersions, each once, as in 5.1,6.0")
+    there = [one.runtime.name for one in environments()]
+    try:
+        needed = [select("glueetl", one, None, there).runtime for one in versions]
+    except UnknownVersion as error:
+        raise click.UsageError(str(error)) from None
+    if missing := [name for name in needed if name not in there]:
+        raise click.ClickException(
+            f"nothing was run: {text} needs what is not installed; "
+            f"run `{' && '.join(f'glueprint runtime add {name}' for name in missing)}`"
+        )
+    return versions
 
 
 def run_versions(
@@ -45,7 +72,7 @@ def run_versions(
             ):
                 session = Session(endpoint)
                 try:
-                    trials.append(_trial(session, replace(definition, glue_version=version), arguments))
+                    trials.append(trial(session, replace(definition, glue_version=version), arguments))
                 finally:
                     session.close()
         last = trials[-1]
@@ -53,7 +80,8 @@ def run_versions(
     return trials
 
 
-def _trial(session: Session, definition: Definition, given: Mapping[str, str]) -> Trial:
+def trial(session: Session, definition: Definition, given: Mapping[str, str]) -> Trial:
+    """Run a script once; return how it ended, its log lines, and what it wrote."""
     arguments = arguments_of(session, given)
     put_job(session, definition)
     s3 = session.client("s3")

@@ -9,7 +9,7 @@ import click
 
 from glueprint.cli.arguments import pairs
 from glueprint.cli.errors import EXIT_FAILED, EXIT_STOPPED
-from glueprint.cli.job.compare import run_versions, show_trials, trials_json
+from glueprint.cli.job.compare import checked_versions, run_versions, show_trials, trials_json
 from glueprint.cli.job.debugger import Debugger
 from glueprint.cli.job.definition import Definition, arguments_of, put_job
 from glueprint.cli.job.live import Live, outcome
@@ -79,13 +79,17 @@ def run(
         raise click.UsageError("job run works on the local Glue only: on AWS, create a job (aws glue create-job)")
     if debug and as_json:
         raise click.UsageError("--debug and --json exclude each other: a debugger needs the terminal")
-    versions = [one.strip() for one in glue_version.split(",")]
+    versions = checked_versions(glue_version)
     definition = Definition(name or script.stem, script, command, versions[0], worker_type, workers)
     named = dict(pairs(given, "--arg"))
     if len(versions) > 1:
         if debug or command == "pythonshell" or target.endpoint_url:
             raise click.UsageError("several GlueVersions are for Spark jobs on a data directory, without --debug")
-        trials = run_versions(definition, versions, named, target.data_dir)
+        try:
+            trials = run_versions(definition, versions, named, target.data_dir)
+        except KeyboardInterrupt:
+            click.echo("\nstopped: nothing was compared, and the data directory is as it was", err=True)
+            raise click.exceptions.Exit(EXIT_STOPPED) from None
         if as_json:
             print_json(trials_json(trials))
             same = all(compare(trials[0], other).is_same for other in trials[1:])
