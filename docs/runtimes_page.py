@@ -66,7 +66,7 @@ def runtimes_page(made: str) -> str:
         "job's error log states so. `awsglue` is Amazon's package `awsgluedataplanepython`: 6.0 in `6.0`,",
         "else 5.1. AWS publishes none for Python 3.10; that of 5.1 runs there. The Python of Glueprint itself",
         "may contain other versions of the same packages, within the ranges of `setup.cfg`; `glueprint",
-        "runtime ls --packages` lists what is there.",
+        "runtime ls --packages` lists what is there. [Upgrade to 6.0](upgrade-to-6.md): what differs for scripts.",
         "",
         "## Differences from what AWS documents",
         "",

@@ -14,6 +14,9 @@ MAX_EXAMPLES = 5
 _MAX_ROW = 200
 _JAVA_FRAME = re.compile(r"\s+(at [\w.$]+[(/]|at \S+\(.*\)$|\.\.\. \d+ more$|Suppressed: )")
 _PYTHON_FRAME = re.compile(r'  File ".*", line \d+')
+_QUERY_CONTEXT = re.compile(r'\{"ts": .*"logger": "SQLQueryContextLogger"')
+"""PySpark 4 writes each error a second time, with its stack, as one line of JSON."""
+_LIBRARIES = ("site-packages/", "/lib/python", "/glueprint/runtime/")
 _MARKERS = re.compile(r"\s+[~^]+\s*$")
 """The line below a source line; Python 3.13 has more of them."""
 _VARYING = (
@@ -21,6 +24,9 @@ _VARYING = (
     (re.compile(r"\d{2,4}[-/]\d\d[-/]\d\d[ T]\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:?\d\d)?"), "<time>"),
     (re.compile(r"/\S*/site-packages/"), "site-packages/"),
     (re.compile(r"/\S*/runs/jr_\.\.\./"), ""),
+    (re.compile(r"(site-packages/\S+\.py):\d+:"), r"\1:"),
+    (re.compile(r" SQLSTATE: \w{5}\b"), ""),
+    (re.compile(r"#\d+L?\b"), "#.."),
     (re.compile(r"\bo\d+\b"), "o.."),
     (re.compile(r"0x[0-9a-f]+"), "0x.."),
     (re.compile(r"part-\d{5}-[0-9a-f-]{36}"), "part-..."),
@@ -121,10 +127,10 @@ def _comparable(lines: Sequence[str]) -> list[str]:
     """
     kept, in_library = [], False
     for line in map(normal_line, lines):
-        if _JAVA_FRAME.match(line) or _MARKERS.match(line):
+        if _JAVA_FRAME.match(line) or _MARKERS.match(line) or _QUERY_CONTEXT.match(line):
             continue
         if _PYTHON_FRAME.match(line):
-            in_library = "site-packages/" in line or "lib/python" in line
+            in_library = any(place in line for place in _LIBRARIES)
         elif not line.startswith("    "):
             in_library = False
         if not in_library:

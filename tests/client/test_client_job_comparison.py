@@ -74,6 +74,11 @@ def test_a_failed_run_is_not_the_same_result() -> None:
         ("2026-11-30 12:00:01,123 WARN [main] x", "<time> WARN [main] x"),
         ('File "/venv/lib/python3.13/site-packages/pyspark/sql.py"', 'File "site-packages/pyspark/sql.py"'),
         ("calling o123.save.", "calling o...save."),
+        (
+            "/venv/lib/python3.11/site-packages/pyspark/sql.py:147: UserWarning: x",
+            "site-packages/pyspark/sql.py: UserWarning: x",
+        ),
+        ("[NO_COLUMN] there is no n#143L. SQLSTATE: 42703; line 4", "[NO_COLUMN] there is no n#...; line 4"),
     ],
 )
 def test_what_differs_between_any_two_runs_is_left_out(line: str, normal: str) -> None:
@@ -91,12 +96,15 @@ def test_stack_frames_of_libraries_are_left_out() -> None:
         '  File "/venv/lib/python3.13/site-packages/pyspark/sql.py", line 2003, in count',
         "    self._jdf.count(",
         '        "several lines",',
+        '  File "/data/job-side/glueprint/runtime/frames/unbox.py", line 77, in content',
+        "    first, second = pair",
         "    ^^^^^^",
         "java.lang.Error: x",
         "\tat org.apache.spark.A(B.scala:1)",
         "\tSuppressed: java.lang.Error: y",
         "\t\tat org.apache.spark.sql.QueryExecution.org$apache$spark$$eagerly$1(QueryExecution.scala:184)",
         "\t... 17 more",
+        '{"ts": "2026-11-30 12:00:00.123", "level": "ERROR", "logger": "SQLQueryContextLogger", "msg": "x"}',
     )
     found = compare(trial("5.1"), trial("6.0", errors=errors))
     assert [line[1:] for line in found.errors[2:]] == [*errors[:3], "java.lang.Error: x"]

@@ -57,6 +57,7 @@ def _packt(path: str, name: str, **changes: str) -> Script:
         "s3://s3path/": public_data.ORDERS,
         "<Set the S3 location where you put data.json>": public_data.ORDERS,
         "<Set the S3 location where your Glue Spark job write the data with compression>": f"s3://target/{name}/",
+        "[__OUTPUT_FORMAT__]": "json",
         "tableName": "table_name",  # its author's slip: no such parameter
     }
     return Script(PACKT, path, places | changes)

@@ -25,6 +25,7 @@ from glueprint.environments.installed import environments
 from glueprint.environments.selection import UnknownVersion, select
 
 _MAX_DIFF_LINES = 40
+_MAX_LINE = 300
 
 
 def checked_versions(text: str) -> list[str]:
@@ -197,6 +198,9 @@ def _show_lines(name: str, lines: Sequence[str]) -> None:
         return
     show(Text(f"  {name}, lines that differ:"))
     for line in lines[:_MAX_DIFF_LINES]:
-        show(Text(f"    {line}", style="red" if line.startswith("-") else "green" if line.startswith("+") else ""))
+        shown = line if len(line) <= _MAX_LINE else f"{line[:_MAX_LINE]} ..."
+        show(
+            Text(f"    {shown}", style="red" if line.startswith("-") else "green" if line.startswith("+") else "")
+        )
     if len(lines) > _MAX_DIFF_LINES:
         show(Text(f"    ... and {len(lines) - _MAX_DIFF_LINES} more lines"))
