@@ -99,7 +99,9 @@ def _failed_job_runs(glue: Any, job: str, nodes: dict[tuple[str, object], str]) 
         if run["JobRunState"] in _FAILED_JOB_STATES and run["Id"] not in retried:
             when = run.get("CompletedOn") or run.get("LastModifiedOn")
             workflow = nodes.get(("", run["Id"]))
-            yield FailedRun("job", job, run["Id"], run["JobRunState"], when, workflow, run.get("ErrorMessage", ""))
+            yield FailedRun(
+                "job", job, run["Id"], run["JobRunState"], when, workflow, run.get("ErrorMessage", "")
+            )
 
 
 def _failed_crawls(glue: Any, crawler: str, nodes: dict[tuple[str, object], str]) -> Iterator[FailedRun]:

@@ -188,7 +188,9 @@ class _Ranged(io.RawIOBase):
     def _request(self, size: int) -> bytes:
         place = self._stored.location
         last = min(self._position + size, self._stored.size) - 1
-        answer = self._s3.get_object(Bucket=place.bucket, Key=place.key, Range=f"bytes={self._position}-{last}")
+        answer = self._s3.get_object(
+            Bucket=place.bucket, Key=place.key, Range=f"bytes={self._position}-{last}"
+        )
         content: bytes = answer["Body"].read()
         return content
 

@@ -70,7 +70,8 @@ def run_conversion(lake: Lake) -> None:
 
 
 def run_partitioning(lake: Lake) -> None:
-    """Files are in Hive-style partitions by the timestamp's year, month, day ("Timestamp-based partitioning")."""
+    """Files are in Hive-style partitions by the timestamp's year, month, day ("Timestamp-based partitioning").
+    """
     _prepare(lake)
     out = f"{BUCKET}/partitioned/"
     lake.run(
