@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 suites=(tests/http tests/events tests/glue_catalog tests/s3 tests/local tests/runtime tests/workers)
+[ $# -eq 0 ] || suites=("$@")
 tested=() missing=()
 for version in 3.12 3.13; do
     python=
