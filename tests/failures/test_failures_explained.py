@@ -21,6 +21,7 @@ ANALYTICS = "ModuleNotFoundError: No module named 'awswrangler'"
 DELTA = "An error occurred while calling o1.save. [DATA_SOURCE_NOT_FOUND] Failed to find the data source: delta. P"
 UNSAFE = "An error occurred. sun.misc.Unsafe or java.nio.DirectByteBuffer.<init>(long, int) not available"
 GONE = "An error occurred while calling o1.count. File s3://lake/in/a.parquet does not exist"
+AMBIGUOUS = "[AMBIGUOUS_REFERENCE] Reference `cnpj` is ambiguous, could be: [`cnpj`, `cnpj`]. SQLSTATE: 42704"
 FILE = "PermissionError: [Errno 13] Permission denied: '/etc/shadow'"
 
 
@@ -47,6 +48,7 @@ FILE = "PermissionError: [Errno 13] Permission denied: '/etc/shadow'"
         (Ending(1, error=MOUNT.replace("sales-raw", "t")), "cannot be a bucket t, here or on AWS: it has 1"),
         (Ending(1, error=MOUNT.replace("sales-raw", "My_B")), "on AWS: it has other characters: 'M'"),
         (Ending(1, error=GONE), "s3://lake/in/a.parquet existed when Spark listed its folder, and no longer"),
+        (Ending(1, error=AMBIGUOUS), "Two columns are named cnpj, or differ from it only in upper and lower case"),
         (Ending(1, error=FILE), "may not use '/etc/shadow' of this machine"),
         (Ending(1, error="OSError: [Errno 28] No space left on device"), "The disk is full"),
         (Ending(1, error=ANALYTICS), "--additional-python-modules awswrangler"),

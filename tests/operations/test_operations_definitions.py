@@ -40,6 +40,17 @@ def test_tags_of_creation_keep_to_the_rules(glue: Operations, kind: str, request
     assert glue.call("GetTags", ResourceArn=arn)["Tags"] == {"x": "1"}
 
 
+def test_a_run_needs_two_workers(glue: Operations) -> None:
+    """StartJobRun's own words for one worker, of the job or of the run (aws-samples/cql-replicator #181)."""
+    job = {"Role": ROLE, "Command": {"Name": "glueetl"}, "WorkerType": "G.1X"}
+    glue.call("CreateJob", Name="one", NumberOfWorkers=1, **job)
+    glue.call("CreateJob", Name="two", NumberOfWorkers=2, **job)
+    message = "To use Worker Type G.1X, minimum allowed value of Number of Workers is 2."
+    assert glue.refused("StartJobRun", JobName="one").message == message
+    fewer = {"WorkerType": "G.1X", "NumberOfWorkers": 1}
+    assert glue.refused("StartJobRun", JobName="two", **fewer).message == message
+
+
 @pytest.mark.parametrize(
     ("capacity", "named"),
     [

@@ -35,6 +35,17 @@ def test_values_stay_under_the_names_of_their_files_header(lake: Lake) -> None:
     assert sorted(rows(frame), key=lambda row: row["id"]) == _EXPECTED
 
 
+def test_columns_that_differ_only_in_case_are_renamed_with_a_note(
+    lake: Lake, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Spark takes them for one name; Glue's records would not. Each gets its place, and the log states it once."""
+    for name in ("1", "2"):
+        lake.put(f"in/{name}.csv", "cnpj,CNPJ,x\n1,2,3\n")
+    frame = lake.read("s3", "csv", {"withHeader": True}, paths=[lake.uri("in/")])
+    assert frame.schema.names == ["cnpj0", "CNPJ1", "x"]
+    assert capfd.readouterr().err.count("cnpj is cnpj0, CNPJ is CNPJ1") == 1
+
+
 def test_a_tables_columns_are_found_by_name(lake: Lake) -> None:
     """From the catalog too, in any order and case; a column that the table does not have is left out."""
     lake.put("t/1.csv", _ONE)

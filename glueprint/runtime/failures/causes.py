@@ -122,6 +122,20 @@ def no_bucket(ending: Ending) -> str | None:
 _GONE = re.compile(r"\bFile (?P<object>s3://\S+) does not exist")
 
 
+_AMBIGUOUS = re.compile(r"\[?AMBIGUOUS_REFERENCE\]? Reference \W*(?P<name>[^`'\"]+)\W* is ambiguous")
+
+
+def ambiguous_column(ending: Ending) -> str | None:
+    """A frame has several columns that are the same name for Spark."""
+    match = _AMBIGUOUS.search(ending.error or "")
+    if match is None:
+        return None
+    return (
+        f"Two columns are named {match['name']}, or differ from it only in upper and lower case, which Spark "
+        "ignores and Glue's records do not. Rename one of them before the frames are joined (rename_field)."
+    )
+
+
 def object_gone(ending: Ending) -> str | None:
     """Spark listed an object, and it was not there when Spark read it."""
     match = _GONE.search(ending.error or "")
@@ -196,6 +210,7 @@ _KINDS: tuple[Callable[[Ending], str | None], ...] = (
     killed,
     no_credentials,
     no_bucket,
+    ambiguous_column,
     object_gone,
     access_denied,
     file_permission,

@@ -194,10 +194,20 @@ def _previous(row: Row) -> str | None:
     return submission if before == 0 else f"{submission}_attempt_{before}"
 
 
+_MIN_WORKERS = 2
+"""Of a run of a Spark job, one of them the driver; CreateJob accepts fewer (aws-samples/cql-replicator #181)."""
+
+
 def _check_capacity(job: Document, request: Request) -> None:
     """Raise ApiError if a job of this kind cannot have the capacity that the run requests."""
     kind, version = job["Command"].get("Name", DEFAULT_COMMAND), job.get("GlueVersion", DEFAULT_GLUE_VERSION)
     refuse_problems(capacity_problems(kind, version, request))
+    workers = request.get("NumberOfWorkers", job.get("NumberOfWorkers"))
+    if kind == DEFAULT_COMMAND and workers is not None and workers < _MIN_WORKERS:
+        worker_type = request.get("WorkerType", job.get("WorkerType"))
+        refuse_problems(
+            [f"To use Worker Type {worker_type}, minimum allowed value of Number of Workers is {_MIN_WORKERS}."]
+        )
 
 
 def _problems(request: Request) -> list[str]:

@@ -6,6 +6,7 @@ Headers are read through Hadoop's file system, as Spark reads the files, a line 
 from __future__ import annotations
 
 import csv
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from glueprint.runtime.storage.chosen_files import DataFile, FileSet
-from glueprint.runtime.storage.errors import StorageError
+from glueprint.runtime.storage.errors import StorageError, print_note
 
 Header = tuple[str, ...]
 
@@ -76,7 +77,22 @@ def _header(reader: Any, dialect: Mapping[str, str]) -> Header:
     how |= {"quotechar": quote} if quote else {"quoting": csv.QUOTE_NONE}
     if escape and escape != quote:
         how["escapechar"] = escape
-    return _safe(next(csv.reader(text.splitlines(keepends=True), **how), []))
+    cells = tuple(next(csv.reader(text.splitlines(keepends=True), **how), []))
+    names = _safe(cells)
+    _note_case(cells, names)
+    return names
+
+
+@functools.cache
+def _note_case(cells: Header, names: Header) -> None:
+    """Print once that columns are renamed because their names differ only in case, which Glue's records allow."""
+    pairs = zip(cells, names)
+    renamed = [f"{cell} is {name}" for cell, name in pairs if cell and cell != name and cells.count(cell) == 1]
+    if renamed:
+        print_note(
+            "CSV: names of columns that differ only in case are the same for Spark, so that they are renamed: "
+            + ", ".join(renamed)
+        )
 
 
 def _safe(cells: Sequence[str]) -> Header:
