@@ -120,7 +120,7 @@ def test_status_names_the_next_command_when_there_is_nothing(stage: Stage, gluep
 @pytest.mark.parametrize("arguments", [("status",), ("status", "nightly"), ("status", "nightly", "latest")])
 def test_status_as_json_is_the_apis_answer(ran: Stage, glueprint: Glueprint, arguments: tuple[str, ...]) -> None:
     """--json where data is printed."""
-    (data,) = json.loads(glueprint(*arguments, "--json").stdout).values()
+    data, *_ = json.loads(glueprint(*arguments, "--json").stdout).values()
     assert "nightly" in json.dumps(data)
 
 

@@ -39,7 +39,7 @@ def test_an_object_that_went_away_costs_that_object(crawled: Callable[..., Crawl
     gone = ObjectEntry("data/a.csv", 10, 1.0, str(tmp_path / "nothing"))
     result = crawl(CrawlSpec("c", "db", (S3Target("s3://b/data/", objects=(gone,)),)))
     assert result.tables == ()
-    assert "No such file" in result.warnings[0]
+    assert "it cannot be opened: it is gone" in result.warnings[0]
 
 
 def test_the_log_names_the_file_that_decided(crawled: Callable[..., CrawlResult]) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from glueprint.environments.definitions import RUNTIMES
 from glueprint.environments.installed import RECORD, environment_directory, own
+from glueprint.local.executors import environments
 from glueprint.local.executors.environments import choose
 from glueprint.runtime.launch.jobs import UnsupportedJob
 
@@ -74,13 +75,17 @@ def test_older_versions_run_on_the_nearest_runtime_with_a_note(add: Add) -> None
     assert choose("glueetl", "2.0", {}).notes[0].startswith("AWS would refuse this: Glue 2.0")
 
 
-def test_a_python_shell_job_without_a_python_3_9_runs_on_this_one_with_a_note(add: Add) -> None:
-    """Python shell jobs have Python 3.9 (DG:add-job-python)."""
-    chosen = choose("pythonshell", None, {})
-    assert chosen.environment is None
-    (note,) = chosen.notes
-    assert "3.9" in note
-    assert "glueprint runtime add pythonshell-analytics" in note
+def test_a_python_shell_job_without_a_python_3_9_runs_on_this_one(
+    add: Add, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Python shell jobs have Python 3.9 (DG:add-job-python): the server's log states the difference, once."""
+    environments._note_own_python.cache_clear()
+    for _ in range(2):
+        chosen = choose("pythonshell", None, {})
+        assert (chosen.environment, chosen.notes) == (None, ())
+    (record,) = caplog.records
+    assert "Python 3.9 on AWS" in record.message
+    assert "glueprint runtime add pythonshell-analytics" in record.message
 
 
 def test_the_library_set_of_a_python_shell_job_chooses_its_environment(add: Add) -> None:

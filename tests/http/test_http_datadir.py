@@ -128,7 +128,7 @@ def test_no_disk_is_one_clear_line_and_leaves_no_lock(
 ) -> None:
     """No disk: one clear line."""
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patched:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import platform
 from collections.abc import Mapping
@@ -20,6 +21,8 @@ from glueprint.runtime.launch.jobs import UnsupportedJob
 from glueprint.runtime.parameters import library_set
 from glueprint.runtime.parameters.arguments import PYTHON_SHELL, RunArguments
 from glueprint.runtime.workers.class_archive import archive_path, cache_directory
+
+logger = logging.getLogger(__name__)
 
 _SHELLS = ("pythonshell-analytics", "pythonshell")
 """Runtimes for Python shell jobs, the one with most libraries first."""
@@ -113,12 +116,21 @@ def _for_shell(libraries: str | None) -> Chosen:
         if found := installed.find(name):
             note = f"library-set: {name} is installed, {wanted} is not: glueprint runtime add {wanted}"
             return Chosen(found, () if name == wanted else (note,))
+    _note_own_python(wanted)
+    return Chosen(None)
+
+
+@functools.cache
+def _note_own_python(wanted: str) -> None:
+    """Log once that Python shell jobs run on the server's Python; a line in each job's log would be noise."""
     python = RUNTIMES[wanted].python_version
-    note = (
-        f"Python shell jobs have Python {python} on AWS; this one runs on {platform.python_version()} "
-        f"(for {python}: glueprint runtime add {wanted})"
+    logger.warning(
+        "Python shell jobs have Python %s on AWS; here they run on %s (for %s: glueprint runtime add %s)",
+        python,
+        platform.python_version(),
+        python,
+        wanted,
     )
-    return Chosen(None, (note,))
 
 
 def _usable(there: list[str]) -> str:
