@@ -22,7 +22,7 @@ sys.path += [str(folder) for folder in Path(__file__).parents[:2]]  # this folde
 import public_data
 from amazon_lake import Copies
 
-from glueprint.cli.job.compare import show_trials, trial
+from glueprint.cli.job.compare import compare_with_first, show_trials, trial
 from glueprint.cli.job.definition import Definition
 from glueprint.client.job_comparison import Trial
 from glueprint.client.servers import start_server
@@ -136,7 +136,10 @@ def main() -> int:
     names = chosen.names or list(SCRIPTS)
     if unknown := set(names) - set(SCRIPTS):
         parser.error(f"there is no script {', '.join(sorted(unknown))}; there are {', '.join(SCRIPTS)}")
-    same = show_trials([run_all(one, names, Copies(chosen.copies)) for one in chosen.glue_version.split(",")])
+    trials = [run_all(one, names, Copies(chosen.copies)) for one in chosen.glue_version.split(",")]
+    comparisons = compare_with_first(trials)
+    show_trials(trials, comparisons)
+    same = all(one.is_same for one in comparisons)
     return 0 if same else 1
 
 

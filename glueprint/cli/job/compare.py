@@ -15,6 +15,7 @@ from rich.text import Text
 from glueprint.cli.job.definition import BUCKET, Definition, arguments_of, put_job
 from glueprint.cli.output import console, show
 from glueprint.cli.render.tables import plain_table
+from glueprint.cli.render.words import count
 from glueprint.client.job_comparison import Comparison, DataDifference, Trial, compare
 from glueprint.client.job_runs import JobRunView, job_run
 from glueprint.client.log_streams import LogReader, streams_of_job_run
@@ -115,8 +116,13 @@ def _seconds(run: Mapping[str, Any]) -> float:
     return (end - start).total_seconds() if start and end else 0.0
 
 
-def show_trials(trials: Sequence[Trial]) -> bool:
-    """Print the trials side by side, and how each differs from the first; return whether none does."""
+def compare_with_first(trials: Sequence[Trial]) -> list[Comparison]:
+    """Return how each trial differs from the first."""
+    return [compare(trials[0], other) for other in trials[1:]]
+
+
+def show_trials(trials: Sequence[Trial], comparisons: Sequence[Comparison]) -> None:
+    """Print the trials side by side, and how they differ."""
     rows = [
         (
             trial.glue_version,
@@ -129,15 +135,12 @@ def show_trials(trials: Sequence[Trial]) -> bool:
         for trial in trials
     ]
     show(plain_table(("GLUE VERSION", "STATE", "TIME", "OUTPUT LINES", "ERROR LINES", "WRITTEN"), rows))
-    comparisons = [compare(trials[0], other) for other in trials[1:]]
     for comparison in comparisons:
         _show_comparison(comparison)
-    return all(one.is_same for one in comparisons)
 
 
-def trials_json(trials: Sequence[Trial]) -> dict[str, Any]:
+def trials_json(trials: Sequence[Trial], comparisons: Sequence[Comparison]) -> dict[str, Any]:
     """Return the trials and comparisons as JSON's types."""
-    comparisons = [compare(trials[0], other) for other in trials[1:]]
     return {
         "trials": [_trial_json(trial) for trial in trials],
         "comparisons": [
@@ -166,7 +169,7 @@ def _written(found: Sequence[DataSet]) -> str:
     objects = sum(one.objects for one in found)
     rows = [one.rows for one in found]
     counted = "" if None in rows else f", {sum(row or 0 for row in rows):,} rows"
-    return f"{objects} object{'s' if objects != 1 else ''}{counted}"
+    return f"{count(objects, 'object')}{counted}"
 
 
 def _show_comparison(found: Comparison) -> None:

@@ -9,13 +9,12 @@ import click
 
 from glueprint.cli.arguments import pairs
 from glueprint.cli.errors import EXIT_FAILED, EXIT_STOPPED
-from glueprint.cli.job.compare import checked_versions, run_versions, show_trials, trials_json
+from glueprint.cli.job.compare import checked_versions, compare_with_first, run_versions, show_trials, trials_json
 from glueprint.cli.job.debugger import Debugger
 from glueprint.cli.job.definition import Definition, arguments_of, put_job
 from glueprint.cli.job.live import Live, outcome
 from glueprint.cli.output import print_json
 from glueprint.cli.target import open_session, with_target
-from glueprint.client.job_comparison import compare
 from glueprint.client.job_runs import JobRunView
 from glueprint.client.session import Session, Target
 from glueprint.environments.installed import local_glue_version
@@ -90,12 +89,12 @@ def run(
         except KeyboardInterrupt:
             click.echo("\nstopped: nothing was compared, and the data directory is as it was", err=True)
             raise click.exceptions.Exit(EXIT_STOPPED) from None
+        comparisons = compare_with_first(trials)
         if as_json:
-            print_json(trials_json(trials))
-            same = all(compare(trials[0], other).is_same for other in trials[1:])
+            print_json(trials_json(trials, comparisons))
         else:
-            same = show_trials(trials)
-        if not same:
+            show_trials(trials, comparisons)
+        if not all(one.is_same for one in comparisons):
             raise click.exceptions.Exit(EXIT_FAILED)
         return
     with open_session(target) as session, contextlib.ExitStack() as stack:

@@ -80,34 +80,29 @@ def spark_environment() -> Environment:
     raise UnsupportedJob("no Spark is installed: run `glueprint runtime add 6.0`")
 
 
-@functools.lru_cache(maxsize=8)
-def class_archive(environment_python: Path, java_home: Path | None) -> Path | None:
-    """Return the path of the class-data archive for a Python's Spark and a Java; None if there can be none."""
-    packages = environment_python.parent.parent / "lib"
-    jars = next(iter(packages.glob("python*/site-packages/pyspark/jars")), None)
-    if jars is None or java_home is None:
-        return None
-    try:
-        return archive_path(cache_directory(os.environ), java_home, jars.iterdir())
-    except OSError:  # a Java that is laid out in another way, or none
-        return None
-
-
 def own_class_archive() -> Path | None:
-    """Return the path of the class-data archive for the Spark of the Python that runs this."""
+    """Return the path of the class-data archive for the Spark of this Python; None if there can be none."""
     found = find_spec("pyspark")
     if found is None or found.origin is None:
         return None
-    try:
-        jars = (Path(found.origin).parent / "jars").iterdir()
-        return archive_path(cache_directory(os.environ), process_environment.java_home(os.environ), jars)
-    except OSError:
-        return None
+    return _class_archive(Path(found.origin).parent / "jars", process_environment.java_home(os.environ))
 
 
 def archive_of(found: Environment) -> Path | None:
     """Return the path of the class-data archive of an environment; None if there can be none."""
-    return own_class_archive() if found.directory is None else class_archive(found.python, found.java_home)
+    if found.directory is None:
+        return own_class_archive()
+    jars = next(found.directory.glob("lib/python*/site-packages/pyspark/jars"), None)
+    return None if jars is None or found.java_home is None else _class_archive(jars, found.java_home)
+
+
+@functools.cache
+def _class_archive(jars: Path, java_home: Path) -> Path | None:
+    """Hundreds of JARs are looked at: once, not for each job run."""
+    try:
+        return archive_path(cache_directory(os.environ), java_home, jars.iterdir())
+    except OSError:  # a Java that is laid out in another way, or none
+        return None
 
 
 def _for_shell(libraries: str | None) -> Chosen:
