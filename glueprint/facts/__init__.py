@@ -15,7 +15,6 @@ return values, so that the server, the CLI, jobs and tests agree on what Glue do
 * ``findings``: what checks of blueprints and workflows report.
 * ``source_lines``: the map from the lines of a bundled file to those of its sources.
 * ``long_text``: the limits of error messages.
-* ``plain_files``: files and folders opened without following links; the one module that opens anything.
 * ``globs``: the patterns that exclude objects from a crawl. The catalogue has the same file as
   ``common/globs.py`` (symbolic links), so it uses the standard library and Python 3.9 only.
 

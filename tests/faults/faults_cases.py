@@ -262,10 +262,14 @@ def _keep_a_bookmark(scene: Scene) -> None:
         until(lambda: scene.victim.is_gone() or None)
 
 
+_ACTIVE_EVALUATIONS = "SELECT id FROM quality_run WHERE status IN ('STARTING', 'RUNNING', 'STOPPING')"
+
+
 def _stop_the_server(scene: Scene) -> None:
     """With nothing else going on: an orderly end would end that too."""
     scene.witness.find_unanswered(*WORKFLOWS)
     scene.witness.finished()
+    until(lambda: not scene.victim.rows(_ACTIVE_EVALUATIONS) or None)
     run_id = scene.victim.glue().start_job_run(JobName="served")["JobRunId"]
     scene.running("served", run_id)
     scene.served_runs[run_id] = scene.victim.armed

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from typing import IO, Any, BinaryIO, NamedTuple, Protocol
 
-from glueprint.facts.plain_files import open_file
+from glueprint.plain_files import open_file
 
 from ..inspection import FileProblem, Inspection
 from .snappy import SnappyStream

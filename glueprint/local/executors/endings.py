@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from glueprint.facts.plain_files import GONE
 from glueprint.local.logs import prepare_log
+from glueprint.plain_files import GONE
 from glueprint.runtime.failures import Ending, explanation, summary
 from glueprint.runtime.processes.process import Ended
 

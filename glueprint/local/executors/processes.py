@@ -7,8 +7,8 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from glueprint.facts.plain_files import opened_folder
 from glueprint.local.faults import FaultPoint, reached
+from glueprint.plain_files import opened_folder
 from glueprint.runtime.processes.launchers import ForkLauncher, WarmLauncher, WorkerPool
 from glueprint.runtime.processes.process import (
     COLD_LAUNCHER,

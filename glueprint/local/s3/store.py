@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from glueprint.facts.plain_files import open_file, status_of
 from glueprint.local.s3 import keys, records, tree
 from glueprint.local.s3.buckets import Bucket, Buckets
 from glueprint.local.s3.conditions import Conditions
@@ -29,6 +28,7 @@ from glueprint.local.s3.tree import Fingerprint, ObjectFile, Walk
 from glueprint.local.s3.uploads import Uploads
 from glueprint.local.s3.versions import Versions
 from glueprint.local.store.database import Database
+from glueprint.plain_files import open_file, status_of
 
 MIN_PART_BYTES = 5 * 1024 * 1024
 """Bytes that every part of a multipart upload but the last must have ("multipart upload limits")."""

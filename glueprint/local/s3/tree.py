@@ -2,7 +2,7 @@
 
 Spark uses the same directories at any time: it deletes and renames trees while this code lists them. So each
 function accepts that a file is gone, and a reader keeps the file that it has opened. A job may also replace a
-folder by a link: see :mod:`glueprint.facts.plain_files`.
+folder by a link: see :mod:`glueprint.plain_files`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from glueprint.facts.plain_files import FOLDER, GONE, open_folder, opened_folder
 from glueprint.local.s3 import keys
 from glueprint.local.s3.errors import S3Error, key_conflict, no_such_bucket
+from glueprint.plain_files import FOLDER, GONE, open_folder, opened_folder
 
 _MAX_TRIES = 16
 T = TypeVar("T")

@@ -9,13 +9,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from glueprint.facts.plain_files import open_file, status_of
 from glueprint.local.s3 import keys, records
 from glueprint.local.s3.errors import S3Error
 from glueprint.local.s3.records import Record
 from glueprint.local.s3.staging import BLOCK_BYTES
 from glueprint.local.s3.tree import Fingerprint, ObjectFile
 from glueprint.local.store.database import Database
+from glueprint.plain_files import open_file, status_of
 
 SETTLED_NS = 1_000_000_000
 """A foreign file's ETag is remembered only when the file has not changed for this long: within one tick of the
