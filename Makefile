@@ -22,7 +22,7 @@ test: $(STAMP)
 
 # A minute and a half in one file, which no second worker can share.
 kills: $(STAMP)
-	$(BIN)/pytest -m kills tests/faults tests/workers
+	$(BIN)/pytest -m kills tests/faults
 
 clients: $(STAMP) $(AWSCLI) $(CLIENTS)
 	$(BIN)/pytest -m clients tests/clients tests/local

@@ -119,7 +119,6 @@ def kill_workers(base: Path, pool: SparkPool, kills: int, seed: int) -> set[str]
     return seen
 
 
-@pytest.mark.kills
 def test_killed_supervisors_of_workers(tmp_path: Path, pool: SparkPool) -> None:
     """Whenever the supervisor is killed, user code runs at most once and never unseen
     (docs/decisions/supervised-processes.md)."""

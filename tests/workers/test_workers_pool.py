@@ -15,6 +15,7 @@ import pytest
 from harness.runtime_programs import PACKAGE_ROOT, end_of, is_gone, running, times_run, wait_until
 from worker_fakes import (
     FAST,
+    SHELL,
     alive_below,
     broken,
     cold_job,
@@ -76,6 +77,19 @@ def test_a_run_is_handed_over(tmp_path: Path, pool: SparkPool) -> None:
     assert not alive_below(Path(str(claim["mark"])))
 
 
+def test_a_run_of_another_python_starts_cold(tmp_path: Path) -> None:
+    """A worker has one Python and Spark: runs of other GlueVersions are not for it (docs/decisions/runtimes.md)."""
+    run_dir = tmp_path / "run"
+    shell_job(run_dir, "echo $$ >> ran")
+    other = SparkPool(tmp_path / "workers", plain, FAST, program=fake(), python="/bin/bash")
+    other.start()
+    wait_until(lambda: other.ready == 1)
+    launch(run_dir, starts(other))
+    assert isinstance(end_of(run_dir), Ended)
+    assert (times_run(run_dir), started(run_dir).get("mark"), other.ready) == (1, None, 1)
+    other.close()
+
+
 def test_a_worker_is_used_once_and_replaced(tmp_path: Path, pool: SparkPool) -> None:
     """Workers are single-use, and replenished in the background."""
     marks = set()
@@ -92,7 +106,7 @@ def test_a_worker_is_used_once_and_replaced(tmp_path: Path, pool: SparkPool) -> 
 def test_without_a_ready_worker_a_run_starts_cold(tmp_path: Path) -> None:
     """A run never waits for a worker."""
     (go := tmp_path / "go").touch()
-    pool = SparkPool(tmp_path / "workers", plain, FAST, program=held_back(go))
+    pool = SparkPool(tmp_path / "workers", plain, FAST, program=held_back(go), python=SHELL)
     pool.start()
     wait_until(lambda: pool.ready == 1)
     go.unlink()  # the first takes the only worker, and the next one takes its time to come up
@@ -135,7 +149,7 @@ def test_a_worker_without_a_new_driver_is_replaced(tmp_path: Path) -> None:
         return spec
 
     root = tmp_path / "workers"
-    pool = SparkPool(root, with_jars, FAST, program=fake(), jars=lambda: jars)
+    pool = SparkPool(root, with_jars, FAST, program=fake(), jars=lambda: jars, python=SHELL)
     pool.start()
     wait_until(lambda: pool.ready == 1)
     before = set(root.iterdir())
@@ -313,7 +327,7 @@ def test_a_pool_that_is_too_large_shrinks(tmp_path: Path) -> None:
         most = 3
         never = False
 
-        def target(self, waiting: int, available_bytes: int, idle_seconds: float) -> int:
+        def target(self, waiting: int, available_bytes: int, idle_seconds: float, pools: int) -> int:
             return self.most
 
     sizing = Shrinking()

@@ -137,6 +137,13 @@ def test_an_idle_pool_shrinks_to_one() -> None:
     assert sizing.target(8, 16 * GIB, IDLE_SECONDS + 1) == 1
 
 
+def test_pools_of_several_sparks_share_what_one_would_have() -> None:
+    """Two pools have at most half the workers each, and at least one (docs/decisions/runtimes.md)."""
+    sizing = Sizing(None, 2, 64 * GIB)
+    most = sizing.target(0, 60 * GIB, 0.0)
+    assert [sizing.target(0, 60 * GIB, 0.0, pools) for pools in (1, 2, 100)] == [most, most // 2, 1]
+
+
 def test_a_pool_under_memory_pressure_shrinks() -> None:
     """When others need the memory, workers go."""
     assert Sizing(None, 2, 8 * GIB).target(4, 1 * GIB, 0.0) == 1

@@ -70,9 +70,13 @@ def plain(work_dir: Path) -> ProcessSpec:
     return ProcessSpec((), environment, work_dir, nowhere, nowhere, spark_instructions=instructions_file)
 
 
+SHELL = "/bin/sh"
+"""The program of the fakes' runs, where jobs have a Python."""
+
+
 def make_pool(root: Path, sizing: Sizing = FAST, then: str = "") -> SparkPool:
     """A pool of fakes, started."""
-    pool = SparkPool(root, plain, sizing, program=fake(then))
+    pool = SparkPool(root, plain, sizing, program=fake(then), python=SHELL)
     pool.start()
     return pool
 
@@ -87,7 +91,7 @@ def shell_job(run_dir: Path, script: str, **instructions_of: str) -> ProcessSpec
     work_dir = run_dir / "work"
     work_dir.mkdir(parents=True)
     spec = ProcessSpec(
-        argv=("/bin/sh", "-c", f"cd {shlex.quote(str(run_dir))}; {script}"),
+        argv=(SHELL, "-c", f"cd {shlex.quote(str(run_dir))}; {script}"),
         env={"PATH": os.defpath},
         cwd=work_dir,
         stdout=run_dir / "stdout",
