@@ -78,7 +78,7 @@ def test_a_run_is_handed_over(tmp_path: Path, pool: SparkPool) -> None:
 
 
 def test_a_run_of_another_python_starts_cold(tmp_path: Path) -> None:
-    """A worker has one Python and Spark: runs of other GlueVersions are not for it (docs/decisions/runtimes.md)."""
+    """A worker has one Python and Spark: other GlueVersions are not for it (docs/decisions/runtimes.md)."""
     run_dir = tmp_path / "run"
     shell_job(run_dir, "echo $$ >> ran")
     other = SparkPool(tmp_path / "workers", plain, FAST, program=fake(), python="/bin/bash")
