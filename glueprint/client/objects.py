@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -56,7 +56,7 @@ class StoredObject:
     location: Location
     size: int
     modified: datetime
-    etag: str = ""
+    etag: str
 
 
 def buckets(s3: Any) -> list[tuple[str, datetime]]:
@@ -109,10 +109,13 @@ def listing(s3: Any, location: Location) -> Iterator[StoredObject]:
     try:
         for page in pages:
             for one in page.get("Contents", ()):
-                place = Location(location.bucket, one["Key"])
-                yield StoredObject(place, one["Size"], one["LastModified"], one.get("ETag", ""))
+                yield _stored(location.bucket, one)
     except s3.exceptions.ClientError as error:
         raise _missing(s3, location, error) from error
+
+
+def _stored(bucket: str, found: Mapping[str, Any]) -> StoredObject:
+    return StoredObject(Location(bucket, found["Key"]), found["Size"], found["LastModified"], found["ETag"])
 
 
 def folder_listing(s3: Any, location: Location) -> tuple[list[Location], list[StoredObject]]:
@@ -128,7 +131,7 @@ def folder_listing(s3: Any, location: Location) -> tuple[list[Location], list[St
         for page in paginator.paginate(Bucket=location.bucket, Prefix=location.key, Delimiter="/"):
             folders += [Location(location.bucket, one["Prefix"]) for one in page.get("CommonPrefixes", ())]
             found += [
-                StoredObject(Location(location.bucket, one["Key"]), one["Size"], one["LastModified"])
+                _stored(location.bucket, one)
                 for one in page.get("Contents", ())
             ]
     except s3.exceptions.ClientError as error:

@@ -10,8 +10,8 @@ import gzip
 import io
 import posixpath
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from glueprint.client.objects import Location, StoredObject, listing
@@ -92,16 +92,24 @@ def _data_set(s3: Any, folder: str, found: list[StoredObject]) -> DataSet:
     plain = DataSet(folder, format, len(found), size)
     if format not in _FORMATS:
         return plain
+    rows, schema, content = 0, dict[str, str](), Counter[str]()
     try:
-        tables = [_read(s3, one.location, format) for one in found]
+        for one in found:  # one after the other: only a file is in memory at a time
+            table = _read(s3, one.location, format)
+            rows += table.num_rows
+            schema |= {column.name: str(column.type) for column in table.schema}
+            if rows <= MAX_COMPARED_ROWS:
+                content.update(map(_row_text, table.to_pylist()))
     except ImportError:
-        return DataSet(folder, format, len(found), size, problem="pyarrow is not installed")
+        return replace(plain, problem="pyarrow is not installed")
     except (OSError, ValueError) as error:
-        return DataSet(folder, format, len(found), size, problem=str(error).splitlines()[0])
-    rows = sum(table.num_rows for table in tables)
-    schema = {field.name: str(field.type) for table in tables for field in table.schema}
-    content = _content(tables, list(schema)) if rows <= MAX_COMPARED_ROWS else {}
-    return DataSet(folder, format, len(found), size, rows, schema, content)
+        return replace(plain, problem=str(error).splitlines()[0])
+    return replace(plain, rows=rows, schema=schema, content=content if rows <= MAX_COMPARED_ROWS else {})
+
+
+def _row_text(row: Mapping[str, Any]) -> str:
+    """Return a row as text that does not depend on the order of its columns."""
+    return ", ".join(f"{name}={row[name]!r}" for name in sorted(row))
 
 
 def _format(key: str) -> str:
@@ -139,12 +147,3 @@ def _read(s3: Any, location: Location, format: str) -> Any:
     from pyarrow import json
 
     return json.read_json(source)
-
-
-def _content(tables: Iterable[Any], columns: list[str]) -> dict[str, int]:
-    found: Counter[str] = Counter()
-    for table in tables:
-        found.update(
-            ", ".join(f"{name}={row[name]!r}" for name in columns if name in row) for row in table.to_pylist()
-        )
-    return dict(found)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from glueprint.local.datadir import DataDirectory, DataDirectoryError
 
-_COPIED_TABLES = frozenset(
+COPIED_TABLES = frozenset(
     {
         *("resource", "tag", "blueprint_zip", "job_bookmark"),
         *("glue_table", "glue_table_version", "glue_partition", "glue_partition_index"),
@@ -51,6 +51,6 @@ def _copy_state(source: Path, target: Path) -> None:
         with new:
             names = [row[0] for row in new.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
             for name in names:
-                if name not in _COPIED_TABLES and not name.startswith("sqlite_"):
+                if name not in COPIED_TABLES and not name.startswith("sqlite_"):
                     new.execute(f'DELETE FROM "{name}"')
             new.executemany("DELETE FROM resource WHERE kind = ?", [(kind,) for kind in _STARTING_KINDS])

@@ -7,7 +7,11 @@ from pathlib import Path
 from harness.local_server import Server
 
 from glueprint.client.written_data import snapshot, written_since
+from glueprint.local.assembly import MIGRATIONS
+from glueprint.local.copying import COPIED_TABLES
+from glueprint.local.store import Database
 
+_TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 ROWS = b"n,t\n1,a\n2,b\n"
 
 
@@ -45,3 +49,16 @@ def test_a_copy_has_the_data_and_starts_nothing(tmp_path: Path) -> None:
         assert (bad.rows, bool(bad.problem)) == (None, True)
         assert "Contents" not in s3.list_objects_v2(Bucket="scripts", Prefix="out/")
         assert glue.list_triggers()["TriggerNames"] == ["often"]
+
+
+def test_every_table_of_the_state_is_copied_or_starts_something(tmp_path: Path) -> None:
+    """A table that a later migration adds must be put on one side: else copies lack data, or run jobs."""
+    database = Database(tmp_path / "state.sqlite", MIGRATIONS)
+    names = database.read(lambda tx: [row["name"] for row in tx.execute(_TABLES)])
+    database.close()
+    assert set(names) >= COPIED_TABLES
+    assert sorted(set(names) - COPIED_TABLES) == [
+        *("blueprint_run", "crawl", "event_rule", "event_target", "event_window", "fired_trigger", "held_event"),
+        *("invocation", "job_run", "missed_time", "owed", "quality_result", "quality_run", "run_property"),
+        *("s3_parts", "s3_uploads", "standing_end", "submission", "timer", "workflow_run"),
+    ]
