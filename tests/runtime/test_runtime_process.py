@@ -255,7 +255,7 @@ def test_a_straggler_whose_environment_reads_empty_at_first_is_killed(
     start(tmp_path, counting(tmp_path, "setsid sleep 1000 & wait"))
     user = psutil.Process(running(tmp_path).pid)
     wait_until(lambda: times_run(tmp_path) == 1)
-    left = wait_until(user.children)[0]
+    left = wait_until(lambda: user.children() or None)[0]
     supervisor = user.parent()
     assert supervisor is not None
     supervisor.kill()

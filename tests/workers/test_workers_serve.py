@@ -59,7 +59,7 @@ def test_a_job_runs_in_a_waiting_worker_and_sigkill_leaves_none(tmp_path: Path) 
         wait_until(lambda: state(glue, run_id) not in ("STARTING", "RUNNING"), seconds=500)
         assert state(glue, run_id) == "SUCCEEDED"
         assert "mark" in json.loads((tmp_path / "runs" / run_id / "started.json").read_text())
-        wait_until(lambda: alive_below(tmp_path / "workers"))  # the next one comes up
+        wait_until(lambda: bool(alive_below(tmp_path / "workers")))  # the next one comes up
     finally:
         server.kill()
         server.communicate()
