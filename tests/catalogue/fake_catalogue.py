@@ -25,6 +25,14 @@ class FakeCatalogue:
         self.tables: dict[str, dict[str, Any]] = {}
         self.partitions: dict[str, dict[tuple[str, ...], dict[str, Any]]] = {}
         self.properties: dict[str, dict[str, str]] = {}
+        self.runs: dict[str, str] = {}
+        """The status of each workflow run that exists."""
+
+    def get_workflow_run(self, Name: str, RunId: str) -> dict[str, Any]:
+        """GetWorkflowRun."""
+        if RunId not in self.runs:
+            raise self.exceptions.EntityNotFoundException(RunId)
+        return {"Run": {"Status": self.runs[RunId]}}
 
     def get_table(self, DatabaseName: str, Name: str) -> dict[str, Any]:
         """GetTable."""

@@ -8,7 +8,22 @@ import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
+
+from botocore.exceptions import ClientError
+from botocore.hooks import HierarchicalEmitter
+
+
+def etag(content: bytes) -> str:
+    """The ETag of an object, in quotes."""
+    return f'"{hashlib.md5(content).hexdigest()}"'
+
+
+def refused(code: str) -> ClientError:
+    """The error that boto3 raises for an answer of S3."""
+    return ClientError({"Error": {"Code": code, "Message": code}}, "PutObject")
 
 
 class FakeS3:
@@ -20,17 +35,36 @@ class FakeS3:
 
     def __init__(self) -> None:
         self.objects: dict[tuple[str, str], bytes] = {}
+        self.meta = SimpleNamespace(events=HierarchicalEmitter())
 
     def put_object(self, Bucket: str, Key: str, Body: str | bytes, ContentType: str = "") -> None:
-        """PutObject."""
+        """PutObject, also with the headers If-None-Match and If-Match that a handler adds to it."""
+        headers: dict[str, str] = {}
+        request = {"url_path": f"/{quote(Key)}", "headers": headers}
+        self.meta.events.emit("before-call.s3.PutObject", params=request)
+        current = self.objects.get((Bucket, Key))
+        if "If-None-Match" in headers and current is not None:
+            raise refused("PreconditionFailed")
+        if "If-Match" in headers:
+            if current is None:
+                raise refused("NoSuchKey")
+            if headers["If-Match"] != etag(current):
+                raise refused("PreconditionFailed")
         self.objects[Bucket, Key] = Body.encode() if isinstance(Body, str) else Body
+
+    def copy_object(self, Bucket: str, Key: str, CopySource: dict[str, str]) -> None:
+        """CopyObject."""
+        source = CopySource["Bucket"], CopySource["Key"]
+        if source not in self.objects:
+            raise self.exceptions.NoSuchKey(source[1])
+        self.objects[Bucket, Key] = self.objects[source]
 
     def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:
         """GetObject."""
         if (Bucket, Key) not in self.objects:
             raise self.exceptions.NoSuchKey(Key)
         content = self.objects[Bucket, Key]
-        return {"Body": io.BytesIO(content), "ETag": f'"{hashlib.md5(content).hexdigest()}"'}
+        return {"Body": io.BytesIO(content), "ETag": etag(content)}
 
     def list_objects_v2(self, Bucket: str, Prefix: str = "") -> dict[str, Any]:
         """ListObjectsV2, all in one page."""
@@ -38,7 +72,7 @@ class FakeS3:
             {
                 "Key": key,
                 "Size": len(content),
-                "ETag": f'"{hashlib.md5(content).hexdigest()}"',
+                "ETag": etag(content),
                 "LastModified": datetime(2024, 1, 1, tzinfo=UTC),
             }
             for (bucket, key), content in sorted(self.objects.items())
