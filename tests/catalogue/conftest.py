@@ -9,7 +9,9 @@ from typing import Any
 
 import boto3
 import pytest
+from harness.local_server import Server
 from moto import mock_aws
+from real_runs import RealRuns
 
 ROOT = Path(__file__).parents[2]
 REGION = "us-east-1"
@@ -40,3 +42,10 @@ def s3(account: Any) -> Any:
         for entry in account.list_objects_v2(Bucket=bucket).get("Contents", []):
             account.delete_object(Bucket=bucket, Key=entry["Key"])
     return account
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealRuns]:
+    """A local Glue for all tests with the marker ``catalogue``."""
+    with Server(tmp_path_factory.mktemp("catalogue") / "data") as server:
+        yield RealRuns(server)
