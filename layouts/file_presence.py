@@ -17,7 +17,7 @@ from layouts.common.input_formats import check_files, matches_loadable_files
 from layouts.common.locations import last_folder, normal_folder, table_level
 from layouts.common.parameters import are_apart, check_parameters, is_folder, is_number, is_text, matches
 from layouts.common.staging import stage_script
-from layouts.common.steps import shell_job, spark_job
+from layouts.common.steps import shell_job, spark_job, tag_members
 
 BLUEPRINT = "file_presence"
 CRAWLED_PREFIX = "source_"
@@ -147,6 +147,7 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
         DefaultRunProperties={},
         OnSchedule=common.schedule,
         Entities=Entities(Jobs=[look, load, report], Crawlers=[crawl]),
+        **tag_members(common),
     )
 
 
@@ -189,6 +190,7 @@ def _crawl(settings: Settings, look: Job) -> Crawler:
         # (docs/facts/crawlers.md#policies).
         SchemaChangePolicy={"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "LOG"},
         DependsOn={look: "SUCCEEDED"},
+        **tag_members(settings.common),
     )
 
 

@@ -65,13 +65,16 @@ def spark_job(
     )
 
 
+def tag_members(common: CommonSettings) -> Dict[str, Any]:
+    """The member ``Tags`` of a workflow, job or crawler; none without tags."""
+    return {"Tags": common.tags} if common.tags else {}
+
+
 def _common_members(common: CommonSettings, name: str, minutes: int) -> Dict[str, Any]:
-    members: Dict[str, Any] = {
+    return {
         "Name": "{}_{}".format(common.workflow, name),
         "Role": common.role,
         "ExecutionProperty": {"MaxConcurrentRuns": 1},  # two runs at once would publish over one another
         "Timeout": common.timeout_minutes or minutes,
+        **tag_members(common),
     }
-    if common.tags:
-        members["Tags"] = common.tags
-    return members

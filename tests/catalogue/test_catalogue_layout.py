@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -197,6 +196,17 @@ def test_arguments_are_texts_and_empty_ones_are_left_out(plain: LayoutResult, en
     assert chosen["--partition_keys"] == "carrier,origin"
 
 
+def test_thresholds_are_the_looks_arguments(endpoint: str) -> None:
+    """MinimumFiles, MinimumBytes and MaximumAgeHours reach the job that looks."""
+    result = layout(endpoint, MinimumFiles=2, MinimumBytes=1000, MaximumAgeHours=24)
+    given = jobs(result)["look"]["DefaultArguments"]
+    assert (given["--minimum_files"], given["--minimum_bytes"], given["--maximum_age_hours"]) == (
+        "2",
+        "1000",
+        "24",
+    )
+
+
 def test_the_crawler_keeps_yesterdays_table_and_makes_one_table(plain: LayoutResult) -> None:
     """DeleteBehavior LOG; one table at the location's level (DG:crawler-grouping-policy)."""
     (crawler,) = plain.requests.crawlers
@@ -273,20 +283,13 @@ def test_a_missing_script_bucket_is_named(endpoint: str) -> None:
         layout(endpoint, ScriptBucket="nowhere")
 
 
-def test_a_blueprint_that_declares_timeout_and_tags_applies_them_to_its_jobs(
-    endpoint: str, tmp_path: Path
-) -> None:
-    """TimeoutMinutes and Tags need a declaration in blueprint.cfg and nothing else (layouts/common/steps.py)."""
-    for part in ("blueprints", "layouts", "glue_jobs"):
-        shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
-    config = tmp_path / "blueprints" / "file_presence" / "blueprint.cfg"
-    declared = json.loads(config.read_text())
-    declared["parameterSpec"] |= {
-        "TimeoutMinutes": {"type": "Integer", "collection": False, "description": "x", "defaultValue": 0},
-        "Tags": {"type": "String", "collection": True, "description": "x", "defaultValue": [""]},
-    }
-    config.write_text(json.dumps(declared))
-    for job in jobs(layout(endpoint, tmp_path, TimeoutMinutes=7, Tags=["team=data"])).values():
+def test_timeout_and_tags_are_those_of_all_parts(endpoint: str, plain: LayoutResult) -> None:
+    """TimeoutMinutes is each job's, Tags are also the workflow's and the crawler's (blueprint.cfg)."""
+    result = layout(endpoint, TimeoutMinutes=7, Tags=["team=data"])
+    for job in jobs(result).values():
         assert (job["Timeout"], job["Tags"]) == (7, {"team": "data"})
-    assert "Tags" not in jobs(layout(endpoint, tmp_path))["load"]
-    assert jobs(layout(endpoint, tmp_path))["load"]["Timeout"] == 480
+    (crawler,) = result.requests.crawlers
+    assert crawler["Tags"] == result.requests.workflow["Tags"] == {"team": "data"}
+    assert "Tags" not in jobs(plain)["load"]
+    assert "Tags" not in plain.requests.workflow
+    assert jobs(plain)["load"]["Timeout"] == 480
