@@ -2,8 +2,11 @@
 
 A marker is a property whose key is ``file_presence`` or ends in ``.presence``, with the value ``"true"`` or
 ``"false"``. Its details are the properties whose keys start with the marker's key and a dot: ``.count``,
-``.bytes`` and so on, also what later jobs add, such as ``.rows``. A job writes only its own keys. A missing marker
-is an error, never "false": it means that no job looked.
+``.bytes`` and so on. A job writes only its own keys. A missing marker is an error, never "false": it means that
+no job looked.
+
+Later jobs add counts, whose keys are the blueprint's name, a dot and ``rows``, ``files_in``, ``files_out`` and so on:
+``compaction.rows``; those of the blueprint ``file_presence`` are therefore next to its marker's details.
 """
 
 from dataclasses import dataclass
@@ -98,19 +101,36 @@ def get_marker(glue: Any, workflow: str, run_id: str, key: str = FILE_PRESENCE) 
     return marker_from_properties(get_properties(glue, workflow, run_id), key)
 
 
-def put_count(glue: Any, workflow: str, run_id: str, name: str, count: int, key: str = FILE_PRESENCE) -> None:
-    """Add a count to the marker's details, such as ``rows``."""
-    put_properties(glue, workflow, run_id, {"{}.{}".format(key, name): str(count)})
+def put_count(glue: Any, workflow: str, run_id: str, name: str, count: int, prefix: str = FILE_PRESENCE) -> None:
+    """Add a count to the run's properties, such as ``compaction.rows``; see :func:`put_counts`."""
+    put_counts(glue, workflow, run_id, {name: count}, prefix)
 
 
-def count_from_properties(properties: Mapping[str, str], name: str, key: str = FILE_PRESENCE) -> int:
+def put_counts(
+    glue: Any, workflow: str, run_id: str, counts: Mapping[str, int], prefix: str = FILE_PRESENCE
+) -> None:
+    """Add counts to the run's properties, all in one request.
+
+    Args:
+        glue: a boto3 Glue client.
+        workflow: the workflow.
+        run_id: its run.
+        counts: by name: ``rows``, ``files_in``, ``files_out`` and so on.
+        prefix: the blueprint's name; the keys are ``<blueprint>.<name>``.
+    """
+    put_properties(
+        glue, workflow, run_id, {"{}.{}".format(prefix, name): str(count) for name, count in counts.items()}
+    )
+
+
+def count_from_properties(properties: Mapping[str, str], name: str, prefix: str = FILE_PRESENCE) -> int:
     """Read a count that a job has added.
 
     Raises:
         MarkerMissing: no job has.
     """
     try:
-        return int(properties["{}.{}".format(key, name)])
+        return int(properties["{}.{}".format(prefix, name)])
     except KeyError as error:
         raise MarkerMissing(
             "The run property {} is missing: the job that counts has not ended.".format(error.args[0])

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from glue_jobs.common import workflow_run
 from glue_jobs.common.input_files import from_iso, iso
-from glue_jobs.common.presence import MarkerMissing, marker_from_properties, marker_to_properties
+from glue_jobs.common.presence import (
+    MarkerMissing,
+    count_from_properties,
+    marker_from_properties,
+    marker_to_properties,
+    put_count,
+    put_counts,
+)
 from glue_jobs.file_presence import look
 
 NOW = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -244,3 +251,14 @@ def test_a_marker_may_have_another_key() -> None:
     assert properties["orders.presence.reason"] == "no file is there"
     assert marker_from_properties(properties, "orders.presence") == orders
     assert marker_from_properties(properties) == flights
+
+
+def test_counts_have_the_blueprints_name() -> None:
+    """``<blueprint>.rows``; without a name they are those of file_presence (presence.put_counts)."""
+    glue = FakeRun()
+    put_counts(glue, "daily", "wr_1", {"rows": 3, "files_in": 2}, "compaction")
+    put_count(glue, "daily", "wr_1", "rows", 5)
+    assert glue.properties == {"compaction.rows": "3", "compaction.files_in": "2", "file_presence.rows": "5"}
+    assert count_from_properties(glue.properties, "files_in", "compaction") == 2
+    with pytest.raises(MarkerMissing, match=r"compaction\.files_out is missing"):
+        count_from_properties(glue.properties, "files_out", "compaction")
