@@ -113,8 +113,12 @@ class CatalogView:
 
     def _table_input(self, publication: Publication) -> Dict[str, Any]:
         table = self._table
-        # The table's location is the run's folder: without partitions that is where the data is.
+        # Without partitions the table's location is where the data is: in the run's folder, or in that of an
+        # earlier run if this one had nothing to add.
         location = self._destination.folder(publication.run)
+        if publication.parts and not table.partition_keys:
+            bucket, _ = split_folder(self._destination.location)
+            location = "s3://{}/{}/".format(bucket, publication.parts[0].key.rpartition("/")[0])
         return {
             "Name": table.name,
             "TableType": "EXTERNAL_TABLE",

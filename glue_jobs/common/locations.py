@@ -1,6 +1,6 @@
 """S3 locations: the parts of ``s3://bucket/folder``, and the objects in a folder."""
 
-from typing import Any, Iterator, Tuple
+from typing import Any, Iterator, Sequence, Tuple
 
 
 def split_location(location: str) -> Tuple[str, str]:
@@ -48,6 +48,16 @@ def delete_below(s3: Any, bucket: str, prefix: str) -> int:
     if not prefix.endswith("/"):
         raise ValueError("{!r} is not the prefix of a folder".format(prefix))
     keys = [entry["Key"] for entry in list_objects(s3, bucket, prefix)]
+    delete_keys(s3, bucket, keys)
+    return len(keys)
+
+
+def delete_keys(s3: Any, bucket: str, keys: Sequence[str]) -> None:
+    """Delete objects, a thousand in a request.
+
+    Raises:
+        RuntimeError: S3 refused to delete some of them.
+    """
     for start in range(0, len(keys), 1000):
         batch = [{"Key": key} for key in keys[start : start + 1000]]
         answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
@@ -56,4 +66,3 @@ def delete_below(s3: Any, bucket: str, prefix: str) -> int:
             raise RuntimeError(
                 "s3://{}/{} could not be deleted: {}".format(bucket, first["Key"], first.get("Message", first))
             )
-    return len(keys)

@@ -5,8 +5,8 @@ A marker is a property whose key is ``file_presence`` or ends in ``.presence``, 
 ``.bytes`` and so on. A job writes only its own keys. A missing marker is an error, never "false": it means that
 no job looked.
 
-Later jobs add counts, whose keys are the blueprint's name, a dot and ``rows``, ``files_in``, ``files_out`` and so on:
-``compaction.rows``; those of the blueprint ``file_presence`` are therefore next to its marker's details.
+Later jobs add counts, whose keys are the blueprint's name, a dot and ``rows``, ``files_in``, ``files_out`` and so
+on: ``compaction.rows``; those of the blueprint ``file_presence`` are therefore next to its marker's details.
 """
 
 from dataclasses import dataclass

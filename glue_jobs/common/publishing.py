@@ -8,6 +8,11 @@
 4. one PutObject of ``_published.json`` makes that folder the destination's content: the only atomic step;
 5. views (a catalog table) are changed to show it, by steps that can be repeated.
 
+What the run publishes replaces everything (mode ``REPLACE``), or keeps files of earlier runs: with ``APPEND`` all
+of them, with ``REPLACE_PARTITIONS`` those of partitions that the run has not written. A partition's files are
+always in one folder, since a catalog knows one location for it: S3 copies the old files of a partition that gets
+new ones to the run's folder, and all others stay where they are.
+
 A run that is killed and started again either starts over in its own folder, or finds itself published and only
 repeats step 5. After it, :func:`retire_old_runs` deletes what nothing shows any more. The protocol knows neither
 the format of the files nor what shows them.
@@ -17,7 +22,13 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Callable, List, Optional, Protocol, Sequence, Tuple
 
-from glue_jobs.common.locations import delete_below, list_objects, split_folder
+from glue_jobs.common.locations import delete_keys, list_objects, split_folder
+
+REPLACE = "replace"
+APPEND = "append"
+REPLACE_PARTITIONS = "replace_partitions"
+MAX_COPY_OBJECT_BYTES = 5 << 30
+COPIED_PREFIX = "kept-"
 
 
 class NotOwned(Exception):
@@ -85,7 +96,9 @@ class Publication:
         previous: the run whose output it replaced; empty for the first one.
         manifest: the list of files that were read.
         rows: rows, all parts together.
-        parts: the files.
+        parts: the files; those that were kept are in folders of earlier runs.
+        replaced: key prefixes of the folders that the publication before it referred to and this one does not;
+            queries may still be reading them.
     """
 
     workflow: str
@@ -94,6 +107,7 @@ class Publication:
     manifest: str
     rows: int
     parts: Tuple[Part, ...]
+    replaced: Tuple[str, ...] = ()
 
 
 class View(Protocol):
@@ -117,6 +131,8 @@ def publish(
     manifest: str,
     write: Callable[[], Output],
     view: View,
+    mode: str = REPLACE,
+    before_commit: Callable[[], None] = lambda: None,
 ) -> Publication:
     """Write a run's output and publish it, or finish publishing what an earlier attempt wrote.
 
@@ -127,6 +143,8 @@ def publish(
         manifest: the location of the list of files that are read.
         write: writes the output below ``destination.folder(run)``; called only if the run is not published yet.
         view: shows what is published.
+        mode: ``REPLACE``, ``APPEND`` or ``REPLACE_PARTITIONS``.
+        before_commit: called before the atomic step; what it raises (see ``run_lock.check_lock``) prevents it.
 
     Raises:
         NotOwned: the destination or the view is another's.
@@ -144,15 +162,20 @@ def publish(
             raise CountMismatch(
                 "{} rows were read but {} written; nothing was published.".format(output.rows_read, rows)
             )
-        verify_parts(s3, destination, run, output.parts)
+        parts = (*keep_parts(s3, destination, run, published, output.parts, mode), *output.parts)
+        verify_parts(s3, destination, run, parts)
+        folders = {_folder_of(part) for part in parts}
+        old_folders = {_folder_of(part) for part in published.parts} if published else set()
         published = Publication(
             workflow=destination.workflow,
             run=run,
             previous=published.run if published else "",
             manifest=manifest,
-            rows=rows,
-            parts=output.parts,
+            rows=sum(part.rows for part in parts),
+            parts=parts,
+            replaced=tuple(sorted(old_folders - folders)),
         )
+        before_commit()
         commit(s3, destination, published)
     view.show(published)
     return published
@@ -167,7 +190,7 @@ def read_publication(s3: Any, location: str) -> Optional[Publication]:
         return None
     data = json.loads(body)
     parts = tuple(Part(tuple(part.pop("values")), **part) for part in data.pop("parts"))
-    return Publication(parts=parts, **data)
+    return Publication(parts=parts, replaced=tuple(data.pop("replaced", ())), **data)
 
 
 def check_owner(destination: Destination, published: Optional[Publication]) -> None:
@@ -190,15 +213,73 @@ def claim(s3: Any, destination: Destination, run: str) -> None:
     s3.put_object(Bucket=bucket, Key="{}_loads/{}".format(prefix, run), Body=destination.workflow.encode())
 
 
+def keep_parts(
+    s3: Any,
+    destination: Destination,
+    run: str,
+    published: Optional[Publication],
+    new_parts: Sequence[Part],
+    mode: str,
+) -> List[Part]:
+    """The parts of the last publication that the mode keeps, each partition in one folder.
+
+    Old files of a partition that has new parts are copied to the run's folder. A copy's name contains the run that
+    wrote the file, so that it never meets a name of another run; copying again overwrites a copy by itself.
+
+    Raises:
+        ValueError: there is no such mode.
+    """
+    if mode not in (REPLACE, APPEND, REPLACE_PARTITIONS):
+        raise ValueError("There is no mode {!r} of publishing.".format(mode))
+    if published is None or mode == REPLACE:
+        return []
+    bucket, prefix = split_folder(destination.location)
+    new_folders = {part.values: _folder_of(part) for part in new_parts}
+    kept = []
+    for part in published.parts:
+        folder = new_folders.get(part.values)
+        if folder is None:
+            kept.append(part)
+        elif mode == APPEND:
+            name = part.key.rpartition("/")[2]
+            if not name.startswith(COPIED_PREFIX):
+                name = "{}{}-{}".format(COPIED_PREFIX, _run_of(part.key, prefix), name)
+            copy = Part(part.values, folder + name, part.rows, part.size)
+            _copy_object(s3, bucket, part, copy.key)
+            kept.append(copy)
+    return kept
+
+
+def _copy_object(s3: Any, bucket: str, part: Part, key: str) -> None:
+    source = {"Bucket": bucket, "Key": part.key}
+    if part.size > MAX_COPY_OBJECT_BYTES:
+        s3.copy(CopySource=source, Bucket=bucket, Key=key)  # by parts
+    else:
+        s3.copy_object(CopySource=source, Bucket=bucket, Key=key)
+
+
+def _folder_of(part: Part) -> str:
+    return part.key.rpartition("/")[0] + "/"
+
+
+def _run_of(key: str, prefix: str) -> str:
+    """The run whose folder below the destination's prefix contains the key; empty if it is not in one."""
+    folder = key[len(prefix) :].partition("/")[0]
+    return folder[len("run=") :] if folder.startswith("run=") and key.startswith(prefix) else ""
+
+
 def verify_parts(s3: Any, destination: Destination, run: str, parts: Sequence[Part]) -> None:
-    """Make sure that the run's folder contains exactly these files; what an earlier attempt left over is deleted.
+    """Make sure that the run's folder contains exactly its own parts; what an earlier attempt left is deleted.
+
+    Parts in the folders of earlier runs were verified when these published them.
 
     Raises:
         RuntimeError: a file is missing or has another size.
     """
     bucket, prefix = split_folder(destination.folder(run))
     there = {entry["Key"]: entry["Size"] for entry in list_objects(s3, bucket, prefix)}
-    wrong = [part.key for part in parts if there.pop(part.key, None) != part.size]
+    own = [part for part in parts if part.key.startswith(prefix)]
+    wrong = [part.key for part in own if there.pop(part.key, None) != part.size]
     if wrong:
         raise RuntimeError("Written but not there as written: {}".format(", ".join(wrong)))
     for key in there:
@@ -214,17 +295,23 @@ def commit(s3: Any, destination: Destination, publication: Publication) -> None:
 
 
 def retire_old_runs(s3: Any, destination: Destination, publication: Publication) -> List[str]:
-    """Delete the output of runs that nothing shows any more; returns these runs.
+    """Delete the output that nothing shows any more; returns the runs whose output is gone completely.
 
-    The output before the published one stays, for queries that are still reading it.
+    The folders that the publication before this one referred to stay, for queries that are still reading them.
     """
     bucket, prefix = split_folder(destination.location)
     claims = prefix + "_loads/"
-    retired = []
-    for entry in list(list_objects(s3, bucket, claims)):
-        run = entry["Key"][len(claims) :]
-        if run and run not in (publication.run, publication.previous):
-            delete_below(s3, *split_folder(destination.folder(run)))
-            s3.delete_object(Bucket=bucket, Key=entry["Key"])
-            retired.append(run)
+    claimed = {entry["Key"][len(claims) :] for entry in list_objects(s3, bucket, claims)} - {""}
+    shown = {_folder_of(part) for part in publication.parts} | set(publication.replaced)
+    still_there = {publication.run}
+    unused = []
+    for entry in list_objects(s3, bucket, prefix + "run="):
+        run = _run_of(entry["Key"], prefix)
+        if entry["Key"].rpartition("/")[0] + "/" in shown:
+            still_there.add(run)
+        elif run in claimed:
+            unused.append(entry["Key"])
+    delete_keys(s3, bucket, unused)
+    retired = sorted(claimed - still_there)
+    delete_keys(s3, bucket, [claims + run for run in retired])
     return retired
