@@ -51,6 +51,20 @@ class FakeCatalogue:
         assert TableInput["Name"] in self.tables
         self.tables[TableInput["Name"]] = copy.deepcopy(TableInput)
 
+    def get_partition(self, DatabaseName: str, TableName: str, PartitionValues: list[str]) -> dict[str, Any]:
+        """GetPartition."""
+        found = self.partitions[TableName].get(tuple(PartitionValues))
+        if found is None:
+            raise self.exceptions.EntityNotFoundException(str(PartitionValues))
+        return {"Partition": copy.deepcopy(found)}
+
+    def update_partition(
+        self, DatabaseName: str, TableName: str, PartitionValueList: list[str], PartitionInput: dict[str, Any]
+    ) -> None:
+        """UpdatePartition."""
+        assert tuple(PartitionValueList) in self.partitions[TableName]
+        self.partitions[TableName][tuple(PartitionValueList)] = copy.deepcopy(PartitionInput)
+
     def batch_create_partition(
         self, DatabaseName: str, TableName: str, PartitionInputList: list[Any]
     ) -> dict[str, Any]:
@@ -84,7 +98,9 @@ class FakeCatalogue:
         """Paginators of GetTables and GetPartitions, in one page."""
         answers: dict[str, Callable[..., Any]] = {
             "get_tables": lambda **_: {"TableList": list(self.tables.values())},
-            "get_partitions": lambda TableName, **_: {"Partitions": list(self.partitions[TableName].values())},
+            "get_partitions": lambda TableName, **_: {
+                "Partitions": copy.deepcopy(list(self.partitions[TableName].values()))
+            },
         }
 
         class Pages:
