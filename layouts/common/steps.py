@@ -1,6 +1,6 @@
 """The jobs of a workflow, with everything explicit that Glue would otherwise choose."""
 
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional, Sequence
 
 from awsglue.blueprint.job import Job
 
@@ -19,6 +19,7 @@ def shell_job(
     minutes: int,
     retries: Optional[int] = None,
     depends_on: Optional[Dict[Any, str]] = None,
+    wait_for: Optional[str] = None,
 ) -> Job:
     """A Python shell job of the smallest size.
 
@@ -30,6 +31,7 @@ def shell_job(
         minutes: its timeout, unless ``TimeoutMinutes`` sets another one.
         retries: other than ``MaxRetries``.
         depends_on: the steps that it waits for, with the state that each must reach.
+        wait_for: ``AND`` or ``ANY`` of several.
     """
     # Without this set of libraries a Python 3.9 shell has no boto3 (DG:add-job-python); the name has no dashes.
     libraries = {"library-set": "analytics"}
@@ -40,6 +42,7 @@ def shell_job(
         MaxCapacity=0.0625,
         MaxRetries=common.max_retries if retries is None else retries,
         DependsOn=depends_on,
+        WaitForDependencies=wait_for,
         **_common_members(common, name, minutes),
     )
 
@@ -63,6 +66,20 @@ def spark_job(
         DependsOn=depends_on,
         **_common_members(common, name, minutes),
     )
+
+
+def in_any_state(jobs: Sequence[Job], states: Sequence[str]) -> Dict[Any, str]:
+    """``DependsOn`` for several states of each job; use it with ``wait_for="ANY"``.
+
+    ``DependsOn`` maps each Job object to one state. The condition contains the job's name only, so further states
+    go to stand-ins of the same name, which are not among the workflow's entities.
+    """
+    conditions: Dict[Any, str] = {}
+    for job in jobs:
+        for number, state in enumerate(states):
+            named = job if number == 0 else Job(Name=job.Name, Role=job.Role, Command=job.Command)
+            conditions[named] = state
+    return conditions
 
 
 def tag_members(common: CommonSettings) -> Dict[str, Any]:

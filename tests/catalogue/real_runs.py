@@ -240,6 +240,7 @@ def kill_at_random(
     longest_seconds: float = 3.0,
     read: Callable[[], None] | None = None,
     properties: dict[str, str] | None = None,
+    is_good: Callable[[FinishedRun], bool] | None = None,
 ) -> Disturbed:
     """Run a workflow and SIGKILL its jobs' processes at random moments; then let a run succeed undisturbed.
 
@@ -254,6 +255,7 @@ def kill_at_random(
         longest_seconds: the latest moment after a job's process was seen.
         read: reads the destination and asserts what a reader may see; called all the while.
         properties: run properties of each run.
+        is_good: whether a run has succeeded; without it every step must have, which excludes failure branches.
 
     Raises:
         AssertionError: the last run did not succeed, or the reader saw something wrong.
@@ -272,7 +274,7 @@ def kill_at_random(
                     done += 1
                 time.sleep(0.05)
             last = real.finished(workflow, run_id)
-            if done >= kills and last.succeeded:
+            if done >= kills and (is_good(last) if is_good else last.succeeded):
                 return Disturbed(last, done, count, reader.reads)
     raise AssertionError(f"no run of {MAX_RUNS} succeeded; the last one: {last}")
 

@@ -38,6 +38,13 @@ def test_the_page_about_bookmarks(tmp_path: Path) -> None:
     execute("docs/bookmarks.md", tmp_path, spark=True)
 
 
+@pytest.mark.catalogue
+@pytest.mark.spark
+def test_the_tutorial_of_incremental_chain(tmp_path: Path) -> None:
+    """The tutorial of the blueprint's README, with its Spark jobs."""
+    execute("blueprints/incremental_chain/README.md", tmp_path, spark=True)
+
+
 @pytest.mark.soak
 @pytest.mark.spark
 def test_the_whole_of_the_analysts_tutorial(tmp_path: Path) -> None:

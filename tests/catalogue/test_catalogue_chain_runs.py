@@ -1,0 +1,213 @@
+"""``incremental_chain`` on a real local Glue: bookmarks, late and duplicate files, failures, resuming, kills."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import time
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from real_runs import FinishedRun, RealRuns, kill_at_random
+
+pytestmark = [pytest.mark.catalogue, pytest.mark.spark, pytest.mark.slow]
+
+STATEMENT = "SELECT CAST(id AS bigint) AS id, fare, input_file FROM input"
+
+
+class Chain:
+    """A workflow of the blueprint with its own bucket."""
+
+    def __init__(self, real: RealRuns, name: str, **parameters: Any) -> None:
+        self.real = real
+        self.bucket = real.bucket(name)
+        self.database = name.replace("-", "_")
+        values = {
+            "Location": f"s3://{name}/in/",
+            "FilePattern": "*.csv",
+            "DestinationLocation": f"s3://{name}/trips/",
+            "DestinationDatabase": self.database,
+            "Statement": STATEMENT,
+            **parameters,
+        }
+        self.workflow = real.create("incremental_chain", **values)
+
+    def put(self, **files: str) -> None:
+        """Files of the source: rows ``id,fare``, separated by spaces."""
+        for name, text in files.items():
+            body = "id,fare\n" + text.replace(" ", "\n") + "\n"
+            self.real.s3.put_object(Bucket=self.bucket, Key=f"in/{name}.csv", Body=body.encode())
+
+    def age(self, name: str, seconds: float) -> None:
+        """Let a file be old: it appears late, with a time before that of the last listing."""
+        path = self.real.server.data_dir / "s3" / self.bucket / "in" / f"{name}.csv"
+        moment = time.time() - seconds
+        os.utime(path, (moment, moment))
+
+    def run(self) -> FinishedRun:
+        """One run."""
+        return self.real.run(self.workflow)
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """The table's rows, read through its partitions as a query engine would."""
+        found: list[tuple[Any, ...]] = []
+        pages = self.real.glue.get_paginator("get_partitions").paginate(
+            DatabaseName=self.database, TableName="trips"
+        )
+        for page in pages:
+            for partition in page["Partitions"]:
+                place = partition["StorageDescriptor"]["Location"].removeprefix(f"s3://{self.bucket}/")
+                keys = [key for key in self.real.keys(self.bucket, place) if not key.endswith("/_SUCCESS")]
+                for key in keys:
+                    body = self.real.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+                    rows = pq.read_table(io.BytesIO(body)).to_pylist()
+                    found += [(row["id"], row["fare"], row["input_file"]) for row in rows]
+        return sorted(found)
+
+    def job(self, step: str) -> str:
+        """The name of a step's job."""
+        run = self.real.glue.get_workflow(Name=self.workflow, IncludeGraph=True)["Workflow"]
+        start = f"{self.workflow}_{step}_"
+        return next(node["Name"] for node in run["Graph"]["Nodes"] if node["Name"].startswith(start))
+
+    def resume(self, run_id: str, step: str) -> FinishedRun:
+        """Resume a run at a step, and wait for its end."""
+        graph = self.real.glue.get_workflow_run(Name=self.workflow, RunId=run_id, IncludeGraph=True)["Run"][
+            "Graph"
+        ]
+        node = next(one["UniqueId"] for one in graph["Nodes"] if one["Name"] == self.job(step))
+        resumed = self.real.glue.resume_workflow_run(Name=self.workflow, RunId=run_id, NodeIds=[node])
+        return self.real.finished(self.workflow, resumed["RunId"])
+
+    def change(self, step: str, **arguments: str) -> None:
+        """Change arguments of a job's definition, as an operator does in the console."""
+        job = self.real.glue.get_job(JobName=self.job(step))["Job"]
+        job["DefaultArguments"].update({f"--{name}": value for name, value in arguments.items()})
+        members = ("Role", "Command", "DefaultArguments", "GlueVersion", "MaxRetries", "Timeout", "MaxCapacity")
+        spark = ("WorkerType", "NumberOfWorkers", "ExecutionProperty")
+        kept = {key: job[key] for key in (*members, *spark) if key in job}
+        if "WorkerType" in kept:
+            kept.pop("MaxCapacity", None)
+        self.real.glue.update_job(JobName=job["Name"], JobUpdate=kept)
+
+
+def is_good(run: FinishedRun) -> bool:
+    """Whether the chain has succeeded; the failure branch has not run then."""
+    chain = [run.states[step][-1:] for step in ("look", "ingest", "transform", "publish")]
+    return run.status == "COMPLETED" and chain == [["SUCCEEDED"]] * 4 and not run.states["notify"]
+
+
+def test_new_late_and_duplicate_files_arrive_exactly_once(real: RealRuns) -> None:
+    """README, "Exactly once": new files are added, a late one is found, a duplicate is not loaded, and without new
+    files nothing after the look runs."""
+    chain = Chain(real, "chain-once")
+    chain.put(a="1,1.5 2,2.5", b="3,3.5")
+    real.put(
+        chain.bucket, {"in/notes.txt": b"not,input,at,all\n", "in/empty.csv": b"", "in/head.csv": b"id,fare\n"}
+    )
+    first = chain.run()
+    assert is_good(first), first
+    assert first.properties["file_presence"] == "true"
+    assert first.properties["file_presence.count"] == "3"
+    assert first.properties["incremental_chain.rows_in"] == "3"
+    assert first.properties["incremental_chain.files_in"] == "3"
+    assert first.properties["incremental_chain.files_late"] == "0"
+    expected = [(1, "1.5", "in/a.csv"), (2, "2.5", "in/a.csv"), (3, "3.5", "in/b.csv")]
+    assert chain.rows() == expected
+
+    empty = chain.run()
+    assert empty.status == "STOPPED"
+    assert empty.properties["file_presence"] == "false"
+    assert not empty.states["ingest"]
+    assert not empty.states["notify"]
+
+    chain.put(c="4,4.5", late="5,5.5", copy="3,3.5", a="1,1.5 2,2.5")
+    chain.age("late", 100_000)
+    second = chain.run()
+    assert is_good(second), second
+    assert second.properties["incremental_chain.files_in"] == "2"
+    assert second.properties["incremental_chain.files_late"] == "1"
+    assert second.properties["incremental_chain.files_duplicates"] == "1"
+    assert second.properties["incremental_chain.rows"] == "2"
+    assert second.properties["incremental_chain.table_rows"] == "5"
+    expected += [(4, "4.5", "in/c.csv"), (5, "5.5", "in/late.csv")]
+    assert chain.rows() == expected
+
+    # A reset bookmark reads everything again, and nothing is doubled.
+    real.glue.reset_job_bookmark(JobName=chain.job("ingest"))
+    chain.put(d="6,6.5")
+    assert is_good(chain.run())
+    assert chain.rows() == [*expected, (6, "6.5", "in/d.csv")]
+
+
+def test_a_failing_statement_notifies_and_the_run_is_resumed_at_transform(real: RealRuns) -> None:
+    """README, "When a job fails": the run is COMPLETED with a failed action, the topic has the message, and the
+    run goes on at the job that has failed once its argument is corrected."""
+    sns, sqs = real.server.client("sns"), real.server.client("sqs")
+    topic = sns.create_topic(Name="chain-alerts")["TopicArn"]
+    queue = sqs.create_queue(QueueName="chain-alerts")["QueueUrl"]
+    address = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=address)
+    chain = Chain(
+        real, "chain-fails", Statement="SELECT nothing FROM input", NotificationTopic=topic, MaxRetries=0
+    )
+    chain.put(a="1,1.5")
+    failed = chain.run()
+    assert failed.status == "COMPLETED"
+    assert failed.states["transform"] == ["FAILED"]
+    assert failed.states["publish"] == []
+    assert failed.states["notify"] == ["SUCCEEDED"]
+    assert failed.properties["incremental_chain.failed"] == chain.job("transform")
+    assert failed.properties["incremental_chain.failed_state"] == "FAILED"
+    assert "nothing" in failed.properties["incremental_chain.failed_reason"]
+    run = real.glue.get_workflow_run(Name=chain.workflow, RunId=failed.run_id)["Run"]
+    assert run["Statistics"]["FailedActions"] == 1
+    message = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5)["Messages"][0]
+    text = json.loads(message["Body"])["Message"]
+    assert "aws glue resume-workflow-run" in text
+    assert failed.run_id in text
+
+    chain.change("transform", statement=STATEMENT)
+    resumed = chain.resume(failed.run_id, "transform")
+    assert is_good(resumed), resumed
+    assert chain.rows() == [(1, "1.5", "in/a.csv")]
+    # Again, at each node, after it was published: nothing is doubled.
+    for step in ("publish", "transform", "ingest"):
+        assert is_good(chain.resume(resumed.run_id, step))
+        assert chain.rows() == [(1, "1.5", "in/a.csv")]
+
+
+def test_a_timeout_goes_down_the_failure_branch(real: RealRuns) -> None:
+    """README, "When a job fails": TIMEOUT is a state of its own, which the branch waits for, too."""
+    chain = Chain(
+        real,
+        "chain-slow",
+        Statement="SELECT id, fare, input_file, java_method('java.lang.Thread', 'sleep', 200000L) FROM input",
+        TimeoutMinutes=1,
+    )
+    chain.put(a="1,1.5")
+    slow = chain.run()
+    assert slow.states["transform"] == ["TIMEOUT"]
+    assert slow.states["notify"] == ["SUCCEEDED"]
+    assert slow.properties["incremental_chain.failed_state"] == "TIMEOUT"
+
+
+def test_killed_at_random_it_ends_with_the_same_rows(real: RealRuns) -> None:
+    """README, "Exactly once": wherever a job is killed, each row is there once, and a reader never sees a part."""
+    chain = Chain(real, "chain-kills", MaxRetries=2)
+    chain.put(first="0,0.5")
+    assert is_good(chain.run())
+    chain.put(a="1,1.5 2,2.5", b="3,3.5")
+    before = chain.rows()
+    after = [*before, (1, "1.5", "in/a.csv"), (2, "2.5", "in/a.csv"), (3, "3.5", "in/b.csv")]
+
+    def read() -> None:
+        assert chain.rows() in (before, after)
+
+    def is_over(run: FinishedRun) -> bool:
+        return is_good(run) or (run.status == "STOPPED" and chain.rows() == after)
+
+    kill_at_random(real, chain.workflow, 12, read=read, is_good=is_over, longest_seconds=4)
+    assert chain.rows() == after
