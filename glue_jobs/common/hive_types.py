@@ -1,4 +1,4 @@
-"""The Arrow types of Hive's type names, which the Data Catalog uses."""
+"""The Arrow types of Hive's type names, which the Data Catalog uses, and the reverse."""
 
 import re
 from typing import List, Tuple
@@ -19,6 +19,18 @@ _SIMPLE = {
     "date": pa.date32(),
     "timestamp": pa.timestamp("us"),
     "binary": pa.binary(),
+}
+_NAMES = {
+    pa.bool_(): "boolean",
+    pa.int8(): "tinyint",
+    pa.int16(): "smallint",
+    pa.int32(): "int",
+    pa.int64(): "bigint",
+    pa.float32(): "float",
+    pa.float64(): "double",
+    pa.string(): "string",
+    pa.date32(): "date",
+    pa.binary(): "binary",
 }
 _DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
 _TEXT = re.compile(r"(?:varchar|char)\(\d+\)")
@@ -52,6 +64,30 @@ def arrow_type(hive: str) -> pa.DataType:
             if name == "struct":
                 return pa.struct([_field(part) for part in inner])
     raise ValueError("{!r} is not a column type that can be loaded.".format(hive))
+
+
+def hive_type(arrow: pa.DataType) -> str:
+    """Return the Hive type of an Arrow type; the reverse of :func:`arrow_type`.
+
+    A timestamp with a zone is a ``timestamp``: its moment in UTC.
+
+    Raises:
+        ValueError: Hive has none.
+    """
+    if arrow in _NAMES:
+        return _NAMES[arrow]
+    if pa.types.is_timestamp(arrow):
+        return "timestamp"
+    if pa.types.is_decimal(arrow):
+        return "decimal({},{})".format(arrow.precision, arrow.scale)
+    if pa.types.is_list(arrow):
+        return "array<{}>".format(hive_type(arrow.value_type))
+    if pa.types.is_map(arrow):
+        return "map<{},{}>".format(hive_type(arrow.key_type), hive_type(arrow.item_type))
+    if pa.types.is_struct(arrow):
+        fields = [arrow.field(index) for index in range(arrow.num_fields)]
+        return "struct<{}>".format(",".join("{}:{}".format(field.name, hive_type(field.type)) for field in fields))
+    raise ValueError("Hive has no type for {}.".format(arrow))
 
 
 def type_problem(hive: str) -> str:

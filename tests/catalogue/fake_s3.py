@@ -59,12 +59,14 @@ class FakeS3:
             raise self.exceptions.NoSuchKey(source[1])
         self.objects[Bucket, Key] = self.objects[source]
 
-    def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:
-        """GetObject."""
+    def get_object(self, Bucket: str, Key: str, Range: str = "") -> dict[str, Any]:
+        """GetObject, also of a range of bytes."""
         if (Bucket, Key) not in self.objects:
             raise self.exceptions.NoSuchKey(Key)
         content = self.objects[Bucket, Key]
-        return {"Body": io.BytesIO(content), "ETag": etag(content)}
+        start, _, last = Range.removeprefix("bytes=").partition("-")
+        body = content[int(start) : int(last) + 1] if Range else content
+        return {"Body": io.BytesIO(body), "ETag": etag(content)}
 
     def list_objects_v2(self, Bucket: str, Prefix: str = "") -> dict[str, Any]:
         """ListObjectsV2, all in one page."""
