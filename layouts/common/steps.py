@@ -5,6 +5,7 @@ from typing import Any, Dict, Mapping, Optional, Sequence
 from awsglue.blueprint.job import Job
 
 from layouts.common.common_parameters import CommonSettings
+from layouts.common.connections import connection_members
 from layouts.common.jobs import job_arguments
 
 # Glue ignores the version for Python shell jobs; this is what its console writes for Python 3.9.
@@ -20,6 +21,7 @@ def shell_job(
     retries: Optional[int] = None,
     depends_on: Optional[Dict[Any, str]] = None,
     wait_for: Optional[str] = None,
+    connection: str = "",
 ) -> Job:
     """A Python shell job of the smallest size.
 
@@ -32,6 +34,7 @@ def shell_job(
         retries: other than ``MaxRetries``.
         depends_on: the steps that it waits for, with the state that each must reach.
         wait_for: ``AND`` or ``ANY`` of several.
+        connection: a Glue connection, in whose network the job runs; empty for none.
     """
     # Without this set of libraries a Python 3.9 shell has no boto3 (DG:add-job-python); the name has no dashes.
     libraries = {"library-set": "analytics"}
@@ -44,6 +47,7 @@ def shell_job(
         DependsOn=depends_on,
         WaitForDependencies=wait_for,
         **_common_members(common, name, minutes),
+        **connection_members(connection),
     )
 
 
@@ -54,6 +58,7 @@ def spark_job(
     arguments: Mapping[str, Any],
     minutes: int,
     depends_on: Optional[Dict[Any, str]] = None,
+    connection: str = "",
 ) -> Job:
     """A Spark job in Python; the arguments are those of :func:`shell_job`."""
     return Job(
@@ -65,6 +70,7 @@ def spark_job(
         MaxRetries=common.max_retries,
         DependsOn=depends_on,
         **_common_members(common, name, minutes),
+        **connection_members(connection),
     )
 
 

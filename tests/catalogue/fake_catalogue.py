@@ -65,6 +65,11 @@ class FakeCatalogue:
         assert tuple(PartitionValueList) in self.partitions[TableName]
         self.partitions[TableName][tuple(PartitionValueList)] = copy.deepcopy(PartitionInput)
 
+    def delete_table(self, DatabaseName: str, Name: str) -> None:
+        """DeleteTable, with the table's partitions."""
+        del self.tables[Name]
+        self.partitions.pop(Name, None)
+
     def batch_create_partition(
         self, DatabaseName: str, TableName: str, PartitionInputList: list[Any]
     ) -> dict[str, Any]:
