@@ -9,6 +9,7 @@ from glue_jobs.common.publishing import Destination, NotOwned, Publication
 from glue_jobs.common.storage_formats import StorageFormat
 
 OWNER_PARAMETER = "glueprint.workflow"
+RUN_PARAMETER = "glueprint.run"
 CREATE_BATCH = 100
 DELETE_BATCH = 25
 
@@ -99,13 +100,7 @@ class CatalogView:
         )
 
     def _current(self) -> Optional[Dict[str, Any]]:
-        try:
-            table: Dict[str, Any] = self._glue.get_table(DatabaseName=self._table.database, Name=self._table.name)[
-                "Table"
-            ]
-        except self._glue.exceptions.EntityNotFoundException:
-            return None
-        return table
+        return find_table(self._glue, self._table.database, self._table.name)
 
     def _existing_partitions(self) -> "set[Tuple[str, ...]]":
         pages = self._glue.get_paginator("get_partitions").paginate(ExcludeColumnSchema=True, **self._where)
@@ -129,7 +124,7 @@ class CatalogView:
                 "recordCount": str(publication.rows),
                 "objectCount": str(len(publication.parts)),
                 OWNER_PARAMETER: self._destination.workflow,
-                "glueprint.run": publication.run,
+                RUN_PARAMETER: publication.run,
             },
             "PartitionKeys": columns_to_api(table.partition_keys),
             "StorageDescriptor": table.storage.descriptor(table.columns, location),
@@ -156,6 +151,15 @@ class CatalogView:
             }
             for values in sorted(rows)
         }
+
+
+def find_table(glue: Any, database: str, name: str) -> Optional[Dict[str, Any]]:
+    """The table as GetTable describes it; None if there is none."""
+    try:
+        table: Dict[str, Any] = glue.get_table(DatabaseName=database, Name=name)["Table"]
+    except glue.exceptions.EntityNotFoundException:
+        return None
+    return table
 
 
 def _batches(items: Sequence[Any], size: int) -> Iterator[List[Any]]:

@@ -1,7 +1,7 @@
 """The table that a crawler made of a location: how to read the location's files, and with which types."""
 
-from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Tuple
+from dataclasses import dataclass, replace
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 from urllib.parse import unquote
 
 from glue_jobs.common.columns import Columns, columns_from_api
@@ -54,6 +54,47 @@ class CrawledTable:
             value = unquote(right) if equals and left.lower() == name else folder
             values.append(None if value == DEFAULT_PARTITION else value)
         return tuple(values)
+
+
+def align_tables(tables: Sequence[CrawledTable], older_columns: Columns = ()) -> List[CrawledTable]:
+    """The tables with the same columns: those of all of them; files without a column have nulls in it.
+
+    Args:
+        tables: tables that are loaded together.
+        older_columns: columns that the destination has already.
+
+    Raises:
+        UnusableTable: a column has two types, the partition keys differ, or CSV files without column names have
+            other columns.
+    """
+    keys = dict(tables[0].partition_keys)
+    older = {name: hive for name, hive in older_columns if name not in keys}
+    types: Dict[str, Tuple[str, str]] = {name: (hive, "the destination") for name, hive in older.items()}
+    problems = [
+        "the folders' key {} is {}, but {} in the destination".format(name, keys[name], hive)
+        for name, hive in older_columns
+        if keys.get(name, hive) != hive
+    ]
+    for table in tables:
+        if table.partition_keys != tables[0].partition_keys:
+            problems.append(
+                "{} is partitioned by {}, {} by {}".format(
+                    tables[0].name, tables[0].partition_keys, table.name, table.partition_keys
+                )
+            )
+        for name, hive in table.columns:
+            known, where = types.setdefault(name, (hive, table.name))
+            if known != hive:
+                problems.append("the column {} is {} in {}, {} in {}".format(name, known, where, hive, table.name))
+    columns = tuple((name, hive) for name, (hive, _) in types.items())
+    problems += [
+        "{} has no column names, and its columns are not those of the others".format(table.name)
+        for table in tables
+        if table.data_format == "csv" and not table.header and table.columns != columns
+    ]
+    if problems:
+        raise UnusableTable("The files cannot be loaded into one table: " + "; ".join(problems))
+    return [replace(table, columns=columns) for table in tables]
 
 
 def find_crawled_table(glue: Any, database: str, location: str, prefix: str) -> CrawledTable:

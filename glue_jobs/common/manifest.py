@@ -16,12 +16,16 @@ class FrozenFile:
         size: bytes.
         etag: S3's ETag without quotes; it changes when the content does.
         modified: last modification, ISO 8601 in UTC.
+        bucket: its bucket; empty if it is the manifest's.
+        sidecars: what the names of the files next to it that describe it have in addition, such as ``.md5``.
     """
 
     key: str
     size: int
     etag: str
     modified: str
+    bucket: str = ""
+    sidecars: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,16 +37,28 @@ class Manifest:
         bucket: the files' bucket.
         checked_at: when they were listed, ISO 8601 in UTC.
         files: in the order of their keys.
+        locations: all folders, if several were searched.
     """
 
     location: str
     bucket: str
     checked_at: str
     files: Tuple[FrozenFile, ...]
+    locations: Tuple[str, ...] = ()
+
+    def bucket_of(self, file: FrozenFile) -> str:
+        """The bucket of one of the files."""
+        return file.bucket or self.bucket
 
     def to_json(self) -> str:
         """Return the manifest as JSON text; the same manifest has the same text."""
-        return json.dumps(asdict(self), sort_keys=True)
+        data = asdict(self)
+        # Of 20,000 files every empty member would be half a megabyte.
+        data["files"] = [{name: value for name, value in file.items() if value != ()} for file in data["files"]]
+        for file in data["files"]:
+            if not file["bucket"]:
+                del file["bucket"]
+        return json.dumps(data, sort_keys=True)
 
 
 def manifest_from_json(text: str) -> Manifest:
@@ -53,8 +69,10 @@ def manifest_from_json(text: str) -> Manifest:
     """
     try:
         data = json.loads(text)
-        files: List[FrozenFile] = [FrozenFile(**entry) for entry in data.pop("files")]
-        return Manifest(files=tuple(files), **data)
+        files: List[FrozenFile] = [
+            FrozenFile(**{**entry, "sidecars": tuple(entry.get("sidecars", ()))}) for entry in data.pop("files")
+        ]
+        return Manifest(files=tuple(files), locations=tuple(data.pop("locations", ())), **data)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("not a manifest of files: {}".format(error)) from error
 

@@ -1,6 +1,7 @@
 """The workflow run that a job belongs to: its properties, and how a job stops it."""
 
 import time
+from datetime import datetime, timezone
 from typing import Any, Mapping
 
 STOP_SECONDS = 120
@@ -16,6 +17,12 @@ def get_properties(glue: Any, workflow: str, run_id: str) -> "dict[str, str]":
 def put_properties(glue: Any, workflow: str, run_id: str, properties: Mapping[str, str]) -> None:
     """Write run properties; PutWorkflowRunProperties keeps all others (docs/facts/workflows.md#run-properties)."""
     glue.put_workflow_run_properties(Name=workflow, RunId=run_id, RunProperties=dict(properties))
+
+
+def started_on(glue: Any, workflow: str, run_id: str) -> datetime:
+    """When the workflow run started, in UTC; the same for every retry of a job."""
+    moment: datetime = glue.get_workflow_run(Name=workflow, RunId=run_id)["Run"]["StartedOn"]
+    return moment.astimezone(timezone.utc)
 
 
 def stop_own_run(glue: Any, workflow: str, run_id: str) -> None:

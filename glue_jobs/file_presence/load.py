@@ -10,20 +10,40 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Callable, List, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 
 from glue_jobs.common.arguments import read_arguments
-from glue_jobs.common.catalog_view import CatalogView, TableDefinition
+from glue_jobs.common.catalog_view import CatalogView, TableDefinition, find_table
 from glue_jobs.common.clients import aws_client
-from glue_jobs.common.columns import Columns
-from glue_jobs.common.crawled_table import CrawledTable, UnusableTable, find_crawled_table
+from glue_jobs.common.columns import Columns, columns_from_api
+from glue_jobs.common.crawled_table import CrawledTable, UnusableTable, align_tables, find_crawled_table
 from glue_jobs.common.hive_types import type_problem
+from glue_jobs.common.ledger import (
+    is_in_ledger,
+    ledger_name,
+    read_ledger,
+    rejected_entry,
+    retire_ledgers,
+    write_ledger,
+)
 from glue_jobs.common.locations import folder_location, split_folder
 from glue_jobs.common.manifest import FrozenFile, Manifest, read_manifest
 from glue_jobs.common.partition_folders import partition_folder
-from glue_jobs.common.partitioned_parquet import PartitionedWriter
-from glue_jobs.common.presence import FILE_PRESENCE, get_marker, put_count
-from glue_jobs.common.publishing import Destination, Output, Part, publish, retire_old_runs
+from glue_jobs.common.partitioned_parquet import LocalPart, PartitionedWriter
+from glue_jobs.common.presence import FILE_PRESENCE, get_marker, put_counts
+from glue_jobs.common.publishing import (
+    APPEND,
+    Destination,
+    Output,
+    Part,
+    check_owner,
+    publish,
+    read_publication,
+    retire_old_runs,
+)
+from glue_jobs.common.quarantine import Rejected, count_quarantined, quarantine
+from glue_jobs.common.run_lock import acquire_lock, check_lock
+from glue_jobs.common.sidecars import SidecarMismatch, check_digests, expected_rows, read_sidecars
 from glue_jobs.common.storage_formats import SNAPPY_PARQUET
 from glue_jobs.common.tabular import UnreadableFile, read_batches
 
@@ -35,14 +55,19 @@ REQUIRED = (
     "database",
     "table",
     "destination",
+    "load_mode",
+    "minimum_rows",
+    "maximum_rejects",
 )
+OPTIONAL = ("partition_keys", "quarantine")
 PARTITION_TYPES = ("string", "boolean", "tinyint", "smallint", "int", "bigint", "date")
 MIN_GROUP_BYTES = 4 << 20
 MAX_GROUP_BYTES = 128 << 20
 MAX_FILES_IN_GROUP = 1000
 
-GroupResult = Tuple[int, List[Tuple[Tuple[str, ...], str, int, int]], List[str]]
-"""Rows read; the files written, as the fields of a Part; what was wrong. Plain values: Spark carries them back."""
+GroupResult = Tuple[int, List[Tuple[Tuple[str, ...], str, int, int]], List[Tuple[str, str, str]]]
+"""Rows read; the files written, as the fields of a Part; bad files, as the fields of Rejected. Plain values: Spark
+carries them back."""
 
 
 class LoadFailed(Exception):
@@ -64,18 +89,29 @@ class Plan:
     Attributes:
         region: AWS region.
         source_bucket: the bucket of the manifest's files.
-        source: how to read them.
+        sources: how to read the files of each location.
         partition_keys: names of the destination's partition keys.
         target_bucket: where the output goes.
         target_prefix: the key prefix of this run's folder.
+        maximum_rejects: how many bad files a load may leave out.
     """
 
     region: str
     source_bucket: str
-    source: CrawledTable
+    sources: Mapping[str, CrawledTable]
     partition_keys: Tuple[str, ...]
     target_bucket: str
     target_prefix: str
+    maximum_rejects: int = 0
+
+    def bucket_of(self, file: FrozenFile) -> str:
+        """The bucket of a file of the manifest."""
+        return file.bucket or self.source_bucket
+
+    def source_of(self, file: FrozenFile) -> CrawledTable:
+        """How to read a file: as the files of the location that it is in."""
+        name = "s3://{}/{}".format(self.bucket_of(file), file.key)
+        return next(source for location, source in self.sources.items() if name.startswith(location))
 
 
 def group_files(files: Sequence[FrozenFile]) -> List[Group]:
@@ -133,34 +169,63 @@ def destination_columns(source: CrawledTable, partition_keys: Sequence[str]) -> 
 
 
 def load_group(plan: Plan, group: Group) -> GroupResult:
-    """Load one group's files: read each one, write Parquet below the run's folder. Runs in a Spark task."""
+    """Load one group's files: read each one, write Parquet below the run's folder. Runs in a Spark task.
+
+    Rows of a bad file may be in the same Parquet files as those of good ones, so that the group starts again
+    without it if the load may leave bad files out.
+    """
     s3 = aws_client("s3", plan.region)
-    rows = 0
-    problems: List[str] = []
-    with tempfile.TemporaryDirectory(prefix="load-") as directory:
-        writer = PartitionedWriter(directory, plan.partition_keys, "part-{:05d}".format(group.number))
-        for file in group.files:
-            path = os.path.join(directory, "input-" + os.path.basename(file.key))
-            try:
-                download_frozen(s3, plan.source_bucket, file, path)
-                for batch in read_batches(path, file.key, plan.source):
-                    rows += batch.num_rows
-                    writer.write(batch)
-            except (UnreadableFile, UnusableTable) as error:
-                # All bad files of a load are reported at once.
-                problems.append("s3://{}/{}".format(plan.source_bucket, error))
-            finally:
-                if os.path.exists(path):
-                    os.remove(path)
-        parts = []
-        for part in writer.close():
-            if problems:
+    bad: Dict[FrozenFile, str] = {}
+    while True:
+        with tempfile.TemporaryDirectory(prefix="load-") as directory:
+            writer = PartitionedWriter(directory, plan.partition_keys, "part-{:05d}".format(group.number))
+            rows = 0
+            found: Dict[FrozenFile, str] = {}
+            for file in group.files:
+                if file in bad:
+                    continue
+                try:
+                    rows += _load_file(s3, plan, file, writer, directory)
+                except (UnreadableFile, UnusableTable, SidecarMismatch) as error:
+                    # All bad files of a load are reported at once.
+                    found[file] = str(error)
+            written = writer.close()
+            bad.update(found)
+            if not found:
+                parts = [_upload(s3, plan, part) for part in written]
+            elif len(bad) > plan.maximum_rejects:
+                parts = []
+            else:
                 continue
-            folder = partition_folder(plan.partition_keys, part.values)
-            key = plan.target_prefix + folder + part.name
-            s3.upload_file(part.path, plan.target_bucket, key)
-            parts.append((part.values, key, part.rows, os.path.getsize(part.path)))
-    return rows, parts, problems
+            return rows, parts, [(plan.bucket_of(file), file.key, reason) for file, reason in bad.items()]
+
+
+def _load_file(s3: Any, plan: Plan, file: FrozenFile, writer: PartitionedWriter, directory: str) -> int:
+    """Write the rows of one file; returns their number."""
+    # The end of the name identifies the compression; a complete name may be longer than a local one can be.
+    path = os.path.join(directory, "input-" + os.path.basename(file.key)[-40:])
+    bucket, rows = plan.bucket_of(file), 0
+    try:
+        download_frozen(s3, bucket, file, path)
+        sidecars = read_sidecars(s3, bucket, file)
+        check_digests(path, file.key, sidecars)
+        for batch in read_batches(path, file.key, plan.source_of(file)):
+            rows += batch.num_rows
+            writer.write(batch)
+    finally:
+        if os.path.exists(path):
+            os.remove(path)
+    wanted = expected_rows(file.key, sidecars)
+    if wanted not in (None, rows):
+        raise SidecarMismatch("{}: it has {} rows, not {}".format(file.key, rows, wanted))
+    return rows
+
+
+def _upload(s3: Any, plan: Plan, part: LocalPart) -> Tuple[Tuple[str, ...], str, int, int]:
+    """Upload a Parquet file; returns the fields of its Part."""
+    key = plan.target_prefix + partition_folder(plan.partition_keys, part.values) + part.name
+    s3.upload_file(part.path, plan.target_bucket, key)
+    return part.values, key, part.rows, os.path.getsize(part.path)
 
 
 def download_frozen(s3: Any, bucket: str, file: FrozenFile, path: str) -> None:
@@ -196,22 +261,81 @@ def on_spark(task: Callable[[Group], GroupResult], groups: Sequence[Group]) -> L
 
 def write_load(
     plan: Plan,
-    manifest: Manifest,
+    files: Sequence[FrozenFile],
     run_tasks: Callable[[Callable[[Group], GroupResult], Sequence[Group]], List[GroupResult]],
-) -> Output:
-    """Write the manifest's rows below the run's folder.
+) -> Tuple[Output, List[Rejected]]:
+    """Write the files' rows below the run's folder; returns also the bad files that were left out.
 
     Raises:
-        LoadFailed: a file does not fit.
+        LoadFailed: there are more bad files than the load may leave out, or no good ones.
     """
-    results = run_tasks(partial(load_group, plan), group_files(manifest.files))
-    problems = [problem for _, _, found in results for problem in found]
-    if problems:
-        raise LoadFailed("{} files could not be loaded:\n{}".format(len(problems), "\n".join(problems)))
+    results = run_tasks(partial(load_group, plan), group_files(files)) if files else []
+    rejected = [Rejected(*fields) for _, _, found in results for fields in found]
+    if len(rejected) > plan.maximum_rejects or (rejected and len(rejected) == len(files)):
+        raise LoadFailed("{} files could not be loaded:\n{}".format(len(rejected), "\n".join(map(str, rejected))))
     parts = tuple(
         Part(tuple(values), key, rows, size) for _, written, _ in results for values, key, rows, size in written
     )
-    return Output(sum(rows for rows, _, _ in results), parts)
+    return Output(sum(rows for rows, _, _ in results), parts), rejected
+
+
+def read_sources(glue: Any, arguments: "dict[str, str]", manifest: Manifest) -> Dict[str, CrawledTable]:
+    """The crawled table of each location that has files, all with the same columns.
+
+    A load that appends keeps the columns that the destination has already.
+
+    Raises:
+        UnusableTable: a table is missing, cannot be loaded, or does not fit the others or the destination.
+    """
+    # Longer ones first: a location may be in another one's folder.
+    locations = sorted(manifest.locations or (manifest.location,), key=len, reverse=True)
+    names = ["s3://{}/{}".format(manifest.bucket_of(file), file.key) for file in manifest.files]
+    used = [one for one in locations if any(name.startswith(one) for name in names)] or locations[:1]
+    tables = [find_crawled_table(glue, arguments["database"], one, arguments["crawled_prefix"]) for one in used]
+    older: Columns = ()
+    if arguments["load_mode"] == APPEND:
+        existing = find_table(glue, arguments["database"], arguments["table"]) or {}
+        older = columns_from_api(existing.get("StorageDescriptor", {}).get("Columns", []))
+    return dict(zip(used, align_tables(tables, older)))
+
+
+def write_and_record(
+    s3: Any,
+    arguments: "dict[str, str]",
+    plan: Plan,
+    manifest: Manifest,
+    run_tasks: Callable[[Callable[[Group], GroupResult], Sequence[Group]], List[GroupResult]],
+) -> Output:
+    """Write a load with its ledger; copy bad files to the quarantine.
+
+    Raises:
+        LoadFailed: a file does not fit, or there are not enough rows.
+    """
+    run, location = arguments["WORKFLOW_RUN_ID"], folder_location(arguments["destination"])
+    ledger: Dict[str, str] = {}
+    if arguments["load_mode"] == APPEND:
+        published = read_publication(s3, location)
+        ledger = read_ledger(s3, location, published.run if published else "")
+    # Another run may have loaded files between this run's look and its load.
+    files = [file for file in manifest.files if not is_in_ledger(ledger, manifest.bucket_of(file), file)]
+    output, rejected = write_load(plan, files, run_tasks)
+    if output.rows_read < int(arguments["minimum_rows"]) and files:
+        raise LoadFailed(
+            "{} of at least {} rows are there; nothing was published.".format(
+                output.rows_read, arguments["minimum_rows"]
+            )
+        )
+    if rejected:
+        quarantine(s3, arguments["quarantine"], run, rejected)
+        for one in rejected:
+            print("Rejected, and copied to {}: {}".format(arguments["quarantine"], one))
+    bad = {(one.bucket, one.key) for one in rejected}
+    for file in files:
+        bucket = manifest.bucket_of(file)
+        is_bad = (bucket, file.key) in bad
+        ledger[ledger_name(bucket, file.key)] = rejected_entry(file) if is_bad else file.etag
+    write_ledger(s3, location, run, ledger)
+    return output
 
 
 def load(
@@ -227,22 +351,45 @@ def load(
         print("{}=false ({}): nothing to load.".format(FILE_PRESENCE, marker.reason))
         return
     manifest = read_manifest(s3, marker.manifest)
-    source = find_crawled_table(glue, arguments["database"], marker.location, arguments["crawled_prefix"])
+    sources = read_sources(glue, arguments, manifest)
     chosen = [key for key in arguments["partition_keys"].split(",") if key]
-    columns, keys = destination_columns(source, chosen)
+    columns, keys = destination_columns(next(iter(sources.values())), chosen)
     destination = Destination(workflow, folder_location(arguments["destination"]))
     table = TableDefinition(arguments["database"], arguments["table"], columns, keys, SNAPPY_PARQUET)
-    bucket, prefix = split_folder(destination.folder(run))
-    plan = Plan(arguments["aws_region"], manifest.bucket, source, tuple(name for name, _ in keys), bucket, prefix)
+    plan = Plan(
+        arguments["aws_region"],
+        manifest.bucket,
+        sources,
+        tuple(name for name, _ in keys),
+        *split_folder(destination.folder(run)),
+        maximum_rejects=int(arguments["maximum_rejects"]),
+    )
+    view = CatalogView(glue, destination, table)
+    check_owner(destination, read_publication(s3, destination.location))
+    view.check()
+    # The first job has acquired it, but in a resumed run that job may not have run.
+    acquire_lock(s3, glue, destination.location, workflow, run)
     published = publish(
         s3,
         destination,
         run,
         marker.manifest,
-        write=lambda: write_load(plan, manifest, run_tasks),
-        view=CatalogView(glue, destination, table),
+        write=lambda: write_and_record(s3, arguments, plan, manifest, run_tasks),
+        view=view,
+        mode=arguments["load_mode"],
+        before_commit=lambda: check_lock(s3, destination.location, workflow, run),
     )
-    put_count(glue, workflow, run, "rows", published.rows)
+    put_counts(
+        glue,
+        workflow,
+        run,
+        {
+            "rows": published.rows,
+            "files_in": len(manifest.files),
+            "files_out": len(published.parts),
+            "rejected": count_quarantined(s3, arguments["quarantine"], run),
+        },
+    )
     print(
         "{:,} rows of {} files in {} Parquet files: {}.{}".format(
             published.rows, len(manifest.files), len(published.parts), table.database, table.name
@@ -250,11 +397,12 @@ def load(
     )
     for retired in retire_old_runs(s3, destination, published):
         print("Deleted the data of run {}, which nothing shows any more.".format(retired))
+    retire_ledgers(s3, destination.location, (published.run, published.previous))
 
 
 def main() -> None:
     """Load what the run's manifest lists."""
-    arguments = read_arguments(sys.argv, REQUIRED, optional=("partition_keys",))
+    arguments = read_arguments(sys.argv, REQUIRED, OPTIONAL)
     region = arguments["aws_region"]
     load(aws_client("s3", region), aws_client("glue", region), arguments)
 

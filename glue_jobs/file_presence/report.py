@@ -1,14 +1,16 @@
-"""Print what the run found and loaded. Python shell; it reads and writes nothing else."""
+"""Print what the run found and loaded, and release the lock of the destination. Python shell."""
 
 import sys
 from typing import List, Mapping
 
 from glue_jobs.common.arguments import read_arguments
 from glue_jobs.common.clients import aws_client
+from glue_jobs.common.locations import folder_location
 from glue_jobs.common.presence import count_from_properties, marker_from_properties
+from glue_jobs.common.run_lock import release_lock
 from glue_jobs.common.workflow_run import get_properties
 
-REQUIRED = ("WORKFLOW_NAME", "WORKFLOW_RUN_ID", "aws_region", "database", "table")
+REQUIRED = ("WORKFLOW_NAME", "WORKFLOW_RUN_ID", "aws_region", "database", "table", "destination")
 
 
 def summary(properties: Mapping[str, str], table: str) -> List[str]:
@@ -26,6 +28,7 @@ def summary(properties: Mapping[str, str], table: str) -> List[str]:
     if not marker.present:
         return [*lines, "result    nothing loaded: {}".format(marker.reason)]
     rows = count_from_properties(properties, "rows")
+    rejected = count_from_properties(properties, "rejected")
     return [
         *lines,
         "found     {:,} files, {:,} bytes, the newest of {}".format(
@@ -33,6 +36,7 @@ def summary(properties: Mapping[str, str], table: str) -> List[str]:
         ),
         "manifest  {}".format(marker.manifest),
         "result    {:,} rows in {}".format(rows, table),
+        *(["rejected  {:,} files".format(rejected)] if rejected else []),
     ]
 
 
@@ -40,9 +44,12 @@ def main() -> None:
     """Print the report."""
     arguments = read_arguments(sys.argv, REQUIRED)
     glue = aws_client("glue", arguments["aws_region"])
-    properties = get_properties(glue, arguments["WORKFLOW_NAME"], arguments["WORKFLOW_RUN_ID"])
+    workflow, run = arguments["WORKFLOW_NAME"], arguments["WORKFLOW_RUN_ID"]
+    properties = get_properties(glue, workflow, run)
     table = "{}.{}".format(arguments["database"], arguments["table"])
     print("\n".join(summary(properties, table)))
+    s3 = aws_client("s3", arguments["aws_region"])
+    release_lock(s3, folder_location(arguments["destination"]), workflow, run)
 
 
 if __name__ == "__main__":

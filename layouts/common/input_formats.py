@@ -5,10 +5,12 @@ The jobs load CSV and Parquet. Without these checks the first run would fail, af
 
 import re
 import zlib
-from typing import Any, Iterator, Mapping, Optional
+from datetime import date
+from typing import Any, Iterator, Mapping, Optional, Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from layouts.common.date_patterns import fill_in_date
 from layouts.common.globs import BadGlobError, glob_expression
 from layouts.common.parameters import Check
 
@@ -38,15 +40,20 @@ _HEADS = (
 )
 
 
-def matches_loadable_files(name: str) -> Check:
-    """The parameter is a valid file pattern that does not require files of another format."""
+def matches_loadable_files(name: str, example_date: Optional[date] = None) -> Check:
+    """The parameter is a valid file pattern that does not require files of another format.
+
+    Args:
+        name: the parameter.
+        example_date: for patterns that may contain dates.
+    """
 
     def check(params: Mapping[str, Any]) -> Iterator[str]:
-        try:
-            glob_expression(params[name])
-        except BadGlobError as error:
-            yield "{} {}.".format(name, error.problem)
-        found = _SUFFIX.search(params[name].strip())
+        pattern = fill_in_date(params[name], example_date) if example_date else params[name]
+        problem = glob_problem(pattern)
+        if problem:
+            yield "{} {}.".format(name, problem)
+        found = _SUFFIX.search(pattern.strip())
         suffixes = found.group(1).strip("{}").lower().split(",") if found else []
         for suffix in suffixes:
             if suffix.strip() in OTHER_SUFFIXES:
@@ -55,7 +62,16 @@ def matches_loadable_files(name: str) -> Check:
     return check
 
 
-def check_files(s3: Any, name: str, location: str, pattern: str) -> None:
+def glob_problem(pattern: str) -> str:
+    """What is wrong with a glob, as the end of a sentence that names it; empty if nothing is."""
+    try:
+        glob_expression(pattern)
+    except BadGlobError as error:
+        return error.problem
+    return ""
+
+
+def check_files(s3: Any, name: str, location: str, pattern: str, not_loaded: Sequence[str] = ()) -> None:
     """Look at the first files that are already in a folder.
 
     A folder that is empty, that does not exist or that the role of the blueprint run may not read is accepted.
@@ -65,6 +81,7 @@ def check_files(s3: Any, name: str, location: str, pattern: str) -> None:
         name: the parameter that names the folder.
         location: the folder, in its normal form.
         pattern: chooses the files to be loaded; without a slash it is about their names.
+        not_loaded: patterns of files that are not loaded, for complete paths.
 
     Raises:
         ValueError: a file that cannot be loaded; the message names it.
@@ -72,13 +89,14 @@ def check_files(s3: Any, name: str, location: str, pattern: str) -> None:
     bucket, _, prefix = location[len("s3://") :].partition("/")
     expression = glob_expression(pattern)
     is_chosen = re.compile(expression if "/" in pattern else "(?:.*/)?" + expression, re.DOTALL).fullmatch
+    is_other = re.compile("|".join(map(glob_expression, not_loaded)) or "(?!)", re.DOTALL).fullmatch
     read = 0
     try:
         listing = s3.list_objects_v2(Bucket=bucket, Prefix=prefix)
         for entry in listing.get("Contents", ()):
             path = entry["Key"][len(prefix) :]
             hidden = any(part[:1] in ("_", ".") for part in path.split("/"))
-            if entry["Size"] == 0 or hidden or not is_chosen(path):
+            if entry["Size"] == 0 or hidden or not is_chosen(path) or is_other(path):
                 continue
             span = "bytes=0-{}".format(HEAD_BYTES - 1)
             head = s3.get_object(Bucket=bucket, Key=entry["Key"], Range=span)["Body"].read()

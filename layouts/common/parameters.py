@@ -24,6 +24,11 @@ def check_parameters(params: Parameters, checks: Iterable[Check]) -> None:
         raise ValueError("The parameters do not fit together:\n" + "\n".join(problems))
 
 
+def given(texts: Iterable[str]) -> "list[str]":
+    """The texts of a list that is a parameter, without the empty ones that its default consists of."""
+    return [text.strip() for text in texts if text.strip()]
+
+
 def is_folder(name: str) -> Check:
     """The parameter is an S3 folder."""
 

@@ -104,6 +104,10 @@ class FakeS3:
             self.delete_object(Bucket, one["Key"])
         return {}
 
+    def copy(self, CopySource: dict[str, str], Bucket: str, Key: str) -> None:
+        """The transfer manager's copy."""
+        self.copy_object(Bucket, Key, CopySource)
+
     def upload_file(self, Filename: str, Bucket: str, Key: str) -> None:
         """The transfer manager's upload."""
         self.put_object(Bucket, Key, Path(Filename).read_bytes())

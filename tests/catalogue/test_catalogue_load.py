@@ -17,11 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glue_jobs.common.crawled_table import UnusableTable
+from glue_jobs.common.input_files import choose
 from glue_jobs.common.manifest import FrozenFile, Manifest, manifest_from_json, write_manifest
 from glue_jobs.common.presence import Marker, MarkerMissing, put_marker
 from glue_jobs.common.publishing import NotOwned
 from glue_jobs.file_presence import load
-from glue_jobs.file_presence.look import choose
 
 Columns = Sequence[tuple[str, str]]
 COLUMNS = [("flight", "bigint"), ("carrier", "string"), ("delay", "double")]
@@ -75,6 +75,10 @@ class World:
             "table": "flights",
             "destination": "s3://lake/flights",
             "partition_keys": "",
+            "load_mode": "replace",
+            "minimum_rows": "0",
+            "maximum_rejects": "0",
+            "quarantine": "",
             **changes,
         }
         countdown = countdown or Countdown()

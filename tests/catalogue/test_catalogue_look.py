@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glue_jobs.common import workflow_run
-from glue_jobs.common.input_files import from_iso, iso
+from glue_jobs.common.input_files import Thresholds, choose, from_iso, iso, reason_missing
 from glue_jobs.common.presence import (
+    Marker,
     MarkerMissing,
     count_from_properties,
     marker_from_properties,
@@ -31,12 +32,25 @@ def arguments(**changes: str) -> dict[str, str]:
         "WORKFLOW_NAME": "daily",
         "WORKFLOW_RUN_ID": "wr_1",
         "aws_region": "us-east-1",
-        "location": "s3://landing/in",
+        "locations": '["s3://landing/in"]',
+        "required_locations": "all",
         "file_pattern": "*.csv",
         "minimum_files": "1",
         "minimum_bytes": "1",
         "maximum_age_hours": "0",
         "on_missing": "skip",
+        "wait_minutes": "0",
+        "poll_seconds": "60",
+        "quiet_seconds": "0",
+        "sidecar_files": "ignore",
+        "load_mode": "replace",
+        "destination": "s3://lake/out",
+        "database": "db",
+        "table": "out",
+        "expected_files": "",
+        "success_file": "",
+        "file_list": "",
+        "logical_date": "",
         "manifest_folder": "s3://scripts/manifests",
         **changes,
     }
@@ -61,12 +75,12 @@ def entry(key: str, size: int = 10, age_hours: float = 0.0) -> dict[str, Any]:
 )
 def test_only_files_that_a_query_would_read_count(key: str, size: int, counts: bool) -> None:
     """Empty objects and names that begin with _ or . never count (blueprint.cfg, FilePattern)."""
-    assert bool(look.choose([entry(key, size)], "in/", "*.csv")) is counts
+    assert bool(choose([entry(key, size)], "in/", "*.csv")) is counts
 
 
 def test_the_location_may_itself_lie_in_a_hidden_folder() -> None:
     """Only what lies below the location can be hidden: its own name was chosen by the user (blueprint.cfg)."""
-    assert look.choose([entry("_in/a.csv")], "_in/", "*")
+    assert choose([entry("_in/a.csv")], "_in/", "*")
 
 
 @given(
@@ -80,9 +94,9 @@ def test_files_are_present_exactly_when_no_threshold_is_missed(
 ) -> None:
     """Minimum files, minimum bytes and maximum age of the newest file must all hold."""
     listing = [entry(f"in/{number}.csv", size, age) for number, (size, age) in enumerate(files)]
-    chosen = look.choose(listing, "in/", "*")
-    limits = look.Thresholds(minimum_files, minimum_bytes, None if hours is None else timedelta(hours=hours))
-    reason = look.reason_missing(chosen, limits, NOW)
+    chosen = choose(listing, "in/", "*")
+    limits = Thresholds(minimum_files, minimum_bytes, None if hours is None else timedelta(hours=hours))
+    reason = reason_missing(chosen, limits, NOW)
     fresh = hours is None or not files or min(age for _, age in files) <= hours
     present = len(files) >= minimum_files and sum(size for size, _ in files) >= minimum_bytes and fresh
     assert (reason == "") is present
@@ -91,8 +105,8 @@ def test_files_are_present_exactly_when_no_threshold_is_missed(
 
 def test_every_missed_threshold_is_reported() -> None:
     """The reason names all that is wrong at once (brief: errors are interface)."""
-    chosen = look.choose([entry("in/a.csv", 5, 48)], "in/", "*")
-    reason = look.reason_missing(chosen, look.Thresholds(2, 100, timedelta(hours=24)), NOW)
+    chosen = choose([entry("in/a.csv", 5, 48)], "in/", "*")
+    reason = reason_missing(chosen, Thresholds(2, 100, timedelta(hours=24)), NOW)
     assert "1 of at least 2 files" in reason
     assert "5 of at least 100 bytes" in reason
     assert "more than 24 hours ago" in reason
@@ -147,7 +161,7 @@ class FakeRun:
 
 def run_look(monkeypatch: pytest.MonkeyPatch, s3: Any, glue: Any, **changes: str) -> None:
     """Run the job's main with these clients."""
-    monkeypatch.setattr(look, "read_arguments", lambda argv, required: arguments(**changes))
+    monkeypatch.setattr(look, "read_arguments", lambda argv, required, optional: arguments(**changes))
     monkeypatch.setattr(look, "aws_client", lambda service, region: {"s3": s3, "glue": glue}[service])
     monkeypatch.setattr(workflow_run.time, "sleep", lambda seconds: None)
     look.main()
@@ -224,14 +238,14 @@ def test_a_bucket_that_does_not_exist_is_an_error(monkeypatch: pytest.MonkeyPatc
     """A mistyped location must not look like a day without files."""
     glue = FakeRun()
     with pytest.raises(s3.exceptions.NoSuchBucket):
-        run_look(monkeypatch, s3, glue, location="s3://nowhere/in")
+        run_look(monkeypatch, s3, glue, locations='["s3://nowhere/in"]')
     assert glue.properties == {}
 
 
 @given(st.booleans(), st.integers(0, 10**12), st.integers(0, 10**15), st.lists(st.text(), min_size=5, max_size=5))
 def test_a_marker_survives_the_run_properties(present: bool, count: int, size: int, texts: list[str]) -> None:
     """What one job writes another reads, among properties of others."""
-    marker = look.Marker(present, count, size, *texts)
+    marker = Marker(present, count, size, *texts)
     assert marker_from_properties({"other": "x", **marker_to_properties(marker)}) == marker
 
 
@@ -244,8 +258,8 @@ def test_a_missing_or_broken_marker_is_an_error(properties: dict[str, str]) -> N
 
 def test_a_marker_may_have_another_key() -> None:
     """A run may look for several inputs: ``<prefix>.presence`` with its own details (presence.Marker)."""
-    orders = look.Marker(False, 0, 0, "", "now", "s3://b/orders/", "no file is there", "")
-    flights = look.Marker(True, 2, 9, "then", "now", "s3://b/flights/", "", "m.json")
+    orders = Marker(False, 0, 0, "", "now", "s3://b/orders/", "no file is there", "")
+    flights = Marker(True, 2, 9, "then", "now", "s3://b/flights/", "", "m.json")
     properties = {**marker_to_properties(orders, "orders.presence"), **marker_to_properties(flights)}
     assert properties["orders.presence"] == "false"
     assert properties["orders.presence.reason"] == "no file is there"

@@ -1,0 +1,1 @@
+../../glue_jobs/common/date_patterns.py
