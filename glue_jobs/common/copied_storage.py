@@ -1,6 +1,6 @@
 """The storage of a table that is the copy of another one: the same format, at another place."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Dict
 
 from glue_jobs.common.columns import Columns, columns_to_api
@@ -16,7 +16,7 @@ class CopiedStorage(StorageFormat):
         original: the other table's StorageDescriptor.
     """
 
-    original: Dict[str, Any]
+    original: Dict[str, Any] = field(default_factory=dict)
 
     def descriptor(self, columns: Columns, location: str) -> Dict[str, Any]:
         """See :class:`StorageFormat`."""

@@ -21,6 +21,7 @@ from glue_jobs.common.location_switch import (
 )
 from glue_jobs.common.locations import folder_location
 from glue_jobs.common.manifest import FrozenFile
+from glue_jobs.common.missing_input import act_on_missing_input
 from glue_jobs.common.presence import FILE_PRESENCE, Marker, put_marker
 from glue_jobs.common.retirement import replaced_files, retire_due
 from glue_jobs.common.rewrite_manifest import (
@@ -38,7 +39,6 @@ from glue_jobs.common.source_table import (
     read_source_partitions,
     read_source_table,
 )
-from glue_jobs.common.workflow_run import stop_own_run
 
 REQUIRED = (
     "WORKFLOW_NAME",
@@ -68,10 +68,6 @@ COMPRESSIONS = {
     "json": ("keep", "none", "gzip", "zstd"),
     "csv": ("keep", "none", "gzip", "zstd"),
 }
-
-
-class NothingToCompact(Exception):
-    """No partition needs it, and the blueprint's OnMissing is ``fail``."""
 
 
 class OverwrittenFile(Exception):
@@ -243,22 +239,6 @@ def look(s3: Any, glue: Any, arguments: "dict[str, str]", now: datetime) -> Tupl
     return marker, manifest
 
 
-def act_on_missing(glue: Any, arguments: "dict[str, str]", marker: Marker) -> None:
-    """Apply OnMissing, after the marker has been written.
-
-    Raises:
-        NothingToCompact: OnMissing is ``fail``.
-    """
-    choice = arguments["on_missing"]
-    if choice == "fail":
-        raise NothingToCompact(marker.reason)
-    if choice == "skip":
-        print("Stopping this workflow run: nothing after this job starts.")
-        stop_own_run(glue, arguments["WORKFLOW_NAME"], arguments["WORKFLOW_RUN_ID"])
-    else:
-        print("Going on: the later jobs read the marker and end at once.")
-
-
 def main() -> None:
     """Look, freeze, mark; then act if there is nothing to do."""
     arguments = read_arguments(sys.argv, REQUIRED, OPTIONAL)
@@ -272,7 +252,9 @@ def main() -> None:
     print("{}={}".format(FILE_PRESENCE, "true" if marker.present else "false"))
     if not marker.present:
         print("Reason: {}".format(marker.reason))
-        act_on_missing(glue, arguments, marker)
+        act_on_missing_input(
+            glue, arguments["on_missing"], arguments["WORKFLOW_NAME"], arguments["WORKFLOW_RUN_ID"], marker
+        )
 
 
 if __name__ == "__main__":
