@@ -105,7 +105,10 @@ def main(request_path: str) -> NoReturn:
     mount_library(request["library"])
     imports = LayoutImports(root, frozenset(request["installed"]))
     sys.meta_path.insert(0, imports)
-    drops = DropRecorder(imports, importlib.import_module("awsglue.blueprint.base_resource").LayoutDrop)
+    base = importlib.import_module("awsglue.blueprint.base_resource")
+    drops = DropRecorder(imports, base.LayoutDrop)
+    if request["calls"] is not None:
+        divert_calls(request["calls"])
 
     answer: dict[str, Any]
     try:
@@ -113,6 +116,7 @@ def main(request_path: str) -> NoReturn:
     except BaseException as error:  # noqa: BLE001 - whatever a layout raises, SystemExit too, is the answer
         answer = {"error": described(error, imports)}
     answer["warnings"] = drops.found
+    answer["places"] = places_of(base.PLACES, imports)
     answer["zip_imports"] = zip_imports(imports, request["module"])
     if os.getpid() != me:
         # The layout forked, and this copy returned, too: only the original answers.
@@ -182,6 +186,33 @@ def generate(request: Mapping[str, Any]) -> dict[str, Any]:
     return written
 
 
+def divert_calls(socket_fd: int) -> None:
+    """Have the parent process answer every call of an AWS client, from here on."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "layout_calls.py")
+    loader = importlib.machinery.SourceFileLoader("_glueprint_layout_calls", path)
+    module = types.ModuleType(loader.name)
+    loader.exec_module(module)
+    module.divert(socket_fd)
+
+
+def places_of(made: Sequence[tuple[Any, str, int]], imports: LayoutImports) -> list[dict[str, Any]]:
+    """Kind, name, file and line of every resource that was made in the zip's code."""
+    places = []
+    for resource, file, line in made:
+        path = os.path.realpath(file)
+        name = vars(resource).get("Name")
+        if isinstance(name, str) and imports.in_zip(path):
+            places.append(
+                {
+                    "kind": type(resource).__name__,
+                    "name": name,
+                    "path": os.path.relpath(path, imports._root),
+                    "line": line,
+                }
+            )
+    return places
+
+
 def described(error: BaseException, imports: LayoutImports) -> dict[str, Any]:
     """Type, text and the lines of the layout that an exception came through, innermost last."""
     try:
@@ -209,13 +240,9 @@ def described(error: BaseException, imports: LayoutImports) -> dict[str, Any]:
 def zip_imports(imports: LayoutImports, layout: str) -> list[str]:
     """Modules other than the layout that were imported from the zip."""
     files = [
-        (name, getattr(module, "__file__", None))
-        for name, module in list(sys.modules.items())
-        if name != layout
+        (name, getattr(module, "__file__", None)) for name, module in list(sys.modules.items()) if name != layout
     ]
-    return sorted(
-        name for name, path in files if isinstance(path, str) and imports.in_zip(os.path.realpath(path))
-    )
+    return sorted(name for name, path in files if isinstance(path, str) and imports.in_zip(os.path.realpath(path)))
 
 
 def not_json(value: Any, path: str, above: set[int]) -> str | None:

@@ -19,12 +19,13 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from glueprint.blueprint.archive import Archive
+from glueprint.blueprint.aws_calls import AnswerCall, answered_calls
 from glueprint.blueprint.config import BlueprintConfig
 from glueprint.blueprint.layout_result import (
     LayoutError,
@@ -73,6 +74,17 @@ class _Ending:
     overrun: tuple[str, str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Child:
+    """What the child process is started with; ``calls`` is the socket of its AWS calls."""
+
+    request: Path
+    root: Path
+    stack: Path
+    environment: Mapping[str, str]
+    calls: int | None
+
+
 def _never() -> bool:
     return False
 
@@ -88,6 +100,7 @@ def run_layout(
     limits: LayoutLimits | None = None,
     scratch: Path | None = None,
     stop: Callable[[], bool] = _never,
+    answer_call: AnswerCall | None = None,
 ) -> LayoutResult:
     """Call the layout function of ``archive`` and return what it describes.
 
@@ -101,13 +114,18 @@ def run_layout(
         limits: defaults to `LayoutLimits`.
         scratch: directory for the extraction; the system's own if None. Nothing is left in it.
         stop: called about 20 times a second; True ends the layout.
+        answer_call: answers the calls of the layout's AWS clients, which then reach no service; None lets them
+            go where ``environment`` leads.
 
     Raises:
         LayoutError: what the layout did wrong, in the service's wording, with the line of the layout.
         OSError: the files cannot be extracted, or the process cannot be started.
     """
     limits = limits or LayoutLimits()
-    with tempfile.TemporaryDirectory(prefix="glueprint-layout-", dir=scratch) as work:
+    with (
+        tempfile.TemporaryDirectory(prefix="glueprint-layout-", dir=scratch) as work,
+        answered_calls(answer_call) as calls,
+    ):
         root, home, temporary = (Path(work, name) for name in ("root", "home", "tmp"))
         for directory in (root, home, temporary):
             directory.mkdir()
@@ -132,42 +150,38 @@ def run_layout(
                     "stack": str(stack),
                     "answer": str(answer),
                     "answer_bytes": limits.result_bytes + _ANSWER_MARGIN_BYTES,
+                    "calls": calls,
                 }
             ),
             encoding="utf-8",
         )
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         places = {"HOME": str(home), "TMPDIR": str(temporary), "TZ": "UTC"}
-        ending = _run_child(request, root, stack, {**inherited, **environment, **places}, limits, stop)
+        child = _Child(request, root, stack, {**inherited, **environment, **places}, calls)
+        ending = _run_child(child, limits, stop)
         written = answer.read_bytes() if answer.exists() else None
         busy_at = _line_on_stack(stack, root)
     if ending.overrun is not None:
         raise LayoutError(*ending.overrun, where=_source_line(archive, busy_at), output=ending.output)
-    return _result(config, archive, ending, written, limits)
+    return _result(config, archive, ending, written, limits, suffix)
 
 
-def _run_child(
-    request: Path,
-    root: Path,
-    stack: Path,
-    environment: dict[str, str],
-    limits: LayoutLimits,
-    stop: Callable[[], bool],
-) -> _Ending:
+def _run_child(child: _Child, limits: LayoutLimits, stop: Callable[[], bool]) -> _Ending:
     mark = uuid.uuid4().hex
     process = subprocess.Popen(
-        [sys.executable, "-I", "-B", "-X", "utf8", str(_CHILD), str(request)],
-        cwd=root,
-        env={**environment, _MARK: mark},
+        [sys.executable, "-I", "-B", "-X", "utf8", str(_CHILD), str(child.request)],
+        cwd=child.root,
+        env={**child.environment, _MARK: mark},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        pass_fds=() if child.calls is None else (child.calls,),
     )
     try:
         ending = _watch(process, limits, stop)
         if ending.overrun is not None:
-            _request_stack(process, stack, root)
+            _request_stack(process, child.stack, child.root)
         return ending
     finally:
         kill_with_children(process, f"{_MARK}={mark}")
@@ -245,7 +259,12 @@ def _line_on_stack(stack: Path, root: Path) -> tuple[str, int] | None:
 
 
 def _result(
-    config: BlueprintConfig, archive: Archive, ending: _Ending, written: bytes | None, limits: LayoutLimits
+    config: BlueprintConfig,
+    archive: Archive,
+    ending: _Ending,
+    written: bytes | None,
+    limits: LayoutLimits,
+    suffix: str,
 ) -> LayoutResult:
     if written is None:
         raise LayoutError("SystemExit", _exit_text(ending.status), output=ending.output)
@@ -259,9 +278,8 @@ def _result(
         raise _error(config, archive, answer["error"], ending.output)
     requests, changed = requests_of(answer["library_json"])
     dropped = tuple(_dropped(archive, warning) for warning in answer["warnings"])
-    return LayoutResult(
-        requests, (*dropped, *_imports_from_zip(answer["zip_imports"]), *changed), ending.output
-    )
+    warnings = (*dropped, *_imports_from_zip(answer["zip_imports"]), *changed)
+    return LayoutResult(requests, warnings, ending.output, dict(_places(answer["places"], suffix)))
 
 
 def _exit_text(status: int | None) -> str:
@@ -279,6 +297,14 @@ def _source_line(archive: Archive, found: tuple[str, int] | None) -> tuple[str, 
     if found is None:
         return None
     return origin_of(read_map(archive.files.get(found[0], b"")), found[1]) or found
+
+
+def _places(
+    places: list[dict[str, Any]], suffix: str
+) -> Iterator[tuple[tuple[str, str], tuple[str, int]]]:
+    for place in places:
+        name = place["name"] if place["kind"] == "Workflow" else f"{place['name']}_{suffix}"
+        yield (place["kind"], name), (place["path"], place["line"])
 
 
 def _dropped(archive: Archive, warning: dict[str, Any]) -> Finding:

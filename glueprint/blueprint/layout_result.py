@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from glueprint.facts.findings import Finding, Place, Severity
@@ -42,6 +42,8 @@ class LayoutResult:
     warnings: tuple[Finding, ...]
     output: str
     """Standard output and standard error of the layout."""
+    places: Mapping[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    """File of the zip and line that made each resource, by kind (``Job``, ``Crawler``, ``Workflow``) and name."""
 
 
 class LayoutError(Exception):

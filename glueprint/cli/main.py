@@ -28,6 +28,7 @@ COMMANDS = {
     "env": _Entry("glueprint.cli.env", "Print the environment variables for AWS clients of the local Glue."),
     "new": _Entry("glueprint.cli.new", "Write a small blueprint project of your own."),
     "build": _Entry("glueprint.cli.build", "Zip the blueprints of this directory."),
+    "check": _Entry("glueprint.cli.check", "Check blueprints: what Glue would refuse, and known traps."),
     "register": _Entry("glueprint.cli.register", "Upload blueprints and register them."),
     "create": _Entry("glueprint.cli.create", "Create a workflow from a blueprint."),
     "run": _Entry("glueprint.cli.run", "Start a workflow and watch it to its end."),

@@ -21,12 +21,24 @@ class LayoutDrop(UserWarning):
         self.message = message
 
 
+PLACES: list[tuple[Any, str, int]] = []
+"""Every resource that the layout made, with the file and line that made it: the layout host reports them."""
+
+
 def warn_of_drop(entity: str, member: str, message: str) -> None:
     """Warn of a drop, at the line of the layout that caused it."""
     depth, frame = 1, sys._getframe()
     while frame.f_back is not None and os.path.dirname(frame.f_code.co_filename) == _HERE:
         depth, frame = depth + 1, frame.f_back
     warnings.warn(LayoutDrop(entity, member, message), stacklevel=depth)
+
+
+def _caller() -> tuple[str, int]:
+    """Return file and line of the innermost frame outside this library."""
+    frame = sys._getframe()
+    while frame.f_back is not None and os.path.dirname(frame.f_code.co_filename) == _HERE:
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno
 
 
 def ensure_type(key: str, value: Any, types: Any) -> Any:
@@ -56,6 +68,8 @@ class BaseResource:
 
     def _fill(self, given: dict[str, Any]) -> None:
         """Set every member from the constructor's keywords."""
+        if self._warns:
+            PLACES.append((self, *_caller()))
         read = {self._keywords.get(member, member): member for member in self._members}
         for keyword, member in read.items():
             setattr(self, member, given.get(keyword))

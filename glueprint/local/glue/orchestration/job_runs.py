@@ -11,7 +11,6 @@ from glueprint.local.engine.capacity import with_capacity
 from glueprint.local.engine.engine import Engine
 from glueprint.local.engine.job_runs import DPUS, RunRequest
 from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
-from glueprint.local.glue.orchestration.job_rules import capacity_conflicts, capacity_problems
 from glueprint.local.glue.orchestration.jobs import Jobs
 from glueprint.local.glue.paging import page_of_rows
 from glueprint.local.glue.refusals import refuse_problems, unsupported
@@ -20,6 +19,7 @@ from glueprint.local.protocol.errors import not_found
 from glueprint.local.store import Database, Row
 from glueprint.local.store.resources import Document
 from glueprint.workflow.arguments import argument_faults
+from glueprint.workflow.job_rules import capacity_conflicts, capacity_problems
 
 _OVERRIDES = (
     "MaxCapacity",

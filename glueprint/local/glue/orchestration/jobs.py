@@ -7,7 +7,6 @@ from typing import Any
 from glueprint.facts.defaults import job_with_defaults
 from glueprint.local.engine.capacity import with_capacity
 from glueprint.local.glue.family import Answer, Context, Family, Request, Transaction, operation, without_none
-from glueprint.local.glue.orchestration.job_rules import definition_problems
 from glueprint.local.glue.paging import page_of_resources, page_of_tagged
 from glueprint.local.glue.refusals import refuse_problems
 from glueprint.local.glue.tags import add_tags
@@ -16,6 +15,7 @@ from glueprint.local.protocol import Runs
 from glueprint.local.protocol.errors import already_exists, invalid_input, not_found
 from glueprint.local.store.bookmark_rows import delete_bookmarks
 from glueprint.local.store.resources import Document, Resources, remove_tags
+from glueprint.workflow.job_rules import definition_problems
 
 
 class Jobs(Family):

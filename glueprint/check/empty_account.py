@@ -1,0 +1,142 @@
+"""An AWS account that is empty and in memory: it answers the calls that a layout makes while it is checked.
+
+S3 accepts every bucket and returns what the layout has put there. For other services the operation's name and the
+service model decide: what creates is remembered, what gets one thing returns it or the service's "not found", what
+lists returns nothing. So a layout that prepares its account runs as it would in a new one.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import botocore.session
+from botocore.model import OperationModel, StructureShape
+
+from glueprint.blueprint.aws_calls import AwsCall, CallRefused
+
+ACCOUNT_ID = "123456789012"
+REGION = "us-east-1"
+
+_READS = ("BatchGet", "Describe", "Get", "Head", "List", "Lookup", "Query", "Search")
+_NOT_FOUND = re.compile(r"NotFound|NoSuch|DoesNotExist")
+_EXISTS = re.compile(r"AlreadyExists|AlreadyOwned|EntityExists|Conflict")
+
+
+class EmptyAccount:
+    """Answers calls; :attr:`objects` are what was put into S3, :attr:`calls` all calls in their order."""
+
+    def __init__(self) -> None:
+        self.objects: dict[tuple[str, str], bytes] = {}
+        self.calls: list[AwsCall] = []
+        self._created: dict[tuple[str, str, str], Mapping[str, Any]] = {}
+
+    def answer(self, call: AwsCall) -> Mapping[str, Any]:
+        """Answer a call.
+
+        Raises:
+            CallRefused: the thing does not exist, or exists already.
+        """
+        self.calls.append(call)
+        if call.service == "s3":
+            return self._s3(call)
+        if (call.service, call.operation) == ("sts", "GetCallerIdentity"):
+            return {"Account": ACCOUNT_ID, "Arn": f"arn:aws:iam::{ACCOUNT_ID}:root", "UserId": ACCOUNT_ID}
+        return self._other(call, _model(call.service, call.operation))
+
+    def _s3(self, call: AwsCall) -> Mapping[str, Any]:
+        bucket = str(call.parameters.get("Bucket", ""))
+        place = (bucket, str(call.parameters.get("Key", "")))
+        match call.operation:
+            case "PutObject":
+                body = call.parameters.get("Body", b"")
+                self.objects[place] = body.encode() if isinstance(body, str) else bytes(body)
+                return {"ETag": '"0"'}
+            case "GetObject" | "HeadObject":
+                if place not in self.objects:
+                    code = "NoSuchKey" if call.operation == "GetObject" else "404"
+                    raise CallRefused(code, "The specified key does not exist.", 404)
+                body = self.objects[place]
+                found = {"ContentLength": len(body), "ETag": '"0"'}
+                return {**found, "Body": body} if call.operation == "GetObject" else found
+            case "ListObjectsV2" | "ListObjects":
+                prefix = str(call.parameters.get("Prefix", ""))
+                keys = sorted(key for one, key in self.objects if one == bucket and key.startswith(prefix))
+                listed = [{"Key": key, "Size": len(self.objects[bucket, key]), "ETag": '"0"'} for key in keys]
+                answer: dict[str, Any] = {"IsTruncated": False, "KeyCount": len(listed), "Name": bucket}
+                return {**answer, "Contents": listed} if listed else answer
+            case "DeleteObject":
+                self.objects.pop(place, None)
+        return {}
+
+    def _other(self, call: AwsCall, model: OperationModel) -> Mapping[str, Any]:
+        verb, noun = _split(call.operation)
+        name = _name_in(call.parameters)
+        if verb == "Create" and name:
+            if (call.service, noun, name) in self._created:
+                _refuse(model, _EXISTS, f"{noun} {name} exists already")
+            self._created[call.service, noun, name] = _described(call.parameters, noun)
+            return {}
+        if verb == "Delete":
+            self._created.pop((call.service, noun, name), None)
+            return {}
+        if not call.operation.startswith(_READS):
+            return {}
+        found = self._created.get((call.service, noun, name))
+        if found is not None:
+            return {noun: {"Name": name, **found}}
+        if verb in ("Get", "Describe", "Head") and not noun.endswith("s"):
+            _refuse(model, _NOT_FOUND, f"{noun} {name} not found.")
+        return _empty(model)
+
+
+def _refuse(model: OperationModel, code: re.Pattern[str], message: str) -> None:
+    """Refuse with the operation's error whose name matches, if it has one.
+
+    Raises:
+        CallRefused: it has.
+    """
+    for shape in model.error_shapes:
+        if code.search(shape.name):
+            raise CallRefused(shape.metadata.get("error", {}).get("code", shape.name), message)
+
+
+def _empty(model: OperationModel) -> Mapping[str, Any]:
+    """Return an answer whose lists are empty."""
+    shape = model.output_shape
+    members = shape.members if isinstance(shape, StructureShape) else {}
+    return {name: [] for name, member in members.items() if member.type_name == "list"}
+
+
+def _split(operation: str) -> tuple[str, str]:
+    """Return verb and noun, ``("Create", "Database")``."""
+    found = re.match(r"[A-Z][a-z]+", operation)
+    verb = found.group() if found else ""
+    return verb, operation[len(verb) :]
+
+
+def _name_in(parameters: Mapping[str, Any]) -> str:
+    """Return what a request names: its member ``Name`` or ``...Name``, also of its ``...Input``."""
+    for member, value in parameters.items():
+        if isinstance(value, str) and member.endswith("Name") and member not in ("DatabaseName", "CatalogName"):
+            return value
+        if isinstance(value, Mapping) and member.endswith("Input") and isinstance(value.get("Name"), str):
+            return str(value["Name"])
+    return ""
+
+
+def _described(parameters: Mapping[str, Any], noun: str) -> Mapping[str, Any]:
+    inner = parameters.get(f"{noun}Input", parameters)
+    return inner if isinstance(inner, Mapping) else parameters
+
+
+@functools.cache
+def _model(service: str, operation: str) -> OperationModel:
+    return _service(service).operation_model(operation)
+
+
+@functools.cache
+def _service(service: str) -> Any:
+    return botocore.session.Session().get_service_model(service)
