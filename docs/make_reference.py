@@ -25,6 +25,7 @@ def pages(root: Path = ROOT) -> dict[Path, str]:
     """Every page that is made, by its path below ``root``."""
     made = {
         Path("docs/reference-cli.md"): commands_page(),
+        Path("docs/reference-check.md"): rules_page(),
         Path("docs/decisions/README.md"): decisions_page(root / "docs" / "decisions"),
         Path("docs/parameters.md"): parameters_page(),
         Path("docs/reference-other-services.md"): other_services_page(),
@@ -34,6 +35,23 @@ def pages(root: Path = ROOT) -> dict[Path, str]:
         name = config.parent.name
         made[Path(f"docs/reference-{name}.md")] = blueprint_page(name, json.loads(config.read_text("utf-8")))
     return made
+
+
+def rules_page() -> str:
+    """Return the page of the rules of ``glueprint check``."""
+    from glueprint.check.catalogue import RULES
+
+    lines = [
+        "# The rules of glueprint check",
+        "",
+        "Made by `docs/make_reference.py`. [What check does](check.md); `--explain RULE` prints one.",
+    ]
+    for rule in RULES.values():
+        lines += ["", f"## {rule.name}", "", f"**{rule.severity.capitalize()}.** {rule.title}. {rule.why}", ""]
+        if rule.remedy:
+            lines += [f"Remedy: {rule.remedy}.", ""]
+        lines.append(f"Source: {rule.source}")
+    return "\n".join([*lines, ""])
 
 
 def commands_page() -> str:

@@ -72,17 +72,17 @@ def answered_calls(answer: AnswerCall | None) -> Iterator[int | None]:
     if answer is None:
         yield None
         return
-    ours, theirs = socket.socketpair()
+    near, far = socket.socketpair()
     failures: list[Exception] = []
     thread = threading.Thread(
-        target=_answer_all, args=(ours, answer, failures), name="layout's AWS calls", daemon=True
+        target=_answer_all, args=(near, answer, failures), name="layout's AWS calls", daemon=True
     )
-    with ours, theirs:
+    with near, far:
         thread.start()
         try:
-            yield theirs.fileno()
+            yield far.fileno()
         finally:
-            ours.shutdown(socket.SHUT_RDWR)
+            near.shutdown(socket.SHUT_RDWR)
             thread.join()
     if failures:
         raise failures[0]

@@ -45,6 +45,7 @@ class Target:
         is_certain: whether ``kind`` is known from the layout, and not only guessed from the file's imports.
         installs: whether the layout contains a parameter that brings modules.
         has_library_set: whether the layout contains ``library-set``.
+        in_zip: top-level modules that are files of the zip.
     """
 
     kind: CodeKind
@@ -52,6 +53,7 @@ class Target:
     is_certain: bool = True
     installs: bool = False
     has_library_set: bool = False
+    in_zip: frozenset[str] = frozenset()
 
 
 LAYOUT = Target(CodeKind.LAYOUT, SHELL_PYTHON, has_library_set=True)
@@ -139,7 +141,7 @@ def dialect_problems(nodes: Nodes, text: str, path: str, target: Target) -> list
     if python is not None:
         severity = Severity.ERROR if target.python is not None else Severity.WARNING
         newer = [
-            *_newer_syntax(text, python),
+            *_newer_syntax(nodes, text, python),
             *_newer_modules(nodes, python, guarded),
             *_newer_names(nodes, python, guarded),
             *_newer_arguments(nodes, python),
@@ -219,6 +221,8 @@ def _import_problems(nodes: Nodes, target: Target, guarded: frozenset[int]) -> I
         top = module.partition(".")[0]
         if line in guarded or is_stdlib(module) or top in _LATER_MODULES or in_catalogue(module):
             continue
+        if top in target.in_zip:
+            continue
         fault = _IMPORT_RULES[target.kind](module, target)
         if fault is not None:
             yield fault._replace(line=line)
@@ -268,11 +272,17 @@ _IMPORT_RULES = {
 }
 
 
-def _newer_syntax(text: str, python: Version) -> Iterator[_Fault]:
+_LATER_STATEMENTS: Mapping[str, Version] = {"Match": (3, 10), "TryStar": (3, 11), "TypeAlias": (3, 12)}
+
+
+def _newer_syntax(nodes: Nodes, text: str, python: Version) -> Iterator[_Fault]:
     try:
         ast.parse(text, feature_version=python)
     except SyntaxError as error:
-        yield _Fault(error.lineno or 1, "syntax-newer-than-python", error.msg)
+        # The parser notices such a statement at its end.
+        later = [node for node in nodes if _LATER_STATEMENTS.get(type(node).__name__, python) > python]
+        line = min((getattr(node, "lineno", 1) for node in later), default=error.lineno or 1)
+        yield _Fault(line, "syntax-newer-than-python", error.msg)
 
 
 def _newer_modules(nodes: Nodes, python: Version, guarded: frozenset[int]) -> Iterator[_Fault]:

@@ -64,9 +64,10 @@ def check(subject: Subject, given: Mapping[str, Any] | None = None) -> Checked:
         parameters, wrong, is_invented = example_parameters(subject, given)
         findings += wrong
         if is_invented:
-            findings.append(EXAMPLE_MISSING.at(subject.place(subject.folder), f"there is no {EXAMPLE_NAME}"))
+            here = subject.place(subject.folder)
+            findings.append(EXAMPLE_MISSING.at(here, "the layout was run with invented values"))
         if parameters is not None:
-            run, found = layout_run.run(subject, parameters)
+            run, found = layout_run.run(subject, parameters, is_invented=is_invented)
             findings += found
     if run is not None:
         findings += _of_result(subject, run)

@@ -26,9 +26,14 @@ _EXISTS = re.compile(r"AlreadyExists|AlreadyOwned|EntityExists|Conflict")
 
 
 class EmptyAccount:
-    """Answers calls; :attr:`objects` are what was put into S3, :attr:`calls` all calls in their order."""
+    """Answers calls; :attr:`objects` are what was put into S3, :attr:`calls` all calls in their order.
 
-    def __init__(self) -> None:
+    Args:
+        is_prepared: whether everything that the layout may create is there already, from a run before.
+    """
+
+    def __init__(self, *, is_prepared: bool = False) -> None:
+        self._is_prepared = is_prepared
         self.objects: dict[tuple[str, str], bytes] = {}
         self.calls: list[AwsCall] = []
         self._created: dict[tuple[str, str, str], Mapping[str, Any]] = {}
@@ -75,7 +80,7 @@ class EmptyAccount:
         verb, noun = _split(call.operation)
         name = _name_in(call.parameters)
         if verb == "Create" and name:
-            if (call.service, noun, name) in self._created:
+            if self._is_prepared or (call.service, noun, name) in self._created:
                 _refuse(model, _EXISTS, f"{noun} {name} exists already")
             self._created[call.service, noun, name] = _described(call.parameters, noun)
             return {}
@@ -85,8 +90,8 @@ class EmptyAccount:
         if not call.operation.startswith(_READS):
             return {}
         found = self._created.get((call.service, noun, name))
-        if found is not None:
-            return {noun: {"Name": name, **found}}
+        if found is not None or (self._is_prepared and verb == "Get" and name):
+            return {noun: {"Name": name, **(found or {})}}
         if verb in ("Get", "Describe", "Head") and not noun.endswith("s"):
             _refuse(model, _NOT_FOUND, f"{noun} {name} not found.")
         return _empty(model)

@@ -14,6 +14,8 @@ from glueprint.workflow.job_rules import definition_problems
 
 Request = Mapping[str, Any]
 
+_ENDED = ("0.9", "1.0", "2.0")
+
 JOB_REFUSED = error(
     "job-refused",
     "CreateJob refuses the job",
@@ -47,7 +49,7 @@ GLUE_VERSION_ENDED = error(
     "glue-version-ended",
     "The GlueVersion cannot be used any more",
     "Jobs of GlueVersion 0.9, 1.0 and 2.0 can be neither created nor started since April 2026.",
-    f"one of {', '.join(SPARK_PYTHON)}",
+    f"one of {', '.join(version for version in SPARK_PYTHON if version not in _ENDED)}",
     "DG:glue-version-support-policy",
 )
 CONNECTIONS_SHAPE = error(
@@ -122,7 +124,6 @@ RULES = (
     ROLE_NAME,
 )
 
-_ENDED = ("0.9", "1.0", "2.0")
 _SPARK = ("glueetl", "gluestreaming")
 _SECRET_NAME = re.compile(r"(passw|secret|token|api_?key|private_?key|credential)", re.IGNORECASE)
 _REFERENCE = re.compile(r"^(arn:|s3://|\{\{|secretsmanager|ssm:)|(_|-)?(arn|name|id|path)$", re.IGNORECASE)

@@ -1,16 +1,18 @@
-"""Runs the layout of a checked blueprint, once with the example and again as a second workflow of it."""
+"""Runs the layout of a checked blueprint: as in a new account, and as where it has run before."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import Any
 
 from glueprint.blueprint.layout_host import LayoutError, LayoutResult, run_layout
 from glueprint.check.empty_account import ACCOUNT_ID, REGION, EmptyAccount
 from glueprint.check.layout_places import LayoutPlaces
 from glueprint.check.rule import error, warning
-from glueprint.check.subject import Subject
+from glueprint.check.subject import EXAMPLE_NAME, Subject
 from glueprint.facts.findings import Finding, Place
 
 LAYOUT_ERROR = error(
@@ -42,7 +44,6 @@ BUCKET_CREATED = warning(
     "take an existing bucket as a parameter, and pass ExpectedBucketOwner",
     "awslabs/aws-glue-blueprint-libs (2026-05: bucket ownership checks)",
 )
-RULES = (LAYOUT_ERROR, WORKFLOW_NAME_FIXED, RERUN_FAILS, BUCKET_CREATED)
 
 SUFFIX = "check"
 """Stands for the random suffix that Glue adds to the names of jobs and crawlers."""
@@ -57,29 +58,78 @@ class LayoutRun:
     places: LayoutPlaces
 
 
-def run(subject: Subject, parameters: Mapping[str, Any]) -> tuple[LayoutRun | None, list[Finding]]:
-    """Run the layout; return what it made, or None if it failed, and what was found."""
+LAYOUT_REFUSED = warning(
+    "layout-refused-invented-values",
+    "The layout refuses the values that the check has invented",
+    "Nothing is known about what the layout makes: its jobs and scripts are not checked.",
+    f"add {EXAMPLE_NAME} to the folder of blueprint.cfg, or pass --params FILE",
+    "docs/check.md",
+)
+_FAULTS = (
+    *("AttributeError", "ImportError", "IndentationError", "MemoryError", "ModuleNotFoundError", "NameError"),
+    *("RecursionError", "SyntaxError", "SystemExit", "TimeoutError", "TypeError", "UnboundLocalError"),
+)
+"""Errors of a layout that are its own, whatever its parameters are."""
+RULES = (LAYOUT_ERROR, LAYOUT_REFUSED, WORKFLOW_NAME_FIXED, RERUN_FAILS, BUCKET_CREATED)
+
+
+def run(
+    subject: Subject, parameters: Mapping[str, Any], *, is_invented: bool = False
+) -> tuple[LayoutRun | None, list[Finding]]:
+    """Run the layout; return what it made, or None if it failed, and what was found.
+
+    Args:
+        parameters: for the layout.
+        is_invented: whether they are neither the user's nor the author's, so that it may rightly refuse them.
+    """
     account = EmptyAccount()
-    try:
-        result = _result(subject, parameters, account)
-    except LayoutError as failure:
-        return None, [_failure(subject, failure)]
+    with ThreadPoolExecutor(1) as other:
+        again = other.submit(_failure_in_prepared_account, subject, parameters) if _may_create(subject) else None
+        try:
+            result = _result(subject, parameters, account)
+        except LayoutError as failure:
+            found = _failure(subject, failure)
+            if is_invented and not found.message.startswith(_FAULTS):
+                found = LAYOUT_REFUSED.at(found.place, found.message)
+            return None, [found]
     places = LayoutPlaces(subject, result)
     done = LayoutRun(result, account, places)
     name = result.requests.workflow.get("Name")
     naming = [one for one, value in parameters.items() if isinstance(value, str) and value and value in str(name)]
-    findings = [*result.warnings, *_created_buckets(subject, account)]
+    findings = [*(_placed(one, places) for one in result.warnings), *_created_buckets(subject, account)]
     if not naming:
         place = places.of("Workflow", str(name), "Name")
         findings.append(WORKFLOW_NAME_FIXED.at(place, f"the workflow is always named {name!r}"))
-    elif any(call.operation.startswith("Create") for call in account.calls):
-        another = {**parameters, **{one: f"{parameters[one]}2" for one in naming}}
-        try:
-            _result(subject, another, account)
-        except LayoutError as failure:
-            where = _failure(subject, failure).place
-            findings.append(RERUN_FAILS.at(where, f"for a second workflow: {failure.aws_message}"))
+    failed = again.result() if again is not None else None
+    if failed is not None:
+        where = _failure(subject, failed).place
+        findings.append(RERUN_FAILS.at(where, f"the second time: {failed.aws_message}"))
     return done, findings
+
+
+def _placed(warning: Finding, places: LayoutPlaces) -> Finding:
+    """Return a warning of the layout library with the line of what it is about, if it has none."""
+    found = re.fullmatch(r"(Job|Crawler|Workflow) '(.+)'", warning.place.subject)
+    if warning.place.path or found is None:
+        return warning
+    member, _, key = warning.place.member.partition("[")
+    here = places.of(found[1], found[2], member, key.rstrip("]").strip("'\""))
+    return replace(warning, place=replace(here, member=warning.place.member))
+
+
+def _may_create(subject: Subject) -> bool:
+    """Whether the layout's text has a call that creates something; running it again takes half a second."""
+    assert subject.archive is not None
+    assert subject.config is not None
+    return b"create_" in subject.archive.files.get(subject.config.layout_file, b"")
+
+
+def _failure_in_prepared_account(subject: Subject, parameters: Mapping[str, Any]) -> LayoutError | None:
+    try:
+        _result(subject, parameters, EmptyAccount(is_prepared=True))
+    except LayoutError as failure:
+        return failure
+    return None
 
 
 def _result(subject: Subject, parameters: Mapping[str, Any], account: EmptyAccount) -> LayoutResult:

@@ -44,7 +44,8 @@ def findings(subject: Subject) -> Iterator[Finding]:
         return  # the run of the layout reports it
     nodes = list(ast.walk(tree))
     if not subject.is_bundled:
-        for one in dialect_problems(nodes, text, file, LAYOUT):
+        target = replace(LAYOUT, in_zip=frozenset(name.partition("/")[0] for name in subject.archive.files))
+        for one in dialect_problems(nodes, text, file, target):
             yield replace(one, place=subject.place(file, one.place.line))
     for node in nodes:
         if isinstance(node, ast.Call):

@@ -56,7 +56,7 @@ def findings(subject: Subject, script: Script, places: LayoutPlaces, special: fr
         given = {name[2:]: member for member in _MEMBERS for name in job.get(member, {}) if name.startswith("--")}
         of_glue = _OF_WORKFLOW | (_OF_SPARK if job["Command"].get("Name") != "pythonshell" else {"TempDir"})
         for name, line in sorted(names.required.items()):
-            if name in given or name in of_glue or name in names.optional:
+            if name in given or name in of_glue:
                 continue
             text = f"{name!r} is required, and job {_plain(job)} does not get --{name}"
             remedy = "a Python shell job does not get it from Glue; pass it" if name in _OF_SPARK else None
@@ -105,6 +105,9 @@ class _Reader:
         self.uses_arguments_otherwise = any(
             _called(call) in ("ArgumentParser", "parse_args", "parse_known_args") for call in self.calls
         )
+        self._below_if = frozenset(
+            id(inner) for node in nodes if isinstance(node, ast.If) for inner in ast.walk(node)
+        )
         self._functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
         self._assigned: dict[str, ast.expr] = {}
         for node in nodes:
@@ -138,8 +141,19 @@ class _Reader:
         if function is not None and name.id in _parameters(function):
             return self._of_parameter(function, name.id, depth)
         if name.id in self._assigned:
-            return self.names(self._assigned[name.id], name.lineno, depth + 1)
+            assigned = self.names(self._assigned[name.id], name.lineno, depth + 1)
+            return _joined([assigned, *self._added(name.id, depth)])
         return _Names({}, frozenset(), is_complete=False)
+
+    def _added(self, name: str, depth: int) -> Iterator[_Names]:
+        """Yield what ``name.append(...)`` and ``name.extend(...)`` add: optional below an ``if``."""
+        for call in self.calls:
+            function = call.func
+            if not isinstance(function, ast.Attribute) or function.attr not in ("append", "extend"):
+                continue
+            if getattr(function.value, "id", "") == name and call.args:
+                added = self.names(call.args[0], call.lineno, depth + 1)
+                yield _all_optional(added) if id(call) in self._below_if else added
 
     def _of_parameter(self, function: ast.FunctionDef, parameter: str, depth: int) -> _Names:
         position = _parameters(function).index(parameter)
