@@ -54,7 +54,9 @@ def write_partition(target: FrameTarget, batches: Iterator[pa.RecordBatch]) -> I
     """Write the rows of one task; runs in it."""
     from pyspark.taskcontext import TaskContext
 
-    written = list(write_files(target, TaskContext.get().partitionId(), batches))
+    context = TaskContext.get()
+    assert context is not None  # inside a task there is one
+    written = list(write_files(target, context.partitionId(), batches))
     types = (pa.string(), pa.int64(), pa.int64())
     arrays = [pa.array([one[index] for one in written], kind) for index, kind in enumerate(types)]
     yield pa.RecordBatch.from_arrays(arrays, names=["key", "rows", "size"])
