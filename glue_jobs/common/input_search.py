@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Dict, List, Mapping, Optional, Set, Tuple
 
+from glue_jobs.common.globs import excluded
 from glue_jobs.common.input_files import Thresholds, choose, from_iso, reason_missing
 from glue_jobs.common.ledger import is_in_ledger, ledger_name, rejected_entry
 from glue_jobs.common.locations import folder_location, list_objects, split_folder
@@ -29,6 +30,7 @@ class Expectations:
         quiet: how long no file may have changed.
         sidecars: ``ignore``, ``check`` (files that describe others are not input) or ``require`` (each file has
             one with its checksum).
+        exclusions: a crawler's exclude patterns of files that do not count.
     """
 
     file_pattern: str
@@ -38,6 +40,7 @@ class Expectations:
     file_list: str = ""
     quiet: timedelta = timedelta(0)
     sidecars: str = "ignore"
+    exclusions: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,12 @@ def search_location(
     entries = {entry["Key"][len(prefix) :]: entry for entry in list_objects(s3, bucket, prefix)}
     files = choose(entries.values(), prefix, expectations.file_pattern)
     others = {expectations.success_file, expectations.file_list}
-    files = [file for file in files if file.key[len(prefix) :] not in others]
+    is_excluded = excluded(expectations.exclusions)
+    files = [
+        file
+        for file in files
+        if file.key[len(prefix) :] not in others and not is_excluded(file.key[len(prefix) :])
+    ]
     reasons = []
     if expectations.success_file and expectations.success_file not in entries:
         reasons.append("{} is not there".format(expectations.success_file))

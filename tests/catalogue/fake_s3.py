@@ -68,7 +68,7 @@ class FakeS3:
         body = content[int(start) : int(last) + 1] if Range else content
         return {"Body": io.BytesIO(body), "ETag": etag(content)}
 
-    def list_objects_v2(self, Bucket: str, Prefix: str = "") -> dict[str, Any]:
+    def list_objects_v2(self, Bucket: str, Prefix: str = "", MaxKeys: int = 10**9) -> dict[str, Any]:
         """ListObjectsV2, all in one page."""
         found = [
             {
@@ -80,7 +80,7 @@ class FakeS3:
             for (bucket, key), content in sorted(self.objects.items())
             if bucket == Bucket and key.startswith(Prefix)
         ]
-        return {"Contents": found} if found else {}
+        return {"Contents": found[:MaxKeys]} if found else {}
 
     def get_paginator(self, operation: str) -> Any:
         """The paginator of ListObjectsV2."""

@@ -45,6 +45,12 @@ def test_the_tutorial_of_incremental_chain(tmp_path: Path) -> None:
     execute("blueprints/incremental_chain/README.md", tmp_path, spark=True)
 
 
+@pytest.mark.catalogue
+def test_the_tutorial_of_crawl_locations(tmp_path: Path) -> None:
+    """The tutorial of the blueprint's README, with its crawls."""
+    execute("blueprints/crawl_locations/README.md", tmp_path, spark=False)
+
+
 @pytest.mark.soak
 @pytest.mark.spark
 def test_the_whole_of_the_analysts_tutorial(tmp_path: Path) -> None:
