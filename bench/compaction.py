@@ -130,23 +130,23 @@ def main() -> None:
         start, session = timed(start_session)
         blueprint(folder / "small", folder / "warm")  # workers, imports, code of Spark's writer
         spark_way(session, folder / "small", folder / "warm-spark")
-        ours, spark, duckdb, sizes = [], [], [], []
+        own, spark, duckdb, sizes = [], [], [], []
         for number in range(ROUNDS):
-            seconds, size = timed(partial(blueprint, folder / "small", folder / f"ours-{number}"))
-            ours.append(seconds)
+            seconds, size = timed(partial(blueprint, folder / "small", folder / f"own-{number}"))
+            own.append(seconds)
             sizes.append(size)
             spark.append(timed(partial(spark_way, session, folder / "small", folder / f"spark-{number}"))[0])
             duckdb.append(duckdb_way(folder / "small", folder / f"duckdb-{number}"))
-        made = count_files(folder / "ours-0")
-        for way in ("ours", "spark", "duckdb"):
+        made = count_files(folder / "own-0")
+        for way in ("own", "spark", "duckdb"):
             assert count_rows(folder / f"{way}-0") == ROWS
         multiply(folder / "small", folder / "many", TIMES)
-        many, many_size = timed(partial(blueprint, folder / "many", folder / "ours-many"))
-        assert count_rows(folder / "ours-many") == ROWS * TIMES
+        many, many_size = timed(partial(blueprint, folder / "many", folder / "own-many"))
+        assert count_rows(folder / "own-many") == ROWS * TIMES
         session.stop()
         os.chdir(ROOT)
         shutil.rmtree(folder / "many")
-    one, other, duck = map(statistics.median, (ours, spark, duckdb))
+    one, other, duck = map(statistics.median, (own, spark, duckdb))
     print(
         f"compaction: {FILES:,} files, {ROWS:,} rows, became {made}; medians of {ROUNDS}; {os.cpu_count()} cores"
     )

@@ -45,7 +45,8 @@ def test_ruff_finds_nothing_in_the_zips(unpacked: list[Path]) -> None:
 def test_mypy_strict_finds_nothing_in_the_zips(unpacked: list[Path], tmp_path: Path) -> None:
     """mypy in strict mode passes on each zipped file, which imports no other one."""
     config = tmp_path / "mypy.ini"
-    config.write_text(f"[mypy]\nstrict = true\nignore_missing_imports = true\nfollow_imports = silent\nmypy_path = {unpacked[0].parents[1]}\n")
+    settings = ["strict = true", "ignore_missing_imports = true", "follow_imports = silent"]
+    config.write_text("\n".join(["[mypy]", *settings, f"mypy_path = {unpacked[0].parents[1]}", ""]))
     # One run for all: with the folders as packages, files of the same name are different modules.
     options = ["--explicit-package-bases", "--config-file", str(config), "--cache-dir", str(tmp_path / "cache")]
     _run("mypy", *options, *map(str, unpacked))
