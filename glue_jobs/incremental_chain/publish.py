@@ -23,6 +23,7 @@ from glue_jobs.common.clients import aws_client
 from glue_jobs.common.loaded_files import read_ledger
 from glue_jobs.common.presence import put_counts
 from glue_jobs.common.run_lock import check_lock, release_lock
+from glue_jobs.common.workflow_run import get_properties, put_properties
 
 REQUIRED = ("WORKFLOW_NAME", "WORKFLOW_RUN_ID", "aws_region", "destination", "database", "table")
 BLUEPRINT = "incremental_chain"
@@ -75,6 +76,11 @@ def publish_batch(s3: Any, glue: Any, arguments: "dict[str, str]") -> None:
         "table_rows": sum(one.rows for one in appended.runs),
     }
     put_counts(glue, workflow, run, counts, BLUEPRINT)
+    # A resumed run may have inherited what notify wrote; so may a run whose retry has repaired a failed attempt.
+    properties = get_properties(glue, workflow, run)
+    stale = {key: "" for key in properties if key.startswith(BLUEPRINT + ".failed") and properties[key]}
+    if stale:
+        put_properties(glue, workflow, run, stale)
     print(
         "{:,} rows of {:,} files: {}.{}".format(
             this.rows, this.files_in, arguments["database"], arguments["table"]

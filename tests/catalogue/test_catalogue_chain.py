@@ -231,8 +231,10 @@ def test_a_resumed_run_continues_with_the_batch(step: str) -> None:
         world.step(name, "wr_1")
     world.start("wr_2", resumes="wr_1")
     world.start("wr_3", resumes="wr_2")
+    world.glue.properties["wr_1"]["incremental_chain.failed"] = step
     for name in STEPS[STEPS.index(step) :]:
         world.step(name, "wr_3")
+    assert world.glue.properties["wr_3"]["incremental_chain.failed"] == ""
     assert world.rows() == [("1", "in/a.txt")]
     assert world.glue.properties["wr_3"]["incremental_chain.batch"] == "wr_1"
     # Once more, although it is published: nothing happens.
