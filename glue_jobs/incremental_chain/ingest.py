@@ -228,6 +228,9 @@ class GlueReader:
         reading = {"csv": {"withHeader": True, "separator": self._arguments["delimiter"]}}.get(form, {})
         if form == "parquet":
             options.update(attach)  # Glue's package passes no format options to Spark's own reader
+            # All folders, and none of them a column, as for the other formats: a late file, which is read by its
+            # name, has no folders. Without this Spark passes over folders that are not key=value.
+            options["recursiveFileLookup"] = "true"
         return self._context.create_dynamic_frame.from_options(
             connection_type="s3",
             connection_options=options,
