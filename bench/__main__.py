@@ -5,7 +5,18 @@ from __future__ import annotations
 import argparse
 import importlib
 
-BENCHMARKS = ("hop", "fanout", "simulate", "glue", "crawl", "jobs", "records", "small_files", "compaction")
+BENCHMARKS = (
+    "hop",
+    "fanout",
+    "simulate",
+    "glue",
+    "crawl",
+    "jobs",
+    "records",
+    "small_files",
+    "compaction",
+    "snapshot",
+)
 """Modules of this package, in the order in which they run; each has a ``main`` that prints the result."""
 
 

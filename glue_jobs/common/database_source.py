@@ -6,9 +6,11 @@ from glue_jobs.common.database_address import POSTGRESQL, DatabaseAddress
 from glue_jobs.common.jdbc_session import JdbcSession, SharedSnapshot
 from glue_jobs.common.jdbc_table import (
     JdbcColumn,
+    ListedQuery,
     ReadingPlan,
     plan_reading,
     read_frame,
+    source_of,
     table_columns,
 )
 from glue_jobs.common.listed_tables import ListedTable
@@ -63,7 +65,7 @@ class DatabaseSource:
         self._session.close()
 
     def _lockable(self, tables: Sequence[ListedTable]) -> List[str]:
-        names = [self._session.quoted(table.schema, table.name) for table in tables]
+        names = [source_of(self._session, table) for table in tables if not isinstance(table, ListedQuery)]
         kinds = [self._session.query(LOCKABLE.format(name.replace("'", "''"))) for name in names]
         return [name for name, [(kind,)] in zip(names, kinds) if kind in ("r", "p")]
 
@@ -83,7 +85,7 @@ class DatabaseSource:
                     table.full_name, name, ", ".join(columns)
                 )
             )
-        column, source = self._session.quote(name), self._session.quoted(table.schema, table.name)
+        column, source = self._session.quote(name), source_of(self._session, table)
         [(without, high)] = self._session.query(
             "SELECT count(*) - count({0}), max({0}) FROM {1}".format(column, source)
         )

@@ -15,6 +15,9 @@ import pyarrow.parquet as pq
 from glue_jobs.common.clients import aws_client
 from glue_jobs.common.columns import Columns
 from glue_jobs.common.hive_types import arrow_type
+from glue_jobs.common.partition_folders import partition_folder
+from glue_jobs.common.partitioned_parquet import PartitionedWriter
+from glue_jobs.common.publishing import Part
 
 ROW_GROUP_BYTES = 64 << 20
 ROW_GROUP_ROWS = 500_000
@@ -30,12 +33,14 @@ class FrameTarget:
         bucket: the bucket.
         prefix: the folder's key prefix.
         columns: names and Hive types, in the DataFrame's order.
+        keys: the columns that are partition keys, which are in the folders' names instead of in the files.
     """
 
     region: str
     bucket: str
     prefix: str
     columns: Columns
+    keys: Tuple[str, ...] = ()
 
 
 def frame_columns(frame: Any) -> Columns:
@@ -43,11 +48,15 @@ def frame_columns(frame: Any) -> Columns:
     return tuple((field.name, field.dataType.simpleString()) for field in frame.schema.fields)
 
 
-def write_frame(frame: Any, target: FrameTarget) -> List[Tuple[str, int, int]]:
-    """Write all rows; returns the key, rows and bytes of each file, at least one."""
-    written = frame.mapInArrow(partial(write_partition, target), "key string, rows bigint, size bigint")
-    files = sorted((row["key"], row["rows"], row["size"]) for row in written.collect())
-    return files or list(write_files(target, 0, iter(()), True))
+def write_frame(frame: Any, target: FrameTarget) -> List[Part]:
+    """Write all rows; returns the files, at least one if there are no partition keys."""
+    written = frame.mapInArrow(
+        partial(write_partition, target), "values array<string>, key string, rows bigint, size bigint"
+    )
+    files = [Part(tuple(row["values"]), row["key"], row["rows"], row["size"]) for row in written.collect()]
+    if not files and not target.keys:
+        files = list(write_files(target, 0, iter(()), even_if_empty=True))
+    return sorted(files, key=lambda part: part.key)
 
 
 def write_partition(target: FrameTarget, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -56,30 +65,45 @@ def write_partition(target: FrameTarget, batches: Iterator[pa.RecordBatch]) -> I
 
     context = TaskContext.get()
     assert context is not None  # inside a task there is one
-    written = list(write_files(target, context.partitionId(), batches))
-    types = (pa.string(), pa.int64(), pa.int64())
-    arrays = [pa.array([one[index] for one in written], kind) for index, kind in enumerate(types)]
-    yield pa.RecordBatch.from_arrays(arrays, names=["key", "rows", "size"])
+    parts = list(write_files(target, context.partitionId(), batches))
+    arrays = [
+        pa.array([list(part.values) for part in parts], pa.list_(pa.string())),
+        pa.array([part.key for part in parts], pa.string()),
+        pa.array([part.rows for part in parts], pa.int64()),
+        pa.array([part.size for part in parts], pa.int64()),
+    ]
+    yield pa.RecordBatch.from_arrays(arrays, names=["values", "key", "rows", "size"])
 
 
 def write_files(
     target: FrameTarget, number: int, batches: Iterator[pa.RecordBatch], even_if_empty: bool = False
-) -> Iterator[Tuple[str, int, int]]:
-    """Write and upload Parquet files of up to about 256 MB; returns the key, rows and bytes of each.
+) -> Iterator[Part]:
+    """Write and upload Parquet files of up to about 256 MB; with partition keys, files of each partition.
 
     Args:
         target: where and what.
         number: the task's, which names its files.
         batches: the rows.
-        even_if_empty: whether a file is written also when there are no rows.
+        even_if_empty: whether a file is written also when there are no rows; only without partition keys.
     """
     schema = pa.schema([(name, arrow_type(hive)) for name, hive in target.columns])
     s3 = aws_client("s3", target.region)
+    stem = "part-{:05d}".format(number)
     with tempfile.TemporaryDirectory(prefix="frame-") as directory:
+        if target.keys:
+            writer = PartitionedWriter(directory, target.keys, stem)
+            for group in _row_groups(batches, schema):
+                for batch in group.combine_chunks().to_batches():
+                    writer.write(batch)
+            for part in writer.close():
+                key = target.prefix + partition_folder(target.keys, part.values) + part.name
+                s3.upload_file(part.path, target.bucket, key)
+                yield Part(part.values, key, part.rows, os.path.getsize(part.path))
+            return
         for index, (path, rows) in enumerate(_files(batches, schema, directory, even_if_empty)):
-            key = "{}part-{:05d}-{:03d}.snappy.parquet".format(target.prefix, number, index)
+            key = "{}{}-{:03d}.snappy.parquet".format(target.prefix, stem, index)
             s3.upload_file(path, target.bucket, key)
-            yield key, rows, os.path.getsize(path)
+            yield Part((), key, rows, os.path.getsize(path))
             os.remove(path)
 
 

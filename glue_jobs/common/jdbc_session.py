@@ -79,6 +79,25 @@ class JdbcSession:
             finally:
                 prepared.close()
 
+    def result_columns(self, statement: str) -> List[Tuple[str, str, int, int, int]]:
+        """The columns of a query: name, the database's type, java.sql.Types, precision, scale. It is not run."""
+        with self._mutex:
+            prepared = self._connection.prepareStatement(statement)
+            try:
+                found = prepared.getMetaData()
+                return [
+                    (
+                        str(found.getColumnLabel(number)),
+                        str(found.getColumnTypeName(number)),
+                        int(found.getColumnType(number)),
+                        int(found.getPrecision(number)),
+                        int(found.getScale(number)),
+                    )
+                    for number in range(1, found.getColumnCount() + 1)
+                ]
+            finally:
+                prepared.close()
+
     def begin_reading(self) -> None:
         """Begin a transaction that sees the database as it is now, and changes nothing."""
         self._connection.setReadOnly(True)
@@ -104,12 +123,12 @@ class JdbcSession:
         return ".".join(self.quote(part) for part in (schema, name) if part)
 
     def described(self, what: str, *arguments: Any) -> List[Dict[str, Any]]:
-        """Rows that ``java.sql.DatabaseMetaData`` returns: ``getColumns``, ``getPrimaryKeys``; by column name."""
+        """Rows of ``java.sql.DatabaseMetaData``, such as ``getColumns``; by column name, in capitals."""
         with self._mutex:
             found = getattr(self._connection.getMetaData(), what)(*arguments)
             try:
                 names = [
-                    str(found.getMetaData().getColumnLabel(number + 1))
+                    str(found.getMetaData().getColumnLabel(number + 1)).upper()
                     for number in range(found.getMetaData().getColumnCount())
                 ]
                 rows = []

@@ -32,6 +32,17 @@ class UnreadableTable(Exception):
 
 
 @dataclass(frozen=True)
+class ListedQuery(ListedTable):
+    """A query of the user's in place of a table.
+
+    Attributes:
+        query: its text.
+    """
+
+    query: str = ""
+
+
+@dataclass(frozen=True)
 class JdbcColumn:
     """A column.
 
@@ -90,7 +101,9 @@ def table_columns(session: JdbcSession, table: ListedTable, unbounded_as: str) -
     Raises:
         UnreadableTable: there is no such table, or two of its columns differ only in case.
     """
-    if session.address.vendor == POSTGRESQL:
+    if isinstance(table, ListedQuery):
+        columns = _query_columns(session, table, unbounded_as)
+    elif session.address.vendor == POSTGRESQL:
         columns = _postgresql_columns(session, table, unbounded_as)
     else:
         found = session.described("getColumns", None, table.schema or None, table.name, None)
@@ -108,6 +121,27 @@ def table_columns(session: JdbcSession, table: ListedTable, unbounded_as: str) -
             )
         )
     return columns
+
+
+def _query_columns(session: JdbcSession, table: ListedQuery, unbounded_as: str) -> Tuple[JdbcColumn, ...]:
+    columns = []
+    for name, type_name, jdbc_type, precision, scale in session.result_columns(table.query):
+        quoted = session.quote(name)
+        if session.address.vendor != POSTGRESQL:
+            columns.append(JdbcColumn(name, quoted, str(jdbc_type)))
+            continue
+        modifier = (precision << 16 | scale) + 4 if precision else -1
+        # The driver's names of a sequence's columns: serial, bigserial.
+        type_name = type_name.rpartition(".")[2].strip('"').replace("serial", "int8")
+        columns.append(_postgresql_column(name, quoted, type_name, modifier, unbounded_as))
+    return tuple(columns)
+
+
+def source_of(session: JdbcSession, table: ListedTable) -> str:
+    """What is read: the table's quoted name, or the query in brackets."""
+    if isinstance(table, ListedQuery):
+        return "({}) glueprint_query".format(table.query.strip().rstrip(";"))
+    return session.quoted(table.schema, table.name)
 
 
 def _postgresql_columns(session: JdbcSession, table: ListedTable, unbounded_as: str) -> Tuple[JdbcColumn, ...]:
@@ -204,7 +238,7 @@ def plan_reading(
         UnreadableTable: the key is not a column, or values that do not fit.
     """
     columns = table_columns(session, table, unbounded_as)
-    source = session.quoted(table.schema, table.name)
+    source = source_of(session, table)
     rows = count_rows(session, source, columns, condition)
     by_name = {column.name: column for column in columns}
     if key and key not in by_name:
@@ -215,12 +249,13 @@ def plan_reading(
     predicates: Tuple[str, ...] = ()
     if tasks > 1 and rows > 1:
         is_postgresql = session.address.vendor == POSTGRESQL
-        if is_postgresql and not key and _has_tid_ranges(session, table):
+        is_query = isinstance(table, ListedQuery)
+        if is_postgresql and not key and not is_query and _has_tid_ranges(session, table):
             expression, predicates = "ctid", _block_predicates(session, table, tasks)
         elif is_postgresql and key:
             predicates = _quantile_predicates(session, source, expression, tasks, condition)
         else:
-            found = key or _integer_key(session, table)
+            found = key or ("" if is_query else _integer_key(session, table))
             if found:
                 expression = session.quote(found)
                 predicates = _range_predicates(session, source, expression, tasks, condition)
@@ -248,7 +283,7 @@ def _block_predicates(session: JdbcSession, table: ListedTable, tasks: int) -> T
     )
     count = min(tasks, max(1, int(size) // MIN_TASK_BYTES + 1))
     blocks = int(size) // int(block)
-    bounds = [blocks * number // count for number in range(1, count)]
+    bounds = sorted({blocks * number // count for number in range(1, count)} - {0})
     return _between(["'({},0)'::tid".format(bound) for bound in bounds])
 
 
@@ -259,8 +294,10 @@ def _quantile_predicates(
     shares = ", ".join(str(number / tasks) for number in range(1, tasks))
     where = " WHERE {}".format(condition) if condition else ""
     found = session.query(
-        "SELECT DISTINCT b::text, b FROM unnest((SELECT percentile_disc(ARRAY[{}]) WITHIN GROUP (ORDER BY {})"
-        " FROM {}{})) AS b WHERE b IS NOT NULL ORDER BY b".format(shares, quoted, source, where)
+        "SELECT DISTINCT u.b::text AS bound, u.b FROM unnest((SELECT percentile_disc(ARRAY[{}])"
+        " WITHIN GROUP (ORDER BY {}) FROM {}{})) AS u(b) WHERE u.b IS NOT NULL ORDER BY u.b".format(
+            shares, quoted, source, where
+        )
     )
     bounds = ["'{}'".format(text.replace("'", "''")) for text, _ in found]
     return _between(bounds)

@@ -7,12 +7,11 @@ and started again ends with one complete snapshot; ``snapshot_history`` which sn
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, List, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Sequence
 
 from glue_jobs.common.arguments import read_arguments
 from glue_jobs.common.catalog_source import CatalogSource
 from glue_jobs.common.clients import aws_client
-from glue_jobs.common.database_source import open_database
 from glue_jobs.common.frame_parquet import FrameTarget, frame_columns, write_frame
 from glue_jobs.common.listed_tables import ListedTable, TableManifest, destination_names, read_table_manifest
 from glue_jobs.common.locations import folder_location, split_folder
@@ -35,6 +34,7 @@ from glue_jobs.common.snapshot_history import (
     snapshot_label,
     write_snapshot,
 )
+from glue_jobs.common.spark_database import connection_source
 from glue_jobs.common.table_source import Slice, TableSource
 from glue_jobs.common.workflow_run import put_properties
 
@@ -62,15 +62,15 @@ class Writing:
         region: AWS region.
         destination: the folder of all snapshots.
         run: this run.
-        write: writes a DataFrame; returns the key, rows and bytes of each file.
+        write: writes a DataFrame; returns the files.
     """
 
     region: str
     destination: Destination
     run: str
-    write: Callable[[Any, FrameTarget], List[Tuple[str, int, int]]] = write_frame
+    write: Callable[[Any, FrameTarget], List[Part]] = write_frame
 
-    def table(self, name: str, part: Slice) -> TableSnapshot:
+    def table(self, name: str, source: Slice) -> TableSnapshot:
         """Write the rows of a slice as a table of the snapshot, and compare their number with the source's.
 
         Raises:
@@ -79,18 +79,19 @@ class Writing:
         bucket, prefix = split_folder(
             TableFolder(self.destination.workflow, self.destination.location, name).folder(self.run)
         )
-        columns = frame_columns(part.frame)
-        files = self.write(part.frame, FrameTarget(self.region, bucket, prefix, columns))
-        rows = sum(count for _, count, _ in files)
-        counted = part.verify(rows)
+        columns = frame_columns(source.frame)
+        files = self.write(source.frame, FrameTarget(self.region, bucket, prefix, columns))
+        rows = sum(part.rows for part in files)
+        counted = source.verify(rows)
         if rows != counted:
             raise CountMismatch(
                 "{} has {:,} rows, but {:,} were written; nothing was published.".format(
-                    part.table.full_name, counted, rows
+                    source.table.full_name, counted, rows
                 )
             )
-        print("{}: {:,} rows in {} files.".format(part.table.full_name, rows, len(files)))
-        return TableSnapshot(name, part.table.full_name, columns, rows, tuple(files), part.high)
+        print("{}: {:,} rows in {} files.".format(source.table.full_name, rows, len(files)))
+        described = tuple((part.key, part.rows, part.size) for part in files)
+        return TableSnapshot(name, source.table.full_name, columns, rows, described, source.high)
 
 
 def write_tables(
@@ -198,21 +199,18 @@ def report_snapshot(glue: Any, workflow: str, run: str, made: Snapshot) -> None:
 
 def spark_source(arguments: "dict[str, str]") -> TableSource:
     """The run's source, read by Spark."""
-    # Imported late: a run without tables ends before it would start Spark.
-    from awsglue.context import GlueContext
-    from pyspark.context import SparkContext
-
-    context = GlueContext(SparkContext.getOrCreate())
-    spark = context.spark_session
-    spark.conf.set("spark.sql.session.timeZone", "UTC")
     if arguments["connection_name"]:
-        return open_database(
-            spark,
-            context.extract_jdbc_conf(arguments["connection_name"]),
+        return connection_source(
+            arguments["connection_name"],
             int(arguments["parallel_reads"]),
             arguments["key_column"],
             arguments["unbounded_numbers"],
         )
+    # Imported late: a run without tables ends before it would start Spark.
+    from pyspark.sql import SparkSession
+
+    spark = SparkSession.builder.getOrCreate()
+    spark.conf.set("spark.sql.session.timeZone", "UTC")
     return CatalogSource(spark, arguments["source_database"])
 
 

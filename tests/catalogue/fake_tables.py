@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from glue_jobs.common.frame_parquet import FrameTarget, write_files
 from glue_jobs.common.listed_tables import ListedTable
+from glue_jobs.common.publishing import Part
 from glue_jobs.common.table_source import Slice
 
 HIVE = {pa.int64(): "bigint", pa.string(): "string"}
@@ -33,9 +34,9 @@ class FakeFrame:
         return iter(self.table.to_batches())
 
 
-def write_fake(frame: FakeFrame, target: FrameTarget) -> list[tuple[str, int, int]]:
+def write_fake(frame: FakeFrame, target: FrameTarget) -> list[Part]:
     """What ``write_frame`` does, in this process."""
-    return list(write_files(target, 0, frame.batches(), even_if_empty=True))
+    return list(write_files(target, 0, frame.batches(), even_if_empty=not target.keys))
 
 
 class FakeTables:

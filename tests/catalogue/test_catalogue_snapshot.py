@@ -10,7 +10,7 @@ from fake_catalogue import Countdown, FakeCatalogue, Killed, Mortal, all_keys, q
 from fake_s3 import FakeS3
 from fake_tables import FakeTables, listed, write_fake
 
-from glue_jobs.common import frame_parquet
+from glue_jobs.common import frame_parquet, table_look
 from glue_jobs.common.database_address import DatabaseAddress, UnusableConnection, read_connection
 from glue_jobs.common.listed_tables import (
     ListedTable,
@@ -25,7 +25,7 @@ from glue_jobs.common.presence import Marker, put_marker
 from glue_jobs.common.publishing import CountMismatch, Destination, NotOwned
 from glue_jobs.common.run_lock import DestinationLocked, acquire_lock
 from glue_jobs.common.snapshot_history import kept_snapshots, merged_columns
-from glue_jobs.snapshot import look, report, snapshot
+from glue_jobs.snapshot import report, snapshot
 
 FOLDER = "s3://lake/snap/"
 Rows = dict[str, list[tuple[int, str]]]
@@ -325,8 +325,8 @@ def looked(found: list[ListedTable], **arguments: str) -> tuple[Marker, TableMan
     """A look at a PostgreSQL database with these tables."""
     glue = Connections(JDBC_CONNECTION_URL="jdbc:postgresql://h/db", USERNAME="u", PASSWORD="p")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(look, "list_postgresql_tables", lambda address: found)
-        return look.look(glue, {**LOOKING, **arguments}, NOW, lambda: None)
+        patch.setattr(table_look, "list_postgresql_tables", lambda address: found)
+        return table_look.find_input(glue, {**LOOKING, **arguments}, NOW, lambda: None)
 
 
 def test_the_look_freezes_the_tables() -> None:
@@ -349,11 +349,11 @@ def test_each_entry_must_match_a_table() -> None:
 def test_other_databases_are_given_by_names() -> None:
     """README: of other databases than PostgreSQL, Tables must be names."""
     glue = Connections(JDBC_CONNECTION_URL="jdbc:mysql://h/db", USERNAME="u", PASSWORD="p")
-    marker, manifest = look.look(glue, {**LOOKING, "tables": "orders,shop.items"}, NOW, lambda: None)
+    marker, manifest = table_look.find_input(glue, {**LOOKING, "tables": "orders,shop.items"}, NOW, lambda: None)
     assert marker.present
     assert [(table.schema, table.name) for table in manifest.tables] == [("", "orders"), ("shop", "items")]
-    with pytest.raises(look.UnusableTables, match=r"name them one by one instead of sales\.\*"):
-        look.look(glue, LOOKING, NOW, lambda: None)
+    with pytest.raises(table_look.UnusableTables, match=r"name them one by one instead of sales\.\*"):
+        table_look.find_input(glue, LOOKING, NOW, lambda: None)
 
 
 def test_views_and_tables_elsewhere_are_not_found_in_the_catalogue() -> None:
@@ -366,7 +366,7 @@ def test_views_and_tables_elsewhere_are_not_found_in_the_catalogue() -> None:
         "iceberg": {"Name": "iceberg", "Parameters": {"table_type": "ICEBERG"}},
     }
     arguments = {**LOOKING, "connection_name": "", "source_database": "shop", "tables": "*"}
-    marker, manifest = look.look(glue, arguments, NOW, lambda: None)
+    marker, manifest = table_look.find_input(glue, arguments, NOW, lambda: None)
     assert marker.location == "shop"
     assert [table.full_name for table in manifest.tables] == ["files"]
 

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
+from layouts_in_memory import jobs, layout, moto_address
 
-from glueprint.blueprint.archive import read_archive, write_archive
-from glueprint.blueprint.bundler import bundle
-from glueprint.blueprint.config import parse_config
-from glueprint.blueprint.layout_host import LayoutError, LayoutResult, run_layout
+from glueprint.blueprint.layout_host import LayoutError
 
-ROOT = Path(__file__).parents[2]
-KEYS = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+aws = pytest.fixture(scope="module")(moto_address)
 PARAMETERS = {
-    "WorkflowName": "nightly",
-    "IAMRole": "arn:aws:iam::123456789012:role/glue",
-    "ScriptBucket": "scripts",
     "ConnectionName": "pg",
     "Tables": ["sales.*", "orders"],
     "DestinationLocation": "s3://lake/snap",
@@ -29,46 +16,13 @@ PARAMETERS = {
 }
 
 
-@pytest.fixture(scope="module")
-def aws() -> Iterator[str]:
-    """The address of an AWS in memory with the bucket of the scripts."""
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    address = f"http://{host}:{port}"
-    s3 = boto3.client(
-        "s3", endpoint_url=address, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
-    )
-    s3.create_bucket(Bucket="scripts")
-    s3.close()
-    yield address
-    server.stop()
-
-
-def layout(aws: str, **changes: Any) -> LayoutResult:
-    """Run the layout with these parameters."""
-    archive = read_archive(write_archive(bundle(ROOT, "snapshot")), "snapshot")
-    config = parse_config(archive.files["snapshot/blueprint.cfg"])
-    return run_layout(
-        archive,
-        config,
-        config.spec.resolve({**PARAMETERS, **changes}),
-        {"region": "us-east-1", "accountId": "123456789012"},
-        environment={**KEYS, "AWS_ENDPOINT_URL": aws, "PATH": os.environ["PATH"]},
-        suffix="x1",
-    )
-
-
-def jobs(result: LayoutResult) -> dict[str, dict[str, Any]]:
-    """The CreateJob requests by the step's name."""
-    return {job["Name"].split("_")[1]: job for job in result.requests.jobs}
-
-
 def test_look_snapshot_report_with_the_connection(aws: str) -> None:
     """The jobs that read the database run in the connection's network; lists are joined, empty values left out."""
     made = jobs(
         layout(
             aws,
+            "snapshot",
+            PARAMETERS,
             ExcludeTables=["sales.tmp_*"],
             TablePrefix="S_",
             KeyColumn="Id",
@@ -110,7 +64,7 @@ def test_look_snapshot_report_with_the_connection(aws: str) -> None:
 
 def test_a_source_in_the_catalogue_needs_no_connection(aws: str) -> None:
     """SourceDatabase: Spark's catalog is the Data Catalog (DG:aws-glue-programming-etl-glue-data-catalog-hive)."""
-    made = jobs(layout(aws, ConnectionName="", SourceDatabase="Shop", OnMissing="fail"))
+    made = jobs(layout(aws, "snapshot", PARAMETERS, ConnectionName="", SourceDatabase="Shop", OnMissing="fail"))
     assert not any("Connections" in job for job in made.values())
     assert made["snapshot"]["DefaultArguments"]["--enable-glue-datacatalog"] == "true"
     assert made["look"]["DefaultArguments"]["--source_database"] == "shop"
@@ -122,6 +76,8 @@ def test_wrong_parameters_are_reported_all_at_once(aws: str) -> None:
     with pytest.raises(LayoutError) as caught:
         layout(
             aws,
+            "snapshot",
+            PARAMETERS,
             SourceDatabase="snaps",
             Tables=["a,b", "-c"],
             ExcludeTables=["x,y"],
@@ -146,6 +102,6 @@ def test_wrong_parameters_are_reported_all_at_once(aws: str) -> None:
     )
     assert [text for text in wrong if text not in message] == []
     with pytest.raises(LayoutError, match="Tables must name a table"):
-        layout(aws, Tables=[""])
+        layout(aws, "snapshot", PARAMETERS, Tables=[""])
     with pytest.raises(LayoutError, match="KeyColumn must be empty without ConnectionName"):
-        layout(aws, ConnectionName="", SourceDatabase="shop", KeyColumn="id")
+        layout(aws, "snapshot", PARAMETERS, ConnectionName="", SourceDatabase="shop", KeyColumn="id")

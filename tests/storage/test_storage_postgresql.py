@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from harness.local_server import ROLE, Server, until
+from harness.postgresql import DRIVER, Postgres, running_postgres
 from harness.storage_lake import Lake, rows
 
 from glueprint.runtime.frames.frame import Frame
@@ -24,8 +19,6 @@ from glueprint.runtime.storage.options import Options
 
 pytestmark = [pytest.mark.spark, pytest.mark.databases]
 
-DRIVER = Path("/usr/share/java/postgresql.jar")
-_UNPRIVILEGED = 65534
 _TABLES = """
 create schema "Sales";
 create type "Sales".mood as enum ('good', 'bad');
@@ -45,61 +38,11 @@ insert into "Sales"."MixedCase" values
 """
 
 
-@dataclass(frozen=True)
-class Postgres:
-    """A running server; ``url`` is of a new database."""
-
-    port: int
-    directory: Path
-
-    def url(self, database: str) -> str:
-        return f"jdbc:postgresql://127.0.0.1:{self.port}/{database}"
-
-    def sql(self, statements: str, database: str = "postgres") -> str:
-        """Run statements with psql; return what they print, values separated by ``|``."""
-        command = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port), "-U", "glue"]
-        done = subprocess.run(
-            [*command, "-d", database], input=statements, capture_output=True, text=True, timeout=120, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
-
-
-def _program(name: str) -> str:
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    return str(found[-1]) if found else shutil.which(name) or name
-
-
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[Postgres]:
-    """A server without passwords on a free port, run by another user: PostgreSQL refuses root, and pytest's
-    folders exclude others.
-    """
-    with tempfile.TemporaryDirectory(prefix="glueprint-postgres-", dir="/tmp") as name:
-        shutil.chown(name, _UNPRIVILEGED)
-        yield from _running(Path(name))
-
-
-def _running(directory: Path) -> Iterator[Postgres]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    other = ["setpriv", f"--reuid={_UNPRIVILEGED}", f"--regid={_UNPRIVILEGED}", "--clear-groups"]
-    data = str(directory / "data")
-    initdb = [_program("initdb"), "-D", data, "-U", "glue", "-A", "trust", "-N", "-E", "UTF8", "--locale=C"]
-    subprocess.run([*other, *initdb], check=True, capture_output=True, cwd=directory, timeout=300)
-    options = ["-p", str(port), "-k", str(directory), "-c", "fsync=off", "-c", "listen_addresses=127.0.0.1"]
-    with (directory / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [*other, _program("postgres"), "-D", data, *options], stdout=log, stderr=log, cwd=directory
-        )
-    made = Postgres(port, directory)
-    ready = [_program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
-    try:
-        until(lambda: subprocess.run(ready, check=False).returncode == 0 or None)
-        yield made
-    finally:
-        process.terminate()
-        process.wait()
+    """A server for this module."""
+    with running_postgres() as server:
+        yield server
 
 
 @pytest.fixture
@@ -265,9 +208,7 @@ def test_plain_spark_finds_the_driver_of_a_connection(server: Server, postgres: 
     s3.put_object(Bucket="code", Key="job.py", Body=_SCRIPT.replace("URL", postgres.url("job")).encode())
     _connect(glue, "pg", postgres.url("job"), "s3://code/pg.jar")
     command = {"Name": "glueetl", "ScriptLocation": "s3://code/job.py"}
-    glue.create_job(
-        Name="job", Role=ROLE, Command=command, GlueVersion="5.0", Connections={"Connections": ["pg"]}
-    )
+    glue.create_job(Name="job", Role=ROLE, Command=command, GlueVersion="5.0", Connections={"Connections": ["pg"]})
     run = server.finished_job_run("job", glue.start_job_run(JobName="job")["JobRunId"])
     assert run["JobRunState"] == "SUCCEEDED", run.get("ErrorMessage")
     assert postgres.sql("select count(*) from copied", "job") == "3"
