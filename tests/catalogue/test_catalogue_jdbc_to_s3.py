@@ -220,9 +220,9 @@ def test_the_workflow_is_look_transfer_report(aws: str) -> None:
     given = made["transfer"]["DefaultArguments"]
     assert {name: given.get(name) for name in wanted} == wanted
     assert made["look"]["DefaultArguments"]["--exclude_tables"] == "tmp*"
-    asked = jobs(layout(aws, "jdbc_to_s3", PARAMETERS, Tables=[""], Query="select 1", QueryTable="Q"))
-    assert asked["look"]["DefaultArguments"]["--query_name"] == "q"
-    assert asked["transfer"]["DefaultArguments"]["--query"] == "select 1"
+    query_jobs = jobs(layout(aws, "jdbc_to_s3", PARAMETERS, Tables=[""], Query="select 1", QueryTable="Q"))
+    assert query_jobs["look"]["DefaultArguments"]["--query_name"] == "q"
+    assert query_jobs["transfer"]["DefaultArguments"]["--query"] == "select 1"
 
 
 def test_wrong_parameters_are_reported_all_at_once(aws: str) -> None:
