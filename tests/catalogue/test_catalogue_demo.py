@@ -89,7 +89,7 @@ def test_a_broken_promise_is_an_error() -> None:
 @pytest.mark.spark
 @pytest.mark.slow
 def test_the_demo_keeps_its_promises(tmp_path: Path) -> None:
-    """Graph, live run, run properties, query, and a second run without files."""
+    """Graph, live run, run properties, query, small files that become few, and a run without files."""
     command = [sys.executable, "-m", "glueprint.cli", "demo", "--json", "--data-dir", str(tmp_path / "demo")]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=1000, check=False)
     assert done.returncode == 0, done.stderr
@@ -101,6 +101,9 @@ def test_the_demo_keeps_its_promises(tmp_path: Path) -> None:
     assert run["WorkflowRunProperties"]["file_presence.rows"] == str(FLIGHTS)
     assert sum(month["flights"] for month in printed["months"]) == FLIGHTS
     assert printed["months"][0] == {"month": "01", "flights": 27004, "mean_delay": pytest.approx(10.04, abs=0.01)}
+    compacted = printed["compacted"]
+    assert (compacted["files_before"], compacted["files_after"], compacted["rows"]) == (240, 12, FLIGHTS)
+    assert compacted["run"]["WorkflowRunProperties"]["compaction.files_out"] == "12"
     assert empty["Status"] == "STOPPED"
     assert empty["WorkflowRunProperties"]["file_presence"] == "false"
     assert printed["empty_destination"] == []

@@ -13,7 +13,9 @@ from typing import Any
 import click
 
 import glueprint
+from glueprint.cli.demo.compaction import Compacted, compact
 from glueprint.cli.demo.flights import FLIGHTS, find_archive, flight_files
+from glueprint.cli.demo.places import DATABASE, LAKE, LANDING, ROLE, SCRIPTS
 from glueprint.cli.demo.query import CatalogTable, Month, delay_by_month, read_table
 from glueprint.cli.demo.shell import Shell, environment, expect
 from glueprint.cli.errors import EXIT_STOPPED, EXIT_SUCCEEDED
@@ -26,9 +28,7 @@ from glueprint.client.servers import running_server, start_server
 from glueprint.client.session import Session, Target
 from glueprint.environments.installed import local_glue_version
 
-BLUEPRINT = "file_presence"
-DATABASE = "demo"
-LANDING, LAKE, SCRIPTS = "demo-landing", "demo-lake", "demo-scripts"
+BLUEPRINT, COMPACTION = "file_presence", "compaction"
 DATA_DIR = Path(".glueprint/demo")
 _MARK = ".glueprint-demo"
 """A file that marks a demo's directory, which the next demo may empty."""
@@ -37,7 +37,6 @@ NEXT_STEPS = (
     "glueprint serve              # your own local Glue: see Quick start in README.md",
     "glueprint job run script.py  # run a script of yours as a Glue job",
 )
-ROLE = "arn:aws:iam::123456789012:role/GlueprintDemo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,7 @@ class Outcome:
     run: dict[str, Any]
     table: CatalogTable
     months: list[Month]
+    compacted: Compacted
     empty_run: dict[str, Any]
     empty_destination: list[str]
     seconds: float
@@ -68,8 +68,8 @@ def demo(data_dir: Path, keep: bool, as_json: bool) -> None:
     """Run a demo on real data: 336,776 flights, from a blueprint to a table.
 
     The demo builds and registers the blueprint file_presence, creates a workflow from it, runs the workflow with
-    real PySpark on its own local Glue, and queries the resulting table. Then it runs a second workflow, whose
-    files are missing.
+    real PySpark on its own local Glue, and queries the resulting table. A second blueprint, compaction, rewrites
+    the small files of the flights. Then a second workflow of file_presence runs, whose files are missing.
 
     \b
     Examples:
@@ -99,13 +99,14 @@ def _run_demo(data_dir: Path, shell: Shell, keep: bool) -> Outcome:
         run = _run_flights(session, shell)
         table = read_table(session.glue, DATABASE, "flights")
         months = _query(table, endpoint, shell)
+        compacted = compact(session, shell)
         empty_run, written = _run_without_files(session, shell)
     shell.heading("The demo is complete" + ("" if keep else "; its directory is removed (--keep keeps it)"))
     shell.print("Next steps:")
     kept = (f"export GLUEPRINT_DATA_DIR={data_dir}", "glueprint status", "glueprint logs flights")
     for line in kept if keep else NEXT_STEPS:
         shell.print(f"  {line}")
-    return Outcome(files, flights, run, table, months, empty_run, written, round(shell.seconds, 1))
+    return Outcome(files, flights, run, table, months, compacted, empty_run, written, round(shell.seconds, 1))
 
 
 def _land(session: Session, archive: Path, shell: Shell) -> tuple[int, int]:
@@ -127,15 +128,15 @@ def _land(session: Session, archive: Path, shell: Shell) -> tuple[int, int]:
 
 
 def _register(data_dir: Path, shell: Shell) -> None:
-    shell.heading("The blueprint: zipped and registered")
-    root = _catalogue()
+    shell.heading("Two blueprints of the catalogue: zipped and registered")
+    root, names = _catalogue(), (BLUEPRINT, COMPACTION)
     if root is None:
-        shell.glueprint("register", BLUEPRINT)
+        shell.glueprint("register", *names)
         return
     out = data_dir / "dist"
     elsewhere = [] if root == Path() else ["--root", str(root)]
-    shell.glueprint("build", BLUEPRINT, *elsewhere, "--out", str(out))
-    shell.glueprint("register", str(out / f"{BLUEPRINT}.zip"))
+    shell.glueprint("build", *names, *elsewhere, "--out", str(out))
+    shell.glueprint("register", *(str(out / f"{name}.zip") for name in names))
 
 
 def _catalogue() -> Path | None:
