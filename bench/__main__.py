@@ -16,6 +16,7 @@ BENCHMARKS = (
     "small_files",
     "compaction",
     "snapshot",
+    "conversion",
 )
 """Modules of this package, in the order in which they run; each has a ``main`` that prints the result."""
 

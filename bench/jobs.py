@@ -138,8 +138,8 @@ class _SparkJob:
         return _since(*run_to_end(self._server, "spark"))
 
 
-def run_to_end(server: BenchServer, job: str) -> tuple[float, str]:
-    """Run a job; return when it was started (epoch seconds) and the first line that it printed."""
+def run_to_end(server: BenchServer, job: str, mark: str = "") -> tuple[float, str]:
+    """Run a job; return when it was started (epoch seconds) and its first line after a mark."""
 
     def look() -> dict[str, Any]:
         found: dict[str, Any] = server.glue.get_job_run(JobName=job, RunId=run_id)["JobRun"]
@@ -152,7 +152,8 @@ def run_to_end(server: BenchServer, job: str) -> tuple[float, str]:
     assert run["JobRunState"] == "SUCCEEDED", run
     logs = server.client("logs")
     events = logs.get_log_events(logGroupName="/aws-glue/jobs/output", logStreamName=run_id)["events"]
-    return began, events[0]["message"]
+    message: str = next(event["message"] for event in events if event["message"].startswith(mark))
+    return began, message[len(mark) :]
 
 
 def _python(folder: Path, found: Environment) -> Times:

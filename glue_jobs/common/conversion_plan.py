@@ -1,56 +1,30 @@
 """What every task of a conversion needs to know."""
 
 from dataclasses import dataclass
-from typing import Any, Dict, Tuple
+from typing import Dict, Tuple
 from urllib.parse import unquote
 
-import pyarrow as pa
-
-from glue_jobs.common.csv_dialect import CsvDialect
-from glue_jobs.common.hive_types import arrow_type
 from glue_jobs.common.manifest import Manifest
-from glue_jobs.common.row_batches import Target
-from glue_jobs.common.row_sources import SourceFormat
 from glue_jobs.common.row_writers import OutputFormat
-from glue_jobs.common.schema_texts import read_schema
-from glue_jobs.common.type_merging import ListsWin, Resolve, SplitChoice, refuse_choice, widen_to_text
-
-
-class ConversionFailed(Exception):
-    """The files could not be converted; nothing was published."""
+from glue_jobs.common.source_plan import SourcePlan
+from glue_jobs.common.source_rounds import ReadingFailed
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What every task needs to know.
+class Plan(SourcePlan):
+    """How files are read and written.
 
     Attributes:
-        region: AWS region.
-        bucket: the bucket of the manifest's files.
-        prefix: the key prefix of the searched folder.
-        source: how to read the files.
-        target: the schema of their rows.
-        output: how to write them.
+        output: how to write the rows.
         partition_keys: names of the folders' keys, ``year`` of ``year=2024/``.
         target_bucket: where the output goes.
         target_prefix: the key prefix of this run's folder.
-        bad_bucket: where bad records go.
-        bad_prefix: the key prefix of this run's folder for them.
-        maximum_bad: how many bad records are allowed.
     """
 
-    region: str
-    bucket: str
-    prefix: str
-    source: SourceFormat
-    target: Target
     output: OutputFormat
     partition_keys: Tuple[str, ...]
     target_bucket: str
     target_prefix: str
-    bad_bucket: str
-    bad_prefix: str
-    maximum_bad: int
 
 
 def folder_keys(key: str, prefix: str) -> Tuple[Tuple[str, str], ...]:
@@ -63,46 +37,15 @@ def common_keys(manifest: Manifest, prefix: str) -> Tuple[str, ...]:
     """The partition keys of all files.
 
     Raises:
-        ConversionFailed: some files are in other folders.
+        ReadingFailed: some files are in other folders.
     """
     kinds: Dict[Tuple[str, ...], str] = {}
     for file in manifest.files:
         kinds.setdefault(tuple(name for name, _ in folder_keys(file.key, prefix)), file.key)
     if len(kinds) > 1:
-        raise ConversionFailed(
+        raise ReadingFailed(
             "The files are in folders with different keys: {}.".format(
                 "; ".join("{} ({})".format(", ".join(keys) or "no key", key) for keys, key in kinds.items())
             )
         )
     return next(iter(kinds), ())
-
-
-def given_target(glue: Any, arguments: "dict[str, str]") -> Target:
-    """The schema that the parameters give; one to be inferred without them."""
-    choices: Dict[str, Resolve] = {"widen": widen_to_text, "split": SplitChoice(), "fail": refuse_choice}
-    resolve = choices[arguments["choice_types"]]
-    if arguments["input_format"] == "xml":
-        resolve = ListsWin(resolve)
-    if arguments["schema"]:
-        return Target(read_schema(arguments["schema"]), False, resolve)
-    if arguments["schema_table"]:
-        database, _, table = arguments["schema_table"].partition(".")
-        columns = glue.get_table(DatabaseName=database, Name=table)["Table"]["StorageDescriptor"]["Columns"]
-        fields = [(column["Name"].lower(), arrow_type(column["Type"])) for column in columns]
-        return Target(pa.schema(fields), False, resolve)
-    fixed = read_schema(arguments["column_types"])
-    return Target(fixed, True, resolve, frozenset(fixed.names))
-
-
-def source_format(arguments: "dict[str, str]") -> SourceFormat:
-    """How the input files are written."""
-    dialect = CsvDialect(
-        delimiter=arguments["delimiter"].replace("\\t", "\t") or ",",
-        quote="" if arguments["quote"] == "none" else arguments["quote"] or '"',
-        escape=arguments["escape"],
-        header=arguments["header"] == "true",
-        multi_line=arguments["multi_line"] == "true",
-        encoding=arguments["encoding"],
-        null_text=arguments["null_text"],
-    )
-    return SourceFormat(arguments["input_format"], dialect, arguments["row_tag"])

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import List, Pattern, Tuple
 
+from glue_jobs.common.csv_quotes import QuotePositions
 from glue_jobs.common.object_streams import Cut, UnreadableFile, end_of_last_line, is_utf8
 
 
@@ -40,11 +41,13 @@ class CsvDialect:
 def quoted_field(dialect: CsvDialect) -> Pattern[bytes]:
     """Matches a quoted field from its opening quote to its closing one, which is group 1, or to the end."""
     quote, escape = re.escape(dialect.quote.encode()), re.escape(dialect.escape.encode())
-    start = rb"(?:\A|(?<=[\r\n" + re.escape(dialect.delimiter.encode()) + rb"]))"
+    # The quote comes first: Python then searches for it, and looks at nothing else.
+    before = rb"[\r\n" + re.escape(dialect.delimiter.encode()) + rb"]"
+    start = quote + rb"(?:(?<=\A" + quote + rb")|(?<=" + before + quote + rb"))"
     inside = rb"[^" + quote + escape + rb"]*"
     double = quote + quote
     special = rb"(?:" + double + (rb"|" + escape + rb"." if escape else b"") + rb")"
-    return re.compile(start + quote + inside + rb"(?:" + special + inside + rb")*(" + quote + rb"|\Z)", re.DOTALL)
+    return re.compile(start + inside + rb"(?:" + special + inside + rb")*(" + quote + rb"|\Z)", re.DOTALL)
 
 
 def record_end(dialect: CsvDialect) -> Cut:
@@ -56,6 +59,9 @@ def record_end(dialect: CsvDialect) -> Cut:
     def cut(data: bytes) -> int:
         if quote not in data:
             return end_of_last_line(data)
+        positions = QuotePositions(data, dialect.delimiter, dialect.quote, False)
+        if not dialect.escape and not positions.misplaced():
+            return positions.last_end()
         end = position = 0
         for field in fields.finditer(data):
             line_end = data.rfind(b"\n", position, field.start())

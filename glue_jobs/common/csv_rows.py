@@ -4,6 +4,7 @@ Arrow converts chunks of complete records. A chunk that it refuses is read again
 does not fit is found; no value ever becomes null because it does not fit.
 """
 
+import codecs
 import csv
 import io
 from dataclasses import replace
@@ -15,14 +16,15 @@ import pyarrow.csv as arrow_csv
 
 from glue_jobs.common.bad_records import BadRecord
 from glue_jobs.common.csv_dialect import CsvDialect, column_names, first_fields, record_end, split_records
+from glue_jobs.common.csv_ranges import quoted_range_chunks
 from glue_jobs.common.object_streams import (
     CHUNK_BYTES,
     MARGIN_BYTES,
     Chunk,
-    MustNotBeCut,
     UnreadableFile,
     file_chunks,
     range_chunks,
+    read_range,
 )
 from glue_jobs.common.pieces import Piece
 from glue_jobs.common.row_batches import (
@@ -61,7 +63,7 @@ def read_csv_rows(s3: Any, bucket: str, piece: Piece, dialect: CsvDialect, targe
             where = "record {}" if piece.complete else "record {{}} from byte {}".format(piece.start)
             rows = _read_carefully(chunk, names, dialect, target, where, count)
         count += rows.table.num_rows + len(rows.bad)
-        yield rows
+        yield replace(rows, quotes=chunk.quotes)
 
 
 def csv_schema(
@@ -94,22 +96,20 @@ def _named_chunks(
 ) -> Iterator[Tuple[List[str], Chunk]]:
     """The chunks without the header, with the names of the file's columns; at least one, which may be empty."""
     file = piece.file
-    chunks = (
-        file_chunks(s3, bucket, file, dialect.encoding, record_end(dialect))
-        if piece.complete
-        else range_chunks(s3, bucket, piece)
-    )
-    quote = dialect.quote.encode() if dialect.multi_line else b""
+    if piece.complete:
+        chunks = file_chunks(s3, bucket, file, dialect.encoding, record_end(dialect))
+    elif dialect.multi_line and dialect.quote:
+        chunks = quoted_range_chunks(s3, bucket, piece, dialect)
+    else:
+        chunks = range_chunks(s3, bucket, piece)
     names: Optional[List[str]] = None
     if piece.start:
-        head = next(range_chunks(s3, bucket, Piece(file, 0, min(MARGIN_BYTES, file.size))))
-        names, _ = _file_names(head.data, file.key, dialect, given)
+        head = read_range(s3, bucket, file, 0, MARGIN_BYTES)
+        names, _ = _file_names(head[head.startswith(codecs.BOM_UTF8) and 3 :], file.key, dialect, given)
     for chunk in chunks:
-        if not piece.complete and quote and quote in chunk.data:
-            raise MustNotBeCut(file.key)  # a line end may be inside of quotes
         if names is None:
             names, end = _file_names(chunk.data, file.key, dialect, given)
-            chunk = Chunk(chunk.data[end:], chunk.start + end, chunk.is_last)
+            chunk = replace(chunk, data=chunk.data[end:], start=chunk.start + end)
         yield names, chunk
 
 
@@ -124,7 +124,7 @@ def _file_names(data: bytes, key: str, dialect: CsvDialect, given: Sequence[str]
 
 def _read_table(data: bytes, names: List[str], types: Any, dialect: CsvDialect, handler: Any = None) -> pa.Table:
     """Read records with these types; without types, with those that Arrow infers."""
-    if not data.strip(_BLANK):
+    if not data or data.isspace():
         return pa.table([pa.nulls(0, (types or {}).get(name, pa.null())) for name in names], names=names)
     return arrow_csv.read_csv(
         pa.BufferReader(data),

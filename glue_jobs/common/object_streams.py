@@ -4,7 +4,7 @@ import codecs
 import os
 import shutil
 from dataclasses import dataclass
-from typing import Any, Callable, Dict, Iterator, Optional
+from typing import Any, Callable, Dict, Iterator, Optional, Tuple
 
 import pyarrow as pa
 
@@ -37,11 +37,13 @@ class Chunk:
         data: the records, UTF-8 unless the file is broken.
         start: where they start in the file (without its compression, in UTF-8).
         is_last: whether they are the last of a file that is read completely; they may then end anywhere.
+        quotes: at the end of a range of a CSV file: whether it starts and ends inside of quotes.
     """
 
     data: bytes
     start: int
     is_last: bool = False
+    quotes: Optional[Tuple[bool, bool]] = None
 
 
 def is_compressed(key: str) -> bool:

@@ -1,7 +1,7 @@
 """What a reader of files returns: rows of one schema, the records that do not fit it, or a schema that would."""
 
 from dataclasses import dataclass
-from typing import FrozenSet, List, Tuple
+from typing import FrozenSet, List, Optional, Tuple
 
 import pyarrow as pa
 
@@ -16,10 +16,12 @@ class Rows:
     Attributes:
         table: the good ones; its schema is the target's.
         bad: the others.
+        quotes: at the end of a range of a CSV file: whether it starts and ends inside of quotes.
     """
 
     table: pa.Table
     bad: Tuple[BadRecord, ...] = ()
+    quotes: Optional[Tuple[bool, bool]] = None
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,8 @@ def may_be_cut(source: SourceFormat, file: FrozenFile) -> bool:
     """Whether a file may consist of lines that can be read from any line end on."""
     if source.name not in ("csv", "json") or not source.csv.has_plain_line_ends:
         return False
-    return not is_compressed(file.key)
+    has_escapes = source.name == "csv" and source.csv.escape and source.csv.multi_line
+    return not has_escapes and not is_compressed(file.key)
 
 
 def read_rows(

@@ -6,31 +6,27 @@ shuffle. ``publishing`` describes how a run that is killed and started again end
 
 import sys
 from dataclasses import replace
-from functools import partial
-from typing import Any, Callable, FrozenSet, List, Sequence, Tuple
+from typing import Any, Tuple
 
 import pyarrow as pa
 
 from glue_jobs.common.arguments import read_arguments
-from glue_jobs.common.bad_records import TooManyBadRecords
 from glue_jobs.common.catalog_view import CatalogView, TableDefinition
 from glue_jobs.common.choice_columns import split_schema
 from glue_jobs.common.clients import aws_client
-from glue_jobs.common.conversion_plan import ConversionFailed, Plan, common_keys, given_target, source_format
-from glue_jobs.common.conversion_tasks import GroupResult, SampleResult, convert_group, sample_group
+from glue_jobs.common.conversion_plan import Plan, common_keys
+from glue_jobs.common.conversion_tasks import convert_group
 from glue_jobs.common.hive_types import hive_type
-from glue_jobs.common.locations import delete_below, folder_location, split_folder, split_location
-from glue_jobs.common.manifest import FrozenFile, Manifest, read_manifest
-from glue_jobs.common.pieces import MIN_GROUP_BYTES, Group, group_pieces
+from glue_jobs.common.locations import folder_location, split_folder, split_location
+from glue_jobs.common.manifest import Manifest, read_manifest
 from glue_jobs.common.presence import FILE_PRESENCE, get_marker, put_count, put_counts
 from glue_jobs.common.publishing import Destination, Output, Part, Publication, publish, retire_old_runs
-from glue_jobs.common.row_batches import Target, merge_schemas
-from glue_jobs.common.row_sources import SourceFormat, may_be_cut
 from glue_jobs.common.row_writers import OutputFormat
 from glue_jobs.common.run_lock import check_lock
 from glue_jobs.common.schema_texts import read_schema, schema_text
+from glue_jobs.common.source_plan import given_target, source_format
+from glue_jobs.common.source_rounds import Tasks, fail_with, on_spark, read_in_rounds
 from glue_jobs.common.storage_formats import catalog_columns, storage_format
-from glue_jobs.common.type_merging import TypesDiffer, without_nulls
 
 BLUEPRINT = "conversion"
 REQUIRED = (
@@ -60,72 +56,13 @@ OPTIONAL = (
     "null_text",
     "row_tag",
 )
-MAX_ROUNDS = 6
-MAX_SHOWN = 20
-
-Tasks = Callable[[Callable[[Group], Any], Sequence[Group]], List[Any]]
-"""Runs a function for each group, and returns the results in their order."""
-
-
-def on_spark(task: Callable[[Group], Any], groups: Sequence[Group]) -> List[Any]:
-    """Run a task for each group on Spark's executors."""
-    # Imported late: a run without files ends before it would start Spark.
-    from pyspark.context import SparkContext
-
-    context = SparkContext.getOrCreate()
-    results: List[Any] = context.parallelize(groups, len(groups)).map(task).collect()
-    return results
-
-
-def fail_with(problems: Sequence[str], what: str) -> None:
-    """Raise if there are problems.
-
-    Raises:
-        ConversionFailed: their number, and the first of them.
-    """
-    if problems:
-        shown = list(problems[:MAX_SHOWN])
-        if len(problems) > MAX_SHOWN:
-            shown.append("and {} more".format(len(problems) - MAX_SHOWN))
-        raise ConversionFailed("{} {}:\n{}".format(len(problems), what, "\n".join(shown)))
-
-
-def sampled_plan(plan: Plan, files: Sequence[FrozenFile], run_tasks: Tasks) -> Tuple[Plan, FrozenSet[str]]:
-    """The plan with the schema of samples of the files, if it is inferred; and the files that must not be cut.
-
-    Raises:
-        ConversionFailed: files that cannot be read, or a choice of types that is refused.
-    """
-    if not plan.target.is_inferred:
-        files = [file for file in files if file.size > MIN_GROUP_BYTES and may_be_cut(plan.source, file)]
-    groups = group_pieces(files, lambda file: False)
-    results: List[SampleResult] = run_tasks(partial(sample_group, plan), groups) if groups else []
-    fail_with([problem for _, problems, _ in results for problem in problems], "files could not be read")
-    uncut = frozenset(key for _, _, keys in results for key in keys)
-    if not plan.target.is_inferred:
-        return plan, uncut
-    given = plan.target.schema
-    schema = pa.schema([])
-    try:
-        for found, _, _ in results:
-            schema = schema if found is None else merge_schemas(schema, found, plan.target)
-    except TypesDiffer as error:
-        raise ConversionFailed("The files differ: {}".format(error)) from error
-    unknown = sorted(set(given.names) - set(schema.names))
-    if unknown:
-        raise ConversionFailed(
-            "ColumnTypes: {} not a column; there are {}.".format(", ".join(unknown), ", ".join(schema.names))
-        )
-    types = {field.name: field.type for field in given}
-    schema = pa.schema([(field.name, types.get(field.name, without_nulls(field.type))) for field in schema])
-    return replace(plan, target=replace(plan.target, schema=schema)), uncut
 
 
 def check_plan(plan: Plan) -> None:
     """Make sure that the schema can be written.
 
     Raises:
-        ConversionFailed: it cannot.
+        ReadingFailed: it cannot.
     """
     schema = split_schema(plan.target.schema)
     problems = [
@@ -149,63 +86,18 @@ def check_plan(plan: Plan) -> None:
     fail_with(problems, "columns cannot be converted")
 
 
-def is_cut(source: SourceFormat, uncut: FrozenSet[str], file: FrozenFile) -> bool:
-    """Whether a file may be cut into ranges of bytes."""
-    return file.key not in uncut and may_be_cut(source, file)
-
-
 def write_conversion(plan: Plan, manifest: Manifest, run_tasks: Tasks) -> Tuple[Output, Plan, int]:
     """Write the manifest's rows below the run's folder; returns what was written, how, and the bad records.
 
-    An inferred schema that is contradicted is replaced by one that fits, and everything is written again.
-
     Raises:
-        ConversionFailed: a file cannot be read, or too many records are bad.
+        ReadingFailed: a file cannot be read.
+        TooManyBadRecords: more records are bad than are allowed.
     """
-    plan, uncut = sampled_plan(plan, manifest.files, run_tasks)
-    for _ in range(MAX_ROUNDS):
-        check_plan(plan)
-        print("Schema: {}".format(schema_text(split_schema(plan.target.schema))))
-        delete_below(aws_client("s3", plan.region), plan.bad_bucket, plan.bad_prefix)
-        groups = group_pieces(manifest.files, partial(is_cut, plan.source, uncut))
-        results: List[GroupResult] = run_tasks(partial(convert_group, plan), groups)
-        fail_with([problem for result in results for problem in result[2]], "files could not be converted")
-        better = [result[5] for result in results if result[5] is not None]
-        again = frozenset(key for result in results for key in result[6])
-        if better or again:
-            uncut |= again
-            plan = replace(plan, target=replace(plan.target, schema=merged(plan.target, better)))
-            print("Once more: some rows do not fit what a sample of the files has shown.")
-            continue
-        bad = sum(result[3] for result in results)
-        if bad > plan.maximum_bad:
-            first = next(result[4] for result in results if result[4])
-            raise TooManyBadRecords(
-                "At least {:,} records are bad, and MaximumBadRecords is {:,}; nothing was published. They are in "
-                "s3://{}/{}. The first one: {}".format(
-                    bad, plan.maximum_bad, plan.bad_bucket, plan.bad_prefix, first
-                )
-            )
-        parts = tuple(
-            Part(tuple(values), key, rows, size) for result in results for values, key, rows, size in result[1]
-        )
-        return Output(sum(result[0] for result in results), parts), plan, bad
-    raise ConversionFailed("No schema fits all rows after {} rounds; give one.".format(MAX_ROUNDS))
-
-
-def merged(target: Target, better: Sequence[pa.Schema]) -> pa.Schema:
-    """The target's schema, merged with better ones.
-
-    Raises:
-        ConversionFailed: their types cannot be merged.
-    """
-    schema = target.schema
-    try:
-        for other in better:
-            schema = merge_schemas(schema, other, target)
-    except TypesDiffer as error:
-        raise ConversionFailed("The files differ: {}".format(error)) from error
-    return pa.schema([(field.name, without_nulls(field.type)) for field in schema])
+    reading = read_in_rounds(plan, manifest.files, run_tasks, convert_group, check_plan)
+    parts = tuple(
+        Part(tuple(values), key, rows, size) for _, found in reading.results for values, key, rows, size in found
+    )
+    return Output(sum(rows for rows, _ in reading.results), parts), reading.plan, reading.bad
 
 
 class NoTable:

@@ -13,7 +13,7 @@ import pyarrow.orc as orc
 import pyarrow.parquet as pq
 from fake_catalogue import Countdown, FakeCatalogue, Mortal
 
-from glue_jobs.common import conversion_tasks
+from glue_jobs.common import conversion_tasks, source_rounds, source_tasks
 from glue_jobs.conversion import convert, look, report
 
 NOW = datetime(2024, 1, 2, tzinfo=UTC)
@@ -52,8 +52,8 @@ class ConversionWorld:
         self.s3 = s3
         self.glue = FakeCatalogue()
         self.arguments = {**dict.fromkeys(convert.OPTIONAL, ""), **DEFAULTS, **arguments}
-        patch.setattr(conversion_tasks, "aws_client", lambda service, region: s3)
-        patch.setattr(convert, "aws_client", lambda service, region: s3)
+        for module in (conversion_tasks, source_tasks, source_rounds):
+            patch.setattr(module, "aws_client", lambda service, region: s3)
 
     def put(self, key: str, body: str | bytes) -> None:
         """A file of the source."""

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from glue_jobs.common import object_streams, pieces
 from glue_jobs.common.bad_records import TooManyBadRecords
-from glue_jobs.common.conversion_plan import ConversionFailed
+from glue_jobs.common.source_rounds import ReadingFailed
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_choices_may_be_refused(world: ConversionWorld) -> None:
     """ChoiceTypes=fail: the run fails, names column and both types, and publishes nothing (README)."""
     world.put("a.csv", "id,code\n1,3\n")
     world.put("b.csv", "id,code\n2,A3\n")
-    with pytest.raises(ConversionFailed, match="column code is int64 here and string there"):
+    with pytest.raises(ReadingFailed, match="column code is int64 here and string there"):
         world.run(choice_types="fail")
     assert "orders" not in world.glue.tables
 
@@ -83,7 +83,7 @@ def test_a_value_beyond_the_sample_changes_the_type(
     """An inferred type holds for all rows: what the sample has not shown is found, and all is written again."""
     monkeypatch.setattr(pieces, "MIN_GROUP_BYTES", 5_000)
     monkeypatch.setattr(object_streams, "CHUNK_BYTES", 2_000)
-    monkeypatch.setattr("glue_jobs.common.conversion_tasks.SAMPLE_BYTES", 1_000)
+    monkeypatch.setattr("glue_jobs.common.source_tasks.SAMPLE_BYTES", 1_000)
     lines = [f"{number},{number}" for number in range(4_000)]
     lines[3_000] = "3000,N/A"
     lines[3_500] = "3500.5,7"
@@ -135,7 +135,7 @@ def test_column_types_overrule_what_is_inferred(world: ConversionWorld) -> None:
     rows = world.run(column_types="id int, price decimal(10,2)", maximum_bad_records="1")
     assert types(world) == {"id": "int", "price": "decimal(10,2)", "at": "date"}
     assert [(row["id"], str(row["price"])) for row in rows] == [(1, "2.50")]
-    with pytest.raises(ConversionFailed, match="ColumnTypes: nope not a column; there are id, price, at"):
+    with pytest.raises(ReadingFailed, match="ColumnTypes: nope not a column; there are id, price, at"):
         world.run("wr_2", column_types="nope int")
 
 
@@ -200,14 +200,14 @@ def test_headers_that_cannot_be_columns(world: ConversionWorld, body: bytes, mes
     """All files that cannot be read are named at once, with a count; nothing is published."""
     world.put("a.csv", body)
     world.put("b.csv", body)
-    with pytest.raises(ConversionFailed, match=f"(?s)2 files could not be read:.*a.csv: .*{message}.*b.csv"):
+    with pytest.raises(ReadingFailed, match=f"(?s)2 files could not be read:.*a.csv: .*{message}.*b.csv"):
         world.run()
 
 
 def test_columns_beyond_a_given_schema_are_refused(world: ConversionWorld) -> None:
     """No column is dropped silently: the file is named."""
     world.put("a.csv", "id,extra\n1,2\n")
-    with pytest.raises(ConversionFailed, match=r"1 files could not be converted:\n.*in/a.csv: .* no column extra"):
+    with pytest.raises(ReadingFailed, match=r"1 files could not be read:\n.*in/a.csv: .* no column extra"):
         world.run(schema="id int")
 
 
@@ -217,7 +217,7 @@ def test_compressed_files(world: ConversionWorld) -> None:
     assert world.run() == [{"id": 1}, {"id": 2}]
     world.put("b.csv.gz", gzip.compress(b"id\n" + bytes(range(48, 58)) * 1000)[:-20])
     world.put("c.csv.snappy", b"x")
-    with pytest.raises(ConversionFailed, match=r"(?s)2 files could not be read:.*b.csv.gz: not a complete .gz"):
+    with pytest.raises(ReadingFailed, match=r"(?s)2 files could not be read:.*b.csv.gz: not a complete .gz"):
         world.run("wr_2")
 
 
@@ -243,3 +243,19 @@ def test_any_text_survives_any_cut(rows: list[tuple[int, str, str]], cut: int) -
         world.put("a.csv", text.getvalue())
         found = world.run(schema="id bigint, text string, more string")
     assert [tuple(row.values()) for row in found] == rows
+
+
+def test_a_large_file_with_quotes_is_cut(world: ConversionWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Several tasks read a file with line ends inside of quotes; its rows are those of the file."""
+    monkeypatch.setattr(pieces, "MIN_GROUP_BYTES", 3_000)
+    monkeypatch.setattr(object_streams, "CHUNK_BYTES", 1_000)
+    for module in ("object_streams", "csv_ranges", "csv_rows"):
+        monkeypatch.setattr(f"glue_jobs.common.{module}.MARGIN_BYTES", 100)
+    monkeypatch.setattr("glue_jobs.common.csv_ranges.CHUNK_BYTES", 1_000)
+    quoted = [f'a "quoted",\nline {number}' if number % 3 else "" for number in range(1500)]
+    rows = [(number, text, "x" * (number % 50)) for number, text in enumerate(quoted)]
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([("id", "text", "more"), *rows])
+    world.put("a.csv", "\ufeff" + text.getvalue())
+    assert [tuple(row.values()) for row in world.run()] == rows
+    assert world.count("wr_1", "files_out") >= 8

@@ -21,7 +21,7 @@ from fake_s3 import FakeS3
 from glue_jobs.common import object_streams, pieces
 from glue_jobs.common.avro_blocks import decompress_block
 from glue_jobs.common.bad_records import TooManyBadRecords
-from glue_jobs.common.conversion_plan import ConversionFailed
+from glue_jobs.common.source_rounds import ReadingFailed
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_a_choice_in_json_is_text(world: ConversionWorld) -> None:
     """A number here, a text and an object there: the text of each, as it is in the file."""
     world.put("a.json", '{"v": 1.10}\n{"v": "x"}\n{"v": {"a": [1, null]}}\n{"v": true}\n')
     assert [row["v"] for row in world.run(input_format="json")] == ["1.10", "x", '{"a": [1, null]}', "true"]
-    with pytest.raises(ConversionFailed, match="column v is"):
+    with pytest.raises(ReadingFailed, match="column v is"):
         world.run("wr_2", input_format="json", choice_types="fail")
 
 
@@ -90,8 +90,8 @@ def test_a_long_array_is_a_stream(world: ConversionWorld, monkeypatch: pytest.Mo
     monkeypatch.setattr(object_streams, "CHUNK_BYTES", 100)
     monkeypatch.setattr(object_streams, "MAX_RECORD_BYTES", 300)
     monkeypatch.setattr(pieces, "MIN_GROUP_BYTES", 500)
-    monkeypatch.setattr("glue_jobs.common.conversion_tasks.SAMPLE_BYTES", 200)
-    monkeypatch.setattr("glue_jobs.conversion.convert.MIN_GROUP_BYTES", 500)
+    monkeypatch.setattr("glue_jobs.common.source_tasks.SAMPLE_BYTES", 200)
+    monkeypatch.setattr("glue_jobs.common.source_rounds.MIN_GROUP_BYTES", 500)
     values = [{"id": number, "name": "é{[" * 3} for number in range(200)]
     world.put("a.json", json.dumps(values, ensure_ascii=False))
     world.put("b.json", "\n".join(json.dumps(value) for value in values))
@@ -124,10 +124,10 @@ def test_bad_json(world: ConversionWorld) -> None:
 def test_a_broken_array_is_refused(world: ConversionWorld) -> None:
     """After a syntax error in an array no record can be found: the file is named."""
     world.put("a.json", '[{"id": 1}, {"id": ]')
-    with pytest.raises(ConversionFailed, match=r"a.json: record 2 is not JSON"):
+    with pytest.raises(ReadingFailed, match=r"a.json: record 2 is not JSON"):
         world.run(input_format="json")
     world.put("a.json", '[{"id": 1}, {"id": 2}')
-    with pytest.raises(ConversionFailed, match="an array is not closed"):
+    with pytest.raises(ReadingFailed, match="an array is not closed"):
         world.run("wr_2", input_format="json")
 
 
@@ -158,7 +158,7 @@ def test_xml(world: ConversionWorld) -> None:
 def test_broken_xml_is_refused(world: ConversionWorld) -> None:
     """A file that is not well-formed is named; nothing is published."""
     world.put("a.xml", "<orders><order><id>1</id></order><order>")
-    with pytest.raises(ConversionFailed, match=r"a.xml: after row 1: "):
+    with pytest.raises(ReadingFailed, match=r"a.xml: after row 1: "):
         world.run(input_format="xml", row_tag="order")
 
 
@@ -235,10 +235,10 @@ def test_broken_files_are_named(world: ConversionWorld, source: str) -> None:
     world.put("a." + source, b"not " * 10)
     world.put("empty." + source, b"")
     world.put("folder/", b"")
-    with pytest.raises(ConversionFailed, match=f"1 files could not be read:\n.*a.{source}: "):
+    with pytest.raises(ReadingFailed, match=f"1 files could not be read:\n.*a.{source}: "):
         world.run(input_format=source)
     assert world.count("wr_1", "empty_files") == 1
-    with pytest.raises(ConversionFailed, match=f"1 files could not be converted:\n.*a.{source}: "):
+    with pytest.raises(ReadingFailed, match=f"1 files could not be read:\n.*a.{source}: "):
         world.run("wr_2", input_format=source, schema="id int")
 
 
@@ -284,14 +284,14 @@ def test_avro(world: ConversionWorld, codec: str) -> None:
     assert types(world)["price"] == "decimal(10,2)"
     assert types(world)["attrs"] == "map<string,double>"
     world.put("a.avro", body.getvalue()[:-9])
-    with pytest.raises(ConversionFailed, match=r"a.avro: the file ends too early"):
+    with pytest.raises(ReadingFailed, match=r"a.avro: the file ends too early"):
         world.run("wr_2", input_format="avro")
 
 
 def test_nested_columns_cannot_become_csv(world: ConversionWorld) -> None:
     """CSV has no lists: the column is named before anything is written."""
     world.put("a.json", '{"id": 1, "tags": [1]}')
-    with pytest.raises(ConversionFailed, match="column tags is array<bigint>, which CSV has not"):
+    with pytest.raises(ReadingFailed, match="column tags is array<bigint>, which CSV has not"):
         world.run(input_format="json", output_format="csv", compression="none")
 
 
