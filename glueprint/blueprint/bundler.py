@@ -8,6 +8,7 @@ fail there is a warning.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sys
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from glueprint.blueprint.config import CONFIG_NAME, ConfigError, parse_config
 from glueprint.blueprint.declared_jobs import DeclaredJobs, declared_jobs, newest_python
 from glueprint.blueprint.dialect import LAYOUT as LAYOUT_TARGET
 from glueprint.blueprint.dialect import Target, dialect_problems, in_catalogue, target_of_script
-from glueprint.blueprint.self_contained import BundleError, Merged, merge
+from glueprint.blueprint.self_contained import BundleError, Merged, SourceFile, merge
 from glueprint.facts.findings import Finding, Place, Severity
 
 __all__ = ["BundleError", "Bundled", "bundle", "bundle_with_warnings", "catalogue_names"]
@@ -122,7 +123,7 @@ def _script(root: Path, path: str, declared: DeclaredJobs, problems: list[Findin
     merged = _merged(root, path, problems)
     if merged is None:
         return b""
-    target = target_of_script(declared, file_name, [one.nodes for one in merged.sources])
+    target = target_of_script(declared, file_name, [one.import_statements for one in merged.sources])
     problems.extend(_dialect(merged, target))
     return merged.text.encode("utf-8")
 
@@ -153,7 +154,13 @@ def _merged(root: Path, path: str, problems: list[Finding]) -> Merged | None:
 
 def _dialect(merged: Merged, target: Target) -> Iterator[Finding]:
     for source in merged.sources:
-        yield from dialect_problems(source.nodes, source.text, source.path, target)
+        yield from _dialect_of(source, target)
+
+
+@functools.lru_cache(maxsize=1024)
+def _dialect_of(source: SourceFile, target: Target) -> tuple[Finding, ...]:
+    """Check one source, once for each target: the same helper is in many scripts."""
+    return tuple(dialect_problems(source.nodes, source.text, source.path, target))
 
 
 def _config_problems(root: Path, name: str, files: dict[str, bytes]) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import itertools
 import symtable
 import textwrap
@@ -52,7 +53,7 @@ class Uses:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SourceFile:
     """A parsed file of the catalogue and its parts."""
 
@@ -62,6 +63,8 @@ class SourceFile:
     tree: ast.Module
     nodes: tuple[ast.AST, ...] = field(repr=False)
     """Every node of the tree."""
+    import_statements: tuple[Import, ...] = field(repr=False)
+    """Every import statement, wherever it is."""
     imports: tuple[Import, ...]
     """The import statements before any other statement, without those of helpers."""
     uses: tuple[Uses, ...]
@@ -125,14 +128,15 @@ class _Loader:
             return
         try:
             text = source_of(self._root, path).read_text(encoding="utf-8")
-            tree = parse(text, path)
+            analysed = _analysed(path, text, self._room, is_helper=bool(chain))
         except SyntaxError as error:
             self._problems.append(Finding("syntax-error", Place(path, error.lineno or 1), error.msg))
             return
         except (UnicodeDecodeError, ValueError) as error:
             self._problems.append(Finding("not-utf8", Place(path, 1), f"not Python in UTF-8: {error}"))
             return
-        source = self._analysed(path, text, tree, is_helper=bool(chain))
+        source = analysed.source
+        self._problems.extend(analysed.problems)
         for use in source.uses:
             if source_of(self._root, use.helper).is_file():
                 self._visit(use.helper, (*chain, path))
@@ -141,49 +145,67 @@ class _Loader:
                 self._problems.append(Finding("no-such-helper", Place(path, use.line), text))
         self._done[path] = source
 
-    def _analysed(self, path: str, text: str, tree: ast.Module, *, is_helper: bool) -> SourceFile:
-        prologue = list(_prologue(tree))
-        nodes = tuple(ast.walk(tree))
-        uses: list[Uses] = []
-        plain: list[Import] = []
-        for statement in prologue:
-            if _touches_catalogue(statement):
-                uses.extend(self._read_use(path, statement))
-            else:
-                plain.append(statement)
-        self._problems.extend(_refusals(path, nodes, prologue, self._room))
-        if is_helper:
-            self._problems.extend(_helper_refusals(path, tree, nodes))
-        if uses or is_helper:
-            self._problems.extend(_shared_lines(path, tree, prologue))
-        origins = _origins(path, text, plain, {use.renamed for use in uses})
-        for use in uses:
-            if origins.get(use.renamed) == ("defined", path, use.renamed):
-                text = f"{use.renamed} is imported here and also assigned"
-                self._problems.append(Finding("name-assigned-twice", Place(path, use.line), text))
-        cut = frozenset(
-            line for one in prologue for line in range(one.lineno, (one.end_lineno or one.lineno) + 1)
-        )
-        return SourceFile(path, text, tree, nodes, tuple(plain), tuple(uses), origins, cut)
 
-    def _read_use(self, path: str, statement: Import) -> Iterator[Uses]:
-        style = _STYLE.format(room=self._room)
-        place = Place(path, statement.lineno)
-        if isinstance(statement, ast.Import) or statement.level or statement.module is None:
-            text = "this form of import cannot be bundled"
-            self._problems.append(Finding("import-form", place, text, style))
-            return
-        parts = statement.module.split(".")
-        if parts[:2] != [self._room, "common"] or len(parts) < 3:
-            text = f"{statement.module} is not a helper of {self._room}/common"
-            self._problems.append(Finding("not-a-helper", place, text, style))
-            return
-        helper = "/".join(parts) + ".py"
-        for alias in statement.names:
-            if alias.name == "*":
-                self._problems.append(Finding("import-star", place, "import * cannot be bundled", style))
-            else:
-                yield Uses(helper, alias.name, alias.asname or alias.name, statement.lineno)
+@dataclass(frozen=True, slots=True)
+class _Analysed:
+    """One file, and what is wrong with it by itself."""
+
+    source: SourceFile
+    problems: tuple[Finding, ...]
+
+
+@functools.lru_cache(maxsize=512)
+def _analysed(path: str, text: str, room: str, *, is_helper: bool) -> _Analysed:
+    """Analyse a file; the same helper is in many scripts, and is analysed once.
+
+    Raises:
+        SyntaxError: it is not Python.
+        ValueError: it contains a character that Python refuses.
+    """
+    tree = parse(text, path)
+    problems: list[Finding] = []
+    prologue = list(_prologue(tree))
+    nodes = tuple(ast.walk(tree))
+    uses: list[Uses] = []
+    plain: list[Import] = []
+    for statement in prologue:
+        if _touches_catalogue(statement):
+            uses.extend(_read_use(path, statement, room, problems))
+        else:
+            plain.append(statement)
+    problems.extend(_refusals(path, nodes, prologue, room))
+    if is_helper:
+        problems.extend(_helper_refusals(path, tree, nodes))
+    if uses or is_helper:
+        problems.extend(_shared_lines(path, tree, prologue))
+    origins = _origins(path, text, plain, {use.renamed for use in uses})
+    for use in uses:
+        if origins.get(use.renamed) == ("defined", path, use.renamed):
+            wrong = f"{use.renamed} is imported here and also assigned"
+            problems.append(Finding("name-assigned-twice", Place(path, use.line), wrong))
+    cut = frozenset(line for one in prologue for line in range(one.lineno, (one.end_lineno or one.lineno) + 1))
+    statements = tuple(one for one in nodes if isinstance(one, (ast.Import, ast.ImportFrom)))
+    source = SourceFile(path, text, tree, nodes, statements, tuple(plain), tuple(uses), origins, cut)
+    return _Analysed(source, tuple(problems))
+
+
+def _read_use(path: str, statement: Import, room: str, problems: list[Finding]) -> Iterator[Uses]:
+    style = _STYLE.format(room=room)
+    place = Place(path, statement.lineno)
+    if isinstance(statement, ast.Import) or statement.level or statement.module is None:
+        problems.append(Finding("import-form", place, "this form of import cannot be bundled", style))
+        return
+    parts = statement.module.split(".")
+    if parts[:2] != [room, "common"] or len(parts) < 3:
+        text = f"{statement.module} is not a helper of {room}/common"
+        problems.append(Finding("not-a-helper", place, text, style))
+        return
+    helper = "/".join(parts) + ".py"
+    for alias in statement.names:
+        if alias.name == "*":
+            problems.append(Finding("import-star", place, "import * cannot be bundled", style))
+        else:
+            yield Uses(helper, alias.name, alias.asname or alias.name, statement.lineno)
 
 
 def _prologue(tree: ast.Module) -> Iterator[Import]:
@@ -299,7 +321,7 @@ def _clashes(sources: tuple[SourceFile, ...]) -> Iterator[Finding]:
 def _star_clashes(sources: tuple[SourceFile, ...]) -> Iterator[Finding]:
     """Find imports of ``*`` that would change what a name means in another of the bundled files."""
     for source in sources:
-        for node in source.nodes:
+        for node in source.import_statements:
             if not isinstance(node, ast.ImportFrom) or all(alias.name != "*" for alias in node.names):
                 continue
             module, place = node.module or "", Place(source.path, node.lineno)
