@@ -30,7 +30,7 @@ from glue_jobs.common.locations import folder_location, split_folder
 from glue_jobs.common.manifest import FrozenFile, Manifest, read_manifest
 from glue_jobs.common.partition_folders import partition_folder
 from glue_jobs.common.partitioned_parquet import LocalPart, PartitionedWriter
-from glue_jobs.common.presence import FILE_PRESENCE, get_marker, put_counts
+from glue_jobs.common.presence import FILE_PRESENCE, marker_from_properties, put_counts
 from glue_jobs.common.publishing import (
     APPEND,
     Destination,
@@ -42,6 +42,7 @@ from glue_jobs.common.publishing import (
     retire_old_runs,
 )
 from glue_jobs.common.quarantine import Rejected, count_quarantined, quarantine
+from glue_jobs.common.resumed_run import inherit_properties
 from glue_jobs.common.run_lock import acquire_lock, check_lock
 from glue_jobs.common.sidecars import SidecarMismatch, check_digests, expected_rows, read_sidecars
 from glue_jobs.common.storage_formats import SNAPPY_PARQUET
@@ -346,7 +347,7 @@ def load(
 ) -> None:
     """Load and publish the files of the presence marker's manifest; nothing if the marker is "false"."""
     workflow, run = arguments["WORKFLOW_NAME"], arguments["WORKFLOW_RUN_ID"]
-    marker = get_marker(glue, workflow, run)
+    marker = marker_from_properties(inherit_properties(glue, workflow, run, FILE_PRESENCE))
     if not marker.present:
         print("{}=false ({}): nothing to load.".format(FILE_PRESENCE, marker.reason))
         return

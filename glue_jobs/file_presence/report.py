@@ -6,9 +6,9 @@ from typing import List, Mapping
 from glue_jobs.common.arguments import read_arguments
 from glue_jobs.common.clients import aws_client
 from glue_jobs.common.locations import folder_location
-from glue_jobs.common.presence import count_from_properties, marker_from_properties
+from glue_jobs.common.presence import FILE_PRESENCE, count_from_properties, marker_from_properties
+from glue_jobs.common.resumed_run import inherit_properties
 from glue_jobs.common.run_lock import release_lock
-from glue_jobs.common.workflow_run import get_properties
 
 REQUIRED = ("WORKFLOW_NAME", "WORKFLOW_RUN_ID", "aws_region", "database", "table", "destination")
 
@@ -45,7 +45,7 @@ def main() -> None:
     arguments = read_arguments(sys.argv, REQUIRED)
     glue = aws_client("glue", arguments["aws_region"])
     workflow, run = arguments["WORKFLOW_NAME"], arguments["WORKFLOW_RUN_ID"]
-    properties = get_properties(glue, workflow, run)
+    properties = inherit_properties(glue, workflow, run, FILE_PRESENCE + ".rows")
     table = "{}.{}".format(arguments["database"], arguments["table"])
     print("\n".join(summary(properties, table)))
     s3 = aws_client("s3", arguments["aws_region"])

@@ -263,6 +263,7 @@ def test_a_false_marker_loads_nothing(world: World) -> None:
 
 def test_a_missing_marker_is_an_error(world: World) -> None:
     """No job looked: that is not the same as "false"."""
+    world.glue.runs["wr_1"] = "RUNNING"
     with pytest.raises(MarkerMissing):
         world.load("wr_1")
 

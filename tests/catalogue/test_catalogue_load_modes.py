@@ -238,6 +238,21 @@ def test_a_load_without_the_lock_publishes_nothing(world: LoadWorld) -> None:
     assert "flights" not in world.glue.tables
 
 
+def test_a_resumed_run_loads_what_the_run_before_found(world: LoadWorld) -> None:
+    """ResumeWorkflowRun makes a new run, in which the look does not run again (resumed_run)."""
+    world.day(1, "a.csv", 1)
+    assert world.search("r1")
+    world.glue.runs |= {"r1": "COMPLETED", "r2": "RUNNING"}
+
+    def get_workflow_run(Name: str, RunId: str) -> dict[str, Any]:  # noqa: N803
+        return {"Run": {"Status": world.glue.runs[RunId], "PreviousRunId": "r1"}}
+
+    world.glue.get_workflow_run = get_workflow_run  # type: ignore[method-assign]
+    world.load("r2", load_mode="append")
+    assert world.ids() == [("1", 1)]
+    assert world.count("r2", "rows") == "1"
+
+
 @pytest.mark.parametrize("is_retried", [True, False], ids=["retried", "next run"])
 def test_an_append_killed_before_any_change(monkeypatch: pytest.MonkeyPatch, is_retried: bool) -> None:
     """With a bad file and sidecars: done again, or by the next run, no row is lost or doubled; a query sees each

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from fake_s3 import FakeS3
 from harness.local_server import job_states, until
-from real_runs import RealRuns, kill_at_random
+from real_runs import FinishedRun, RealRuns, kill_at_random
 
 from glue_jobs.common.input_files import Thresholds, from_iso
 from glue_jobs.common.input_search import Expectations, search_location
@@ -38,30 +38,41 @@ def rows(real: RealRuns, database: str, table: str) -> list[tuple[Any, ...]]:
     return sorted(found)
 
 
-def test_killed_at_random_it_ends_with_the_same_rows(real: RealRuns) -> None:
-    """README: "A run that is killed ... leaves the table as it was or completes the load"."""
-    bucket = real.bucket("presence-kills")
+@pytest.mark.parametrize("mode", ["replace", "append"])
+def test_killed_at_random_it_ends_with_the_same_rows(real: RealRuns, mode: str) -> None:
+    """README: "A run that is killed ... leaves the table as it was or completes the load"; 50 SIGKILLs in all."""
+    bucket, database = real.bucket(f"presence-kills-{mode}"), f"presence_kills_{mode}"
     files = {f"in/day={day}/{n}.csv": f"id,fare\n{day}{n},1.5\n".encode() for day in range(3) for n in range(3)}
     real.put(bucket, files)
     workflow = real.create(
         "file_presence",
         Location=f"s3://{bucket}/in/",
+        LoadMode=mode,
         DestinationLocation=f"s3://{bucket}/out/",
-        DestinationDatabase="presence_kills",
+        DestinationDatabase=database,
         DestinationTable="days",
         MaxRetries=3,
     )
     first = real.run(workflow)
     assert first.succeeded, first
-    expected = rows(real, "presence_kills", "days")
-    assert len(expected) == len(files)
+    before = rows(real, database, "days")
+    assert len(before) == len(files)
+    real.put(bucket, {f"in/day={day}/new.csv": f"id,fare\n{day}9,1.5\n".encode() for day in range(2, 5)})
+    after = sorted([*before, *((int(f"{day}9"), 1.5, str(day)) for day in range(2, 5))])
 
     def read() -> None:
-        assert rows(real, "presence_kills", "days") == expected
+        seen = rows(real, database, "days")
+        for day in "01234":
+            of_day = [row for row in seen if row[-1] == day]
+            assert of_day in ([row for row in all_rows if row[-1] == day] for all_rows in (before, after))
 
-    disturbed = kill_at_random(real, workflow, 20, read=read)
+    def is_good(run: FinishedRun) -> bool:
+        # What an append has published before its run was killed is not new for the next run.
+        return run.succeeded or (mode == "append" and run.properties.get("file_presence") == "false")
+
+    disturbed = kill_at_random(real, workflow, 25, longest_seconds=2.0, read=read, is_good=is_good)
     assert disturbed.reads > 10
-    read()
+    assert rows(real, database, "days") == after
 
 
 def parquet(*numbers: int) -> bytes:
