@@ -10,6 +10,7 @@ BENCHMARKS = (
     "fanout",
     "simulate",
     "glue",
+    "check",
     "crawl",
     "jobs",
     "records",
