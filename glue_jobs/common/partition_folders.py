@@ -1,7 +1,9 @@
 """Folders of partitions, named ``key=value`` as Hive names them."""
 
-from typing import Sequence
+from typing import Sequence, Tuple
 
+PartitionValues = Tuple[str, ...]
+"""A value for each partition key, as text."""
 DEFAULT_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 _ESCAPED = frozenset("\"#%'*/:=?\\{[]^\x7f")
 

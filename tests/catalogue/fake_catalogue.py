@@ -21,10 +21,14 @@ class FakeCatalogue:
         class EntityNotFoundException(Exception):
             """As boto3 raises it."""
 
+        class AlreadyExistsException(Exception):
+            """As boto3 raises it."""
+
     def __init__(self) -> None:
         self.tables: dict[str, dict[str, Any]] = {}
         self.partitions: dict[str, dict[tuple[str, ...], dict[str, Any]]] = {}
         self.properties: dict[str, dict[str, str]] = {}
+        self.indexes: dict[str, dict[str, Any]] = {}
         self.runs: dict[str, str] = {}
         """The status of each workflow run that exists."""
 
@@ -69,6 +73,13 @@ class FakeCatalogue:
         """DeleteTable, with the table's partitions."""
         del self.tables[Name]
         self.partitions.pop(Name, None)
+
+    def create_partition_index(self, DatabaseName: str, TableName: str, PartitionIndex: dict[str, Any]) -> None:
+        """CreatePartitionIndex."""
+        assert TableName in self.tables
+        if TableName in self.indexes:
+            raise self.exceptions.AlreadyExistsException(TableName)
+        self.indexes[TableName] = PartitionIndex
 
     def batch_create_partition(
         self, DatabaseName: str, TableName: str, PartitionInputList: list[Any]
