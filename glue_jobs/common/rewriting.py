@@ -7,7 +7,7 @@ shuffle, and a task's memory does not depend on the number or the size of the fi
 
 import os
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Protocol, Sequence, Tuple
 
 from glue_jobs.common.clients import aws_client
@@ -121,10 +121,10 @@ class BinResult:
 
     number: int
     values: Tuple[str, ...]
-    rows: int = 0
-    files: int = 0
-    parts: List[Tuple[str, int, int]] = field(default_factory=list)
-    problems: List[str] = field(default_factory=list)
+    rows: int
+    files: int
+    parts: List[Tuple[str, int, int]]
+    problems: List[str]
 
 
 def plan_bins(
@@ -193,7 +193,7 @@ def rewrite_bins(make: MakeRewriter, options: RewriteOptions, task: Sequence[Bin
 
 def rewrite_bin(s3: Any, make: MakeRewriter, options: RewriteOptions, one: Bin) -> BinResult:
     """Read a bin's files in their order and write the output."""
-    result = BinResult(one.number, one.values)
+    result = BinResult(one.number, one.values, 0, 0, [], [])
     with tempfile.TemporaryDirectory(prefix="rewrite-") as directory:
         rewriter = make(one, options, directory)
         for name, content in fetch_all(s3, directory, one.files):
