@@ -16,7 +16,8 @@ from glue_jobs.common.partition_folders import PartitionValues
 from glue_jobs.common.partitioned_parquet import split_by_partition
 
 SPILL_BYTES = 48 << 20
-FRAME = struct.Struct("<QQ")
+FRAME = "<QQ"
+FRAME_BYTES = 16
 SPILL_CODEC = "lz4"
 
 
@@ -85,7 +86,7 @@ class SpillWriter:
                 raw = rows.serialize()
                 data = self._codec.compress(raw, asbytes=True)
                 start = self._file.tell()
-                self._file.write(FRAME.pack(len(data), raw.size))
+                self._file.write(struct.pack(FRAME, len(data), raw.size))
                 self._file.write(data)
                 chunk = (start, self._file.tell(), rows.num_rows, rows.nbytes)
                 self._chunks.setdefault(values, []).append(chunk)
@@ -128,6 +129,6 @@ def read_spilled(file: Any, start: int, end: int, schema: pa.Schema) -> Iterator
     codec = pa.Codec(SPILL_CODEC)
     file.seek(start)
     while file.tell() < end:
-        length, raw = FRAME.unpack(file.read(FRAME.size))
+        length, raw = struct.unpack(FRAME, file.read(FRAME_BYTES))
         data = codec.decompress(file.read(length), raw)
         yield pa.ipc.read_record_batch(data, schema)
