@@ -4,20 +4,20 @@ import re
 from dataclasses import dataclass
 from typing import Any, Iterator, Mapping
 
-import boto3
 from awsglue.blueprint.job import Job
 from awsglue.blueprint.workflow import Entities, Workflow
-from botocore.config import Config
 
+from layouts.common.clients import aws_client
 from layouts.common.common_parameters import COMMON_CHECKS, CommonSettings, common_settings
 from layouts.common.database import ensure_database
 from layouts.common.locations import last_folder, normal_folder
 from layouts.common.parameters import are_apart, check_parameters, is_folder
 from layouts.common.source_parameters import SOURCE_CHECKS, bad_records_problems, source_arguments
-from layouts.common.staging import stage_script
+from layouts.common.staging import stage_scripts
 from layouts.common.steps import shell_job, spark_job, tag_members
 
 BLUEPRINT = "conversion"
+SCRIPTS = ("look.py", "convert.py", "report.py")
 LOOK_MINUTES = 60
 CONVERT_MINUTES = 480
 REPORT_MINUTES = 15
@@ -111,14 +111,10 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
     settings = read_settings(user_params)
     common = settings.common
     region = system_params["region"]
-    config = Config(retries={"mode": "standard", "max_attempts": 10})
-    s3 = boto3.client("s3", region_name=region, config=config)
-    scripts = {
-        script: stage_script(s3, common.script_bucket, system_params["accountId"], BLUEPRINT, script)
-        for script in ("look.py", "convert.py", "report.py")
-    }
+    s3 = aws_client("s3", system_params)
+    scripts = stage_scripts(s3, common.script_bucket, system_params, BLUEPRINT, SCRIPTS)
     if settings.database:
-        ensure_database(boto3.client("glue", region_name=region, config=config), settings.database)
+        ensure_database(aws_client("glue", system_params), settings.database)
     look = _look(settings, region, scripts["look.py"])
     convert = _convert(settings, region, scripts["convert.py"], look)
     arguments = {"aws_region": region, "destination": settings.destination}

@@ -6,21 +6,21 @@ import re
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
-import boto3
 from awsglue.blueprint.crawler import Crawler
 from awsglue.blueprint.job import Job
 from awsglue.blueprint.workflow import Entities, Workflow
-from botocore.config import Config
 
+from layouts.common.clients import aws_client
 from layouts.common.common_parameters import COMMON_CHECKS, CommonSettings, common_settings
 from layouts.common.database import ensure_database
 from layouts.common.globs import BadGlobError, excluded
 from layouts.common.locations import last_folder, normal_folder, overlap, table_level
 from layouts.common.parameters import check_parameters, given, is_number, is_text, matches
-from layouts.common.staging import stage_script
+from layouts.common.staging import stage_scripts
 from layouts.common.steps import shell_job, tag_members
 
 BLUEPRINT = "crawl_locations"
+SCRIPTS = ("look.py", "publish.py")
 LOOK_MINUTES = 60
 PUBLISH_MINUTES = 120
 MAX_LOCATIONS = 50
@@ -161,13 +161,9 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
     settings = read_settings(user_params)
     common = settings.common
     region = system_params["region"]
-    config = Config(retries={"mode": "standard", "max_attempts": 10})
-    s3 = boto3.client("s3", region_name=region, config=config)
-    glue = boto3.client("glue", region_name=region, config=config)
-    scripts = {
-        script: stage_script(s3, common.script_bucket, system_params["accountId"], BLUEPRINT, script)
-        for script in ("look.py", "publish.py")
-    }
+    s3 = aws_client("s3", system_params)
+    glue = aws_client("glue", system_params)
+    scripts = stage_scripts(s3, common.script_bucket, system_params, BLUEPRINT, SCRIPTS)
     ensure_database(glue, settings.database)
     look = _look(settings, region, scripts["look.py"])
     crawlers = _crawlers(settings, look)

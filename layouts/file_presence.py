@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Iterator, Mapping, Tuple
 
-import boto3
 from awsglue.blueprint.crawler import Crawler
 from awsglue.blueprint.job import Job
 from awsglue.blueprint.workflow import Entities, Workflow
-from botocore.config import Config
 
+from layouts.common.clients import aws_client
 from layouts.common.common_parameters import COMMON_CHECKS, CommonSettings, common_settings
 from layouts.common.database import ensure_database
 from layouts.common.date_patterns import any_date, date_problems, fill_in_date
 from layouts.common.input_formats import check_files, glob_problem, matches_loadable_files
 from layouts.common.locations import last_folder, normal_folder, overlap, table_level
 from layouts.common.parameters import are_apart, check_parameters, given, is_folder, is_number, is_text, matches
-from layouts.common.staging import stage_script
+from layouts.common.staging import stage_scripts
 from layouts.common.steps import shell_job, spark_job, tag_members
 
 BLUEPRINT = "file_presence"
+SCRIPTS = ("look.py", "load.py", "report.py")
 CRAWLED_PREFIX = "source_"
 EXAMPLE_DATE = date(2024, 12, 31)
 SIDECAR_SUFFIXES = (".md5", ".sha256", ".rows")
@@ -216,18 +216,14 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
     settings = read_settings(user_params)
     common = settings.common
     region = system_params["region"]
-    config = Config(retries={"mode": "standard", "max_attempts": 10})
-    s3 = boto3.client("s3", region_name=region, config=config)
-    glue = boto3.client("glue", region_name=region, config=config)
+    s3 = aws_client("s3", system_params)
+    glue = aws_client("glue", system_params)
     for name, location in (
         ("Location", settings.location),
         *(("MoreLocations", one) for one in settings.more_locations),
     ):
         check_files(s3, name, location, any_date(settings.file_pattern), not_loaded(settings))
-    scripts = {
-        script: stage_script(s3, common.script_bucket, system_params["accountId"], BLUEPRINT, script)
-        for script in ("look.py", "load.py", "report.py")
-    }
+    scripts = stage_scripts(s3, common.script_bucket, system_params, BLUEPRINT, SCRIPTS)
     ensure_database(glue, settings.database)
     look = _look(settings, region, scripts["look.py"])
     crawl = _crawl(settings, look)

@@ -4,21 +4,20 @@ import re
 from dataclasses import dataclass
 from typing import Any, Iterator, Mapping, Tuple
 
-import boto3
 from awsglue.blueprint.job import Job
 from awsglue.blueprint.workflow import Entities, Workflow
-from botocore.config import Config
 
+from layouts.common.clients import aws_client
 from layouts.common.common_parameters import COMMON_CHECKS, CommonSettings, common_settings
 from layouts.common.database import ensure_database
 from layouts.common.globs import BadGlobError, glob_expression
 from layouts.common.locations import last_folder, normal_folder
 from layouts.common.parameters import are_apart, check_parameters, is_folder, is_text, matches
-from layouts.common.staging import stage_script
+from layouts.common.staging import stage_scripts
 from layouts.common.steps import in_any_state, shell_job, spark_job, tag_members
 
 BLUEPRINT = "incremental_chain"
-SCRIPTS = ("look", "ingest", "transform", "publish", "notify")
+SCRIPTS = ("look.py", "ingest.py", "transform.py", "publish.py", "notify.py")
 LOOK_MINUTES = 60
 INGEST_MINUTES = 480
 TRANSFORM_MINUTES = 480
@@ -132,16 +131,12 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
     settings = read_settings(user_params)
     common = settings.common
     region = system_params["region"]
-    config = Config(retries={"mode": "standard", "max_attempts": 10})
-    s3 = boto3.client("s3", region_name=region, config=config)
-    glue = boto3.client("glue", region_name=region, config=config)
-    scripts = {
-        name: stage_script(s3, common.script_bucket, system_params["accountId"], BLUEPRINT, name + ".py")
-        for name in SCRIPTS
-    }
+    s3 = aws_client("s3", system_params)
+    glue = aws_client("glue", system_params)
+    scripts = stage_scripts(s3, common.script_bucket, system_params, BLUEPRINT, SCRIPTS)
     ensure_database(glue, settings.database)
     chain = _chain(settings, region, scripts)
-    notify = _notify(settings, region, scripts["notify"], chain)
+    notify = _notify(settings, region, scripts["notify.py"], chain)
     return Workflow(
         Name=common.workflow,
         Description="Adds the new files of {} to {}.{}.".format(
@@ -156,10 +151,10 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
 
 def _chain(settings: Settings, region: str, scripts: Mapping[str, str]) -> Tuple[Job, ...]:
     """The four jobs, each of which starts when the one before has SUCCEEDED."""
-    look = _look(settings, region, scripts["look"])
-    ingest = _ingest(settings, region, scripts["ingest"], look)
-    transform = _transform(settings, region, scripts["transform"], ingest)
-    publish = _publish(settings, region, scripts["publish"], transform)
+    look = _look(settings, region, scripts["look.py"])
+    ingest = _ingest(settings, region, scripts["ingest.py"], look)
+    transform = _transform(settings, region, scripts["transform.py"], ingest)
+    publish = _publish(settings, region, scripts["publish.py"], transform)
     return look, ingest, transform, publish
 
 

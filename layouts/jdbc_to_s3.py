@@ -3,21 +3,21 @@
 from dataclasses import dataclass
 from typing import Any, Iterator, Mapping, Tuple
 
-import boto3
 from awsglue.blueprint.job import Job
 from awsglue.blueprint.workflow import Entities, Workflow
-from botocore.config import Config
 
+from layouts.common.clients import aws_client
 from layouts.common.common_parameters import COMMON_CHECKS, CommonSettings, common_settings
 from layouts.common.connections import is_connection
 from layouts.common.database import ensure_database
 from layouts.common.locations import normal_folder
 from layouts.common.parameters import check_parameters, is_folder, is_number, is_text, matches
-from layouts.common.staging import stage_script
+from layouts.common.staging import stage_scripts
 from layouts.common.steps import shell_job, spark_job, tag_members
 from layouts.common.table_lists import is_table_list, read_table_list
 
 BLUEPRINT = "jdbc_to_s3"
+SCRIPTS = ("look.py", "transfer.py", "report.py")
 DEFAULT_SCHEMA = "public"
 LOOK_MINUTES = 15
 TRANSFER_MINUTES = 480
@@ -126,13 +126,9 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
     settings = read_settings(user_params)
     common = settings.common
     region = system_params["region"]
-    config = Config(retries={"mode": "standard", "max_attempts": 10})
-    s3 = boto3.client("s3", region_name=region, config=config)
-    glue = boto3.client("glue", region_name=region, config=config)
-    scripts = {
-        script: stage_script(s3, common.script_bucket, system_params["accountId"], BLUEPRINT, script)
-        for script in ("look.py", "transfer.py", "report.py")
-    }
+    s3 = aws_client("s3", system_params)
+    glue = aws_client("glue", system_params)
+    scripts = stage_scripts(s3, common.script_bucket, system_params, BLUEPRINT, SCRIPTS)
     ensure_database(glue, settings.database)
     look = _look(settings, region, scripts["look.py"])
     transfer = _transfer(settings, region, scripts["transfer.py"], look)

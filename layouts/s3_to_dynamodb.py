@@ -2,19 +2,19 @@
 
 from typing import Any, Dict, Mapping
 
-import boto3
 from awsglue.blueprint.job import Job
 from awsglue.blueprint.workflow import Entities, Workflow
-from botocore.config import Config
 
+from layouts.common.clients import aws_client
 from layouts.common.common_parameters import COMMON_CHECKS, CommonSettings, common_settings
 from layouts.common.locations import normal_folder
 from layouts.common.parameters import check_parameters, is_folder, is_number, matches
 from layouts.common.source_parameters import SOURCE_CHECKS, bad_records_problems, source_arguments
-from layouts.common.staging import stage_script
+from layouts.common.staging import stage_scripts
 from layouts.common.steps import shell_job, spark_job, tag_members
 
 BLUEPRINT = "s3_to_dynamodb"
+SCRIPTS = ("look.py", "load.py", "report.py")
 LOOK_MINUTES = 60
 LOAD_MINUTES = 1440
 REPORT_MINUTES = 15
@@ -43,11 +43,8 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
     check_parameters(user_params, CHECKS)
     common = common_settings(user_params)
     region = system_params["region"]
-    s3 = boto3.client("s3", region_name=region, config=Config(retries={"mode": "standard", "max_attempts": 10}))
-    scripts = {
-        script: stage_script(s3, common.script_bucket, system_params["accountId"], BLUEPRINT, script)
-        for script in ("look.py", "load.py", "report.py")
-    }
+    s3 = aws_client("s3", system_params)
+    scripts = stage_scripts(s3, common.script_bucket, system_params, BLUEPRINT, SCRIPTS)
     shared = {
         "aws_region": region,
         "lock_folder": "s3://{}/glueprint/locks/{}/".format(common.script_bucket, common.workflow),

@@ -2,9 +2,23 @@
 
 import hashlib
 import os
-from typing import Any
+from typing import Any, Dict, Mapping, Sequence
 
 from botocore.exceptions import ClientError
+
+
+def stage_scripts(
+    s3: Any, bucket: str, system_params: Mapping[str, str], blueprint: str, scripts: Sequence[str]
+) -> Dict[str, str]:
+    """Upload scripts of the blueprint; return the location of each by its file name.
+
+    Args:
+        system_params: of the layout; the bucket must belong to ``accountId``.
+
+    Raises:
+        ValueError: see :func:`stage_script`.
+    """
+    return {script: stage_script(s3, bucket, system_params["accountId"], blueprint, script) for script in scripts}
 
 
 def stage_script(s3: Any, bucket: str, owner: str, blueprint: str, script: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -26,10 +25,12 @@ PARAMETERS = {name: entry["defaultValue"] for name, entry in SPEC.items() if "de
 @pytest.fixture(autouse=True)
 def no_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     """The layout without its calls of AWS."""
-    monkeypatch.setattr(layouts, "boto3", SimpleNamespace(client=lambda *_, **__: None))
+    monkeypatch.setattr(layouts, "aws_client", lambda *_: None)
     monkeypatch.setattr(layouts, "ensure_database", lambda glue, name: None)
     monkeypatch.setattr(
-        layouts, "stage_script", lambda s3, bucket, account, blueprint, script: f"s3://{bucket}/{script}"
+        layouts,
+        "stage_scripts",
+        lambda s3, bucket, system, blueprint, scripts: {one: f"s3://{bucket}/{one}" for one in scripts},
     )
 
 
