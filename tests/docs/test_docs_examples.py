@@ -51,6 +51,14 @@ def test_the_tutorial_of_crawl_locations(tmp_path: Path) -> None:
     execute("blueprints/crawl_locations/README.md", tmp_path, spark=False)
 
 
+@pytest.mark.catalogue
+@pytest.mark.spark
+@pytest.mark.parametrize("name", ["conversion", "s3_to_dynamodb"])
+def test_the_tutorials_of_conversion_and_s3_to_dynamodb(name: str, tmp_path: Path) -> None:
+    """The tutorials of the blueprints' READMEs, with their Spark jobs."""
+    execute(f"blueprints/{name}/README.md", tmp_path, spark=True)
+
+
 @pytest.mark.soak
 @pytest.mark.spark
 def test_the_whole_of_the_analysts_tutorial(tmp_path: Path) -> None:
