@@ -33,8 +33,8 @@ class DatabaseSource:
     def __init__(self, spark: Any, session: JdbcSession, tasks: int, key: str, unbounded_as: str) -> None:
         self.tasks = tasks
         self.is_consistent = session.address.vendor == POSTGRESQL
-        self._spark = spark
-        self._session = session
+        self.spark = spark
+        self.session = session
         self._key = key
         self._unbounded_as = unbounded_as
         self._snapshot: Optional[SharedSnapshot] = None
@@ -42,7 +42,7 @@ class DatabaseSource:
     def begin(self, tables: Sequence[ListedTable]) -> None:
         """See :class:`TableSource`."""
         if self.is_consistent:
-            self._snapshot = SharedSnapshot(self._session, self._lockable(tables))
+            self._snapshot = SharedSnapshot(self.session, self._lockable(tables))
 
     def slice(self, table: ListedTable, column: str, low: str) -> Slice:
         """See :class:`TableSource`.
@@ -54,39 +54,39 @@ class DatabaseSource:
         high, condition = "", ""
         if column:
             high, condition = self._range(table, column, low)
-        plan = plan_reading(self._session, table, self.tasks, self._key_of(table), self._unbounded_as, condition)
-        frame = read_frame(self._spark, self._session, plan, self._snapshot)
+        plan = plan_reading(self.session, table, self.tasks, self._key_of(table), self._unbounded_as, condition)
+        frame = read_frame(self.spark, self.session, plan, self._snapshot)
         return Slice(table, frame, len(plan.predicates) or 1, lambda copied: self._count(plan, copied), high)
 
     def close(self) -> None:
         """See :class:`TableSource`."""
         if self._snapshot is not None:
             self._snapshot.end()
-        self._session.close()
+        self.session.close()
 
     def _lockable(self, tables: Sequence[ListedTable]) -> List[str]:
-        names = [source_of(self._session, table) for table in tables if not isinstance(table, ListedQuery)]
-        kinds = [self._session.query(LOCKABLE.format(name.replace("'", "''"))) for name in names]
+        names = [source_of(self.session, table) for table in tables if not isinstance(table, ListedQuery)]
+        kinds = [self.session.query(LOCKABLE.format(name.replace("'", "''"))) for name in names]
         return [name for name, [(kind,)] in zip(names, kinds) if kind in ("r", "p")]
 
     def _key_of(self, table: ListedTable) -> str:
         """The given key, if this table has it."""
         if not self._key:
             return ""
-        columns = table_columns(self._session, table, self._unbounded_as)
+        columns = table_columns(self.session, table, self._unbounded_as)
         return self._key if self._key in {column.name for column in columns} else ""
 
     def _range(self, table: ListedTable, name: str, low: str) -> "tuple[str, str]":
         """The greatest value of the incremental column, and the condition for rows up to it."""
-        columns = {column.name: column for column in table_columns(self._session, table, self._unbounded_as)}
+        columns = {column.name: column for column in table_columns(self.session, table, self._unbounded_as)}
         if name not in columns:
             raise UnusableColumn(
                 "{} has no column {}; there are {}. Without IncrementalColumn each snapshot is complete.".format(
                     table.full_name, name, ", ".join(columns)
                 )
             )
-        column, source = self._session.quote(name), source_of(self._session, table)
-        [(without, high)] = self._session.query(
+        column, source = self.session.quote(name), source_of(self.session, table)
+        [(without, high)] = self.session.query(
             "SELECT count(*) - count({0}), max({0}) FROM {1}".format(column, source)
         )
         if int(without):
@@ -109,7 +109,7 @@ class DatabaseSource:
         if self.is_consistent:
             return plan.rows
         where = " WHERE {}".format(plan.condition) if plan.condition else ""
-        [(after,)] = self._session.query("SELECT count(*) FROM {}{}".format(plan.source, where))
+        [(after,)] = self.session.query("SELECT count(*) FROM {}{}".format(plan.source, where))
         low, high = sorted((plan.rows, int(after)))
         return min(max(copied, low), high)
 

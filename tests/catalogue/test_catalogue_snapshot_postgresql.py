@@ -6,20 +6,19 @@ The tables' files are written in this process; ``test_catalogue_snapshot_runs.py
 from __future__ import annotations
 
 import io
-import itertools
 import threading
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 from fake_s3 import FakeS3
-from harness.postgresql import DRIVER, Postgres, running_postgres
+from harness.postgresql import DRIVER, Postgres
+from postgresql_databases import Database, server_of_module, spark_with_driver
 
 from glue_jobs.common import frame_parquet, jdbc_table
 from glue_jobs.common.database_address import DatabaseAddress
-from glue_jobs.common.database_source import DatabaseSource, open_database
+from glue_jobs.common.database_source import DatabaseSource
 from glue_jobs.common.frame_parquet import FrameTarget, frame_columns, write_files
 from glue_jobs.common.jdbc_session import JdbcSession
 from glue_jobs.common.jdbc_table import ListedQuery, UnreadableTable, plan_reading
@@ -33,7 +32,6 @@ pytestmark = [
     pytest.mark.skipif(not DRIVER.exists(), reason="scripts/databases.sh installs PostgreSQL and its driver"),
 ]
 
-NUMBERS = itertools.count()
 TYPES = """
 create schema "Sales";
 create type "Sales".mood as enum ('good', 'bad');
@@ -58,43 +56,8 @@ insert into "Sales"."Mixed Case" values
 """
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    """A server for this module."""
-    with running_postgres() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def engine(spark: Any) -> Any:
-    """Spark with the driver on its class path, as Glue's."""
-    jvm = spark._jvm
-    jvm.java.lang.Thread.currentThread().getContextClassLoader().addURL(jvm.java.net.URL(DRIVER.as_uri()))
-    spark.conf.set("spark.sql.session.timeZone", "UTC")
-    return spark
-
-
-class Database:
-    """A database of one test."""
-
-    def __init__(self, engine: Any, server: Postgres) -> None:
-        self.engine = engine
-        self.server = server
-        self.name = f"d{next(NUMBERS)}"
-        server.sql(f"create database {self.name}")
-
-    def sql(self, statements: str) -> str:
-        """Run statements."""
-        return self.server.sql(statements, self.name)
-
-    def source(self, tasks: int = 4, key: str = "", unbounded: str = "decimal") -> DatabaseSource:
-        """The database as a source."""
-        conf = {"fullUrl": self.server.url(self.name), "user": "glue", "password": "x"}
-        return open_database(self.engine, conf, tasks, key, unbounded)
-
-    def session(self) -> JdbcSession:
-        """A session with it."""
-        return JdbcSession(self.engine, DatabaseAddress(self.server.url(self.name), "glue", "x"))
+postgres = pytest.fixture(scope="module")(server_of_module)
+engine = pytest.fixture(scope="module")(spark_with_driver)
 
 
 @pytest.fixture
