@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import time
+from collections.abc import Callable
 from typing import Any
 
+import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -74,14 +77,33 @@ class Chain:
         start = f"{self.workflow}_{step}_"
         return next(node["Name"] for node in run["Graph"]["Nodes"] if node["Name"].startswith(start))
 
+    def begin_again(self, run_id: str, step: str) -> str:
+        """Resume a run at a step; the new run's id."""
+        name = self.workflow
+        run = self.real.glue.get_workflow_run(Name=name, RunId=run_id, IncludeGraph=True)["Run"]
+        node = next(one["UniqueId"] for one in run["Graph"]["Nodes"] if one["Name"] == self.job(step))
+        resumed: str = self.real.glue.resume_workflow_run(Name=name, RunId=run_id, NodeIds=[node])["RunId"]
+        return resumed
+
     def resume(self, run_id: str, step: str) -> FinishedRun:
         """Resume a run at a step, and wait for its end."""
-        graph = self.real.glue.get_workflow_run(Name=self.workflow, RunId=run_id, IncludeGraph=True)["Run"][
-            "Graph"
-        ]
-        node = next(one["UniqueId"] for one in graph["Nodes"] if one["Name"] == self.job(step))
-        resumed = self.real.glue.resume_workflow_run(Name=self.workflow, RunId=run_id, NodeIds=[node])
-        return self.real.finished(self.workflow, resumed["RunId"])
+        return self.real.finished(self.workflow, self.begin_again(run_id, step))
+
+    def kill(self, run_id: str, step: str, when: Callable[[], bool | None]) -> None:
+        """Kill the process of a step in a run once it runs, and something is true."""
+        job = self.job(step)
+
+        def at_work() -> bool | None:
+            runs = self.real.glue.get_job_runs(JobName=job)["JobRuns"]
+            mine = [run["JobRunState"] for run in runs if run["Arguments"].get("--WORKFLOW_RUN_ID") == run_id]
+            return (mine and mine[0] not in ("STARTING",)) or None
+
+        until(at_work)
+        until(when)
+        for processes in self.real.processes().values():
+            for process in processes:
+                with contextlib.suppress(psutil.Error):
+                    process.kill()
 
     def change(self, step: str, **arguments: str) -> None:
         """Change arguments of a job's definition, as an operator does in the console."""
@@ -193,6 +215,29 @@ def test_a_timeout_goes_down_the_failure_branch(real: RealRuns) -> None:
     assert slow.states["ingest"] == []
     assert slow.states["notify"] == ["SUCCEEDED"]
     assert slow.properties["incremental_chain.failed_state"] == "TIMEOUT"
+
+
+def test_each_job_is_killed_and_the_run_resumed_at_it(real: RealRuns) -> None:
+    """README, "When a job fails": a job that dies goes down the failure branch, and the run is resumed at that
+    job; ingest is killed after its batch was staged, when its bookmark may be committed or not."""
+    chain = Chain(real, "chain-resume", MaxRetries=0)
+    chain.put(a="1,1.5", b="2,2.5")
+
+    def staged() -> bool | None:
+        return any(key.endswith("_batch.json") for key in real.keys(chain.bucket, "trips/_staging/")) or None
+
+    run_id = real.start(chain.workflow)
+    for step in ("ingest", "transform", "publish"):
+        chain.kill(run_id, step, when=staged if step == "ingest" else lambda: True)
+        failed = real.finished(chain.workflow, run_id)
+        if step == "ingest" and failed.states[step] == ["SUCCEEDED"]:
+            break  # it ended between the look at its batch and the kill
+        assert failed.states[step] == ["FAILED"]
+        assert failed.states["notify"] == ["SUCCEEDED"]
+        assert failed.properties["incremental_chain.failed"] == chain.job(step)
+        run_id = chain.begin_again(run_id, step)
+    assert is_good(real.finished(chain.workflow, run_id))
+    assert chain.rows() == [(1, "1.5", "in/a.csv"), (2, "2.5", "in/b.csv")]
 
 
 def test_killed_at_random_it_ends_with_the_same_rows(real: RealRuns) -> None:
