@@ -26,6 +26,7 @@ from glue_jobs.common.clients import aws_client
 from glue_jobs.common.input_files import choose
 from glue_jobs.common.locations import list_objects, split_folder
 from glue_jobs.common.manifest import Manifest, read_manifest
+from glue_jobs.common.observed_rows import ObservedRows
 from glue_jobs.common.presence import put_counts
 from glue_jobs.common.publishing import claim
 
@@ -192,7 +193,7 @@ class GlueReader:
         self, paths: List[str], names: Dict[str, str], folder: str, others: Sequence[str], context: str
     ) -> Dict[str, int]:
         """Write the rows of the named files to a folder; returns their number by file."""
-        from pyspark.sql import Observation, functions
+        from pyspark.sql import functions
 
         frame = self._read(paths, others, context)
         rows = self._plain(frame)
@@ -204,18 +205,15 @@ class GlueReader:
         known = session.createDataFrame(sorted(names.items()), "name string, {} string".format(INPUT_FILE))
         plain_name = functions.regexp_replace(rows[ATTACHED_FILE], "^s3[an]:", "s3:")
         wanted = rows.join(functions.broadcast(known), plain_name == known["name"]).drop("name", ATTACHED_FILE)
-        observation = Observation()
-        observed = wanted.observe(observation, functions.count(functions.lit(1)).alias("rows"))
-        observed.write.mode("overwrite").parquet(folder)
-        broken = frame.errorsCount()
+        observed = ObservedRows()
+        observed.watch(wanted).write.mode("overwrite").parquet(folder)
+        broken = 0 if self._arguments["input_format"] == "parquet" else frame.errorsCount()
         if broken:
             raise UnusableInput("{} records could not be read; nothing was published.".format(broken))
         written = session.read.parquet(folder).groupBy(INPUT_FILE).count().collect()
         counts = {row[INPUT_FILE]: row["count"] for row in written}
-        if sum(counts.values()) != observation.get["rows"]:
-            raise UnusableInput(
-                "{} rows were read but {} staged.".format(observation.get["rows"], sum(counts.values()))
-            )
+        if observed.differs(sum(counts.values())):
+            raise UnusableInput("{} rows are staged, but another number was read.".format(sum(counts.values())))
         return counts
 
     def _read(self, paths: List[str], others: Sequence[str], context: str) -> Any:

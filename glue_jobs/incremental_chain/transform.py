@@ -19,6 +19,7 @@ from glue_jobs.common.batches import (
 from glue_jobs.common.clients import aws_client
 from glue_jobs.common.columns import Columns
 from glue_jobs.common.locations import split_folder
+from glue_jobs.common.observed_rows import ObservedRows
 from glue_jobs.common.presence import put_count
 from glue_jobs.common.publishing import claim
 
@@ -120,7 +121,6 @@ class SparkStatement:
         from awsglue.context import GlueContext
         from pyspark.context import SparkContext
         from pyspark.errors import AnalysisException, ParseException
-        from pyspark.sql import Observation, functions
 
         session = GlueContext(SparkContext.getOrCreate()).spark_session
         frames = [session.read.parquet(place) for place in places]
@@ -133,14 +133,13 @@ class SparkStatement:
         except (AnalysisException, ParseException) as error:
             raise StatementFailed("The Statement does not work: {}".format(error)) from error
         columns = result_columns([(field.name, field.dataType.simpleString()) for field in result.schema.fields])
-        observation = Observation()
-        observed = result.toDF(*[name for name, _ in columns]).observe(
-            observation, functions.count(functions.lit(1)).alias("rows")
-        )
-        observed.coalesce(max(1, math.ceil(size / FILE_BYTES))).write.mode("overwrite").parquet(folder)
-        written = session.read.schema(observed.schema).parquet(folder).count()
-        if written != observation.get["rows"]:
-            raise StatementFailed("{} rows were computed but {} written.".format(observation.get["rows"], written))
+        named = result.toDF(*[name for name, _ in columns])
+        observed = ObservedRows()
+        files = max(1, math.ceil(size / FILE_BYTES))
+        observed.watch(named).coalesce(files).write.mode("overwrite").parquet(folder)
+        written: int = session.read.schema(named.schema).parquet(folder).count()
+        if observed.differs(written):
+            raise StatementFailed("{} rows are written, but another number was computed.".format(written))
         return columns, written
 
 

@@ -147,6 +147,15 @@ def test_new_late_and_duplicate_files_arrive_exactly_once(real: RealRuns) -> Non
     assert not empty.states["ingest"]
     assert not empty.states["notify"]
 
+    # A statement that publishes nothing is a run without rows.
+    chain.change("transform", statement=STATEMENT + " WHERE false")
+    chain.put(none="0,0.5")
+    none = chain.run()
+    assert is_good(none), none
+    assert none.properties["incremental_chain.rows"] == "0"
+    assert chain.rows() == expected
+    chain.change("transform", statement=STATEMENT)
+
     chain.put(c="4,4.5", late="5,5.5", copy="3,3.5", a="1,1.5 2,2.5")
     chain.age("late", 100_000)
     second = chain.run()
