@@ -4,19 +4,19 @@ import re
 from dataclasses import dataclass
 from typing import Any, Iterator, Mapping, Tuple
 
-import boto3
 from awsglue.blueprint.job import Job
 from awsglue.blueprint.workflow import Entities, Workflow
-from botocore.config import Config
 
+from layouts.common.clients import aws_client
 from layouts.common.common_parameters import COMMON_CHECKS, CommonSettings, common_settings
 from layouts.common.database import ensure_database
 from layouts.common.locations import normal_folder
 from layouts.common.parameters import check_parameters, given, is_folder, is_number, matches
-from layouts.common.staging import stage_script
+from layouts.common.staging import stage_scripts
 from layouts.common.steps import shell_job, spark_job, tag_members
 
 BLUEPRINT = "partitioning"
+SCRIPTS = ("look.py", "partition.py")
 LOOK_MINUTES = 60
 PARTITION_MINUTES = 480
 MAX_TARGET_MEGABYTES = 5120
@@ -134,13 +134,9 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
     settings = read_settings(user_params)
     common = settings.common
     region = system_params["region"]
-    config = Config(retries={"mode": "standard", "max_attempts": 10})
-    s3 = boto3.client("s3", region_name=region, config=config)
-    scripts = {
-        script: stage_script(s3, common.script_bucket, system_params["accountId"], BLUEPRINT, script)
-        for script in ("look.py", "partition.py")
-    }
-    ensure_database(boto3.client("glue", region_name=region, config=config), settings.destination_database)
+    s3 = aws_client("s3", system_params)
+    scripts = stage_scripts(s3, common.script_bucket, system_params, BLUEPRINT, SCRIPTS)
+    ensure_database(aws_client("glue", system_params), settings.destination_database)
     look = _look(settings, region, scripts["look.py"])
     partition = _partition(settings, region, scripts["partition.py"], look)
     return Workflow(

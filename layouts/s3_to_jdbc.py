@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 from typing import Any, Iterator, Mapping, Tuple
 
-import boto3
 from awsglue.blueprint.job import Job
 from awsglue.blueprint.workflow import Entities, Workflow
-from botocore.config import Config
 
+from layouts.common.clients import aws_client
 from layouts.common.common_parameters import COMMON_CHECKS, CommonSettings, common_settings
 from layouts.common.connections import is_connection
 from layouts.common.parameters import check_parameters, is_number, is_text
-from layouts.common.staging import stage_script
+from layouts.common.staging import stage_scripts
 from layouts.common.steps import shell_job, spark_job, tag_members
 
 BLUEPRINT = "s3_to_jdbc"
+SCRIPTS = ("look.py", "load.py", "report.py")
 LOOK_MINUTES = 15
 LOAD_MINUTES = 480
 REPORT_MINUTES = 15
@@ -103,11 +103,8 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
     settings = read_settings(user_params)
     common = settings.common
     region = system_params["region"]
-    s3 = boto3.client("s3", region_name=region, config=Config(retries={"mode": "standard", "max_attempts": 10}))
-    scripts = {
-        script: stage_script(s3, common.script_bucket, system_params["accountId"], BLUEPRINT, script)
-        for script in ("look.py", "load.py", "report.py")
-    }
+    s3 = aws_client("s3", system_params)
+    scripts = stage_scripts(s3, common.script_bucket, system_params, BLUEPRINT, SCRIPTS)
     look = _look(settings, region, scripts["look.py"])
     load = _load(settings, region, scripts["load.py"], look)
     report = _report(settings, region, scripts["report.py"], load)
