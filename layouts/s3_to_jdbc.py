@@ -146,7 +146,7 @@ def _load(settings: Settings, region: str, script: str, look: Job) -> Job:
         "target_table": settings.target,
         "key_columns": ",".join(settings.keys),
         "order_column": settings.order_column,
-        "mode": settings.mode,
+        "write_mode": settings.mode,
         "parallel_writes": settings.parallel_writes,
         "lock_folder": settings.state_folder,
     }

@@ -33,7 +33,7 @@ REQUIRED = (
     "source_table",
     "target_table",
     "key_columns",
-    "mode",
+    "write_mode",
     "parallel_writes",
     "lock_folder",
 )
@@ -65,7 +65,7 @@ def merge_table(
     staging = create_staging(session, target, arguments["WORKFLOW_NAME"])
     fill_staging(frame, session, target, staging, int(arguments["parallel_writes"]))
     may_merge()
-    merged = merge_staging(session, target, staging, rows, order, arguments["mode"] or UPSERT)
+    merged = merge_staging(session, target, staging, rows, order, arguments["write_mode"] or UPSERT)
     print(
         "{}: {:,} rows read, {:,} inserted, {:,} updated, {:,} deleted before.".format(
             arguments["target_table"], rows, merged.inserted, merged.updated, merged.deleted

@@ -38,7 +38,7 @@ def test_the_workflow_is_look_load_report(aws: str) -> None:
         "--target_table": "sales.Scores",
         "--key_columns": "Customer,day",
         "--order_column": "at",
-        "--mode": "replace",
+        "--write_mode": "replace",
         "--parallel_writes": "2",
         "--lock_folder": "s3://scripts/glueprint/manifests/nightly/",
         "--enable-glue-datacatalog": "true",

@@ -43,7 +43,7 @@ def merge(
         "target_table": "t",
         "key_columns": "id",
         "order_column": "",
-        "mode": "upsert",
+        "write_mode": "upsert",
         "parallel_writes": "2",
         **changes,
     }
@@ -107,7 +107,7 @@ def test_values_become_what_the_columns_are(database: Database) -> None:
         "target_table": "public.t",
         "key_columns": "ID",
         "order_column": "",
-        "mode": "",
+        "write_mode": "",
     }
     merge_table({**arguments, "parallel_writes": "1"}, frame, session, lambda: None)
     session.close()
