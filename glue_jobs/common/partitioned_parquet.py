@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from glue_jobs.common.partition_folders import DEFAULT_PARTITION
 
 MAX_OPEN_FILES = 200
+MAX_BUFFERED_BYTES = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,28 @@ class LocalPart:
     rows: int
 
 
+@dataclass
+class OpenPart:
+    """A Parquet file that is being written.
+
+    Attributes:
+        writer: Arrow's writer.
+        path: the local file.
+        name: its name.
+        batches: rows that are not written yet.
+    """
+
+    writer: Any
+    path: str
+    name: str
+    batches: List[pa.RecordBatch]
+
+
 class PartitionedWriter:
     """Spreads record batches over Parquet files by the values of the partition keys.
 
-    The same batches in the same order give the same files: a task that is done again overwrites its own work.
+    Rows are collected before they are written, so that many small batches make few row groups. The same batches in
+    the same order give the same files: a task that is done again overwrites its own work.
 
     Args:
         directory: where the files are written.
@@ -45,7 +64,8 @@ class PartitionedWriter:
         self._directory = directory
         self._keys = list(keys)
         self._stem = stem
-        self._open: Dict[Tuple[str, ...], Tuple[Any, str, str]] = {}
+        self._open: Dict[Tuple[str, ...], OpenPart] = {}
+        self._buffered = 0
         self._sequence = 0
         self._parts: List[LocalPart] = []
 
@@ -59,18 +79,29 @@ class PartitionedWriter:
                 path = os.path.join(self._directory, name)
                 self._sequence += 1
                 writer = pq.ParquetWriter(path, rows.schema, compression="snappy", coerce_timestamps="us")
-                self._open[values] = (writer, path, name)
-            self._open[values][0].write_table(pa.Table.from_batches([rows]))
+                self._open[values] = OpenPart(writer, path, name, [])
+            self._open[values].batches.append(rows)
+            self._buffered += rows.nbytes
+            if self._buffered > MAX_BUFFERED_BYTES:
+                self._flush()
 
     def close(self) -> List[LocalPart]:
         """Finish all files; returns what was written, in the order of writing."""
         self._close_all()
         return self._parts
 
+    def _flush(self) -> None:
+        for part in self._open.values():
+            if part.batches:
+                part.writer.write_table(pa.Table.from_batches(part.batches))
+                part.batches = []
+        self._buffered = 0
+
     def _close_all(self) -> None:
-        for values, (writer, path, name) in self._open.items():
-            writer.close()
-            self._parts.append(LocalPart(values, path, name, pq.read_metadata(path).num_rows))
+        self._flush()
+        for values, part in self._open.items():
+            part.writer.close()
+            self._parts.append(LocalPart(values, part.path, part.name, pq.read_metadata(part.path).num_rows))
         self._open.clear()
 
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
@@ -65,6 +66,9 @@ PARTITION_TYPES = ("string", "boolean", "tinyint", "smallint", "int", "bigint", 
 MIN_GROUP_BYTES = 4 << 20
 MAX_GROUP_BYTES = 128 << 20
 MAX_FILES_IN_GROUP = 1000
+CONCURRENT_DOWNLOADS = 8
+BAD_FILE = (UnreadableFile, UnusableTable, SidecarMismatch)
+"""What is wrong with a file, not with the load."""
 
 GroupResult = Tuple[int, List[Tuple[Tuple[str, ...], str, int, int]], List[Tuple[str, str, str]]]
 """Rows read; the files written, as the fields of a Part; bad files, as the fields of Rejected. Plain values: Spark
@@ -182,14 +186,14 @@ def load_group(plan: Plan, group: Group) -> GroupResult:
             writer = PartitionedWriter(directory, plan.partition_keys, "part-{:05d}".format(group.number))
             rows = 0
             found: Dict[FrozenFile, str] = {}
-            for file in group.files:
-                if file in bad:
-                    continue
-                try:
-                    rows += _load_file(s3, plan, file, writer, directory)
-                except (UnreadableFile, UnusableTable, SidecarMismatch) as error:
-                    # All bad files of a load are reported at once.
-                    found[file] = str(error)
+            files = [file for file in group.files if file not in bad]
+            with ThreadPoolExecutor(CONCURRENT_DOWNLOADS) as pool:
+                # Together they are as large as a group at most, or one file.
+                for fetched in pool.map(partial(_fetch, s3, plan, directory), range(len(files)), files):
+                    written_rows, reason = _load_file(plan, fetched, writer)
+                    rows += written_rows
+                    if reason:
+                        found[fetched.file] = reason
             written = writer.close()
             bad.update(found)
             if not found:
@@ -201,25 +205,52 @@ def load_group(plan: Plan, group: Group) -> GroupResult:
             return rows, parts, [(plan.bucket_of(file), file.key, reason) for file, reason in bad.items()]
 
 
-def _load_file(s3: Any, plan: Plan, file: FrozenFile, writer: PartitionedWriter, directory: str) -> int:
-    """Write the rows of one file; returns their number."""
+@dataclass(frozen=True)
+class Fetched:
+    """A file on the local disk.
+
+    Attributes:
+        file: which one.
+        path: where it is.
+        sidecars: the texts of its sidecars.
+        problem: why it could not be fetched; empty if it was.
+    """
+
+    file: FrozenFile
+    path: str
+    sidecars: Dict[str, str]
+    problem: str = ""
+
+
+def _fetch(s3: Any, plan: Plan, directory: str, number: int, file: FrozenFile) -> Fetched:
+    """Download a file, with its sidecars."""
     # The end of the name identifies the compression; a complete name may be longer than a local one can be.
-    path = os.path.join(directory, "input-" + os.path.basename(file.key)[-40:])
-    bucket, rows = plan.bucket_of(file), 0
+    path = os.path.join(directory, "input-{}-{}".format(number, os.path.basename(file.key)[-40:]))
+    bucket = plan.bucket_of(file)
     try:
         download_frozen(s3, bucket, file, path)
-        sidecars = read_sidecars(s3, bucket, file)
-        check_digests(path, file.key, sidecars)
-        for batch in read_batches(path, file.key, plan.source_of(file)):
-            rows += batch.num_rows
-            writer.write(batch)
-    finally:
-        if os.path.exists(path):
-            os.remove(path)
-    wanted = expected_rows(file.key, sidecars)
-    if wanted not in (None, rows):
-        raise SidecarMismatch("{}: it has {} rows, not {}".format(file.key, rows, wanted))
-    return rows
+        return Fetched(file, path, read_sidecars(s3, bucket, file))
+    except BAD_FILE as error:
+        return Fetched(file, path, {}, str(error))
+
+
+def _load_file(plan: Plan, fetched: Fetched, writer: PartitionedWriter) -> Tuple[int, str]:
+    """Write the rows of one file; returns their number, and what is wrong with the file."""
+    file, rows, problem = fetched.file, 0, fetched.problem
+    try:
+        if not problem:
+            check_digests(fetched.path, file.key, fetched.sidecars)
+            for batch in read_batches(fetched.path, file.key, plan.source_of(file)):
+                rows += batch.num_rows
+                writer.write(batch)
+            wanted = expected_rows(file.key, fetched.sidecars)
+            if wanted not in (None, rows):
+                problem = "{}: it has {} rows, not {}".format(file.key, rows, wanted)
+    except BAD_FILE as error:
+        problem = str(error)
+    if os.path.exists(fetched.path):
+        os.remove(fetched.path)
+    return rows, problem
 
 
 def _upload(s3: Any, plan: Plan, part: LocalPart) -> Tuple[Tuple[str, ...], str, int, int]:

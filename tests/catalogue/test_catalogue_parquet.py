@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glue_jobs.common import partitioned_parquet
 from glue_jobs.common.crawled_table import CrawledTable, UnusableTable, crawled_table
 from glue_jobs.common.hive_types import arrow_type, type_problem
 from glue_jobs.common.partition_folders import DEFAULT_PARTITION, escape_value, partition_folder
@@ -134,3 +135,18 @@ def test_hive_types_become_arrow_types(hive: str, arrow: pa.DataType | None) -> 
 def test_unknown_types_are_named(hive: str) -> None:
     """The message holds the type that cannot be loaded (hive_types.type_problem)."""
     assert "not a column type" in type_problem(hive)
+
+
+@pytest.mark.parametrize(("limit", "groups"), [(partitioned_parquet.MAX_BUFFERED_BYTES, 1), (0, 50)])
+def test_small_batches_make_few_row_groups(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, limit: int, groups: int
+) -> None:
+    """Rows of many small files are written together, up to a bound on memory (PartitionedWriter)."""
+    monkeypatch.setattr(partitioned_parquet, "MAX_BUFFERED_BYTES", limit)
+    writer = PartitionedWriter(str(tmp_path), ["k"], "part-00000")
+    for number in range(50):
+        writer.write(pa.RecordBatch.from_pydict({"k": ["a"], "value": [number]}))
+    (part,) = writer.close()
+    assert part.rows == 50
+    assert pq.read_metadata(part.path).num_row_groups == groups
+    assert pq.read_table(part.path, partitioning=None).column("value").to_pylist() == list(range(50))

@@ -46,6 +46,13 @@ def test_the_tutorial_of_incremental_chain(tmp_path: Path) -> None:
 
 
 @pytest.mark.catalogue
+@pytest.mark.spark
+def test_the_tutorial_of_file_presence(tmp_path: Path) -> None:
+    """The tutorial of the blueprint's README: a file a day, its date, its checksum, each loaded once."""
+    execute("blueprints/file_presence/README.md", tmp_path, spark=True)
+
+
+@pytest.mark.catalogue
 def test_the_tutorial_of_crawl_locations(tmp_path: Path) -> None:
     """The tutorial of the blueprint's README, with its crawls."""
     execute("blueprints/crawl_locations/README.md", tmp_path, spark=False)
