@@ -22,7 +22,7 @@ from glueprint.blueprint.bundler import bundle
 ROOT = Path(__file__).parents[1]
 CLIENTS = ROOT / ".venv-clients" / "bin"
 SCALE = os.environ.get("CONVERSION_SCALE", "0.2")
-ROUNDS = 3
+ROUNDS = int(os.environ.get("CONVERSION_ROUNDS", "3"))
 GOAL = 2.0
 
 _MAIN = 'if __name__ == "__main__":\n    main()\n'

@@ -50,7 +50,7 @@ def group_pieces(files: Sequence[FrozenFile], may_cut: Callable[[FrozenFile], bo
         files: the files.
         may_cut: whether a file may be cut into ranges of bytes.
     """
-    goal = min(MAX_GROUP_BYTES, max(MIN_GROUP_BYTES, sum(file.size for file in files) // 8))
+    goal = min(MAX_GROUP_BYTES, max(MIN_GROUP_BYTES, -(-sum(file.size for file in files) // 8)))
     groups: List[List[Piece]] = []
     size = 0
     folder = None
