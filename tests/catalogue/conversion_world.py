@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 from fake_catalogue import Countdown, FakeCatalogue, Mortal
 
 from glue_jobs.common import conversion_tasks, source_rounds, source_tasks
-from glue_jobs.conversion import convert, look, report
+from glue_jobs.common.file_look import look_for_files
+from glue_jobs.conversion import convert, report
 
 NOW = datetime(2024, 1, 2, tzinfo=UTC)
 DEFAULTS = {
@@ -62,7 +63,7 @@ class ConversionWorld:
     def look(self, run: str, **changes: str) -> Any:
         """The first job; its marker."""
         arguments = {**self.arguments, **changes, "WORKFLOW_RUN_ID": run}
-        return look.look(self.s3, self.glue, arguments, NOW)
+        return look_for_files(self.s3, self.glue, arguments, NOW, "conversion", arguments["destination"])
 
     def convert(self, run: str, countdown: Countdown | None = None, **changes: str) -> None:
         """One attempt of the converting job; tasks run one after another."""

@@ -16,9 +16,10 @@ from fake_catalogue import Countdown, FakeCatalogue, Killed, Mortal
 
 from glue_jobs.common import dynamodb_tasks, pieces, source_rounds, source_tasks
 from glue_jobs.common.bad_records import TooManyBadRecords
+from glue_jobs.common.file_look import look_for_files
 from glue_jobs.common.run_lock import DestinationLocked
 from glue_jobs.common.source_rounds import ReadingFailed
-from glue_jobs.s3_to_dynamodb import load, look, report
+from glue_jobs.s3_to_dynamodb import load, report
 
 DEFAULTS = {
     "WORKFLOW_NAME": "daily",
@@ -70,7 +71,9 @@ class World:
 
     def look(self, run: str) -> Any:
         """The first job; its marker."""
-        return look.look(self.s3, self.glue, {**DEFAULTS, "WORKFLOW_RUN_ID": run}, datetime.now(UTC))
+        arguments = {**DEFAULTS, "WORKFLOW_RUN_ID": run}
+        now = datetime.now(UTC)
+        return look_for_files(self.s3, self.glue, arguments, now, "s3_to_dynamodb", DEFAULTS["lock_folder"])
 
     def load(self, run: str, **changes: str) -> None:
         """One attempt of the loading job; tasks run one after another."""
