@@ -6,10 +6,13 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from harness.postgresql import DRIVER, Postgres, running_postgres
 from real_runs import RealRuns, kill_at_random
+
+from glue_jobs.common.storage_formats import SNAPPY_PARQUET
 
 pytest.importorskip("psycopg2", reason="the look needs it, as in Glue's Python shell")
 pytestmark = [
@@ -163,3 +166,38 @@ def test_a_query_in_partitions_and_its_increment(real: RealRuns, shop: Postgres)
     disturbed = kill_at_random(real, workflow, 4, read=read, longest_seconds=6.0)
     assert disturbed.reads > 5
     assert [row[0] for row in rows(real, "queries", "orders")] == list(range(1, 507))
+
+
+def test_rows_are_merged_into_the_database(real: RealRuns, shop: Postgres) -> None:
+    """README of s3_to_jdbc: by key, all or nothing for a reader of the database, also when the jobs are killed."""
+    body = io.BytesIO()
+    pq.write_table(pa.table({"id": range(1, 2001), "score": [0.5] * 2000}), body)
+    real.put(BUCKET, {"scores/part.parquet": body.getvalue()})
+    real.glue.create_database(DatabaseInput={"Name": "analytics"})
+    columns = (("id", "bigint"), ("score", "double"))
+    storage = SNAPPY_PARQUET.descriptor(columns, f"s3://{BUCKET}/scores/")
+    table = {"Name": "scores", "TableType": "EXTERNAL_TABLE", "StorageDescriptor": storage, "PartitionKeys": []}
+    real.glue.create_table(DatabaseName="analytics", TableInput={**table, "Parameters": {"EXTERNAL": "TRUE"}})
+    shop.sql(
+        "create table scores (id int primary key, score real); insert into scores values (1, 9), (0, 9)", "shop"
+    )
+    workflow = real.create(
+        "s3_to_jdbc",
+        SourceDatabase="analytics",
+        SourceTable="scores",
+        ConnectionName="shop",
+        TargetTable="scores",
+        KeyColumns=["id"],
+        ParallelWrites=2,
+        MaxRetries=3,
+    )
+
+    def read() -> None:
+        assert shop.sql("select count(*), sum(score) from scores", "shop") in ("2|18", "2001|1009")
+
+    disturbed = kill_at_random(real, workflow, 5, read=read, longest_seconds=8.0)
+    assert disturbed.reads > 5
+    assert shop.sql("select count(*), sum(score) from scores", "shop") == "2001|1009"
+    properties = disturbed.last.properties
+    assert (properties["file_presence"], properties["s3_to_jdbc.rows"]) == ("true", "2000")
+    assert shop.sql("select count(*) from pg_class where relname like 'glueprint%'", "shop") == "0"
