@@ -72,7 +72,7 @@ def test_rows_are_inserted_and_updated_by_key(database: Database) -> None:
     assert database.sql("select * from t order by 1") == expected
     assert merge(database, [], "id int, note string") == (0, 0, 0)
     assert database.sql("select * from t order by 1") == expected
-    assert merge(database, rows[:1], "id int, note string", mode="replace") == (1, 0, 4)
+    assert merge(database, rows[:1], "id int, note string", write_mode="replace") == (1, 0, 4)
     assert database.sql("select * from t") == "1|one|new"
     assert database.sql("select count(*) from pg_class where relname like 'glueprint%'") == "0"
 
@@ -140,7 +140,7 @@ def test_what_cannot_be_merged_leaves_the_table_as_it_was(database: Database) ->
     with pytest.raises(WrongRows, match="1 rows have no key"):
         merge(database, [(1, 1), (None, 2)], "id int, n int")
     with pytest.raises(Exception, match="violates check constraint"):
-        merge(database, [(1, 1), (2, -1)], "id int, n int", mode="replace")
+        merge(database, [(1, 1), (2, -1)], "id int, n int", write_mode="replace")
     with pytest.raises(UnusableTarget, match=r"it has no column m; the key x is not a column"):
         merge(database, [(1, 1)], "id int, m int", key_columns="x")
     with pytest.raises(UnusableTarget, match="the column twice is generated"):
@@ -197,12 +197,12 @@ def test_killed_before_any_step_and_run_again_it_ends_the_same(
         MortalSession.countdown = Countdown(kill_before)
         was_killed = False
         try:
-            merge(database, rows, schema, MortalSession(database.engine, database.address), mode=mode)
+            merge(database, rows, schema, MortalSession(database.engine, database.address), write_mode=mode)
         except Killed:
             was_killed = True
             assert database.sql("select * from t order by 1") == "1|old\n2|old"
             MortalSession.countdown = Countdown()
-            merge(database, rows, schema, mode=mode)
+            merge(database, rows, schema, write_mode=mode)
         assert database.sql("select * from t order by 1") == expected
         assert database.sql("select count(*) from pg_class where relname like 'glueprint%'") == "0"
         if not was_killed:
