@@ -115,6 +115,12 @@ def _named_chunks(
 
 def _file_names(data: bytes, key: str, dialect: CsvDialect, given: Sequence[str]) -> Tuple[List[str], int]:
     fields, end = first_fields(data, dialect)
+    try:
+        is_text = "\0" not in data[:end].decode("utf-8")
+    except UnicodeDecodeError:
+        is_text = False
+    if dialect.header and not is_text:
+        raise UnreadableFile("{}: its first line is not text in {}".format(key, dialect.encoding))
     if dialect.header:
         return column_names(fields, key), end
     if not given:

@@ -8,6 +8,7 @@ import io
 from datetime import date, datetime
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from conversion_world import ConversionWorld
 from fake_s3 import FakeS3
@@ -194,6 +195,9 @@ def test_a_quote_that_is_never_closed_swallows_nothing(world: ConversionWorld) -
         (b"\n\n", "its first line has no column names"),
         (b"id,ID\n1,2\n", "two columns are named id"),
         (b"id,,x\n1,2,3\n", "column 2 has no name"),
+        ("id,name\n1,é\n".encode("utf-16"), "its first line is not text in utf-8"),
+        ("id,name\n1,é\n".encode("utf-16-le"), "its first line is not text in utf-8"),
+        (gzip.compress(b"id,name\n1,x\n"), "its first line is not text in utf-8"),
     ],
 )
 def test_headers_that_cannot_be_columns(world: ConversionWorld, body: bytes, message: str) -> None:
@@ -259,3 +263,25 @@ def test_a_large_file_with_quotes_is_cut(world: ConversionWorld, monkeypatch: py
     world.put("a.csv", "\ufeff" + text.getvalue())
     assert [tuple(row.values()) for row in world.run()] == rows
     assert world.count("wr_1", "files_out") >= 8
+
+
+def test_peak_memory_does_not_grow_with_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory is bounded by a chunk and a row group (README): a file four times as large needs no more of it."""
+    for module in ("object_streams", "csv_ranges", "csv_rows"):
+        monkeypatch.setattr(f"glue_jobs.common.{module}.CHUNK_BYTES", 1 << 18)
+    monkeypatch.setattr("glue_jobs.common.row_writers.ROW_GROUP_BYTES", 1 << 20)
+    peaks = []
+    before = pa.default_memory_pool()
+    for lines in (100_000, 400_000):
+        world = ConversionWorld(FakeS3(), monkeypatch)
+        world.put("a.csv", "id,name\n" + "".join(f'{number},"name {number}"\n' for number in range(lines)))
+        pool = pa.proxy_memory_pool(before)
+        pa.set_memory_pool(pool)
+        try:
+            world.look("wr_1")
+            world.convert("wr_1")
+        finally:
+            pa.set_memory_pool(before)
+        assert world.count("wr_1", "rows") == lines
+        peaks.append(pool.max_memory())
+    assert peaks[1] < peaks[0] * 1.3
