@@ -55,7 +55,7 @@ def table_names(locations: Sequence[str], prefix: str, existing: Mapping[str, st
     for index, location in enumerate(locations):
         name = _crawl_name(location, prefix)
         # A table at this location with another name is not the crawler's own.
-        for own in (name, _with_hash(name, location)):
+        for own in (name, name_with_hash(name, location)):
             if own in existing and same_location(existing[own], location):
                 chosen[index] = own
                 break
@@ -65,7 +65,7 @@ def table_names(locations: Sequence[str], prefix: str, existing: Mapping[str, st
             continue
         name = _crawl_name(location, prefix)
         if name in taken:
-            name = _with_hash(name, location)
+            name = name_with_hash(name, location)
         taken.add(name)
         chosen[index] = name
     return [chosen[index] for index in range(len(locations))]
@@ -75,7 +75,8 @@ def _crawl_name(location: str, prefix: str) -> str:
     return (prefix.lower() + table_base_name(location))[:MAX_TABLE_NAME_LENGTH]
 
 
-def _with_hash(name: str, location: str) -> str:
+def name_with_hash(name: str, location: str) -> str:
+    """Return the name that a table gets whose own is taken: with the hash of its location at the end."""
     digest = hashlib.md5(location.rstrip("/").encode(), usedforsecurity=False).hexdigest()
     return f"{name[: MAX_TABLE_NAME_LENGTH - len(digest) - 1]}_{digest}"
 

@@ -7,7 +7,7 @@ folders only), docs/facts/crawlers.md#policies.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .changes import (
@@ -32,6 +32,7 @@ from .definitions import (
 from .found_tables import FoundTable
 from .jdbc.include import JdbcPath
 from .listing import IncludePath
+from .naming import name_with_hash, same_location
 from .partition_changes import created_partitions, deleted_partitions, new_folder_changes, partition_changes
 from .policy import CrawlPolicy
 from .result import CrawlResult
@@ -73,18 +74,30 @@ def catalog_changes(
         return []
     by_name = {str(entry.table["Name"]): entry for entry in existing}
     changes: list[CatalogChange] = []
-    for found in result.tables:
+    tables = [_with_free_name(found, by_name, policy) for found in result.tables]
+    for found in tables:
         known = by_name.get(found.name)
         if known is None:
             changes.extend(_new_table(found, policy))
         else:
             made = list(_known_table(known, found, policy, now))
             changes.extend(made or [Statement("the catalog has it so already", table=found.name)])
-    names = {found.name for found in result.tables}
+    names = {found.name for found in tables}
     for name, entry in by_name.items():
         if name not in names and _is_own(entry.table, target_paths, policy):
             changes.extend(_missing_table(entry.table, policy, now))
     return changes
+
+
+def _with_free_name(found: FoundTable, by_name: Mapping[str, CatalogTable], policy: CrawlPolicy) -> FoundTable:
+    """Return the table under the hashed name if another crawler has taken its name since the crawl chose it."""
+    known = by_name.get(found.name)
+    if known is None or policy.catalog_targets:
+        return found
+    location = str(known.table.get("StorageDescriptor", {}).get("Location", ""))
+    if not location or same_location(location, found.location):
+        return found
+    return replace(found, name=name_with_hash(found.name, found.location))
 
 
 def _new_table(found: FoundTable, policy: CrawlPolicy) -> Iterator[CatalogChange]:

@@ -322,3 +322,18 @@ def test_conflicting_policies_are_refused_in_glues_words() -> None:
         'The SchemaChangePolicy for "Crawl new folders only" Amazon S3 target can have only LOG DeleteBehavior '
         "value and LOG UpdateBehavior value.",
     ]
+
+
+def test_a_name_that_another_crawler_took_meanwhile_gets_a_hash(
+    catalog: Catalog, crawled: Callable[..., CrawlResult]
+) -> None:
+    """Two crawls at once choose the same free name: the one that ends later creates its own table, and does not
+    take the other's (DG:crawler-s3-folder-table-partition: a hash is added to names that are taken).
+    """
+    result = crawled({"data/a.csv": TWO}, existing_tables=(), crawl_id="1")
+    other = {"Name": "data", "StorageDescriptor": {"Location": "s3://other/data/", "Columns": []}}
+    changes = catalog_changes([CatalogTable(other)], result, PATHS, POLICY, now=1790211687.66)
+    (created,) = [change for change in changes if isinstance(change, CreateTable)]
+    assert created.table_input["Name"].startswith("data_")
+    assert created.table_input["StorageDescriptor"]["Location"] == "s3://b/data/"
+    assert not [change for change in changes if isinstance(change, (UpdateTable, DeleteTable, DeprecateTable))]
