@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List, Sequence
 from glue_jobs.common.arguments import read_arguments
 from glue_jobs.common.catalog_view import CatalogView, TableDefinition
 from glue_jobs.common.clients import aws_client
-from glue_jobs.common.columns import Columns
+from glue_jobs.common.columns import Columns, columns_from_api
 from glue_jobs.common.frame_parquet import FrameTarget, frame_columns, write_frame
 from glue_jobs.common.jdbc_table import ListedQuery
 from glue_jobs.common.listed_tables import ListedTable, destination_names, read_table_manifest
@@ -54,6 +54,10 @@ FOLDER_TYPES = ("string", "boolean", "tinyint", "smallint", "int", "bigint", "da
 
 class WrongPartitionKeys(Exception):
     """PartitionKeys names columns that a table does not have, or that cannot name folders."""
+
+
+class ChangedColumns(Exception):
+    """Rows with other columns cannot be added to a table."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,30 @@ def table_definition(transfer: Transfer, name: str, columns: Columns) -> TableDe
     return TableDefinition(transfer.database, name, kept, tuple((key, types[key]) for key in keys), SNAPPY_PARQUET)
 
 
+def check_types(glue: Any, definition: TableDefinition) -> None:
+    """Make sure that rows can be added to the files that a table has.
+
+    Raises:
+        ChangedColumns: a column has another type than in these files; engines could not read both.
+    """
+    try:
+        table = glue.get_table(DatabaseName=definition.database, Name=definition.name)["Table"]
+    except glue.exceptions.EntityNotFoundException:
+        return
+    before = dict(columns_from_api(table["StorageDescriptor"]["Columns"]))
+    now = dict(definition.columns)
+    changed = [
+        "{} was {}, is {}".format(name, hive, now.get(name, "gone"))
+        for name, hive in before.items()
+        if now.get(name) != hive
+    ]
+    if changed:
+        raise ChangedColumns(
+            "The columns of {} have changed ({}); nothing was added. Copy the table completely to another "
+            "DestinationLocation.".format(definition.name, "; ".join(changed))
+        )
+
+
 def write_rows(s3: Any, transfer: Transfer, name: str, rows: Slice, high: str) -> Output:
     """Write a table's rows below the run's folder, and the bound of its next increment.
 
@@ -144,6 +172,8 @@ def publish_table(
     low = read_bound(s3, destination.location, transfer.column) if transfer.column and not is_done else ""
     rows = source.slice(table, transfer.column, low)
     definition = table_definition(transfer, name, frame_columns(rows.frame))
+    if transfer.column and not is_done:
+        check_types(glue, definition)
     made = publish(
         s3,
         destination,

@@ -109,6 +109,20 @@ def test_another_incremental_column_is_refused() -> None:
         world.run("r2", {"orders": TWO})
 
 
+def test_columns_that_changed_are_refused_by_an_increment() -> None:
+    """README, limits: engines could not read old and new files of one table; a new column may come."""
+    world = World(incremental_column="id")
+    world.run("r1", {"orders": ONE})
+    columns = world.glue.tables["orders"]["StorageDescriptor"]["Columns"]
+    columns[:] = [{"Name": "id", "Type": "bigint"}]
+    world.run("r2", {"orders": TWO})
+    columns = world.glue.tables["orders"]["StorageDescriptor"]["Columns"]
+    columns[:] = [{"Name": "id", "Type": "int"}, {"Name": "gate", "Type": "string"}]
+    with pytest.raises(transfer.ChangedColumns, match="id was int, is bigint; gate was string, is gone"):
+        world.run("r3", {"orders": [*TWO, (9, "z")]})
+    assert [row["id"] for row in query(world.s3, world.glue, "orders")] == [1, 2, 3, 4]
+
+
 def test_wrong_partition_keys_are_named() -> None:
     """PartitionKeys: every key that a table does not have is named, before anything is written."""
     with pytest.raises(transfer.WrongPartitionKeys, match="PartitionKeys of orders: day is not a column"):
