@@ -5,6 +5,7 @@ from typing import Dict, Tuple
 from urllib.parse import unquote
 
 from glue_jobs.common.manifest import Manifest
+from glue_jobs.common.partition_folders import DEFAULT_PARTITION
 from glue_jobs.common.row_writers import OutputFormat
 from glue_jobs.common.source_plan import SourcePlan
 from glue_jobs.common.source_rounds import ReadingFailed
@@ -30,7 +31,9 @@ class Plan(SourcePlan):
 def folder_keys(key: str, prefix: str) -> Tuple[Tuple[str, str], ...]:
     """The keys and values in the names of a file's folders, such as ``year`` and ``2024`` of ``year=2024/``."""
     folders = [folder.partition("=") for folder in key[len(prefix) :].split("/")[:-1]]
-    return tuple((name.lower(), unquote(value)) for name, equals, value in folders if name and equals)
+    return tuple(
+        (name.lower(), unquote(value) or DEFAULT_PARTITION) for name, equals, value in folders if name and equals
+    )
 
 
 def common_keys(manifest: Manifest, prefix: str) -> Tuple[str, ...]:
@@ -48,4 +51,7 @@ def common_keys(manifest: Manifest, prefix: str) -> Tuple[str, ...]:
                 "; ".join("{} ({})".format(", ".join(keys) or "no key", key) for keys, key in kinds.items())
             )
         )
-    return next(iter(kinds), ())
+    keys = next(iter(kinds), ())
+    if len(set(keys)) < len(keys):
+        raise ReadingFailed("Folders name a key twice: {}.".format(", ".join(keys)))
+    return keys

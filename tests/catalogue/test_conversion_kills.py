@@ -13,6 +13,7 @@ from fake_s3 import FakeS3
 from glue_jobs.common import pieces
 from glue_jobs.common.publishing import NotOwned
 from glue_jobs.common.run_lock import DestinationLocked, acquire_lock, release_lock
+from glue_jobs.common.source_rounds import ReadingFailed
 
 
 def visible(world: ConversionWorld) -> list[Any]:
@@ -138,3 +139,21 @@ def test_many_files_with_strange_names(monkeypatch: pytest.MonkeyPatch, number_o
     assert len(ids) == number_of_files
     published = json.loads(world.s3.objects["lake", "out/_published.json"])
     assert {part["values"][0] for part in published["parts"]} == {f"y/&+{number}" for number in range(100)}
+
+
+def test_folders_are_partitions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Location's folders (README): values as they are, an empty one is Hive's; keys that differ fail the run."""
+    world = ConversionWorld(FakeS3(), monkeypatch)
+    world.put("Year=2024/city=New%20York/a.csv", "id\n1\n")
+    world.put("year=2024/city=/a.csv", "id\n2\n")
+    assert world.run() == [
+        {"id": 1, "year": "2024", "city": "New York"},
+        {"id": 2, "year": "2024", "city": "__HIVE_DEFAULT_PARTITION__"},
+    ]
+    world.put("year=2024/a.csv", "id\n3\n")
+    with pytest.raises(ReadingFailed, match=r"different keys: year, city \(.*\); year \("):
+        world.run("wr_2")
+    world.s3.objects = {key: body for key, body in world.s3.objects.items() if key[0] != "landing"}
+    world.put("a=1/a=2/x.csv", "id\n1\n")
+    with pytest.raises(ReadingFailed, match="Folders name a key twice: a, a"):
+        world.run("wr_3")
