@@ -24,7 +24,15 @@ class BadRecord:
 
 
 class TooManyBadRecords(Exception):
-    """More records are bad than are allowed."""
+    """More records are bad than are allowed.
+
+    Attributes:
+        count: how many were found before reading was given up.
+    """
+
+    def __init__(self, message: str, count: int) -> None:
+        super().__init__(message)
+        self.count = count
 
 
 class BadRecordFile:
@@ -57,7 +65,7 @@ class BadRecordFile:
             entry = {"file": key, "where": record.where, "reason": record.reason, "record": record.text[:MAX_TEXT]}
             self._file.write(json.dumps(entry) + "\n")
             if self.count > self._maximum:
-                raise TooManyBadRecords(self.first)
+                raise TooManyBadRecords(self.first, self.count)
 
     def close(self) -> bool:
         """Finish the file; returns whether there is one."""

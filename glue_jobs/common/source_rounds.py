@@ -154,16 +154,13 @@ def read_in_rounds(
             continue
         bad = sum(found[1] for found in findings)
         if bad > plan.maximum_bad:
-            raise TooManyBadRecords(
+            first = next(found[2] for found in findings if found[2])
+            message = (
                 "At least {:,} records are bad, and MaximumBadRecords is {:,}; nothing was published. They are in "
-                "s3://{}/{}. The first one: {}".format(
-                    bad,
-                    plan.maximum_bad,
-                    plan.bad_bucket,
-                    plan.bad_prefix,
-                    next(found[2] for found in findings if found[2]),
-                )
+                "s3://{}/{}. The first one: {}"
             )
+            where = (plan.bad_bucket, plan.bad_prefix)
+            raise TooManyBadRecords(message.format(bad, plan.maximum_bad, *where, first), bad)
         return Reading(groups, [result for _, result in results], plan, bad)
     raise ReadingFailed("No schema fits all rows after {} rounds; give one.".format(MAX_ROUNDS))
 

@@ -11,6 +11,7 @@ from typing import Any, Tuple
 import pyarrow as pa
 
 from glue_jobs.common.arguments import read_arguments
+from glue_jobs.common.bad_records import TooManyBadRecords
 from glue_jobs.common.catalog_view import CatalogView, TableDefinition
 from glue_jobs.common.choice_columns import split_schema
 from glue_jobs.common.clients import aws_client
@@ -187,7 +188,11 @@ def convert(s3: Any, glue: Any, arguments: "dict[str, str]", run_tasks: Tasks = 
         table = ConvertedTable(s3, glue, destination, arguments, plan, note)
 
     def write() -> Output:
-        output, used, bad = write_conversion(plan, manifest, run_tasks)
+        try:
+            output, used, bad = write_conversion(plan, manifest, run_tasks)
+        except TooManyBadRecords as error:
+            put_count(glue, workflow, run, "bad_records", error.count, BLUEPRINT)
+            raise
         put_count(glue, workflow, run, "bad_records", bad, BLUEPRINT)
         if table is not None:
             table.note_schema(split_schema(used.target.schema))

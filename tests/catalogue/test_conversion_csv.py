@@ -124,6 +124,7 @@ def test_one_bad_record_too_many_fails_the_run(world: ConversionWorld) -> None:
         world.run(schema="id int", maximum_bad_records="1")
     assert "orders" not in world.glue.tables
     assert len(world.bad()) == 2
+    assert world.count("wr_1", "bad_records") == 2
     assert [key for key in world.s3.objects if key[0] == "landing"] == [
         ("landing", "in/a.csv"),
         ("landing", "in/b.csv"),
