@@ -26,7 +26,7 @@ kills: $(STAMP)
 
 # Real runs of all blueprints: Spark, kills at random moments, readers all the while.
 catalogue: $(STAMP)
-	$(BIN)/pytest -m catalogue tests/catalogue tests/docs
+	$(BIN)/pytest -m catalogue -n 2 --dist loadfile --no-loadscope-reorder tests/catalogue tests/docs
 
 clients: $(STAMP) $(AWSCLI) $(CLIENTS)
 	$(BIN)/pytest -m clients tests/clients tests/local
