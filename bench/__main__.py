@@ -16,6 +16,7 @@ BENCHMARKS = (
     "records",
     "small_files",
     "compaction",
+    "partitioning",
     "snapshot",
     "conversion",
 )

@@ -27,7 +27,8 @@ from glue_jobs.common.table_rows import RowFormat, fit_batch, other_rows, parque
 SPLIT_GROUP_BYTES = 128 << 20
 MIN_SPLIT_BYTES = 8 << 20
 MAX_SPLIT_FILES = 1000
-MERGE_TASK_BYTES = 64 << 20
+MAX_MERGE_BYTES = 64 << 20
+MIN_MERGE_BYTES = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -218,12 +219,14 @@ def plan_files(ranges: Sequence[SpillRange], input_bytes: int, target_bytes: int
 
 
 def group_merge_files(files: Sequence[MergeFile]) -> List[List[MergeFile]]:
-    """Put files together to tasks that are worth their start; the largest tasks first."""
+    """Put files together to tasks that are worth their start, about eight or more; the largest tasks first."""
+    total = sum(part.end - part.start for one in files for part in one.ranges)
+    goal = min(MAX_MERGE_BYTES, max(MIN_MERGE_BYTES, total // 8))
     tasks: List[List[MergeFile]] = []
     size = 0
     for one in files:
         more = sum(part.end - part.start for part in one.ranges)
-        if not tasks or size + more > MERGE_TASK_BYTES:
+        if not tasks or size + more > goal:
             tasks.append([])
             size = 0
         tasks[-1].append(one)
