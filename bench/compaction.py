@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
 import statistics
 import subprocess
 import sys
@@ -86,11 +85,11 @@ def start_workers(session: Any) -> None:
     session.sparkContext.parallelize(range(8), 8).map(load).collect()
 
 
-def rewrite_locally(make: Any, options: Any, task: Sequence[Any]) -> tuple[list[Any], Effort]:
+def rewrite_locally(root: str, make: Any, options: Any, task: Sequence[Any]) -> tuple[list[Any], Effort]:
     """``rewrite_bins`` on local files."""
     from glue_jobs.common.rewriting import rewrite_bin
 
-    return measured(lambda: [rewrite_bin(LocalObjects(), make, options, one) for one in task])
+    return measured(lambda: [rewrite_bin(LocalObjects(root), make, options, one) for one in task])
 
 
 def blueprint(source: Path, target: Path) -> Effort:
@@ -106,12 +105,11 @@ def blueprint(source: Path, target: Path) -> Effort:
             FrozenFile(f"{folder.name}/{entry.name}", entry.stat().st_size, "local", "")
             for entry in sorted(os.scandir(folder), key=lambda entry: entry.name)
         )
-        # The bucket of LocalObjects is a path without its first slash.
         frozen = FrozenFolder(f"s3://{source.name}/{folder.name}/", files)
         partitions.append(FrozenPartition((folder.name,), "parquet", 0, (frozen,)))
     options = RewriteOptions("", 128 << 20)
-    bins = plan_bins(partitions, options.target_bytes, lambda one: (str(target), f"{one.values[0]}/"))
-    found = on_spark(partial(rewrite_locally, make_rewriter, options), group_bins(bins))
+    bins = plan_bins(partitions, options.target_bytes, lambda one: (target.name, f"{one.values[0]}/"))
+    found = on_spark(partial(rewrite_locally, f"{source.parent}/", make_rewriter, options), group_bins(bins))
     check_results([one for results, _ in found for one in results])
     return total([effort for _, effort in found])
 
@@ -163,8 +161,6 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        # Buckets of LocalObjects are relative to the working directory, also in Spark's workers.
-        os.chdir(folder)
         write_small_files(folder / "small", FILES)
         start, session = timed(start_session)
         blueprint(folder / "small", folder / "warm")  # workers, imports, code of Spark's writer
@@ -183,8 +179,6 @@ def main() -> None:
         many, many_effort = timed(partial(blueprint, folder / "many", folder / "own-many"))
         assert count_rows(folder / "own-many") == ROWS * TIMES
         session.stop()
-        os.chdir(ROOT)
-        shutil.rmtree(folder / "many")
     one, other, duck = median_seconds(own), statistics.median(spark), median_seconds(duckdb)
     print(
         f"compaction: {FILES:,} files, {ROWS:,} rows, became {made}; medians of {ROUNDS}; {os.cpu_count()} cores"
