@@ -25,7 +25,8 @@ def commands(text: str) -> list[list[str]]:
     joined = re.sub(r"\\\n[ >]*", " ", text)
     lines = re.findall(r"^(?: {4}|\$ |)(glueprint .*)$", joined, re.MULTILINE)
     found = [part for line in lines if "$(" not in line for part in line.split(" && ")]
-    return [shlex.split(one.partition(" | ")[0], comments=True)[1:] for one in found if one.startswith("glueprint")]
+    own = [part for part in found if part.startswith("glueprint")]
+    return [shlex.split(one.partition(" | ")[0], comments=True)[1:] for one in own]
 
 
 @pytest.mark.parametrize("name", catalogue_names(ROOT))
