@@ -10,7 +10,7 @@ ARCHIVE := $(VENV)/cache/.made
 # Whose tests `make moto` runs; tests/moto lists what is expected of just this release.
 MOTO_RELEASE := 5.2.5
 
-.PHONY: demo test pythons runtimes lint lint-text moto kills catalogue clients databases bench soak audit clean
+.PHONY: demo test pythons runtimes lint lint-text moto kills examples catalogue clients databases bench soak audit clean
 
 demo: $(DEMO)
 	$(BIN)/glueprint demo
@@ -23,6 +23,10 @@ test: $(STAMP)
 # A minute and a half in one file, which no second worker can share.
 kills: $(STAMP)
 	$(BIN)/pytest -m kills tests/faults
+
+# The README, the tutorials and the demo as they stand.
+examples: $(STAMP) $(AWSCLI)
+	$(BIN)/pytest -m examples -n 2 tests/docs tests/catalogue
 
 # Real runs of all blueprints: Spark, kills at random moments, readers all the while.
 catalogue: $(STAMP)

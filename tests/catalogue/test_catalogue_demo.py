@@ -86,8 +86,8 @@ def test_a_broken_promise_is_an_error() -> None:
         expect(False, "rows are loaded")
 
 
+@pytest.mark.examples
 @pytest.mark.spark
-@pytest.mark.slow
 def test_the_demo_keeps_its_promises(tmp_path: Path) -> None:
     """Graph, live run, run properties, query, small files that become few, and a run without files."""
     command = [sys.executable, "-m", "glueprint.cli", "demo", "--json", "--data-dir", str(tmp_path / "demo")]

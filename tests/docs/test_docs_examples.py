@@ -18,21 +18,22 @@ WITHOUT_CLONE = ("docs/tutorial-developer.md",)
 """What it builds must not need anything of the repository's directory."""
 
 
+@pytest.mark.examples
 @pytest.mark.parametrize("name", WITHOUT_SPARK)
 def test_a_tutorial_prints_what_it_shows(name: str, tmp_path: Path) -> None:
     """Every marked block up to the first that needs Spark does what the page shows ("real output")."""
     execute(name, tmp_path, spark=False)
 
 
+@pytest.mark.examples
 @pytest.mark.spark
-@pytest.mark.slow
 def test_the_five_minutes_of_the_readme(tmp_path: Path) -> None:
     """The whole of the README's tour, files loaded by Spark included (a README with its real output)."""
     execute("README.md", tmp_path, spark=True)
 
 
+@pytest.mark.examples
 @pytest.mark.spark
-@pytest.mark.slow
 def test_the_page_about_bookmarks(tmp_path: Path) -> None:
     """Two runs of a Spark job, the second of which reads one new file, and what the bookmark then is."""
     execute("docs/bookmarks.md", tmp_path, spark=True)

@@ -44,7 +44,7 @@ def _check(victim: Victim, witness: Witness, unkilled: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("kills", "seed"),
-    [pytest.param(20, 1, marks=pytest.mark.slow), pytest.param(200, 2, marks=pytest.mark.soak)],
+    [pytest.param(20, 1, marks=pytest.mark.kills), pytest.param(200, 2, marks=pytest.mark.soak)],
 )
 def test_killed_at_random_moments_every_run_ends_as_an_unkilled_one(tmp_path: Path, kills: int, seed: int) -> None:
     """No run lost, no attempt doubled, final states final, no trigger twice, properties kept."""
