@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -42,16 +41,14 @@ def test_specification_and_result_survive_json(
     assert CrawlResult.from_json(result.to_json()) == result
 
 
-def test_a_large_listing_is_cheap() -> None:
-    """10,000 objects are written and read in well under a second (10,000 objects in one crawl)."""
+def test_a_large_listing_is_small() -> None:
+    """10,000 objects of one crawl are written in less than 100 bytes each, and read back as they were."""
     objects = tuple(
         ObjectEntry(f"data/day={n // 50}/part-{n:05}.parquet", n, 1.5, f"/data/s3/b/{n}") for n in range(10_000)
     )
     spec = CrawlSpec("c", "db", (S3Target("s3://b/data/", objects=objects),))
-    started = time.process_time()
     text = spec.to_json()
     assert CrawlSpec.from_json(text) == spec
-    assert time.process_time() - started < 0.5
     assert len(text) < 1_000_000
 
 
