@@ -59,3 +59,30 @@ def test_the_cli_creates_lists_and_runs(shared_server: Server, tmp_path: Path) -
     assert "cli_job" in shared_server.client("glue").list_jobs()["JobNames"]
     logs = "aws logs filter-log-events --log-group-name /aws-glue/python-jobs/output --output text"
     assert "hello from the cli" in shell.run(logs)
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "--arguments='--day=2026-11-30,--tables=\"a,b\",--filter=x=1'",
+        '--arguments \'{"--day": "2026-11-30", "--tables": "a,b", "--filter": "x=1"}\'',
+        "--arguments file://{file}",
+    ],
+    ids=["shorthand", "json", "file"],
+)
+def test_the_spellings_of_arguments_pass_the_same_values(
+    shared_server: Server, tmp_path: Path, spelling: str
+) -> None:
+    """Shorthand, JSON and file:// are the same map (AWS CLI user guide, "Using shorthand syntax"): a comma within
+    double quotes and an equals sign within a value stay (docs/passing-parameters.md)."""
+    shell, glue = _Shell(shared_server), shared_server.client("glue")
+    if "cli_passing" not in glue.list_jobs()["JobNames"]:
+        shared_server.put_job("cli_passing", "pass", DefaultArguments={"--day": "2000-01-01"})
+    arguments = {"--day": "2026-11-30", "--tables": "a,b", "--filter": "x=1"}
+    file = tmp_path / "arguments.json"
+    file.write_text(json.dumps(arguments))
+    run_id = shell.glue(f"start-job-run --job-name cli_passing {spelling.replace('{file}', str(file))}")[
+        "JobRunId"
+    ]
+    assert glue.get_job_run(JobName="cli_passing", RunId=run_id)["JobRun"]["Arguments"] == arguments
+    shared_server.finished_job_run("cli_passing", run_id)
