@@ -10,7 +10,7 @@ ARCHIVE := $(VENV)/cache/.made
 # Whose tests `make moto` runs; tests/moto lists what is expected of just this release.
 MOTO_RELEASE := 5.2.5
 
-.PHONY: demo test pythons runtimes lint lint-text moto kills examples catalogue clients databases bench soak audit clean
+.PHONY: demo test jobs pythons runtimes lint lint-text moto kills examples catalogue clients databases bench soak audit clean
 
 demo: $(DEMO)
 	$(BIN)/glueprint demo
@@ -19,6 +19,10 @@ demo: $(DEMO)
 test: $(STAMP)
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint $(AWSCLI) $(ARCHIVE)
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+# Real Spark jobs, each in processes of its own: sessions come up for most of the time.
+jobs: $(STAMP) $(ARCHIVE)
+	$(BIN)/pytest -m jobs -n 2 --dist loadfile --no-loadscope-reorder tests
 
 # A minute and a half in one file, which no second worker can share.
 kills: $(STAMP)

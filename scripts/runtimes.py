@@ -136,7 +136,12 @@ def run_tests(python: Path, paths: Sequence[str], runtime: str) -> None:
         Failed: a test failed.
     """
     command = [str(python), "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
-    options = ["-p", "no:cacheprovider"]
+    options = [
+        "-p",
+        "no:cacheprovider",
+        "-m",
+        "jobs or not (soak or kills or clients or runtimes or databases or catalogue or examples)",
+    ]
     if RUNTIMES[runtime].python < SERVER_PYTHON:  # the plugin needs 3.10; old packages warn of what is deprecated
         options += ["-p", "no:glueprint", "-W", "default"]
     variables = {

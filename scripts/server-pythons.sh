@@ -28,7 +28,7 @@ for version in 3.12 3.13; do
     fi
     echo "Python $version:"
     "$environment/bin/python" -m pytest -q -p no:cacheprovider -n 2 --dist loadfile \
-        -m 'not spark and not slow and not soak and not kills and not clients' \
+        -m 'not spark and not slow and not soak and not kills and not clients and not runtimes and not databases and not catalogue and not examples and not jobs' \
         --ignore tests/local/test_local_awscli.py "${suites[@]}"
     tested+=("$version")
 done

@@ -19,7 +19,8 @@ from glueprint.blueprint.config import CONFIG_NAME, ConfigError, parse_config
 from glueprint.blueprint.declared_jobs import DeclaredJobs, declared_jobs, newest_python
 from glueprint.blueprint.dialect import LAYOUT as LAYOUT_TARGET
 from glueprint.blueprint.dialect import Target, dialect_problems, in_catalogue, target_of_script
-from glueprint.blueprint.self_contained import BundleError, Merged, SourceFile, merge
+from glueprint.blueprint.self_contained import BundleError, Merged, merge
+from glueprint.blueprint.source_analysis import SourceFile
 from glueprint.facts.findings import Finding, Place, Severity
 
 __all__ = ["BundleError", "Bundled", "bundle", "bundle_with_warnings", "catalogue_names"]

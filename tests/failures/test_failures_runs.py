@@ -59,6 +59,7 @@ def test_closing_logs_may_be_repeated(tmp_path: Path) -> None:
     assert (first, second.startswith("glueprint: The script's Python")) == ("half a line", True)
 
 
+@pytest.mark.jobs
 @pytest.mark.spark
 def test_a_java_heap_that_is_full_is_recognised(tmp_path: Path) -> None:
     """A real java.lang.OutOfMemoryError, from what the run leaves."""
@@ -74,6 +75,7 @@ sc._gateway.new_array(sc._jvm.long, 2147483640)
     assert text.startswith("Spark's Java process ran out of memory (Java heap space).")
 
 
+@pytest.mark.jobs
 @pytest.mark.spark
 def test_a_java_process_that_is_killed_is_the_error(tmp_path: Path) -> None:
     """Not ``Connection refused``, which is only how Python notices it (docs/decisions/failure-messages.md)."""
@@ -92,6 +94,7 @@ sc.parallelize([1]).count()
     assert text.startswith("Spark's Java process was killed: most likely this machine ran out of memory.")
 
 
+@pytest.mark.jobs
 @pytest.mark.spark
 def test_an_object_that_the_script_deleted_has_its_name_in_s3(tmp_path: Path) -> None:
     """Frames read when a result is needed, so a purge before it is a common mistake; neither the error nor Spark's

@@ -100,7 +100,7 @@ def _finished(glue: Any, run_id: str) -> dict[str, Any]:
     raise AssertionError("the job did not end within 1000 s")
 
 
-@pytest.mark.slow
+@pytest.mark.jobs
 @pytest.mark.spark
 def test_spark_reads_every_table(shared_server: Server, crawled: list[str]) -> None:
     """Spark SQL over the Data Catalog, and ``create_dynamic_frame.from_catalog``, give the rows of each format."""

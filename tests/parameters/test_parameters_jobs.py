@@ -110,6 +110,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.jobs
 @pytest.mark.spark
 def test_a_spark_job_finds_everything_also_on_its_workers(tmp_path: Path) -> None:
     """Python files and modules on driver and workers, files in the directory, JARs first, properties.
@@ -199,6 +200,7 @@ def test_a_script_installs_another_version(tmp_path: Path) -> None:
     assert out == "2.0\n"
 
 
+@pytest.mark.jobs
 @pytest.mark.spark
 def test_what_a_script_installs_is_there_for_sparks_workers(tmp_path: Path) -> None:
     """Functions that Spark calls import the modules, too, as on AWS with ``--additional-python-modules``."""
@@ -217,6 +219,7 @@ print(SparkContext.getOrCreate().parallelize([1]).map(who).collect())
     assert out == "own other True\n['own']\n"
 
 
+@pytest.mark.jobs
 @pytest.mark.spark
 def test_a_jar_of_awss_public_bucket_is_left_out(tmp_path: Path) -> None:
     """The SerDe JAR that AWS's documentation names (DG:aws-glue-programming-etl-glue-data-catalog-hive) is not

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from harness.local_server import ROLE, Server, until
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.jobs]
 
 SOURCE = {"GlueTable": {"DatabaseName": "shop", "TableName": "orders"}}
 RECORDS = [

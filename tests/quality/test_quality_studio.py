@@ -11,7 +11,7 @@ import pytest
 from harness.local_server import ROLE, Server
 from quality_studio import SCRIPT
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.jobs]
 
 GOOD = [{"id": 1, "customer": "a", "amount": 5}, {"id": 2, "customer": "b", "amount": 7}]
 BAD = [*GOOD, {"id": 2, "customer": None, "amount": 9}]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from harness.runtime_jobs import launch_of, run_job
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.jobs]
 
 SCRIPT = """
 import json

@@ -16,6 +16,7 @@ ROUNDS = 3
 JOB = Path(__file__).with_name("s3_spark_job.py")
 
 
+@pytest.mark.jobs
 @pytest.mark.spark
 def test_spark_and_the_api_share_the_files(s3: Any, endpoint: Any, bucket: str) -> None:
     """While Spark overwrites, listings and reads are right: complete files, true ETags, no uncommitted files."""

@@ -9,7 +9,7 @@ import pytest
 from harness import local_server
 from harness.local_server import ROLE, Server
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.jobs]
 
 SCRIPT = """
 import json, sys

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from harness.local_server import ROLE, Server
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = [pytest.mark.spark, pytest.mark.jobs]
 
 SCRIPT = """
 import sys

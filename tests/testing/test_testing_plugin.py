@@ -157,6 +157,7 @@ def test_totals(run_job):
 """
 
 
+@pytest.mark.jobs
 @pytest.mark.spark
 def test_scripts_in_the_tests_own_process(tmp_path: Path) -> None:
     """in_process=True: a shared Spark that survives sc.stop(); argv, environment, directory, modules, views and
@@ -173,6 +174,7 @@ def test_scripts_in_the_tests_own_process(tmp_path: Path) -> None:
     assert "6 passed" in (output := _pytest_in(tmp_path)), output
 
 
+@pytest.mark.jobs
 @pytest.mark.spark
 def test_another_spark_in_the_process_is_reported(tmp_path: Path) -> None:
     """A script on a Spark without S3 and Glue's classes would fail in words that say nothing (README: errors)."""
@@ -181,6 +183,7 @@ def test_another_spark_in_the_process_is_reported(tmp_path: Path) -> None:
     assert "let the fixture that makes it return glueprint_spark.session" in _pytest_in(tmp_path)
 
 
+@pytest.mark.jobs
 @pytest.mark.spark
 def test_the_test_that_the_page_shows(tmp_path: Path) -> None:
     """The first example of docs/testing.md passes as it stands there, beside a script that it is about."""

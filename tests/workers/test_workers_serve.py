@@ -39,8 +39,8 @@ def test_a_number_or_auto(value: str) -> None:
     assert f"{value!r} is neither auto nor a number from 0 to 64" in result.output
 
 
+@pytest.mark.jobs
 @pytest.mark.spark
-@pytest.mark.slow
 def test_a_job_runs_in_a_waiting_worker_and_sigkill_leaves_none(tmp_path: Path) -> None:
     """No worker before there is a Spark job; then one, which takes a run; SIGKILL of the server ends the next."""
     server = subprocess.Popen(

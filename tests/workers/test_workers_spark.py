@@ -21,7 +21,7 @@ from glueprint.runtime.processes.programs import own_program
 from glueprint.runtime.workers.sizing import Sizing
 from glueprint.runtime.workers.spark_pool import SparkPool
 
-pytestmark = [pytest.mark.spark, pytest.mark.slow]
+pytestmark = [pytest.mark.spark, pytest.mark.jobs]
 
 ARGUMENTS = {"--input": "s3://data/in/", "--customer-driver-env-vars": "CUSTOMER_COLOUR=blue"}
 
