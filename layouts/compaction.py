@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Iterator, Mapping, Tuple
 
 from awsglue.blueprint.job import Job
-from awsglue.blueprint.workflow import Entities, Workflow
+from awsglue.blueprint.workflow import Workflow
 
-from layouts.common.clients import aws_client
 from layouts.common.common_parameters import COMMON_CHECKS, CommonSettings, common_settings
-from layouts.common.database import ensure_database
 from layouts.common.locations import normal_folder
 from layouts.common.parameters import check_parameters, is_number, matches
-from layouts.common.staging import stage_scripts
-from layouts.common.steps import shell_job, spark_job, tag_members
+from layouts.common.staging import prepare
+from layouts.common.steps import catalogue_workflow, shell_job, spark_job
 
 BLUEPRINT = "compaction"
 SCRIPTS = ("look.py", "compact.py")
@@ -142,20 +140,12 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
     settings = read_settings(user_params)
     common = settings.common
     region = system_params["region"]
-    s3 = aws_client("s3", system_params)
-    scripts = stage_scripts(s3, common.script_bucket, system_params, BLUEPRINT, SCRIPTS)
-    if settings.destination:
-        ensure_database(aws_client("glue", system_params), settings.destination_database)
+    database = settings.destination_database if settings.destination else ""
+    scripts = prepare(common, system_params, BLUEPRINT, SCRIPTS, database)
     look = _look(settings, region, scripts["look.py"])
     compact = _compact(settings, region, scripts["compact.py"], look)
-    return Workflow(
-        Name=common.workflow,
-        Description="Compacts the small files of {}.{}.".format(settings.database, settings.table),
-        DefaultRunProperties={},
-        OnSchedule=common.schedule,
-        Entities=Entities(Jobs=[look, compact]),
-        **tag_members(common),
-    )
+    description = "Compacts the small files of {}.{}.".format(settings.database, settings.table)
+    return catalogue_workflow(common, description, [look, compact])
 
 
 def _look(settings: Settings, region: str, script: str) -> Job:

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Iterator, Mapping
 
 from awsglue.blueprint.job import Job
-from awsglue.blueprint.workflow import Entities, Workflow
+from awsglue.blueprint.workflow import Workflow
 
-from layouts.common.clients import aws_client
 from layouts.common.common_parameters import COMMON_CHECKS, CommonSettings, common_settings
-from layouts.common.database import ensure_database
 from layouts.common.locations import last_folder, normal_folder
 from layouts.common.parameters import are_apart, check_parameters, is_folder
 from layouts.common.source_parameters import SOURCE_CHECKS, bad_records_problems, source_arguments
-from layouts.common.staging import stage_scripts
-from layouts.common.steps import shell_job, spark_job, tag_members
+from layouts.common.staging import prepare
+from layouts.common.steps import catalogue_workflow, shell_job, spark_job
 
 BLUEPRINT = "conversion"
 SCRIPTS = ("look.py", "convert.py", "report.py")
@@ -111,29 +109,20 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
     settings = read_settings(user_params)
     common = settings.common
     region = system_params["region"]
-    s3 = aws_client("s3", system_params)
-    scripts = stage_scripts(s3, common.script_bucket, system_params, BLUEPRINT, SCRIPTS)
-    if settings.database:
-        ensure_database(aws_client("glue", system_params), settings.database)
+    scripts = prepare(common, system_params, BLUEPRINT, SCRIPTS, settings.database)
     look = _look(settings, region, scripts["look.py"])
     convert = _convert(settings, region, scripts["convert.py"], look)
     arguments = {"aws_region": region, "destination": settings.destination}
     report = shell_job(
         common, "report", scripts["report.py"], arguments, REPORT_MINUTES, depends_on={convert: "SUCCEEDED"}
     )
-    return Workflow(
-        Name=common.workflow,
-        Description="Converts the {} files of {} to {} in {}.".format(
-            settings.values["InputFormat"],
-            settings.location,
-            settings.values["OutputFormat"],
-            settings.destination,
-        ),
-        DefaultRunProperties={},
-        OnSchedule=common.schedule,
-        Entities=Entities(Jobs=[look, convert, report]),
-        **tag_members(common),
+    description = "Converts the {} files of {} to {} in {}.".format(
+        settings.values["InputFormat"],
+        settings.location,
+        settings.values["OutputFormat"],
+        settings.destination,
     )
+    return catalogue_workflow(common, description, [look, convert, report])
 
 
 def _look(settings: Settings, region: str, script: str) -> Job:

@@ -8,16 +8,14 @@ from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from awsglue.blueprint.crawler import Crawler
 from awsglue.blueprint.job import Job
-from awsglue.blueprint.workflow import Entities, Workflow
+from awsglue.blueprint.workflow import Workflow
 
-from layouts.common.clients import aws_client
 from layouts.common.common_parameters import COMMON_CHECKS, CommonSettings, common_settings
-from layouts.common.database import ensure_database
 from layouts.common.globs import BadGlobError, excluded
 from layouts.common.locations import last_folder, normal_folder, overlap, table_level
 from layouts.common.parameters import check_parameters, given, is_number, is_text, matches
-from layouts.common.staging import stage_scripts
-from layouts.common.steps import shell_job, tag_members
+from layouts.common.staging import prepare
+from layouts.common.steps import catalogue_workflow, shell_job, tag_members
 
 BLUEPRINT = "crawl_locations"
 SCRIPTS = ("look.py", "publish.py")
@@ -161,21 +159,12 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
     settings = read_settings(user_params)
     common = settings.common
     region = system_params["region"]
-    s3 = aws_client("s3", system_params)
-    glue = aws_client("glue", system_params)
-    scripts = stage_scripts(s3, common.script_bucket, system_params, BLUEPRINT, SCRIPTS)
-    ensure_database(glue, settings.database)
+    scripts = prepare(common, system_params, BLUEPRINT, SCRIPTS, settings.database)
     look = _look(settings, region, scripts["look.py"])
     crawlers = _crawlers(settings, look)
     publish = _publish(settings, region, scripts["publish.py"], crawlers)
-    return Workflow(
-        Name=common.workflow,
-        Description="Crawls {} locations into tables of {}.".format(len(settings.tables), settings.database),
-        DefaultRunProperties={},
-        OnSchedule=common.schedule,
-        Entities=Entities(Jobs=[look, publish], Crawlers=crawlers),
-        **tag_members(common),
-    )
+    description = "Crawls {} locations into tables of {}.".format(len(settings.tables), settings.database)
+    return catalogue_workflow(common, description, [look, publish], crawlers)
 
 
 def _look(settings: Settings, region: str, script: str) -> Job:

@@ -8,17 +8,16 @@ from typing import Any, Iterator, Mapping, Tuple
 
 from awsglue.blueprint.crawler import Crawler
 from awsglue.blueprint.job import Job
-from awsglue.blueprint.workflow import Entities, Workflow
+from awsglue.blueprint.workflow import Workflow
 
 from layouts.common.clients import aws_client
 from layouts.common.common_parameters import COMMON_CHECKS, CommonSettings, common_settings
-from layouts.common.database import ensure_database
 from layouts.common.date_patterns import any_date, date_problems, fill_in_date
 from layouts.common.input_formats import check_files, glob_problem, matches_loadable_files
 from layouts.common.locations import last_folder, normal_folder, overlap, table_level
 from layouts.common.parameters import are_apart, check_parameters, given, is_folder, is_number, is_text, matches
-from layouts.common.staging import stage_scripts
-from layouts.common.steps import shell_job, spark_job, tag_members
+from layouts.common.staging import prepare
+from layouts.common.steps import catalogue_workflow, shell_job, spark_job, tag_members
 
 BLUEPRINT = "file_presence"
 SCRIPTS = ("look.py", "load.py", "report.py")
@@ -217,28 +216,20 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
     common = settings.common
     region = system_params["region"]
     s3 = aws_client("s3", system_params)
-    glue = aws_client("glue", system_params)
     for name, location in (
         ("Location", settings.location),
         *(("MoreLocations", one) for one in settings.more_locations),
     ):
         check_files(s3, name, location, any_date(settings.file_pattern), not_loaded(settings))
-    scripts = stage_scripts(s3, common.script_bucket, system_params, BLUEPRINT, SCRIPTS)
-    ensure_database(glue, settings.database)
+    scripts = prepare(common, system_params, BLUEPRINT, SCRIPTS, settings.database)
     look = _look(settings, region, scripts["look.py"])
     crawl = _crawl(settings, look)
     load = _load(settings, region, scripts["load.py"], crawl)
     report = _report(settings, region, scripts["report.py"], load)
-    return Workflow(
-        Name=common.workflow,
-        Description="Loads the files of {} into {}.{} when they are there.".format(
-            settings.location, settings.database, settings.table
-        ),
-        DefaultRunProperties={},
-        OnSchedule=common.schedule,
-        Entities=Entities(Jobs=[look, load, report], Crawlers=[crawl]),
-        **tag_members(common),
+    description = "Loads the files of {} into {}.{} when they are there.".format(
+        settings.location, settings.database, settings.table
     )
+    return catalogue_workflow(common, description, [look, load, report], [crawl])
 
 
 def not_loaded(settings: Settings) -> Tuple[str, ...]:

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Iterator, Mapping, Tuple
 
 from awsglue.blueprint.job import Job
-from awsglue.blueprint.workflow import Entities, Workflow
+from awsglue.blueprint.workflow import Workflow
 
-from layouts.common.clients import aws_client
 from layouts.common.common_parameters import COMMON_CHECKS, CommonSettings, common_settings
-from layouts.common.database import ensure_database
 from layouts.common.globs import BadGlobError, glob_expression
 from layouts.common.locations import last_folder, normal_folder
 from layouts.common.parameters import are_apart, check_parameters, is_folder, is_text, matches
-from layouts.common.staging import stage_scripts
-from layouts.common.steps import in_any_state, shell_job, spark_job, tag_members
+from layouts.common.staging import prepare
+from layouts.common.steps import catalogue_workflow, in_any_state, shell_job, spark_job
 
 BLUEPRINT = "incremental_chain"
 SCRIPTS = ("look.py", "ingest.py", "transform.py", "publish.py", "notify.py")
@@ -131,22 +129,13 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
     settings = read_settings(user_params)
     common = settings.common
     region = system_params["region"]
-    s3 = aws_client("s3", system_params)
-    glue = aws_client("glue", system_params)
-    scripts = stage_scripts(s3, common.script_bucket, system_params, BLUEPRINT, SCRIPTS)
-    ensure_database(glue, settings.database)
+    scripts = prepare(common, system_params, BLUEPRINT, SCRIPTS, settings.database)
     chain = _chain(settings, region, scripts)
     notify = _notify(settings, region, scripts["notify.py"], chain)
-    return Workflow(
-        Name=common.workflow,
-        Description="Adds the new files of {} to {}.{}.".format(
-            settings.location, settings.database, settings.table
-        ),
-        DefaultRunProperties={},
-        OnSchedule=common.schedule,
-        Entities=Entities(Jobs=[*chain, notify], Crawlers=[]),
-        **tag_members(common),
+    description = "Adds the new files of {} to {}.{}.".format(
+        settings.location, settings.database, settings.table
     )
+    return catalogue_workflow(common, description, [*chain, notify])
 
 
 def _chain(settings: Settings, region: str, scripts: Mapping[str, str]) -> Tuple[Job, ...]:

@@ -4,16 +4,14 @@ from dataclasses import dataclass
 from typing import Any, Iterator, Mapping, Tuple
 
 from awsglue.blueprint.job import Job
-from awsglue.blueprint.workflow import Entities, Workflow
+from awsglue.blueprint.workflow import Workflow
 
-from layouts.common.clients import aws_client
 from layouts.common.common_parameters import COMMON_CHECKS, CommonSettings, common_settings
 from layouts.common.connections import is_connection
-from layouts.common.database import ensure_database
 from layouts.common.locations import normal_folder
 from layouts.common.parameters import check_parameters, is_folder, is_number, is_text, matches
-from layouts.common.staging import stage_scripts
-from layouts.common.steps import shell_job, spark_job, tag_members
+from layouts.common.staging import prepare
+from layouts.common.steps import catalogue_workflow, shell_job, spark_job
 from layouts.common.table_lists import is_table_list, read_table_list
 
 BLUEPRINT = "jdbc_to_s3"
@@ -126,21 +124,12 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
     settings = read_settings(user_params)
     common = settings.common
     region = system_params["region"]
-    s3 = aws_client("s3", system_params)
-    glue = aws_client("glue", system_params)
-    scripts = stage_scripts(s3, common.script_bucket, system_params, BLUEPRINT, SCRIPTS)
-    ensure_database(glue, settings.database)
+    scripts = prepare(common, system_params, BLUEPRINT, SCRIPTS, settings.database)
     look = _look(settings, region, scripts["look.py"])
     transfer = _transfer(settings, region, scripts["transfer.py"], look)
     report = _report(settings, region, scripts["report.py"], transfer)
-    return Workflow(
-        Name=common.workflow,
-        Description="Copies rows of {} to {}.".format(settings.connection, settings.destination),
-        DefaultRunProperties={},
-        OnSchedule=common.schedule,
-        Entities=Entities(Jobs=[look, transfer, report]),
-        **tag_members(common),
-    )
+    description = "Copies rows of {} to {}.".format(settings.connection, settings.destination)
+    return catalogue_workflow(common, description, [look, transfer, report])
 
 
 def _look(settings: Settings, region: str, script: str) -> Job:

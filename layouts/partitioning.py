@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Iterator, Mapping, Tuple
 
 from awsglue.blueprint.job import Job
-from awsglue.blueprint.workflow import Entities, Workflow
+from awsglue.blueprint.workflow import Workflow
 
-from layouts.common.clients import aws_client
 from layouts.common.common_parameters import COMMON_CHECKS, CommonSettings, common_settings
-from layouts.common.database import ensure_database
 from layouts.common.locations import normal_folder
 from layouts.common.parameters import check_parameters, given, is_folder, is_number, matches
-from layouts.common.staging import stage_scripts
-from layouts.common.steps import shell_job, spark_job, tag_members
+from layouts.common.staging import prepare
+from layouts.common.steps import catalogue_workflow, shell_job, spark_job
 
 BLUEPRINT = "partitioning"
 SCRIPTS = ("look.py", "partition.py")
@@ -134,21 +132,13 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
     settings = read_settings(user_params)
     common = settings.common
     region = system_params["region"]
-    s3 = aws_client("s3", system_params)
-    scripts = stage_scripts(s3, common.script_bucket, system_params, BLUEPRINT, SCRIPTS)
-    ensure_database(aws_client("glue", system_params), settings.destination_database)
+    scripts = prepare(common, system_params, BLUEPRINT, SCRIPTS, settings.destination_database)
     look = _look(settings, region, scripts["look.py"])
     partition = _partition(settings, region, scripts["partition.py"], look)
-    return Workflow(
-        Name=common.workflow,
-        Description="Partitions {}.{} again, as {}.{}.".format(
-            settings.database, settings.table, settings.destination_database, settings.destination_table
-        ),
-        DefaultRunProperties={},
-        OnSchedule=common.schedule,
-        Entities=Entities(Jobs=[look, partition]),
-        **tag_members(common),
+    description = "Partitions {}.{} again, as {}.{}.".format(
+        settings.database, settings.table, settings.destination_database, settings.destination_table
     )
+    return catalogue_workflow(common, description, [look, partition])
 
 
 def _key_arguments(settings: Settings) -> "dict[str, str]":

@@ -3,15 +3,14 @@
 from typing import Any, Dict, Mapping
 
 from awsglue.blueprint.job import Job
-from awsglue.blueprint.workflow import Entities, Workflow
+from awsglue.blueprint.workflow import Workflow
 
-from layouts.common.clients import aws_client
 from layouts.common.common_parameters import COMMON_CHECKS, CommonSettings, common_settings
 from layouts.common.locations import normal_folder
 from layouts.common.parameters import check_parameters, is_folder, is_number, matches
 from layouts.common.source_parameters import SOURCE_CHECKS, bad_records_problems, source_arguments
-from layouts.common.staging import stage_scripts
-from layouts.common.steps import shell_job, spark_job, tag_members
+from layouts.common.staging import prepare
+from layouts.common.steps import catalogue_workflow, shell_job, spark_job
 
 BLUEPRINT = "s3_to_dynamodb"
 SCRIPTS = ("look.py", "load.py", "report.py")
@@ -43,8 +42,7 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
     check_parameters(user_params, CHECKS)
     common = common_settings(user_params)
     region = system_params["region"]
-    s3 = aws_client("s3", system_params)
-    scripts = stage_scripts(s3, common.script_bucket, system_params, BLUEPRINT, SCRIPTS)
+    scripts = prepare(common, system_params, BLUEPRINT, SCRIPTS)
     shared = {
         "aws_region": region,
         "lock_folder": "s3://{}/glueprint/locks/{}/".format(common.script_bucket, common.workflow),
@@ -55,16 +53,10 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
     report = shell_job(
         common, "report", scripts["report.py"], arguments, REPORT_MINUTES, depends_on={load: "SUCCEEDED"}
     )
-    return Workflow(
-        Name=common.workflow,
-        Description="Loads the {} files of {} into the DynamoDB table {}.".format(
-            user_params["InputFormat"], normal_folder(user_params["Location"]), arguments["table"]
-        ),
-        DefaultRunProperties={},
-        OnSchedule=common.schedule,
-        Entities=Entities(Jobs=[look, load, report]),
-        **tag_members(common),
+    description = "Loads the {} files of {} into the DynamoDB table {}.".format(
+        user_params["InputFormat"], normal_folder(user_params["Location"]), arguments["table"]
     )
+    return catalogue_workflow(common, description, [look, load, report])
 
 
 def _look(common: CommonSettings, params: Mapping[str, Any], shared: Dict[str, Any], script: str) -> Job:

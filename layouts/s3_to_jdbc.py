@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from typing import Any, Iterator, Mapping, Tuple
 
 from awsglue.blueprint.job import Job
-from awsglue.blueprint.workflow import Entities, Workflow
+from awsglue.blueprint.workflow import Workflow
 
-from layouts.common.clients import aws_client
 from layouts.common.common_parameters import COMMON_CHECKS, CommonSettings, common_settings
 from layouts.common.connections import is_connection
 from layouts.common.parameters import check_parameters, is_number, is_text
-from layouts.common.staging import stage_scripts
-from layouts.common.steps import shell_job, spark_job, tag_members
+from layouts.common.staging import prepare
+from layouts.common.steps import catalogue_workflow, shell_job, spark_job
 
 BLUEPRINT = "s3_to_jdbc"
 SCRIPTS = ("look.py", "load.py", "report.py")
@@ -103,21 +102,14 @@ def generate_layout(user_params: Mapping[str, Any], system_params: Mapping[str, 
     settings = read_settings(user_params)
     common = settings.common
     region = system_params["region"]
-    s3 = aws_client("s3", system_params)
-    scripts = stage_scripts(s3, common.script_bucket, system_params, BLUEPRINT, SCRIPTS)
+    scripts = prepare(common, system_params, BLUEPRINT, SCRIPTS)
     look = _look(settings, region, scripts["look.py"])
     load = _load(settings, region, scripts["load.py"], look)
     report = _report(settings, region, scripts["report.py"], load)
-    return Workflow(
-        Name=common.workflow,
-        Description="Merges {}.{} into {} of {}.".format(
-            settings.source_database, settings.source_table, settings.target, settings.connection
-        ),
-        DefaultRunProperties={},
-        OnSchedule=common.schedule,
-        Entities=Entities(Jobs=[look, load, report]),
-        **tag_members(common),
+    description = "Merges {}.{} into {} of {}.".format(
+        settings.source_database, settings.source_table, settings.target, settings.connection
     )
+    return catalogue_workflow(common, description, [look, load, report])
 
 
 def _look(settings: Settings, region: str, script: str) -> Job:

@@ -2,6 +2,7 @@
 
 import hashlib
 import tempfile
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, List, Sequence, Tuple
 
@@ -93,9 +94,9 @@ class _ItemTask(ReadingTask):
         self._bad.add("s3://{}/{}".format(self._plan.bucket, piece.file.key), bad)
         self.take_items(items)
 
+    @abstractmethod
     def take_items(self, items: Sequence[Item]) -> None:
         """Take items."""
-        raise NotImplementedError
 
 
 class _CheckingTask(_ItemTask):

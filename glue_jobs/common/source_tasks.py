@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from abc import ABC, abstractmethod
 from typing import Any, List, Optional, Tuple
 
 import pyarrow as pa
@@ -25,7 +26,7 @@ SampleResult = Tuple[Optional[pa.Schema], List[str], List[str]]
 """The schema; what was wrong; files that must not be cut."""
 
 
-class ReadingTask:
+class ReadingTask(ABC):
     """Reads the pieces of a group; subclasses take the rows.
 
     Args:
@@ -48,9 +49,9 @@ class ReadingTask:
         self.is_sound = True
         """Whether nothing is wrong so far; once something is, rows are of no use."""
 
+    @abstractmethod
     def take(self, piece: Piece, table: pa.Table) -> None:
         """Take rows of a piece."""
-        raise NotImplementedError
 
     def run(self) -> Findings:
         """Read all pieces; once something is wrong, only look for more of it."""

@@ -1,4 +1,4 @@
-"""Uploading a blueprint's scripts to S3."""
+"""What a workflow needs before it can be made: its scripts in S3, its database."""
 
 import hashlib
 import os
@@ -6,19 +6,35 @@ from typing import Any, Dict, Mapping, Sequence
 
 from botocore.exceptions import ClientError
 
+from layouts.common.clients import aws_client
+from layouts.common.common_parameters import CommonSettings
+from layouts.common.database import ensure_database
 
-def stage_scripts(
-    s3: Any, bucket: str, system_params: Mapping[str, str], blueprint: str, scripts: Sequence[str]
+
+def prepare(
+    common: CommonSettings,
+    system_params: Mapping[str, str],
+    blueprint: str,
+    scripts: Sequence[str],
+    database: str = "",
 ) -> Dict[str, str]:
-    """Upload scripts of the blueprint; return the location of each by its file name.
+    """Upload the scripts, create the database; return the location of each script by its file name.
 
     Args:
+        common: the common parameters.
         system_params: of the layout; the bucket must belong to ``accountId``.
+        blueprint: the blueprint's name.
+        scripts: file names below ``scripts/``.
+        database: of the Data Catalog, made if it does not exist; empty for none.
 
     Raises:
         ValueError: see :func:`stage_script`.
     """
-    return {script: stage_script(s3, bucket, system_params["accountId"], blueprint, script) for script in scripts}
+    s3, owner = aws_client("s3", system_params), system_params["accountId"]
+    staged = {script: stage_script(s3, common.script_bucket, owner, blueprint, script) for script in scripts}
+    if database:
+        ensure_database(aws_client("glue", system_params), database)
+    return staged
 
 
 def stage_script(s3: Any, bucket: str, owner: str, blueprint: str, script: str) -> str:

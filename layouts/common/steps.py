@@ -1,8 +1,9 @@
-"""The jobs of a workflow, with everything explicit that Glue would otherwise choose."""
+"""The workflow and its jobs, with everything explicit that Glue would otherwise choose."""
 
 from typing import Any, Dict, Mapping, Optional, Sequence
 
 from awsglue.blueprint.job import Job
+from awsglue.blueprint.workflow import Entities, Workflow
 
 from layouts.common.common_parameters import CommonSettings
 from layouts.common.connections import connection_members
@@ -10,6 +11,27 @@ from layouts.common.jobs import job_arguments
 
 # Glue ignores the version for Python shell jobs; this is what its console writes for Python 3.9.
 SHELL_GLUE_VERSION = "3.0"
+
+
+def catalogue_workflow(
+    common: CommonSettings, description: str, jobs: Sequence[Any], crawlers: Sequence[Any] = ()
+) -> Workflow:
+    """The workflow of a blueprint, with its schedule and tags.
+
+    Args:
+        common: the common parameters.
+        description: what it does, with the names that the parameters gave.
+        jobs: in order.
+        crawlers: in order.
+    """
+    return Workflow(
+        Name=common.workflow,
+        Description=description,
+        DefaultRunProperties={},
+        OnSchedule=common.schedule,
+        Entities=Entities(Jobs=list(jobs), Crawlers=list(crawlers)),
+        **tag_members(common),
+    )
 
 
 def shell_job(

@@ -25,12 +25,12 @@ PARAMETERS = {name: entry["defaultValue"] for name, entry in SPEC.items() if "de
 @pytest.fixture(autouse=True)
 def no_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     """The layout without its calls of AWS."""
-    monkeypatch.setattr(layouts, "aws_client", lambda *_: None)
-    monkeypatch.setattr(layouts, "ensure_database", lambda glue, name: None)
     monkeypatch.setattr(
         layouts,
-        "stage_scripts",
-        lambda s3, bucket, system, blueprint, scripts: {one: f"s3://{bucket}/{one}" for one in scripts},
+        "prepare",
+        lambda common, system, blueprint, scripts, database: {
+            one: f"s3://{common.script_bucket}/{one}" for one in scripts
+        },
     )
 
 
