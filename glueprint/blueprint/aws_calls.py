@@ -82,7 +82,8 @@ def answered_calls(answer: AnswerCall | None) -> Iterator[int | None]:
         try:
             yield far.fileno()
         finally:
-            near.shutdown(socket.SHUT_RDWR)
+            with contextlib.suppress(OSError):  # it may be shut down already
+                near.shutdown(socket.SHUT_RDWR)
             thread.join()
     if failures:
         raise failures[0]
@@ -101,6 +102,7 @@ def _answer_all(connection: socket.socket, answer: AnswerCall, failures: list[Ex
             reply = json.dumps(_answered(answer, json.loads(data))).encode()
         except Exception as error:  # noqa: BLE001 - of whoever answers: raised where the layout was called
             failures.append(error)
+            connection.shutdown(socket.SHUT_RDWR)  # the layout does not wait for an answer
             return
         try:
             connection.sendall(struct.pack(">I", len(reply)) + reply)

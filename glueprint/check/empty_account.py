@@ -49,7 +49,22 @@ class EmptyAccount:
             return self._s3(call)
         if (call.service, call.operation) == ("sts", "GetCallerIdentity"):
             return {"Account": ACCOUNT_ID, "Arn": f"arn:aws:iam::{ACCOUNT_ID}:root", "UserId": ACCOUNT_ID}
-        return self._other(call, _model(call.service, call.operation))
+        return self._other(call, operation_model(call.service, call.operation))
+
+    def contains(self, call: AwsCall) -> bool:
+        """Whether a call is about something that was put or created here."""
+        if call.service == "s3":
+            return (str(call.parameters.get("Bucket", "")), str(call.parameters.get("Key", ""))) in self.objects
+        return (call.service, _split(call.operation)[1], _name_in(call.parameters)) in self._created
+
+    def refuse_existing(self, call: AwsCall) -> None:
+        """Refuse to create what exists, if the operation has an error for it.
+
+        Raises:
+            CallRefused: it has.
+        """
+        noun, name = _split(call.operation)[1], _name_in(call.parameters) or call.parameters.get("Bucket")
+        _refuse(operation_model(call.service, call.operation), _EXISTS, f"{noun} {name} exists already")
 
     def _s3(self, call: AwsCall) -> Mapping[str, Any]:
         bucket = str(call.parameters.get("Bucket", ""))
@@ -87,7 +102,7 @@ class EmptyAccount:
         if verb == "Delete":
             self._created.pop((call.service, noun, name), None)
             return {}
-        if not call.operation.startswith(_READS):
+        if not is_read(call):
             return {}
         found = self._created.get((call.service, noun, name))
         if found is not None or (self._is_prepared and verb == "Get" and name):
@@ -95,6 +110,11 @@ class EmptyAccount:
         if verb in ("Get", "Describe", "Head") and not noun.endswith("s"):
             _refuse(model, _NOT_FOUND, f"{noun} {name} not found.")
         return _empty(model)
+
+
+def is_read(call: AwsCall) -> bool:
+    """Whether a call changes nothing, by the name of its operation."""
+    return call.operation.startswith(_READS)
 
 
 def _refuse(model: OperationModel, code: re.Pattern[str], message: str) -> None:
@@ -138,7 +158,12 @@ def _described(parameters: Mapping[str, Any], noun: str) -> Mapping[str, Any]:
 
 
 @functools.cache
-def _model(service: str, operation: str) -> OperationModel:
+def operation_model(service: str, operation: str) -> OperationModel:
+    """Return botocore's description of an operation.
+
+    Raises:
+        botocore.model.OperationNotFoundError: the service has no such operation.
+    """
     return _service(service).operation_model(operation)
 
 
