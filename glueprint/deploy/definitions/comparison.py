@@ -1,7 +1,7 @@
 """What differs between a wanted and a deployed definition.
 
-Both sides are brought into one form before they are compared: what Glue fills in (``facts.defaults``) is filled
-in on both, and values that Glue shows in another way than they were given are written alike:
+Both sides are brought into one form before they are compared. What Glue fills in (``facts.defaults``) is filled in
+on both, and values that Glue shows in another way than they were given are written alike:
 
 * a crawler's role is shown as a name, although it was given as an ARN (terraform-provider-aws: ``aws_glue_crawler``
   ignores that difference);
