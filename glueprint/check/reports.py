@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from glueprint import __version__
 from glueprint.check.catalogue import RULES
@@ -85,7 +86,7 @@ def _result(finding: Finding) -> dict[str, Any]:
         "message": {"text": _text(finding)},
     }
     if finding.place.path:
-        location: dict[str, Any] = {"artifactLocation": {"uri": finding.place.path}}
+        location: dict[str, Any] = {"artifactLocation": {"uri": quote(finding.place.path)}}
         if finding.place.line:
             location["region"] = {"startLine": finding.place.line}
         result["locations"] = [{"physicalLocation": location}]

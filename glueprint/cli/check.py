@@ -17,7 +17,7 @@ from glueprint.check.reports import to_github, to_json, to_sarif
 from glueprint.check.rule import Rule
 from glueprint.check.subject import NoSubject, find_subjects
 from glueprint.cli.arguments import json_object
-from glueprint.cli.output import echo, print_json, show
+from glueprint.cli.output import console, echo, print_json, show
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import count
 from glueprint.facts.findings import Finding, Severity
@@ -63,7 +63,12 @@ def check(
     except (UnknownRule, NoSubject) as error:
         raise click.UsageError(str(error)) from error
     given = json_object(file) if file is not None else None
-    checked = [check_subject(subject, given) for subject in subjects]
+    checked = []
+    for subject in subjects:
+        with console(stderr=True).status(f"checking {subject.name} ..."):
+            checked.append(check_subject(subject, given))
+        if form == "text":
+            show(Group(*_report(checked[-1])))
     _print(checked, form)
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     if any(one.count(severity) for one in checked for severity in failing):
@@ -71,6 +76,7 @@ def check(
 
 
 def _print(checked: Sequence[Checked], form: str) -> None:
+    """Print findings for programs, of all blueprints at once; those for people have been printed one by one."""
     if form == "json":
         print_json(to_json(checked))
     elif form == "sarif":
@@ -78,8 +84,6 @@ def _print(checked: Sequence[Checked], form: str) -> None:
     elif form == "github":
         for line in to_github(checked):
             echo(line)
-    else:
-        show(Group(*(part for one in checked for part in _report(one))))
 
 
 def _report(checked: Checked) -> Iterable[RenderableType]:

@@ -13,7 +13,10 @@ from click.testing import CliRunner
 
 from glueprint.blueprint.archive import write_archive
 from glueprint.check.catalogue import RULES
+from glueprint.check.checking import Checked
+from glueprint.check.reports import to_sarif
 from glueprint.cli.main import cli
+from glueprint.facts.findings import Finding, Place
 
 ROOT = Path(__file__).parents[2]
 
@@ -61,6 +64,14 @@ def test_json_sarif_and_github_have_the_same_findings(broken: Path) -> None:
     assert [re.match(r"::(\w+) file=(.+),line=(\d+),", line).groups() for line in github] == [  # type: ignore[union-attr]
         (row[1], row[2], str(row[3])) for row in rows
     ]
+
+
+def test_sarif_has_uris() -> None:
+    """A path in a SARIF log is a URI reference: what has another meaning there is encoded (SARIF 2.1.0, 3.4.3)."""
+    finding = Finding("layout-error", Place("my blueprints/50%#1.py", 3), "x")
+    (run,) = to_sarif([Checked("demo", (finding,), layout_ran=True)])["runs"]
+    place = run["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "my%20blueprints/50%25%231.py"
 
 
 def test_exit_codes(tmp_path: Path) -> None:
