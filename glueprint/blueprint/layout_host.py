@@ -317,7 +317,8 @@ def _dropped(archive: Archive, warning: dict[str, Any]) -> Finding:
 
 def _imports_from_zip(names: list[str]) -> list[Finding]:
     message = "was imported from the zip; users report that Glue itself finds only the layout's own module"
-    places = (Place(subject="Layout", member=f"module {name}") for name in names)
+    own = [name for name in names if name.rpartition(".")[0] not in names]
+    places = (Place(subject="Layout", member=f"module {name}") for name in own)
     return [layout_warning("module-of-zip", place, message) for place in places]
 
 

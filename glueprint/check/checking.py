@@ -50,12 +50,17 @@ class Checked:
         return sum(one.severity is severity for one in self.findings)
 
 
-def check(subject: Subject, given: Mapping[str, Any] | None = None) -> Checked:
+def check(
+    subject: Subject,
+    given: Mapping[str, Any] | None = None,
+    objects: Mapping[tuple[str, str], bytes] | None = None,
+) -> Checked:
     """Check a blueprint.
 
     Args:
         subject: the blueprint.
         given: parameters to run its layout with; None takes its example.
+        objects: objects of S3 that the layout may read, by bucket and key.
     """
     findings = list(subject.findings)
     run = None
@@ -67,7 +72,7 @@ def check(subject: Subject, given: Mapping[str, Any] | None = None) -> Checked:
             here = subject.place(subject.folder)
             findings.append(EXAMPLE_MISSING.at(here, "the layout was run with invented values"))
         if parameters is not None:
-            run, found = layout_run.run(subject, parameters, is_invented=is_invented)
+            run, found = layout_run.run(subject, parameters, objects=objects, is_invented=is_invented)
             findings += found
     if run is not None:
         findings += _of_result(subject, run)

@@ -26,15 +26,18 @@ _EXISTS = re.compile(r"AlreadyExists|AlreadyOwned|EntityExists|Conflict")
 
 
 class EmptyAccount:
-    """Answers calls; :attr:`objects` are what was put into S3, :attr:`calls` all calls in their order.
+    """Answers calls; :attr:`objects` are what is in S3, :attr:`calls` all calls in their order.
 
     Args:
+        objects: what is in S3 at first, by bucket and key.
         is_prepared: whether everything that the layout may create is there already, from a run before.
     """
 
-    def __init__(self, *, is_prepared: bool = False) -> None:
+    def __init__(
+        self, objects: Mapping[tuple[str, str], bytes] | None = None, *, is_prepared: bool = False
+    ) -> None:
         self._is_prepared = is_prepared
-        self.objects: dict[tuple[str, str], bytes] = {}
+        self.objects: dict[tuple[str, str], bytes] = dict(objects or {})
         self.calls: list[AwsCall] = []
         self._created: dict[tuple[str, str, str], Mapping[str, Any]] = {}
 
@@ -94,17 +97,18 @@ class EmptyAccount:
     def _other(self, call: AwsCall, model: OperationModel) -> Mapping[str, Any]:
         verb, noun = _split(call.operation)
         name = _name_in(call.parameters)
+        thing = (call.service, noun, f"{call.parameters.get('DatabaseName', '')}/{name}")
         if verb == "Create" and name:
-            if self._is_prepared or (call.service, noun, name) in self._created:
+            if self._is_prepared or thing in self._created:
                 _refuse(model, _EXISTS, f"{noun} {name} exists already")
-            self._created[call.service, noun, name] = _described(call.parameters, noun)
+            self._created[thing] = _described(call.parameters, noun)
             return {}
         if verb == "Delete":
-            self._created.pop((call.service, noun, name), None)
+            self._created.pop(thing, None)
             return {}
         if not is_read(call):
             return {}
-        found = self._created.get((call.service, noun, name))
+        found = self._created.get(thing)
         if found is not None or (self._is_prepared and verb == "Get" and name):
             return {noun: {"Name": name, **(found or {})}}
         if verb in ("Get", "Describe", "Head") and not noun.endswith("s"):

@@ -11,6 +11,7 @@ from typing import Any
 from glueprint.blueprint.layout_host import LayoutError, LayoutResult, run_layout
 from glueprint.check.empty_account import ACCOUNT_ID, REGION, EmptyAccount
 from glueprint.check.layout_places import LayoutPlaces
+from glueprint.check.layout_source import undeclared_parameters
 from glueprint.check.rule import error, warning
 from glueprint.check.subject import EXAMPLE_NAME, Subject
 from glueprint.facts.findings import Finding, Place
@@ -74,21 +75,29 @@ RULES = (LAYOUT_ERROR, LAYOUT_REFUSED, WORKFLOW_NAME_FIXED, RERUN_FAILS, BUCKET_
 
 
 def run(
-    subject: Subject, parameters: Mapping[str, Any], *, is_invented: bool = False
+    subject: Subject,
+    parameters: Mapping[str, Any],
+    *,
+    objects: Mapping[tuple[str, str], bytes] | None = None,
+    is_invented: bool = False,
 ) -> tuple[LayoutRun | None, list[Finding]]:
     """Run the layout; return what it made, or None if it failed, and what was found.
 
     Args:
         parameters: for the layout.
+        objects: what S3 contains, by bucket and key, before the layout runs.
         is_invented: whether they are neither the user's nor the author's, so that it may rightly refuse them.
     """
-    account = EmptyAccount()
+    account = EmptyAccount(objects)
     with ThreadPoolExecutor(1) as other:
-        again = other.submit(_failure_in_prepared_account, subject, parameters) if _may_create(subject) else None
+        prepared = EmptyAccount(objects, is_prepared=True)
+        again = other.submit(_failure_in, prepared, subject, parameters) if _may_create(subject) else None
         try:
             result = _result(subject, parameters, account)
         except LayoutError as failure:
             found = _failure(subject, failure)
+            if found.message in {f"KeyError: {name!r}" for name in undeclared_parameters(subject)}:
+                return None, []  # which layout_source reports, at each place
             if is_invented and not found.message.startswith(_FAULTS):
                 found = LAYOUT_REFUSED.at(found.place, found.message)
             return None, [found]
@@ -96,19 +105,23 @@ def run(
     done = LayoutRun(result, account, places)
     name = result.requests.workflow.get("Name")
     naming = [one for one, value in parameters.items() if isinstance(value, str) and value and value in str(name)]
-    findings = [*(_placed(one, places) for one in result.warnings), *_created_buckets(subject, account)]
+    findings = [*(_placed(one, subject, places) for one in result.warnings), *_created_buckets(subject, account)]
     if not naming:
         place = places.of("Workflow", str(name), "Name")
         findings.append(WORKFLOW_NAME_FIXED.at(place, f"the workflow is always named {name!r}"))
     failed = again.result() if again is not None else None
+    if failed is not None:  # in an account that has everything, also what the layout does not create
+        failed = _failure_in(account, subject, parameters)
     if failed is not None:
         where = _failure(subject, failed).place
         findings.append(RERUN_FAILS.at(where, f"the second time: {failed.aws_message}"))
     return done, findings
 
 
-def _placed(warning: Finding, places: LayoutPlaces) -> Finding:
-    """Return a warning of the layout library with the line of what it is about, if it has none."""
+def _placed(warning: Finding, subject: Subject, places: LayoutPlaces) -> Finding:
+    """Return a warning of the layout library with its place in the sources: the line of what it is about."""
+    if warning.place.path in subject.shown:
+        return replace(warning, place=replace(warning.place, path=subject.shown[warning.place.path]))
     found = re.fullmatch(r"(Job|Crawler|Workflow) '(.+)'", warning.place.subject)
     if warning.place.path or found is None:
         return warning
@@ -124,9 +137,9 @@ def _may_create(subject: Subject) -> bool:
     return b"create_" in subject.archive.files.get(subject.config.layout_file, b"")
 
 
-def _failure_in_prepared_account(subject: Subject, parameters: Mapping[str, Any]) -> LayoutError | None:
+def _failure_in(account: EmptyAccount, subject: Subject, parameters: Mapping[str, Any]) -> LayoutError | None:
     try:
-        _result(subject, parameters, EmptyAccount(is_prepared=True))
+        _result(subject, parameters, account)
     except LayoutError as failure:
         return failure
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,22 +54,41 @@ def findings(subject: Subject, script: Script, places: LayoutPlaces, special: fr
         return
     for job in script.jobs:
         given = {name[2:]: member for member in _MEMBERS for name in job.get(member, {}) if name.startswith("--")}
+        read = {*names.required, *names.optional}
         of_glue = _OF_WORKFLOW | (_OF_SPARK if job["Command"].get("Name") != "pythonshell" else {"TempDir"})
         for name, line in sorted(names.required.items()):
-            if name in given or name in of_glue:
+            if name in given or name in of_glue or any(_stands_for(one, name, read, job) for one in given):
                 continue
             text = f"{name!r} is required, and job {_plain(job)} does not get --{name}"
             remedy = "a Python shell job does not get it from Glue; pass it" if name in _OF_SPARK else None
             yield ARGUMENT_NOT_PASSED.at(subject.place(script.file, line), text, remedy)
         if not names.is_complete:
             continue
+        mentioned = frozenset(_mentioned(script.nodes))
         for name, member in given.items():
-            if name not in names.required and name not in names.optional and f"--{name}" not in special:
+            if name in read or name in mentioned or f"--{name}" in special:
+                continue
+            if not any(_stands_for(name, one, read, job) for one in read):
                 place = places.of("Job", job["Name"], member, f"--{name}")
                 yield ARGUMENT_NOT_READ.at(place, f"{script.file} does not read --{name}")
 
 
 _MEMBERS = ("DefaultArguments", "NonOverridableArguments")
+
+
+def _mentioned(nodes: Sequence[ast.AST]) -> Iterator[str]:
+    """Yield the arguments that the script mentions with their dashes, such as ``"--name" in sys.argv``."""
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("--"):
+            yield node.value[2:]
+
+
+def _stands_for(short: str, name: str, read: Collection[str], job: Mapping[str, Any]) -> bool:
+    """Whether argparse takes the argument for a name: the start of this one only, before Glue 6.0
+    (docs/fidelity/runtime.md, "Abbreviated argument names")."""
+    if not name.startswith(short) or str(job.get("GlueVersion", "")).startswith("6"):
+        return False
+    return sum(one.startswith(short) for one in read) == 1
 
 
 def _plain(job: Mapping[str, Any]) -> str:

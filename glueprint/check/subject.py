@@ -121,8 +121,19 @@ def _of_folder(folder: Path) -> Subject:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not _is_hidden(path.relative_to(folder))
     }
-    sources = {f"{name}/{file}": (folder / file).as_posix() for file in files}
-    return _with_config(name, {f"{name}/{file}": content for file, content in files.items()}, (), sources)
+    base = "" if _is_for_the_root(files, name) else f"{name}/"
+    sources = {f"{base}{file}": (folder / file).as_posix() for file in files}
+    return _with_config(name, {f"{base}{file}": content for file, content in files.items()}, (), sources)
+
+
+def _is_for_the_root(files: Mapping[str, bytes], name: str) -> bool:
+    """Whether the folder's content, not the folder, is what its author zips: layoutGenerator names the layout
+    without the folder. Glue accepts both forms (docs/facts/blueprints.md)."""
+    try:
+        layout = parse_config(files[CONFIG_NAME]).layout_file
+    except ConfigError:
+        return False
+    return not layout.startswith(f"{name}/") and layout in files
 
 
 def _is_hidden(path: Path) -> bool:

@@ -16,7 +16,7 @@ from glueprint.check.checking import check as check_subject
 from glueprint.check.reports import to_github, to_json, to_sarif
 from glueprint.check.rule import Rule
 from glueprint.check.subject import NoSubject, find_subjects
-from glueprint.cli.arguments import json_object
+from glueprint.cli.arguments import json_object, pairs
 from glueprint.cli.output import console, echo, print_json, show
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import count
@@ -30,12 +30,25 @@ _FORMATS = ("text", "json", "github", "sarif")
 @click.command()
 @click.argument("what", nargs=-1, metavar="[NAME | FOLDER | ZIP]...")
 @click.option("--params", "file", type=click.Path(path_type=Path), help="JSON file of parameters for the layout.")
+@click.option(
+    "--object",
+    "objects",
+    multiple=True,
+    metavar="S3URI=FILE",
+    help="An object of S3 that the layout reads; repeatable.",
+)
 @click.option("--format", "form", type=click.Choice(_FORMATS), default="text", help="How findings are printed.")
 @click.option("--strict", is_flag=True, help="Fail for warnings, too.")
 @click.option("--explain", "name", metavar="RULE", help="Describe a rule, and check nothing.")
 @click.option("--rules", "list_rules", is_flag=True, help="List all rules, and check nothing.")
 def check(
-    what: tuple[str, ...], file: Path | None, form: str, strict: bool, name: str | None, list_rules: bool
+    what: tuple[str, ...],
+    file: Path | None,
+    objects: tuple[str, ...],
+    form: str,
+    strict: bool,
+    name: str | None,
+    list_rules: bool,
 ) -> None:
     """Check blueprints: what Glue would refuse, and what fails there later. Nothing is registered or started.
 
@@ -50,6 +63,7 @@ def check(
       glueprint check
       glueprint check file_presence --params orders.json
       glueprint check dist/file_presence.zip --format github
+      glueprint check ingest/ --params ingest.json --object s3://etl/tables.json=tables.json
       glueprint check --explain capacity-with-workers
     """
     if list_rules:
@@ -63,16 +77,31 @@ def check(
     except (UnknownRule, NoSubject) as error:
         raise click.UsageError(str(error)) from error
     given = json_object(file) if file is not None else None
+    in_s3 = _objects(objects)
     checked = []
     for subject in subjects:
         with console(stderr=True).status(f"checking {subject.name} ..."):
-            checked.append(check_subject(subject, given))
+            checked.append(check_subject(subject, given, in_s3))
         if form == "text":
             show(Group(*_report(checked[-1])))
     _print(checked, form)
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     if any(one.count(severity) for one in checked for severity in failing):
         raise click.exceptions.Exit(EXIT_FINDINGS)
+
+
+def _objects(given: Iterable[str]) -> dict[tuple[str, str], bytes]:
+    """Return the objects of ``--object``, by bucket and key."""
+    objects: dict[tuple[str, str], bytes] = {}
+    for address, file in pairs(given, "--object"):
+        bucket, _, key = address.removeprefix("s3://").partition("/")
+        if not address.startswith("s3://") or not bucket or not key:
+            raise click.UsageError(f"--object takes s3://BUCKET/KEY=FILE, not {address}={file}")
+        try:
+            objects[bucket, key] = Path(file).read_bytes()
+        except OSError as error:
+            raise click.UsageError(f"cannot read {file}: {error.strerror}") from error
+    return objects
 
 
 def _print(checked: Sequence[Checked], form: str) -> None:
@@ -106,9 +135,7 @@ def _shown(finding: Finding) -> Text:
 
 
 def _summary(checked: Checked) -> Text:
-    numbers = [
-        count(checked.count(severity), str(severity)) for severity in _STYLES if checked.count(severity)
-    ]
+    numbers = [count(checked.count(severity), str(severity)) for severity in _STYLES if checked.count(severity)]
     text = Text.assemble((checked.name, "bold"), ": ", ", ".join(numbers) or Text("nothing to report", "green"))
     if not checked.layout_ran:
         text.append("; the layout did not return a workflow, so its jobs and scripts were not checked")

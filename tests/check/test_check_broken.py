@@ -135,6 +135,7 @@ BROKEN = {
     "open beside the layout": _named(
         "layout-open-path", _in_layout('open_later = lambda: open("scripts/first.py")')
     ),
+    "parameter is not declared": _named("parameter-not-declared", _in_layout('user_params["Role"]')),
     "client without region": _named("client-without-region", _in_layout('boto3.client("glue")')),
     "bucket created": Broken(
         "bucket-created",
