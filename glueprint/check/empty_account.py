@@ -58,7 +58,7 @@ class EmptyAccount:
         """Whether a call is about something that was put or created here."""
         if call.service == "s3":
             return (str(call.parameters.get("Bucket", "")), str(call.parameters.get("Key", ""))) in self.objects
-        return (call.service, _split(call.operation)[1], _name_in(call.parameters)) in self._created
+        return _thing(call) in self._created
 
     def refuse_existing(self, call: AwsCall) -> None:
         """Refuse to create what exists, if the operation has an error for it.
@@ -97,7 +97,7 @@ class EmptyAccount:
     def _other(self, call: AwsCall, model: OperationModel) -> Mapping[str, Any]:
         verb, noun = _split(call.operation)
         name = _name_in(call.parameters)
-        thing = (call.service, noun, f"{call.parameters.get('DatabaseName', '')}/{name}")
+        thing = _thing(call)
         if verb == "Create" and name:
             if self._is_prepared or thing in self._created:
                 _refuse(model, _EXISTS, f"{noun} {name} exists already")
@@ -154,6 +154,12 @@ def _name_in(parameters: Mapping[str, Any]) -> str:
         if isinstance(value, Mapping) and member.endswith("Input") and isinstance(value.get("Name"), str):
             return str(value["Name"])
     return ""
+
+
+def _thing(call: AwsCall) -> tuple[str, str, str]:
+    """Return service, kind and name of what a call is about; a table's name is that of its database, too."""
+    parent = call.parameters.get("DatabaseName", "")
+    return call.service, _split(call.operation)[1], f"{parent}/{_name_in(call.parameters)}"
 
 
 def _described(parameters: Mapping[str, Any], noun: str) -> Mapping[str, Any]:

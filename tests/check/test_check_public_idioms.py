@@ -114,8 +114,8 @@ def test_what_the_layout_does_not_create_may_be_missing_again(tmp_path: Path) ->
 def test_arguments_that_are_read_in_another_way(
     tmp_path: Path, reading: str, version: str, rules: list[str]
 ) -> None:
-    """An argument that the script looks for in sys.argv is read, and before Glue 6.0 so is one that is the start of
-    a single name that is required (argparse; the sample jdbc_to_s3 depends on both)."""
+    """An argument that the script looks for in sys.argv is read, and before Glue 6.0 so is one that is the start
+    of a single name that is required (argparse; the sample jdbc_to_s3 depends on both)."""
     files = sound()
     required = 'args = getResolvedOptions(sys.argv, ["JOB_NAME", "region", "table"])'
     names = 'NAMES = ["JOB_NAME", "region", "table"]'
@@ -138,7 +138,7 @@ def test_arguments_that_are_read_in_another_way(
     ],
 )
 def test_parameters_that_may_be_absent(tmp_path: Path, statements: tuple[str, ...]) -> None:
-    """A parameter that the layout sets itself, looks for with ``in`` or reads with ``get`` need not be declared."""
+    """What the layout sets itself, looks for with ``in`` or reads with ``get`` need not be declared."""
     files = sound()
     layout(START, _before(*statements))(files)
     assert _rules(tmp_path, files) == []
