@@ -32,9 +32,9 @@ kills: $(STAMP)
 examples: $(STAMP) $(AWSCLI)
 	$(BIN)/pytest -m examples -n 2 tests/docs tests/catalogue
 
-# Real runs of all blueprints: Spark, kills at random moments, readers all the while.
+# Real runs of all blueprints: Spark, kills at random moments, readers all the while. KILLS=50 kills each as often.
 catalogue: $(STAMP)
-	$(BIN)/pytest -m catalogue -n 2 --dist loadfile --no-loadscope-reorder tests/catalogue tests/docs
+	$(if $(KILLS),GLUEPRINT_KILLS=$(KILLS)) $(BIN)/pytest $(if $(KILLS),--timeout=14400) -m catalogue -n 2 --dist loadfile --no-loadscope-reorder tests/catalogue tests/docs
 
 clients: $(STAMP) $(AWSCLI) $(CLIENTS)
 	$(BIN)/pytest -m clients tests/clients tests/local

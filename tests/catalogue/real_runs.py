@@ -38,6 +38,8 @@ RUN_MARK = "GLUEPRINT_RUN_DIR"
 """The environment variable of a run's processes."""
 MAX_RUNS = 40
 DEADLINE_SECONDS = 240.0
+KILLS = int(os.environ.get("GLUEPRINT_KILLS", "0"))
+"""At least as many kills per test: ``make catalogue KILLS=50`` takes hours instead of minutes."""
 
 
 @dataclass(frozen=True)
@@ -260,11 +262,13 @@ def kill_at_random(
     Raises:
         AssertionError: the last run did not succeed, or the reader saw something wrong.
     """
+    kills = max(kills, KILLS)
+    runs = max(MAX_RUNS, 2 * kills)
     choice = random.Random(seed)
     reader = Reader(read or (lambda: None))
     done = 0
     with reader.reading():
-        for count in range(1, MAX_RUNS + 1):
+        for count in range(1, runs + 1):
             run_id = real.start(workflow, **(properties or {}))
             deadline = time.monotonic() + DEADLINE_SECONDS
             while not real.is_over(workflow, run_id):
@@ -276,7 +280,7 @@ def kill_at_random(
             last = real.finished(workflow, run_id)
             if done >= kills and (is_good(last) if is_good else last.succeeded):
                 return Disturbed(last, done, count, reader.reads)
-    raise AssertionError(f"no run of {MAX_RUNS} succeeded; the last one: {last}")
+    raise AssertionError(f"no run of {runs} succeeded; the last one: {last}")
 
 
 def _kill_one(real: RealRuns, seconds: float) -> bool:
