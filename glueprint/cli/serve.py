@@ -100,6 +100,12 @@ def _host_names(context: click.Context, parameter: click.Parameter, values: tupl
     help="With --ephemeral: start with a copy of another data directory's objects, Data Catalog, jobs and "
     "bookmarks, without its workflows, triggers and runs; that directory stays as it is.",
 )
+@click.option(
+    "--enforce-iam",
+    is_flag=True,
+    help="Refuse what the policies of the caller do not allow: users, roles of jobs, crawlers and blueprint runs. "
+    "Create them with IAM here; the key of the data directory may do everything.",
+)
 @click.option("--exit-with-parent", is_flag=True, hidden=True)
 @click.option("--for-one-command", is_flag=True, hidden=True)
 def serve(
@@ -115,6 +121,7 @@ def serve(
     class_archive: bool,
     runtimes: tuple[Runtime, ...],
     copy_of: Path | None,
+    enforce_iam: bool,
     exit_with_parent: bool,
     for_one_command: bool,
 ) -> None:
@@ -132,10 +139,15 @@ def serve(
       glueprint serve --ephemeral --no-auth
       glueprint serve --runtime 6.0 --runtime 5.1
       glueprint serve --ephemeral --copy-of .glueprint --port 0
+      glueprint serve --enforce-iam
       glueprint serve --host 172.17.0.1 --allow-remote --allow-host host.docker.internal
     """
     if copy_of is not None and not ephemeral:
         raise click.UsageError("--copy-of needs --ephemeral: a copy is for trials, and nothing of it is kept")
+    if enforce_iam and no_auth:
+        raise click.UsageError(
+            "--enforce-iam needs signatures, since without them no caller is known; leave out --no-auth"
+        )
     _check_host(host, allow_remote=allow_remote, no_auth=no_auth)
     if sys.version_info[:2] not in LOCAL_PYTHONS:
         here, first, last = (
@@ -181,6 +193,7 @@ def serve(
         report=report,
         allow_hosts=allow_hosts,
         copy_of=copy_of,
+        enforce_iam=enforce_iam,
     )
     try:
         serve_glue(

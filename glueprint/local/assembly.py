@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from glueprint.local.access import Access, AccessOptions
 from glueprint.local.clock import Clock
 from glueprint.local.datadir import DataDirectory
 from glueprint.local.engine.activity import Activity, activity
@@ -57,6 +58,7 @@ class LocalGlue:
 
     Attributes:
         glue, logs, events, s3, s3_control, job_api: the services, as ASGI applications.
+        access: records and checks calls.
         s3_store: the objects.
         engine: the workflow engine.
         settings: what jobs and layouts get to know of this server.
@@ -74,8 +76,14 @@ class LocalGlue:
         warm: WarmOptions = NO_WARM_PROCESSES,
         stop_grace_seconds: float = STOP_GRACE_SECONDS,
         on_damage: Callable[[], None] = lambda: None,
+        load_iam: Callable[[], object] | None = None,
     ) -> None:
-        """``on_damage`` is called once if the state file is found to be damaged; then nothing works any more."""
+        """Assemble it.
+
+        Args:
+            on_damage: called once if the state file is found to be damaged; then nothing works any more.
+            load_iam: makes moto's IAM ready, whose policies are then enforced; None: nothing is enforced.
+        """
         self._data = data
         self._resetting = threading.Lock()
         place = Context(account_id, region)
@@ -94,6 +102,18 @@ class LocalGlue:
         )
         # Runs cause events, and events start runs: the bus finds the engine when it delivers.
         bus = Events(self._deliver)
+        self.access = Access(
+            self.database,
+            AccessOptions(
+                data.keys.access_key,
+                data.keys.secret_key,
+                data.root / "calls",
+                account_id,
+                region,
+                enforces=load_iam is not None,
+                load_iam=load_iam or (lambda: None),
+            ),
+        )
         self.engine = Engine(self.database, clock, Slots(slots), RunEvents(bus, clock, place))
         s3_events = S3Events(self.database, self.engine, bus, place)
         self.s3_store = S3Store(
@@ -104,9 +124,9 @@ class LocalGlue:
         self.glue = glue.json
         self.logs = logs_service(log_files)
         self.events = events_service(self.database, self.engine, bus, clock.now)
-        self.s3 = S3App(self.s3_store, account_id, region)
+        self.s3 = S3App(self.s3_store, account_id, region, self.access)
         self.s3_control = S3Control(self.s3_store)
-        self.job_api = job_api(self.database)
+        self.job_api = job_api(self.database, self.access.record)
         self._executors = Executors(
             self.database,
             clock,
@@ -117,6 +137,7 @@ class LocalGlue:
             bus,
             s3_events,
             glue,
+            self.access,
             data.root,
             warm,
             stop_grace_seconds=stop_grace_seconds,
@@ -182,12 +203,18 @@ class LocalGlue:
             self.database.write(self._empty)
             for folder in (self._data.s3, self._data.logs, self._data.runs, self._executors.crawl_memory):
                 _clear(folder)
+            self.access.record.clear()
             self.engine.slots.clear()
             self._executors.blueprints.open()
             self._start_engine()
 
     def _start_engine(self) -> None:
-        self.engine.start(self._executors.handlers(), on_forgotten=self._executors.children.forget)
+        self.engine.start(self._executors.handlers(), on_forgotten=self._forget)
+
+    def _forget(self, subject: str) -> None:
+        """Remove the files of a job run or crawl."""
+        self._executors.children.forget(subject)
+        self.access.record.forget(subject)
 
     def _rolled_back(self) -> None:
         self.engine.forget()

@@ -62,6 +62,7 @@ class ServeOptions:
             None: it ends what runs when it ends.
         report: called with a line for the user when the server ends what still runs.
         warm: the processes that are made ready before a Spark job needs them; none by default.
+        enforce_iam: whether calls are refused that the policies of their caller do not allow.
         copy_of: a data directory whose content is copied first (``copying``); for an ephemeral server only.
     """
 
@@ -78,6 +79,7 @@ class ServeOptions:
     released: threading.Event | None = None
     report: Callable[[str], None] = lambda line: None
     copy_of: Path | None = None
+    enforce_iam: bool = False
 
     @property
     def leaves_children(self) -> bool:
@@ -106,6 +108,7 @@ def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock |
             copy_content(options.copy_of, data)
         listener = stack.enter_context(_listen(options, data))
         url = _url(options.host, listener)
+        mounted: list[Moto] = []
         glue = LocalGlue(
             data,
             clock or SystemClock(),
@@ -115,10 +118,12 @@ def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock |
             slots=options.slots,
             warm=options.warm,
             on_damage=damage_found.set,
+            load_iam=(lambda: mounted[0].wsgi()) if options.enforce_iam else None,
         )
         journal = Journal(glue.database, (clock or SystemClock()).now)
         moto = Moto(restore=journal.replay, has_more=lambda: not journal.is_empty)
         journal.connect(moto.wsgi)
+        mounted.append(moto)
         try:
             app = _application(options, data, glue, moto, journal)
             listeners = [listener]
@@ -206,10 +211,13 @@ def _application(
         FrontOptions(
             keys=None
             if options.no_auth
-            else lambda access_key: keys.secret_key if access_key == keys.access_key else None,
+            else lambda access_key: keys.secret_key
+            if access_key == keys.access_key
+            else glue.access.keys.secret_of(access_key),
             reset=glue.reset if options.ephemeral else None,
             health=lambda: _health(glue),
             default=Context(options.account_id, options.region),
+            access=glue.access,
         ),
     )
     return Guard(front, HostRules.for_bind(options.host, options.allow_hosts))

@@ -13,6 +13,8 @@ from glueprint.blueprint.config import parse_config
 from glueprint.blueprint.layout_host import run_layout
 from glueprint.blueprint.layout_result import LayoutError, LayoutResult
 from glueprint.facts.log_groups import LAYOUT_OUTPUT_GROUP, LAYOUT_WARNINGS_GROUP
+from glueprint.local.access import Access, AccessDenied
+from glueprint.local.access.access import LAYOUT_SESSION
 from glueprint.local.engine.dispatcher import NotNow
 from glueprint.local.engine.engine import Engine
 from glueprint.local.executors.server_settings import ServerSettings
@@ -35,6 +37,7 @@ class BlueprintExecutor:
         settings: ServerSettings,
         runs: BlueprintRuns,
         scratch: Path,
+        access: Access,
     ) -> None:
         """``scratch`` is the folder in which zips are extracted; files that a killed server left are removed."""
         shutil.rmtree(scratch, ignore_errors=True)
@@ -44,6 +47,7 @@ class BlueprintExecutor:
         self._engine = engine
         self._settings = settings
         self._runs = runs
+        self._access = access
         self._closing = threading.Event()
 
     def run(self, run_id: str) -> None:
@@ -57,17 +61,19 @@ class BlueprintExecutor:
             return
         row, archive = found
         try:
-            result = self._layout(archive, json.loads(row["body"]))
+            body = json.loads(row["body"])
+            result = self._layout(run_id, archive, body)
             reached(FaultPoint.LAYOUT_RETURNED)
             self._log(run_id, result.output, map(str, result.warnings))
+            self._check_role(body["RoleArn"], result)
             self._engine.write(lambda tx: self._runs.create(tx, row, result))
             reached(FaultPoint.BLUEPRINT_CREATED)
-        except (LayoutError, ApiError) as error:
+        except (LayoutError, ApiError, AccessDenied) as error:
             if self._closing.is_set():
                 raise NotNow from error
             if isinstance(error, LayoutError):
                 self._log(run_id, error.output)
-            reason = str(error) if isinstance(error, LayoutError) else f"{error.code}: {error.message}"
+            reason = f"{error.code}: {error.message}" if isinstance(error, ApiError) else str(error)
             self._database.write(lambda tx: self._runs.fail(tx, row, reason))
 
     def close(self) -> None:
@@ -89,13 +95,34 @@ class BlueprintExecutor:
                 end = "" if text.endswith("\n") else "\n"
                 prepare_log(self._settings.logs_root, group, run_id).write_text(text + end, "utf-8")
 
-    def _layout(self, archive: Archive, body: Document) -> LayoutResult:
+    def _check_role(self, role: str, result: LayoutResult) -> None:
+        """Refuse what the run's role may not create: Glue creates it in the role's name.
+
+        Raises:
+            AccessDenied: the role may not create something of it, or not pass a role of a job or crawler.
+        """
+        made = result.requests
+        created = {
+            "CreateWorkflow": [made.workflow],
+            "CreateCrawler": made.crawlers,
+            "CreateJob": made.jobs,
+            "CreateTrigger": made.triggers,
+        }
+        needed = [
+            one
+            for operation, requests in created.items()
+            for request in requests
+            for one in self._access.requests_of(operation, request)
+        ]
+        self._access.check_role(role, LAYOUT_SESSION, needed)
+
+    def _layout(self, run_id: str, archive: Archive, body: Document) -> LayoutResult:
         return run_layout(
             archive,
             parse_config(archive.config),
             body["Values"],
             {"region": body["Region"], "accountId": body["AccountId"]},
-            environment=self._settings.environment(),
+            environment=self._settings.layout_environment(run_id),
             suffix=layout_suffix(),
             scratch=self._scratch,
             stop=self._closing.is_set,

@@ -17,6 +17,9 @@ from glueprint.crawler.specification import CrawlSpec, KnownTable
 from glueprint.crawler.statements import Statement, log_line
 from glueprint.crawler.table_changes import catalog_changes
 from glueprint.facts.states import CrawlState
+from glueprint.iam.crawler_actions import crawl_requests
+from glueprint.local.access import Access, AccessDenied
+from glueprint.local.access.access import CRAWLER_SESSION
 from glueprint.local.clock import Clock
 from glueprint.local.engine.crawls import LOG_GROUP, CrawlEnd
 from glueprint.local.engine.engine import Engine
@@ -59,10 +62,12 @@ class CrawlExecutor:
         tables: Tables,
         partitions: Partitions,
         memory: Path,
+        access: Access,
     ) -> None:
         """``memory`` is the folder in which each crawler keeps its findings about objects that it has read."""
         memory.mkdir(mode=0o700, exist_ok=True)
         self._memory = memory
+        self._access = access
         self._database = database
         self._clock = clock
         self._engine = engine
@@ -77,9 +82,12 @@ class CrawlExecutor:
         if crawler is None or processes.resume(crawl_id):
             return
         try:
+            self._access.check_role(
+                crawler["Role"], CRAWLER_SESSION, list(crawl_requests(crawler, self._access.location))
+            )
             spec = self._spec(crawler, crawl_id)
-        except ApiError as error:
-            self._fail(crawl_id, error.message)
+        except (ApiError, AccessDenied) as error:
+            self._fail(crawl_id, str(error))
             return
         run_dir = processes.run_dir(crawl_id)
         work = run_dir / "work"

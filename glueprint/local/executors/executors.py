@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from glueprint.local.access import Access
 from glueprint.local.clock import Clock
 from glueprint.local.engine.dispatcher import Handler
 from glueprint.local.engine.engine import Engine
@@ -42,6 +43,7 @@ class Executors:
         events: Events,
         s3_events: S3Events,
         glue: GlueService,
+        access: Access,
         root: Path,
         warm: WarmOptions,
         *,
@@ -54,16 +56,17 @@ class Executors:
         self.children = Children(
             database,
             engine,
-            JobExecutor(
-                database, clock, engine, settings, s3, logs, events, s3_events, self.warm.prepare
+            JobExecutor(database, clock, engine, settings, s3, logs, events, s3_events, self.warm.prepare, access),
+            CrawlExecutor(
+                database, clock, engine, settings, s3, glue.tables, glue.partitions, self.crawl_memory, access
             ),
-            CrawlExecutor(database, clock, engine, settings, s3, glue.tables, glue.partitions, self.crawl_memory),
             QualityExecutor(database, clock, engine, settings, s3, glue.rulesets),
             root / "runs",
             (self.warm,),
             stop_grace_seconds=stop_grace_seconds,
         )
-        self.blueprints = BlueprintExecutor(database, engine, settings, glue.blueprint_runs, root / "scratch")
+        scratch = root / "scratch"
+        self.blueprints = BlueprintExecutor(database, engine, settings, glue.blueprint_runs, scratch, access)
 
     def handlers(self) -> dict[ActionKind, Handler]:
         """Return what carries out each kind of action."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from glueprint.environments.installed import Environment
 from glueprint.facts.states import JobState
+from glueprint.iam.evaluation import Request
+from glueprint.local.access import Access, AccessDenied
+from glueprint.local.access.access import JOB_SESSION
 from glueprint.local.clock import Clock
 from glueprint.local.engine import attempt_rows
 from glueprint.local.engine.attempt_rows import Submission
@@ -80,6 +83,7 @@ class JobExecutor:
         events: Events,
         s3_events: S3Events,
         prepare: Callable[[Environment | None], None],
+        access: Access,
     ) -> None:
         """``prepare`` is called with the environment of each run: others may follow in the same one."""
         self._database = database
@@ -91,6 +95,7 @@ class JobExecutor:
         self._events = events
         self._s3_events = s3_events
         self._prepare = prepare
+        self._access = access
 
     def launch(self, processes: Processes, run_id: str) -> None:
         """Start the job run's process, unless the run has ended or is being stopped."""
@@ -106,7 +111,7 @@ class JobExecutor:
             return
         try:
             spec = job_process(self._launch_of(processes.run_dir(run_id), run_id, ready))
-        except (UnsupportedJob, NotFetched) as error:
+        except (UnsupportedJob, NotFetched, AccessDenied) as error:
             refusal = str(error)
             self._report(run_id, lambda now: Refused(now, ready.attempt, JobState.FAILED, refusal))
             return
@@ -151,9 +156,7 @@ class JobExecutor:
         for stream in ("output", "error"):
             self._logs.seal(f"{group}/{stream}", run_id)
 
-    def _report(
-        self, run_id: str, event: Callable[[float], Event], awaited_since: float | None = None
-    ) -> None:
+    def _report(self, run_id: str, event: Callable[[float], Event], awaited_since: float | None = None) -> None:
         """Report an end to the attempt machine, and the files that were written meanwhile to the event bus."""
         reached(FaultPoint.END_SEEN, "job")
         written = [] if awaited_since is None else self._files_written(awaited_since)
@@ -197,6 +200,7 @@ class JobExecutor:
         """Copy the script and the files of its parameters to the run directory, and return how to run it.
 
         Raises:
+            AccessDenied: the job's role does not trust Glue, or may not read an object.
             NotFetched: an object cannot be read.
             UnsupportedJob: the run needs a runtime that is not installed.
         """
@@ -212,19 +216,20 @@ class JobExecutor:
         location = arguments.get("--scriptLocation") or job["Command"]["ScriptLocation"]
         script = FileToFetch("ScriptLocation", location)
         drivers = ready.drivers if command == "glueetl" else ()
-        others = enumerate((*files_to_fetch(command, arguments, self._s3.bucket_names()), *drivers))
+        others = [*files_to_fetch(command, arguments, self._s3.bucket_names()), *drivers]
+        self._check_role(str(job.get("Role", "")), [location, *(one.location for one in others)])
         fetched = fetch(
             self._s3,
             [
                 (script, run_dir / "script"),
-                *((one, run_dir / "work" / ".fetched" / str(number)) for number, one in others),
+                *((one, run_dir / "work" / ".fetched" / str(number)) for number, one in enumerate(others)),
             ],
         )
         group = settings["LogGroupName"]
         found = chosen.environment
         self._prepare(found)
         return JobLaunch(
-            host=server.host,
+            host=server.host_of(run_id),
             environment=found,
             command=command,
             job_name=ready.submission.job_name,
@@ -243,6 +248,17 @@ class JobExecutor:
             class_archive=archive_of(found) if found and server.class_archives else None,
             notes=chosen.notes,
         )
+
+    def _check_role(self, role: str, locations: Sequence[str]) -> None:
+        """Refuse to start a job whose role may not read its script and files, which Glue reads in its name.
+
+        Raises:
+            AccessDenied: it may not, or Glue cannot assume it.
+        """
+        where = self._access.location
+        objects = [one.partition("://")[2].partition("/") for one in locations if one.startswith("s3")]
+        requests = [Request("s3:GetObject", where.bucket(bucket, key)) for bucket, _, key in objects]
+        self._access.check_role(role, JOB_SESSION, requests)
 
 
 def _drivers(tx: Connection, job: Document) -> Iterator[FileToFetch]:

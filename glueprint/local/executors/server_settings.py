@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from glueprint.local.access.run_keys import RunKeys, RunKind
 from glueprint.runtime.launch.environment import Access
 from glueprint.runtime.launch.jobs import Host
 
@@ -32,6 +33,11 @@ class ServerSettings:
         access = Access(self.endpoint_url, self.region, self.access_key, self.secret_key)
         return Host(access, self.account_id, self.s3_root, data / "modules", data / "job-side")
 
+    def host_of(self, job_run_id: str) -> Host:
+        """What the process of one job run gets to know: its calls are signed with keys of its own."""
+        keys = RunKeys(self.secret_key).keys_of(RunKind.JOB, job_run_id)
+        return replace(self.host, access=Access(self.endpoint_url, self.region, *keys))
+
     @property
     def driver_folder(self) -> Path:
         """Where users put JARs of JDBC drivers for all jobs and crawls; AWS has its own drivers."""
@@ -41,12 +47,13 @@ class ServerSettings:
         """Return the JARs in the folder of drivers."""
         return tuple(sorted(self.driver_folder.absolute().glob("*.jar")))
 
-    def environment(self) -> dict[str, str]:
-        """Return the environment variables with which the AWS clients of a child reach the local Glue only."""
+    def layout_environment(self, blueprint_run_id: str) -> dict[str, str]:
+        """Return the environment variables with which the AWS clients of a layout reach the local Glue only."""
+        access_key, secret_key = RunKeys(self.secret_key).keys_of(RunKind.LAYOUT, blueprint_run_id)
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
-            "AWS_ACCESS_KEY_ID": self.access_key,
-            "AWS_SECRET_ACCESS_KEY": self.secret_key,
+            "AWS_ACCESS_KEY_ID": access_key,
+            "AWS_SECRET_ACCESS_KEY": secret_key,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",

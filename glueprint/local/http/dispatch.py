@@ -21,6 +21,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from glueprint.local.access import Access, AccessDenied
 from glueprint.local.http import signatures
 from glueprint.local.http.bodies import read_body, replay, streamed
 from glueprint.local.http.chunk_signatures import ChunkSignatures, chunk_signatures
@@ -51,6 +52,8 @@ class Target(Enum):
 
 
 _OWN_OPERATIONS = {"AWSGlue": Target.GLUE, "Logs_20140328": Target.LOGS, "AWSEvents": Target.EVENTS}
+_CHECKED = {Target.GLUE: "glue", Target.LOGS: "logs"}
+"""The services whose calls are recorded and checked here, by botocore's names; S3 does it itself."""
 _OWN_SCOPES = {
     "glue": Target.GLUE,
     "logs": Target.LOGS,
@@ -128,6 +131,7 @@ class FrontOptions:
         body_seconds: the time within which such a body must arrive.
         idle_seconds: the longest pause within an S3 body.
         clock: now, with time zone.
+        access: records and checks the calls of Glue and CloudWatch Logs; None: neither.
     """
 
     keys: KeyLookup | None
@@ -138,13 +142,15 @@ class FrontOptions:
     body_seconds: float = 30.0
     idle_seconds: float = 60.0
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    access: Access | None = None
 
 
 class Front:
     """The ASGI application behind the guard: verifies a request and hands it to its service.
 
     The service finds a :class:`Context` in ``scope["state"]["context"]``, and S3 in ``["chunk_signatures"]`` what
-    checks a body whose chunks are signed (None: they are not).
+    checks a body whose chunks are signed (None: they are not), and in ``["access_key"]`` who signed (None: no
+    one).
     """
 
     def __init__(self, services: Services, options: FrontOptions) -> None:
@@ -170,7 +176,11 @@ class Front:
 
         try:
             admitted, chunks = await self._admit(request, target, receive)
-            state = {"context": self._context(request), "chunk_signatures": chunks}
+            state = {
+                "context": self._context(request),
+                "chunk_signatures": chunks,
+                "access_key": self._access_key(request),
+            }
             scope = {**scope, "state": {**scope.get("state", {}), **state}}
             await self._app(target)(scope, admitted, noting_send)
         except ClientDisconnect:
@@ -233,6 +243,7 @@ class Front:
         )
         if claim is not None:
             signatures.verify(request, claim, _payload_hash(request, body), secret)
+            await self._check_access(request, target, claim.scope, body)
         return replay(body, receive), None
 
     async def _restore_keys(self, request: WireRequest) -> None:
@@ -241,6 +252,26 @@ class Front:
         keys = self._options.keys
         if keys is not None and scope is not None and keys(scope.access_key) is None:
             await anyio.to_thread.run_sync(self._services.moto.restore_keys)
+
+    async def _check_access(
+        self, request: WireRequest, target: Target, scope: signatures.Scope, body: bytes
+    ) -> None:
+        """Record the call; refuse it if the caller may not make it."""
+        access, service = self._options.access, _CHECKED.get(target)
+        if access is None or service is None:
+            return
+        operation = (request.header("x-amz-target") or "").rpartition(".")[2]
+        call = (scope.access_key, service, operation, body, scope.region)
+        access.observe_json(*call)
+        if access.enforces:
+            try:
+                await anyio.to_thread.run_sync(access.check_json, *call)
+            except AccessDenied as error:
+                raise Refused(Reason.NOT_ALLOWED, str(error)) from error
+
+    def _access_key(self, request: WireRequest) -> str | None:
+        scope = signatures.claimed_scope(request) if self._options.keys is not None else None
+        return scope.access_key if scope is not None else None
 
     def _admit_s3(self, request: WireRequest, receive: Receive) -> tuple[Receive, ChunkSignatures | None]:
         expected = chunks = None

@@ -49,6 +49,7 @@ class Reason(StrEnum):
     TOO_SLOW = "a body that does not arrive"
     CONTENT_TYPE = "a JSON call of another content type"
     BROKEN = "a fault of this server's own"
+    NOT_ALLOWED = "a caller whose policies do not allow the call (serve --enforce-iam)"
     NOT_SERVED = "an operation that is not served, or that moto failed to carry out"
 
 
@@ -86,6 +87,7 @@ _S3 = {
     Reason.TOO_SLOW: (400, "RequestTimeout"),
     Reason.CONTENT_TYPE: (400, "InvalidRequest"),
     Reason.BROKEN: (500, "InternalError"),
+    Reason.NOT_ALLOWED: (403, "AccessDenied"),
     Reason.NOT_SERVED: (400, "NotImplemented"),
 }
 _JSON = {
@@ -103,6 +105,7 @@ _JSON = {
     Reason.TOO_SLOW: (408, "RequestTimeoutException"),
     Reason.CONTENT_TYPE: (415, "UnknownOperationException"),
     Reason.BROKEN: (500, "InternalFailure"),
+    Reason.NOT_ALLOWED: (400, "AccessDeniedException"),
     Reason.NOT_SERVED: (400, "UnsupportedOperationException"),
 }
 _QUERY = {
@@ -120,6 +123,7 @@ _QUERY = {
     Reason.TOO_SLOW: (408, "RequestTimeout"),
     Reason.CONTENT_TYPE: (415, "InvalidAction"),
     Reason.BROKEN: (500, "InternalFailure"),
+    Reason.NOT_ALLOWED: (403, "AccessDenied"),
     Reason.NOT_SERVED: (400, "UnsupportedOperation"),
 }
 

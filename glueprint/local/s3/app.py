@@ -18,6 +18,7 @@ import anyio
 from anyio import to_thread
 from botocore.model import OperationModel
 
+from glueprint.local.access import Access, AccessDenied
 from glueprint.local.protocol.failures import disk_problem
 from glueprint.local.s3.address import region_of, target_of
 from glueprint.local.s3.body import BodyReader, ClientGone, Receive
@@ -57,6 +58,7 @@ class _Request:
     headers: dict[str, str]
     region: str
     request_id: str
+    access_key: str | None = None
 
 
 class S3App:
@@ -66,10 +68,12 @@ class S3App:
         store: the buckets and objects.
         account_id: the owner of all buckets; ExpectedBucketOwner is compared with it.
         region: the endpoint's region for requests whose signature names none.
+        access: records and checks calls; None: neither.
     """
 
-    def __init__(self, store: S3Store, account_id: str, region: str) -> None:
+    def __init__(self, store: S3Store, account_id: str, region: str, access: Access | None = None) -> None:
         self._store = store
+        self._access = access
         self._account_id = account_id
         self._region = region
         self._routes = Routes()
@@ -105,6 +109,7 @@ class S3App:
                 headers,
                 region_of(headers, query_string, self._region),
                 request_id,
+                scope.get("state", {}).get("access_key"),
             )
             body = BodyReader(headers, receive, scope.get("state", {}).get("chunk_signatures"))
             model, reply = await self._answer(request, body)
@@ -142,6 +147,7 @@ class S3App:
             members = decode(model, request.target, request.query, request.headers, b"")
             call = Call(model.name, members, request.region, claims)
             call.check(self._account_id)
+            operation = await self._allowed(request, call, operation)
             return model, await self._take_stream(operation, call, body)
         document = await body.read(MAX_DOCUMENT_BYTES)
         if document:
@@ -149,7 +155,37 @@ class S3App:
         members = decode(model, request.target, request.query, request.headers, document)
         call = Call(model.name, members, request.region, claims)
         call.check(self._account_id)
+        operation = await self._allowed(request, call, operation)
         return model, await to_thread.run_sync(operation, call)
+
+    async def _allowed(self, request: _Request, call: Call, operation: Operation) -> Operation:
+        """Record the call, and return the operation if the caller may use it.
+
+        Raises:
+            S3Error: AccessDenied.
+        """
+        access = self._access
+        if access is None:
+            return operation
+        access.observe(request.access_key, "s3", call.operation, call.members, call.region)
+        if not access.enforces:
+            return operation
+        await to_thread.run_sync(_check, access, request.access_key, call)
+
+        def hiding(call: Call) -> Reply:
+            # "If you don't have the s3:ListBucket permission, Amazon S3 returns an HTTP status code 403" for an
+            # object that does not exist (S3 API reference, GetObject and HeadObject).
+            try:
+                return operation(call)
+            except S3Error as error:
+                if error.code == "NoSuchKey":
+                    listing = Call(
+                        "ListObjectsV2", {"Bucket": call.bucket, "Prefix": call.key}, call.region, call.claims
+                    )
+                    _check(access, request.access_key, listing)
+                raise
+
+        return hiding
 
     async def _take_stream(self, operation: Operation, call: Call, body: BodyReader) -> Reply:
         """Receive a body into a file, block by block, then call the operation."""
@@ -204,6 +240,13 @@ class S3App:
         if method == "HEAD":
             document = b""
         await _send_whole(send, Encoded(error.status, headers, document), request_id, head=method == "HEAD")
+
+
+def _check(access: Access, access_key: str | None, call: Call) -> None:
+    try:
+        access.check(access_key, "s3", call.operation, call.members, call.region)
+    except AccessDenied as error:
+        raise S3Error("AccessDenied", str(error), 403) from error
 
 
 def _conclude(operation: Operation, call: Call, staged: StagedFile, body: BodyReader) -> Reply:
