@@ -1,7 +1,7 @@
 """The actions and resources of Glue's operations.
 
 The action has the name of the operation. Resources: Service Authorization Reference, "Actions, resources, and
-condition keys for AWS Glue", and DG:glue-specifying-resource-arns: what concerns a resource of the Data Catalog
+condition keys for AWS Glue", and DG22:glue-specifying-resource-arns: what concerns a resource of the Data Catalog
 requires the permission on its ancestors too, and to delete a database also on everything in it; operations that
 list, and all without a resource type, are checked on ``*``.
 """

@@ -1,4 +1,4 @@
-"""Which actions and resources calls require (Service Authorization Reference; DG:glue-specifying-resource-arns)."""
+"""Which actions and resources calls require (Service Authorization Reference)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_resources_of_glue(operation: str, parameters: dict[str, Any], resources
 
 
 def test_operations_that_list_are_checked_on_everything() -> None:
-    """DG:glue-specifying-resource-arns: operations that retrieve multiple items take the wildcard only."""
+    """DG22:glue-specifying-resource-arns: operations that retrieve multiple items take the wildcard only."""
     assert needs("glue", "ListJobs") == [("glue:ListJobs", "*")]
 
 

@@ -121,7 +121,8 @@ def test_passing_a_role_needs_pass_role(enforcing: Server) -> None:
     command = {"Name": "pythonshell", "ScriptLocation": "s3://scripts/transfer.py", "PythonVersion": "3.9"}
     create = {"Action": "glue:CreateJob", "Resource": f"arn:aws:glue:us-east-1:{ACCOUNT}:job/dee*"}
     glue = user_client(enforcing, "dee", "glue", create)
-    assert f"iam:PassRole on resource: {role}" in refused(glue.create_job, Name="dee1", Role=role, Command=command)[2]
+    message = refused(glue.create_job, Name="dee1", Role=role, Command=command)[2]
+    assert f"iam:PassRole on resource: {role}" in message
     only_glue = {"StringEquals": {"iam:PassedToService": "glue.amazonaws.com"}}
     allowed = user_client(
         enforcing, "eve", "glue", create, {"Action": "iam:PassRole", "Resource": role, "Condition": only_glue}
@@ -154,7 +155,7 @@ def test_a_job_whose_role_may_not_read_the_script_does_not_start(enforcing: Serv
 
 
 def test_a_job_whose_role_does_not_trust_glue_does_not_start(enforcing: Server) -> None:
-    """DG:troubleshooting: the role must trust glue.amazonaws.com."""
+    """DG:create-service-policy: the role must trust glue.amazonaws.com."""
     trust = {"Statement": [{**TRUST["Statement"][0], "Principal": {"Service": "lambda.amazonaws.com"}}]}
     role = put_role(enforcing, "foreign", {"Action": "*", "Resource": "*"}, trust={**TRUST, **trust})
     failed = run_job(enforcing, "untrusted", role)

@@ -61,7 +61,7 @@ class Principals:
     def of_role(
         self, role: str, session_name: str, limits: Mapping[str, Policy] | None = None
     ) -> Principal | None:
-        """Return a session of a role, given by its name or ARN; None if there is no such role.
+        """Return a session of a role, given by name or ARN; None if there is no such role.
 
         Raises:
             PolicyError: a policy of it cannot be evaluated.
@@ -85,7 +85,7 @@ class Principals:
         return parse(found.assume_role_policy_document, f"the trust policy of role {found.name}", is_trust=True)
 
     def role_arn(self, role: str) -> str | None:
-        """Return the ARN of a role that is given by its name or ARN; None if there is no such role."""
+        """Return the ARN of a role that is given by name or ARN; None if there is no such role."""
         found = self._role(role)
         return None if found is None else str(found.arn)
 

@@ -49,7 +49,7 @@ SERVED: tuple[Served, ...] = (
     Served(
         "iam",
         Kind.BOOKKEEPING,
-        "kept across restarts; permissions are not checked. Access keys may sign requests",
+        "kept across restarts; enforced with `serve --enforce-iam` only. Access keys may sign requests",
         _names(
             "{Create,Delete,Get,Update,Tag,Untag}Role ListRoles ListRoleTags UpdateRoleDescription "
             "UpdateAssumeRolePolicy {Put,Delete}RolePermissionsBoundary {Put,Get,Delete}RolePolicy "
