@@ -30,7 +30,7 @@ class Location:
         return f"arn:{self.partition}:s3:::{bucket}" + ("" if key is None else f"/{key}")
 
     def role(self, role: str) -> str:
-        """Return the ARN of a role that is given by its name or by its ARN."""
+        """Return the ARN of a role that is given by name or by ARN."""
         return role if role.startswith("arn:") else f"arn:{self.partition}:iam::{self.account_id}:role/{role}"
 
     @classmethod
