@@ -10,7 +10,7 @@ ARCHIVE := $(VENV)/cache/.made
 # Whose tests `make moto` runs; tests/moto lists what is expected of just this release.
 MOTO_RELEASE := 5.2.5
 
-.PHONY: demo test jobs pythons runtimes lint lint-text moto kills examples catalogue clients databases bench soak audit clean
+.PHONY: demo test jobs pythons runtimes lint lint-text moto kills examples catalogue lifecycle clients databases bench soak audit clean
 
 demo: $(DEMO)
 	$(BIN)/glueprint demo
@@ -35,6 +35,10 @@ examples: $(STAMP) $(AWSCLI)
 # Real runs of all blueprints: Spark, kills at random moments, readers all the while. KILLS=50 kills each as often.
 catalogue: $(STAMP)
 	$(if $(KILLS),GLUEPRINT_KILLS=$(KILLS)) $(BIN)/pytest $(if $(KILLS),--timeout=14400) -m catalogue -n 2 --dist loadfile --no-loadscope-reorder tests/catalogue tests/docs
+
+# Publishers and changes of workflows, killed at every step.
+lifecycle: $(STAMP)
+	$(BIN)/pytest -m lifecycle tests/deploy
 
 clients: $(STAMP) $(AWSCLI) $(CLIENTS)
 	$(BIN)/pytest -m clients tests/clients tests/local

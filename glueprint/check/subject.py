@@ -81,7 +81,7 @@ def find_subjects(what: str, root: Path) -> list[Subject]:
     if not what and known:
         return [_of_catalogue(root, name) for name in known]
     if path.is_file():
-        return [_of_zip(path)]
+        return [subject_of_zip(path.read_bytes(), path.stem, str(path))]
     if what and (path / CONFIG_NAME).is_file():
         return [_of_folder(path)]
     if what and catalogue_names(path):
@@ -140,13 +140,20 @@ def _is_hidden(path: Path) -> bool:
     return any(part.startswith(".") or part == "__pycache__" for part in path.parts)
 
 
-def _of_zip(path: Path) -> Subject:
+def subject_of_zip(content: bytes, stem: str, shown: str) -> Subject:
+    """Return the blueprint in the bytes of a zip.
+
+    Args:
+        content: the bytes.
+        stem: the name of the zip without ``.zip``.
+        shown: where a reader finds it.
+    """
     try:
-        archive = read_archive(path.read_bytes(), path.stem)
+        archive = read_archive(content, stem)
     except ArchiveError as failure:
-        found = tuple(ARCHIVE.at(Place(str(path)), problem, "") for problem in failure.problems)
-        return Subject(path.stem, None, None, found)
-    return _configured(path.stem, archive, (), {})
+        found = tuple(ARCHIVE.at(Place(shown), problem, "") for problem in failure.problems)
+        return Subject(stem, None, None, found)
+    return _configured(stem, archive, (), {})
 
 
 def _with_config(

@@ -83,7 +83,7 @@ def check(
         with console(stderr=True).status(f"checking {subject.name} ..."):
             checked.append(check_subject(subject, given, in_s3))
         if form == "text":
-            show(Group(*_report(checked[-1])))
+            show(Group(*report(checked[-1])))
     _print(checked, form)
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     if any(one.count(severity) for one in checked for severity in failing):
@@ -115,7 +115,8 @@ def _print(checked: Sequence[Checked], form: str) -> None:
             echo(line)
 
 
-def _report(checked: Checked) -> Iterable[RenderableType]:
+def report(checked: Checked) -> Iterable[RenderableType]:
+    """Yield the findings of one blueprint and their summary, for people."""
     for finding in checked.findings:
         yield _shown(finding)
     yield _summary(checked)

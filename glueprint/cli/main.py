@@ -17,10 +17,12 @@ from glueprint.cli.errors import as_click_error
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """The module of a command, which has an attribute of the same name, and its line in the overview."""
+    """The module of a command, its line in the overview, and its attribute in the module if that is not its
+    name."""
 
     module: str
     summary: str
+    attribute: str = ""
 
 
 COMMANDS = {
@@ -29,6 +31,13 @@ COMMANDS = {
     "new": _Entry("glueprint.cli.new", "Write a small blueprint project of your own."),
     "build": _Entry("glueprint.cli.build", "Zip the blueprints of this directory."),
     "check": _Entry("glueprint.cli.check", "Check blueprints: what Glue would refuse, and known traps."),
+    "publish": _Entry(
+        "glueprint.cli.publish", "Publish a version of a blueprint in your organisation's repository."
+    ),
+    "list": _Entry(
+        "glueprint.cli.list", "List the repository's blueprints, and what is registered.", "list_blueprints"
+    ),
+    "pull": _Entry("glueprint.cli.pull", "Get a blueprint from the repository: its zip or its sources."),
     "register": _Entry("glueprint.cli.register", "Upload blueprints and register them."),
     "create": _Entry("glueprint.cli.create", "Create a workflow from a blueprint."),
     "run": _Entry("glueprint.cli.run", "Start a workflow and watch it to its end."),
@@ -64,7 +73,7 @@ class LazyGroup(click.Group):
         entry = COMMANDS.get(cmd_name)
         if entry is None:
             return None
-        command: click.Command = getattr(importlib.import_module(entry.module), cmd_name)
+        command: click.Command = getattr(importlib.import_module(entry.module), entry.attribute or cmd_name)
         return command
 
     def resolve_command(

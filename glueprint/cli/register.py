@@ -2,50 +2,47 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 import click
 from rich.text import Text
 
-from glueprint.blueprint.bundler import catalogue_names
-from glueprint.cli.build import bring_up_to_date, build_problems_printed, print_warning
 from glueprint.cli.output import echo, print_json, show
 from glueprint.cli.progress import wait_with_status
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import state_text
-from glueprint.cli.target import open_session, with_target
+from glueprint.cli.repositories import with_repository
+from glueprint.cli.target import open_session, report, with_target
+from glueprint.cli.zips import BlueprintZip, read_zip
 from glueprint.client.blueprints import BlueprintView
 from glueprint.client.blueprints import blueprint as request_blueprint
 from glueprint.client.errors import error_code
 from glueprint.client.session import Session, Target
+from glueprint.deploy.repository.address import open_store
+from glueprint.deploy.repository.index import Entry
+from glueprint.deploy.repository.pulling import parse_reference, pull
+from glueprint.deploy.repository.registered import location_key, record
+from glueprint.deploy.repository.settings import Settings, required_address
 
 _LOCAL_BUCKET = "glueprint-blueprints"
-_ZIP = ".zip"
 
 
 @dataclass(frozen=True, slots=True)
-class _Zip:
-    """The content of a blueprint zip. ``stem`` is the name of its folder and must be that of the object
-    (docs/facts/blueprints.md#zip-layout)."""
+class _Source:
+    """A zip, and the version of the repository that it is; None if it came from elsewhere."""
 
-    stem: str
-    content: bytes
-
-    @property
-    def key(self) -> str:
-        """It contains the content's hash: a new version never replaces what a registration still reads."""
-        return f"blueprints/{hashlib.sha256(self.content).hexdigest()[:16]}/{self.stem}.zip"
+    zip: BlueprintZip
+    entry: Entry | None = None
 
 
 @click.command()
-@click.argument("zips", nargs=-1, required=True, metavar="ZIP...")
+@click.argument("zips", nargs=-1, required=True, metavar="ZIP | NAME@VERSION...")
 @click.option("--name", help="Name of the blueprint; without it, the zip's. For one ZIP only.")
 @click.option("--bucket", help=f"Bucket to upload to; on a local Glue {_LOCAL_BUCKET} by default.")
 @click.option("--description", help="Description of the blueprint.")
 @click.option("--json", "as_json", is_flag=True, help="Print the blueprints as JSON.")
+@with_repository
 @with_target
 def register(
     zips: tuple[str, ...],
@@ -53,6 +50,7 @@ def register(
     bucket: str | None,
     description: str | None,
     as_json: bool,
+    settings: Settings,
     target: Target,
 ) -> None:
     """Upload each ZIP and register it as a blueprint, or as the new version of one that exists.
@@ -60,18 +58,24 @@ def register(
     ZIP is a file or a name. A name is looked up in this directory's blueprints/ (the zip is built again if its
     sources have changed), in dist/, and among the blueprints that come with glueprint.
 
+    NAME@VERSION is a version of the repository (see `glueprint publish`), whose digest is checked. VERSION is as
+    in `glueprint pull`. The version is recorded in the blueprint's tags: `glueprint list --registered` shows it.
+
     \b
     Examples:
       glueprint register file_presence
       glueprint register downloads/file_presence.zip --name file_presence_2
+      glueprint register file_presence@1.4 --repository /mnt/blueprints
       glueprint register file_presence --aws --region eu-central-1 --bucket my-blueprints
     """
     if name is not None and len(zips) > 1:
         raise click.UsageError("--name is for one ZIP only")
-    read = [_read(given) for given in zips]
+    read = [] if any(map(_is_reference, zips)) else _read(zips, settings, target)
     with open_session(target) as session:
+        # A repository can be in the S3 of the same local Glue, which is started once.
+        read = read or _read(zips, settings, target)
         bucket = bucket or _local_bucket(session)
-        registered = [_register(session, one, name or one.stem, bucket, description) for one in read]
+        registered = [_register(session, one, name or one.zip.stem, bucket, description) for one in read]
     if as_json:
         print_json({"Blueprints": [one.wire for one in registered]})
     else:
@@ -87,43 +91,28 @@ def register(
         raise click.ClickException("not registered: " + "\n".join(reasons))
 
 
-def _read(given: str) -> _Zip:
-    """Return the zip that ``given`` names. A path is a file; a name is the zip of the present sources.
+def _read(given: tuple[str, ...], settings: Settings, target: Target) -> list[_Source]:
+    """Return what the arguments name: versions of the repository, or zips.
 
     Raises:
-        click.UsageError: there is no such zip.
-        click.ClickException: it cannot be built or read.
+        click.UsageError: one of them names nothing.
     """
-    if given in catalogue_names(Path()) and not Path(given).is_file():
-        with build_problems_printed():
-            written = bring_up_to_date(Path(), given, print_warning)
-        if written is not None:
-            echo(f"built {written} from its sources", err=True)
-    for path in (Path(given), Path("dist") / f"{given}.zip"):
-        if path.is_file():
-            try:
-                return _Zip(_stem(path.name), path.read_bytes())
-            except OSError as error:
-                raise click.ClickException(f"cannot read {path}: {error.strerror}") from error
-    if given.endswith(_ZIP) and "/" not in given:
-        return _read(_stem(given))
-    shipped = resources.files("glueprint") / "catalogue" / f"{given}.zip"
-    if shipped.is_file():
-        return _Zip(given, shipped.read_bytes())
-    if Path(given).is_dir():
-        raise click.UsageError(
-            f"{given} is a directory: give a zip, or the name of a blueprint, such as file_presence"
-        )
-    raise click.UsageError(
-        f"no zip {given!r}: neither a file, nor in blueprints/, nor dist/{given}.zip, nor one that glueprint ships"
-    )
+    references = {one: parse_reference(one) for one in given if _is_reference(one)}
+    if not references:
+        return [_Source(read_zip(one)) for one in given]
+    with open_store(required_address(settings), target, notify=report) as store:
+        pulled = {one: pull(store, *reference, settings.allowed_signers) for one, reference in references.items()}
+    return [
+        _Source(BlueprintZip(pulled[one].entry.name, pulled[one].content), pulled[one].entry)
+        if one in pulled
+        else _Source(read_zip(one))
+        for one in given
+    ]
 
 
-def _stem(name: str) -> str:
-    """Return the name of a zip without ``.zip``, or without several, as after a download that added one."""
-    while name.endswith(_ZIP) and name != _ZIP:
-        name = name.removesuffix(_ZIP)
-    return name
+def _is_reference(given: str) -> bool:
+    name, at, _ = given.partition("@")
+    return bool(at) and "/" not in name and not Path(given).exists()
 
 
 def _local_bucket(session: Session) -> str:
@@ -141,15 +130,16 @@ def _local_bucket(session: Session) -> str:
     return _LOCAL_BUCKET
 
 
-def _register(session: Session, one: _Zip, name: str, bucket: str, description: str | None) -> BlueprintView:
+def _register(session: Session, one: _Source, name: str, bucket: str, description: str | None) -> BlueprintView:
     s3 = session.client("s3")
+    key = location_key(one.zip.sha256, one.zip.stem)
     try:
-        s3.put_object(Bucket=bucket, Key=one.key, Body=one.content)
+        s3.put_object(Bucket=bucket, Key=key, Body=one.zip.content)
     except s3.exceptions.NoSuchBucket as error:
         raise click.ClickException(
             f"there is no bucket {bucket}; create it first, or use another --bucket"
         ) from error
-    request = {"Name": name, "BlueprintLocation": f"s3://{bucket}/{one.key}"}
+    request = {"Name": name, "BlueprintLocation": f"s3://{bucket}/{key}"}
     if description is not None:
         request["Description"] = description
     glue = session.glue
@@ -157,6 +147,10 @@ def _register(session: Session, one: _Zip, name: str, bucket: str, description: 
         glue.create_blueprint(**request)
     except glue.exceptions.AlreadyExistsException:
         glue.update_blueprint(**request)
+    if one.entry is not None:
+        problem = record(session, name, one.entry)
+        if problem is not None:
+            echo(f"warning: the version of {name} was not recorded in its tags: {problem}", err=True)
     return wait_with_status(
         lambda: request_blueprint(glue, name),
         lambda found: found.is_final,

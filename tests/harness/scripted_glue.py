@@ -34,6 +34,8 @@ class FakeGlue:
         self.blueprint_status: tuple[str, str | None] = ("ACTIVE", None)
         self.blueprint_run: dict[str, Any] = {"State": "SUCCEEDED", "WorkflowName": "nightly"}
         self.start_error: ApiError | None = None
+        self.tags: dict[str, dict[str, str]] = {}
+        self.tag_error: ApiError | None = None
         self.parameters: dict[str, Any] = dict(PARAMETERS)
         self.workflows: dict[str, dict[str, Any]] = {}
         self.runs: dict[str, list[Frame]] = {}
@@ -70,6 +72,17 @@ class FakeGlue:
 
     def get_blueprint_run(self, request: dict[str, Any]) -> Any:
         return {"BlueprintRun": {"RunId": request["RunId"], **self.blueprint_run}}
+
+    def batch_get_blueprints(self, request: dict[str, Any]) -> Any:
+        return {"Blueprints": [self.get_blueprint({"Name": name})["Blueprint"] for name in request["Names"]]}
+
+    def tag_resource(self, request: dict[str, Any]) -> Any:
+        if self.tag_error is not None:
+            raise self.tag_error
+        self.tags.setdefault(request["ResourceArn"], {}).update(request["TagsToAdd"])
+
+    def get_tags(self, request: dict[str, Any]) -> Any:
+        return {"Tags": self.tags.get(request["ResourceArn"], {})}
 
     def list_blueprints(self, request: dict[str, Any]) -> Any:
         return {"Blueprints": sorted(self.blueprints)}

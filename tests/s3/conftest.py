@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import uvicorn
-from s3_harness import ACCOUNT, DEADLINE, Endpoint, open_store
+from harness.serving import serving
+from s3_harness import ACCOUNT, Endpoint, open_store
 
 from glueprint.local.s3 import S3App, S3Store
 
@@ -20,24 +17,9 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
     """One server for the tests of a module; each test uses its own bucket."""
     folder = tmp_path_factory.mktemp("s3")
     database, store = open_store(folder, min_part_bytes=1024)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(
-            S3App(store, ACCOUNT, "us-east-1"), log_level="warning", lifespan="off", access_log=False
-        )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            deadline = time.monotonic() + DEADLINE
-            while not server.started and thread.is_alive() and time.monotonic() < deadline:
-                thread.join(0.01)
-            yield Endpoint(f"http://127.0.0.1:{listener.getsockname()[1]}", folder / "s3", store)
-        finally:
-            server.should_exit = True
-            thread.join(DEADLINE)
-            database.close()
-    assert not thread.is_alive()
+    with serving(S3App(store, ACCOUNT, "us-east-1")) as url:
+        yield Endpoint(url, folder / "s3", store)
+    database.close()
 
 
 @pytest.fixture
