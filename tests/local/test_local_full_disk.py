@@ -76,10 +76,11 @@ def test_every_service_names_the_disk_and_works_again_when_there_is_space(disk: 
 def test_a_job_that_ends_well_on_a_full_disk_has_succeeded(disk: SmallDisk) -> None:
     """Its status is written as soon as there is space; until then it is RUNNING, not FAILED."""
     with Server(disk.path / "data", "--warm-workers", "0", environment={"AWS_MAX_ATTEMPTS": "1"}) as server:
-        ended = disk.path.parent / "ended"
+        full, ended = disk.path.parent / "full", disk.path.parent / "ended"
         server.put_job(
             "job",
-            f"import os, time\ntime.sleep(2)\nos.mkdir({str(ended)!r})\n",
+            f"import os, time\nwhile not os.path.exists({str(full)!r}):\n    time.sleep(0.05)\n"
+            f"os.mkdir({str(ended)!r})\n",
             ExecutionProperty={"MaxConcurrentRuns": 5},
         )
         glue = server.client("glue")
@@ -92,6 +93,7 @@ def test_a_job_that_ends_well_on_a_full_disk_has_succeeded(disk: SmallDisk) -> N
         until(lambda: state() == "RUNNING" or None)
         disk.fill()
         assert "No space left" in _refused(glue.start_job_run, JobName="job")
+        full.touch()
         until(lambda: ended.exists() or None)
         time.sleep(0.5)
         assert state() == "RUNNING"
