@@ -99,7 +99,7 @@ def check_permission(table: SourceTable, workflow: str, may_change: bool) -> Non
     publisher = table.parameters.get(PUBLISHER_MARK)
     if publisher:
         raise NotAllowed(
-            "{} is published by the workflow {}, which replaces its files itself; compact it into another "
+            "{} belongs to the workflow {}, whose next run would set its locations again; compact it into another "
             "DestinationLocation.".format(table.full_name, publisher)
         )
     if not compacts and not may_change:

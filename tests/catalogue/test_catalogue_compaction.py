@@ -139,7 +139,7 @@ def test_the_lock_refuses_a_second_run(world: CompactionWorld) -> None:
     [
         ({}, {"may_change": "false"}, "made by another program. To compact it in place set ChangeForeignTable"),
         ({"glueprint.compaction.workflow": "other"}, {}, "is compacted by the workflow other"),
-        ({"glueprint.workflow": "daily"}, {}, "is published by the workflow daily"),
+        ({"glueprint.workflow": "daily"}, {}, "belongs to the workflow daily"),
     ],
 )
 def test_tables_of_others_are_refused(parameters: dict[str, str], changes: dict[str, str], message: str) -> None:
