@@ -10,7 +10,7 @@ ARCHIVE := $(VENV)/cache/.made
 # Whose tests `make moto` runs; tests/moto lists what is expected of just this release.
 MOTO_RELEASE := 5.2.5
 
-.PHONY: demo test jobs pythons runtimes lint lint-text moto kills examples catalogue lifecycle clients databases bench soak audit clean
+.PHONY: demo test jobs pythons runtimes lint lint-text moto kills examples catalogue lifecycle clients airflow databases bench soak audit clean
 
 demo: $(DEMO)
 	$(BIN)/glueprint demo
@@ -42,6 +42,10 @@ lifecycle: $(STAMP)
 
 clients: $(STAMP) $(AWSCLI) $(CLIENTS)
 	$(BIN)/pytest -m clients tests/clients tests/local
+
+# Airflow 2.10 and 3 in environments of their own: AIRFLOWS=3 runs one of them, KILLS=50 sets the number of random kills.
+airflow: $(STAMP)
+	scripts/airflow.sh
 
 databases: $(STAMP)
 	scripts/databases.sh
@@ -84,7 +88,7 @@ soak: $(STAMP)
 	$(BIN)/pytest -m soak --timeout=3600
 
 clean:
-	rm -rf .venv .venv-audit .venv-base .venv-server .venv-runtimes .venv-awscli .venv-clients .venv-moto dist build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .glueprint
+	rm -rf .venv .venv-audit .venv-base .venv-server .venv-runtimes .venv-airflow-2.10 .venv-airflow-3 .venv-awscli .venv-clients .venv-moto dist build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .glueprint
 
 $(BIN)/python:
 	python=$$(PYTHON='$(PYTHON)' scripts/find-python.sh) && "$$python" -m venv $(VENV)

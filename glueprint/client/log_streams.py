@@ -91,8 +91,8 @@ class LogReader:
         """
         return heapq.merge(*[self._read(stream) for stream in streams], key=lambda line: line.timestamp)
 
-    def _read(self, stream: LogStream) -> list[LogLine]:
-        lines: list[LogLine] = []
+    def _read(self, stream: LogStream) -> Iterator[LogLine]:
+        """Yield the new events page by page: if a page cannot be read, those before it are not lost."""
         while True:
             token = self._tokens.get(stream)
             position = {"nextToken": token} if token is not None else {}
@@ -103,10 +103,9 @@ class LogReader:
             except self._logs.exceptions.ClientError as error:
                 if error_code(error) != "ResourceNotFoundException":
                     raise
-                return lines
-            lines += [
-                LogLine(event["timestamp"], stream, event["message"].rstrip("\r\n")) for event in answer["events"]
-            ]
+                return
             self._tokens[stream] = answer["nextForwardToken"]
+            for event in answer["events"]:
+                yield LogLine(event["timestamp"], stream, event["message"].rstrip("\r\n"))
             if answer["nextForwardToken"] == token:
-                return lines
+                return
