@@ -2,6 +2,7 @@
 
 from typing import Any, Sequence
 
+from glue_jobs.common.catalog_frame import catalog_frame
 from glue_jobs.common.listed_tables import ListedTable
 from glue_jobs.common.table_source import Slice, UnusableColumn
 
@@ -11,6 +12,7 @@ class CatalogSource:
 
     Args:
         spark: the Spark session, whose catalog is the Data Catalog (``--enable-glue-datacatalog``).
+        glue: a boto3 Glue client.
         database: the database.
     """
 
@@ -18,8 +20,9 @@ class CatalogSource:
     # Files may come between the moments in which two tables are opened.
     is_consistent = False
 
-    def __init__(self, spark: Any, database: str) -> None:
+    def __init__(self, spark: Any, glue: Any, database: str) -> None:
         self._spark = spark
+        self._glue = glue
         self._database = database
 
     def begin(self, tables: Sequence[ListedTable]) -> None:
@@ -33,7 +36,7 @@ class CatalogSource:
         """
         from pyspark.sql import functions
 
-        frame = self._spark.table("`{}`.`{}`".format(self._database, table.name))
+        frame = catalog_frame(self._spark, self._glue, self._database, table.name)
         frame = frame.select(*[functions.col("`{}`".format(name)).alias(name.lower()) for name in frame.columns])
         high = ""
         if column:

@@ -7,6 +7,7 @@ import sys
 from typing import Any, Callable, Tuple
 
 from glue_jobs.common.arguments import read_arguments
+from glue_jobs.common.catalog_frame import catalog_frame
 from glue_jobs.common.clients import aws_client
 from glue_jobs.common.jdbc_session import JdbcSession
 from glue_jobs.common.locations import folder_location
@@ -104,7 +105,8 @@ def load(
 def open_source_and_target(arguments: "dict[str, str]") -> Tuple[Any, JdbcSession]:
     """The source's DataFrame and a session with the target's database."""
     target = connection_source(arguments["connection_name"], 1, "", "decimal")
-    frame = target.spark.table("`{}`.`{}`".format(arguments["source_database"], arguments["source_table"]))
+    glue = aws_client("glue", arguments["aws_region"])
+    frame = catalog_frame(target.spark, glue, arguments["source_database"], arguments["source_table"])
     return frame, target.session
 
 

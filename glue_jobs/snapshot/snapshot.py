@@ -211,7 +211,7 @@ def spark_source(arguments: "dict[str, str]") -> TableSource:
 
     spark = SparkSession.builder.getOrCreate()
     spark.conf.set("spark.sql.session.timeZone", "UTC")
-    return CatalogSource(spark, arguments["source_database"])
+    return CatalogSource(spark, aws_client("glue", arguments["aws_region"]), arguments["source_database"])
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from fake_s3 import FakeS3
 from fake_tables import FakeTables, listed, write_fake
 
 from glue_jobs.common import frame_parquet, table_look
+from glue_jobs.common.catalog_frame import header_lines
 from glue_jobs.common.database_address import DatabaseAddress, UnusableConnection, read_connection
 from glue_jobs.common.listed_tables import (
     ListedTable,
@@ -422,3 +423,20 @@ def test_the_report_states_what_was_copied_and_from_which_moment() -> None:
         "table      snaps.empty: 0 rows",
         "table      snaps.orders: 2 rows",
     ]
+
+
+@pytest.mark.parametrize("place", ["table", "storage", "serde"])
+def test_the_lines_of_a_header_are_stated_in_three_places(place: str) -> None:
+    """Crawlers write `skip.header.line.count` into the table and the SerDe, Athena into the table
+    (docs/facts/crawlers.md); Spark SQL reads it nowhere (SPARK-11374).
+    """
+    stated = {"skip.header.line.count": "1"}
+    definition = {
+        "Parameters": stated if place == "table" else {},
+        "StorageDescriptor": {
+            "Parameters": stated if place == "storage" else {},
+            "SerdeInfo": {"Parameters": stated if place == "serde" else {}},
+        },
+    }
+    assert header_lines(definition) == 1
+    assert header_lines({}) == 0

@@ -61,7 +61,7 @@ def test_the_tutorial_of_crawl_locations(tmp_path: Path) -> None:
 
 @pytest.mark.catalogue
 @pytest.mark.spark
-@pytest.mark.parametrize("name", ["compaction", "conversion", "partitioning", "s3_to_dynamodb"])
+@pytest.mark.parametrize("name", ["compaction", "conversion", "partitioning", "s3_to_dynamodb", "snapshot"])
 def test_the_tutorials_of_blueprints_for_files(name: str, tmp_path: Path) -> None:
     """The tutorials of the blueprints' READMEs, with their Spark jobs."""
     execute(f"blueprints/{name}/README.md", tmp_path, spark=True)
