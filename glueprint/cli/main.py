@@ -51,6 +51,11 @@ COMMANDS = {
     "bucket": _Entry("glueprint.cli.bucket", "Create buckets; store, list, read and delete objects in S3."),
     "table": _Entry("glueprint.cli.table", "Show tables: columns, partitions, first rows."),
     "runtime": _Entry("glueprint.cli.runtime", "Install and list the Python and Spark of each GlueVersion."),
+    "import": _Entry(
+        "glueprint.cli.import_workflow",
+        "Import a workflow: into the local Glue, or as a blueprint project.",
+        "import_workflow",
+    ),
     "delete": _Entry("glueprint.cli.delete", "Delete a workflow and what its blueprint run created."),
     "simulate": _Entry("glueprint.cli.simulate", "Show what would run if given nodes failed."),
     "demo": _Entry("glueprint.cli.demo", "Run a demo on real data."),

@@ -50,14 +50,21 @@ class MemoryS3:
         if operation == "ListBuckets":
             return {"Buckets": [{"Name": name, "CreationDate": None} for name in self.buckets]}
         bucket, key = request["Bucket"], request.get("Key", "")
+        if operation == "CreateBucket":
+            self.buckets.setdefault(bucket, {})
+            return {}
         if bucket not in self.buckets:
             raise ApiError("404" if operation.startswith("Head") else "NoSuchBucket", "no such bucket", 404)
         objects = self.buckets[bucket]
         if operation == "HeadBucket":
             return {}
+        if operation == "DeleteBucket":
+            del self.buckets[bucket]
+            return {}
         if operation == "ListObjectsV2":
             prefix = request.get("Prefix", "")
             found = [{"Key": one, "Size": len(objects[one])} for one in sorted(objects) if one.startswith(prefix)]
+            found = found[: request.get("MaxKeys", 1000)]
             return {"Contents": found, "KeyCount": len(found), "IsTruncated": False}
         if operation == "PutObject":
             return self._put(objects, request)
@@ -143,6 +150,8 @@ class AccountInProcess(Session):
                 answer = self.glue_in_process.call(operation, **request)
             else:
                 answer = self.s3.call(operation, request)
+                if operation == "CreateBucket":  # crawlers require it
+                    self.glue_in_process.local.s3_store.create_bucket(request["Bucket"])
         except ApiError as error:
             details = {"Error": {"Code": error.code, "Message": error.message}}
             metadata = {"ResponseMetadata": {"HTTPStatusCode": error.status}}

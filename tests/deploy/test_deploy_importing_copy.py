@@ -1,0 +1,266 @@
+"""A workflow is read without a change where it is, and copied into another Glue: in process, and from moto."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from harness.account_in_process import AccountInProcess
+from imported_workflows import SCRIPT
+
+from glueprint.cli.main import cli
+from glueprint.client.errors import NotFound
+from glueprint.client.session import Session
+from glueprint.deploy.definitions.comparison import differences
+from glueprint.deploy.definitions.reading import read_workflow
+from glueprint.deploy.importing.collected import Collected
+from glueprint.deploy.importing.collecting import Sample, collect
+from glueprint.deploy.importing.local_copy import PLACEHOLDER, AlreadyThere, copy
+from glueprint.deploy.importing.project import project_of
+from glueprint.deploy.importing.read_only import ChangeRefused, ReadOnly
+
+PASSWORD = "correct-horse-battery"
+ROLE = "arn:aws:iam::123456789012:role/etl"
+COLUMNS = [{"Name": "id", "Type": "bigint"}]
+
+
+def prepared(session: Session) -> None:
+    """Create a workflow with two jobs, a crawler, a connection, a classifier, tables with data."""
+    glue, s3 = session.glue, session.client("s3")
+    s3.put_object(Bucket="code", Key="etl/load.py", Body=SCRIPT)
+    s3.put_object(Bucket="code", Key="lib/names.py", Body=b"X = 1\n")
+    for number in range(4):
+        s3.put_object(Bucket="data", Key=f"orders/day={number}/part.csv", Body=b"id\n1\n")
+    command = {"Name": "pythonshell", "ScriptLocation": "s3://code/etl/load.py", "PythonVersion": "3.9"}
+    properties = {"JDBC_CONNECTION_URL": "jdbc:postgresql://db/shop", "USERNAME": "etl", "PASSWORD": PASSWORD}
+    glue.create_connection(
+        ConnectionInput={"Name": "shop", "ConnectionType": "JDBC", "ConnectionProperties": properties}
+    )
+    glue.create_classifier(
+        GrokClassifier={"Name": "weblog", "Classification": "web", "GrokPattern": "%{IP:ip} %{GREEDYDATA:rest}"}
+    )
+    glue.create_database(DatabaseInput={"Name": "sales"})
+    storage = {"Columns": COLUMNS, "Location": "s3://data/orders/"}
+    keys = [{"Name": "day", "Type": "int"}]
+    table = {"Name": "orders", "StorageDescriptor": storage, "PartitionKeys": keys, "TableType": "EXTERNAL_TABLE"}
+    glue.create_table(DatabaseName="sales", TableInput=table)
+    for number in range(2):
+        there = {**storage, "Location": f"s3://data/orders/day={number}/"}
+        glue.create_partition(
+            DatabaseName="sales",
+            TableName="orders",
+            PartitionInput={"Values": [str(number)], "StorageDescriptor": there},
+        )
+    glue.create_table(DatabaseName="sales", TableInput={"Name": "private", "StorageDescriptor": storage})
+    glue.create_workflow(Name="nightly", DefaultRunProperties={"day": "1"})
+    arguments = {"--table": "orders", "--extra-py-files": "s3://code/lib/names.py,s3://code/lib/gone.py"}
+    glue.create_job(
+        Name="load",
+        Role=ROLE,
+        Command=command,
+        DefaultArguments=arguments,
+        Connections={"Connections": ["shop"]},
+        SecurityConfiguration="sealed",
+    )
+    glue.create_job(Name="report", Role=ROLE, Command=command)
+    glue.create_crawler(
+        Name="crawl",
+        Role=ROLE,
+        DatabaseName="sales",
+        TablePrefix="new_",
+        Classifiers=["weblog"],
+        Targets={"S3Targets": [{"Path": "s3://data/orders/"}]},
+    )
+    glue.create_trigger(
+        Name="at five",
+        WorkflowName="nightly",
+        Type="SCHEDULED",
+        Schedule="cron(0 5 * * ? *)",
+        StartOnCreation=True,
+        Actions=[{"JobName": "load"}],
+    )
+    for name, node in (("then crawl", "CrawlerName"), ("then report", "JobName")):
+        glue.create_trigger(
+            Name=name,
+            WorkflowName="nightly",
+            Type="CONDITIONAL",
+            StartOnCreation=True,
+            Predicate={"Conditions": [{"LogicalOperator": "EQUALS", "JobName": "load", "State": "SUCCEEDED"}]},
+            Actions=[{node: "crawl" if node == "CrawlerName" else "report"}],
+        )
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Iterator[AccountInProcess]:
+    """The account with the workflow."""
+    with AccountInProcess(tmp_path / "source", "code", "data") as account:
+        prepared(account)
+        account.requests.clear()
+        yield account
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Iterator[AccountInProcess]:
+    """An empty account."""
+    with AccountInProcess(tmp_path / "target") as account:
+        yield account
+
+
+def test_everything_is_read_and_nothing_changed(source: AccountInProcess) -> None:
+    """An import reads definitions, script, library, connection, classifier, the tables that are named, and says
+    what it leaves out; every request is a read."""
+    read = collect(ReadOnly(source), "nightly")
+    assert [str(one.key) for one in read.definition] == [
+        *("workflow nightly", "job load", "job report", "crawler crawl"),
+        *("trigger at five", "trigger then crawl", "trigger then report"),
+    ]
+    assert [one.location for one in read.scripts] == ["s3://code/etl/load.py"]
+    assert [one.location for one in read.objects] == ["s3://code/lib/names.py"]
+    assert [one["Name"] for one in read.connections] == ["shop"]
+    assert [one["GrokClassifier"]["Name"] for one in read.classifiers] == ["weblog"]
+    assert [(one.name, len(one.partitions)) for one in read.tables] == [("sales.orders", 2)]
+    assert read.buckets == ("code", "data")
+    assert sorted(read.notes) == [
+        "--extra-py-files of job load: s3://code/lib/gone.py is not copied: does not exist",
+        "connection shop is copied without its password: set it",
+        "security configuration sealed of job load is not copied",
+    ]
+    assert [one for one in source.requests if not one.startswith(("Get", "BatchGet", "List", "Head"))] == []
+
+
+def test_a_sample_is_limited(source: AccountInProcess) -> None:
+    """--sample copies that many objects of each table, partition and crawler target, up to a number of bytes in
+    all, and states that the limit was reached."""
+    read = collect(ReadOnly(source), "nightly", sample=Sample(3))
+    assert [one.key for one in read.objects if one.bucket == "data"] == [
+        f"orders/day={number}/part.csv" for number in range(3)
+    ]
+    small = collect(ReadOnly(source), "nightly", sample=Sample(3, max_bytes=6))
+    assert [one.key for one in small.objects if one.bucket == "data"] == ["orders/day=0/part.csv"]
+    assert any("limit of 6 bytes" in one for one in small.notes)
+
+
+def test_the_password_is_nowhere(source: AccountInProcess, target: AccountInProcess) -> None:
+    """The password of a connection is neither in what was read, nor in a project, nor in the copy."""
+    read = collect(ReadOnly(source), "nightly", sample=Sample(9))
+    assert PASSWORD not in repr(read)
+    assert not any(PASSWORD.encode() in one for one in project_of(read, "imported").files.values())
+    copy(read, target)
+    properties = target.glue.get_connection(Name="shop")["Connection"]["ConnectionProperties"]
+    assert (properties["PASSWORD"], properties["USERNAME"]) == (PLACEHOLDER, "etl")
+
+
+def test_a_session_that_reads_refuses_changes() -> None:
+    """A change is refused before anything is sent: no request could change the account that is imported from."""
+    import botocore.session
+
+    client = botocore.session.Session().create_client(
+        "glue", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x", endpoint_url="http://127.0.0.1:9"
+    )
+
+    class One(Session):
+        def client(self, service: str) -> Any:
+            return client
+
+    guarded = ReadOnly(One(None)).glue
+    with pytest.raises(ChangeRefused, match="DeleteJob"):
+        guarded.delete_job(JobName="load")
+    client.close()
+
+
+def identical(read: Collected, glue: Any) -> bool:
+    """Whether the workflow in another Glue is the one that was read, but for its inactive schedule."""
+    there = read_workflow(glue, read.name, account_id="123456789012", tags=False)
+    assert there is not None
+    here = read.definition.by_key()
+    found = {str(key): differences(one, here[key]) for key, one in there.by_key().items()}
+    assert set(there.by_key()) == set(here)
+    return {key: [one.member for one in some] for key, some in found.items() if some} == {
+        "trigger at five": ["StartOnCreation"]
+    }
+
+
+def test_a_copy_is_the_same_workflow(source: AccountInProcess, target: AccountInProcess) -> None:
+    """The copy has the same definitions under the same names, its buckets, script, catalog; its schedule is not
+    active. Copied once more, nothing changes; a different workflow of the same name is refused as a whole."""
+    read = collect(ReadOnly(source), "nightly")
+    done = copy(read, target)
+    assert identical(read, target.glue)
+    assert target.s3.buckets["code"]["etl/load.py"] == SCRIPT
+    assert len(target.glue.get_partitions(DatabaseName="sales", TableName="orders")["Partitions"]) == 2
+    assert done.notes == ("its schedule is not active; --schedules activates it",)
+    again = copy(read, target)
+    assert (again.created, len(again.unchanged)) == ((), len(done.created) - len(read.buckets))
+    target.glue.update_job(
+        JobName="report", JobUpdate={"Role": ROLE, "Command": {"Name": "glueetl", "ScriptLocation": "s3://x/y.py"}}
+    )
+    with pytest.raises(AlreadyThere, match=r"same name: job report; nothing was created"):
+        copy(read, target)
+
+
+def test_a_schedule_is_activated_on_request(source: AccountInProcess, target: AccountInProcess) -> None:
+    """With --schedules the copy starts by itself, as the source does."""
+    copy(collect(ReadOnly(source), "nightly"), target, schedules=True)
+    assert target.glue.get_trigger(Name="at five")["Trigger"]["State"] == "ACTIVATED"
+
+
+@pytest.mark.parametrize("failing", ["CreateTable", "CreateJob", "CreateTrigger"])
+def test_a_failed_copy_leaves_nothing(source: AccountInProcess, target: AccountInProcess, failing: str) -> None:
+    """If a step fails, what was created before is deleted again."""
+
+    def fail(service: str, operation: str, is_done: bool) -> None:
+        if operation == failing and not is_done:
+            raise RuntimeError("the network is gone")
+
+    read = collect(ReadOnly(source), "nightly")
+    target.on_change = fail
+    with pytest.raises(RuntimeError, match="the network is gone"):
+        copy(read, target)
+    glue = target.glue
+    assert (glue.list_workflows()["Workflows"], glue.list_jobs()["JobNames"]) == ([], [])
+    assert (glue.get_databases()["DatabaseList"], glue.get_connections()["ConnectionList"]) == ([], [])
+    assert not any(target.s3.buckets.get(one) for one in ("code", "data"))
+
+
+def test_no_workflow(source: AccountInProcess) -> None:
+    """A workflow that does not exist is reported."""
+    with pytest.raises(NotFound, match="there is no workflow weekly"):
+        collect(ReadOnly(source), "weekly")
+
+
+def test_arguments_of_the_command(tmp_path: Path) -> None:
+    """A source and a usable folder are required; a wrong combination is refused before anything is read."""
+    run = CliRunner().invoke
+    data = ["--data-dir", str(tmp_path / "none")]
+    folder = tmp_path / "taken"
+    folder.mkdir()
+    (folder / "x").touch()
+    for arguments, code, message in (
+        (["nightly"], 2, "name where the workflow is"),
+        (["nightly", "--profile", "etl", "--project", str(tmp_path / "p")], 2, "--profile needs --aws"),
+        (["nightly", "--project", str(tmp_path / "a b")], 2, "becomes the blueprint's"),
+        (["nightly", "--project", str(folder)], 1, "is not empty"),
+        (["nightly", "--project", str(tmp_path / "p")], 1, "there is no"),
+    ):
+        done = run(cli, ["import", *arguments, *data])
+        assert (done.exit_code, message in done.output) == (code, True), done.output
+
+
+def test_gaps_refuse_a_project(source: AccountInProcess, tmp_path: Path) -> None:
+    """An EVENT trigger cannot be said; the project of such a workflow names it (the command refuses it unless
+    --leave-out), and a copy keeps it."""
+    read = collect(ReadOnly(source), "nightly")
+    triggers = [
+        replace(one, members={**one.members, "Type": "EVENT", "Schedule": ""}) if one.name == "at five" else one
+        for one in read.definition.triggers
+    ]
+    made = project_of(replace(read, definition=replace(read.definition, triggers=tuple(triggers))), "imported")
+    assert [str(one) for one in made.lost] == [
+        "trigger at five: Type is EVENT: the layout classes know on demand and scheduled only"
+    ]
+    assert json.loads(made.files["blueprint.cfg"])["layoutGenerator"] == "imported.layout.generate_layout"
