@@ -73,7 +73,7 @@ def import_workflow(
     without --schedules. What Amazon's layout classes cannot say (EVENT triggers, arguments of a trigger's action,
     newer members of jobs) is listed; without --leave-out no project is written then.
 
-    Exit codes: 0 imported; 1 it failed, or something cannot be said, and nothing was created; 2 usage error.
+    Exit codes: 0 imported; 1 it failed, or something is not expressible, and nothing was created; 2 usage error.
 
     \b
     Examples:

@@ -112,7 +112,7 @@ def target(tmp_path: Path) -> Iterator[AccountInProcess]:
 
 
 def test_everything_is_read_and_nothing_changed(source: AccountInProcess) -> None:
-    """An import reads definitions, script, library, connection, classifier, the tables that are named, and says
+    """An import reads definitions, script, library, connection, classifier, the tables that are named, and lists
     what it leaves out; every request is a read."""
     read = collect(ReadOnly(source), "nightly")
     assert [str(one.key) for one in read.definition] == [
@@ -252,7 +252,7 @@ def test_arguments_of_the_command(tmp_path: Path) -> None:
 
 
 def test_gaps_refuse_a_project(source: AccountInProcess, tmp_path: Path) -> None:
-    """An EVENT trigger cannot be said; the project of such a workflow names it (the command refuses it unless
+    """An EVENT trigger is not expressible; the project of such a workflow names it (the command refuses it unless
     --leave-out), and a copy keeps it."""
     read = collect(ReadOnly(source), "nightly")
     triggers = [

@@ -178,7 +178,7 @@ EVENT = trigger("start", "orders", Type="EVENT", EventBatchingCondition={"BatchS
 AFTER_A = [condition(A.key, "SUCCEEDED")]
 POLICY = {"RecrawlPolicy": {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}}
 NEW_FOLDERS = replace(C, members={**C.members, **POLICY})
-CANNOT_BE_SAID = {
+NOT_EXPRESSIBLE = {
     "an EVENT trigger": (plain(EVENT, *CHAIN[1:]), "trigger start: Type"),
     "arguments of an action": (
         plain(START, waits("then b", AFTER_A, Actions=[{"JobName": "b", "Arguments": {"--x": "1"}}]), CHAIN[2]),
@@ -205,11 +205,11 @@ CANNOT_BE_SAID = {
 }
 
 
-@pytest.mark.parametrize("name", CANNOT_BE_SAID)
+@pytest.mark.parametrize("name", NOT_EXPRESSIBLE)
 def test_what_the_layout_classes_cannot_say_is_named(name: str) -> None:
     """What Amazon's layout classes drop or refuse (LIB, c929aae) is a gap with resource, member and reason, and
     changes what the workflow does."""
-    workflow, start = CANNOT_BE_SAID[name]
+    workflow, start = NOT_EXPRESSIBLE[name]
     project = project_of(replace(collected(workflow), scripts=()), NAME)
     assert any(str(one).startswith(start) for one in project.lost), project.gaps
     assert start.split(":")[0] in project.files["README.md"].decode()

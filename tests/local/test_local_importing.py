@@ -20,8 +20,8 @@ KEYS = {"aws_access_key_id": "x", "aws_secret_access_key": "x", "region_name": "
 
 
 def test_an_imported_workflow_runs(shared_server: Server, tmp_path: Path) -> None:
-    """`glueprint import` reads a workflow from any endpoint and copies it into the local Glue, where it runs with its
-    own script and arguments; as a project, it makes the same workflow and passes the check."""
+    """`glueprint import` reads a workflow from any endpoint and copies it into the local Glue, where it runs with
+    its own script and arguments; as a project, it makes the same workflow and passes the check."""
     moto = ThreadedMotoServer(port=0, verbose=False)
     moto.start()
     host, port = moto.get_host_and_port()

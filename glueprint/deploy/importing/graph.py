@@ -28,7 +28,7 @@ class Waiting:
     Attributes:
         states: the state that each other node must reach.
         logical: ``AND`` or ``ANY``; empty with one state.
-        trigger: the name of the trigger that says so.
+        trigger: the name of the trigger that states it.
     """
 
     states: Mapping[Key, str]

@@ -38,7 +38,7 @@ class Project:
         name: of the blueprint, and of the folder.
         files: by path within the folder.
         parameters: of the blueprint.
-        names: the deployed name of each resource, by its name in the layout.
+        names: the deployed name of each resource, by name in the layout.
         gaps: what the layout cannot say.
     """
 
