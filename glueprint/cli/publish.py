@@ -103,7 +103,7 @@ def publish(
     draft_name = check_name(read.stem)
     if not no_check:
         _check(what, read)
-    draft = Draft(draft_name, read.content, wanted, publisher or _publisher(), notes, key)
+    draft = Draft(draft_name, read.content, wanted, " ".join((publisher or _publisher()).split()), notes, key)
     with open_store(address, target, draft.publisher, report) as store:
         try:
             published = publish_draft(store, draft, dry_run=dry_run)

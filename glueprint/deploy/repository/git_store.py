@@ -19,6 +19,7 @@ from glueprint.client.errors import GlueprintError
 from glueprint.deploy.repository.stores import INDEX, Conflict, Snapshot
 
 _DEFAULT_BRANCH = "main"
+_DEFAULT_AUTHOR = "glueprint"
 _MOVED = (
     "(fetch first)",
     "(non-fast-forward)",
@@ -138,7 +139,7 @@ class GitStore:
         return self._git("cat-file", "blob", f"{commit}:{path}")
 
     def _identity(self) -> dict[str, str]:
-        name, _, email = self._author.partition(" <")
+        name, _, email = (" ".join(self._author.split()) or _DEFAULT_AUTHOR).partition(" <")
         address = email.rstrip(">") or (name if "@" in name else f"{name}@localhost")
         return {
             f"GIT_{role}_{part}": value
