@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,21 +12,25 @@ import click
 from rich.table import Table
 from rich.text import Text
 
+from glueprint.blueprint.spec import SpecErrors
 from glueprint.cli.arguments import json_object, pairs
+from glueprint.cli.asking import is_terminal
+from glueprint.cli.form import Dialogue
 from glueprint.cli.output import echo, print_json, show
 from glueprint.cli.progress import wait_with_status
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import count
 from glueprint.cli.replacing import NAMING_PARAMETER, replacing
 from glueprint.cli.target import open_session, with_target
+from glueprint.client.blueprint_failures import FailedBlueprintRun, advice
 from glueprint.client.blueprint_parameters import Parameters, ParametersRefused, check_values, typed_values
 from glueprint.client.blueprints import BlueprintRunView, LayoutLog, blueprint_run, layout_log
 from glueprint.client.blueprints import blueprint as request_blueprint
 from glueprint.client.lookup import Lookup
+from glueprint.client.parameter_form import ParameterForm
 from glueprint.client.printable import printable
 from glueprint.client.session import Session, Target
 
-_NAME_TAKEN = re.compile(r"(Workflow|Trigger) with name.* already ")
 _LOCAL_ROLE = "arn:aws:iam::{account}:role/GlueprintLocal"
 
 
@@ -39,6 +42,9 @@ _LOCAL_ROLE = "arn:aws:iam::{account}:role/GlueprintLocal"
 @click.option(
     "--replace", is_flag=True, help="Replace the workflow of that name, with what its blueprint run made."
 )
+@click.option("-i", "--interactive", is_flag=True, help="Show all values before the run, also if none is missing.")
+@click.option("--no-input", is_flag=True, help="Never ask for missing values, also on a terminal.")
+@click.option("--save", type=click.Path(path_type=Path), help="Write the parameters to this JSON file.")
 @click.option("--describe", is_flag=True, help="Show the parameters of BLUEPRINT, and create nothing.")
 @click.option("--no-wait", is_flag=True, help="Start it and print the run id.")
 @click.option("--json", "as_json", is_flag=True, help="Print the blueprint run and the workflow as JSON.")
@@ -49,6 +55,9 @@ def create(
     file: Path | None,
     role: str | None,
     replace: bool,
+    interactive: bool,
+    no_input: bool,
+    save: Path | None,
     describe: bool,
     no_wait: bool,
     as_json: bool,
@@ -58,6 +67,10 @@ def create(
 
     Each value is converted to its parameter's type. Give a list as JSON, or repeat the parameter. --param takes
     precedence over --params.
+
+    On a terminal, you enter what is missing or wrong, with the blueprint's descriptions, types and allowed
+    values; then all values are shown and can be changed. If the run fails, they can be changed, and it is
+    repeated. --save keeps them for the next time.
 
     On a local Glue, what the layout prints, and warnings about what is dropped of it, go to stderr; AWS shows
     neither.
@@ -69,6 +82,7 @@ def create(
 
     \b
     Examples:
+      glueprint create file_presence
       glueprint create file_presence --describe
       glueprint create file_presence --params orders.json
       glueprint create file_presence --params orders.json --param WorkflowName=returns --param MinimumFiles=2
@@ -76,6 +90,8 @@ def create(
     """
     if replace and no_wait:
         raise click.UsageError("--replace and --no-wait exclude each other: the old jobs are deleted at the end")
+    if interactive and (no_input or not is_terminal()):
+        raise click.UsageError("--interactive needs a terminal, and excludes --no-input")
     from_file, from_options = json_object(file), pairs(given, "--param")
     with open_session(target, existing=True) as session:
         with Lookup(session).blueprint(blueprint):
@@ -84,14 +100,26 @@ def create(
             print_json(parameters or {}) if as_json else show(_described(parameters or {}))
             return
         values = {**from_file, **typed_values(from_options, parameters or {})}
-        _check(blueprint, parameters, values)
+        dialogue = None if no_input else _dialogue(session, parameters, values, interactive=interactive)
         role = role or _role(session)
+        if dialogue is not None:
+            values = dialogue.fill_in(blueprint)
+        _check(blueprint, parameters, values)
+        _save(save, values)
         if no_wait:
             run_id = _start(session, blueprint, values, role)
             print_json({"RunId": run_id}) if as_json else echo(run_id)
             return
-        with replacing(session, blueprint, values) if replace else contextlib.nullcontext():
-            run = _run(session, blueprint, values, role)
+        while True:
+            try:
+                with replacing(session, blueprint, values) if replace else contextlib.nullcontext():
+                    run = _run(session, blueprint, values, role)
+                break
+            except BlueprintRunFailed as failure:
+                if dialogue is None:
+                    raise
+                values = dialogue.after_failure(failure.message)
+                _save(save, values)
         workflow = session.glue.get_workflow(Name=run.workflow, IncludeGraph=True)["Workflow"]
         log = _log(session, run.run_id)
     _show_log(log)
@@ -105,11 +133,49 @@ def create(
     echo(f"start it: glueprint run {workflow['Name']}")
 
 
+class BlueprintRunFailed(click.ClickException):
+    """The blueprint run ended FAILED."""
+
+
+def _dialogue(
+    session: Session, parameters: Parameters | None, values: dict[str, Any], *, interactive: bool
+) -> Dialogue | None:
+    """Return the dialogue that requests what is missing or wrong; None if nothing is, or if there is no
+    terminal."""
+    if parameters is None or not is_terminal():
+        return None
+    try:
+        form = ParameterForm(parameters, values)
+    except SpecErrors:
+        return None
+    if form.has_unknown or not (interactive or form.open_questions()):
+        return None
+    return Dialogue(form, lambda: _bucket_names(session))
+
+
+def _bucket_names(session: Session) -> list[str]:
+    """Return the buckets that can be offered; none without permission to list them."""
+    s3 = session.client("s3")
+    try:
+        return [str(bucket["Name"]) for bucket in s3.list_buckets().get("Buckets", [])]
+    except s3.exceptions.ClientError:
+        return []
+
+
+def _save(file: Path | None, values: Mapping[str, Any]) -> None:
+    if file is None:
+        return
+    try:
+        file.write_text(json.dumps(values, indent=4) + "\n", "utf-8")
+    except OSError as error:
+        raise click.ClickException(f"cannot write {file}: {error.strerror}") from error
+
+
 def _run(session: Session, blueprint: str, values: dict[str, Any], role: str) -> BlueprintRunView:
     """Run the blueprint to its end.
 
     Raises:
-        click.ClickException: the run failed.
+        BlueprintRunFailed: the run failed.
     """
     run_id = _start(session, blueprint, values, role)
     run = wait_with_status(
@@ -120,7 +186,7 @@ def _run(session: Session, blueprint: str, values: dict[str, Any], role: str) ->
     )
     if run.state == "FAILED":
         _show_log(_log(session, run_id))
-        raise click.ClickException(_failure(run, values))
+        raise BlueprintRunFailed(_failure(run, blueprint, values, role))
     return run
 
 
@@ -176,14 +242,13 @@ def _start(session: Session, blueprint: str, values: dict[str, Any], role: str) 
     return str(answer["RunId"])
 
 
-def _failure(run: BlueprintRunView, values: Mapping[str, Any]) -> str:
+def _failure(run: BlueprintRunView, blueprint: str, values: Mapping[str, Any], role: str) -> str:
     lines = [f"blueprint run {run.run_id} failed: {run.error or 'no reason was given'}"]
     if run.rollback_error:
         lines.append(f"not everything that it had created could be removed: {run.rollback_error}")
     name = values.get(NAMING_PARAMETER)
-    if name and _NAME_TAKEN.search(run.error or ""):
-        lines.append(f"replace it with --replace, or remove what is left of it with `glueprint delete {name}`")
-    return "\n".join(lines)
+    workflow = name if isinstance(name, str) else None
+    return "\n".join([*lines, *advice(FailedBlueprintRun(run.error or "", blueprint, role, workflow, values))])
 
 
 def _summary(nodes: list[dict[str, Any]]) -> str:
