@@ -27,6 +27,7 @@ class _Entry:
 
 COMMANDS = {
     "serve": _Entry("glueprint.cli.serve", "Run a local AWS Glue."),
+    "console": _Entry("glueprint.cli.console", "Show a Glue in the web browser."),
     "env": _Entry("glueprint.cli.env", "Print the environment variables for AWS clients of the local Glue."),
     "new": _Entry("glueprint.cli.new", "Write a small blueprint project of your own."),
     "build": _Entry("glueprint.cli.build", "Zip the blueprints of this directory."),

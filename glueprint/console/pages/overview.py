@@ -1,0 +1,73 @@
+"""The first page: what is running, and what failed in the last 24 hours."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from glueprint.client.errors import GlueprintError
+from glueprint.console.visits import Family, Visit
+
+_FIRST_WAIT_SECONDS = 0.2
+"""A small Glue is read within that: its page is complete at once."""
+_SHOWN = 100
+
+
+def overview(visit: Visit) -> Response:
+    """Show what runs and what failed."""
+    snapshot = visit.console.snapshots.present(wait_seconds=_FIRST_WAIT_SECONDS)
+    running, failed = snapshot.of_kind("busy"), snapshot.of_kind("bad")
+    others = [one for one in snapshot.entries if one.badge.kind not in ("busy", "bad")]
+    return visit.page(
+        "overview.html",
+        live=True,
+        snapshot=snapshot,
+        running=running[:_SHOWN],
+        failed=failed[:_SHOWN],
+        others=others[:_SHOWN],
+        hidden=sum(max(0, len(one) - _SHOWN) for one in (running, failed, others)),
+    )
+
+
+def go_to(visit: Visit) -> Response:
+    """Go to what was typed into the search field: an id of a run, a location in S3, or a name."""
+    text = visit.query("q").strip()
+    if text.startswith("s3://"):
+        return visit.redirect("/s3", at=text)
+    found = _found(visit, text) if text else []
+    if len(found) == 1:
+        _, _, path, values = found[0]
+        return visit.redirect(path, **values)
+    return visit.page("search.html", text=text, found=found[:200], more=max(0, len(found) - 200))
+
+
+def _found(visit: Visit, text: str) -> list[tuple[str, str, str, dict[str, str]]]:
+    """Return kind, name, path and values of everything whose name contains a text."""
+    from glueprint.client.lookup import Lookup
+
+    lookup = Lookup(visit.session)
+    try:
+        if text.startswith("wr_"):
+            workflow, run_id = lookup.workflow_of_run(text)
+            return [("run", run_id, "/run", {"workflow": workflow, "id": run_id})]
+        if text.startswith("jr_"):
+            run = lookup.job_run(text)
+            return [("job run", run.run_id, "/job-run", {"job": run.job, "id": run.run_id})]
+        if text.startswith("br_"):
+            blueprint, run_id = lookup.blueprint_of_run(text)
+            return [("blueprint run", run_id, "/blueprint-run", {"blueprint": blueprint, "id": run_id})]
+    except GlueprintError:
+        return []
+    names = [("workflow", name, "/workflow", {"name": name}) for name in lookup.workflow_names()]
+    names += [("job", name, "/job", {"name": name}) for name in lookup.job_names()]
+    names += [("crawler", name, "/crawler", {"name": name}) for name in lookup.crawler_names()]
+    names += [("blueprint", name, "/blueprint", {"name": name}) for name in _blueprints(visit)]
+    exact = [one for one in names if one[1] == text]
+    return exact[:1] or [one for one in names if text.lower() in one[1].lower()]
+
+
+def _blueprints(visit: Visit) -> list[str]:
+    pages = visit.glue.get_paginator("list_blueprints").paginate()
+    return [name for page in pages for name in page["Blueprints"]]
+
+
+FAMILY = Family(pages=(("/", overview), ("/search", go_to)))
