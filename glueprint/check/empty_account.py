@@ -174,9 +174,10 @@ def operation_model(service: str, operation: str) -> OperationModel:
     Raises:
         botocore.model.OperationNotFoundError: the service has no such operation.
     """
-    return _service(service).operation_model(operation)
+    return service_model(service).operation_model(operation)
 
 
 @functools.cache
-def _service(service: str) -> Any:
+def service_model(service: str) -> Any:
+    """Return botocore's description of a service."""
     return botocore.session.Session().get_service_model(service)

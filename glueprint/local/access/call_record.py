@@ -67,7 +67,7 @@ class CallRecord:
             seen = self._of(run_id)
             if len(seen.lines) > MAX_CALLS:
                 return
-            needs = [{"Action": one.action, "Resource": seen.resource(one)} for one in requests]
+            needs = [_need(one, seen.resource(one)) for one in requests]
             line = json.dumps({"Service": service, "Operation": operation, "Needs": needs})
             if line in seen.lines:
                 return
@@ -113,3 +113,9 @@ class CallRecord:
         except FileNotFoundError:
             return
         yield from text.splitlines()
+
+
+def _need(request: Request, resource: str) -> dict[str, str]:
+    """Return what a call required; of a listing with its prefix, which conditions of policies compare."""
+    prefix = {"Prefix": request.context["s3:prefix"][0]} if "s3:prefix" in request.context else {}
+    return {"Action": request.action, "Resource": resource, **prefix}
