@@ -41,3 +41,21 @@ def json_object(file: Path | None) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise click.UsageError(f"{file} must contain a JSON object: parameter names and values")
     return found
+
+
+def objects_of_s3(given: Iterable[str]) -> dict[tuple[str, str], bytes]:
+    """Return the objects of ``--object``, by bucket and key.
+
+    Raises:
+        click.UsageError: an address is not one of S3, or a file cannot be read.
+    """
+    objects: dict[tuple[str, str], bytes] = {}
+    for address, file in pairs(given, "--object"):
+        bucket, _, key = address.removeprefix("s3://").partition("/")
+        if not address.startswith("s3://") or not bucket or not key:
+            raise click.UsageError(f"--object takes s3://BUCKET/KEY=FILE, not {address}={file}")
+        try:
+            objects[bucket, key] = Path(file).read_bytes()
+        except OSError as error:
+            raise click.UsageError(f"cannot read {file}: {error.strerror}") from error
+    return objects

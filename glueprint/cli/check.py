@@ -16,7 +16,7 @@ from glueprint.check.checking import check as check_subject
 from glueprint.check.reports import to_github, to_json, to_sarif
 from glueprint.check.rule import Rule
 from glueprint.check.subject import NoSubject, find_subjects
-from glueprint.cli.arguments import json_object, pairs
+from glueprint.cli.arguments import json_object, objects_of_s3
 from glueprint.cli.output import console, echo, print_json, show
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import count
@@ -77,7 +77,7 @@ def check(
     except (UnknownRule, NoSubject) as error:
         raise click.UsageError(str(error)) from error
     given = json_object(file) if file is not None else None
-    in_s3 = _objects(objects)
+    in_s3 = objects_of_s3(objects)
     checked = []
     for subject in subjects:
         with console(stderr=True).status(f"checking {subject.name} ..."):
@@ -88,20 +88,6 @@ def check(
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     if any(one.count(severity) for one in checked for severity in failing):
         raise click.exceptions.Exit(EXIT_FINDINGS)
-
-
-def _objects(given: Iterable[str]) -> dict[tuple[str, str], bytes]:
-    """Return the objects of ``--object``, by bucket and key."""
-    objects: dict[tuple[str, str], bytes] = {}
-    for address, file in pairs(given, "--object"):
-        bucket, _, key = address.removeprefix("s3://").partition("/")
-        if not address.startswith("s3://") or not bucket or not key:
-            raise click.UsageError(f"--object takes s3://BUCKET/KEY=FILE, not {address}={file}")
-        try:
-            objects[bucket, key] = Path(file).read_bytes()
-        except OSError as error:
-            raise click.UsageError(f"cannot read {file}: {error.strerror}") from error
-    return objects
 
 
 def _print(checked: Sequence[Checked], form: str) -> None:

@@ -39,6 +39,7 @@ COMMANDS = {
         "glueprint.cli.list", "List the repository's blueprints, and what is registered.", "list_blueprints"
     ),
     "pull": _Entry("glueprint.cli.pull", "Get a blueprint from the repository: its zip or its sources."),
+    "policy": _Entry("glueprint.cli.policy", "Write least-privilege IAM policies for a blueprint."),
     "register": _Entry("glueprint.cli.register", "Upload blueprints and register them."),
     "create": _Entry("glueprint.cli.create", "Create a workflow from a blueprint."),
     "run": _Entry("glueprint.cli.run", "Start a workflow and watch it to its end."),

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from glueprint.client.servers import Endpoint
+from glueprint.client.private_route import read
 from glueprint.client.session import Session
 from glueprint.compat import UTC
-
-_SIGNING_NAME = "glueprint"
-_TIMEOUT_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +50,7 @@ def missed_times(session: Session) -> Missed:
     """Return the missed times of all schedules; empty for AWS, and for a Glue that does not report them."""
     if session.endpoint is None:
         return {}
-    found = [_missed(one) for one in _request(session.endpoint).get("MissedTimes", ())]
+    found = [_missed(one) for one in read(session.endpoint, "missed-times", {}).get("MissedTimes", ())]
     return {(one.kind, one.name): one for one in found}
 
 
@@ -62,26 +58,3 @@ def _missed(shape: Mapping[str, Any]) -> MissedTimes:
     kind, _, name = shape["Subject"].partition("/")
     first, latest, noticed = (datetime.fromtimestamp(shape[at], UTC) for at in ("First", "Latest", "Noticed"))
     return MissedTimes(kind, name, shape["Count"], first, latest, noticed)
-
-
-def _request(endpoint: Endpoint) -> dict[str, Any]:
-    """Send the request, signed as those of job runs are; an error is not the user's: the answer is then empty."""
-    from botocore.auth import SigV4Auth
-    from botocore.awsrequest import AWSRequest
-    from botocore.credentials import Credentials
-    from botocore.exceptions import BotoCoreError
-    from botocore.httpsession import URLLib3Session
-
-    headers = {"Content-Type": "application/json"}
-    request = AWSRequest("POST", f"{endpoint.url}/glueprint/v1/missed-times", headers=headers, data=b"{}")
-    keys = Credentials(endpoint.access_key, endpoint.secret_key)
-    SigV4Auth(keys, _SIGNING_NAME, endpoint.region).add_auth(request)
-    http = URLLib3Session(timeout=_TIMEOUT_SECONDS)
-    try:
-        answer = http.send(request.prepare())
-        found = json.loads(answer.text) if answer.status_code == 200 else {}
-    except (BotoCoreError, ValueError):
-        return {}
-    finally:
-        http.close()
-    return found if isinstance(found, dict) else {}

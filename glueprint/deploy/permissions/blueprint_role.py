@@ -1,6 +1,7 @@
 """What the role of a blueprint run needs: to create what the layout describes, and for the layout's own calls.
 
-Source: DG:blueprints-personas-permissions, "Permissions for blueprint roles", narrowed to the names that the layout makes.
+Source: DG:blueprints-personas-permissions, "Permissions for blueprint roles", narrowed to the names that the
+layout makes.
 """
 
 from __future__ import annotations

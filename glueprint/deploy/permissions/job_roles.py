@@ -30,8 +30,13 @@ _NETWORK = (
     *("DescribeSecurityGroups", "DescribeSubnets", "DescribeVpcAttribute", "DescribeVpcEndpoints"),
 )
 _KINDS = {
-    **{"DatabaseName": "database", "TableName": "table", "JobName": "job", "CrawlerName": "crawler"},
-    **{"BlueprintName": "blueprint", "WorkflowName": "workflow", "ConnectionName": "connection"},
+    "DatabaseName": "database",
+    "TableName": "table",
+    "JobName": "job",
+    "CrawlerName": "crawler",
+    "BlueprintName": "blueprint",
+    "WorkflowName": "workflow",
+    "ConnectionName": "connection",
 }
 _NO_NAME = re.compile(r"[/\s{}\[\]\"]")
 LOG_GROUPS = {"pythonshell": "/aws-glue/python-jobs/*"}
@@ -77,7 +82,7 @@ def job_arguments(job: Mapping[str, Any]) -> dict[str, str]:
 def startup_grants(job: Mapping[str, Any], location: Location) -> Iterator[Grant]:
     """Yield what Glue needs in the role's name before and around the script.
 
-    Sources: DG:create-service-policy; CloudWatch's namespace Glue: DG:monitoring-awsglue-with-cloudwatch-metrics.
+    Sources: DG:create-service-policy; the namespace Glue: "Monitoring AWS Glue using Amazon CloudWatch metrics".
     """
     label, arguments, command = f"job {shown_name(job)}", job_arguments(job), job.get("Command", {})
     for one in folders_in(str(command.get("ScriptLocation", ""))):
@@ -165,15 +170,17 @@ class ScriptGrants:
                 else:
                     yield grant(action, location.bucket(folder.bucket), why)
             if call.operation in ("GetObject", "HeadObject"):
-                yield _listing(location, folder, f"{why}: without it a missing object is not \"not found\"")
+                yield _listing(location, folder, f'{why}: without it a missing object is not "not found"')
 
     def _folders_of(self, expression: ast.expr | None, *, reads: bool) -> list[Folder]:
         """Return the locations that a bucket's expression may mean.
 
-        Those of the arguments that reach it. Data from other jobs may name objects anywhere: what is read by a name
+        Those of the arguments that reach it. Data of other jobs may name objects anywhere: what is read by a name
         that comes from outside may be in any location of the workflow.
         """
-        origins = self._flow.origins(expression) if expression is not None else Origins(frozenset(), frozenset(), True)
+        origins = (
+            self._flow.origins(expression) if expression is not None else Origins(frozenset(), frozenset(), True)
+        )
         found = {folder for name in origins.arguments for folder in self._folders.get(name, ())}
         if found and not (reads and origins.is_external):
             return sorted(found)
@@ -186,7 +193,9 @@ class ScriptGrants:
         choices: dict[str, list[str]] = {}
         for member, shape in members.items():
             if shape.type_name == "string" and member.endswith("Name"):
-                choices[member] = self._values(call, member, kind if member == "Name" else _KINDS.get(member, kind))
+                choices[member] = self._values(
+                    call, member, kind if member == "Name" else _KINDS.get(member, kind)
+                )
         if "TableInput" in members:
             choices["TableName"] = self._known(self._flow.origins_of_key("Name"), "table")
         if "DatabaseInput" in members:
@@ -206,7 +215,7 @@ class ScriptGrants:
         return self._known(origins, kind)
 
     def _known(self, origins: Origins, kind: str) -> list[str]:
-        """Return the values of the arguments that show by their names that they are of a kind, or of the only one."""
+        """Return the values of the arguments whose names show that they are of a kind, or of the only one."""
         named = frozenset(name for name in origins.arguments if kind in name.lower())
         is_only = len(origins.arguments) == 1 and not origins.is_external
         relevant = named or (origins.arguments if is_only else frozenset())

@@ -1,7 +1,7 @@
 """Policies of the three personas of a blueprint's life: administrator, developer, data analyst.
 
-Source: DG:blueprints-personas-permissions, "Permissions for blueprint personas": the same operations, narrowed to this
-blueprint and to what it makes. Operations that list take no resource.
+Source: DG:blueprints-personas-permissions, "Permissions for blueprint personas": the same operations, narrowed to
+this blueprint and to what it makes. Operations that list take no resource.
 """
 
 from __future__ import annotations
@@ -51,7 +51,13 @@ def analyst_grants(
     blueprint: str, requests: LayoutRequests, blueprint_role: str, location: Location
 ) -> Iterator[Grant]:
     """Yield what a data analyst needs to make workflows from a blueprint, and to run and see them."""
-    for action in ("GetBlueprint", "StartBlueprintRun", "GetBlueprintRun", "GetBlueprintRuns", "BatchGetBlueprints"):
+    for action in (
+        "GetBlueprint",
+        "StartBlueprintRun",
+        "GetBlueprintRun",
+        "GetBlueprintRuns",
+        "BatchGetBlueprints",
+    ):
         yield grant(f"glue:{action}", location.glue(f"blueprint/{blueprint}"), f"run {blueprint}: {_GUIDE}")
     for action in ("ListBlueprints", "ListWorkflows", "ListTriggers", "ListJobs", "ListCrawlers"):
         yield grant(f"glue:{action}", "*", f"find things by name: {_GUIDE}")
@@ -60,7 +66,9 @@ def analyst_grants(
         for action in _READS[kind]:
             yield grant(f"glue:{action}", resource, f"see the workflow and what it consists of: {_GUIDE}")
         for action in _RUNS.get(kind, ()):
-            yield grant(f"glue:{action}", resource, "see, stop and resume runs: `glueprint status`, `stop`, `resume`")
+            yield grant(
+                f"glue:{action}", resource, "see, stop and resume runs: `glueprint status`, `stop`, `resume`"
+            )
         if kind == "workflow":
             yield grant("glue:StartWorkflowRun", resource, f"start the workflow: {_GUIDE}")
     for action in ("FilterLogEvents", "GetLogEvents", "DescribeLogStreams"):

@@ -26,7 +26,7 @@ class Folder:
 
 
 def versionless(key: str) -> str:
-    """Return a key without the hash of a script's content: the next version has another one, in the same folder."""
+    """Return a key without the hash of a script's content: the next version has another hash in this place."""
     return _VERSION.sub("*", key)
 
 
@@ -36,11 +36,12 @@ def folders_in(text: str) -> list[Folder]:
 
 
 def folders_of(arguments: Mapping[str, str], buckets: Iterable[str] = ()) -> dict[str, list[Folder]]:
-    """Return the locations in each argument of a job, by its name.
+    """Return the locations in each argument of a job, by name.
 
     Args:
         arguments: names without dashes.
-        buckets: names of buckets that are known: an argument that is one of them, or that has ``bucket`` in its name,
+        buckets: names of buckets that are known: an argument that is one of them, or that has ``bucket`` in its
+        name,
             is a location, too.
     """
     known = set(buckets)

@@ -56,9 +56,21 @@ def policies(subject: Subject, run: LayoutRun, settings: Settings, location: Loc
         role=location.role(settings.blueprint_role),
     )
     personas = (
-        ("Administrator", "administrators", administrator_grants(settings.blueprint, settings.published, location)),
-        ("Developer", "developers, who need the other two to register and test", developer_grants(settings.blueprint, settings.published, location)),
-        ("Analyst", "data analysts", analyst_grants(settings.blueprint, requests, settings.blueprint_role, location)),
+        (
+            "Administrator",
+            "administrators",
+            administrator_grants(settings.blueprint, settings.published, location),
+        ),
+        (
+            "Developer",
+            "developers, who need the other two to register and test",
+            developer_grants(settings.blueprint, settings.published, location),
+        ),
+        (
+            "Analyst",
+            "data analysts",
+            analyst_grants(settings.blueprint, requests, settings.blueprint_role, location),
+        ),
     )
     found = [RolePolicy(name, title, joined(grants)) for name, title, grants in personas]
     found.append(_with_observed(blueprint, settings.observed, [""]))
@@ -67,7 +79,7 @@ def policies(subject: Subject, run: LayoutRun, settings: Settings, location: Loc
 
 def _roles(subject: Subject, run: LayoutRun, settings: Settings, location: Location) -> Iterator[RolePolicy]:
     requests = run.result.requests
-    scripts, findings = find_scripts(subject, run)
+    scripts, _ = find_scripts(subject, run)
     around = _surroundings(requests.workflow, requests.jobs, location)
     grants: dict[str, list[Grant]] = {}
     notes: dict[str, list[str]] = {}
@@ -117,7 +129,9 @@ def _job_script(subject: Subject, script: Script) -> JobScript:
     return JobScript(script.text, where)
 
 
-def _surroundings(workflow: Mapping[str, Any], jobs: Iterable[Mapping[str, Any]], location: Location) -> Surroundings:
+def _surroundings(
+    workflow: Mapping[str, Any], jobs: Iterable[Mapping[str, Any]], location: Location
+) -> Surroundings:
     every = [job_arguments(job) for job in jobs]
     folders = {one for arguments in every for found in folders_of(arguments).values() for one in found}
     buckets = {one.bucket for one in folders}
@@ -133,7 +147,13 @@ def _crawler_grants(crawler: Mapping[str, Any], location: Location) -> Iterator[
         yield grant(one.action, one.resource, f"{label}: {what}", condition)
     database = crawler.get("DatabaseName")
     prefix = crawler.get("TablePrefix") or ""
-    for action in ("GetDatabase", "GetPartitions", "BatchGetPartition", "BatchCreatePartition", "BatchUpdatePartition"):
+    for action in (
+        "GetDatabase",
+        "GetPartitions",
+        "BatchGetPartition",
+        "BatchCreatePartition",
+        "BatchUpdatePartition",
+    ):
         resources = ["catalog", f"database/{database}"]
         if action != "GetDatabase":
             resources.append(f"table/{database}/{prefix}*")

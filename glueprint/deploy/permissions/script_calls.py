@@ -1,8 +1,8 @@
 """The calls of AWS that a script can make: by its boto3 clients, found in its syntax tree.
 
 A call is a method that has the name of an operation of a service for which the script makes a client, with keyword
-arguments only, as boto3 requires. Only functions that can be reached from the script's top level count: modules that the
-build bundles into a script contain more than it uses.
+arguments only, as boto3 requires. Only functions that can be reached from the script's top level count: modules
+that the build bundles into a script contain more than it uses.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TRANSFERS: Mapping[str, tuple[str, ...]] = {
     "upload_file": ("PutObject", "AbortMultipartUpload"),
     "upload_fileobj": ("PutObject", "AbortMultipartUpload"),
 }
-"""Methods of boto3's S3 client that are not operations, with the operations that they call (boto3, S3 transfers)."""
+"""Methods of boto3's S3 client that are not operations, with what they call (boto3, S3 transfers)."""
 _TRANSFER_PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "copy": ("CopySource", "Bucket", "Key"),
     "download_file": ("Bucket", "Key", "Filename"),
@@ -67,7 +67,9 @@ def script_calls(tree: ast.Module, flow: ValueFlow) -> ScriptCalls:
     """Return the calls that a script can make."""
     nodes = list(reachable(tree))
     services = _services(nodes, flow)
-    operations = {name: (service, operation) for service in sorted(services) for name, operation in _methods(service).items()}
+    operations = {
+        name: (service, operation) for service in sorted(services) for name, operation in _methods(service).items()
+    }
     found = [call for node in nodes if isinstance(node, ast.Call) for call in _calls(node, operations, services)]
     resources = [node.lineno for node in nodes if isinstance(node, ast.Call) and _is_boto3(node, "resource")]
     return ScriptCalls(tuple(found), services, tuple(resources))
@@ -105,11 +107,13 @@ def _calls(
         inner = function.value
         first = inner.args[0] if inner.args else None
         if _method(inner) in ("get_paginator", "get_waiter") and isinstance(first, ast.Constant):
-            yield from _of_helper(str(first.value), _method(inner), operations, services, call.lineno, parameters, has_mapping)
+            yield from _of_helper(
+                str(first.value), _method(inner), operations, services, call.lineno, parameters, has_mapping
+            )
     elif name in ("get_paginator", "get_waiter") and call.args and isinstance(call.args[0], ast.Constant):
         yield from _of_helper(str(call.args[0].value), name, operations, services, call.lineno, {}, True)
     elif name in TRANSFERS and "s3" in services and (call.args or parameters):
-        given = dict(zip(_TRANSFER_PARAMETERS[name], call.args)) | parameters
+        given = dict(zip(_TRANSFER_PARAMETERS[name], call.args, strict=False)) | parameters
         if "Bucket" in given:
             for operation in TRANSFERS[name]:
                 yield ScriptCall("s3", operation, call.lineno, given)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from glueprint.deploy.permissions.script_calls import reachable
 
-_READERS = frozenset({"csv", "json", "load", "orc", "parquet", "text", "textFile", "wholeTextFiles", "binaryFiles"})
+_READERS = frozenset(
+    {"csv", "json", "load", "orc", "parquet", "text", "textFile", "wholeTextFiles", "binaryFiles"}
+)
 _WRITERS = frozenset({"csv", "json", "orc", "parquet", "save", "text", "saveAsTextFile"})
 
 
@@ -44,11 +46,13 @@ def _of_call(call: ast.Call, function: ast.Attribute) -> Iterator[DataAccess]:
     given = {one.arg: one.value for one in call.keywords if one.arg}
     name, line = function.attr, call.lineno
     if name in ("from_catalog", "create_dynamic_frame_from_catalog", "create_data_frame_from_catalog"):
-        database = given.get("database") or given.get("name_space") or _argument(call, 0 if "frame_from" in name else 0)
+        database = given.get("database") or given.get("name_space") or _argument(call, 0)
         table = given.get("table_name") or _argument(call, 1)
         yield DataAccess(line, name, "write" in chain, database=database, table=table, is_table=True)
     elif name == "write_dynamic_frame_from_catalog":
-        yield DataAccess(line, name, True, database=given.get("database"), table=given.get("table_name"), is_table=True)
+        yield DataAccess(
+            line, name, True, database=given.get("database"), table=given.get("table_name"), is_table=True
+        )
     elif name in ("from_options", "create_dynamic_frame_from_options", "create_data_frame_from_options"):
         options = given.get("connection_options")
         yield DataAccess(line, name, "write" in chain, path=options, connection=_connection(options))
@@ -58,10 +62,12 @@ def _of_call(call: ast.Call, function: ast.Attribute) -> Iterator[DataAccess]:
         database, table = given.get("catalogDatabase"), given.get("catalogTableName")
         yield DataAccess(line, name, True, database=database, table=table, is_table=True)
     elif name == "from_jdbc_conf" or name == "extract_jdbc_conf":
-        yield DataAccess(line, name, "write" in chain, connection=given.get("catalog_connection") or _argument(call, 0))
+        yield DataAccess(
+            line, name, "write" in chain, connection=given.get("catalog_connection") or _argument(call, 0)
+        )
     elif name in ("table", "saveAsTable", "insertInto", "sql") and _is_spark(chain):
         yield DataAccess(line, name, name != "table", database=None, table=_argument(call, 0), is_table=True)
-    elif name in _WRITERS and ".write" in chain or name == "saveAsTextFile":
+    elif (name in _WRITERS and ".write" in chain) or name == "saveAsTextFile":
         yield DataAccess(line, name, True, path=_argument(call, 0) or given.get("path"))
     elif name in _READERS and (".read" in chain or name.endswith(("File", "Files"))):
         yield DataAccess(line, name, False, path=_argument(call, 0) or given.get("path") or given.get("paths"))
@@ -78,7 +84,7 @@ def _argument(call: ast.Call, position: int) -> ast.expr | None:
 def _connection(options: ast.expr | None) -> ast.expr | None:
     if not isinstance(options, ast.Dict):
         return None
-    for key, value in zip(options.keys, options.values):
+    for key, value in zip(options.keys, options.values, strict=True):
         if isinstance(key, ast.Constant) and key.value == "connectionName":
             return value
     return None

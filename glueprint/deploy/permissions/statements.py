@@ -32,7 +32,10 @@ class Grant:
 def grant(action: str, resource: str, why: str, condition: Condition | None = None) -> Grant:
     """Return a grant; the values of a condition may be texts or lists."""
     frozen = tuple(
-        (operator, tuple((key, tuple([value] if isinstance(value, str) else value)) for key, value in keys.items()))
+        (
+            operator,
+            tuple((key, tuple([value] if isinstance(value, str) else value)) for key, value in keys.items()),
+        )
         for operator, keys in (condition or {}).items()
     )
     return Grant(action, resource, why, frozen)
@@ -93,7 +96,7 @@ class RolePolicy:
 def trust_policy(account_id: str) -> dict[str, Any]:
     """Return the trust policy of a role that Glue assumes for this account only.
 
-    Source: DG:blueprints-personas-permissions (trust relationship with glue.amazonaws.com); the condition is that of
+    Source: DG:blueprints-personas-permissions (trust in glue.amazonaws.com); the condition is that of
     the IAM user guide, "The confused deputy problem".
     """
     statement = {
@@ -118,7 +121,9 @@ def joined(grants: Iterable[Grant]) -> tuple[Statement, ...]:
         groups.setdefault((action.partition(":")[0], minimal, condition), []).append(action)
     numbers: dict[str, int] = {}
     statements = []
-    for (service, found_in, condition), actions in sorted(groups.items(), key=lambda item: (item[0][0], sorted(item[1]))):
+    for (service, found_in, condition), actions in sorted(
+        groups.items(), key=lambda item: (item[0][0], sorted(item[1]))
+    ):
         numbers[service] = numbers.get(service, 0) + 1
         whys = dict.fromkeys(why for action in sorted(actions) for why in reasons[action, condition])
         statements.append(

@@ -1,9 +1,9 @@
 """Which of a job's arguments reach an expression of its script, without running it.
 
-The script is read once; every assignment, call of a function, return, constructor and dictionary adds edges between
-names. The order of statements is ignored, so that an argument may be reported too many, and none too few, as long as
-values flow through names, attributes, parameters, returns and containers. Values that come from outside (an object, an
-answer of AWS) are reported as external.
+The script is read once; every assignment, call of a function, return, constructor and dictionary adds edges
+between names. The order of statements is ignored, so that an argument may be reported too many, and none too few,
+as long as values flow through names, attributes, parameters, returns and containers. Values that come from outside
+(an object, an answer of AWS) are reported as external.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 Node = tuple[str, ...]
-"""A name in a scope, an attribute, a key of a dictionary, a function's result, an argument, a text, or the outside."""
+"""A name in a scope, an attribute, a dictionary's key, a function's result, an argument, a text, the outside."""
 
 EXTERNAL: Node = ("external",)
 _REQUESTS = ("batch_get_", "describe_", "get_", "head_", "list_", "paginate", "query", "scan", "search_")
@@ -81,10 +81,9 @@ class ValueFlow:
         seen, queue = set(start), list(start)
         while queue:
             node = queue.pop()
-            for node in self._of_call(node) if node[0] == "call" else self._edges.get(node, ()):
-                if node not in seen:
-                    seen.add(node)
-                    queue.append(node)
+            found = self._of_call(node) if node[0] == "call" else self._edges.get(node, set())
+            queue += found - seen
+            seen |= found
         return Origins(
             frozenset(node[1] for node in seen if node[0] == "argument"),
             frozenset(node[1] for node in seen if node[0] == "text"),
@@ -136,7 +135,7 @@ class ValueFlow:
         elif isinstance(node, (ast.Return, ast.Yield, ast.YieldFrom)) and node.value is not None:
             self._add([("result", self._scopes.get(id(node), ""))], node.value)
         elif isinstance(node, ast.Dict):
-            for key, value in zip(node.keys, node.values):
+            for key, value in zip(node.keys, node.values, strict=True):
                 if isinstance(key, ast.Constant) and isinstance(key.value, str):
                     self._add([("key", key.value)], value)
         elif isinstance(node, ast.Call):
@@ -157,7 +156,7 @@ class ValueFlow:
             for parameter, value in self._given(call, name):
                 self._add([("name", name, parameter)], value)
         fields = self._fields.get(name, [])
-        for field, value in zip(fields, call.args):
+        for field, value in zip(fields, call.args, strict=False):
             self._add([("attribute", field), ("name", "__init__", field)], value)
         if isinstance(call.func, ast.Attribute) and call.func.attr in ("append", "add", "extend", "update", "put"):
             for value in call.args:
@@ -183,7 +182,7 @@ class ValueFlow:
         if isinstance(target, (ast.Tuple, ast.List)):
             values = value.elts if isinstance(value, (ast.Tuple, ast.List)) else []
             same = len(values) == len(target.elts)
-            pairs = list(zip(target.elts, values)) if same else [(one, value) for one in target.elts]
+            pairs = list(zip(target.elts, values, strict=True)) if same else [(one, value) for one in target.elts]
         for one, given in pairs:
             if isinstance(one, (ast.Tuple, ast.List)):
                 self._assign(one, given)
@@ -205,7 +204,11 @@ class ValueFlow:
 
     def _variable(self, name: ast.Name) -> Node:
         scope = self._scopes.get(id(name), "")
-        return ("name", "" if scope and name.id in self._globals and not self._is_local(scope, name.id) else scope, name.id)
+        return (
+            "name",
+            "" if scope and name.id in self._globals and not self._is_local(scope, name.id) else scope,
+            name.id,
+        )
 
     def _is_local(self, scope: str, name: str) -> bool:
         if scope not in self._locals:

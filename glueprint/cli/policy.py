@@ -1,0 +1,174 @@
+"""``glueprint policy``: least-privilege IAM for a blueprint's personas and roles."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from glueprint.cli.arguments import json_object, objects_of_s3, pairs
+from glueprint.cli.output import console, echo, print_json
+from glueprint.cli.target import open_session, with_target
+from glueprint.client.errors import InvalidArgument
+from glueprint.client.observed_calls import job_runs_of, observed_calls
+from glueprint.client.session import Target
+
+_ACCOUNT = re.compile(r"\d{12}")
+_ROLE_ARN = re.compile(r"arn:[^:]+:iam::(\d{12}):role/.+")
+_SUFFIX = re.compile(r"_[^_]+$")
+
+
+@click.command()
+@click.argument("what", metavar="NAME | FOLDER | ZIP")
+@click.option("--params", "file", type=click.Path(path_type=Path), help="JSON file of parameters for the layout.")
+@click.option("--param", "given", multiple=True, metavar="KEY=VALUE", help="One parameter; repeatable.")
+@click.option("--object", "objects", multiple=True, metavar="S3URI=FILE", help="An object that the layout reads.")
+@click.option(
+    "--role", metavar="ARN", default="GlueBlueprintRun", show_default=True, help="Role of the blueprint run."
+)
+@click.option(
+    "--publish",
+    metavar="S3URI",
+    default="s3://amzn-s3-demo-bucket/blueprints/",
+    show_default=True,
+    help="Where your organisation keeps blueprints, for administrators and developers.",
+)
+@click.option("--account", metavar="ID", help="The account of the ARNs; by default that of the roles.")
+@click.option(
+    "--partition", default="aws", show_default=True, help="The partition of the ARNs: aws-cn, aws-us-gov."
+)
+@click.option(
+    "--observe",
+    "runs",
+    multiple=True,
+    metavar="RUN",
+    help="A workflow run or job run of the local Glue: what it called is added, what it did not need is marked.",
+)
+@click.option(
+    "--only", multiple=True, metavar="NAME", help="Print only these: Administrator, BlueprintRun, Jobs, ..."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json", "cloudformation")),
+    default="text",
+    show_default=True,
+    help="How the policies are printed.",
+)
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Write the documents into this folder."
+)
+@with_target
+def policy(
+    what: str,
+    file: Path | None,
+    given: tuple[str, ...],
+    objects: tuple[str, ...],
+    role: str,
+    publish: str,
+    account: str | None,
+    partition: str,
+    runs: tuple[str, ...],
+    only: tuple[str, ...],
+    form: str,
+    out: Path | None,
+    target: Target,
+) -> None:
+    """Write least-privilege IAM policies for a blueprint.
+
+    For the three personas of AWS's guide (administrator, developer, data analyst), the role of the blueprint run,
+    and each role of its jobs and crawlers. The layout runs with the parameters, its calls of AWS are answered in
+    memory; scripts are read, not run. Each statement is explained: which file and line needs it.
+
+    A script that chooses names while it runs is allowed more than it needs, and never less where its values come
+    from its arguments; --observe adds what a real run on the local Glue called, and marks what it did not need.
+
+    \b
+    Examples:
+      glueprint policy file_presence
+      glueprint policy file_presence --params orders.json --role arn:aws:iam::123456789012:role/Blueprints
+      glueprint policy file_presence --params orders.json --observe wr_57b8
+      glueprint policy dist/ingest.zip --format cloudformation > roles.json
+      glueprint policy ingest/ --only Jobs --out policies/
+    """
+    from glueprint.deploy.permissions.documents import to_cloudformation, to_files, to_json, to_text
+    from glueprint.deploy.permissions.layout import run_layout
+    from glueprint.deploy.permissions.places import folders_in
+    from glueprint.deploy.permissions.policies import Settings, policies
+    from glueprint.iam.arns import Location
+
+    published = folders_in(publish)
+    if len(published) != 1:
+        raise click.UsageError(f"--publish takes s3://BUCKET/PREFIX/, not {publish}")
+    account_id = _account(account, role)
+    from_file = json_object(file) if file is not None else None
+    single = pairs(given, "--param")
+    with console(stderr=True).status(f"reading {what} ..."):
+        subject, run = run_layout(what, Path(), from_file, single, objects_of_s3(objects))
+        account_id = account_id or _account_of_jobs(run.result.requests.jobs) or "123456789012"
+        observed = _observed(runs, target) if runs else {}
+        settings = Settings(subject.name, role, published[0], observed)
+        region = target.region or "us-east-1"
+        location = Location.variables() if form == "cloudformation" else Location(account_id, region, partition)
+        every = policies(subject, run, settings, location)
+    chosen = _chosen(every, only)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        documents = to_files(chosen, account_id)
+        if form == "cloudformation":
+            documents = {f"{subject.name}.template.json": to_cloudformation(chosen, subject.name)}
+        for name, document in documents.items():
+            (out / name).write_text(json.dumps(document, indent=2) + "\n", "utf-8")
+            echo(f"wrote {out / name}")
+        return
+    if form == "json":
+        print_json(to_json(chosen, account_id))
+    elif form == "cloudformation":
+        echo(json.dumps(to_cloudformation(chosen, subject.name), indent=2))
+    else:
+        for line in to_text(chosen):
+            echo(line)
+
+
+def _account(account: str | None, role: str) -> str | None:
+    if account is not None and not _ACCOUNT.fullmatch(account):
+        raise click.UsageError(f"--account takes the 12 digits of an account, not {account}")
+    found = _ROLE_ARN.fullmatch(role)
+    if role.startswith("arn:") and found is None:
+        raise click.UsageError(
+            f"--role takes a role's name or ARN (arn:aws:iam::123456789012:role/NAME), not {role}"
+        )
+    return account or (found[1] if found else None)
+
+
+def _account_of_jobs(jobs: Sequence[Mapping[str, Any]]) -> str | None:
+    found = (_ROLE_ARN.fullmatch(str(job.get("Role", ""))) for job in jobs)
+    return next((match[1] for match in found if match), None)
+
+
+def _chosen(every: Sequence[Any], only: tuple[str, ...]) -> list[Any]:
+    names = [one.name for one in every]
+    if wrong := [name for name in only if name not in names]:
+        raise click.UsageError(f"--only: there is no {', '.join(wrong)}; there are {', '.join(names)}")
+    return [one for one in every if not only or one.name in only]
+
+
+def _observed(runs: tuple[str, ...], target: Target) -> dict[str, list[Any]]:
+    from glueprint.deploy.permissions.observed import ObservedCall
+
+    found: dict[str, list[Any]] = {}
+    with open_session(target, existing=True) as session:
+        for run in runs:
+            for job, ids in job_runs_of(session, run).items():
+                calls = [ObservedCall.from_wire(one, call) for one in ids for call in observed_calls(session, one)]
+                found.setdefault(_SUFFIX.sub("", job), []).extend(calls)
+    if not any(found.values()):
+        raise InvalidArgument(
+            f"no call is recorded of {', '.join(runs)}",
+            "observe a run that was started by a server of this version; only calls of boto3 are recorded",
+        )
+    return found

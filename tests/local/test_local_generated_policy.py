@@ -1,0 +1,154 @@
+"""The policies of `glueprint policy`, enforced: the blueprint runs with exactly them, and not with one less."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from click.testing import CliRunner
+from harness.local_server import Server, until
+
+from glueprint.blueprint.archive import write_archive
+from glueprint.blueprint.bundler import bundle
+from glueprint.cli.main import cli
+
+ROOT = Path(__file__).parents[2]
+ACCOUNT = "123456789012"
+ROLES = {"BlueprintRun": f"arn:aws:iam::{ACCOUNT}:role/Blueprints", "Jobs": f"arn:aws:iam::{ACCOUNT}:role/Etl"}
+PARAMETERS = {
+    "WorkflowName": "absent",
+    "IAMRole": ROLES["Jobs"],
+    "ScriptBucket": "scripts",
+    "Location": "s3://landing/in/",
+    "DestinationLocation": "s3://lake/out/",
+    "DestinationDatabase": "sales",
+    "OnMissing": "skip",
+}
+"""Without files, the first job (a Python shell job) ends the run: no Spark starts."""
+
+
+@pytest.fixture(scope="module")
+def enforcing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that enforces, with the buckets."""
+    with Server(tmp_path_factory.mktemp("policies") / "data", "--enforce-iam") as server:
+        for bucket in ("scripts", "landing", "lake", "zips"):
+            server.client("s3").create_bucket(Bucket=bucket)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What `glueprint policy` writes, by file."""
+    folder = tmp_path_factory.mktemp("written")
+    params = folder / "params.json"
+    params.write_text(json.dumps(PARAMETERS))
+    arguments = ["--params", str(params), "--role", ROLES["BlueprintRun"], "--publish", "s3://zips/", "--out"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        result = CliRunner().invoke(cli, ["policy", "file_presence", *arguments, str(folder / "out")])
+    assert result.exit_code == 0, result.output
+    return {file.name: json.loads(file.read_text()) for file in (folder / "out").iterdir()}
+
+
+def client(server: Server, user: str, service: str, document: Mapping[str, Any]) -> Any:
+    """A client of a new user with this policy."""
+    iam = server.client("iam")
+    iam.create_user(UserName=user)
+    iam.put_user_policy(UserName=user, PolicyName="own", PolicyDocument=json.dumps(document))
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    return boto3.client(
+        service,
+        endpoint_url=server.url,
+        region_name="us-east-1",
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+    )
+
+
+def finished(glue: Any, run_id: str) -> dict[str, Any]:
+    """The workflow run, once it is over."""
+
+    def look() -> dict[str, Any] | None:
+        run: dict[str, Any] = glue.get_workflow_run(Name="absent", RunId=run_id, IncludeGraph=True)["Run"]
+        return run if run["Status"] in ("COMPLETED", "STOPPED", "ERROR") else None
+
+    return until(look)
+
+
+def failures(run: Mapping[str, Any]) -> list[str]:
+    """Error messages of the job runs."""
+    nodes = run["Graph"]["Nodes"]
+    runs = [one for node in nodes for one in node.get("JobDetails", {}).get("JobRuns", ())]
+    return [one["ErrorMessage"] for one in runs if "ErrorMessage" in one]
+
+
+def test_a_blueprint_lives_with_exactly_the_written_policies(
+    enforcing: Server, documents: Mapping[str, Any], tmp_path: Path
+) -> None:
+    """DG:blueprints-personas-permissions: administrator, analyst and roles do their work."""
+    iam = enforcing.client("iam")
+    for name, arn in ROLES.items():
+        role, trust = arn.rpartition("/")[2], json.dumps(documents[f"{name}.trust.json"])
+        iam.create_role(RoleName=role, AssumeRolePolicyDocument=trust)
+        iam.put_role_policy(
+            RoleName=role, PolicyName="own", PolicyDocument=json.dumps(documents[f"{name}.policy.json"])
+        )
+    archive = write_archive(bundle(ROOT, "file_presence"))
+    developer = client(enforcing, "developer", "s3", documents["Developer.policy.json"])
+    developer.put_object(Bucket="zips", Key="file_presence.zip", Body=archive)
+    administrator = client(enforcing, "administrator", "glue", documents["Administrator.policy.json"])
+    administrator.create_blueprint(Name="file_presence", BlueprintLocation="s3://zips/file_presence.zip")
+    until(lambda: administrator.get_blueprint(Name="file_presence")["Blueprint"]["Status"] == "ACTIVE" or None)
+    analyst = client(enforcing, "analyst", "glue", documents["Analyst.policy.json"])
+    made = analyst.start_blueprint_run(
+        BlueprintName="file_presence", RoleArn=ROLES["BlueprintRun"], Parameters=json.dumps(PARAMETERS)
+    )["RunId"]
+
+    def created() -> bool | None:
+        run = analyst.get_blueprint_run(BlueprintName="file_presence", RunId=made)["BlueprintRun"]
+        assert run["State"] != "FAILED", run["ErrorMessage"]
+        return run["State"] == "SUCCEEDED" or None
+
+    until(created)
+    run = finished(analyst, analyst.start_workflow_run(Name="absent")["RunId"])
+    assert (run["Status"], failures(run)) == ("STOPPED", [])
+    assert run["WorkflowRunProperties"]["file_presence"] == "false"
+
+    # What the run called is recorded, allowed by the policy, and marks what it did not need.
+    params = tmp_path / "params.json"
+    params.write_text(json.dumps(PARAMETERS))
+    arguments = ["--params", str(params), "--observe", run["WorkflowRunId"], "--only", "Jobs", "--format", "json"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        result = CliRunner().invoke(
+            cli, ["policy", "file_presence", *arguments, "--data-dir", str(enforcing.data_dir)]
+        )
+    assert result.exit_code == 0, result.output
+    (jobs,) = json.loads(result.stdout)["policies"]
+    by_sid = {one["Sid"]: one for one in jobs["policy"]["Statement"]}
+    assert not [sid for sid in by_sid if sid.startswith("Observed")]
+    unused = {action for sid in jobs["unused"] for action in by_sid[sid]["Action"]}
+    assert "s3:DeleteObject" in unused
+    assert "glue:PutWorkflowRunProperties" not in unused
+
+
+@pytest.mark.parametrize(
+    ("removed", "refused"),
+    [("s3:ListBucket", "s3:ListBucket"), ("glue:PutWorkflowRunProperties", "glue:PutWorkflowRunProperties")],
+)
+def test_without_one_statement_the_run_fails(
+    enforcing: Server, documents: Mapping[str, Any], removed: str, refused: str
+) -> None:
+    """Each statement is needed: without it, AWS's refusal is the job's error."""
+    document = documents["Jobs.policy.json"]
+    left = [one for one in document["Statement"] if removed not in one["Action"]]
+    assert len(left) < len(document["Statement"])
+    iam, glue = enforcing.client("iam"), enforcing.client("glue")
+    policy = json.dumps({**document, "Statement": left})
+    iam.put_role_policy(RoleName="Etl", PolicyName="own", PolicyDocument=policy)
+    run = finished(glue, glue.start_workflow_run(Name="absent")["RunId"])
+    assert "assumed-role/Etl/GlueJobRunnerSession is not authorized to perform: " + refused in failures(run)[0]
