@@ -62,7 +62,28 @@ COMMANDS = {
     "simulate": _Entry("glueprint.cli.simulate", "Show what would run if given nodes failed."),
     "demo": _Entry("glueprint.cli.demo", "Run a demo on real data."),
 }
-"""In the order of a first use."""
+"""In the order of the overview, and there in that of a first use."""
+
+SECTIONS = {
+    "A local Glue": ("serve", "env", "console", "demo", "runtime"),
+    "Write blueprints": ("new", "build", "check", "job", "simulate"),
+    "Share and register them": ("publish", "list", "pull", "register", "policy"),
+    "Make and change workflows": (
+        "create",
+        "plan",
+        "apply",
+        "rollback",
+        "drift",
+        "delete",
+        "import",
+        "export",
+        "cost",
+    ),
+    "Run them": ("run", "status", "graph", "logs", "explain", "stop", "resume"),
+    "Look at data": ("bucket", "table", "query"),
+    "Compare with AWS": ("conformance",),
+}
+"""The commands under the titles of the overview."""
 
 _ARGUMENTS = "glueprint.arguments"
 """Where the arguments of the command line are in the context's ``meta``."""
@@ -72,8 +93,8 @@ class LazyGroup(click.Group):
     """A group that imports a command only to run it, so that ``glueprint --help`` is instant."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names, in the order of :data:`COMMANDS`."""
-        return list(COMMANDS)
+        """Return the names, in the order of :data:`SECTIONS`."""
+        return [name for names in SECTIONS.values() for name in names if name in COMMANDS]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command."""
@@ -98,9 +119,13 @@ class LazyGroup(click.Group):
             raise click.UsageError(f"{error.message} Did you mean {' or '.join(near)}?", error.ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the overview, without importing any command."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+        """Write the overview by section, without importing any command."""
+        width = max(map(len, COMMANDS))
+        for title, names in SECTIONS.items():
+            rows = [(name.ljust(width), COMMANDS[name].summary) for name in names if name in COMMANDS]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse as click does, and keep the arguments."""
