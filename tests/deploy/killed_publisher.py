@@ -34,13 +34,14 @@ def kill_at(step: int) -> None:
 
 
 def main(address: str, version: str, file: str, step: str) -> None:
-    """Publish ``orders``."""
-    draft = Draft("orders", Path(file).read_bytes(), Version.parse(version), "anna@example.com")
+    """Publish ``orders``; version ``all`` publishes each VERSION.zip of a folder."""
+    files = {version: Path(file)} if version != "all" else {one.stem: one for one in sorted(Path(file).iterdir())}
     with contextlib.ExitStack() as stack:
         store = stack.enter_context(open_store(parse_address(address), Target(), "anna@example.com"))
         if step != "0":
             kill_at(int(step))
-        publish(store, draft)
+        for text, path in files.items():
+            publish(store, Draft("orders", path.read_bytes(), Version.parse(text), "anna@example.com"))
 
 
 if __name__ == "__main__":

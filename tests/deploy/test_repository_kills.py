@@ -49,6 +49,27 @@ def run_publisher(address: str, version: str, file: Path, step: int) -> int:
     return subprocess.run(command, env={**os.environ, **keys}, timeout=60, check=False).returncode
 
 
+def test_real_publishers_at_the_same_time_lose_nothing(address: str, tmp_path: Path) -> None:
+    """Eight processes publish five versions each while the place decides who is first: all forty
+    are there, with their zips."""
+    programs = []
+    for number in range(8):
+        folder = tmp_path / f"publisher-{number}"
+        folder.mkdir()
+        for step in range(5):
+            (folder / f"1.{step}.{number}.zip").write_bytes(blueprint_zip(f"{number} {step}"))
+        command = [sys.executable, str(PROGRAM), address, "all", str(folder), "0"]
+        keys = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret"}
+        programs.append(subprocess.Popen(command, env={**os.environ, **keys}))
+    assert [program.wait(120) for program in programs] == [0] * 8
+    with open_store(parse_address(address), Target()) as store:
+        found = index_of(store).entries["orders"]
+        assert sorted(map(str, found)) == sorted(f"1.{step}.{number}" for step in range(5) for number in range(8))
+        for version, entry in found.items():
+            number, step = version.numbers[2], version.numbers[1]
+            assert store.read(entry.path) == blueprint_zip(f"{number} {step}")
+
+
 def test_a_publisher_killed_at_any_step_leaves_its_version_or_nothing(address: str, tmp_path: Path) -> None:
     """SIGKILL before each write, process or request, until none is left: the index is readable, each version in it
     has its zip, earlier versions stay, others can publish, and the repeated command succeeds."""
