@@ -71,6 +71,7 @@ def _denied(failed: FailedBlueprintRun, found: re.Match[str]) -> Iterable[str]:
     named = _ACTION.search(failed.error)
     action = named[1] if named else "it"
     yield f"the layout and Glue act as the run's role, {failed.role}: allow {action} there, or use another --role"
+    yield f"`glueprint policy {failed.blueprint} --params FILE --only BlueprintRun` prints what that role needs"
 
 
 def _bucket(failed: FailedBlueprintRun, found: re.Match[str]) -> Iterable[str]:

@@ -34,6 +34,9 @@ def administrator_grants(blueprint: str, published: Folder, location: Location) 
         name = f"glue:{action}Blueprint" + ("s" if action == "BatchGet" else "")
         yield grant(name, location.glue(f"blueprint/{blueprint}"), f"register and maintain {blueprint}: {_GUIDE}")
     yield grant("glue:ListBlueprints", "*", f"list blueprints: {_GUIDE}")
+    for action in ("TagResource", "GetTags"):
+        why = "record which version is registered: `glueprint register NAME@VERSION`, `list --registered`"
+        yield grant(f"glue:{action}", location.glue(f"blueprint/{blueprint}"), why)
     why = f"Glue reads the zip in the name of who registers it: {_GUIDE}"
     yield grant("s3:GetObject", location.bucket(published.bucket, published.pattern), why)
 
