@@ -13,6 +13,7 @@ from glueprint.local.datadir import DataDirectory
 from glueprint.local.engine.activity import Activity, activity
 from glueprint.local.engine.dispatcher import Slots
 from glueprint.local.engine.engine import Engine
+from glueprint.local.engine.listener import Listeners
 from glueprint.local.events import EVENTS_SCHEMA, Event, Events, S3Events, events_service
 from glueprint.local.events.run_events import RunEvents
 from glueprint.local.executors.executors import Executors
@@ -25,10 +26,13 @@ from glueprint.local.job_api import job_api
 from glueprint.local.logs import Logs, logs_service
 from glueprint.local.protocol import Context
 from glueprint.local.s3 import S3_SCHEMA, S3_SETTINGS_SCHEMA, S3App, S3Control, S3Store
+from glueprint.local.state_machines import Executions, Tasks, states_service
+from glueprint.local.state_machines.calls import Client
 from glueprint.local.store import Database
 from glueprint.local.store.bookmark_schema import BOOKMARK_COMMITTED_COLUMN, BOOKMARK_SCHEMA
 from glueprint.local.store.catalog_schema import CATALOG_SCHEMA
 from glueprint.local.store.database import Connection
+from glueprint.local.store.execution_schema import EXECUTION_SCHEMA
 from glueprint.local.store.journal_schema import JOURNAL_SCHEMA
 from glueprint.local.store.quality_schema import QUALITY_SCHEMA
 from glueprint.local.store.schema import EVENT_TRIGGERS_CREATED, GLUE_SCHEMA
@@ -44,6 +48,7 @@ MIGRATIONS = (
     JOURNAL_SCHEMA,
     S3_SETTINGS_SCHEMA,
     EVENT_TRIGGERS_CREATED,
+    EXECUTION_SCHEMA,
 )
 """In the order in which they run; new ones are added at the end."""
 
@@ -57,7 +62,7 @@ class LocalGlue:
     """A local Glue without its HTTP front.
 
     Attributes:
-        glue, logs, events, s3, s3_control, job_api: the services, as ASGI applications.
+        glue, logs, events, states, s3, s3_control, job_api: the services, as ASGI applications.
         access: records and checks calls.
         s3_store: the objects.
         engine: the workflow engine.
@@ -101,7 +106,7 @@ class LocalGlue:
             data.state, MIGRATIONS, self._rolled_back, durable=not data.ephemeral, on_damage=on_damage
         )
         # Runs cause events, and events start runs: the bus finds the engine when it delivers.
-        bus = Events(self._deliver)
+        bus = Events(self._deliver, lambda *event: executions.deliver(*event))
         self.access = Access(
             self.database,
             AccessOptions(
@@ -114,7 +119,9 @@ class LocalGlue:
                 load_iam=load_iam or (lambda: None),
             ),
         )
-        self.engine = Engine(self.database, clock, Slots(slots), RunEvents(bus, clock, place))
+        executions = Executions(clock, bus, place)
+        listener = Listeners(RunEvents(bus, clock, place), executions)
+        self.engine = Engine(self.database, clock, Slots(slots), listener, executions.timer_due)
         s3_events = S3Events(self.database, self.engine, bus, place)
         self.s3_store = S3Store(
             self.database, data.s3, clock.now, on_change=s3_events.created, on_delete=s3_events.deleted
@@ -124,6 +131,9 @@ class LocalGlue:
         self.glue = glue.json
         self.logs = logs_service(log_files)
         self.events = events_service(self.database, self.engine, bus, clock.now)
+        self.states = states_service(self.database, clock, self.engine, executions, glue.json)
+        client = Client(self.settings)
+        self._tasks = Tasks(self.database, clock, self.engine, executions, glue.json, client, place)
         self.s3 = S3App(self.s3_store, account_id, region, self.access)
         self.s3_control = S3Control(self.s3_store)
         self.job_api = job_api(self.database, self.access.record)
@@ -189,6 +199,7 @@ class LocalGlue:
     def abandon(self) -> None:
         """Close everything as it is: child processes go on, and a later server adopts them."""
         self._executors.close()
+        self._tasks.close()
         self.database.close()
 
     def reset(self) -> None:
@@ -209,7 +220,8 @@ class LocalGlue:
             self._start_engine()
 
     def _start_engine(self) -> None:
-        self.engine.start(self._executors.handlers(), on_forgotten=self._forget)
+        handlers = {**self._executors.handlers(), **self._tasks.handlers()}
+        self.engine.start(handlers, on_forgotten=self._forget)
 
     def _forget(self, subject: str) -> None:
         """Remove the files of a job run or crawl."""

@@ -202,6 +202,7 @@ def _application(
             glue=HandOver(glue.glue, CrashesRefused(moto), SERVED_BY_MOTO, tags_of_moto),
             logs=glue.logs,
             events=glue.events,
+            states=glue.states,
             s3=glue.s3,
             s3_control=glue.s3_control,
             job_api=glue.job_api,

@@ -23,6 +23,7 @@ _BLUEPRINT_RUNS = f"""
     SELECT run_id AS id, blueprint AS name FROM blueprint_run
     WHERE state IN {text_list(_ACTIVE_BLUEPRINT_RUN_STATES)}
 """
+_EXECUTIONS = "SELECT id, machine AS name FROM execution WHERE status = 'RUNNING'"
 _PENDING = "SELECT count(*) FROM owed"
 
 MAX_NAMED = 5
@@ -41,6 +42,7 @@ class Activity:
     crawls: tuple[tuple[str, str], ...] = ()
     workflow_runs: tuple[tuple[str, str], ...] = ()
     blueprint_runs: tuple[tuple[str, str], ...] = ()
+    executions: tuple[tuple[str, str], ...] = ()
     pending_actions: int = 0
 
     def __bool__(self) -> bool:
@@ -50,7 +52,8 @@ class Activity:
     @property
     def runs(self) -> int:
         """The number of runs of all kinds."""
-        return sum(map(len, (self.job_runs, self.crawls, self.workflow_runs, self.blueprint_runs)))
+        kinds = (self.job_runs, self.crawls, self.workflow_runs, self.blueprint_runs, self.executions)
+        return sum(map(len, kinds))
 
     @property
     def processes(self) -> str:
@@ -70,4 +73,4 @@ def activity(tx: Connection) -> Activity:
         return tuple((str(row["id"]), str(row["name"])) for row in tx.execute(query))
 
     pending: int = tx.execute(_PENDING).fetchone()[0]
-    return Activity(rows(_JOB_RUNS), rows(_CRAWLS), rows(_RUNS), rows(_BLUEPRINT_RUNS), pending)
+    return Activity(rows(_JOB_RUNS), rows(_CRAWLS), rows(_RUNS), rows(_BLUEPRINT_RUNS), rows(_EXECUTIONS), pending)

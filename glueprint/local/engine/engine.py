@@ -24,6 +24,7 @@ from glueprint.local.engine.timer_rows import (
     AttemptTimer,
     CrawlerSchedule,
     EventWindowEnd,
+    ExecutionTimer,
     HistoryCleanup,
     QualityTimeout,
     Schedule,
@@ -45,6 +46,14 @@ from glueprint.workflow.wire import trigger_from_wire
 
 T = TypeVar("T")
 
+ExecutionTimerDue = Callable[[Connection, str, int], None]
+"""Handles the timer of an execution's visit, within the transaction."""
+
+
+def _no_executions(tx: Connection, execution: str, visit: int) -> None:
+    """Do nothing: there are no executions."""
+
+
 
 class Engine:
     """Composes workflow runs, job runs, crawls and triggers over one store.
@@ -61,8 +70,19 @@ class Engine:
     _triggers = Resources("trigger")
     _crawlers = Resources("crawler")
 
-    def __init__(self, database: Database, clock: Clock, slots: Slots, listener: RunListener) -> None:
-        """``database`` must call :meth:`forget` after a rollback; ``listener`` is notified of all runs."""
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        slots: Slots,
+        listener: RunListener,
+        on_execution_timer: ExecutionTimerDue = _no_executions,
+    ) -> None:
+        """``database`` must call :meth:`forget` after a rollback; ``listener`` is notified of all runs.
+
+        ``on_execution_timer`` handles timers of state machines' executions.
+        """
+        self._on_execution_timer = on_execution_timer
         self._database = database
         self._clock = clock
         self.slots = slots
@@ -182,6 +202,9 @@ class Engine:
                 case EventWindowEnd():
                     cancel_timer(tx, timer.key)
                     self.windows.due(tx, timer.key.workflow, timer.key.number)
+                case ExecutionTimer():
+                    cancel_timer(tx, timer.key)
+                    self._on_execution_timer(tx, timer.key.execution, timer.key.visit)
                 case AttemptTimer():
                     cancel_timer(tx, timer.key)
                     self.job_runs.event(tx, timer.key.submission, TimerDue(self._clock.now(), timer.key.name))

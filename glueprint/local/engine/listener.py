@@ -45,3 +45,45 @@ class RunListener:
         counts: Mapping[str, int],
     ) -> None:
         """A crawl ended; ``counts`` is its summary."""
+
+
+class Listeners(RunListener):
+    """Notifies several listeners, in their order."""
+
+    def __init__(self, *listeners: RunListener) -> None:
+        self._listeners = listeners
+
+    def job_run_ended(self, tx: Connection, job: str, run_id: str, state: JobState, error: str | None) -> None:
+        """A job run - one attempt - reached a final state."""
+        for one in self._listeners:
+            one.job_run_ended(tx, job, run_id, state, error)
+
+    def job_run_delayed(
+        self, tx: Connection, job: str, run_id: str, state: JobState, notify_after: int, started: float
+    ) -> None:
+        """A job run is later than its NotifyDelayAfter (minutes), and in ``state``."""
+        for one in self._listeners:
+            one.job_run_delayed(tx, job, run_id, state, notify_after, started)
+
+    def crawl_started(self, tx: Connection, crawler: str) -> None:
+        """A crawl started."""
+        for one in self._listeners:
+            one.crawl_started(tx, crawler)
+
+    def crawl_not_started(self, tx: Connection, crawler: str, error: str) -> None:
+        """A crawler's schedule came due, and it could not start."""
+        for one in self._listeners:
+            one.crawl_not_started(tx, crawler, error)
+
+    def crawl_ended(
+        self,
+        tx: Connection,
+        crawler: str,
+        state: CrawlState,
+        started: float,
+        error: str | None,
+        counts: Mapping[str, int],
+    ) -> None:
+        """A crawl ended; ``counts`` is its summary."""
+        for one in self._listeners:
+            one.crawl_ended(tx, crawler, state, started, error, counts)

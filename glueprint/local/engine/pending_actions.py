@@ -22,6 +22,9 @@ class ActionKind(StrEnum):
     STOP_QUALITY = "stop-quality"
     REGISTER_BLUEPRINT = "register-blueprint"
     RUN_BLUEPRINT = "run-blueprint"
+    BEGIN_EXECUTION = "begin-execution"
+    START_TASK = "start-task"
+    STOP_TASK = "stop-task"
 
 
 @dataclass(frozen=True, slots=True)

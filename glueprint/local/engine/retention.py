@@ -29,6 +29,9 @@ _OLD_CRAWLS = (
 )
 
 
+EXECUTIONS_KEPT_SECONDS = 90 * 24 * 3600
+"""Executions of state machines (SFN:service-quotas)."""
+
 _OLD_QUALITY_RUNS = "SELECT id FROM quality_run WHERE completed < :before"
 
 
@@ -42,6 +45,11 @@ def forget_old(tx: Connection, now: float) -> list[str]:
     gone = _delete(tx, "job_run", "submission_id", _OLD_SUBMISSIONS, arguments)
     _delete(tx, "submission", "id", _OLD_SUBMISSIONS, arguments)
     gone += _delete(tx, "crawl", "id", _OLD_CRAWLS, arguments)
+    tx.execute("DELETE FROM execution WHERE stopped < ?", (now - EXECUTIONS_KEPT_SECONDS,))
+    tx.execute(
+        "DELETE FROM state_machine_definition WHERE digest NOT IN (SELECT digest FROM execution)"
+        " AND digest NOT IN (SELECT json_extract(body, '$.digest') FROM resource WHERE kind = 'state-machine')"
+    )
     tx.execute("DELETE FROM quality_result WHERE started < :before", arguments)
     return gone + _delete(tx, "quality_run", "id", _OLD_QUALITY_RUNS, arguments)
 

@@ -67,8 +67,19 @@ class AttemptTimer:
         return self.submission
 
 
+@dataclass(frozen=True, slots=True)
+class ExecutionTimer:
+    """A timer of an execution of a state machine: ``visit`` is the machine's own."""
+
+    execution: str
+    visit: int
+
+    def __str__(self) -> str:
+        return f"execution/{self.execution}"
+
+
 Schedule = TriggerSchedule | CrawlerSchedule
-TimerKey = Schedule | EventWindowEnd | HistoryCleanup | QualityTimeout | AttemptTimer
+TimerKey = Schedule | EventWindowEnd | HistoryCleanup | QualityTimeout | AttemptTimer | ExecutionTimer
 """What a timer is for. As text it is the row's ``subject``; ``_name`` is the row's ``name``."""
 
 _SCHEDULE_NAME = "schedule"
@@ -124,6 +135,8 @@ def _name(key: TimerKey) -> str:
             return ""
         case AttemptTimer():
             return key.name
+        case ExecutionTimer():
+            return str(key.visit)
 
 
 def _key(subject: str, name: str) -> TimerKey:
@@ -140,5 +153,7 @@ def _key(subject: str, name: str) -> TimerKey:
             return HistoryCleanup()
         case "quality":
             return QualityTimeout(rest)
+        case "execution":
+            return ExecutionTimer(rest, int(name))
         case _:
             return AttemptTimer(subject, name)

@@ -1,14 +1,16 @@
-"""The default event bus: delivers each event to the workflows whose rules select it, within one transaction."""
+"""The default event bus: delivers each event to what its rules select, within one transaction."""
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Iterable
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from glueprint.local.events.event import Event
 from glueprint.local.events.pattern import parse_pattern
 from glueprint.local.events.rules import Transaction, has_subscriptions, subscriptions
+from glueprint.local.events.targets import input_of, is_state_machine
 
 logger = logging.getLogger(__name__)
 
@@ -16,6 +18,10 @@ T = TypeVar("T")
 
 Deliver = Callable[[Transaction, str, Event], bool]
 """Delivers an event to the workflow of that name, within the transaction; False if it has no EVENT trigger."""
+
+
+StartExecution = Callable[[Transaction, str, Event, Any], bool]
+"""Starts an execution of the state machine of that name, with this input; False: there is none."""
 
 
 class Writer(Protocol):
@@ -31,10 +37,14 @@ class Events:
 
     Args:
         deliver: the receiver: EVENT triggers and their windows.
+        start_execution: the receiver of events for state machines.
     """
 
-    def __init__(self, deliver: Deliver) -> None:
+    def __init__(
+        self, deliver: Deliver, start_execution: StartExecution = lambda tx, machine, event, given: False
+    ) -> None:
         self._deliver = deliver
+        self._start_execution = start_execution
 
     def put(self, tx: Transaction, events: Iterable[Event]) -> None:
         """Deliver events, in their order, as part of ``tx``: they arrive if and only if it is committed.
@@ -47,14 +57,24 @@ class Events:
         for event in events:
             envelope = event.envelope()
             for one, pattern in wanted:
-                if pattern.matches(envelope) and not self._deliver(tx, one.workflow, event):
+                if not pattern.matches(envelope):
+                    continue
+                if is_state_machine(one.arn):
+                    given = input_of(json.loads(one.body), envelope)
+                    lost = not self._start_execution(tx, one.workflow, event, given)
+                    kind, why = "state machine", "which does not exist"
+                else:
+                    lost = not self._deliver(tx, one.workflow, event)
+                    kind, why = "workflow", "which does not exist or has no EVENT trigger"
+                if lost:
                     logger.warning(
-                        "rule %s sent event %s (%s) to workflow %s, which does not exist or has no EVENT trigger:"
-                        " the event is lost",
+                        "rule %s sent event %s (%s) to %s %s, %s: the event is lost",
                         one.rule,
                         event.id,
                         event.detail_type,
+                        kind,
                         one.workflow,
+                        why,
                     )
 
     def rule_for(self, tx: Transaction, event: Event) -> str | None:

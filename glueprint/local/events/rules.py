@@ -47,7 +47,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A workflow that a rule notifies; ``body`` is the entry of PutTargets."""
+    """A workflow or state machine that a rule notifies.
+
+    ``workflow`` is its name, ``body`` the entry of PutTargets.
+    """
 
     id: str
     arn: str
@@ -57,11 +60,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """The pattern of an enabled rule, and a workflow that is its target."""
+    """The pattern of an enabled rule, and its target: a workflow or a state machine, by ARN."""
 
     rule: str
     pattern: str
     workflow: str
+    arn: str
+    body: str
 
 
 def find_rule(tx: Transaction, name: str) -> Rule | None:
@@ -135,7 +140,8 @@ def has_subscriptions(tx: Transaction) -> bool:
 def subscriptions(tx: Transaction) -> list[Subscription]:
     """Return the subscriptions of all enabled rules, in the order of delivery."""
     rows = tx.execute(
-        "SELECT rule.name AS rule, rule.pattern AS pattern, target.workflow AS workflow"
+        "SELECT rule.name AS rule, rule.pattern AS pattern, target.workflow AS workflow, target.arn AS arn,"
+        " target.body AS body"
         " FROM event_rule AS rule JOIN event_target AS target ON target.rule = rule.name"
         " WHERE rule.state = ? ORDER BY rule.name, target.id",
         (ENABLED,),

@@ -1,8 +1,9 @@
-"""The targets that a rule can have here: Glue workflows. Any other is refused, and named in the error
-(docs/decisions/eventbridge.md)."""
+"""The targets that a rule can have here: Glue workflows and state machines. Any other is refused, and named in the
+error (docs/decisions/eventbridge.md)."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +11,10 @@ from typing import Any
 
 from glueprint.local.events.rules import Target
 from glueprint.local.protocol import ApiError, Context
+from glueprint.statemachine.paths import InvalidPath, NoMatch, parse_path
 
 _ARN = re.compile(r"arn:[^:\s]+:(?P<service>[^:\s]+):(?P<region>[^:\s]*):(?P<account>[^:\s]*):(?P<resource>.+)")
+_STATE_MACHINE = "state machine"
 _INPUTS = ("Input", "InputPath", "InputTransformer")
 _SERVED = frozenset({"Id", "Arn", "RoleArn", "RetryPolicy", *_INPUTS})
 
@@ -37,20 +40,64 @@ def target_of(request: Mapping[str, Any], place: Context) -> Target | TargetFaul
         raise _invalid(f"Parameter {arn} is not valid. Reason: Provided Arn is not in correct format.")
     if sum(name in request for name in _INPUTS) > 1:
         raise _invalid(f"Only one of Input, InputPath, or InputTransformer must be provided for target {id_}.")
-    kind, _, workflow = parts["resource"].partition("/")
-    if parts["service"] != "glue" or kind != "workflow" or not workflow:
-        return _unsupported(id_, f"{arn} is not a Glue workflow, and a rule can have no other target here")
+    found = _target_name(parts)
+    if found is None:
+        return _unsupported(
+            id_, f"{arn} is neither a Glue workflow nor a state machine, and a rule can have no other target here"
+        )
+    kind, name = found
     if (parts["region"], parts["account"]) != (place.region, place.account_id):
         raise _invalid(
-            f"Parameter {arn} is not valid. Reason: the workflow of a rule must be in its account"
+            f"Parameter {arn} is not valid. Reason: the {kind} of a rule must be in its account"
             f" ({place.account_id}) and region ({place.region})."
         )
     if "RoleArn" not in request:
         raise _invalid(f"RoleArn is required for target {arn}.")
     unserved = sorted(set(request) - _SERVED)
+    if kind == _STATE_MACHINE:
+        unserved += ["InputTransformer"] if "InputTransformer" in request else []
+        _check_input(request)
     if unserved:
-        return _unsupported(id_, f"{', '.join(unserved)} of a Glue workflow target is not supported here")
-    return Target(id_, arn, workflow, dict(request))
+        return _unsupported(id_, f"{', '.join(unserved)} of a {kind} target is not supported here")
+    return Target(id_, arn, name, dict(request))
+
+
+def is_state_machine(arn: str) -> bool:
+    """Whether the ARN of a target is a state machine's."""
+    return ":stateMachine:" in arn
+
+
+def input_of(target: Mapping[str, Any], envelope: Mapping[str, Any]) -> Any:
+    """Return the input of an execution that an event starts: the event, a part of it, or a constant."""
+    if "Input" in target:
+        return json.loads(target["Input"])
+    if "InputPath" in target:
+        try:
+            return parse_path(target["InputPath"]).find(envelope)
+        except NoMatch:
+            return {}
+    return dict(envelope)
+
+
+def _target_name(parts: re.Match[str]) -> tuple[str, str] | None:
+    """Return the kind and name of a target; None: it cannot be one."""
+    kind, _, workflow = parts["resource"].partition("/")
+    if parts["service"] == "glue" and kind == "workflow" and workflow:
+        return "Glue workflow", workflow
+    kind, _, machine = parts["resource"].partition(":")
+    if parts["service"] == "states" and kind == "stateMachine" and machine and ":" not in machine:
+        return _STATE_MACHINE, machine
+    return None
+
+
+def _check_input(request: Mapping[str, Any]) -> None:
+    try:
+        if "Input" in request:
+            json.loads(request["Input"])
+        if "InputPath" in request:
+            parse_path(request["InputPath"])
+    except (ValueError, InvalidPath) as error:
+        raise _invalid(f"Parameter Input of target {request['Id']} is not valid. Reason: {error}") from error
 
 
 def _invalid(message: str) -> ApiError:

@@ -45,19 +45,26 @@ class Target(Enum):
     GLUE = "glue"
     LOGS = "logs"
     EVENTS = "events"
+    STATES = "states"
     S3 = "s3"
     S3_CONTROL = "S3 Control"
     JOB_API = "job API"
     MOTO = "moto"
 
 
-_OWN_OPERATIONS = {"AWSGlue": Target.GLUE, "Logs_20140328": Target.LOGS, "AWSEvents": Target.EVENTS}
+_OWN_OPERATIONS = {
+    "AWSGlue": Target.GLUE,
+    "Logs_20140328": Target.LOGS,
+    "AWSEvents": Target.EVENTS,
+    "AWSStepFunctions": Target.STATES,
+}
 _CHECKED = {Target.GLUE: "glue", Target.LOGS: "logs"}
 """The services whose calls are recorded and checked here, by botocore's names; S3 does it itself."""
 _OWN_SCOPES = {
     "glue": Target.GLUE,
     "logs": Target.LOGS,
     "events": Target.EVENTS,
+    "states": Target.STATES,
     "s3": Target.S3,
     "glueprint": Target.JOB_API,
 }
@@ -115,6 +122,7 @@ class Services:
     moto: Moto
     others: ASGIApp | None = None
     s3_control: ASGIApp | None = None
+    states: ASGIApp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +214,8 @@ class Front:
                 return self._services.events
             case Target.S3_CONTROL if self._services.s3_control is not None:
                 return self._services.s3_control
+            case Target.STATES if self._services.states is not None:
+                return self._services.states
             case Target.JOB_API:
                 return self._services.job_api
             case Target.RESET:

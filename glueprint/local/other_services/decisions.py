@@ -198,7 +198,6 @@ REASONS: Mapping[str, str] = {
     "athena": "queries are not run",
     "redshift": "there are no clusters",
     "redshift-data": "there is no Redshift to query",
-    "states": "state machines are not run",
     "scheduler": "schedules do not fire: a SCHEDULED trigger starts a workflow",
     "pipes": "pipes carry nothing: an EventBridge rule starts a workflow",
     "cloudformation": "stacks create nothing here: use the services themselves",
