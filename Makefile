@@ -10,7 +10,7 @@ ARCHIVE := $(VENV)/cache/.made
 # Whose tests `make moto` runs; tests/moto lists what is expected of just this release.
 MOTO_RELEASE := 5.2.5
 
-.PHONY: demo test jobs pythons runtimes lint lint-text moto kills examples catalogue lifecycle clients airflow databases bench soak audit clean
+.PHONY: demo test jobs pythons runtimes lint lint-text moto kills examples catalogue lifecycle clients airflow stepfunctions databases bench soak audit clean
 
 demo: $(DEMO)
 	$(BIN)/glueprint demo
@@ -23,6 +23,10 @@ test: $(STAMP)
 # Real Spark jobs, each in processes of its own: sessions come up for most of the time.
 jobs: $(STAMP) $(ARCHIVE)
 	$(BIN)/pytest -m jobs -n 2 --dist loadfile --no-loadscope-reorder tests
+
+# State machines with real jobs, and exported ones next to the workflows that they come from.
+stepfunctions: $(STAMP)
+	$(BIN)/pytest -m stepfunctions -n 2 --dist loadfile tests/state_machines tests/stepfunctions
 
 # A minute and a half in one file, which no second worker can share.
 kills: $(STAMP)

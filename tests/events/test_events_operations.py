@@ -215,8 +215,8 @@ def test_targets_are_listed_as_they_were_put(bridge: Bridge) -> None:
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"Arn": "arn:aws:sqs:us-east-1:123456789012:queue"}, "is not a Glue workflow"),
-        ({"Arn": "arn:aws:glue:us-east-1:123456789012:job/j"}, "is not a Glue workflow"),
+        ({"Arn": "arn:aws:sqs:us-east-1:123456789012:queue"}, "is neither a Glue workflow nor a state machine"),
+        ({"Arn": "arn:aws:glue:us-east-1:123456789012:job/j"}, "is neither a Glue workflow nor a state machine"),
         ({"DeadLetterConfig": {"Arn": "arn:aws:sqs:us-east-1:123456789012:q"}}, "DeadLetterConfig"),
     ],
 )

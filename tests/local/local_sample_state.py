@@ -124,6 +124,20 @@ def fill(server: Server) -> None:
             "put_public_access_block",
             {"Bucket": "sample", "PublicAccessBlockConfiguration": {"BlockPublicAcls": True}},
         ),
+        (
+            server.client("stepfunctions"),
+            "create_state_machine",
+            {
+                "name": "machine",
+                "definition": '{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 1, "End": true}}}',
+                "roleArn": ROLE,
+            },
+        ),
+        (
+            server.client("stepfunctions"),
+            "start_execution",
+            {"stateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:machine", "name": "once"},
+        ),
         (server.client("iam"), "create_role", {"RoleName": "kept", "AssumeRolePolicyDocument": "{}"}),
     ]
     for client, operation, members in requests:

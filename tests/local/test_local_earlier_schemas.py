@@ -81,6 +81,9 @@ def test_everything_is_there(migrated: tuple[int, GlueInProcess]) -> None:
         assert [rule["Name"] for rule in rules] == ["rule"]
     if version >= 7:
         assert answer("Ruleset", "GetDataQualityRuleset", Name="rules") == "Rules = [ RowCount > 0 ]"
+    if version >= 11:
+        arn = "arn:aws:states:us-east-1:123456789012:execution:machine:once"
+        assert glue.local.states.call("DescribeExecution", {"executionArn": arn}, CONTEXT)["name"] == "once"
     assert glue.local.s3_store.bucket("sample").tags == {"team": "data"}
     for key, body in OBJECTS.items():
         with glue.local.s3_store.open("sample", key) as found:
