@@ -49,6 +49,25 @@ def run_publisher(address: str, version: str, file: Path, step: int) -> int:
     return subprocess.run(command, env={**os.environ, **keys}, timeout=60, check=False).returncode
 
 
+def test_the_first_publisher_of_a_directory_killed_at_any_step(tmp_path: Path) -> None:
+    """An empty directory stays a place for a repository: the repeated command succeeds."""
+    file = tmp_path / "draft.zip"
+    file.write_bytes(blueprint_zip("first"))
+    for step in range(1, MAX_STEPS):
+        share = tmp_path / f"share-{step}"
+        share.mkdir()
+        status = run_publisher(str(share), "1.0.0", file, step)
+        assert status in (0, -signal.SIGKILL)
+        with open_store(parse_address(str(share)), Target()) as store:
+            is_published = "orders" in index_of(store).entries
+            assert publish(store, draft("1.0.0", "first")).is_new is not is_published
+            assert pull(store, *parse_reference("orders")).content == blueprint_zip("first")
+        if status == 0:
+            assert step > 5
+            return
+    raise AssertionError(f"not done after {MAX_STEPS} steps")
+
+
 def test_real_publishers_at_the_same_time_lose_nothing(address: str, tmp_path: Path) -> None:
     """Eight processes publish five versions each while the place decides who is first: all forty
     are there, with their zips."""

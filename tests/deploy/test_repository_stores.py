@@ -20,7 +20,7 @@ from moto.server import ThreadedMotoServer
 from repositories import blueprint_zip, draft, git_repository, index_of, publish_together, versions_of
 
 from glueprint.blueprint.archive import ArchiveError
-from glueprint.client.errors import GlueprintError, NotFound
+from glueprint.client.errors import GlueprintError, InvalidArgument, NotFound
 from glueprint.deploy.repository.directory_store import DirectoryStore
 from glueprint.deploy.repository.git_store import GitStore, without_password
 from glueprint.deploy.repository.index import AlreadyPublished, DamagedRepository, Index
@@ -238,6 +238,20 @@ def test_a_place_that_does_not_exist_is_not_created(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match=r"there is no directory .*mkdir -p"):
         publish(DirectoryStore(tmp_path / "nowhere"), draft("1.0.0"))
     assert not (tmp_path / "nowhere").exists()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InvalidArgument, match="file is not a directory"):
+        publish(DirectoryStore(tmp_path / "file"), draft("1.0.0"))
+
+
+def test_a_directory_with_other_things_is_not_a_repository(tmp_path: Path) -> None:
+    """`--repository .` in a project is a mistake; a README and hidden files are not in the way."""
+    (tmp_path / "README.md").write_text("Ask Anna.")
+    (tmp_path / ".snapshots").mkdir()
+    (tmp_path / "layouts").mkdir()
+    with pytest.raises(GlueprintError, match=r"is not a repository: it contains layouts, but no index\.json"):
+        publish(DirectoryStore(tmp_path), draft("1.0.0"))
+    (tmp_path / "layouts").rmdir()
+    assert publish(DirectoryStore(tmp_path), draft("1.0.0")).is_new
 
 
 def test_a_bucket_that_does_not_exist_is_not_created(tmp_path: Path) -> None:

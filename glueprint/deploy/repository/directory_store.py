@@ -14,7 +14,9 @@ import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from glueprint.client.errors import GlueprintError, NotFound
+from glueprint.client.errors import GlueprintError, InvalidArgument, NotFound
+from glueprint.client.names import listed
+from glueprint.deploy.repository.index import Index
 from glueprint.deploy.repository.stores import INDEX, Conflict, Snapshot
 
 _LOCK = ".lock"
@@ -29,6 +31,8 @@ class DirectoryStore:
 
     def snapshot(self) -> Snapshot:
         """Read the index."""
+        if self._root.exists() and not self._root.is_dir():
+            raise InvalidArgument(f"{self._root} is not a directory")
         if not self._root.is_dir():
             raise NotFound(f"there is no directory {self._root}", f"create the repository: mkdir -p {self._root}")
         data = self.read(INDEX)
@@ -37,6 +41,8 @@ class DirectoryStore:
     def commit(self, before: Snapshot, index: bytes, files: Mapping[str, bytes], message: str) -> None:
         """Store files, then replace the index."""
         try:
+            if before.token is None:
+                before = self._initialised()
             for path, content in files.items():
                 if self.read(path) != content:
                     self._write(self._root / path, content)
@@ -58,6 +64,21 @@ class DirectoryStore:
             return None
         except OSError as error:
             raise GlueprintError(f"cannot read {self._root / path}: {error.strerror}") from error
+
+    def _initialised(self) -> Snapshot:
+        """Make an empty index, which marks the directory as a repository before anything else is in it."""
+        with self._locked():
+            if self.read(INDEX) is not None:
+                raise Conflict
+            others = [one.name for one in self._root.iterdir() if not one.name.startswith((".", "README"))]
+            if others:
+                raise GlueprintError(
+                    f"{self._root} is not a repository: it contains {listed(sorted(others))}, but no {INDEX}",
+                    "nothing was published; a new repository is an empty directory",
+                )
+            data = Index().to_bytes()
+            self._write(self._root / INDEX, data)
+        return Snapshot(data, _digest(data))
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
