@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from conformance_pages import conformance_page, linked_fidelity_pages
 from runtimes_page import runtimes_page
 
 ROOT = Path(__file__).parents[1]
@@ -30,6 +31,8 @@ def pages(root: Path = ROOT) -> dict[Path, str]:
         Path("docs/parameters.md"): parameters_page(),
         Path("docs/reference-other-services.md"): other_services_page(),
         Path("docs/runtimes.md"): runtimes_page(_MADE),
+        Path("docs/reference-conformance.md"): conformance_page(_MADE),
+        **linked_fidelity_pages(root),
     }
     for config in sorted(root.glob("blueprints/*/blueprint.cfg")):
         name = config.parent.name

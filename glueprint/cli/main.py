@@ -60,6 +60,7 @@ COMMANDS = {
     ),
     "delete": _Entry("glueprint.cli.delete", "Delete a workflow and what its blueprint run created."),
     "simulate": _Entry("glueprint.cli.simulate", "Show what would run if given nodes failed."),
+    "conformance": _Entry("glueprint.cli.conformance", "Find out in a real account what no document states."),
     "demo": _Entry("glueprint.cli.demo", "Run a demo on real data."),
 }
 """In the order of the overview, and there in that of a first use."""
