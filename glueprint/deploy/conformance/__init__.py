@@ -1,4 +1,4 @@
-"""Conformance: questions about AWS Glue that no document answers, asked of a real Glue.
+"""Conformance: questions about AWS Glue that no document answers, put to a real Glue.
 
 A *probe* creates a little in an account, under its own prefix, observes one behaviour, and returns what it has
 seen as JSON; next to it is what Glueprint does. A person with an account runs them, and may commit the report.
