@@ -13,13 +13,12 @@ from rich.text import Text
 from glueprint.cli.output import console, echo, print_json, show
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import state_text
-from glueprint.cli.repositories import with_repository
-from glueprint.cli.target import open_session, report, with_target
+from glueprint.cli.repositories import opened_repository, pulled_version, with_repository
+from glueprint.cli.target import open_session, with_target
 from glueprint.client.session import Target
-from glueprint.deploy.repository.address import open_store
 from glueprint.deploy.repository.index import Entry, Index
 from glueprint.deploy.repository.publishing import readme_of
-from glueprint.deploy.repository.pulling import parse_reference, pull
+from glueprint.deploy.repository.pulling import Pulled, parse_reference
 from glueprint.deploy.repository.registered import Installed, installed
 from glueprint.deploy.repository.settings import Settings, required_address
 
@@ -54,14 +53,14 @@ def list_blueprints(
         raise click.UsageError("--registered lists all blueprints: leave out NAME and --readme")
     address = required_address(settings)
     if registered:
-        with open_session(target, existing=True) as session, open_store(address, target, notify=report) as store:
+        with open_session(target, existing=True) as session, opened_repository(settings, target) as store:
             index = Index.parse(store.snapshot().data)
             found = installed(session)
         print_json({"Blueprints": _compared(found, index)}) if as_json else show(_registered_table(found, index))
         return
-    with open_store(address, target, notify=report) as store:
+    with opened_repository(settings, target) as store:
         if reference is not None and readme:
-            _print_readme(reference, pull(store, *parse_reference(reference), settings.allowed_signers), as_json)
+            _print_readme(pulled_version(store, reference, settings), as_json)
             return
         index = Index.parse(store.snapshot().data)
     if reference is not None:
@@ -86,7 +85,7 @@ def list_blueprints(
         show(_blueprints_table(newest, index))
 
 
-def _print_readme(reference: str, pulled: Any, as_json: bool) -> None:
+def _print_readme(pulled: Pulled, as_json: bool) -> None:
     text = readme_of(pulled.entry.name, pulled.archive)
     if text is None:
         raise click.ClickException(f"{pulled.entry.name} {pulled.entry.version} has no README.md")

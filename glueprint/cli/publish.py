@@ -18,11 +18,10 @@ from glueprint.check.subject import find_subjects, subject_of_zip
 from glueprint.cli.check import report as check_report
 from glueprint.cli.output import echo, print_json, show
 from glueprint.cli.render.words import count
-from glueprint.cli.repositories import with_repository
-from glueprint.cli.target import report, with_target
+from glueprint.cli.repositories import opened_repository, with_repository
+from glueprint.cli.target import with_target
 from glueprint.cli.zips import BlueprintZip, read_zip
 from glueprint.client.session import Target
-from glueprint.deploy.repository.address import open_store
 from glueprint.deploy.repository.index import check_name
 from glueprint.deploy.repository.publishing import Draft
 from glueprint.deploy.repository.publishing import publish as publish_draft
@@ -97,14 +96,14 @@ def publish(
     """
     if (version is None) == (bump is None):
         raise click.UsageError("give one of --version and --bump: --bump minor for a new feature, patch for a fix")
-    address = required_address(settings)
+    required_address(settings)
     wanted = Version.parse(version) if version is not None else Bump(bump or "")
     read = read_zip(what)
     draft_name = check_name(read.stem)
     if not no_check:
         _check(what, read)
     draft = Draft(draft_name, read.content, wanted, " ".join((publisher or _publisher()).split()), notes, key)
-    with open_store(address, target, draft.publisher, report) as store:
+    with opened_repository(settings, target, draft.publisher) as store:
         try:
             published = publish_draft(store, draft, dry_run=dry_run)
         except ArchiveError as error:

@@ -8,13 +8,11 @@ import click
 
 from glueprint.cli.output import echo, print_json
 from glueprint.cli.render.words import count
-from glueprint.cli.repositories import with_repository
-from glueprint.cli.target import report, with_target
+from glueprint.cli.repositories import opened_repository, pulled_version, with_repository
+from glueprint.cli.target import with_target
 from glueprint.client.session import Target
-from glueprint.deploy.repository.address import open_store
 from glueprint.deploy.repository.pulling import parse_reference
-from glueprint.deploy.repository.pulling import pull as pull_version
-from glueprint.deploy.repository.settings import Settings, required_address
+from glueprint.deploy.repository.settings import Settings
 from glueprint.deploy.repository.unpacking import sources_of, write_files
 
 
@@ -50,9 +48,9 @@ def pull(
       glueprint pull orders@1.4 --out downloads
       glueprint pull 'orders@>=1.2,<2' --unpack
     """
-    name, selector = parse_reference(reference)
-    with open_store(required_address(settings), target, notify=report) as store:
-        pulled = pull_version(store, name, selector, settings.allowed_signers)
+    name, _ = parse_reference(reference)
+    with opened_repository(settings, target) as store:
+        pulled = pulled_version(store, reference, settings)
     entry = pulled.entry
     files = sources_of(name, pulled.archive) if unpack else {f"{name}.zip": pulled.content}
     try:

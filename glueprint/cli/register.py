@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import click
 from rich.text import Text
@@ -12,16 +11,15 @@ from glueprint.cli.output import echo, print_json, show
 from glueprint.cli.progress import wait_with_status
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import state_text
-from glueprint.cli.repositories import with_repository
-from glueprint.cli.target import open_session, report, with_target
+from glueprint.cli.repositories import is_reference, opened_repository, pulled_version, with_repository
+from glueprint.cli.target import open_session, with_target
 from glueprint.cli.zips import BlueprintZip, read_zip
 from glueprint.client.blueprints import BlueprintView
 from glueprint.client.blueprints import blueprint as request_blueprint
 from glueprint.client.errors import error_code
 from glueprint.client.session import Session, Target
-from glueprint.deploy.repository.address import open_store
 from glueprint.deploy.repository.index import Entry
-from glueprint.deploy.repository.pulling import parse_reference, pull
+from glueprint.deploy.repository.pulling import parse_reference
 from glueprint.deploy.repository.registered import location_key, record
 from glueprint.deploy.repository.settings import Settings, required_address
 
@@ -70,9 +68,11 @@ def register(
     """
     if name is not None and len(zips) > 1:
         raise click.UsageError("--name is for one ZIP only")
-    read = [] if any(map(_is_reference, zips)) else _read(zips, settings, target)
+    references = [parse_reference(one) for one in zips if is_reference(one)]
+    # A repository in the S3 of the same local Glue is read once that has started.
+    is_in_glue = bool(references) and required_address(settings).is_in_targets_s3
+    read = [] if is_in_glue else _read(zips, settings, target)
     with open_session(target) as session:
-        # A repository can be in the S3 of the same local Glue, which is started once.
         read = read or _read(zips, settings, target)
         bucket = bucket or _local_bucket(session)
         registered = [_register(session, one, name or one.zip.stem, bucket, description) for one in read]
@@ -97,22 +97,17 @@ def _read(given: tuple[str, ...], settings: Settings, target: Target) -> list[_S
     Raises:
         click.UsageError: one of them names nothing.
     """
-    references = {one: parse_reference(one) for one in given if _is_reference(one)}
+    references = [one for one in given if is_reference(one)]
     if not references:
         return [_Source(read_zip(one)) for one in given]
-    with open_store(required_address(settings), target, notify=report) as store:
-        pulled = {one: pull(store, *reference, settings.allowed_signers) for one, reference in references.items()}
+    with opened_repository(settings, target) as store:
+        pulled = {one: pulled_version(store, one, settings) for one in references}
     return [
         _Source(BlueprintZip(pulled[one].entry.name, pulled[one].content), pulled[one].entry)
         if one in pulled
         else _Source(read_zip(one))
         for one in given
     ]
-
-
-def _is_reference(given: str) -> bool:
-    name, at, _ = given.partition("@")
-    return bool(at) and "/" not in name and not Path(given).exists()
 
 
 def _local_bucket(session: Session) -> str:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from glueprint.cli.target import report
 from glueprint.client.errors import InvalidArgument
-from glueprint.deploy.repository.settings import ADDRESS_VARIABLE, SIGNERS_VARIABLE, Settings, read_settings
+from glueprint.client.session import Target
+from glueprint.deploy.repository.address import open_store
+from glueprint.deploy.repository.pulling import Pulled, parse_reference, pull
+from glueprint.deploy.repository.settings import (
+    ADDRESS_VARIABLE,
+    SIGNERS_VARIABLE,
+    Settings,
+    read_settings,
+    required_address,
+)
+from glueprint.deploy.repository.stores import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,3 +54,29 @@ def with_repository(command: F) -> F:
     ):
         wrapped = option(wrapped)
     return wrapped  # type: ignore[no-any-return]
+
+
+@contextlib.contextmanager
+def opened_repository(settings: Settings, target: Target, author: str = "") -> Iterator[Store]:
+    """Open the repository. A terminal shows which one, since a remote one can take seconds; no spinner: git may
+    prompt for a password.
+
+    Raises:
+        InvalidArgument: none is named.
+    """
+    address = required_address(settings)
+    if address.directory is None and sys.stderr.isatty():
+        report(f"repository {address.shown} ...")
+    with open_store(address, target, author, report) as store:
+        yield store
+
+
+def is_reference(given: str) -> bool:
+    """Return whether an argument is ``NAME@VERSION``, and not a file."""
+    name, at, _ = given.partition("@")
+    return bool(at) and "/" not in name and not Path(given).exists()
+
+
+def pulled_version(store: Store, reference: str, settings: Settings) -> Pulled:
+    """Return the version that ``NAME@VERSION`` names, after digest and signature have been checked."""
+    return pull(store, *parse_reference(reference), settings.allowed_signers)

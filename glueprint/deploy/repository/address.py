@@ -47,6 +47,11 @@ class Address:
     git: str | None = None
     branch: str | None = None
 
+    @property
+    def is_in_targets_s3(self) -> bool:
+        """Whether it is in the S3 of the command's own target."""
+        return self.bucket is not None and self.target is None
+
 
 def parse_address(text: str, base: Path = Path()) -> Address:
     """Read an address.
