@@ -2,8 +2,8 @@
 
 The rules against other web pages: the Host header must be one of the console's names (an attacker's name that
 resolves to 127.0.0.1 is not), a request that names an Origin must come from this one, cookies are SameSite=Strict,
-and what changes something needs the session's CSRF token in its form. Sources: OWASP Cheat Sheet "Cross-Site Request
-Forgery Prevention"; W3C, Fetch Metadata Request Headers.
+and what changes something needs the session's CSRF token in its form. Sources: OWASP Cheat Sheet "Cross-Site
+Request Forgery Prevention"; W3C, Fetch Metadata Request Headers.
 """
 
 from __future__ import annotations

@@ -215,6 +215,8 @@ def graph_node(subject: Subject) -> Node:
     return Node(NodeKind(subject.kind), subject.name)
 
 
+_SIGNS = {"SUCCEEDED": "✓", "FAILED": "✕"}
+"""Short signs for the states that most conditions name; the legend and the titles explain them."""
 _STARTS = {TriggerType.ON_DEMAND: "on demand", TriggerType.EVENT: "on an event"}
 
 
@@ -226,20 +228,20 @@ def trigger_label(trigger: Trigger) -> str:
         return _STARTS[trigger.type]
     if not trigger.conditions:
         return "never"
-    if len(trigger.conditions) == 1:
-        return f"if {str(trigger.conditions[0].state).lower()}"
     states = {str(condition.state) for condition in trigger.conditions}
-    state = f" {next(iter(states)).lower()}" if len(states) == 1 else ""
+    sign = _SIGNS.get(next(iter(states)), "") if len(states) == 1 else ""
     number = len(trigger.conditions)
-    return f"any of {number}{state}" if trigger.logical is Logical.ANY else f"all {number}{state}"
+    if number == 1:
+        return sign or f"if {next(iter(states)).lower()}"
+    return f"{'any of' if trigger.logical is Logical.ANY else 'all'} {number} {sign}".rstrip()
 
 
 def trigger_title(trigger: Trigger) -> str:
     """Return a trigger with its conditions as text."""
-    parts = [trigger_label(trigger)]
+    parts = [trigger_label(trigger)] if not trigger.conditions else []
     if trigger.conditions:
         word = " or " if trigger.logical is Logical.ANY else " and "
-        parts = ["when " + word.join(f"{one.node.name} {one.state}" for one in trigger.conditions[:20])]
+        parts.append("when " + word.join(f"{one.node.name} {one.state}" for one in trigger.conditions[:20]))
     if not trigger.starts_workflow and trigger.state is not TriggerState.ACTIVATED:
         parts.append(f"it is {trigger.state}, so it does not fire")
     return "; ".join(parts)
@@ -258,7 +260,7 @@ def _trigger_box(trigger: Trigger, subject: _Item, run: RunFacts | None) -> Box:
         "good" if fired else ("halted" if is_inactive else "idle"),
         0.0,
         0.0,
-        max(56.0, 22 + _CHARACTER_WIDTH * len(label)),
+        max(_TRIGGER_HEIGHT, 20 + _CHARACTER_WIDTH * len(label)),
         _TRIGGER_HEIGHT,
         is_dim=run is not None and run.is_final and not fired,
     )

@@ -10,7 +10,7 @@ import functools
 import hashlib
 import hmac
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,7 +28,7 @@ from glueprint.console.text import shortened, url
 
 MAX_FIELDS = 2_000
 MAX_FIELD_BYTES = 4 << 20
-MAX_FILES = 1
+MAX_FILES = 1_000
 _LOG = logging.getLogger("glueprint.console")
 
 
@@ -72,7 +72,6 @@ class Visit:
     request: Request
     browser: BrowserSession
     form: FormData = field(default_factory=FormData)
-    files: Mapping[str, UploadFile] = field(default_factory=dict)
 
     @property
     def glue(self) -> Any:
@@ -107,6 +106,10 @@ class Visit:
     def fields(self, name: str) -> list[str]:
         """Return all values of the form with this name."""
         return [value for value in self.form.getlist(name) if isinstance(value, str)]
+
+    def uploads(self, name: str) -> list[UploadFile]:
+        """Return the files that were chosen in a field of the form."""
+        return [one for one in self.form.getlist(name) if isinstance(one, UploadFile) and one.filename]
 
     def notice(self, message: str, kind: str = "good") -> None:
         """Show a message on the next page."""
@@ -202,7 +205,6 @@ async def _read_form(visit: Visit) -> str | None:
     if not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), visit.browser.csrf.encode()):
         return "this form is from another session: open the page again, and repeat what you did"
     visit.form = form
-    visit.files = {name: one for name, one in form.multi_items() if isinstance(one, UploadFile) and one.filename}
     return None
 
 

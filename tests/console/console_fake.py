@@ -252,6 +252,7 @@ class FakeS3:
 
     def __init__(self, glue: FakeGlue) -> None:
         self._glue = glue
+        self.meta = type("Meta", (), {"region_name": "us-east-1"})()
 
     def list_buckets(self) -> dict[str, Any]:
         return {"Buckets": [{"Name": one, "CreationDate": NOW} for one in self._glue.objects]}

@@ -85,7 +85,7 @@ def generate_layout(user_params, system_params):
     return Workflow(Name=user_params["WorkflowName"], Entities=Entities(Jobs=jobs, Crawlers=[]))
 """
 SPEC = {
-    "layoutGenerator": "csv_loader/layout.generate_layout",
+    "layoutGenerator": "csv_loader.layout.generate_layout",
     "parameterSpec": {
         "WorkflowName": {"type": "String", "description": "Name of the workflow that is created."},
         "Role": {"type": "IAMRoleArn", "description": "Role of the jobs."},
@@ -142,7 +142,7 @@ Run it **daily**; see [Glue's guide](https://docs.aws.amazon.com/glue/).
 
 def blueprint_zip(name: str = "csv_loader") -> bytes:
     """The zip of a blueprint with all eight types of parameters."""
-    spec = json.loads(json.dumps(SPEC).replace("csv_loader/", f"{name}/"))
+    spec = json.loads(json.dumps(SPEC).replace("csv_loader.", f"{name}."))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{name}/blueprint.cfg", json.dumps(spec, indent=2))

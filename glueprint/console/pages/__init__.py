@@ -5,10 +5,26 @@ client room, makes its view model with pure functions, and renders one template.
 form: it redirects to a page.
 """
 
-from glueprint.console.pages import overview, runs, workflows
+from glueprint.console.pages import (
+    blueprints,
+    catalog,
+    crawlers,
+    creation,
+    jobs,
+    overview,
+    runs,
+    storage,
+    workflows,
+)
 
 FAMILIES = (
     overview.FAMILY,
     workflows.FAMILY,
     runs.FAMILY,
+    blueprints.FAMILY,
+    creation.FAMILY,
+    jobs.FAMILY,
+    crawlers.FAMILY,
+    catalog.FAMILY,
+    storage.FAMILY,
 )
