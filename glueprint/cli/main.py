@@ -40,6 +40,7 @@ COMMANDS = {
     ),
     "pull": _Entry("glueprint.cli.pull", "Get a blueprint from the repository: its zip or its sources."),
     "policy": _Entry("glueprint.cli.policy", "Write least-privilege IAM policies for a blueprint."),
+    "cost": _Entry("glueprint.cli.cost", "Show what a workflow costs, before and after a run."),
     "register": _Entry("glueprint.cli.register", "Upload blueprints and register them."),
     "create": _Entry("glueprint.cli.create", "Create a workflow from a blueprint."),
     "run": _Entry("glueprint.cli.run", "Start a workflow and watch it to its end."),
