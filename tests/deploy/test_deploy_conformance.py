@@ -21,7 +21,7 @@ from glueprint.deploy.conformance import catalogue
 from glueprint.deploy.conformance.answers import comparable
 from glueprint.deploy.conformance.catalogue import PROBES, chosen, total_cost
 from glueprint.deploy.conformance.cleaning import find_leftovers
-from glueprint.deploy.conformance.lab import Lab
+from glueprint.deploy.conformance.lab import Lab, patient
 from glueprint.deploy.conformance.own_answers import OWN_ANSWERS
 from glueprint.deploy.conformance.probe import Cost, Probe
 from glueprint.deploy.conformance.unprobed import PAGES, ROWS
@@ -204,6 +204,26 @@ def test_an_account_is_used_only_when_it_is_confirmed(monkeypatch: pytest.Monkey
     assert "cost at most: " in invoke(cli, ["conformance", "--aws", *role]).output
     listed = json.loads(invoke(cli, ["conformance", "--list", "--json"]).output)
     assert len(listed) == len(PROBES)
+
+
+def test_a_conflicting_change_is_repeated() -> None:
+    """A workflow refuses a trigger while another one is added (ConcurrentModificationException): the request is
+    repeated; any other error is not."""
+    from botocore.exceptions import ClientError
+
+    def refusing(*codes: str) -> Any:
+        left = list(codes)
+
+        def request() -> str:
+            if left:
+                raise ClientError({"Error": {"Code": left.pop(0), "Message": ""}}, "CreateTrigger")
+            return "made"
+
+        return request
+
+    assert patient(refusing("ConcurrentModificationException", "ThrottlingException"), 0.0) == "made"
+    with pytest.raises(ClientError, match="InvalidInputException"):
+        patient(refusing("InvalidInputException"), 0.0)
 
 
 def test_answers_do_not_name_the_account() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from click.testing import CliRunner
 from harness.account_in_process import AccountInProcess
 from imported_workflows import SCRIPT
@@ -225,6 +226,27 @@ def test_a_failed_copy_leaves_nothing(source: AccountInProcess, target: AccountI
     assert (glue.list_workflows()["Workflows"], glue.list_jobs()["JobNames"]) == ([], [])
     assert (glue.get_databases()["DatabaseList"], glue.get_connections()["ConnectionList"]) == ([], [])
     assert not any(target.s3.buckets.get(one) for one in ("code", "data"))
+
+
+def test_what_may_not_be_read_is_noted(source: AccountInProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the caller's role does not allow tables, partitions or scripts, the rest is imported, with a note for
+    each that is missing."""
+    plain = source._call
+
+    def denied(client: Any, service: str, operation: str, request: dict[str, Any]) -> Any:
+        if operation in ("GetTables", "GetObject", "GetConnection"):
+            details = {"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}}
+            raise ClientError(details, operation)
+        return plain(client, service, operation, request)
+
+    monkeypatch.setattr(source, "_call", denied)
+    read = collect(ReadOnly(source), "nightly")
+    assert (read.scripts, read.tables, read.connections) == ((), (), ())
+    assert {
+        "each table of database sales is not copied: AccessDeniedException",
+        "script of job load: s3://code/etl/load.py is not copied: AccessDeniedException",
+        "connection shop is not copied: AccessDeniedException",
+    } <= set(read.notes)
 
 
 def test_no_workflow(source: AccountInProcess) -> None:

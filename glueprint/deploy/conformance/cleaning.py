@@ -5,16 +5,19 @@ It may be interrupted and repeated: what is gone is not found again. What cannot
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from glueprint.client.errors import error_code
 from glueprint.client.session import Session
-from glueprint.deploy.conformance.lab import PREFIX
+from glueprint.deploy.conformance.lab import PREFIX, patient
 
 _UNSUPPORTED = ("500", "InternalFailure", "UnknownOperationException", "UnsupportedOperationException")
 """Codes of endpoints without an operation; moto answers a page without a code, which botocore calls 500."""
+_CRAWL_SECONDS = 120.0
 _GONE = ("EntityNotFoundException", "NoSuchBucket", "404")
 
 
@@ -92,7 +95,7 @@ def clean_up(session: Session, leftovers: list[Leftover], notify: Callable[[str]
     for one in leftovers:
         notify(f"deleting {one}")
         try:
-            _delete(session, one)
+            patient(lambda: _delete(session, one), session.poll_seconds)  # noqa: B023 - called at once
         except Exception as error:  # noqa: BLE001 - every other leftover must still be deleted
             if error_code(error) not in _GONE:
                 failed.append((one, str(error)))
@@ -109,6 +112,9 @@ def _delete(session: Session, one: Leftover) -> None:
     elif one.kind == "job":
         _stop_job_runs(glue, one.name)
         glue.delete_job(JobName=one.name)
+    elif one.kind == "crawler":
+        _stop_crawl(glue, one.name, session.poll_seconds)
+        glue.delete_crawler(Name=one.name)
     elif one.kind == "connection":
         glue.delete_connection(ConnectionName=one.name)
     elif one.kind == "bucket":
@@ -129,6 +135,17 @@ def _stop_job_runs(glue: Any, job: str) -> None:
     active = [run["Id"] for run in runs if run["JobRunState"] in ("STARTING", "RUNNING", "WAITING")]
     if active:
         glue.batch_stop_job_run(JobName=job, JobRunIds=active[:25])
+
+
+def _stop_crawl(glue: Any, crawler: str, pause_seconds: float) -> None:
+    """Stop a crawl and wait for its end: a crawler that runs cannot be deleted."""
+    deadline = time.monotonic() + _CRAWL_SECONDS
+    while glue.get_crawler(Name=crawler)["Crawler"]["State"] != "READY" and time.monotonic() < deadline:
+        with contextlib.suppress(
+            glue.exceptions.CrawlerStoppingException, glue.exceptions.CrawlerNotRunningException
+        ):
+            glue.stop_crawler(Name=crawler)
+        time.sleep(pause_seconds)
 
 
 def _empty(s3: Any, bucket: str) -> None:

@@ -33,6 +33,24 @@ def report(value):
 """The head of scripts that report: ``report(value)`` stores JSON where :meth:`Lab.reported` reads it."""
 
 
+_CONFLICTS = ("ConcurrentModificationException", "OperationTimeoutException", "ThrottlingException")
+"""A workflow takes one change of its triggers at a time
+(aws-cloudformation/cloudformation-coverage-roadmap#2103)."""
+_CONFLICT_SECONDS = 60.0
+
+
+def patient(request: Callable[[], Any], pause_seconds: float) -> Any:
+    """Return what a request returns; one that another change is in the way of is repeated for a minute."""
+    deadline = time.monotonic() + _CONFLICT_SECONDS
+    while True:
+        try:
+            return request()
+        except Exception as error:  # noqa: PERF203 - this is what the loop is for
+            if error_code(error) not in _CONFLICTS or time.monotonic() > deadline:
+                raise
+            time.sleep(pause_seconds)
+
+
 class NoAnswer(GlueprintError):
     """A probe could not observe what it was made for."""
 
@@ -138,10 +156,13 @@ class Lab:
         """Create the on-demand trigger of a workflow."""
         name = self.name("start")
         actions = [{"JobName": job} for job in jobs]
-        self.glue.create_trigger(
+        self._create_trigger(
             **{"Name": name, "WorkflowName": workflow, "Type": "ON_DEMAND", "Actions": actions, **members}
         )
         return name
+
+    def _create_trigger(self, **request: Any) -> None:
+        patient(lambda: self.glue.create_trigger(**request), self.poll_seconds)
 
     def watch(self, workflow: str, conditions: Mapping[str, str], *jobs: str, logical: str = "AND") -> str:
         """Create a conditional trigger of a workflow, active; ``conditions`` are states by job."""
@@ -153,7 +174,7 @@ class Lab:
             ],
         }
         actions = [{"JobName": job} for job in jobs]
-        self.glue.create_trigger(
+        self._create_trigger(
             Name=name,
             WorkflowName=workflow,
             Type="CONDITIONAL",
@@ -207,7 +228,7 @@ class Lab:
     def attempt(self, request: Callable[[], Any], *, message: bool = True) -> str:
         """Return ``accepted``, or the code (and message) with which a request was refused."""
         try:
-            request()
+            patient(request, self.poll_seconds)
         except self.glue.exceptions.ClientError as error:
             text = error.response.get("Error", {}).get("Message", "")
             return f"{error_code(error)}: {text}" if message else error_code(error)

@@ -202,12 +202,16 @@ class _Reading:
             if name not in prefixes and name not in words and name not in {one for one, _ in named}:
                 continue
             databases.append(_given(wire, ("Name", "Description", "LocationUri", "Parameters")))
-            for page in glue.get_paginator("get_tables").paginate(DatabaseName=name):
-                for table in page["TableList"]:
-                    short = table["Name"]
-                    by_crawler = any(short.startswith(one) for one in prefixes.get(name, ()))
-                    if by_crawler or short in words or (name, short) in named:
-                        tables.append(self._table(name, table))
+            try:
+                found = list(glue.get_paginator("get_tables").paginate(DatabaseName=name))
+            except glue.exceptions.ClientError as error:
+                self._refused(error, f"each table of database {name}")
+                continue
+            for table in (one for page in found for one in page["TableList"]):
+                short = table["Name"]
+                by_crawler = any(short.startswith(one) for one in prefixes.get(name, ()))
+                if by_crawler or short in words or (name, short) in named:
+                    tables.append(self._table(name, table))
         return tuple(databases), tuple(tables)
 
     def _table(self, database: str, wire: Wire) -> CollectedTable:
@@ -217,9 +221,13 @@ class _Reading:
         )
         partitions: list[Wire] = []
         if wire.get("PartitionKeys"):
-            answer = self._source.glue.get_partitions(
-                DatabaseName=database, TableName=wire["Name"], MaxResults=MAX_PARTITIONS
-            )
+            answer: Mapping[str, Any] = {"Partitions": ()}
+            try:
+                answer = self._source.glue.get_partitions(
+                    DatabaseName=database, TableName=wire["Name"], MaxResults=MAX_PARTITIONS
+                )
+            except self._source.glue.exceptions.ClientError as error:
+                self._refused(error, f"each partition of table {database}.{wire['Name']}")
             partitions = [
                 _given(one, ("Values", "StorageDescriptor", "Parameters")) for one in answer["Partitions"]
             ]
@@ -261,6 +269,8 @@ class _Reading:
 
     def note_what_is_only_named(self) -> None:
         """Note what the definitions name and an import does not copy."""
+        if any(one.members.get("Type") == "EVENT" for one in self._definition.triggers):
+            self.notes.append("EventBridge rules that start the workflow are not copied")
         for job in self._definition.jobs:
             if job.members.get("SecurityConfiguration"):
                 name = job.members["SecurityConfiguration"]
