@@ -13,6 +13,8 @@ from glueprint.client.printable import printable
 EXIT_SUCCEEDED = 0
 EXIT_FAILED = 1
 EXIT_STOPPED = 3
+EXIT_DIFFERENT = 4
+"""What was compared differs: ``drift``, ``plan --exit-code``."""
 
 
 def as_click_error(error: Exception) -> click.ClickException | None:

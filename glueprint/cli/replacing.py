@@ -50,7 +50,7 @@ def replacing(session: Session, blueprint: str, values: Mapping[str, Any]) -> It
         return
     if replacement.is_resumed:
         echo(f"an earlier replacement of {name} was interrupted: this one takes it over", err=True)
-    with _signals_raise():
+    with signals_raise():
         try:
             replacement.delete_old()
             yield
@@ -83,7 +83,7 @@ def _undo(replacement: Replacement, blueprint: str, *, is_interrupted: bool) -> 
 
 
 @contextlib.contextmanager
-def _signals_raise() -> Iterator[None]:
+def signals_raise() -> Iterator[None]:
     """Let SIGTERM and SIGHUP end the command with an exception, as Ctrl-C does."""
 
     def end(number: int, frame: FrameType | None) -> NoReturn:

@@ -85,14 +85,14 @@ def plan_deletion(session: Session, name: str, *, all_nodes: bool = False) -> De
     if definition is not None:
         _refuse_running(glue, name)
     users = _users(trigger for trigger in every if trigger.get("WorkflowName") != name)
-    started = _blueprint_run_start(glue, definition or {})
+    started = blueprint_run_start(glue, definition or {})
     deleted: list[Resource] = []
     kept: dict[Resource, str] = {}
     for node in sorted(
         {node for trigger in own for node in _nodes(trigger)}, key=lambda one: (one.kind.value, one.name)
     ):
         resource = Resource(node.kind.value, node.name)
-        found = _definition(glue, node)
+        found = node_definition(glue, node)
         if found is None:
             continue  # it does not exist any more
         is_older = started is not None and "Created" in found and found["Created"] < started
@@ -190,7 +190,8 @@ def _users(triggers: Iterator[Mapping[str, Any]]) -> dict[Node, str]:
     return users
 
 
-def _blueprint_run_start(glue: Any, definition: Mapping[str, Any]) -> datetime | None:
+def blueprint_run_start(glue: Any, definition: Mapping[str, Any]) -> datetime | None:
+    """Return when the blueprint run that made a workflow was started; None if none made it, or it is not known."""
     details = definition.get("BlueprintDetails") or {}
     if not details.get("RunId") or not details.get("BlueprintName"):
         return None
@@ -204,7 +205,7 @@ def _blueprint_run_start(glue: Any, definition: Mapping[str, Any]) -> datetime |
     return started
 
 
-def _definition(glue: Any, node: Node) -> dict[str, Any] | None:
+def node_definition(glue: Any, node: Node) -> dict[str, Any] | None:
     """Return a job or crawler with the time of its creation as ``Created``; None if it does not exist."""
     try:
         if node.kind is NodeKind.JOB:

@@ -6,6 +6,7 @@ The clients are botocore's own: they paginate and raise ``ClientError``; only wh
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import threading
@@ -98,6 +99,14 @@ def etag(body: bytes) -> str:
     return f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
 
 
+@functools.cache
+def _client(service: str) -> Any:
+    """Return a client; one for all accounts of the process, since reading Glue's model takes half a second."""
+    return botocore.session.Session().create_client(
+        service, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+
+
 class AccountInProcess(Session):
     """A session of an account that is in this process; open it with ``with``."""
 
@@ -107,7 +116,6 @@ class AccountInProcess(Session):
         self.s3 = MemoryS3(*buckets)
         self.on_change: OnChange = nothing
         self.requests: list[str] = []
-        self._made: dict[str, Any] = {}
 
     def __enter__(self) -> AccountInProcess:
         self.glue_in_process.open()
@@ -116,7 +124,6 @@ class AccountInProcess(Session):
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.close()
         self.glue_in_process.close()
 
     @property
@@ -126,19 +133,18 @@ class AccountInProcess(Session):
 
     def client(self, service: str) -> Any:
         """Return the client of a service."""
-        if service not in self._made:
-            session = botocore.session.Session()
-            client = session.create_client(
-                service, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
-            )
-            client._make_api_call = lambda operation, request: self._call(client, service, operation, request)
-            self._made[service] = client
-        return self._made[service]
+        client = _client(service)
+        client._make_api_call = lambda operation, request: self._call(client, service, operation, request)
+        return client
 
-    def close(self) -> None:
-        """Close the clients."""
-        for client in self._made.values():
-            client.close()
+    def reset(self) -> None:
+        """Empty the account."""
+        self.glue_in_process.local.reset()
+        self.s3 = MemoryS3(*self.s3.buckets)
+        self.on_change = nothing
+        self.requests.clear()
+        for bucket in self.s3.buckets:
+            self.glue_in_process.local.s3_store.create_bucket(bucket)
 
     def _call(self, client: Any, service: str, operation: str, request: dict[str, Any]) -> Any:
         changes = not operation.startswith(_READS)
