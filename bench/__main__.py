@@ -11,6 +11,7 @@ BENCHMARKS = (
     "simulate",
     "glue",
     "check",
+    "changes",
     "crawl",
     "jobs",
     "records",

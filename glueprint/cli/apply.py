@@ -33,12 +33,12 @@ from glueprint.deploy.change.requests import Account
 def apply(wanted: Wanted, yes: bool, take_over: bool, as_json: bool, target: Target) -> None:
     """Deploy a blueprint: change the workflow that its layout describes to what the layout makes now.
 
-    Shows the plan and asks. A file of `glueprint plan --out` is carried out as it is, and refused if the account has
-    changed since. If a step fails, or you interrupt it, everything is as it was before. If it is killed, repeat it.
-    A workflow that `glueprint create` made is taken over: its jobs and crawlers keep their names.
+    Shows the plan and asks. A file of `glueprint plan --out` is carried out as it is, and refused if the account
+    has changed since. If a step fails, or you interrupt it, everything is as it was before. If it is killed,
+    repeat it. A workflow that `glueprint create` made is taken over: its jobs and crawlers keep their names.
 
-    Nothing is changed while a run of the workflow has not ended. Its schedule is paused meanwhile. Versions are kept
-    in the account: see `glueprint rollback`.
+    Nothing is changed while a run of the workflow has not ended. Its schedule is paused meanwhile. Versions are
+    kept in the account: see `glueprint rollback`.
 
     Exit codes: 0 applied; 1 not applied, or undone; 2 a mistake in the arguments.
 

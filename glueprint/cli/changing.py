@@ -62,7 +62,9 @@ def with_wanted(command: F) -> F:
     for option in (
         state_option,
         click.option("--workflow", metavar="NAME", help="Take the parameters that this workflow was made with."),
-        click.option("--params", "file", type=click.Path(path_type=Path), help='JSON file of parameters; "-": stdin.'),
+        click.option(
+            "--params", "file", type=click.Path(path_type=Path), help='JSON file of parameters; "-": stdin.'
+        ),
         click.option("--param", "given", multiple=True, metavar="NAME=VALUE", help="A parameter; repeatable."),
     ):
         wrapped = option(wrapped)

@@ -19,9 +19,13 @@ from glueprint.client.session import Target
 @click.command()
 @click.argument("blueprint", metavar="NAME | FOLDER | ZIP")
 @with_wanted
-@click.option("--out", type=click.Path(path_type=Path), help="Write the plan to a file, for `glueprint apply FILE`.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Write the plan to a file, for `glueprint apply FILE`."
+)
 @click.option("--exit-code", is_flag=True, help=f"End with {EXIT_DIFFERENT} if something would change.")
-@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON, which `glueprint apply` reads, too.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the plan as JSON, which `glueprint apply` reads, too."
+)
 @with_target
 def plan(wanted: Wanted, out: Path | None, exit_code: bool, as_json: bool, target: Target) -> None:
     """Show what deploying a blueprint would change of the workflow that its layout describes. Nothing is changed.

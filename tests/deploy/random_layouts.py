@@ -32,7 +32,8 @@ def laid_out(nodes: list[dict[str, Any]], uploads: dict[str, bytes] | None = Non
     for node in nodes:
         members = dict(node["members"])
         if node["after"]:
-            members |= {"DependsOn": {made[one]: "SUCCEEDED" for one in node["after"]}, "WaitForDependencies": "AND"}
+            members["DependsOn"] = {made[one]: "SUCCEEDED" for one in node["after"]}
+            members["WaitForDependencies"] = "AND"
         made[node["name"]] = (Job if node["kind"] == "job" else Crawler)(Name=node["name"], Role=ROLE, **members)
     jobs = [one for one in made.values() if isinstance(one, Job)]
     crawlers = [one for one in made.values() if isinstance(one, Crawler)]
@@ -45,16 +46,16 @@ def laid_out(nodes: list[dict[str, Any]], uploads: dict[str, bytes] | None = Non
 
 @st.composite
 def layouts(draw: st.DrawFn) -> LaidOut:
-    """Workflows of one to four nodes: any order of waiting, any of a few definitions, with and without a schedule."""
+    """Workflows of one to four nodes: any order of waiting, some definitions, with and without a schedule."""
     names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=4, unique=True))
     nodes: list[dict[str, Any]] = []
     for name in names:
         # A trigger starts at most two crawlers (docs/facts/triggers.md).
         kind = "crawler" if name in "ab" and draw(st.booleans()) else "job"
         members = draw(_JOBS if kind == "job" else _CRAWLERS)
-        after = draw(st.lists(st.sampled_from(names), max_size=2, unique=True)) if nodes else []
         known = [one["name"] for one in nodes]
-        nodes.append({"kind": kind, "name": name, "members": members, "after": [one for one in after if one in known]})
+        after = draw(st.lists(st.sampled_from(known), max_size=2, unique=True)) if known else []
+        nodes.append({"kind": kind, "name": name, "members": members, "after": after})
     scripts = draw(st.dictionaries(st.sampled_from(["a.py", "b.py"]), st.sampled_from([b"1", b"2"]), max_size=2))
     return laid_out(nodes, scripts, **draw(_WORKFLOWS))
 
@@ -117,7 +118,8 @@ def snapshot(session: AccountInProcess, scripts: LaidOut | None = None) -> dict[
         scripts: a layout whose scripts are compared; those of other layouts remain in the bucket.
     """
     glue = session.glue
-    keys = [Key(Kind.JOB, name) for page in glue.get_paginator("list_jobs").paginate() for name in page["JobNames"]]
+    pages = glue.get_paginator("list_jobs").paginate()
+    keys = [Key(Kind.JOB, name) for page in pages for name in page["JobNames"]]
     pages = glue.get_paginator("get_crawlers").paginate()
     keys += [Key(Kind.CRAWLER, one["Name"]) for page in pages for one in page["Crawlers"]]
     found = with_tags(glue, read_nodes(glue, keys), "123456789012")
@@ -125,11 +127,9 @@ def snapshot(session: AccountInProcess, scripts: LaidOut | None = None) -> dict[
     found += [one for one in workflow or () if one.kind in (Kind.WORKFLOW, Kind.TRIGGER)]
     triggers = [one["Name"] for page in glue.get_paginator("get_triggers").paginate() for one in page["Triggers"]]
     wanted = {one.key for one in scripts.uploads} if scripts is not None else set()
+    own = {one.key: {tag: text for tag, text in one.tags.items() if not is_service_tag(tag)} for one in found}
     return {
-        **{
-            str(one.key): (comparable(one), {tag: value for tag, value in one.tags.items() if not is_service_tag(tag)})
-            for one in found
-        },
+        **{str(one.key): (comparable(one), own[one.key]) for one in found},
         "triggers": sorted(triggers),
         "scripts": {key: session.s3.buckets["scripts"].get(key) for key in sorted(wanted)},
     }

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from glueprint.check.job_requests import is_secret
 from glueprint.cli.render.words import count
-from glueprint.deploy.change.changes import Action, Change, by_action
+from glueprint.deploy.change.changes import NODE_KINDS, Action, Change, by_action
 from glueprint.deploy.change.plan import Plan, Upload
 from glueprint.deploy.definitions.comparison import Difference
 from glueprint.deploy.definitions.model import Definition, Key
@@ -50,7 +50,9 @@ def plan_lines(plan: Plan) -> Iterator[Text]:
     for upload in plan.uploads:
         yield _upload(upload)
     for call in plan.calls:
-        yield Text.assemble(("  ! ", "magenta"), f"{call.service} {call.operation} {_named(call.parameters)}".rstrip())
+        yield Text.assemble(
+            ("  ! ", "magenta"), f"{call.service} {call.operation} {_named(call.parameters)}".rstrip()
+        )
     logical = {Key(key.kind, name): key.name for key, name in plan.target.names.items()}
     for change in plan.changes:
         yield from _change(change, logical)
@@ -78,7 +80,7 @@ def _change(change: Change, logical: dict[Key, str]) -> Iterator[Text]:
     sign, style = _SIGNS[change.action]
     line = Text.assemble((f"{sign:>3} ", style), (str(change.key), "bold"))
     name = logical.get(change.key)
-    if name is not None and name != change.key.name:
+    if name is not None and name != change.key.name and change.key.kind in NODE_KINDS:
         line.append(f" ({name})", "dim")
     line.append(f" {_WORDS[change.action]}")
     if change.reason:
@@ -91,7 +93,8 @@ def _change(change: Change, logical: dict[Key, str]) -> Iterator[Text]:
 
 
 def _members(wanted: Definition) -> Iterator[Text]:
-    for name, value in sorted(wanted.members.items()):
+    tags = {"Tags": wanted.tags} if wanted.tags else {}
+    for name, value in sorted({**wanted.members, **tags}.items()):
         if name != "WorkflowName":
             yield Text(f"      {name}: {_value((name,), value)}", "dim")
 

@@ -1,8 +1,8 @@
 """Changing deployed workflows: plan, apply, undo, roll back, drift - at any Glue, any number of people at a time.
 
 What passes through: a layout's result gets the names that its resources have (``names``) and becomes a ``Target``
-(``target``); ``planning`` compares it with what is deployed and makes a ``Plan`` (``plan``), which is plain data and
-can be stored; ``applying`` carries it out under a lock, and undoes it when a step fails.
+(``target``); ``planning`` compares it with what is deployed and makes a ``Plan`` (``plan``), which is plain data
+and can be stored; ``applying`` carries it out under a lock, and undoes it when a step fails.
 
 * ``names``: which deployed job is which job of the layout, although Glue adds a suffix to names.
 * ``changes``: the difference of two workflows as changes, in the order in which they can be made.

@@ -1,9 +1,9 @@
 """Applying a plan: under the lock, journalled, undone when a step fails.
 
-The order of an apply: lock; compare the account with the plan; refuse if something runs; write the journal and keep
-the contents that are overwritten; pause the schedule; upload, create, update, delete; commit; unlock. A kill leaves
-lock and journal: the same command takes both over and completes the apply. An error is undone: what was there
-before is applied, and the journal removed.
+The order of an apply: lock; compare the account with the plan; refuse if something runs; write the journal and
+keep the contents that are overwritten; pause the schedule; upload, create, update, delete; commit; unlock. A
+kill leaves lock and journal: the same command takes both over and completes the apply. An error is undone: what
+was there before is applied, and the journal removed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from glueprint.client.errors import GlueprintError, InvalidArgument, NotFound, from_botocore
-from glueprint.deploy.change.changes import Change, changes_between, without_activity
+from glueprint.deploy.change.changes import Action, Change, changes_between, without_activity
 from glueprint.deploy.change.execution import Executor, Progress
 from glueprint.deploy.change.lock import LockLost, locked, now, who
 from glueprint.deploy.change.plan import Plan, Upload
@@ -27,6 +27,10 @@ from glueprint.deploy.change.requests import Account
 from glueprint.deploy.change.running import active_run, active_schedules, refuse_running
 from glueprint.deploy.change.state import Journal, ObjectRecord, StateStore, Version, digest_of
 from glueprint.deploy.definitions.model import Key, Kind, WorkflowDefinition
+from glueprint.deploy.definitions.reading import with_tags
+
+_LOSING = (Action.DELETE, Action.REPLACE)
+"""Of these, an undo creates the resource again: with its tags."""
 
 
 class PlanOutdated(GlueprintError):
@@ -122,19 +126,20 @@ class _Apply:
         if plan.is_empty and not plan.records:
             return Applied(plan, current.number)
         refuse_running(self._account, store.workflow, plan.changes)
-        journal = self._journal(current, interrupted, plan.target, seen)
+        journal = self._journal(current, interrupted, plan, seen)
         try:
             self._carry_out(plan, self._paused(plan, journal, seen))
             self._executor.mark(store.workflow, journal.target.number)
             store.commit(journal)
         except LockLost:
             raise
-        except (Exception, KeyboardInterrupt, SystemExit) as error:
+        except (Exception, KeyboardInterrupt, SystemExit) as error:  # noqa: BLE001 - whatever it is, it is undone
             self._undo(journal, error)
         return Applied(plan, journal.target.number, self._notes())
 
-    def _journal(self, current: Version, interrupted: Journal | None, target: Version, seen: Observed) -> Journal:
+    def _journal(self, current: Version, interrupted: Journal | None, plan: Plan, seen: Observed) -> Journal:
         """Write what is there now, unless an interrupted apply has recorded it, and what is to be made."""
+        target = plan.target
         if interrupted is not None:
             before = interrupted.before
             known = {one.location for one in before.objects}
@@ -144,18 +149,21 @@ class _Apply:
             journal = Journal(before, target, interrupted.is_adoption, earlier)
         else:
             is_adoption = not current.number and seen.deployed is not None
-            journal = Journal(self._before(current, seen, target), target, is_adoption)
+            journal = Journal(self._before(current, seen, plan), target, is_adoption)
         self._store.keep(self._given.contents.values())
         self._store.begin(journal)
         return journal
 
-    def _before(self, current: Version, seen: Observed, target: Version) -> Version:
+    def _before(self, current: Version, seen: Observed, plan: Plan) -> Version:
         """Return what is there, as the version that an undo restores."""
-        definition = None
+        target, definition = plan.target, None
         if seen.deployed is not None:
             mine = seen.owned | target.keys
-            parts = (one for key, one in seen.everything.items() if key in mine and key.kind is not Kind.WORKFLOW)
-            definition = WorkflowDefinition.of(seen.everything[seen.deployed.workflow.key], tuple(parts))
+            going = [one.deployed for one in plan.changes if one.action in _LOSING and one.deployed is not None]
+            tagged = {one.key: one for one in with_tags(self._account.glue, going, self._account.account_id)}
+            everything = {**seen.everything, **tagged}
+            parts = (one for key, one in everything.items() if key in mine and key.kind is not Kind.WORKFLOW)
+            definition = WorkflowDefinition.of(everything[seen.deployed.workflow.key], tuple(parts))
         objects = self._kept([*target.objects, *current.objects, *_scripts(definition)])
         if current.number:
             return replace(current, definition=definition, objects=objects)
@@ -209,7 +217,7 @@ class _Apply:
             notes = restore(self._account, self._store, journal, self._executor)
         except LockLost:
             raise
-        except (Exception, KeyboardInterrupt, SystemExit) as second:
+        except (Exception, KeyboardInterrupt, SystemExit) as second:  # noqa: BLE001 - both are reported
             again = from_botocore(second) or second
             raise ApplyFailed(
                 f"{message}; undoing it failed, too: {str(again) or type(again).__name__}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from botocore import xform_name
@@ -108,8 +109,9 @@ class Executor:
             self._update(change)
         elif change.action is Action.REPLACE:
             assert change.wanted is not None
+            wanted = self._with_other_tags(change.wanted, change)
             self._delete(change.key)
-            self._create(change.wanted)
+            self._create(wanted)
         else:
             self._delete(change.key)
 
@@ -149,6 +151,15 @@ class Executor:
             method = self._glue.start_trigger if wanted.members.get(STATE_MEMBER) else self._glue.stop_trigger
             self._account.send(method, {"Name": wanted.name})
         self._update_tags(change)
+
+    def _with_other_tags(self, wanted: Definition, change: Change) -> Definition:
+        """Return a definition with the tags that others have given to the resource that it replaces."""
+        found = self._glue.get_tags(ResourceArn=self._account.arn(change.key)).get("Tags", {})
+        removed = {one.path[1] for one in change.differences if one.member == "Tags"}
+        others = {
+            name: one for name, one in found.items() if name not in removed and not name.startswith("aws:")
+        }
+        return replace(wanted, tags={**others, **wanted.tags})
 
     def _update_tags(self, change: Change) -> None:
         tags = [one for one in change.differences if one.member == "Tags"]

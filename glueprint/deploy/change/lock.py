@@ -1,8 +1,9 @@
 """The lock of a workflow's state: one holder at a time, by conditional writes of one object in the bucket.
 
 S3 writes the object only if there is none (If-None-Match) or if it is still the one that was read (If-Match), so
-two processes never both get it. A killed holder leaves it; it is taken over without a word if the holder was on this
-machine and its process is gone, else with ``--take-over``. A holder whose lock was taken over stops at its next step.
+two processes never both get it. A killed holder leaves it; it is taken over without a word if the holder was on
+this machine and its process is gone, else with ``--take-over``. A holder whose lock was taken over stops at its
+next step.
 """
 
 from __future__ import annotations
@@ -109,13 +110,13 @@ class Lock:
     def release(self) -> None:
         """Release the lock, unless another process has it now.
 
-        A release that fails is not an error: what was to be done is done, and the next command takes over a lock of
-        a process that is gone.
+        A release that fails is not an error: what was to be done is done, and the next command takes over a lock
+        of a process that is gone.
         """
         for _ in range(RELEASE_ATTEMPTS):
             try:
                 self._store.write(NAME, {**self._content, "Released": True}, if_match=self._etag)
-            except self._store.s3.exceptions.ClientError as error:
+            except self._store.s3.exceptions.ClientError as error:  # noqa: PERF203 - three attempts
                 if error_code(error) in _LOST:
                     return
             except BotoCoreError:
@@ -175,7 +176,7 @@ def _acquire(store: StateStore, command: str, *, take_over: bool) -> Lock:
     }
     found = store.read(NAME)
     if found is not None:
-        holder, etag = found
+        holder = found[0]
         if not holder.get("Released") and not take_over and not own.is_gone(holder):
             raise Locked(store.workflow, _shown(holder))
     try:

@@ -1,8 +1,8 @@
 """Which deployed resource is which resource of the layout.
 
-Bookmarks, run history and metrics belong to a job's name, so a job keeps its name for as long as the layout makes it
-under the same logical name. Glue adds a random suffix to the names of jobs and crawlers in every blueprint run
-(DG:developing-blueprints-code-classes): names alone do not match.
+Bookmarks, run history and metrics belong to a job's name, so a job keeps its name for as long as the layout
+makes it under the same logical name. Glue adds a random suffix to the names of jobs and crawlers in every
+blueprint run (DG:developing-blueprints-code-classes): names alone do not match.
 
 1. The state records the deployed name of each logical name.
 2. Of a workflow of which nothing is recorded, jobs and crawlers are matched by name, with or without a suffix that

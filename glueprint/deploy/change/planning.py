@@ -147,11 +147,12 @@ def _renames(current: Version, logical: WorkflowDefinition) -> list[str]:
     lost = lost_names(current.names, logical)
     new = [one for one in logical.nodes if one.key not in current.names]
     kinds = {one.kind for one in lost} & {one.kind for one in new} if current.number else set()
-    return [
-        f"the layout no longer makes {listed([one.name for one in lost if one.kind is kind])}: if a {kind} was renamed "
-        "in the layout, give it its old name there to keep its history"
-        for kind in sorted(kinds)
-    ]
+    found = []
+    for kind in sorted(kinds):
+        gone = listed([one.name for one in lost if one.kind is kind])
+        advice = f"if a {kind} was renamed in the layout, give it its old name there to keep its history"
+        found.append(f"the layout no longer makes {gone}: {advice}")
+    return found
 
 
 def plan_of_version(
@@ -258,8 +259,13 @@ def observe(
     others = (owned | target.keys) - set(own)
     extra = {one.key: one for one in account.existing(frozenset(others))}
     _refuse_taken(workflow, {key: one for key, one in extra.items() if key in target.keys and key not in owned})
-    tagged = with_tags(account.glue, [*own.values(), *extra.values()], account.account_id)
-    return Observed(deployed, {one.key: one for one in tagged}, owned)
+    everything = {**own, **extra}
+    # Tags are a request each: they are read where a version has any.
+    versions = (current, target, *(journal.versions if journal is not None else ()))
+    tagged = {one.key for version in versions for one in version.definition or () if one.tags}
+    read = with_tags(account.glue, [everything[key] for key in everything if key in tagged], account.account_id)
+    everything.update((one.key, one) for one in read)
+    return Observed(deployed, everything, owned)
 
 
 def _refuse_taken(workflow: str, found: Mapping[Key, Definition]) -> None:
@@ -272,7 +278,7 @@ def _refuse_taken(workflow: str, found: Mapping[Key, Definition]) -> None:
 
 
 def _adopted(account: Account, deployed: WorkflowDefinition, target: Version) -> frozenset[Key]:
-    """Return what belongs to a workflow of which nothing is recorded: its triggers, and what a blueprint run made."""
+    """Return what belongs to a workflow of which nothing is recorded: triggers, and what a blueprint run made."""
     wire = account.workflow(deployed.name) or {}
     started = blueprint_run_start(account.glue, wire)
     found = {one.key for one in deployed if one.kind not in NODE_KINDS or one.key in target.keys}

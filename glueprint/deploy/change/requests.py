@@ -1,4 +1,4 @@
-"""Requests of an account, repeated while Glue throttles them or is busy with another change of the same workflow."""
+"""Requests of an account, repeated while Glue throttles them or is busy with another change of the workflow."""
 
 from __future__ import annotations
 

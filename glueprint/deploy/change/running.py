@@ -52,9 +52,10 @@ def refuse_running(account: Account, workflow: str, changes: Iterable[Change]) -
     jobs = [key.name for key in changed if key.kind is Kind.JOB]
     for name, found in zip(jobs, at_once(lambda one: _active_job_run(account, one), jobs), strict=True):
         if found is not None:
+            run_id, state = found["Id"], found["JobRunState"]
             raise Running(
-                f"job {name} cannot be changed: its run {found['Id']} is {found['JobRunState']}; nothing was changed",
-                f"wait for its end, or stop it with `glueprint stop {found['Id']}`",
+                f"job {name} cannot be changed: its run {run_id} is {state}; nothing was changed",
+                f"wait for its end, or stop it with `glueprint stop {run_id}`",
             )
     crawlers = sorted(key.name for key in changed if key.kind is Kind.CRAWLER)
     for one in batches(crawlers, lambda names: account.glue.batch_get_crawlers(CrawlerNames=names)["Crawlers"]):

@@ -4,8 +4,7 @@ Both sides are brought into one form before they are compared. What Glue fills i
 on both, and values that Glue shows in another way than they were given are written alike:
 
 * a crawler's role is shown as a name, although it was given as an ARN (terraform-provider-aws:
-``aws_glue_crawler``
-  ignores that difference);
+  ``aws_glue_crawler`` ignores that difference);
 * all kinds of a crawler's targets are shown, those that are not used as empty lists;
 * ``Logical`` of a predicate with one condition has no meaning; the order of conditions and actions neither;
 * a job's MaxCapacity follows from its workers.
