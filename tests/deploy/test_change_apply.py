@@ -241,7 +241,7 @@ def test_holder_without_its_lock_stops(session: AccountInProcess, monkeypatch: p
 
 
 @pytest.mark.parametrize("code", ["ConcurrentModificationException", "ThrottlingException"])
-def test_busy_glue_is_asked_again(session: AccountInProcess, code: str) -> None:
+def test_busy_glue_gets_the_request_again(session: AccountInProcess, code: str) -> None:
     """Throttling and concurrent modification are repeated
     (aws-cloudformation/cloudformation-coverage-roadmap#2103); in the end the apply is undone."""
     session.on_change = failing(code, "CreateTrigger", 3)
@@ -488,7 +488,7 @@ def test_plan_round_trip(session: AccountInProcess) -> None:
 
 
 def test_renamed_job_is_noted(session: AccountInProcess) -> None:
-    """A layout that makes a new job instead of an old one has perhaps renamed it: the plan says what is lost."""
+    """A layout that makes a new job instead of an old one has perhaps renamed it: the plan states what is lost."""
     applied(session, laid_out([job()]))
     plan = planned(session, laid_out([job("load_all")]))
     assert "no longer makes load: if a job was renamed" in plan.notes[0]

@@ -15,7 +15,6 @@ from random_layouts import applied, layouts, planned, snapshot
 from glueprint.deploy.change.applying import ApplyFailed
 from glueprint.deploy.definitions.layout import LaidOut
 
-
 LAYOUTS = int(os.environ.get("GLUEPRINT_LAYOUTS", "1"))
 """How many times as many layouts are tried: `make lifecycle` sets it."""
 

@@ -136,7 +136,7 @@ class Executor:
     def _create(self, wanted: Definition) -> None:
         request = wanted.request()
         if wanted.kind is Kind.WORKFLOW:
-            # An apply that is killed right here leaves a workflow that says where its state is.
+            # An apply that is killed right here leaves a workflow whose state can be found.
             request["Tags"] = {**wanted.tags, **self._own_tags(0)}
         method = getattr(self._glue, f"create_{wanted.kind}")
         self._account.send(method, request, creates=True)
