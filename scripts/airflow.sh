@@ -19,6 +19,7 @@ install() { # environment, Airflow's version
         'pytest>=8.3,<10' 'pytest-timeout>=2.3,<3' -e .
     touch "$environment/.installed"
 }
+scripts/airflow/openssh-server.sh
 for airflow in ${AIRFLOWS:-2.10 3}; do
     case $airflow in
     2.10) version=2.10.3 ;;

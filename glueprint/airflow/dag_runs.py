@@ -10,7 +10,7 @@ Airflow 3 needs ten seconds to import what ``dag.test()`` uses.
 from __future__ import annotations
 
 import contextlib
-import importlib.util
+import importlib
 import inspect
 import json
 import os
@@ -185,6 +185,9 @@ def _line(child: subprocess.Popen[str], deadline: float) -> str | None:
 def execute_order(order: Mapping[str, Any]) -> dict[str, Any]:
     """Run the DAG that an order of :class:`DagRunner` names, in this process."""
     os.environ.update(order["environment"])
+    with contextlib.suppress(ImportError):
+        # Airflow 2 deletes an earlier run of the same date, whose notes refer to this table of users.
+        importlib.import_module("airflow.providers.fab.auth_manager.models")
     dags = _dags_of(Path(order["file"]))
     dag = dags.get(order["dag_id"])
     if dag is None:
@@ -206,18 +209,16 @@ def execute_order(order: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _dags_of(file: Path) -> dict[str, Any]:
-    """Import a file, and return the DAGs among its names."""
-    try:
-        from airflow.sdk import DAG
+    """Import a file as Airflow does, and return its DAGs."""
+    try:  # Airflow 3
+        from airflow.dag_processing.dagbag import DagBag
     except ImportError:
-        from airflow.models.dag import DAG
-    specification = importlib.util.spec_from_file_location(file.stem, file)
-    if specification is None or specification.loader is None or not file.is_file():
-        raise LookupError(f"{file} is not a Python file")
-    module = importlib.util.module_from_spec(specification)
-    sys.modules[file.stem] = module
-    specification.loader.exec_module(module)
-    return {one.dag_id: one for one in vars(module).values() if isinstance(one, DAG)}
+        from airflow.models.dagbag import DagBag
+    bag = DagBag(dag_folder=str(file))
+    if bag.import_errors:
+        raise ImportError("\n".join(bag.import_errors.values()))
+    dags: dict[str, Any] = bag.dags
+    return dags
 
 
 def _name(ti: Any) -> str:
@@ -234,18 +235,8 @@ def _xcoms(dag_id: str, run_id: str) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     with create_session() as session:
         for row in session.query(XComModel).filter_by(dag_id=dag_id, run_id=run_id):
-            found.setdefault(_name(row), {})[row.key] = _value(row.value)
+            found.setdefault(_name(row), {})[row.key] = row.value
     return found
-
-
-def _value(stored: Any) -> Any:
-    """Return a stored XCom: JSON, except for objects that are not (such as classes), which stay text."""
-    if isinstance(stored, (str, bytes)):
-        try:
-            return json.loads(stored)
-        except ValueError:
-            return str(stored)
-    return stored
 
 
 def main() -> None:

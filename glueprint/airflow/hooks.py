@@ -13,6 +13,20 @@ from botocore.config import Config
 from glueprint.airflow.runs.lookup import TaggedRun, tagged_runs
 from glueprint.airflow.runs.tags import TaskTag
 from glueprint.client.runs import RunView, workflow_run
+from glueprint.client.session import Session
+
+
+class _HookSession(Session):
+    """A session whose clients are those of a hook's connection."""
+
+    def __init__(self, hook: GlueWorkflowHook) -> None:
+        super().__init__(None)
+        self._hook = hook
+
+    def client(self, service: str) -> Any:
+        """Return the hook's client for Glue or CloudWatch Logs."""
+        return {"glue": self._hook.conn, "logs": self._hook.logs}[service]
+
 
 _ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1})
 
@@ -52,6 +66,10 @@ class GlueWorkflowHook(AwsBaseHook):
             client_type="logs",
         )
         return other.conn
+
+    def glue_session(self) -> Session:
+        """Return this connection as a session of Glueprint's client functions."""
+        return _HookSession(self)
 
     def workflow_run(self, workflow: str, run_id: str) -> RunView:
         """Return a run with its graph."""

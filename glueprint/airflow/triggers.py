@@ -14,6 +14,7 @@ from airflow.triggers.base import BaseTrigger, TriggerEvent
 from asgiref.sync import sync_to_async
 
 from glueprint.airflow.hooks import GlueWorkflowHook
+from glueprint.airflow.runs.awaiting import Awaited
 from glueprint.airflow.runs.beginning import stop_run
 from glueprint.airflow.runs.watching import DEFAULT_PATIENCE_SECONDS, NodeLogs, RunWatcher
 from glueprint.client.errors import from_botocore
@@ -23,7 +24,7 @@ _USER_ACTION = "__airflow_user_action__"
 
 
 class GlueWorkflowRunTrigger(BaseTrigger):
-    """Polls a workflow run until it has ended.
+    """Polls a workflow run until it has ended, or has a run property.
 
     The event contains the status, or an error if Glue did not answer for too long. Everything else is read again
     by the task: events are small.
@@ -31,6 +32,8 @@ class GlueWorkflowRunTrigger(BaseTrigger):
     Args:
         workflow_name: the workflow's full name.
         run_id: the run.
+        property_name: a run property to wait for; None: the end of the run.
+        property_value: the value that it must have; None: any.
         poll_seconds: the time between two polls.
         verbose: log the lines of all nodes.
         stop_on_kill: stop the run if a user ends or clears the deferred task.
@@ -43,6 +46,8 @@ class GlueWorkflowRunTrigger(BaseTrigger):
         *,
         workflow_name: str,
         run_id: str,
+        property_name: str | None = None,
+        property_value: str | None = None,
         poll_seconds: float = 30,
         verbose: bool = True,
         stop_on_kill: bool = True,
@@ -55,6 +60,8 @@ class GlueWorkflowRunTrigger(BaseTrigger):
         super().__init__()
         self.workflow_name = workflow_name
         self.run_id = run_id
+        self.property_name = property_name
+        self.property_value = property_value
         self.poll_seconds = poll_seconds
         self.verbose = verbose
         self.stop_on_kill = stop_on_kill
@@ -66,8 +73,8 @@ class GlueWorkflowRunTrigger(BaseTrigger):
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
         """Return the class path and the arguments."""
-        names = ("workflow_name", "run_id", "poll_seconds", "verbose", "stop_on_kill", "patience_seconds")
-        hook = ("aws_conn_id", "region_name", "verify", "botocore_config")
+        names = ("workflow_name", "run_id", "property_name", "property_value", "poll_seconds", "verbose")
+        hook = ("stop_on_kill", "patience_seconds", "aws_conn_id", "region_name", "verify", "botocore_config")
         path = f"{type(self).__module__}.{type(self).__qualname__}"
         return path, {name: getattr(self, name) for name in (*names, *hook)}
 
@@ -117,6 +124,7 @@ class GlueWorkflowRunTrigger(BaseTrigger):
             self.run_id,
             log=self.log.info,
             node_logs=logs,
+            is_over=Awaited(self.property_name, self.property_value).is_over,
             patience_seconds=self.patience_seconds,
         )
 

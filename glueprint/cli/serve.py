@@ -106,6 +106,12 @@ def _host_names(context: click.Context, parameter: click.Parameter, values: tupl
     help="Refuse what the policies of the caller do not allow: users, roles of jobs, crawlers and blueprint runs. "
     "Create them with IAM here; the key of the data directory may do everything.",
 )
+@click.option(
+    "--access-log",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Append a line of JSON for each request: time, access key, operation, status, error, user agent.",
+)
 @click.option("--exit-with-parent", is_flag=True, hidden=True)
 @click.option("--for-one-command", is_flag=True, hidden=True)
 def serve(
@@ -122,6 +128,7 @@ def serve(
     runtimes: tuple[Runtime, ...],
     copy_of: Path | None,
     enforce_iam: bool,
+    access_log: Path | None,
     exit_with_parent: bool,
     for_one_command: bool,
 ) -> None:
@@ -140,6 +147,7 @@ def serve(
       glueprint serve --runtime 6.0 --runtime 5.1
       glueprint serve --ephemeral --copy-of .glueprint --port 0
       glueprint serve --enforce-iam
+      glueprint serve --access-log calls.jsonl
       glueprint serve --host 172.17.0.1 --allow-remote --allow-host host.docker.internal
     """
     if copy_of is not None and not ephemeral:
@@ -194,6 +202,7 @@ def serve(
         allow_hosts=allow_hosts,
         copy_of=copy_of,
         enforce_iam=enforce_iam,
+        access_log=access_log,
     )
     try:
         serve_glue(

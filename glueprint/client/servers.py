@@ -70,7 +70,9 @@ def _health(url: str) -> dict[str, Any] | None:
 
 
 @contextlib.contextmanager
-def start_server(data_dir: Path, options: Sequence[str] = _NO_WARM_WORKERS) -> Iterator[Endpoint]:
+def start_server(
+    data_dir: Path, options: Sequence[str] = _NO_WARM_WORKERS, python: str = sys.executable
+) -> Iterator[Endpoint]:
     """Run ``glueprint serve`` on a free port as a subprocess: ready on entry, stopped on exit with all its runs.
 
     The server also stops when this process ends without stopping it: it reads the other end of a pipe. It has its
@@ -79,11 +81,12 @@ def start_server(data_dir: Path, options: Sequence[str] = _NO_WARM_WORKERS) -> I
     Args:
         data_dir: the server's data directory.
         options: further options of ``glueprint serve``.
+        python: the Python that has ``glueprint[local]``.
 
     Raises:
         ServerUnavailable: the server did not start; the message contains its last error line.
     """
-    with _server(data_dir, ("--exit-with-parent", *options)) as (process, endpoint):
+    with _server(data_dir, ("--exit-with-parent", *options), python) as (process, endpoint):
         try:
             yield endpoint
         finally:
@@ -119,9 +122,11 @@ def start_temporary_server(data_dir: Path, notify: Callable[[str], None]) -> Ite
 
 
 @contextlib.contextmanager
-def _server(data_dir: Path, options: Sequence[str]) -> Iterator[tuple[subprocess.Popen[str], Endpoint]]:
+def _server(
+    data_dir: Path, options: Sequence[str], python: str = sys.executable
+) -> Iterator[tuple[subprocess.Popen[str], Endpoint]]:
     """Start a server; it is stopped here only if it does not become ready."""
-    command = [sys.executable, "-m", "glueprint.cli", "serve", "--port", "0", "--data-dir", str(data_dir)]
+    command = [python, "-m", "glueprint.cli", "serve", "--port", "0", "--data-dir", str(data_dir)]
     with tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(
             [*command, *options],

@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from glueprint import __version__
 from glueprint.local.assembly import LocalGlue
@@ -27,6 +28,7 @@ from glueprint.local.datadir import DataDirectory, replace_temporary_server
 from glueprint.local.engine.activity import Activity
 from glueprint.local.executors.warm_processes import NO_WARM_PROCESSES, WarmOptions
 from glueprint.local.glue.served_by_moto import SERVED_BY_MOTO, tags_of_moto
+from glueprint.local.http.access_log import AccessLog
 from glueprint.local.http.connection_limits import LimitedProtocol
 from glueprint.local.http.dispatch import Front, FrontOptions, Services
 from glueprint.local.http.guard import Guard, HostRules
@@ -63,6 +65,7 @@ class ServeOptions:
         report: called with a line for the user when the server ends what still runs.
         warm: the processes that are made ready before a Spark job needs them; none by default.
         enforce_iam: whether calls are refused that the policies of their caller do not allow.
+        access_log: a file that gets a line for each request; None: there is none.
         copy_of: a data directory whose content is copied first (``copying``); for an ephemeral server only.
     """
 
@@ -80,6 +83,7 @@ class ServeOptions:
     report: Callable[[str], None] = lambda line: None
     copy_of: Path | None = None
     enforce_iam: bool = False
+    access_log: Path | None = None
 
     @property
     def leaves_children(self) -> bool:
@@ -125,7 +129,7 @@ def serve(options: ServeOptions, *, ready: Callable[[str], None], clock: Clock |
         journal.connect(moto.wsgi)
         mounted.append(moto)
         try:
-            app = _application(options, data, glue, moto, journal)
+            app = _application(options, data, glue, moto, journal, stack)
             listeners = [listener]
             if glue.activity:
                 listeners += [stack.enter_context(one) for one in _former_listeners(options, data, listener)]
@@ -194,7 +198,12 @@ def _raise_descriptor_limit() -> None:
 
 
 def _application(
-    options: ServeOptions, data: DataDirectory, glue: LocalGlue, moto: Moto, journal: Journal
+    options: ServeOptions,
+    data: DataDirectory,
+    glue: LocalGlue,
+    moto: Moto,
+    journal: Journal,
+    stack: contextlib.ExitStack,
 ) -> Guard:
     keys = data.keys
     front = Front(
@@ -221,7 +230,14 @@ def _application(
             access=glue.access,
         ),
     )
-    return Guard(front, HostRules.for_bind(options.host, options.allow_hosts))
+    app: ASGIApp = front
+    if options.access_log is not None:
+        try:
+            file = stack.enter_context(options.access_log.open("a", encoding="utf-8"))
+        except OSError as error:
+            raise ServeError(f"cannot write the access log {options.access_log}: {error.strerror}") from error
+        app = AccessLog(front, file)
+    return Guard(app, HostRules.for_bind(options.host, options.allow_hosts))
 
 
 def _health(glue: LocalGlue) -> dict[str, object]:

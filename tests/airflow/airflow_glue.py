@@ -55,8 +55,11 @@ if properties.get("mode") == "fail":
 class GlueServer:
     """A local Glue on a fixed port: it can be killed and started again where clients look for it."""
 
-    def __init__(self, data_dir: Path) -> None:
+    python = SERVER_PYTHON
+
+    def __init__(self, data_dir: Path, *, warm_workers: int = 0) -> None:
         self.data_dir = data_dir
+        self._warm_workers = str(warm_workers)
         self._port = "0"
         self._process: subprocess.Popen[str] | None = None
 
@@ -73,8 +76,8 @@ class GlueServer:
 
     def start(self) -> None:
         """Start it, and wait until it is ready."""
-        command = [SERVER_PYTHON, "-m", "glueprint.cli", "serve", "--port", self._port, "--warm-workers", "0"]
-        command += ["--data-dir", str(self.data_dir)]
+        command = [SERVER_PYTHON, "-m", "glueprint.cli", "serve", "--port", self._port]
+        command += ["--data-dir", str(self.data_dir), "--warm-workers", self._warm_workers]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         for line in self._process.stdout:

@@ -40,7 +40,7 @@ if HAS_AIRFLOW:
     @pytest.fixture(scope="session")
     def glue_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GlueServer]:
         """One local Glue for all tests, which use names of their own."""
-        with GlueServer(tmp_path_factory.mktemp("glue") / "data") as server:
+        with GlueServer(tmp_path_factory.mktemp("glue") / "data", warm_workers=1) as server:
             yield server
 
     @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from airflow.providers.amazon.aws.utils.mixins import aws_template_fields
 
 from glueprint.airflow.airflow_names import AirflowException
 from glueprint.airflow.hooks import GlueWorkflowHook
+from glueprint.airflow.lineage import lineage_of
 from glueprint.airflow.links import GlueWorkflowRunLink
 from glueprint.airflow.runs.beginning import Beginning, stop_run
 from glueprint.airflow.runs.lookup import tagged_runs
@@ -82,6 +83,7 @@ class GlueWorkflowRunOperator(AwsBaseOperator[GlueWorkflowHook]):
         self.patience_seconds = patience_seconds
         self._tag: TaskTag | None = None
         self._run_id: str | None = None
+        self._ended: RunView | None = None
 
     def execute(self, context: Any) -> str | None:
         """Begin the run and wait for its end, or defer."""
@@ -126,6 +128,10 @@ class GlueWorkflowRunOperator(AwsBaseOperator[GlueWorkflowHook]):
         run_ids = [self._run_id] if self._run_id is not None else self._active_runs(self._tag)
         for run_id in run_ids:
             stop_run(self.hook.conn, self.workflow_name, run_id, self.log.info)
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
+        """Return the run's data sets for OpenLineage."""
+        return lineage_of(self._ended)
 
     def _active_runs(self, tag: TaskTag) -> list[str]:
         runs = tagged_runs(self.hook.conn, self.workflow_name, tag.task)
@@ -180,6 +186,7 @@ class GlueWorkflowRunOperator(AwsBaseOperator[GlueWorkflowHook]):
 
     def _finish(self, context: Any, run: RunView) -> str:
         """Push what the run recorded, and return its id or raise why it failed."""
+        self._ended = run
         ti = context["ti"]
         ti.xcom_push(key="run_properties", value=dict(run.properties))
         verdict = judge(run, self.presence_key)

@@ -6,5 +6,6 @@
 * ``transient``: which errors mean that a request was lost, not refused.
 * ``watching``: polls a run to its end and passes its log lines on.
 * ``verdict``: whether an ended run is a success, and the text that explains a failure.
+* ``awaiting``: what a sensor waits for.
 * ``blueprint_run``: the same for runs of blueprints.
 """

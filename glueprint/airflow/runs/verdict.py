@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from glueprint.client.presence import presence_markers
@@ -35,12 +36,21 @@ def presence(run: RunView, key: str) -> bool:
     Raises:
         WrongMarker: a missing marker is an error, not "false".
     """
-    value = run.properties.get(key)
+    return presence_value(run.properties, key, _name(run))
+
+
+def presence_value(properties: Mapping[str, str], key: str, run: str) -> bool:
+    """Return the presence marker ``key`` of run properties as a boolean; ``run`` names the run in an error.
+
+    Raises:
+        WrongMarker: as in :func:`presence`.
+    """
+    value = properties.get(key)
     if value in ("true", "false"):
         return value == "true"
     found = "is missing" if value is None else f"is {value!r}"
     raise WrongMarker(
-        f"run property {key} of {_name(run)} {found}: it must be true or false; "
+        f"run property {key} of {run} {found}: it must be true or false; "
         "presence_key names the run property that the workflow's first job puts"
     )
 

@@ -73,6 +73,7 @@ class RunWatcher:
         run_id: the run.
         log: receives lines for the task's log.
         node_logs: None reads no logs.
+        is_over: when polling ends; by default at the run's end.
         reports: log the states of the nodes as they change.
         patience_seconds: for how long polls may be lost.
         now: returns monotonic seconds.
@@ -86,6 +87,7 @@ class RunWatcher:
         *,
         log: Log,
         node_logs: NodeLogs | None = None,
+        is_over: Callable[[RunView], bool] = lambda run: run.is_final,
         reports: bool = True,
         patience_seconds: float = DEFAULT_PATIENCE_SECONDS,
         now: Callable[[], float] = time.monotonic,
@@ -95,6 +97,7 @@ class RunWatcher:
         self._run_id = run_id
         self._log = log
         self._node_logs = node_logs
+        self._is_over = is_over
         self._reports = reports
         self._patience = Patience(patience_seconds, now)
         self._states: dict[object, str] = {}
@@ -103,7 +106,7 @@ class RunWatcher:
         """Request the run once.
 
         Returns:
-            The run if it has ended; None if it goes on, or if the request was lost.
+            The run if it is over; None if it goes on, or if the request was lost.
 
         Raises:
             Exception: what botocore raised: the run does not exist, or requests were lost for too long.
@@ -119,7 +122,7 @@ class RunWatcher:
             self._report(run)
         if self._node_logs is not None:
             self._node_logs.read(run)
-        return run if run.is_final else None
+        return run if self._is_over(run) else None
 
     def watch(self, poll_seconds: float, sleep: Callable[[float], None] = time.sleep) -> RunView:
         """Poll until the run has ended, and return it."""
