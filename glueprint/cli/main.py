@@ -63,6 +63,7 @@ COMMANDS = {
         "Import a workflow: into the local Glue, or as a blueprint project.",
         "import_workflow",
     ),
+    "export": _Entry("glueprint.cli.export", "Export a workflow to Step Functions or Airflow."),
     "delete": _Entry("glueprint.cli.delete", "Delete a workflow and what its blueprint run created."),
     "simulate": _Entry("glueprint.cli.simulate", "Show what would run if given nodes failed."),
     "conformance": _Entry("glueprint.cli.conformance", "Find out in a real account what no document states."),

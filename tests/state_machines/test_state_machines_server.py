@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from harness.local_server import ROLE, Server, until
-from state_machine_calls import RUN_JOB, START_JOB, create, ended, history, run, sdk, start, task
+from harness.state_machine_calls import RUN_JOB, START_JOB, create, ended, history, run, sdk, start, task
 
 pytestmark = pytest.mark.stepfunctions
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from statemachine_runner import run, states
+from harness.state_machine_runner import run, states
 
 from glueprint.statemachine.parsing import parse
 from glueprint.statemachine.paths import InvalidPath, parse_path

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from statemachine_runner import NEVER, new_state, run, states
+from harness.state_machine_runner import NEVER, new_state, run, states
 
 from glueprint.statemachine.execution import Begin, StopRequested, TaskSucceeded, TimerDue
 from glueprint.statemachine.faults import StateFault
