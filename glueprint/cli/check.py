@@ -15,11 +15,14 @@ from glueprint.check.checking import Checked
 from glueprint.check.checking import check as check_subject
 from glueprint.check.reports import to_github, to_json, to_sarif
 from glueprint.check.rule import Rule
-from glueprint.check.subject import NoSubject, find_subjects
+from glueprint.check.subject import NoSubject, Subject, find_subjects
 from glueprint.cli.arguments import json_object, objects_of_s3
 from glueprint.cli.output import console, echo, print_json, show
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import count
+from glueprint.cli.repositories import is_reference, subject_of_version, with_repository
+from glueprint.client.session import Target
+from glueprint.deploy.repository.settings import Settings
 from glueprint.facts.findings import Finding, Severity
 
 EXIT_FINDINGS = 1
@@ -28,7 +31,7 @@ _FORMATS = ("text", "json", "github", "sarif")
 
 
 @click.command()
-@click.argument("what", nargs=-1, metavar="[NAME | FOLDER | ZIP]...")
+@click.argument("what", nargs=-1, metavar="[NAME | FOLDER | ZIP | NAME@VERSION]...")
 @click.option("--params", "file", type=click.Path(path_type=Path), help="JSON file of parameters for the layout.")
 @click.option(
     "--object",
@@ -41,6 +44,7 @@ _FORMATS = ("text", "json", "github", "sarif")
 @click.option("--strict", is_flag=True, help="Fail for warnings, too.")
 @click.option("--explain", "name", metavar="RULE", help="Describe a rule, and check nothing.")
 @click.option("--rules", "list_rules", is_flag=True, help="List all rules, and check nothing.")
+@with_repository
 def check(
     what: tuple[str, ...],
     file: Path | None,
@@ -49,12 +53,14 @@ def check(
     strict: bool,
     name: str | None,
     list_rules: bool,
+    settings: Settings,
 ) -> None:
     """Check blueprints: what Glue would refuse, and what fails there later. Nothing is registered or started.
 
     Without an argument, all blueprints of this directory are checked. The layout runs with the parameters of
     --params, or of the blueprint's parameters.example.json; its calls of AWS are answered in memory. Then the
-    jobs, triggers and scripts that it made are checked.
+    jobs, triggers and scripts that it made are checked. NAME@VERSION is a version of the repository (see
+    `glueprint publish`).
 
     Exit codes: 0 no errors; 1 errors (with --strict also warnings); 2 there is nothing to check.
 
@@ -63,6 +69,7 @@ def check(
       glueprint check
       glueprint check file_presence --params orders.json
       glueprint check dist/file_presence.zip --format github
+      glueprint check file_presence@1.4 --repository /mnt/blueprints
       glueprint check ingest/ --params ingest.json --object s3://etl/tables.json=tables.json
       glueprint check --explain capacity-with-workers
     """
@@ -73,7 +80,7 @@ def check(
         if name is not None:
             show(_explained(rule(name)))
             return
-        subjects = [subject for one in (what or ("",)) for subject in find_subjects(one, Path())]
+        subjects = [subject for one in (what or ("",)) for subject in _subjects(one, settings)]
     except (UnknownRule, NoSubject) as error:
         raise click.UsageError(str(error)) from error
     given = json_object(file) if file is not None else None
@@ -88,6 +95,12 @@ def check(
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     if any(one.count(severity) for one in checked for severity in failing):
         raise click.exceptions.Exit(EXIT_FINDINGS)
+
+
+def _subjects(what: str, settings: Settings) -> list[Subject]:
+    if is_reference(what):
+        return [subject_of_version(what, settings, Target())]
+    return find_subjects(what, Path())
 
 
 def _print(checked: Sequence[Checked], form: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from glueprint.check.subject import Subject, subject_of_zip
 from glueprint.cli.target import report
 from glueprint.client.errors import InvalidArgument
 from glueprint.client.session import Target
@@ -80,3 +81,10 @@ def is_reference(given: str) -> bool:
 def pulled_version(store: Store, reference: str, settings: Settings) -> Pulled:
     """Return the version that ``NAME@VERSION`` names, after digest and signature have been checked."""
     return pull(store, *parse_reference(reference), settings.allowed_signers)
+
+
+def subject_of_version(reference: str, settings: Settings, target: Target) -> Subject:
+    """Return the blueprint that ``NAME@VERSION`` names, as ``check`` and ``plan`` read it."""
+    with opened_repository(settings, target) as store:
+        pulled = pulled_version(store, reference, settings)
+    return subject_of_zip(pulled.content, pulled.entry.name, reference)

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
+from click.testing import CliRunner, Result
 from harness.scripted_glue import Stage
 
+from glueprint.cli.main import cli
 from glueprint.local.protocol import ApiError
 
 Glueprint = Callable[..., Result]
@@ -130,6 +131,17 @@ def glueprint_build(root: Path) -> bytes:
 
     build_blueprints(root, ["tally"], root / "dist")
     return (root / "dist" / "tally.zip").read_bytes()
+
+
+def test_a_version_is_checked_before_it_is_registered(stage: Stage, glueprint: Glueprint, project: Path) -> None:
+    """`check NAME@VERSION` checks the published zip, not the sources of this directory."""
+    glueprint("publish", "tally", "--version", "1.0.0")
+    (project / "layouts" / "tally.py").write_text("broken(")
+    result = CliRunner().invoke(cli, ["check", "tally@1.0.0"])
+    assert result.exit_code == 0
+    assert result.stdout.endswith("tally: 1 warning, 1 note\n")
+    assert CliRunner().invoke(cli, ["check", "tally"]).exit_code == 1
+    assert "has no version 2 of tally" in CliRunner().invoke(cli, ["check", "tally@2"]).stderr
 
 
 def test_files_of_the_user_are_not_overwritten(stage: Stage, glueprint: Glueprint, project: Path) -> None:

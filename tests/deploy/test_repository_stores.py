@@ -189,7 +189,7 @@ drafts = st.builds(
 
 
 @pytest.mark.parametrize("places", [kind for kind in KINDS if kind != "git"], indirect=True)
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(st.lists(drafts, min_size=2, max_size=4), st.lists(st.integers(0, 3), max_size=12))
 def test_no_publisher_loses_anothers_version(places: Places, together: list[Draft], turns: list[int]) -> None:
     """Publishers whose steps interleave in any order: each either has its version in the index, with its
