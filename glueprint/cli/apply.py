@@ -24,7 +24,7 @@ from glueprint.deploy.change.requests import Account
 
 
 @click.command()
-@click.argument("blueprint", metavar="NAME | FOLDER | ZIP | PLAN.json")
+@click.argument("blueprint", metavar="NAME | FOLDER | ZIP | NAME@VERSION | PLAN.json")
 @with_wanted
 @click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 @take_over_option
@@ -34,8 +34,9 @@ def apply(wanted: Wanted, yes: bool, take_over: bool, as_json: bool, target: Tar
     """Deploy a blueprint: change the workflow that its layout describes to what the layout makes now.
 
     Shows the plan and asks. A file of `glueprint plan --out` is carried out as it is, and refused if the account
-    has changed since. If a step fails, or you interrupt it, everything is as it was before. If it is killed,
-    repeat it. A workflow that `glueprint create` made is taken over: its jobs and crawlers keep their names.
+    has changed since. NAME@VERSION is a version of the repository (see `glueprint publish`). If a step fails, or
+    you interrupt it, everything is as it was before. If it is killed, repeat it. A workflow that `glueprint
+    create` made is taken over: its jobs and crawlers keep their names.
 
     Nothing is changed while a run of the workflow has not ended. Its schedule is paused meanwhile. Versions are
     kept in the account: see `glueprint rollback`.
@@ -46,6 +47,7 @@ def apply(wanted: Wanted, yes: bool, take_over: bool, as_json: bool, target: Tar
     Examples:
       glueprint apply file_presence --params orders.json
       glueprint apply file_presence --workflow orders --param MinimumFiles=2 --yes
+      glueprint apply file_presence@1.4 --workflow orders
       glueprint apply orders.plan.json
     """
     stored = _stored(wanted)

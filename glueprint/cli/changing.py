@@ -16,6 +16,7 @@ from glueprint.check.subject import NoSubject, Subject, find_subjects
 from glueprint.cli.arguments import json_object, pairs
 from glueprint.cli.output import echo, show
 from glueprint.cli.render.tables import plain_table
+from glueprint.cli.repositories import is_reference, subject_of_version, with_repository
 from glueprint.client.blueprint_parameters import ParametersRefused, typed_values
 from glueprint.client.errors import InvalidArgument
 from glueprint.client.lookup import Lookup
@@ -27,6 +28,7 @@ from glueprint.deploy.change.requests import Account
 from glueprint.deploy.change.state import StateStore
 from glueprint.deploy.definitions.layout import lay_out
 from glueprint.deploy.definitions.recording import RecordingAccount
+from glueprint.deploy.repository.settings import NO_REPOSITORY, Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,11 +38,12 @@ class Wanted:
     """What the user wants to deploy.
 
     Attributes:
-        blueprint: a blueprint of the catalogue, a folder or a zip.
+        blueprint: a blueprint of the catalogue, a folder, a zip, or NAME@VERSION.
         given: parameters of --param.
         file: of --params.
         workflow: whose parameters are taken.
         state: of --state.
+        settings: where the repository is.
     """
 
     blueprint: str
@@ -48,6 +51,10 @@ class Wanted:
     file: Path | None = None
     workflow: str | None = None
     state: str | None = None
+    settings: Settings = NO_REPOSITORY
+
+
+_MEMBERS = ("blueprint", "given", "file", "workflow", "state", "settings")
 
 
 def with_wanted(command: F) -> F:
@@ -55,10 +62,10 @@ def with_wanted(command: F) -> F:
 
     @functools.wraps(command)
     def with_options(*args: Any, **kwargs: Any) -> Any:
-        wanted = Wanted(*(kwargs.pop(name) for name in ("blueprint", "given", "file", "workflow", "state")))
+        wanted = Wanted(*(kwargs.pop(name) for name in _MEMBERS))
         return command(*args, wanted=wanted, **kwargs)
 
-    wrapped: Any = with_options
+    wrapped: Any = with_repository(with_options)
     for option in (
         state_option,
         click.option("--workflow", metavar="NAME", help="Take the parameters that this workflow was made with."),
@@ -93,7 +100,7 @@ def planned(session: Session, wanted: Wanted) -> Plan:
         GlueprintError: the blueprint, its parameters or the state cannot be used.
     """
     account = Account.of(session)
-    subject = _subject(wanted.blueprint)
+    subject, name = _subject(session, wanted)
     values = _values(account, subject, wanted)
     try:
         laid_out = lay_out(
@@ -113,7 +120,7 @@ def planned(session: Session, wanted: Wanted) -> Plan:
     for line in laid_out.output.splitlines():
         echo(f"layout: {line}", err=True)
     store = open_state(account, laid_out.name, _location(wanted.state), laid_out.uploads)
-    return plan_of_layout(account, store, laid_out, blueprint=subject.name, parameters=values)
+    return plan_of_layout(account, store, laid_out, blueprint=name, parameters=values)
 
 
 def state_of(session: Session, workflow: str, state: str | None) -> tuple[Account, StateStore]:
@@ -133,14 +140,19 @@ def _location(state: str | None) -> Location | None:
     return None if state is None else Location.parse(state)
 
 
-def _subject(blueprint: str) -> Subject:
+def _subject(session: Session, wanted: Wanted) -> tuple[Subject, str]:
+    """Return the blueprint, and under which name the version is recorded."""
+    blueprint = wanted.blueprint
+    if is_reference(blueprint):
+        published = subject_of_version(blueprint, wanted.settings, session)
+        return published.subject, published.version
     try:
         found = find_subjects(blueprint, Path())
     except NoSubject as error:
         raise InvalidArgument(str(error)) from error
     if len(found) != 1:
         raise InvalidArgument(f"{blueprint} contains {len(found)} blueprints", "name one of them")
-    return found[0]
+    return found[0], found[0].name
 
 
 def _values(account: Account, subject: Subject, wanted: Wanted) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def check(
 
 def _subjects(what: str, settings: Settings) -> list[Subject]:
     if is_reference(what):
-        return [subject_of_version(what, settings, Target())]
+        return [subject_of_version(what, settings, Target()).subject]
     return find_subjects(what, Path())
 
 

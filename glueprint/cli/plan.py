@@ -17,7 +17,7 @@ from glueprint.client.session import Target
 
 
 @click.command()
-@click.argument("blueprint", metavar="NAME | FOLDER | ZIP")
+@click.argument("blueprint", metavar="NAME | FOLDER | ZIP | NAME@VERSION")
 @with_wanted
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Write the plan to a file, for `glueprint apply FILE`."

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +15,7 @@ import click
 from glueprint.check.subject import Subject, subject_of_zip
 from glueprint.cli.target import report
 from glueprint.client.errors import InvalidArgument
-from glueprint.client.session import Target
+from glueprint.client.session import Session, Target
 from glueprint.deploy.repository.address import open_store
 from glueprint.deploy.repository.pulling import Pulled, parse_reference, pull
 from glueprint.deploy.repository.settings import (
@@ -58,7 +59,7 @@ def with_repository(command: F) -> F:
 
 
 @contextlib.contextmanager
-def opened_repository(settings: Settings, target: Target, author: str = "") -> Iterator[Store]:
+def opened_repository(settings: Settings, target: Target | Session, author: str = "") -> Iterator[Store]:
     """Open the repository. A terminal shows which one, since a remote one can take seconds; no spinner: git may
     prompt for a password.
 
@@ -83,8 +84,17 @@ def pulled_version(store: Store, reference: str, settings: Settings) -> Pulled:
     return pull(store, *parse_reference(reference), settings.allowed_signers)
 
 
-def subject_of_version(reference: str, settings: Settings, target: Target) -> Subject:
-    """Return the blueprint that ``NAME@VERSION`` names, as ``check`` and ``plan`` read it."""
+@dataclass(frozen=True, slots=True)
+class PublishedSubject:
+    """A published blueprint, as ``check`` and ``plan`` read it, and its ``NAME@VERSION``."""
+
+    subject: Subject
+    version: str
+
+
+def subject_of_version(reference: str, settings: Settings, target: Target | Session) -> PublishedSubject:
+    """Return the blueprint that ``NAME@VERSION`` names."""
     with opened_repository(settings, target) as store:
         pulled = pulled_version(store, reference, settings)
-    return subject_of_zip(pulled.content, pulled.entry.name, reference)
+    version = f"{pulled.entry.name}@{pulled.entry.version}"
+    return PublishedSubject(subject_of_zip(pulled.content, pulled.entry.name, version), version)

@@ -12,8 +12,12 @@ from click.testing import CliRunner, Result
 from deployed_blueprint import BODY, CONFIG, LAYOUT, SCRIPT
 from harness.account_in_process import AccountInProcess
 
+from glueprint.blueprint.archive import write_archive
 from glueprint.cli.main import cli
 from glueprint.deploy.change.names import stable_suffix
+from glueprint.deploy.repository.publishing import Draft, publish
+from glueprint.deploy.repository.s3_store import S3Store
+from glueprint.deploy.repository.versions import Version
 
 Glueprint = Callable[..., Result]
 
@@ -80,6 +84,23 @@ def test_life_of_a_workflow(glueprint: Glueprint, account: AccountInProcess) -> 
     assert [(one["Version"], one["Reason"], one["Parameters"].get("Timeout")) for one in listed] == [
         *((1, "apply", None), (2, "apply", 30), (3, "rollback to 1", None))
     ]
+
+
+def test_a_published_version_is_deployed(glueprint: Glueprint, account: AccountInProcess, tmp_path: Path) -> None:
+    """NAME@VERSION deploys a version of the repository, here in a bucket of the same account; versions of the
+    workflow name it."""
+    account.client("s3").create_bucket(Bucket="blueprints")
+    store = S3Store(account.client("s3"), "blueprints", "glue/")
+    folder = tmp_path / "orders"
+    files = {f"orders/{one.name}": one.read_bytes() for one in folder.iterdir()}
+    publish(store, Draft("orders", write_archive(files), Version.parse("1.0.0"), "anna@example.com"))
+    (folder / "layout.py").write_text("broken(")
+    where = ("--param", "WorkflowName=nightly", "--repository", "s3://blueprints/glue")
+    assert "7 to create" in glueprint("plan", "orders@1", *where).stdout
+    assert glueprint("apply", "orders@1", *where, "--yes").stdout.endswith("workflow nightly is version 1 now\n")
+    assert "orders@1.0.0" in glueprint("rollback", "nightly", "--list").stdout
+    missing = glueprint("apply", "orders@2", *where, "--yes")
+    assert (missing.exit_code, "there are: 1.0.0" in missing.stderr) == (1, True)
 
 
 def test_drift_command(glueprint: Glueprint, account: AccountInProcess) -> None:

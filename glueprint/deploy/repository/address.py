@@ -16,7 +16,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from glueprint.client.errors import InvalidArgument
-from glueprint.client.session import Notify, Target, ignore, open_session
+from glueprint.client.session import Notify, Session, Target, ignore, open_session
 from glueprint.deploy.repository.directory_store import DirectoryStore
 from glueprint.deploy.repository.git_store import GitStore, without_password
 from glueprint.deploy.repository.s3_store import S3Store
@@ -115,12 +115,14 @@ def _is_git(plain: str, base: Path) -> bool:
 
 
 @contextlib.contextmanager
-def open_store(address: Address, target: Target, author: str = "", notify: Notify = ignore) -> Iterator[Store]:
+def open_store(
+    address: Address, target: Target | Session, author: str = "", notify: Notify = ignore
+) -> Iterator[Store]:
     """Open a repository.
 
     Args:
         address: where it is.
-        target: the command's target, for S3.
+        target: the command's target, or its open session, for S3.
         author: who publishes, for git.
         notify: receives lines for the user.
     """
@@ -129,8 +131,11 @@ def open_store(address: Address, target: Target, author: str = "", notify: Notif
         with contextlib.closing(git):
             yield git
     elif address.bucket is not None:
-        with open_session(address.target or target, notify=notify) as session:
-            yield S3Store(session.client("s3"), address.bucket, address.prefix)
+        where = address.target or target
+        with contextlib.ExitStack() as stack:
+            if isinstance(where, Target):
+                where = stack.enter_context(open_session(where, notify=notify))
+            yield S3Store(where.client("s3"), address.bucket, address.prefix)
     else:
         assert address.directory is not None
         yield DirectoryStore(address.directory)

@@ -39,6 +39,9 @@ class Settings:
     allowed_signers: Path | None
 
 
+NO_REPOSITORY = Settings(None, None)
+
+
 def read_settings(address: str | None = None, signers: str | None = None, here: Path = Path()) -> Settings:
     """Return the settings.
 
