@@ -11,6 +11,7 @@ from glueprint.deploy.importing.parameters import FoundParameter
 
 def readme(collected: Collected, name: str, parameters: Sequence[FoundParameter], gaps: Sequence[Gap]) -> str:
     """Return the text: how to use the project, its parameters, what was not copied and what it cannot say."""
+    state = "" if collected.scripts else " --state s3://BUCKET/PREFIX"  # else it is next to the scripts
     lines = [
         f"# {name}",
         "",
@@ -19,7 +20,7 @@ def readme(collected: Collected, name: str, parameters: Sequence[FoundParameter]
         "",
         "```console",
         f"$ glueprint check {name}/",
-        f"$ glueprint plan {name}/ --params {name}/parameters.example.json",
+        f"$ glueprint plan {name}/ --params {name}/parameters.example.json{state}",
         "```",
         "",
         "| Parameter | Type | Value that was found | |",
