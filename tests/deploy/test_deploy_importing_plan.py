@@ -32,7 +32,7 @@ def test_a_plan_of_an_imported_workflow_is_empty(tmp_path: Path) -> None:
             made = lay_out(subject, parameters, answer=RecordingAccount(session).answer)
             store = open_state(account, "nightly", None, made.uploads)
             plan = plan_of_layout(account, store, made, blueprint="imported", parameters=parameters)
-            found = [str(one.key) for one in plan.changes] + [one.location for one in plan.uploads]
+            found = [str(one.key) for one in plan.changes] + [one.target.location for one in plan.uploads]
             assert plan.is_empty is (not found)
             return found
 
