@@ -59,6 +59,7 @@ _SUFFIX = re.compile(r"_[^_]+$")
     show_default=True,
     help="How the policies are printed.",
 )
+@click.option("--create-roles", is_flag=True, help="Create the roles in the local Glue, or update their policies.")
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Write the documents into this folder."
 )
@@ -75,6 +76,7 @@ def policy(
     runs: tuple[str, ...],
     only: tuple[str, ...],
     form: str,
+    create_roles: bool,
     out: Path | None,
     target: Target,
 ) -> None:
@@ -94,6 +96,7 @@ def policy(
       glueprint policy file_presence --params orders.json --observe wr_57b8
       glueprint policy dist/ingest.zip --format cloudformation > roles.json
       glueprint policy ingest/ --only Jobs --out policies/
+      glueprint policy file_presence --params orders.json --create-roles
     """
     from glueprint.deploy.permissions.documents import to_cloudformation, to_files, to_json, to_text
     from glueprint.deploy.permissions.layout import run_layout
@@ -101,6 +104,10 @@ def policy(
     from glueprint.deploy.permissions.policies import Settings, policies
     from glueprint.iam.arns import Location
 
+    if create_roles and target.aws:
+        raise click.UsageError(
+            "--create-roles is for the local Glue; in an account, deploy the template of --format cloudformation"
+        )
     published = folders_in(publish)
     if len(published) != 1:
         raise click.UsageError(f"--publish takes s3://BUCKET/PREFIX/, not {publish}")
@@ -108,7 +115,7 @@ def policy(
     from_file = json_object(file) if file is not None else None
     single = pairs(given, "--param")
     with console(stderr=True).status(f"reading {what} ..."):
-        subject, run = run_layout(what, Path(), from_file, single, objects_of_s3(objects))
+        subject, run, origin = run_layout(what, Path(), from_file, single, objects_of_s3(objects))
         account_id = account_id or _account_of_jobs(run.result.requests.jobs) or "123456789012"
         observed = _observed(runs, target) if runs else {}
         settings = Settings(subject.name, role, published[0], observed)
@@ -116,6 +123,10 @@ def policy(
         location = Location.variables() if form == "cloudformation" else Location(account_id, region, partition)
         every = policies(subject, run, settings, location)
     chosen = _chosen(every, only)
+    echo(f"the layout ran with {origin}", err=True)
+    if create_roles:
+        _create_roles(chosen, account_id, target)
+        return
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         documents = to_files(chosen, account_id)
@@ -132,6 +143,26 @@ def policy(
     else:
         for line in to_text(chosen):
             echo(line)
+
+
+def _create_roles(policies: Sequence[Any], account_id: str, target: Target) -> None:
+    """Create the roles with their trust and permissions policies; roles that exist get these policies."""
+    from glueprint.deploy.permissions.statements import trust_policy
+
+    with open_session(target) as session:
+        iam = session.client("iam")
+        for one in policies:
+            if not one.trusts_glue:
+                continue
+            name, trust = one.role.rpartition("/")[2], json.dumps(trust_policy(account_id))
+            try:
+                iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+                done = "created"
+            except iam.exceptions.EntityAlreadyExistsException:
+                iam.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
+                done = "updated"
+            iam.put_role_policy(RoleName=name, PolicyName="glueprint", PolicyDocument=json.dumps(one.document()))
+            echo(f"{done} role {name}: {one.title}")
 
 
 def _account(account: str | None, role: str) -> str | None:

@@ -206,7 +206,10 @@ def serve(
     )
     try:
         serve_glue(
-            options, ready=lambda url: _announce(url, ephemeral=ephemeral, no_auth=no_auth, data_dir=data_dir)
+            options,
+            ready=lambda url: _announce(
+                url, ephemeral=ephemeral, no_auth=no_auth, data_dir=data_dir, enforce_iam=enforce_iam
+            ),
         )
     except (ServeError, DataDirectoryError, DatabaseError) as error:
         raise click.ClickException(" ".join(str(error).split())) from error
@@ -230,7 +233,7 @@ def _is_loopback(host: str) -> bool:
     return host == "localhost" or host.endswith(".localhost")
 
 
-def _announce(url: str, *, ephemeral: bool, no_auth: bool, data_dir: Path) -> None:
+def _announce(url: str, *, ephemeral: bool, no_auth: bool, data_dir: Path, enforce_iam: bool) -> None:
     """Print notes to stderr, and the line that scripts wait for to stdout."""
     kept = "nothing is kept" if ephemeral else f"kept in {data_dir}: Glue, S3, logs"
     click.echo(f"{kept}; not durable: other services (SNS, SQS, DynamoDB, ...)", err=True)
@@ -241,6 +244,12 @@ def _announce(url: str, *, ephemeral: bool, no_auth: bool, data_dir: Path) -> No
     else:
         option = "" if data_dir == find_data_dir() else f" --data-dir {data_dir}"
         click.echo(f'point AWS clients here with: eval "$(glueprint env{option})"', err=True)
+    if enforce_iam:
+        click.echo(
+            "policies are enforced: the roles of blueprint runs, jobs and crawlers must exist, and allow what they "
+            "do (glueprint policy BLUEPRINT --params FILE --create-roles makes them)",
+            err=True,
+        )
     click.echo(f"ready {url}")
     sys.stdout.flush()
 

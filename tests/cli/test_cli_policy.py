@@ -28,7 +28,7 @@ def test_text_names_what_needs_each_statement(policy: Callable[..., Result]) -> 
     assert "the role of the blueprint run (Blueprints)" in shown.stdout
     assert "  glue:CreateCrawler, glue:DeleteCrawler, glue:GetCrawler" in shown.stdout
     assert "    if iam:PassedToService StringEquals glue.amazonaws.com" in shown.stdout
-    assert "    for layouts/crawl_locations.py: makes workflow" in shown.stdout
+    assert "    why: layouts/crawl_locations.py: makes workflow" in shown.stdout
 
 
 def test_arns_have_the_account_region_and_partition(policy: Callable[..., Result]) -> None:

@@ -30,7 +30,8 @@ SETTINGS = Settings("file_presence", f"arn:aws:iam::{ACCOUNT}:role/Blueprints", 
 @pytest.fixture(scope="module")
 def made() -> tuple[Subject, LayoutRun]:
     """`file_presence` with its example parameters."""
-    return run_layout("file_presence", ROOT)
+    subject, run, _ = run_layout("file_presence", ROOT)
+    return subject, run
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +157,7 @@ def test_the_template_has_pseudo_parameters_for_partition_region_and_account(
 def test_policies_are_short_enough_for_iam() -> None:
     """IAM and STS quotas: 6,144 characters of a managed policy, 10,240 of a role's inline policies."""
     for name in ("crawl_locations", "s3_to_dynamodb"):
-        for policy in policies(*run_layout(name, ROOT), Settings(name, "B", Folder("z", "")), Location()):
+        for policy in policies(*run_layout(name, ROOT)[:2], Settings(name, "B", Folder("z", "")), Location()):
             text = json.dumps(policy.document(), separators=(",", ":"))
             assert len(text) < (10_240 if policy.trusts_glue else 6_144), (name, policy.name, len(text))
             parse(policy.document())

@@ -64,6 +64,31 @@ def test_arguments_reach_calls_through_names_functions_and_objects(text: str) ->
     assert bucket_of(script, "source", "target").arguments == {"source"}
 
 
+def test_fields_of_data_classes_are_distinguished_by_annotations() -> None:
+    """`Target.location` and `Source.location` have the same name, and are two things."""
+    found = bucket_of(
+        """
+        import boto3
+        from dataclasses import dataclass
+        from typing import Optional
+        s3 = boto3.client("s3")
+        @dataclass(frozen=True)
+        class Source:
+            location: str
+        @dataclass(frozen=True)
+        class Target:
+            location: str
+        def write(target: Target): s3.put_object(Bucket=target.location, Key="k")
+        def made() -> Optional[Target]: return Target(location=args["target"])
+        source = Source(args["source"])
+        write(made())
+        """,
+        "source",
+        "target",
+    )
+    assert found.arguments == {"target"}
+
+
 def test_answers_of_aws_come_from_outside() -> None:
     """What a call reads by a name that another job wrote may be anywhere."""
     found = bucket_of(
@@ -100,6 +125,20 @@ def test_calls_are_found_through_paginators_waiters_and_transfers() -> None:
     assert found == {
         *("s3.ListObjectsV2", "s3.HeadObject", "s3.PutObject", "s3.AbortMultipartUpload", "glue.GetTable"),
     }
+
+
+def test_a_paginator_in_a_variable_has_the_parameters_of_its_pages() -> None:
+    """boto3 reference: the parameters are those of paginate, wherever it is called."""
+    tree, flow = read(
+        """
+        import boto3
+        paginator = boto3.client("s3").get_paginator("list_objects_v2")
+        for page in paginator.paginate(Bucket=args["bucket"]): pass
+        """,
+        "bucket",
+    )
+    (call,) = script_calls(tree, flow).calls
+    assert (call.operation, flow.origins(call.parameters["Bucket"]).arguments) == ("ListObjectsV2", {"bucket"})
 
 
 def test_only_what_can_be_reached_counts() -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from click.testing import CliRunner
 from harness.local_server import Server, until
 
+from glueprint.cli.main import cli
+
+ROOT = Path(__file__).parents[2]
 ACCOUNT = "123456789012"
 TRUST = {
     "Version": "2012-10-17",
@@ -204,3 +209,19 @@ def test_policies_are_enforced_after_a_restart(enforcing: Server) -> None:
     )
     assert "copying1" in again.list_jobs()["JobNames"]
     assert refused(again.list_crawlers)[0] == "AccessDeniedException"
+
+
+def test_roles_are_made_from_the_written_policies(enforcing: Server) -> None:
+    """`glueprint policy --create-roles`: the roles exist then, with trust and permissions."""
+    arguments = ["policy", "crawl_locations", "--role", "Making", "--create-roles"]
+    arguments += ["--data-dir", str(enforcing.data_dir)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        made = CliRunner().invoke(cli, arguments)
+        again = CliRunner().invoke(cli, arguments)
+    assert "created role Making: the role of the blueprint run (Making)" in made.output
+    assert "updated role Making" in again.output
+    role = enforcing.client("iam").get_role(RoleName="Making")["Role"]
+    assert role["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] == {"Service": "glue.amazonaws.com"}
+    policy = enforcing.client("iam").get_role_policy(RoleName="Making", PolicyName="glueprint")["PolicyDocument"]
+    assert any("glue:CreateWorkflow" in one["Action"] for one in policy["Statement"])

@@ -29,9 +29,9 @@ def to_text(policies: Sequence[RolePolicy]) -> Iterator[str]:
 
 
 def _reasons(statement: Statement) -> Iterator[str]:
-    yield from (f"    for {why}" for why in statement.whys[:MAX_REASONS])
+    yield from (f"    why: {why}" for why in statement.whys[:MAX_REASONS])
     if len(statement.whys) > MAX_REASONS:
-        yield f"    for {len(statement.whys) - MAX_REASONS} more"
+        yield f"    why: {len(statement.whys) - MAX_REASONS} more, see --format json"
 
 
 def to_json(policies: Sequence[RolePolicy], account_id: str) -> dict[str, Any]:

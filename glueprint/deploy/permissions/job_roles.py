@@ -218,7 +218,9 @@ class ScriptGrants:
         """Return the values of the arguments whose names show that they are of a kind, or of the only one."""
         named = frozenset(name for name in origins.arguments if kind in name.lower())
         is_only = len(origins.arguments) == 1 and not origins.is_external
-        relevant = named or (origins.arguments if is_only else frozenset())
+        others = {one for one in _KINDS.values() if one != kind}
+        is_other = any(one in name.lower() for name in origins.arguments for one in others)
+        relevant = named or (origins.arguments if is_only and not is_other else frozenset())
         values = {self._arguments[name] for name in relevant if name in self._arguments}
         if not origins.is_external and not origins.arguments and len(origins.texts) == 1:
             values |= origins.texts

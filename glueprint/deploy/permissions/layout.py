@@ -23,8 +23,10 @@ def run_layout(
     file: Mapping[str, Any] | None = None,
     given: Iterable[tuple[str, str]] = (),
     objects: Mapping[tuple[str, str], bytes] | None = None,
-) -> tuple[Subject, LayoutRun]:
-    """Return a blueprint and the run of its layout with parameters, its calls of AWS answered in memory.
+) -> tuple[Subject, LayoutRun, str]:
+    """Return a blueprint, the run of its layout with parameters, and where these come from.
+
+    The layout's calls of AWS are answered in memory.
 
     Args:
         what: a blueprint of the catalogue in ``root``, a folder or a zip.
@@ -53,7 +55,16 @@ def run_layout(
     run, found = layout_run.run(subject, parameters, objects=objects, is_invented=is_invented)
     if run is None:
         raise _unusable(subject, found)
-    return subject, run
+    return subject, run, _origin(subject, file is not None, bool(single), is_invented)
+
+
+def _origin(subject: Subject, is_given: bool, has_single: bool, is_invented: bool) -> str:
+    """Return where the parameters come from, for people."""
+    also = ", and --param" if has_single else ""
+    if is_given:
+        return f"those of --params{also}"
+    example = f"the blueprint's {EXAMPLE_NAME}" if _example(subject) else "defaults"
+    return "invented values: pass --params FILE for your own" if is_invented else f"{example}{also}"
 
 
 def _example(subject: Subject) -> Mapping[str, Any]:

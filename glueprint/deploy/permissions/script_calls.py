@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from botocore import xform_name
 
 from glueprint.check.empty_account import service_model
+from glueprint.compat import Self
 from glueprint.deploy.permissions.value_flow import ValueFlow
 
 TRANSFERS: Mapping[str, tuple[str, ...]] = {
@@ -32,6 +33,7 @@ _TRANSFER_PARAMETERS: Mapping[str, tuple[str, ...]] = {
     "upload_file": ("Filename", "Bucket", "Key"),
     "upload_fileobj": ("Fileobj", "Bucket", "Key"),
 }
+_HELPERS = ("get_paginator", "get_waiter")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -67,10 +69,8 @@ def script_calls(tree: ast.Module, flow: ValueFlow) -> ScriptCalls:
     """Return the calls that a script can make."""
     nodes = list(reachable(tree))
     services = _services(nodes, flow)
-    operations = {
-        name: (service, operation) for service in sorted(services) for name, operation in _methods(service).items()
-    }
-    found = [call for node in nodes if isinstance(node, ast.Call) for call in _calls(node, operations, services)]
+    clients = _Clients.of(services, nodes)
+    found = [call for node in nodes if isinstance(node, ast.Call) for call in clients.calls(node)]
     resources = [node.lineno for node in nodes if isinstance(node, ast.Call) and _is_boto3(node, "resource")]
     return ScriptCalls(tuple(found), services, tuple(resources))
 
@@ -95,51 +95,83 @@ def _is_boto3(call: ast.Call, method: str) -> bool:
     return "boto3" in text or "session" in text
 
 
-def _calls(
-    call: ast.Call, operations: Mapping[str, tuple[str, str]], services: frozenset[str]
-) -> Iterator[ScriptCall]:
-    function = call.func
-    if not isinstance(function, ast.Attribute):
-        return
-    name, parameters = function.attr, {one.arg: one.value for one in call.keywords if one.arg is not None}
-    has_mapping = any(one.arg is None for one in call.keywords)
-    if name in ("paginate", "wait") and isinstance(function.value, ast.Call):
-        inner = function.value
-        first = inner.args[0] if inner.args else None
-        if _method(inner) in ("get_paginator", "get_waiter") and isinstance(first, ast.Constant):
-            yield from _of_helper(
-                str(first.value), _method(inner), operations, services, call.lineno, parameters, has_mapping
-            )
-    elif name in ("get_paginator", "get_waiter") and call.args and isinstance(call.args[0], ast.Constant):
-        yield from _of_helper(str(call.args[0].value), name, operations, services, call.lineno, {}, True)
-    elif name in TRANSFERS and "s3" in services and (call.args or parameters):
-        given = dict(zip(_TRANSFER_PARAMETERS[name], call.args, strict=False)) | parameters
-        if "Bucket" in given:
-            for operation in TRANSFERS[name]:
-                yield ScriptCall("s3", operation, call.lineno, given)
-    elif name in operations and not call.args:
-        service, operation = operations[name]
-        yield ScriptCall(service, operation, call.lineno, parameters, has_mapping)
+@dataclass(frozen=True)
+class _Clients:
+    """The services for which a script makes clients, and their operations by boto3's method names.
+
+    Attributes:
+        pages: calls of ``paginate`` of paginators that are in a variable.
+        chained: ids of ``get_paginator(...)`` and ``get_waiter(...)`` whose result is used at once.
+    """
+
+    services: frozenset[str]
+    operations: Mapping[str, tuple[str, str]]
+    pages: tuple[ast.Call, ...]
+    chained: frozenset[int]
+
+    @classmethod
+    def of(cls, services: frozenset[str], nodes: list[ast.AST]) -> Self:
+        """Return those of a script's reachable nodes."""
+        operations = {
+            name: (service, operation)
+            for service in sorted(services)
+            for name, operation in _methods(service).items()
+        }
+        users = [node for node in nodes if isinstance(node, ast.Call) and _method(node) in ("paginate", "wait")]
+        inner = {id(node): node.func.value for node in users if isinstance(node.func, ast.Attribute)}
+        chained = frozenset(
+            id(one) for one in inner.values() if isinstance(one, ast.Call) and _method(one) in _HELPERS
+        )
+        pages = tuple(node for node in users if id(inner[id(node)]) not in chained and _method(node) == "paginate")
+        return cls(services, operations, pages, chained)
+
+    def calls(self, call: ast.Call) -> Iterator[ScriptCall]:
+        """Yield the calls of AWS that a call in the script makes."""
+        if not isinstance(call.func, ast.Attribute) or id(call) in self.chained:
+            return
+        name, parameters, has_mapping = call.func.attr, _keywords(call), _has_mapping(call)
+        inner = call.func.value
+        if isinstance(inner, ast.Call) and id(inner) in self.chained:
+            yield from self._of_helper(inner, call.lineno, parameters, has_mapping)
+        elif name in _HELPERS:
+            uses = self.pages if name == "get_paginator" else ()
+            for use in uses:
+                yield from self._of_helper(call, call.lineno, _keywords(use), _has_mapping(use))
+            if not uses:
+                yield from self._of_helper(call, call.lineno, {}, True)
+        elif name in TRANSFERS and "s3" in self.services and (call.args or parameters):
+            given = dict(zip(_TRANSFER_PARAMETERS[name], call.args, strict=False)) | parameters
+            if "Bucket" in given:
+                for operation in TRANSFERS[name]:
+                    yield ScriptCall("s3", operation, call.lineno, given)
+        elif name in self.operations and not call.args:
+            service, operation = self.operations[name]
+            yield ScriptCall(service, operation, call.lineno, parameters, has_mapping)
+
+    def _of_helper(
+        self, helper: ast.Call, line: int, parameters: Mapping[str, ast.expr], has_mapping: bool
+    ) -> Iterator[ScriptCall]:
+        """Yield the operation that a paginator or a waiter calls."""
+        first = helper.args[0] if helper.args else None
+        if not isinstance(first, ast.Constant):
+            return
+        name = str(first.value)
+        if _method(helper) == "get_paginator" and name in self.operations:
+            service, operation = self.operations[name]
+            yield ScriptCall(service, operation, line, parameters, has_mapping)
+        elif _method(helper) == "get_waiter":
+            for service in sorted(self.services):
+                operation = _waiters(service).get(name, "")
+                if operation:
+                    yield ScriptCall(service, operation, line, parameters, has_mapping)
 
 
-def _of_helper(
-    name: str,
-    helper: str,
-    operations: Mapping[str, tuple[str, str]],
-    services: frozenset[str],
-    line: int,
-    parameters: Mapping[str, ast.expr],
-    has_mapping: bool,
-) -> Iterator[ScriptCall]:
-    """Yield the operation that a paginator or a waiter calls."""
-    if helper == "get_paginator" and name in operations:
-        service, operation = operations[name]
-        yield ScriptCall(service, operation, line, parameters, has_mapping)
-    elif helper == "get_waiter":
-        for service in sorted(services):
-            operation = _waiters(service).get(name, "")
-            if operation:
-                yield ScriptCall(service, operation, line, parameters, has_mapping)
+def _keywords(call: ast.Call) -> dict[str, ast.expr]:
+    return {one.arg: one.value for one in call.keywords if one.arg is not None}
+
+
+def _has_mapping(call: ast.Call) -> bool:
+    return any(one.arg is None for one in call.keywords)
 
 
 def _method(call: ast.Call) -> str:

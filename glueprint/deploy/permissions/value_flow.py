@@ -52,6 +52,7 @@ class ValueFlow:
         self._scopes: dict[int, str] = {}
         self._calls: dict[Node, tuple[str, dict[str, set[Node]]]] = {}
         self._locals: dict[str, set[str]] = {}
+        self._classes: dict[tuple[str, str], str] = {}
         self._summaries: dict[str, tuple[set[str], set[Node]]] = {}
         self._globals = {name for node in tree.body for name in _bound(node)}
         for node in ast.walk(tree):
@@ -61,11 +62,17 @@ class ValueFlow:
                     self._scopes[id(inner)] = node.name
             elif isinstance(node, ast.ClassDef):
                 self._fields[node.name] = list(_fields_of(node))
+        self._data_classes = frozenset(
+            node.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ClassDef) and not node.bases and any(map(_is_dataclass, node.decorator_list))
+        )
         self._known_fields = frozenset(field for fields in self._fields.values() for field in fields)
         for node in ast.walk(tree):  # inner functions last: they have their own scope
             if isinstance(node, _FUNCTIONS):
                 for inner in ast.walk(node):
                     self._scopes[id(inner)] = node.name
+        self._find_classes(tree)
         for node in ast.walk(tree):
             self._read(node)
 
@@ -146,9 +153,14 @@ class ValueFlow:
         function = self._functions.get(name)
         for keyword in call.keywords:
             if keyword.arg is None:
-                self._add([("attribute", field) for field in self._fields.get(name, ())], keyword.value)
+                for field in self._fields.get(name, ()):
+                    self._add([("attribute", field), ("attribute", name, field)], keyword.value)
             else:
                 targets: list[Node] = [("attribute", keyword.arg)]
+                if keyword.arg in self._fields.get(name, ()):
+                    targets.append(("attribute", name, keyword.arg))
+                elif name == "replace":
+                    targets += [("attribute", one, keyword.arg) for one in self._fields]
                 if name == "dict":
                     targets.append(("key", keyword.arg))
                 self._add(targets, keyword.value)
@@ -157,7 +169,7 @@ class ValueFlow:
                 self._add([("name", name, parameter)], value)
         fields = self._fields.get(name, [])
         for field, value in zip(fields, call.args, strict=False):
-            self._add([("attribute", field), ("name", "__init__", field)], value)
+            self._add([("attribute", field), ("attribute", name, field), ("name", "__init__", field)], value)
         if isinstance(call.func, ast.Attribute) and call.func.attr in ("append", "add", "extend", "update", "put"):
             for value in call.args:
                 self._assign(call.func.value, value)
@@ -193,7 +205,7 @@ class ValueFlow:
                     self._add([("key", one.slice.value)], given)
                 self._assign(one.value, given)
             elif isinstance(one, ast.Attribute):
-                self._add([("attribute", one.attr)], given)
+                self._add([("attribute", one.attr), self._attribute(one)], given)
             elif isinstance(one, ast.Name):
                 self._add([self._variable(one)], given)
 
@@ -228,7 +240,7 @@ class ValueFlow:
         elif isinstance(value, ast.Name):
             yield self._variable(value)
         elif isinstance(value, ast.Attribute):
-            yield ("attribute", value.attr)
+            yield self._attribute(value)
             if value.attr not in self._known_fields:  # a field's value is not that of the object around it
                 yield from self._parts(value.value)
         elif isinstance(value, ast.Subscript):
@@ -241,6 +253,53 @@ class ValueFlow:
         elif not isinstance(value, (ast.Lambda, ast.Compare)):
             for child in ast.iter_child_nodes(value):
                 yield from self._parts(child)
+
+    def _attribute(self, value: ast.Attribute) -> Node:
+        """Return the node of an attribute: of its class if the script states the class, else of all classes."""
+        owner = self._class_of(value.value)
+        return ("attribute", owner, value.attr) if owner is not None else ("attribute", value.attr)
+
+    def _class_of(self, value: ast.expr) -> str | None:
+        """Return the data class of an expression, if an annotation or a constructor states it."""
+        if isinstance(value, ast.Name):
+            scope = self._scopes.get(id(value), "")
+            return self._classes.get((scope, value.id)) or self._classes.get(("", value.id))
+        if isinstance(value, ast.Call):
+            name = _name_of(value.func)
+            if name in self._data_classes:
+                return name
+            function = self._functions.get(name)
+            return self._named(function.returns) if function is not None else None
+        return None
+
+    def _named(self, annotation: ast.expr | None) -> str | None:
+        """Return the data class that an annotation names, also in ``Optional[...]`` and as text."""
+        if annotation is None:
+            return None
+        text = ast.unparse(annotation).strip("'\"").removeprefix("Optional[").rstrip("]")
+        text = text.partition(" | ")[0]
+        return text if text in self._data_classes else None
+
+    def _find_classes(self, tree: ast.Module) -> None:
+        """Find the data classes of parameters and variables; a variable of several classes has none."""
+        found: dict[tuple[str, str], set[str | None]] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, _FUNCTIONS):
+                arguments = node.args
+                for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+                    found.setdefault((node.name, one.arg), set()).add(self._named(one.annotation))
+            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                place = (self._scopes.get(id(node), ""), node.target.id)
+                found.setdefault(place, set()).add(self._named(node.annotation))
+            elif isinstance(node, ast.Assign):
+                for target in node.targets:
+                    if isinstance(target, ast.Name):
+                        place = (self._scopes.get(id(node), ""), target.id)
+                        found.setdefault(place, set()).add(self._class_of(node.value))
+            elif isinstance(node, (ast.For, ast.comprehension)) and isinstance(node.target, ast.Name):
+                found.setdefault((self._scopes.get(id(node.target), ""), node.target.id), set()).add(None)
+        self._classes = {place: next(iter(names)) or "" for place, names in found.items() if len(names) == 1}
+        self._classes = {place: name for place, name in self._classes.items() if name}
 
     def _subscript(self, value: ast.Subscript) -> Iterator[Node]:
         key = value.slice
@@ -295,6 +354,10 @@ def _fields_of(node: ast.ClassDef) -> Iterator[str]:
     for statement in node.body:
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             yield statement.target.id
+
+
+def _is_dataclass(decorator: ast.expr) -> bool:
+    return "dataclass" in ast.unparse(decorator)
 
 
 def _name_of(function: ast.expr) -> str:

@@ -26,9 +26,12 @@ PARAMETERS = {
     "Location": "s3://landing/in/",
     "DestinationLocation": "s3://lake/out/",
     "DestinationDatabase": "sales",
+    "DestinationTable": "orders",
     "OnMissing": "skip",
 }
 """Without files, the first job (a Python shell job) ends the run: no Spark starts."""
+
+pytestmark = pytest.mark.catalogue
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +137,21 @@ def test_a_blueprint_lives_with_exactly_the_written_policies(
     unused = {action for sid in jobs["unused"] for action in by_sid[sid]["Action"]}
     assert "s3:DeleteObject" in unused
     assert "glue:PutWorkflowRunProperties" not in unused
+
+
+@pytest.mark.spark
+def test_files_are_loaded_with_exactly_the_written_policies(
+    enforcing: Server, documents: Mapping[str, Any]
+) -> None:
+    """Every job and the crawler: shell and Spark jobs call Glue and S3 with boto3 as the role of the jobs."""
+    iam, s3, glue = enforcing.client("iam"), enforcing.client("s3"), enforcing.client("glue")
+    policy = json.dumps(documents["Jobs.policy.json"])
+    iam.put_role_policy(RoleName="Etl", PolicyName="own", PolicyDocument=policy)
+    s3.put_object(Bucket="landing", Key="in/a.csv", Body=b"id,fare\n1,2.5\n2,0.25\n")
+    run = finished(glue, glue.start_workflow_run(Name="absent")["RunId"])
+    assert (run["Status"], failures(run)) == ("COMPLETED", [])
+    assert glue.get_table(DatabaseName="sales", Name="orders")["Table"]["StorageDescriptor"]["Location"]
+    s3.delete_object(Bucket="landing", Key="in/a.csv")
 
 
 @pytest.mark.parametrize(
