@@ -246,7 +246,7 @@ def _announce(url: str, *, ephemeral: bool, no_auth: bool, data_dir: Path, enfor
         click.echo(f'point AWS clients here with: eval "$(glueprint env{option})"', err=True)
     if enforce_iam:
         click.echo(
-            "policies are enforced: the roles of blueprint runs, jobs and crawlers must exist, and allow what they "
+            "policies are enforced: the roles of blueprint runs, jobs and crawlers must exist and allow what they "
             "do (glueprint policy BLUEPRINT --params FILE --create-roles makes them)",
             err=True,
         )
