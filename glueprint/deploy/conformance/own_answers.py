@@ -371,4 +371,11 @@ OWN_ANSWERS: Mapping[str, Any] = {
     "workflow-trigger-states": {
         "states right after CreateTrigger, StartTrigger, StopTrigger": ["CREATED", "ACTIVATED", "DEACTIVATED"]
     },
+    "catalog-updates": {
+        "Description of a workflow after an empty one": "",
+        "DefaultRunProperties after an empty map": {},
+        "Description of a crawler after an empty one": "",
+        "TablePrefix after an empty one": "",
+        "GetCrawler shows the role as its ARN": True,
+    },
 }

@@ -202,7 +202,37 @@ def _crawls(lab: Lab) -> Mapping[str, str]:
     return answers
 
 
+def _updates(lab: Lab) -> Mapping[str, Any]:
+    glue, workflow, crawler = lab.glue, lab.name("workflow"), lab.name("crawler")
+    glue.create_workflow(Name=workflow, Description="d", DefaultRunProperties={"a": "b"})
+    glue.update_workflow(Name=workflow, Description="", DefaultRunProperties={})
+    updated = glue.get_workflow(Name=workflow)["Workflow"]
+    targets = {"S3Targets": [{"Path": f"s3://{lab.bucket}/in/"}]}
+    given = {"Role": lab.role, "DatabaseName": "default", "Targets": targets}
+    glue.create_crawler(Name=crawler, Description="d", TablePrefix="p_", **given)
+    glue.update_crawler(Name=crawler, Description="", TablePrefix="")
+    found = glue.get_crawler(Name=crawler)["Crawler"]
+    return {
+        "Description of a workflow after an empty one": updated.get("Description", ""),
+        "DefaultRunProperties after an empty map": updated.get("DefaultRunProperties") or {},
+        "Description of a crawler after an empty one": found.get("Description", ""),
+        "TablePrefix after an empty one": found.get("TablePrefix", ""),
+        "GetCrawler shows the role as its ARN": found["Role"] == lab.role,
+    }
+
+
 PROBES = (
+    Probe(
+        "catalog-updates",
+        "Do empty members of UpdateWorkflow and UpdateCrawler remove values, and how is a crawler's role shown?",
+        "creates a workflow and a crawler, and updates them with empty members",
+        rows(
+            "blueprint",
+            "`glueprint apply`: an empty text or map removes a member of a workflow or crawler",
+            "`glueprint apply`: the role of a crawler",
+        ),
+        _updates,
+    ),
     Probe(
         "catalog-paging",
         "How long is a page, how are segments formed, and what does Glue answer to a token that it did not issue?",
