@@ -507,6 +507,39 @@ def test_deleted_workflow_is_made_again(session: AccountInProcess) -> None:
     assert planned(session, laid_out([job()])).is_empty
 
 
+def test_replaced_workflow_is_taken_over_again(session: AccountInProcess) -> None:
+    """A workflow that a blueprint run has made again since the last apply has no tag of a state: it is taken over
+    as it is, with its names, and becomes the next version."""
+    wanted = laid_out([job(), job("report", "load")])
+    applied(session, wanted)
+    for one in session.glue.get_triggers()["Triggers"]:
+        session.glue.delete_trigger(Name=one["Name"])
+    for one in session.glue.get_jobs()["Jobs"]:
+        session.glue.delete_job(JobName=one["Name"])
+    session.glue.delete_workflow(Name="w")
+    for one in wanted.named("n6zvar27"):
+        getattr(session.glue, f"create_{one.kind}")(**one.request())
+    with pytest.raises(NotFound, match="nothing is recorded"):
+        plan_of_drift(Account.of(session), store_of(session))
+    plan = planned(session, wanted)
+    assert plan.is_empty
+    assert apply(Account.of(session), plan).version == 3
+    assert store_of(session).version(2).reason == "found"
+    assert summary(planned(session, laid_out([job()]))) == [
+        ("delete", "trigger w_report_n6zvar27_trigger"),
+        ("delete", "job report_n6zvar27"),
+    ]
+
+
+def test_tags_of_others_survive_a_replacement(session: AccountInProcess) -> None:
+    """A trigger that is replaced keeps the tags that others gave it."""
+    applied(session, laid_out([job()]))
+    arn = "arn:aws:glue:us-east-1:123456789012:trigger/w_starting_trigger"
+    session.glue.tag_resource(ResourceArn=arn, TagsToAdd={"cost-center": "1"})
+    applied(session, laid_out([job()], OnSchedule="cron(0 4 * * ? *)"))
+    assert session.glue.get_tags(ResourceArn=arn)["Tags"] == {"cost-center": "1"}
+
+
 def test_moto() -> None:
     """The same apply deploys on moto, whose Glue has no Update operations: plan and drift are empty after it."""
     server = ThreadedMotoServer(port=0, verbose=False)

@@ -18,9 +18,11 @@ from glueprint.deploy.change.lock import LockLost, locked, now, who
 from glueprint.deploy.change.plan import Plan, Upload
 from glueprint.deploy.change.planning import (
     Observed,
+    is_found,
     observe,
     observed_plan,
     present_content,
+    recorded,
     wanted_before,
 )
 from glueprint.deploy.change.requests import Account
@@ -115,7 +117,7 @@ class _Apply:
 
     def run(self) -> Applied:
         store, given = self._store, self._given
-        current, interrupted = store.current(), store.journal()
+        current, interrupted = recorded(self._account, store)
         target = replace(given.target, created=now(), by=who())
         plan, seen = observed_plan(self._account, store, target, given.contents, given.calls)
         if plan.fingerprint != given.fingerprint and not _continues(interrupted, target):
@@ -128,7 +130,7 @@ class _Apply:
         refuse_running(self._account, store.workflow, plan.changes)
         journal = self._journal(current, interrupted, plan, seen)
         try:
-            self._carry_out(plan, self._paused(plan, journal, seen))
+            self._carry_out(plan, self._paused(current, plan, journal, seen))
             self._executor.mark(store.workflow, journal.target.number)
             store.commit(journal)
         except LockLost:
@@ -148,7 +150,7 @@ class _Apply:
             earlier = (*interrupted.earlier, interrupted.target)
             journal = Journal(before, target, interrupted.is_adoption, earlier)
         else:
-            is_adoption = not current.number and seen.deployed is not None
+            is_adoption = is_found(current, seen)
             journal = Journal(self._before(current, seen, plan), target, is_adoption)
         self._store.keep(self._given.contents.values())
         self._store.begin(journal)
@@ -165,10 +167,10 @@ class _Apply:
             parts = (one for key, one in everything.items() if key in mine and key.kind is not Kind.WORKFLOW)
             definition = WorkflowDefinition.of(everything[seen.deployed.workflow.key], tuple(parts))
         objects = self._kept([*target.objects, *current.objects, *_scripts(definition)])
-        if current.number:
+        if current.is_recorded:
             return replace(current, definition=definition, objects=objects)
         names = {key: name for key, name in target.names.items() if Key(key.kind, name) in seen.everything}
-        number = 0 if definition is None else 1
+        number = current.number + (1 if definition is not None else 0)
         return Version(number, definition, names, target.suffix, objects, "found", created=now(), by=who())
 
     def _kept(self, objects: Iterable[ObjectRecord]) -> tuple[ObjectRecord, ...]:
@@ -183,7 +185,7 @@ class _Apply:
                 found[one.location] = ObjectRecord(one.bucket, one.key, digest, one.options)
         return tuple(found.values())
 
-    def _paused(self, plan: Plan, journal: Journal, seen: Observed) -> list[Change]:
+    def _paused(self, current: Version, plan: Plan, journal: Journal, seen: Observed) -> list[Change]:
         """Pause the schedule, look again whether something runs, and return the changes that are left to make."""
         paused = active_schedules(seen.everything, self._store.workflow)
         for trigger in paused:
@@ -191,7 +193,7 @@ class _Apply:
         if paused:
             refuse_running(self._account, self._store.workflow, plan.changes)
         everything = {**seen.everything, **{one.key: without_activity(one) for one in paused}}
-        before = wanted_before(self._store.current(), *journal.versions)
+        before = wanted_before(current, *journal.made)
         wanted = {one.key for one in plan.changes} | {one.key for one in paused}
         found = changes_between(journal.target.definition, everything, owned=seen.owned, before=before)
         return [one for one in found if one.key in wanted]
@@ -240,7 +242,7 @@ def restore(account: Account, store: StateStore, journal: Journal, executor: Exe
     """Make what was there before an apply, and remove its journal; return what remains of it."""
     before = journal.before
     seen = observe(account, store.workflow, store.current(), journal, before)
-    known = wanted_before(*journal.earlier, journal.target)
+    known = wanted_before(*journal.made)
     for change in changes_between(before.definition, seen.everything, owned=journal.keys, before=known):
         executor.make(change)
     for one in before.objects:

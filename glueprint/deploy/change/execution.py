@@ -156,9 +156,7 @@ class Executor:
         """Return a definition with the tags that others have given to the resource that it replaces."""
         found = self._glue.get_tags(ResourceArn=self._account.arn(change.key)).get("Tags", {})
         removed = {one.path[1] for one in change.differences if one.member == "Tags"}
-        others = {
-            name: one for name, one in found.items() if name not in removed and not name.startswith("aws:")
-        }
+        others = {name: one for name, one in found.items() if name not in removed and not name.startswith("aws:")}
         return replace(wanted, tags={**others, **wanted.tags})
 
     def _update_tags(self, change: Change) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from glueprint.client.errors import NotFound
 from glueprint.deploy.change.plan import Plan
-from glueprint.deploy.change.planning import plan_of_version
+from glueprint.deploy.change.planning import plan_of_version, recorded
 from glueprint.deploy.change.requests import Account
 from glueprint.deploy.change.state import STATE_TAG, StateStore
 from glueprint.deploy.definitions.model import Key, Kind
@@ -48,8 +48,8 @@ def plan_of_drift(account: Account, store: StateStore) -> Plan:
     Raises:
         NotFound: nothing is recorded of the workflow.
     """
-    current = store.current()
-    if not current.number:
+    current, _ = recorded(account, store)
+    if not current.is_recorded:
         raise NotFound(
             f"nothing is recorded of workflow {store.workflow}", "`glueprint apply` records what it deploys"
         )

@@ -112,7 +112,7 @@ def plan_of_layout(
     Raises:
         NameTaken: something that would be created belongs to something else.
     """
-    current, journal = store.current(), store.journal()
+    current, journal = recorded(account, store)
     names = _names(account, laid_out.definition, current, journal)
     objects = tuple(
         ObjectRecord(one.bucket, one.key, digest_of(one.content), one.options) for one in laid_out.uploads
@@ -134,9 +134,9 @@ def plan_of_layout(
 
 
 def _names(account: Account, logical: WorkflowDefinition, current: Version, journal: Journal | None) -> Names:
-    recorded = journal.target if journal is not None else current
-    if recorded.number:
-        return recorded_names(logical, recorded.suffix, {**current.names, **recorded.names})
+    newest = journal.target if journal is not None else current
+    if newest.is_recorded:
+        return recorded_names(logical, newest.suffix, {**current.names, **newest.names})
     deployed = read_workflow(account.glue, logical.name, account_id=account.account_id, tags=False)
     if deployed is None:
         return recorded_names(logical, stable_suffix(logical.name), {})
@@ -146,7 +146,7 @@ def _names(account: Account, logical: WorkflowDefinition, current: Version, jour
 def _renames(current: Version, logical: WorkflowDefinition) -> list[str]:
     lost = lost_names(current.names, logical)
     new = [one for one in logical.nodes if one.key not in current.names]
-    kinds = {one.kind for one in lost} & {one.kind for one in new} if current.number else set()
+    kinds = {one.kind for one in lost} & {one.kind for one in new} if current.is_recorded else set()
     found = []
     for kind in sorted(kinds):
         gone = listed([one.name for one in lost if one.kind is kind])
@@ -178,10 +178,9 @@ def observed_plan(
     calls: tuple[AwsCall, ...] = (),
 ) -> tuple[Plan, Observed]:
     """Return the plan of a version, and what was read for it."""
-    current, journal = store.current(), store.journal()
+    current, journal = recorded(account, store)
     seen = observe(account, store.workflow, current, journal, target)
-    versions = (current, *(journal.versions if journal is not None else ()))
-    before = wanted_before(*versions) if current.number or journal is not None else None
+    before = wanted_before(current, *(journal.made if journal is not None else ()))
     changes = changes_between(target.definition, seen.everything, owned=seen.owned, before=before)
     changes, notes = _without_shared(account, store.workflow, changes)
     present = present_digests(account, target.objects)
@@ -204,9 +203,27 @@ def observed_plan(
 
 
 def _next_number(current: Version, journal: Journal | None, seen: Observed) -> int:
-    """Return the number of the next version; what is found before the first apply is version 1."""
-    is_adoption = journal.is_adoption if journal is not None else not current.number and seen.deployed is not None
-    return 2 if is_adoption else current.number + 1
+    """Return the number of the next version; what is found before the first apply is a version, too."""
+    is_adoption = journal.is_adoption if journal is not None else is_found(current, seen)
+    return current.number + (2 if is_adoption else 1)
+
+
+def is_found(current: Version, seen: Observed) -> bool:
+    """Whether there is a workflow of which nothing is recorded."""
+    return seen.deployed is not None and not current.is_recorded
+
+
+def recorded(account: Account, store: StateStore) -> tuple[Version, Journal | None]:
+    """Return the deployed version, and the journal of an interrupted apply.
+
+    A workflow without the tag of its state was not deployed by the last apply, but by a blueprint run or a person
+    since: of the recorded version, only its number is returned.
+    """
+    current, journal = store.current(), store.journal()
+    if not current.number or journal is not None or account.workflow(store.workflow) is None:
+        return current, journal
+    is_own = _tagged_state(account, store.workflow) is not None
+    return (current if is_own else Version(current.number, None)), None
 
 
 def wanted_before(*versions: Version) -> dict[Key, Definition]:
@@ -222,7 +239,7 @@ def wanted_before(*versions: Version) -> dict[Key, Definition]:
 def _records(current: Version, journal: Journal | None, seen: Observed) -> str:
     if journal is not None:
         return f"completes the interrupted {journal.target.reason} of version {journal.target.number}"
-    if not current.number and seen.deployed is not None:
+    if is_found(current, seen):
         return "starts to record the versions of the workflow"
     return ""
 
@@ -236,8 +253,8 @@ def _notes(current: Version, journal: Journal | None, seen: Observed) -> list[st
         )
     if seen.deployed is not None and any(one.members.get("Type") == "EVENT" for one in seen.deployed.triggers):
         found.append("events can start a run while the workflow is changed: an EVENT trigger cannot be paused")
-    if current.number and seen.deployed is None:
-        found.append(f"workflow and version {current.number} were deployed, and the workflow was deleted since")
+    if current.is_recorded and seen.deployed is None:
+        found.append(f"the workflow was deleted since version {current.number} was applied")
     return found
 
 
@@ -254,7 +271,7 @@ def observe(
         owned |= journal.keys
     deployed = read_workflow(account.glue, workflow, account_id=account.account_id, tags=False)
     own = {one.key: one for one in deployed} if deployed is not None else {}
-    if not current.number and deployed is not None:
+    if not current.is_recorded and deployed is not None:
         owned |= _adopted(account, deployed, target)
     others = (owned | target.keys) - set(own)
     extra = {one.key: one for one in account.existing(frozenset(others))}

@@ -93,8 +93,13 @@ class Version:
     by: str = ""
 
     @property
+    def is_recorded(self) -> bool:
+        """Whether it is known what the version is; else only its number counts."""
+        return self.definition is not None
+
+    @property
     def keys(self) -> frozenset[Key]:
-        """The jobs, crawlers and triggers of this version."""
+        """The resources of this version."""
         return frozenset(one.key for one in self.definition) if self.definition is not None else frozenset()
 
     def to_json(self) -> dict[str, Any]:
@@ -153,9 +158,14 @@ class Journal:
     earlier: tuple[Version, ...] = ()
 
     @property
+    def made(self) -> tuple[Version, ...]:
+        """The versions that applies have made, in part at least."""
+        return (*self.earlier, self.target)
+
+    @property
     def versions(self) -> tuple[Version, ...]:
         """All versions of which parts may be there."""
-        return (self.before, *self.earlier, self.target)
+        return (self.before, *self.made)
 
     @property
     def keys(self) -> frozenset[Key]:
