@@ -29,7 +29,8 @@ from glueprint.deploy.conformance.unprobed import PAGES, ROWS
 ROOT = Path(__file__).parents[2]
 OF_THE_PYTHON = ("python", "numpy", "pandas", "pyarrow")
 """What depends on the Python that runs the tests, not on Glueprint."""
-FREE = ("trigger", "catalog", "job")
+FREE = ("trigger", "catalog-definitions", "catalog-updates", "job-defaults", "job-refusals")
+"""Probes that take a second together."""
 
 
 @pytest.fixture(scope="module")
@@ -91,10 +92,8 @@ def test_probes_have_names_costs_and_own_answers() -> None:
 def test_free_probes_find_what_glueprint_does(server: Server, session: Session, tmp_path: Path) -> None:
     """The probes that cost nothing, run by the command against the local Glue, observe exactly what is stated as
     Glueprint's behaviour; afterwards nothing with the prefix is left."""
-    results = run(server, tmp_path / "report", *FREE[:2], "job-defaults", "job-refusals")
-    assert set(results) == {
-        one.name for one in PROBES if one.name.startswith(FREE) and one.name != "job-run-limit"
-    }
+    results = run(server, tmp_path / "report", *FREE)
+    assert set(results) == {one.name for one in chosen(FREE)}
     same(results)
     assert find_leftovers(session) == []
     text = (tmp_path / "report" / "report.md").read_text()
@@ -104,8 +103,8 @@ def test_free_probes_find_what_glueprint_does(server: Server, session: Session, 
 
 @pytest.mark.lifecycle
 def test_probes_with_runs_find_what_glueprint_does(server: Server, session: Session, tmp_path: Path) -> None:
-    """The same for blueprints, Python shell jobs, workflow runs and crawls."""
-    same(run(server, tmp_path / "report", "blueprint", "shell", "job-run-limit", "workflow", "crawl"))
+    """The same for the Data Catalog, blueprints, Python shell jobs, workflow runs and crawls."""
+    same(run(server, tmp_path / "report", *(one.name for one in PROBES if not one.name.startswith("spark"))))
     assert find_leftovers(session) == []
 
 
@@ -115,6 +114,7 @@ def test_the_spark_probe_finds_what_glueprint_does(server: Server, tmp_path: Pat
     same(run(server, tmp_path / "report", "spark"))
 
 
+@pytest.mark.lifecycle
 def test_moto_is_probed_as_far_as_it_goes(tmp_path: Path) -> None:
     """Against moto's server the same command runs to its end: where moto has no operation there is no answer,
     which is reported, and nothing is left."""

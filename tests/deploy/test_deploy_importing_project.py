@@ -78,7 +78,7 @@ def different(wanted: WorkflowDefinition, read: WorkflowDefinition) -> dict[str,
     return found
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 @example(plain(*CHAIN))
 @given(workflows())
 def test_a_project_makes_the_workflow_that_was_read(workflow: WorkflowDefinition) -> None:
