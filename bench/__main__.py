@@ -7,6 +7,7 @@ import importlib
 
 BENCHMARKS = (
     "hop",
+    "orchestrators",
     "fanout",
     "simulate",
     "glue",

@@ -53,9 +53,9 @@ _LOCATION = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/([\w!.*()/-]+/)?"
     "--poll",
     "poll_seconds",
     type=click.IntRange(1, 3600),
-    default=30,
+    default=15,
     show_default=True,
-    help="Seconds between two looks at a crawler.",
+    help="Seconds between two looks at a crawler, in Airflow also at a job.",
 )
 @click.option("--strict", is_flag=True, help="Write nothing if anything differs from the workflow.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")

@@ -129,7 +129,11 @@ def _task(task: DagTask, options: Options) -> str:
         members |= _job_members(task.step, options)
     else:
         kind = "GlueCrawlerOperator"
-        members |= {"config": repr({"Name": task.step.node.name}), "wait_for_completion": "True"}
+        members |= {
+            "config": repr({"Name": task.step.node.name}),
+            "wait_for_completion": "True",
+            "poll_interval": str(options.poll_seconds),
+        }
     members["trigger_rule"] = repr(task.rule)
     listed = "".join(f"        {name}={value},\n" for name, value in members.items())
     return f"    tasks[{task.id!r}] = {kind}(\n{listed}    )\n"
@@ -152,6 +156,7 @@ def _job_members(step: Step, options: Options) -> dict[str, str]:
         "script_args": repr(arguments),
         "wait_for_completion": "True",
         "stop_job_run_on_kill": "True",
+        "job_poll_interval": str(options.poll_seconds),
         "execution_timeout": f"timedelta(seconds={step.timeout_minutes * 60 + MARGIN_SECONDS})",
     }
     if run:

@@ -70,13 +70,13 @@ class Options:
         on_failure: how an execution ends in which a step failed.
         passes_properties: jobs get the run properties, as an argument.
         properties_location: ``s3://bucket/prefix/`` of the object with them; None: they are in the state.
-        poll_seconds: between two looks at a crawler.
+        poll_seconds: between two looks at a crawler, in Airflow also at a job.
     """
 
     on_failure: OnFailure = OnFailure.FAIL
     passes_properties: bool = False
     properties_location: str | None = None
-    poll_seconds: int = 30
+    poll_seconds: int = 15
 
 
 def definition_of(plan: Plan, options: Options | None = None) -> dict[str, Any]:
