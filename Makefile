@@ -5,12 +5,13 @@ STAMP := $(VENV)/.installed
 DEMO := $(VENV)/.demo-installed
 AWSCLI := .venv-awscli/.installed
 CLIENTS := .venv-clients/.installed
+CONSOLE := .venv-console/.installed
 MOTO := .venv-moto/.installed
 ARCHIVE := $(VENV)/cache/.made
 # Whose tests `make moto` runs; tests/moto lists what is expected of just this release.
 MOTO_RELEASE := 5.2.5
 
-.PHONY: demo test jobs pythons runtimes lint lint-text moto kills examples catalogue lifecycle clients airflow stepfunctions databases bench soak audit clean
+.PHONY: demo test jobs pythons runtimes lint lint-text moto kills examples catalogue lifecycle clients airflow stepfunctions databases console screenshots bench soak audit clean
 
 demo: $(DEMO)
 	$(BIN)/glueprint demo
@@ -51,6 +52,14 @@ clients: $(STAMP) $(AWSCLI) $(CLIENTS)
 # Airflow 2.10 and 3 in environments of their own: AIRFLOWS=3 runs one of them, KILLS=50 sets the number of random kills.
 airflow: $(STAMP)
 	scripts/airflow.sh
+
+# The web console in headless Chromium, against a real server.
+console: $(STAMP) $(CONSOLE)
+	.venv-console/bin/python -m pytest -m console tests/console
+
+# Every page of the console at two widths, light and dark: build/screenshots.
+screenshots: $(STAMP) $(CONSOLE)
+	.venv-console/bin/python tests/console/make_screenshots.py
 
 databases: $(STAMP)
 	scripts/databases.sh
@@ -93,7 +102,7 @@ soak: $(STAMP)
 	$(BIN)/pytest -m soak --timeout=3600
 
 clean:
-	rm -rf .venv .venv-audit .venv-base .venv-server .venv-runtimes .venv-airflow-2.10 .venv-airflow-3 .venv-awscli .venv-clients .venv-moto dist build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .glueprint
+	rm -rf .venv .venv-audit .venv-base .venv-server .venv-runtimes .venv-airflow-2.10 .venv-airflow-3 .venv-awscli .venv-clients .venv-console .venv-moto dist build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .glueprint
 
 $(BIN)/python:
 	python=$$(PYTHON='$(PYTHON)' scripts/find-python.sh) && "$$python" -m venv $(VENV)
@@ -113,6 +122,10 @@ $(STAMP): setup.cfg pyproject.toml | $(BIN)/python
 $(AWSCLI): | $(BIN)/python
 	$(BIN)/python -m venv .venv-awscli
 	.venv-awscli/bin/python -m pip install --quiet --disable-pip-version-check awscli
+	@touch $@
+
+$(CONSOLE): scripts/console-environment.sh | $(BIN)/python
+	scripts/console-environment.sh $(BIN)/python
 	@touch $@
 
 # What speaks to Glue and S3 in other people's pipelines, and what is measured beside; never a dependency of Glueprint.

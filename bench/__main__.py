@@ -13,6 +13,7 @@ BENCHMARKS = (
     "glue",
     "check",
     "changes",
+    "console",
     "crawl",
     "jobs",
     "records",

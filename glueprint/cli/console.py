@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import ipaddress
 import signal
 import sys
 import threading
 import webbrowser
+from pathlib import Path
 
 import click
 
 from glueprint.cli.output import echo
 from glueprint.cli.target import open_session, with_target
+from glueprint.client.errors import GlueprintError
+from glueprint.client.servers import running_server
 from glueprint.client.session import Session, Target
 
 DEFAULT_PORT = 4578
@@ -115,12 +119,12 @@ def serve_console(
     from glueprint.console.serving import ConsoleOptions, running_console
 
     options = ConsoleOptions(host, port, allow_writes, read_only, hosts)
+    announced = _Announced()
     links: list[str] = []
 
     def announce(link: str) -> None:
         links.append(link)
-        echo(f"console {link}" if len(links) == 1 else f"signed in; for another browser: {link}")
-        sys.stdout.flush()
+        announced(link)
 
     ended = threading.Event()
     before = {one: signal.signal(one, lambda *_: ended.set()) for one in (signal.SIGINT, signal.SIGTERM)}
@@ -133,6 +137,58 @@ def serve_console(
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
+
+
+class ConsoleBeside:
+    """The console of a local server, in a thread of the server's process.
+
+    Args:
+        data_dir: the server's data directory.
+        port: of the console.
+    """
+
+    def __init__(self, data_dir: Path, port: int) -> None:
+        self._data_dir = data_dir
+        self._port = port
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="console-beside", daemon=True)
+
+    def start(self) -> None:
+        """Start it; the server must be ready."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End it."""
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _serve(self) -> None:
+        from glueprint.console.serving import ConsoleOptions, running_console
+
+        try:
+            endpoint = running_server(self._data_dir)
+            if endpoint is None:
+                return  # it has ended
+            with (
+                contextlib.closing(Session(endpoint)) as session,
+                running_console(session, ConsoleOptions(port=self._port), _Announced()),
+            ):
+                self._ended.wait()
+        except GlueprintError as error:
+            echo(f"no console: {error}", err=True)
+
+
+class _Announced:
+    """Prints each sign-in link."""
+
+    def __init__(self) -> None:
+        self._number = 0
+
+    def __call__(self, link: str) -> None:
+        self._number += 1
+        echo(f"console {link}" if self._number == 1 else f"signed in; for another browser: {link}")
+        sys.stdout.flush()
 
 
 def _is_loopback(host: str) -> bool:

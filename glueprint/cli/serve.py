@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 
+from glueprint.cli.console import DEFAULT_PORT, ConsoleBeside, check_installed
 from glueprint.cli.runtime.adding import add_missing
 from glueprint.cli.runtime.names import complete_name, read_names
 from glueprint.cli.target import data_dir_option
@@ -112,6 +113,14 @@ def _host_names(context: click.Context, parameter: click.Parameter, values: tupl
     metavar="FILE",
     help="Append a line of JSON for each request: time, access key, operation, status, error, user agent.",
 )
+@click.option("--console", "with_console", is_flag=True, help="Serve the web console, too: see glueprint console.")
+@click.option(
+    "--console-port",
+    default=DEFAULT_PORT,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port of the console; 0 takes a free one.",
+)
 @click.option("--exit-with-parent", is_flag=True, hidden=True)
 @click.option("--for-one-command", is_flag=True, hidden=True)
 def serve(
@@ -127,6 +136,8 @@ def serve(
     class_archive: bool,
     runtimes: tuple[Runtime, ...],
     copy_of: Path | None,
+    with_console: bool,
+    console_port: int,
     enforce_iam: bool,
     access_log: Path | None,
     exit_with_parent: bool,
@@ -142,6 +153,7 @@ def serve(
     \b
     Examples:
       glueprint serve
+      glueprint serve --console
       glueprint serve --port 0 --data-dir /tmp/glue
       glueprint serve --ephemeral --no-auth
       glueprint serve --runtime 6.0 --runtime 5.1
@@ -171,6 +183,8 @@ def serve(
             f"the local Glue is not installed (no {', '.join(missing)}): pip install 'glueprint[local]', "
             "in a clone pip install -e '.[local]'"
         )
+    if with_console:
+        check_installed()
     if runtimes:
         add_missing(runtimes)
     if sys.stderr.isatty():
@@ -204,13 +218,16 @@ def serve(
         enforce_iam=enforce_iam,
         access_log=access_log,
     )
+    beside = ConsoleBeside(data_dir, console_port) if with_console else None
+
+    def announce(url: str) -> None:
+        _announce(url, ephemeral=ephemeral, no_auth=no_auth, data_dir=data_dir, enforce_iam=enforce_iam)
+        if beside is not None:
+            beside.start()
+
     try:
-        serve_glue(
-            options,
-            ready=lambda url: _announce(
-                url, ephemeral=ephemeral, no_auth=no_auth, data_dir=data_dir, enforce_iam=enforce_iam
-            ),
-        )
+        with contextlib.closing(beside) if beside is not None else contextlib.nullcontext():
+            serve_glue(options, ready=announce)
     except (ServeError, DataDirectoryError, DatabaseError) as error:
         raise click.ClickException(" ".join(str(error).split())) from error
 

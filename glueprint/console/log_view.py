@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup, escape
+
 from glueprint.client.errors import error_code
 from glueprint.client.log_streams import LogStream
 from glueprint.client.printable import printable
@@ -67,13 +69,26 @@ def next_part(logs: Any, streams: Iterable[LogStream], position: str) -> LogPart
     return LogPart(tuple(_lines(found)[:MAX_LINES]), _packed(positions))
 
 
+def html_of(lines: Iterable[Line]) -> Markup:
+    """Return lines as list items; all are escaped at once, which is much faster than one by one."""
+    found = list(lines)
+    if not found:
+        return Markup()
+    texts = str(escape("\n".join(one.text for one in found))).split("\n")
+    items = ('<li class="err">' if one.is_error else "<li>" for one in found)
+    return Markup("".join(f"{item}{text}</li>" for item, text in zip(items, texts, strict=True)))
+
+
 def _lines(events: list[tuple[int, bool, str]]) -> list[Line]:
+    """Return the lines of events, sorted by time; none contains a line end."""
     ordered = sorted(events, key=lambda one: one[0])
-    return [
-        Line(printable(shortened(text, _LINE_LENGTH)), is_error)
+    found = [
+        (shortened(text, _LINE_LENGTH), is_error)
         for _, is_error, message in ordered
         for text in (message.rstrip("\r\n").splitlines() or [""])
     ]
+    texts = printable("\n".join(text for text, _ in found)).split("\n")
+    return [Line(text, is_error) for text, (_, is_error) in zip(texts, found, strict=True)] if found else []
 
 
 def _last_events(logs: Any, stream: LogStream) -> tuple[list[dict[str, Any]], str | None]:

@@ -14,6 +14,7 @@ from glueprint.client.errors import InvalidArgument
 from glueprint.client.session import Session
 from glueprint.console.access import Access, Names
 from glueprint.console.app import console_app
+from glueprint.console.listing import NameLists
 from glueprint.console.snapshot import Snapshots
 from glueprint.console.visits import Console
 
@@ -53,7 +54,7 @@ def console_of(session: Session, options: ConsoleOptions, access: Access, cookie
         why = "this is not a local Glue; --allow-writes lets the console change it"
     role = None if session.endpoint is None else _LOCAL_ROLE.format(account=session.endpoint.account_id)
     title = options.title or _title(session)
-    return Console(session, access, title, may_write, cookie, Snapshots(session), why, role)
+    return Console(session, access, title, may_write, cookie, Snapshots(session), NameLists(session), why, role)
 
 
 def _title(session: Session) -> str:

@@ -23,6 +23,7 @@ from glueprint.client.errors import GlueprintError, NotFound, from_botocore, is_
 from glueprint.client.session import Session
 from glueprint.console import rendering
 from glueprint.console.access import SAFE_METHODS, Access, BrowserSession
+from glueprint.console.listing import NameLists
 from glueprint.console.snapshot import Snapshots
 from glueprint.console.text import shortened, url
 
@@ -44,6 +45,7 @@ class Console:
         why_read_only: shown if they are not.
         cookie: the name of the session's cookie.
         snapshots: what the overview shows.
+        names: of everything that is listed.
         role: the role that blueprint runs get, if the user gives none; None: it must be given.
         extra: further entries of the navigation: path and label.
     """
@@ -54,6 +56,7 @@ class Console:
     may_write: bool
     cookie: str
     snapshots: Snapshots
+    names: NameLists
     why_read_only: str = ""
     role: str | None = None
     extra: tuple[tuple[str, str], ...] = ()
@@ -104,8 +107,9 @@ class Visit:
         return value if isinstance(value, str) else default
 
     def fields(self, name: str) -> list[str]:
-        """Return all values of the form with this name."""
-        return [value for value in self.form.getlist(name) if isinstance(value, str)]
+        """Return all values of the form with this name; lines end as in Python, not as in forms (HTML,
+        4.10.21.8)."""
+        return [value.replace("\r\n", "\n") for value in self.form.getlist(name) if isinstance(value, str)]
 
     def uploads(self, name: str) -> list[UploadFile]:
         """Return the files that were chosen in a field of the form."""
@@ -115,7 +119,9 @@ class Visit:
         """Show a message on the next page."""
         self.browser.notices.append((kind, message))
 
-    def page(self, template: str, *, status: int = 200, live: bool = False, **values: Any) -> Response:
+    def page(
+        self, template: str, *, status: int = 200, live: bool = False, every: int = 1, **values: Any
+    ) -> Response:
         """Return a rendered page.
 
         Args:
@@ -123,6 +129,7 @@ class Visit:
             status: the HTTP status.
             live: whether the script requests it again until it does not change any more. An unchanged page is
                 answered with 304.
+            every: the seconds between two requests of the script: more for what is costly to read.
             values: what the template shows.
         """
         is_refresh = "x-refresh" in self.request.headers
@@ -137,6 +144,7 @@ class Visit:
             may_write=self.console.may_write,
             notices=notices,
             live=live,
+            every=every,
             **values,
         )
         if not live:
@@ -184,7 +192,9 @@ def endpoint(console: Console, page: Page, *, writes: bool = True) -> Endpoint:
                 problem = f"nothing was changed: {console.why_read_only}"
             if problem is not None:
                 return await run_in_threadpool(_error_page, visit, 403, problem, None)
-            return await run_in_threadpool(_guarded, visit, page)
+            answer_ = await run_in_threadpool(_guarded, visit, page)
+            console.names.forget()
+            return answer_
         finally:
             await request.close()  # the files of the form
 

@@ -75,7 +75,7 @@ def generate_layout(user_params, system_params):
 
     def job(name, after=None):
         depends = {"DependsOn": {after: "SUCCEEDED"}, "WaitForDependencies": "AND"} if after else {}
-        return Job(Name=name, Command=command, Role=user_params["Role"], MaxRetries=0, Timeout=10, **depends)
+        return Job(Name=name, Command=command, Role=user_params["Role"], Timeout=10, **depends)
 
     look = job("look")
     load = job("load", look)

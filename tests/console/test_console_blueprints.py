@@ -23,6 +23,7 @@ from glueprint.console.blueprint_form import (
 from glueprint.console.blueprint_zips import folder_zip, shipped_names, shipped_zip, uploaded_zip
 from glueprint.console.markdown import render
 
+HOSTILE_NAME = "<script>alert(1)</script>"
 PARAMETERS = ParameterSpec.parse(SPEC["parameterSpec"])
 WIRE: dict[str, Any] = json.loads(PARAMETERS.to_wire())
 GOOD = {
@@ -137,6 +138,7 @@ def test_a_preview_creates_nothing(browser: Any, registered: FakeGlue) -> None:
     assert answer.status_code == 200, answer.text
     assert "Preview: workflow nightly" in answer.text
     assert "3 jobs" in answer.text
+    assert ">a\nb\n\n</textarea>" in answer.text  # and not with the carriage returns of forms
     assert "s3://scripts/loader/nightly.py" in answer.text
     assert registered.calls == []
     assert list(registered.objects["scripts"]) == ["blueprints/csv_loader.zip"]
@@ -250,3 +252,40 @@ def test_the_fake_stores_objects(glue: FakeGlue) -> None:
     """The test's S3 answers ranges as S3 does (API reference, GetObject)."""
     glue.objects["b"] = {"k": b"0123456789"}
     assert FakeS3(glue).get_object("b", "k", "bytes=2-4")["Body"].read() == b"234"
+
+
+def test_a_published_version_is_registered(browser: Any, glue: FakeGlue, monkeypatch: Any, tmp_path: Any) -> None:
+    """A version of the organisation's repository is registered from its page, under the digest that was
+    published."""
+    from glueprint.deploy.repository.directory_store import DirectoryStore
+    from glueprint.deploy.repository.publishing import Draft, publish
+    from glueprint.deploy.repository.versions import Version
+
+    (tmp_path / "central").mkdir()
+    store = DirectoryStore(tmp_path / "central")
+    draft = Draft("csv_loader", blueprint_zip(), Version.parse("1.2.0"), HOSTILE_NAME, "faster <b>loads</b>")
+    entry = publish(store, draft).entry
+    monkeypatch.setenv("GLUEPRINT_REPOSITORY", str(tmp_path / "central"))
+    assert "/blueprints/repository" in browser.get("/blueprints").text
+    page = browser.get("/blueprints/repository").text
+    assert "1.2.0" in page
+    assert "faster &lt;b&gt;" in page
+    assert "<script>alert" not in page
+    glue.create_blueprint = lambda **request: glue.blueprints.update(
+        {request["Name"]: {**request, "Status": "ACTIVE"}}
+    )
+    answer = browser.submit("/blueprint/register", {"reference": "csv_loader@1.2.0"})
+    assert "Registered blueprint csv_loader" in answer.text
+    assert entry.sha256[:16] in glue.blueprints["csv_loader"]["BlueprintLocation"]
+    assert browser.submit("/blueprint/register", {"reference": "csv_loader@9"}).status_code == 404
+
+
+def test_without_a_repository_the_page_states_how_to_name_one(
+    browser: Any, monkeypatch: Any, tmp_path: Any
+) -> None:
+    """An address that was shared leads to the setting that is missing."""
+    monkeypatch.delenv("GLUEPRINT_REPOSITORY", raising=False)
+    monkeypatch.chdir(tmp_path)
+    answer = browser.get("/blueprints/repository")
+    assert answer.status_code == 400
+    assert "GLUEPRINT_REPOSITORY" in answer.text

@@ -13,13 +13,14 @@ from typing import Any
 import click
 
 import glueprint
+from glueprint.cli.console import check_installed, serve_console
 from glueprint.cli.demo.compaction import Compacted, compact
 from glueprint.cli.demo.flights import FLIGHTS, find_archive, flight_files
 from glueprint.cli.demo.places import DATABASE, LAKE, LANDING, ROLE, SCRIPTS
 from glueprint.cli.demo.query import CatalogTable, Month, delay_by_month, read_table
 from glueprint.cli.demo.shell import Shell, environment, expect
 from glueprint.cli.errors import EXIT_STOPPED, EXIT_SUCCEEDED
-from glueprint.cli.output import print_json, show
+from glueprint.cli.output import echo, print_json, show
 from glueprint.cli.render.tables import plain_table
 from glueprint.cli.render.words import count
 from glueprint.cli.target import open_session
@@ -63,8 +64,9 @@ class Outcome:
     help="Directory of the demo's local Glue.",
 )
 @click.option("--keep", is_flag=True, help="Keep the directory.")
+@click.option("--console", "with_console", is_flag=True, help="Show what the demo made in the web browser.")
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON; the steps go to stderr.")
-def demo(data_dir: Path, keep: bool, as_json: bool) -> None:
+def demo(data_dir: Path, keep: bool, with_console: bool, as_json: bool) -> None:
     """Run a demo on real data: 336,776 flights, from a blueprint to a table.
 
     The demo builds and registers the blueprint file_presence, creates a workflow from it, runs the workflow with
@@ -75,10 +77,15 @@ def demo(data_dir: Path, keep: bool, as_json: bool) -> None:
     Examples:
       glueprint demo
       glueprint demo --keep --data-dir /tmp/demo
+      glueprint demo --keep --console
     """
+    if with_console:
+        check_installed()
     redirect = contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext()
     with redirect, _own_directory(data_dir, keep), environment({"GLUEPRINT_DATA_DIR": str(data_dir)}):
         outcome = _run_demo(data_dir, Shell(), keep)
+        if with_console:
+            _show_in_console(data_dir)
     if as_json:
         print_json(asdict(outcome))
 
@@ -103,7 +110,12 @@ def _run_demo(data_dir: Path, shell: Shell, keep: bool) -> Outcome:
         empty_run, written = _run_without_files(session, shell)
     shell.heading("The demo is complete" + ("" if keep else "; its directory is removed (--keep keeps it)"))
     shell.print("Next steps:")
-    kept = (f"export GLUEPRINT_DATA_DIR={data_dir}", "glueprint status", "glueprint logs flights")
+    kept = (
+        f"export GLUEPRINT_DATA_DIR={data_dir}",
+        "glueprint console           # look at it in the web browser",
+        "glueprint status",
+        "glueprint logs flights",
+    )
     for line in kept if keep else NEXT_STEPS:
         shell.print(f"  {line}")
     return Outcome(files, flights, run, table, months, compacted, empty_run, written, round(shell.seconds, 1))
@@ -201,6 +213,13 @@ def _run_without_files(session: Session, shell: Shell) -> tuple[dict[str, Any], 
     expect(not written, "nothing is written to the destination")
     shell.print(f"s3://{LAKE}/tomorrow/ holds no object: nothing was written.")
     return dict(run.wire), written
+
+
+def _show_in_console(data_dir: Path) -> None:
+    """Serve the console of the demo's data until Ctrl-C."""
+    echo("The console shows what the demo made; Ctrl-C ends it.", err=True)
+    with start_server(data_dir), open_session(Target(data_dir=data_dir, data_dir_given=True)) as session:
+        serve_console(session, port=0)
 
 
 @contextlib.contextmanager

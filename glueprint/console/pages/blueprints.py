@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from glueprint.client.blueprints import BlueprintView, blueprint_runs
 from glueprint.client.blueprints import blueprint as request_blueprint
-from glueprint.client.errors import InvalidArgument, NotFound, is_not_found
+from glueprint.client.errors import GlueprintError, InvalidArgument, NotFound, is_not_found
 from glueprint.client.names import did_you_mean
 from glueprint.client.objects import Location, write_bytes
 from glueprint.client.waiting import TimedOut, wait_until
@@ -26,20 +26,16 @@ from glueprint.console.blueprint_zips import (
 from glueprint.console.listing import page_of_names
 from glueprint.console.text import badge
 from glueprint.console.visits import Family, Visit
+from glueprint.deploy.repository.settings import read_settings
 
 _READ_SECONDS = 20.0
 """How long a form waits until Glue has read a blueprint; then the page shows that it is being read."""
 _RUNS = 25
 
 
-def _names(glue: Any) -> list[str]:
-    pages = glue.get_paginator("list_blueprints").paginate()
-    return [str(name) for page in pages for name in page["Blueprints"]]
-
-
 def blueprints(visit: Visit) -> Response:
     """List the blueprints, and those that come with Glueprint and are not registered."""
-    names = _names(visit.glue)
+    names = visit.console.names.of("blueprint")
     page = page_of_names(names, visit.query("q"), visit.query("page"))
     found = {}
     if page.names:
@@ -52,7 +48,17 @@ def blueprints(visit: Visit) -> Response:
         total=len(names),
         shipped=[name for name in shipped_names() if name not in names],
         needs_bucket=visit.session.is_aws,
+        repository=_repository(),
     )
+
+
+def _repository() -> str | None:
+    """Return the address of the organisation's repository; None if there is none, or its setting is wrong."""
+    try:
+        address = read_settings().address
+    except GlueprintError:
+        return None
+    return None if address is None else address.shown
 
 
 def find_blueprint(visit: Visit, name: str) -> BlueprintView:
@@ -66,7 +72,9 @@ def find_blueprint(visit: Visit, name: str) -> BlueprintView:
     except visit.glue.exceptions.ClientError as error:
         if not is_not_found(error):
             raise
-        raise NotFound(f"there is no blueprint {name!r}", did_you_mean(name, _names(visit.glue))) from error
+        raise NotFound(
+            f"there is no blueprint {name!r}", did_you_mean(name, visit.console.names.of("blueprint"))
+        ) from error
 
 
 def blueprint(visit: Visit) -> Response:
@@ -114,7 +122,14 @@ def file(visit: Visit) -> Response:
 
 def add(visit: Visit) -> Response:
     """Register a blueprint from an uploaded zip or folder, or one that comes with Glueprint."""
-    added = _added(visit)
+    return visit.redirect("/blueprint", name=register(visit, _added(visit)))
+
+
+def register(visit: Visit, added: Zip) -> str:
+    """Upload and register a zip, and wait until Glue has read it; return the blueprint's name.
+
+    The form's fields ``name``, ``bucket`` and ``description`` are used.
+    """
     name = visit.field("name").strip() or added.stem
     s3 = visit.session.client("s3")
     bucket = bucket_for_zips(s3, visit.field("bucket").strip(), is_aws=visit.session.is_aws)
@@ -128,6 +143,11 @@ def add(visit: Visit) -> Response:
     except visit.glue.exceptions.AlreadyExistsException:
         visit.glue.update_blueprint(**request)
         done = "Updated"
+    _wait_until_read(visit, name, done)
+    return name
+
+
+def _wait_until_read(visit: Visit, name: str, done: str) -> None:
     try:
         view = wait_until(
             lambda: request_blueprint(visit.glue, name),
@@ -137,12 +157,11 @@ def add(visit: Visit) -> Response:
         )
     except TimedOut:
         visit.notice(f"Glue is still reading blueprint {name}", "busy")
+        return
+    if view.status == "FAILED":
+        visit.notice(f"Blueprint {name} is FAILED: {view.error or 'no reason is given'}", "bad")
     else:
-        if view.status == "FAILED":
-            visit.notice(f"Blueprint {name} is FAILED: {view.error or 'no reason is given'}", "bad")
-        else:
-            visit.notice(f"{done} blueprint {name}")
-    return visit.redirect("/blueprint", name=name)
+        visit.notice(f"{done} blueprint {name}")
 
 
 def _added(visit: Visit) -> Zip:

@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from glueprint.client.crawls import find_crawl, read_story
 from glueprint.client.errors import NotFound, is_not_found
-from glueprint.client.lookup import Lookup
 from glueprint.client.names import did_you_mean
 from glueprint.console.listing import page_of_names
 from glueprint.console.text import badge
@@ -21,7 +20,7 @@ _CRAWLS = 25
 
 def crawlers(visit: Visit) -> Response:
     """List the crawlers with their last crawl."""
-    names = Lookup(visit.session).crawler_names()
+    names = visit.console.names.of("crawler")
     page = page_of_names(names, visit.query("q"), visit.query("page"))
     found = {}
     if page.names:
@@ -59,7 +58,7 @@ def crawler(visit: Visit) -> Response:
     except visit.glue.exceptions.ClientError as error:
         if not is_not_found(error):
             raise
-        names = Lookup(visit.session).crawler_names()
+        names = visit.console.names.of("crawler")
         raise NotFound(f"there is no crawler {name!r}", did_you_mean(name, names)) from error
     crawls = visit.glue.list_crawls(CrawlerName=name, MaxResults=_CRAWLS)["Crawls"]
     return visit.page(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from glueprint.client.blueprint_failures import FailedBlueprintRun, advice
 from glueprint.client.blueprint_parameters import ParametersRefused, check_values
 from glueprint.client.blueprints import BlueprintView, LayoutLog, blueprint_run, layout_log
 from glueprint.client.errors import InvalidArgument, NotFound, is_not_found
+from glueprint.client.objects import buckets
 from glueprint.client.parameter_form import ParameterForm
 from glueprint.console.blueprint_form import errors_by_field, fields, fields_of_message, submitted_values
 from glueprint.console.blueprint_zips import subject_of
@@ -123,10 +125,7 @@ def _page(
     was_submitted = visit.request.method == "POST"
     of_field, others = problems or ({}, [])
     texts = visit.fields if was_submitted else None
-    picture = graph = None
-    if laid_out is not None:
-        graph = _graph(laid_out)
-        picture = draw(graph)
+    picture = None if laid_out is None else draw(_graph(laid_out))
     return visit.page(
         "creation.html",
         status=422 if problems is not None else 200,
@@ -136,9 +135,19 @@ def _page(
         wrong=len(of_field),
         laid_out=laid_out,
         picture=picture,
+        warnings=Counter(one.message for one in laid_out.warnings).items() if laid_out is not None else (),
         role=visit.field("role") if was_submitted else (visit.console.role or ""),
         needs_role=visit.console.role is None,
+        buckets=_buckets(visit),
     )
+
+
+def _buckets(visit: Visit) -> list[str]:
+    """Return the names of the buckets, as suggestions; none if the user may not list them."""
+    try:
+        return [name for name, _ in buckets(visit.session.client("s3"))]
+    except visit.glue.exceptions.ClientError:
+        return []
 
 
 def _graph(laid_out: LaidOut) -> Graph:

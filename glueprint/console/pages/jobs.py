@@ -14,11 +14,10 @@ from starlette.responses import JSONResponse, Response
 from glueprint.client.errors import InvalidArgument, NotFound, is_not_found
 from glueprint.client.job_runs import JobRunView, job_run
 from glueprint.client.log_streams import streams_of_job_run
-from glueprint.client.lookup import Lookup
 from glueprint.client.names import did_you_mean
 from glueprint.compat import UTC
 from glueprint.console.listing import page_of_names
-from glueprint.console.log_view import MAX_LINES, last_part, next_part
+from glueprint.console.log_view import MAX_LINES, html_of, last_part, next_part
 from glueprint.console.pages.workflows import RUNS_SHOWN, properties_of
 from glueprint.console.text import Badge, badge, seconds_between
 from glueprint.console.visits import Family, Visit
@@ -67,7 +66,7 @@ def _last_line(message: str | None) -> str:
 
 def jobs(visit: Visit) -> Response:
     """List the jobs with their last run."""
-    names = Lookup(visit.session).job_names()
+    names = visit.console.names.of("job")
     page = page_of_names(names, visit.query("q"), visit.query("page"))
     found = {}
     if page.names:
@@ -92,7 +91,7 @@ def _job(visit: Visit, name: str) -> dict[str, Any]:
     except visit.glue.exceptions.ClientError as error:
         if not is_not_found(error):
             raise
-        names = Lookup(visit.session).job_names()
+        names = visit.console.names.of("job")
         raise NotFound(f"there is no job {name!r}", did_you_mean(name, names)) from error
     return found
 
@@ -162,7 +161,7 @@ def _bookmark(visit: Visit, name: str) -> Mapping[str, Any] | None:
 def run(visit: Visit) -> Response:
     """Show a job run with its logs."""
     found = _run(visit, visit.required("job"), visit.required("id"))
-    log = last_part(visit.session.client("logs"), streams_of_job_run(found))
+    part = last_part(visit.session.client("logs"), streams_of_job_run(found))
     wire = found.wire
     facts = [
         ("Trigger", wire.get("TriggerName")),
@@ -182,7 +181,8 @@ def run(visit: Visit) -> Response:
         badge_=badge(found.state),
         facts=[(name, str(value)) for name, value in facts if value not in (None, "")],
         arguments=sorted((wire.get("Arguments") or {}).items()),
-        log=log,
+        log=part,
+        log_html=html_of(part.lines),
         max_lines=MAX_LINES,
     )
 

@@ -57,17 +57,10 @@ def _found(visit: Visit, text: str) -> list[tuple[str, str, str, dict[str, str]]
             return [("blueprint run", run_id, "/blueprint-run", {"blueprint": blueprint, "id": run_id})]
     except GlueprintError:
         return []
-    names = [("workflow", name, "/workflow", {"name": name}) for name in lookup.workflow_names()]
-    names += [("job", name, "/job", {"name": name}) for name in lookup.job_names()]
-    names += [("crawler", name, "/crawler", {"name": name}) for name in lookup.crawler_names()]
-    names += [("blueprint", name, "/blueprint", {"name": name}) for name in _blueprints(visit)]
+    kinds = ("workflow", "job", "crawler", "blueprint")
+    names = [(kind, name, f"/{kind}", {"name": name}) for kind in kinds for name in visit.console.names.of(kind)]
     exact = [one for one in names if one[1] == text]
     return exact[:1] or [one for one in names if text.lower() in one[1].lower()]
-
-
-def _blueprints(visit: Visit) -> list[str]:
-    pages = visit.glue.get_paginator("list_blueprints").paginate()
-    return [name for page in pages for name in page["Blueprints"]]
 
 
 FAMILY = Family(pages=(("/", overview), ("/search", go_to)))

@@ -16,7 +16,7 @@ from glueprint.client.presence import presence_markers
 from glueprint.client.runs import NodeView, RunView, workflow_run
 from glueprint.compat import UTC
 from glueprint.console.graph_picture import RunFacts, draw
-from glueprint.console.pages.workflows import find_workflow, node_key, node_of
+from glueprint.console.pages.workflows import find_workflow, node_key, node_of, refresh_seconds
 from glueprint.console.text import run_badge
 from glueprint.console.timeline import timeline
 from glueprint.console.visits import Family, Visit
@@ -101,6 +101,7 @@ def run(visit: Visit) -> Response:
     return visit.page(
         "run.html",
         live=not found.is_final,
+        every=refresh_seconds(found.graph),
         run=found,
         badge_=run_badge(found.status, found.statistics),
         picture=draw(found.graph, facts, visit.request.query_params.getlist("open")),

@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from glueprint.client.deletion import delete_resources, plan_deletion
 from glueprint.client.errors import InvalidArgument, NotFound, is_not_found
-from glueprint.client.lookup import Lookup
 from glueprint.client.names import did_you_mean
 from glueprint.client.runs import NodeView
 from glueprint.client.simulated_rounds import simulated_rounds
@@ -24,7 +23,7 @@ from glueprint.console.visits import Family, Visit
 from glueprint.facts.predicate import Node
 from glueprint.facts.states import NodeKind, TriggerState, TriggerType
 from glueprint.workflow.explain import explain
-from glueprint.workflow.model import Trigger
+from glueprint.workflow.model import Graph, Trigger
 from glueprint.workflow.root_causes import roots
 from glueprint.workflow.schedule import ScheduleError, parse
 from glueprint.workflow.simulate import SimulationError, simulate
@@ -117,7 +116,7 @@ def run_rows(runs: list[dict[str, Any]], now: datetime) -> list[RunRow]:
 
 def workflows(visit: Visit) -> Response:
     """List the workflows with their last outcome and their next time."""
-    names = Lookup(visit.session).workflow_names()
+    names = visit.console.names.of("workflow")
     page = page_of_names(names, visit.query("q"), visit.query("page"))
     found = {}
     if page.names:
@@ -139,7 +138,7 @@ def find_workflow(visit: Visit, name: str) -> WorkflowView:
     except visit.glue.exceptions.ClientError as error:
         if not is_not_found(error):
             raise
-        names = Lookup(visit.session).workflow_names()
+        names = visit.console.names.of("workflow")
         raise NotFound(f"there is no workflow {name!r}", did_you_mean(name, names)) from error
 
 
@@ -155,6 +154,7 @@ def workflow(visit: Visit) -> Response:
     return visit.page(
         "workflow.html",
         live=True,
+        every=refresh_seconds(view.graph),
         workflow=view,
         last=run_badge(view.last_status, view.last_statistics),
         start=start_facts(view.graph.starting, now),
@@ -167,6 +167,11 @@ def workflow(visit: Visit) -> Response:
         properties=view.wire.get("DefaultRunProperties") or {},
         opened=visit.request.query_params.getlist("open"),
     )
+
+
+def refresh_seconds(graph: Graph) -> int:
+    """Return the seconds between two refreshes of a graph's page: a large one costs more to read."""
+    return 1 + len(graph.nodes) // 200
 
 
 def properties_of(text: str) -> dict[str, str]:

@@ -52,7 +52,7 @@
   // Live pages: the same page again, at most once a second; only parts that differ are replaced. An unchanged page
   // is answered with 304 and no content.
   var live = document.querySelector("[data-live]");
-  var tag = null, failures = 0;
+  var every = 1000 * (live && Number(live.dataset.live) || 1), tag = null, failures = 0;
   function isBusy(part) {
     var active = document.activeElement;
     if (part.contains(active) && /^(INPUT|TEXTAREA|SELECT)$/.test(active.tagName)) return true;
@@ -98,10 +98,10 @@
       document.body.classList.add("offline");
       return true;
     }).then(function (again) {
-      if (again) setTimeout(refresh, Math.min(1000 * Math.pow(2, failures), 30000));
+      if (again) setTimeout(refresh, Math.min(every * Math.pow(2, failures), 30000));
     });
   }
-  if (live) setTimeout(refresh, 1000);
+  if (live) setTimeout(refresh, every);
 
   // The log tail: only new lines are requested.
   var tail = document.getElementById("log");
