@@ -14,7 +14,7 @@ from glueprint.cli.arguments import json_object, objects_of_s3, pairs
 from glueprint.cli.output import console, echo, print_json
 from glueprint.cli.target import open_session, with_target
 from glueprint.client.errors import InvalidArgument
-from glueprint.client.observed_calls import job_runs_of, observed_calls
+from glueprint.client.observed_calls import observed_calls, runs_of
 from glueprint.client.session import Target
 
 _ACCOUNT = re.compile(r"\d{12}")
@@ -46,7 +46,8 @@ _SUFFIX = re.compile(r"_[^_]+$")
     "runs",
     multiple=True,
     metavar="RUN",
-    help="A workflow run or job run of the local Glue: what it called is added, what it did not need is marked.",
+    help="A workflow run, job run or blueprint run of the local Glue: what it called is added, what it did not "
+    "need is marked.",
 )
 @click.option(
     "--only", multiple=True, metavar="NAME", help="Print only these: Administrator, BlueprintRun, Jobs, ..."
@@ -194,9 +195,12 @@ def _observed(runs: tuple[str, ...], target: Target) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     with open_session(target, existing=True) as session:
         for run in runs:
-            for job, ids in job_runs_of(session, run).items():
-                calls = [ObservedCall.from_wire(one, call) for one in ids for call in observed_calls(session, one)]
+            for job, ids in runs_of(session, run).items():
+                recorded = [(one, call) for one in ids for call in observed_calls(session, one)]
+                calls = [ObservedCall.from_wire(one, call) for one, call in recorded if "Operation" in call]
                 found.setdefault(_SUFFIX.sub("", job), []).extend(calls)
+                if len(calls) < len(recorded):
+                    echo(f"{job} made more calls than are recorded: observe smaller runs, too", err=True)
     if not any(found.values()):
         raise InvalidArgument(
             f"no call is recorded of {', '.join(runs)}",

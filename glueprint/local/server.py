@@ -216,7 +216,7 @@ def _application(
             s3_control=glue.s3_control,
             job_api=glue.job_api,
             moto=moto,
-            others=Gate(moto, journal),
+            others=Gate(moto, journal, glue.access.identity),
         ),
         FrontOptions(
             keys=None

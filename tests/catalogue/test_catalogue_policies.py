@@ -131,10 +131,10 @@ def test_a_blueprint_lives_with_exactly_the_written_policies(
             cli, ["policy", "file_presence", *arguments, "--data-dir", str(enforcing.data_dir)]
         )
     assert result.exit_code == 0, result.output
-    (jobs,) = json.loads(result.stdout)["policies"]
-    by_sid = {one["Sid"]: one for one in jobs["policy"]["Statement"]}
+    (jobs,) = json.loads(result.stdout)["Policies"]
+    by_sid = {one["Sid"]: one for one in jobs["Policy"]["Statement"]}
     assert not [sid for sid in by_sid if sid.startswith("Observed")]
-    unused = {action for sid in jobs["unused"] for action in by_sid[sid]["Action"]}
+    unused = {action for sid in jobs["Unused"] for action in by_sid[sid]["Action"]}
     assert "s3:DeleteObject" in unused
     assert "glue:PutWorkflowRunProperties" not in unused
 

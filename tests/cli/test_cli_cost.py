@@ -38,18 +38,18 @@ def test_json_has_bounds_orchestration_and_notes(cost: Callable[..., Result]) ->
     """docs/json-output.md."""
     shown = cost("--blueprint", "file_presence", "--json", "--region", "sa-east-1", "--price", "spark=0.6")
     found = json.loads(shown.stdout)
-    by_name = {node["name"]: node for node in found["nodes"]}
-    assert by_name["daily_orders_load"]["least"] == {"dpu_hours": 0.033333, "usd": 0.02}
-    assert by_name["daily_orders_look"]["least"]["usd"] is None
-    assert found["run"]["most"] == {"dpu_hours": None, "usd": None}
-    assert [one["name"] for one in found["orchestration"]] == ["Glue workflow", "Step Functions", "MWAA"]
-    assert any("add --price shell=USD" in note for note in found["notes"])
+    by_name = {node["Name"]: node for node in found["Nodes"]}
+    assert by_name["daily_orders_load"]["Least"] == {"DpuHours": 0.033333, "Usd": 0.02}
+    assert by_name["daily_orders_look"]["Least"]["Usd"] is None
+    assert found["Run"]["Most"] == {"DpuHours": None, "Usd": None}
+    assert [one["Name"] for one in found["Orchestration"]] == ["Glue workflow", "Step Functions", "MWAA"]
+    assert any("add --price shell=USD" in note for note in found["Notes"])
 
 
 def test_prices_are_listed_with_their_sources(cost: Callable[..., Result]) -> None:
     """Each with unit, regions, source and date."""
-    every = json.loads(cost("--prices", "--json").stdout)
-    assert {"name", "usd", "unit", "regions", "source", "read"} == set(every[0])
+    every = json.loads(cost("--prices", "--json").stdout)["Prices"]
+    assert {"Name", "Usd", "Unit", "Regions", "Source", "Read"} == set(every[0])
     assert "spark-6" in cost("--prices").stdout
 
 

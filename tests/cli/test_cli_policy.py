@@ -35,8 +35,8 @@ def test_arns_have_the_account_region_and_partition(policy: Callable[..., Result
     """--account, --region and --partition; the template has variables instead."""
     place = ("--account", "111122223333", "--region", "cn-north-1", "--partition", "aws-cn")
     shown = policy("crawl_locations", "--only", "Administrator", "--format", "json", *place)
-    (one,) = json.loads(shown.stdout)["policies"]
-    assert "arn:aws-cn:glue:cn-north-1:111122223333:blueprint/crawl_locations" in json.dumps(one["policy"])
+    (one,) = json.loads(shown.stdout)["Policies"]
+    assert "arn:aws-cn:glue:cn-north-1:111122223333:blueprint/crawl_locations" in json.dumps(one["Policy"])
     template = policy("crawl_locations", "--format", "cloudformation")
     assert json.loads(template.stdout)["Resources"]["BlueprintRunRole"]["Type"] == "AWS::IAM::Role"
 

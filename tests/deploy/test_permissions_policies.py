@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from glueprint.check.layout_run import LayoutRun
 from glueprint.check.subject import Subject
@@ -16,7 +18,7 @@ from glueprint.deploy.permissions.layout import run_layout
 from glueprint.deploy.permissions.observed import ObservedCall
 from glueprint.deploy.permissions.places import Folder, folders_in, folders_of
 from glueprint.deploy.permissions.policies import Settings, policies
-from glueprint.deploy.permissions.statements import RolePolicy, grant, joined
+from glueprint.deploy.permissions.statements import Grant, RolePolicy, grant, joined
 from glueprint.iam.arns import Location
 from glueprint.iam.documents import parse
 from glueprint.iam.evaluation import Request, decide
@@ -167,11 +169,11 @@ def test_policies_are_short_enough_for_iam() -> None:
 def test_outputs_say_the_same(written: Mapping[str, RolePolicy]) -> None:
     """Text, JSON and files describe the same statements."""
     every = list(written.values())
-    shapes: dict[str, Any] = {one["name"]: one for one in to_json(every, ACCOUNT)["policies"]}
+    shapes: dict[str, Any] = {one["Name"]: one for one in to_json(every, ACCOUNT)["Policies"]}
     files = to_files(every, ACCOUNT)
     for name, policy in written.items():
-        assert files[f"{name}.policy.json"] == shapes[name]["policy"] == policy.document()
-        assert set(shapes[name]["reasons"]) == {one.sid for one in policy.statements}
+        assert files[f"{name}.policy.json"] == shapes[name]["Policy"] == policy.document()
+        assert set(shapes[name]["Reasons"]) == {one.sid for one in policy.statements}
     assert files["Jobs.trust.json"]["Statement"][0]["Principal"] == {"Service": "glue.amazonaws.com"}
     text = "\n".join(to_text(every))
     assert all(resource in text for policy in every for one in policy.statements for resource in one.resources)
@@ -205,3 +207,24 @@ def test_locations_in_arguments() -> None:
         "bucket_name": [Folder("scripts", "")],
         "mode": [Folder("lake", "")],
     }
+
+
+_GRANTS = st.builds(
+    grant,
+    st.sampled_from(["s3:GetObject", "s3:PutObject", "glue:GetJob"]),
+    st.sampled_from(["arn:aws:s3:::a/*", "arn:aws:s3:::a/x/*", "arn:aws:s3:::a/x/y", "arn:aws:s3:::b/*"]),
+    st.just("why"),
+)
+
+
+@given(st.lists(_GRANTS, min_size=1, max_size=8))
+def test_joined_statements_allow_the_grants_and_nothing_else(grants: list[Grant]) -> None:
+    """Least privilege: joining actions and leaving out covered resources changes nothing."""
+    together = parse({"Version": "2012-10-17", "Statement": [one.to_json() for one in joined(grants)]})
+    single = [
+        parse({"Version": "2012-10-17", "Statement": [one.to_json() for one in joined([each])]}) for each in grants
+    ]
+    for action in ("s3:GetObject", "s3:PutObject", "glue:GetJob"):
+        for resource in ("a/x/y", "a/x/z", "a/z", "b/x", "c/x"):
+            request = Request(action, f"arn:aws:s3:::{resource}")
+            assert (decide([together], request) is None) == (decide(single, request) is None)

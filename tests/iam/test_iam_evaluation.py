@@ -240,3 +240,37 @@ def test_an_arn_without_wildcards_matches_itself_and_a_star_matches_all(text: st
     assert arn_matches(arn, arn)
     assert arn_matches("arn:*:s3:::*", arn)
     assert not arn_matches("arn:aws:glue:::*", arn)
+
+
+_ACTIONS = st.sampled_from(["s3:GetObject", "s3:PutObject", "s3:*", "glue:GetJob", "*"])
+_RESOURCES = st.sampled_from(["*", "arn:aws:s3:::a/*", "arn:aws:s3:::a/x", "arn:aws:s3:::b/*"])
+_STATEMENTS = st.fixed_dictionaries(
+    {"Effect": st.sampled_from(["Allow", "Deny"]), "Action": _ACTIONS, "Resource": _RESOURCES}
+)
+_REQUESTS = st.builds(
+    Request,
+    st.sampled_from(["s3:GetObject", "s3:PutObject", "glue:GetJob"]),
+    st.sampled_from(["arn:aws:s3:::a/x", "arn:aws:s3:::a/y", "arn:aws:s3:::b/x"]),
+)
+
+
+@given(st.lists(_STATEMENTS, max_size=4), _STATEMENTS, _REQUESTS)
+def test_a_further_allow_never_takes_away_and_a_further_deny_never_gives(
+    statements: list[dict[str, Any]], further: dict[str, Any], request_: Request
+) -> None:
+    """Policy evaluation logic: what is allowed grows with allows, and shrinks with denies."""
+    before = decide([policy(*statements)], request_) is None
+    after = decide([policy(*statements), policy(further)], request_) is None
+    assert after >= before if further["Effect"] == "Allow" else after <= before
+
+
+@given(_STATEMENTS, _REQUESTS)
+def test_not_elements_are_the_complement(statement: dict[str, Any], request_: Request) -> None:
+    """IAM user guide: NotAction matches everything except the actions, NotResource except the resources."""
+    allow = {**statement, "Effect": "Allow"}
+    action, resource = {"Action": allow["Action"]}, {"Resource": allow["Resource"]}
+    is_action = allows({**action, "Resource": "*"}, action=request_.action, on=request_.resource)
+    assert allows({"NotAction": allow["Action"], "Resource": "*"}, action=request_.action) != is_action
+    is_resource = allows({"Action": "*", **resource}, action=request_.action, on=request_.resource)
+    negated = {"Action": "*", "NotResource": allow["Resource"]}
+    assert allows(negated, action=request_.action, on=request_.resource) != is_resource

@@ -27,18 +27,18 @@ def test_a_run_costs_its_attempts_and_gives_durations_to_the_next(shared_server:
     glue.create_workflow(Name="costs", DefaultRunProperties={"file_presence.bytes": "1000"})
     actions = [{"JobName": "cheap"}, {"JobName": "costly"}]
     glue.create_trigger(Name="costs_start", WorkflowName="costs", Type="ON_DEMAND", Actions=actions)
-    before = {node["name"]: node for node in cost(shared_server, "costs")["nodes"]}
-    assert before["cheap"]["expected"]["usd"] is None
-    assert before["costly"]["attempts"] == 2
-    assert before["costly"]["most"]["dpu_hours"] == round(2 * 0.0625 / 12, 6)
+    before = {node["Name"]: node for node in cost(shared_server, "costs")["Nodes"]}
+    assert before["cheap"]["Expected"]["Usd"] is None
+    assert before["costly"]["Attempts"] == 2
+    assert before["costly"]["Most"]["DpuHours"] == round(2 * 0.0625 / 12, 6)
     run_id = glue.start_workflow_run(Name="costs")["RunId"]
     shared_server.finished_run("costs", run_id)
     after = cost(shared_server, run_id)
-    billed = sorted((one["name"], one["state"], one["dpu_hours"], one["usd"]) for one in after["attempts"])
+    billed = sorted((one["Name"], one["State"], one["DpuHours"], one["Usd"]) for one in after["Attempts"])
     failed = ("costly", "FAILED", 0.001042, 0.000458)
     assert billed == [("cheap", "SUCCEEDED", 0.016667, 0.007333), failed, failed]
     again = cost(shared_server, "costs", "--input", "1MB")
-    expected = {node["name"]: node["expected"]["usd"] for node in again["nodes"]}
+    expected = {node["Name"]: node["Expected"]["Usd"] for node in again["Nodes"]}
     assert expected["cheap"] is not None
     assert expected["costly"] is None
-    assert any(run_id in note and "scaled from 1000 to 1000000 bytes" in note for note in again["notes"])
+    assert any(run_id in note and "scaled from 1000 to 1000000 bytes" in note for note in again["Notes"])

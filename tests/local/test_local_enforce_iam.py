@@ -24,6 +24,7 @@ TRUST = {
 SCRIPT = """
 import boto3
 s3 = boto3.client("s3")
+print(boto3.client("sts").get_caller_identity()["Arn"])
 s3.put_object(Bucket="lake", Key="out/result", Body=s3.get_object(Bucket="lake", Key="in/a")["Body"].read())
 """
 
@@ -150,6 +151,10 @@ def test_a_job_runs_as_its_role(enforcing: Server) -> None:
     done = run_job(enforcing, "copying2", "copying")
     assert done["JobRunState"] == "SUCCEEDED", done
     assert enforcing.client("s3").get_object(Bucket="lake", Key="out/result")["Body"].read() == b"1"
+    printed = enforcing.client("logs").get_log_events(
+        logGroupName="/aws-glue/python-jobs/output", logStreamName=done["Id"]
+    )["events"]
+    assert printed[0]["message"].strip() == f"arn:aws:sts::{ACCOUNT}:assumed-role/copying/GlueJobRunnerSession"
 
 
 def test_a_job_whose_role_may_not_read_the_script_does_not_start(enforcing: Server) -> None:

@@ -97,19 +97,20 @@ def prices_table() -> RenderableType:
     return plain_table(("NAME", "USD", "FOR ONE", "REGIONS", "SOURCE"), rows)
 
 
-def prices_json() -> list[dict[str, Any]]:
+def prices_json() -> dict[str, Any]:
     """Return the prices as plain data (docs/json-output.md)."""
-    return [
+    prices = [
         {
-            "name": one.name,
-            "usd": _number(one.amount),
-            "unit": one.unit,
-            "regions": sorted(one.regions),
-            "source": one.source,
-            "read": READ,
+            "Name": one.name,
+            "Usd": _number(one.amount),
+            "Unit": one.unit,
+            "Regions": sorted(one.regions),
+            "Source": one.source,
+            "Read": READ,
         }
         for one in PRICES.values()
     ]
+    return {"Prices": prices}
 
 
 def _cell(hours: Decimal | None, amount: Decimal | None) -> Text:
@@ -139,27 +140,30 @@ def estimate_json(
     """Return an estimate as plain data (docs/json-output.md)."""
 
     def bounds(values: Iterable[tuple[str, tuple[Decimal | None, Decimal | None]]]) -> dict[str, Any]:
-        return {name: {"dpu_hours": _number(hours), "usd": _number(amount)} for name, (hours, amount) in values}
+        return {
+            name.capitalize(): {"DpuHours": _number(hours), "Usd": _number(amount)}
+            for name, (hours, amount) in values
+        }
 
     return {
-        "workflow": found.workflow,
-        "region": region,
-        "nodes": [
+        "Workflow": found.workflow,
+        "Region": region,
+        "Nodes": [
             {
-                "kind": node.kind.value,
-                "name": node.name,
-                "capacity": node.rate.label,
-                "dpus": _number(node.rate.dpus),
-                "price": node.rate.price,
-                "attempts": node.attempts,
+                "Kind": node.kind.value,
+                "Name": node.name,
+                "Capacity": node.rate.label,
+                "Dpus": _number(node.rate.dpus),
+                "Price": node.rate.price,
+                "Attempts": node.attempts,
                 **bounds((bound, (getattr(node, bound), node.amount(getattr(node, bound)))) for bound in _BOUNDS),
             }
             for node in found.nodes
         ],
-        "run": bounds((bound, found.total(bound)) for bound in _BOUNDS),
-        "runs_per_month": month,
-        "orchestration": _alternatives_json(others),
-        "notes": list(notes),
+        "Run": bounds((bound, found.total(bound)) for bound in _BOUNDS),
+        "RunsPerMonth": month,
+        "Orchestration": _alternatives_json(others),
+        "Notes": list(notes),
     }
 
 
@@ -173,31 +177,31 @@ def run_json(
 ) -> dict[str, Any]:
     """Return the cost of a run as plain data (docs/json-output.md)."""
     return {
-        "workflow": workflow,
-        "run_id": run_id,
-        "region": region,
-        "attempts": [
+        "Workflow": workflow,
+        "RunId": run_id,
+        "Region": region,
+        "Attempts": [
             {
-                "kind": one.kind.value,
-                "name": one.name,
-                "run_id": one.run_id,
-                "state": one.state,
-                "capacity": one.rate.label,
-                "seconds": one.seconds,
-                "dpu_hours": _number(one.dpu_hours),
-                "usd": _number(one.amount),
-                "price": one.rate.price,
-                "is_reported_by_glue": one.is_reported,
+                "Kind": one.kind.value,
+                "Name": one.name,
+                "RunId": one.run_id,
+                "State": one.state,
+                "Capacity": one.rate.label,
+                "Seconds": one.seconds,
+                "DpuHours": _number(one.dpu_hours),
+                "Usd": _number(one.amount),
+                "Price": one.rate.price,
+                "IsReportedByGlue": one.is_reported,
             }
             for one in costs
         ],
-        "orchestration": _alternatives_json(others),
-        "notes": list(notes),
+        "Orchestration": _alternatives_json(others),
+        "Notes": list(notes),
     }
 
 
 def _alternatives_json(others: Sequence[Alternative]) -> list[dict[str, Any]]:
     return [
-        {"name": one.name, "usd_a_run": _number(one.a_run), "usd_a_month": _number(one.a_month), "for": one.how}
+        {"Name": one.name, "UsdPerRun": _number(one.a_run), "UsdPerMonth": _number(one.a_month), "For": one.how}
         for one in others
     ]

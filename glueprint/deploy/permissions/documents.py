@@ -37,16 +37,16 @@ def _reasons(statement: Statement) -> Iterator[str]:
 def to_json(policies: Sequence[RolePolicy], account_id: str) -> dict[str, Any]:
     """Return everything as plain data (docs/json-output.md)."""
     return {
-        "policies": [
+        "Policies": [
             {
-                "name": policy.name,
-                "title": policy.title,
-                "role": policy.role or None,
-                "policy": policy.document(),
-                "trust": trust_policy(account_id) if policy.trusts_glue else None,
-                "reasons": {one.sid: list(one.whys) for one in policy.statements},
-                "unused": [one.sid for one in policy.statements if one.is_unused],
-                "notes": list(policy.notes),
+                "Name": policy.name,
+                "Title": policy.title,
+                "Role": policy.role or None,
+                "Policy": policy.document(),
+                "Trust": trust_policy(account_id) if policy.trusts_glue else None,
+                "Reasons": {one.sid: list(one.whys) for one in policy.statements},
+                "Unused": [one.sid for one in policy.statements if one.is_unused],
+                "Notes": list(policy.notes),
             }
             for policy in policies
         ]

@@ -9,6 +9,7 @@ from typing import Any
 from glueprint.check.layout_run import LayoutRun
 from glueprint.check.scripts import Script, find_scripts
 from glueprint.check.subject import Subject
+from glueprint.client.observed_calls import LAYOUT
 from glueprint.deploy.permissions.blueprint_role import blueprint_grants
 from glueprint.deploy.permissions.job_roles import (
     JobScript,
@@ -73,7 +74,7 @@ def policies(subject: Subject, run: LayoutRun, settings: Settings, location: Loc
         ),
     )
     found = [RolePolicy(name, title, joined(grants)) for name, title, grants in personas]
-    found.append(_with_observed(blueprint, settings.observed, [""]))
+    found.append(_with_observed(blueprint, settings.observed, [LAYOUT]))
     return [*found, *_roles(subject, run, settings, location)]
 
 
@@ -109,13 +110,14 @@ def _roles(subject: Subject, run: LayoutRun, settings: Settings, location: Locat
 
 
 def _with_observed(
-    policy: RolePolicy, observed: Mapping[str, Sequence[ObservedCall]], names: Iterable[str]
+    policy: RolePolicy, observed: Mapping[str, Sequence[ObservedCall]], names: Sequence[str]
 ) -> RolePolicy:
     """Add what runs needed in addition, and mark what they did not need."""
     calls = [call for name in names for call in observed.get(name, ())]
     if not calls:
         return policy
-    marked = with_use(policy.statements, calls)
+    # Glue itself creates what a layout describes: that is not among the layout's calls.
+    marked = policy.statements if list(names) == [LAYOUT] else with_use(policy.statements, calls)
     added = joined(missing_grants(policy, calls))
     renamed = tuple(replace(one, sid=f"Observed{one.sid}", is_unused=False) for one in added)
     return replace(policy, statements=(*marked, *renamed))

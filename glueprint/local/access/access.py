@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -75,12 +77,18 @@ class Access:
     ) -> None:
         """Record a call if a run makes it."""
         run = run_of(access_key) if access_key is not None else None
-        if run is not None and service in SERVICES:
+        if run is None or service not in SERVICES:
+            return
+        names = ("Bucket", "Key", "Prefix", "CopySource", "Tagging")
+        what = tuple(str(parameters.get(name)) for name in names)
+        is_comparable = service == "s3" and "Delete" not in parameters
+        if not is_comparable or not self.record.is_repeated(run.run_id, (operation, *what)):
             self.record.add(run.run_id, service, operation, self._requests(service, operation, parameters, region))
 
     def observe_json(self, access_key: str | None, service: str, operation: str, body: bytes, region: str) -> None:
         """Record a call with a JSON body if a run makes it."""
-        if access_key is not None and run_of(access_key) is not None:
+        run = run_of(access_key) if access_key is not None else None
+        if run is not None and not self.record.is_repeated(run.run_id, (service, operation, body)):
             self.observe(access_key, service, operation, _members(body), region)
 
     def check_json(self, access_key: str | None, service: str, operation: str, body: bytes, region: str) -> None:
@@ -151,10 +159,18 @@ class Access:
         """Return what an operation of Glue requires."""
         return self._requests("glue", operation, parameters, self._options.region)
 
-    def caller(self, access_key: str) -> Principal | None:
-        """Return who signs with a run's key; None if it is not a run's, or its role is not known."""
+    def identity(self, access_key: str) -> tuple[str, str] | None:
+        """Return user id and ARN of who signs with a run's key; None for any other key.
+
+        The id of the role is made from its name: without enforcement, the role need not exist.
+        """
         run = run_of(access_key)
-        return self._iam().of_role(self._role_of(run), _session(run)) if run is not None else None
+        if run is None:
+            return None
+        name, session = self._role_of(run).rpartition("/")[2], _session(run)
+        digest = hashlib.sha256(name.encode()).digest()
+        role_id = "AROA" + base64.b32encode(digest).decode()[:17]
+        return f"{role_id}:{session}", f"arn:aws:sts::{self._options.account_id}:assumed-role/{name}/{session}"
 
     def _check(self, principal: Principal, requests: Sequence[Request], region: str) -> None:
         now = time.time()

@@ -23,6 +23,8 @@ MAX_CALLS = 5000
 """Lines for one run; its further calls are not written, and the last line states that."""
 
 MAX_RUNS_IN_MEMORY = 64
+MAX_HASHES = 10_000
+"""Calls of one run that are recognised when they are repeated."""
 
 _RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
@@ -57,6 +59,7 @@ class CallRecord:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._runs: dict[str, _Seen] = {}
+        self._hashes: dict[str, set[int]] = {}
         self._lock = threading.Lock()
 
     def add(self, run_id: str, service: str, operation: str, requests: Sequence[Request]) -> None:
@@ -78,6 +81,20 @@ class CallRecord:
             with self._file(run_id).open("a", encoding="utf-8") as file:
                 file.write(f"{line}\n")
 
+    def is_repeated(self, run_id: str, call: object) -> bool:
+        """Whether a run has made exactly this call before; hashes are kept, so that polling costs little."""
+        seen = self._hashes.get(run_id)
+        if seen is None:
+            seen = self._hashes[run_id] = set()
+            if len(self._hashes) > MAX_RUNS_IN_MEMORY:
+                self._hashes.pop(next(iter(self._hashes)), None)
+        mark = hash(call)
+        if mark in seen:
+            return True
+        if len(seen) < MAX_HASHES:
+            seen.add(mark)
+        return False
+
     def calls(self, run_id: str) -> list[dict[str, Any]]:
         """Return the calls of a run: Service, Operation, and Needs (Action and Resource of each)."""
         return [json.loads(line) for line in self._lines(run_id)] if _RUN_ID.fullmatch(run_id) else []
@@ -86,6 +103,7 @@ class CallRecord:
         """Remove the calls of a run."""
         with self._lock:
             self._runs.pop(run_id, None)
+            self._hashes.pop(run_id, None)
             if _RUN_ID.fullmatch(run_id):
                 self._file(run_id).unlink(missing_ok=True)
 
@@ -93,6 +111,7 @@ class CallRecord:
         """Remove everything."""
         with self._lock:
             self._runs.clear()
+            self._hashes.clear()
             for file in self._folder.glob("*.jsonl"):
                 file.unlink(missing_ok=True)
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import re
+import uuid
 from collections.abc import Callable
+from xml.sax.saxutils import escape
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,6 +33,18 @@ def refused(message: str, dialect: Dialect) -> Response:
     if dialect is Dialect.CBOR:
         headers["smithy-protocol"] = "rpc-v2-cbor"
     return Response(answer.body, answer.status, headers, answer.content_type)
+
+
+def caller_identity(user_id: str, arn: str) -> Response:
+    """Return the answer to GetCallerIdentity (STS API reference)."""
+    account = arn.split(":")[4]
+    text = (
+        '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
+        f"<Arn>{escape(arn)}</Arn><UserId>{escape(user_id)}</UserId><Account>{account}</Account>"
+        f"</GetCallerIdentityResult><ResponseMetadata><RequestId>{uuid.uuid4()}</RequestId></ResponseMetadata>"
+        "</GetCallerIdentityResponse>"
+    )
+    return Response(text, media_type="text/xml")
 
 
 def json_operation(scope: Scope) -> tuple[str, Dialect]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import anyio.to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -10,12 +13,15 @@ from glueprint.local.http.refusals import Dialect
 from glueprint.local.http.signatures import claimed_scope
 from glueprint.local.http.wire import WireRequest
 from glueprint.local.other_services import decisions
-from glueprint.local.other_services.answers import CrashesRefused, refused
+from glueprint.local.other_services.answers import CrashesRefused, caller_identity, refused
 from glueprint.local.other_services.journal import Journal
 from glueprint.local.other_services.requests import Purpose, purpose_of
 from glueprint.local.protocol import Context
 
 _PURPOSE = "glueprint.purpose"
+
+Identity = Callable[[str], "tuple[str, str] | None"]
+"""Returns user id and ARN by access key; None if moto must answer."""
 
 
 class Gate:
@@ -24,11 +30,15 @@ class Gate:
     Args:
         moto: answers what the table of decisions lists.
         journal: carries out the requests that are repeated after a restart; None: none are.
+        identity: returns user id and ARN of a job run or layout by its access key, which moto does not know.
     """
 
-    def __init__(self, moto: ASGIApp, journal: Journal | None = None) -> None:
+    def __init__(
+        self, moto: ASGIApp, journal: Journal | None = None, identity: Identity = lambda access_key: None
+    ) -> None:
         self._moto = CrashesRefused(moto, _named)
         self._journal = journal
+        self._identity = identity
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -38,6 +48,12 @@ class Gate:
         except ClientDisconnect:
             return
         wanted = purpose_of(request, body)
+        found = claimed_scope(request)
+        if (wanted.service, wanted.operation) == ("sts", "GetCallerIdentity") and found is not None:
+            caller = await anyio.to_thread.run_sync(self._identity, found.access_key)
+            if caller is not None:
+                await caller_identity(*caller)(scope, receive, send)
+                return
         reason = _refusal(wanted, request)
         if reason is not None:
             await refused(reason, wanted.dialect)(scope, receive, send)
