@@ -176,9 +176,15 @@ def _run(lab: Lab, probes: Sequence[Probe], folder: Path, about: About) -> tuple
         with console(stderr=True).status("starting ...") as status:
             lab.open()
             run_probes(lab, probes, started, done)
-    finally:
-        cleaned = _delete(lab.session, lab.bucket)
-    return results, cleaned
+    except KeyboardInterrupt:
+        echo(f"interrupted after {count(len(results), 'probe')}", err=True)
+        with contextlib.suppress(click.exceptions.Exit):
+            _finish(_delete(lab.session, lab.bucket))
+        raise
+    except BaseException:
+        _delete(lab.session, lab.bucket)
+        raise
+    return results, _delete(lab.session, lab.bucket)
 
 
 def _write(folder: Path, about: About, results: Sequence[Result]) -> None:
@@ -192,8 +198,12 @@ def _write(folder: Path, about: About, results: Sequence[Result]) -> None:
 
 
 def _delete(session: Session, prefix: str) -> Cleaned:
-    with console(stderr=True).status("deleting what was created ...") as status:
-        return clean_up(session, find_leftovers(session, prefix), lambda line: status.update(f"{line} ..."))
+    try:
+        with console(stderr=True).status("deleting what was created ...") as status:
+            return clean_up(session, find_leftovers(session, prefix), lambda line: status.update(f"{line} ..."))
+    except KeyboardInterrupt:
+        echo("not everything is deleted: glueprint conformance --clean-up", err=True)
+        raise
 
 
 def _clean(session: Session, *, yes: bool) -> Cleaned:

@@ -161,6 +161,7 @@ def test_what_was_created_is_deleted(
     arguments = ["conformance", "--data-dir", str(server.data_dir), "--report", str(tmp_path)]
     done = CliRunner().invoke(cli, arguments)
     assert done.exit_code == code, done.output
+    assert re.search(r"deleted \d+ resource", done.output)
     assert find_leftovers(session) == []
     if observe is failing:
         report = json.loads((tmp_path / "report.json").read_text())
@@ -197,7 +198,7 @@ def test_an_account_is_used_only_when_it_is_confirmed(monkeypatch: pytest.Monkey
     for arguments, message in (
         (["--aws"], "--aws needs --role"),
         (["--aws", *role], "there is no terminal to confirm it"),
-        (["triggers"], "did you mean"),
+        (["triggers"], "there is no probe 'triggers'; did you mean trigger-"),
     ):
         done = invoke(cli, ["conformance", *arguments])
         assert (done.exit_code, message in done.output) == (2, True), done.output

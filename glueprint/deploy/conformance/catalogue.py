@@ -32,10 +32,8 @@ def chosen(names: Sequence[str]) -> tuple[Probe, ...]:
     known = [one.name for one in PROBES]
     unknown = [name for name in names if not any(one == name or one.startswith(f"{name}-") for one in known)]
     if unknown:
-        hint = did_you_mean(unknown[0], known)
-        raise InvalidArgument(
-            f"there is no probe {unknown[0]!r}{hint}", "`glueprint conformance --list` shows all"
-        )
+        advice = did_you_mean(unknown[0], known) or "`glueprint conformance --list` shows all"
+        raise InvalidArgument(f"there is no probe {', '.join(map(repr, unknown))}", advice)
     return tuple(
         one for one in PROBES if any(one.name == name or one.name.startswith(f"{name}-") for name in names)
     )
