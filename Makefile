@@ -11,7 +11,7 @@ ARCHIVE := $(VENV)/cache/.made
 # Whose tests `make moto` runs; tests/moto lists what is expected of just this release.
 MOTO_RELEASE := 5.2.5
 
-.PHONY: demo test jobs pythons runtimes lint lint-text moto kills examples catalogue lifecycle clients airflow stepfunctions databases console screenshots bench soak audit clean
+.PHONY: demo test jobs query pythons runtimes lint lint-text moto kills examples catalogue lifecycle clients airflow stepfunctions databases console screenshots bench soak audit clean
 
 demo: $(DEMO)
 	$(BIN)/glueprint demo
@@ -48,6 +48,10 @@ lifecycle: $(STAMP)
 
 clients: $(STAMP) $(AWSCLI) $(CLIENTS)
 	$(BIN)/pytest -m clients tests/clients tests/local
+
+# TPC-H and the like; the data are made by tpchgen-cli.
+query: $(STAMP) $(CLIENTS)
+	$(BIN)/pytest -m query tests/query
 
 # Airflow 2.10 and 3 in environments of their own: AIRFLOWS=3 runs one of them, KILLS=50 sets the number of random kills.
 airflow: $(STAMP)

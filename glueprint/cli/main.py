@@ -57,6 +57,7 @@ COMMANDS = {
     "job": _Entry("glueprint.cli.job", "Run a script as a job outside any workflow."),
     "bucket": _Entry("glueprint.cli.bucket", "Create buckets; store, list, read and delete objects in S3."),
     "table": _Entry("glueprint.cli.table", "Show tables: columns, partitions, first rows."),
+    "query": _Entry("glueprint.cli.query", "Query tables with SQL, as Athena does."),
     "runtime": _Entry("glueprint.cli.runtime", "Install and list the Python and Spark of each GlueVersion."),
     "import": _Entry(
         "glueprint.cli.import_workflow",

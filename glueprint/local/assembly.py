@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from glueprint.local.access import Access, AccessOptions
+from glueprint.local.athena import ATHENA_SCHEMA, QueryPlace, athena_service
 from glueprint.local.clock import Clock
 from glueprint.local.datadir import DataDirectory
 from glueprint.local.engine.activity import Activity, activity
@@ -49,6 +50,7 @@ MIGRATIONS = (
     S3_SETTINGS_SCHEMA,
     EVENT_TRIGGERS_CREATED,
     EXECUTION_SCHEMA,
+    ATHENA_SCHEMA,
 )
 """In the order in which they run; new ones are added at the end."""
 
@@ -64,6 +66,7 @@ class LocalGlue:
     Attributes:
         glue, logs, events, states, s3, s3_control, job_api: the services, as ASGI applications.
         access: records and checks calls.
+        athena: Athena, and the processes of its queries.
         s3_store: the objects.
         engine: the workflow engine.
         settings: what jobs and layouts get to know of this server.
@@ -137,6 +140,8 @@ class LocalGlue:
         self.s3 = S3App(self.s3_store, account_id, region, self.access)
         self.s3_control = S3Control(self.s3_store)
         self.job_api = job_api(self.database, self.access.record)
+        place_of_queries = QueryPlace(data.root / "queries", data.s3, self.settings.query_environment())
+        self.athena = athena_service(self.database, clock, glue.json, self.s3_store, place_of_queries)
         self._executors = Executors(
             self.database,
             clock,
@@ -160,6 +165,7 @@ class LocalGlue:
         self._executors.children.adopt()
         reached(FaultPoint.RECOVERY_ADOPTED)
         self._start_engine()
+        self.athena.processes.recover()
         reached(FaultPoint.RECOVERY_DONE)
         self._executors.warm.start()
         if not self._data.ephemeral:
@@ -197,7 +203,8 @@ class LocalGlue:
         self.abandon()
 
     def abandon(self) -> None:
-        """Close everything as it is: child processes go on, and a later server adopts them."""
+        """Close everything as it is: child processes go on, and a later server adopts them; queries end."""
+        self.athena.processes.close()
         self._executors.close()
         self._tasks.close()
         self.database.close()
@@ -211,6 +218,7 @@ class LocalGlue:
             self._executors.blueprints.close()
             self.engine.close()
             self._executors.children.end(grace_seconds=_RESET_SECONDS)
+            self.athena.processes.forget()
             self.database.write(self._empty)
             for folder in (self._data.s3, self._data.logs, self._data.runs, self._executors.crawl_memory):
                 _clear(folder)

@@ -214,6 +214,7 @@ def _application(
             states=glue.states,
             s3=glue.s3,
             s3_control=glue.s3_control,
+            athena=glue.athena.json,
             job_api=glue.job_api,
             moto=moto,
             others=Gate(moto, journal, glue.access.identity),

@@ -16,7 +16,7 @@ from botocore.serialize import create_serializer
 from moto.backend_index import backend_url_patterns
 from starlette.types import ASGIApp, Message, Scope
 
-OWN = {"glue", "logs", "events", "s3"}
+OWN = {"glue", "logs", "events", "s3", "athena"}
 """Services that the local Glue implements itself."""
 
 

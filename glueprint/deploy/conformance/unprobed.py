@@ -12,6 +12,7 @@ PAGES: Mapping[str, str] = {
     "http": "the form of an error that no AWS client causes",
     "permissions": "they need roles and policies of their own; probes use the one role that they are given",
     "quality": "they need evaluation runs of data quality, of several minutes each",
+    "query": "queries of Athena are billed for what they read, and are not part of Glue",
     "sparksql": "further observations for a Spark job with the Data Catalog",
     "storage": "further observations for the probe spark-frames, which asks the most frequent ones first",
 }

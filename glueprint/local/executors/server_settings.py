@@ -49,7 +49,13 @@ class ServerSettings:
 
     def layout_environment(self, blueprint_run_id: str) -> dict[str, str]:
         """Return the environment variables with which the AWS clients of a layout reach the local Glue only."""
-        access_key, secret_key = RunKeys(self.secret_key).keys_of(RunKind.LAYOUT, blueprint_run_id)
+        return self._environment(*RunKeys(self.secret_key).keys_of(RunKind.LAYOUT, blueprint_run_id))
+
+    def query_environment(self) -> dict[str, str]:
+        """Return those of a query's process, which acts for whoever started the query: with the server's keys."""
+        return self._environment(self.access_key, self.secret_key)
+
+    def _environment(self, access_key: str, secret_key: str) -> dict[str, str]:
         return {
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_ACCESS_KEY_ID": access_key,

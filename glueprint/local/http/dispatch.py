@@ -46,6 +46,7 @@ class Target(Enum):
     LOGS = "logs"
     EVENTS = "events"
     STATES = "states"
+    ATHENA = "athena"
     S3 = "s3"
     S3_CONTROL = "S3 Control"
     JOB_API = "job API"
@@ -57,6 +58,7 @@ _OWN_OPERATIONS = {
     "Logs_20140328": Target.LOGS,
     "AWSEvents": Target.EVENTS,
     "AWSStepFunctions": Target.STATES,
+    "AmazonAthena": Target.ATHENA,
 }
 _CHECKED = {Target.GLUE: "glue", Target.LOGS: "logs"}
 """The services whose calls are recorded and checked here, by botocore's names; S3 does it itself."""
@@ -65,6 +67,7 @@ _OWN_SCOPES = {
     "logs": Target.LOGS,
     "events": Target.EVENTS,
     "states": Target.STATES,
+    "athena": Target.ATHENA,
     "s3": Target.S3,
     "glueprint": Target.JOB_API,
 }
@@ -123,6 +126,7 @@ class Services:
     others: ASGIApp | None = None
     s3_control: ASGIApp | None = None
     states: ASGIApp | None = None
+    athena: ASGIApp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +216,8 @@ class Front:
                 return self._services.logs
             case Target.EVENTS:
                 return self._services.events
+            case Target.ATHENA if self._services.athena is not None:
+                return self._services.athena
             case Target.S3_CONTROL if self._services.s3_control is not None:
                 return self._services.s3_control
             case Target.STATES if self._services.states is not None:

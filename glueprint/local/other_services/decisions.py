@@ -195,7 +195,6 @@ SERVED: tuple[Served, ...] = (
 """Everything that moto answers, apart from operations of Glue (:mod:`glueprint.local.glue.served_by_moto`)."""
 
 REASONS: Mapping[str, str] = {
-    "athena": "queries are not run",
     "redshift": "there are no clusters",
     "redshift-data": "there is no Redshift to query",
     "scheduler": "schedules do not fire: a SCHEDULED trigger starts a workflow",
