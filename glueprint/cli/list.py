@@ -56,7 +56,12 @@ def list_blueprints(
         with open_session(target, existing=True) as session, opened_repository(settings, target) as store:
             index = Index.parse(store.snapshot().data)
             found = installed(session)
-        print_json({"Blueprints": _compared(found, index)}) if as_json else show(_registered_table(found, index))
+        if as_json:
+            print_json({"Blueprints": _compared(found, index)})
+        elif not found:
+            echo("no blueprint is registered: `glueprint register NAME@VERSION` registers one", err=True)
+        else:
+            show(_registered_table(found, index))
         return
     with opened_repository(settings, target) as store:
         if reference is not None and readme:

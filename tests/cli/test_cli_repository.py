@@ -89,6 +89,7 @@ def test_from_the_sources_to_a_newer_registered_version(stage: Stage, glueprint:
 def test_what_is_listed(stage: Stage, glueprint: Glueprint, project: Path) -> None:
     """All blueprints, the versions of one, its README, and the same as JSON."""
     assert "has no blueprints yet" in glueprint("list").stderr
+    assert "no blueprint is registered" in glueprint("list", "--registered").stderr
     glueprint("publish", "tally", "--version", "1.0.0", "--notes", "first")
     change(project, "Counts words.")
     glueprint("publish", "tally", "--version", "2.0.0-rc.1")

@@ -207,7 +207,7 @@ def test_no_push_loses_anothers_version(places: Places, together: list[Draft], t
 
 @pytest.mark.lifecycle
 @pytest.mark.parametrize("places", ["git"], indirect=True)
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(st.lists(drafts, min_size=2, max_size=4), st.lists(st.integers(0, 3), max_size=12))
 def test_many_pushes_lose_no_version(places: Places, together: list[Draft], turns: list[int]) -> None:
     """The same again, longer."""
