@@ -82,7 +82,7 @@ def conformance(
     """
     probes = chosen(names)
     if list_probes:
-        print_json([_listed(one) for one in probes]) if as_json else show(_table(probes))
+        print_json({"Probes": [_listed(one) for one in probes]}) if as_json else show(_table(probes))
         return
     if target.aws and not role and not only_clean:
         raise click.UsageError("--aws needs --role: the role of jobs, crawlers and blueprint runs")

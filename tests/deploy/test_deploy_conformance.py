@@ -53,6 +53,7 @@ def run(server: Server, folder: Path, *names: str) -> dict[str, Any]:
     done = CliRunner().invoke(cli, arguments)
     assert done.exit_code == 0, done.output
     report = json.loads((folder / "report.json").read_text())
+    assert set(report) == {"Date", "Target", "Region", "Versions", "Results"}
     assert (folder / "report.md").read_text().startswith("# Conformance: Glueprint, us-east-1, 20")
     return {one["Probe"]: one for one in report["Results"]}
 
@@ -204,7 +205,8 @@ def test_an_account_is_used_only_when_it_is_confirmed(monkeypatch: pytest.Monkey
         assert (done.exit_code, message in done.output) == (2, True), done.output
     assert "cost at most: " in invoke(cli, ["conformance", "--aws", *role]).output
     listed = json.loads(invoke(cli, ["conformance", "--list", "--json"]).output)
-    assert len(listed) == len(PROBES)
+    assert len(listed["Probes"]) == len(PROBES)
+    assert set(listed["Probes"][0]) == {"Name", "Question", "How", "Cost", "Dollars", "Rows"}
 
 
 def test_a_conflicting_change_is_repeated() -> None:

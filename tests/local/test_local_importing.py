@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import boto3
@@ -50,6 +51,9 @@ def test_an_imported_workflow_runs(shared_server: Server, tmp_path: Path) -> Non
         done = CliRunner().invoke(cli, [*source, "--data-dir", str(shared_server.data_dir)])
         assert done.exit_code == 0, done.output
         assert "created job moto_load" in done.output
+        again = CliRunner().invoke(cli, [*source, "--data-dir", str(shared_server.data_dir), "--json"])
+        members = json.loads(again.stdout)
+        assert (set(members), members["Created"]) == ({"Workflow", "Created", "Unchanged", "Notes"}, [])
         project = CliRunner().invoke(cli, [*source, "--project", str(tmp_path / "of_moto")])
         assert project.exit_code == 0, project.output
         assert "which makes the same workflow" in project.output
