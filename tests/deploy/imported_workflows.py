@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -19,6 +20,36 @@ TEXTS = st.one_of(
     st.sampled_from(["s3://data/in/", "s3://data/{x}/", "orders", "us-east-1", "true", "", "a\nb", 'say "{hi}"']),
     st.text("ab {}\"'\\é\n\t1:/", max_size=12),
 )
+
+
+SPARK = {
+    "Command": {"Name": "glueetl", "ScriptLocation": "s3://code/etl/load.py", "PythonVersion": "3"},
+    "GlueVersion": "5.0",
+    "WorkerType": "G.1X",
+    "NumberOfWorkers": 2,
+    "MaxCapacity": None,
+}
+JOB_MEMBERS: tuple[dict[str, Any], ...] = (
+    {},
+    SPARK,
+    {"Connections": {"Connections": ["shop"]}, "ExecutionProperty": {"MaxConcurrentRuns": 3}},
+    {"NonOverridableArguments": {"--fixed": "s3://data/{in}/"}, "NotificationProperty": {"NotifyDelayAfter": 5}},
+    {"SecurityConfiguration": "sealed", "LogUri": "s3://code/logs/"},
+)
+CRAWLER_MEMBERS: tuple[dict[str, Any], ...] = (
+    {},
+    {"TablePrefix": "orders_", "Classifiers": ["weblog"], "Schedule": "cron(0 4 * * ? *)"},
+    {"SchemaChangePolicy": {"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"}, "Description": "a {crawler}"},
+    {"Configuration": '{"Version": 1.0, "Grouping": {"TableGroupingPolicy": "CombineCompatibleSchemas"}}'},
+    {
+        "Targets": {
+            "JdbcTargets": [{"ConnectionName": "shop", "Path": "shop/%"}],
+            "DynamoDBTargets": [{"Path": "t"}],
+        }
+    },
+    {"Targets": {"CatalogTargets": [{"DatabaseName": "orders", "Tables": ["orders"]}]}},
+)
+TAGS = st.sampled_from([{}, {"team": "orders"}, {"a b": "{x}", "n": "1"}])
 
 
 def job(name: str, arguments: Mapping[str, str], **members: Any) -> Definition:
@@ -71,9 +102,12 @@ def workflows(draw: st.DrawFn) -> WorkflowDefinition:
         if draw(st.booleans()) or not nodes:
             arguments = draw(st.dictionaries(st.sampled_from(["--day", "--path", "--sql"]), TEXTS, max_size=3))
             timeout, retries = draw(st.sampled_from([None, 60])), draw(st.sampled_from([0, 2]))
-            nodes.append(job(one, arguments, Timeout=timeout, MaxRetries=retries, Description=draw(TEXTS)))
+            more = {"Timeout": timeout, "MaxRetries": retries, "Description": draw(TEXTS)}
+            made = job(one, arguments, **more, **draw(st.sampled_from(JOB_MEMBERS)))
         else:
-            nodes.append(crawler(one, draw(st.sampled_from(["orders", "sales", name]))))
+            made = crawler(one, draw(st.sampled_from(["orders", "sales", name])))
+            made = replace(made, members={**made.members, **draw(st.sampled_from(CRAWLER_MEMBERS))})
+        nodes.append(replace(made, tags=draw(TAGS)))
     starts, triggers = [], []
     for number, one in enumerate(nodes):
         before = [other.key for other in nodes[:number]]
@@ -101,5 +135,6 @@ def workflows(draw: st.DrawFn) -> WorkflowDefinition:
     )
     triggers.append(trigger("start", name, Actions=starts, **how))
     members = {"Description": draw(TEXTS), "DefaultRunProperties": {"day": draw(TEXTS)}}
-    workflow = Definition(Kind.WORKFLOW, name, {one: value for one, value in members.items() if value})
+    given = {one: value for one, value in members.items() if value}
+    workflow = Definition(Kind.WORKFLOW, name, given, draw(TAGS))
     return WorkflowDefinition.of(workflow, (*nodes, *triggers))
