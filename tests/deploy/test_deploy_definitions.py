@@ -7,11 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from deployed_blueprint import subject
 from harness.account_in_process import AccountInProcess
-from moto.server import ThreadedMotoServer
 
 from glueprint.blueprint.aws_calls import AwsCall, CallRefused
 from glueprint.deploy.definitions.comparison import Difference, differences
@@ -56,27 +54,6 @@ def test_deployed_is_what_was_created(account: AccountInProcess, laid_out: LaidO
     wanted = laid_out.named("x1")
     created(account.glue, wanted)
     assert compared(wanted, read_workflow(account.glue, "orders", account_id=owner(account))) == {}
-
-
-def test_moto_reads_the_same(laid_out: LaidOut) -> None:
-    """The same reading works on moto, whose workflows have no graph."""
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    glue = boto3.client(
-        "glue",
-        endpoint_url=f"http://{host}:{port}",
-        region_name="us-east-1",
-        aws_access_key_id="x",
-        aws_secret_access_key="x",
-    )
-    try:
-        wanted = laid_out.named("x1")
-        created(glue, wanted)
-        assert compared(wanted, read_workflow(glue, "orders", account_id=ACCOUNT, tags=True)) == {}
-    finally:
-        glue.close()
-        server.stop()
 
 
 def test_no_workflow(account: AccountInProcess) -> None:
