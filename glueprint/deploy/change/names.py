@@ -91,11 +91,15 @@ def _matched_triggers(
         else:
             yield one.key, defaults[one.key]
     for form in (_content, _started_nodes):
+        there: dict[object, list[str]] = {}
+        for name, one in sorted(left.items(), reverse=True):
+            there.setdefault(form(one), []).append(name)
         for key, one in list(wanted.items()):
-            same = next((name for name, other in left.items() if form(other) == form(one)), None)
-            if same is not None:
-                del left[same], wanted[key]
-                yield key, same
+            same = there.get(form(one))
+            if same:
+                name = same.pop()
+                del left[name], wanted[key]
+                yield key, name
 
 
 def _content(trigger: Definition) -> str:

@@ -6,6 +6,7 @@ them in each blueprint run, so names alone do not tell what belongs together.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -166,7 +167,7 @@ def logical_definition(result: LayoutResult) -> WorkflowDefinition:
         started = _node_of_name(workflow.name, trigger)
         name = trigger.name if started is None else _trigger_name(workflow.name, names.get(started, started.name))
         parts.append(replace(with_nodes_renamed(trigger, names), name=name))
-    repeated = sorted({str(one.key) for one in parts if sum(other.key == one.key for other in parts) > 1})
+    repeated = sorted(str(key) for key, number in Counter(one.key for one in parts).items() if number > 1)
     if repeated:
         raise LayoutFailed(f"the layout makes more than one {listed(repeated)}", "give each its own Name")
     return WorkflowDefinition.of(workflow, tuple(parts))
