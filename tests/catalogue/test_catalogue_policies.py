@@ -10,7 +10,10 @@ from typing import Any
 import boto3
 import pytest
 from click.testing import CliRunner
-from harness.local_server import Server, until
+from harness.local_server import ROLE, Server, until
+from real_runs import SCRIPTS, RealRuns
+from test_catalogue_compaction_runs import make_table
+from test_catalogue_partitioning_runs import make_source
 
 from glueprint.blueprint.archive import write_archive
 from glueprint.blueprint.bundler import bundle
@@ -170,3 +173,58 @@ def test_without_one_statement_the_run_fails(
     iam.put_role_policy(RoleName="Etl", PolicyName="own", PolicyDocument=policy)
     run = finished(glue, glue.start_workflow_run(Name="absent")["RunId"])
     assert "assumed-role/Etl/GlueJobRunnerSession is not authorized to perform: " + refused in failures(run)[0]
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize(
+    ("blueprint", "parameters"),
+    [
+        ("compaction", {"Database": "rights", "Table": "orders", "ChangeForeignTable": True, "QuietMinutes": 0}),
+        (
+            "partitioning",
+            {
+                "Database": "rights_cut",
+                "Table": "raw",
+                "TimestampColumn": "at",
+                "Granularity": "month",
+                "DestinationLocation": "s3://rights-cut/out/",
+                "DestinationTable": "cut",
+            },
+        ),
+    ],
+)
+def test_written_policies_allow_what_runs_call(
+    real: RealRuns, blueprint: str, parameters: Mapping[str, Any], tmp_path: Path
+) -> None:
+    """What a run on a server that does not enforce called is allowed by the policy from the source, except the
+    files of a table: the Data Catalog knows where they are, and a note states it."""
+    if blueprint == "compaction":
+        make_table(real, "rights")
+    else:
+        make_source(real, "rights_cut")
+    workflow = real.create(blueprint, **parameters)
+    run = real.run(workflow)
+    assert run.succeeded, run
+    params = tmp_path / "params.json"
+    params.write_text(
+        json.dumps({"WorkflowName": workflow, "IAMRole": ROLE, "ScriptBucket": SCRIPTS, **parameters})
+    )
+    arguments = ["--params", str(params), "--observe", run.run_id, "--only", "Jobs", "--only", "BlueprintRun"]
+    arguments += ["--format", "json", "--data-dir", str(real.server.data_dir)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        result = CliRunner().invoke(cli, ["policy", blueprint, *arguments])
+    assert result.exit_code == 0, result.output
+    run_role, jobs = json.loads(result.stdout)["Policies"]
+    assert not [one for one in run_role["Policy"]["Statement"] if one["Sid"].startswith("Observed")]
+    added = [one for one in jobs["Policy"]["Statement"] if one["Sid"].startswith("Observed")]
+    resources = [
+        resource
+        for one in added
+        for resource in ([one["Resource"]] if isinstance(one["Resource"], str) else one["Resource"])
+    ]
+    table = "rights/orders/" if blueprint == "compaction" else "rights-cut/in/"
+    assert resources
+    for resource in resources:
+        assert resource == f"arn:aws:s3:::{table.partition('/')[0]}" or f":::{table}" in resource, added
+    assert any("takes a bucket from outside" in note for note in jobs["Notes"])

@@ -135,6 +135,7 @@ class ScriptGrants:
         self._data: Sequence[DataAccess] = list(data_accesses(tree))
         self._folders = folders_of(self._arguments, around.buckets)
         self._own = sorted({one for folders in self._folders.values() for one in folders})
+        self._is_noted = False
         self.notes = [
             f"{script.where(line)}: boto3's resource interface is used; its calls are not found: add what it needs"
             for line in self._calls.resources
@@ -161,6 +162,7 @@ class ScriptGrants:
             for folder in self._folders_of(call.parameters.get("CopySource"), reads=True):
                 yield grant("s3:GetObject", location.bucket(folder.bucket, folder.pattern), f"{why}, its source")
         reads = call.operation.startswith(_READS)
+        self._note_outside(call, why)
         for folder in self._folders_of(call.parameters.get("Bucket"), reads=reads):
             for action in s3_actions.actions(call.operation):
                 if action == "s3:ListBucket" and call.operation != "HeadBucket":
@@ -171,6 +173,17 @@ class ScriptGrants:
                     yield grant(action, location.bucket(folder.bucket), why)
             if call.operation in ("GetObject", "HeadObject"):
                 yield _listing(location, folder, f'{why}: without it a missing object is not "not found"')
+
+    def _note_outside(self, call: ScriptCall, why: str) -> None:
+        """Note that a call takes its bucket from a table of the Data Catalog or from a file; once for a script."""
+        bucket = call.parameters.get("Bucket")
+        if bucket is None or self._is_noted or not self._flow.origins(bucket).is_external:
+            return
+        self._is_noted = True
+        self.notes.append(
+            f"{why} takes a bucket from outside (a table of the Data Catalog, a file): only locations in arguments "
+            "are allowed; add others, or observe a run (--observe)"
+        )
 
     def _folders_of(self, expression: ast.expr | None, *, reads: bool) -> list[Folder]:
         """Return the locations that a bucket's expression may mean.
