@@ -181,7 +181,7 @@ class ScriptGrants:
             return
         self._is_noted = True
         self.notes.append(
-            f"{why} takes a bucket from outside (a table of the Data Catalog, a file): only locations in arguments "
+            f"{why} takes a bucket from outside (a table of the Data Catalog, a file): only those in arguments "
             "are allowed; add others, or observe a run (--observe)"
         )
 
