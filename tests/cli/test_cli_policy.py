@@ -61,3 +61,10 @@ def test_wrong_input_has_one_clear_error(
     assert shown.exit_code != 0
     assert message in " ".join(shown.stderr.split()), shown.stderr
     assert shown.stdout == ""
+
+
+def test_policies_cannot_be_enforced_without_signatures() -> None:
+    """Without signatures no caller is known: the two options of `serve` exclude each other."""
+    shown = CliRunner().invoke(cli, ["serve", "--enforce-iam", "--no-auth", "--port", "0"])
+    assert shown.exit_code == 2
+    assert "--enforce-iam needs signatures" in shown.stderr

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from glueprint.deploy.definitions.model import Kind, WorkflowDefinition
+from glueprint.facts.prices import FREE_TRANSITIONS
 
 POLL_SECONDS = 60
 """Between two looks at a crawler: Step Functions waits for jobs (``glue:startJobRun.sync``), not for crawlers."""
@@ -70,7 +71,7 @@ def alternatives(
             "Step Functions",
             a_run,
             a_month,
-            f"{number} state transitions a run{polling}; the first 4,000 a month are free",
+            f"{number} state transitions a run{polling}; the first {FREE_TRANSITIONS:,} a month are free",
         ),
         Alternative("MWAA", None, environment, "one mw1.small environment, all month, for all its workflows"),
     )
