@@ -14,8 +14,11 @@ from glueprint.facts.findings import Finding
 
 PREFIX = "p."
 """Of the names of a form's fields: parameters may be called like other fields."""
-MAX_OPTIONS = 8
-"""Allowed values that are shown as check boxes; more of them are a list."""
+_SUGGESTIONS = {
+    ParameterType.S3_URI: "locations",
+    ParameterType.S3_BUCKET: "buckets",
+    ParameterType.IAM_ROLE_ARN: "roles",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Field:
         options: the values to choose among.
         default: the default as text, or None if the parameter must be given.
         errors: what is wrong.
-        browses: whether it is a location in S3, which can be looked for.
+        suggests: what is suggested: buckets, locations, roles, or nothing.
     """
 
     name: str
@@ -43,7 +46,7 @@ class Field:
     default: str | None
     description: str
     errors: tuple[str, ...] = ()
-    browses: bool = False
+    suggests: str = ""
 
 
 def submitted_values(form: ParameterForm, texts: Callable[[str], list[str]]) -> dict[str, Any]:
@@ -102,7 +105,7 @@ def _field(
         None if default is None else ", ".join(_texts_of(default)),
         parameter.description or "",
         errors,
-        browses=parameter.type in (ParameterType.S3_URI, ParameterType.S3_BUCKET),
+        suggests=_SUGGESTIONS.get(parameter.type, ""),
     )
 
 

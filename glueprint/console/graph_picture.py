@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from glueprint.workflow.model import Graph, Trigger
 _NODE = Size(184.0, 52.0)
 _TRIGGER_HEIGHT = 30.0
 _MARGIN = 12.0
-_NAME_LENGTH = 21
+_NAME_LENGTH = 19
 _CHARACTER_WIDTH = 6.2
 _TURN = 0.5
 """How far the curves of a line reach towards the next layer."""
@@ -138,7 +139,8 @@ def draw(graph: Graph, run: RunFacts | None = None, opened: Collection[str] = ()
             edges[own, Subject.of(action.node)] = None
     groups = fold(kinds, layers_of(list(kinds), list(edges)), opened)
     shown = {one: groups[one].key if one in groups else _key(one) for one in kinds}
-    boxes = [_box(one, graph, run) for one in kinds if one not in groups]
+    suffix = common_suffix([node.name for node in graph.nodes])
+    boxes = [_box(one, graph, run, suffix) for one in kinds if one not in groups]
     boxes += _group_boxes(groups, run)
     lines: dict[tuple[str, str], list[tuple[_Item, _Item, str | None]]] = defaultdict(list)
     for (start, end), state in edges.items():
@@ -174,7 +176,17 @@ def shortened_name(name: str, most: int = _NAME_LENGTH) -> str:
     return f"{name[:front]}…{name[len(name) - (most - 1 - front) :]}"
 
 
-def _box(subject: _Item, graph: Graph, run: RunFacts | None) -> Box:
+_SUFFIX = re.compile(r"_[a-z0-9]{8}\Z")
+
+
+def common_suffix(names: Collection[str]) -> str:
+    """Return the random suffix that a blueprint run has given to all these names (docs/facts/blueprints.md), or an
+    empty string."""
+    found = {match[0] if (match := _SUFFIX.search(name)) else "" for name in names}
+    return found.pop() if len(found) == 1 and len(names) > 1 else ""
+
+
+def _box(subject: _Item, graph: Graph, run: RunFacts | None, suffix: str) -> Box:
     if subject.kind == "TRIGGER":
         return _trigger_box(graph.by_name[subject.name], subject, run)
     node = graph_node(subject)
@@ -196,7 +208,7 @@ def _box(subject: _Item, graph: Graph, run: RunFacts | None) -> Box:
     return Box(
         _key(subject),
         kind,
-        shortened_name(subject.name),
+        shortened_name(subject.name.removesuffix(suffix)),
         f"{detail} · {length}" if length else detail,
         title,
         state_kind(state),

@@ -10,7 +10,7 @@ pytest.importorskip("jinja2")
 
 from glueprint.console.graph_folding import MAX_LAYERS, MAX_UNFOLDED, fold
 from glueprint.console.graph_layout import GAP_BETWEEN_ROWS, Size, lay_out, layers_of
-from glueprint.console.graph_picture import shortened_name
+from glueprint.console.graph_picture import common_suffix, shortened_name
 
 graphs = st.integers(1, 25).flatmap(
     lambda number: st.tuples(
@@ -96,8 +96,17 @@ def test_folding_keeps_pictures_small(layers: list[int], data: st.DataObject) ->
 def test_names_keep_both_ends(name: str) -> None:
     """A shortened name is short, and starts and ends as the name does."""
     shown = shortened_name(name)
-    assert len(shown) <= 21
-    if len(name) > 21:
-        front, _, back = shown.partition("…") if "…" not in name else (shown[:12], "", shown[13:])
+    assert len(shown) <= 19
+    if len(name) > 19:
+        front, _, back = shown.partition("…") if "…" not in name else (shown[:10], "", shown[11:])
         assert name.startswith(front)
         assert name.endswith(back)
+
+
+def test_the_suffix_of_a_blueprint_run_is_left_out() -> None:
+    """All jobs and crawlers of a blueprint run end in the same random letters, which tell nothing in a graph."""
+    assert common_suffix(["look_xw9x862l", "load_xw9x862l"]) == "_xw9x862l"
+    assert common_suffix(["look_xw9x862l", "load_aaaaaaaa"]) == ""
+    assert common_suffix(["look_xw9x862l", "load"]) == ""
+    assert common_suffix(["look_xw9x862l"]) == ""
+    assert common_suffix([]) == ""
