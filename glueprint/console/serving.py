@@ -19,7 +19,7 @@ from glueprint.console.snapshot import Snapshots
 from glueprint.console.visits import Console
 
 DEFAULT_PORT = 4578
-SERVICES = ("glue", "s3", "logs")
+SERVICES = ("glue", "s3", "logs", "athena", "sts")
 _LOCAL_ROLE = "arn:aws:iam::{account}:role/GlueprintLocal"
 
 

@@ -18,7 +18,7 @@ _KINDS = {
     "good": ("SUCCEEDED", "COMPLETED", "ACTIVE", "ACTIVATED", "SCHEDULED"),
     "bad": ("FAILED", "ERROR", "TIMEOUT", "EXPIRED"),
     "halted": ("STOPPED", "STOPPING", "CANCELLED", "CANCELLING", "ROLLING_BACK", "DEACTIVATED"),
-    "busy": ("RUNNING", "STARTING", "CREATING", "UPDATING", "ACTIVATING", "WAITING"),
+    "busy": ("RUNNING", "QUEUED", "STARTING", "CREATING", "UPDATING", "ACTIVATING", "WAITING"),
 }
 _KIND_OF_STATE = {state: kind for kind, states in _KINDS.items() for state in states}
 MAX_SHOWN = 20_000

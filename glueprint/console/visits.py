@@ -47,7 +47,6 @@ class Console:
         snapshots: what the overview shows.
         names: of everything that is listed.
         role: the role that blueprint runs get, if the user gives none; None: it must be given.
-        extra: further entries of the navigation: path and label.
     """
 
     session: Session
@@ -59,7 +58,6 @@ class Console:
     names: NameLists
     why_read_only: str = ""
     role: str | None = None
-    extra: tuple[tuple[str, str], ...] = ()
 
     @property
     def glue(self) -> Any:

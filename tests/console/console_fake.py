@@ -310,6 +310,56 @@ class FakeS3:
         self._glue.objects[Bucket] = {}
 
 
+class FakeAthena:
+    """One query that has an outcome."""
+
+    exceptions = _Exceptions
+
+    def __init__(self, glue: FakeGlue) -> None:
+        self._glue = glue
+        self.status: dict[str, Any] = {"State": "SUCCEEDED", "SubmissionDateTime": NOW, "CompletionDateTime": NOW}
+        self.rows: list[list[str | None]] = [["country", "orders"], ["DE", "12"], [None, "3"]]
+
+    def start_query_execution(self, **request: Any) -> dict[str, Any]:
+        self._glue.calls.append(("start_query_execution", request))
+        return {"QueryExecutionId": "q1"}
+
+    def stop_query_execution(self, **request: Any) -> None:
+        self._glue.calls.append(("stop_query_execution", request))
+
+    def get_query_execution(self, QueryExecutionId: str) -> dict[str, Any]:
+        if QueryExecutionId != "q1":
+            raise client_error("InvalidRequestException", "QueryExecution was not found")
+        return {
+            "QueryExecution": {
+                "QueryExecutionId": "q1",
+                "Query": "SELECT country",
+                "StatementType": "DML",
+                "Status": self.status,
+                "Statistics": {"TotalExecutionTimeInMillis": 1500, "DataScannedInBytes": 2000},
+                "ResultConfiguration": {"OutputLocation": "s3://results/q1.csv"},
+            }
+        }
+
+    def get_query_results(self, **_: Any) -> dict[str, Any]:
+        columns = [{"Name": "country", "Type": "varchar"}, {"Name": "orders", "Type": "bigint"}]
+        rows = [{"Data": [{} if one is None else {"VarCharValue": one} for one in row]} for row in self.rows]
+        return {"ResultSet": {"Rows": rows, "ResultSetMetadata": {"ColumnInfo": columns}}}
+
+    def list_query_executions(self, **_: Any) -> dict[str, Any]:
+        return {"QueryExecutionIds": ["q1"] if self._glue.calls else []}
+
+    def batch_get_query_execution(self, **_: Any) -> dict[str, Any]:
+        return {"QueryExecutions": [self.get_query_execution("q1")["QueryExecution"]]}
+
+
+class FakeSts:
+    """The account of the local Glue."""
+
+    def get_caller_identity(self) -> dict[str, Any]:
+        return {"Account": "123456789012"}
+
+
 class FakeSession:
     """A session with fake clients."""
 
@@ -318,8 +368,14 @@ class FakeSession:
         self.is_aws = is_aws
         self.endpoint = None if is_aws else Endpoint("http://127.0.0.1:4577", "key", "secret", "us-east-1")
         self.poll_seconds = 0.01
-        self._clients = {"glue": glue, "logs": FakeLogs(glue), "s3": FakeS3(glue)}
-        glue.meta = type("Meta", (), {"region_name": "us-east-1"})()
+        self._clients = {
+            "glue": glue,
+            "logs": FakeLogs(glue),
+            "s3": FakeS3(glue),
+            "athena": FakeAthena(glue),
+            "sts": FakeSts(),
+        }
+        self._clients["athena"].meta = glue.meta = type("Meta", (), {"region_name": "us-east-1"})()
 
     def client(self, service: str) -> Any:
         """The client of a service."""

@@ -120,6 +120,7 @@ def pages_of_sample(client: Any) -> dict[str, str]:
         "databases": "/tables",
         "database": "/database?name=sales",
         "table": "/table?database=sales&name=orders",
+        "query": '/query?database=sales&sql=SELECT * FROM "orders"',
         "buckets": "/s3",
         "folder": "/s3?at=s3://landing/orders/",
         "object": "/s3/object?at=s3://landing/notes/readme.txt",

@@ -93,6 +93,11 @@ def test_the_whole_path_of_an_operator(site: Site, tmp_path: Path) -> None:
         page.locator(".graph .job.good", has_text="orders_report").wait_for()
         page.goto(f"{site.base}/table?database=sales&name=orders")
         page.get_by_role("cell", name="customer 7", exact=True).first.wait_for()
+        page.get_by_role("main").get_by_role("link", name="Query").click()
+        page.get_by_label("SQL").fill("SELECT country, count(*) AS n FROM orders GROUP BY 1 ORDER BY 1")
+        page.get_by_role("button", name="Run").click()
+        page.get_by_role("cell", name="AT", exact=True).wait_for()
+        assert page.locator("#result tbody tr").count() == 4
 
 
 def test_pages_can_be_read_without_scripts(site: Site) -> None:

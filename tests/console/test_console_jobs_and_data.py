@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from console_fake import NOW, FakeGlue, FakeLogs
+from console_fake import NOW, FakeGlue, FakeLogs, FakeSession
 
 pytest.importorskip("starlette")
 
@@ -199,3 +199,40 @@ def test_text_is_recognized() -> None:
     assert text_of(b"a\x00") is None
     assert text_of(b"\xff\xfe rest of it") is None
     assert text_of(b"") == ""
+
+
+def test_a_query_is_run_and_its_rows_are_shown(open_console: Any, glue: FakeGlue) -> None:
+    """A statement goes to Athena's API; rows, time and bytes are shown, NULL is empty, numbers are on the
+    right."""
+    session = FakeSession(glue)
+    browser = open_console(session=session)
+    assert "No query has run yet" in browser.get("/query").text
+    assert browser.submit("/query/run", {"sql": " "}).status_code == 400
+    form = {"sql": "SELECT country", "database": "sales"}
+    answer = browser.submit("/query/run", form, follow_redirects=False)
+    assert answer.headers["location"] == "/query?id=q1"
+    output = {"OutputLocation": "s3://aws-athena-query-results-123456789012-us-east-1/"}
+    context = {"Database": "sales"}
+    request = {"QueryString": "SELECT country", "QueryExecutionContext": context, "ResultConfiguration": output}
+    assert glue.calls == [("start_query_execution", request)]
+    text = browser.get("/query?id=q1").text
+    assert '<td>DE</td><td class="right">12</td>' in text
+    assert "1.5 s, 2.0 kB read" in text
+    assert "/s3/download?at=s3://results/q1.csv" in text
+    assert browser.get("/query?id=none").status_code == 404
+
+
+def test_a_failed_query_shows_athenas_reason(open_console: Any, glue: FakeGlue) -> None:
+    """The reason of a failed query is shown as text; a running one can be stopped."""
+    session = FakeSession(glue)
+    browser = open_console(session=session)
+    session.client("athena").status = {"State": "FAILED", "StateChangeReason": f"line 1:8: {HOSTILE}"}
+    text = browser.get("/query?id=q1").text
+    assert "line 1:8" in text
+    assert "<script>alert" not in text
+    session.client("athena").status = {"State": "RUNNING", "SubmissionDateTime": NOW}
+    running = browser.get("/query?id=q1")
+    assert "Stop" in running.text
+    assert running.headers["etag"]
+    browser.submit("/query/stop", {"id": "q1"}, follow_redirects=False)
+    assert glue.calls == [("stop_query_execution", {"QueryExecutionId": "q1"})]

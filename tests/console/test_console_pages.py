@@ -12,7 +12,7 @@ pytest.importorskip("starlette")
 
 from glueprint.console.pages import FAMILIES
 
-LISTS = ["/", "/workflows", "/blueprints", "/jobs", "/crawlers", "/tables", "/s3", "/search?q=x"]
+LISTS = ["/", "/workflows", "/blueprints", "/jobs", "/crawlers", "/tables", "/query", "/s3", "/search?q=x"]
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\u202egnp.exe\x1b[2J"
 
 

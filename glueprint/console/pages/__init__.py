@@ -13,6 +13,7 @@ from glueprint.console.pages import (
     jobs,
     overview,
     published,
+    queries,
     runs,
     storage,
     workflows,
@@ -29,4 +30,5 @@ FAMILIES = (
     crawlers.FAMILY,
     catalog.FAMILY,
     storage.FAMILY,
+    queries.FAMILY,
 )
