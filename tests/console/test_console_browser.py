@@ -20,19 +20,22 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A server with the sample's account, a console and a browser."""
     pytest.importorskip("playwright")
     with open_site(tmp_path_factory.mktemp("console") / "data") as opened:
-        opened.sample().make()
+        sample = opened.sample()
+        sample.make()
+        sample.register()
+        sample.run("orders")
         yield opened
 
 
 def test_the_whole_path_of_an_admin_and_an_analyst(site: Site, tmp_path: Path) -> None:
     """Add a blueprint, create by form with two mistakes first, look at the preview, run, and watch it turn
     green."""
-    (tmp_path / "csv_loader.zip").write_bytes(blueprint_zip())
+    (tmp_path / "evening_loader.zip").write_bytes(blueprint_zip("evening_loader"))
     with site.page() as page:
         page.get_by_role("link", name="Blueprints").click()
-        page.locator("#zip").set_input_files(tmp_path / "csv_loader.zip")
+        page.locator("#zip").set_input_files(tmp_path / "evening_loader.zip")
         page.get_by_role("button", name="Upload and register").click()
-        page.get_by_text("Registered blueprint csv_loader").wait_for()
+        page.get_by_text("Registered blueprint evening_loader").wait_for()
         page.get_by_role("link", name="Create workflow").click()
         page.locator("[name='p.WorkflowName']").fill("evening")
         page.locator("[name='p.ScriptBucket']").fill("scripts")
