@@ -58,7 +58,8 @@ def test_every_table_of_the_state_is_copied_or_starts_something(tmp_path: Path) 
     database.close()
     assert set(names) >= COPIED_TABLES
     assert sorted(set(names) - COPIED_TABLES) == [
-        *("blueprint_run", "crawl", "event_rule", "event_target", "event_window", "fired_trigger", "held_event"),
-        *("invocation", "job_run", "missed_time", "owed", "quality_result", "quality_run", "run_property"),
-        *("s3_parts", "s3_uploads", "standing_end", "submission", "timer", "workflow_run"),
+        *("athena_query", "blueprint_run", "crawl", "event_rule", "event_target", "event_window", "execution"),
+        *("execution_branch", "execution_event", "execution_task", "fired_trigger", "held_event", "invocation"),
+        *("job_run", "missed_time", "owed", "quality_result", "quality_run", "run_property", "s3_parts"),
+        *("s3_uploads", "standing_end", "state_machine_definition", "submission", "timer", "workflow_run"),
     ]
