@@ -135,7 +135,7 @@ $(CONSOLE): scripts/console-environment.sh | $(BIN)/python
 # What speaks to Glue and S3 in other people's pipelines, and what is measured beside; never a dependency of Glueprint.
 $(CLIENTS): Makefile | $(BIN)/python
 	$(BIN)/python -m venv .venv-clients
-	.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check awswrangler duckdb tpchgen-cli s3fs 'pyiceberg[glue,pyarrow]'
+	.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check awswrangler duckdb tpchgen-cli s3fs 'pyiceberg[glue,pyarrow]' 'PyAthena[Pandas,Arrow]'
 	@touch $@
 
 # Spark jobs of tests start from it with half the work (docs/decisions/spark-startup.md).

@@ -21,7 +21,7 @@ class Catalog:
 
     def __init__(self, glue: Any, database: str) -> None:
         self.glue = glue
-        self.database = database or "default"
+        self.database = database.strip('`"') or "default"  # awswrangler sends it in quotes
         self._tables: dict[tuple[str, str], TableDefinition] = {}
 
     def lookup(self, database: str | None, name: str, node: exp.Expr | None) -> TableDefinition:

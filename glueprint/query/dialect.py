@@ -15,6 +15,7 @@ from sqlglot.errors import ParseError, TokenError
 from sqlglot.parsers.trino import TrinoParser
 
 from glueprint.query.errors import Place, QueryError
+from glueprint.query.known_parts import check_parts
 
 _KEPT = ("CAST", "TRY_CAST", "EXTRACT", "TRIM", "POSITION", "SUBSTRING")
 """Functions whose arguments have words between them; others are plain calls."""
@@ -50,6 +51,7 @@ def parse_query(text: str) -> exp.Expr:
         raise QueryError("STACK_OVERFLOW", "the query is nested too deeply") from error
     if len(parsed) != 1:
         raise QueryError("SYNTAX_ERROR", "Only one sql statement is allowed. Got: " + text[:200])
+    check_parts(parsed[0])
     return parsed[0]
 
 

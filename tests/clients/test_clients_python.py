@@ -8,7 +8,7 @@ import pytest
 from clients_environment import MISSING, PYTHON, checks_in, outcomes_of
 from harness.local_server import Server
 
-SCRIPTS = ("clients_awswrangler.py", "clients_s3fs.py", "clients_pyiceberg.py")
+SCRIPTS = ("clients_awswrangler.py", "clients_athena.py", "clients_s3fs.py", "clients_pyiceberg.py")
 CHECKS = [(script, check) for script in SCRIPTS for check in checks_in(script)]
 
 pytestmark = [pytest.mark.clients, pytest.mark.skipif(not PYTHON.exists(), reason=MISSING)]

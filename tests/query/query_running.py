@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,12 @@ class Statements:
         for bucket in ("results", "data"):
             self.s3.create_bucket(Bucket=bucket)
         self.client("glue").create_database(DatabaseInput={"Name": database})
+
+    def within(self, database: str) -> Statements:
+        """The same, in another database."""
+        other = copy.copy(self)
+        other._database = database
+        return other
 
     def client(self, service: str) -> Any:
         """A boto3 client."""

@@ -84,6 +84,12 @@ VALUES = [
         ["true", "true", "false", "false"],
     ),
     (
+        "'a' not like 'b', 'a' not like 'a', not 'ab' like 'a%', 'a' not like null",
+        ["true", "false", "false", None],
+    ),
+    ("1 not in (2), 1 not between 2 and 3, 1 is not null", ["true", "true", "true"]),
+    ("'5%' not like '5!%' escape '!', 2 not in (1, null)", ["false", None]),
+    (
         "'50%' like '50\\%' escape '\\', position('b' in 'abc'), trim(leading 'x' from 'xxa')",
         ["true", "2", "a"],
     ),
@@ -171,6 +177,11 @@ def test_a_query_has_trinos_rows(sql: str, expected: list[list[str | None]], tmp
 
 
 REFUSED = [
+    ("select 1 from (values 1) as t(x) tablesample bernoulli(10) repeatable (1)", "NOT_SUPPORTED: "),
+    ("select x ilike 'A' from (values 'a') as t(x)", "NOT_SUPPORTED: "),
+    ("select * from (values 1) as t(x) limit 1 by x", "NOT_SUPPORTED: "),
+    ("select x from (values 1) as t(x) qualify rank() over (order by x) = 1", "SYNTAX_ERROR: "),
+    ("select 1 between symmetric 2 and 1", "NOT_SUPPORTED: "),
     ("select foo(1)", "FUNCTION_NOT_FOUND: line 1:8: Function 'foo' not registered"),
     (
         "select 1,\n  soundex('a')",

@@ -246,7 +246,8 @@ class Expressions(Calls):
                     f"Left side of LIKE expression must evaluate to a varchar (actual: {one.type})", node
                 )
         suffix = f" ESCAPE {escape.sql}" if escape else ""
-        return Value(f"({sides[0].sql} LIKE {sides[1].sql}{suffix})", BOOLEAN)
+        word = "NOT LIKE" if node.args.get("negate") else "LIKE"
+        return Value(f"({sides[0].sql} {word} {sides[1].sql}{suffix})", BOOLEAN)
 
     def _joined(self, node: exp.DPipe, scope: Scope) -> Value:
         left, right = self.compile(node.left, scope), self.compile(node.right, scope)
