@@ -100,7 +100,7 @@ def export(
         text, tasks = dag_of(plan, options)
         warnings: Sequence[str] = tasks.warnings
         files = {f"{machine_name(plan)}.py": text}
-        document: dict[str, Any] = {"dag": text}
+        document: dict[str, Any] = {"Dag": text}
     else:
         document = _state_machine(plan, options, account_id, region, partition)
         warnings = (*plan.warnings, *plan.early, *plan.waits, *_schedule(plan))
@@ -109,7 +109,7 @@ def export(
         listed = "".join(f"\n  {one}" for one in warnings)
         raise GlueprintError(f"the export differs from workflow {plan.workflow}, and --strict is given:{listed}")
     if as_json:
-        print_json({"workflow": plan.workflow, "to": kind, "warnings": list(warnings), **document})
+        print_json({"Workflow": plan.workflow, "Differences": list(warnings), **document})
         return
     for warning in warnings:
         echo(f"differs: {warning}", err=True)
@@ -125,22 +125,20 @@ def export(
 def _state_machine(plan: Plan, options: Options, account_id: str, region: str, partition: str) -> dict[str, Any]:
     place = {"account_id": account_id, "region": region, "partition": partition}
     return {
-        "definition": definition_of(plan, options),
-        "role": {
-            "trust": trust_of(plan, **place),
-            "policy": policy_of(plan, options, **place),
-        },
-        "logging": logging_of(plan, **place),
+        "Definition": definition_of(plan, options),
+        "Trust": trust_of(plan, **place),
+        "Policy": policy_of(plan, options, **place),
+        "Logging": logging_of(plan, **place),
     }
 
 
 def _files(plan: Plan, document: dict[str, Any]) -> dict[str, Any]:
     name = machine_name(plan)
     return {
-        f"{name}.asl.json": document["definition"],
-        f"{name}.trust.json": document["role"]["trust"],
-        f"{name}.policy.json": document["role"]["policy"],
-        f"{name}.logging.json": document["logging"],
+        f"{name}.asl.json": document["Definition"],
+        f"{name}.trust.json": document["Trust"],
+        f"{name}.policy.json": document["Policy"],
+        f"{name}.logging.json": document["Logging"],
     }
 
 

@@ -98,9 +98,9 @@ def start(server: Server, name: str) -> str:
     exported = export(server, name)
     machine = client.create_state_machine(
         name=name,
-        definition=json.dumps(exported["definition"]),
+        definition=json.dumps(exported["Definition"]),
         roleArn=ROLE,
-        loggingConfiguration=exported["logging"],
+        loggingConfiguration=exported["Logging"],
     )
     arn: str = client.start_execution(stateMachineArn=machine["stateMachineArn"])["executionArn"]
     return arn
@@ -205,7 +205,7 @@ def test_run_properties_are_handed_over(server: Server, tmp_path: Path) -> None:
     for number, option in enumerate(("arguments", "s3://run-props/runs/")):
         exported = export(server, "props", "--run-properties", option)
         machine = client.create_state_machine(
-            name=f"props-{number}", definition=json.dumps(exported["definition"]), roleArn=ROLE
+            name=f"props-{number}", definition=json.dumps(exported["Definition"]), roleArn=ROLE
         )["stateMachineArn"]
         data = json.dumps({"properties": {"day": "2"}})
         execution = client.start_execution(stateMachineArn=machine, name="first", input=data)["executionArn"]
