@@ -109,10 +109,11 @@ def _statement(sql: str | None, file: Any) -> str:
 
 def _print(session: Session, result: Result, limit: int) -> None:
     if not result.is_table:
-        for line in queries.rows(session, result):
+        lines = list(queries.rows(session, result))
+        for line in lines:
             echo("\t".join(printable(cell or "") for cell in line))
-        if not result.columns:
-            report("done")
+        if not lines:
+            report("nothing found" if result.columns else "done")
         return
     found = list(itertools.islice(queries.rows(session, result, limit + 1), limit + 1))
     shown = found[:limit]

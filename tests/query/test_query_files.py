@@ -12,7 +12,7 @@ OPENX = "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'"
 
 
 def test_opencsv(shop: Statements) -> None:
-    """User guide, "Open CSV SerDe": quotes, escapes, dates as days, timestamps as milliseconds; a bad number fails."""
+    """User guide, "Open CSV SerDe": quotes, escapes, days, milliseconds; what is not a number fails."""
     shop.put("open/a.csv", 'id,text,day,at\n1,"a, ""b""",19723,1704067200500\n"2","c\\"d",0,0\n3,,\n')
     shop.run(
         f"CREATE EXTERNAL TABLE open_csv (id int, text string, day date, at timestamp) {OPEN_CSV} "
@@ -87,7 +87,7 @@ def test_parquet_of_another_type_is_bad_data(shop: Statements) -> None:
 
 
 def test_projection(shop: Statements) -> None:
-    """User guide, "Supported types for partition projection": enum, integer, date, injected, a location template."""
+    """User guide, "Supported types for partition projection": each type, and a location template."""
     for region in ("n", "s"):
         for day in ("2024-01-01", "2024-01-02"):
             shop.put(f"projected/{region}/{day}/07/a.txt", f"{region}{day}\n")
