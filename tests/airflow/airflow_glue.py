@@ -71,14 +71,13 @@ class GlueServer:
         if self._process is not None:
             self._process.terminate()
             self._process.wait(30)
-            assert self._process.stdout is not None
-            self._process.stdout.close()
+            self._close_pipes()
 
     def start(self) -> None:
         """Start it, and wait until it is ready."""
         command = [SERVER_PYTHON, "-m", "glueprint.cli", "serve", "--port", self._port]
-        command += ["--data-dir", str(self.data_dir), "--warm-workers", self._warm_workers]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        command += ["--data-dir", str(self.data_dir), "--warm-workers", self._warm_workers, "--exit-with-parent"]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if line.startswith("ready "):
@@ -91,8 +90,13 @@ class GlueServer:
         assert self._process is not None
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        self._close_pipes()
+
+    def _close_pipes(self) -> None:
+        assert self._process is not None
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            pipe.close()
 
     @property
     def endpoint(self) -> Endpoint:

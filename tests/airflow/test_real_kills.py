@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -104,11 +105,14 @@ def test_kills(workers: Workers, own_server: GlueServer) -> None:
         left = chance.choice([1, 2])
         while result.get("killed"):
             pid = workers.start(order)
-            time.sleep(chance.uniform(0, 4))
             if left and kills < KILLS:
+                if chance.random() < 0.7:  # while the workflow run goes on, or just after it was started
+                    _wait_for_run(own_server, before)
+                time.sleep(chance.uniform(0, 2.5))
                 left, kills = left - 1, kills + 1
                 if chance.random() < 0.6:
-                    os.kill(pid, signal.SIGKILL)
+                    with contextlib.suppress(ProcessLookupError):  # it has ended in time
+                        os.kill(pid, signal.SIGKILL)
                 else:
                     own_server.kill()
                     time.sleep(chance.uniform(0, 2))
@@ -120,6 +124,14 @@ def test_kills(workers: Workers, own_server: GlueServer) -> None:
         assert result["state"] == "success", where
         assert result["xcom"]["load"]["file_presence"] is (mode == "ok"), where
         assert result["xcom"]["load"]["run_id"] == new[0]["WorkflowRunId"], where
+
+
+def _wait_for_run(server: GlueServer, before: set[str]) -> None:
+    """Wait until there is a run that was not there before."""
+    deadline = time.monotonic() + SECONDS
+    while all(run["WorkflowRunId"] in before for run in server.runs("orders")):
+        assert time.monotonic() < deadline, "no run was started"
+        time.sleep(0.02)
 
 
 def _order(mode: str, date: datetime, deferrable: str) -> dict[str, Any]:
