@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import copy
+import functools
 import itertools
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -23,21 +27,27 @@ from glueprint.query.types import quoted
 _numbers = itertools.count(1)
 
 
-def evaluate(sql: str, folder: Path) -> list[Row]:
+@functools.cache
+def _connection() -> Any:
+    """One for all: making it takes longer than most queries."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return connect(folder, [], memory_bytes=2**30, threads=1)
+
+
+def evaluate(sql: str) -> list[Row]:
     """The rows of a query without tables, as text; raises QueryError."""
 
     def no_table(database: str | None, name: str, node: Any) -> Any:
         raise QueryError("TABLE_NOT_FOUND", name)
 
     query = Queries(no_table).query(parse_query(sql))
-    connection = connect(folder, [], memory_bytes=2**30, threads=1)
+    connection = _connection()
     listed = ", ".join(text_sql(quoted(one.own_name), one.type) for one in query.columns)
     try:
         found: list[Any] = connection.execute(f"SELECT {listed} FROM ({query.sql})").fetchall()
     except duckdb.Error as error:
         raise explained(error) from error
-    finally:
-        connection.close()
     return [list(row) for row in found]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from query_running import evaluate
 
@@ -97,9 +95,9 @@ VALUES = [
 
 
 @pytest.mark.parametrize(("sql", "expected"), VALUES, ids=[sql[:50] for sql, _ in VALUES])
-def test_an_expression_has_trinos_value(sql: str, expected: list[str | None], tmp_path: Path) -> None:
+def test_an_expression_has_trinos_value(sql: str, expected: list[str | None]) -> None:
     """Each value is what Trino's documentation says (see the comments)."""
-    assert evaluate(f"SELECT {sql}", tmp_path) == [expected]
+    assert evaluate(f"SELECT {sql}") == [expected]
 
 
 QUERIES = [
@@ -171,9 +169,9 @@ QUERIES = [
 
 
 @pytest.mark.parametrize(("sql", "expected"), QUERIES, ids=[sql[:60] for sql, _ in QUERIES])
-def test_a_query_has_trinos_rows(sql: str, expected: list[list[str | None]], tmp_path: Path) -> None:
+def test_a_query_has_trinos_rows(sql: str, expected: list[list[str | None]]) -> None:
     """Trino's documentation, "SELECT", "Aggregate functions", "Window functions"."""
-    assert evaluate(sql, tmp_path) == expected
+    assert evaluate(sql) == expected
 
 
 REFUSED = [
@@ -228,8 +226,8 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("sql", "expected"), REFUSED, ids=[sql[:50] for sql, _ in REFUSED])
-def test_a_mistake_is_refused_with_its_place(sql: str, expected: str, tmp_path: Path) -> None:
+def test_a_mistake_is_refused_with_its_place(sql: str, expected: str) -> None:
     """What Athena refuses is refused; what is not translated is named. Codes: Trino's ``StandardErrorCode``."""
     with pytest.raises(QueryError) as refused:
-        evaluate(sql, tmp_path)
+        evaluate(sql)
     assert str(refused.value).startswith(expected)
