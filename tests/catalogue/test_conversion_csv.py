@@ -198,7 +198,7 @@ def test_a_quote_that_is_never_closed_swallows_nothing(world: ConversionWorld) -
         (b"id,,x\n1,2,3\n", "column 2 has no name"),
         ("id,name\n1,é\n".encode("utf-16"), "its first line is not text in utf-8"),
         ("id,name\n1,é\n".encode("utf-16-le"), "its first line is not text in utf-8"),
-        (gzip.compress(b"id,name\n1,x\n"), "its first line is not text in utf-8"),
+        (gzip.compress(b"id,name\n1,x\n", mtime=0), "its first line is not text in utf-8"),
     ],
 )
 def test_headers_that_cannot_be_columns(world: ConversionWorld, body: bytes, message: str) -> None:
