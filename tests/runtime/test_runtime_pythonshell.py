@@ -41,6 +41,18 @@ print(json.dumps({
     }
 
 
+def test_a_missing_argument_is_named(tmp_path: Path) -> None:
+    """A script that lacks an argument fails with argparse's own message, and the log names what the
+    run has instead (aws-glue-libs, awsglue/utils.py: GlueArgumentError)."""
+    script = "import sys\nfrom awsglue.utils import getResolvedOptions\ngetResolvedOptions(sys.argv, ['target'])\n"
+    ended, _, err = run_job(launch_of(tmp_path, "pythonshell", script, {"--targets": "a"}))
+    assert isinstance(ended, Ended)
+    assert not ended.succeeded
+    assert "the following arguments are required: --target" in err
+    assert "glueprint: The run lacks arguments that the script requires: --target (it has --targets, did" in err
+    assert "ModuleNotFoundError" not in err
+
+
 def test_there_is_no_spark_and_none_of_amazons_package(tmp_path: Path) -> None:
     """pyspark and Amazon's whole ``awsglue`` are absent, as in Glue's Python shell (DG:add-job-python)."""
     script = """

@@ -33,6 +33,7 @@ def run_script(
     arguments: Sequence[str],
     run_dir: str | None,
     lost_java: Callable[[BaseException], str | None] | None = None,
+    reveal: Callable[[], None] | None = None,
 ) -> int:
     """Run ``script`` to its end and return the exit status for the process.
 
@@ -41,6 +42,7 @@ def run_script(
         arguments: what follows the script in ``sys.argv``.
         run_dir: where a failure is recorded (``error.json``); nowhere if ``None``.
         lost_java: what to record instead of an exception that only shows that Spark's Java process has ended.
+        reveal: called once the script has failed; lets Glueprint's modules be imported that are hidden from it.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # the log is read while the job runs
@@ -65,6 +67,8 @@ def run_script(
     except BaseException as error:  # noqa: BLE001 - reported as Python does at top level
         trim_traceback(error, *sections.files(script, codes))
         sys.excepthook(type(error), error, error.__traceback__)
+        if reveal is not None:
+            reveal()
         if type(error).__name__ == "GlueArgumentError":
             _explain_missing_argument(safe_str(error), arguments)
         lost = None if lost_java is None else lost_java(error)

@@ -32,6 +32,11 @@ class _HiddenModules:
     def __init__(self, notices: dict[str, str]) -> None:
         self._notices = notices
 
+    def reveal(self) -> None:
+        """Hide nothing any more."""
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
+
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
@@ -70,7 +75,8 @@ def main(instructions_file: str) -> int:
         sys.path[:0] = added
     script.install_debugger()  # before Glueprint's modules are hidden
     sys.path.insert(0, os.path.dirname(script_path))
-    sys.meta_path.insert(0, _HiddenModules(notices))
+    hidden = _HiddenModules(notices)
+    sys.meta_path.insert(0, hidden)
     for name in [name for name in sys.modules if name.partition(".")[0] in HIDDEN_MODULES]:
         del sys.modules[name]
-    return script.run_script(script_path, arguments, run_dir)
+    return script.run_script(script_path, arguments, run_dir, reveal=hidden.reveal)
