@@ -123,16 +123,20 @@ def planned(session: Session, wanted: Wanted) -> Plan:
     return plan_of_layout(account, store, laid_out, blueprint=name, parameters=values)
 
 
-def state_of(session: Session, workflow: str, state: str | None) -> tuple[Account, StateStore]:
+def state_of(
+    session: Session, workflow: str, state: str | None, *, exact: bool = False
+) -> tuple[Account, StateStore]:
     """Return the account, and the state of a workflow.
 
     Args:
         session: the Glue.
         workflow: its name or a prefix; with ``state`` its full name: it may have been deleted.
         state: of --state.
+        exact: the workflow may be changed, so that a prefix is not enough.
     """
-    account = Account.of(session)
-    name = workflow if state is not None else Lookup(session).workflow(workflow).name
+    account, lookup = Account.of(session), Lookup(session)
+    find = lookup.exact_workflow if exact else lookup.workflow
+    name = workflow if state is not None else find(workflow).name
     return account, open_state(account, name, _location(state))
 
 
@@ -169,7 +173,7 @@ def _recorded_parameters(account: Account, wanted: Wanted) -> Mapping[str, Any]:
     Raises:
         InvalidArgument: they are not known.
     """
-    found = Lookup(account.session).workflow(wanted.workflow or "")
+    found = Lookup(account.session).exact_workflow(wanted.workflow or "")
     try:
         current = open_state(account, found.name, _location(wanted.state)).current()
     except InvalidArgument:

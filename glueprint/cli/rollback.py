@@ -54,7 +54,7 @@ def rollback(
     if as_json and not (yes or list_versions):
         raise click.UsageError("--json needs --yes or --list")
     with open_session(target, existing=True) as session:
-        account, store = state_of(session, workflow, state)
+        account, store = state_of(session, workflow, state, exact=not list_versions)
         if list_versions:
             _list(store, as_json=as_json)
             return

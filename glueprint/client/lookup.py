@@ -48,6 +48,18 @@ class Lookup:
             raise NotFound(f"workflow {full_name} has just been deleted")
         return found
 
+    def exact_workflow(self, name: str) -> WorkflowView:
+        """Return the workflow with this name, for commands that change it: a prefix is not enough.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = self._workflow(name)
+        if found is None:
+            names = self.workflow_names()
+            raise NotFound(f"there is no workflow {name!r}", _advice(name, names, "glueprint create"))
+        return found
+
     def workflow_names(self) -> list[str]:
         """Return the names of all workflows."""
         pages = self._glue.get_paginator("list_workflows").paginate()

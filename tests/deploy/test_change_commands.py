@@ -183,3 +183,15 @@ def test_interrupted_apply_is_rolled_back(glueprint: Glueprint, account: Account
     undone = glueprint("rollback", "nightly", "--yes", "--take-over")
     assert undone.stdout.endswith("it was undone\n")
     assert account.glue.list_workflows()["Workflows"] == []
+
+
+def test_a_prefix_of_a_name_changes_nothing(glueprint: Glueprint) -> None:
+    """Commands that look complete a prefix of a name, those that change do not (docs/decisions/commands.md): a
+    workflow that was deleted must not become a change of its neighbour."""
+    assert glueprint("apply", *ORDERS, "--yes").exit_code == 0
+    for command in (("apply", "orders", "--workflow", "night", "--yes"), ("rollback", "night", "--yes")):
+        refused = glueprint(*command)
+        assert refused.exit_code != 0
+        assert "there is no workflow 'night'" in refused.output
+        assert "nightly" in refused.output
+    assert glueprint("rollback", "night", "--list").exit_code == 0

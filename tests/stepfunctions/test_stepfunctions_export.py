@@ -101,9 +101,14 @@ def test_independent_chains_do_not_wait_for_one_another() -> None:
 
 def test_scripts_that_read_the_run_need_its_properties() -> None:
     """There is no workflow run in an execution: its readers are named, and get the properties as an argument."""
-    plan = plan_of(workflow(begin("a"), DefaultRunProperties={"day": "it's 1"}), reads_run=("a",))
-    with pytest.raises(NotExportable, match="the script of job a reads the workflow run"):
-        definition_of(plan)
+    unchanged = plan_of(workflow(begin("a")), reads_run={"a": frozenset()})
+    for options in (Options(), Options(passes_properties=True)):
+        with pytest.raises(NotExportable, match="the script of job a reads the workflow run"):
+            definition_of(unchanged, options)
+    adapted = {"a": frozenset({"--WORKFLOW_RUN_PROPERTIES"})}
+    plan = plan_of(workflow(begin("a"), DefaultRunProperties={"day": "it's 1"}), reads_run=adapted)
+    with pytest.raises(NotExportable, match="--WORKFLOW_RUN_PROPERTIES_S3 instead"):
+        definition_of(plan, Options(passes_properties=True, properties_location="s3://b/p/"))
     states = definition_of(plan, Options(passes_properties=True))["States"]
     assert states["a"]["Parameters"]["Arguments"] == {
         "--WORKFLOW_RUN_PROPERTIES.$": "States.JsonToString($.properties)"

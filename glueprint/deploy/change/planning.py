@@ -55,7 +55,7 @@ class Observed:
 
 
 def open_state(
-    account: Account, workflow: str, given: Location | None, uploads: Iterable[UploadedObject] = ()
+    account: Account, workflow: str, given: Location | None, uploads: Iterable[UploadedObject] | None = None
 ) -> StateStore:
     """Return the state of a workflow.
 
@@ -63,7 +63,8 @@ def open_state(
         account: the account.
         workflow: its name.
         given: bucket and prefix that the user named.
-        uploads: what its layout uploads: the state goes into the same bucket, unless another one is known.
+        uploads: what its layout uploads: the state goes into the same bucket, unless another one is known. None
+            without a layout.
 
     Raises:
         InvalidArgument: it is not known, or is elsewhere.
@@ -75,11 +76,16 @@ def open_state(
         )
     place = given or tagged
     if place is None:
+        if uploads is None:
+            raise InvalidArgument(
+                f"no version of workflow {workflow} is recorded: `glueprint apply` did not make it",
+                "`glueprint apply` starts to record; if versions are elsewhere, add --state s3://BUCKET/PREFIX",
+            )
         buckets = sorted({one.bucket for one in uploads})
         if len(buckets) != 1:
-            found = f": its layout uploads to {listed(buckets)}" if buckets else ""
+            found = f"to {listed(buckets)}" if buckets else "nothing"
             raise InvalidArgument(
-                f"where the state of workflow {workflow} is kept is not known{found}",
+                f"where the versions of workflow {workflow} would be is not known: its layout uploads {found}",
                 "name a bucket of this account: --state s3://BUCKET/PREFIX",
             )
         place = Location(buckets[0], DEFAULT_PREFIX)

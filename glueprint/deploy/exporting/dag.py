@@ -8,8 +8,8 @@ from typing import Any
 
 from glueprint.deploy.exporting.cron import airflow_cron
 from glueprint.deploy.exporting.dag_rules import DagPlan, DagTask, dag_plan
-from glueprint.deploy.exporting.plan import NotExportable, Plan, Step
-from glueprint.deploy.exporting.state_machine import MARGIN_SECONDS, PROPERTIES_ARGUMENT, OnFailure, Options
+from glueprint.deploy.exporting.plan import PROPERTIES_ARGUMENT, NotExportable, Plan, Step, check_readers
+from glueprint.deploy.exporting.state_machine import MARGIN_SECONDS, OnFailure, Options
 
 _HEAD = '''"""Glue workflow {workflow}, exported by Glueprint."""
 
@@ -68,18 +68,13 @@ def dag_of(plan: Plan, options: Options | None = None) -> tuple[str, DagPlan]:
             not hand over its properties.
     """
     options = options or Options()
-    if plan.reads_run and not options.passes_properties:
-        raise NotExportable(
-            plan.workflow,
-            tuple(f"the script of job {job} reads the workflow run, and there is none" for job in plan.reads_run),
-            f"change the scripts to read the argument {PROPERTIES_ARGUMENT}, then export with --run-properties",
-        )
     if options.properties_location is not None:
         raise NotExportable(
             plan.workflow,
             ("run properties in an S3 object are for Step Functions, whose data is limited",),
             "export with --run-properties arguments",
         )
+    check_readers(plan, options.properties_argument)
     tasks = dag_plan(plan)
     schedule, warning = airflow_cron(plan.schedule)
     warnings = (*tasks.warnings, *([warning] if warning else ()))

@@ -60,6 +60,13 @@ class Step:
         return self.node.kind is NodeKind.JOB
 
 
+PROPERTIES_ARGUMENT = "--WORKFLOW_RUN_PROPERTIES"
+"""The argument of a job that has the run properties, as JSON."""
+PROPERTIES_OBJECT_ARGUMENT = "--WORKFLOW_RUN_PROPERTIES_S3"
+"""The argument of a job that has the S3 location of the run properties."""
+PROPERTIES_ARGUMENTS = (PROPERTIES_ARGUMENT, PROPERTIES_OBJECT_ARGUMENT)
+
+
 @dataclass(frozen=True)
 class Plan:
     """A workflow as steps.
@@ -68,7 +75,8 @@ class Plan:
         order: the steps' nodes as sequences of what can run together.
         properties: the default run properties.
         schedule: the cron expression of its trigger.
-        reads_run: jobs whose scripts read or write the workflow run.
+        reads_run: jobs whose scripts read or write the workflow run, with the arguments of
+            ``PROPERTIES_ARGUMENTS`` that each names.
         warnings: what differs from the workflow, whatever the engine.
         waits: warnings that only engines without free dependencies have: a step waits for others than it needs.
         early: warnings of ANY: the trigger fires before the others have ended.
@@ -79,7 +87,7 @@ class Plan:
     order: Block
     properties: Mapping[str, str] = field(default_factory=dict)
     schedule: str | None = None
-    reads_run: tuple[str, ...] = ()
+    reads_run: Mapping[str, frozenset[str]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     waits: tuple[str, ...] = ()
     early: tuple[str, ...] = ()
@@ -89,7 +97,28 @@ class Plan:
         return replace(self, warnings=(*self.warnings, text))
 
 
-def plan_of(definition: WorkflowDefinition, reads_run: tuple[str, ...] = ()) -> Plan:
+def check_readers(plan: Plan, argument: str | None) -> None:
+    """Make sure that no script needs a workflow run, which an export does not have.
+
+    Args:
+        plan: the plan.
+        argument: the one through which the export hands the run properties over; None if it does not.
+
+    Raises:
+        NotExportable: scripts read the workflow run, and not that argument.
+    """
+    readers = [job for job, known in plan.reads_run.items() if argument not in known]
+    if readers:
+        wanted = argument or f"{PROPERTIES_ARGUMENT} (or {PROPERTIES_OBJECT_ARGUMENT})"
+        option = "" if argument else ", then export with --run-properties arguments (or s3://BUCKET/PREFIX/)"
+        raise NotExportable(
+            plan.workflow,
+            tuple(f"the script of job {job} reads the workflow run, and there is none" for job in readers),
+            f"change the scripts to read the argument {wanted} instead{option}",
+        )
+
+
+def plan_of(definition: WorkflowDefinition, reads_run: Mapping[str, frozenset[str]] | None = None) -> Plan:
     """Return the plan of a workflow.
 
     Raises:
@@ -119,7 +148,7 @@ def plan_of(definition: WorkflowDefinition, reads_run: tuple[str, ...] = ()) -> 
         order,
         dict(definition.workflow.members.get("DefaultRunProperties") or {}),
         starting.schedule if starting is not None and starting.type is TriggerType.SCHEDULED else None,
-        reads_run,
+        reads_run or {},
         tuple(_warnings(definition, graph, steps)),
         waits,
         tuple(_early(graph, steps)),

@@ -12,7 +12,7 @@ from glueprint.client.errors import NotFound
 from glueprint.client.session import Session
 from glueprint.deploy.definitions.model import Definition
 from glueprint.deploy.definitions.reading import read_workflow
-from glueprint.deploy.exporting.plan import Plan, plan_of
+from glueprint.deploy.exporting.plan import PROPERTIES_ARGUMENTS, Plan, plan_of
 
 MAX_SCRIPT_BYTES = 2**20
 _LOCATION = re.compile(r"s3://([^/]+)/(.+)")
@@ -37,7 +37,11 @@ def read_plan(session: Session, name: str, account_id: str) -> Plan:
     with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
         scripts = list(pool.map(lambda job: _script(s3, job), definition.jobs))
     pairs = list(zip(definition.jobs, scripts, strict=False))
-    readers = tuple(job.name for job, text in pairs if text is not None and _RUN.search(text))
+    readers = {
+        job.name: frozenset(one for one in PROPERTIES_ARGUMENTS if re.search(rf"\b{one[2:]}\b", text))
+        for job, text in pairs
+        if text is not None and _RUN.search(text)
+    }
     unread = [job.name for job, text in pairs if text is None]
     plan = plan_of(definition, readers)
     if not unread:

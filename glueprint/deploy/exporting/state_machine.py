@@ -14,7 +14,13 @@ from enum import Enum
 from typing import Any
 
 from glueprint.deploy.exporting.arrangement import Block, Series, Together
-from glueprint.deploy.exporting.plan import NotExportable, Plan, Step
+from glueprint.deploy.exporting.plan import (
+    PROPERTIES_ARGUMENT,
+    PROPERTIES_OBJECT_ARGUMENT,
+    Plan,
+    Step,
+    check_readers,
+)
 from glueprint.deploy.exporting.state_names import StateNames
 from glueprint.facts.predicate import Condition, Node, Predicate
 
@@ -28,8 +34,6 @@ MARGIN_SECONDS = 15 * 60
 """Added to the timeout of a job: it counts from RUNNING, that of a state from the request."""
 MAX_CRAWL_SECONDS = 24 * 3600
 MAX_EXECUTION_SECONDS = 365 * 24 * 3600
-PROPERTIES_ARGUMENT = "--WORKFLOW_RUN_PROPERTIES"
-PROPERTIES_OBJECT_ARGUMENT = "--WORKFLOW_RUN_PROPERTIES_S3"
 
 _THROTTLED = {
     "ErrorEquals": [
@@ -78,6 +82,13 @@ class Options:
     properties_location: str | None = None
     poll_seconds: int = 15
 
+    @property
+    def properties_argument(self) -> str | None:
+        """The argument through which jobs get the run properties; None if they do not."""
+        if not self.passes_properties:
+            return None
+        return PROPERTIES_ARGUMENT if self.properties_location is None else PROPERTIES_OBJECT_ARGUMENT
+
 
 def definition_of(plan: Plan, options: Options | None = None) -> dict[str, Any]:
     """Return the definition of the state machine.
@@ -86,12 +97,7 @@ def definition_of(plan: Plan, options: Options | None = None) -> dict[str, Any]:
         NotExportable: scripts read the workflow run, and the options do not hand over its properties.
     """
     options = options or Options()
-    if plan.reads_run and not options.passes_properties:
-        raise NotExportable(
-            plan.workflow,
-            tuple(f"the script of job {job} reads the workflow run, and there is none" for job in plan.reads_run),
-            f"change the scripts to read the argument {PROPERTIES_ARGUMENT}, then export with --run-properties",
-        )
+    check_readers(plan, options.properties_argument)
     return _Writer(plan, options).definition()
 
 
