@@ -125,6 +125,9 @@ def test_a_repeated_token_starts_nothing(athena: Any) -> None:
 def test_a_workgroup_decides_where_results_go(athena: Any) -> None:
     """CreateWorkGroup to DeleteWorkGroup; EnforceWorkGroupConfiguration overrides the query's own location."""
     assert "No output location provided" in refused(athena.start_query_execution, QueryString="SELECT 1")
+    nowhere = {"OutputLocation": "s3://no-such-bucket/x/"}
+    message = refused(athena.start_query_execution, QueryString="SELECT 1", ResultConfiguration=nowhere)
+    assert "Unable to verify/create output bucket no-such-bucket" in message  # pyathena-dev/PyAthena#67
     place = {
         "ResultConfiguration": {"OutputLocation": "s3://results/group/"},
         "EnforceWorkGroupConfiguration": True,

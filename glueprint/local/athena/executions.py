@@ -25,6 +25,7 @@ from glueprint.local.athena.rows import Execution
 from glueprint.local.athena.work_groups import work_group
 from glueprint.local.clock import Clock
 from glueprint.local.protocol import ApiError, Context, Runs
+from glueprint.local.s3 import S3Store
 from glueprint.local.store import Database
 from glueprint.query.kinds import statement_kind
 
@@ -35,8 +36,9 @@ MAX_QUERY_BYTES = 262_144
 class QueryExecutions(Family):
     """Operations on query executions."""
 
-    def __init__(self, database: Database, clock: Clock, processes: QueryProcesses) -> None:
+    def __init__(self, database: Database, clock: Clock, s3: S3Store, processes: QueryProcesses) -> None:
         super().__init__(database, clock)
+        self._s3 = s3
         self._processes = processes
 
     @operation("StartQueryExecution", runs=Runs.IN_THREAD)
@@ -46,6 +48,7 @@ class QueryExecutions(Family):
         _check(request)
         group = group_of(request)
         given = request.get("ClientRequestToken")
+        buckets = frozenset(self._s3.bucket_names())
 
         def work(tx: Transaction) -> tuple[str, bool]:
             before = rows.by_token(tx, given) if given else None
@@ -53,7 +56,7 @@ class QueryExecutions(Family):
                 if before.request.get("QueryString") != request["QueryString"]:
                     raise invalid("Idempotent parameters do not match")
                 return before.id, False
-            complete = _completed(request, work_group(tx, group))
+            complete = _completed(request, work_group(tx, group), buckets)
             id_ = str(uuid.uuid4())
             rows.add(tx, Execution(id_, group, "QUEUED", self.clock.now(), complete, {}), given)
             return id_, True
@@ -199,11 +202,12 @@ def _check(request: Request) -> None:
         raise invalid(f"Data catalog {catalog} was not found: the local Athena has AwsDataCatalog only")
 
 
-def _completed(request: Request, group: dict[str, Any]) -> dict[str, Any]:
+def _completed(request: Request, group: dict[str, Any], buckets: frozenset[str]) -> dict[str, Any]:
     """The request with the workgroup's settings, which win if it enforces them.
 
     Raises:
-        ApiError: the workgroup is disabled, or no output location is known.
+        ApiError: the workgroup is disabled, no output location is known, or its bucket does not exist
+            (pyathena-dev/PyAthena#67).
     """
     if group["State"] != "ENABLED":
         raise invalid(f"WorkGroup {group['Name']} is disabled")
@@ -222,6 +226,9 @@ def _completed(request: Request, group: dict[str, Any]) -> dict[str, Any]:
         )
     if not location.startswith("s3://"):
         raise invalid(f"outputLocation is not a valid S3 path: {location}")
+    bucket = location.removeprefix("s3://").partition("/")[0]
+    if bucket not in buckets:
+        raise invalid(f"Unable to verify/create output bucket {bucket}")
     folder = location if location.endswith("/") else f"{location}/"
     kept = {key: value for key, value in request.items() if value is not None and key != "ClientRequestToken"}
     return {**kept, "ResultConfiguration": {**chosen, "OutputLocation": folder}}

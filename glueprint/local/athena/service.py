@@ -43,7 +43,7 @@ def athena_service(
     """Return the service over a store, the Data Catalog and S3."""
     processes = QueryProcesses(database, clock, place)
     families = [
-        QueryExecutions(database, clock, processes),
+        QueryExecutions(database, clock, s3, processes),
         ResultPages(database, clock, s3),
         WorkGroups(database, clock),
         NamedQueries(database, clock),
