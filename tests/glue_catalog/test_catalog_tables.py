@@ -84,6 +84,20 @@ def test_a_missing_table_is_named(catalog: Catalog, operation: str, request_: di
     assert (error.code, error.message) == ("EntityNotFoundException", "Table x not found.")
 
 
+def test_names_of_columns_are_folded(catalog: Catalog) -> None:
+    """Glue returns `userId` as `userid` (apache/flink-connector-aws#206); names within types keep their case
+    (awslabs/aws-athena-query-federation#245).
+    """
+    columns = [{"Name": "userId", "Type": "struct<subName:int>", "Comment": "Who"}]
+    _create(catalog, StorageDescriptor={"Columns": columns}, PartitionKeys=[{"Name": "dT", "Type": "string"}])
+    expected = [{"Name": "userid", "Type": "struct<subName:int>", "Comment": "Who"}]
+    assert _table(catalog)["StorageDescriptor"]["Columns"] == expected
+    assert _table(catalog)["PartitionKeys"] == [{"Name": "dt", "Type": "string"}]
+    changed = {"Name": "t", "StorageDescriptor": {"Columns": [{"Name": "NewCol", "Type": "int"}]}}
+    catalog.call("UpdateTable", DatabaseName="db", TableInput=changed)
+    assert _table(catalog)["StorageDescriptor"]["Columns"] == [{"Name": "newcol", "Type": "int"}]
+
+
 def test_update_replaces_the_definition(catalog: Catalog) -> None:
     """UpdateTable replaces all; creation stays, the version rises by one (floci #1205), after a restart too."""
     catalog.call("CreateTable", DatabaseName="db", TableInput=FULL)

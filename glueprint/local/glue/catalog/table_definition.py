@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from glueprint.local.glue.catalog.lookup import fold
@@ -63,10 +63,23 @@ def definition(table_input: Request) -> Document:
     for name in _TIMES:
         if table_input.get(name) is not None:
             body[name] = epoch_seconds(table_input[name], name)
+    storage = body.get("StorageDescriptor")
+    if storage and storage.get("Columns"):
+        body["StorageDescriptor"] = {**storage, "Columns": _folded(storage["Columns"])}
+    if body.get("PartitionKeys"):
+        body["PartitionKeys"] = _folded(body["PartitionKeys"])
     body.setdefault("Retention", 0)
     if "TargetTable" not in body:
         body.setdefault("PartitionKeys", [])
     return body
+
+
+def _folded(columns: Sequence[Document]) -> list[Document]:
+    """Return columns with their names in lower case, as the service stores them (apache/flink-connector-aws#206).
+
+    Names within types, ``struct<subName:int>``, keep their case (awslabs/aws-athena-query-federation#245).
+    """
+    return [{**one, "Name": fold(one["Name"])} for one in columns]
 
 
 def view(context: Context, table: TableRow) -> Document:
