@@ -26,7 +26,7 @@ def test_save_as_table(lake: SqlLake) -> None:
     frame.write.partitionBy("half").saveAsTable("made")
     kept = lake.described("made")
     assert kept["TableType"] == "MANAGED_TABLE"
-    assert _columns(kept["StorageDescriptor"]["Columns"]) == {"id": "bigint", "Name": "string"}
+    assert _columns(kept["StorageDescriptor"]["Columns"]) == {"id": "bigint", "name": "string"}
     assert _columns(kept["PartitionKeys"]) == {"half": "int"}
     assert kept["StorageDescriptor"]["Location"] == lake.uri("db/made")
     assert kept["StorageDescriptor"]["InputFormat"] == PARQUET
