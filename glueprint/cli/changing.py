@@ -53,6 +53,13 @@ class Wanted:
     state: str | None = None
     settings: Settings = NO_REPOSITORY
 
+    def words(self) -> list[str]:
+        """Return the words of the command line that say so."""
+        options = [("--workflow", self.workflow), ("--params", self.file), ("--state", self.state)]
+        named = [(option, str(value)) for option, value in options if value is not None]
+        pairs = [*named, *(("--param", one) for one in self.given)]
+        return [self.blueprint, *(word for pair in pairs for word in pair)]
+
 
 _MEMBERS = ("blueprint", "given", "file", "workflow", "state", "settings")
 

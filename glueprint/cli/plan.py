@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import click
@@ -60,7 +61,7 @@ def plan(wanted: Wanted, out: Path | None, exit_code: bool, as_json: bool, targe
         for line in plan_lines(found):
             show(line, fold=False)
         if not found.is_empty or found.records:
-            what = f"{out}" if out is not None else f"{wanted.blueprint} ..."
-            echo(f"apply it: glueprint apply {what}")
+            words = [str(out)] if out is not None else wanted.words()
+            echo(f"apply it: {shlex.join(['glueprint', 'apply', *words])}")
     if exit_code and not found.is_empty:
         raise click.exceptions.Exit(EXIT_DIFFERENT)
