@@ -119,11 +119,9 @@ def test_a_capacity_next_to_workers_is_refused_in_awss_words(shared_server: Serv
 
 
 def test_other_services_are_refused_by_name(shared_server: Server) -> None:
-    """No invented answers: Athena, Redshift Data, Step Functions, EventBridge Scheduler, CloudFormation."""
+    """No invented answers: Redshift Data, EventBridge Scheduler, CloudFormation and others."""
     calls: list[tuple[str, str, dict[str, Any]]] = [
-        ("athena", "start_query_execution", {"QueryString": "SELECT 1"}),
         ("redshift-data", "execute_statement", {"Sql": "SELECT 1", "Database": "d"}),
-        ("stepfunctions", "list_state_machines", {}),
         ("scheduler", "list_schedules", {}),
         ("cloudformation", "create_stack", {"StackName": "s", "TemplateBody": "{}"}),
         ("lambda", "list_functions", {}),
