@@ -44,7 +44,7 @@ catalogue: $(STAMP)
 # Publishers and changes of workflows, killed at every step.
 lifecycle: $(STAMP)
 	$(BIN)/pytest -m lifecycle --timeout=1800 tests/deploy
-	GLUEPRINT_LAYOUTS=25 $(BIN)/pytest --timeout=1800 tests/deploy/test_change_properties.py
+	GLUEPRINT_LAYOUTS=8 $(BIN)/pytest --timeout=1800 tests/deploy/test_change_properties.py
 
 clients: $(STAMP) $(AWSCLI) $(CLIENTS)
 	$(BIN)/pytest -m clients tests/clients tests/local
