@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -124,16 +125,27 @@ class _Reader:
         self.uses_arguments_otherwise = any(
             _called(call) in ("ArgumentParser", "parse_args", "parse_known_args") for call in self.calls
         )
-        self._below_if = frozenset(
-            id(inner) for node in nodes if isinstance(node, ast.If) for inner in ast.walk(node)
-        )
-        self._functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
+        self._nodes = nodes
         self._assigned: dict[str, ast.expr] = {}
         for node in nodes:
             if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
                 self._assigned[node.targets[0].id] = node.value
             elif isinstance(node, ast.AnnAssign) and node.value and isinstance(node.target, ast.Name):
                 self._assigned[node.target.id] = node.value
+
+    @functools.cached_property
+    def _below_if(self) -> frozenset[int]:
+        """The nodes below an ``if``."""
+        return frozenset(id(inner) for node in self._nodes if isinstance(node, ast.If) for inner in ast.walk(node))
+
+    @functools.cached_property
+    def _function_of(self) -> Mapping[int, ast.FunctionDef]:
+        """The outermost function around each node."""
+        found: dict[int, ast.FunctionDef] = {}
+        for node in self._nodes:
+            if isinstance(node, ast.FunctionDef) and id(node) not in found:
+                found.update((id(inner), node) for inner in ast.walk(node))
+        return found
 
     def names(self, value: ast.expr, line: int, depth: int = 0) -> _Names:
         """Return the names in an expression: lists, sums of lists, constants, parameters of functions."""
@@ -156,7 +168,7 @@ class _Reader:
         return _Names({}, frozenset(), is_complete=False)
 
     def _of_name(self, name: ast.Name, depth: int) -> _Names:
-        function = next((one for one in self._functions if _contains(one, name)), None)
+        function = self._function_of.get(id(name))
         if function is not None and name.id in _parameters(function):
             return self._of_parameter(function, name.id, depth)
         if name.id in self._assigned:
@@ -220,7 +232,3 @@ def _called(call: ast.Call) -> str:
 
 def _parameters(function: ast.FunctionDef) -> list[str]:
     return [one.arg for one in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)]
-
-
-def _contains(function: ast.FunctionDef, node: ast.AST) -> bool:
-    return any(one is node for one in ast.walk(function))
