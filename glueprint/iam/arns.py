@@ -19,11 +19,23 @@ class Location:
 
     def glue(self, resource: str) -> str:
         """Return the ARN of a resource of Glue, such as ``job/NAME`` or ``catalog``."""
-        return f"arn:{self.partition}:glue:{self.region}:{self.account_id}:{resource}"
+        return self._arn("glue", resource)
 
     def log_group(self, group: str, stream: str = "") -> str:
         """Return the ARN with which CloudWatch Logs checks a log group (without a stream) or a log stream."""
         return f"arn:{self.partition}:logs:{self.region}:{self.account_id}:log-group:{group}:log-stream:{stream}"
+
+    def athena(self, resource: str) -> str:
+        """Return the ARN of a resource of Athena, such as ``workgroup/NAME``."""
+        return self._arn("athena", resource)
+
+    def states(self, resource: str) -> str:
+        """Return the ARN of a resource of Step Functions, such as ``stateMachine:NAME``."""
+        return self._arn("states", resource)
+
+    def events(self, resource: str) -> str:
+        """Return the ARN of a resource of EventBridge, such as ``rule/NAME``."""
+        return self._arn("events", resource)
 
     def bucket(self, bucket: str, key: str | None = None) -> str:
         """Return the ARN of a bucket, or of an object or a pattern of objects in it."""
@@ -32,6 +44,9 @@ class Location:
     def role(self, role: str) -> str:
         """Return the ARN of a role that is given by name or by ARN."""
         return role if role.startswith("arn:") else f"arn:{self.partition}:iam::{self.account_id}:role/{role}"
+
+    def _arn(self, service: str, resource: str) -> str:
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account_id}:{resource}"
 
     @classmethod
     def variables(cls) -> Self:

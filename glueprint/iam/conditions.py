@@ -25,6 +25,7 @@ KNOWN_KEYS = frozenset(
         *("aws:currenttime", "aws:epochtime", "aws:requestedregion", "aws:resourceaccount", "aws:securetransport"),
         *("aws:principalaccount", "aws:principalarn", "aws:principaltype", "aws:userid", "aws:username"),
         *("aws:sourceaccount", "aws:sourcearn", "aws:tagkeys", "aws:viaawsservice"),
+        *("events:detail-type", "events:source", "events:targetarn"),
         *("glue:credentialissuingservice", "glue:roleassumedby", "iam:passedtoservice"),
         *("s3:delimiter", "s3:max-keys", "s3:prefix", "s3:resourceaccount", "s3:x-amz-acl"),
         *("s3:x-amz-server-side-encryption", "s3:x-amz-server-side-encryption-aws-kms-key-id"),

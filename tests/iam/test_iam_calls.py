@@ -124,9 +124,63 @@ def test_resources_of_logs(operation: str, parameters: dict[str, Any], resource:
     assert needs("logs", operation, **parameters) == [(f"logs:{operation}", LOGS + resource)]
 
 
+AWS = "arn:aws:{}:us-east-1:123456789012:{}"
+MACHINE, EXECUTION = AWS.format("states", "stateMachine:m"), AWS.format("states", "execution:m:e")
+ETL = "arn:aws:iam::123456789012:role/etl"
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters", "expected"),
+    [
+        ("athena", "StartQueryExecution", {"QueryString": "SELECT 1"}, ["workgroup/primary"]),
+        ("athena", "StartQueryExecution", {"WorkGroup": "wg"}, ["workgroup/wg"]),
+        ("athena", "GetQueryResults", {"QueryExecutionId": "q", "WorkGroups": ["a"]}, ["workgroup/a"]),
+        ("athena", "BatchGetQueryExecution", {"WorkGroups": ["a", "b"]}, ["workgroup/a", "workgroup/b"]),
+        ("athena", "CreateWorkGroup", {"Name": "wg"}, ["workgroup/wg"]),
+        ("athena", "CreatePreparedStatement", {"WorkGroup": "wg", "StatementName": "s"}, ["workgroup/wg"]),
+        ("athena", "GetTableMetadata", {"CatalogName": "AwsDataCatalog"}, ["datacatalog/AwsDataCatalog"]),
+        ("athena", "ListWorkGroups", {}, ["*"]),
+        ("stepfunctions", "StartExecution", {"stateMachineArn": MACHINE}, [MACHINE]),
+        ("stepfunctions", "StartExecution", {"stateMachineArn": f"{MACHINE}:PROD"}, [MACHINE]),
+        ("stepfunctions", "StopExecution", {"executionArn": EXECUTION}, [EXECUTION]),
+        ("stepfunctions", "CreateStateMachine", {"name": "m", "roleArn": ETL}, [MACHINE, ETL]),
+        ("stepfunctions", "UpdateStateMachine", {"stateMachineArn": MACHINE}, [MACHINE]),
+        ("stepfunctions", "ListStateMachines", {}, ["*"]),
+        ("events", "PutRule", {"Name": "r"}, ["rule/r"]),
+        ("events", "PutRule", {"Name": "r", "EventBusName": "b", "RoleArn": ETL}, ["rule/b/r", ETL]),
+        ("events", "PutTargets", {"Rule": "r", "Targets": [{"RoleArn": ETL}]}, ["rule/r", ETL]),
+        ("events", "PutEvents", {"Entries": [{}, {"EventBusName": "b"}]}, ["event-bus/default", "event-bus/b"]),
+        ("events", "ListRules", {}, ["*"]),
+    ],
+)
+def test_resources_of_other_services(
+    service: str, operation: str, parameters: dict[str, Any], expected: list[str]
+) -> None:
+    """Service Authorization Reference: Athena, Step Functions, EventBridge; a role that is passed needs
+    iam:PassRole.
+    """
+    prefix = "states" if service == "stepfunctions" else service
+    arns = [one if one == "*" or ":" in one else AWS.format(prefix, one) for one in expected]
+    actions = ["iam:PassRole" if arn == ETL else f"{prefix}:{operation}" for arn in arns]
+    assert needs(service, operation, **parameters) == list(zip(actions, arns, strict=True))
+
+
+def test_condition_keys_of_other_services() -> None:
+    """EventBridge user guide: events:source, events:detail-type and events:TargetArn; tags are lists of pairs."""
+    entry = {"Source": "shop", "DetailType": "order"}
+    (put,) = authorizations("events", "PutEvents", {"Entries": [entry]}, Location())
+    assert put.context == {"events:source": ("shop",), "events:detail-type": ("order",)}
+    (rule,) = authorizations("events", "PutTargets", {"Rule": "r", "Targets": [{"Arn": MACHINE}]}, Location())
+    assert rule.context == {"events:targetarn": (MACHINE,)}
+    for tag in ({"Key": "team", "Value": "shop"}, {"key": "team", "value": "shop"}):
+        name = "Tags" if "Key" in tag else "tags"
+        (group,) = authorizations("athena", "CreateWorkGroup", {"Name": "w", name: [tag]}, Location())
+        assert group.context == {"aws:requesttag/team": ("shop",), "aws:tagkeys": ("team",)}
+
+
 def test_every_operation_of_the_models_has_an_action() -> None:
-    """No operation of Glue, S3 or Logs passes unchecked, whatever its parameters are."""
-    for service in ("glue", "s3", "logs"):
+    """No operation passes unchecked, whatever its parameters are."""
+    for service in ("athena", "events", "glue", "logs", "s3", "stepfunctions"):
         for operation in Loader().load_service_model(service, "service-2")["operations"]:
             found = needs(service, operation)
             assert found, operation

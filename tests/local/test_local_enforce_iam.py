@@ -193,6 +193,51 @@ def test_a_crawl_needs_its_roles_permissions(enforcing: Server) -> None:
     assert "assumed-role/crawling/AWS-Crawler is not authorized to perform: glue:GetTable" in crawl["ErrorMessage"]
 
 
+def test_queries_are_allowed_by_workgroup(enforcing: Server) -> None:
+    """Service Authorization Reference, Athena: a query that is named by its id is checked on its workgroup."""
+    admin = enforcing.client("athena")
+    admin.create_work_group(Name="team")
+    query = {"Name": "q", "Database": "d", "QueryString": "SELECT 1"}
+    hidden = admin.create_named_query(**query)["NamedQueryId"]
+    group = f"arn:aws:athena:us-east-1:{ACCOUNT}:workgroup/team"
+    athena = user_client(enforcing, "hal", "athena", {"Action": "athena:*", "Resource": group})
+    own = athena.create_named_query(**query, WorkGroup="team")["NamedQueryId"]
+    assert athena.get_named_query(NamedQueryId=own)["NamedQuery"]["WorkGroup"] == "team"
+    assert refused(athena.get_named_query, NamedQueryId=hidden) == (
+        "AccessDeniedException",
+        400,
+        f"User: arn:aws:iam::{ACCOUNT}:user/hal is not authorized to perform: athena:GetNamedQuery on resource: "
+        f"arn:aws:athena:us-east-1:{ACCOUNT}:workgroup/primary because no identity-based policy allows the "
+        "athena:GetNamedQuery action",
+    )
+    assert refused(athena.start_query_execution, QueryString="SELECT 1")[0] == "AccessDeniedException"
+    assert refused(athena.list_work_groups)[0] == "AccessDeniedException"
+
+
+def test_state_machines_and_rules_are_allowed_by_name(enforcing: Server) -> None:
+    """Service Authorization Reference, Step Functions and EventBridge; a role that is given needs iam:PassRole."""
+    definition = json.dumps({"StartAt": "a", "States": {"a": {"Type": "Succeed"}}})
+    role = f"arn:aws:iam::{ACCOUNT}:role/machines"
+    allowed = {"Action": "states:*", "Resource": f"arn:aws:states:us-east-1:{ACCOUNT}:*:ida*"}
+    states = user_client(enforcing, "ida", "stepfunctions", allowed)
+    machine = {"name": "ida1", "definition": definition, "roleArn": role}
+    assert f"iam:PassRole on resource: {role}" in refused(states.create_state_machine, **machine)[2]
+    passing = {"Action": "iam:PassRole", "Resource": role}
+    more = user_client(enforcing, "jo", "stepfunctions", allowed, passing)
+    arn = more.create_state_machine(**machine)["stateMachineArn"]
+    execution = states.start_execution(stateMachineArn=arn)["executionArn"]
+    assert states.describe_execution(executionArn=execution)["stateMachineArn"] == arn
+    denied = {**machine, "name": "other"}
+    assert refused(more.create_state_machine, **denied)[:2] == ("AccessDeniedException", 400)
+    rules = {"Action": "events:*", "Resource": f"arn:aws:events:us-east-1:{ACCOUNT}:rule/kim*"}
+    events = user_client(enforcing, "kim", "events", rules)
+    pattern = json.dumps({"source": ["shop"]})
+    assert events.put_rule(Name="kim1", EventPattern=pattern)["RuleArn"].endswith("rule/kim1")
+    assert refused(events.put_rule, Name="lee", EventPattern=pattern)[0] == "AccessDeniedException"
+    entry = {"Source": "shop", "DetailType": "order", "Detail": "{}"}
+    assert "event-bus/default" in refused(events.put_events, Entries=[entry])[2]
+
+
 def test_an_unknown_condition_key_is_refused_by_name(enforcing: Server) -> None:
     """What cannot be evaluated is never ignored."""
     statement = {"Action": "glue:*", "Resource": "*", "Condition": {"StringEquals": {"aws:ResourceTag/team": "a"}}}

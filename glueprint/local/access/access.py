@@ -19,6 +19,7 @@ from glueprint.iam.messages import access_denied
 from glueprint.iam.problems import PolicyError
 from glueprint.local.access.call_record import CallRecord
 from glueprint.local.access.principals import Principal, Principals
+from glueprint.local.access.query_groups import with_work_groups
 from glueprint.local.access.run_keys import Run, RunKeys, RunKind, run_of
 from glueprint.local.store import Database
 from glueprint.local.store.database import Connection
@@ -220,6 +221,8 @@ class Access:
 
     def _requests(self, service: str, operation: str, parameters: Mapping[str, Any], region: str) -> list[Request]:
         location = Location(self._options.account_id, region)
+        if service == "athena":
+            parameters = self._database.read(lambda tx: with_work_groups(tx, parameters))
         return list(authorizations(service, operation, parameters, location))
 
 

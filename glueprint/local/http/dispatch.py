@@ -60,7 +60,13 @@ _OWN_OPERATIONS = {
     "AWSStepFunctions": Target.STATES,
     "AmazonAthena": Target.ATHENA,
 }
-_CHECKED = {Target.GLUE: "glue", Target.LOGS: "logs"}
+_CHECKED = {
+    Target.ATHENA: "athena",
+    Target.EVENTS: "events",
+    Target.GLUE: "glue",
+    Target.LOGS: "logs",
+    Target.STATES: "stepfunctions",
+}
 """The services whose calls are recorded and checked here, by botocore's names; S3 does it itself."""
 _OWN_SCOPES = {
     "glue": Target.GLUE,
