@@ -11,7 +11,7 @@ ARCHIVE := $(VENV)/cache/.made
 # Whose tests `make moto` runs; tests/moto lists what is expected of just this release.
 MOTO_RELEASE := 5.2.5
 
-.PHONY: demo test jobs query pythons runtimes lint lint-text moto kills examples catalogue lifecycle clients airflow stepfunctions databases console screenshots bench soak audit clean
+.PHONY: demo test jobs query base pythons runtimes lint lint-text moto kills examples catalogue lifecycle clients airflow stepfunctions databases console screenshots bench soak audit clean
 
 demo: $(DEMO)
 	$(BIN)/glueprint demo
@@ -21,7 +21,7 @@ test: $(STAMP)
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint $(AWSCLI) $(ARCHIVE)
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-# Real Spark jobs, each in processes of its own: sessions come up for most of the time.
+# Real jobs, mostly of Spark, with servers and processes of their own: sessions come up for most of the time.
 jobs: $(STAMP) $(ARCHIVE)
 	$(BIN)/pytest -m jobs -n 2 --dist loadfile --no-loadscope-reorder tests
 
@@ -37,7 +37,7 @@ kills: $(STAMP)
 examples: $(STAMP) $(AWSCLI)
 	$(BIN)/pytest -m examples -n 2 tests/docs tests/catalogue
 
-# Real runs of all blueprints: Spark, kills at random moments, readers all the while. KILLS=50 kills each as often.
+# Real runs of all blueprints: Spark, kills at random moments, readers all the while. KILLS=50 kills each 50 times.
 catalogue: $(STAMP)
 	$(if $(KILLS),GLUEPRINT_KILLS=$(KILLS)) $(BIN)/pytest $(if $(KILLS),--timeout=14400) -m catalogue -n 2 --dist loadfile --no-loadscope-reorder tests/catalogue tests/docs
 
@@ -69,9 +69,11 @@ databases: $(STAMP)
 	scripts/databases.sh
 	$(BIN)/pytest -m databases tests/storage
 
-# The base install, without the local Glue, on every Python from 3.10 to 3.13 that is here; the server on 3.12 and 3.13.
-pythons:
+# The base install, without the local Glue, on every Python from 3.10 to 3.13 that is here; `make pythons` also tests the server on 3.12 and 3.13.
+base:
 	scripts/base-install.sh
+
+pythons: base
 	scripts/server-pythons.sh
 
 # Every runtime whose Python is here, installed in the user's cache: gigabytes, and minutes the first time.

@@ -4,6 +4,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tested=() missing=()
+uv=$PWD/.venv-base/uv/bin/uv # installs each environment in seconds
+if [ ! -e "$uv" ]; then
+    python3 -m venv .venv-base/uv
+    .venv-base/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+fi
 for version in 3.10 3.11 3.12 3.13; do
     python=
     for candidate in "$HOME"/.pyenv/versions/"$version".*/bin/python "python$version"; do
@@ -19,8 +24,8 @@ for version in 3.10 3.11 3.12 3.13; do
     environment=.venv-base/$version
     if [ ! -e "$environment/.installed" ] || [ setup.cfg -nt "$environment/.installed" ]; then
         rm -rf "$environment"
-        "$python" -m venv "$environment"
-        "$environment/bin/python" -m pip install --quiet --disable-pip-version-check -e . 'pytest>=8.3,<10' 'hypothesis>=6.120,<7' 'pyawscron>=1.0.6,<2' 'ruff>=0.9,<1'
+        "$uv" venv --quiet --python "$python" "$environment"
+        "$uv" pip install --quiet --python "$environment/bin/python" -e . 'pytest>=8.3,<10' 'hypothesis>=6.120,<7' 'pyawscron>=1.0.6,<2' 'ruff>=0.9,<1'
         touch "$environment/.installed"
     fi
     echo "Python $version:"

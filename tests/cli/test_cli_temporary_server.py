@@ -20,6 +20,7 @@ from harness.local_server import Server
 from glueprint.client.servers import running_server
 from glueprint.client.session import Session
 
+pytestmark = pytest.mark.jobs
 DEADLINE_SECONDS = 120.0
 SCRIPT = """
 import os, time, boto3

@@ -108,6 +108,7 @@ def _rows(server: Server, database: str, table: str) -> list[dict[str, Any]]:
     return rows
 
 
+@pytest.mark.jobs
 @pytest.mark.spark
 def test_files_that_are_there_become_a_partitioned_table(registered: Server) -> None:
     """Files present: the marker says true, the crawler catalogues them, Spark loads exactly them."""
@@ -159,6 +160,7 @@ def test_nothing_there_says_false_and_writes_nothing(
     assert _keys(registered, f"{name}/out/") == []
 
 
+@pytest.mark.jobs
 @pytest.mark.spark
 def test_nothing_there_with_continue_lets_the_rest_see_it(registered: Server) -> None:
     """OnMissing=continue: the later jobs run, see the marker, end at once; nothing is written."""
@@ -169,6 +171,7 @@ def test_nothing_there_with_continue_lets_the_rest_see_it(registered: Server) ->
     assert _keys(registered, "nonecontinue/out/") == []
 
 
+@pytest.mark.jobs
 @pytest.mark.spark
 def test_the_server_is_killed_while_spark_loads(server: Server) -> None:
     """SIGKILL in the middle of the run: everything is still there and the run ends right."""

@@ -123,6 +123,7 @@ def test_an_orderly_stop_ends_children_and_records_it(server: Server) -> None:
     assert (run["JobRunState"], run["ErrorMessage"]) == ("FAILED", "The local Glue was stopped while the job ran.")
 
 
+@pytest.mark.jobs
 def test_killed_at_random_moments_a_run_ends_as_if_nothing_had_happened(server: Server, tmp_path: Path) -> None:
     """Three SIGKILLs during a chain of jobs: every job ran exactly once, no trigger fired twice."""
     jobs = [f"job{number}" for number in range(6)]

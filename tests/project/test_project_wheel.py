@@ -53,6 +53,7 @@ def test_the_wheel_holds_every_blueprint(wheel: Path) -> None:
             assert archive.read(inside) == file.read_bytes()
 
 
+@pytest.mark.jobs
 @pytest.mark.slow
 def test_an_installed_wheel_makes_and_runs_a_project(wheel: Path, tmp_path: Path) -> None:
     """Outside the repository: `new`, `build`, and the project's own tests, which run its workflow."""

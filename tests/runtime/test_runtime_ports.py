@@ -43,6 +43,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.jobs
 @pytest.mark.spark
 def test_no_port_of_spark_takes_anything_without_the_secret_of_its_context(tmp_path: Path) -> None:
     """The ports of RPC and block manager are on loopback, and another user's bytes are refused before they are

@@ -10,7 +10,7 @@ import pytest
 from harness.runtime_jobs import launch_of, run_job
 from harness.runtime_programs import alive_of
 
-pytestmark = pytest.mark.spark
+pytestmark = [pytest.mark.spark, pytest.mark.jobs]
 
 SCRIPT = """
 import json, os, sys

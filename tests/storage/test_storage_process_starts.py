@@ -42,6 +42,7 @@ context.parallelize(range(COUNT), 2).saveAsTextFile("s3://b/text/")
 """
 
 
+@pytest.mark.jobs
 def test_spark_starts_no_process_for_a_file(tmp_path: Path) -> None:
     """Hadoop without its native library starts ``ls`` to read the permissions of a file, and ``chmod`` to set them
     (RawLocalFileSystem). Reading and writing buckets must not, through Spark's sources and through RDDs; and what

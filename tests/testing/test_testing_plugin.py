@@ -32,6 +32,7 @@ def _totals(glue: LocalGlue) -> list[dict[str, object]]:
     ]
 
 
+@pytest.mark.jobs
 @pytest.mark.spark
 def test_a_spark_script_as_a_job(local_glue: LocalGlue, run_job: RunJob, tmp_path: Path) -> None:
     """run_job runs an unchanged script as a job run: state, output and data are real."""

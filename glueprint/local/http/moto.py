@@ -14,6 +14,8 @@ from typing import Any
 import anyio.to_thread
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from glueprint.local.http.moto_policies import parse_managed_policies_once
+
 WORKERS = 10
 """Threads that moto's WSGI application runs on."""
 
@@ -87,10 +89,9 @@ class Moto:
         with self._mounting:
             if self._mounted is None:
                 from a2wsgi import WSGIMiddleware
-                from moto.core.config import default_user_config
                 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-                default_user_config.setdefault("iam", {})["load_aws_managed_policies"] = True
+                parse_managed_policies_once()
                 self._wsgi = DomainDispatcherApplication(create_backend_app)
                 self._restore(self._wsgi)
                 mounted = WSGIMiddleware(self._wsgi, workers=WORKERS)
