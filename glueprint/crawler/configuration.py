@@ -71,7 +71,7 @@ class _Reader:
         self.faults: list[str] = []
         if not isinstance(data, Mapping):
             self.faults.append("it must be a JSON object")
-        elif data.get("Version", 1.0) != 1.0:
+        elif _number(data.get("Version", 1.0)) != 1.0:
             self.faults.append(f"Version must be 1.0, not {data['Version']!r}")
 
     def _member(self, path: str) -> Any:
@@ -89,7 +89,7 @@ class _Reader:
         return bool(value == only)
 
     def positive(self, path: str) -> int | None:
-        value = self._member(path)
+        value = _number(self._member(path))
         if value is None:
             return None
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
@@ -101,6 +101,20 @@ class _Reader:
         value = self._member(path)
         if isinstance(value, bool):
             return value
+        if isinstance(value, str) and value.lower() in ("true", "false"):
+            return value.lower() == "true"
         if value is not None:
             self.faults.append(f"{path} must be true or false, not {value!r}")
         return default
+
+
+def _number(value: object) -> Any:
+    """Return the number that a text contains (``"1.0"``), as templates write it; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    for read in (int, float):
+        try:
+            return read(value)
+        except ValueError:
+            continue
+    return value

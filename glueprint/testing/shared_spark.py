@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from glueprint.runtime.jobhost import spark as host
-from glueprint.runtime.jobhost.script import exit_status
+from glueprint.runtime.jobhost.script import exit_failure, exit_status
 from glueprint.runtime.jobhost.tracebacks import error_summary, trim_traceback
 from glueprint.runtime.launch import environment, spark_settings
 from glueprint.runtime.shared import instructions, spark_versions
@@ -121,14 +121,15 @@ class SharedSpark:
             try:
                 runpy.run_path(str(path), run_name="__main__")
             except SystemExit as error:
-                exception = error if exit_status(error) else None
+                exit_status(error)  # prints a text, as Python does; in a Spark job every exit is a failure
+                exception = error
             except Exception as error:  # noqa: BLE001 - it is the result
                 exception = error
                 trim_traceback(error, str(path))
                 errors.write("".join(traceback.format_exception(error)))
         if exception is None:
             return JobResult("SUCCEEDED", None, output.getvalue(), errors.getvalue())
-        failure = error_summary(exception)
+        failure = exit_failure(exception) if isinstance(exception, SystemExit) else error_summary(exception)
         message = f"{failure['type']}: {failure['message']}" if "type" in failure else str(failure["message"])
         return JobResult("FAILED", message, output.getvalue(), errors.getvalue(), {}, exception)
 

@@ -309,9 +309,19 @@ def test_a_sample_reads_no_more_files_than_its_size(crawled: Callable[..., Crawl
     assert dict(table.parameters)["recordCount"] == "20"
 
 
+@pytest.mark.parametrize("version", ["1.0", '"1.0"', "1", '"1"'])
+def test_numbers_of_the_configuration_may_be_text(crawled: Callable[..., CrawlResult], version: str) -> None:
+    """Templates write ``"1.0"`` and ``"3"``; the guide's examples have numbers (DG:crawler-configuration)."""
+    grouping = '"Grouping": {"TableLevelConfiguration": "3"}, "CreatePartitionIndex": "false"'
+    text = f'{{"Version": {version}, {grouping}}}'
+    result = crawled({"data/a/x.csv": SALES, "data/b/x.csv": SALES}, configuration=text)
+    assert result.error is None
+    assert len(result.tables) == 2
+
+
 def test_bad_settings_fail_the_crawl_in_words(crawled: Callable[..., CrawlResult]) -> None:
     """Settings without sense are the crawl's error, all of them named (brief: errors are interface)."""
-    text = '{"Version": 2, "Grouping": {"TableGroupingPolicy": "All", "TableLevelConfiguration": 0}}'
+    text = '{"Version": "two", "Grouping": {"TableGroupingPolicy": "All", "TableLevelConfiguration": "0.5"}}'
     error = crawled({"data/a.csv": SALES}, configuration=text).error
     assert error is not None
     assert all(part in error for part in ("Version", "TableGroupingPolicy", "TableLevelConfiguration"))

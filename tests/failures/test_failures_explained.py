@@ -68,6 +68,8 @@ FILE = "PermissionError: [Errno 13] Permission denied: '/etc/shadow'"
         (Ending(1, error=UNSAFE), "Glue 5 runs Java 17"),
         (Ending(1, error=UNSAFE, log_tail="Python worker exited unexpectedly (crashed)"), "Java 17"),
         (Ending(1, error="Spark's Java process was killed (SIGKILL): x"), "Java process was killed"),
+        (Ending(1, error="SystemExit: 0"), "let the script reach its end"),
+        (Ending(1, error="[UNSUPPORTED_FEATURE.QUERY_ONLY_CORRUPT_RECORD_COLUMN] x"), "multiLine"),
         (Ending(1, error="BdbQuit"), "glueprint job run SCRIPT --debug"),
     ],
 )

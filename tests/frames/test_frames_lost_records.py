@@ -62,3 +62,23 @@ def test_the_place_is_the_line_of_the_script() -> None:
     """Of the stack that Amazon's package passes, the innermost frame that is not the package's."""
     assert lost_records.place_of(CallSite(STACK)) == "map or filter at job.py, line 12"
     assert lost_records.place_of(CallSite()) == "map or filter"
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("text", ['{\n  "a": 1,\n  "b": 2\n}\n', '[\n  {"a": 1, "b": 2},\n  {"a": 2}\n]\n'])
+def test_a_record_on_several_lines_is_explained(spark: SparkSession, s3_root: Path, text: str) -> None:
+    """Indented JSON without ``multiline`` loses records, as in Glue; the log names the option (developer guide,
+    "Using the JSON format in AWS Glue": ``multiline``, "a single record can span multiple lines")."""
+    folder = s3_root / f"frames-indented-{len(text)}"
+    folder.mkdir()
+    (folder / "a.json").write_text(text)
+    path = [f"s3://{folder.name}/a.json"]
+    reported()
+    assert read_json(spark, path).count() == text.count("{") * (text[0] == "[")
+    assert 'set the format option multiline: format_options={"multiline": True}' in reported()
+    _ = read_json(spark, path).schema
+    assert 'set the format option multiline: format_options={"multiline": True}' in reported()
+    assert read_json(spark, path, multiline=True).count() == text.count('"a"')
+    (folder / "a.json").write_text('{"a": 1}\nno JSON\n')
+    assert read_json(spark, path).count() == 1
+    assert "multiline" not in reported()

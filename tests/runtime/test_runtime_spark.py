@@ -121,3 +121,33 @@ def test_records_that_a_function_loses_are_reported(tmp_path: Path) -> None:
     assert (ended.exit_status, out) == (0, "0\n")
     assert "3 records are not in the result of map or filter at user_job.py, line 8" in err
     assert "'missing'" in err
+
+EXITS = """
+import os, sys
+from pyspark.context import SparkContext
+from awsglue.context import GlueContext
+from awsglue.job import Job
+
+glue = GlueContext(SparkContext())
+job = Job(glue)
+job.init("exits", {})
+print(glue.spark_session.range(3).count(), flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("end", "failure", "words"),
+    [
+        ("job.commit()\nsys.exit(0)", "SystemExit: 0", ""),
+        ("sys.exit()", "SystemExit", ""),
+        ("sys.exit('no input')", "SystemExit: no input", "no input\n"),
+        ("job.commit()\nos._exit(0)", None, ""),
+        ("", None, ""),
+    ],
+)
+def test_a_spark_script_that_ends_itself(tmp_path: Path, end: str, failure: str | None, words: str) -> None:
+    """``sys.exit`` fails a Spark job whatever its status: public reports of runs on AWS contain ``Error Category:
+    SYSTEM_EXIT_ERROR; SystemExit: 0``. ``os._exit(0)`` and a script without ``job.commit()`` succeed."""
+    ended, out, err = run_job(launch_of(tmp_path, "glueetl", EXITS + end))
+    assert (ended.succeeded, ended.failure, out, err) == (failure is None, failure, "3\n", words)
+    assert alive_of(tmp_path / "run") == []

@@ -116,3 +116,18 @@ def test_parquet_with_an_unresolved_choice_is_noted(lake: Lake, capsys: pytest.C
     lake.put_records("in/a.json", {"a": 1, "b": "x"}, {"a": "one", "b": "y"})
     lake.write(lake.read("s3", "json", paths=[lake.uri("in/")]), "parquet", path=lake.uri("out/"))
     assert "the columns a have values of several types and are written as structs" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("format_name", ["json", "csv", "glueparquet", "avro"])
+def test_partition_keys_name_columns_in_any_case(lake: Lake, format_name: str) -> None:
+    """Spark's ``partitionBy`` ignores case, the Data Catalog has lower case only: ``partitionKeys=["YEAR"]`` is
+    the column ``Year``, in the folders' names and for a table that exists (docs/fidelity/storage.md)."""
+    options = {"path": lake.uri("out/"), "partitionKeys": ["YEAR"], "enableUpdateCatalog": True}
+    for year in (2024, 2025):
+        lake.write(lake.frame([(year, "x")], "Year int, A string"), format_name, table="out", **options)
+    assert lake.described("out")["PartitionKeys"] == [{"Name": "year", "Type": "int"}]
+    assert lake.partitions("out") == {(str(year),): lake.uri(f"out/Year={year}/") for year in (2024, 2025)}
+    assert sorted(one["year"] for one in rows(lake.read_table("out"))) == [2024, 2025]
+    frame = lake.frame([(1, "x")], "Year int, A string")
+    with pytest.raises(StorageError, match="the frame has no column 'month'; its columns are Year, A"):
+        lake.write(frame, format_name, path=lake.uri("o"), partitionKeys=["month"])

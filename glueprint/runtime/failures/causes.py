@@ -132,7 +132,8 @@ def ambiguous_column(ending: Ending) -> str | None:
         return None
     return (
         f"Two columns are named {match['name']}, or differ from it only in upper and lower case, which Spark "
-        "ignores and Glue's records do not. Rename one of them before the frames are joined (rename_field)."
+        "ignores and Glue's records do not. Rename one of them before the frames are joined (rename_field); in one"
+        ' frame, name the columns by position: frame.toDF().toDF("id", "id_2", ...).'
     )
 
 
@@ -169,6 +170,29 @@ def file_permission(ending: Ending) -> str | None:
     return (
         f"The script may not use {path} of this machine. A job may write in its working directory and in the "
         "folder for temporary files; the same is true on AWS."
+    )
+
+
+def exit_without_error(ending: Ending) -> str | None:
+    """A Spark job's script that ended itself with ``sys.exit(0)``, which Glue reports as a failure."""
+    if ending.error not in ("SystemExit", "SystemExit: 0"):
+        return None
+    return (
+        "The script ended itself with sys.exit(). Glue reports that as a failure of a Spark job, also with status "
+        "0: let the script reach its end instead (put it into a function and return early, then job.commit())."
+    )
+
+
+_CORRUPT = re.compile(r"QUERY_ONLY_CORRUPT_RECORD|only include the internal corrupt record column")
+
+
+def only_corrupt_records(ending: Ending) -> str | None:
+    """``spark.read.json`` of records that span several lines: Spark found none."""
+    if not _CORRUPT.search(ending.output):
+        return None
+    return (
+        "No line of the file is a record. If a record spans several lines, set Spark's option: "
+        'spark.read.option("multiLine", True).json(...); of a DynamicFrame: format_options={"multiline": True}.'
     )
 
 
@@ -221,6 +245,8 @@ _KINDS: tuple[Callable[[Ending], str | None], ...] = (
     missing_data_source,
     missing_java_class,
     debugger,
+    exit_without_error,
+    only_corrupt_records,
 )
 """The surest signs first: a process that ran out of memory may fail in many ways afterwards."""
 

@@ -9,6 +9,7 @@ schema is inferred when it is first used, as in Glue: counting records needs no 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,6 +36,9 @@ _NEXT_VALUE = r"\}\s*[{\[]"
 """The end of an object and, without a comma, the start of a next value: Spark reads only the first. A match
 inside a text costs time and changes nothing.
 """
+
+_BEGINNING = re.compile(r"(?:^|: )[{\[]")
+"""The start of an object or array, alone or after the reason why it is not a record."""
 
 Parse = Callable[[str], Iterator[Union[dict[str, Any], Malformed]]]
 
@@ -68,7 +72,7 @@ def read_json_files(
     if multiline or json_path is not None:
         path = None if json_path is None else JsonPath.parse(json_path)
         return _by_python(files, _Documents(path), Loss.of(files.session, _READING), whole=True, name=name)
-    loss = Loss.of(files.session, _READING)
+    loss = Loss.of(files.session, _READING, _remedy)
     python = _PythonReading(files, json_text.parse, loss, whole=False)
     return Frame.lazy(
         lambda: _lines(files, loss, name),
@@ -89,8 +93,7 @@ def _lines(files: JsonFiles, loss: Loss, name: str) -> Frame:
         schema = _probed(files, inferred.struct())
     if schema is None or not json_spark.is_readable(schema):
         return _by_python(files, json_text.parse, loss, whole=False, name=name)
-    keys = {key.name for key in files.keys}  # they replace fields of the same name
-    schema = types.Struct(tuple(one for one in schema if one.name not in keys))
+    schema = types.Struct(types.except_keys(schema, files.keys))
     return json_spark.read_typed(files, schema).renamed(name)
 
 
@@ -223,7 +226,7 @@ def _by_python(files: JsonFiles, parse: Parse, loss: Loss, *, whole: bool, name:
     def make() -> Frame:
         found = records.infer(reading.good)
         keys = files.keys
-        own = tuple(one for one in found if one.name not in {key.name for key in keys})
+        own = types.except_keys(found, keys)
         errors = Errors(StageErrors(reading.bad))
         return records.of_type(
             files.session, reading.good, types.Struct((*own, *keys)), name=name, errors=errors
@@ -236,9 +239,23 @@ def _reason(record: dict[str, Any] | Malformed) -> str | None:
     return f"{record.reason}: {record.text}" if isinstance(record, Malformed) else None
 
 
+def _remedy(first: str) -> str | None:
+    """Return what to do if the first line that is not a record begins one that continues on the next line."""
+    text = first.strip()
+    if not _BEGINNING.search(text) or text.endswith(("}", "]")):
+        return None
+    return (
+        'if a record spans several lines, set the format option multiline: format_options={"multiline": True} '
+        "(from_options; a table of the Data Catalog is read line by line)"
+    )
+
+
 def _read(rows: Iterable[Row], parse: Parse, keys: list[str]) -> Iterator[dict[str, Any] | Malformed]:
+    names = {key.lower() for key in keys}
     for row in rows:
         for record in parse(row.value):
             if keys and isinstance(record, dict):
+                for name in [one for one in record if one.lower() in names]:
+                    del record[name]
                 record.update((key, row[key]) for key in keys)
             yield record

@@ -48,11 +48,15 @@ class Loss:
 
     what: str
     found: Accumulator[_Found]
+    remedy: Callable[[str], str | None] = lambda first: None
 
     @staticmethod
-    def of(session: SparkSession, what: str) -> Loss:
-        """Return the loss of a transform or a reader; :func:`report` prints it if there is any."""
-        loss = Loss(what, session.sparkContext.accumulator({}, _LargestPerPartition()))
+    def of(session: SparkSession, what: str, remedy: Callable[[str], str | None] = lambda first: None) -> Loss:
+        """Return the loss of a transform or a reader; :func:`report` prints it if there is any.
+
+        ``remedy`` returns what to do about the first error, if that is known.
+        """
+        loss = Loss(what, session.sparkContext.accumulator({}, _LargestPerPartition()), remedy)
         _losses.append(loss)
         return loss
 
@@ -88,9 +92,10 @@ class Loss:
         text = found[min(found)][1] if found else at_once[1]
         first = text.replace("\n", " ")[:_MAX_MESSAGE_LENGTH]
         records = "1 record is" if total == 1 else f"{total:,} records are"
+        remedy = self.remedy(text)
         return (
             f"{records} not in the result of {self.what}: the first error is: {first} "
-            "(all are in errorsAsDynamicFrame())"
+            f"(all are in errorsAsDynamicFrame()){'' if remedy is None else f'; {remedy}'}"
         )
 
 

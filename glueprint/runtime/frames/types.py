@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Union
+from typing import Protocol, TypeVar, Union
 
 from pyspark.sql import types as spark
 
@@ -51,6 +51,28 @@ class Field:
 
     name: str
     type: Type
+
+
+class Named(Protocol):
+    """What has a name: a field of this module or of PySpark."""
+
+    @property
+    def name(self) -> str:
+        """The name."""
+        ...
+
+
+N = TypeVar("N", bound=Named)
+
+
+def except_keys(fields: Iterable[N], keys: Iterable[Field]) -> tuple[N, ...]:
+    """Return the fields of files next to the columns ``keys``, which replace those of the same name in any case.
+
+    So does Spark (``HadoopFsRelation``: partition columns that overlap with the data's), for which ``Year`` in a
+    file and the partition column ``year`` are one name.
+    """
+    names = {one.name.lower() for one in keys}
+    return tuple(one for one in fields if one.name.lower() not in names)
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ def run_script(
     run_dir: str | None,
     lost_java: Callable[[BaseException], str | None] | None = None,
     reveal: Callable[[], None] | None = None,
+    *,
+    every_exit_fails: bool = False,
 ) -> int:
     """Run ``script`` to its end and return the exit status for the process.
 
@@ -43,6 +45,7 @@ def run_script(
         run_dir: where a failure is recorded (``error.json``); nowhere if ``None``.
         lost_java: what to record instead of an exception that only shows that Spark's Java process has ended.
         reveal: called once the script has failed; lets Glueprint's modules be imported that are hidden from it.
+        every_exit_fails: ``sys.exit`` is a failure, whatever its status (:func:`exit_failure`).
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # the log is read while the job runs
@@ -61,9 +64,9 @@ def run_script(
             exec(code, main.__dict__)
     except SystemExit as error:
         status = exit_status(error)
-        if status != 0:
-            write_error(run_dir, {"type": "SystemExit", "message": safe_str(error.code)})
-        return status
+        if status != 0 or every_exit_fails:
+            write_error(run_dir, exit_failure(error))
+        return status or int(every_exit_fails)
     except BaseException as error:  # noqa: BLE001 - reported as Python does at top level
         trim_traceback(error, *sections.files(script, codes))
         sys.excepthook(type(error), error, error.__traceback__)
@@ -110,6 +113,17 @@ def exit_status(error: SystemExit) -> int:
         return error.code & 0xFF
     print(safe_str(error.code), file=sys.stderr)  # noqa: T201 - the script's own words
     return 1
+
+
+def exit_failure(error: SystemExit) -> dict[str, object]:
+    """Return the error of a script that ended with ``sys.exit``: ``SystemExit: 3``, or only ``SystemExit``.
+
+    In a Spark job each is a failure, ``sys.exit(0)`` and ``sys.exit()`` too. Three public reports contain the
+    ErrorMessage (``Error Category: SYSTEM_EXIT_ERROR; SystemExit: 0``); see docs/fidelity/runtime.md.
+    """
+    if error.code is None:
+        return {"message": "SystemExit"}
+    return {"type": "SystemExit", "message": safe_str(error.code)}
 
 
 def write_error(run_dir: str | None, error: dict[str, object]) -> None:

@@ -33,7 +33,7 @@ def main(instructions_file: str) -> int:
     sys.path[:0] = [str(Path(todo.script).parent), *added]
     absent.install_import_hook()  # a script may import them before it makes its context
     jvm = _start_spark(todo.spark)
-    return script.run_script(todo.script, todo.arguments, run_dir, jvm.how_it_was_lost)
+    return script.run_script(todo.script, todo.arguments, run_dir, jvm.how_it_was_lost, every_exit_fails=True)
 
 
 def _start_spark(spark: instructions.SparkInstructions) -> DriverJVM:

@@ -75,7 +75,9 @@ def main(instructions_file: str, how: str = LOW_PRIORITY) -> int:
     }
     live.set_properties(changed_properties(own, todo.spark), variables)
     host.install_glue_view(gateway, todo.spark)
-    return script.run_script(todo.script, todo.arguments, str(run_dir), jvm.how_it_was_lost)
+    return script.run_script(
+        todo.script, todo.arguments, str(run_dir), jvm.how_it_was_lost, every_exit_fails=True
+    )
 
 
 def _warm_spark(own: instructions.SparkInstructions, worker_dir: Path) -> LiveSpark:

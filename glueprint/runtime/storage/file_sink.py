@@ -63,7 +63,8 @@ class FileSink:
             path = f"{path}/{frame.name}"
         compression = self.options.text("compression") or self.format_options.text("compression")
         passed_on = writer_options(self.options, self.format_name)
-        return Target(path, self.options.texts("partitionKeys"), compression, passed_on)
+        keys = _columns_of(frame, self.options.texts("partitionKeys"))
+        return Target(path, keys, compression, passed_on)
 
     def _check(self, frame: Frame, target: Target) -> None:
         if missing := [key for key in target.partition_keys if key not in frame.schema.names]:
@@ -91,6 +92,12 @@ class FileSink:
     def _objects(self, target: Target) -> set[str]:
         """Return the objects of the target. New files after writing show which partitions were written."""
         return {one.uri for one in list_objects(lambda: self.services.s3, [target.path], recurse=True)}
+
+
+def _columns_of(frame: Frame, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the partition keys as the frame's columns are called: like Spark's ``partitionBy``, in any case."""
+    folded = {name.lower(): name for name in frame.schema.names}
+    return tuple(key if key in frame.schema.names else folded.get(key.lower(), key) for key in keys)
 
 
 def _is_known_to_be_empty(frame: Frame) -> bool:

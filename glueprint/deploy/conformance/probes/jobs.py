@@ -116,7 +116,12 @@ PROBES = (
         "shell-messages",
         "Which state and ErrorMessage has a run whose script exits, raises or is killed?",
         "runs four scripts",
-        rows("runtime", "`sys.exit(n)`", "ErrorMessage of a Python shell job", "A process that was killed"),
+        rows(
+            "runtime",
+            "`sys.exit(n)` in a Python shell job",
+            "ErrorMessage of a Python shell job",
+            "A process that was killed",
+        ),
         _messages,
         Cost(shell_runs=4),
     ),

@@ -93,6 +93,9 @@ observe("a frame without rows makes files", written_without_rows)
 """
 
 
+EXITS = {"sys.exit(0)": "sys.exit(0)", "sys.exit()": "sys.exit()", "os._exit(0)": "os._exit(0)"}
+
+
 def _script() -> str:
     lines = [f"observe({json.dumps(name)}, lambda: {code})" for name, code in OBSERVATIONS.items()]
     return "\n".join([REPORT_SCRIPT, HEAD, *lines, FORMATS, "report(answers)"])
@@ -124,7 +127,37 @@ def _frames(lab: Lab) -> Mapping[str, Any]:
     return answers
 
 
+def _exits(lab: Lab) -> Mapping[str, str]:
+    answers = {}
+    for what, end in EXITS.items():
+        name = lab.name("exits")
+        lab.glue.create_job(
+            Name=name,
+            Role=lab.role,
+            Command={
+                "Name": "glueetl",
+                "ScriptLocation": lab.put(f"scripts/{name}.py", f"import os, sys\n{end}\n"),
+                "PythonVersion": "3",
+            },
+            GlueVersion=SPARK_VERSION,
+            WorkerType="G.1X",
+            NumberOfWorkers=2,
+            Timeout=15,
+        )
+        run = lab.run_job(name)
+        answers[what] = f"{run['JobRunState']}: {run.get('ErrorMessage', '')}"
+    return answers
+
+
 PROBES = (
+    Probe(
+        "spark-exits",
+        "Which state and ErrorMessage has a Spark run whose script ends itself?",
+        f"runs {len(EXITS)} Spark jobs",
+        rows("runtime", "`sys.exit(n)` in a Spark job", "`os._exit(0)`"),
+        _exits,
+        Cost(spark_minutes=4 * len(EXITS)),
+    ),
     Probe(
         "spark-frames",
         "What do DynamicFrames, and their sources and sinks, do where the documentation leaves details open?",

@@ -62,7 +62,7 @@ class Avro:
         contents = contents.select("content", *(quoted(key) for key in keys))
         written = contents.rdd.map(lambda row: _writer_schema(row[0])).distinct().collect()
         found = functools.reduce(union.merged_struct, (struct_of(json.loads(one)) for one in sorted(written)))
-        found = types.Struct(tuple(one for one in found if one.name not in keys))  # partition values win
+        found = types.Struct(types.except_keys(found, files.keys))
         schema = types.Struct((*found.fields, *files.keys))
         rows = contents.rdd.flatMap(_Decode(found))
         data = session.createDataFrame(rows, types.physical_struct(schema), verifySchema=False)

@@ -71,8 +71,7 @@ class Columnar:
             yield self._loaded(session, files.subset(members), StructType.fromJson(json.loads(schema)))
 
     def _loaded(self, session: SparkSession, files: FileSet, found: StructType) -> Frame:
-        keys = {one.name for one in files.keys}  # the partitions' values replace columns of the same name
-        data = StructType([one for one in found.fields if one.name not in keys])
+        data = StructType(list(types.except_keys(found.fields, files.keys)))
         return Frame.of(self._reader.load(session, files, data, {}))
 
     def write(self, frame: Frame, target: Target, options: Options) -> None:

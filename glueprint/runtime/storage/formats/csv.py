@@ -135,11 +135,12 @@ def _named(
     """
     cells = _cells(group)
     keys = [one.name for one in group.files.keys]
+    replaced = {key.lower() for key in keys}
     count = _count_of_cells(dialect)
     columns = [
         F.lit(None).cast("string").alias(name) if at is None else _filled(cells[at], at, count, null).alias(name)
         for name, at in strict_zip(names, group.places)
-        if name not in keys
+        if name.lower() not in replaced
     ]
     return watch.data.select(*columns, *(quoted(key) for key in keys))
 

@@ -1,0 +1,46 @@
+"""Names that differ only in case: one name for Spark, two in Glue's records, lower case in the Data Catalog."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import fastavro
+import pytest
+from harness.storage_lake import Lake
+
+from glueprint.runtime.frames.relationalize import relationalize
+
+pytestmark = pytest.mark.spark
+
+RECORD = {"Year": "old", "id": "1", "Items": [{"Sku": "x"}]}
+
+
+def body(kind: str, lines: int) -> bytes:
+    """A file whose records have a column ``Year``."""
+    if kind == "avro":
+        fields = [{"name": name, "type": "string"} for name in ("Year", "id")]
+        file = io.BytesIO()
+        fastavro.writer(file, {"type": "record", "name": "r", "fields": fields}, [{"Year": "old", "id": "1"}])
+        return file.getvalue()
+    return (json.dumps(RECORD) + "\n").encode() * lines
+
+
+@pytest.mark.parametrize(("kind", "lines"), [("json", 1), ("json", 2_100), ("avro", 1), ("parquet", 1)])
+def test_a_partition_key_replaces_a_column_in_any_case(lake: Lake, kind: str, lines: int) -> None:
+    """A column that a file and its folder both have gets the folder's value, and Spark ignores case in names
+    ("Partition Discovery"; ``spark.sql.caseSensitive``): ``Year`` next to the key ``year`` is one column."""
+    lake.table("in", kind, {"id": "string"}, {"year": "string"})
+    lake.partition("in", "2024", folder="year=2024")
+    if kind == "parquet":
+        lake.write(lake.frame([("old", "1")], "Year string, id string"), "parquet", path=lake.uri("in/year=2024"))
+    else:
+        lake.put(f"in/year=2024/a.{kind}", body(kind, lines))
+    frame = lake.read_table("in")
+    assert frame.schema.names[-1] == "year"
+    assert [name for name in frame.schema.names if name.lower() == "year"] == ["year"]
+    root, *others = relationalize(frame, "root")
+    assert root.data.select("id", "year").distinct().collect() == [("1", "2024")]
+    if kind == "json":
+        (items,) = others
+        assert items.data.select("`Items.val.Sku`").distinct().collect() == [("x",)]
