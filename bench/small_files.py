@@ -1,7 +1,7 @@
 """Tiny compressed JSON files in a job: s3:// compared with file://, a DynamicFrame with plain Spark.
 
-All read the same files in turn in one process, after one untimed round of each. There are 1,000 files, or as
-many as the variable ``SMALL_FILES`` states.
+All read the same files in turn in one process, after one untimed round of each. There are 1,000 files and three
+rounds, or as many as the variables ``SMALL_FILES`` and ``SMALL_FILES_ROUNDS`` state.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bench.jobs import run_to_end
 from bench.server import ROLE, BenchServer
 
 FILES = int(os.environ.get("SMALL_FILES", "1000"))
-ROUNDS = 3
+ROUNDS = int(os.environ.get("SMALL_FILES_ROUNDS", "3"))
 S3_GOAL, FRAME_GOAL = 1.3, 1.5
 
 _SCRIPT = """
@@ -39,7 +39,7 @@ def rdd(path):
     return lambda: spark.sparkContext.textFile(path, 2).getNumPartitions()
 
 def whole(path):
-    return lambda: spark.sparkContext.wholeTextFiles(path, FILES)._jrdd.count()
+    return lambda: spark.sparkContext.wholeTextFiles(path, min(FILES, 1000))._jrdd.count()
 
 def frame():
     return context.create_dynamic_frame.from_options("s3", place, format="json").count()

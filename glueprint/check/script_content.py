@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from glueprint.blueprint.declared_jobs import SHELL_COMMAND
+from glueprint.blueprint.declared_jobs import SHELL_COMMAND, SPARK_COMMANDS
 from glueprint.blueprint.dialect import CodeKind, Target, dialect_problems
 from glueprint.check.layout_places import LayoutPlaces
 from glueprint.check.rule import error, warning
@@ -45,8 +45,16 @@ BOOKMARK_CONCURRENCY = warning(
     'ExecutionProperty={"MaxConcurrentRuns": 1}',
     "DG:monitor-continuations (bookmarks require MaxConcurrentRuns 1)",
 )
-RULES = (JAR_MISSING, BOOKMARK_NOT_COMMITTED, BOOKMARK_WITHOUT_CONTEXT, BOOKMARK_CONCURRENCY)
+SPARK_EXIT = warning(
+    "spark-exit",
+    "The script of a Spark job ends itself with sys.exit()",
+    "Glue reports such a run as FAILED, also for the status 0 (`SystemExit: 0`).",
+    "let the script reach its end: put it into a function, return early from it, then call job.commit()",
+    "docs/fidelity/runtime.md; public reports of runs on AWS (SYSTEM_EXIT_ERROR)",
+)
+RULES = (SPARK_EXIT, JAR_MISSING, BOOKMARK_NOT_COMMITTED, BOOKMARK_WITHOUT_CONTEXT, BOOKMARK_CONCURRENCY)
 
+_EXITS = ("sys.exit", "exit", "quit", "SystemExit")
 _LAKE_FORMATS = {"iceberg": "iceberg", "delta": "delta", "hudi": "hudi", "org.apache.hudi": "hudi"}
 _DRIVERS = re.compile(r"(com|org|net|oracle|io)\.[\w.]*(Driver|jdbc)[\w.]*")
 _PROVIDED_DRIVERS = ("com.amazon.", "com.microsoft.sqlserver", "com.mysql", "oracle.jdbc", "org.postgresql")
@@ -59,6 +67,8 @@ def findings(subject: Subject, script: Script, places: LayoutPlaces) -> Iterator
         for job in script.jobs:
             for one in dialect_problems(script.nodes, script.text, script.file, _target(job)):
                 yield replace(one, place=subject.place(script.file, one.place.line))
+    if any(job.get("Command", {}).get("Name") in SPARK_COMMANDS for job in script.jobs):
+        yield from _exits(subject, script)
     for job in script.jobs:
         yield from _jars(subject, script, job)
         if job.get("DefaultArguments", {}).get("--job-bookmark-option") == "job-bookmark-enable":
@@ -75,6 +85,16 @@ def _target(job: Mapping[str, Any]) -> Target:
         installs=any(name in arguments for name in ("--additional-python-modules", "--extra-py-files")),
         has_library_set="--library-set" in arguments or "library-set" in arguments,
     )
+
+
+def _exits(subject: Subject, script: Script) -> Iterator[Finding]:
+    """Yield calls that end the script without an error: those with another status are meant to fail the run."""
+    for node in script.nodes:
+        if not isinstance(node, ast.Call) or ast.unparse(node.func) not in _EXITS:
+            continue
+        status = node.args[0] if node.args else ast.Constant(None)
+        if isinstance(status, ast.Call) or (isinstance(status, ast.Constant) and status.value in (None, 0)):
+            yield SPARK_EXIT.at(subject.place(script.file, node.lineno), f"{ast.unparse(node)} fails the run")
 
 
 def _jars(subject: Subject, script: Script, job: Mapping[str, Any]) -> Iterator[Finding]:

@@ -318,6 +318,12 @@ BROKEN = {
             'DRIVER = "com.snowflake.client.jdbc.SnowflakeDriver"  # <-\njob.commit()',
         ),
     ),
+    "sys.exit(0) in a Spark script": Broken(
+        "spark-exit", swap("scripts/second.py", "job.commit()", "job.commit()\nsys.exit(0)  # <-")
+    ),
+    "sys.exit(main()) in a Spark script": Broken(
+        "spark-exit", swap("scripts/second.py", "job.commit()", "job.commit()\nsys.exit(print())  # <-")
+    ),
     "bookmark not committed": Broken("bookmark-not-committed", _without_commit),
     "bookmark without context": Broken("bookmark-without-context", _without_context),
     "concurrent bookmarks": Broken("bookmark-concurrency", _concurrent),
