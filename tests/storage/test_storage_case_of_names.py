@@ -8,7 +8,9 @@ import json
 import fastavro
 import pytest
 from harness.storage_lake import Lake
+from pyspark.errors import AnalysisException
 
+from glueprint.runtime.failures import Ending, explanation
 from glueprint.runtime.frames.relationalize import relationalize
 
 pytestmark = pytest.mark.spark
@@ -44,3 +46,20 @@ def test_a_partition_key_replaces_a_column_in_any_case(lake: Lake, kind: str, li
     if kind == "json":
         (items,) = others
         assert items.data.select("`Items.val.Sku`").distinct().collect() == [("x",)]
+
+
+@pytest.mark.parametrize("lines", [1, 2_100])
+def test_keys_of_records_that_differ_only_in_case(lake: Lake, lines: int) -> None:
+    """``A`` and ``a`` are two fields for Glue, and one name for Spark: the frame has both, but to use one of them
+    fails with Spark's error, which is explained and has a way out (docs/fidelity/frames.md)."""
+    plain, both = '{"A": 1, "b": {"C": 1}}\n', '{"A": 1, "b": {"C": 1, "c": 2}, "a": "x"}\n'
+    lake.put("in/a.json", plain * (lines - 1) + both)
+    frame = lake.read("s3", "json", paths=[lake.uri("in/")])
+    assert (frame.count(), frame.schema.names) == (lines, ["A", "b", "a"])
+    with pytest.raises(AnalysisException, match="Reference `A` is ambiguous") as failure:
+        relationalize(frame, "root")
+    explained = explanation(Ending(1, error=str(failure.value).splitlines()[0]))
+    assert explained is not None
+    assert "frame.toDF().toDF(" in explained
+    positioned = frame.data.toDF("A", "b", "a_2")
+    assert positioned.where("a_2 is not null").select("A", "a_2").collect() == [(1, "x")]

@@ -114,7 +114,9 @@ def _infer(lines: Iterable[str]) -> tuple[InferredType, bool]:
 def _probed(files: JsonFiles, first: types.Struct) -> types.Struct | None:
     """Return the schema that Spark's inference and the probe agree on, in the order of the ``first`` records."""
     inferred = files.inferred()
-    if inferred is None or CORRUPT_RECORD in inferred.names or _aggregates(files, _may_have_several_records)[0]:
+    if inferred is None or CORRUPT_RECORD in inferred.names or not json_spark.has_distinct_names(inferred):
+        return None
+    if _aggregates(files, _may_have_several_records)[0]:
         return None
     found = json_probe.probe(files, inferred)
     return None if found is None else _in_order(found, first)
