@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +17,16 @@ import glueprint
 from glueprint.blueprint.archive import Archive, ArchiveError, read_archive, write_archive
 from glueprint.blueprint.bundler import BundleError, bundle, catalogue_names
 from glueprint.check.subject import Subject, find_subjects
-from glueprint.client.errors import InvalidArgument, error_code
-from glueprint.client.objects import Location, create_bucket, read_object
+from glueprint.client.errors import GlueprintError, InvalidArgument, error_code
+from glueprint.client.objects import Location, create_bucket, listing, read_object
 
 LOCAL_BUCKET = "glueprint-blueprints"
 """The same bucket as that of ``glueprint register``."""
 MAX_ZIP_BYTES = 20 << 20
 _ZIP = ".zip"
+_VERSION_KEY = re.compile(r"blueprints/(?P<digest>[0-9a-f]{16})/(?P<stem>[^/]+)\.zip")
+MAX_LISTED = 1_000
+"""Objects among which versions are looked for: one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +138,46 @@ def stored_archive(s3: Any, location: str) -> Archive | None:
         if not error_code(error) and type(error).__module__.partition(".")[0] not in ("glueprint", "botocore"):
             raise
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """A zip of a blueprint that was uploaded by ``register``, or by the console.
+
+    Attributes:
+        digest: the first digits of its SHA-256.
+        is_registered: whether the blueprint is registered from it.
+    """
+
+    digest: str
+    location: Location
+    modified: datetime
+    size: int
+    is_registered: bool
+
+
+def stored_versions(s3: Any, location: str) -> list[StoredVersion]:
+    """Return the zips next to that of a blueprint, the newest first: none if it is elsewhere, or cannot be listed.
+
+    Args:
+        s3: a client.
+        location: the zip from which the blueprint is registered.
+    """
+    try:
+        registered = Location.parse(location)
+        match = _VERSION_KEY.fullmatch(registered.key)
+        if match is None:
+            return []
+        objects = islice(listing(s3, Location(registered.bucket, "blueprints/")), MAX_LISTED)
+        found = [(one, _VERSION_KEY.fullmatch(one.location.key)) for one in objects]
+    except GlueprintError:
+        return []
+    versions = [
+        StoredVersion(key["digest"], one.location, one.modified, one.size, one.location == registered)
+        for one, key in found
+        if key is not None and key["stem"] == match["stem"]
+    ]
+    return sorted(versions, key=lambda one: one.modified, reverse=True)
 
 
 def subject_of(s3: Any, location: str) -> Subject:

@@ -69,6 +69,15 @@ def next_part(logs: Any, streams: Iterable[LogStream], position: str) -> LogPart
     return LogPart(tuple(_lines(found)[:MAX_LINES]), _packed(positions))
 
 
+_HINT = "glueprint: "
+
+
+def hint_of(lines: Iterable[Line]) -> str:
+    """Return what the local Glue has added to the error log of a failed run: why it failed, and what to do."""
+    hints = [one.text.removeprefix(_HINT) for one in lines if one.is_error and one.text.startswith(_HINT)]
+    return hints[-1] if hints else ""
+
+
 def html_of(lines: Iterable[Line]) -> Markup:
     """Return lines as list items; all are escaped at once, which is much faster than one by one."""
     found = list(lines)

@@ -17,13 +17,16 @@ from glueprint.console import markdown, text
 from glueprint.console.graph_picture import shortened_name
 
 _PACKAGE = "glueprint.console"
+MAX_TEXT = 200_000
+"""Characters of one text of a page, whatever its template: more than the values of a blueprint run can have
+(service model, ``BlueprintParameters``: 131,072), so no field of a form is cut."""
 
 
 def _shown(value: Any) -> Any:
     """Return text without characters that reorder or hide what is next to them; called for each ``{{ }}``."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
-    return printable(value)
+    return printable(text.shortened(value, MAX_TEXT))
 
 
 def _time(when: datetime | None, missing: str = "-") -> Markup:
@@ -82,6 +85,7 @@ def render(template: str, **values: Any) -> str:
 STATIC = {
     "console.css": "text/css; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",
+    "picker.js": "text/javascript; charset=utf-8",
     "theme.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }

@@ -116,7 +116,7 @@ def running_console(session: Session, options: ConsoleOptions, announce: Callabl
         server.should_exit = True
         thread.join()
         listener.close()
-        console.snapshots.finish()
+        console.finish()
 
 
 def _listener(options: ConsoleOptions) -> socket.socket:

@@ -64,6 +64,11 @@ class Console:
         """The Glue client."""
         return self.session.glue
 
+    def finish(self) -> None:
+        """Wait until nothing is being read in the background."""
+        self.snapshots.finish()
+        self.names.finish()
+
 
 @dataclass
 class Visit:
@@ -87,6 +92,11 @@ class Visit:
     def query(self, name: str, default: str = "") -> str:
         """Return a value of the address."""
         return self.request.query_params.get(name, default)
+
+    @property
+    def is_refresh(self) -> bool:
+        """Whether the script requests the page again, for its parts that change."""
+        return "x-refresh" in self.request.headers
 
     def required(self, name: str) -> str:
         """Return a value of the address.
@@ -130,9 +140,8 @@ class Visit:
             every: the seconds between two requests of the script: more for what is costly to read.
             values: what the template shows.
         """
-        is_refresh = "x-refresh" in self.request.headers
-        notices = [] if is_refresh else list(self.browser.notices)
-        if not is_refresh:
+        notices = [] if self.is_refresh else list(self.browser.notices)
+        if not self.is_refresh:
             self.browser.notices.clear()
         content = rendering.render(
             template,

@@ -60,7 +60,7 @@ def open_console(glue: FakeGlue) -> Iterator[Open]:
 
     yield open_one
     for browser, console in opened:
-        console.snapshots.finish()
+        console.finish()
         browser.close()
 
 

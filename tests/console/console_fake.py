@@ -62,6 +62,7 @@ class FakeGlue:
         self.databases: dict[str, dict[str, dict[str, Any]]] = {}
         self.partitions: list[dict[str, Any]] = []
         self.triggers: list[dict[str, Any]] = []
+        self.tags: dict[str, dict[str, str]] = {}
         self.logs: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self.objects: dict[str, dict[str, bytes]] = {}
         self.calls: list[tuple[str, dict[str, Any]]] = []
@@ -112,6 +113,7 @@ class FakeGlue:
         """The pages of one operation."""
         answers: dict[str, Callable[..., Iterator[dict[str, Any]]]] = {
             "list_workflows": lambda: iter([{"Workflows": list(self.workflows)}]),
+            "get_workflow_runs": lambda Name, **_: iter([{"Runs": self._found(self.runs, Name)}]),
             "list_jobs": lambda: iter([{"JobNames": list(self.jobs)}]),
             "get_crawlers": lambda: iter([{"Crawlers": list(self.crawlers.values())}]),
             "list_blueprints": lambda: iter([{"Blueprints": list(self.blueprints)}]),
@@ -187,6 +189,9 @@ class FakeGlue:
 
     def batch_get_blueprints(self, Names: list[str], **_: Any) -> dict[str, Any]:
         return {"Blueprints": [self.blueprints[one] for one in Names if one in self.blueprints]}
+
+    def get_tags(self, ResourceArn: str) -> dict[str, Any]:
+        return {"Tags": self.tags.get(ResourceArn, {})}
 
     def get_blueprint_runs(self, BlueprintName: str, **_: Any) -> dict[str, Any]:
         return {"BlueprintRuns": self.blueprint_runs.get(BlueprintName, [])}

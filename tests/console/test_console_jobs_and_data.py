@@ -67,6 +67,29 @@ def test_the_tail_returns_each_line_once(browser: Any, glue: FakeGlue) -> None:
     assert browser.get(path + "&from=" + answer["from"]).json()["done"] is True
 
 
+def test_a_refresh_of_a_running_job_is_small(browser: Any, glue: FakeGlue) -> None:
+    """The log is not sent again with each refresh: the script requests new lines, and the head of the page only
+    when the state has changed."""
+    add_job(glue, JobRunState="RUNNING", CompletedOn=None)
+    glue.logs["/aws-glue/jobs/output", "jr_1"] = [{"timestamp": 1, "message": "line of the log"}] * 5000
+    page = browser.get("/job-run?job=load&id=jr_1").text
+    assert page.count("line of the log") == 5000
+    assert "data-live" not in page
+    assert 'data-state="RUNNING"' in page
+    refreshed = browser.get("/job-run?job=load&id=jr_1", headers={"X-Refresh": "1"})
+    assert len(refreshed.content) < 15_000
+    assert browser.get("/job-run/log?job=load&id=jr_1").json()["state"] == "RUNNING"
+
+
+def test_the_hint_is_next_to_the_error(browser: Any, glue: FakeGlue) -> None:
+    """What the local Glue adds to the log of a failed run - why it failed, and what to do - is below its message."""
+    add_job(glue, JobRunState="FAILED", ErrorMessage="ModuleNotFoundError: No module named 'x'")
+    lines = ["Traceback", "glueprint: Install x with --additional-python-modules."]
+    glue.logs["/aws-glue/jobs/error", "jr_1"] = [{"timestamp": 1, "message": one} for one in lines]
+    text = browser.get("/job-run?job=load&id=jr_1").text
+    assert "<p>Install x with --additional-python-modules.</p>" in text
+
+
 @pytest.mark.parametrize("position", ["", "nonsense", "e30=", "W10=", "\u00e9"])
 def test_a_wrong_position_starts_again(position: str, glue: FakeGlue) -> None:
     """A position that the console did not make is the beginning."""

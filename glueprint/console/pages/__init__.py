@@ -8,6 +8,7 @@ form: it redirects to a page.
 from glueprint.console.pages import (
     blueprints,
     catalog,
+    choosing,
     crawlers,
     creation,
     jobs,
@@ -30,5 +31,6 @@ FAMILIES = (
     crawlers.FAMILY,
     catalog.FAMILY,
     storage.FAMILY,
+    choosing.FAMILY,
     queries.FAMILY,
 )

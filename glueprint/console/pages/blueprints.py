@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -21,11 +22,13 @@ from glueprint.console.blueprint_zips import (
     shipped_names,
     shipped_zip,
     stored_archive,
+    stored_versions,
     uploaded_zip,
 )
 from glueprint.console.listing import page_of_names
 from glueprint.console.text import badge
 from glueprint.console.visits import Family, Visit
+from glueprint.deploy.repository.registered import installed_version
 from glueprint.deploy.repository.settings import read_settings
 
 _READ_SECONDS = 20.0
@@ -80,8 +83,10 @@ def find_blueprint(visit: Visit, name: str) -> BlueprintView:
 def blueprint(visit: Visit) -> Response:
     """Show a blueprint: status, parameters, README, files, runs."""
     view = find_blueprint(visit, visit.required("name"))
-    archive = stored_archive(visit.session.client("s3"), view.wire.get("BlueprintLocation", ""))
+    s3, location = visit.session.client("s3"), view.wire.get("BlueprintLocation", "")
+    archive = stored_archive(s3, location)
     files = sorted(archive.files.items()) if archive is not None else []
+    runs = _first(blueprint_runs(visit.glue, view.name), _RUNS)
     readme = next((content for path, content in files if PurePosixPath(path).name.lower() == "readme.md"), None)
     return visit.page(
         "blueprint.html",
@@ -93,10 +98,21 @@ def blueprint(visit: Visit) -> Response:
         ),
         files=[(path, len(content)) for path, content in files],
         readme=None if readme is None else readme.decode("utf-8", "replace"),
-        runs=[(one, badge(one.state)) for one in _first(blueprint_runs(visit.glue, view.name), _RUNS)],
+        runs=[(one, badge(one.state)) for one in runs],
+        existing=existing_workflows(visit, (one.workflow for one in runs)),
+        version=installed_version(visit.session, dict(view.wire)).version,
+        versions=stored_versions(s3, location),
         last_active=view.wire.get("LastActiveDefinition") or {},
         archive=archive,
     )
+
+
+def existing_workflows(visit: Visit, names: Iterable[str | None]) -> set[str]:
+    """Return those of at most 25 workflows that exist: a blueprint run stays when its workflow is deleted."""
+    wanted = sorted({name for name in names if name})
+    if not wanted:
+        return set()
+    return {one["Name"] for one in visit.glue.batch_get_workflows(Names=wanted)["Workflows"]}
 
 
 def _first(rows: Any, number: int) -> list[Any]:
@@ -180,6 +196,21 @@ def _added(visit: Visit) -> Zip:
     return uploaded_zip(zips[0].filename or "", zips[0].file.read())
 
 
+def register_again(visit: Visit) -> Response:
+    """Register an earlier zip of a blueprint again."""
+    view = find_blueprint(visit, visit.field("name"))
+    stored = stored_versions(visit.session.client("s3"), view.wire.get("BlueprintLocation", ""))
+    chosen = next((one for one in stored if one.digest == visit.field("digest")), None)
+    if chosen is None:
+        raise NotFound(f"{view.name} has no version {visit.field('digest')!r}", "its page lists them")
+    request = {"Name": view.name, "BlueprintLocation": str(chosen.location)}
+    if description := view.wire.get("Description"):
+        request["Description"] = description
+    visit.glue.update_blueprint(**request)
+    _wait_until_read(visit, view.name, "Updated")
+    return visit.redirect("/blueprint", name=view.name)
+
+
 def delete(visit: Visit) -> Response:
     """Delete a blueprint; its workflows stay."""
     name = visit.field("name")
@@ -190,5 +221,5 @@ def delete(visit: Visit) -> Response:
 
 FAMILY = Family(
     pages=(("/blueprints", blueprints), ("/blueprint", blueprint), ("/blueprint/file", file)),
-    forms=(("/blueprint/add", add), ("/blueprint/delete", delete)),
+    forms=(("/blueprint/add", add), ("/blueprint/version", register_again), ("/blueprint/delete", delete)),
 )

@@ -19,8 +19,8 @@ from glueprint.client.parameter_form import ParameterForm
 from glueprint.console.blueprint_form import errors_by_field, fields, fields_of_message, submitted_values
 from glueprint.console.blueprint_zips import subject_of
 from glueprint.console.graph_picture import draw
-from glueprint.console.pages.blueprints import find_blueprint
-from glueprint.console.text import badge
+from glueprint.console.pages.blueprints import existing_workflows, find_blueprint
+from glueprint.console.text import badge, shortened
 from glueprint.console.visits import Family, Visit
 from glueprint.deploy.definitions.layout import LaidOut, LayoutFailed, lay_out
 from glueprint.deploy.definitions.recording import RecordingAccount
@@ -173,12 +173,14 @@ def run(visit: Visit) -> Response:
     help_: list[str] = []
     if found.state == "FAILED" and found.error:
         failed = FailedBlueprintRun(
-            found.error, name, found.wire.get("RoleArn", ""), values.get(_NAMING_PARAMETER), values
+            shortened(found.error), name, found.wire.get("RoleArn", ""), values.get(_NAMING_PARAMETER), values
         )
         help_ = advice(failed)
+    is_there = found.is_final and found.workflow in existing_workflows(visit, [found.workflow])
     return visit.page(
         "blueprint_run.html",
         live=not found.is_final,
+        is_there=is_there,
         run=found,
         blueprint=name,
         badge_=badge(found.state),

@@ -17,7 +17,7 @@ from glueprint.client.log_streams import streams_of_job_run
 from glueprint.client.names import did_you_mean
 from glueprint.compat import UTC
 from glueprint.console.listing import page_of_names
-from glueprint.console.log_view import MAX_LINES, html_of, last_part, next_part
+from glueprint.console.log_view import MAX_LINES, LogPart, hint_of, html_of, last_part, next_part
 from glueprint.console.pages.workflows import RUNS_SHOWN, properties_of
 from glueprint.console.text import Badge, badge, seconds_between
 from glueprint.console.visits import Family, Visit
@@ -161,7 +161,9 @@ def _bookmark(visit: Visit, name: str) -> Mapping[str, Any] | None:
 def run(visit: Visit) -> Response:
     """Show a job run with its logs."""
     found = _run(visit, visit.required("job"), visit.required("id"))
-    part = last_part(visit.session.client("logs"), streams_of_job_run(found))
+    part = LogPart((), "")
+    if not visit.is_refresh or found.is_final:  # a refresh takes the head of the page; new lines have an address
+        part = last_part(visit.session.client("logs"), streams_of_job_run(found))
     wire = found.wire
     facts = [
         ("Trigger", wire.get("TriggerName")),
@@ -176,9 +178,10 @@ def run(visit: Visit) -> Response:
     ]
     return visit.page(
         "job_run.html",
-        live=not found.is_final,
         run=found,
         badge_=badge(found.state),
+        hint=hint_of(part.lines) if found.state == "FAILED" else "",
+        previous=wire.get("PreviousRunId"),
         facts=[(name, str(value)) for name, value in facts if value not in (None, "")],
         arguments=sorted((wire.get("Arguments") or {}).items()),
         log=part,
@@ -202,7 +205,8 @@ def log(visit: Visit) -> Response:
     found = _run(visit, visit.required("job"), visit.required("id"))
     part = next_part(visit.session.client("logs"), streams_of_job_run(found), visit.query("from"))
     lines = [{"text": one.text, "error": one.is_error} for one in part.lines]
-    return JSONResponse({"lines": lines, "from": part.position, "done": found.is_final and not lines})
+    answer = {"lines": lines, "from": part.position, "done": found.is_final and not lines, "state": found.state}
+    return JSONResponse(answer)
 
 
 def start(visit: Visit) -> Response:

@@ -148,6 +148,7 @@ def node(visit: Visit) -> Response:
         view=view,
         steps=steps,
         lines=lines,
+        is_deleted=kind != "TRIGGER" and not visit.console.names.has(kind.lower(), name),
         attempts=_attempts(found.wire, kind, name),
         trigger=found.graph.by_name.get(name) if kind == "TRIGGER" else None,
         starters=[

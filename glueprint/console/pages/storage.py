@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -28,27 +30,60 @@ def browse(visit: Visit) -> Response:
     place = Location.parse(at)
     if not place.is_folder:
         return visit.redirect("/s3/object", at=str(place))
-    after = visit.query("after")
-    token = {"ContinuationToken": after} if after else {}
-    try:
-        answer = s3.list_objects_v2(Bucket=place.bucket, Prefix=place.key, Delimiter="/", MaxKeys=_KEYS, **token)
-    except s3.exceptions.ClientError as error:
-        raise _missing(place, error) from error
+    folder = read_folder(s3, place, visit.query("after"), _KEYS)
     return visit.page(
         "folder.html",
         place=place,
         crumbs=crumbs_of(place),
-        folders=[
+        folders=folder.folders,
+        objects=folder.objects,
+        following=folder.following,
+        after=visit.query("after"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """One page of a folder.
+
+    Attributes:
+        folders: the folders in it: names and locations.
+        objects: names, locations, and what the listing has about each.
+        following: the token of the next page.
+    """
+
+    folders: list[tuple[str, str]]
+    objects: list[tuple[str, str, Mapping[str, Any]]]
+    following: str | None
+
+
+def read_folder(s3: Any, place: Location, after: str, most: int) -> Folder:
+    """Return one page of a folder.
+
+    Args:
+        place: the folder.
+        after: the token of the page before; empty for the first.
+        most: folders and objects of a page.
+
+    Raises:
+        NotFound: there is no such bucket.
+    """
+    token = {"ContinuationToken": after} if after else {}
+    try:
+        answer = s3.list_objects_v2(Bucket=place.bucket, Prefix=place.key, Delimiter="/", MaxKeys=most, **token)
+    except s3.exceptions.ClientError as error:
+        raise _missing(place, error) from error
+    return Folder(
+        [
             (one["Prefix"][len(place.key) :], str(Location(place.bucket, one["Prefix"])))
             for one in answer.get("CommonPrefixes", ())
         ],
-        objects=[
+        [
             (one["Key"][len(place.key) :], str(Location(place.bucket, one["Key"])), one)
             for one in answer.get("Contents", ())
             if one["Key"] != place.key
         ],
-        following=answer.get("NextContinuationToken"),
-        after=after,
+        answer.get("NextContinuationToken"),
     )
 
 

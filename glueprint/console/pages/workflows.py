@@ -124,7 +124,8 @@ def workflows(visit: Visit) -> Response:
         found = {one["Name"]: WorkflowView.from_wire(one) for one in answer["Workflows"]}
     now = datetime.now(UTC)
     rows = [WorkflowRow.of(found[name], now) for name in page.names if name in found]
-    return visit.page("workflows.html", live=True, rows=rows, listed=page, total=len(names))
+    blueprints = set(visit.console.names.of("blueprint")) if any(row.view.blueprint for row in rows) else set()
+    return visit.page("workflows.html", live=True, rows=rows, listed=page, total=len(names), blueprints=blueprints)
 
 
 def find_workflow(visit: Visit, name: str) -> WorkflowView:
@@ -164,6 +165,7 @@ def workflow(visit: Visit) -> Response:
         runs=run_rows(runs, now),
         after=after,
         following=answer.get("NextToken"),
+        has_blueprint=bool(view.blueprint) and visit.console.names.has("blueprint", view.blueprint or ""),
         properties=view.wire.get("DefaultRunProperties") or {},
         opened=visit.request.query_params.getlist("open"),
     )

@@ -102,6 +102,11 @@
     });
   }
   if (live) setTimeout(refresh, every);
+  function refreshOnce() {
+    fetch(location.href, { headers: { "X-Refresh": "1" }, credentials: "same-origin", cache: "no-store" }).then(function (answer) {
+      if (answer.ok) answer.text().then(merge);
+    }).catch(function () { /* the next one may succeed */ });
+  }
 
   // The log tail: only new lines are requested.
   var tail = document.getElementById("log");
@@ -139,6 +144,8 @@
             searchLog();
             if (atEnd) box.scrollTop = box.scrollHeight;
           }
+          if (found.done || found.state !== tail.dataset.state) refreshOnce();
+          tail.dataset.state = found.state;
           if (!found.done) setTimeout(pull, 1000);
         }).catch(function () { setTimeout(pull, 5000); });
     };

@@ -77,6 +77,18 @@ def _installed(session: Session) -> Iterator[Installed]:
             yield _read(found, tags)
 
 
+def installed_version(session: Session, found: dict[str, Any]) -> Installed:
+    """Return what is recorded about one blueprint, as GetBlueprint returned it; nothing if its tags cannot be
+    read."""
+    try:
+        tags = session.glue.get_tags(ResourceArn=_arn(session, found["Name"])).get("Tags", {})
+    except Exception as error:
+        if from_botocore(error) is None:
+            raise
+        tags = {}
+    return _read(found, tags)
+
+
 def _read(found: dict[str, Any], tags: dict[str, str]) -> Installed:
     name, status = found["Name"], found["Status"]
     digest = tags.get(DIGEST_TAG, "")
