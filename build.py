@@ -7,4 +7,7 @@ from pathlib import Path
 from glueprint.cli.build import build
 
 if __name__ == "__main__":
-    build(prog_name="build.py", default_map={"root": str(Path(__file__).parent)})
+    root = Path(__file__).absolute().parent
+    here = Path.cwd()
+    shown = root.relative_to(here) if root.is_relative_to(here) else root
+    build(prog_name="build.py", default_map={"root": str(shown)})

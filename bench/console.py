@@ -3,7 +3,8 @@ lines.
 
 The account is made through the API of a real server; the runs are copies of one real run in its database. The
 console runs in the benchmark's process and speaks to that server over HTTP, as it always does: what is measured
-is a request of a browser from its arrival to its last byte.
+is a request of a browser from its arrival to its last byte. A second table has the requests of the pages that
+refresh themselves, while nothing changes: at most one a second.
 """
 
 from __future__ import annotations
@@ -12,8 +13,11 @@ import sqlite3
 import statistics
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from starlette.testclient import TestClient
@@ -27,8 +31,13 @@ from glueprint.console.serving import ConsoleOptions, console_of
 
 WORKFLOWS, RUNS, PARTITIONS, LINES, WIDE = 1_000, 10_000, 20_000, 5_000, 1_000
 GOAL_SECONDS = 0.3
-REPEATS = 5
+MAX_REFRESH_BYTES = 1_000
+"""A refresh is small if it has fewer bytes."""
+REPEATS = 9
 _BATCH = 100
+REFRESH = {"X-Refresh": "1"}
+LIVE = ("overview", "workflows", "workflow with 10,000 runs", "workflow of 1,000 jobs", "jobs", "job", "crawlers")
+"""Pages that refresh themselves whatever they show; that of a run does while it goes on."""
 _TABLES = ("workflow_run", "invocation", "fired_trigger", "run_property")
 """The rows of a run (glueprint/local/store/schema.py)."""
 
@@ -131,31 +140,52 @@ def _measure(session: Session, job_run: str) -> None:
         "jobs": "/jobs",
         "job": "/job?name=load",
         "job run, 5,000 lines": f"/job-run?job=load&id={job_run}",
-        "log, nothing new": "",
         "table of 20,000 partitions": "/table?database=sales&name=orders",
         "blueprints": "/blueprints",
         "crawlers": "/crawlers",
         "s3": "/s3?at=s3://scripts/",
     }
-    headers = {"X-Refresh": "1"}
     with TestClient(console_app(console, Names()), base_url="http://127.0.0.1") as browser:
         browser.get(f"/sign-in?token={access.token}")
         text = browser.get(pages["job run, 5,000 lines"]).text
         assert text.count("<li") > LINES, "the log is complete"
         first = browser.get(f"/job-run/log?job=load&id={job_run}").json()
-        pages["log, nothing new"] = f"/job-run/log?job=load&id={job_run}&from={first['from']}"
-        console.snapshots.finish()
+        tail = f"/job-run/log?job=load&id={job_run}&from={first['from']}"
+        console.finish()
+        print(f"  {'page':28}    median  slowest      size")
         for name, path in pages.items():
-            found = [_timed(browser, path, headers) for _ in range(REPEATS)]
-            seconds = statistics.median(one for one, _ in found)
-            note = "" if seconds <= GOAL_SECONDS else "   slower than the goal"
-            print(f"  {name:28} {seconds * 1000:6.0f} ms   {found[0][1] / 1000:7.0f} kB{note}", flush=True)
-    console.snapshots.finish()
+            _print(name, [_timed(browser, path) for _ in range(REPEATS)])
+        console.finish()
+        print("  refreshes while nothing changes")
+        refreshes = {**{name: pages[name] for name in LIVE}, "tail of a running log": tail}
+        for name, path in refreshes.items():
+            first = browser.get(path, headers=REFRESH)
+            tag = {"If-None-Match": first.headers["etag"]} if "etag" in first.headers else {}
+            found = [_timed(browser, path, {**REFRESH, **tag}) for _ in range(REPEATS)]
+            _print(name, found)
+            assert max(one.size for one in found) < MAX_REFRESH_BYTES, f"a refresh of {name} is not small"
+    console.finish()
 
 
-def _timed(browser: Any, path: str, headers: dict[str, str]) -> tuple[float, int]:
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """One answer: how long it took, and its bytes."""
+
+    seconds: float
+    size: int
+
+
+def _timed(browser: Any, path: str, headers: Mapping[str, str] = MappingProxyType({})) -> Timed:
     start = time.perf_counter()
     answer = browser.get(path, headers=headers)
     seconds = time.perf_counter() - start
-    assert answer.status_code == 200, answer.text[:500]
-    return seconds, len(answer.content)
+    assert answer.status_code in (200, 304), answer.text[:500]
+    return Timed(seconds, len(answer.content))
+
+
+def _print(name: str, found: list[Timed]) -> None:
+    median = statistics.median(one.seconds for one in found)
+    slowest = max(one.seconds for one in found)
+    note = "" if median <= GOAL_SECONDS else "   slower than the goal"
+    size = found[-1].size / 1000
+    print(f"  {name:28} {median * 1000:6.0f} ms {slowest * 1000:5.0f} ms {size:6.0f} kB{note}", flush=True)

@@ -137,7 +137,7 @@ def draw(graph: Graph, run: RunFacts | None = None, opened: Collection[str] = ()
             edges[Subject.of(condition.node), own] = str(condition.state)
         for action in trigger.actions:
             edges[own, Subject.of(action.node)] = None
-    groups = fold(kinds, layers_of(list(kinds), list(edges)), opened)
+    groups = _groups(kinds, edges, opened)
     shown = {one: groups[one].key if one in groups else _key(one) for one in kinds}
     suffix = common_suffix([node.name for node in graph.nodes])
     boxes = [_box(one, graph, run, suffix) for one in kinds if one not in groups]
@@ -157,6 +157,20 @@ def draw(graph: Graph, run: RunFacts | None = None, opened: Collection[str] = ()
         if pair in layout.lines
     )
     return Picture(placed, drawn, layout.width + 2 * _MARGIN, layout.height + 2 * _MARGIN, len(groups))
+
+
+def _groups(
+    kinds: Mapping[_Item, str], edges: Iterable[tuple[_Item, _Item]], opened: Collection[str]
+) -> dict[_Item, Group]:
+    """Return the group of each item that is not shown itself.
+
+    Items are numbers on the way: of 1,000 that is several times as fast.
+    """
+    items = list(kinds)
+    numbers = {one: number for number, one in enumerate(items)}
+    layers = layers_of(range(len(items)), [(numbers[start], numbers[end]) for start, end in edges])
+    folded = fold(dict(enumerate(kinds.values())), layers, opened)
+    return {items[number]: group for number, group in folded.items()}
 
 
 def _key(subject: _Item) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,8 +48,10 @@ class LogPart:
 def last_part(logs: Any, streams: Iterable[LogStream]) -> LogPart:
     """Return the last lines of some streams."""
     found, positions, is_cut = [], {}, False
-    for stream in streams:
-        events, token = _last_events(logs, stream)
+    known = list(streams)
+    with ThreadPoolExecutor(max(1, len(known))) as pool:
+        answers = list(pool.map(lambda stream: _last_events(logs, stream), known))
+    for stream, (events, token) in zip(known, answers, strict=True):
         found += [(event["timestamp"], stream.is_error, event["message"]) for event in events]
         positions[stream.stream + ("!" if stream.is_error else "")] = token
     lines = _lines(found)
@@ -106,7 +109,7 @@ def _last_events(logs: Any, stream: LogStream) -> tuple[list[dict[str, Any]], st
     if answer is None:
         return [], None
     events, token = answer["events"], answer["nextForwardToken"]
-    backward = answer.get("nextBackwardToken")
+    backward = answer.get("nextBackwardToken") if events else None
     for _ in range(_MAX_PAGES):
         if backward is None or len(events) >= MAX_LINES:
             break

@@ -13,6 +13,7 @@ from console_sample import CHECK, blueprint_zip
 from console_site import Site, open_site, pages_of_sample
 
 pytestmark = pytest.mark.console
+TALK = "import time\nfor n in range(90):\n    print('talk', n, flush=True)\n    time.sleep(0.1)\n"
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +141,18 @@ def test_the_keyboard_is_enough(site: Site) -> None:
         assert page.evaluate("document.activeElement.className") == "skip"
 
 
+def test_the_focus_stays_while_a_page_changes(site: Site) -> None:
+    """A part of a page that is replaced while a run goes on does not take the focus away (WCAG 2.2, 3.2.5)."""
+    run_id = site.client("glue").start_workflow_run(Name="daily_report")["RunId"]
+    with site.page() as page:
+        page.goto(f"{site.base}/run?workflow=daily_report&id={run_id}")
+        link = page.locator("#nodes").get_by_role("link", name="orders_report")
+        link.focus()
+        page.locator("#run-head .badge.good", has_text="COMPLETED").wait_for()
+        page.locator("#nodes .badge.good").nth(1).wait_for()
+        assert page.evaluate("document.activeElement.textContent") == "orders_report"
+
+
 def test_the_theme_is_kept(site: Site) -> None:
     """The chosen theme stays from page to page."""
     with site.page(color_scheme="light") as page:
@@ -194,6 +207,44 @@ def test_a_live_page_costs_one_small_request_a_second(site: Site) -> None:
         assert 2 <= len(answers) <= 5
         assert {one.status for one in answers} <= {200, 304}
         assert answers[-1].status == 304
+
+
+def test_a_running_job_costs_one_small_request_a_second(site: Site) -> None:
+    """While a job prints, each second brings one request with the new lines only, and its end is shown."""
+    site.sample().job("talker", TALK)
+    run_id = site.client("glue").start_job_run(JobName="talker")["JobRunId"]
+    with site.page() as page:
+        page.goto(f"{site.base}/job-run?job=talker&id={run_id}")
+        page.locator("#log li", has_text="talk 3").first.wait_for()
+        answers: list[Any] = []
+        page.on("response", lambda one: answers.append(one))
+        page.wait_for_timeout(4000)
+        assert 2 <= len(answers) <= 5
+        assert max(len(one.body()) for one in answers) < 5_000
+        page.locator("#job-run-head .badge.good", has_text="SUCCEEDED").wait_for()
+        page.locator("#log li", has_text="talk 89").wait_for()
+        assert page.locator("#log li").count() >= 90
+
+
+def test_locations_are_chosen_with_the_keyboard(site: Site) -> None:
+    """The dialog of a field opens with Enter, is walked with Tab and Enter, writes into the field, and gives the
+    focus back."""
+    with site.page() as page:
+        page.goto(f"{site.base}/blueprint/create?blueprint=csv_loader")
+        page.get_by_role("button", name="Browse S3 for Source").press("Enter")
+        page.get_by_role("link", name="landing", exact=True).press("Enter")
+        page.get_by_role("link", name="orders/", exact=True).press("Enter")
+        page.get_by_role("link", name="month=9/").wait_for()
+        page.get_by_role("button", name="Use this folder").press("Enter")
+        assert page.locator("[name='p.Source']").input_value() == "s3://landing/orders/"
+        assert page.evaluate("document.activeElement.name") == "p.Source"
+        page.get_by_role("button", name="Browse S3 for ScriptBucket").click()
+        page.get_by_role("button", name="Choose bucket scripts").click()
+        assert page.locator("[name='p.ScriptBucket']").input_value() == "scripts"
+        page.get_by_role("button", name="Browse S3 for Source").click()
+        page.get_by_role("link", name="month=9/").wait_for()  # it opens where the field is
+        page.keyboard.press("Escape")
+        assert page.locator("#picker").is_hidden()
 
 
 class _Attack(http.server.BaseHTTPRequestHandler):

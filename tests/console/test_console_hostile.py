@@ -27,8 +27,9 @@ MAX_PAGE = 2_000_000
 MAX_FILE = 900_000
 """A larger README is refused with its zip."""
 CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b\x0c\x0e-\x1f]")
-TAGS = set(re.findall(r"<([a-z]+\d?)", "".join(one.read_text("utf-8") for one in TEMPLATES.glob("*.html")).lower()))
-TAGS |= {"h1", "em", "strong", "pre", "code"}
+TAGS = {"h1", "em", "strong", "pre", "code"}
+for _template in TEMPLATES.glob("*.html"):
+    TAGS |= set(re.findall(r"<([a-z]+\d?)", _template.read_text("utf-8").lower()))
 """What templates and READMEs consist of."""
 RUN, JOB_RUN = "wr_" + "0" * 64, "jr_1"
 PAGES: dict[str, dict[str, str]] = {
@@ -78,7 +79,8 @@ def fill(glue: FakeGlue, session: FakeSession, text: str) -> None:
         ErrorMessage=text,
     )
     command = {"Name": "pythonshell", "ScriptLocation": f"s3://lake/{HOSTILE}.csv"}
-    glue.jobs[HOSTILE] = {"Name": HOSTILE, "Description": text, "Command": command, "DefaultArguments": {"--x": text}}
+    glue.jobs[HOSTILE] = {"Name": HOSTILE, "Description": text, "Command": command}
+    glue.jobs[HOSTILE]["DefaultArguments"] = {"--x": text}
     shape = {"Id": JOB_RUN, "JobName": HOSTILE, "JobRunState": "FAILED", "StartedOn": NOW, "CompletedOn": NOW}
     glue.job_runs[HOSTILE] = [{**shape, "Arguments": {HOSTILE: text}, "ErrorMessage": text, "TriggerName": None}]
     for group in ("output", "error"):
@@ -235,7 +237,7 @@ def test_another_origin_gets_no_page(opened: Any) -> None:
 
 
 def test_an_address_changes_nothing(opened: Any, glue: FakeGlue) -> None:
-    """What only has an address changes nothing, since a link on any other page can lead there (RFC 9110, 9.2.1)."""
+    """What only has an address changes nothing: a link on any other page can lead there (RFC 9110, 9.2.1)."""
     browser = opened("x")
     glue.calls.clear()
     for path, values in PAGES.items():

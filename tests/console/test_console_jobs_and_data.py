@@ -82,7 +82,7 @@ def test_a_refresh_of_a_running_job_is_small(browser: Any, glue: FakeGlue) -> No
 
 
 def test_the_hint_is_next_to_the_error(browser: Any, glue: FakeGlue) -> None:
-    """What the local Glue adds to the log of a failed run - why it failed, and what to do - is below its message."""
+    """What the local Glue adds to the log of a failed run, why it failed and what to do, is below its message."""
     add_job(glue, JobRunState="FAILED", ErrorMessage="ModuleNotFoundError: No module named 'x'")
     lines = ["Traceback", "glueprint: Install x with --additional-python-modules."]
     glue.logs["/aws-glue/jobs/error", "jr_1"] = [{"timestamp": 1, "message": one} for one in lines]

@@ -102,7 +102,7 @@ def test_a_change_is_in_the_next_list(lists: NameLists, glue: SlowGlue) -> None:
 
 
 def test_a_list_that_is_too_old_is_not_shown(lists: NameLists, glue: SlowGlue, clock: Clock) -> None:
-    """A Glue that does not answer is an error on the page, not an old list for ever; a short failure is neither."""
+    """A Glue that does not answer is an error on the page, and not an old list for ever."""
     glue.add_workflow("first")
     lists.of("workflow")
     glue.problem = ConnectionError("gone")

@@ -13,6 +13,7 @@ WITHOUT_SPARK = (
     "docs/tutorial-admin.md",
     "docs/tutorial-analyst.md",
     "docs/tutorial-operator.md",
+    "docs/zip-blueprints.md",
 )
 WITHOUT_CLONE = ("docs/tutorial-developer.md",)
 """What it builds must not need anything of the repository's directory."""

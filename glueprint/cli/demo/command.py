@@ -34,9 +34,10 @@ DATA_DIR = Path(".glueprint/demo")
 _MARK = ".glueprint-demo"
 """A file that marks a demo's directory, which the next demo may empty."""
 NEXT_STEPS = (
-    "source .venv/bin/activate    # the commands of this clone",
-    "glueprint serve              # your own local Glue: see Quick start in README.md",
-    "glueprint job run script.py  # run a script of yours as a Glue job",
+    "source .venv/bin/activate        # the commands of this clone",
+    "glueprint demo --keep --console  # the same, then look at it in the web browser",
+    "glueprint serve                  # your own local Glue: see Quick start in README.md",
+    "glueprint job run script.py      # run a script of yours as a Glue job",
 )
 
 

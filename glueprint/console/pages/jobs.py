@@ -24,6 +24,8 @@ from glueprint.console.visits import Family, Visit
 
 _AT_ONCE = 8
 """Requests at once for the last runs of the jobs of a page."""
+_REFRESH_SECONDS = 3
+"""Between two refreshes of the list: each needs a request for each job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def jobs(visit: Visit) -> Response:
         (found[name], next(iter(job_run_rows(runs or [], now)), None))
         for name, runs in zip(shown, last, strict=True)
     ]
-    return visit.page("jobs.html", live=True, rows=rows, listed=page, total=len(names))
+    return visit.page("jobs.html", live=True, every=_REFRESH_SECONDS, rows=rows, listed=page, total=len(names))
 
 
 def _job(visit: Visit, name: str) -> dict[str, Any]:

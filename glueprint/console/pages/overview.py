@@ -8,13 +8,16 @@ from glueprint.client.errors import GlueprintError
 from glueprint.console.visits import Family, Visit
 
 _FIRST_WAIT_SECONDS = 0.2
+_WAIT_SECONDS = 0.08
 """A small Glue is read within that: its page is complete at once."""
 _SHOWN = 100
 
 
 def overview(visit: Visit) -> Response:
     """Show what runs and what failed."""
-    snapshot = visit.console.snapshots.present(wait_seconds=_FIRST_WAIT_SECONDS)
+    snapshots = visit.console.snapshots
+    is_first = snapshots.present().when is None
+    snapshot = snapshots.present(wait_seconds=_FIRST_WAIT_SECONDS if is_first else _WAIT_SECONDS)
     running, failed = snapshot.of_kind("busy"), snapshot.of_kind("bad")
     others = [one for one in snapshot.entries if one.badge.kind not in ("busy", "bad")]
     return visit.page(

@@ -59,6 +59,15 @@
     var selection = window.getSelection();
     return selection && !selection.isCollapsed && part.contains(selection.anchorNode);
   }
+  // The focus stays on the same link or button when its part is replaced.
+  function mark(one) {
+    return [one.tagName, one.id || one.getAttribute("href") || one.getAttribute("name") || "", one.textContent.trim()].join("|");
+  }
+  function refocus(part, wanted) {
+    part.querySelectorAll("a, button, summary, input, [tabindex]").forEach(function (one) {
+      if (wanted && mark(one) === wanted) { one.focus({ preventScroll: true }); wanted = ""; }
+    });
+  }
   function merge(text) {
     var fresh = new DOMParser().parseFromString(text, "text/html");
     fresh.querySelectorAll("[data-part]").forEach(function (part) {
@@ -70,13 +79,13 @@
       if (isBusy(old) || old.outerHTML === part.outerHTML) return;
       var scroller = old.querySelector("[data-scroll]");
       var left = scroller ? scroller.scrollLeft : 0, top = scroller ? scroller.scrollTop : 0;
-      var focused = old.contains(document.activeElement) ? document.activeElement.id : "";
+      var focused = old.contains(document.activeElement) ? mark(document.activeElement) : "";
       var copy = document.importNode(part, true);
       open.forEach(function (id) { var one = copy.querySelector("#" + CSS.escape(id)); if (one) one.open = true; });
       old.replaceWith(copy);
       scroller = copy.querySelector("[data-scroll]");
       if (scroller) { scroller.scrollLeft = left; scroller.scrollTop = top; }
-      if (focused) { var again = document.getElementById(focused); if (again) again.focus({ preventScroll: true }); }
+      if (focused) refocus(copy, focused);
     });
     document.title = fresh.title;
     return fresh.querySelector("[data-live]") !== null;
@@ -173,6 +182,14 @@
         copy.classList.add("copied");
         setTimeout(function () { copy.classList.remove("copied"); }, 1200);
       });
+    }
+  });
+
+  // Ctrl-Enter sends the form of a text of several lines, such as a query.
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.tagName === "TEXTAREA" && event.target.form) {
+      event.preventDefault();
+      event.target.form.requestSubmit();
     }
   });
 
