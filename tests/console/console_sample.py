@@ -55,7 +55,45 @@ CSV = "order_id,customer,amount,country\n" + "".join(
     f"{number},customer {number % 37},{number * 1.25:.2f},{['DE', 'AT', 'CH', 'FR'][number % 4]}\n"
     for number in range(1, 400)
 )
-SPEC_LAYOUT = """
+LOADER = """
+import sys
+import boto3
+from awsglue.utils import getResolvedOptions
+
+args = getResolvedOptions(sys.argv, ["STEP", "SOURCE", "WORKFLOW_NAME", "WORKFLOW_RUN_ID"])
+glue, s3, name = boto3.client("glue"), boto3.client("s3"), args["WORKFLOW_NAME"]
+bucket, _, prefix = args["SOURCE"].removeprefix("s3://").partition("/")
+found = [one["Key"] for one in s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])]
+if args["STEP"] == "look":
+    properties = {
+        "file_presence": "true" if found else "false",
+        "file_presence.location": args["SOURCE"],
+        "file_presence.reason": f"{len(found)} files are there, at least 1 is required",
+    }
+    glue.put_workflow_run_properties(Name=name, RunId=args["WORKFLOW_RUN_ID"], RunProperties=properties)
+if args["STEP"] == "load":
+    for number, key in enumerate(found):
+        s3.copy_object(Bucket="lake", Key=f"{name}/{number}.csv", CopySource={"Bucket": bucket, "Key": key})
+    kinds = {"order_id": "bigint", "customer": "string", "amount": "double", "country": "string"}
+    storage = {
+        "Location": f"s3://lake/{name}/",
+        "Columns": [{"Name": column, "Type": kind} for column, kind in kinds.items()],
+        "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
+        "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+        "SerdeInfo": {
+            "SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+            "Parameters": {"field.delim": ","},
+        },
+    }
+    parameters = {"classification": "csv", "skip.header.line.count": "1"}
+    table = {"Name": name, "TableType": "EXTERNAL_TABLE", "Parameters": parameters, "StorageDescriptor": storage}
+    glue.create_table(DatabaseName="sales", TableInput=table)
+print(args["STEP"], "is done:", len(found), "files")
+"""
+SPEC_LAYOUT = f"""
+LOADER = {LOADER!r}
+"""
+SPEC_LAYOUT += """
 from awsglue.blueprint.job import Job
 from awsglue.blueprint.workflow import Entities, Workflow
 import boto3
@@ -66,7 +104,7 @@ def generate_layout(user_params, system_params):
         raise ValueError("Batches must not be greater than 100 in this layout")
     s3 = boto3.client("s3", region_name=system_params["region"])
     key = f"loader/{user_params['WorkflowName']}.py"
-    s3.put_object(Bucket=user_params["ScriptBucket"], Key=key, Body=b"print('loaded')\\n")
+    s3.put_object(Bucket=user_params["ScriptBucket"], Key=key, Body=LOADER.encode())
     command = {
         "Name": "pythonshell",
         "ScriptLocation": f"s3://{user_params['ScriptBucket']}/{key}",
@@ -75,7 +113,9 @@ def generate_layout(user_params, system_params):
 
     def job(name, after=None):
         depends = {"DependsOn": {after: "SUCCEEDED"}, "WaitForDependencies": "AND"} if after else {}
-        return Job(Name=name, Command=command, Role=user_params["Role"], Timeout=10, **depends)
+        arguments = {"--STEP": name, "--SOURCE": user_params["Source"]}
+        more = {"Timeout": 10, "DefaultArguments": arguments, **depends}
+        return Job(Name=name, Command=command, Role=user_params["Role"], **more)
 
     look = job("look")
     load = job("load", look)

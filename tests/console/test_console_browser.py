@@ -29,8 +29,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def test_the_whole_path_of_an_admin_and_an_analyst(site: Site, tmp_path: Path) -> None:
-    """Add a blueprint, create by form with two mistakes first, look at the preview, run, and watch it turn
-    green."""
+    """Add a blueprint, create by form with two mistakes first, look at the preview, run, watch it turn green; then
+    the marker, the rows, a query over them."""
     (tmp_path / "evening_loader.zip").write_bytes(blueprint_zip("evening_loader"))
     with site.page() as page:
         page.get_by_role("link", name="Blueprints").click()
@@ -63,6 +63,17 @@ def test_the_whole_path_of_an_admin_and_an_analyst(site: Site, tmp_path: Path) -
         page.locator("#run-head .badge.good", has_text="COMPLETED").wait_for()  # live, without another request
         page.locator(".graph .job.good").nth(2).wait_for()
         assert page.locator(".graph .job.good").count() == 3
+        page.get_by_text("Files are present").wait_for()
+        page.get_by_text("3 files are there").wait_for()
+        page.get_by_role("link", name="Data Catalog").click()
+        page.get_by_role("link", name="sales", exact=True).click()
+        page.get_by_role("link", name="evening", exact=True).click()
+        page.get_by_role("cell", name="customer 7", exact=True).first.wait_for()
+        page.get_by_role("main").get_by_role("link", name="Query").click()
+        page.get_by_label("SQL").fill("SELECT country, count(*) AS n FROM evening GROUP BY 1 ORDER BY 1")
+        page.get_by_label("SQL").press("Control+Enter")
+        page.get_by_role("cell", name="AT", exact=True).wait_for()
+        assert page.locator("#result tbody tr").count() == 4
 
 
 def test_the_whole_path_of_an_operator(site: Site, tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ def node(visit: Visit) -> Response:
         view=view,
         steps=steps,
         lines=lines,
-        is_deleted=kind != "TRIGGER" and not visit.console.names.has(kind.lower(), name),
+        is_deleted=kind != "TRIGGER" and not _exists(visit, kind, name),
         attempts=_attempts(found.wire, kind, name),
         trigger=found.graph.by_name.get(name) if kind == "TRIGGER" else None,
         starters=[
@@ -156,6 +156,17 @@ def node(visit: Visit) -> Response:
         ],
         watchers=[one for one in found.graph.triggers if any(_is(c.node, kind, name) for c in one.conditions)],
     )
+
+
+def _exists(visit: Visit, kind: str, name: str) -> bool:
+    """Whether a job or crawler of a run still exists."""
+    try:
+        visit.glue.get_job(JobName=name) if kind == "JOB" else visit.glue.get_crawler(Name=name)
+    except visit.glue.exceptions.ClientError as error:
+        if not is_not_found(error):
+            raise
+        return False
+    return True
 
 
 def _is(node: Node, kind: str, name: str) -> bool:

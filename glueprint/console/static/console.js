@@ -220,6 +220,10 @@
     }
   });
 
+  // On a small screen the pages are one line that scrolls: the present one is in sight.
+  var here = document.querySelector(".side [aria-current]");
+  if (here) here.closest("nav").scrollLeft = here.offsetLeft - 60;
+
   localTimes(document);
   tick();
 })();
