@@ -16,15 +16,19 @@ from typing import Any
 
 from glueprint.client.errors import from_botocore
 from glueprint.client.lookup import Lookup
+from glueprint.client.runs import workflow_run
 from glueprint.client.session import Session
 from glueprint.compat import UTC
-from glueprint.console.text import Badge, badge, run_badge
+from glueprint.console.text import Badge, badge, run_badge, state_kind
+from glueprint.workflow.explain import error_line
 
 PERIOD = timedelta(hours=24)
 MAX_JOBS = 300
 """The jobs whose runs are read: each needs a request."""
 _RUNS_OF_WORKFLOW = 25
 _RUNS_OF_JOB = 10
+MAX_REASONS = 20
+"""Failed runs of workflows whose graph is read for the reason: each needs a request."""
 _BATCH = 25
 """Names of one BatchGetWorkflows request (service model)."""
 _MIN_SECONDS = 3.0
@@ -140,7 +144,7 @@ def read_snapshot(session: Session, now: datetime) -> Snapshot:
 
 
 def _workflow_runs(glue: Any, names: list[str], since: datetime) -> Iterator[Entry]:
-    rest = iter(names)
+    rest, reasons = iter(names), MAX_REASONS
     while batch := list(islice(rest, _BATCH)):
         for workflow in glue.batch_get_workflows(Names=batch)["Workflows"]:
             last = workflow.get("LastRun") or {}
@@ -150,15 +154,27 @@ def _workflow_runs(glue: Any, names: list[str], since: datetime) -> Iterator[Ent
             answer = glue.get_workflow_runs(Name=workflow["Name"], MaxResults=_RUNS_OF_WORKFLOW)
             for run in answer.get("Runs", ()):
                 if _is_recent(run, since):
+                    shown = run_badge(run["Status"], run.get("Statistics") or {})
+                    reason = run.get("ErrorMessage", "")
+                    if shown.kind == "bad" and not reason and reasons:
+                        reason, reasons = _reason(glue, workflow["Name"], run["WorkflowRunId"]), reasons - 1
                     yield Entry(
                         "workflow",
                         workflow["Name"],
-                        run_badge(run["Status"], run.get("Statistics") or {}),
+                        shown,
                         run.get("StartedOn"),
                         run.get("CompletedOn"),
-                        run.get("ErrorMessage", ""),
+                        reason,
                         ("/run", {"workflow": workflow["Name"], "id": run["WorkflowRunId"]}),
                     )
+
+
+def _reason(glue: Any, workflow: str, run_id: str) -> str:
+    """Return the first job or crawler of a run that failed, with its message."""
+    for view in workflow_run(glue, workflow, run_id).nodes:
+        if state_kind(view.state) == "bad":
+            return f"{view.node.name}: {error_line(view.error or '') or view.state}"
+    return ""
 
 
 def _job_runs(glue: Any, jobs: list[str], since: datetime) -> Iterator[Entry]:

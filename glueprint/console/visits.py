@@ -110,13 +110,12 @@ class Visit:
         return value
 
     def field(self, name: str, default: str = "") -> str:
-        """Return a value of the form."""
+        """Return a value of the form; lines end as in Python, not as in forms (HTML, 4.10.21.8)."""
         value = self.form.get(name, default)
-        return value if isinstance(value, str) else default
+        return value.replace("\r\n", "\n") if isinstance(value, str) else default
 
     def fields(self, name: str) -> list[str]:
-        """Return all values of the form with this name; lines end as in Python, not as in forms (HTML,
-        4.10.21.8)."""
+        """Return all values of the form with this name, with lines as in ``field``."""
         return [value.replace("\r\n", "\n") for value in self.form.getlist(name) if isinstance(value, str)]
 
     def uploads(self, name: str) -> list[UploadFile]:

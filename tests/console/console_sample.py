@@ -91,7 +91,7 @@ if args["STEP"] == "load":
 print(args["STEP"], "is done:", len(found), "files")
 """
 SPEC_LAYOUT = f"""
-LOADER = {LOADER!r}
+LOADER = '''{LOADER}'''
 """
 SPEC_LAYOUT += """
 from awsglue.blueprint.job import Job

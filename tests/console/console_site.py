@@ -13,8 +13,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from console_sample import Sample
+from console_sample import Sample, blueprint_zip
 from harness.local_server import Server
+
+from glueprint.deploy.repository.directory_store import DirectoryStore
+from glueprint.deploy.repository.publishing import Draft, publish
+from glueprint.deploy.repository.versions import Version
 
 SECONDS = 60_000
 """How long a page may take to show something, in milliseconds: the machine is shared."""
@@ -66,7 +70,8 @@ def open_site(data_dir: Path, *options: str) -> Iterator[Site]:
 
     with Server(data_dir) as server:
         command = [sys.executable, "-m", "glueprint.cli", "console", "--port", "0", "--data-dir", str(data_dir)]
-        console = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True)
+        environment = {**os.environ, "GLUEPRINT_REPOSITORY": str(_repository(data_dir.parent / "central"))}
+        console = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True, env=environment)
         assert console.stdout is not None
         try:
             with sync_playwright() as playwright:
@@ -85,6 +90,15 @@ def open_site(data_dir: Path, *options: str) -> Iterator[Site]:
             console.terminate()
             console.wait()
             console.stdout.close()
+
+
+def _repository(folder: Path) -> Path:
+    """Make a repository with two versions of a blueprint."""
+    folder.mkdir(parents=True)
+    for version in ("1.0.0", "1.1.0"):
+        draft = Draft("csv_loader", blueprint_zip(), Version.parse(version), "etl-team", "Loads faster.")
+        publish(DirectoryStore(folder), draft)
+    return folder
 
 
 def _chromium() -> str | None:
@@ -110,6 +124,7 @@ def pages_of_sample(client: Any) -> dict[str, str]:
         "blueprints": "/blueprints",
         "blueprint": "/blueprint?name=csv_loader",
         "blueprint-file": "/blueprint/file?name=csv_loader&file=csv_loader/layout.py",
+        "repository": "/blueprints/repository",
         "creation": "/blueprint/create?blueprint=csv_loader",
         "jobs": "/jobs",
         "job": "/job?name=orders_check",
@@ -126,6 +141,8 @@ def pages_of_sample(client: Any) -> dict[str, str]:
         "object": "/s3/object?at=s3://landing/notes/readme.txt",
         "error": "/workflow?name=none",
     }
+    if ids := client("athena").list_query_executions().get("QueryExecutionIds"):
+        pages["query-result"] = f"/query?id={ids[0]}"
     runs = glue.get_blueprint_runs(BlueprintName="csv_loader")["BlueprintRuns"]
     if runs:
         pages["blueprint-run"] = f"/blueprint-run?blueprint=csv_loader&id={runs[0]['RunId']}"

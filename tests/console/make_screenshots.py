@@ -49,25 +49,25 @@ def prepare(site: Site) -> None:
         pass
     with site.page() as page:
         page.goto(f"{site.base}/blueprint/create?blueprint=csv_loader")
-        fill(page)
+        fill(page, "evening")
         page.get_by_role("button", name="Preview").click()
         page.get_by_role("button", name="Create evening").click()
         page.get_by_role("link", name="Open the workflow").wait_for()
     sample.run("evening")
 
 
-def fill(page: Any, batches: str = "5", source: str = "s3://landing/orders/") -> None:
-    """Fill in the form of the sample's blueprint."""
+def fill(page: Any, name: str, batches: str = "5", source: str = "s3://landing/orders/") -> None:
+    """Fill in the form of the sample's blueprint for a workflow of that name."""
     role = "arn:aws:iam::123456789012:role/glue"
     values = {
-        "WorkflowName": "evening",
+        "WorkflowName": name,
         "ScriptBucket": "scripts",
         "Source": source,
         "Batches": batches,
         "Role": role,
     }
-    for name, value in values.items():
-        page.locator(f"[name='p.{name}']").fill(value)
+    for field, value in values.items():
+        page.locator(f"[name='p.{field}']").fill(value)
 
 
 def shoot(site: Site, out: Path) -> None:
@@ -85,10 +85,10 @@ def shoot(site: Site, out: Path) -> None:
                     page.goto(site.base + path)
                     picture(name)
                 page.goto(f"{site.base}/blueprint/create?blueprint=csv_loader")
-                fill(page, "many", "landing/orders")
+                fill(page, "morning", "many", "landing/orders")
                 page.get_by_role("button", name="Preview").click()
                 picture("creation-mistakes")
-                fill(page)
+                fill(page, "morning")
                 page.get_by_role("button", name="Preview").click()
                 picture("creation-preview")
                 page.get_by_role("button", name="Browse S3 for Source").click()
@@ -117,10 +117,10 @@ def shoot_for_docs(site: Site, out: Path) -> None:
         page.goto(f"{site.base}/blueprint?name=csv_loader")
         save(page, out, "console-blueprint")
         page.goto(f"{site.base}/blueprint/create?blueprint=csv_loader")
-        fill(page, "many", "landing/orders")
+        fill(page, "morning", "many", "landing/orders")
         page.get_by_role("button", name="Preview").click()
         save(page, out, "console-form")
-        fill(page)
+        fill(page, "morning")
         page.get_by_role("button", name="Preview").click()
         save(page, out, "console-preview")
         page.goto(f"{site.base}/run?workflow=daily_report")
@@ -131,8 +131,9 @@ def shoot_for_docs(site: Site, out: Path) -> None:
             clone = Path(folder)
             for name in ("blueprints", "layouts", "glue_jobs", "build.py", "setup.cfg"):
                 (clone / name).symlink_to(ROOT / name)
-            terminal(page, ["python build.py", "python -m zipfile -l dist/crawl_locations.zip"], clone)
-            save(page.locator("pre"), out, "build-zips")
+            plain = page.context.new_page()  # the console's policy allows no style of a page's own
+            terminal(plain, ["python build.py", "python -m zipfile -l dist/crawl_locations.zip"], clone)
+            save(plain.locator("pre"), out, "build-zips")
 
 
 def versions(site: Site) -> None:
@@ -172,7 +173,7 @@ def save(page: Any, out: Path, name: str) -> None:
     from PIL import Image
 
     with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(96, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        small = picture.convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     small.save(path, optimize=True)
 
 

@@ -144,6 +144,19 @@ def test_a_preview_creates_nothing(browser: Any, registered: FakeGlue) -> None:
     assert list(registered.objects["scripts"]) == ["blueprints/csv_loader.zip"]
 
 
+def test_what_would_fail_later_is_in_the_preview(browser: Any, registered: FakeGlue) -> None:
+    """A workflow that exists, and a bucket for the scripts that does not, are found before a blueprint run fails
+    because of them; each is shown at the field with that value."""
+    registered.add_workflow("nightly")
+    form = {"blueprint": "csv_loader", **GOOD, "p.ScriptBucket": "nowhere"}
+    answer = browser.submit("/blueprint/preview", form)
+    assert answer.status_code == 422
+    assert "2 fields need another value" in answer.text
+    assert "there is a workflow nightly already" in answer.text
+    assert "there is no bucket nowhere" in answer.text
+    assert registered.calls == []
+
+
 def test_the_layouts_own_error_is_at_its_field(browser: Any, registered: FakeGlue) -> None:
     """What only the layout checks is shown at the field that its message names."""
     answer = browser.submit("/blueprint/preview", {"blueprint": "csv_loader", **GOOD, "p.Batches": "101"})

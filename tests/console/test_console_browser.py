@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from console_sample import CHECK, blueprint_zip
 from console_site import Site, open_site, pages_of_sample
+from make_screenshots import fill
 
 pytestmark = pytest.mark.console
 TALK = "import time\nfor n in range(90):\n    print('talk', n, flush=True)\n    time.sleep(0.1)\n"
@@ -178,10 +179,28 @@ def test_axe_finds_nothing(site: Site, scheme: Any) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     found = {}
     with site.page(color_scheme=scheme) as page:
-        for name, path in pages_of_sample(site.client).items():
-            page.goto(site.base + path)
+
+        def check(name: str) -> None:
             for one in axe.run(page).response["violations"]:
                 found[name, one["id"]] = [node["html"][:160] for node in one["nodes"]][:3]
+
+        for name, path in pages_of_sample(site.client).items():
+            page.goto(site.base + path)
+            check(name)
+        page.goto(f"{site.base}/blueprint/create?blueprint=csv_loader")
+        page.get_by_role("button", name="Preview").click()
+        check("creation with mistakes")
+        fill(page, "another")
+        page.get_by_role("button", name="Preview").click()
+        page.get_by_text("Preview: workflow another").wait_for()
+        check("preview")
+        page.get_by_role("button", name="Browse S3 for Source").click()
+        page.get_by_role("link", name="month=9/").wait_for()
+        check("the dialog for a location")
+        page.keyboard.press("Escape")
+        page.goto(site.base)
+        page.keyboard.press("?")
+        check("the list of keys")
     assert found == {}
 
 

@@ -231,12 +231,13 @@ def test_a_query_is_run_and_its_rows_are_shown(open_console: Any, glue: FakeGlue
     browser = open_console(session=session)
     assert "No query has run yet" in browser.get("/query").text
     assert browser.submit("/query/run", {"sql": " "}).status_code == 400
-    form = {"sql": "SELECT country", "database": "sales"}
+    form = {"sql": "SELECT country\r\nFROM orders", "database": "sales"}
     answer = browser.submit("/query/run", form, follow_redirects=False)
     assert answer.headers["location"] == "/query?id=q1"
     output = {"OutputLocation": "s3://aws-athena-query-results-123456789012-us-east-1/"}
     context = {"Database": "sales"}
-    request = {"QueryString": "SELECT country", "QueryExecutionContext": context, "ResultConfiguration": output}
+    statement = "SELECT country\nFROM orders"
+    request = {"QueryString": statement, "QueryExecutionContext": context, "ResultConfiguration": output}
     assert glue.calls == [("start_query_execution", request)]
     text = browser.get("/query?id=q1").text
     assert '<td>DE</td><td class="right">12</td>' in text

@@ -53,6 +53,9 @@ def test_a_failed_run_is_red_although_glue_reports_completed(browser: Any, glue:
     """Glue's status is COMPLETED also if actions failed (DG:workflows_overview); the list shows a failure."""
     glue.add_workflow("nightly", run={"Statistics": {"FailedActions": 1}, "states": {"look": ("FAILED", "boom")}})
     assert '<span class="badge bad">COMPLETED, 1 failed</span>' in browser.get("/workflows").text
+    overview = browser.get("/").text
+    assert '<span class="badge bad">COMPLETED, 1 failed</span>' in overview
+    assert "look: boom" in overview
     run = browser.get("/run?workflow=nightly&id=latest").text
     assert '<span class="badge bad">COMPLETED, 1 failed</span>' in run
     assert "boom" in run

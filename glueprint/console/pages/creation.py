@@ -13,8 +13,8 @@ from glueprint.blueprint.spec import SpecErrors
 from glueprint.client.blueprint_failures import FailedBlueprintRun, advice
 from glueprint.client.blueprint_parameters import ParametersRefused, check_values
 from glueprint.client.blueprints import BlueprintView, LayoutLog, blueprint_run, layout_log
-from glueprint.client.errors import InvalidArgument, NotFound, is_not_found
-from glueprint.client.objects import buckets
+from glueprint.client.errors import InvalidArgument, NotFound, error_code, is_not_found
+from glueprint.client.objects import Location, buckets
 from glueprint.client.parameter_form import ParameterForm
 from glueprint.console.blueprint_form import errors_by_field, fields, fields_of_message, submitted_values
 from glueprint.console.blueprint_zips import subject_of
@@ -55,7 +55,7 @@ def preview(visit: Visit) -> Response:
             return _page(visit, view, shown, problems=_of_layout(error, shown))
         except ParametersRefused as error:
             return _page(visit, view, shown, problems=errors_by_field(error.findings, shown.names))
-        return _page(visit, view, shown, laid_out=laid_out)
+        return _page(visit, view, shown, laid_out=laid_out, problems=_conflicts(visit, laid_out, values))
     return _page(visit, view, shown, problems=({}, ["Name the role that creates the resources."]))
 
 
@@ -105,6 +105,41 @@ def _of_layout(error: LayoutFailed, form_: ParameterForm) -> Problems:
     return {name: [text] for name in named}, [text]
 
 
+def _conflicts(visit: Visit, laid_out: LaidOut, values: Mapping[str, Any]) -> Problems | None:
+    """Return why the blueprint run would fail: the workflow exists, or a bucket for its files does not.
+
+    Each is shown at the fields that have this value, or else above the form.
+    """
+    found = []
+    if existing_workflows(visit, [laid_out.name]):
+        text = f"there is a workflow {laid_out.name} already: choose another name, or delete it first"
+        found.append((laid_out.name, text))
+    s3 = visit.session.client("s3")
+    used = sorted({Location.parse(one.location).bucket for one in laid_out.uploads})
+    found += [
+        (bucket, f"there is no bucket {bucket} for the scripts: create it first, in S3")
+        for bucket in used
+        if not _bucket_exists(s3, bucket)
+    ]
+    of_field: dict[str, list[str]] = {}
+    others = []
+    for value, text in found:
+        names = [name for name, one in values.items() if one == value]
+        for name in names:
+            of_field.setdefault(name, []).append(text)
+        if not names:
+            others.append(text)
+    return (of_field, others) if found else None
+
+
+def _bucket_exists(s3: Any, bucket: str) -> bool:
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except s3.exceptions.ClientError as error:
+        return error_code(error) not in ("404", "NoSuchBucket")  # one that is forbidden exists
+    return True
+
+
 def _laid_out(visit: Visit, view: BlueprintView, values: Mapping[str, Any]) -> LaidOut:
     subject = subject_of(visit.session.client("s3"), view.wire["BlueprintLocation"])
     region = visit.glue.meta.region_name
@@ -125,6 +160,8 @@ def _page(
     was_submitted = visit.request.method == "POST"
     of_field, others = problems or ({}, [])
     texts = visit.fields if was_submitted else None
+    if problems is not None:
+        laid_out = None
     picture = None if laid_out is None else draw(_graph(laid_out))
     return visit.page(
         "creation.html",
