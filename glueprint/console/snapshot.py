@@ -16,6 +16,7 @@ from typing import Any
 
 from glueprint.client.errors import from_botocore
 from glueprint.client.lookup import Lookup
+from glueprint.client.presence import presence_markers
 from glueprint.client.runs import workflow_run
 from glueprint.client.session import Session
 from glueprint.compat import UTC
@@ -156,6 +157,8 @@ def _workflow_runs(glue: Any, names: list[str], since: datetime) -> Iterator[Ent
                 if _is_recent(run, since):
                     shown = run_badge(run["Status"], run.get("Statistics") or {})
                     reason = run.get("ErrorMessage", "")
+                    if shown.kind == "halted" and not reason:
+                        reason = _missing_files(run)
                     if shown.kind == "bad" and not reason and reasons:
                         reason, reasons = _reason(glue, workflow["Name"], run["WorkflowRunId"]), reasons - 1
                     yield Entry(
@@ -167,6 +170,12 @@ def _workflow_runs(glue: Any, names: list[str], since: datetime) -> Iterator[Ent
                         reason,
                         ("/run", {"workflow": workflow["Name"], "id": run["WorkflowRunId"]}),
                     )
+
+
+def _missing_files(run: Mapping[str, Any]) -> str:
+    """Return why a run stopped itself: the reason of a presence marker that is false."""
+    markers = presence_markers(run.get("WorkflowRunProperties") or {})
+    return next((one.reason for one in markers if not one.is_present and one.reason), "")
 
 
 def _reason(glue: Any, workflow: str, run_id: str) -> str:

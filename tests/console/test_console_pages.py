@@ -80,6 +80,17 @@ def test_the_presence_marker_is_on_top(browser: Any, glue: FakeGlue) -> None:
     assert "no file matches" in text
 
 
+def test_a_run_that_stopped_itself_shows_why(browser: Any, glue: FakeGlue) -> None:
+    """The overview has the reason of the marker, and its locations lead to S3."""
+    place = {"file_presence.location": "s3://landing/in/", "file_presence.manifest": ""}
+    properties = {"file_presence": "false", "file_presence.reason": "no file is there", **place}
+    glue.add_workflow("nightly", run={"status": "STOPPED", "WorkflowRunProperties": properties})
+    assert "no file is there" in browser.get("/").text
+    text = browser.get("/run?workflow=nightly").text
+    assert '<a href="/s3?at=s3://landing/in/">' in text
+    assert "<dt>manifest</dt>" not in text
+
+
 def test_what_waits_for_what_is_shown(browser: Any, glue: FakeGlue) -> None:
     """A job that has not run shows the trigger and the state that it waits for."""
     glue.add_workflow("nightly", run={"status": "RUNNING", "states": {"look": "RUNNING"}})
