@@ -57,6 +57,11 @@ class TableDefinition:
         return str(serde.get("SerializationLibrary") or "")
 
     @property
+    def input_format(self) -> str:
+        """The class that splits its files."""
+        return str((self.wire.get("StorageDescriptor") or {}).get("InputFormat") or "")
+
+    @property
     def parameters(self) -> dict[str, str]:
         """The parameters of the table."""
         return dict(self.wire.get("Parameters") or {})

@@ -28,6 +28,7 @@ _RUNNERS: dict[type, Callable[[Session, Any], Outcome]] = {
     model.CreateTable: data_definition.create_table,
     model.Drop: data_definition.drop,
     model.CreateDatabase: data_definition.create_database,
+    model.AlterDatabase: data_definition.alter_database,
     model.AddPartitions: data_definition.add_partitions,
     model.DropPartitions: data_definition.drop_partitions,
     model.RenamePartition: data_definition.change_partition,

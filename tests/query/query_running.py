@@ -103,15 +103,23 @@ class Statements:
         """The result's file."""
         found = self.answer(sql, *parameters)
         assert found.error is None, f"{sql}: {found.error}"
-        assert found.output is not None
-        bucket, _, key = found.output.removeprefix("s3://").partition("/")
+        return self.result(found).decode()
+
+    def result(self, answer: QueryAnswer) -> bytes:
+        """The content of the file with a result."""
+        assert answer.output is not None
+        bucket, _, key = answer.output.removeprefix("s3://").partition("/")
         content: bytes = self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        return content.decode()
+        return content
 
     def rows(self, sql: str, *parameters: str) -> list[Row]:
         """The rows of a query."""
         content = self.text(sql, *parameters).encode()
         return read_rows(content, 10**9, is_end=True)[0][1:]
+
+    def result_rows(self, answer: QueryAnswer) -> list[Row]:
+        """The rows of a query that has run."""
+        return read_rows(self.result(answer), 10**9, is_end=True)[0][1:]
 
     def run(self, *statements: str) -> None:
         """Run statements that must succeed."""

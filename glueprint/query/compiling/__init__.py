@@ -5,6 +5,7 @@ another answer than Athena's because DuckDB means something else by the same wor
 null ordering, implicit casts, indexes, and functions of the same name differ.
 
 * ``queries``: SELECT, set operations, relations -> SQL and columns; ``scope``: which names mean what
-* ``expressions``: everything within; ``casts``, ``arithmetic``, ``literals`` are its parts
+* ``expressions``: everything within; its parts are ``operators``, ``specials``, ``calls``, ``casts``,
+  ``arithmetic``, ``literals``
 * ``partition_filters``: what a WHERE says of partition keys
 """

@@ -235,6 +235,7 @@ class Relations(ABC):
         inner: list[str] = []
         outer: list[tuple[str, Type]] = []
         lengths = []
+        keeps_rows = _keeps_rows(node, values)
         for number, value in enumerate(values):
             own = f"u{number}"
             if value.type.name == "map":
@@ -248,7 +249,7 @@ class Relations(ABC):
                 element = value.type.args[0]
                 inner.append(f"unnest({value.sql}) AS {own}")
                 lengths.append(f"len({value.sql})")
-                if element.name == "row":
+                if element.name == "row" and not keeps_rows:
                     names = field_names(element)
                     outer += [
                         (f"struct_extract({own}, {literal(name)})", kind)
@@ -361,6 +362,18 @@ def _field_label(number: int, values: Sequence[Value]) -> str:
         else:
             labels += [""] * (2 if kind.name == "map" else 1)
     return labels[number] if number < len(labels) else ""
+
+
+def _keeps_rows(node: exp.Unnest, values: Sequence[Value]) -> bool:
+    """Whether elements that are rows stay one column each, as ``t(name)`` means in Athena's user guide.
+
+    Trino makes a column of each of their fields; that is meant where there are as many names.
+    """
+    alias = node.args.get("alias")
+    names = len(alias.columns) if alias is not None else 0
+    offset = node.args.get("offset")
+    names -= bool(offset) and not isinstance(offset, exp.Identifier)
+    return names == sum(2 if one.type.name == "map" else 1 for one in values)
 
 
 def _with_alias(inner: exp.Expr, node: exp.Lateral) -> exp.Expr:

@@ -53,5 +53,12 @@ define(
     "CASE WHEN json_valid({0}) AND json_type({0}) = 'ARRAY' THEN CAST(json_array_length({0}) AS BIGINT) END",
     BIGINT,
 )
+define(
+    "json_array_contains",
+    "json any",
+    "CASE WHEN json_valid({0}) AND json_type({0}) = 'ARRAY'"
+    " THEN list_contains(json_extract({0}, '$[*]'), to_json({1})) END",
+    BOOLEAN,
+)
 define("json_array_get", "json int", "json_extract({0}, '$[' || CAST({1} AS BIGINT) || ']')", JSON)
 define("is_json_scalar", "json", "json_type({0}) NOT IN ('OBJECT', 'ARRAY')", BOOLEAN)

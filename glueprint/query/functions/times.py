@@ -146,6 +146,7 @@ _JODA = {
     "ss": "%S",
     "s": "%-S",
     "SSS": "%g",
+    "SSSSSS": "%f",
     "a": "%p",
     "EEE": "%a",
     "E": "%a",
@@ -175,8 +176,8 @@ def mysql_format(call: Call, number: int) -> str:
     return literal(found)
 
 
-def joda_format(call: Call, number: int) -> str:
-    """Return a pattern of format_datetime as DuckDB's format.
+def joda_format(call: Call, number: int, *, is_read: bool = False) -> str:
+    """Return a pattern of format_datetime or, with ``is_read``, of parse_datetime as DuckDB's format.
 
     Raises:
         QueryError: it is computed, or has letters without translation.
@@ -192,6 +193,9 @@ def joda_format(call: Call, number: int) -> str:
             end = at
             while end < len(text) and text[end] == letter:
                 end += 1
+            if text[at:end] == "Z" and is_read:
+                found, at = found + "%z", end
+                continue
             if text[at:end] not in _JODA:
                 raise not_supported(f"the date pattern {text[at:end]}", call.written[number])
             found, at = found + _JODA[text[at:end]], end
@@ -205,12 +209,18 @@ def _local(value: Value) -> str:
     return f"({value.sql} AT TIME ZONE 'UTC')" if value.type == TIMESTAMP_TZ else value.sql
 
 
-def _parsed(call: Call, format_sql: str) -> str:
+def _parsed_instant(call: Call) -> str:
+    """A text with the distance of its zone is an instant; one without is in UTC."""
+    own = joda_format(call, 1, is_read=True)
+    return _parsed(call, own, "TIMESTAMPTZ") if "%z" in own else f"({_parsed(call, own)}) AT TIME ZONE 'UTC'"
+
+
+def _parsed(call: Call, format_sql: str, kind: str = "TIMESTAMP") -> str:
     text = call.arguments[0].sql
     message = f"'INVALID_FUNCTION_ARGUMENT: Invalid format: \"' || {text} || '\"'"
     return (
         f"CASE WHEN {text} IS NULL THEN NULL ELSE coalesce(try_strptime({text}, {format_sql}), "
-        f"CAST(trino_error({message}) AS TIMESTAMP)) END"
+        f"CAST(trino_error({message}) AS {kind})) END"
     )
 
 
@@ -230,6 +240,6 @@ define(
 define(
     "parse_datetime",
     "text text",
-    lambda call: f"({_parsed(call, joda_format(call, 1))}) AT TIME ZONE 'UTC'",
+    lambda call: _parsed_instant(call),
     TIMESTAMP_TZ,
 )

@@ -52,9 +52,7 @@ class JsonLines:
             if not line.strip():
                 continue
             try:
-                record = json.loads(line, parse_float=self._numbers)
-                if not isinstance(record, dict):
-                    raise ValueError("not an object")
+                record = self._parsed(line)
             except ValueError as error:
                 if self._ignores_malformed:
                     yield [None] * len(self._columns)
@@ -64,10 +62,32 @@ class JsonLines:
                     f" ({name}, line {number}: {error})"
                 )
                 raise QueryError("HIVE_CURSOR_ERROR", message) from error
-            lower = {
-                (key.replace(".", "_") if self._dots else key).lower(): value for key, value in record.items()
-            }
-            yield [converted(lower.get(key), kind, column) for column, key, kind in self._columns]
+            yield self._row(record)
+
+    def trail_rows(self, content: Iterable[str], name: str) -> Iterator[list[Any]]:
+        """Yield a row for each of the ``Records`` of a CloudTrail log file, which is one object.
+
+        Raises:
+            QueryError: HIVE_BAD_DATA: the file is another one, or a value not of its column's type.
+        """
+        try:
+            records = self._parsed("\n".join(content))["Records"]
+        except (ValueError, KeyError) as error:
+            message = f"{name} is not a log file of CloudTrail, an object with Records: {error}"
+            raise QueryError("HIVE_BAD_DATA", message) from error
+        yield from map(self._row, records)
+
+    def _parsed(self, text: str) -> dict[str, Any]:
+        found = json.loads(text, parse_float=self._numbers)
+        if not isinstance(found, dict):
+            raise ValueError("not an object")
+        return found
+
+    def _row(self, record: Mapping[str, Any]) -> list[Any]:
+        lower = {
+            (key.replace(".", "_") if self._dots else key).lower(): value for key, value in record.items()
+        }
+        return [converted(lower.get(key), kind, column) for column, key, kind in self._columns]
 
 
 _TIMESTAMP = re.compile(

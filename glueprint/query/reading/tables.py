@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from glueprint.facts.serdes import AVRO, GROK, HCATALOG_JSON, JSON, LAZY_SIMPLE, OPEN_CSV, ORC, PARQUET
+from glueprint.facts.serdes import (
+    AVRO,
+    CLOUDTRAIL,
+    CLOUDTRAIL_INPUT,
+    GROK,
+    HCATALOG_JSON,
+    JSON,
+    LAZY_SIMPLE,
+    OPEN_CSV,
+    ORC,
+    PARQUET,
+    REGEX,
+)
 from glueprint.query.compiling.compiled import TableUse
 from glueprint.query.compiling.relations import PATH as PATH_COLUMN
 from glueprint.query.errors import QueryError
@@ -159,13 +171,16 @@ class Tables:
             return self._escaped_text(use, files, columns, positions, properties)
         if serde == OPEN_CSV:
             return self._open_csv(use, files, columns, positions, properties)
-        if serde in (JSON, HCATALOG_JSON, HIVE_JSON):
+        if serde == REGEX:
+            return self._regex(use, files, columns, positions, properties)
+        if serde in (JSON, HCATALOG_JSON, HIVE_JSON, CLOUDTRAIL):
             reader = json_lines.JsonLines(properties, columns, is_openx=serde == JSON)
+            rows = reader.trail_rows if table.input_format == CLOUDTRAIL_INPUT else reader.rows
             return self._stored(
                 use,
                 files,
                 columns,
-                lambda one: reader.rows(text.lines_of(one.path, one.stored.key, 0), one.stored.uri),
+                lambda one: rows(text.lines_of(one.path, one.stored.key, 0), one.stored.uri),
             )
         if serde == AVRO:
             return self._stored(use, files, columns, lambda one: _avro(one, columns))
@@ -210,11 +225,24 @@ class Tables:
                 yield text.split_escaped(line, separators[0], escape)
 
         source = self._cells(use, files, columns, positions, cells)
-        parts = [
-            f"{text.value_sql(quoted(name), kind, separators, 1, null)} AS {quoted(name)}"
-            for name, kind in columns
-        ]
-        return f"SELECT {', '.join([*parts, quoted(PATH)])} FROM ({source})"
+        return _lazily(columns, source, separators, null)
+
+    def _regex(
+        self,
+        use: TableUse,
+        files: Sequence[_File],
+        columns: columnar.Columns,
+        positions: Sequence[int],
+        properties: dict[str, str],
+    ) -> str:
+        skipped = int(properties.get("skip.header.line.count") or 0)
+
+        def cells(one: _File) -> Iterator[list[str]]:
+            lines = text.lines_of(one.path, one.stored.key, skipped)
+            return text.regex_cells(lines, properties, use.table.full_name)
+
+        source = self._cells(use, files, columns, positions, cells)
+        return _lazily(columns, source, text.separators(properties), text.NO_TEXT)
 
     def _cells(
         self,
@@ -290,6 +318,15 @@ class Tables:
         return f"SELECT * FROM {own}"
 
 
+def _lazily(columns: columnar.Columns, source: str, separators: Sequence[str], null: str) -> str:
+    """Texts as values of their columns' types, or null."""
+    parts = [
+        f"{text.value_sql(quoted(name), kind, separators, 1, null)} AS {quoted(name)}"
+        for name, kind in columns
+    ]
+    return f"SELECT {', '.join([*parts, quoted(PATH)])} FROM ({source})"
+
+
 def _avro(one: _File, columns: columnar.Columns) -> Iterator[Sequence[Any]]:
     for record in columnar.avro_rows(one.path):
         yield [_plain(record.get(name)) for name, _ in columns]
@@ -320,14 +357,14 @@ def _check_readable(use: TableUse) -> None:
             "NOT_SUPPORTED",
             f"{table.full_name} is a table of {kind or 'delta'}, which is not supported by the local Athena",
         )
-    input_format = str((table.wire.get("StorageDescriptor") or {}).get("InputFormat") or "")
+    input_format = table.input_format
     if "Symlink" in input_format or "HoodieParquet" in input_format:
         raise QueryError(
             "NOT_SUPPORTED",
             f"{table.full_name} has the input format {input_format}, which is not supported by the local"
             " Athena",
         )
-    known = (PARQUET, ORC, AVRO, LAZY_SIMPLE, OPEN_CSV, JSON, HCATALOG_JSON, HIVE_JSON)
+    known = (PARQUET, ORC, AVRO, LAZY_SIMPLE, OPEN_CSV, REGEX, JSON, HCATALOG_JSON, HIVE_JSON, CLOUDTRAIL)
     if table.serde not in known:
         shown = "GrokSerDe" if table.serde == GROK else table.serde or "(none)"
         raise QueryError(

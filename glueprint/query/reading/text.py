@@ -9,6 +9,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -21,7 +22,8 @@ NATIVE_SUFFIXES = ("gz", "zst")
 _OTHER_SUFFIXES = ("bz2", "snappy", "sz", "lz4", "deflate", "lzo")
 _NO_SEPARATOR = "\x1f\x1e\x1f\x1d"
 """Separates nothing: a line is read as one value."""
-_NO_TEXT = "\x1d\x1e\x1d"
+NO_TEXT = "\x1d\x1e\x1d"
+"""No value has it: nothing is null because of its text."""
 
 
 def opened(path: str, name: str) -> BinaryIO:
@@ -110,7 +112,7 @@ def lazy_sql(
     source = (
         f"read_csv([{listed}], columns := {{'line': 'VARCHAR'}}, auto_detect := false, delim :="
         f" {literal(_NO_SEPARATOR)}, quote := '', escape := '', header := false, skip := {skipped}, new_line"
-        f" := '\\n', strict_mode := false, null_padding := true, nullstr := {literal(_NO_TEXT)},"
+        f" := '\\n', strict_mode := false, null_padding := true, nullstr := {literal(NO_TEXT)},"
         f" max_line_size := 16777216, filename := {literal(path_column)})"
     )
     cells = (
@@ -179,6 +181,27 @@ def value_sql(cell: str, kind: Type, separators: Sequence[str], level: int, null
             )
             return f"CASE WHEN {text} IS NOT NULL THEN struct_pack({fields}) END"
     return f"TRY_CAST({text} AS {own})"
+
+
+def regex_cells(lines: Iterator[str], properties: Mapping[str, str], table: str) -> Iterator[list[str]]:
+    """Yield the groups of each line's match (RegexSerDe); a line that does not match is a row of nulls.
+
+    Raises:
+        QueryError: ``input.regex`` is missing, or is not a regular expression that can be read here.
+    """
+    pattern = properties.get("input.regex")
+    if pattern is None:
+        message = f"{table}: This table does not have serde property \"input.regex\"!"
+        raise QueryError("HIVE_INVALID_METADATA", message)
+    ignores_case = properties.get("input.regex.case.insensitive", "").lower() == "true"
+    try:
+        compiled = re.compile(pattern, re.IGNORECASE if ignores_case else 0)
+    except re.error as error:
+        message = f"the regular expression of {table} ({error}) is not supported by the local Athena"
+        raise QueryError("NOT_SUPPORTED", message) from error
+    for line in lines:
+        match = compiled.fullmatch(line)
+        yield list(match.groups()) if match is not None else []
 
 
 def split_escaped(line: str, separator: str, escape: str) -> list[str]:

@@ -135,6 +135,18 @@ def create_database(session: Session, statement: model.CreateDatabase) -> Outcom
     return Outcome()
 
 
+def alter_database(session: Session, statement: model.AlterDatabase) -> Outcome:
+    """ALTER DATABASE SET DBPROPERTIES: properties that it has already stay."""
+    try:
+        found = session.glue.get_database(Name=statement.name)["Database"]
+    except session.glue.exceptions.EntityNotFoundException:
+        raise QueryError("SCHEMA_NOT_FOUND", f"Database does not exist: {statement.name}") from None
+    request = {key: found[key] for key in ("Name", "Description", "LocationUri") if key in found}
+    request["Parameters"] = {**found.get("Parameters", {}), **statement.properties}
+    session.glue.update_database(Name=statement.name, DatabaseInput=request)
+    return Outcome()
+
+
 def _table(session: Session, name: model.Name) -> TableDefinition:
     table = session.catalog.lookup(name[0], name[1], None)
     if table.is_view:

@@ -101,6 +101,14 @@ class CreateDatabase:
 
 
 @dataclass(frozen=True, slots=True)
+class AlterDatabase:
+    """``ALTER DATABASE name SET DBPROPERTIES (...)``."""
+
+    name: str
+    properties: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class AddPartitions:
     """``ALTER TABLE ... ADD PARTITION``: values by key, and a location."""
 
@@ -196,6 +204,7 @@ Statement = (
     | CreateTable
     | Drop
     | CreateDatabase
+    | AlterDatabase
     | AddPartitions
     | DropPartitions
     | RenamePartition

@@ -9,7 +9,7 @@ from __future__ import annotations
 from glueprint.query.errors import QueryError
 from glueprint.query.statements import model
 from glueprint.query.statements.alter_parsing import alter_table
-from glueprint.query.statements.table_parsing import create_table, with_properties
+from glueprint.query.statements.table_parsing import create_table, texts, with_properties
 from glueprint.query.statements.words import Words
 
 _QUERY_WORDS = ("SELECT", "WITH", "VALUES", "(", "TABLE")
@@ -31,6 +31,7 @@ _REFUSED = {
     "LOAD": "LOAD DATA",
     "EXPORT": "EXPORT TABLE",
     "IMPORT": "IMPORT TABLE",
+    "USING": "USING EXTERNAL FUNCTION (user-defined functions in Lambda)",
 }
 
 
@@ -128,7 +129,7 @@ def _create_database(words: Words) -> model.Statement:
         elif words.skip("LOCATION"):
             location = words.string()
         elif words.skip("WITH", "DBPROPERTIES"):
-            properties = {key: str(value) for key, value in with_properties(words).items()}
+            properties = texts(with_properties(words))
         else:
             raise words.unexpected("expecting COMMENT, LOCATION or WITH DBPROPERTIES")
     return model.CreateDatabase(name, if_not_exists, comment, location, properties)
@@ -148,9 +149,9 @@ def _drop(words: Words) -> model.Statement:
 
 def _alter(words: Words) -> model.Statement:
     if words.skip("DATABASE") or words.skip("SCHEMA"):
-        raise QueryError(
-            "NOT_SUPPORTED", "ALTER DATABASE SET DBPROPERTIES is not supported by the local Athena"
-        )
+        name = words.name()
+        words.expect("SET", "DBPROPERTIES")
+        return model.AlterDatabase(name, texts(with_properties(words)))
     if words.skip("VIEW"):
         raise QueryError("NOT_SUPPORTED", "ALTER VIEW is not supported by the local Athena")
     words.expect("TABLE")

@@ -150,4 +150,5 @@ def _pairs(properties: dict[str, str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    return "'{}'".format(text.replace("'", "\\'"))
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\t", "\\t")
+    return "'{}'".format(re.sub(r"[\x00-\x1f]", lambda one: f"\\u{ord(one[0]):04x}", escaped))

@@ -106,27 +106,20 @@ class _Clauses:
         self.serde_properties.setdefault("serialization.format", "\x01")
         while True:
             if words.skip("FIELDS", "TERMINATED", "BY"):
-                self.serde_properties |= {"field.delim": _unescaped(words.string())}
+                self.serde_properties |= {"field.delim": words.string()}
                 self.serde_properties["serialization.format"] = self.serde_properties["field.delim"]
                 if words.skip("ESCAPED", "BY"):
-                    self.serde_properties["escape.delim"] = _unescaped(words.string())
+                    self.serde_properties["escape.delim"] = words.string()
             elif words.skip("COLLECTION", "ITEMS", "TERMINATED", "BY"):
-                self.serde_properties["collection.delim"] = _unescaped(words.string())
+                self.serde_properties["collection.delim"] = words.string()
             elif words.skip("MAP", "KEYS", "TERMINATED", "BY"):
-                self.serde_properties["mapkey.delim"] = _unescaped(words.string())
+                self.serde_properties["mapkey.delim"] = words.string()
             elif words.skip("LINES", "TERMINATED", "BY"):
-                self.serde_properties["line.delim"] = _unescaped(words.string())
+                self.serde_properties["line.delim"] = words.string()
             elif words.skip("NULL", "DEFINED", "AS"):
-                self.serde_properties["serialization.null.format"] = _unescaped(words.string())
+                self.serde_properties["serialization.null.format"] = words.string()
             else:
                 return
-
-
-def _unescaped(text: str) -> str:
-    r"""``\t``, ``\001`` and the like, as Hive reads them."""
-    if text.startswith("\\") and text[1:].isdigit():
-        return chr(int(text[1:], 8))
-    return {"\\t": "\t", "\\n": "\n", "\\r": "\r", "\\\\": "\\"}.get(text, text)
 
 
 def column_list(words: Words) -> tuple[tuple[str, str, str], ...]:

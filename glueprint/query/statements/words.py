@@ -7,15 +7,35 @@ from dataclasses import dataclass
 
 from glueprint.query.errors import Place, QueryError
 
-_TOKEN = re.compile(
-    r"""(?P<space>\s+|--[^\n]*|/\*.*?\*/)
+_PATTERN = r"""(?P<space>\s+|--[^\n]*|/\*.*?\*/)
     |(?P<text>'(?:[^']|'')*')
     |(?P<name>`(?:[^`]|``)+`|"(?:[^"]|"")+")
     |(?P<word>[A-Za-z_$][A-Za-z0-9_$]*|[0-9]+[A-Za-z_][A-Za-z0-9_]*)
     |(?P<number>[0-9]+(?:\.[0-9]+)?)
-    |(?P<symbol><=|>=|<>|!=|.)""",
+    |(?P<symbol><=|>=|<>|!=|.)"""
+_TOKEN = re.compile(_PATTERN, re.DOTALL | re.VERBOSE)
+_HIVE_TOKEN = re.compile(
+    _PATTERN.replace(r"'(?:[^']|'')*'", r"'(?:[^'\\]|\\.|'')*'").replace(
+        r'"(?:[^"]|"")+"', r'"(?:[^"\\]|\\.|"")+"'
+    ),
     re.DOTALL | re.VERBOSE,
 )
+_HIVE = re.compile(
+    r"\s*(ALTER|MSCK|SHOW|DESC|DESCRIBE|CREATE\s+(EXTERNAL|DATABASE|SCHEMA)|DROP\s+(DATABASE|SCHEMA))\b",
+    re.IGNORECASE,
+)
+"""How the statements start that Athena gives to Hive's parser, in whose texts a backslash escapes."""
+_COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|[0-3][0-7]{2}|.)", re.DOTALL)
+_ESCAPED = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a", "%": "\\%", "_": "\\_"}
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    """What an escape stands for (Hive's ``BaseSemanticAnalyzer.unescapeSQLString``)."""
+    text = match[1]
+    if text[0] == "u" and len(text) == 5:
+        return chr(int(text[1:], 16))
+    return chr(int(text, 8)) if len(text) == 3 else _ESCAPED.get(text, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +46,16 @@ class Word:
     text: str
     start: int
     end: int
+    is_hive: bool = False
 
     @property
     def value(self) -> str:
         """The text without its quotes."""
-        if self.kind == "text":
-            return self.text[1:-1].replace("''", "'")
-        if self.kind == "name":
-            quote = self.text[0]
-            return self.text[1:-1].replace(quote * 2, quote)
-        return self.text
+        if self.kind not in ("text", "name"):
+            return self.text
+        quote = self.text[0]
+        found = self.text[1:-1].replace(quote * 2, quote)
+        return _ESCAPE.sub(_unescaped, found) if self.is_hive and quote != "`" else found
 
 
 class Words:
@@ -43,9 +63,10 @@ class Words:
 
     def __init__(self, sql: str) -> None:
         self.sql = sql
+        is_hive = _HIVE.match(_COMMENTS.sub(" ", sql)) is not None
         self._words = [
-            Word(match.lastgroup or "", match[0], match.start(), match.end())
-            for match in _TOKEN.finditer(sql)
+            Word(match.lastgroup or "", match[0], match.start(), match.end(), is_hive)
+            for match in (_HIVE_TOKEN if is_hive else _TOKEN).finditer(sql)
             if match.lastgroup != "space"
         ]
         while self._words and self._words[-1].text == ";":
