@@ -8,8 +8,7 @@ from typing import Any
 
 from glueprint.statemachine.definition import ABSENT, Failable, Pass, State
 from glueprint.statemachine.faults import DATA_LIMIT_EXCEEDED, MAX_DATA_BYTES, StateFault
-from glueprint.statemachine.history import json_text
-from glueprint.statemachine.paths import put, reference_path
+from glueprint.statemachine.paths import json_text, put, reference_path
 from glueprint.statemachine.templates import Scope
 
 

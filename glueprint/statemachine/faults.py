@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 ALL = "States.ALL"
-BRANCH_FAILED = "States.BranchFailed"
 DATA_LIMIT_EXCEEDED = "States.DataLimitExceeded"
 HEARTBEAT_TIMEOUT = "States.HeartbeatTimeout"
 INTRINSIC_FAILURE = "States.IntrinsicFailure"
-ITEM_READER_FAILED = "States.ItemReaderFailed"
 NO_CHOICE_MATCHED = "States.NoChoiceMatched"
-PARAMETER_PATH_FAILURE = "States.ParameterPathFailure"
 RESULT_PATH_MATCH_FAILURE = "States.ResultPathMatchFailure"
 RUNTIME = "States.Runtime"
 TASK_FAILED = "States.TaskFailed"
@@ -42,8 +39,10 @@ def matches(names: Iterable[str], error: str) -> bool:
     """Return whether a retrier or catcher with these ErrorEquals handles ``error``.
 
     ``States.TaskFailed`` matches every error except ``States.Timeout``; neither it nor ``States.ALL`` matches a
-    terminal one (SFN:concepts-error-handling).
+    terminal one, and ``States.Runtime`` always fails the execution (SFN:concepts-error-handling).
     """
+    if error == RUNTIME:
+        return False
     for name in names:
         if name == error:
             return True

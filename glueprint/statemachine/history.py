@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from glueprint.statemachine.definition import State, Task
+from glueprint.statemachine.paths import json_text
 
 _DETAILS_OF_FAMILY = {
     "StateEntered": "stateEnteredEventDetails",
@@ -20,11 +20,6 @@ def details_member(type_: str) -> str:
         if type_.endswith(suffix):
             return member
     return f"{type_[0].lower()}{type_[1:]}EventDetails"
-
-
-def json_text(value: Any) -> str:
-    """Return data as compact JSON, as Step Functions stores it."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def entered(state: State, data: Any) -> dict[str, Any]:

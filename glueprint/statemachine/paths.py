@@ -7,6 +7,7 @@ Supported: ``$``, ``$$``, ``.name``, ``['name']``, ``[n]``, ``[-n]``, ``[a,b]``,
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,11 @@ from glueprint.statemachine.faults import RESULT_PATH_MATCH_FAILURE, StateFault
 _NAME = re.compile(r"[^\s.\[\]()*@,'\"?:]+")
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 _SLICE = re.compile(r"(-?\d+)?:(-?\d+)?(?::(-?\d+))?")
+
+
+def json_text(value: Any) -> str:
+    """Return data as compact JSON, as Step Functions stores it."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 class InvalidPath(Exception):
@@ -49,6 +55,14 @@ class Path:
     def is_reference(self) -> bool:
         """Whether it identifies a single node."""
         return all(isinstance(one.keys, tuple) and len(one.keys) == 1 and not one.descends for one in self.steps)
+
+    @property
+    def canonical(self) -> str:
+        """The path as error messages have it: ``$['a'][0]``; one that selects several nodes as it was given."""
+        if not self.is_reference:
+            return self.text
+        keys = (step.keys[0] for step in self.steps if isinstance(step.keys, tuple))
+        return "$" + "".join(f"['{key}']" if isinstance(key, str) else f"[{key}]" for key in keys)
 
     def find(self, document: Any) -> Any:
         """Return what the path selects: the node of a reference path, else the list of all matches.

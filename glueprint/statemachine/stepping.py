@@ -58,6 +58,20 @@ def retry_delay(retrier: Retrier, used: int, seed: str) -> float:
     return delay * random.Random(seed).random() if retrier.has_jitter else delay
 
 
+def concurrency(state: Map, scope: Scope) -> int:
+    """Return how many items of a Map run at once; 0: all.
+
+    Raises:
+        StateFault: States.Runtime: MaxConcurrencyPath does not select a number from 0.
+    """
+    if state.max_concurrency_path is None:
+        return state.max_concurrency
+    limit = scope.apply(state.max_concurrency_path, "MaxConcurrencyPath")
+    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
+        raise StateFault(RUNTIME, f"MaxConcurrencyPath {state.max_concurrency_path} selects {limit!r}")
+    return limit
+
+
 def map_items(state: Map, raw: Any, scope: Scope) -> list[Any]:
     """Return the items of a Map.
 

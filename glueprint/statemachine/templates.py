@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from glueprint.statemachine.faults import PARAMETER_PATH_FAILURE, RUNTIME, StateFault
+from glueprint.statemachine.faults import RUNTIME, StateFault
 from glueprint.statemachine.intrinsics import evaluate, is_intrinsic, parse_intrinsic
-from glueprint.statemachine.paths import InvalidPath, NoMatch, Path, parse_path
+from glueprint.statemachine.paths import InvalidPath, NoMatch, Path, json_text, parse_path
+
+MAX_DATA_LENGTH = 10_000
+"""Characters of a state's data in a cause, which has at most 32,768 (service model, ``SensitiveCause``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,40 +45,53 @@ class Scope:
         """
         if text is None:
             return {}
+        path = parse_path(text)
         try:
-            return self.find(parse_path(text))
+            return self.find(path)
         except NoMatch as error:
-            raise StateFault(
-                RUNTIME, f"Invalid path '{text}' in {field}: it finds nothing in the input"
-            ) from error
+            cause = f"Invalid path '{text}' in {field}: No results for path: {path.canonical}"
+            raise self._nothing_found(path, cause) from error
 
     def fill(self, template: Any) -> Any:
         """Return a payload template with its fields ``NAME.$`` replaced.
 
         Raises:
-            StateFault: States.ParameterPathFailure, States.IntrinsicFailure.
+            StateFault: States.Runtime, States.IntrinsicFailure.
         """
         return self._filled(template, random.Random(self.seed))
 
     def evaluate(self, text: str, name: str, chance: random.Random | None = None) -> Any:
-        """Return the value of a path or an intrinsic function.
+        """Return the value of a path or an intrinsic function for the field ``name``.
+
+        A path that finds nothing is States.Runtime, not States.ParameterPathFailure: see
+        docs/facts/orchestration.md#errors-of-paths-in-step-functions.
 
         Raises:
-            StateFault: States.ParameterPathFailure, States.IntrinsicFailure.
+            StateFault: States.Runtime, States.IntrinsicFailure.
         """
+        is_call = is_intrinsic(text)
 
         def find(path: Path) -> Any:
             try:
                 return self.find(path)
             except NoMatch as error:
-                cause = (
-                    f"The JSONPath '{path.text}' specified for the field '{name}' could not be found in the input"
-                )
-                raise StateFault(PARAMETER_PATH_FAILURE, cause) from error
+                data = json_text(self.context if path.of_context else self.data)[:MAX_DATA_LENGTH]
+                where = f"could not be found in the input '{data}'"
+                cause = f"The JSONPath '{path.text}' specified for the field '{name}' {where}"
+                if is_call:
+                    missing = f"The JsonPath argument for the field '{path.text}' {where}"
+                    cause = f"The function '{text}' had the following error: {missing}"
+                raise self._nothing_found(path, cause) from error
 
-        if is_intrinsic(text):
+        if is_call:
             return evaluate(parse_intrinsic(text), find, chance or random.Random(self.seed))
         return find(parse_path(text))
+
+    def _nothing_found(self, path: Path, cause: str) -> StateFault:
+        """Return the fault of a path that finds nothing."""
+        if self.data is None and not path.of_context:
+            cause = "Unable to apply Path transformation to null or empty input."
+        return StateFault(RUNTIME, cause)
 
     def _filled(self, template: Any, chance: random.Random) -> Any:
         if isinstance(template, list):

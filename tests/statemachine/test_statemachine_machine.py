@@ -64,6 +64,28 @@ def test_retries_back_off_and_are_counted() -> None:
     assert run(states("T", T=state), answer=failing("E", 4)).error == "E"
 
 
+def test_jitter_shortens_delays_at_random() -> None:
+    """JitterStrategy FULL: a random delay between 0 and the one without it (SFN:concepts-error-handling); the same
+    when a decision is repeated."""
+    retry = [{"ErrorEquals": ["E"], "IntervalSeconds": 100, "MaxAttempts": 5, "JitterStrategy": "FULL"}]
+    state = {**TASK, "Retry": retry, "End": True}
+    times = [run(states("T", T=state), answer=failing("E", attempts)).now for attempts in (1, 2, 3)]
+    assert 0 < times[0] < 100
+    assert times[0] < times[1] < 300
+    assert times[1] < times[2] < 700
+    assert run(states("T", T=state), answer=failing("E", 3)).now == times[2]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "error"), [(5, "States.Timeout"), (0, "States.Runtime"), ("5", "States.Runtime")]
+)
+def test_a_timeout_can_come_from_the_input(seconds: Any, error: str) -> None:
+    """TimeoutSecondsPath selects a positive integer (ASL, "Task State")."""
+    state = {"Type": "Task", "Resource": RUN, "TimeoutSecondsPath": "$.seconds", "End": True}
+    ran = run(states("T", T=state), {"seconds": seconds}, lambda resource, given: NEVER)
+    assert (ran.error, ran.now) == (error, 5 if error == "States.Timeout" else 0)
+
+
 @pytest.mark.parametrize(
     ("names", "error", "is_caught"),
     [
@@ -71,6 +93,7 @@ def test_retries_back_off_and_are_counted() -> None:
         (["States.ALL"], "States.Timeout", True),
         (["States.ALL"], "States.DataLimitExceeded", False),
         (["States.ALL"], "States.Runtime", False),
+        (["States.Runtime"], "States.Runtime", False),
         (["States.DataLimitExceeded"], "States.DataLimitExceeded", True),
         (["States.TaskFailed"], "Glue.X", True),
         (["States.TaskFailed"], "States.Timeout", False),
@@ -79,8 +102,8 @@ def test_retries_back_off_and_are_counted() -> None:
     ],
 )
 def test_which_errors_a_catcher_handles(names: list[str], error: str, is_caught: bool) -> None:
-    """States.ALL does not catch States.DataLimitExceeded and States.Runtime, States.TaskFailed not States.Timeout
-    (SFN:concepts-error-handling)."""
+    """States.ALL does not catch States.DataLimitExceeded, States.TaskFailed not States.Timeout, and nothing
+    States.Runtime, which always fails the execution (SFN:concepts-error-handling)."""
     state = {**TASK, "Catch": [{"ErrorEquals": names, "ResultPath": "$.e", "Next": "C"}], "End": True}
     ran = run(states("T", T=state, C={"Type": "Succeed"}), {"a": 1}, failing(error))
     assert (ran.status == "SUCCEEDED") is is_caught
@@ -91,7 +114,8 @@ def test_which_errors_a_catcher_handles(names: list[str], error: str, is_caught:
 def test_a_result_over_the_limit_fails() -> None:
     """256 KiB of JSON are the limit of a state's data (SFN:service-quotas)."""
     ran = run(states("T", T={**TASK, "End": True}), answer=lambda resource, given: "x" * 262_143)
-    assert ran.error == "States.DataLimitExceeded"
+    assert (ran.error, ran.types[-2]) == ("States.DataLimitExceeded", "TaskFailed")
+    assert "The state/task 'glue' returned a result with a size exceeding" in str(ran.cause)
     assert (
         run(states("T", T={**TASK, "End": True}), answer=lambda resource, given: "x" * 262_142).status
         == "SUCCEEDED"
@@ -140,6 +164,25 @@ def test_a_map_keeps_the_order_of_items_and_its_concurrency() -> None:
     waiting = run(states("M", M=state), {"list": ["a", "b", "c"], "name": "n"}, lambda resource, given: NEVER)
     assert len([one for one in waiting.types if one == "MapIterationStarted"]) == 2
     assert run(states("M", M=state), {"list": [], "name": "n"}).output == []
+    del state["MaxConcurrency"]
+    state["MaxConcurrencyPath"] = "$.most"
+    some = run(states("M", M=state), {"list": ["a", "b"], "name": "n", "most": 1}, lambda resource, given: NEVER)
+    assert some.types.count("MapIterationStarted") == 1
+    wrong = run(states("M", M=state), {"list": ["a"], "name": "n", "most": "one"})
+    assert (wrong.error, "MaxConcurrencyPath $.most selects 'one'" in str(wrong.cause)) == ("States.Runtime", True)
+
+
+def test_an_iteration_that_fails_ends_its_map() -> None:
+    """The Map fails with the iteration's own error and stops the other iterations (ASL, "Map State")."""
+    fail = {"Type": "Fail", "Error": "Bad", "Cause": "b"}
+    rules = [{"Variable": "$", "StringEquals": "b", "Next": "F"}]
+    choice = {"Type": "Choice", "Choices": rules, "Default": "T"}
+    inner = states("C", C=choice, T={**TASK, "End": True}, F=fail)
+    state = {"Type": "Map", "ItemProcessor": inner, "Catch": [{"ErrorEquals": ["Bad"], "Next": "D"}], "End": True}
+    ran = run(states("M", M=state, D={"Type": "Succeed"}), ["a", "b", "c"], lambda resource, given: NEVER)
+    assert (ran.status, ran.output) == ("SUCCEEDED", {"Error": "Bad", "Cause": "b"})
+    assert len(ran.stopped) == ran.types.count("TaskStateAborted")
+    assert "MapIterationFailed" in ran.types
 
 
 def test_choices_compare_and_refuse() -> None:

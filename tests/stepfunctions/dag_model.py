@@ -1,26 +1,21 @@
 """Executes an exported DAG file against a model of Airflow: stub operators, trigger rules, XCom, skips.
 
-The rules are those of ``airflow/ti_deps/deps/trigger_rule_dep.py`` (2.10), for the states at the end.
+The rules are those of ``airflow/ti_deps/deps/trigger_rule_dep.py`` (2.10), for the states at the end. Operators
+do what those of the amazon provider (9.0, 9.34) do: GlueJobOperator takes a run that was stopped for a success.
 """
 
 from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
+
+from botocore.exceptions import WaiterError
 
 from glueprint.facts.predicate import Node
 from glueprint.facts.states import NodeKind
-
-MODULES = {
-    "airflow": ("DAG",),
-    "airflow.sdk": ("DAG",),
-    "airflow.providers.standard.operators.python": ("PythonOperator", "ShortCircuitOperator"),
-    "airflow.providers.amazon.aws.operators.glue": ("GlueJobOperator",),
-    "airflow.providers.amazon.aws.operators.glue_crawler": ("GlueCrawlerOperator",),
-}
 
 
 class Operator:
@@ -39,9 +34,116 @@ class Operator:
         """Its task id."""
         return str(self.members["task_id"])
 
+    def execute(self, context: Mapping[str, Any]) -> Any:
+        """Run it."""
+        raise NotImplementedError
+
     def __rrshift__(self, others: list[Operator]) -> Operator:
         self.upstream += others
         return self
+
+
+class AirflowException(Exception):
+    """Fails a task."""
+
+
+class World:
+    """What happens to the jobs and crawlers of a run."""
+
+    outcomes: ClassVar[Mapping[Node, str]] = {}
+    ended: ClassVar[dict[Node, str]] = {}
+
+    @classmethod
+    def end(cls, kind: NodeKind, name: str) -> str:
+        """Run a node; how it ends."""
+        node = Node(kind, name)
+        cls.ended[node] = cls.outcomes[node]
+        return cls.ended[node]
+
+
+class GlueJobOperator(Operator):
+    """The provider's."""
+
+    kind = "GlueJob"
+    _job_run_id: str | None = None
+
+    @property
+    def job_name(self) -> str:
+        """The job."""
+        return str(self.members["job_name"])
+
+    def execute(self, context: Mapping[str, Any]) -> str:
+        """Run the job; only a failure or a timeout is an error."""
+        self._job_run_id = f"jr_{self.job_name}"
+        if World.end(NodeKind.JOB, self.job_name) not in ("SUCCEEDED", "STOPPED"):
+            raise AirflowException
+        return self._job_run_id
+
+
+class GlueCrawlerOperator(Operator):
+    """The provider's."""
+
+    kind = "GlueCrawl"
+
+    @property
+    def config(self) -> Mapping[str, str]:
+        """What identifies the crawler."""
+        found: Mapping[str, str] = self.members["config"]
+        return found
+
+    def execute(self, context: Mapping[str, Any]) -> str:
+        """Run the crawler."""
+        if World.end(NodeKind.CRAWLER, self.config["Name"]) != "SUCCEEDED":
+            raise WaiterError("crawler_ready", "Waiter encountered a terminal failure state", {})
+        return self.config["Name"]
+
+
+class Hook:
+    """The provider's hooks of jobs and crawlers."""
+
+    def __init__(self, aws_conn_id: str) -> None:
+        assert aws_conn_id == "aws_default"
+
+    def get_job_state(self, job_name: str, run_id: str) -> str:
+        """How a job run ended."""
+        assert run_id == f"jr_{job_name}"
+        return World.ended[Node(NodeKind.JOB, job_name)]
+
+    def get_crawler(self, name: str) -> dict[str, Any]:
+        """A crawler."""
+        return {"LastCrawl": {"Status": World.ended[Node(NodeKind.CRAWLER, name)]}}
+
+
+class PythonOperator(Operator):
+    """Calls a function."""
+
+    kind = "PythonOperator"
+
+    def execute(self, context: Mapping[str, Any]) -> Any:
+        """Call it."""
+        return self.members["python_callable"](ti=context["ti"], **self.members["op_kwargs"])
+
+
+class ShortCircuitOperator(PythonOperator):
+    """Skips what follows if its function returns a false value."""
+
+    kind = "ShortCircuitOperator"
+
+
+class TaskInstance:
+    """XComs of a DAG run, as one task instance reads and writes them."""
+
+    def __init__(self, task_id: str, xcom: dict[tuple[str, str], Any]) -> None:
+        self._task_id = task_id
+        self._xcom = xcom
+
+    def xcom_pull(self, task_ids: str, key: str = "return_value") -> Any:
+        """Return an XCom."""
+        return self._xcom.get((task_ids, key))
+
+    def xcom_push(self, key: str, value: Any) -> None:
+        """Store an XCom, also if the task fails afterwards."""
+        self._xcom[self._task_id, key] = value
 
 
 class Dag:
@@ -57,6 +159,21 @@ class Dag:
         return None
 
 
+MODULES: Mapping[str, Mapping[str, Any]] = {
+    "airflow": {"DAG": Dag},
+    "airflow.sdk": {"DAG": Dag},
+    "airflow.exceptions": {"AirflowException": AirflowException},
+    "airflow.providers.standard.operators.python": {
+        "PythonOperator": PythonOperator,
+        "ShortCircuitOperator": ShortCircuitOperator,
+    },
+    "airflow.providers.amazon.aws.hooks.glue": {"GlueJobHook": Hook},
+    "airflow.providers.amazon.aws.hooks.glue_crawler": {"GlueCrawlerHook": Hook},
+    "airflow.providers.amazon.aws.operators.glue": {"GlueJobOperator": GlueJobOperator},
+    "airflow.providers.amazon.aws.operators.glue_crawler": {"GlueCrawlerOperator": GlueCrawlerOperator},
+}
+
+
 def load(text: str) -> list[Operator]:
     """The operators that a DAG file makes, in its order."""
     Operator.made = []
@@ -68,20 +185,20 @@ def load(text: str) -> list[Operator]:
 def execute(operators: list[Operator], outcomes: Mapping[Node, str]) -> tuple[dict[Node, str], bool]:
     """How the nodes ended (those that did not run are not there), and whether no task failed at the end."""
     states: dict[str, str] = {}
-    xcom: dict[str, Any] = {}
+    xcom: dict[tuple[str, str], Any] = {}
     skipped: set[str] = set()
-    ended: dict[Node, str] = {}
+    World.outcomes, World.ended = outcomes, {}
     pending = list(operators)
     while pending:
         operator = next(one for one in pending if all(before.id in states for before in one.upstream))
         pending.remove(operator)
         states[operator.id] = _verdict(operator, states, skipped)
         if states[operator.id] == "run":
-            states[operator.id] = _run(operator, outcomes, xcom, ended)
-        if operator.kind == "ShortCircuitOperator" and not xcom.get(operator.id):
+            states[operator.id] = _run(operator, xcom)
+        if operator.kind == "ShortCircuitOperator" and not xcom.get((operator.id, "return_value")):
             skipped |= {one.id for one in operators if operator in one.upstream}
     leaves = [one for one in operators if not any(one in other.upstream for other in operators)]
-    return ended, not any(states[one.id] in ("failed", "upstream_failed") for one in leaves)
+    return World.ended, not any(states[one.id] in ("failed", "upstream_failed") for one in leaves)
 
 
 def _verdict(operator: Operator, states: Mapping[str, str], skipped: set[str]) -> str:
@@ -100,25 +217,13 @@ def _verdict(operator: Operator, states: Mapping[str, str], skipped: set[str]) -
     return "skipped" if before.count("skipped") == len(before) else "upstream_failed"
 
 
-def _run(operator: Operator, outcomes: Mapping[Node, str], xcom: dict[str, Any], ended: dict[Node, str]) -> str:
-    kind: str = operator.kind
-    if kind in ("GlueJobOperator", "GlueCrawlerOperator"):
-        is_job = kind == "GlueJobOperator"
-        name = operator.members["job_name"] if is_job else operator.members["config"]["Name"]
-        node = Node(NodeKind.JOB if is_job else NodeKind.CRAWLER, name)
-        ended[node] = outcomes[node]
-        if ended[node] != "SUCCEEDED":
-            return "failed"
-        xcom[operator.id] = "jr_1"
-        return "success"
-    call: Callable[..., Any] = operator.members["python_callable"]
-    ti = types.SimpleNamespace(xcom_pull=lambda task_ids: xcom.get(task_ids))
+def _run(operator: Operator, xcom: dict[tuple[str, str], Any]) -> str:
     try:
-        answer = call(ti=ti, **operator.members["op_kwargs"])
-    except RuntimeError:
+        answer = operator.execute({"ti": TaskInstance(operator.id, xcom)})
+    except (AirflowException, WaiterError):
         return "failed"
     if answer:
-        xcom[operator.id] = answer
+        xcom[operator.id, "return_value"] = answer
     return "success"
 
 
@@ -130,9 +235,8 @@ def _stubs() -> Iterator[None]:
             parts = name.split(".")
             for length in range(1, len(parts) + 1):
                 sys.modules.setdefault(".".join(parts[:length]), types.ModuleType(parts[length - 1]))
-            for member in members:
-                made = Dag if member == "DAG" else type(member, (Operator,), {"kind": member})
-                setattr(sys.modules[name], member, made)
+            for member, value in members.items():
+                setattr(sys.modules[name], member, value)
         Operator.made = []
         yield
     finally:

@@ -18,8 +18,12 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta, timezone
 
+from airflow.exceptions import AirflowException
+from airflow.providers.amazon.aws.hooks.glue import GlueJobHook
+from airflow.providers.amazon.aws.hooks.glue_crawler import GlueCrawlerHook
 from airflow.providers.amazon.aws.operators.glue import GlueJobOperator
 from airflow.providers.amazon.aws.operators.glue_crawler import GlueCrawlerOperator
+from botocore.exceptions import WaiterError
 
 try:  # Airflow 3
     from airflow.providers.standard.operators.python import PythonOperator, ShortCircuitOperator
@@ -36,25 +40,57 @@ def run_properties(dag_run):
     """Return the run properties: the workflow's defaults, overlaid by the configuration of the DAG run."""
     return json.dumps({{**DEFAULT_PROPERTIES, **(dag_run.conf or {{}})}})
 
+
+class GlueJob(GlueJobOperator):
+    """Succeeds if its job run does, and no run that was stopped; XCom "state" is how the run ended."""
+
+    def execute(self, context):
+        try:
+            run_id = super().execute(context)
+        finally:
+            if self._job_run_id:
+                state = GlueJobHook(aws_conn_id=AWS_CONNECTION).get_job_state(self.job_name, self._job_run_id)
+                context["ti"].xcom_push(key="state", value=state)
+        if state != "SUCCEEDED":
+            raise AirflowException(f"the job run {{run_id}} of {{self.job_name}} ended as {{state}}")
+        return run_id
+
+
+class GlueCrawl(GlueCrawlerOperator):
+    """XCom "state" is how the crawl ended."""
+
+    def execute(self, context):
+        try:
+            name = super().execute(context)
+        except WaiterError:
+            last = GlueCrawlerHook(aws_conn_id=AWS_CONNECTION).get_crawler(self.config["Name"])["LastCrawl"]
+            context["ti"].xcom_push(key="state", value=last["Status"])
+            raise
+        context["ti"].xcom_push(key="state", value="SUCCEEDED")
+        return name
+
 '''
-_GATES = '''
+_STATE = '''
 def state_of(ti, task, gate):
     """Return how a job or crawler ended; None if its trigger did not fire."""
     if gate is not None and not ti.xcom_pull(task_ids=gate):
         return None
-    return "SUCCEEDED" if ti.xcom_pull(task_ids=task) is not None else "FAILED"
+    return ti.xcom_pull(task_ids=task, key="state") or "FAILED"
 
-
+'''
+_FIRES = '''
 def fires(ti, conditions, needed):
     """Return whether a trigger fires: this number of its conditions (task, gate, state) must be true."""
     return sum(state_of(ti, task, gate) == state for task, gate, state in conditions) >= needed
 
-
+'''
+_CHECK = '''
 def check_all(ti, nodes):
-    """Fail if a job or crawler failed: otherwise only the last tasks would decide."""
-    failed = [task for task, gate in nodes if state_of(ti, task, gate) == "FAILED"]
+    """Fail if a job or crawler did not succeed: otherwise only the last tasks would decide."""
+    states = {task: state_of(ti, task, gate) for task, gate in nodes}
+    failed = [task for task, state in states.items() if state not in (None, "SUCCEEDED")]
     if failed:
-        raise RuntimeError(f"failed: {', '.join(failed)}")
+        raise AirflowException(f"did not succeed: {', '.join(failed)}")
 
 '''
 LAST = "all_succeeded"
@@ -87,8 +123,13 @@ def dag_of(plan: Plan, options: Options | None = None) -> tuple[str, DagPlan]:
 def _parts(plan: Plan, tasks: DagPlan, options: Options, schedule: str | None) -> Iterator[str]:
     properties = json.dumps(dict(plan.properties), indent=4, ensure_ascii=False)
     yield _HEAD.format(workflow=_comment(plan.workflow), properties=properties)
+    is_checked = options.on_failure is OnFailure.FAIL and tasks.can_hide_failures
+    if tasks.has_gates or is_checked:
+        yield _STATE
     if tasks.has_gates:
-        yield _GATES
+        yield _FIRES
+    if is_checked:
+        yield _CHECK
     yield f"""
 with DAG(
     dag_id={_dag_id(plan.workflow)!r},
@@ -102,7 +143,7 @@ with DAG(
     yield "    tasks = {}\n"
     for task in tasks.tasks:
         yield _task(task, options)
-    if tasks.has_gates and options.on_failure is OnFailure.FAIL:
+    if is_checked:
         yield _last(tasks)
     for task in tasks.tasks:
         if task.upstream:
@@ -120,13 +161,14 @@ def _task(task: DagTask, options: Options) -> str:
             "ignore_downstream_trigger_rules": "False",
         }
     elif task.step.is_job:
-        kind = "GlueJobOperator"
+        kind = "GlueJob"
         members |= _job_members(task.step, options)
     else:
-        kind = "GlueCrawlerOperator"
+        kind = "GlueCrawl"
         members |= {
             "config": repr({"Name": task.step.node.name}),
             "wait_for_completion": "True",
+            "deferrable": "False",
             "poll_interval": str(options.poll_seconds),
         }
     members["trigger_rule"] = repr(task.rule)
@@ -150,6 +192,7 @@ def _job_members(step: Step, options: Options) -> dict[str, str]:
         "job_name": repr(step.node.name),
         "script_args": repr(arguments),
         "wait_for_completion": "True",
+        "deferrable": "False",
         "stop_job_run_on_kill": "True",
         "job_poll_interval": str(options.poll_seconds),
         "execution_timeout": f"timedelta(seconds={step.timeout_minutes * 60 + MARGIN_SECONDS})",
@@ -163,7 +206,9 @@ def _job_members(step: Step, options: Options) -> dict[str, str]:
 
 def _last(tasks: DagPlan) -> str:
     gates: Mapping[str, str | None] = {
-        task.id: task.upstream[0] if task.upstream else None for task in tasks.tasks if task.step is not None
+        task.id: task.upstream[0] if tasks.has_gates and task.upstream else None
+        for task in tasks.tasks
+        if task.step is not None
     }
     nodes = list(gates.items())
     before = ", ".join(f"tasks[{name!r}]" for name in gates)

@@ -1,10 +1,10 @@
 """A plan as tasks of Airflow: which trigger rules mean the same as the triggers.
 
-Where all triggers wait for SUCCEEDED, trigger rules say it: ``all_success`` for AND, ``one_success`` for ANY. For
-Airflow, a task that did not run because of its predecessors counts as failed (``upstream_failed``); for Glue it
-has no state. So as soon as a trigger waits for FAILED, each trigger becomes a *gate*: a ShortCircuitOperator that
-runs when all that it watches is over, looks which of it ran and succeeded (by XCom), and otherwise skips what it
-starts.
+Where all triggers wait for SUCCEEDED, trigger rules say it: ``all_success`` for AND, ``one_success`` for ANY.
+Otherwise they do not: Airflow knows only success and failure, not TIMEOUT, STOPPED or CANCELLED, and a task that
+did not run because of its predecessors counts as failed (``upstream_failed``), while for Glue it has no state. So
+as soon as a trigger waits for another state, each trigger becomes a *gate*: a ShortCircuitOperator that runs when
+all that it watches is over, looks by XCom which of it ran and how it ended, and otherwise skips what it starts.
 """
 
 from __future__ import annotations
@@ -13,16 +13,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from glueprint.deploy.exporting.plan import NotExportable, Plan, Step
+from glueprint.deploy.exporting.plan import Plan, Step
 from glueprint.facts.predicate import Logical, Node
 
 ALL_SUCCESS = "all_success"
 ONE_SUCCESS = "one_success"
 ALL_DONE = "all_done"
-
-_STATES = ("SUCCEEDED", "FAILED")
-"""What Airflow knows of an ended task."""
-
 
 @dataclass(frozen=True, slots=True)
 class GateCondition:
@@ -65,42 +61,21 @@ class DagPlan:
         """Whether triggers are tasks of their own."""
         return any(task.step is None for task in self.tasks)
 
+    @property
+    def can_hide_failures(self) -> bool:
+        """Whether the last tasks can succeed although another one failed."""
+        return self.has_gates or any(task.rule == ONE_SUCCESS for task in self.tasks)
+
 
 def dag_plan(plan: Plan) -> DagPlan:
-    """Return the tasks.
-
-    Raises:
-        NotExportable: a trigger waits for a state that Airflow does not know.
-    """
-    reasons = tuple(_refusals(plan))
-    if reasons:
-        raise NotExportable(plan.workflow, reasons)
+    """Return the tasks."""
     ids = _task_ids(plan)
-    warnings = list(plan.warnings)
-    if any(step.is_job for step in plan.steps.values()):
-        warnings.append("a job run that is stopped counts as success for GlueJobOperator")
     if _needs_gates(plan):
-        warnings += plan.early
-        failures = {one.trigger for one in plan.steps.values() if one.predicate and _watches_failure(one)}
-        warnings += [
-            f"trigger {name} waits for FAILED; for Airflow a timeout is a failure, too"
-            for name in sorted(failures)
-        ]
-        return DagPlan(tuple(_gated(plan, ids)), tuple(warnings))
-    return DagPlan(tuple(_by_rules(plan, ids)), tuple(warnings))
+        return DagPlan(tuple(_gated(plan, ids)), (*plan.warnings, *plan.early))
+    return DagPlan(tuple(_by_rules(plan, ids)), plan.warnings)
 
 
-def _refusals(plan: Plan) -> Iterator[str]:
-    seen = set()
-    for step in plan.steps.values():
-        for condition in step.predicate.conditions if step.predicate else ():
-            text = f"trigger {step.trigger} waits for {condition.node.name} {condition.state}"
-            if str(condition.state) not in _STATES and text not in seen:
-                seen.add(text)
-                yield f"{text}: Airflow knows only success and failure"
-
-
-def _watches_failure(step: Step) -> bool:
+def _waits_for_other_states(step: Step) -> bool:
     assert step.predicate is not None
     return any(str(one.state) != "SUCCEEDED" for one in step.predicate.conditions)
 
@@ -110,7 +85,7 @@ def _needs_gates(plan: Plan) -> bool:
     for step in plan.steps.values():
         if step.predicate is None:
             continue
-        if _watches_failure(step) or any(one.node not in plan.steps for one in step.predicate.conditions):
+        if _waits_for_other_states(step) or any(one.node not in plan.steps for one in step.predicate.conditions):
             return True
         if not step.predicate.conditions:
             return True

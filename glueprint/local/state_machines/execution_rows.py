@@ -24,8 +24,8 @@ from glueprint.statemachine.execution import (
     Phase,
     StatusChanged,
 )
-from glueprint.statemachine.history import json_text
 from glueprint.statemachine.parsing import parse
+from glueprint.statemachine.paths import json_text
 
 
 @dataclass(frozen=True, slots=True)

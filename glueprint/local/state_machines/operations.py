@@ -27,8 +27,9 @@ from glueprint.local.store.resources import Document, put_tags, remove_tags, tag
 from glueprint.statemachine import diagnostics as codes
 from glueprint.statemachine.diagnostics import Diagnostic
 from glueprint.statemachine.faults import MAX_DATA_BYTES
-from glueprint.statemachine.history import details_member, json_text
+from glueprint.statemachine.history import details_member
 from glueprint.statemachine.parsing import MAX_DEFINITION_BYTES
+from glueprint.statemachine.paths import json_text
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
