@@ -15,11 +15,14 @@ from glueprint.local.engine.activity import Activity, activity
 from glueprint.local.engine.dispatcher import Slots
 from glueprint.local.engine.engine import Engine
 from glueprint.local.engine.listener import Listeners
+from glueprint.local.engine.pending_actions import ActionKind
 from glueprint.local.events import EVENTS_SCHEMA, Event, Events, S3Events, events_service
+from glueprint.local.events.messages import Messages, send
 from glueprint.local.events.run_events import RunEvents
 from glueprint.local.executors.executors import Executors
 from glueprint.local.executors.processes import STOP_GRACE_SECONDS
 from glueprint.local.executors.server_settings import ServerSettings
+from glueprint.local.executors.service_calls import Client
 from glueprint.local.executors.warm_processes import NO_WARM_PROCESSES, WarmOptions
 from glueprint.local.faults import FaultPoint, reached
 from glueprint.local.glue.service import glue_service
@@ -28,7 +31,6 @@ from glueprint.local.logs import Logs, logs_service
 from glueprint.local.protocol import Context
 from glueprint.local.s3 import S3_SCHEMA, S3_SETTINGS_SCHEMA, S3App, S3Control, S3Store
 from glueprint.local.state_machines import Executions, Tasks, states_service
-from glueprint.local.state_machines.calls import Client
 from glueprint.local.store import Database
 from glueprint.local.store.bookmark_schema import BOOKMARK_COMMITTED_COLUMN, BOOKMARK_SCHEMA
 from glueprint.local.store.catalog_schema import CATALOG_SCHEMA
@@ -109,7 +111,7 @@ class LocalGlue:
             data.state, MIGRATIONS, self._rolled_back, durable=not data.ephemeral, on_damage=on_damage
         )
         # Runs cause events, and events start runs: the bus finds the engine when it delivers.
-        bus = Events(self._deliver, lambda *event: executions.deliver(*event))
+        bus = Events(self._deliver, lambda *event: executions.deliver(*event), send)
         self.access = Access(
             self.database,
             AccessOptions(
@@ -137,6 +139,7 @@ class LocalGlue:
         self.states = states_service(self.database, clock, self.engine, executions, glue.json)
         client = Client(self.settings)
         self._tasks = Tasks(self.database, clock, self.engine, executions, glue.json, client, place)
+        self._messages = {ActionKind.SEND_MESSAGE: Messages(client).deliver}
         self.s3 = S3App(self.s3_store, account_id, region, self.access)
         self.s3_control = S3Control(self.s3_store)
         self.job_api = job_api(self.database, self.access.record)
@@ -228,7 +231,7 @@ class LocalGlue:
             self._start_engine()
 
     def _start_engine(self) -> None:
-        handlers = {**self._executors.handlers(), **self._tasks.handlers()}
+        handlers = {**self._executors.handlers(), **self._tasks.handlers(), **self._messages}
         self.engine.start(handlers, on_forgotten=self._forget)
 
     def _forget(self, subject: str) -> None:

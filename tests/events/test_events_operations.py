@@ -215,15 +215,23 @@ def test_targets_are_listed_as_they_were_put(bridge: Bridge) -> None:
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"Arn": "arn:aws:sqs:us-east-1:123456789012:queue"}, "is neither a Glue workflow nor a state machine"),
-        ({"Arn": "arn:aws:glue:us-east-1:123456789012:job/j"}, "is neither a Glue workflow nor a state machine"),
+        ({"Arn": "arn:aws:lambda:us-east-1:123456789012:function:f"}, "a rule has no other targets here"),
+        ({"Arn": "arn:aws:glue:us-east-1:123456789012:job/j"}, "a rule has no other targets here"),
+        (
+            {"Arn": "arn:aws:sns:us-east-1:123456789012:t", "InputTransformer": {"InputTemplate": "1"}},
+            "InputTransformer of a SNS topic target",
+        ),
+        (
+            {"Arn": "arn:aws:sns:us-east-1:123456789012:t", "SqsParameters": {"MessageGroupId": "g"}},
+            "SqsParameters of a SNS topic target",
+        ),
         ({"DeadLetterConfig": {"Arn": "arn:aws:sqs:us-east-1:123456789012:q"}}, "DeadLetterConfig"),
     ],
 )
 def test_a_target_that_cannot_be_served_is_named(
     bridge: Bridge, caplog: pytest.LogCaptureFixture, changed: dict[str, Any], words: str
 ) -> None:
-    """Targets other than workflows are refused in FailedEntries, never dropped in silence
+    """Other targets, and parameters that have no effect, are refused in FailedEntries, never dropped in silence
     (docs/decisions/eventbridge.md)."""
     bridge.rule("r", {"source": ["app"]})
     with caplog.at_level(logging.WARNING):

@@ -191,6 +191,32 @@ def test_a_rule_starts_an_execution_with_the_event(server: Server) -> None:
     events.remove_targets(Rule="for-machine", Ids=["1"])
 
 
+def test_a_rule_sends_ends_of_executions_to_a_queue_and_a_topic(server: Server) -> None:
+    """A client receives from SQS what a rule sends to a queue, and to a topic with a queue as subscriber: here the
+    end of an execution (SFN:eventbridge-integration)."""
+    sqs, sns, events = (server.client(one) for one in ("sqs", "sns", "events"))
+    urls = [sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("by-rule", "by-topic")]
+    arns = [
+        sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        for url in urls
+    ]
+    topic = sns.create_topic(Name="ends")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arns[1], Attributes={"RawMessageDelivery": "true"})
+    pattern = {"source": ["aws.states"], "detail": {"status": ["FAILED"]}}
+    events.put_rule(Name="ends", EventPattern=json.dumps(pattern))
+    targets = [{"Id": "1", "Arn": arns[0]}, {"Id": "2", "Arn": topic, "InputPath": "$.detail"}]
+    assert events.put_targets(Rule="ends", Targets=targets)["FailedEntryCount"] == 0
+    machine = create(server, "fails", "Fail", Fail={"Type": "Fail", "Error": "Bad"})
+    execution = start(server, machine)
+    received = [
+        json.loads(until(lambda url=url: sqs.receive_message(QueueUrl=url).get("Messages"))[0]["Body"])
+        for url in urls
+    ]
+    events.remove_targets(Rule="ends", Ids=["1", "2"])
+    assert received[0]["detail"] == received[1]
+    assert (received[1]["executionArn"], received[1]["error"]) == (execution, "Bad")
+
+
 @pytest.mark.parametrize(
     ("state", "code", "words"),
     [

@@ -25,6 +25,8 @@ class ActionKind(StrEnum):
     BEGIN_EXECUTION = "begin-execution"
     START_TASK = "start-task"
     STOP_TASK = "stop-task"
+    SEND_MESSAGE = "send-message"
+    """The subject is the message itself (:mod:`glueprint.local.events.messages`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from glueprint.local.events.event import Event
 from glueprint.local.events.pattern import parse_pattern
 from glueprint.local.events.rules import Transaction, has_subscriptions, subscriptions
-from glueprint.local.events.targets import input_of, is_state_machine
+from glueprint.local.events.targets import gets_messages, input_of, is_state_machine
+from glueprint.statemachine.paths import json_text
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +23,10 @@ Deliver = Callable[[Transaction, str, Event], bool]
 
 StartExecution = Callable[[Transaction, str, Event, Any], bool]
 """Starts an execution of the state machine of that name, with this input; False: there is none."""
+
+
+SendMessage = Callable[[Transaction, str, Mapping[str, Any], str], None]
+"""Sends a text to a queue or topic, the target of the rule of that name, once the transaction is stored."""
 
 
 class Writer(Protocol):
@@ -38,13 +43,18 @@ class Events:
     Args:
         deliver: the receiver: EVENT triggers and their windows.
         start_execution: the receiver of events for state machines.
+        send: sends events to queues and topics.
     """
 
     def __init__(
-        self, deliver: Deliver, start_execution: StartExecution = lambda tx, machine, event, given: False
+        self,
+        deliver: Deliver,
+        start_execution: StartExecution = lambda tx, machine, event, given: False,
+        send: SendMessage = lambda tx, rule, target, text: None,
     ) -> None:
         self._deliver = deliver
         self._start_execution = start_execution
+        self._send = send
 
     def put(self, tx: Transaction, events: Iterable[Event]) -> None:
         """Deliver events, in their order, as part of ``tx``: they arrive if and only if it is committed.
@@ -58,6 +68,10 @@ class Events:
             envelope = event.envelope()
             for one, pattern in wanted:
                 if not pattern.matches(envelope):
+                    continue
+                if gets_messages(one.arn):
+                    target = json.loads(one.body)
+                    self._send(tx, one.rule, target, json_text(input_of(target, envelope)))
                     continue
                 if is_state_machine(one.arn):
                     given = input_of(json.loads(one.body), envelope)

@@ -1,5 +1,5 @@
-"""The targets that a rule can have here: Glue workflows and state machines. Any other is refused, and named in the
-error (docs/decisions/eventbridge.md)."""
+"""The targets that a rule can have here: Glue workflows, state machines, SQS queues and SNS topics. Any other is
+refused, and named in the error (docs/decisions/eventbridge.md)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from glueprint.local.protocol import ApiError, Context
 from glueprint.statemachine.paths import InvalidPath, NoMatch, parse_path
 
 _ARN = re.compile(r"arn:[^:\s]+:(?P<service>[^:\s]+):(?P<region>[^:\s]*):(?P<account>[^:\s]*):(?P<resource>.+)")
+_WORKFLOW = "Glue workflow"
 _STATE_MACHINE = "state machine"
+_QUEUE = "SQS queue"
+_TOPIC = "SNS topic"
 _INPUTS = ("Input", "InputPath", "InputTransformer")
 _SERVED = frozenset({"Id", "Arn", "RoleArn", "RetryPolicy", *_INPUTS})
 
@@ -43,7 +46,8 @@ def target_of(request: Mapping[str, Any], place: Context) -> Target | TargetFaul
     found = _target_name(parts)
     if found is None:
         return _unsupported(
-            id_, f"{arn} is neither a Glue workflow nor a state machine, and a rule can have no other target here"
+            id_,
+            f"{arn} is no Glue workflow, state machine, SQS queue or SNS topic: a rule has no other targets here",
         )
     kind, name = found
     if (parts["region"], parts["account"]) != (place.region, place.account_id):
@@ -51,10 +55,10 @@ def target_of(request: Mapping[str, Any], place: Context) -> Target | TargetFaul
             f"Parameter {arn} is not valid. Reason: the {kind} of a rule must be in its account"
             f" ({place.account_id}) and region ({place.region})."
         )
-    if "RoleArn" not in request:
+    if "RoleArn" not in request and kind in (_WORKFLOW, _STATE_MACHINE):
         raise _invalid(f"RoleArn is required for target {arn}.")
-    unserved = sorted(set(request) - _SERVED)
-    if kind == _STATE_MACHINE:
+    unserved = sorted(set(request) - _SERVED - ({"SqsParameters"} if kind == _QUEUE else set()))
+    if kind != _WORKFLOW:
         unserved += ["InputTransformer"] if "InputTransformer" in request else []
         _check_input(request)
     if unserved:
@@ -67,8 +71,13 @@ def is_state_machine(arn: str) -> bool:
     return ":stateMachine:" in arn
 
 
+def gets_messages(arn: str) -> bool:
+    """Whether the ARN of a target is a queue's or a topic's."""
+    return arn.split(":")[2] in ("sqs", "sns")
+
+
 def input_of(target: Mapping[str, Any], envelope: Mapping[str, Any]) -> Any:
-    """Return the input of an execution that an event starts: the event, a part of it, or a constant."""
+    """Return what a target gets for an event: the event, a part of it, or a constant."""
     if "Input" in target:
         return json.loads(target["Input"])
     if "InputPath" in target:
@@ -83,7 +92,9 @@ def _target_name(parts: re.Match[str]) -> tuple[str, str] | None:
     """Return the kind and name of a target; None: it cannot be one."""
     kind, _, workflow = parts["resource"].partition("/")
     if parts["service"] == "glue" and kind == "workflow" and workflow:
-        return "Glue workflow", workflow
+        return _WORKFLOW, workflow
+    if parts["service"] in ("sqs", "sns") and ":" not in parts["resource"]:
+        return _QUEUE if parts["service"] == "sqs" else _TOPIC, parts["resource"]
     kind, _, machine = parts["resource"].partition(":")
     if parts["service"] == "states" and kind == "stateMachine" and machine and ":" not in machine:
         return _STATE_MACHINE, machine

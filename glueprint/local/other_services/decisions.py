@@ -135,7 +135,7 @@ SERVED: tuple[Served, ...] = (
     Served(
         "sqs",
         Kind.REAL,
-        "queues and messages, in memory; messages come from clients and from SNS topics",
+        "queues and messages, in memory; messages come from clients, SNS topics and EventBridge rules",
         _names(
             "{Create,Delete,Purge}Queue ListQueues GetQueueUrl {Get,Set}QueueAttributes SendMessage "
             "SendMessageBatch ReceiveMessage DeleteMessage DeleteMessageBatch ChangeMessageVisibility "
@@ -197,7 +197,7 @@ SERVED: tuple[Served, ...] = (
 REASONS: Mapping[str, str] = {
     "redshift": "there are no clusters",
     "redshift-data": "there is no Redshift to query",
-    "scheduler": "schedules do not fire: a SCHEDULED trigger starts a workflow",
+    "scheduler": "schedules do not fire: a SCHEDULED trigger starts a workflow, cron with StartExecution a state machine",
     "pipes": "pipes carry nothing: an EventBridge rule starts a workflow",
     "cloudformation": "stacks create nothing here: use the services themselves",
     "lambda": "functions are not run",

@@ -4,7 +4,7 @@
 * ``executions``: the shell around the machine: each event is decided and stored within one transaction, with what
   it owes: timers, and tasks as pending actions.
 * ``tasks`` carries out a task: a call of Glue within the transaction that stores its result, other services over
-  HTTP (``calls``); ``results`` are answers and errors as Step Functions hands them to a state.
+  HTTP; ``results`` are answers and errors as Step Functions hands them to a state.
 * ``execution_rows``: the rows.
 
 In: requests, ends of job runs, timers, events of the bus. Out: calls of this server's services.

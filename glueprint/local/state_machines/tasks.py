@@ -17,9 +17,9 @@ from glueprint.local.clock import Clock
 from glueprint.local.engine.dispatcher import Handler
 from glueprint.local.engine.engine import Engine
 from glueprint.local.engine.pending_actions import ActionKind
+from glueprint.local.executors.service_calls import Client
 from glueprint.local.protocol import ApiError, Context, JsonService
 from glueprint.local.state_machines import execution_rows as rows
-from glueprint.local.state_machines.calls import Client
 from glueprint.local.state_machines.executions import Executions
 from glueprint.local.state_machines.results import error_cause, error_name, state_data
 from glueprint.local.store import Database

@@ -1,4 +1,4 @@
-"""Calls of services other than Glue's own operations: over HTTP, to this server."""
+"""Calls of other services than Glue: over HTTP, to this server, for state machines and for rules."""
 
 from __future__ import annotations
 
