@@ -197,7 +197,7 @@ SERVED: tuple[Served, ...] = (
 REASONS: Mapping[str, str] = {
     "redshift": "there are no clusters",
     "redshift-data": "there is no Redshift to query",
-    "scheduler": "schedules do not fire: a SCHEDULED trigger starts a workflow, cron with StartExecution a state machine",
+    "scheduler": "schedules do not fire: a SCHEDULED trigger starts a workflow, cron a state machine",
     "pipes": "pipes carry nothing: an EventBridge rule starts a workflow",
     "cloudformation": "stacks create nothing here: use the services themselves",
     "lambda": "functions are not run",
