@@ -11,6 +11,8 @@ import pytest
 from harness.in_process import CONTEXT, GlueInProcess
 from harness.local_server import ROLE, until
 
+from glueprint.local.protocol import ApiError
+
 
 class States(GlueInProcess):
     """One with an engine that runs no jobs."""
@@ -101,6 +103,62 @@ def test_validation_returns_diagnostics(glue: States) -> None:
     assert glue.states("ValidateStateMachineDefinition", definition=text)["result"] == "OK"
     found = glue.states("ValidateStateMachineDefinition", definition=text, severity="WARNING")["diagnostics"]
     assert [(one["severity"], one["location"]) for one in found] == [("WARNING", "/States/B")]
+
+
+@pytest.mark.parametrize(
+    ("operation", "members", "words"),
+    [
+        ("CreateStateMachine", {"type": "EXPRESS"}, "type EXPRESS"),
+        ("CreateStateMachine", {"publish": True}, "publish"),
+        ("CreateStateMachine", {"definition": {"QueryLanguage": "JSONata"}}, "JSONata"),
+        ("CreateStateMachine", {"definition": {"States": {"A": {"Assign": {}}}}}, "/States/A/Assign"),
+        (
+            "CreateStateMachine",
+            {"definition": {"States": {"A": {"HeartbeatSecondsPath": "$.h"}}}},
+            "/States/A/HeartbeatSecondsPath",
+        ),
+        (
+            "CreateStateMachine",
+            {
+                "definition": {
+                    "States": {
+                        "A": {"Type": "Map", "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED"}}}
+                    }
+                }
+            },
+            "Map of mode DISTRIBUTED",
+        ),
+        ("StartExecution", {"stateMachineArn": "arn:aws:states:us-east-1:1:stateMachine:m:live"}, "aliases"),
+        ("StartSyncExecution", {"stateMachineArn": "arn:aws:states:us-east-1:1:stateMachine:m"}, "EXPRESS"),
+        ("PublishStateMachineVersion", {"stateMachineArn": "arn:aws:states:us-east-1:1:stateMachine:m"}, "not"),
+        ("RedriveExecution", {"executionArn": "arn:aws:states:us-east-1:1:execution:m:e"}, "new execution"),
+    ],
+)
+def test_what_is_not_served_is_refused_by_name(
+    glue: States, operation: str, members: dict[str, Any], words: str
+) -> None:
+    """UnsupportedOperationException names what AWS has and this server does not (docs/fidelity/state-machines.md);
+    nothing is stored."""
+    request = dict(members)
+    if operation == "CreateStateMachine":
+        given = members.get("definition", {})
+        states = {"A": {"Type": "Wait", "Seconds": 1, "End": True}}
+        for name, state in given.get("States", {}).items():
+            inner = state.get("ItemProcessor")
+            if inner is not None:
+                state = {**state, "ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Succeed"}}, **inner}}
+                states[name] = {"End": True, **state}
+            else:
+                resource = "arn:aws:states:::glue:startJobRun.sync"
+                task = {"Type": "Task", "Resource": resource, "Parameters": {"JobName": "j"}, "End": True}
+                states[name] = {**task, **state}
+        definition = {"StartAt": "A", **given, "States": states}
+        request |= {"name": "m", "roleArn": ROLE, "definition": json.dumps(definition)}
+    with pytest.raises(ApiError) as caught:
+        glue.states(operation, **request)
+    assert caught.value.code == "UnsupportedOperationException"
+    assert words in caught.value.message
+    assert not glue.states("ListStateMachines")["stateMachines"]
 
 
 def test_old_executions_are_forgotten(glue: States) -> None:

@@ -87,6 +87,18 @@ def test_errors_of_glue_have_its_names(server: Server) -> None:
     assert "TaskSubmitFailed" in [event["type"] for event in history(server, execution)]
 
 
+def test_a_job_at_its_limit_cannot_be_submitted(server: Server) -> None:
+    """A job at MaxConcurrentRuns: Glue.ConcurrentRunsExceededException, in TaskSubmitFailed (SFN:connect-glue)."""
+    machine = create(server, "limit", "Run", Run=task(RUN_JOB, {"JobName": "long"}))
+    first = start(server, machine)
+    until(lambda: [one for one in job_runs(server, "long") if one["JobRunState"] == "RUNNING"] or None)
+    second = start(server, machine)
+    assert ended(server, second)["error"] == "Glue.ConcurrentRunsExceededException"
+    assert "TaskSubmitFailed" in [event["type"] for event in history(server, second)]
+    server.client("stepfunctions").stop_execution(executionArn=first)
+    until(lambda: job_runs(server, "long")[0]["JobRunState"] == "STOPPED" or None)
+
+
 def test_stopping_an_execution_stops_its_job(server: Server) -> None:
     """StopExecution aborts the execution and stops the ``.sync`` job (SFN:connect-to-resource)."""
     execution = start(server, create(server, "stopped", "Run", Run=task(RUN_JOB, {"JobName": "long"})))

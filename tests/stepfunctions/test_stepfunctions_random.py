@@ -17,7 +17,7 @@ from glueprint.deploy.exporting.state_machine import Options, definition_of
 
 pytestmark = pytest.mark.stepfunctions
 
-DEFAULT = 8
+DEFAULT = 5
 AT_ONCE = 16
 SECONDS_EACH = 20
 
