@@ -120,6 +120,7 @@ def pages_of_sample(client: Any) -> dict[str, str]:
         "simulation": "/workflow/simulate?name=orders&fail=JOB/orders_load",
         "run": f"/run?workflow=orders&id={run}",
         "run-node": f"/run/node?workflow=orders&id={run}&kind=JOB&name=orders_report",
+        "run-node-failed": f"/run/node?workflow=orders&id={run}&kind=JOB&name=orders_check",
         "run-timeline": f"/run/timeline?workflow=orders&id={run}",
         "blueprints": "/blueprints",
         "blueprint": "/blueprint?name=csv_loader",

@@ -47,6 +47,7 @@ def test_the_whole_path_of_an_admin_and_an_analyst(site: Site, tmp_path: Path) -
         page.get_by_role("button", name="Preview").click()
         page.get_by_text("2 fields need another value").wait_for()
         assert page.locator(".field.wrong").count() == 2
+        assert page.evaluate("document.activeElement.id") == "problems"  # read by screen readers at once
         assert page.locator("[name='p.WorkflowName']").input_value() == "evening"
         page.locator("[name='p.Source']").fill("s3://landing/orders/")
         page.locator("[name='p.Batches']").fill("500")
@@ -158,11 +159,10 @@ def test_the_focus_stays_while_a_page_changes(site: Site) -> None:
     run_id = site.client("glue").start_workflow_run(Name="daily_report")["RunId"]
     with site.page() as page:
         page.goto(f"{site.base}/run?workflow=daily_report&id={run_id}")
-        link = page.locator("#nodes").get_by_role("link", name="orders_report")
-        link.focus()
+        page.locator(".graph a", has_text="orders_report").focus()
         page.locator("#run-head .badge.good", has_text="COMPLETED").wait_for()
-        page.locator("#nodes .badge.good").nth(1).wait_for()
-        assert page.evaluate("document.activeElement.textContent") == "orders_report"
+        page.locator(".graph .job.good").nth(1).wait_for()
+        assert "job orders_report: succeeded" in page.evaluate("document.activeElement.ariaLabel")
 
 
 def test_the_theme_is_kept(site: Site) -> None:
@@ -175,13 +175,15 @@ def test_the_theme_is_kept(site: Site) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(site: Site, scheme: Any) -> None:
-    """No page breaks a rule of axe-core: names, roles, contrast, order of headings."""
+    """No page breaks a rule of axe-core: names, roles, order of headings, and contrast in both themes."""
+    colours = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+    more: dict[str, Any] = {"options": {"runOnly": colours}} if scheme == "dark" else {}
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     found = {}
     with site.page(color_scheme=scheme) as page:
 
         def check(name: str) -> None:
-            for one in axe.run(page).response["violations"]:
+            for one in axe.run(page, **more).response["violations"]:
                 found[name, one["id"]] = [node["html"][:160] for node in one["nodes"]][:3]
 
         for name, path in pages_of_sample(site.client).items():

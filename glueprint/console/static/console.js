@@ -61,7 +61,7 @@
   }
   // The focus stays on the same link or button when its part is replaced.
   function mark(one) {
-    return [one.tagName, one.id || one.getAttribute("href") || one.getAttribute("name") || "", one.textContent.trim()].join("|");
+    return one.tagName + "|" + (one.id || one.getAttribute("href") || one.getAttribute("name") || one.textContent.trim());
   }
   function refocus(part, wanted) {
     part.querySelectorAll("a, button, summary, input, [tabindex]").forEach(function (one) {
