@@ -6,7 +6,8 @@
   functions, payload templates, choice rules.
 * ``execution`` has the state of an execution, its events, changes and owed actions; ``machine`` decides:
   ``decide(state, event) -> Decision(changes, owed)`` and ``evolve(state, change)``, as in
-  :mod:`glueprint.workflow`.
+  :mod:`glueprint.workflow`. Below it, in layers: ``rows``, ``moves`` (entering and leaving states), ``joins``
+  (Parallel and Map), ``recovery`` (retry and catch), ``starts`` (the work of each type of state).
 * ``history`` makes the events of GetExecutionHistory.
 
 In: JSON and events that carry the time. Out: changes to store, actions that the outside world must carry out. No
