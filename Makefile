@@ -108,7 +108,7 @@ soak: $(STAMP)
 	$(BIN)/pytest -m soak --timeout=3600
 
 clean:
-	rm -rf .venv .venv-audit .venv-base .venv-server .venv-runtimes .venv-airflow-2.10 .venv-airflow-3 .venv-awscli .venv-clients .venv-console .venv-moto dist build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .glueprint
+	rm -rf .venv .venv-audit .venv-base .venv-server .venv-runtimes .venv-airflow-2.10 .venv-airflow-3 .venv-awscli .venv-clients .venv-console .venv-dbt .venv-moto dist build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .glueprint
 
 $(BIN)/python:
 	python=$$(PYTHON='$(PYTHON)' scripts/find-python.sh) && "$$python" -m venv $(VENV)

@@ -15,6 +15,7 @@ BENCHMARKS = (
     "changes",
     "console",
     "crawl",
+    "query",
     "jobs",
     "records",
     "small_files",

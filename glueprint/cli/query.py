@@ -126,7 +126,7 @@ def _print(session: Session, result: Result, limit: int) -> None:
     ]
     show(plain_table([name for name, _ in result.columns], cells))
     more = len(found) > limit
-    count = f"the first {limit:,} rows" if more else f"{len(shown):,} row{'' if len(shown) == 1 else 's'}"
+    count = f"{'the first ' if more else ''}{len(shown):,} row{'' if len(shown) == 1 else 's'}"
     hint = "; --rows N shows more, --csv all" if more else ""
     report(f"{count}, {result.scanned_bytes:,} bytes read{hint}")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from glueprint.client import query_hints
 from glueprint.client.errors import GlueprintError, error_code
 from glueprint.client.session import Session
 
@@ -92,7 +93,8 @@ def wait(session: Session, id_: str) -> Result:
         time.sleep(pause)
         pause = min(pause * 1.3, _LONGEST_WAIT_SECONDS[session.is_aws])
     if state != "SUCCEEDED":
-        raise QueryFailed(str(found["Status"].get("StateChangeReason") or f"the query is {state}"))
+        reason = str(found["Status"].get("StateChangeReason") or f"the query is {state}")
+        raise QueryFailed(reason, query_hints.hint(session, reason))
     page = athena.get_query_results(QueryExecutionId=id_, MaxResults=1)
     columns = tuple(
         (one["Name"], one["Type"]) for one in page["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]

@@ -8,11 +8,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from harness.athena_api import OUTPUT, after
 from harness.local_server import Server, until
 from query_running import Statements
-
-OUTPUT = {"ResultConfiguration": {"OutputLocation": "s3://results/api"}}
-FINAL = ("SUCCEEDED", "FAILED", "CANCELLED")
 
 
 @pytest.fixture
@@ -25,16 +23,6 @@ def ended(athena: Any, sql: str, **members: Any) -> dict[str, Any]:
     """A query that has ended."""
     request = {"QueryString": sql, "QueryExecutionContext": {"Database": "shop"}, **OUTPUT, **members}
     return after(athena, athena.start_query_execution(**request)["QueryExecutionId"])
-
-
-def after(athena: Any, id_: str) -> dict[str, Any]:
-    """A query, once it has ended."""
-
-    def look() -> dict[str, Any] | None:
-        found: dict[str, Any] = athena.get_query_execution(QueryExecutionId=id_)["QueryExecution"]
-        return found if found["Status"]["State"] in FINAL else None
-
-    return until(look)
 
 
 def refused(call: Any, **request: Any) -> str:

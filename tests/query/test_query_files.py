@@ -5,6 +5,8 @@ from __future__ import annotations
 import bz2
 import gzip
 
+import cramjam
+import pytest
 from query_running import Statements
 
 OPEN_CSV = "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'"
@@ -120,3 +122,42 @@ def test_projection(shop: Statements) -> None:
     assert shop.error("SELECT count(*) FROM injected").startswith(
         "CONSTRAINT_VIOLATION: For the injected projected"
     )
+
+
+COMPRESSED = [
+    *(("PARQUET", one) for one in ("SNAPPY", "ZSTD", "LZ4", "NONE")),
+    *(("ORC", one) for one in ("SNAPPY", "ZSTD", "LZ4", "NONE")),
+    *(("AVRO", one) for one in ("SNAPPY", "BZIP2", "NONE")),
+    *((form, one) for form in ("JSON", "TEXTFILE") for one in ("ZSTD", "BZIP2", "NONE")),
+]
+
+
+@pytest.mark.query
+@pytest.mark.parametrize(("form", "compression"), COMPRESSED)
+def test_compressed_tables(shop: Statements, form: str, compression: str) -> None:
+    """User guide, "Use compression in Athena": what CTAS writes is read back."""
+    name = f"pressed_{form}_{compression}".lower()
+    options = f"format = '{form}', write_compression = '{compression}'"
+    shop.run(f"CREATE TABLE {name} WITH ({options}) AS SELECT id, name, price FROM sales")
+    assert shop.rows(f"SELECT id, name, price FROM {name} ORDER BY id") == [
+        ["1", "ann", "10.50"],
+        ["2", "bob", "2.25"],
+        ["3", None, "0.75"],
+    ]
+
+
+def test_text_compressed_by_others(shop: Statements) -> None:
+    """User guide, "Compression support": snappy (Hadoop's blocks and the framed format), zstd, lz4 by suffix."""
+    line = b"1\x01a\n"
+    raw = bytes(cramjam.snappy.compress_raw(line))
+    blocks = len(line).to_bytes(4, "big") + len(raw).to_bytes(4, "big") + raw
+    shop.put("packed/a.snappy", blocks)
+    shop.put("packed/b.snappy", bytes(cramjam.snappy.compress(line)))
+    shop.put("packed/c.zst", bytes(cramjam.zstd.compress(line)))
+    shop.put("packed/d.lz4", bytes(cramjam.lz4.compress(line)))
+    shop.put("packed/e.deflate", bytes(cramjam.zlib.compress(line)))
+    shop.run("CREATE EXTERNAL TABLE packed (id int, text string) LOCATION 's3://data/packed/'")
+    assert shop.rows("SELECT id, text, count(*) FROM packed GROUP BY 1, 2") == [["1", "a", "5"]]
+    shop.put("unread/a.lzo", b"x")
+    shop.run("CREATE EXTERNAL TABLE unread (id int) LOCATION 's3://data/unread/'")
+    assert shop.error("SELECT * FROM unread").startswith("NOT_SUPPORTED: LZO compression")

@@ -65,6 +65,7 @@ class QueryProcesses:
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._warm: subprocess.Popen[str] | None = None
+        self._warm_timer: threading.Timer | None = None
         self._is_closed = False
 
     def recover(self) -> None:
@@ -116,10 +117,14 @@ class QueryProcesses:
             if self._is_closed:
                 return
             self._is_closed = True
-            processes = [*self._running.values(), *([self._warm] if self._warm else [])]
+            processes, warm = list(self._running.values()), self._warm
             self._warm = None
+            self._cancel_timer()
         for process in processes:
             _end(process)
+        if warm is not None:
+            _end(warm)
+            _close_pipes(warm)
         for _ in self._threads:
             self._waiting.put(None)
         for thread in self._threads:
@@ -228,6 +233,7 @@ class QueryProcesses:
     def _start(self) -> subprocess.Popen[str]:
         """The warm process if it is there, or else a new one. Called with the lock."""
         warm, self._warm = self._warm, None
+        self._cancel_timer()
         if warm is not None and warm.poll() is None:
             return warm
         return self._launch()
@@ -253,9 +259,15 @@ class QueryProcesses:
         with self._lock:
             if self._warm is None and not self._is_closed:
                 self._warm = self._launch()
-                timer = threading.Timer(_WARM_SECONDS, self._end_warm, (self._warm,))
-                timer.daemon = True
-                timer.start()
+                self._warm_timer = threading.Timer(_WARM_SECONDS, self._end_warm, (self._warm,))
+                self._warm_timer.daemon = True
+                self._warm_timer.start()
+
+    def _cancel_timer(self) -> None:
+        """A timer is a thread: none is left for a process that has been used. Called with the lock."""
+        if self._warm_timer is not None:
+            self._warm_timer.cancel()
+            self._warm_timer = None
 
     def _end_warm(self, process: subprocess.Popen[str]) -> None:
         with self._lock:
@@ -263,6 +275,7 @@ class QueryProcesses:
                 return
             self._warm = None
         _end(process)
+        _close_pipes(process)
 
     # States
 

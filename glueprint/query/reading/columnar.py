@@ -106,7 +106,12 @@ def avro_rows(path: str) -> Iterator[dict[str, Any]]:
     import fastavro
 
     with open(path, "rb") as file:
-        for record in fastavro.reader(file):
+        reader = fastavro.reader(file)
+        codec = str(reader.metadata.get("avro.codec") or "null")
+        if codec not in ("null", "deflate", "snappy", "bzip2"):
+            message = f"the compression {codec} of Avro files is not supported by the local Athena"
+            raise QueryError("NOT_SUPPORTED", message)
+        for record in reader:
             yield {name.lower(): value for name, value in record.items()}
 
 

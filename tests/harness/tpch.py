@@ -2,6 +2,31 @@
 
 from __future__ import annotations
 
+import subprocess
+from decimal import Decimal
+from pathlib import Path
+
+GENERATOR = Path(__file__).parents[2] / ".venv-clients" / "bin" / "tpchgen-cli"
+TOLERANCE = Decimal("0.01")
+"""What quotients may differ by: Athena's are decimals of the operands' scale, DuckDB's floating-point numbers."""
+
+
+def generate(form: str, scale: str, folder: Path) -> None:
+    """Write ``TABLE.FORM`` of each table into a folder; ``form`` is ``csv`` or ``parquet``."""
+    command = [GENERATOR, form, "-s", scale, "--output-dir", str(folder)]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def same(one: str | None, two: str | None) -> bool:
+    """Whether two texts are the same value, or numbers that differ by no more than :data:`TOLERANCE`."""
+    if one == two or one is None or two is None:
+        return one == two
+    try:
+        return abs(Decimal(one) - Decimal(two)) <= TOLERANCE
+    except ArithmeticError:
+        return False
+
+
 TABLES = ("customer", "lineitem", "nation", "orders", "part", "partsupp", "region", "supplier")
 
 QUERIES = {
