@@ -228,7 +228,27 @@ def test_avro_files_of_others(lake: Lake) -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["xml", "grokLog", "ion", "hudi"])
+def test_xml_of_paths_and_tables(lake: Lake) -> None:
+    """Types come from the records and conflicts become choices, as in public scripts over XML, which resolve
+    ``FileSize`` to a string; a crawled table states its row tag (DG:custom-classifier, XML)."""
+    lake.put("in/k=1/a.xml", "<all><row n='1'><size>5</size></row><row n='2'><size>5 kB</size></row></all>")
+    latin = '<?xml version="1.0" encoding="ISO-8859-1"?><all><row><t>é</t></row></all>'
+    lake.put("in/k=2/b.xml", latin.encode("latin1"))
+    frame = lake.read("s3", "xml", {"rowTag": "row"}, paths=[lake.uri("in/k=1/")])
+    assert frame.schema.get("size") == types.choice([types.INT, types.STRING])
+    assert [row["_n"] for row in rows(frame)] == [1, 2]
+    options = {"rowTag": "row", "encoding": "latin1"}
+    assert rows(lake.read("s3", "xml", options, paths=[lake.uri("in/k=2/")])) == [{"t": "é"}]
+    lake.table("in", "xml", {"size": "string"}, {"k": "string"}, serde={"rowTag": "row"})
+    lake.partition("in", "1", folder="k=1")
+    assert [(row["_n"], row["k"]) for row in rows(lake.read_table("in"))] == [(1, "1"), (2, "1")]
+    with pytest.raises(StorageError, match="needs the option 'rowTag'"):
+        lake.read("s3", "xml", paths=[lake.uri("in/k=1/")]).schema  # noqa: B018
+    with pytest.raises(StorageError, match="xml cannot be written: Glue only reads it"):
+        lake.write(frame, "xml", path=lake.uri("out/"))
+
+
+@pytest.mark.parametrize("name", ["grokLog", "ion", "hudi"])
 def test_formats_that_are_not_there(lake: Lake, name: str) -> None:
     """Refused, with the name in the error; an unknown name has another error."""
     lake.put("in/a", "x")

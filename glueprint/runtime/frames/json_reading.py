@@ -23,7 +23,7 @@ from glueprint.runtime.frames import json_probe, json_spark, json_text, records,
 from glueprint.runtime.frames.error_records import CallSite, Errors, StageErrors, error_record
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.inference import InferredType
-from glueprint.runtime.frames.json_spark import CORRUPT_RECORD, JsonFiles, JsonPaths
+from glueprint.runtime.frames.json_spark import CORRUPT_RECORD, JsonFiles, JsonPaths, TextFiles
 from glueprint.runtime.frames.json_text import JsonPath, Malformed
 from glueprint.runtime.frames.lost_records import Loss
 
@@ -81,6 +81,14 @@ def read_json_files(
         records=lambda: python.good,
         name=name,
     )
+
+
+def read_documents(files: TextFiles, parse: Parse, *, what: str) -> Frame:
+    """Return the records that ``parse`` finds in complete files.
+
+    ``what`` names the reading in the log's report and in error records.
+    """
+    return _by_python(files, parse, Loss.of(files.session, what), whole=True, name="", message=f"error {what}")
 
 
 def _lines(files: JsonFiles, loss: Loss, name: str) -> Frame:
@@ -197,10 +205,11 @@ class _Documents:
 class _PythonReading:
     """The records of files as Python reads them, and what is not a record."""
 
-    files: JsonFiles
+    files: TextFiles
     parse: Parse
     loss: Loss
     whole: bool
+    message: str = _MESSAGE
 
     @cached_property
     def _found(self) -> RDD[dict[str, Any] | Malformed]:
@@ -216,14 +225,17 @@ class _PythonReading:
     @cached_property
     def bad(self) -> RDD[dict[str, Any]]:
         """The errors."""
+        message = self.message
         return self._found.filter(lambda one: isinstance(one, Malformed)).map(
-            lambda one: error_record(f"{_MESSAGE}: {one.reason}", CallSite(), text=one.text)
+            lambda one: error_record(f"{message}: {one.reason}", CallSite(), text=one.text)
         )
 
 
-def _by_python(files: JsonFiles, parse: Parse, loss: Loss, *, whole: bool, name: str) -> Frame:
+def _by_python(
+    files: TextFiles, parse: Parse, loss: Loss, *, whole: bool, name: str, message: str = _MESSAGE
+) -> Frame:
     """Return the records as Python reads them."""
-    reading = _PythonReading(files, parse, loss, whole)
+    reading = _PythonReading(files, parse, loss, whole, message)
 
     def make() -> Frame:
         found = records.infer(reading.good)

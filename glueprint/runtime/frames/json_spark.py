@@ -25,8 +25,8 @@ CORRUPT_RECORD = "glueprint corrupt record"
 """The column in which Spark's reader reports a line that is not JSON."""
 
 
-class JsonFiles(Protocol):
-    """JSON files; ``keys`` are columns that every record has in addition (partition columns)."""
+class TextFiles(Protocol):
+    """Files of text; ``keys`` are columns that every record has in addition (partition columns)."""
 
     @property
     def session(self) -> SparkSession:
@@ -41,6 +41,10 @@ class JsonFiles(Protocol):
     def texts(self, *, whole: bool) -> DataFrame:
         """The files' text in a column ``value``, a row for each line (``whole``: for each file), and the keys."""
         ...
+
+
+class JsonFiles(TextFiles, Protocol):
+    """JSON files."""
 
     def parsed(self, schema: StructType) -> DataFrame:
         """The records, one in each line, with these fields, and the keys. A value of another type is null."""

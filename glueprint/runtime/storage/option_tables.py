@@ -75,6 +75,15 @@ FORMATS: Mapping[str, KnownOptions] = {
         _OPTIMIZED,
         {"withSchema": "the types are those of the records"},
     ),
+    "xml": KnownOptions(
+        _ATTACHED
+        | {
+            *("rowTag", "encoding", "excludeAttribute", "treatEmptyValuesAsNulls", "attributePrefix", "valueTag"),
+            "ignoreSurroundingSpaces",
+        },
+        _OPTIMIZED,
+        {"withSchema": "the types are those of the records"},
+    ),
     "parquet": KnownOptions(
         _ATTACHED | {"compression", "blockSize", "pageSize"}, frozenset({"useGlueParquetWriter"})
     ),

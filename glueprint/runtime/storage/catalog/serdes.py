@@ -66,12 +66,20 @@ def _json_options(library: str, parameters: Parameters) -> dict[str, Any]:
     return {"jsonPath": parameters["jsonPath"]} if parameters.get("jsonPath") else {}
 
 
+def _xml_options(library: str, parameters: Parameters) -> dict[str, Any]:
+    return {"rowTag": parameters["rowTag"]} if parameters.get("rowTag") else {}
+
+
 _CSV_PARAMETERS = {
     "separator": ("field.delim", "separatorChar", "delimiter"),
     "quoteChar": ("quoteChar", "quote.delim"),
     "escaper": ("escapeChar", "escape.delim"),
 }
-_OPTIONS: Mapping[str, Callable[[str, Parameters], dict[str, Any]]] = {"csv": _csv_options, "json": _json_options}
+_OPTIONS: Mapping[str, Callable[[str, Parameters], dict[str, Any]]] = {
+    "csv": _csv_options,
+    "json": _json_options,
+    "xml": _xml_options,
+}
 
 
 def serde_for(format_name: str, options: Mapping[str, Any]) -> SerDe:

@@ -16,6 +16,7 @@ from glueprint.runtime.storage.formats.base import FileFormat, Target
 from glueprint.runtime.storage.formats.columnar import ORC, PARQUET
 from glueprint.runtime.storage.formats.csv import Csv
 from glueprint.runtime.storage.formats.json_lines import Json
+from glueprint.runtime.storage.formats.xml import Xml
 from glueprint.runtime.storage.options import Options
 
 
@@ -50,7 +51,7 @@ FORMATS: Mapping[str, FileFormat] = {
     "glueparquet": PARQUET,
     "orc": ORC,
     "avro": Avro(),
-    "xml": UnsupportedFormat("xml"),
+    "xml": Xml(),
     "grokLog": UnsupportedFormat("grokLog"),
     "ion": UnsupportedFormat("ion"),
     "hudi": UnsupportedFormat("hudi", _LAKE_ADVICE),
