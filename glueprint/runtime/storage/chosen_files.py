@@ -17,7 +17,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
-from pyspark.sql.types import StructType
+from pyspark.sql.types import BinaryType, LongType, StringType, StructField, StructType, TimestampType
 
 from glueprint.runtime.frames import types
 from glueprint.runtime.shared import spark_versions
@@ -149,6 +149,15 @@ CSV = FileReader("csv.CSVFileFormat")
 PARQUET = FileReader("parquet.ParquetFileFormat")
 ORC = FileReader("orc.OrcFileFormat")
 BINARY = FileReader("binaryfile.BinaryFileFormat")
+BINARY_SCHEMA = StructType(
+    [
+        StructField("path", StringType()),
+        StructField("modificationTime", TimestampType()),
+        StructField("length", LongType()),
+        StructField("content", BinaryType()),
+    ]
+)
+"""The columns of Spark's reader of binary files, all of which it requires."""
 
 
 class _SparkInternals:

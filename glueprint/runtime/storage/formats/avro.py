@@ -18,7 +18,6 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - as everybody calls it
-from pyspark.sql.types import BinaryType, LongType, StringType, StructField, StructType, TimestampType
 
 from glueprint.facts.partition_names import folder_name
 from glueprint.runtime.frames import record_values, types, union
@@ -31,15 +30,6 @@ from glueprint.runtime.storage.formats.base import Target
 from glueprint.runtime.storage.options import Options
 from glueprint.runtime.storage.sql_literals import quoted
 
-_BINARY_FILE = StructType(
-    [
-        StructField("path", StringType()),
-        StructField("modificationTime", TimestampType()),
-        StructField("length", LongType()),
-        StructField("content", BinaryType()),
-    ]
-)
-"""The columns of Spark's reader of complete files."""
 _CODECS = {
     "": "deflate",
     "deflate": "deflate",
@@ -57,7 +47,7 @@ class Avro:
         self, session: SparkSession, files: FileSet, options: Options, declared: types.Struct | None
     ) -> Frame:
         """Return the records of all files, with the fields of all their schemas."""
-        contents = chosen_files.BINARY.load(session, files, _BINARY_FILE, {})
+        contents = chosen_files.BINARY.load(session, files, chosen_files.BINARY_SCHEMA, {})
         keys = [one.name for one in files.keys]
         contents = contents.select("content", *(quoted(key) for key in keys))
         written = contents.rdd.map(lambda row: _writer_schema(row[0])).distinct().collect()

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812 - as everywhere in Spark's own documents
-from pyspark.sql.types import BinaryType, StringType, StructField, StructType
+from pyspark.sql.types import StringType, StructField, StructType
 
 from glueprint.runtime.frames import types
 from glueprint.runtime.frames.frame import Frame
@@ -21,7 +21,6 @@ from glueprint.runtime.storage.formats.base import Target
 from glueprint.runtime.storage.options import Options
 
 _TEXT = StructType([StructField("value", StringType())])
-_BYTES = StructType([StructField("content", BinaryType())])
 _UTF_8 = frozenset({"UTF-8", "UTF8", "US-ASCII", "ASCII"})
 _ENCODINGS = {"LATIN1": "ISO-8859-1", **{one: one for one in ("ISO-8859-1", "UTF-16", "UTF-16BE", "UTF-16LE")}}
 """What Spark's ``decode`` knows."""
@@ -44,7 +43,7 @@ class _Documents:
         """Return complete files in a column ``value``, and the partition columns."""
         if self.encoding in _UTF_8:
             return chosen_files.TEXT.load(self.session, self.files, _TEXT, {"wholetext": "true"})
-        content = chosen_files.BINARY.load(self.session, self.files, _BYTES, {})
+        content = chosen_files.BINARY.load(self.session, self.files, chosen_files.BINARY_SCHEMA, {})
         value = F.decode(F.col("content"), _ENCODINGS[self.encoding]).alias("value")
         return content.select(value, *(column_by_name(one.name) for one in self.keys))
 
