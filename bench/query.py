@@ -47,13 +47,13 @@ def main() -> None:
         raise SystemExit(f"{GENERATOR} is not there: `make bench` makes it")
     with tempfile.TemporaryDirectory() as folder:
         lake = Path(folder) / "data" / "s3" / "lake"
-        lake.mkdir(parents=True)
-        generate("parquet", SCALE, lake)
-        for table in TABLES:
-            (lake / table).mkdir()
-            (lake / f"{table}.parquet").rename(lake / table / "part-0.parquet")
         with BenchServer(Path(folder) / "data") as server:
-            server.client("s3").create_bucket(Bucket="results")
+            for bucket in ("lake", "results"):
+                server.client("s3").create_bucket(Bucket=bucket)
+            generate("parquet", SCALE, Path(folder))
+            for table in TABLES:
+                (lake / table).mkdir()
+                (Path(folder) / f"{table}.parquet").rename(lake / table / "part-0.parquet")
             _create_tables(server.client("athena"), lake, TABLES)
         with BenchServer(Path(folder) / "data") as server:
             athena = server.client("athena")

@@ -60,6 +60,7 @@ def _as_query_error(error: ParseError) -> QueryError:
     line, column = first.get("line"), first.get("col")
     word = first.get("highlight") or ""
     place = Place(line, max(1, column - len(word) + 1)) if line and column else None
-    if word:
-        return QueryError("SYNTAX_ERROR", f"mismatched input '{word}': {first.get('description', '')}", place)
-    return QueryError("SYNTAX_ERROR", str(first.get("description") or error), place)
+    problem = str(first.get("description") or error)
+    if "<class" in problem or problem.startswith("Invalid expression"):  # sqlglot's own terms
+        problem = "something is missing behind it" if "<class" in problem else "it is not expected here"
+    return QueryError("SYNTAX_ERROR", f"mismatched input '{word}': {problem}" if word else problem, place)

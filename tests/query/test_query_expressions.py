@@ -210,7 +210,11 @@ REFUSED = [
         "TYPE_MISMATCH: line 1:16: WHERE clause must evaluate to a boolean: actual type integer",
     ),
     ("select * from nowhere", "TABLE_NOT_FOUND: nowhere"),
-    ("selec 1", "SYNTAX_ERROR: line 1:7: mismatched input '1'"),
+    ("selec 1", "SYNTAX_ERROR: line 1:7: mismatched input '1': it is not expected here"),
+    (
+        "select 1 from (values 1) as t(x) having",
+        "SYNTAX_ERROR: line 1:34: mismatched input 'having': something is missing behind it",
+    ),
     (
         "select a.x from (values 1) as a(x), (values 1) as a(x)",
         "AMBIGUOUS_NAME: line 1:8: Column 'a.x' is ambiguous",
