@@ -29,10 +29,10 @@ for version in 3.10 3.11 3.12 3.13; do
         touch "$environment/.installed"
     fi
     echo "Python $version:"
-    PYTHONPATH=tests "$environment/bin/python" -m pytest -q -p no:cacheprovider --noconftest -o addopts= -o filterwarnings= \
+    PYTHONPATH=tests:tests/airflow "$environment/bin/python" -m pytest -q -p no:cacheprovider --noconftest -o addopts= -o filterwarnings= \
         -m "not spark" --ignore tests/facts/test_facts_globs_java.py --ignore tests/facts/test_facts_states.py \
         --ignore tests/blueprint/test_blueprint_source_lines.py \
-        tests/facts tests/workflow tests/blueprint
+        tests/facts tests/workflow tests/blueprint tests/airflow/test_airflow_*.py
     "$environment/bin/glueprint" build --out "$environment/dist" >/dev/null
     tested+=("$version")
 done

@@ -11,8 +11,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ pytestmark = [pytest.mark.airflow, pytest.mark.timeout(3600)]
 KILLS = int(os.environ.get("KILLS", "6"))
 SEED = int(os.environ.get("SEED", "0")) or random.randrange(10**6)
 SECONDS = 240.0
+FIRST_DATE = datetime(2026, 6, 1, tzinfo=timezone.utc)  # noqa: UP017 - Airflow also runs on 3.10
 FOLDER = Path(__file__).parent
 
 
@@ -51,6 +54,10 @@ class Workers:
     def wait(self) -> dict[str, Any]:
         """Return what the worker returned; ``{"killed": True}`` if it was killed."""
         return self._answer(SECONDS)
+
+    def has_answered(self) -> bool:
+        """Whether the worker has ended."""
+        return bool(select.select([self._process.stdout], [], [], 0)[0])
 
     def close(self) -> None:
         """End the process."""
@@ -85,45 +92,75 @@ def workers(airflow_home: Path, own_server: GlueServer, tmp_path: Path) -> Itera
     found.close()
 
 
-def test_kills(workers: Workers, own_server: GlueServer) -> None:
+def test_kills(workers: Workers, own_server: GlueServer, capsys: pytest.CaptureFixture[str]) -> None:
     """KILLS random kills (by default 6) of the worker or the server; each DAG run is gone on with until it ends.
 
-    Every DAG run then has exactly one workflow run, and ends as that did: with the marker that its job put.
+    Every DAG run then has exactly one workflow run, and ends as that did: with the marker that its job put. SEED
+    repeats a campaign. KILL_LOG names a file with a line for each DAG run, from which an interrupted campaign goes
+    on; after KILL_SECONDS it stops by itself.
     """
-    chance = random.Random(SEED)
-    date = datetime(2026, 6, 1, tzinfo=timezone.utc)  # noqa: UP017
-    kills = 0
-    order = _order("ok", date, "0")
-    workers.start(order)  # warms up what later workers are forked from
+    log = Path(os.environ["KILL_LOG"]) if "KILL_LOG" in os.environ else None
+    done = [json.loads(line) for line in log.read_text().splitlines()] if log and log.exists() else []
+    deadline = time.monotonic() + float(os.environ.get("KILL_SECONDS", "inf"))
+    workers.start(_order("ok", FIRST_DATE, "0"))  # warms up what later workers are forked from
     assert workers.wait()["state"] == "success"
-    while kills < KILLS:
-        date += timedelta(days=1)
-        mode = chance.choice(["ok", "ok", "missing"])
-        order = _order(mode, date, chance.choice(["0", "1"]))
-        before = {run["WorkflowRunId"] for run in own_server.runs("orders")}
-        result: dict[str, Any] = {"killed": True}
-        left = chance.choice([1, 2])
-        while result.get("killed"):
-            pid = workers.start(order)
-            if left and kills < KILLS:
-                if chance.random() < 0.7:  # while the workflow run goes on, or just after it was started
-                    _wait_for_run(own_server, before)
-                time.sleep(chance.uniform(0, 2.5))
-                left, kills = left - 1, kills + 1
-                if chance.random() < 0.6:
-                    with contextlib.suppress(ProcessLookupError):  # it has ended in time
-                        os.kill(pid, signal.SIGKILL)
-                else:
-                    own_server.kill()
-                    time.sleep(chance.uniform(0, 2))
-                    own_server.start()
-            result = workers.wait()
-        new = [run for run in own_server.runs("orders") if run["WorkflowRunId"] not in before]
-        where = f"SEED={SEED}, kill {kills}, {order}: {workers.log.read_text()[-3000:]}"
-        assert statuses(new) == ["COMPLETED" if mode == "ok" else "STOPPED"], where
-        assert result["state"] == "success", where
-        assert result["xcom"]["load"]["file_presence"] is (mode == "ok"), where
-        assert result["xcom"]["load"]["run_id"] == new[0]["WorkflowRunId"], where
+    while (kills := sum(len(one["kills"]) for one in done)) < KILLS and time.monotonic() < deadline:
+        number = len(done) + 1
+        done.append(_kill_during_a_run(workers, own_server, number, KILLS - kills))
+        if log:
+            with log.open("a") as out:
+                out.write(json.dumps(done[-1]) + "\n")
+    with capsys.disabled():
+        sys.stdout.write(f"\n{_summary(done)}\n")
+
+
+def _kill_during_a_run(workers: Workers, server: GlueServer, number: int, at_most: int) -> dict[str, Any]:
+    """Kill once or twice during a DAG run, check how it ended, and return what was done."""
+    chance = random.Random(f"{SEED}/{number}")
+    mode = chance.choice(["ok", "ok", "missing"])
+    order = _order(mode, FIRST_DATE + timedelta(days=number), chance.choice(["0", "1"]))
+    before = {run["WorkflowRunId"] for run in server.runs("orders")}
+    result: dict[str, Any] = {"killed": True}
+    kills: list[str] = []
+    wanted = min(chance.choice([1, 2]), at_most)
+    while result.get("killed"):
+        pid = workers.start(order)
+        if len(kills) < wanted:
+            if chance.random() < 0.7:  # while the workflow run goes on, or just after it was started
+                _wait_for_run(server, before)
+            time.sleep(chance.uniform(0, 2.5))
+            victim = "worker" if chance.random() < 0.6 else "server"
+            if workers.has_answered():
+                pass  # the DAG run has ended before
+            elif victim == "worker":
+                with contextlib.suppress(ProcessLookupError):  # it has just ended
+                    os.kill(pid, signal.SIGKILL)
+                    kills.append("worker")
+            else:
+                kills.append("server")
+                server.kill()
+                time.sleep(chance.uniform(0, 2))
+                server.start()
+        result = workers.wait()
+    new = [run for run in server.runs("orders") if run["WorkflowRunId"] not in before]
+    where = f"SEED={SEED}, DAG run {number}, {kills}, {order}: {workers.log.read_text()[-3000:]}"
+    assert statuses(new) == ["COMPLETED" if mode == "ok" else "STOPPED"], where
+    assert result["state"] == "success", where
+    assert result["xcom"]["load"]["file_presence"] is (mode == "ok"), where
+    assert result["xcom"]["load"]["run_id"] == new[0]["WorkflowRunId"], where
+    return {"seed": SEED, "mode": mode, "deferrable": order["environment"]["DEFERRABLE"] == "1", "kills": kills}
+
+
+def _summary(done: Sequence[Mapping[str, Any]]) -> str:
+    """Return a line about all DAG runs of the campaign."""
+    kills = Counter(kill for one in done for kill in one["kills"])
+    victims = " and ".join(f"{count} of the {name}" for name, count in sorted(kills.items()))
+    deferred = sum(one["deferrable"] for one in done)
+    missing = sum(one["mode"] == "missing" for one in done)
+    return (
+        f"Airflow {version('apache-airflow')}, SEED={SEED}: {kills.total()} kills ({victims}) in {len(done)} DAG "
+        f"runs ({deferred} deferrable, {missing} without files); each has one workflow run and its marker"
+    )
 
 
 def _wait_for_run(server: GlueServer, before: set[str]) -> None:

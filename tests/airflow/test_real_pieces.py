@@ -69,7 +69,7 @@ def _environment(**given: str) -> dict[str, str]:
     ("deferrable", "mode", "tasks"),
     [
         ("0", "ok", {"ended": "success", "nothing_to_do": "skipped"}),
-        ("1", "ok", {"ended": "success", "nothing_to_do": "skipped"}),
+        pytest.param("1", "ok", {"ended": "success", "nothing_to_do": "skipped"}, marks=pytest.mark.long),
         ("1", "missing", {"ended": "skipped", "nothing_to_do": "success"}),
         ("0", "fail", {"ended": "failed", "nothing_to_do": "skipped"}),
     ],
@@ -88,6 +88,7 @@ def test_a_workflow_is_created_run_awaited_and_branched_on(
         assert re.search(r"job shop_fail_0_load\S* FAILED: ValueError: column price is not", result.output)
 
 
+@pytest.mark.long
 def test_what_is_done_with_a_workflow_that_exists(
     dags: DagRunner, glue_server: GlueServer, blueprint: str
 ) -> None:

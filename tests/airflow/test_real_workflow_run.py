@@ -14,8 +14,8 @@ WAYS = pytest.mark.parametrize("deferrable", ["0", "1"], ids=["sync", "deferrabl
 @pytest.fixture(scope="module")
 def workflow(glue_server: GlueServer) -> str:
     """A workflow that looks for files, and loads them."""
-    make_chain(glue_server, "orders", {"look": LOOK, "load": LOAD})
-    return "orders"
+    make_chain(glue_server, "daily", {"look": LOOK, "load": LOAD})
+    return "daily"
 
 
 @WAYS
@@ -44,9 +44,9 @@ def test_a_run_ends_as_the_workflow_did(
     assert result.xcom_of("load", "run_id") == run["WorkflowRunId"]
     assert result.xcom_of("load", "run_properties") == run["WorkflowRunProperties"]
     assert result.xcom_of("load") == (None if state == "failed" else run["WorkflowRunId"])
-    assert "[orders_look] looking for files of 20" in result.output
+    assert "[daily_look] looking for files of 20" in result.output
     if mode == "fail":
-        assert "job orders_load FAILED: ValueError: column price is not a number (jr_" in result.output
+        assert "job daily_load FAILED: ValueError: column price is not a number (jr_" in result.output
 
 
 def test_a_retry_after_a_failure_starts_a_new_run(dags: DagRunner, glue_server: GlueServer, workflow: str) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+
+from glueprint.compat import UTC
 
 START = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
 
