@@ -27,7 +27,7 @@ SMALL = "SELECT r_name, count(*) FROM region GROUP BY r_name ORDER BY 1"
 ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
 POLL_SECONDS = 0.01
 _HIVE = {"VARCHAR": "string", "INTEGER": "int"}
-MOST_TIMES_ENGINE, MOST_FIRST_SECONDS, MOST_WARM_SECONDS = 3.0, 3.0, 1.0
+MOST_FIRST_SECONDS, MOST_WARM_SECONDS = 3.0, 1.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,8 @@ def main() -> None:
         one.seconds - alone for one, alone in zip(through, direct, strict=True)
     )
     print(f"  median of what each query of TPC-H took longer:  {overhead:6.2f} s")
-    _goal("times DuckDB directly, in the engine", engine / sum(direct), MOST_TIMES_ENGINE)
+    print(f"{engine / sum(direct):7.2f} times DuckDB directly, in the engine")
+    print(f"{total / sum(direct):7.2f} times DuckDB directly, from the start to the last row")
     _goal("seconds for the first query", first.seconds, MOST_FIRST_SECONDS)
     _goal("seconds for the next ones", median, MOST_WARM_SECONDS)
     print(f"load averages {', '.join(f'{one:.1f}' for one in os.getloadavg())} on {os.cpu_count()} cores")

@@ -47,6 +47,7 @@ def test_rows_are_a_table(command: Command) -> None:
     assert command("SELECT * FROM shop.sales WHERE id > 99").stderr.startswith("0 rows, ")
 
 
+@pytest.mark.query
 def test_rows_are_csv_or_json(command: Command) -> None:
     """``--csv``: a header and all rows; ``--json``: numbers and Booleans are JSON's, decimals stay exact texts."""
     assert command("--csv", SALES).stdout.splitlines() == [
@@ -62,6 +63,7 @@ def test_rows_are_csv_or_json(command: Command) -> None:
     assert json.loads(command("--json", "SELECT 1 AS a WHERE false").stdout)["Rows"] == []
 
 
+@pytest.mark.query
 def test_statements_without_rows(command: Command) -> None:
     """SHOW prints lines; DDL says that it is done; a file and standard input are read."""
     assert command("-d", "shop", "SHOW TABLES 'sales'").stdout == "sales\n"
@@ -86,6 +88,7 @@ MISTAKES = [
 ]
 
 
+@pytest.mark.query
 @pytest.mark.parametrize(("sql", "expected"), MISTAKES)
 def test_a_mistake_is_named_with_similar_names(command: Command, sql: str, expected: str) -> None:
     """Exit code 1, Athena's reason on stderr, and what is there instead."""
