@@ -33,14 +33,21 @@ if HAS_AIRFLOW:
     )
 
     from airflow_glue import GlueServer
+    from dag_folder import DagFolder
 
     from glueprint.airflow.dag_runs import DagRunner
+
+    _MIGRATION = subprocess.Popen(
+        [sys.executable, "-m", "airflow", "db", "migrate"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    """Goes on while tests are collected and the server starts: it takes ten seconds and more."""
+    atexit.register(_MIGRATION.kill)
 
     @pytest.fixture(scope="session")
     def airflow_home() -> Path:
         """The AIRFLOW_HOME of these tests, with a migrated SQLite database."""
-        command = [sys.executable, "-m", "airflow", "db", "migrate"]
-        subprocess.run(command, check=True, capture_output=True, timeout=300)
+        printed, _ = _MIGRATION.communicate(timeout=300)
+        assert _MIGRATION.returncode == 0, printed.decode()
         return HOME
 
     @pytest.fixture(scope="session")
@@ -50,7 +57,20 @@ if HAS_AIRFLOW:
             yield server
 
     @pytest.fixture(scope="session")
-    def dags(airflow_home: Path, glue_server: GlueServer) -> Iterator[DagRunner]:
-        """The DAGs of ``tests/airflow/dags``, with the connection aws_default to the local Glue."""
-        with DagRunner(Path(__file__).parent / "dags", glue_server.connection) as runner:
+    def dag_folder(airflow_home: Path) -> Path:
+        """Airflow's DAG folder: the examples, the DAGs of these tests, and what tests put there."""
+        folder = HOME / "dags"
+        shutil.copytree(Path(__file__).parents[2] / "examples" / "airflow" / "dags", folder / "examples")
+        shutil.copytree(Path(__file__).parent / "dags", folder / "own")
+        return folder
+
+    @pytest.fixture(scope="session")
+    def dag_runner(dag_folder: Path) -> Iterator[DagRunner]:
+        """The process in which all DAGs run, but those whose process is killed."""
+        with DagRunner(dag_folder) as runner:
             yield runner
+
+    @pytest.fixture(scope="session")
+    def dags(dag_runner: DagRunner, glue_server: GlueServer) -> DagFolder:
+        """The DAGs of ``tests/airflow/dags``, with the connection aws_default to the local Glue."""
+        return DagFolder(dag_runner, "own", glue_server.connection)

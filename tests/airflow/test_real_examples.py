@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 from airflow_glue import ROLE, GlueServer
+from dag_folder import DagFolder
 from ssh_host import SshHost
 
 from glueprint.airflow.dag_runs import DagResult, DagRunner
@@ -18,8 +20,9 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples" / "airflow"
 LAKE = "orders-lake"
 EMPTY, BAD = "2026-05-03", "2026-05-04"
-FIRST, DEFERRED, NOTIFIED, BACKFILLED = "2026-05-01", "2026-05-02", "2026-05-05", ("2026-05-06", "2026-05-07")
-ROWS = dict.fromkeys((FIRST, DEFERRED, NOTIFIED, *BACKFILLED), 2) | {BAD: 1}
+FIRST, DEFERRED, NOTIFIED, QUERIED = "2026-05-01", "2026-05-02", "2026-05-05", "2026-05-08"
+BACKFILLED = ("2026-05-06", "2026-05-07")
+ROWS = dict.fromkeys((FIRST, DEFERRED, NOTIFIED, *BACKFILLED), 2) | {BAD: 1, QUERIED: 3}
 """Rows of each day with a file. One row is fewer than MinimumRows: that load fails."""
 
 
@@ -50,14 +53,12 @@ def lake(glue_server: GlueServer, tmp_path_factory: pytest.TempPathFactory) -> G
 
 
 @pytest.fixture(scope="module")
-def examples(airflow_home: Path, lake: GlueServer, ssh_host: SshHost) -> Iterator[DagRunner]:
+def examples(dag_runner: DagRunner, lake: GlueServer, ssh_host: SshHost) -> DagFolder:
     """The DAG folder of the examples, with both connections."""
-    variables = {**lake.connection, **ssh_host.connection()}
-    with DagRunner(EXAMPLES / "dags", variables) as runner:
-        yield runner
+    return DagFolder(dag_runner, "examples", {**lake.connection, **ssh_host.connection()})
 
 
-def _run(examples: DagRunner, ssh_host: SshHost, dag_id: str, day: str) -> DagResult:
+def _run(examples: DagFolder, ssh_host: SshHost, dag_id: str, day: str) -> DagResult:
     ssh_host.forget()
     date = datetime.fromisoformat(day).replace(tzinfo=timezone.utc)  # noqa: UP017 - Airflow also runs on 3.10
     return examples.run(dag_id, logical_date=date, seconds=240)
@@ -67,7 +68,7 @@ def _run(examples: DagRunner, ssh_host: SshHost, dag_id: str, day: str) -> DagRe
     ("day", "line", "flag"), [(FIRST, f"import {FIRST}", True), (EMPTY, f"nothing for {EMPTY}", False)]
 )
 def test_a_job_decides_what_the_host_does(
-    examples: DagRunner, ssh_host: SshHost, day: str, line: str, flag: bool
+    examples: DagFolder, ssh_host: SshHost, day: str, line: str, flag: bool
 ) -> None:
     """The job's own statement lands in XCom as a boolean, and the command on the host branches on it."""
     result = _run(examples, ssh_host, "job_and_ssh", day)
@@ -76,7 +77,7 @@ def test_a_job_decides_what_the_host_does(
     assert ssh_host.imported == [line]
 
 
-def test_a_job_that_fails_reaches_no_host(examples: DagRunner, ssh_host: SshHost, lake: GlueServer) -> None:
+def test_a_job_that_fails_reaches_no_host(examples: DagFolder, ssh_host: SshHost, lake: GlueServer) -> None:
     """The script is gone: the job fails, its retry as well, and nothing runs on the host."""
     glue = lake.client("glue")
     job = glue.get_job(JobName="look_for_orders")["Job"]
@@ -91,11 +92,11 @@ def test_a_job_that_fails_reaches_no_host(examples: DagRunner, ssh_host: SshHost
 
 
 def test_a_host_with_another_key_gets_no_command(
-    examples: DagRunner, ssh_host: SshHost, lake: GlueServer
+    examples: DagFolder, ssh_host: SshHost, lake: GlueServer
 ) -> None:
     """The connection has the host's key: a server that has another one is refused before authentication."""
-    with DagRunner(EXAMPLES / "dags", {**lake.connection, **ssh_host.connection("other_key")}) as other:
-        result = _run(other, ssh_host, "job_and_ssh", EMPTY)
+    variables = {**lake.connection, **ssh_host.connection("other_key")}
+    result = _run(replace(examples, variables=variables), ssh_host, "job_and_ssh", EMPTY)
     assert (result.tasks["read_presence"], result.tasks["report"]) == ("success", "failed")
     assert ssh_host.imported == []
     assert "does not match" in result.output
@@ -104,13 +105,13 @@ def test_a_host_with_another_key_gets_no_command(
 @pytest.mark.parametrize(
     ("day", "state", "lines"),
     [
-        (FIRST, "success", [f"import 2 rows of {FIRST}"]),
+        (FIRST, "success", [f"import {FIRST}: the table has 2 rows"]),
         (EMPTY, "success", [f"nothing for {EMPTY}"]),
         (BAD, "failed", []),
     ],
 )
 def test_a_workflow_from_a_blueprint_decides(
-    examples: DagRunner, ssh_host: SshHost, lake: GlueServer, day: str, state: str, lines: list[str]
+    examples: DagFolder, ssh_host: SshHost, lake: GlueServer, day: str, state: str, lines: list[str]
 ) -> None:
     """The workflow is created once; each outcome reaches the host, or does not, as the run states."""
     result = _run(examples, ssh_host, "workflow_and_ssh", day)
@@ -130,7 +131,7 @@ def test_a_workflow_from_a_blueprint_decides(
     ],
 )
 def test_a_deferred_run_has_a_branch_for_each_outcome(
-    examples: DagRunner, ssh_host: SshHost, day: str, state: str, lines: list[str]
+    examples: DagFolder, ssh_host: SshHost, day: str, state: str, lines: list[str]
 ) -> None:
     """Files, no files, a failed load: one task each, and only that one."""
     result = _run(examples, ssh_host, "deferrable_branch", day)
@@ -138,7 +139,7 @@ def test_a_deferred_run_has_a_branch_for_each_outcome(
 
 
 def test_days_are_filled_in_and_filled_in_again(
-    examples: DagRunner, ssh_host: SshHost, lake: GlueServer
+    examples: DagFolder, ssh_host: SshHost, lake: GlueServer
 ) -> None:
     """Three days, then one of them again: each day's rows are there once; a day without files is a success."""
     first, second = BACKFILLED
@@ -158,7 +159,7 @@ def test_days_are_filled_in_and_filled_in_again(
 
 @pytest.mark.parametrize(("day", "messages"), [(NOTIFIED, 1), (EMPTY, 0)])
 def test_a_topic_is_notified_of_a_load(
-    examples: DagRunner, ssh_host: SshHost, lake: GlueServer, day: str, messages: int
+    examples: DagFolder, ssh_host: SshHost, lake: GlueServer, day: str, messages: int
 ) -> None:
     """SNS gets the number of rows if there was a load; a queue that subscribes to the topic receives it."""
     sns, sqs = lake.client("sns"), lake.client("sqs")

@@ -6,11 +6,11 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from airflow_glue import BUCKET, ROLE, GlueServer
+from dag_folder import DagFolder
 
 from glueprint.airflow.dag_runs import DagRunner
 
@@ -91,22 +91,18 @@ def wait_for(server: GlueServer, name: str, run: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def exported(
-    airflow_home: Path, glue_server: GlueServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[DagRunner]:
+def exported(dag_runner: DagRunner, dag_folder: Path, glue_server: GlueServer) -> DagFolder:
     """The DAGs that `glueprint export` writes for the workflows."""
-    folder = tmp_path_factory.mktemp("dags")
     for name in WORKFLOWS:
         make(glue_server, name)
         command = [sys.executable, "-m", "glueprint.cli", "export", name, "--to", "airflow", "--poll", "1"]
-        command += ["--data-dir", str(glue_server.data_dir), "--out", str(folder)]
+        command += ["--data-dir", str(glue_server.data_dir), "--out", str(dag_folder / "exported")]
         subprocess.run(command, check=True, timeout=120, env={**os.environ, "PYTHONWARNINGS": "ignore"})
-    with DagRunner(folder, glue_server.connection) as runner:
-        yield runner
+    return DagFolder(dag_runner, "exported", glue_server.connection)
 
 
 @pytest.mark.parametrize("name", list(WORKFLOWS))
-def test_an_exported_dag_runs_the_same_nodes(exported: DagRunner, glue_server: GlueServer, name: str) -> None:
+def test_an_exported_dag_runs_the_same_nodes(exported: DagFolder, glue_server: GlueServer, name: str) -> None:
     """Trigger rules and gates mean what the triggers mean, in each Airflow; a failed job fails the DAG run."""
     result = exported.run(name, seconds=240)
     by_airflow = run_counts(glue_server, name)

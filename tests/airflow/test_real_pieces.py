@@ -10,8 +10,7 @@ import zipfile
 
 import pytest
 from airflow_glue import BUCKET, LOAD, LOOK, ROLE, GlueServer
-
-from glueprint.airflow.dag_runs import DagRunner
+from dag_folder import DagFolder
 
 pytestmark = pytest.mark.airflow
 LAYOUT = '''
@@ -75,7 +74,7 @@ def _environment(**given: str) -> dict[str, str]:
     ],
 )
 def test_a_workflow_is_created_run_awaited_and_branched_on(
-    dags: DagRunner, blueprint: str, deferrable: str, mode: str, tasks: dict[str, str]
+    dags: DagFolder, blueprint: str, deferrable: str, mode: str, tasks: dict[str, str]
 ) -> None:
     """The branch follows the marker in the run, before its end; the sensor fails with the run's reason."""
     conf = {"workflow": f"shop_{mode}_{deferrable}", "script": "load", "mode": mode}
@@ -90,7 +89,7 @@ def test_a_workflow_is_created_run_awaited_and_branched_on(
 
 @pytest.mark.long
 def test_what_is_done_with_a_workflow_that_exists(
-    dags: DagRunner, glue_server: GlueServer, blueprint: str
+    dags: DagFolder, glue_server: GlueServer, blueprint: str
 ) -> None:
     """``fail`` names the remedy, ``keep`` runs no blueprint, ``replace`` makes a new one of the same name."""
     conf = {"workflow": "shop_again", "script": "load", "mode": "ok"}
@@ -111,7 +110,7 @@ def test_what_is_done_with_a_workflow_that_exists(
     assert replaced.xcom_of("create", "blueprint_run_id") == creator() != first
 
 
-def test_a_layout_that_fails_is_the_error(dags: DagRunner, glue_server: GlueServer, blueprint: str) -> None:
+def test_a_layout_that_fails_is_the_error(dags: DagFolder, glue_server: GlueServer, blueprint: str) -> None:
     """The task fails with the layout's message, and nothing is left of the workflow."""
     conf = {"workflow": "shop_impossible", "script": "impossible", "mode": "ok"}
     result = dags.run("pieces", conf=conf, environment=_environment())

@@ -19,7 +19,7 @@ from glueprint.deploy.exporting.dag import dag_of
 from glueprint.deploy.exporting.plan import plan_of
 from glueprint.deploy.exporting.state_machine import Options
 
-pytestmark = pytest.mark.airflow
+pytestmark = [pytest.mark.airflow, pytest.mark.long]
 
 DEFAULT = 3
 AIRFLOWS = 4

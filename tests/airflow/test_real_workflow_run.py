@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 from airflow_glue import LOAD, LOOK, GlueServer, make_chain
-
-from glueprint.airflow.dag_runs import DagRunner
+from dag_folder import DagFolder
 
 pytestmark = pytest.mark.airflow
 WAYS = pytest.mark.parametrize("deferrable", ["0", "1"], ids=["sync", "deferrable"])
@@ -24,7 +23,7 @@ def workflow(glue_server: GlueServer) -> str:
     [("ok", "success", True), ("missing", "success", False), ("fail", "failed", True)],
 )
 def test_a_run_ends_as_the_workflow_did(
-    dags: DagRunner,
+    dags: DagFolder,
     glue_server: GlueServer,
     workflow: str,
     deferrable: str,
@@ -49,7 +48,7 @@ def test_a_run_ends_as_the_workflow_did(
         assert "job daily_load FAILED: ValueError: column price is not a number (jr_" in result.output
 
 
-def test_a_retry_after_a_failure_starts_a_new_run(dags: DagRunner, glue_server: GlueServer, workflow: str) -> None:
+def test_a_retry_after_a_failure_starts_a_new_run(dags: DagFolder, glue_server: GlueServer, workflow: str) -> None:
     """A try whose run failed is over: the retry runs the workflow again."""
     before = len(glue_server.runs(workflow))
     conf = {"workflow": workflow, "mode": "fail"}
@@ -60,7 +59,7 @@ def test_a_retry_after_a_failure_starts_a_new_run(dags: DagRunner, glue_server: 
     assert len(runs) == 2
 
 
-def test_a_retry_resumes_from_the_failed_nodes(dags: DagRunner, glue_server: GlueServer, workflow: str) -> None:
+def test_a_retry_resumes_from_the_failed_nodes(dags: DagFolder, glue_server: GlueServer, workflow: str) -> None:
     """With ``resume_failed``, ResumeWorkflowRun starts the failed job only: the first one keeps its job run."""
     before = len(glue_server.runs(workflow))
     conf = {"workflow": workflow, "mode": "fail"}
@@ -72,7 +71,7 @@ def test_a_retry_resumes_from_the_failed_nodes(dags: DagRunner, glue_server: Glu
     assert result.xcom_of("load", "run_id") == second["WorkflowRunId"]
 
 
-def test_an_unknown_workflow_is_one_clear_message(dags: DagRunner) -> None:
+def test_an_unknown_workflow_is_one_clear_message(dags: DagFolder) -> None:
     """The task's log names the workflow, and what to do."""
     environment = {"DEFERRABLE": "0", "RETRIES": "0", "RESUME_FAILED": "0"}
     result = dags.run("load_orders", conf={"workflow": "nothing", "mode": "ok"}, environment=environment)

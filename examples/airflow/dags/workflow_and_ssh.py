@@ -54,7 +54,7 @@ with DAG(
         command=(
             "{% set found = ti.xcom_pull(task_ids='load', key='run_properties') %}"
             "{% if ti.xcom_pull(task_ids='load', key='file_presence') %}"
-            "echo 'import {{ found['file_presence.rows'] }} rows of {{ ds }}' >> import.log"
+            "echo 'import {{ ds }}: the table has {{ found['file_presence.rows'] }} rows' >> import.log"
             "{% else %}"
             "echo 'nothing for {{ ds }}' >> import.log"
             "{% endif %}"
