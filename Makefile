@@ -11,7 +11,7 @@ ARCHIVE := $(VENV)/cache/.made
 # Whose tests `make moto` runs; tests/moto lists what is expected of just this release.
 MOTO_RELEASE := 5.2.5
 
-.PHONY: demo test jobs query base pythons runtimes lint lint-text moto kills examples catalogue lifecycle clients airflow stepfunctions databases console screenshots bench soak audit clean
+.PHONY: demo test jobs query base pythons runtimes runtimes-ci lint lint-text moto kills examples catalogue lifecycle clients airflow stepfunctions databases console screenshots bench soak audit clean
 
 demo: $(DEMO)
 	$(BIN)/glueprint demo
@@ -69,17 +69,23 @@ databases: $(STAMP)
 	scripts/databases.sh
 	$(BIN)/pytest -m databases tests/storage
 
-# The base install, without the local Glue, on every Python from 3.10 to 3.13 that is here; `make pythons` also tests the server on 3.12 and 3.13.
+# The base install, without the local Glue, on every Python from 3.10 to 3.13 that is here. `make pythons` also tests the server on 3.12
+# and 3.13, and `make demo` where 3.11 or 3.13 is the only Python.
 base:
 	scripts/base-install.sh
 
 pythons: base
 	scripts/server-pythons.sh
+	scripts/demo-pythons.sh
 
 # Every runtime whose Python is here, installed in the user's cache: gigabytes, and minutes the first time.
 # RUNTIMES="6.0 pythonshell" names some.
 runtimes: $(STAMP)
 	scripts/runtimes.sh $(RUNTIMES)
+
+# What CI has time for of it: a part of the suites, in 6.0 and Python shell's 3.9.
+runtimes-ci: $(STAMP)
+	scripts/runtimes.sh --quick $(RUNTIMES)
 
 moto: $(STAMP) $(MOTO)
 	$(BIN)/python tests/moto/run.py

@@ -1,12 +1,14 @@
 """Run the suites of what is loaded inside a job's process with the Python and packages of each runtime.
 
-    python scripts/runtimes.py [RUNTIME ...]
+    python scripts/runtimes.py [--quick] [RUNTIME ...]
 
 Environments are made as `glueprint runtime add` makes them, in the user's cache. What tests need in addition
 (pytest, and the local Glue where the runtime's Python can run it) is in a virtual environment on top of each.
 
-The last lines state which runtimes were tested, and which were not because an interpreter is missing. The exit
-status is 1 if a suite failed or an environment could not be made.
+``--quick`` runs a few files of each suite, in 6.0 and in Python shell's: what CI has time for.
+
+The last line states which runtimes were tested, which were not because an interpreter is missing, and which
+failed. The exit status is 1 if a suite failed or an environment could not be made.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from configparser import ConfigParser
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,8 +44,17 @@ SERVER_PYTHON = (3, 11)
 SUITE_SECONDS = 1500.0
 
 _PURE = ("tests/dqdl", "tests/facts/test_facts_hive_types.py", "tests/facts/test_facts_partition_names.py")
-_FRAMES = ("tests/frames", "tests/bookmarks", "tests/quality")
-_SPARK = (*_FRAMES, "tests/storage", "tests/sparksql", "tests/standin")
+_FRAMES = ("tests/frames", "tests/bookmarks", "tests/quality", "tests/storage", "tests/sparksql", "tests/standin")
+_JOBHOST = tuple(f"tests/runtime/test_runtime_{name}.py" for name in ("jobhost", "spark", "arrow", "ports"))
+_WORKERS = ("tests/workers/test_workers_spark.py", "tests/workers/test_workers_spark_changes.py")
+_SHELLS = ("tests/runtime/test_runtime_pythonshell.py", "tests/workers/test_workers_shells.py")
+_JOBS = (
+    "tests/bookmarks/test_bookmarks_jobs.py",
+    "tests/quality/test_quality_studio.py",
+    "tests/sparksql/test_sparksql_job.py",
+    "tests/storage/test_storage_jdbc_drivers.py",
+    "tests/storage/test_storage_jobs.py",
+)
 
 
 @dataclass(frozen=True)
@@ -59,40 +71,60 @@ class Suites:
 
 
 SUITES: Mapping[str, Suites] = {
-    "6.0": Suites((*_SPARK, "tests/runtime/test_runtime_spark.py", "tests/runtime/test_runtime_arrow.py")),
-    "4.0": Suites((*_PURE, "tests/frames")),
-    "pythonshell": Suites(
-        (*_PURE, "tests/parameters/test_parameters_installer.py"),
-        ("tests/runtime/test_runtime_pythonshell.py", "tests/workers/test_workers_shells.py"),
-    ),
+    "6.0": Suites((*_FRAMES, *_JOBHOST, *_WORKERS)),
+    "4.0": Suites((*_PURE, "tests/frames"), _JOBS),
+    "pythonshell": Suites((*_PURE, "tests/parameters/test_parameters_installer.py"), _SHELLS),
 }
 """Runtime 5.1 is the one that `make test` runs on."""
+QUICK: Mapping[str, Suites] = {
+    "6.0": Suites(
+        (
+            "tests/frames/test_frames_spark_versions.py",
+            "tests/frames/test_frames_transforms.py",
+            "tests/storage/test_storage_jobs.py",
+            "tests/bookmarks/test_bookmarks_jobs.py",
+            "tests/sparksql/test_sparksql_reading.py",
+            *_JOBHOST[:2],
+        )
+    ),
+    "pythonshell": Suites(("tests/dqdl",), _SHELLS[:1]),
+}
+"""Some of each suite: what CI has time for."""
 
 
 class Failed(Exception):
     """A runtime does not pass; the message contains the reason."""
 
 
-def main(names: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Test the named runtimes, by default all; return the exit status."""
+    quick, names = "--quick" in arguments, [one for one in arguments if one != "--quick"]
     _link_environments()
     tested, missing, failed = [], [], []
     # Python shell first: servers that the other suites start find its environment, as a user's would.
-    for name in names or sorted(SUITES, reverse=True):
+    chosen = QUICK if quick else SUITES
+    for name in names or sorted(chosen, reverse=True):
         started = time.monotonic()
         try:
-            tested.append(f"{test(name)} in {time.monotonic() - started:.0f} s")
-        except MissingInterpreter as error:
-            missing.append(f"{name} ({str(error).splitlines()[0]})")
+            tested.append(f"{test(name, chosen[name])} in {time.monotonic() - started:.0f} s")
+        except MissingInterpreter:
+            missing.append(f"{name} (no Python {RUNTIMES[name].python_version})")
         except (CreationError, Failed) as error:
             failed.append(f"{name}: {error}")
-    print(f"runtimes whose suites passed: {', '.join(tested) or '(none)'}; make test runs those of 5.1")
-    print(f"not tested, because an interpreter is missing: {', '.join(missing) or '(none)'}")
-    print(f"failed: {'; '.join(failed) or '(none)'}")
+    print(summary(tested, missing, failed, quick))
     return 1 if failed else 0
 
 
-def test(name: str) -> str:
+def summary(tested: Sequence[str], missing: Sequence[str], failed: Sequence[str], quick: bool) -> str:
+    """Return the last line."""
+    others = "; make test runs on 5.1" + (", make runtimes on all others" if quick else "")
+    parts = [f"runtimes tested: {', '.join(tested) or '(none)'}{others}"]
+    parts += [f"not here: {', '.join(missing)}"] if missing else []
+    parts += [f"FAILED: {'; '.join(failed)}"] if failed else []
+    return "; ".join(parts)
+
+
+def test(name: str, suites: Suites) -> str:
     """Run the suites of a runtime; return what was tested.
 
     Raises:
@@ -101,11 +133,15 @@ def test(name: str) -> str:
         Failed: a test failed.
     """
     environment = create(RUNTIMES[name], lambda step, line: line or print(f"runtime {name}: {step}", flush=True))
-    python, suites = with_tools(environment), SUITES[name]
-    for interpreter, paths in ((python, suites.inside), (Path(sys.executable), suites.launched)):
+    versions = environment.runtime.glue_versions
+    launched = {"GLUEPRINT_TEST_GLUE_VERSION": versions[0]} if versions else {}
+    for interpreter, paths, variables in (
+        (with_tools(environment), suites.inside, {}),
+        (Path(sys.executable), suites.launched, launched),
+    ):
         if paths:
             print(f"runtime {name}: {interpreter} runs {' '.join(paths)}", flush=True)
-            run_tests(interpreter, paths, name)
+            run_tests(interpreter, paths, name, variables)
     spark = environment.packages.get("pyspark")
     return f"{name} (Python {environment.python_version}{f', Spark {spark}' if spark else ''})"
 
@@ -129,7 +165,7 @@ def with_tools(environment: Environment) -> Path:
     return python
 
 
-def run_tests(python: Path, paths: Sequence[str], runtime: str) -> None:
+def run_tests(python: Path, paths: Sequence[str], runtime: str, more_variables: Mapping[str, str]) -> None:
     """Run pytest. Servers that tests start run on this Python, Python shell jobs of other tests in the runtime.
 
     Raises:
@@ -142,13 +178,15 @@ def run_tests(python: Path, paths: Sequence[str], runtime: str) -> None:
         "-m",
         "jobs or not (soak or kills or clients or runtimes or databases or catalogue or examples)",
     ]
-    if RUNTIMES[runtime].python < SERVER_PYTHON:  # the plugin needs 3.10; old packages warn of what is deprecated
-        options += ["-p", "no:glueprint", "-W", "default"]
+    if RUNTIMES[runtime].python < SERVER_PYTHON:  # the plugins need 3.10; old packages warn of what is deprecated
+        options += [word for name in own_plugins() for word in ("-p", f"no:{name}")]
+        options += ["-W", "default"]
     variables = {
         **os.environ,
         "GLUEPRINT_TEST_CACHE": str(CACHE),
         "GLUEPRINT_TEST_SERVER_PYTHON": sys.executable,
         **({} if RUNTIMES[runtime].spark else {"GLUEPRINT_TEST_SHELL_RUNTIME": runtime}),
+        **more_variables,
     }
     argv = [*command, *options, *paths]
     try:
@@ -157,6 +195,14 @@ def run_tests(python: Path, paths: Sequence[str], runtime: str) -> None:
         raise Failed(f"its tests took more than {SUITE_SECONDS:.0f} s") from error
     if done.returncode != 0:
         raise Failed(f"tests failed (pytest ended with {done.returncode})")
+
+
+def own_plugins() -> list[str]:
+    """Return the names of Glueprint's plugins of pytest."""
+    settings = ConfigParser()
+    settings.read(ROOT / "setup.cfg")
+    lines = settings["options.entry_points"]["pytest11"].split("\n")
+    return [line.partition("=")[0].strip() for line in lines if line]
 
 
 def _link_environments() -> None:

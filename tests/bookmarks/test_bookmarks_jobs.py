@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness.local_server import ROLE, Server
+from harness.local_server import GLUE_VERSION, ROLE, Server
 
 pytestmark = [pytest.mark.spark, pytest.mark.jobs]
 
@@ -83,7 +83,7 @@ class Lake:
             Name=name,
             Role=ROLE,
             Command={"Name": "glueetl", "ScriptLocation": location, "PythonVersion": "3"},
-            GlueVersion="5.0",
+            GlueVersion=GLUE_VERSION,
             DefaultArguments={
                 "--job-bookmark-option": "job-bookmark-enable",
                 "--fate": "lives",

@@ -48,6 +48,10 @@ FILE = "PermissionError: [Errno 13] Permission denied: '/etc/shadow'"
         (Ending(1, error=MOUNT.replace("sales-raw", "t")), "cannot be a bucket t, here or on AWS: it has 1"),
         (Ending(1, error=MOUNT.replace("sales-raw", "My_B")), "on AWS: it has other characters: 'M'"),
         (Ending(1, error=GONE), "s3://lake/in/a.parquet existed when Spark listed its folder, and no longer"),
+        (
+            Ending(1, error="Reference 'a' is ambiguous, could be: a, a."),  # Spark 3.3
+            "Two columns are named a, or differ",
+        ),
         (Ending(1, error=AMBIGUOUS), "Two columns are named cnpj, or differ from it only in upper and lower case"),
         (Ending(1, error=FILE), "may not use '/etc/shadow' of this machine"),
         (Ending(1, error="OSError: [Errno 28] No space left on device"), "The disk is full"),

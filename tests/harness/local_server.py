@@ -16,6 +16,10 @@ from typing import Any
 import boto3
 import psutil
 
+from glueprint.environments.installed import local_glue_version
+
+GLUE_VERSION = os.environ.get("GLUEPRINT_TEST_GLUE_VERSION") or local_glue_version()
+"""Of Spark jobs on a server: that of the Python that runs the tests, unless `make runtimes` names another one."""
 ROLE = "arn:aws:iam::123456789012:role/glueprint"
 DEADLINE = 250.0
 FINAL_RUN = ("COMPLETED", "STOPPED", "ERROR")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness.local_server import ROLE, Server
+from harness.local_server import GLUE_VERSION, ROLE, Server
 from quality_studio import SCRIPT
 
 pytestmark = [pytest.mark.spark, pytest.mark.jobs]
@@ -27,7 +27,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             "ScriptLocation": server.put_script("studio.py", SCRIPT),
             "PythonVersion": "3",
         }
-        server.client("glue").create_job(Name="studio", Role=ROLE, Command=command, GlueVersion="5.0")
+        server.client("glue").create_job(Name="studio", Role=ROLE, Command=command, GlueVersion=GLUE_VERSION)
         yield server
 
 

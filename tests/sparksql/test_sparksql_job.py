@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from harness import local_server
-from harness.local_server import ROLE, Server
+from harness.local_server import GLUE_VERSION, ROLE, Server
 
 pytestmark = [pytest.mark.spark, pytest.mark.jobs]
 
@@ -40,9 +40,16 @@ def _job(server: Server, name: str, arguments: dict[str, str]) -> str:
     glue = server.client("glue")
     location = server.put_script(f"{name}.py", SCRIPT)
     command = {"Name": "glueetl", "ScriptLocation": location, "PythonVersion": "3"}
-    glue.create_job(Name=name, Role=ROLE, Command=command, GlueVersion="5.1", DefaultArguments=arguments)
+    glue.create_job(Name=name, Role=ROLE, Command=command, GlueVersion=GLUE_VERSION, DefaultArguments=arguments)
     run_id: str = glue.start_job_run(JobName=name)["JobRunId"]
     return run_id
+
+
+def _not_found(*parts: str) -> str:
+    """Return Spark's words, which 3.4 changed."""
+    if GLUE_VERSION == "4.0":
+        return f"Table or view not found: {'.'.join(parts)};"
+    return f"{'.'.join(f'`{part}`' for part in parts)} cannot be found"
 
 
 def _text(server: Server, group: str, run_id: str) -> str:
@@ -89,7 +96,7 @@ def test_jobs_with_and_without_the_data_catalog(
     with_it = _job(sql_server, "with-catalog", {"--enable-glue-datacatalog": "true"})
     run = sql_server.finished_job_run("with-catalog", with_it)
     error_log = _text(sql_server, "/aws-glue/jobs/error", with_it)
-    assert "`order` cannot be found" in run["ErrorMessage"], (run, error_log)
+    assert _not_found("order") in run["ErrorMessage"], (run, error_log)
     assert "Database shop of the Data Catalog has no table order; it has orders, totals." in error_log
     output = _text(sql_server, "/aws-glue/jobs/output", with_it)
     assert json.loads(output.splitlines()[0]) == {
@@ -101,7 +108,7 @@ def test_jobs_with_and_without_the_data_catalog(
 
     without = _job(sql_server, "without-catalog", {})
     run = sql_server.finished_job_run("without-catalog", without)
-    assert "`shop`.`orders` cannot be found" in run["ErrorMessage"]
+    assert _not_found("shop", "orders") in run["ErrorMessage"]
     assert "add the job argument --enable-glue-datacatalog" in _text(
         sql_server, "/aws-glue/jobs/error", without
     )
@@ -147,7 +154,7 @@ def test_a_job_that_drops_a_partition_first_has_an_empty_error_log(sql_server: S
     location = sql_server.put_script("drops.py", DROPPING)
     command = {"Name": "glueetl", "ScriptLocation": location, "PythonVersion": "3"}
     arguments = {"--enable-glue-datacatalog": "true"}
-    glue.create_job(Name="drops", Role=ROLE, Command=command, GlueVersion="5.1", DefaultArguments=arguments)
+    glue.create_job(Name="drops", Role=ROLE, Command=command, GlueVersion=GLUE_VERSION, DefaultArguments=arguments)
     run_id = glue.start_job_run(JobName="drops")["JobRunId"]
     run = local_server.until(lambda: _ended(glue, "drops", run_id))
     assert run["JobRunState"] == "SUCCEEDED"

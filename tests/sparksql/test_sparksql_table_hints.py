@@ -8,7 +8,7 @@ import pytest
 
 from glueprint.runtime.sparksql import table_hints
 
-# The first line of Spark 3.5's own errors (error-classes.json).
+# The first line of Spark 3.5's own errors (error-classes.json); those of Spark 3.3 have no class.
 TABLE = "[TABLE_OR_VIEW_NOT_FOUND] The table or view {} cannot be found. Verify the spelling and correctness of"
 SCHEMA = "[SCHEMA_NOT_FOUND] The schema {} cannot be found. Verify the spelling and correctness of the schema"
 
@@ -42,6 +42,15 @@ class FakeNames:
             "The Data Catalog has no database sale; it has sales, empty.",
         ),
         (SCHEMA.format("`sale`"), "The Data Catalog has no database sale; it has sales, empty."),
+        (
+            "Table or view not found: sale.orders; line 1 pos 14;",
+            "The Data Catalog has no database sale; it has sales, empty.",
+        ),
+        (
+            "Table or view not found: `x-y`; line 1 pos 14;",
+            "Database empty of the Data Catalog has no table x-y; it has none.",
+        ),
+        ("Database 'sale' not found", "The Data Catalog has no database sale; it has sales, empty."),
         ("[DIVIDE_BY_ZERO] Division by zero.", None),
     ],
 )

@@ -27,6 +27,7 @@ sys.path += [str(folder) for folder in Path(__file__).parents[:2]]  # this folde
 import amazon_blueprints
 import amazon_legislators
 import amazon_medicare
+import amazon_workflows
 from amazon_lake import Copies, Differs, Lake
 from harness.local_server import Server
 
@@ -70,6 +71,10 @@ SAMPLES: dict[str, Callable[[Lake], None]] = {
     "partitioning": amazon_blueprints.run_partitioning,
     "compaction": amazon_blueprints.run_compaction,
     "encoding": amazon_blueprints.run_encoding,
+    "crawl_s3_locations": amazon_workflows.run_crawl_s3_locations,
+    "s3_to_dynamodb": amazon_workflows.run_s3_to_dynamodb,
+    "jdbc_to_s3": amazon_workflows.run_jdbc_to_s3,
+    "s3_to_jdbc": amazon_workflows.run_s3_to_jdbc,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from harness.local_server import ROLE, Server
+from harness.local_server import GLUE_VERSION, ROLE, Server
 
 _PROPERTIES = {"JDBC_CONNECTION_URL": "jdbc:mysql://db:3306/x", "USERNAME": "u", "PASSWORD": "p"}
 _SCRIPT = b"import json; print(json.dumps(json.load(open('.glueprint-job'))['spark']['jars']))"
@@ -26,7 +26,7 @@ def _run(server: Server, name: str, jar: str) -> dict[str, Any]:
         Name=name,
         Role=ROLE,
         Command={"Name": "glueetl", "ScriptLocation": f"s3://{name}/job.py"},
-        GlueVersion="5.0",
+        GlueVersion=GLUE_VERSION,
         Connections={"Connections": [name]},
         DefaultArguments={"--extra-jars": f"s3://{name}/extra.jar"},
     )

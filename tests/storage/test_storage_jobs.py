@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from harness.local_server import ROLE, Server
+from harness.local_server import GLUE_VERSION, ROLE, Server
 
 pytestmark = [pytest.mark.spark, pytest.mark.jobs]
 
@@ -89,7 +89,7 @@ def test_a_job_from_table_to_table(server: Server) -> None:
     glue.create_job(
         Name="orders",
         Role=ROLE,
-        GlueVersion="5.0",
+        GlueVersion=GLUE_VERSION,
         Command={"Name": "glueetl", "ScriptLocation": script, "PythonVersion": "3"},
         DefaultArguments={"--job-bookmark-option": "job-bookmark-enable"},
     )

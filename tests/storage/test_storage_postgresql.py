@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from harness.local_server import ROLE, Server, until
+from harness.local_server import GLUE_VERSION, ROLE, Server, until
 from harness.postgresql import DRIVER, Postgres, running_postgres
 from harness.storage_lake import Lake, rows
 
@@ -208,7 +208,8 @@ def test_plain_spark_finds_the_driver_of_a_connection(server: Server, postgres: 
     s3.put_object(Bucket="code", Key="job.py", Body=_SCRIPT.replace("URL", postgres.url("job")).encode())
     _connect(glue, "pg", postgres.url("job"), "s3://code/pg.jar")
     command = {"Name": "glueetl", "ScriptLocation": "s3://code/job.py"}
-    glue.create_job(Name="job", Role=ROLE, Command=command, GlueVersion="5.0", Connections={"Connections": ["pg"]})
+    connections = {"Connections": ["pg"]}
+    glue.create_job(Name="job", Role=ROLE, Command=command, GlueVersion=GLUE_VERSION, Connections=connections)
     run = server.finished_job_run("job", glue.start_job_run(JobName="job")["JobRunId"])
     assert run["JobRunState"] == "SUCCEEDED", run.get("ErrorMessage")
     assert postgres.sql("select count(*) from copied", "job") == "3"

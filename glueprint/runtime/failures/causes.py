@@ -122,7 +122,7 @@ def no_bucket(ending: Ending) -> str | None:
 _GONE = re.compile(r"\bFile (?P<object>s3://\S+) does not exist")
 
 
-_AMBIGUOUS = re.compile(r"\[?AMBIGUOUS_REFERENCE\]? Reference \W*(?P<name>[^`'\"]+)\W* is ambiguous")
+_AMBIGUOUS = re.compile(r"(?:\[?AMBIGUOUS_REFERENCE\]? )?Reference \W*(?P<name>[^`'\"]+)\W* is ambiguous")
 
 
 def ambiguous_column(ending: Ending) -> str | None:

@@ -13,7 +13,12 @@ from difflib import get_close_matches
 from types import TracebackType
 from typing import Protocol
 
-_NOT_FOUND = re.compile(r"\[(?P<kind>TABLE_OR_VIEW|SCHEMA)_NOT_FOUND\] The [a-z ]+ (?P<name>`.*?`) cannot be")
+_NOT_FOUND = re.compile(
+    r"\[(?:TABLE_OR_VIEW|(?P<schema>SCHEMA))_NOT_FOUND\] The [a-z ]+ (?P<name>`.*?`) cannot be"
+    # Spark 3.3 (CheckAnalysis, NoSuchDatabaseException).
+    r"|Table or view not found: (?P<table>[^;\n]+)|Database '(?P<database>[^'\n]+)' not found"
+)
+_PART = re.compile(r"`((?:[^`]|``)*)`|([^.`]+)")
 _MAX_NAMES = 10
 
 
@@ -38,13 +43,15 @@ def hint(error: str, names: CatalogNames | None, current: str) -> str | None:
     found = _NOT_FOUND.search(error)
     if found is None:
         return None
-    *parents, last = [part.replace("``", "`") for part in re.findall(r"`((?:[^`]|``)*)`", found["name"])]
+    name = found["name"] or found["table"] or found["database"]
+    *parents, last = [quoted.replace("``", "`") or plain for quoted, plain in _PART.findall(name)]
     if names is None:
         return (
             f"{last} is not in Spark's own catalog, and this job does not use the Data Catalog: add the job "
             "argument --enable-glue-datacatalog true."
         )
-    database = last if found["kind"] == "SCHEMA" else (parents[-1] if parents else current)
+    is_database = found["schema"] or found["database"]
+    database = last if is_database else (parents[-1] if parents else current)
     known = names.database_names()
     if database.lower() not in known:
         return f"The Data Catalog has no database {database}; {_available(database, known)}."
