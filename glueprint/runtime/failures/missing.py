@@ -31,7 +31,7 @@ _LAKES = {
     "iceberg": "iceberg-spark-runtime-3.5_2.12",
     "hudi": "hudi-spark3.5-bundle_2.12",
 }
-"""The JARs of the table formats of ``--datalake-formats``."""
+"""The JARs of the table formats of ``--datalake-formats``, as they are named for Spark 3.5 (Glue 5)."""
 _SOURCE = re.compile(r"Failed to find (?:the )?data source: (?P<name>[\w.\-]+?)\.?(?:\s|$)")
 _CLASS = re.compile(r"(?:ClassNotFoundException|NoClassDefFoundError): (?P<name>[\w.$/]+)")
 
@@ -47,7 +47,8 @@ def missing_module(ending: Ending) -> str | None:
     if module == "delta":
         return (
             "delta is the Python side of Delta Lake, which Glue brings with --datalake-formats delta. Here give "
-            f"the job --additional-python-modules delta-spark==3.3.2 and, in --extra-jars, {_LAKES['delta']}."
+            "the job the version for its Spark: on Glue 5, --additional-python-modules delta-spark==3.3.2 and, in "
+            f"--extra-jars, {_LAKES['delta']}."
         )
     if module.startswith("gs_"):
         return (
@@ -91,8 +92,8 @@ def missing_data_source(ending: Ending) -> str | None:
     name = match["name"]
     if jar := _LAKES.get(name.lower()):
         return (
-            f"The local Glue does not contain the libraries of {name}: put the JAR {jar} into S3 and name it in "
-            f"the job's --extra-jars, next to --datalake-formats {name.lower()}."
+            f"The local Glue does not contain the libraries of {name}: put the JAR for the job's Spark (Glue 5: "
+            f"{jar}) into S3 and name it in the job's --extra-jars, next to --datalake-formats {name.lower()}."
         )
     return f"Spark has no data source {name}: put the JAR that contains it into S3 and name it in --extra-jars."
 

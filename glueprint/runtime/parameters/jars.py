@@ -15,7 +15,7 @@ JARS, FIRST, FORMATS = "--extra-jars", "--user-jars-first", "--datalake-formats"
 
 @dataclass(frozen=True, slots=True)
 class _Format:
-    """A table format that Glue provides: the name of its JAR, and a class that only this JAR contains."""
+    """A table format that Glue provides: its JAR as it is named for Spark 3.5, and a class that only this JAR has."""
 
     artifact: str
     member: str
@@ -60,8 +60,8 @@ def problems(run: RunArguments) -> Iterator[str]:
             yield f"{FORMATS}: {name!r} is not one of {', '.join(_DATALAKE)}"
         elif wanted.member not in contained:
             yield (
-                f"{FORMATS}: the libraries of {name} are not part of the local Glue: put the JAR "
-                f"{wanted.artifact} into S3 and name it in {JARS}"
+                f"{FORMATS}: the libraries of {name} are not part of the local Glue: put the JAR for the job's "
+                f"Spark (Glue 5: {wanted.artifact}) into S3 and name it in {JARS}"
             )
 
 
