@@ -111,7 +111,9 @@ def main(arguments: Sequence[str]) -> int:
             missing.append(f"{name} (no Python {RUNTIMES[name].python_version})")
         except (CreationError, Failed) as error:
             failed.append(f"{name}: {error}")
-    print(summary(tested, missing, failed, quick))
+    last_line = summary(tested, missing, failed, quick)
+    (ROOT / ".venv" / "runtimes-tested.txt").write_text(last_line + "\n")  # CI shows it at its end
+    print(last_line)
     return 1 if failed else 0
 
 

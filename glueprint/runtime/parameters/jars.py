@@ -15,7 +15,7 @@ JARS, FIRST, FORMATS = "--extra-jars", "--user-jars-first", "--datalake-formats"
 
 @dataclass(frozen=True, slots=True)
 class _Format:
-    """A table format that Glue provides: its JAR as it is named for Spark 3.5, and a class that only this JAR has."""
+    """A table format of Glue: its JAR as it is named for Spark 3.5, and a class that only this JAR has."""
 
     artifact: str
     member: str
