@@ -90,3 +90,24 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
             reached.add(page)
             waiting += [page.parent / link.partition("#")[0] for link in links(page)]
     assert sorted(page.name for page in DOCS.rglob("*.md") if page.resolve() not in reached) == []
+
+
+_COMMANDS = re.compile(r"^```(?:console|sh|bash)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_REACHES_AWS = re.compile(r"^(?:\$ )?(?:.*\| )?(?:aws |python -c .*boto3)", re.MULTILINE)
+_LOCAL = re.compile(r"glueprint env\)|endpoint_url|--endpoint-url")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_commands_for_aws_reach_the_local_glue(document: Path) -> None:
+    """A pasted block never reaches a real account by accident.
+
+    AWS_ENDPOINT_URL is set before the first ``aws`` or boto3 command of a page (AWS SDKs and Tools Reference
+    Guide, "Service-specific endpoints").
+    """
+    before = ""
+    for block in _COMMANDS.findall(document.read_text("utf-8")):
+        found = _REACHES_AWS.search(block)
+        if found:
+            line = block[found.start() :].partition("\n")[0]
+            assert _LOCAL.search(before + block[: found.start()] + line), line
+        before += block
