@@ -83,7 +83,7 @@ pythons: base
 runtimes: $(STAMP)
 	scripts/runtimes.sh $(RUNTIMES)
 
-# A part of the suites, in 6.0 and Python shell's 3.9: some minutes, and too long for .ci/run.
+# What CI has time for of it: a part of the suites, in 6.0 and Python shell's 3.9.
 runtimes-ci: $(STAMP)
 	scripts/runtimes.sh --quick $(RUNTIMES)
 
