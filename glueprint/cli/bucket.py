@@ -141,7 +141,7 @@ def ls(location: str | None, recursive: bool, as_json: bool, target: Target) -> 
       glueprint bucket ls shop/orders/
       glueprint bucket ls shop --recursive --json
     """
-    with open_session(target) as session:
+    with open_session(target, existing=True) as session:
         s3 = session.client("s3")
         if location is None:
             _list_buckets(s3, as_json=as_json)
@@ -199,7 +199,7 @@ def get(location: str, file: str | None, target: Target) -> None:
       glueprint bucket get shop/in/ in
     """
     place = Location.parse(location)
-    with open_session(target) as session:
+    with open_session(target, existing=True) as session:
         s3 = session.client("s3")
         if not place.is_folder:
             body = objects.read_object(s3, place)
@@ -254,7 +254,7 @@ def rm(location: str, recursive: bool, yes: bool, target: Target) -> None:
       glueprint bucket rm shop --recursive --yes
     """
     place = Location.parse(location)
-    with open_session(target) as session:
+    with open_session(target, existing=True) as session:
         s3 = session.client("s3")
         if not place.is_folder and not recursive:
             objects.read_object(s3, place).close()

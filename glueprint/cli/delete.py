@@ -46,7 +46,7 @@ def delete(what: str, yes: bool, dry_run: bool, all_nodes: bool, as_json: bool, 
     if as_json and not (yes or dry_run):
         raise click.UsageError("--json needs --yes or --dry-run")
     kind, slash, blueprint = what.partition("/")
-    with open_session(target) as session:
+    with open_session(target, existing=True) as session:
         if slash and kind == "blueprint":
             _delete_blueprint(session, blueprint, yes=yes, dry_run=dry_run, as_json=as_json)
             return

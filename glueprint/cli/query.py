@@ -82,7 +82,7 @@ def query(
         raise click.UsageError(
             f"--output must be a folder in S3 such as s3://bucket/results/, not {output!r}"
         )
-    with open_session(target) as session:
+    with open_session(target, existing=True) as session:
         place = output or (None if workgroup else queries.default_output(session))
         id_ = queries.start(session, statement, database, place, workgroup)
         try:

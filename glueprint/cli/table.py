@@ -49,7 +49,7 @@ def table(name: str | None, rows: int, partition_count: int, as_json: bool, targ
       glueprint table shop.orders
       glueprint table orders --rows 3 --json
     """
-    with open_session(target) as session:
+    with open_session(target, existing=True) as session:
         if name is None:
             _list(list(all_tables(session)), as_json=as_json)
             return

@@ -51,6 +51,12 @@ def test_where_nothing_is_there_is_nothing_to_read(tmp_path: Path) -> None:
     [
         ["status"],
         ["graph", "x"],
+        ["query", "SELECT 1"],
+        ["table", "a.b"],
+        ["delete", "x"],
+        ["bucket", "ls"],
+        ["bucket", "get", "shop/x"],
+        ["bucket", "rm", "shop/x", "--yes"],
         ["logs", "x"],
         ["explain", "x"],
         ["explain", "crawler/x"],
