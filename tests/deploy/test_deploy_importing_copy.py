@@ -22,7 +22,7 @@ from glueprint.deploy.definitions.comparison import differences
 from glueprint.deploy.definitions.reading import read_workflow
 from glueprint.deploy.importing.collected import Collected
 from glueprint.deploy.importing.collecting import Sample, collect
-from glueprint.deploy.importing.local_copy import PLACEHOLDER, AlreadyThere, copy
+from glueprint.deploy.importing.local_copy import PLACEHOLDER, AlreadyThere, NotUndone, copy
 from glueprint.deploy.importing.project import project_of
 from glueprint.deploy.importing.read_only import ChangeRefused, ReadOnly
 
@@ -156,6 +156,22 @@ def test_a_failed_copy_leaves_nothing(source: AccountInProcess, target: AccountI
     assert (glue.list_workflows()["Workflows"], glue.list_jobs()["JobNames"]) == ([], [])
     assert (glue.get_databases()["DatabaseList"], glue.get_connections()["ConnectionList"]) == ([], [])
     assert not any(target.s3.buckets.get(one) for one in ("code", "data"))
+
+
+def test_what_a_failed_copy_leaves_is_named(source: AccountInProcess, target: AccountInProcess) -> None:
+    """If what was created cannot be deleted again, the error has the first failure and names what is left; the
+    rest is deleted."""
+
+    def fail(service: str, operation: str, is_done: bool) -> None:
+        if operation in ("CreateTrigger", "DeleteConnection") and not is_done:
+            raise RuntimeError("the network is gone")
+
+    read = collect(ReadOnly(source), "nightly")
+    target.on_change = fail
+    with pytest.raises(NotUndone, match=r"the network is gone.*connection ") as raised:
+        copy(read, target)
+    assert "workflow" not in raised.value.message
+    assert target.glue.list_workflows()["Workflows"] == []
 
 
 def test_what_may_not_be_read_is_noted(source: AccountInProcess, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,10 @@ class AlreadyThere(GlueprintError):
     """Something of the same name exists where the workflow would be created, and is different."""
 
 
+class NotUndone(GlueprintError):
+    """The import failed, and so did deleting what it had created."""
+
+
 @dataclass(frozen=True, slots=True)
 class Copied:
     """What a copy did.
@@ -92,6 +96,14 @@ def _without_schedules(definition: WorkflowDefinition) -> WorkflowDefinition:
     return replace(definition, triggers=tuple(triggers))
 
 
+def _succeeds(undo: Callable[[], Any]) -> bool:
+    try:
+        undo()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the rest is deleted, too
+        return is_not_found(error)
+    return True
+
+
 class _Copying:
     """One copy: what it has created, in order, and how each is undone."""
 
@@ -102,7 +114,7 @@ class _Copying:
         self.created: list[str] = []
         self.unchanged: list[str] = []
         self.notes: list[str] = []
-        self._undo: list[Callable[[], Any]] = []
+        self._undo: list[tuple[str, Callable[[], Any]]] = []
 
     def missing(self, wanted: WorkflowDefinition) -> list[Definition]:
         """Return what does not exist yet.
@@ -128,13 +140,21 @@ class _Copying:
 
     @contextlib.contextmanager
     def undone_on_failure(self) -> Iterator[None]:
-        """Delete what was created if the block fails."""
+        """Delete what was created if the block fails.
+
+        Raises:
+            NotUndone: the block failed, and something could not be deleted.
+        """
         try:
             yield
-        except BaseException:
-            for undo in reversed(self._undo):
-                with contextlib.suppress(Exception):  # the first failure is the one to be reported
-                    undo()
+        except BaseException as failure:
+            left = [what for what, undo in reversed(self._undo) if not _succeeds(undo)]
+            if left:
+                reason = str(failure) or type(failure).__name__
+                raise NotUndone(
+                    f"the import failed ({reason}), and this could not be deleted again: {listed(left)}",
+                    "delete it, then import again",
+                ) from failure
             raise
 
     def storage(self, collected: Collected) -> None:
@@ -208,7 +228,7 @@ class _Copying:
 
     def _made(self, what: str, undo: Callable[..., Any], **names: str) -> None:
         self.created.append(what)
-        self._undo.append(lambda: undo(**names))
+        self._undo.append((what, lambda: undo(**names)))
 
     def _exists(self, head: Callable[..., Any], **names: str) -> bool:
         try:
