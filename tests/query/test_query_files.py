@@ -55,6 +55,31 @@ def test_lazy_simple(shop: Statements) -> None:
     assert shop.rows("SELECT text, n FROM lazy_escaped WHERE text LIKE 'a%'") == [["a|b", "1.0"]]
 
 
+@pytest.mark.parametrize(
+    "row_format",
+    [
+        "ROW FORMAT DELIMITED FIELDS TERMINATED BY ','",
+        "ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' ESCAPED BY '\\\\'",
+        OPEN_CSV,
+        "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.RegexSerDe' "
+        "WITH SERDEPROPERTIES ('input.regex' = '(.*)')",
+    ],
+    ids=["lazy", "lazy-escaped", "open-csv", "regex"],
+)
+def test_a_header_that_is_no_number(shop: Statements, row_format: str) -> None:
+    """Trino (``HiveUtil``): a property that is not a whole number is HIVE_INVALID_METADATA, for each SerDe."""
+    shop.put("header/a.csv", "1\n")
+    shop.run(
+        f"CREATE EXTERNAL TABLE header (text string) {row_format} LOCATION 's3://data/header/' "
+        "TBLPROPERTIES ('skip.header.line.count' = 'one')"
+    )
+    try:
+        reason = shop.error("SELECT * FROM header")
+    finally:
+        shop.run("DROP TABLE header")
+    assert reason == "HIVE_INVALID_METADATA: Invalid value for 'skip.header.line.count' property: one"
+
+
 def test_json(shop: Statements) -> None:
     """User guide, "OpenX JSON SerDe": names in any case, mappings, nested values; a bad line fails or is null."""
     shop.put(

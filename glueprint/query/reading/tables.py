@@ -180,7 +180,7 @@ class Tables:
                 use,
                 files,
                 columns,
-                lambda one: rows(text.lines_of(one.path, one.stored.key, 0), one.stored.uri),
+                lambda one: rows(text.lines_of(one.path, one.stored.key), one.stored.uri),
             )
         if serde == AVRO:
             return self._stored(use, files, columns, lambda one: _avro(one, columns))
@@ -195,7 +195,7 @@ class Tables:
         properties: dict[str, str],
     ) -> str:
         parser = open_csv.OpenCsv(properties)
-        skipped = int(properties.get("skip.header.line.count") or 0)
+        skipped = text.header_lines(properties)
         cells = self._cells(
             use,
             files,
@@ -217,7 +217,7 @@ class Tables:
         properties: dict[str, str],
     ) -> str:
         escape, separators = properties["escape.delim"][0], text.separators(properties)
-        skipped = int(properties.get("skip.header.line.count") or 0)
+        skipped = text.header_lines(properties)
         null = properties.get("serialization.null.format", "\\N")
 
         def cells(one: _File) -> Iterator[list[str]]:
@@ -235,7 +235,7 @@ class Tables:
         positions: Sequence[int],
         properties: dict[str, str],
     ) -> str:
-        skipped = int(properties.get("skip.header.line.count") or 0)
+        skipped = text.header_lines(properties)
 
         def cells(one: _File) -> Iterator[list[str]]:
             lines = text.lines_of(one.path, one.stored.key, skipped)

@@ -88,7 +88,20 @@ def plain_path(path: str, name: str, temporary: Path) -> str:
     return str(copy)
 
 
-def lines_of(path: str, name: str, skipped: int) -> Iterator[str]:
+def header_lines(properties: Mapping[str, str]) -> int:
+    """Return how many lines at the start of each file are a header.
+
+    Raises:
+        QueryError: HIVE_INVALID_METADATA: ``skip.header.line.count`` is not a whole number.
+    """
+    value = properties.get("skip.header.line.count") or "0"
+    if not re.fullmatch(r"[0-9]+", value):
+        message = f"Invalid value for 'skip.header.line.count' property: {value}"
+        raise QueryError("HIVE_INVALID_METADATA", message)
+    return int(value)
+
+
+def lines_of(path: str, name: str, skipped: int = 0) -> Iterator[str]:
     """Yield the lines of a file without their ends, after ``skipped`` header lines."""
     with opened(path, name) as content:
         text = io.TextIOWrapper(content, encoding="utf-8", errors="replace", newline="\n")
@@ -107,7 +120,7 @@ def lazy_sql(
     """Return a query of the columns of delimited text; ``positions`` are the columns' places in a line."""
     levels = separators(properties)
     null = properties.get("serialization.null.format", "\\N")
-    skipped = int(properties.get("skip.header.line.count") or 0)
+    skipped = header_lines(properties)
     listed = ", ".join(map(literal, paths))
     source = (
         f"read_csv([{listed}], columns := {{'line': 'VARCHAR'}}, auto_detect := false, delim :="
