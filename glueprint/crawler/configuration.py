@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
 class BadConfigurationError(ValueError):
@@ -110,11 +113,6 @@ class _Reader:
 
 def _number(value: object) -> Any:
     """Return the number that a text contains (``"1.0"``), as templates write it; anything else as it is."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _NUMBER.fullmatch(value):
         return value
-    for read in (int, float):
-        try:
-            return read(value)
-        except ValueError:
-            continue
-    return value
+    return float(value) if "." in value else int(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -319,8 +320,19 @@ def test_numbers_of_the_configuration_may_be_text(crawled: Callable[..., CrawlRe
     assert len(result.tables) == 2
 
 
+@pytest.mark.parametrize("level", ["1_0", " 3", "+3", "nan", "3.0", "٣"])
+def test_a_text_that_json_would_not_read_as_a_number_is_refused(
+    crawled: Callable[..., CrawlResult], level: str
+) -> None:
+    """What only Python reads as a number is a fault: JSON has no underscores or spaces in them (RFC 8259)."""
+    text = json.dumps({"Grouping": {"TableLevelConfiguration": level}})
+    error = crawled({"data/a.csv": SALES}, configuration=text).error
+    assert error is not None
+    assert "TableLevelConfiguration must be a whole number above 0" in error
+
+
 def test_bad_settings_fail_the_crawl_in_words(crawled: Callable[..., CrawlResult]) -> None:
-    """Settings without sense are the crawl's error, all of them named (brief: errors are interface)."""
+    """Settings without sense are the crawl's error, all of them named."""
     text = '{"Version": "two", "Grouping": {"TableGroupingPolicy": "All", "TableLevelConfiguration": "0.5"}}'
     error = crawled({"data/a.csv": SALES}, configuration=text).error
     assert error is not None
