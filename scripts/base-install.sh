@@ -10,14 +10,7 @@ if [ ! -e "$uv" ]; then
     .venv-base/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
 fi
 for version in 3.10 3.11 3.12 3.13; do
-    python=
-    for candidate in "$HOME"/.pyenv/versions/"$version".*/bin/python "python$version"; do
-        if "$candidate" -c "import sys; sys.exit(sys.version_info[:2] != tuple(map(int, '$version'.split('.'))))" 2>/dev/null; then
-            python=$candidate
-            break
-        fi
-    done
-    if [ -z "$python" ]; then
+    if ! python=$(scripts/interpreter.sh "$version"); then
         missing+=("$version")
         continue
     fi

@@ -19,14 +19,7 @@ for folder in /bin /usr/bin; do
     done
 done
 for version in "${versions[@]}"; do
-    python=
-    for candidate in "$HOME"/.pyenv/versions/"$version".*/bin/python "python$version"; do
-        if "$candidate" -c "import sys; sys.exit(sys.version_info[:2] != tuple(map(int, '$version'.split('.'))))" 2>/dev/null; then
-            python=$("$candidate" -c 'import sys; print(sys.executable)')
-            break
-        fi
-    done
-    if [ -z "$python" ]; then
+    if ! python=$(scripts/interpreter.sh "$version"); then
         missing+=("$version")
         continue
     fi

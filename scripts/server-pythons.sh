@@ -7,14 +7,7 @@ suites=(tests/http tests/events tests/glue_catalog tests/s3 tests/local tests/ru
 [ $# -eq 0 ] || suites=("$@")
 tested=() missing=()
 for version in 3.12 3.13; do
-    python=
-    for candidate in "$HOME"/.pyenv/versions/"$version".*/bin/python "python$version"; do
-        if "$candidate" -c "import sys; sys.exit(sys.version_info[:2] != tuple(map(int, '$version'.split('.'))))" 2>/dev/null; then
-            python=$candidate
-            break
-        fi
-    done
-    if [ -z "$python" ]; then
+    if ! python=$(scripts/interpreter.sh "$version"); then
         missing+=("$version")
         continue
     fi
