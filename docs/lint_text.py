@@ -51,7 +51,7 @@ _PRIVATE = [
         r"airflow-stepfunctions\.md",
         r"users\.md(?<!\wusers\.md)",
         r"models-to-read",
-        r"the brief(?=[:)])",
+        r"the brief(?=[:)])|\(brief\b",
         r"shared/(?<![\w./-]shared/)",
         r"\.\./shared/",
         r"/work/(?:shared|helpers)",

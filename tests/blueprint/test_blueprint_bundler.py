@@ -174,7 +174,7 @@ def test_bundled_files_are_clean_for_ruff(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_bundled_is_refused_with_its_line(tmp_path: Path, statement: str, words: str) -> None:
-    """Only one style of import, and nothing that would change its meaning in one namespace (brief)."""
+    """Only one style of import, and nothing that would change its meaning in one namespace."""
     root = tree(tmp_path, glue_jobs__common__base="a = 1\nb = 1\n", glue_jobs__demo__look=statement + "\n")
     refused(root, words, "glue_jobs/demo/look.py:")
 

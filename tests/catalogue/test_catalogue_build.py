@@ -51,7 +51,7 @@ def test_the_table_is_aligned(tmp_path: Path) -> None:
 
 
 def test_every_problem_is_reported_and_nothing_is_written(tree: Path) -> None:
-    """Errors all at once, non-zero exit, no zip (brief: errors are interface)."""
+    """Errors all at once, non-zero exit, no zip."""
     layout = tree / "layouts" / "file_presence.py"
     layout.write_text(layout.read_text() + "\nimport pyspark\nimport pandas\n")
     report = tree / "glue_jobs" / "file_presence" / "report.py"

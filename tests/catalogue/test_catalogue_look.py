@@ -104,7 +104,7 @@ def test_files_are_present_exactly_when_no_threshold_is_missed(
 
 
 def test_every_missed_threshold_is_reported() -> None:
-    """The reason names all that is wrong at once (brief: errors are interface)."""
+    """The reason names all that is wrong at once."""
     chosen = choose([entry("in/a.csv", 5, 48)], "in/", "*")
     reason = reason_missing(chosen, Thresholds(2, 100, timedelta(hours=24)), NOW)
     assert "1 of at least 2 files" in reason

@@ -102,7 +102,7 @@ def test_a_certain_built_in_wins_over_an_uncertain_custom_one(crawled: Crawled) 
 def test_classifiers_that_cannot_work_fail_the_crawl_in_words(
     crawled: Crawled, classifier: dict[str, Any], words: str
 ) -> None:
-    """A classifier that cannot be used is the crawl's error, which says why (brief: errors are interface)."""
+    """A classifier that cannot be used is the crawl's error, which says why."""
     error = crawled({"data/a": CSV}, classifiers=(classifier,)).error
     assert error is not None
     assert words in error

@@ -72,7 +72,7 @@ def test_a_crawl_runs_as_a_process(spec_of: Callable[..., CrawlSpec], tmp_path: 
 
 
 def test_a_process_without_arguments_says_how() -> None:
-    """Wrong arguments end with a usage line and status 2 (brief: errors are interface)."""
+    """Wrong arguments end with a usage line and status 2."""
     done = subprocess.run([sys.executable, "-m", "glueprint.crawler"], capture_output=True, text=True, timeout=200)
     assert done.returncode == 2
     assert "usage:" in done.stderr

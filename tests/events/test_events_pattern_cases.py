@@ -259,7 +259,7 @@ def test_faults_are_reported_as_text(text: str, fault: str) -> None:
 
 
 def test_every_fault_is_reported_at_once() -> None:
-    """A person corrects a pattern once, not fault by fault (brief: errors are interface)."""
+    """A person corrects a pattern once, not fault by fault."""
     with pytest.raises(InvalidPattern) as caught:
         parse_pattern('{"source": "aws.s3", "detail": {"a": [], "b": [{"prefx": "x"}, {"exists": 1}]}}')
     assert len(caught.value.faults) == 4
