@@ -176,13 +176,11 @@ def _run(lab: Lab, probes: Sequence[Probe], folder: Path, about: About) -> tuple
         with console(stderr=True).status("starting ...") as status:
             lab.open()
             run_probes(lab, probes, started, done)
-    except KeyboardInterrupt:
-        echo(f"interrupted after {count(len(results), 'probe')}", err=True)
-        with contextlib.suppress(click.exceptions.Exit):
+    except BaseException as failure:
+        if isinstance(failure, KeyboardInterrupt):
+            echo(f"interrupted after {count(len(results), 'probe')}", err=True)
+        with contextlib.suppress(click.exceptions.Exit):  # the failure is what the command ends with
             _finish(_delete(lab.session, lab.bucket))
-        raise
-    except BaseException:
-        _delete(lab.session, lab.bucket)
         raise
     return results, _delete(lab.session, lab.bucket)
 

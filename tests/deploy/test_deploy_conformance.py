@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from glueprint.client.session import Session, Target, open_session
 from glueprint.deploy.conformance import catalogue
 from glueprint.deploy.conformance.answers import comparable
 from glueprint.deploy.conformance.catalogue import PROBES, chosen, total_cost
-from glueprint.deploy.conformance.cleaning import find_leftovers
+from glueprint.deploy.conformance.cleaning import Cleaned, Leftover, clean_up, find_leftovers
 from glueprint.deploy.conformance.lab import Lab, patient
 from glueprint.deploy.conformance.own_answers import OWN_ANSWERS
 from glueprint.deploy.conformance.probe import Cost, Probe
@@ -167,6 +167,30 @@ def test_what_was_created_is_deleted(
     if observe is failing:
         report = json.loads((tmp_path / "report.json").read_text())
         assert [one["Problem"] for one in report["Results"]] == ["ValueError: no such thing", ""]
+
+
+def test_what_a_failed_run_cannot_delete_is_named(
+    server: Server, session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report that cannot be written ends the run; what is left in the account then is listed: it costs money."""
+    first = next(one for one in PROBES if one.name == "job-defaults")
+
+    def blocking(lab: Lab) -> None:
+        lab.job("half")
+        (tmp_path / "report.md").mkdir()
+
+    def partly(session: Session, found: Sequence[Leftover], report: Callable[[str], None]) -> Cleaned:
+        clean_up(session, found, report)
+        return Cleaned(deleted=(), failed=((found[0], "AccessDenied"),))
+
+    monkeypatch.setattr(catalogue, "PROBES", (replace(first, observe=blocking),))
+    monkeypatch.setattr("glueprint.cli.conformance.clean_up", partly)
+    arguments = ["conformance", "--data-dir", str(server.data_dir), "--report", str(tmp_path)]
+    done = CliRunner().invoke(cli, arguments)
+    assert done.exit_code == 1, done.output
+    assert re.search(r"(job|bucket|object) .*could not be deleted: AccessDenied", done.output)
+    assert "repeat it: glueprint conformance --clean-up" in done.output
+    assert "cannot write" in done.output
 
 
 def test_a_clean_up_finds_what_a_killed_run_has_left(server: Server, session: Session) -> None:
