@@ -122,6 +122,17 @@ class Server:
 
         return until(look)
 
+    def paths(self, below: str = "") -> list[Path]:
+        """Everything in the data directory, or in a folder of it, while the server may remove some of it.
+
+        (`Path.rglob` fails when a folder disappears between its name being listed and it being opened.)
+        """
+        return [
+            Path(folder, name)
+            for folder, folders, files in os.walk(self.data_dir / below)
+            for name in (*folders, *files)
+        ]
+
     def children(self) -> list[int]:
         """Processes of job runs and crawls of this data directory that are alive."""
         found = []

@@ -74,12 +74,12 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"jdbc:derby:{folder}"
 
 
-def _holding(folder: Path, secret: bytes) -> list[Path]:
-    """The crawls' specifications below ``folder`` with these bytes; one may just be removed."""
+def _holding(server: Server, secret: bytes) -> list[Path]:
+    """The crawls' specifications in the data directory with these bytes; one may just be removed."""
     found = []
-    for path in folder.rglob("spec.json"):
+    for path in server.paths():
         with contextlib.suppress(FileNotFoundError):
-            found += [path] * (secret in path.read_bytes())
+            found += [path] * (path.name == "spec.json" and secret in path.read_bytes())
     return found
 
 
@@ -114,7 +114,7 @@ def test_a_database_is_crawled_with_the_connections_password(shared_server: Serv
     assert _crawled(shared_server, "cshop")["State"] == "COMPLETED"
     scratch = glue.get_table(DatabaseName="cshop", Name="shop_sales_scratch")["Table"]
     assert "DEPRECATED_BY_CRAWLER" in scratch["Parameters"]
-    until(lambda: _holding(shared_server.data_dir, b"s3cret") == [] or None)
+    until(lambda: _holding(shared_server, b"s3cret") == [] or None)
 
 
 def test_a_database_is_crawled_with_a_secret(shared_server: Server, shop: str) -> None:

@@ -25,8 +25,8 @@ def test_a_scripts_message_of_five_megabytes_is_cut_and_is_in_the_log(shared_ser
     assert message.startswith("ValueError: firstx")
     assert "; the error log has all of it)" in message
     assert message.endswith("the cause")
-    log = shared_server.data_dir / "logs"
-    assert any(LONG.encode() in file.read_bytes() for file in log.rglob(f"*{run_id}*") if file.is_file())
+    logs = [path for path in shared_server.paths("logs") if run_id in path.name and path.is_file()]
+    assert any(LONG.encode() in path.read_bytes() for path in logs)
 
 
 @pytest.mark.parametrize(
