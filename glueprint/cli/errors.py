@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from glueprint.client.errors import GlueprintError, InvalidArgument, from_botocore
+from glueprint.client.errors import InvalidArgument, as_shown
 from glueprint.client.printable import printable
 
 EXIT_SUCCEEDED = 0
@@ -19,7 +19,7 @@ EXIT_DIFFERENT = 4
 
 def as_click_error(error: Exception) -> click.ClickException | None:
     """Return the click exception for an error that the user can fix; None for any other, which is a bug."""
-    problem = error if isinstance(error, GlueprintError) else from_botocore(error)
+    problem = as_shown(error)
     if problem is None:
         return None
     shown = click.UsageError if isinstance(problem, InvalidArgument) else click.ClickException

@@ -1,4 +1,4 @@
-"""What a user can do about a failed blueprint run, from Glue's message. Pure.
+"""What a user can do about a failed blueprint run, from Glue's message: for the command line and the console.
 
 The texts are those of DG:blueprint_workflow_troubleshoot and of IAM and S3; a message that is not known gets no
 advice.
@@ -47,7 +47,10 @@ def advice(failed: FailedBlueprintRun) -> list[str]:
 
 def _name_taken(failed: FailedBlueprintRun, found: re.Match[str]) -> Iterable[str]:
     if failed.workflow:
-        yield f"replace it with --replace, or remove what is left of it with `glueprint delete {failed.workflow}`"
+        yield (
+            f"`glueprint create {failed.blueprint} --replace` replaces it; "
+            f"`glueprint delete {failed.workflow}` removes what is left of it"
+        )
 
 
 def _module(failed: FailedBlueprintRun, found: re.Match[str]) -> Iterable[str]:
@@ -70,7 +73,7 @@ def _denied(failed: FailedBlueprintRun, found: re.Match[str]) -> Iterable[str]:
         return
     named = _ACTION.search(failed.error)
     action = named[1] if named else "it"
-    yield f"the layout and Glue act as the run's role, {failed.role}: allow {action} there, or use another --role"
+    yield f"the layout and Glue act as the run's role, {failed.role}: allow {action} there, or use another role"
     yield f"`glueprint policy {failed.blueprint} --params FILE --only BlueprintRun` prints what that role needs"
 
 

@@ -75,6 +75,11 @@ def is_not_found(error: BaseException) -> bool:
     return error_code(error) == "EntityNotFoundException"
 
 
+def as_shown(error: BaseException) -> GlueprintError | None:
+    """Return an error as it is shown to a user: our own as it is, botocore's translated; None for a defect."""
+    return error if isinstance(error, GlueprintError) else from_botocore(error)
+
+
 def from_botocore(error: BaseException) -> RequestFailed | None:
     """Translate an error of botocore; return None for any other exception.
 

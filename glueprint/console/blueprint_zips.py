@@ -17,7 +17,7 @@ import glueprint
 from glueprint.blueprint.archive import Archive, ArchiveError, read_archive, write_archive
 from glueprint.blueprint.bundler import BundleError, bundle, catalogue_names
 from glueprint.check.subject import Subject, find_subjects
-from glueprint.client.errors import GlueprintError, InvalidArgument, error_code
+from glueprint.client.errors import InvalidArgument
 from glueprint.client.objects import Location, create_bucket, listing, read_object
 
 LOCAL_BUCKET = "glueprint-blueprints"
@@ -126,18 +126,19 @@ def bucket_for_zips(s3: Any, given: str, *, is_aws: bool) -> str:
     return LOCAL_BUCKET
 
 
-def stored_archive(s3: Any, location: str) -> Archive | None:
-    """Return the archive that a blueprint was registered from; None if it cannot be read any more."""
+def stored_archive(s3: Any, location: str) -> Archive:
+    """Return the archive that a blueprint was registered from.
+
+    Raises:
+        InvalidArgument: there is no longer a blueprint's zip at that place.
+        NotFound: there is no longer an object at that place.
+    """
+    place = Location.parse(location)
+    content = read_object(s3, place).read(MAX_ZIP_BYTES + 1)
     try:
-        place = Location.parse(location)
-        content = read_object(s3, place).read(MAX_ZIP_BYTES + 1)
         return read_archive(content, Path(place.key).stem)
-    except (ArchiveError, InvalidArgument, LookupError):
-        return None
-    except Exception as error:
-        if not error_code(error) and type(error).__module__.partition(".")[0] not in ("glueprint", "botocore"):
-            raise
-        return None
+    except ArchiveError as error:
+        raise InvalidArgument(f"{location} is not a blueprint: {'; '.join(error.problems)}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,21 +158,21 @@ class StoredVersion:
 
 
 def stored_versions(s3: Any, location: str) -> list[StoredVersion]:
-    """Return the zips next to that of a blueprint, the newest first: none if it is elsewhere, or cannot be listed.
+    """Return the zips next to that of a blueprint, the newest first: none if it is elsewhere.
 
     Args:
         s3: a client.
         location: the zip from which the blueprint is registered.
+
+    Raises:
+        NotFound: its bucket does not exist any more.
     """
-    try:
-        registered = Location.parse(location)
-        match = _VERSION_KEY.fullmatch(registered.key)
-        if match is None:
-            return []
-        objects = islice(listing(s3, Location(registered.bucket, "blueprints/")), MAX_LISTED)
-        found = [(one, _VERSION_KEY.fullmatch(one.location.key)) for one in objects]
-    except GlueprintError:
+    registered = Location.parse(location)
+    match = _VERSION_KEY.fullmatch(registered.key)
+    if match is None:
         return []
+    objects = islice(listing(s3, Location(registered.bucket, "blueprints/")), MAX_LISTED)
+    found = [(one, _VERSION_KEY.fullmatch(one.location.key)) for one in objects]
     versions = [
         StoredVersion(key["digest"], one.location, one.modified, one.size, one.location == registered)
         for one, key in found

@@ -12,14 +12,14 @@ import hmac
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from glueprint.client.errors import GlueprintError, NotFound, from_botocore, is_not_found
+from glueprint.client.errors import GlueprintError, NotFound, as_shown, from_botocore, is_not_found
 from glueprint.client.session import Session
 from glueprint.console import rendering
 from glueprint.console.access import SAFE_METHODS, Access, BrowserSession
@@ -31,6 +31,7 @@ MAX_FIELDS = 2_000
 MAX_FIELD_BYTES = 4 << 20
 MAX_FILES = 1_000
 _LOG = logging.getLogger("glueprint.console")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -222,6 +223,17 @@ async def _read_form(visit: Visit) -> str | None:
         return "this form is from another session: open the page again, and repeat what you did"
     visit.form = form
     return None
+
+
+def or_reason(read: Callable[[], T]) -> tuple[T | None, str | None]:
+    """Return what ``read`` returns, for a part of a page that is shown without it; else None, and why not."""
+    try:
+        return read(), None
+    except Exception as error:
+        shown = as_shown(error)
+        if shown is None:
+            raise
+        return None, str(shown)
 
 
 def _guarded(visit: Visit, page: Page) -> Response:

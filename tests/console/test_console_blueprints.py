@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from console_fake import NOW, FakeGlue, FakeS3
+from console_fake import NOW, FakeGlue, FakeS3, client_error
 from console_sample import SPEC, blueprint_zip
 
 pytest.importorskip("starlette")
@@ -216,6 +216,32 @@ def test_readme_and_files_of_the_zip_are_shown(browser: Any, registered: FakeGlu
     assert "<script>alert" not in text
     assert "def generate_layout" in browser.get("/blueprint/file?name=csv_loader&file=csv_loader/layout.py").text
     assert browser.get("/blueprint/file?name=csv_loader&file=../x").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("objects", "reason"),
+    [
+        ({}, "there is no object s3://scripts/blueprints/csv_loader.zip"),
+        ({"blueprints/csv_loader.zip": b"not a zip"}, "s3://scripts/blueprints/csv_loader.zip is not a blueprint"),
+        (None, "GetObject: not for you (AccessDenied)"),
+    ],
+)
+def test_a_zip_that_cannot_be_read_says_why(
+    browser: Any, registered: FakeGlue, monkeypatch: Any, objects: dict[str, bytes] | None, reason: str
+) -> None:
+    """Gone, replaced by something else, or not for this user: the page shows why (S3's words)."""
+    if objects is None:
+
+        def denied(*_: Any, **__: Any) -> Any:
+            raise client_error("AccessDenied", "not for you", "GetObject")
+
+        monkeypatch.setattr(FakeS3, "get_object", denied)
+    else:
+        registered.objects["scripts"] = objects
+    page = browser.get("/blueprint?name=csv_loader")
+    assert page.status_code == 200
+    assert reason in page.text
+    assert reason in browser.get("/blueprint/file?name=csv_loader&file=csv_loader/layout.py").text
 
 
 @pytest.mark.parametrize(

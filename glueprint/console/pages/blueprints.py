@@ -27,7 +27,7 @@ from glueprint.console.blueprint_zips import (
 )
 from glueprint.console.listing import page_of_names
 from glueprint.console.text import badge
-from glueprint.console.visits import Family, Visit
+from glueprint.console.visits import Family, Visit, or_reason
 from glueprint.deploy.repository.registered import installed_version
 from glueprint.deploy.repository.settings import read_settings
 
@@ -84,7 +84,8 @@ def blueprint(visit: Visit) -> Response:
     """Show a blueprint: status, parameters, README, files, runs."""
     view = find_blueprint(visit, visit.required("name"))
     s3, location = visit.session.client("s3"), view.wire.get("BlueprintLocation", "")
-    archive = stored_archive(s3, location)
+    archive, why_no_archive = or_reason(lambda: stored_archive(s3, location))
+    versions, why_no_versions = or_reason(lambda: stored_versions(s3, location))
     files = sorted(archive.files.items()) if archive is not None else []
     runs = _first(blueprint_runs(visit.glue, view.name), _RUNS)
     readme = next((content for path, content in files if PurePosixPath(path).name.lower() == "readme.md"), None)
@@ -101,9 +102,9 @@ def blueprint(visit: Visit) -> Response:
         runs=[(one, badge(one.state)) for one in runs],
         existing=existing_workflows(visit, (one.workflow for one in runs)),
         version=installed_version(visit.session, dict(view.wire)).version,
-        versions=stored_versions(s3, location),
+        versions=versions or [],
+        why_not_read=why_no_archive or why_no_versions,
         last_active=view.wire.get("LastActiveDefinition") or {},
-        archive=archive,
     )
 
 
@@ -124,7 +125,7 @@ def file(visit: Visit) -> Response:
     view = find_blueprint(visit, visit.required("name"))
     path = visit.required("file")
     archive = stored_archive(visit.session.client("s3"), view.wire.get("BlueprintLocation", ""))
-    content = archive.files.get(path) if archive is not None else None
+    content = archive.files.get(path)
     if content is None:
         raise NotFound(f"the zip of {view.name} has no file {path!r}")
     return visit.page(

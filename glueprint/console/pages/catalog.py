@@ -7,13 +7,13 @@ from typing import Any
 
 from starlette.responses import Response
 
-from glueprint.client.errors import GlueprintError, NotFound, from_botocore, is_not_found
+from glueprint.client.errors import NotFound, is_not_found
 from glueprint.client.objects import Location, listing
 from glueprint.client.table_rows import first_rows
 from glueprint.client.tables import PartitionView, TableView
 from glueprint.console.listing import page_of_names
 from glueprint.console.text import shortened
-from glueprint.console.visits import Family, Visit
+from glueprint.console.visits import Family, Visit, or_reason
 
 _TABLES = 100
 _PARTITIONS = 100
@@ -99,15 +99,9 @@ def _rows(
     visit: Visit, view: TableView, partitions: list[PartitionView]
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Return the first rows, or why they are not shown."""
-    try:
-        return first_rows(visit.session.client("s3"), view, partitions[:_SOURCES], _ROWS), None
-    except GlueprintError as error:
-        return [], str(error)
-    except Exception as error:
-        shown = from_botocore(error)
-        if shown is None:
-            raise
-        return [], str(shown)
+    s3 = visit.session.client("s3")
+    rows, reason = or_reason(lambda: first_rows(s3, view, partitions[:_SOURCES], _ROWS))
+    return rows or [], reason
 
 
 def _cell(value: Any) -> str:
@@ -115,12 +109,15 @@ def _cell(value: Any) -> str:
 
 
 def _size(visit: Visit, view: TableView) -> tuple[int, int, bool] | None:
-    """Return the number of a table's objects, their bytes, and whether there are more; None if it is not in S3."""
+    """Return the number of a table's objects, their bytes, and whether there are more.
+
+    None if it is not in S3, or cannot be listed: why, the rows' place says.
+    """
     if not view.location.startswith(("s3://", "s3a://", "s3n://")):
         return None
-    try:
-        found = list(islice(listing(visit.session.client("s3"), Location.parse(view.location)), MAX_COUNTED + 1))
-    except GlueprintError:
+    s3 = visit.session.client("s3")
+    found, _ = or_reason(lambda: list(islice(listing(s3, Location.parse(view.location)), MAX_COUNTED + 1)))
+    if found is None:
         return None
     return min(len(found), MAX_COUNTED), sum(one.size for one in found[:MAX_COUNTED]), len(found) > MAX_COUNTED
 

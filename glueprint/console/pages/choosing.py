@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from glueprint.client.errors import GlueprintError, from_botocore
+from glueprint.client.errors import as_shown
 from glueprint.client.objects import Location, buckets
 from glueprint.console.pages.storage import Folder, crumbs_of, read_folder
 from glueprint.console.visits import Family, Visit
@@ -27,7 +27,7 @@ def choices(visit: Visit) -> Response:
     try:
         return visit.page("s3_choices.html", **_listed(visit, at))
     except Exception as error:
-        shown = error if isinstance(error, GlueprintError) else from_botocore(error)
+        shown = as_shown(error)
         if shown is None:
             raise
         return visit.page("s3_choices.html", **_answer(visit, at, problem=str(shown)))
