@@ -11,7 +11,7 @@ ARCHIVE := $(VENV)/cache/.made
 # Whose tests `make moto` runs; tests/moto lists what is expected of just this release.
 MOTO_RELEASE := 5.2.5
 
-.PHONY: demo test jobs query base pythons runtimes runtimes-ci lint lint-text moto kills examples catalogue lifecycle clients airflow stepfunctions databases console screenshots bench soak audit clean
+.PHONY: demo test jobs query base pythons runtimes runtimes-ci upgrade lint lint-text moto kills examples catalogue lifecycle clients airflow stepfunctions databases console screenshots bench soak audit clean
 
 demo: $(DEMO)
 	$(BIN)/glueprint demo
@@ -87,6 +87,10 @@ runtimes: $(STAMP)
 runtimes-ci: $(STAMP)
 	scripts/runtimes.sh --quick $(RUNTIMES)
 
+# Public scripts in Glue 5.1 and 6.0, compared with docs/upgrade-to-6.md. SCRIPTS="encoding csv-frame" names some; COPIES=DIR has the repositories.
+upgrade: $(STAMP)
+	$(BIN)/python tests/standin/upgrade.py $(if $(COPIES),--copies $(COPIES)) $(SCRIPTS)
+
 moto: $(STAMP) $(MOTO)
 	$(BIN)/python tests/moto/run.py
 
@@ -114,7 +118,7 @@ soak: $(STAMP)
 	$(BIN)/pytest -m soak --timeout=3600
 
 clean:
-	rm -rf .venv .venv-audit .venv-base .venv-server .venv-runtimes .venv-airflow-2.10 .venv-airflow-3 .venv-awscli .venv-clients .venv-console .venv-dbt .venv-moto dist build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .glueprint
+	rm -rf .venv .venv-audit .venv-base .venv-server .venv-runtimes .venv-airflow-2.10 .venv-airflow-3 .venv-awscli .venv-clients .venv-console .venv-dbt .venv-moto .venv-public dist build *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .glueprint
 
 $(BIN)/python:
 	python=$$(PYTHON='$(PYTHON)' scripts/find-python.sh) && "$$python" -m venv $(VENV)

@@ -1,10 +1,9 @@
-"""A local Glue for Amazon's scripts: their text from fetched copies, buckets, tables, job runs, results."""
+"""A local Glue for Amazon's scripts: buckets, tables, job runs, results."""
 
 from __future__ import annotations
 
 import io
 import json
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,6 +13,7 @@ from typing import Any
 
 import pyarrow.dataset
 from harness.local_server import ROLE, Server
+from public_copies import Copies
 
 Row = dict[str, Any]
 
@@ -25,19 +25,6 @@ SECONDS = 300.0
 
 class Differs(AssertionError):
     """The result of a script differs from Amazon's documents."""
-
-
-@dataclass(frozen=True)
-class Copies:
-    """Fetched snapshots of Amazon's repositories: bare git directories ``owner+name/repo`` below ``root``."""
-
-    root: Path
-
-    def text(self, repository: str, path: str) -> str:
-        """Return a file of the newest commit, unchanged."""
-        git_dir = self.root / repository.replace("/", "+") / "repo"
-        command = ["git", f"--git-dir={git_dir}", "show", f"HEAD:{path}"]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 @dataclass(frozen=True)

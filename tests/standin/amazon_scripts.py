@@ -1,14 +1,12 @@
 """Runs Amazon's own scripts, unmodified, on the local Glue, and compares the results with Amazon's documents.
 
-A program, not a test: the scripts are fetched copies that the project does not contain (because of their
-licence; CI has none). The tests in this directory make the same calls on small data of the same shape. Run it
-with::
+A program, not a test: the scripts are fetched copies that the project does not contain (`public_copies`). The
+tests in this directory make the same calls on small data of the same shape. Run it with::
 
     python tests/standin/amazon_scripts.py [--copies DIR] [--glue-version VERSION] [NAME ...]
 
-``DIR`` contains bare git directories ``aws-samples+aws-glue-samples/repo`` and
-``awslabs+aws-glue-blueprint-libs/repo``. The exit status is 0 if all named samples (by default all) have the
-documented results.
+The exit status is 0 if all named samples (by default all) have the documented results. ``make upgrade`` runs
+them in Glue 5.1 and 6.0 (`upgrade`).
 """
 
 from __future__ import annotations
@@ -28,8 +26,9 @@ import amazon_blueprints
 import amazon_legislators
 import amazon_medicare
 import amazon_workflows
-from amazon_lake import Copies, Differs, Lake
+from amazon_lake import Differs, Lake
 from harness.local_server import Server
+from public_copies import DEFAULT_FOLDER, Copies
 
 UNIT_TESTING = "examples/GlueUnitTestingLocalSample"
 SPARK_FIRST = """
@@ -78,10 +77,20 @@ SAMPLES: dict[str, Callable[[Lake], None]] = {
 }
 
 
+def difference(name: str, copies: Copies, glue_version: str) -> str:
+    """Run a sample on a new server; how its result differs from what Amazon documents, empty if it does not."""
+    with tempfile.TemporaryDirectory() as folder, Server(Path(folder) / "data") as server:
+        try:
+            SAMPLES[name](Lake(server, copies, glue_version))
+        except AssertionError as error:
+            return str(error) or type(error).__name__
+    return ""
+
+
 def main() -> int:
     """Run the samples that the command line names; the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--copies", type=Path, default=Path("/work/.mirror"), help="fetched repositories")
+    parser.add_argument("--copies", type=Path, default=DEFAULT_FOLDER, help="where the repositories are")
     parser.add_argument("--glue-version", default="4.0", help="of the jobs (default: 4.0, that of the samples)")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SAMPLES))
     chosen = parser.parse_args()
@@ -90,13 +99,9 @@ def main() -> int:
     failed = 0
     for name in chosen.names or SAMPLES:
         began = time.monotonic()
-        with tempfile.TemporaryDirectory() as folder, Server(Path(folder) / "data") as server:
-            try:
-                SAMPLES[name](Lake(server, Copies(chosen.copies), chosen.glue_version))
-                outcome = "as documented"
-            except AssertionError as error:
-                failed += 1
-                outcome = f"DIFFERS: {error}"
+        found = difference(name, Copies(chosen.copies), chosen.glue_version)
+        failed += bool(found)
+        outcome = f"DIFFERS: {found}" if found else "as documented"
         sys.stdout.write(f"{name:26} {time.monotonic() - began:6.1f} s  {outcome}\n")
         sys.stdout.flush()
     return 1 if failed else 0

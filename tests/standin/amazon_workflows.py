@@ -7,7 +7,6 @@ speak to a database: a real PostgreSQL, which ``scripts/databases.sh`` installs.
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Mapping
 from typing import Any
 
@@ -125,9 +124,7 @@ def _connect(lake: Lake, postgres: Postgres) -> None:
 
 def _create(lake: Lake, sample: str, **parameters: Any) -> str:
     """Register the sample's folder as it is, and make a workflow with jobs of the trial's GlueVersion."""
-    git_dir = lake.copies.root / REPOSITORY.replace("/", "+") / "repo"
-    command = ["git", f"--git-dir={git_dir}", "archive", "--format=zip", "HEAD:samples", sample]
-    lake.put(f"s3://{BUCKET}/{sample}.zip", subprocess.run(command, check=True, capture_output=True).stdout)
+    lake.put(f"s3://{BUCKET}/{sample}.zip", lake.copies.archive(REPOSITORY, "samples", sample))
     glue = lake.glue
     glue.create_blueprint(Name=sample, BlueprintLocation=f"s3://{BUCKET}/{sample}.zip")
     until(lambda: glue.get_blueprint(Name=sample)["Blueprint"]["Status"] == "ACTIVE" or None, sample)

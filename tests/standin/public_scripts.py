@@ -1,10 +1,12 @@
 """Runs public scripts in two GlueVersions and compares what they print and write.
 
-A program, not a test: the scripts are fetched copies that the project does not contain. For each version there is
-a new server with one job that executes all scripts in turn, in one Spark session, because some read what others
-wrote, and because starting Spark takes longer than most of them. Run it with::
+A program, not a test: the scripts are fetched copies that the project does not contain (`public_copies`). For
+each version there is a new server with one job that executes all scripts in turn, in one Spark session, because
+some read what others wrote, and because starting Spark takes longer than most of them. Run it with::
 
     python tests/standin/public_scripts.py [--copies DIR] [--glue-version A,B] [NAME ...]
+
+``make upgrade`` does so with Glue 5.1 and 6.0 (`upgrade`).
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from pathlib import Path
 sys.path += [str(folder) for folder in Path(__file__).parents[:2]]  # this folder, and that of harness
 
 import public_data
-from amazon_lake import Copies
+from public_copies import DEFAULT_FOLDER, Copies
 
 from glueprint.cli.job.compare import compare_with_first, show_trials, trial
 from glueprint.cli.job.definition import Definition
@@ -119,6 +121,20 @@ def run_all(version: str, names: Sequence[str], copies: Copies) -> Trial:
     return found
 
 
+def errors(trial: Trial, names: Sequence[str]) -> dict[str, str]:
+    """Return by name what a script failed with; empty if it did not."""
+    ended = dict.fromkeys(names, trial.error or "it did not end")
+    for line in trial.output:
+        match line.split(maxsplit=3):
+            case ["===", name, "SUCCEEDED"]:
+                ended[name] = ""
+            case ["===", name, "FAILED", error]:
+                ended[name] = error
+            case _:
+                pass
+    return ended
+
+
 def _text(script: Script, copies: Copies) -> str:
     text = copies.text(script.repository, script.path)
     for old, new in {**script.changes, **ONE_SESSION}.items():
@@ -129,7 +145,7 @@ def _text(script: Script, copies: Copies) -> str:
 def main() -> int:
     """Run the scripts that the command line names; the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--copies", type=Path, default=Path("/work/.mirror"), help="fetched repositories")
+    parser.add_argument("--copies", type=Path, default=DEFAULT_FOLDER, help="where the repositories are")
     parser.add_argument("--glue-version", default="5.1,6.0", help="two or more (default: 5.1,6.0)")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SCRIPTS))
     chosen = parser.parse_args()
