@@ -2,8 +2,8 @@
 
 A program, not a test: git fetches the scripts from GitHub once (into ``.venv-public``), at the commits that were
 tried. Both runtimes must be installed (``glueprint runtime ls``); two samples need PostgreSQL (``make
-databases``). Run it with ``make upgrade``, ``make upgrade SCRIPTS="encoding csv-frame"`` for some, or ``COPIES=DIR`` with copies
-that are there.
+databases``). Run it with ``make upgrade``, ``make upgrade SCRIPTS="encoding csv-frame"`` for some, or
+``COPIES=DIR`` with copies that are there.
 
 It prints a line for each script: how it ended in each version, and whether the page agrees. The results of
 Amazon's samples are compared with Amazon's documents, the data of the other scripts between the versions. The exit
