@@ -1,25 +1,27 @@
-"""`glueprint check` of each blueprint and `build.py` of all, beside an empty layout in the same machine's Python.
+"""`glueprint check NAME` for each blueprint, and `build.py` of all, next to a Python that makes a boto3 client.
 
-An empty layout is what starting Python and running the layout host costs: the rest is boto3 in the layout, twice
-where a layout creates something, and the rules.
+Each check is the command in a process of its own, as a developer or a pre-commit hook runs it: Python starts, the
+blueprint is bundled, its layout runs in a child process with boto3, twice where it creates something, and the
+rules read what it made.
 """
 
 from __future__ import annotations
 
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from glueprint.blueprint.bundler import catalogue_names
-from glueprint.check.checking import check
-from glueprint.check.subject import find_subjects
 from glueprint.cli.build import build_blueprints
 
 ROOT = Path(__file__).parents[1]
 REPEATS = 5
 CHECK_GOAL_SECONDS = BUILD_GOAL_SECONDS = 1.0
+_CLIENT = "import boto3; boto3.client('glue', region_name='us-east-1')"
 _EMPTY = """
 from awsglue.blueprint.job import Job
 from awsglue.blueprint.workflow import Entities, Workflow
@@ -41,7 +43,10 @@ def main() -> None:
         (empty / "blueprint.cfg").write_text('{"layoutGenerator": "empty.layout.generate_layout"}')
         (empty / "layout.py").write_text(_EMPTY)
         names = catalogue_names(ROOT)
-        ways: dict[str, Callable[[], object]] = {"(empty layout)": lambda: _check(str(empty), ROOT)}
+        ways: dict[str, Callable[[], object]] = {
+            "(boto3 client)": lambda: _run("-c", _CLIENT),
+            "(empty layout)": lambda: _check(str(empty)),
+        }
         ways |= {name: _checking(name) for name in names}
         ways |= {"build of all": lambda: build_blueprints(ROOT, (), Path(folder, "dist"))}
         times: dict[str, list[float]] = {name: [] for name in ways}
@@ -50,16 +55,19 @@ def main() -> None:
                 start = time.perf_counter()
                 way()
                 times[name].append(time.perf_counter() - start)
-    base = statistics.median(times["(empty layout)"])
+    base = statistics.median(times["(boto3 client)"])
     for name, found in times.items():
         seconds = statistics.median(found)
-        print(f"  {name:20} {seconds:6.2f} s   {seconds / base:5.1f} times the empty layout")
+        print(f"  {name:20} {seconds:6.2f} s   {seconds / base:5.1f} times the boto3 client")
 
 
 def _checking(name: str) -> Callable[[], object]:
-    return lambda: _check(name, ROOT)
+    return lambda: _check(name)
 
 
-def _check(what: str, root: Path) -> None:
-    for subject in find_subjects(what, root):
-        check(subject)
+def _check(what: str) -> None:
+    _run("-m", "glueprint.cli", "check", what)
+
+
+def _run(*arguments: str) -> None:
+    subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)

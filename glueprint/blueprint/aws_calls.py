@@ -13,7 +13,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from glueprint.blueprint.layout_calls import from_json, to_json
@@ -29,11 +29,14 @@ class AwsCall:
         service: botocore's name of the service, such as ``s3``.
         operation: such as ``PutObject``.
         parameters: as the client's caller gave them; a file is its content.
+        errors: the codes of the operation's errors by their names in the service model; None if whoever made the
+            call did not send them.
     """
 
     service: str
     operation: str
     parameters: Mapping[str, Any]
+    errors: Mapping[str, str] | None = field(default=None, compare=False)
 
 
 class CallRefused(Exception):
@@ -61,30 +64,26 @@ Raises:
 
 
 @contextlib.contextmanager
-def answered_calls(answer: AnswerCall | None) -> Iterator[int | None]:
-    """Answer calls until the block ends; yield the descriptor of the child's end of the socket.
-
-    Without ``answer`` there is nothing to do: None is yielded.
+def answered_calls(near: socket.socket, answer: AnswerCall | None) -> Iterator[None]:
+    """Answer the calls that arrive at this end of a socket until the block ends; without ``answer``, none arrive.
 
     Raises:
         Exception: what ``answer`` raised, other than CallRefused; the layout sees a broken connection.
     """
     if answer is None:
-        yield None
+        yield
         return
-    near, far = socket.socketpair()
     failures: list[Exception] = []
     thread = threading.Thread(
         target=_answer_all, args=(near, answer, failures), name="layout's AWS calls", daemon=True
     )
-    with near, far:
-        thread.start()
-        try:
-            yield far.fileno()
-        finally:
-            with contextlib.suppress(OSError):  # it may be shut down already
-                near.shutdown(socket.SHUT_RDWR)
-            thread.join()
+    thread.start()
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # it may be shut down already
+            near.shutdown(socket.SHUT_RDWR)
+        thread.join()
     if failures:
         raise failures[0]
 
@@ -111,7 +110,7 @@ def _answer_all(connection: socket.socket, answer: AnswerCall, failures: list[Ex
 
 
 def _answered(answer: AnswerCall, request: dict[str, Any]) -> dict[str, Any]:
-    call = AwsCall(request["service"], request["operation"], from_json(request["parameters"]))
+    call = AwsCall(request["service"], request["operation"], from_json(request["parameters"]), request["errors"])
     try:
         return {"result": to_json(answer(call))}
     except CallRefused as refused:

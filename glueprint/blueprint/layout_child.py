@@ -1,11 +1,15 @@
-"""The process that a layout runs in. `layout_host` starts this file as ``python -I layout_child.py REQUEST``.
+"""The process that a layout runs in.
 
-It imports nothing of Glueprint: a layout must find only what it finds in Glue. The answer is one JSON file that a
-rename puts in place, so that it is complete or absent; standard output belongs to the layout.
+`layout_process` starts this file as ``python -I layout_child.py REQUEST GATE MODULE``. It imports nothing of
+Glueprint: a layout must find only what it finds in Glue. It imports MODULE, if one is named, while its parent
+still prepares the request, and reads the request when a byte arrives at the descriptor GATE. If several runs are
+requested, it copies itself (fork) for each after the first. The answer to a run is one JSON file that a rename
+puts in place, so that it is complete or absent; standard output belongs to the layout.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import faulthandler
 import importlib
@@ -90,15 +94,21 @@ class DropRecorder:
         )
 
 
-def main(request_path: str) -> NoReturn:
+def main(request_path: str, gate: int, module: str) -> NoReturn:
     """Answer the request in the file at ``request_path`` and end this process, whatever threads still run."""
+    if module:
+        importlib.import_module(module)
+    if not os.read(gate, 1):
+        os._exit(1)  # the parent has no request, or has gone
+    os.close(gate)
     with open(request_path, encoding="utf-8") as file:
         request = json.load(file)
-    me = os.getpid()
     die_with(request["parent"])
-    faulthandler.register(signal.SIGUSR1, file=open(request["stack"], "w"), all_threads=False)  # noqa: SIM115
+    run, copies = copied(request["runs"])
+    me = os.getpid()
+    faulthandler.register(signal.SIGUSR1, file=open(run["stack"], "w"), all_threads=False)  # noqa: SIM115
     limit_resources(request["memory_bytes"], request["cpu_seconds"])
-    root = os.path.realpath(request["root"])
+    root = os.path.realpath(run["root"])
     os.chdir(root)
     sys.path.insert(0, root)
     sys.argv[:] = [""]
@@ -107,8 +117,8 @@ def main(request_path: str) -> NoReturn:
     sys.meta_path.insert(0, imports)
     base = importlib.import_module("awsglue.blueprint.base_resource")
     drops = DropRecorder(imports, base.LayoutDrop)
-    if request["calls"] is not None:
-        divert_calls(request["calls"])
+    if run["calls"] is not None:
+        divert_calls(run["calls"])
 
     answer: dict[str, Any]
     try:
@@ -129,8 +139,32 @@ def main(request_path: str) -> NoReturn:
         text = json.dumps(answer)
     sys.stdout.flush()
     sys.stderr.flush()
-    write_atomically(request["answer"], text, request["answer_bytes"])
+    write_atomically(run["answer"], text, request["answer_bytes"])
+    for copy in copies:
+        with contextlib.suppress(ChildProcessError):  # the layout has waited for it
+            os.waitpid(copy, 0)
     os._exit(0)
+
+
+def copied(runs: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], list[int]]:
+    """Copy this process for each run but the first; return this process's run, and its copies' ids.
+
+    What a copy prints is dropped.
+    """
+    copies = []
+    original = os.getpid()
+    for run in runs[1:]:
+        copy = os.fork()
+        if copy:
+            copies.append(copy)
+            continue
+        die_with(original)
+        os.environ.update(HOME=run["home"], TMPDIR=run["tmp"])
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+        return run, []
+    return runs[0], copies
 
 
 def die_with(parent: int) -> None:
@@ -271,4 +305,4 @@ def write_atomically(path: str, text: str, limit: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])

@@ -10,23 +10,15 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import re
-import selectors
 import signal
-import subprocess
-import sys
-import tempfile
-import time
-import uuid
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from glueprint.blueprint.archive import Archive
-from glueprint.blueprint.aws_calls import AnswerCall, answered_calls
+from glueprint.blueprint.aws_calls import AnswerCall
 from glueprint.blueprint.config import BlueprintConfig
+from glueprint.blueprint.layout_process import TIMEOUT, Ending, LayoutLimits, LayoutProcess
 from glueprint.blueprint.layout_result import (
     LayoutError,
     LayoutRequests,
@@ -34,55 +26,22 @@ from glueprint.blueprint.layout_result import (
     layout_warning,
     requests_of,
 )
-from glueprint.blueprint.process_cleanup import kill_with_children
 from glueprint.facts.findings import Finding, Place
 from glueprint.facts.glue_python import ANALYTICS_MODULES
 from glueprint.facts.source_lines import origin_of, read_map
 
-__all__ = ["LayoutError", "LayoutLimits", "LayoutRequests", "LayoutResult", "run_layout"]
+__all__ = [
+    "LayoutError",
+    "LayoutLimits",
+    "LayoutProcess",
+    "LayoutRequests",
+    "LayoutResult",
+    "run_layout",
+    "run_layout_for_each",
+]
 
-_CHILD = Path(__file__).with_name("layout_child.py")
 _LIBRARY = Path(__file__).with_name("layout_library")
-_MARK = "GLUEPRINT_LAYOUT"
-_INHERITED = ("PATH", "LANG", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
-_READ_SIZE = 64 * 1024
-_POLL_SECONDS = 0.05
-_STACK_SECONDS = 1.0
 _ANSWER_MARGIN_BYTES = 10 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class LayoutLimits:
-    """Limits of a layout. Glue documents none of these; see docs/fidelity/blueprint.md."""
-
-    seconds: float = 60.0
-    """Wall-clock time from the start of the process."""
-    memory_bytes: int = 1 << 30
-    """Address space, where the system can limit it (Linux)."""
-    output_bytes: int = 1_000_000
-    """Standard output and standard error together."""
-    result_bytes: int = 10_000_000
-    """The requests as JSON."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Ending:
-    """How the child process ended: by itself with a status, or because it exceeded a limit."""
-
-    output: str
-    status: int | None = None
-    overrun: tuple[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Child:
-    """What the child process is started with; ``calls`` is the socket of its AWS calls."""
-
-    request: Path
-    root: Path
-    stack: Path
-    environment: Mapping[str, str]
-    calls: int | None
 
 
 def _never() -> bool:
@@ -121,147 +80,97 @@ def run_layout(
         LayoutError: what the layout did wrong, in the service's wording, with the line of the layout.
         OSError: the files cannot be extracted, or the process cannot be started.
     """
-    limits = limits or LayoutLimits()
-    with (
-        tempfile.TemporaryDirectory(prefix="glueprint-layout-", dir=scratch) as work,
-        answered_calls(answer_call) as calls,
-    ):
-        root, home, temporary = (Path(work, name) for name in ("root", "home", "tmp"))
-        for directory in (root, home, temporary):
-            directory.mkdir()
-        archive.extract(root)
-        answer = Path(work, "answer.json")
-        stack = Path(work, "stack.txt")
-        request = Path(work, "request.json")
-        request.write_text(
-            json.dumps(
-                {
-                    "parent": os.getpid(),
-                    "root": str(root),
-                    "library": str(_LIBRARY),
-                    "installed": sorted(ANALYTICS_MODULES),
-                    "module": config.layout_module,
-                    "function": config.layout_function,
-                    "user_params": dict(user_params),
-                    "system_params": dict(system_params),
-                    "suffix": suffix,
-                    "memory_bytes": limits.memory_bytes,
-                    "cpu_seconds": math.ceil(limits.seconds) + 1,
-                    "stack": str(stack),
-                    "answer": str(answer),
-                    "answer_bytes": limits.result_bytes + _ANSWER_MARGIN_BYTES,
-                    "calls": calls,
-                }
-            ),
-            encoding="utf-8",
+    with LayoutProcess(environment, scratch) as process:
+        (found,) = _outcomes(
+            process, archive, config, user_params, system_params, suffix, [answer_call], limits, stop
         )
-        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        places = {"HOME": str(home), "TMPDIR": str(temporary), "TZ": "UTC"}
-        child = _Child(request, root, stack, {**inherited, **environment, **places}, calls)
-        ending = _run_child(child, limits, stop)
-        written = answer.read_bytes() if answer.exists() else None
-        busy_at = _line_on_stack(stack, root)
-    if ending.overrun is not None:
-        raise LayoutError(*ending.overrun, where=_source_line(archive, busy_at), output=ending.output)
-    return _result(config, archive, ending, written, limits, suffix)
+    if isinstance(found, LayoutError):
+        raise found
+    return found
 
 
-def _run_child(child: _Child, limits: LayoutLimits, stop: Callable[[], bool]) -> _Ending:
-    mark = uuid.uuid4().hex
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-B", "-X", "utf8", str(_CHILD), str(child.request)],
-        cwd=child.root,
-        env={**child.environment, _MARK: mark},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-        pass_fds=() if child.calls is None else (child.calls,),
-    )
-    try:
-        ending = _watch(process, limits, stop)
-        if ending.overrun is not None:
-            _request_stack(process, child.stack, child.root)
-        return ending
-    finally:
-        kill_with_children(process, f"{_MARK}={mark}")
-        if process.stdout is not None:
-            process.stdout.close()
+def run_layout_for_each(
+    process: LayoutProcess,
+    archive: Archive,
+    config: BlueprintConfig,
+    user_params: Mapping[str, Any],
+    system_params: Mapping[str, str],
+    *,
+    suffix: str,
+    answer_calls: Sequence[AnswerCall],
+) -> list[LayoutResult | LayoutError]:
+    """Call the layout function at once for each of several accounts, whose calls ``answer_calls`` answer.
+
+    Args:
+        process: started for at least this number of runs; it is used up.
+        archive: the blueprint's files.
+        config: names module and function.
+        user_params: values by parameter name.
+        system_params: ``region`` and ``accountId``.
+        suffix: goes to the end of the names of jobs and crawlers.
+        answer_calls: who answers in each account.
+
+    Returns:
+        What each run returned, or did wrong. Only the first one's output is known.
+    """
+    return _outcomes(process, archive, config, user_params, system_params, suffix, answer_calls, None, _never)
 
 
-def _watch(process: subprocess.Popen[bytes], limits: LayoutLimits, stop: Callable[[], bool]) -> _Ending:
-    """Collect the output until the process ends or exceeds a limit."""
-    assert process.stdout is not None
-    pipe = process.stdout.fileno()
-    os.set_blocking(pipe, False)
-    deadline = time.monotonic() + limits.seconds
-    collected = bytearray()
-    overrun: tuple[str, str] | None = None
-    with selectors.DefaultSelector() as selector:
-        selector.register(pipe, selectors.EVENT_READ)
-        while overrun is None:
-            # Polled before reading, so that everything written before the end is read below.
-            status = process.poll()
-            overrun = _drain(pipe, selector, collected, limits)
-            if status is not None:
-                break
-            if time.monotonic() >= deadline:
-                overrun = ("TimeoutError", f"the layout did not return within {limits.seconds:g} seconds")
-            elif stop():
-                overrun = ("InterruptedError", "the layout was stopped from outside")
-            elif selector.get_map():
-                selector.select(min(_POLL_SECONDS, max(0.0, deadline - time.monotonic())))
-            else:
-                _wait_briefly(process)
-    output = collected[: limits.output_bytes].decode("utf-8", "replace")
-    return _Ending(output, overrun=overrun) if overrun else _Ending(output, status=process.returncode)
-
-
-def _drain(
-    pipe: int, selector: selectors.BaseSelector, collected: bytearray, limits: LayoutLimits
-) -> tuple[str, str] | None:
-    """Read the available output; return an overrun if it is too much."""
-    while pipe in selector.get_map():
+def _outcomes(
+    process: LayoutProcess,
+    archive: Archive,
+    config: BlueprintConfig,
+    user_params: Mapping[str, Any],
+    system_params: Mapping[str, str],
+    suffix: str,
+    answer_calls: Sequence[AnswerCall | None],
+    limits: LayoutLimits | None,
+    stop: Callable[[], bool],
+) -> list[LayoutResult | LayoutError]:
+    limits = limits or LayoutLimits()
+    for root, _ in zip(process.roots, answer_calls, strict=False):
+        archive.extract(root)
+    request = {
+        "library": str(_LIBRARY),
+        "installed": sorted(ANALYTICS_MODULES),
+        "module": config.layout_module,
+        "function": config.layout_function,
+        "user_params": dict(user_params),
+        "system_params": dict(system_params),
+        "suffix": suffix,
+        "memory_bytes": limits.memory_bytes,
+        "cpu_seconds": math.ceil(limits.seconds) + 1,
+        "answer_bytes": limits.result_bytes + _ANSWER_MARGIN_BYTES,
+    }
+    ending = process.run(request, answer_calls, limits, stop)
+    found: list[LayoutResult | LayoutError] = []
+    for written in ending.answers:
         try:
-            chunk = os.read(pipe, _READ_SIZE)
-        except BlockingIOError:
-            return None
-        if not chunk:
-            selector.unregister(pipe)
-        collected += chunk
-        if len(collected) > limits.output_bytes:
-            return "RuntimeError", f"the layout printed more than {limits.output_bytes:,} bytes"
-    return None
+            found.append(_outcome(config, archive, ending, written, limits, suffix))
+        except LayoutError as error:
+            found.append(error)
+    return found
 
 
-def _wait_briefly(process: subprocess.Popen[bytes]) -> None:
-    """Wait a moment for a process to end."""
-    try:
-        process.wait(_POLL_SECONDS)
-    except subprocess.TimeoutExpired:
-        return
-
-
-def _request_stack(process: subprocess.Popen[bytes], stack: Path, root: Path) -> None:
-    """Have the child write its stack, so that the user knows which line did not end; this may take a while."""
-    process.send_signal(signal.SIGUSR1)
-    deadline = time.monotonic() + _STACK_SECONDS
-    while process.poll() is None and _line_on_stack(stack, root) is None and time.monotonic() < deadline:
-        _wait_briefly(process)
-
-
-def _line_on_stack(stack: Path, root: Path) -> tuple[str, int] | None:
-    """File and line of the innermost frame that is the layout's, from what faulthandler wrote."""
-    text = stack.read_text(encoding="utf-8", errors="replace") if stack.exists() else ""
-    inside = re.compile(rf'File "{re.escape(str(root.resolve()))}/(.+)", line (\d+) in ')
-    found = inside.search(text)
-    return (found[1], int(found[2])) if found else None
+def _outcome(
+    config: BlueprintConfig,
+    archive: Archive,
+    ending: Ending,
+    written: bytes | None,
+    limits: LayoutLimits,
+    suffix: str,
+) -> LayoutResult:
+    # Of several runs, one that has answered does not fail because another one takes too long.
+    has_answered = written is not None and len(ending.answers) > 1
+    if ending.overrun is not None and not (has_answered and ending.overrun[0] == TIMEOUT):
+        raise LayoutError(*ending.overrun, where=_source_line(archive, ending.busy_at), output=ending.output)
+    return _result(config, archive, ending, written, limits, suffix)
 
 
 def _result(
     config: BlueprintConfig,
     archive: Archive,
-    ending: _Ending,
+    ending: Ending,
     written: bytes | None,
     limits: LayoutLimits,
     suffix: str,

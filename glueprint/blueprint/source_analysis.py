@@ -8,7 +8,7 @@ import symtable
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from glueprint.blueprint.dialect import Nodes, in_catalogue, parse
+from glueprint.blueprint.dialect import Nodes, every_node, in_catalogue, parse
 from glueprint.facts.findings import Finding, Place
 
 Import = ast.Import | ast.ImportFrom
@@ -69,7 +69,7 @@ def analysed(path: str, text: str, room: str, *, is_helper: bool) -> Analysed:
     tree = parse(text, path)
     problems: list[Finding] = []
     prologue = list(_prologue(tree))
-    nodes = tuple(ast.walk(tree))
+    nodes = tuple(every_node(tree))
     uses: list[Uses] = []
     plain: list[Import] = []
     for statement in prologue:

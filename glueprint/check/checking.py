@@ -15,6 +15,7 @@ from glueprint.check import (
     workflow_requests,
 )
 from glueprint.check.example import example_parameters
+from glueprint.check.process_ahead import ProcessAhead
 from glueprint.check.rule import note
 from glueprint.check.scripts import find_scripts
 from glueprint.check.subject import EXAMPLE_NAME, Subject
@@ -54,6 +55,7 @@ def check(
     subject: Subject,
     given: Mapping[str, Any] | None = None,
     objects: Mapping[tuple[str, str], bytes] | None = None,
+    ahead: ProcessAhead | None = None,
 ) -> Checked:
     """Check a blueprint.
 
@@ -61,7 +63,9 @@ def check(
         subject: the blueprint.
         given: parameters to run its layout with; None takes its example.
         objects: objects of S3 that the layout may read, by bucket and key.
+        ahead: has the process for the layout, if it was started before.
     """
+    process = ahead.take() if ahead is not None else None
     findings = list(subject.findings)
     run = None
     if subject.archive is not None and subject.config is not None:
@@ -72,7 +76,9 @@ def check(
             here = subject.place(subject.folder)
             findings.append(EXAMPLE_MISSING.at(here, "the layout was run with invented values"))
         if parameters is not None:
-            run, found = layout_run.run(subject, parameters, objects=objects, is_invented=is_invented)
+            run, found = layout_run.run(
+                subject, parameters, objects=objects, is_invented=is_invented, process=process
+            )
             findings += found
     if run is not None:
         findings += _of_result(subject, run)

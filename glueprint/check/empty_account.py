@@ -10,15 +10,15 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
-from typing import Any
-
-import botocore.session
-from botocore.model import OperationModel, StructureShape
+from typing import TYPE_CHECKING, Any
 
 from glueprint.blueprint.aws_calls import AwsCall, CallRefused
+from glueprint.blueprint.layout_calls import error_codes
+
+if TYPE_CHECKING:  # importing botocore takes as long as most checks, which do not need it
+    from botocore.model import OperationModel
 
 ACCOUNT_ID = "123456789012"
-REGION = "us-east-1"
 
 _READS = ("BatchGet", "Describe", "Get", "Head", "List", "Lookup", "Query", "Search")
 _NOT_FOUND = re.compile(r"NotFound|NoSuch|DoesNotExist")
@@ -52,7 +52,7 @@ class EmptyAccount:
             return self._s3(call)
         if (call.service, call.operation) == ("sts", "GetCallerIdentity"):
             return {"Account": ACCOUNT_ID, "Arn": f"arn:aws:iam::{ACCOUNT_ID}:root", "UserId": ACCOUNT_ID}
-        return self._other(call, operation_model(call.service, call.operation))
+        return self._other(call)
 
     def contains(self, call: AwsCall) -> bool:
         """Whether a call is about something that was put or created here."""
@@ -67,7 +67,7 @@ class EmptyAccount:
             CallRefused: it has.
         """
         noun, name = _split(call.operation)[1], _name_in(call.parameters) or call.parameters.get("Bucket")
-        _refuse(operation_model(call.service, call.operation), _EXISTS, f"{noun} {name} exists already")
+        _refuse(call, _EXISTS, f"{noun} {name} exists already")
 
     def _s3(self, call: AwsCall) -> Mapping[str, Any]:
         bucket = str(call.parameters.get("Bucket", ""))
@@ -94,13 +94,13 @@ class EmptyAccount:
                 self.objects.pop(place, None)
         return {}
 
-    def _other(self, call: AwsCall, model: OperationModel) -> Mapping[str, Any]:
+    def _other(self, call: AwsCall) -> Mapping[str, Any]:
         verb, noun = _split(call.operation)
         name = _name_in(call.parameters)
         thing = _thing(call)
         if verb == "Create" and name:
             if self._is_prepared or thing in self._created:
-                _refuse(model, _EXISTS, f"{noun} {name} exists already")
+                _refuse(call, _EXISTS, f"{noun} {name} exists already")
             self._created[thing] = _described(call.parameters, noun)
             return {}
         if verb == "Delete":
@@ -112,8 +112,8 @@ class EmptyAccount:
         if found is not None or (self._is_prepared and verb == "Get" and name):
             return {noun: {"Name": name, **(found or {})}}
         if verb in ("Get", "Describe", "Head") and not noun.endswith("s"):
-            _refuse(model, _NOT_FOUND, f"{noun} {name} not found.")
-        return _empty(model)
+            _refuse(call, _NOT_FOUND, f"{noun} {name} not found.")
+        return _empty(call)
 
 
 def is_read(call: AwsCall) -> bool:
@@ -121,21 +121,24 @@ def is_read(call: AwsCall) -> bool:
     return call.operation.startswith(_READS)
 
 
-def _refuse(model: OperationModel, code: re.Pattern[str], message: str) -> None:
+def _refuse(call: AwsCall, code: re.Pattern[str], message: str) -> None:
     """Refuse with the operation's error whose name matches, if it has one.
 
     Raises:
         CallRefused: it has.
     """
-    for shape in model.error_shapes:
-        if code.search(shape.name):
-            raise CallRefused(shape.metadata.get("error", {}).get("code", shape.name), message)
+    errors = call.errors
+    if errors is None:
+        errors = error_codes(operation_model(call.service, call.operation))
+    for name, sent in errors.items():
+        if code.search(name):
+            raise CallRefused(sent, message)
 
 
-def _empty(model: OperationModel) -> Mapping[str, Any]:
+def _empty(call: AwsCall) -> Mapping[str, Any]:
     """Return an answer whose lists are empty."""
-    shape = model.output_shape
-    members = shape.members if isinstance(shape, StructureShape) else {}
+    shape = operation_model(call.service, call.operation).output_shape
+    members: Mapping[str, Any] = getattr(shape, "members", {})
     return {name: [] for name, member in members.items() if member.type_name == "list"}
 
 
@@ -180,4 +183,6 @@ def operation_model(service: str, operation: str) -> OperationModel:
 @functools.cache
 def service_model(service: str) -> Any:
     """Return botocore's description of a service."""
+    import botocore.session
+
     return botocore.session.Session().get_service_model(service)

@@ -6,6 +6,7 @@ import ast
 import functools
 from collections.abc import Iterator
 
+from glueprint.blueprint.dialect import every_node
 from glueprint.blueprint.layout_result import LayoutResult
 from glueprint.check.subject import Subject
 from glueprint.facts.findings import Place
@@ -71,4 +72,4 @@ class LayoutPlaces:
     def _calls(self, file: str) -> tuple[ast.Call, ...]:
         assert self._subject.archive is not None
         tree = ast.parse(self._subject.archive.files[file])
-        return tuple(node for node in ast.walk(tree) if isinstance(node, ast.Call))
+        return tuple(node for node in every_node(tree) if isinstance(node, ast.Call))

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
-from glueprint.blueprint.layout_host import LayoutError, LayoutResult, run_layout
-from glueprint.check.empty_account import ACCOUNT_ID, REGION, EmptyAccount
+from glueprint.blueprint.layout_host import (
+    LayoutError,
+    LayoutProcess,
+    LayoutResult,
+    run_layout_for_each,
+)
+from glueprint.check.empty_account import ACCOUNT_ID, EmptyAccount
 from glueprint.check.layout_places import LayoutPlaces
 from glueprint.check.layout_source import undeclared_parameters
+from glueprint.check.process_ahead import BOTO3, REGION, new_process
 from glueprint.check.rule import error, warning
 from glueprint.check.subject import EXAMPLE_NAME, Subject
 from glueprint.facts.findings import Finding, Place
+from glueprint.facts.glue_python import BOTO
 
 LAYOUT_ERROR = error(
     "layout-error",
@@ -80,6 +88,7 @@ def run(
     *,
     objects: Mapping[tuple[str, str], bytes] | None = None,
     is_invented: bool = False,
+    process: LayoutProcess | None = None,
 ) -> tuple[LayoutRun | None, list[Finding]]:
     """Run the layout; return what it made, or None if it failed, and what was found.
 
@@ -87,20 +96,18 @@ def run(
         parameters: for the layout.
         objects: what S3 contains, by bucket and key, before the layout runs.
         is_invented: whether they are neither the user's nor the author's, so that it may rightly refuse them.
+        process: of a `ProcessAhead`.
     """
     account = EmptyAccount(objects)
-    with ThreadPoolExecutor(1) as other:
-        prepared = EmptyAccount(objects, is_prepared=True)
-        again = other.submit(_failure_in, prepared, subject, parameters) if _may_create(subject) else None
-        try:
-            result = _result(subject, parameters, account)
-        except LayoutError as failure:
-            found = _failure(subject, failure)
-            if found.message in {f"KeyError: {name!r}" for name in undeclared_parameters(subject)}:
-                return None, []  # which layout_source reports, at each place
-            if is_invented and not found.message.startswith(_FAULTS):
-                found = LAYOUT_REFUSED.at(found.place, found.message)
-            return None, [found]
+    accounts = [account, *([EmptyAccount(objects, is_prepared=True)] if _may_create(subject) else [])]
+    result, *again = _results(subject, parameters, accounts, process)
+    if isinstance(result, LayoutError):
+        found = _failure(subject, result)
+        if found.message in {f"KeyError: {name!r}" for name in undeclared_parameters(subject)}:
+            return None, []  # which layout_source reports, at each place
+        if is_invented and not found.message.startswith(_FAULTS):
+            found = LAYOUT_REFUSED.at(found.place, found.message)
+        return None, [found]
     places = LayoutPlaces(subject, result)
     done = LayoutRun(result, account, places)
     name = result.requests.workflow.get("Name")
@@ -109,8 +116,9 @@ def run(
     if not naming:
         place = places.of("Workflow", str(name), "Name")
         findings.append(WORKFLOW_NAME_FIXED.at(place, f"the workflow is always named {name!r}"))
-    failed = again.result() if again is not None else None
-    if failed is not None:  # in an account that has everything, also what the layout does not create
+    failed: LayoutError | None = None
+    if any(isinstance(one, LayoutError) for one in again):
+        # That account has everything, also what the layout does not create: this one has what it did create.
         failed = _failure_in(account, subject, parameters)
     if failed is not None:
         where = _failure(subject, failed).place
@@ -131,32 +139,51 @@ def _placed(warning: Finding, subject: Subject, places: LayoutPlaces) -> Finding
 
 
 def _may_create(subject: Subject) -> bool:
-    """Whether the layout's text has a call that creates something; running it again takes half a second."""
+    """Whether the layout's text has a call that creates something: it is run a second time, too."""
     assert subject.archive is not None
     assert subject.config is not None
     return b"create_" in subject.archive.files.get(subject.config.layout_file, b"")
 
 
-def _failure_in(account: EmptyAccount, subject: Subject, parameters: Mapping[str, Any]) -> LayoutError | None:
-    try:
-        _result(subject, parameters, account)
-    except LayoutError as failure:
-        return failure
-    return None
+_SYSTEM = {"region": REGION, "accountId": ACCOUNT_ID}
 
 
-def _result(subject: Subject, parameters: Mapping[str, Any], account: EmptyAccount) -> LayoutResult:
+def _results(
+    subject: Subject,
+    parameters: Mapping[str, Any],
+    accounts: Sequence[EmptyAccount],
+    process: LayoutProcess | None,
+) -> list[LayoutResult | LayoutError]:
+    """Run the layout at once in each of the accounts."""
     assert subject.archive is not None
     assert subject.config is not None
-    return run_layout(
-        subject.archive,
-        subject.config,
-        parameters,
-        {"region": REGION, "accountId": ACCOUNT_ID},
-        environment={"AWS_DEFAULT_REGION": REGION},
-        suffix=SUFFIX,
-        answer_call=account.answer,
-    )
+    with ExitStack() as own:
+        files = subject.archive.files
+        if _hides_modules(files):
+            process = own.enter_context(new_process(imports=""))
+        elif process is None:
+            calls_aws = any(BOTO3.encode() in data for file, data in files.items() if file.endswith(".py"))
+            process = own.enter_context(new_process(imports=BOTO3 if calls_aws else ""))
+        return run_layout_for_each(
+            process,
+            subject.archive,
+            subject.config,
+            parameters,
+            _SYSTEM,
+            suffix=SUFFIX,
+            answer_calls=[one.answer for one in accounts],
+        )
+
+
+def _hides_modules(files: Mapping[str, bytes]) -> bool:
+    """Whether a file in the root of the zip has the name of a module that boto3 imports: Python takes the file."""
+    names = {file.partition("/")[0].partition(".")[0] for file in files}
+    return not names.isdisjoint(BOTO | sys.stdlib_module_names)
+
+
+def _failure_in(account: EmptyAccount, subject: Subject, parameters: Mapping[str, Any]) -> LayoutError | None:
+    (result,) = _results(subject, parameters, [account], None)
+    return result if isinstance(result, LayoutError) else None
 
 
 def _failure(subject: Subject, failure: LayoutError) -> Finding:

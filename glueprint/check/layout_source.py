@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from glueprint.blueprint.dialect import LAYOUT, dialect_problems
+from glueprint.blueprint.dialect import LAYOUT, dialect_problems, every_node
 from glueprint.check.rule import error, warning
 from glueprint.check.subject import Subject
 from glueprint.facts.findings import Finding
@@ -50,7 +50,7 @@ def findings(subject: Subject) -> Iterator[Finding]:
         tree = ast.parse(text, filename=file)
     except (SyntaxError, ValueError):
         return  # the run of the layout reports it
-    nodes = list(ast.walk(tree))
+    nodes = every_node(tree)
     written = _written(nodes)
     if not subject.is_bundled:
         target = replace(LAYOUT, in_zip=frozenset(name.partition("/")[0] for name in subject.archive.files))
@@ -74,7 +74,7 @@ def undeclared_parameters(subject: Subject) -> frozenset[str]:
         tree = ast.parse(subject.archive.files.get(subject.config.layout_file, b""))
     except (SyntaxError, ValueError):
         return frozenset()
-    return frozenset(name for name, _ in _undeclared(subject, list(ast.walk(tree))))
+    return frozenset(name for name, _ in _undeclared(subject, every_node(tree)))
 
 
 def _undeclared(subject: Subject, nodes: Sequence[ast.AST]) -> Iterator[tuple[str, int]]:

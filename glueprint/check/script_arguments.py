@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from glueprint.blueprint.dialect import every_node
 from glueprint.check.layout_places import LayoutPlaces
 from glueprint.check.rule import error, warning
 from glueprint.check.scripts import Script
@@ -136,16 +137,18 @@ class _Reader:
     @functools.cached_property
     def _below_if(self) -> frozenset[int]:
         """The nodes below an ``if``."""
-        return frozenset(id(inner) for node in self._nodes if isinstance(node, ast.If) for inner in ast.walk(node))
+        conditions = (node for node in self._nodes if isinstance(node, ast.If))
+        return frozenset(id(inner) for node in conditions for inner in every_node(node))
 
     @functools.cached_property
-    def _function_of(self) -> Mapping[int, ast.FunctionDef]:
-        """The outermost function around each node."""
-        found: dict[int, ast.FunctionDef] = {}
-        for node in self._nodes:
-            if isinstance(node, ast.FunctionDef) and id(node) not in found:
-                found.update((id(inner), node) for inner in ast.walk(node))
-        return found
+    def _functions(self) -> Sequence[ast.FunctionDef]:
+        """The functions, outer before inner."""
+        return [node for node in self._nodes if isinstance(node, ast.FunctionDef)]
+
+    def _function_of(self, name: ast.Name) -> ast.FunctionDef | None:
+        """Return the outermost function around a name, with its head."""
+        around = (one for one in self._functions if one.lineno <= name.lineno <= (one.end_lineno or one.lineno))
+        return next(around, None)
 
     def names(self, value: ast.expr, line: int, depth: int = 0) -> _Names:
         """Return the names in an expression: lists, sums of lists, constants, parameters of functions."""
@@ -168,7 +171,7 @@ class _Reader:
         return _Names({}, frozenset(), is_complete=False)
 
     def _of_name(self, name: ast.Name, depth: int) -> _Names:
-        function = self._function_of.get(id(name))
+        function = self._function_of(name)
         if function is not None and name.id in _parameters(function):
             return self._of_parameter(function, name.id, depth)
         if name.id in self._assigned:
@@ -218,10 +221,10 @@ def _below_conditions(nodes: Sequence[ast.AST]) -> frozenset[int]:
     found: set[int] = set()
     for node in nodes:
         if isinstance(node, (ast.If, ast.IfExp)) and "argv" in ast.dump(node.test):
-            inside = [*ast.walk(node)]
+            inside = every_node(node)
             found.update(id(one) for one in inside if isinstance(one, ast.Call))
         elif isinstance(node, ast.Try):
-            found.update(id(one) for part in node.body for one in ast.walk(part) if isinstance(one, ast.Call))
+            found.update(id(one) for part in node.body for one in every_node(part) if isinstance(one, ast.Call))
     return frozenset(found)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from glueprint.blueprint.dialect import every_node
 from glueprint.check.layout_run import LayoutRun
 from glueprint.check.rule import error, warning
 from glueprint.check.subject import Subject
@@ -77,7 +78,7 @@ def find_scripts(subject: Subject, run: LayoutRun) -> tuple[list[Script], list[F
 def _parsed(subject: Subject, file: str) -> tuple[str, list[ast.AST]]:
     assert subject.archive is not None
     text = subject.archive.files[file].decode("utf-8-sig")
-    return text, list(ast.walk(ast.parse(text, filename=file)))
+    return text, every_node(ast.parse(text, filename=file))
 
 
 def _file(subject: Subject, run: LayoutRun, location: str) -> str | None:

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Group, RenderableType
-from rich.text import Text
 
-from glueprint.check.catalogue import RULES, UnknownRule, rule
-from glueprint.check.checking import Checked
-from glueprint.check.checking import check as check_subject
-from glueprint.check.reports import to_github, to_json, to_sarif
-from glueprint.check.rule import Rule
-from glueprint.check.subject import NoSubject, Subject, find_subjects
+from glueprint.check.process_ahead import ProcessAhead
 from glueprint.cli.arguments import json_object, objects_of_s3
-from glueprint.cli.output import console, echo, print_json, show
-from glueprint.cli.render.tables import plain_table
-from glueprint.cli.render.words import count
+from glueprint.cli.output import StyledText, echo, echo_styled, print_json, show, spinner
 from glueprint.cli.repositories import is_reference, subject_of_version, with_repository
 from glueprint.client.session import Target
 from glueprint.deploy.repository.settings import Settings
 from glueprint.facts.findings import Finding, Severity
+
+if TYPE_CHECKING:  # imported while the layout's process starts
+    from rich.console import RenderableType
+
+    from glueprint.check.checking import Checked
+    from glueprint.check.rule import Rule
+    from glueprint.check.subject import Subject
 
 EXIT_FINDINGS = 1
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
@@ -73,31 +72,51 @@ def check(
       glueprint check ingest/ --params ingest.json --object s3://etl/tables.json=tables.json
       glueprint check --explain capacity-with-workers
     """
-    if list_rules:
-        show(_rules_table())
+    if list_rules or name is not None:
+        _describe(name)
         return
-    try:
-        if name is not None:
-            show(_explained(rule(name)))
-            return
-        subjects = [subject for one in (what or ("",)) for subject in _subjects(one, settings)]
-    except (UnknownRule, NoSubject) as error:
-        raise click.UsageError(str(error)) from error
     given = json_object(file) if file is not None else None
     in_s3 = objects_of_s3(objects)
     checked = []
-    for subject in subjects:
-        with console(stderr=True).status(f"checking {subject.name} ..."):
-            checked.append(check_subject(subject, given, in_s3))
-        if form == "text":
-            show(Group(*report(checked[-1])))
+    with ProcessAhead() as ahead:
+        ahead.start()
+        from glueprint.check.checking import check as check_subject
+        from glueprint.check.subject import NoSubject
+
+        try:
+            subjects = [subject for one in (what or ("",)) for subject in _subjects(one, settings)]
+        except NoSubject as error:
+            raise click.UsageError(str(error)) from error
+        for subject in subjects:
+            with spinner(f"checking {subject.name} ..."):
+                checked.append(check_subject(subject, given, in_s3, ahead))
+                if len(checked) < len(subjects):
+                    ahead.start()
+            if form == "text":
+                for line in report(checked[-1]):
+                    echo_styled(line)
     _print(checked, form)
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     if any(one.count(severity) for one in checked for severity in failing):
         raise click.exceptions.Exit(EXIT_FINDINGS)
 
 
+def _describe(name: str | None) -> None:
+    """Describe a rule, or list all."""
+    from glueprint.check.catalogue import UnknownRule, rule
+
+    if name is None:
+        show(_rules_table())
+        return
+    try:
+        echo(_explained(rule(name)))
+    except UnknownRule as error:
+        raise click.UsageError(str(error)) from error
+
+
 def _subjects(what: str, settings: Settings) -> list[Subject]:
+    from glueprint.check.subject import find_subjects
+
     if is_reference(what):
         return [subject_of_version(what, settings, Target()).subject]
     return find_subjects(what, Path())
@@ -105,6 +124,8 @@ def _subjects(what: str, settings: Settings) -> list[Subject]:
 
 def _print(checked: Sequence[Checked], form: str) -> None:
     """Print findings for programs, of all blueprints at once; those for people have been printed one by one."""
+    from glueprint.check.reports import to_github, to_json, to_sarif
+
     if form == "json":
         print_json(to_json(checked))
     elif form == "sarif":
@@ -114,41 +135,49 @@ def _print(checked: Sequence[Checked], form: str) -> None:
             echo(line)
 
 
-def report(checked: Checked) -> Iterable[RenderableType]:
-    """Yield the findings of one blueprint and their summary, for people."""
+def report(checked: Checked) -> Iterator[StyledText]:
+    """Yield the findings of one blueprint and their summary, as lines for people."""
     for finding in checked.findings:
         yield _shown(finding)
     yield _summary(checked)
 
 
-def _shown(finding: Finding) -> Text:
+def _shown(finding: Finding) -> StyledText:
     place = str(finding.place)
-    text = Text.assemble(
+    return (
         (f"{place}: " if place else "", "bold"),
         (f"{finding.severity}", _STYLES[finding.severity]),
-        f": {finding.message}",
+        (f": {finding.message}", ""),
+        (f"; {finding.remedy}" if finding.remedy else "", ""),
+        (f" [{finding.rule}]", "dim"),
     )
-    if finding.remedy:
-        text.append(f"; {finding.remedy}")
-    text.append(f" [{finding.rule}]", style="dim")
-    return text
 
 
-def _summary(checked: Checked) -> Text:
+def _summary(checked: Checked) -> StyledText:
+    from glueprint.cli.render.words import count
+
     numbers = [count(checked.count(severity), str(severity)) for severity in _STYLES if checked.count(severity)]
-    text = Text.assemble((checked.name, "bold"), ": ", ", ".join(numbers) or Text("nothing to report", "green"))
-    if not checked.layout_ran:
-        text.append("; the layout did not return a workflow, so its jobs and scripts were not checked")
-    return text
+    incomplete = "; the layout did not return a workflow, so its jobs and scripts were not checked"
+    return (
+        (checked.name, "bold"),
+        (": ", ""),
+        (", ".join(numbers), "") if numbers else ("nothing to report", "green"),
+        ("" if checked.layout_ran else incomplete, ""),
+    )
 
 
 def _rules_table() -> RenderableType:
+    from rich.text import Text
+
+    from glueprint.check.catalogue import RULES
+    from glueprint.cli.render.tables import plain_table
+
     rows = [(Text(one.name), Text(str(one.severity)), Text(one.title)) for one in RULES.values()]
     return plain_table(("RULE", "SEVERITY", "WHAT"), rows)
 
 
-def _explained(one: Rule) -> Text:
+def _explained(one: Rule) -> str:
     lines = [f"{one.name} ({one.severity}): {one.title}", "", one.why]
     if one.remedy:
         lines += ["", f"Remedy: {one.remedy}"]
-    return Text("\n".join([*lines, "", f"Source: {one.source}"]))
+    return "\n".join([*lines, "", f"Source: {one.source}"])

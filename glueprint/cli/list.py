@@ -17,7 +17,7 @@ from glueprint.cli.repositories import opened_repository, pulled_version, with_r
 from glueprint.cli.target import open_session, with_target
 from glueprint.client.session import Target
 from glueprint.deploy.repository.index import Entry, Index
-from glueprint.deploy.repository.publishing import readme_of
+from glueprint.deploy.repository.publishing import plain_text, readme_of
 from glueprint.deploy.repository.pulling import Pulled, parse_reference
 from glueprint.deploy.repository.registered import Installed, installed
 from glueprint.deploy.repository.settings import Settings, required_address
@@ -78,7 +78,7 @@ def list_blueprints(
         else:
             show(_versions_table(entries))
         return
-    newest = [one for name in sorted(index.entries) if (one := index.newest(name)) is not None]
+    newest = [index.newest(name) or index.versions(name)[0] for name in sorted(index.entries)]
     if as_json:
         blueprints = [
             {"Name": one.name, "Versions": [each.to_wire() for each in index.versions(one.name)]} for one in newest
@@ -102,17 +102,21 @@ def _print_readme(pulled: Pulled, as_json: bool) -> None:
         echo(text.rstrip())
 
 
+def _version(entry: Entry) -> str:
+    return f"{entry.version} (withdrawn)" if entry.withdrawn else str(entry.version)
+
+
 def _blueprints_table(newest: Iterable[Entry], index: Index) -> Table:
     return plain_table(
         ("BLUEPRINT", "NEWEST", "VERSIONS", "PUBLISHED", "BY", "SUMMARY"),
         [
             (
                 Text(one.name),
-                Text(str(one.version)),
+                Text(_version(one)),
                 str(len(index.entries[one.name])),
                 Text(one.published_at[:10]),
                 Text(one.published_by),
-                Text(one.summary),
+                Text(plain_text(one.summary)),
             )
             for one in newest
         ],
@@ -124,12 +128,12 @@ def _versions_table(entries: Iterable[Entry]) -> Table:
         ("VERSION", "PUBLISHED", "BY", "SIGNED", "SHA-256", "NOTES"),
         [
             (
-                Text(str(one.version)),
+                Text(_version(one)),
                 Text(one.published_at),
                 Text(one.published_by),
                 "yes" if one.signature else "no",
                 one.sha256[:12],
-                Text(one.notes),
+                Text(str(one.withdrawn) if one.withdrawn else one.notes),
             )
             for one in entries
         ],
@@ -139,7 +143,9 @@ def _versions_table(entries: Iterable[Entry]) -> Table:
 def _compared(found: Iterable[Installed], index: Index) -> list[dict[str, Any]]:
     rows = []
     for one in found:
-        newest = index.newest(one.source or one.name)
+        source = one.source or one.name
+        newest = index.newest(source)
+        entry = index.entries.get(source, {}).get(one.version) if one.version else None
         rows.append(
             {
                 "Name": one.name,
@@ -148,6 +154,7 @@ def _compared(found: Iterable[Installed], index: Index) -> list[dict[str, Any]]:
                 "Version": str(one.version) if one.version else None,
                 "Newest": str(newest.version) if newest else None,
                 "IsOutdated": bool(one.version and newest and newest.version > one.version),
+                "IsWithdrawn": bool(entry and entry.withdrawn),
             }
         )
     return rows
@@ -159,6 +166,8 @@ def _registered_table(found: Iterable[Installed], index: Index) -> Table:
         source = one["Source"] or one["Name"]
         other_name = "" if source == one["Name"] else f" --name {one['Name']}"
         note = f"newer: glueprint register {source}@{one['Newest']}{other_name}" if one["IsOutdated"] else ""
+        if one["IsWithdrawn"]:
+            note = f"withdrawn: `glueprint list {source}` shows why{'; ' if note else ''}{note}"
         if one["Version"] is None and one["Newest"]:
             note = "not registered from the repository"
         newest = one["Newest"] or _NONE

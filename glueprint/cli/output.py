@@ -1,29 +1,44 @@
-"""Printing: colours only on terminals, wide tables in pipes, JSON for scripts."""
+"""Printing: colours only on terminals, wide tables in pipes, JSON for scripts.
+
+rich is imported where it is used: commands that print plain lines start sooner.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import json
+import os
 import sys
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Console, ConsoleOptions, RenderableType
-from rich.segment import Segment
 
 from glueprint.client.printable import printable
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
 
 _PIPE_WIDTH = 240
 
 
-class _SafeConsole(Console):
-    """A console that shows control characters of texts as symbols; its own styles and movements stay."""
+@functools.cache
+def _console_class() -> type[Console]:
+    from rich.console import Console
+    from rich.segment import Segment
 
-    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        """Render, and replace the control characters of all texts within."""
-        for segment in super().render(renderable, options):
-            yield segment if segment.control else Segment(printable(segment.text), segment.style)
+    class SafeConsole(Console):
+        """A console that shows control characters of texts as symbols; its own styles and movements stay."""
+
+        def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+            """Render, and replace the control characters of all texts within."""
+            for segment in super().render(renderable, options):
+                yield segment if segment.control else Segment(printable(segment.text), segment.style)
+
+    return SafeConsole
 
 
 def echo(text: object = "", *, err: bool = False, nl: bool = True, label: str = "") -> None:
@@ -35,11 +50,31 @@ def echo(text: object = "", *, err: bool = False, nl: bool = True, label: str = 
     click.echo(dim + printable(str(text)), err=err, nl=nl)
 
 
+StyledText = Iterable[tuple[str, str]]
+"""Texts, each with its style: words such as ``bold red``, or nothing."""
+
+
+def echo_styled(line: StyledText, *, err: bool = False) -> None:
+    """Print a line of texts with styles, which a pipe, and a terminal with ``NO_COLOR``, gets without them."""
+    text = "".join(_styled(printable(one), style.split()) if style else printable(one) for one, style in line)
+    click.echo(text, err=err, color=False if os.environ.get("NO_COLOR") else None)
+
+
+def _styled(text: str, words: list[str]) -> str:
+    colour = next((word for word in words if word not in ("bold", "dim")), None)
+    return click.style(text, fg=colour, bold="bold" in words or None, dim="dim" in words or None)
+
+
+def spinner(text: str) -> contextlib.AbstractContextManager[object]:
+    """Show on a terminal's stderr what takes a while."""
+    return console(stderr=True).status(text) if sys.stderr.isatty() else contextlib.nullcontext()
+
+
 def console(*, stderr: bool = False) -> Console:
     """Return a console for people. It is a new one at each call, since tests and shells replace the streams."""
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else _PIPE_WIDTH
-    return _SafeConsole(file=stream, highlight=False, width=width, emoji=False, markup=False)
+    return _console_class()(file=stream, highlight=False, width=width, emoji=False, markup=False)
 
 
 def show(renderable: RenderableType, *, stderr: bool = False, fold: bool = True) -> None:

@@ -9,14 +9,13 @@ import subprocess
 from pathlib import Path
 
 import click
-from rich.console import Group
 
 from glueprint.blueprint.archive import ArchiveError
 from glueprint.blueprint.bundler import catalogue_names
 from glueprint.check.checking import check
 from glueprint.check.subject import find_subjects, subject_of_zip
 from glueprint.cli.check import report as check_report
-from glueprint.cli.output import echo, print_json, show
+from glueprint.cli.output import echo, echo_styled, print_json
 from glueprint.cli.render.words import count
 from glueprint.cli.repositories import opened_repository, with_repository
 from glueprint.cli.target import with_target
@@ -25,6 +24,8 @@ from glueprint.client.session import Target
 from glueprint.deploy.repository.index import check_name
 from glueprint.deploy.repository.publishing import Draft
 from glueprint.deploy.repository.publishing import publish as publish_draft
+from glueprint.deploy.repository.publishing import withdraw as withdraw_version
+from glueprint.deploy.repository.pulling import parse_reference
 from glueprint.deploy.repository.settings import Settings, required_address
 from glueprint.deploy.repository.versions import Bump, Version
 from glueprint.facts.findings import Severity
@@ -33,7 +34,7 @@ _PUBLISHER_VARIABLE = "GLUEPRINT_PUBLISHER"
 
 
 @click.command()
-@click.argument("what", metavar="NAME | ZIP")
+@click.argument("what", metavar="NAME | ZIP | NAME@VERSION")
 @click.option("--version", "version", metavar="VERSION", help="A semantic version, such as 1.4.0 or 2.0.0-rc.1.")
 @click.option(
     "--bump",
@@ -55,6 +56,7 @@ _PUBLISHER_VARIABLE = "GLUEPRINT_PUBLISHER"
     show_envvar=True,
     help="Who publishes; without it, git's user.email, or else your login name.",
 )
+@click.option("--withdraw", is_flag=True, help="Withdraw the version that WHAT names, NAME@VERSION, instead.")
 @click.option("--no-check", is_flag=True, help="Publish although `glueprint check` reports errors.")
 @click.option("--dry-run", is_flag=True, help="Show what would be published, and publish nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the published version as JSON.")
@@ -67,6 +69,7 @@ def publish(
     notes: str,
     key: Path | None,
     publisher: str | None,
+    withdraw: bool,
     no_check: bool,
     dry_run: bool,
     as_json: bool,
@@ -82,6 +85,10 @@ def publish(
     is left as it is. --bump of a blueprint that has no version publishes 0.1.0; if nothing has changed since the
     newest version, it publishes nothing. Any number of people can publish at the same time.
 
+    --withdraw takes a version back that should not be used any more, with --notes as the reason. It stays in the
+    repository, so that what was made from it can be found; `glueprint list NAME` shows it as withdrawn. Ranges
+    and `latest` do not select it: only its exact version does.
+
     The repository is named by --repository, GLUEPRINT_REPOSITORY, or glueprint.ini of this project. It is a
     directory, s3://BUCKET/PREFIX (of the local Glue, unless --aws, --endpoint-url or the address names another:
     s3://BUCKET/PREFIX?aws=true&region=eu-central-1), or a git repository (URL or folder; URL#BRANCH).
@@ -93,7 +100,14 @@ def publish(
       glueprint publish orders --version 1.0.0 --repository /mnt/blueprints
       glueprint publish orders --bump minor --notes "Loads JSON, too"
       glueprint publish dist/orders.zip --version 2.0.0-rc.1 --sign ~/.ssh/id_ed25519
+      glueprint publish --withdraw orders@1.4.0 --notes "Loses the last line of a file"
     """
+    author = " ".join((publisher or _publisher()).split())
+    if withdraw:
+        if version is not None or bump is not None or key is not None or no_check or dry_run:
+            raise click.UsageError("--withdraw takes only --notes, --publisher and --json")
+        _withdraw(what, author, notes, settings, target, as_json=as_json)
+        return
     if (version is None) == (bump is None):
         raise click.UsageError("give one of --version and --bump: --bump minor for a new feature, patch for a fix")
     required_address(settings)
@@ -102,7 +116,7 @@ def publish(
     draft_name = check_name(read.stem)
     if not no_check:
         _check(what, read)
-    draft = Draft(draft_name, read.content, wanted, " ".join((publisher or _publisher()).split()), notes, key)
+    draft = Draft(draft_name, read.content, wanted, author, notes, key)
     with opened_repository(settings, target, draft.publisher) as store:
         try:
             published = publish_draft(store, draft, dry_run=dry_run)
@@ -122,6 +136,21 @@ def publish(
         echo(f"unchanged: {entry.name} {entry.version} was published on {by} with this content")
 
 
+def _withdraw(what: str, by: str, reason: str, settings: Settings, target: Target, *, as_json: bool) -> None:
+    name, selector = parse_reference(what)
+    if selector.exact is None:
+        raise click.UsageError("--withdraw needs the exact version: NAME@1.4.0")
+    with opened_repository(settings, target, by) as store:
+        done = withdraw_version(store, name, selector.exact, by, reason)
+    entry = done.entry
+    if as_json:
+        print_json({"Name": entry.name, **entry.to_wire(), "IsNew": done.is_new, "Path": entry.path})
+    elif done.is_new:
+        echo(f"withdrawn: {entry.name} {entry.version}; what is registered or deployed of it stays as it is")
+    else:
+        echo(f"unchanged: {entry.name} {entry.version} was {entry.withdrawn}")
+
+
 def _check(what: str, read: BlueprintZip) -> None:
     """Check the blueprint; print errors, and the number of warnings, to stderr.
 
@@ -132,7 +161,8 @@ def _check(what: str, read: BlueprintZip) -> None:
     subject = find_subjects(what, Path())[0] if is_source else subject_of_zip(read.content, read.stem, what)
     checked = check(subject)
     if checked.count(Severity.ERROR):
-        show(Group(*check_report(checked)), stderr=True)
+        for line in check_report(checked):
+            echo_styled(line, err=True)
         raise click.ClickException("nothing was published; fix the errors, or give --no-check")
     warnings = checked.count(Severity.WARNING)
     if warnings:

@@ -8,16 +8,13 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from glueprint.check.subject import Subject, subject_of_zip
 from glueprint.cli.target import report
 from glueprint.client.errors import InvalidArgument
 from glueprint.client.session import Session, Target
-from glueprint.deploy.repository.address import open_store
-from glueprint.deploy.repository.pulling import Pulled, parse_reference, pull
 from glueprint.deploy.repository.settings import (
     ADDRESS_VARIABLE,
     SIGNERS_VARIABLE,
@@ -25,7 +22,11 @@ from glueprint.deploy.repository.settings import (
     read_settings,
     required_address,
 )
-from glueprint.deploy.repository.stores import Store
+
+if TYPE_CHECKING:  # many commands have the options, few use a repository
+    from glueprint.check.subject import Subject
+    from glueprint.deploy.repository.pulling import Pulled
+    from glueprint.deploy.repository.stores import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -66,6 +67,8 @@ def opened_repository(settings: Settings, target: Target | Session, author: str 
     Raises:
         InvalidArgument: none is named.
     """
+    from glueprint.deploy.repository.address import open_store
+
     address = required_address(settings)
     if address.directory is None and sys.stderr.isatty():
         report(f"repository {address.shown} ...")
@@ -80,8 +83,14 @@ def is_reference(given: str) -> bool:
 
 
 def pulled_version(store: Store, reference: str, settings: Settings) -> Pulled:
-    """Return the version that ``NAME@VERSION`` names, after digest and signature have been checked."""
-    return pull(store, *parse_reference(reference), settings.allowed_signers)
+    """Return the version that ``NAME@VERSION`` names, after digest and signature have been checked; report if it
+    is withdrawn."""
+    from glueprint.deploy.repository.pulling import parse_reference, pull
+
+    pulled = pull(store, *parse_reference(reference), settings.allowed_signers)
+    if pulled.entry.withdrawn is not None:
+        report(f"warning: {pulled.entry.name} {pulled.entry.version} was {pulled.entry.withdrawn}")
+    return pulled
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,8 @@ class PublishedSubject:
 
 def subject_of_version(reference: str, settings: Settings, target: Target | Session) -> PublishedSubject:
     """Return the blueprint that ``NAME@VERSION`` names."""
+    from glueprint.check.subject import subject_of_zip
+
     with opened_repository(settings, target) as store:
         pulled = pulled_version(store, reference, settings)
     version = f"{pulled.entry.name}@{pulled.entry.version}"

@@ -40,8 +40,9 @@ def rollback(
 ) -> None:
     """Deploy an earlier version of WORKFLOW again: its definitions and the contents of its scripts.
 
-    The result is a new version. If an apply was interrupted, rollback without --to undoes it. Data and tables
-    stay.
+    The result is a new version. What a rollback made counts as the version that it went back to: the next rollback
+    goes further back. --to returns to any version, also a later one. If an apply was interrupted, rollback without
+    --to undoes it. Data and tables stay.
 
     Exit codes: 0 done (or listed); 1 not done, or undone; 2 a mistake in the arguments.
 

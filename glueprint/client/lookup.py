@@ -170,7 +170,9 @@ class Lookup:
         matches = {run.run_id: run for run in runs if run.run_id.startswith(run_id)}
         if not matches:
             raise NotFound(f"no job has a run {run_id}")
-        return matches[only_match(run_id, list(matches), self._notify)]
+        repeated = {run.wire.get("PreviousRunId") for run in matches.values() if run.wire.get("Attempt")}
+        newest = [one for one in matches if one not in repeated]  # of the attempts of one run, the last
+        return matches[only_match(run_id, newest, self._notify)]
 
     def latest_job_run(self, job: str) -> JobRunView:
         """Return the newest run of the job with this full name.

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from glueprint.blueprint import layout_host
+from glueprint.blueprint import layout_process
 from glueprint.blueprint.archive import read_archive, write_archive
 from glueprint.blueprint.config import parse_config
 from glueprint.blueprint.layout_host import LayoutError, LayoutLimits, LayoutResult, run_layout
@@ -299,7 +299,7 @@ def test_layouts_that_never_return_are_ended(
 ) -> None:
     """A loop ends at the time limit, and the error has the line that it was at."""
     started = tmp_path_factory.mktemp("beside") / "started"
-    monkeypatch.setattr(layout_host, "time", Hourglass(started))
+    monkeypatch.setattr(layout_process, "time", Hourglass(started))
     error = fails(tmp_path, f"open({str(started)!r}, 'w').close()\n{body}", limits=LayoutLimits(seconds=0.5))
     assert "TimeoutError: the layout did not return within 0.5 seconds" in error.aws_message
     assert error.where is not None

@@ -78,12 +78,34 @@ def test_from_the_sources_to_a_newer_registered_version(stage: Stage, glueprint:
         "Version": "0.1.0",
         "Newest": "1.0.0",
         "IsOutdated": True,
+        "IsWithdrawn": False,
     }
     assert "newer: glueprint register tally@1.0.0" in glueprint("list", "--registered").stdout
     glueprint("register", "tally@latest")
     assert not as_json(glueprint("list", "--registered", "--json"))["Blueprints"][0]["IsOutdated"]
     first, second = stage.s3.objects.values()
     assert first != second == (project / "dist" / "tally.zip").read_bytes()
+
+
+def test_a_version_is_withdrawn(stage: Stage, glueprint: Glueprint, project: Path) -> None:
+    """A version is withdrawn with a reason, which lists show; what is registered of it is marked, and its exact
+    version is still pulled, with a warning (docs/repository.md#withdraw-a-version)."""
+    glueprint("publish", "tally", "--version", "1.0.0")
+    change(project, "Counts words.")
+    glueprint("publish", "tally", "--version", "1.1.0")
+    glueprint("register", "tally@1.1.0")
+    assert "exact version" in glueprint("publish", "--withdraw", "tally@1.1").stderr
+    withdrawn = glueprint("publish", "--withdraw", "tally@1.1.0", "--notes", "loses rows", "--publisher", "bert")
+    assert withdrawn.stdout == "withdrawn: tally 1.1.0; what is registered or deployed of it stays as it is\n"
+    assert "was withdrawn on" in glueprint("publish", "--withdraw", "tally@1.1.0").stdout
+    listed = glueprint("list", "tally").stdout
+    assert "1.1.0 (withdrawn)" in listed
+    assert "by bert: loses rows" in listed
+    assert "withdrawn: `glueprint list tally`" in glueprint("list", "--registered").stdout
+    assert "pulled tally 1.0.0" in glueprint("pull", "tally", "--force").stdout
+    exact = glueprint("pull", "tally@1.1.0", "--force")
+    assert "pulled tally 1.1.0" in exact.stdout
+    assert "warning: tally 1.1.0 was withdrawn on" in exact.stderr
 
 
 def test_what_is_listed(stage: Stage, glueprint: Glueprint, project: Path) -> None:

@@ -14,6 +14,7 @@ from random_layouts import ROLE, STATE, applied, laid_out, planned, snapshot
 from small_layouts import SHELL, SUFFIX, crawler, job, store_of, summary
 
 from glueprint.blueprint.aws_calls import AwsCall
+from glueprint.cli.render.changes import plan_lines
 from glueprint.client.errors import GlueprintError, InvalidArgument, NotFound
 from glueprint.client.objects import Location
 from glueprint.deploy.change.applying import (
@@ -118,7 +119,8 @@ def test_drift(session: AccountInProcess) -> None:
 
 
 def test_rollback(session: AccountInProcess) -> None:
-    """Any earlier version can be deployed again, with the contents of its scripts; it becomes a new version."""
+    """Any earlier version can be deployed again, with the contents of its scripts; it becomes a new version. A
+    second rollback goes further back (as undo does; kubectl and helm return to what the first has removed)."""
     layouts = [laid_out([job(Timeout=number)], {"a.py": str(number).encode()}) for number in (1, 2, 3)]
     for one in layouts:
         applied(session, one)
@@ -126,13 +128,53 @@ def test_rollback(session: AccountInProcess) -> None:
     assert apply(account, plan_of_rollback(account, store, 1)).version == 4
     assert snapshot(session, layouts[0])["scripts"] == {"a.py": b"1"}
     assert planned(session, layouts[0]).is_empty
-    assert apply(account, plan_of_rollback(account, store, None)).version == 5
+    with pytest.raises(NotFound, match="same as its first one, version 1"):
+        plan_of_rollback(account, store, None)
+    assert apply(account, plan_of_rollback(account, store, 3)).version == 5
     assert planned(session, layouts[2]).is_empty
+    for number in (1, 0):
+        apply(account, plan_of_rollback(account, store, None))
+        assert planned(session, layouts[number]).is_empty
     with pytest.raises(NotFound, match="no version 9"):
         plan_of_rollback(account, store, 9)
     assert [store.version(one).reason for one in store.numbers()] == [
-        *("apply", "apply", "apply", "rollback to 1", "rollback to 3")
+        *("apply", "apply", "apply", "rollback to 1", "rollback to 3", "rollback to 2", "rollback to 1")
     ]
+
+
+def test_plan_marks_what_others_changed(session: AccountInProcess) -> None:
+    """What a plan takes back of others is marked, apart from the layout's own changes: a member, an object, a job
+    that is gone, a trigger that was added (docs/changing-workflows.md)."""
+    jobs = [job(), job("gone"), job("other")]
+    applied(session, laid_out(jobs, {"a.py": b"1", "b.py": b"1"}))
+    session.glue.update_job(JobName=f"load_{SUFFIX}", JobUpdate={"Role": ROLE, "Command": SHELL, "Timeout": 7})
+    session.glue.delete_job(JobName=f"gone_{SUFFIX}")
+    condition = {"LogicalOperator": "EQUALS", "JobName": f"load_{SUFFIX}", "State": "SUCCEEDED"}
+    by_hand = {"Type": "CONDITIONAL", "Predicate": {"Conditions": [condition]}, "WorkflowName": "w"}
+    session.glue.create_trigger(Name="by-hand", Actions=[{"JobName": f"other_{SUFFIX}"}], **by_hand)
+    session.s3.buckets["scripts"]["a.py"] = b"by hand"
+    wanted = laid_out([job(MaxRetries=2), job("gone"), job("other", Timeout=5)], {"a.py": b"2", "b.py": b"2"})
+    plan = read_plan(json.dumps(planned(session, wanted).to_json()))
+    assert {change.key.name: change.drift for change in plan.changes} == {
+        f"load_{SUFFIX}": (("Timeout",),),
+        f"gone_{SUFFIX}": ((),),
+        f"other_{SUFFIX}": (),
+        "by-hand": ((),),
+    }
+    assert {one.target.key: one.is_drift for one in plan.uploads} == {"a.py": True, "b.py": False}
+    lines = [line.plain for line in plan_lines(plan)]
+    assert "      Timeout: 7 -> 2880 (!) changed by others" in lines
+    assert "      MaxRetries: 0 -> 2" in lines
+    assert any(line.startswith("note: what others changed since version 1 is lost in 4 places") for line in lines)
+
+
+def test_version_found_is_not_after_the_next(session: AccountInProcess) -> None:
+    """The version that stands for what an apply found is dated as the apply, not after it."""
+    session.glue.create_workflow(Name="w")
+    applied(session, laid_out([job()]))
+    found, made = [store_of(session).version(number) for number in (1, 2)]
+    assert found.reason == "found"
+    assert found.created <= made.created
 
 
 class Killed(BaseException):

@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glueprint.client.errors import InvalidArgument, NotFound
-from glueprint.deploy.repository.index import AlreadyPublished, DamagedRepository, Entry, Index, check_name
+from glueprint.deploy.repository.index import (
+    AlreadyPublished,
+    DamagedRepository,
+    Entry,
+    Index,
+    Withdrawal,
+    check_name,
+)
+from glueprint.deploy.repository.publishing import plain_text
 from glueprint.deploy.repository.versions import Selector, Version
 
 text = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -25,6 +33,7 @@ entries = st.builds(
     text,
     text,
     st.none() | st.just("-----BEGIN SSH SIGNATURE-----\n"),
+    st.none() | st.builds(Withdrawal, st.just("2026-12-01T12:00:00Z"), text, text),
 )
 
 
@@ -46,7 +55,8 @@ def test_a_version_stays_what_it_was_when_others_are_added(added: list[Entry]) -
         try:
             index = Index.parse(index.adding(one).to_bytes())
         except AlreadyPublished:
-            assert first[one.name, one.version].sha256 != one.sha256
+            there = first[one.name, one.version]
+            assert there.sha256 != one.sha256 or there.withdrawn
         first.setdefault((one.name, one.version), one)
     read = {(name, version): one for name, found in index.entries.items() for version, one in found.items()}
     assert read == first
@@ -83,10 +93,50 @@ def test_what_is_not_an_index_is_refused(data: bytes) -> None:
         Index.parse(data)
 
 
+BACK = Withdrawal("2026-12-01T12:00:00Z", "bert@example.com", "loses rows")
+
+
+def test_a_withdrawn_version_is_only_selected_exactly() -> None:
+    """A withdrawn version stays on record: its exact version selects it, ranges and ``latest`` do not, it is not
+    published again, and a bump does not use its number (docs/repository.md#withdraw-a-version)."""
+    index = Index().adding(entry()).adding(entry(version="1.1.0", sha256="b" * 64))
+    index = Index.parse(index.withdrawing("orders", Version.parse("1.1.0"), BACK).to_bytes())
+    selected = {one: index.select("orders", Selector.parse(one)) for one in ("latest", "1", ">=1.0", "1.1.0")}
+    assert [str(one.version) for one in selected.values()] == ["1.0.0", "1.0.0", "1.0.0", "1.1.0"]
+    assert selected["1.1.0"].withdrawn == BACK
+    assert index.withdrawing("orders", Version.parse("1.1.0"), Withdrawal("later", "another")) is index
+    with pytest.raises(AlreadyPublished, match=r"withdrawn on 2026-12-01 by bert@example\.com: loses rows"):
+        index.adding(entry(version="1.1.0", sha256="b" * 64))
+    with pytest.raises(NotFound, match=r"1\.1\.0 \(withdrawn\), 1\.0\.0"):
+        index.select("orders", Selector.parse("1.1"))
+    newest = [index.newest("orders"), index.newest("orders", withdrawn=True)]
+    assert [str(one.version) for one in newest if one is not None] == ["1.0.0", "1.1.0"]
+
+
+def test_a_withdrawal_is_not_lost_by_an_older_program() -> None:
+    """Format 1 ignores withdrawals and would write the index without them: one with a withdrawal has format 2."""
+    index = Index().adding(entry())
+    assert json.loads(index.to_bytes())["Format"] == 1
+    assert json.loads(index.withdrawing("orders", Version.parse("1.0.0"), BACK).to_bytes())["Format"] == 2
+
+
+@pytest.mark.parametrize(
+    ("markdown", "plain"),
+    [
+        ("Loads [files](a.md) of **any** `s3_key` into _tables_.", "Loads files of any s3_key into tables."),
+        ("Keeps snake_case_names, 2*3*4 and a * b.", "Keeps snake_case_names, 2*3*4 and a * b."),
+        ("![logo](x.png) [x][1] \\* y", "logo x * y"),
+    ],
+)
+def test_a_summary_is_plain_text(markdown: str, plain: str) -> None:
+    """`glueprint list` prints summaries in a table, where marks of Markdown are noise (CommonMark 6)."""
+    assert plain_text(markdown) == plain
+
+
 def test_an_index_of_a_later_format_is_not_touched() -> None:
     """An older glueprint must not write what it cannot read."""
     with pytest.raises(DamagedRepository, match="install a newer glueprint"):
-        Index.parse(b'{"Format": 2, "Blueprints": {}}')
+        Index.parse(b'{"Format": 3, "Blueprints": {}}')
 
 
 def test_unknown_names_and_versions_list_what_is_there() -> None:

@@ -24,7 +24,7 @@ from glueprint.client.errors import GlueprintError, InvalidArgument, NotFound
 from glueprint.deploy.repository.directory_store import DirectoryStore
 from glueprint.deploy.repository.git_store import GitStore, without_password
 from glueprint.deploy.repository.index import AlreadyPublished, DamagedRepository, Index
-from glueprint.deploy.repository.publishing import Draft, Published, publish
+from glueprint.deploy.repository.publishing import Draft, Published, publish, withdraw
 from glueprint.deploy.repository.pulling import parse_reference, pull
 from glueprint.deploy.repository.s3_store import S3Store
 from glueprint.deploy.repository.stores import Conflict, Store
@@ -133,6 +133,31 @@ def test_a_published_version_never_changes(places: Places) -> None:
     assert publish(opened(), draft(Bump.MAJOR, "one")) == Published(first.entry, is_new=False)
     assert opened().snapshot().data == before
     assert pull(opened(), *ANY).content == blueprint_zip("one")
+
+
+def test_a_version_is_withdrawn(places: Places) -> None:
+    """A withdrawal is one more commit of the index: what another publisher commits meanwhile is not lost, the zip
+    stays, and content that was withdrawn can be published under a new version."""
+    opened = places.new()
+    publish(opened(), draft("1.0.0", "one"))
+    publish(opened(), draft("1.1.0", "two"))
+
+    store = Tampered(opened(), {})
+    commit = store.commit
+
+    def overtaken(*arguments: Any) -> None:
+        if versions_of(opened()) == ["1.1.0", "1.0.0"]:
+            publish(opened(), draft("1.2.0-rc.1", "three"))
+        commit(*arguments)
+
+    store.commit = overtaken  # type: ignore[method-assign, assignment]
+    done = withdraw(store, "orders", Version.parse("1.1.0"), "bert", "bad", pause=lambda _: None)
+    assert done.is_new
+    assert not withdraw(opened(), "orders", Version.parse("1.1.0"), "bert").is_new
+    assert versions_of(opened()) == ["1.2.0-rc.1", "1.1.0", "1.0.0"]
+    assert pull(opened(), *ANY).content == blueprint_zip("one")
+    assert pull(opened(), *parse_reference("orders@1.1.0")).content == blueprint_zip("two")
+    assert str(publish(opened(), draft(Bump.PATCH, "two")).entry.version) == "1.1.1"
 
 
 def test_a_commit_on_an_old_index_is_refused(places: Places) -> None:

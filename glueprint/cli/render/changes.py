@@ -56,6 +56,10 @@ def plan_lines(plan: Plan) -> Iterator[Text]:
     logical = {Key(key.kind, name): key.name for key, name in plan.target.names.items()}
     for change in plan.changes:
         yield from _change(change, logical)
+    lost = sum(bool(one.drift) for one in plan.changes) + sum(one.is_drift for one in plan.uploads)
+    if lost:
+        text = f"what others changed since version {plan.base} is lost in {count(lost, 'place')}, marked (!)"
+        yield Text(f"note: {text}; `glueprint drift {plan.workflow}` shows all of it", "magenta")
     yield _summary(plan)
 
 
@@ -85,11 +89,19 @@ def _change(change: Change, logical: dict[Key, str]) -> Iterator[Text]:
     line.append(f" {_WORDS[change.action]}")
     if change.reason:
         line.append(f": {change.reason}")
+    if () in change.drift:
+        line.append(_BY_OTHERS.format("deleted" if change.action is Action.CREATE else "added"), "magenta")
     yield line
     if change.action is Action.CREATE and change.wanted is not None:
         yield from _members(change.wanted)
     for one in change.differences:
-        yield _difference(one)
+        shown = _difference(one)
+        if one.path in change.drift:
+            shown.append(_BY_OTHERS.format("changed"), "magenta")
+        yield shown
+
+
+_BY_OTHERS = " (!) {} by others"
 
 
 def _members(wanted: Definition) -> Iterator[Text]:
@@ -128,7 +140,10 @@ def _hidden(name: str, value: Any) -> Any:
 
 def _upload(upload: Upload) -> Text:
     what = "is uploaded" if upload.present is None else "is uploaded again: its content differs"
-    return Text.assemble(("  ^ ", "magenta"), (upload.target.location, "bold"), f" {what}")
+    line = Text.assemble(("  ^ ", "magenta"), (upload.target.location, "bold"), f" {what}")
+    if upload.is_drift:
+        line.append(_BY_OTHERS.format("deleted" if upload.present is None else "changed"), "magenta")
+    return line
 
 
 def _named(parameters: Any) -> str:

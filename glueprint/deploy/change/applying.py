@@ -171,7 +171,8 @@ class _Apply:
             return replace(current, definition=definition, objects=objects)
         names = {key: name for key, name in target.names.items() if Key(key.kind, name) in seen.everything}
         number = current.number + (1 if definition is not None else 0)
-        return Version(number, definition, names, target.suffix, objects, "found", created=now(), by=who())
+        found = target.created  # not after the version that replaces it
+        return Version(number, definition, names, target.suffix, objects, "found", created=found, by=who())
 
     def _kept(self, objects: Iterable[ObjectRecord]) -> tuple[ObjectRecord, ...]:
         """Keep the present contents of objects; return where they are."""

@@ -40,6 +40,8 @@ class Change:
         deployed: its present definition; None if it is created.
         differences: what changes.
         reason: why it is replaced, or what a deletion loses.
+        drift: the paths of members that others have changed since the last version was applied, and whose present
+            values are lost; an empty path stands for a resource that others deleted or added.
     """
 
     action: Action
@@ -48,6 +50,7 @@ class Change:
     deployed: Definition | None = None
     differences: tuple[Difference, ...] = field(default=())
     reason: str = ""
+    drift: tuple[tuple[str, ...], ...] = ()
 
 
 def changes_between(
@@ -79,6 +82,32 @@ def changes_between(
         if key not in want and (key in may_go or key.kind is Kind.TRIGGER)
     ]
     return sorted(found, key=_order)
+
+
+def with_drift(
+    changes: Iterable[Change], applied: WorkflowDefinition | None, before: Mapping[Key, Definition]
+) -> list[Change]:
+    """Return changes with what each of them takes back of others.
+
+    Args:
+        changes: of the deployed workflow.
+        applied: the version that was applied last; None: nothing is recorded, and nothing is known of others.
+        before: what was wanted when it was applied.
+    """
+    if applied is None:
+        return list(changes)
+    known = applied.by_key()
+    return [replace(one, drift=tuple(_drift(one, known.get(one.key), before.get(one.key)))) for one in changes]
+
+
+def _drift(change: Change, applied: Definition | None, before: Definition | None) -> Iterator[tuple[str, ...]]:
+    if (applied is None) is not (change.deployed is None):  # deleted by others, or added by them
+        yield ()
+    elif applied is not None and change.deployed is not None:
+        by_others = [one.path for one in differences(applied, change.deployed, before)]
+        for mine in change.differences:
+            if any(mine.path[: len(one)] == one[: len(mine.path)] for one in by_others):
+                yield mine.path
 
 
 _LOSSES = {Kind.JOB: "its runs and its bookmark are lost", Kind.CRAWLER: "its history is lost"}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from glueprint.client.errors import NotFound
 from glueprint.deploy.change.plan import Plan
 from glueprint.deploy.change.planning import plan_of_version, recorded
 from glueprint.deploy.change.requests import Account
-from glueprint.deploy.change.state import STATE_TAG, StateStore
+from glueprint.deploy.change.state import STATE_TAG, StateStore, Version
 from glueprint.deploy.definitions.model import Key, Kind
 from glueprint.deploy.definitions.reading import at_once
 
@@ -19,7 +20,8 @@ def plan_of_rollback(account: Account, store: StateStore, number: int | None) ->
     Args:
         account: the account.
         store: the workflow's state.
-        number: of the version; None: the one before the deployed one.
+        number: of the version; None: the one before the deployed one. What a rollback made counts as the version
+            that it rolled back to: a second rollback goes further back, and not to what the first has removed.
 
     Raises:
         NotFound: there is no such version.
@@ -29,7 +31,14 @@ def plan_of_rollback(account: Account, store: StateStore, number: int | None) ->
         raise NotFound(
             f"nothing is recorded of workflow {store.workflow}", "`glueprint apply` records what it deploys"
         )
-    chosen = current.number - 1 if number is None else number
+    original = current if number is not None else _original(store, current)
+    chosen = original.number - 1 if number is None else number
+    if chosen < 1 and number is None and original is not current:
+        raise NotFound(
+            f"the deployed version {current.number} of workflow {store.workflow} is the same as its first one, "
+            f"version {original.number}",
+            f"`glueprint rollback {store.workflow} --list` lists the others, and --to VERSION deploys one",
+        )
     if chosen < 1 or chosen > current.number:
         raise NotFound(
             f"workflow {store.workflow} has no version {chosen}: the deployed one is {current.number}",
@@ -40,6 +49,16 @@ def plan_of_rollback(account: Account, store: StateStore, number: int | None) ->
     contents = {one.digest: store.content(one.digest) for one in objects if one.digest is not None}
     target = replace(version, number=current.number + 1, objects=objects, reason=f"rollback to {chosen}")
     return plan_of_version(account, store, target, contents)
+
+
+_ROLLBACK = re.compile(r"rollback to (\d+)")
+
+
+def _original(store: StateStore, version: Version) -> Version:
+    """Return the version that a version repeats: a rollback that of its aim, and so on."""
+    while (found := _ROLLBACK.fullmatch(version.reason)) is not None:
+        version = store.version(int(found[1]))
+    return version
 
 
 def plan_of_drift(account: Account, store: StateStore) -> Plan:

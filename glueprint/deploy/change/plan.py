@@ -25,10 +25,12 @@ class Upload:
     Attributes:
         target: where, and what it will contain.
         present: digest of what it contains now; None: there is no object.
+        is_drift: whether others have changed or deleted it since the last version was applied.
     """
 
     target: ObjectRecord
     present: str | None
+    is_drift: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,9 @@ class Plan:
             "Fingerprint": self.fingerprint,
             "Notes": list(self.notes),
             "Changes": [_change_to_json(one) for one in self.changes],
-            "Uploads": [{**one.target.to_json(), "Present": one.present} for one in self.uploads],
+            "Uploads": [
+                {**one.target.to_json(), "Present": one.present, "IsDrift": one.is_drift} for one in self.uploads
+            ],
             "Calls": [
                 {"Service": one.service, "Operation": one.operation, "Parameters": to_json(one.parameters)}
                 for one in self.calls
@@ -109,7 +113,10 @@ class Plan:
                 base=data["Base"],
                 target=Version.from_json(data["Target"]),
                 changes=tuple(map(_change_from_json, data["Changes"])),
-                uploads=tuple(Upload(ObjectRecord.from_json(one), one["Present"]) for one in data["Uploads"]),
+                uploads=tuple(
+                    Upload(ObjectRecord.from_json(one), one["Present"], one.get("IsDrift", False))
+                    for one in data["Uploads"]
+                ),
                 calls=tuple(
                     AwsCall(one["Service"], one["Operation"], from_json(one["Parameters"]))
                     for one in data["Calls"]
@@ -151,6 +158,7 @@ def _change_to_json(change: Change) -> dict[str, Any]:
             {"Path": list(one.path), "Deployed": one.deployed, "Wanted": one.wanted} for one in change.differences
         ],
         "Reason": change.reason,
+        "Drift": [list(one) for one in change.drift],
     }
 
 
@@ -162,4 +170,5 @@ def _change_from_json(data: Mapping[str, Any]) -> Change:
         Definition.from_json(data["Deployed"]) if data["Deployed"] is not None else None,
         tuple(Difference(tuple(one["Path"]), one["Deployed"], one["Wanted"]) for one in data["Differences"]),
         data["Reason"],
+        tuple(tuple(one) for one in data.get("Drift", ())),
     )

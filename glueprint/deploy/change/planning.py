@@ -12,7 +12,7 @@ from glueprint.client.deletion import blueprint_run_start, node_definition
 from glueprint.client.errors import GlueprintError, InvalidArgument, error_code
 from glueprint.client.names import listed
 from glueprint.client.objects import Location
-from glueprint.deploy.change.changes import NODE_KINDS, Action, Change, changes_between
+from glueprint.deploy.change.changes import NODE_KINDS, Action, Change, changes_between, with_drift
 from glueprint.deploy.change.names import Names, lost_names, matched_names, recorded_names, stable_suffix
 from glueprint.deploy.change.plan import Plan, Upload
 from glueprint.deploy.change.requests import Account
@@ -190,7 +190,14 @@ def observed_plan(
     changes = changes_between(target.definition, seen.everything, owned=seen.owned, before=before)
     changes, notes = _without_shared(account, store.workflow, changes)
     present = present_digests(account, target.objects)
-    uploads = [Upload(one, present[one.location]) for one in target.objects if present[one.location] != one.digest]
+    is_known = current.is_recorded and journal is None
+    changes = with_drift(changes, current.definition if is_known else None, before)
+    applied = {one.location: one.digest for one in current.objects} if is_known else present
+    uploads = [
+        Upload(one, there, is_drift=applied.get(one.location, there) != there)
+        for one in target.objects
+        if (there := present[one.location]) != one.digest
+    ]
     plan = Plan(
         store.workflow,
         store.place,

@@ -15,7 +15,8 @@ from glueprint.blueprint.aws_calls import AnswerCall, AwsCall
 from glueprint.blueprint.layout_host import LayoutError, run_layout
 from glueprint.blueprint.layout_result import LayoutResult
 from glueprint.blueprint.spec import ParameterErrors
-from glueprint.check.empty_account import ACCOUNT_ID, REGION, EmptyAccount, is_read
+from glueprint.check.empty_account import ACCOUNT_ID, EmptyAccount, is_read
+from glueprint.check.process_ahead import REGION
 from glueprint.check.subject import Subject
 from glueprint.client.blueprint_parameters import ParametersRefused
 from glueprint.client.errors import GlueprintError

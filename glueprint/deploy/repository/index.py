@@ -13,7 +13,9 @@ from glueprint.client.errors import GlueprintError, InvalidArgument, NotFound
 from glueprint.client.names import did_you_mean, listed
 from glueprint.deploy.repository.versions import Selector, Version
 
-FORMAT = 1
+FORMAT = 2
+_FORMAT_BEFORE_WITHDRAWALS = 1
+"""What is written while nothing is withdrawn: older programs read it, and would lose a withdrawal in writing."""
 MAX_TEXT_LENGTH = 500
 _NAME = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._-]{1,128}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -26,7 +28,7 @@ class DamagedRepository(GlueprintError):
 
 
 class AlreadyPublished(GlueprintError):
-    """The version exists with another content."""
+    """The version exists with another content, or is withdrawn."""
 
 
 def check_name(name: str) -> str:
@@ -43,6 +45,18 @@ def check_name(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Who took a version back, when (ISO 8601, UTC), and why."""
+
+    at: str
+    by: str
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return f"withdrawn on {self.at[:10]} by {self.by}{': ' if self.reason else ''}{self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One published version.
 
@@ -54,6 +68,7 @@ class Entry:
         notes: what has changed, as the publisher stated.
         summary: the first sentence of its README.
         signature: OpenSSH's, of :meth:`signed_text`; None if it is not signed.
+        withdrawn: None if it is not withdrawn.
     """
 
     name: str
@@ -65,6 +80,7 @@ class Entry:
     notes: str = ""
     summary: str = ""
     signature: str | None = field(default=None, repr=False)
+    withdrawn: Withdrawal | None = None
 
     @property
     def path(self) -> str:
@@ -78,7 +94,7 @@ class Entry:
 
     def to_wire(self) -> dict[str, Any]:
         """Return its JSON object in the index."""
-        wire = {
+        wire: dict[str, Any] = {
             "Version": str(self.version),
             "Sha256": self.sha256,
             "Size": self.size,
@@ -87,7 +103,12 @@ class Entry:
             "Notes": self.notes,
             "Summary": self.summary,
         }
-        return {**wire, "Signature": self.signature} if self.signature else wire
+        if self.signature:
+            wire["Signature"] = self.signature
+        if self.withdrawn is not None:
+            back = self.withdrawn
+            wire["Withdrawn"] = {"At": back.at, "By": back.by, "Reason": back.reason}
+        return wire
 
     @classmethod
     def from_wire(cls, name: str, wire: Mapping[str, Any]) -> Entry:
@@ -98,6 +119,10 @@ class Entry:
         """
         if not _DIGEST.fullmatch(wire["Sha256"]):
             raise ValueError("the digest is not one")
+        back = wire.get("Withdrawn")
+        withdrawn = None
+        if back is not None:
+            withdrawn = Withdrawal(str(back["At"]), str(back["By"]), str(back.get("Reason", "")))
         return cls(
             check_name(name),
             Version.parse(wire["Version"]),
@@ -108,6 +133,7 @@ class Entry:
             str(wire.get("Notes", "")),
             str(wire.get("Summary", "")),
             wire.get("Signature"),
+            withdrawn,
         )
 
     def cut(self) -> Entry:
@@ -156,13 +182,15 @@ class Index:
             name: [found[version].to_wire() for version in sorted(found)]
             for name, found in sorted(self.entries.items())
         }
-        return (json.dumps({"Format": FORMAT, "Blueprints": blueprints}, indent=1) + "\n").encode()
+        is_any_withdrawn = any(one.withdrawn for found in self.entries.values() for one in found.values())
+        number = FORMAT if is_any_withdrawn else _FORMAT_BEFORE_WITHDRAWALS
+        return (json.dumps({"Format": number, "Blueprints": blueprints}, indent=1) + "\n").encode()
 
     def adding(self, entry: Entry) -> Index:
         """Return the index with one more version.
 
         Raises:
-            AlreadyPublished: the version exists with another content.
+            AlreadyPublished: the version exists with another content, or is withdrawn.
         """
         before = self.entries.get(entry.name, {}).get(entry.version)
         if before is not None and before.sha256 != entry.sha256:
@@ -171,8 +199,23 @@ class Index:
                 f"{before.published_by} with another content",
                 "a published version never changes: publish a new one, such as --bump patch",
             )
-        if before is not None:
-            return self
+        if before is not None and before.withdrawn is not None:
+            raise AlreadyPublished(
+                f"{entry.name} {entry.version} was {before.withdrawn}",
+                "a withdrawn version stays withdrawn: publish a new one, such as --bump patch",
+            )
+        return self if before is not None else self._with(entry)
+
+    def withdrawing(self, name: str, version: Version, withdrawal: Withdrawal) -> Index:
+        """Return the index in which a version is withdrawn; the first withdrawal stays.
+
+        Raises:
+            NotFound: there is no such version.
+        """
+        entry = self.select(name, Selector(str(version), exact=version))
+        return self if entry.withdrawn is not None else self._with(replace(entry, withdrawn=withdrawal))
+
+    def _with(self, entry: Entry) -> Index:
         return Index({**self.entries, entry.name: {**self.entries.get(entry.name, {}), entry.version: entry}})
 
     def versions(self, name: str) -> list[Entry]:
@@ -190,20 +233,26 @@ class Index:
             raise NotFound(f"the repository has no blueprint {name!r}", remedy)
         return [found[version] for version in sorted(found, reverse=True)]
 
-    def newest(self, name: str) -> Entry | None:
-        """Return the newest release of a blueprint, or else its newest prerelease; None if there is none."""
-        found = self.entries.get(name)
+    def newest(self, name: str, *, withdrawn: bool = False) -> Entry | None:
+        """Return the newest release of a blueprint, or else its newest prerelease; None if there is none.
+
+        Args:
+            name: of the blueprint.
+            withdrawn: whether withdrawn versions count.
+        """
+        found = {key: one for key, one in self.entries.get(name, {}).items() if withdrawn or not one.withdrawn}
         return found[max(found, key=lambda one: (one.is_release, one))] if found else None
 
     def select(self, name: str, selector: Selector) -> Entry:
-        """Return the newest version that is selected.
+        """Return the newest version that is selected; a withdrawn one only if it is named exactly.
 
         Raises:
             NotFound: there is no such blueprint or version.
         """
         entries = {entry.version: entry for entry in self.versions(name)}
-        version = selector.newest(entries)
+        is_exact = selector.exact is not None
+        version = selector.newest(one for one, entry in entries.items() if is_exact or not entry.withdrawn)
         if version is None:
-            there = listed([str(one) for one in entries])
+            there = listed([f"{one}{' (withdrawn)' if entry.withdrawn else ''}" for one, entry in entries.items()])
             raise NotFound(f"the repository has no version {selector.text} of {name}", f"there are: {there}")
         return entries[version]

@@ -1,9 +1,11 @@
-"""Publishing a version, next to other publishers who do the same."""
+"""Publishing and withdrawing a version, next to other publishers who do the same."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import random
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,7 +15,7 @@ from pathlib import Path
 from glueprint.blueprint.archive import Archive, read_archive
 from glueprint.client.errors import GlueprintError
 from glueprint.compat import UTC
-from glueprint.deploy.repository.index import Entry, Index, check_name
+from glueprint.deploy.repository.index import MAX_TEXT_LENGTH, Entry, Index, Withdrawal, check_name
 from glueprint.deploy.repository.signatures import sign
 from glueprint.deploy.repository.stores import Conflict, Store
 from glueprint.deploy.repository.versions import FIRST_VERSION, Bump, Version
@@ -78,13 +80,14 @@ def publish(
         dry_run: change nothing.
 
     Raises:
-        AlreadyPublished: the version exists with another content.
+        AlreadyPublished: the version exists with another content, or is withdrawn.
         ArchiveError: the content is not a blueprint's zip.
         TooManyPublishers: see there.
     """
     check_name(draft.name)
     archive = read_archive(draft.content, draft.name)
-    for attempt in range(MAX_ATTEMPTS):
+
+    def attempt() -> Published:
         before = store.snapshot()
         index = Index.parse(before.data)
         entry = _entry(index, draft, archive, now())
@@ -97,34 +100,85 @@ def publish(
         if draft.key is not None:
             entry = replace(entry, signature=sign(entry.signed_text(), draft.key))
             index = Index.parse(before.data).adding(entry)
-        try:
-            message = f"Publish {entry.name} {entry.version}\n\n{entry.notes}".strip() + "\n"
-            store.commit(before, index.to_bytes(), {entry.path: draft.content}, message)
-        except Conflict:
-            pause(random.uniform(0, min(_MAX_PAUSE_SECONDS, 0.02 * 2**attempt)))
-            continue
+        message = f"Publish {entry.name} {entry.version}\n\n{entry.notes}".strip() + "\n"
+        store.commit(before, index.to_bytes(), {entry.path: draft.content}, message)
         return Published(entry, is_new=True)
+
+    return _repeated(attempt, f"{draft.name} was not published", pause)
+
+
+def withdraw(
+    store: Store,
+    name: str,
+    version: Version,
+    by: str,
+    reason: str = "",
+    *,
+    now: Callable[[], float] = time.time,
+    pause: Callable[[float], None] = time.sleep,
+) -> Published:
+    """Withdraw a version: it stays as it was published, and only its exact version selects it from now on.
+
+    Args:
+        store: the repository.
+        name: the blueprint.
+        version: of it.
+        by: who withdraws it.
+        reason: why.
+        now: the clock.
+        pause: waits between two attempts.
+
+    Returns:
+        The version; ``is_new`` is False if it was withdrawn before.
+
+    Raises:
+        NotFound: there is no such version.
+        TooManyPublishers: see there.
+    """
+    check_name(name)
+
+    def attempt() -> Published:
+        before = store.snapshot()
+        index = Index.parse(before.data)
+        withdrawal = Withdrawal(_moment(now()), by, reason[:MAX_TEXT_LENGTH])
+        changed = index.withdrawing(name, version, withdrawal)
+        if changed is not index:
+            message = f"Withdraw {name} {version}\n\n{reason}".strip() + "\n"
+            store.commit(before, changed.to_bytes(), {}, message)
+        return Published(changed.entries[name][version], is_new=changed is not index)
+
+    return _repeated(attempt, f"{name} {version} was not withdrawn", pause)
+
+
+def _repeated(attempt: Callable[[], Published], failure: str, pause: Callable[[float], None]) -> Published:
+    """Repeat an attempt while others change the index before it."""
+    for number in range(MAX_ATTEMPTS):
+        with contextlib.suppress(Conflict):
+            return attempt()
+        pause(random.uniform(0, min(_MAX_PAUSE_SECONDS, 0.02 * 2**number)))
     raise TooManyPublishers(
-        f"{draft.name} was not published: others changed the repository before each of {MAX_ATTEMPTS} attempts",
-        "repeat the command",
+        f"{failure}: others changed the repository before each of {MAX_ATTEMPTS} attempts", "repeat the command"
     )
+
+
+def _moment(now: float) -> str:
+    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _entry(index: Index, draft: Draft, archive: Archive, now: float) -> Entry:
     digest = hashlib.sha256(draft.content).hexdigest()
-    newest = index.newest(draft.name)
+    newest = index.newest(draft.name, withdrawn=True)  # whose number is taken
     if isinstance(draft.version, Version):
         version = draft.version
     elif newest is None:
         version = FIRST_VERSION
-    elif newest.sha256 == digest:
+    elif newest.sha256 == digest and not newest.withdrawn:
         version = newest.version
     else:
         version = newest.version.bumped(draft.version)
-    moment = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     summary = summary_of(readme_of(draft.name, archive))
     size = len(draft.content)
-    entry = Entry(draft.name, version, digest, size, moment, draft.publisher, draft.notes, summary)
+    entry = Entry(draft.name, version, digest, size, _moment(now), draft.publisher, draft.notes, summary)
     return entry.cut()
 
 
@@ -136,8 +190,17 @@ def readme_of(name: str, archive: Archive) -> str | None:
     return None
 
 
+_LINK = re.compile(r"!?\[([^\]]*)\](\([^)]*\)|\[[^\]]*\])")
+_MARK = re.compile(r"(?<!\w)(\*{1,3}|_{1,3})(?=\S)(.+?)(?<=\S)\1(?!\w)|(`+)(.+?)\3|\\([\W_])")
+
+
+def plain_text(markdown: str) -> str:
+    """Return a line of Markdown without the marks of links, emphasis and code."""
+    return _MARK.sub(lambda found: found[2] or found[4] or found[5], _LINK.sub(r"\1", markdown))
+
+
 def summary_of(readme: str | None) -> str:
-    """Return the first sentence of the first paragraph of a README; empty without one."""
+    """Return the first sentence of the first paragraph of a README, as plain text; empty without one."""
     paragraph: list[str] = []
     for line in (readme or "").splitlines():
         text = line.strip()
@@ -145,6 +208,6 @@ def summary_of(readme: str | None) -> str:
             paragraph.append(text)
         elif paragraph:
             break
-    joined = " ".join(paragraph)
+    joined = plain_text(" ".join(paragraph))
     sentence, dot, _ = joined.partition(". ")
     return sentence + "." if dot else joined
