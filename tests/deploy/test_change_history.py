@@ -120,7 +120,8 @@ def test_drift(session: AccountInProcess) -> None:
 
 def test_rollback(session: AccountInProcess) -> None:
     """Any earlier version can be deployed again, with the contents of its scripts; it becomes a new version. A
-    second rollback goes further back (as undo does; kubectl and helm return to what the first has removed)."""
+    second rollback goes further back, as undo does (Helm's returns to what the first has removed:
+    helm.sh/docs/helm/helm_rollback)."""
     layouts = [laid_out([job(Timeout=number)], {"a.py": str(number).encode()}) for number in (1, 2, 3)]
     for one in layouts:
         applied(session, one)
