@@ -5,6 +5,7 @@ STAMP := $(VENV)/.installed
 DEMO := $(VENV)/.demo-installed
 AWSCLI := .venv-awscli/.installed
 CLIENTS := .venv-clients/.installed
+READER := .venv-clients/postgres-scanner/.installed
 CONSOLE := .venv-console/.installed
 MOTO := .venv-moto/.installed
 ARCHIVE := $(VENV)/cache/.made
@@ -104,7 +105,7 @@ lint: $(STAMP)
 lint-text: $(STAMP)
 	$(BIN)/python docs/lint_text.py
 
-bench: $(STAMP) $(CLIENTS)
+bench: $(STAMP) $(CLIENTS) $(READER)
 	$(BIN)/python -m bench
 
 # Known vulnerabilities of the installed packages; JARs and Java are not checked (docs/licences.md).
@@ -148,6 +149,12 @@ $(CONSOLE): scripts/console-environment.sh | $(BIN)/python
 $(CLIENTS): Makefile | $(BIN)/python
 	$(BIN)/python -m venv .venv-clients
 	.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check awswrangler duckdb tpchgen-cli s3fs 'pyiceberg[glue,pyarrow]' 'PyAthena[Pandas,Arrow]'
+	@touch $@
+
+# DuckDB's reader of PostgreSQL: PyPI has it for some versions of DuckDB, each of which is the only one that loads it.
+$(READER): Makefile $(CLIENTS)
+	rm -rf $(@D)
+	.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check --target $(@D) duckdb==1.5.5 duckdb-extension-postgres-scanner==1.5.5
 	@touch $@
 
 # Spark jobs of tests start from it with half the work (docs/decisions/spark-startup.md).

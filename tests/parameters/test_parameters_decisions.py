@@ -85,13 +85,13 @@ def test_properties_of_the_machine_are_dropped_with_a_note() -> None:
     ]
 
 
-def test_of_javas_options_only_system_properties_count() -> None:
+def test_of_javas_options_only_system_properties_and_the_compiler_count() -> None:
     """A job with flags for Glue's machines runs here, and notes report what has no effect
     (docs/decisions/job-parameters.md)."""
-    options = "spark.driver.extraJavaOptions=-Da=1 -XX:+UseG1GC '-Db=two words'"
+    options = "spark.driver.extraJavaOptions=-Da=1 -XX:+UseG1GC '-Db=two words' -XX:TieredStopAtLevel=4"
     value = f"{options} --conf spark.driver.extraClassPath=/x"
     found = spark_conf.spark_conf(RunArguments("glueetl", {"--conf": value}))
-    assert found.java_options == ("-Da=1", "-Db=two words")
+    assert found.java_options == ("-Da=1", "-Db=two words", "-XX:TieredStopAtLevel=4")
     assert [note.partition(" has no effect: ")[0] for note in found.notes] == [
         "--conf spark.driver.extraClassPath",
         "--conf spark.driver.extraJavaOptions: -XX:+UseG1GC",

@@ -21,13 +21,16 @@ _S3_PROPERTIES = re.compile(r"spark\.hadoop\.fs\.(s3[an]?|viewfs)\..*")
 _PATH_PROPERTIES = re.compile(r"spark\.(driver|executor)\.extra(ClassPath|LibraryPath)")
 """Paths of files on Glue's machines."""
 _JAVA_OPTIONS = re.compile(r"spark\.(driver|executor)\.(extra|default)JavaOptions")
+_EFFECTIVE_OPTION = re.compile(r"-D.*|-XX:TieredStopAtLevel=[1-4]", re.DOTALL)
+"""System properties, and how far Java compiles: 1 starts quickly, which is the default here; 4, as in Glue, makes
+long work in Spark's JVM faster."""
 
 
 @dataclass(frozen=True, slots=True)
 class SparkConf:
     """Properties to set, and notes about those that are not set.
 
-    ``java_options`` are system properties (``-Dname=value``) for the JVM, which is driver and executor in one.
+    ``java_options`` are options for the JVM, which is driver and executor in one: ``_EFFECTIVE_OPTION``.
     """
 
     properties: Mapping[str, str]
@@ -53,14 +56,14 @@ def spark_conf(run: RunArguments) -> SparkConf:
     ]
     notes += [
         f"{PARAMETER} {name}: {option} has no effect: how Java runs is derived from the machine here, only system "
-        "properties (-Dname=value) count."
+        "properties (-Dname=value) and -XX:TieredStopAtLevel count."
         for name, option in options
-        if not option.startswith("-D")
+        if not _EFFECTIVE_OPTION.fullmatch(option)
     ]
     return SparkConf(
         {name: value for name, value in pairs.items() if name not in dropped},
         tuple(notes),
-        tuple(option for _, option in options if option.startswith("-D")),
+        tuple(option for _, option in options if _EFFECTIVE_OPTION.fullmatch(option)),
     )
 
 
