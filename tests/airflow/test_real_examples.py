@@ -173,3 +173,32 @@ def test_a_topic_is_notified_of_a_load(
     received = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
     assert len(received) == messages
     assert all("rows" in one["Body"] for one in received)
+
+
+@pytest.mark.parametrize(
+    ("day", "state", "counted", "query"),
+    [
+        (QUERIED, "success", 3, "success"),
+        (EMPTY, "success", None, "skipped"),
+        (BAD, "failed", None, "upstream_failed"),
+    ],
+)
+def test_athena_counts_what_was_loaded(
+    examples: DagFolder,
+    ssh_host: SshHost,
+    lake: GlueServer,
+    day: str,
+    state: str,
+    counted: int | None,
+    query: str,
+) -> None:
+    """AthenaOperator runs the query over the table that the workflow wrote; without a load there is no query."""
+    athena = lake.client("athena")
+    before = len(athena.list_query_executions()["QueryExecutionIds"])
+    result = _run(examples, ssh_host, "load_and_query", day)
+    assert (result.state, result.tasks["count"]) == (state, query), result.output
+    assert result.xcom_of("compare") == counted
+    assert len(athena.list_query_executions()["QueryExecutionIds"]) == before + (counted is not None)
+    if counted is not None:
+        execution = athena.get_query_execution(QueryExecutionId=result.xcom_of("count"))["QueryExecution"]
+        assert execution["ResultConfiguration"]["OutputLocation"].startswith(f"s3://{LAKE}/athena/load_and_query/")

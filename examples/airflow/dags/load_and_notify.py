@@ -1,4 +1,4 @@
-"""After the load, an SNS topic gets the number of rows; data stays in S3, and XCom has only what decides."""
+"""After the load, an SNS topic gets the number of rows of the table; data stays in S3."""
 
 from datetime import datetime
 
@@ -28,6 +28,6 @@ with DAG("load_and_notify", start_date=datetime(2026, 1, 1), schedule="@daily", 
         task_id="notify",
         target_arn=TOPIC,
         subject="orders of {{ ds }}",
-        message="{{ ti.xcom_pull(task_ids='load', key='run_properties')['file_presence.rows'] }} rows",
+        message="the table has {{ ti.xcom_pull('load', key='run_properties')['file_presence.rows'] }} rows",
     )
     load >> branch >> notify
