@@ -1,7 +1,8 @@
 """A chain of 20 jobs, natively, as a state machine and as a DAG: from the end of a job to the start of the next.
 
-The state machine and the DAG are what `glueprint export` writes. Airflow is measured with ``dag.test()`` where
-`make airflow` has installed it (or where BENCH_AIRFLOW names the Python of its environment).
+The state machine and the DAG are what `glueprint export` writes. Airflow is measured where `make airflow` has
+installed it (or where BENCH_AIRFLOW names the Python of its environment): with ``dag.test()``, and Airflow 3 also
+with its scheduler and LocalExecutor.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from bench.airflow_local import LocalExecutorAirflow
 from bench.server import DEADLINE_SECONDS, ROLE, BenchServer
 
 JOBS = 20
@@ -56,10 +58,22 @@ def main() -> None:
             _show("Step Functions", notes, lambda: _execute(server, machine), ROUNDS)
             python = _airflow()
             if python is None:
-                print("  Airflow                  not installed here: make airflow, or BENCH_AIRFLOW=PYTHON")
+                print("  Airflow                       not installed here: make airflow, or BENCH_AIRFLOW=PYTHON")
                 return
-            run = _dag(python, Path(folder))
-            _show(f"Airflow, dag.test()      (looks every {POLL_SECONDS} s)", notes, run, 1)
+            environment = _prepare_airflow(python, Path(folder))
+            version = _version_of(python)
+            command = [python, "-c", _DAG_TEST, environment["AIRFLOW__CORE__DAGS_FOLDER"]]
+            _show(
+                f"Airflow {version}, dag.test()",
+                notes,
+                lambda: subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL),
+                1,
+            )
+            if version.startswith("2."):
+                print("  Airflow, LocalExecutor: Airflow 2 needs PostgreSQL or MySQL for it; not measured")
+                return
+            with LocalExecutorAirflow(python, environment, Path(folder) / "logs") as airflow:
+                _show(f"Airflow {version}, LocalExecutor", notes, lambda: _trigger(airflow, notes), 1)
 
 
 def _define_chain(server: BenchServer, notes: Path) -> None:
@@ -104,9 +118,14 @@ def _airflow() -> str | None:
     return next((one for one in candidates if one and Path(one).exists()), None)
 
 
-def _dag(python: str, folder: Path) -> Any:
-    """Return a function that runs the exported DAG once."""
-    dags, home = folder / "dags", folder / "airflow"
+def _version_of(python: str) -> str:
+    command = [python, "-c", "from importlib.metadata import version; print(version('apache-airflow'))"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def _prepare_airflow(python: str, folder: Path) -> dict[str, str]:
+    """Export the DAG, and return the environment of an Airflow with an own database and connection."""
+    dags = folder / "dags"
     _export(folder / "data", "airflow", "--poll", str(POLL_SECONDS), "--out", str(dags))
     printed = subprocess.run(
         [sys.executable, "-m", "glueprint.cli", "env", "--airflow", "--data-dir", str(folder / "data")],
@@ -117,7 +136,8 @@ def _dag(python: str, folder: Path) -> Any:
     connection = printed.split("AIRFLOW_CONN_AWS_DEFAULT=", 1)[1].strip().splitlines()[0].strip("'")
     environment = {
         **os.environ,
-        "AIRFLOW_HOME": str(home),
+        "AIRFLOW_HOME": str(folder / "airflow"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(dags),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW_CONN_AWS_DEFAULT": connection,
         "PYTHONPATH": str(Path.cwd()),
@@ -125,8 +145,18 @@ def _dag(python: str, folder: Path) -> Any:
     }
     migrate = [python, "-m", "airflow", "db", "migrate"]
     subprocess.run(migrate, check=True, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    command = [python, "-c", _DAG_TEST, str(dags)]
-    return lambda: subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+    return environment
+
+
+def _trigger(airflow: LocalExecutorAirflow, notes: Path) -> None:
+    """Start the DAG, and wait until its last job has run."""
+    airflow.trigger("chain")
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while time.monotonic() < deadline:
+        if notes.exists() and len(notes.read_text().splitlines()) == JOBS:
+            return
+        time.sleep(0.2)
+    raise TimeoutError(f"the DAG run did not end:\n{airflow.output()}")
 
 
 def _show(name: str, notes: Path, run: Any, rounds: int) -> None:
@@ -139,7 +169,7 @@ def _show(name: str, notes: Path, run: Any, rounds: int) -> None:
         assert len(times) == JOBS, len(times)
         hops += [(started - ended) * 1e3 for (_, ended), (started, _) in pairwise(times)]
     p95 = statistics.quantiles(hops, n=20)[-1]
-    print(f"  {name:24} median {statistics.median(hops):7.1f} ms   p95 {p95:7.1f} ms")
+    print(f"  {name:29} median {statistics.median(hops):7.1f} ms   p95 {p95:7.1f} ms")
 
 
 if __name__ == "__main__":
