@@ -58,6 +58,15 @@ def examples(dag_runner: DagRunner, lake: GlueServer, ssh_host: SshHost) -> DagF
     return DagFolder(dag_runner, "examples", {**lake.connection, **ssh_host.connection()})
 
 
+@pytest.fixture
+def orders(examples: DagFolder, ssh_host: SshHost, lake: GlueServer) -> None:
+    """The workflow that ``workflow_and_ssh`` creates and the other examples run, where a test runs alone, too."""
+    glue = lake.client("glue")
+    if "orders" not in glue.list_workflows()["Workflows"]:
+        result = _run(examples, ssh_host, "workflow_and_ssh", EMPTY)
+        assert result.state == "success", result.output
+
+
 def _run(examples: DagFolder, ssh_host: SshHost, dag_id: str, day: str) -> DagResult:
     ssh_host.forget()
     date = datetime.fromisoformat(day).replace(tzinfo=timezone.utc)  # noqa: UP017 - Airflow also runs on 3.10
@@ -130,6 +139,7 @@ def test_a_workflow_from_a_blueprint_decides(
         (BAD, "failed", [f"load of {BAD} failed"]),
     ],
 )
+@pytest.mark.usefixtures("orders")
 def test_a_deferred_run_has_a_branch_for_each_outcome(
     examples: DagFolder, ssh_host: SshHost, day: str, state: str, lines: list[str]
 ) -> None:
@@ -138,6 +148,7 @@ def test_a_deferred_run_has_a_branch_for_each_outcome(
     assert (result.state, ssh_host.imported) == (state, lines), result.output
 
 
+@pytest.mark.usefixtures("orders")
 def test_days_are_filled_in_and_filled_in_again(
     examples: DagFolder, ssh_host: SshHost, lake: GlueServer
 ) -> None:
@@ -158,6 +169,7 @@ def test_days_are_filled_in_and_filled_in_again(
 
 
 @pytest.mark.parametrize(("day", "messages"), [(NOTIFIED, 1), (EMPTY, 0)])
+@pytest.mark.usefixtures("orders")
 def test_a_topic_is_notified_of_a_load(
     examples: DagFolder, ssh_host: SshHost, lake: GlueServer, day: str, messages: int
 ) -> None:
@@ -183,6 +195,7 @@ def test_a_topic_is_notified_of_a_load(
         (BAD, "failed", None, "upstream_failed"),
     ],
 )
+@pytest.mark.usefixtures("orders")
 def test_athena_counts_what_was_loaded(
     examples: DagFolder,
     ssh_host: SshHost,

@@ -33,7 +33,6 @@ def compare(ti):
     return of_day
 
 
-
 with DAG(
     "load_and_query",
     start_date=datetime(2026, 1, 1),
