@@ -55,7 +55,7 @@ query: $(STAMP) $(CLIENTS)
 	$(BIN)/pytest -m query tests/query
 
 # Airflow 2.10 and 3 in environments of their own: AIRFLOWS=3 runs one of them, KILLS=50 sets the number of random kills.
-airflow: $(STAMP)
+airflow: $(STAMP) $(AWSCLI)
 	scripts/airflow.sh
 
 # The web console in headless Chromium, against a real server.
