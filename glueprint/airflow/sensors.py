@@ -14,6 +14,7 @@ from glueprint.airflow.airflow_names import AirflowException, AirflowSkipExcepti
 from glueprint.airflow.hooks import GlueWorkflowHook
 from glueprint.airflow.runs.awaiting import Awaited, EndedOtherwise
 from glueprint.airflow.runs.watching import DEFAULT_PATIENCE_SECONDS, RunWatcher
+from glueprint.airflow.task_errors import task_errors
 from glueprint.airflow.triggers import GlueWorkflowRunTrigger
 from glueprint.client.runs import RunView
 
@@ -96,16 +97,10 @@ class GlueWorkflowRunSensor(AwsBaseSensor[GlueWorkflowHook]):
 
     def poke(self, context: Any) -> Any:
         """Look once."""
-        if self._watcher is None:
-            self._watcher = RunWatcher(
-                self.hook.conn,
-                self.workflow_name,
-                self.run_id,
-                log=self.log.info,
-                is_over=self._awaited.is_over,
-                patience_seconds=self.patience_seconds,
-            )
-        run = self._watcher.poll()
+        with task_errors(self.aws_conn_id):
+            if self._watcher is None:
+                self._watcher = self._new_watcher()
+            run = self._watcher.poll()
         return PokeReturnValue(False) if run is None else PokeReturnValue(True, self._result(run))
 
     def execute_complete(self, context: Any, event: Mapping[str, Any] | None = None) -> str:
@@ -113,16 +108,20 @@ class GlueWorkflowRunSensor(AwsBaseSensor[GlueWorkflowHook]):
         if (event or {}).get("status") == "error":
             message = (event or {}).get("message")
             raise AirflowException(f"waiting for workflow {self.workflow_name} run {self.run_id} ended: {message}")
-        watcher = RunWatcher(
+        with task_errors(self.aws_conn_id):
+            run = self._new_watcher(reports=False).watch(self.poke_interval)
+        return self._result(run)
+
+    def _new_watcher(self, *, reports: bool = True) -> RunWatcher:
+        return RunWatcher(
             self.hook.conn,
             self.workflow_name,
             self.run_id,
             log=self.log.info,
-            reports=False,
+            reports=reports,
             is_over=self._awaited.is_over,
             patience_seconds=self.patience_seconds,
         )
-        return self._result(watcher.watch(self.poke_interval))
 
     def _result(self, run: RunView) -> str:
         try:

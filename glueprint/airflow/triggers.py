@@ -16,8 +16,9 @@ from asgiref.sync import sync_to_async
 from glueprint.airflow.hooks import GlueWorkflowHook
 from glueprint.airflow.runs.awaiting import Awaited
 from glueprint.airflow.runs.beginning import stop_run
+from glueprint.airflow.runs.connection import explained
+from glueprint.airflow.runs.transient import BOTOCORE_ERRORS
 from glueprint.airflow.runs.watching import DEFAULT_PATIENCE_SECONDS, NodeLogs, RunWatcher
-from glueprint.client.errors import from_botocore
 
 _USER_ACTION = "__airflow_user_action__"
 """The message with which Airflow 3.3 and later cancel a trigger whose task a user ended; they call ``on_kill``."""
@@ -91,7 +92,9 @@ class GlueWorkflowRunTrigger(BaseTrigger):
                 await self.on_kill()
             raise
         except Exception as error:  # noqa: BLE001 - the task fails with it; a trigger's own failure hides the reason
-            event = {"status": "error", "run_id": self.run_id, "message": str(from_botocore(error) or repr(error))}
+            known = isinstance(error, BOTOCORE_ERRORS)
+            message = str(explained(error, self.aws_conn_id)) if known else repr(error)
+            event = {"status": "error", "run_id": self.run_id, "message": message}
         yield TriggerEvent(event)
 
     async def on_kill(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from airflow_glue import LOAD, LOOK, GlueServer, make_chain
 from dag_folder import DagFolder
@@ -77,3 +79,14 @@ def test_an_unknown_workflow_is_one_clear_message(dags: DagFolder) -> None:
     result = dags.run("load_orders", conf={"workflow": "nothing", "mode": "ok"}, environment=environment)
     assert result.state == "failed"
     assert "there is no workflow nothing; create it, or name another workflow" in result.output
+
+
+def test_a_wrong_connection_is_one_clear_message(dags: DagFolder, glue_server: GlueServer, workflow: str) -> None:
+    """The task's log names the connection, and what to change in it; nothing is started."""
+    before = len(glue_server.runs(workflow))
+    ((name, text),) = glue_server.connection.items()
+    environment = {name: json.dumps(json.loads(text) | {"password": "wrong"}), "DEFERRABLE": "0", "RETRIES": "0"}
+    result = dags.run("load_orders", conf={"workflow": workflow, "mode": "ok"}, environment=environment)
+    assert result.state == "failed"
+    assert "check the access key, secret key and session token of connection aws_default" in result.output
+    assert len(glue_server.runs(workflow)) == before

@@ -8,12 +8,11 @@ from typing import Any, ClassVar
 from airflow.providers.amazon.aws.operators.base_aws import AwsBaseOperator
 from airflow.providers.amazon.aws.utils.mixins import aws_template_fields
 
-from glueprint.airflow.airflow_names import AirflowException
 from glueprint.airflow.hooks import GlueWorkflowHook
 from glueprint.airflow.runs.blueprint_run import BlueprintTask, IfExists
 from glueprint.airflow.runs.tags import is_retry
 from glueprint.airflow.runs.watching import DEFAULT_PATIENCE_SECONDS
-from glueprint.client.errors import GlueprintError
+from glueprint.airflow.task_errors import task_errors
 
 
 class GlueBlueprintRunOperator(AwsBaseOperator[GlueWorkflowHook]):
@@ -67,22 +66,19 @@ class GlueBlueprintRunOperator(AwsBaseOperator[GlueWorkflowHook]):
     def execute(self, context: Any) -> str | None:
         """Run the blueprint, and return the workflow's name."""
         start = getattr(context.get("dag_run"), "start_date", None)
-        task = BlueprintTask(
-            session=self.hook.glue_session(),
-            once=self.hook.once,
-            blueprint=self.blueprint_name,
-            parameters=self.parameters,
-            role=self.role_arn,
-            if_exists=self.if_exists,
-            retry_since=start if is_retry(context["ti"], self.retries) else None,
-            log=self.log.info,
-            poll_seconds=self.poll_seconds,
-            patience_seconds=self.patience_seconds,
-        )
-        try:
-            run = task.run()
-        except GlueprintError as error:
-            raise AirflowException(str(error)) from error
+        with task_errors(self.aws_conn_id):
+            run = BlueprintTask(
+                session=self.hook.glue_session(),
+                once=self.hook.once,
+                blueprint=self.blueprint_name,
+                parameters=self.parameters,
+                role=self.role_arn,
+                if_exists=self.if_exists,
+                retry_since=start if is_retry(context["ti"], self.retries) else None,
+                log=self.log.info,
+                poll_seconds=self.poll_seconds,
+                patience_seconds=self.patience_seconds,
+            ).run()
         if run.run_id:
             context["ti"].xcom_push(key="blueprint_run_id", value=run.run_id)
         return run.workflow

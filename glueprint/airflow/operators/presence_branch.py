@@ -8,6 +8,7 @@ from typing import Any
 from glueprint.airflow.airflow_names import AirflowException, BaseBranchOperator
 from glueprint.airflow.hooks import GlueWorkflowHook
 from glueprint.airflow.runs.verdict import WrongMarker, presence_value
+from glueprint.airflow.task_errors import task_errors
 
 
 class GlueFilePresenceBranchOperator(BaseBranchOperator):
@@ -53,8 +54,9 @@ class GlueFilePresenceBranchOperator(BaseBranchOperator):
 
     def choose_branch(self, context: Any) -> str | list[str]:
         """Return the ids of the tasks that follow."""
-        hook = GlueWorkflowHook(aws_conn_id=self.aws_conn_id, region_name=self.region_name)
-        properties = hook.conn.get_workflow_run_properties(Name=self.workflow_name, RunId=self.run_id)
+        with task_errors(self.aws_conn_id):
+            hook = GlueWorkflowHook(aws_conn_id=self.aws_conn_id, region_name=self.region_name)
+            properties = hook.conn.get_workflow_run_properties(Name=self.workflow_name, RunId=self.run_id)
         name = f"workflow {self.workflow_name} run {self.run_id}"
         try:
             is_present = presence_value(properties["RunProperties"], self.presence_key, name)

@@ -18,8 +18,8 @@ from glueprint.airflow.runs.lookup import tagged_runs
 from glueprint.airflow.runs.tags import TaskTag, is_retry
 from glueprint.airflow.runs.verdict import WrongMarker, judge, presence
 from glueprint.airflow.runs.watching import DEFAULT_PATIENCE_SECONDS, NodeLogs, RunWatcher
+from glueprint.airflow.task_errors import task_errors
 from glueprint.airflow.triggers import GlueWorkflowRunTrigger
-from glueprint.client.errors import GlueprintError
 from glueprint.client.runs import RunView
 
 DEFAULT_POLL_SECONDS = 30.0
@@ -88,10 +88,8 @@ class GlueWorkflowRunOperator(AwsBaseOperator[GlueWorkflowHook]):
     def execute(self, context: Any) -> str | None:
         """Begin the run and wait for its end, or defer."""
         self._tag = TaskTag.of(context["ti"])
-        try:
+        with task_errors(self.aws_conn_id):
             found = self._beginning(context, self._tag).begin()
-        except GlueprintError as error:
-            raise AirflowException(str(error)) from error
         self._run_id = found.run_id
         context["ti"].xcom_push(key="run_id", value=found.run_id)
         GlueWorkflowRunLink.store(context, self, self.hook, self.workflow_name, found.run_id)
@@ -99,7 +97,9 @@ class GlueWorkflowRunOperator(AwsBaseOperator[GlueWorkflowHook]):
             return found.run_id
         if self.deferrable:
             self._defer(found.run_id)
-        return self._finish(context, self._watcher(found.run_id).watch(self.poll_seconds))
+        with task_errors(self.aws_conn_id):
+            ended = self._watcher(found.run_id).watch(self.poll_seconds)
+        return self._finish(context, ended)
 
     def execute_complete(self, context: Any, event: Mapping[str, Any] | None = None) -> str:
         """Go on after the trigger's event."""
@@ -111,15 +111,17 @@ class GlueWorkflowRunOperator(AwsBaseOperator[GlueWorkflowHook]):
                 "the run may go on, and a retry of the task takes it over"
             )
         self._run_id = str(run_id)
-        watcher = RunWatcher(
-            self.hook.conn,
-            self.workflow_name,
-            self._run_id,
-            log=self.log.info,
-            reports=False,
-            patience_seconds=self.patience_seconds,
-        )
-        return self._finish(context, watcher.watch(self.poll_seconds))
+        with task_errors(self.aws_conn_id):
+            watcher = RunWatcher(
+                self.hook.conn,
+                self.workflow_name,
+                self._run_id,
+                log=self.log.info,
+                reports=False,
+                patience_seconds=self.patience_seconds,
+            )
+            ended = watcher.watch(self.poll_seconds)
+        return self._finish(context, ended)
 
     def on_kill(self) -> None:
         """Stop the run, also if the task is killed before StartWorkflowRun was answered."""
