@@ -1,4 +1,4 @@
-"""One clear message in the task's log for what a person can mend."""
+"""One clear message in the task's log for what a person can fix."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _WRONG_KEYS = frozenset(
         "UnrecognizedClientException",
     }
 )
-"""Codes with which AWS refuses a request's keys, whatever it asks for (IAM, "Common errors")."""
+"""Codes with which AWS refuses a request's keys, whatever is requested (IAM, "Common errors")."""
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
 
