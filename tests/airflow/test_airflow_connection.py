@@ -24,8 +24,8 @@ from glueprint.airflow.runs.connection import explained
         ),
         (
             EndpointConnectionError(endpoint_url="http://glue"),
-            'Could not connect to the endpoint URL: "http://glue"; check endpoint_url and region_name of connection '
-            "orders, and that the service runs",
+            'Could not connect to the endpoint URL: "http://glue"; check endpoint_url and region_name of '
+            "connection orders, and that the service runs",
         ),
         (
             NoCredentialsError(),
