@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from airflow_glue import SERVER_PYTHON
 
-pytestmark = [pytest.mark.airflow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.airflow, pytest.mark.long, pytest.mark.timeout(900)]
 ROOT = Path(__file__).parents[2]
 AWS_CLI = ROOT / ".venv-awscli"
 NEEDS_CLI = pytest.mark.skipif(not AWS_CLI.exists(), reason="make .venv-awscli/.installed has the AWS CLI")
