@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from glueprint.blueprint.archive import write_archive
 from glueprint.blueprint.config import CONFIG_NAME, ConfigError, parse_config
 from glueprint.blueprint.declared_jobs import DeclaredJobs, declared_jobs, newest_python
 from glueprint.blueprint.dialect import LAYOUT as LAYOUT_TARGET
@@ -23,7 +24,7 @@ from glueprint.blueprint.self_contained import BundleError, Merged, merge
 from glueprint.blueprint.source_analysis import SourceFile
 from glueprint.facts.findings import Finding, Place, Severity
 
-__all__ = ["BundleError", "Bundled", "bundle", "bundle_with_warnings", "catalogue_names"]
+__all__ = ["BundleError", "Bundled", "bundle", "bundle_with_warnings", "catalogue_names", "shipped_zip"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 LAYOUT = "layout.py"
@@ -43,6 +44,26 @@ def catalogue_names(root: Path) -> tuple[str, ...]:
     """The blueprints of the catalogue in the repository ``root``, sorted."""
     folders = (root / "blueprints").glob("*/")
     return tuple(sorted(folder.name for folder in folders if folder.is_dir() and folder.name[0] not in "._"))
+
+
+def shipped_zip(name: str) -> bytes | None:
+    """Return the zip of a blueprint that Glueprint ships; None if there is none of that name.
+
+    An installed package contains the zips; an editable install has their sources next to the package.
+
+    Raises:
+        BundleError: the sources have errors.
+    """
+    package = Path(__file__).parents[1]
+    if not _NAME.fullmatch(name):
+        return None
+    installed = package / "catalogue" / f"{name}.zip"
+    if installed.is_file():
+        return installed.read_bytes()
+    root = package.parent
+    if name in catalogue_names(root) and (root / "layouts" / f"{name}.py").is_file():
+        return write_archive(bundle(root, name))
+    return None
 
 
 def bundle(root: Path, name: str) -> dict[str, bytes]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from glueprint.blueprint.archive import Archive, ArchiveError, read_archive, write_archive
-from glueprint.blueprint.bundler import BundleError, bundle_with_warnings, catalogue_names
+from glueprint.blueprint.bundler import BundleError, bundle_with_warnings, catalogue_names, shipped_zip
 from glueprint.blueprint.config import CONFIG_NAME, BlueprintConfig, ConfigError, parse_config
 from glueprint.check.rule import error
 from glueprint.facts.findings import Finding, Place
@@ -67,7 +67,8 @@ def find_subjects(what: str, root: Path) -> list[Subject]:
     """Return what a word of the command line names.
 
     Args:
-        what: a blueprint of the catalogue in ``root``, a folder, or a zip; empty for the complete catalogue.
+        what: a blueprint of the catalogue in ``root``, a folder, a zip, or a blueprint that Glueprint ships; empty
+            for the complete catalogue.
         root: the directory that may contain ``blueprints/``.
 
     Raises:
@@ -86,10 +87,13 @@ def find_subjects(what: str, root: Path) -> list[Subject]:
         return [_of_folder(path)]
     if what and catalogue_names(path):
         return [_of_catalogue(path, name) for name in catalogue_names(path)]
+    shipped = shipped_zip(what)
+    if shipped is not None:
+        return [subject_of_zip(shipped, what, f"{what}.zip")]
     if not what:
         raise NoSubject(f"{root / 'blueprints'}: there is no blueprint here; name a folder or a zip")
     there = f"; blueprints here: {', '.join(known)}" if known else ""
-    raise NoSubject(f"{what}: neither a blueprint, nor a zip, nor a folder with a {CONFIG_NAME}{there}")
+    raise NoSubject(f"{what}: neither a blueprint, nor a zip, nor a folder with a {CONFIG_NAME}, nor a blueprint that glueprint ships{there}")
 
 
 def _of_catalogue(root: Path, name: str) -> Subject:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import click
 from rich.text import Text
 
-from glueprint.check.subject import NoSubject, Subject, find_subjects
+from glueprint.check.subject import Subject
 from glueprint.cli.arguments import json_object, pairs
 from glueprint.cli.output import echo, show
 from glueprint.cli.render.tables import plain_table
@@ -28,6 +28,7 @@ from glueprint.deploy.change.requests import Account
 from glueprint.deploy.change.state import StateStore
 from glueprint.deploy.definitions.layout import lay_out
 from glueprint.deploy.definitions.recording import RecordingAccount
+from glueprint.deploy.definitions.subjects import one_subject
 from glueprint.deploy.repository.settings import NO_REPOSITORY, Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -157,13 +158,8 @@ def _subject(session: Session, wanted: Wanted) -> tuple[Subject, str]:
     if is_reference(blueprint):
         published = subject_of_version(blueprint, wanted.settings, session)
         return published.subject, published.version
-    try:
-        found = find_subjects(blueprint, Path())
-    except NoSubject as error:
-        raise InvalidArgument(str(error)) from error
-    if len(found) != 1:
-        raise InvalidArgument(f"{blueprint} contains {len(found)} blueprints", "name one of them")
-    return found[0], found[0].name
+    subject = one_subject(blueprint, Path())
+    return subject, subject.name
 
 
 def _values(account: Account, subject: Subject, wanted: Wanted) -> dict[str, Any]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 from rich.text import Text
@@ -16,12 +19,15 @@ from glueprint.cli.target import open_session, with_target
 from glueprint.cli.zips import BlueprintZip, read_zip
 from glueprint.client.blueprints import BlueprintView
 from glueprint.client.blueprints import blueprint as request_blueprint
-from glueprint.client.errors import error_code
+from glueprint.client.errors import NotFound, error_code
 from glueprint.client.session import Session, Target
 from glueprint.deploy.repository.index import Entry
 from glueprint.deploy.repository.pulling import parse_reference
 from glueprint.deploy.repository.registered import location_key, record
 from glueprint.deploy.repository.settings import Settings, required_address
+
+if TYPE_CHECKING:
+    from glueprint.deploy.repository.stores import Store
 
 _LOCAL_BUCKET = "glueprint-blueprints"
 
@@ -69,13 +75,15 @@ def register(
     if name is not None and len(zips) > 1:
         raise click.UsageError("--name is for one ZIP only")
     references = [parse_reference(one) for one in zips if is_reference(one)]
-    # A repository in the S3 of the same local Glue is read once that has started.
+    # A repository in the S3 of the same local Glue is read once that has started; all else before.
     is_in_glue = bool(references) and required_address(settings).is_in_targets_s3
-    read = [] if is_in_glue else _read(zips, settings, target)
+    first = [one for one in zips if not (is_in_glue and is_reference(one))]
+    read = _read(first, settings, target)
     with open_session(target) as session:
-        read = read or _read(zips, settings, target)
+        read |= _read([one for one in zips if one not in read], settings, target)
         bucket = bucket or _local_bucket(session)
-        registered = [_register(session, one, name or one.zip.stem, bucket, description) for one in read]
+        sources = [read[one] for one in dict.fromkeys(zips)]
+        registered = [_register(session, one, name or one.zip.stem, bucket, description) for one in sources]
     if as_json:
         print_json({"Blueprints": [one.wire for one in registered]})
     else:
@@ -91,23 +99,33 @@ def register(
         raise click.ClickException("not registered: " + "\n".join(reasons))
 
 
-def _read(given: tuple[str, ...], settings: Settings, target: Target) -> list[_Source]:
-    """Return what the arguments name: versions of the repository, or zips.
+def _read(given: Sequence[str], settings: Settings, target: Target) -> dict[str, _Source]:
+    """Return what each argument names: a version of the repository, or a zip. All that name nothing are reported.
 
     Raises:
-        click.UsageError: one of them names nothing.
+        click.UsageError: some name nothing.
     """
-    references = [one for one in given if is_reference(one)]
-    if not references:
-        return [_Source(read_zip(one)) for one in given]
-    with opened_repository(settings, target) as store:
-        pulled = {one: pulled_version(store, one, settings) for one in references}
-    return [
-        _Source(BlueprintZip(pulled[one].entry.name, pulled[one].content), pulled[one].entry)
-        if one in pulled
-        else _Source(read_zip(one))
-        for one in given
-    ]
+    read: dict[str, _Source] = {}
+    wrong: list[click.ClickException] = []
+    with ExitStack() as opened:
+        store: Store | None = None
+        for one in given:
+            try:
+                if not is_reference(one):
+                    read[one] = _Source(read_zip(one))
+                    continue
+                store = store or opened.enter_context(opened_repository(settings, target))
+                pulled = pulled_version(store, one, settings)
+                read[one] = _Source(BlueprintZip(pulled.entry.name, pulled.content), pulled.entry)
+            except click.ClickException as error:
+                wrong.append(error)
+            except NotFound as error:
+                wrong.append(click.UsageError(str(error)))
+    if len(wrong) == 1:
+        raise wrong[0]
+    if wrong:
+        raise click.UsageError("nothing was registered:\n" + "\n".join(error.format_message() for error in wrong))
+    return read
 
 
 def _local_bucket(session: Session) -> str:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 import click
 
-from glueprint.blueprint.bundler import catalogue_names
+from glueprint.blueprint.bundler import catalogue_names, shipped_zip
 from glueprint.cli.build import bring_up_to_date, build_problems_printed, print_warning
 from glueprint.cli.output import echo
 
@@ -50,9 +49,9 @@ def read_zip(given: str) -> BlueprintZip:
                 raise click.ClickException(f"cannot read {path}: {error.strerror}") from error
     if given.endswith(_ZIP) and "/" not in given:
         return read_zip(_stem(given))
-    shipped = resources.files("glueprint") / "catalogue" / f"{given}.zip"
-    if shipped.is_file():
-        return BlueprintZip(given, shipped.read_bytes())
+    shipped = shipped_zip(given)
+    if shipped is not None:
+        return BlueprintZip(given, shipped)
     if Path(given).is_dir():
         raise click.UsageError(
             f"{given} is a directory: give a zip, or the name of a blueprint, such as file_presence"

@@ -12,7 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from glueprint.client.errors import GlueprintError, NotFound, RequestFailed, error_code, is_not_found
+from glueprint.client.errors import (
+    GlueprintError,
+    NotFound,
+    RequestFailed,
+    error_code,
+    is_not_found,
+    is_refused_for_now,
+)
 from glueprint.client.names import did_you_mean, listed
 from glueprint.client.session import Session
 from glueprint.client.waiting import TimedOut, wait_until
@@ -282,8 +289,7 @@ def _delete(glue: Any, resource: Resource) -> None:
 
 
 def repeated(session: Session, request: Any, what: str) -> None:
-    """Send a request, again if something else modified the workflow at the same time
-    (aws-cloudformation/cloudformation-coverage-roadmap#2103)."""
+    """Send a request, again if Glue throttles it, or something else modified the workflow at the same time."""
     attempts = 0
 
     def send() -> bool:
@@ -292,7 +298,7 @@ def repeated(session: Session, request: Any, what: str) -> None:
         try:
             request()
         except session.glue.exceptions.ClientError as error:
-            if error_code(error) != "ConcurrentModificationException" or attempts >= MAX_ATTEMPTS:
+            if not is_refused_for_now(error) or attempts >= MAX_ATTEMPTS:
                 raise RequestFailed(
                     _message(error), operation=error.operation_name, code=error_code(error)
                 ) from error

@@ -70,6 +70,38 @@ def error_code(error: BaseException) -> str:
     return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
 
 
+REFUSED_FOR_NOW_CODES = frozenset(
+    {
+        "ConcurrentModificationException",  # aws-cloudformation/cloudformation-coverage-roadmap#2103
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+"""Codes of requests that were certainly not carried out, and may be repeated (service model; general error codes
+of AWS)."""
+UNKNOWN_OUTCOME_CODES = frozenset(
+    {
+        "InternalFailure",
+        "InternalServiceException",
+        "OperationTimeoutException",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+    }
+)
+"""Codes after which it is not known whether the request was carried out."""
+
+
+def is_refused_for_now(error: BaseException) -> bool:
+    """Return whether a request was not carried out, but may be repeated: throttling, another change."""
+    return error_code(error) in REFUSED_FOR_NOW_CODES
+
+
 def is_not_found(error: BaseException) -> bool:
     """Return whether Glue reported that an entity does not exist."""
     return error_code(error) == "EntityNotFoundException"

@@ -96,6 +96,16 @@ def test_zips_and_broken_zips(tmp_path: Path) -> None:
     assert (status, "[archive]" in output) == (1, True)
 
 
+def test_shipped_blueprints_are_found_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a directory without sources, the name of a blueprint that Glueprint ships is that blueprint, as it is for
+    `register`; a folder of that name takes precedence."""
+    monkeypatch.chdir(tmp_path)
+    assert run("compaction") == (0, "compaction: nothing to report\n")
+    (write(tmp_path, sound())).rename(tmp_path / "compaction")
+    assert "No module named 'demo'" in run("compaction")[1]
+    assert run("compactio")[0] == 2
+
+
 def test_rules_are_described() -> None:
     """--explain prints why and remedy; an unknown rule names similar ones; --rules lists all of them."""
     assert "Please do not set Max Capacity" in " ".join(run("--explain", "capacity-with-workers")[1].split())

@@ -86,3 +86,13 @@ def test_a_zip_is_found_with_and_without_its_suffixes(
     assert glueprint("register", "tally.zip.zip").exit_code == 0
     assert {key.rpartition("/")[2] for key in stage.s3.objects} == {"tally.zip"}
     assert "no zip 'missing': neither a file" in glueprint("register", "missing.zip").stderr
+
+
+def test_everything_that_is_wrong_is_reported_at_once(stage: Stage, glueprint: Glueprint, layout: Path) -> None:
+    """All names that mean nothing, before anything is uploaded, also next to one that is right."""
+    result = glueprint("register", "tally", "one", "tally@1.0.0", "two", "--repository", "nowhere")
+    assert result.exit_code == 2
+    assert "nothing was registered:" in result.stderr
+    for problem in ("no zip 'one'", "no zip 'two'", "there is no directory"):
+        assert problem in result.stderr
+    assert not stage.s3.objects

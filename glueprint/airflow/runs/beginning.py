@@ -20,10 +20,17 @@ from typing import Any, TypeVar
 
 from glueprint.airflow.runs.lookup import TaggedRun, tagged_runs
 from glueprint.airflow.runs.tags import TAG_PROPERTY, TaskTag
-from glueprint.airflow.runs.transient import BOTOCORE_ERRORS, Patience, is_refused_for_now, is_transient
+from glueprint.airflow.runs.transient import BOTOCORE_ERRORS, Patience, is_transient
 from glueprint.airflow.runs.verdict import judge
 from glueprint.airflow.runs.watching import DEFAULT_PATIENCE_SECONDS, Log
-from glueprint.client.errors import GlueprintError, NotFound, error_code, from_botocore, is_not_found
+from glueprint.client.errors import (
+    GlueprintError,
+    NotFound,
+    error_code,
+    from_botocore,
+    is_not_found,
+    is_refused_for_now,
+)
 from glueprint.client.runs import RunView, workflow_run
 from glueprint.facts.states import FINAL_CRAWL_STATES, FINAL_JOB_STATES, CrawlState, JobState
 

@@ -7,43 +7,15 @@ from collections.abc import Callable
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as ConnectionFailed
 
-from glueprint.client.errors import error_code
+from glueprint.client.errors import UNKNOWN_OUTCOME_CODES, error_code, is_refused_for_now
 
 BOTOCORE_ERRORS = (BotoCoreError, ClientError)
 """Every error of a request."""
-_CODES = frozenset(
-    {
-        "InternalFailure",
-        "InternalServiceException",
-        "OperationTimeoutException",
-        "RequestTimeout",
-        "ServiceUnavailable",
-        "ServiceUnavailableException",
-    }
-)
-"""Codes after which it is not known whether the request was carried out."""
-_REFUSED = frozenset(
-    {
-        "ConcurrentModificationException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
-)
-"""Codes of requests that were certainly not carried out, and may be repeated."""
-
-
-def is_refused_for_now(error: BaseException) -> bool:
-    """Return whether a request was not carried out, but may be repeated: throttling."""
-    return error_code(error) in _REFUSED
 
 
 def is_transient(error: BaseException) -> bool:
     """Return whether a later request may succeed: the connection failed, or the service was busy or broken."""
-    if is_refused_for_now(error) or error_code(error) in _CODES:
+    if is_refused_for_now(error) or error_code(error) in UNKNOWN_OUTCOME_CODES:
         return True
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)

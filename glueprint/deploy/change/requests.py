@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from glueprint.client.errors import error_code, is_not_found
+from glueprint.client.errors import REFUSED_FOR_NOW_CODES, UNKNOWN_OUTCOME_CODES, error_code, is_not_found
 from glueprint.client.session import Session
 from glueprint.deploy.definitions.model import Definition, Key, Kind
 from glueprint.deploy.definitions.reading import GONE_STATE, arn_of, batches, definition_of, owner, read_nodes
@@ -16,22 +16,8 @@ from glueprint.deploy.definitions.reading import GONE_STATE, arn_of, batches, de
 MAX_ATTEMPTS = 10
 MAX_PAUSE_SECONDS = 20.0
 MAX_WAIT_SECONDS = 180.0
-REPEATED_CODES = frozenset(
-    {
-        "ConcurrentModificationException",  # aws-cloudformation/cloudformation-coverage-roadmap#2103
-        "CrawlerStoppingException",
-        "InternalServiceException",
-        "OperationTimeoutException",
-        "RequestLimitExceeded",
-        "ServiceUnavailable",
-        "SlowDown",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
-    }
-)
-"""Errors after which the same request is sent again (service model; general error codes of AWS)."""
+REPEATED_CODES = REFUSED_FOR_NOW_CODES | UNKNOWN_OUTCOME_CODES | {"CrawlerStoppingException"}
+"""Errors after which the same request is sent again."""
 EXISTS_CODES = frozenset({"AlreadyExistsException", "IdempotentParameterMismatchException"})
 GRACE_SECONDS = 1.0
 """Between two looks whether something is gone."""

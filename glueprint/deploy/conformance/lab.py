@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from glueprint.client.errors import GlueprintError, error_code
+from glueprint.client.errors import REFUSED_FOR_NOW_CODES, GlueprintError, error_code
 from glueprint.client.session import Session
 
 PREFIX = "glueprint-conformance-"
@@ -33,7 +33,7 @@ def report(value):
 """The head of scripts that report: ``report(value)`` stores JSON where :meth:`Lab.reported` reads it."""
 
 
-_CONFLICTS = ("ConcurrentModificationException", "OperationTimeoutException", "ThrottlingException")
+_CONFLICTS = REFUSED_FOR_NOW_CODES | {"OperationTimeoutException"}
 """A workflow takes one change of its triggers at a time
 (aws-cloudformation/cloudformation-coverage-roadmap#2103)."""
 _CONFLICT_SECONDS = 60.0

@@ -7,14 +7,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from glueprint.check.example import example_parameters
-from glueprint.check.subject import NoSubject, find_subjects
-from glueprint.client.blueprint_parameters import typed_values
 from glueprint.client.errors import InvalidArgument, NotFound
 from glueprint.client.session import Session
 from glueprint.deploy.definitions.layout import lay_out
 from glueprint.deploy.definitions.model import Definition, WorkflowDefinition
 from glueprint.deploy.definitions.reading import owner, read_workflow
+from glueprint.deploy.definitions.subjects import layout_values, one_subject
 
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s?)?")
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|KB|MB|GB|TB)?", re.IGNORECASE)
@@ -34,21 +32,10 @@ def of_blueprint(
     Raises:
         GlueprintError: there is no such blueprint, or its layout does not return a workflow.
     """
-    import json
-
-    try:
-        subjects = find_subjects(what, root)
-    except NoSubject as error:
-        raise NotFound(str(error)) from error
-    if len(subjects) != 1:
-        names = ", ".join(subject.name for subject in subjects)
-        raise InvalidArgument(f"{what} has several blueprints: {names}", "name one of them")
-    (subject,) = subjects
+    subject = one_subject(what, root)
     if subject.config is None:
         return lay_out(subject, {}).definition  # raises, with what is wrong
-    single = typed_values(given, json.loads(subject.config.spec.to_wire()))
-    base = file if file is not None else (example_parameters(subject, None)[0] or {})
-    return lay_out(subject, {**base, **single}).definition
+    return lay_out(subject, layout_values(subject, file, given).values).definition
 
 
 def of_workflow(session: Session, name: str) -> WorkflowDefinition:

@@ -44,6 +44,22 @@ class Settings:
     observed: Mapping[str, Sequence[ObservedCall]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Nodes:
+    """The jobs and crawlers of a workflow whose roles get policies: CreateJob and CreateCrawler requests.
+
+    Attributes:
+        scripts: by job name.
+        missing: why a job's script is not known, by job name.
+    """
+
+    workflow: str
+    jobs: Sequence[Mapping[str, Any]]
+    crawlers: Sequence[Mapping[str, Any]]
+    scripts: Mapping[str, JobScript]
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+
 def policies(subject: Subject, run: LayoutRun, settings: Settings, location: Location) -> list[RolePolicy]:
     """Return the policies of personas, of the blueprint run, and of each role of jobs and crawlers."""
     requests = run.result.requests
@@ -75,29 +91,38 @@ def policies(subject: Subject, run: LayoutRun, settings: Settings, location: Loc
     )
     found = [RolePolicy(name, title, joined(grants)) for name, title, grants in personas]
     found.append(_with_observed(blueprint, settings.observed, [LAYOUT]))
-    return [*found, *_roles(subject, run, settings, location)]
+    return [*found, *role_policies(_nodes(subject, run), settings.observed, location)]
 
 
-def _roles(subject: Subject, run: LayoutRun, settings: Settings, location: Location) -> Iterator[RolePolicy]:
+def _nodes(subject: Subject, run: LayoutRun) -> Nodes:
     requests = run.result.requests
     scripts, _ = find_scripts(subject, run)
-    around = _surroundings(requests.workflow, requests.jobs, location)
+    texts = {str(job["Name"]): _job_script(subject, one) for one in scripts for job in one.jobs}
+    return Nodes(str(requests.workflow["Name"]), requests.jobs, requests.crawlers, texts)
+
+
+def role_policies(
+    nodes: Nodes, observed: Mapping[str, Sequence[ObservedCall]], location: Location
+) -> Iterator[RolePolicy]:
+    """Yield the policy of each role of jobs and crawlers."""
+    around = _surroundings(nodes.workflow, nodes.jobs, location)
     grants: dict[str, list[Grant]] = {}
     notes: dict[str, list[str]] = {}
     users: dict[str, list[str]] = {}
-    for job in requests.jobs:
+    for job in nodes.jobs:
         role = str(job["Role"])
         grants.setdefault(role, []).extend(startup_grants(job, location))
         users.setdefault(role, []).append(shown_name(job))
-        script = next((one for one in scripts if job in one.jobs), None)
+        script = nodes.scripts.get(job["Name"])
         if script is None:
-            text = f"job {shown_name(job)}: its script is not in the zip; only what starts it is allowed"
+            reason = nodes.missing.get(job["Name"], "its script is not in the zip")
+            text = f"job {shown_name(job)}: {reason}; only what starts it is allowed"
             notes.setdefault(role, []).append(text)
             continue
-        of_script = ScriptGrants(job, _job_script(subject, script), around)
+        of_script = ScriptGrants(job, script, around)
         grants[role] += of_script.grants()
         notes.setdefault(role, []).extend(of_script.notes)
-    for crawler in requests.crawlers:
+    for crawler in nodes.crawlers:
         role = str(crawler["Role"])
         grants.setdefault(role, []).extend(_crawler_grants(crawler, location))
         users.setdefault(role, []).append(shown_name(crawler))
@@ -106,7 +131,7 @@ def _roles(subject: Subject, run: LayoutRun, settings: Settings, location: Locat
         title = f"the role {role.rpartition('/')[2]} of {', '.join(users[role])}"
         notices = tuple(dict.fromkeys(notes.get(role, ())))
         policy = RolePolicy(name, title, joined(needed), trusts_glue=True, role=location.role(role), notes=notices)
-        yield _with_observed(policy, settings.observed, users[role])
+        yield _with_observed(policy, observed, users[role])
 
 
 def _with_observed(
@@ -131,13 +156,11 @@ def _job_script(subject: Subject, script: Script) -> JobScript:
     return JobScript(script.text, where)
 
 
-def _surroundings(
-    workflow: Mapping[str, Any], jobs: Iterable[Mapping[str, Any]], location: Location
-) -> Surroundings:
+def _surroundings(workflow: str, jobs: Iterable[Mapping[str, Any]], location: Location) -> Surroundings:
     every = [job_arguments(job) for job in jobs]
     folders = {one for arguments in every for found in folders_of(arguments).values() for one in found}
     buckets = {one.bucket for one in folders}
-    return Surroundings(location, str(workflow["Name"]), tuple(sorted(folders)), tuple(sorted(buckets)))
+    return Surroundings(location, workflow, tuple(sorted(folders)), tuple(sorted(buckets)))
 
 
 def _crawler_grants(crawler: Mapping[str, Any], location: Location) -> Iterator[Grant]:
