@@ -12,10 +12,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Any
 
@@ -60,6 +58,10 @@ def _is_active(url: str) -> bool:
 
 
 def _health(url: str) -> dict[str, Any] | None:
+    # Commands that need no server start sooner without these.
+    import urllib.request
+    from http.client import HTTPException
+
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(f"{url.rstrip('/')}/health", timeout=_HEALTH_TIMEOUT_SECONDS) as response:
@@ -161,6 +163,8 @@ class EphemeralServer:
 
     def reset(self) -> None:
         """Remove everything from the server (tables, objects, logs) and end what runs on it."""
+        import urllib.request
+
         from botocore.auth import SigV4Auth
         from botocore.awsrequest import AWSRequest
         from botocore.credentials import Credentials

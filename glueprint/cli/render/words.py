@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from glueprint.client.runs import failed_actions
+
+if TYPE_CHECKING:  # imported where it is used: `check` prints plain lines
+    from rich.text import Text
 
 _STYLES = {
     "SUCCEEDED": "green",
@@ -30,17 +32,23 @@ NOT_STARTED = "-"
 
 def state_text(state: str | None) -> Text:
     """Return a state in its colour; a dash for what was not started."""
+    from rich.text import Text
+
     return Text(state or NOT_STARTED, _STYLES.get(state or "", "dim" if state is None else ""))
 
 
 def run_status(status: str | None, statistics: Mapping[str, int]) -> Text:
     """Return a workflow run's status with the number of failed actions: Glue's is COMPLETED also then."""
+    from rich.text import Text
+
     failed = failed_actions(statistics)
     return Text(f"{status}, {failed} failed", "bold red") if status and failed else state_text(status)
 
 
 def sentence(text: str, indent: int = 0) -> Text:
     """Return a line of prose with states in their colours and names (in backticks) in bold."""
+    from rich.text import Text
+
     line = Text(" " * indent + text)
     line.highlight_regex("`[^`]+`", "bold")
     for state, style in _STYLES.items():
@@ -54,6 +62,8 @@ SHORT_ID_LENGTH = 15
 
 def short_id(run_id: str, *, short: bool) -> Text:
     """Return a run's id; its prefix where a table must fit a terminal."""
+    from rich.text import Text
+
     return Text(run_id[:SHORT_ID_LENGTH] if short else run_id)
 
 
