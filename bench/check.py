@@ -2,8 +2,8 @@
 
 Each check is the command in a process of its own, as a developer or a pre-commit hook runs it: Python starts, the
 blueprint is bundled, its layout runs in a child process with boto3, twice where it creates something, and the
-rules read what it made. Python keeps the compiled modules of the first run, as it does wherever it is not forbidden
-to (PYTHONDONTWRITEBYTECODE): here in a temporary folder.
+rules read what it made. Python keeps the compiled modules of the first run, as it does unless
+PYTHONDONTWRITEBYTECODE forbids it: here in a temporary folder.
 """
 
 from __future__ import annotations
