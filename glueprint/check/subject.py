@@ -93,8 +93,8 @@ def find_subjects(what: str, root: Path) -> list[Subject]:
     if not what:
         raise NoSubject(f"{root / 'blueprints'}: there is no blueprint here; name a folder or a zip")
     there = f"; blueprints here: {', '.join(known)}" if known else ""
-    problem = f"neither a blueprint, nor a zip, nor a folder with a {CONFIG_NAME}, nor a blueprint that glueprint ships"
-    raise NoSubject(f"{what}: {problem}{there}")
+    known_forms = f"a zip, nor a folder with a {CONFIG_NAME}, nor a blueprint that glueprint ships"
+    raise NoSubject(f"{what}: neither a blueprint, nor {known_forms}{there}")
 
 
 def _of_catalogue(root: Path, name: str) -> Subject:
