@@ -24,9 +24,18 @@ from glueprint.blueprint.self_contained import BundleError, Merged, merge
 from glueprint.blueprint.source_analysis import SourceFile
 from glueprint.facts.findings import Finding, Place, Severity
 
-__all__ = ["BundleError", "Bundled", "bundle", "bundle_with_warnings", "catalogue_names", "shipped_zip"]
+__all__ = [
+    "BundleError",
+    "Bundled",
+    "bundle",
+    "bundle_with_warnings",
+    "catalogue_names",
+    "shipped_names",
+    "shipped_zip",
+]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_PACKAGE = Path(__file__).parents[1]
 LAYOUT = "layout.py"
 SCRIPTS = "scripts"
 
@@ -46,24 +55,25 @@ def catalogue_names(root: Path) -> tuple[str, ...]:
     return tuple(sorted(folder.name for folder in folders if folder.is_dir() and folder.name[0] not in "._"))
 
 
+def shipped_names() -> tuple[str, ...]:
+    """The blueprints that Glueprint ships, sorted.
+
+    An installed package contains their zips; an editable install has their sources next to the package.
+    """
+    installed = (_PACKAGE / "catalogue").glob("*.zip")
+    return tuple(sorted(path.stem for path in installed)) or catalogue_names(_PACKAGE.parent)
+
+
 def shipped_zip(name: str) -> bytes | None:
     """Return the zip of a blueprint that Glueprint ships; None if there is none of that name.
 
-    An installed package contains the zips; an editable install has their sources next to the package.
-
     Raises:
-        BundleError: the sources have errors.
+        BundleError: the sources of an editable install have errors.
     """
-    package = Path(__file__).parents[1]
-    if not _NAME.fullmatch(name):
+    if name not in shipped_names():
         return None
-    installed = package / "catalogue" / f"{name}.zip"
-    if installed.is_file():
-        return installed.read_bytes()
-    root = package.parent
-    if name in catalogue_names(root) and (root / "layouts" / f"{name}.py").is_file():
-        return write_archive(bundle(root, name))
-    return None
+    installed = _PACKAGE / "catalogue" / f"{name}.zip"
+    return installed.read_bytes() if installed.is_file() else write_archive(bundle(_PACKAGE.parent, name))
 
 
 def bundle(root: Path, name: str) -> dict[str, bytes]:

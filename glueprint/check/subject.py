@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from glueprint.blueprint.archive import Archive, ArchiveError, read_archive, write_archive
-from glueprint.blueprint.bundler import BundleError, bundle_with_warnings, catalogue_names, shipped_zip
+from glueprint.blueprint.bundler import (
+    BundleError,
+    bundle_with_warnings,
+    catalogue_names,
+    shipped_names,
+    shipped_zip,
+)
 from glueprint.blueprint.config import CONFIG_NAME, BlueprintConfig, ConfigError, parse_config
 from glueprint.check.rule import error
 from glueprint.facts.findings import Finding, Place
@@ -87,12 +94,18 @@ def find_subjects(what: str, root: Path) -> list[Subject]:
         return [_of_folder(path)]
     if what and catalogue_names(path):
         return [_of_catalogue(path, name) for name in catalogue_names(path)]
-    shipped = shipped_zip(what)
+    try:
+        shipped = shipped_zip(what)
+    except BundleError as failure:
+        return [Subject(what, None, None, tuple(failure.findings), is_bundled=True)]
     if shipped is not None:
         return [subject_of_zip(shipped, what, f"{what}.zip")]
     if not what:
         raise NoSubject(f"{root / 'blueprints'}: there is no blueprint here; name a folder or a zip")
+    similar = difflib.get_close_matches(what, {*known, *shipped_names()}, n=3)
     there = f"; blueprints here: {', '.join(known)}" if known else ""
+    if similar:
+        there = f"; did you mean {' or '.join(similar)}?"
     known_forms = f"a zip, nor a folder with a {CONFIG_NAME}, nor a blueprint that glueprint ships"
     raise NoSubject(f"{what}: neither a blueprint, nor {known_forms}{there}")
 

@@ -18,6 +18,7 @@ from glueprint.client.errors import InvalidArgument
 from glueprint.client.lookup import Lookup
 from glueprint.client.observed_calls import observed_calls, runs_of
 from glueprint.client.session import Target
+from glueprint.deploy.definitions.subjects import NoBlueprint
 from glueprint.deploy.permissions.layout import run_layout
 from glueprint.deploy.permissions.places import folders_in
 from glueprint.deploy.permissions.policies import Settings, policies, role_policies
@@ -131,7 +132,10 @@ def policy(
         from_file = json_object(file) if file is not None else None
         single = pairs(given, "--param")
         with console(stderr=True).status(f"reading {what} ..."):
-            subject, run, origin = run_layout(what, Path(), from_file, single, objects_of_s3(objects))
+            try:
+                subject, run, origin = run_layout(what, Path(), from_file, single, objects_of_s3(objects))
+            except NoBlueprint as error:
+                raise InvalidArgument(error.message, "--workflow is for one that is deployed") from error
             name = subject.name
             account_id = account_id or _account_of_jobs(run.result.requests.jobs) or "123456789012"
             observed = _observed(runs, target) if runs else {}

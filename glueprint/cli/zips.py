@@ -49,7 +49,8 @@ def read_zip(given: str) -> BlueprintZip:
                 raise click.ClickException(f"cannot read {path}: {error.strerror}") from error
     if given.endswith(_ZIP) and "/" not in given:
         return read_zip(_stem(given))
-    shipped = shipped_zip(given)
+    with build_problems_printed():
+        shipped = shipped_zip(given)
     if shipped is not None:
         return BlueprintZip(given, shipped)
     if Path(given).is_dir():

@@ -103,7 +103,8 @@ def test_shipped_blueprints_are_found_anywhere(tmp_path: Path, monkeypatch: pyte
     assert run("compaction") == (0, "compaction: nothing to report\n")
     (write(tmp_path, sound())).rename(tmp_path / "compaction")
     assert "No module named 'demo'" in run("compaction")[1]
-    assert run("compactio")[0] == 2
+    status, output = run("compaktion")
+    assert (status, "did you mean compaction?" in output) == (2, True)
 
 
 def test_rules_are_described() -> None:

@@ -15,6 +15,10 @@ from glueprint.client.errors import InvalidArgument
 from glueprint.facts.findings import Finding, Severity
 
 
+class NoBlueprint(InvalidArgument):
+    """A word of the command line does not name a blueprint."""
+
+
 @dataclass(frozen=True, slots=True)
 class LayoutValues:
     """Values for a layout.
@@ -37,12 +41,13 @@ def one_subject(what: str, root: Path) -> Subject:
         what: a blueprint of the catalogue in ``root``, a folder, a zip, or a blueprint that Glueprint ships.
 
     Raises:
-        InvalidArgument: there is none, or there are several.
+        NoBlueprint: there is none.
+        InvalidArgument: there are several.
     """
     try:
         subjects = find_subjects(what, root)
     except NoSubject as error:
-        raise InvalidArgument(str(error)) from error
+        raise NoBlueprint(str(error)) from error
     if len(subjects) != 1:
         names = ", ".join(subject.name for subject in subjects)
         raise InvalidArgument(f"{what} has several blueprints: {names}", "name one of them")
