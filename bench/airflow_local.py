@@ -102,7 +102,7 @@ class LocalExecutorAirflow:
         deadline = time.monotonic() + START_SECONDS
         health = f"{self._url}/api/v2/monitor/health"
         while time.monotonic() < deadline:
-            with contextlib.suppress(OSError), urllib.request.urlopen(health) as answer:
+            with contextlib.suppress(OSError), urllib.request.urlopen(health, timeout=5) as answer:
                 if b'"scheduler":{"status":"healthy"' in answer.read().replace(b" ", b""):
                     return
             if any(process.poll() is not None for process in self._processes):
