@@ -23,6 +23,7 @@ BENCHMARKS = (
     "partitioning",
     "snapshot",
     "conversion",
+    "many_files",
 )
 """Modules of this package, in the order in which they run; each has a ``main`` that prints the result."""
 

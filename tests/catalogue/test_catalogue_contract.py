@@ -16,7 +16,7 @@ from moto.server import ThreadedMotoServer
 from glueprint.blueprint.archive import read_archive, write_archive
 from glueprint.blueprint.bundler import bundle, catalogue_names
 from glueprint.blueprint.config import parse_config
-from glueprint.blueprint.layout_host import run_layout
+from glueprint.blueprint.layout_host import LayoutResult, run_layout
 
 ROOT = Path(__file__).parents[2]
 NAMES = catalogue_names(ROOT)
@@ -77,10 +77,14 @@ def aws() -> Iterator[str]:
     server.stop()
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_example_of_parameters_makes_a_workflow(name: str, aws: str) -> None:
-    """parameters.example.json is accepted as it is; every job has explicit versions, limits and retries."""
-    values = json.loads((ROOT / f"blueprints/{name}/parameters.example.json").read_text("utf-8"))
+def example(name: str) -> dict[str, Any]:
+    """The blueprint's parameters.example.json."""
+    values: dict[str, Any] = json.loads((ROOT / f"blueprints/{name}/parameters.example.json").read_text("utf-8"))
+    return values
+
+
+def made_workflow(name: str, values: dict[str, Any], aws: str) -> LayoutResult:
+    """Run the blueprint's layout as it is in its zip, with the buckets that the values name."""
     keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
     s3 = boto3.client("s3", endpoint_url=aws, region_name=REGION, aws_access_key_id="x", aws_secret_access_key="x")
     locations = re.findall(r"s3://([^/\"]+)", json.dumps(values))
@@ -89,7 +93,7 @@ def test_the_example_of_parameters_makes_a_workflow(name: str, aws: str) -> None
     s3.close()
     archive = read_archive(write_archive(bundle(ROOT, name)), name)
     config = parse_config(archive.files[f"{name}/blueprint.cfg"])
-    result = run_layout(
+    return run_layout(
         archive,
         config,
         config.spec.resolve(values),
@@ -97,6 +101,13 @@ def test_the_example_of_parameters_makes_a_workflow(name: str, aws: str) -> None
         environment={**keys, "AWS_ENDPOINT_URL": aws, "PATH": os.environ["PATH"]},
         suffix="x1",
     )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_example_of_parameters_makes_a_workflow(name: str, aws: str) -> None:
+    """parameters.example.json is accepted as it is; every job has explicit versions, limits and retries."""
+    values = example(name)
+    result = made_workflow(name, values, aws)
     assert result.requests.workflow["Name"] == values["WorkflowName"]
     assert result.requests.jobs
     for job in result.requests.jobs:
@@ -104,3 +115,23 @@ def test_the_example_of_parameters_makes_a_workflow(name: str, aws: str) -> None
         assert job["GlueVersion"]
         assert job["ExecutionProperty"] == {"MaxConcurrentRuns": 1}
         assert job["Name"].startswith(values["WorkflowName"] + "_")
+
+
+@pytest.mark.catalogue
+@pytest.mark.parametrize("name", NAMES)
+def test_the_common_parameters_reach_the_jobs(name: str, aws: str) -> None:
+    """The names are CreateJob's and CreateTrigger's: what an analyst sets is what Glue gets, in each blueprint."""
+    values: dict[str, Any] = {"Schedule": "cron(7 5 * * ? *)", "MaxRetries": 2, "TimeoutMinutes": 45}
+    values["Tags"] = ["team=data", "cost=7"]
+    if "WorkerType" in parameters(name):
+        values |= {"GlueVersion": "5.0", "WorkerType": "G.2X", "NumberOfWorkers": 7}
+    result = made_workflow(name, {**example(name), **values}, aws)
+    (schedule,) = (one["Schedule"] for one in result.requests.triggers if "Schedule" in one)
+    assert schedule == values["Schedule"]
+    spark = [job for job in result.requests.jobs if job["Command"]["Name"] == "glueetl"]
+    assert bool(spark) is ("WorkerType" in values)
+    for job in spark:
+        assert (job["GlueVersion"], job["WorkerType"], job["NumberOfWorkers"]) == ("5.0", "G.2X", 7)
+    for job in result.requests.jobs:
+        assert (job["Timeout"], job["MaxRetries"]) == (45, 2)
+        assert job["Tags"] == {"team": "data", "cost": "7"}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from docs_console import blocks
 from docs_shell import AWS_CLI, ROOT, Workspace
+from harness.postgresql import DRIVER, running_postgres
 
 WITHOUT_SPARK = (
     "docs/tutorial-developer.md",
@@ -66,6 +67,20 @@ def test_the_tutorial_of_crawl_locations(tmp_path: Path) -> None:
 def test_the_tutorials_of_blueprints_for_files(name: str, tmp_path: Path) -> None:
     """The tutorials of the blueprints' READMEs, with their Spark jobs."""
     execute(f"blueprints/{name}/README.md", tmp_path, spark=True)
+
+
+@pytest.mark.catalogue
+@pytest.mark.spark
+@pytest.mark.skipif(not DRIVER.exists(), reason="scripts/databases.sh installs PostgreSQL and its driver")
+@pytest.mark.parametrize("name", ["jdbc_to_s3", "s3_to_jdbc"])
+def test_the_tutorials_of_blueprints_for_databases(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tutorials of the blueprints' READMEs, with a PostgreSQL and their Spark jobs."""
+    with running_postgres() as server:
+        for variable, value in {"PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGUSER": "glue"}.items():
+            monkeypatch.setenv(variable, value)
+        execute(f"blueprints/{name}/README.md", tmp_path, spark=True)
 
 
 @pytest.mark.soak
