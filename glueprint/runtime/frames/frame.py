@@ -115,8 +115,8 @@ class Frame:
 
     def repartition(self, partitions: int) -> Frame:
         """The records spread evenly over this number of Spark partitions."""
-        return self._same_records(
-            self.transformed(self.data.repartition(partitions), self.schema),
+        return self._regrouped(
+            lambda data: data.repartition(partitions),
             lambda records: records.repartition(partitions),
             lambda frame: frame.repartition(partitions),
         )
@@ -125,23 +125,31 @@ class Frame:
         """The records in at most ``partitions`` Spark partitions; with ``shuffle`` in exactly that number."""
         if shuffle:
             return self.repartition(partitions)
-        return self._same_records(
-            self.transformed(self.data.coalesce(partitions), self.schema),
+        return self._regrouped(
+            lambda data: data.coalesce(partitions),
             lambda records: records.coalesce(partitions),
             lambda frame: frame.coalesce(partitions, shuffle=False),
         )
 
-    def _same_records(
+    def _regrouped(
         self,
-        made: Frame,
+        of_data: Callable[[DataFrame], DataFrame],
         of_records: Callable[[RDD[dict[str, Any]]], RDD[dict[str, Any]]],
         of_marked: Callable[[Frame], Frame],
     ) -> Frame:
-        """Return ``made``, which has the same records as this frame, with the fields that they really have."""
+        """Return the same records, with the fields that they really have, in other Spark partitions.
+
+        Nothing is computed before it is used, and the records are counted as those of this frame are: their schema
+        may need several passes over the files, their number needs none of them.
+        """
         records, marked = self._records, self._marked
-        if records is not None:
-            made._records = lambda: of_records(records())
-        elif marked is not None:
+        made = Frame.lazy(
+            lambda: self.transformed(of_data(self.data), self.schema),
+            count=self._count,
+            records=None if records is None else lambda: of_records(records()),
+            name=self.name,
+        )
+        if records is None and marked is not None:
             made._marked = lambda: of_marked(marked())
         return made
 

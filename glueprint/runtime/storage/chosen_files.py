@@ -129,11 +129,9 @@ class FileReader:
         """Return the schema that Spark infers from the files; None without files or if all are empty."""
         java = _SparkInternals(session)
         index = java.index(files, None)
-        found = self._file_format(java).inferSchema(
-            session._jsparkSession,
-            java.scala_map({**options, **files.reader_options}),
-            index.allFiles(),
-        )
+        given = java.scala_map({**options, **files.reader_options})
+        with _listed_by_the_driver(session):  # For JSON and CSV, Spark lists the files again.
+            found = self._file_format(java).inferSchema(session._jsparkSession, given, index.allFiles())
         return StructType.fromJson(json.loads(found.get().json())) if found.isDefined() else None
 
     def _file_format(self, java: _SparkInternals) -> Any:
