@@ -1,8 +1,9 @@
 """Tiny compressed JSON files in a job: s3:// compared with file://, a DynamicFrame with plain Spark.
 
-All read the same files in turn in one process, after one untimed round of each. There are 1,000 files and three
-rounds, or as many as the variables ``SMALL_FILES`` and ``SMALL_FILES_ROUNDS`` state. With more than 5,000 files
-only plain Spark with a schema and a DynamicFrame are measured, which takes minutes.
+All read the same files in turn in one process, after one untimed round of each. First 1,000 files in every way,
+three rounds (variables ``SMALL_FILES`` and ``SMALL_FILES_ROUNDS``; 0 files: left out), then a DynamicFrame with
+``groupFiles`` and plain Spark for growing numbers of files, once each: ``SMALL_FILES_GROWTH``, by default
+``500,2000,6000``; with ``20000`` it takes minutes more.
 """
 
 from __future__ import annotations
@@ -19,16 +20,16 @@ from bench.server import ROLE, BenchServer
 
 FILES = int(os.environ.get("SMALL_FILES", "1000"))
 ROUNDS = int(os.environ.get("SMALL_FILES_ROUNDS", "3"))
+GROWTH = [int(size) for size in os.environ.get("SMALL_FILES_GROWTH", "500,2000,6000").split(",") if size]
 S3_GOAL, FRAME_GOAL = 1.3, 1.5
 
-_SCRIPT = """
+_HEAD = """
 import json, time
 from awsglue.context import GlueContext
 from pyspark.context import SparkContext
 
 context = GlueContext(SparkContext())
 spark = context.spark_session
-place = {"paths": ["s3://tiny/in/"], "groupFiles": "inPartition"}
 
 def with_schema(path):
     return lambda: spark.read.schema("id long, name string").json(path).count()
@@ -36,27 +37,40 @@ def with_schema(path):
 def inferred(path):
     return lambda: spark.read.json(path).count()
 
+def grouped(path):
+    place = {"paths": [path], "groupFiles": "inPartition"}
+    return context.create_dynamic_frame.from_options("s3", place, format="json")
+
+def timed(count, files):
+    began = time.monotonic()
+    assert count() == files
+    return time.monotonic() - began
+"""
+
+_ALL_WAYS = """
 def rdd(path):
     return lambda: spark.sparkContext.textFile(path, 2).getNumPartitions()
 
 def whole(path):
     return lambda: spark.sparkContext.wholeTextFiles(path, min(FILES, 1000))._jrdd.count()
 
-def frame():
-    return context.create_dynamic_frame.from_options("s3", place, format="json").count()
-
-def timed(count):
-    began = time.monotonic()
-    assert count() == FILES
-    return time.monotonic() - began
-
-reads = [with_schema("s3://tiny/in/"), with_schema("LOCAL"), inferred("s3://tiny/in/"), inferred("LOCAL"), frame,
-         rdd("s3://tiny/in/"), rdd("LOCAL"), whole("s3://tiny/in/"), whole("LOCAL")]
-if FILES > 5000:
-    reads = [reads[0], reads[1], frame]
+ways = [with_schema, inferred, rdd, whole]
+reads = [way(path) for way in ways for path in ("s3://tiny/FILES/", "LOCAL")]
 for read in reads:
-    timed(read)
-print(json.dumps([[timed(read) for read in reads] for _ in range(ROUNDS)]))
+    timed(read, FILES)
+print(json.dumps([[timed(read, FILES) for read in reads] for _ in range(ROUNDS)]))
+"""
+
+_GROWTH = """
+found = []
+for at, files in enumerate([min(SIZES), *SIZES]):
+    path = f"s3://tiny/{files}/"
+    frames = [lambda: grouped(path).count(), lambda: grouped(path).toDF().count()]
+    reads = [with_schema(path), frames[0], inferred(path), frames[1]]
+    times = [timed(read, files) for read in reads]
+    if at:
+        found.append(times)
+print(json.dumps(found))
 """
 
 
@@ -65,38 +79,54 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with BenchServer(folder, "--warm-workers", "0") as server:
-            s3 = server.client("s3")
-            s3.create_bucket(Bucket="tiny")
-            files = folder / "s3" / "tiny" / "in"
-            files.mkdir()
-            for number in range(FILES):
-                record = json.dumps({"id": number, "name": f"n{number}"})
-                (files / f"{number:06d}.json.gz").write_bytes(gzip.compress(record.encode()))
-            script = _SCRIPT.replace("FILES", str(FILES)).replace("ROUNDS", str(ROUNDS))
-            script = script.replace("LOCAL", files.as_uri())
-            command = {"Name": "glueetl", "ScriptLocation": server.put_script(script)}
-            server.glue.create_job(Name="tiny", Role=ROLE, Command=command, GlueVersion="5.1")
-            _, out = run_to_end(server, "tiny")
-    schema, schema_local, *others = map(statistics.median, zip(*json.loads(out), strict=True))
+            server.client("s3").create_bucket(Bucket="tiny")
+            bucket = folder / "s3" / "tiny"
+            for size in {FILES, *GROWTH} - {0}:
+                _make_files(bucket / str(size), size)
+            if FILES:
+                script = _ALL_WAYS.replace("FILES", str(FILES)).replace("ROUNDS", str(ROUNDS))
+                rounds = _run(server, "all-ways", script.replace("LOCAL", (bucket / str(FILES)).as_uri()))
+                _show_all_ways([statistics.median(times) for times in zip(*rounds, strict=True)])
+            if GROWTH:
+                _show_growth(_run(server, "growth", _GROWTH.replace("SIZES", str(GROWTH))))
+
+
+def _make_files(folder: Path, count: int) -> None:
+    folder.mkdir()
+    for number in range(count):
+        record = json.dumps({"id": number, "name": f"n{number}"})
+        (folder / f"{number:06d}.json.gz").write_bytes(gzip.compress(record.encode()))
+
+
+def _run(server: BenchServer, name: str, script: str) -> list[list[float]]:
+    command = {"Name": "glueetl", "ScriptLocation": server.put_script(_HEAD + script)}
+    server.glue.create_job(Name=name, Role=ROLE, Command=command, GlueVersion="5.1")
+    _, out = run_to_end(server, name)
+    found: list[list[float]] = json.loads(out)
+    return found
+
+
+def _show_all_ways(medians: list[float]) -> None:
     print(
         f"small_files: count of {FILES:,} JSON files (gz), medians of {ROUNDS}, {os.cpu_count()} cores, "
         f"load {os.getloadavg()[0]:.1f}"
     )
-    _show("s3:// with a schema", schema, "file://", schema_local, S3_GOAL)
-    if len(others) == 1:
-        _show("DynamicFrame, groupFiles", others[0], "with a schema", schema, FRAME_GOAL)
-        return
-    plain, plain_local, frame, rdd, rdd_local, whole, whole_local = others
-    _show("s3:// inferred", plain, "file://", plain_local, S3_GOAL)
-    _show("s3:// textFile, listed", rdd, "file://", rdd_local, S3_GOAL)
-    _show("s3:// wholeTextFiles", whole, "file://", whole_local, S3_GOAL)
-    _show("DynamicFrame, groupFiles", frame, "spark.read.json", plain, FRAME_GOAL)
+    names = ("with a schema", "inferred", "textFile, listed", "wholeTextFiles")
+    for name, s3, local in zip(names, medians[::2], medians[1::2], strict=True):
+        _show(f"s3:// {name}", s3, "file://", local, S3_GOAL)
+
+
+def _show_growth(found: list[list[float]]) -> None:
+    print(f"small_files: DynamicFrame with groupFiles, one round, load {os.getloadavg()[0]:.1f}")
+    for size, (schema, count, inferred, frame) in zip(GROWTH, found, strict=True):
+        _show(f"{size:,} files, count", count, "with a schema", schema, FRAME_GOAL)
+        _show(f"{size:,} files, toDF().count", frame, "inferred", inferred, FRAME_GOAL)
 
 
 def _show(what: str, seconds: float, other: str, other_seconds: float, goal: float) -> None:
     ratio = seconds / other_seconds
     print(
-        f"  {what:<25} {seconds:6.2f} s   {other:<16} {other_seconds:6.2f} s   {ratio:.2f} times "
+        f"  {what:<26} {seconds:6.2f} s   {other:<14} {other_seconds:6.2f} s   {ratio:.2f} times "
         f"(goal: at most {goal}: {'met' if ratio <= goal else 'missed'})"
     )
 

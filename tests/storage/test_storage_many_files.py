@@ -88,6 +88,7 @@ def _files(folder: Path, count: int, suffix: str, line: Callable[[int], str]) ->
 _KINDS = {
     "json": (lambda number: f'{{"id": {number}}}', {}),
     "csv": (lambda number: f"{number},x", {}),
+    "csv header": (lambda number: f"{number},x" if number % _LINES else "id,name", {"withHeader": True}),
 }
 
 
@@ -101,8 +102,9 @@ def test_a_file_costs_no_task_and_no_call(spark: SparkSession, tmp_path: Path, k
     found: list[_Work] = []
     for count in _SIZES:
         folder = _files(tmp_path / str(count), count, f"{kind}.gz", line)
+        lines = _LINES - len(options)
         with _counted(spark) as work:
-            assert _frame(spark, folder, kind, **options).data.count() == count * _LINES
+            assert _frame(spark, folder, kind.split()[0], **options).data.count() == count * lines
         found.append(work)
         assert work.tasks < count, (count, work)
     few, many = found
@@ -113,8 +115,8 @@ def test_a_file_costs_no_task_and_no_call(spark: SparkSession, tmp_path: Path, k
 def test_grouped_files_are_counted_without_their_types(
     spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """``groupFiles`` changes only how files are packed ("Reading input files in larger groups"): a count reads them
-    once and infers nothing, since a schema is computed when it is required (Scala API, "DynamicFrame class").
+    """``groupFiles`` changes only how files are packed ("Reading input files in larger groups"): a count reads
+    them once and infers nothing, since a schema is computed when it is required (Scala API, "DynamicFrame class").
     """
     read: list[str] = []
     for name in ("load", "inferred"):

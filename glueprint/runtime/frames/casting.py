@@ -37,7 +37,8 @@ def _cast(column: Column, origin: types.Type, target: types.Type) -> Column:
         alternatives = typed_columns.of_choice(origin, column)
         return F.coalesce(*(_cast(one.column, one.type, target) for one in alternatives))
     if isinstance(origin, types.Struct) and isinstance(target, types.Struct):
-        made = [TypedColumn(one.name, one.type, _field(column, origin, one)) for one in target.fields]
+        found = {one.name: one for one in typed_columns.of_struct(origin, column)}
+        made = [TypedColumn(one.name, one.type, _field(found.get(one.name), one.type)) for one in target.fields]
         return typed_columns.nullable_struct(column, made)[1]
     if isinstance(origin, types.Array) and isinstance(target, types.Array):
         return F.transform(column, lambda item: _cast(item, origin.element, target.element))
@@ -50,9 +51,8 @@ def _cast(column: Column, origin: types.Type, target: types.Type) -> Column:
     return _nothing(target)
 
 
-def _field(column: Column, origin: types.Struct, wanted: types.Field) -> Column:
-    found = origin.get(wanted.name)
-    return _nothing(wanted.type) if found is None else _cast(column.getField(wanted.name), found, wanted.type)
+def _field(found: TypedColumn | None, wanted: types.Type) -> Column:
+    return _nothing(wanted) if found is None else _cast(found.column, found.type, wanted)
 
 
 def _atomic(column: Column, origin: types.Type, target: types.Type) -> Column:

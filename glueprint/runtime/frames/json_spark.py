@@ -7,7 +7,7 @@ that way: Python reads such choices.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -111,7 +111,7 @@ _NUMBERS = frozenset({"int", "long", "double"})
 def is_readable(logical: types.Type) -> bool:
     """Return whether Spark's reader can read values of this type. It ignores case in names."""
     if isinstance(logical, types.Struct):
-        known = bool(logical.fields) and _are_distinct(logical.names)
+        known = bool(logical.fields) and types.are_distinct(logical.names)
         return known and all(is_readable(one.type) for one in logical.fields)
     if isinstance(logical, types.Array):
         return is_readable(logical.element)
@@ -123,13 +123,8 @@ def is_readable(logical: types.Type) -> bool:
 def has_distinct_names(inferred: DataType) -> bool:
     """Return whether Spark can tell all fields apart, at each level of a type that it inferred."""
     if isinstance(inferred, StructType):
-        return _are_distinct(inferred.names) and all(has_distinct_names(one.dataType) for one in inferred)
+        return types.are_distinct(inferred.names) and all(has_distinct_names(one.dataType) for one in inferred)
     return not isinstance(inferred, ArrayType) or has_distinct_names(inferred.elementType)
-
-
-def _are_distinct(names: Iterable[str]) -> bool:
-    folded = [name.lower() for name in names]
-    return len(set(folded)) == len(folded)
 
 
 def read_typed(files: JsonFiles, schema: types.Struct) -> Frame:

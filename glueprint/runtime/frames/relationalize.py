@@ -52,14 +52,14 @@ def _tables(root: str, table: Frame) -> Iterator[Frame]:
     """Yield ``table``, in which only arrays and maps are nested, with ids in their place, and the tables made
     of them.
     """
-    nested = [one for field in typed_columns.of_frame(table) for one in _nested(field)]
-    if not nested:
+    if not any(True for field in typed_columns.of_frame(table) for _ in _nested(field)):
         yield table
         return
     rows = _numbered(table.data)
     numbered = table.transformed(rows, table.schema)
-    yield typed_columns.to_frame(numbered, map(_with_key, typed_columns.of_frame(numbered)))
-    for one in nested:
+    fields = typed_columns.of_frame(numbered)
+    yield typed_columns.to_frame(numbered, map(_with_key, fields))
+    for one in (one for field in fields for one in _nested(field)):
         row_id = typed_columns.column_by_name(_ROW).alias("id")
         entries = rows.select(row_id, F.posexplode(one.column).alias("index", "val"))
         columns = [

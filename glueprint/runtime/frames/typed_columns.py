@@ -12,6 +12,7 @@ from pyspark.sql.types import DataType
 from glueprint.compat import strict_zip
 from glueprint.runtime.frames import types
 from glueprint.runtime.frames.frame import Frame
+from glueprint.runtime.shared import spark_versions
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,23 @@ def column_by_name(name: str) -> Column:
 
 
 def of_frame(frame: Frame) -> list[TypedColumn]:
-    """Return the columns of a frame."""
-    return [TypedColumn(one.name, one.type, column_by_name(one.name)) for one in frame.schema]
+    """Return the columns of a frame: by name, or by position if Spark, which ignores case, cannot tell the names
+    apart. Glue's records distinguish case.
+    """
+    if types.are_distinct(frame.schema.names):
+        return [TypedColumn(one.name, one.type, column_by_name(one.name)) for one in frame.schema]
+    found = spark_versions.columns_by_position(frame.data)
+    return [TypedColumn(one.name, one.type, found[at]) for at, one in enumerate(frame.schema)]
 
 
 def of_struct(struct: types.Struct, column: Column) -> list[TypedColumn]:
-    """Return the fields of a struct in ``column``."""
-    return [TypedColumn(one.name, one.type, column.getField(one.name)) for one in struct]
+    """Return the fields of a struct in ``column``: by name or by position, as columns are."""
+    if types.are_distinct(struct.names):
+        return [TypedColumn(one.name, one.type, column.getField(one.name)) for one in struct]
+    return [
+        TypedColumn(one.name, one.type, spark_versions.field_at(column, at, one.name))
+        for at, one in enumerate(struct)
+    ]
 
 
 def of_choice(choice: types.Choice, column: Column) -> list[TypedColumn]:
@@ -127,14 +138,14 @@ def nullable_data(frame: Frame) -> DataFrame:
         return data
     return data.select(
         *(
-            column_by_name(one.name) if one == own else _nullable(one.name, types.physical(logical.type))
-            for one, own, logical in strict_zip(wanted, data.schema, frame.schema)
+            field.column if one == own else _nullable(field, one.dataType)
+            for one, own, field in strict_zip(wanted, data.schema, of_frame(frame))
         )
     )
 
 
-def _nullable(name: str, physical: DataType) -> Column:
+def _nullable(field: TypedColumn, physical: DataType) -> Column:
     """Spark removes the condition when it plans; the column's type is determined before, by Spark 4 without the
     condition if that is a literal. (Spark warns of ``1 = 1`` in the log.)
     """
-    return F.when(F.lit(0) < F.lit(1), column_by_name(name).cast(physical)).alias(name)
+    return F.when(F.lit(0) < F.lit(1), field.column.cast(physical)).alias(field.name)

@@ -152,6 +152,12 @@ _TEXTS_WITH_LENGTH = ("CharType", "VarcharType")
 _OF_SPARK = {type(physical): glue for glue, physical in _TO_SPARK.items()}
 
 
+def are_distinct(names: Iterable[str]) -> bool:
+    """Return whether Spark can tell the names apart, which ignores case (``spark.sql.caseSensitive``)."""
+    folded = [name.lower() for name in names]
+    return len(set(folded)) == len(folded)
+
+
 class UnknownType(TypeError):
     """Glue has no name for a type of Spark."""
 

@@ -7,7 +7,7 @@ Source: Hadoop's ViewFileSystemOverloadScheme guide. The mounted file system is 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -38,6 +38,14 @@ def mounted(properties: Mapping[str, str]) -> set[str]:
         for name in properties
         if name.startswith(prefix) and name.endswith(suffix)
     }
+
+
+def bucket_directory(bucket: str, hadoop_property: Callable[[str], str | None]) -> Path | None:
+    """Return the directory of a bucket that Hadoop has mounted; None if it has not."""
+    value = hadoop_property(f"fs.viewfs.mounttable.{bucket}.linkFallback")
+    if value is None or not value.startswith(FILE_SYSTEM_SCHEME):
+        return None
+    return Path(url2pathname(urlsplit(value).path))
 
 
 def data_directory(mounts: Mapping[str, str]) -> Path | None:

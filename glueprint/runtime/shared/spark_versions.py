@@ -13,7 +13,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column
+    from pyspark.sql import Column, DataFrame
     from pyspark.sql.types import DataType
 
 ANSI_SINCE = (4, 0)
@@ -62,6 +62,39 @@ def date_or_null(text: Column, pattern: str) -> Column:
     from pyspark.sql import functions
 
     return functions.to_date(text, pattern) if version() < ANSI_SINCE else functions.try_to_date(text, pattern)
+
+
+def columns_by_position(data: DataFrame) -> list[Column]:
+    """Return the columns of ``data`` as what they are, not by names, which may be ambiguous."""
+    output = data._jdf.queryExecution().analyzed().output()
+    return [_column(output.apply(at)) for at in range(output.size())]
+
+
+def field_at(struct: Column, position: int, name: str) -> Column:
+    """Return the field of a struct at a position; ``name`` only describes it in plans."""
+    jvm = _jvm()
+    expressions = jvm.org.apache.spark.sql.catalyst.expressions
+    return _column(expressions.GetStructField(_expression(struct), position, jvm.scala.Option.apply(name)))
+
+
+def _expression(column: Column) -> Any:
+    if version() < ANSI_SINCE:
+        return column._jc.expr()
+    return _jvm().org.apache.spark.sql.classic.ExpressionUtils.expression(column._jc)
+
+
+def _column(expression: Any) -> Column:
+    from pyspark.sql import Column as Made
+
+    sql = _jvm().org.apache.spark.sql
+    make = sql.Column if version() < ANSI_SINCE else sql.classic.ExpressionUtils.column
+    return Made(make(expression))
+
+
+def _jvm() -> Any:
+    from pyspark import SparkContext
+
+    return SparkContext._jvm
 
 
 class _LegacyCasts:

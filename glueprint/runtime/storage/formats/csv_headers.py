@@ -1,6 +1,6 @@
 """The header of each CSV file, and what a table's columns mean for it. Files of one source may have other columns.
 
-Headers are read through Hadoop's file system, as Spark reads the files, a line of each.
+A line of each file is read (``text_lines``).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pyspark.sql import SparkSession
 
 from glueprint.runtime.storage.chosen_files import DataFile, FileSet
 from glueprint.runtime.storage.errors import StorageError, print_note
+from glueprint.runtime.storage.formats.text_lines import TextFiles
 
 Header = tuple[str, ...]
 
@@ -39,33 +40,21 @@ class SameHeader:
 
 def headers(session: SparkSession, files: FileSet, dialect: Mapping[str, str]) -> dict[Header, list[DataFile]]:
     """Return the files by their headers, in the order of the files; files without a line are left out."""
-    jvm: Any = session._jvm
-    conf = session._jsc.hadoopConfiguration()
-    codecs = jvm.org.apache.hadoop.io.compress.CompressionCodecFactory(conf)
+    texts = TextFiles(session, dialect.get("encoding", "UTF-8"))
     found: dict[Header, list[DataFile]] = {}
     for one in files.files:
-        path = jvm.org.apache.hadoop.fs.Path(one.uri)
-        stream = path.getFileSystem(conf).open(path)
-        try:
-            codec = codecs.getCodec(path)
-            content = stream if codec is None else codec.createInputStream(stream)
-            reader = jvm.java.io.BufferedReader(
-                jvm.java.io.InputStreamReader(content, dialect.get("encoding", "UTF-8"))
-            )
-            header = _header(reader, dialect)
-        finally:
-            stream.close()
+        header = texts.read(one.uri, lambda lines: _header(lines, dialect))
         if header:
             found.setdefault(header, []).append(one)
     return found
 
 
-def _header(reader: Any, dialect: Mapping[str, str]) -> Header:
+def _header(lines: Iterable[str], dialect: Mapping[str, str]) -> Header:
     """Return the cells of the first line that is not blank."""
     quote = dialect["quote"]
     text = ""
-    while (line := reader.readLine()) is not None:
-        text = f"{text}\n{line}" if text else str(line).removeprefix("\ufeff")
+    for line in lines:
+        text = f"{text}\n{line}" if text else line.removeprefix("\ufeff")
         if not text.strip():
             text = ""
         elif dialect["multiLine"] != "true" or not quote or text.count(quote) % 2 == 0:
