@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from glueprint.runtime.s3objects import S3Object
 from glueprint.runtime.storage.errors import BadOption, StorageError
 from glueprint.runtime.storage.file_options import Bounds, FileOptions
+from glueprint.runtime.storage.folder_listing import list_folders
 from glueprint.runtime.storage.options import Options
-from glueprint.runtime.storage.s3_paths import S3Path, list_objects, spark_uri
+from glueprint.runtime.storage.s3_paths import S3Path, list_objects, list_places, spark_uri
 
 WRITTEN = datetime(2024, 1, 2, tzinfo=UTC)
 
@@ -31,6 +32,7 @@ class Bucket:
 
     def __init__(self, *keys: str) -> None:
         self.keys = sorted(keys)
+        self.page_size, self.requests = 1000, 0
 
     def get_paginator(self, operation: str) -> Bucket:
         """The pages of ``list_objects_v2``."""
@@ -45,6 +47,16 @@ class Bucket:
             if key.startswith(Prefix):
                 yield {"Contents": [{"Key": key, "Size": 1, "LastModified": WRITTEN, "ETag": '"e"'}]}
         yield {}
+
+    def list_objects_v2(self, Bucket: str, Prefix: str, StartAfter: str) -> dict[str, Any]:  # noqa: N803
+        """A page of at most :attr:`page_size` keys."""
+        if Bucket != "b":
+            raise self.exceptions.NoSuchBucket
+        self.requests += 1
+        keys = [one for one in self.keys if one.startswith(Prefix) and one > StartAfter]
+        page = keys[: self.page_size]
+        entries = [{"Key": one, "Size": 1, "LastModified": WRITTEN, "ETag": '"e"'} for one in page]
+        return {"Contents": entries, "IsTruncated": len(keys) > self.page_size}
 
     def found(self, *paths: str, recurse: bool = True) -> list[str]:
         """The keys that paths mean."""
@@ -75,8 +87,57 @@ def test_paths_with_wildcards() -> None:
     assert bucket.found("s3://b/t/*", recurse=False) == ["t/d.json"]
 
 
+def test_many_partitions_are_listed_with_few_requests() -> None:
+    """A page of ListObjectsV2 has 1,000 keys (S3 API reference): 2,000 partitions of two files take as many
+    requests as their files need, and not one each.
+    """
+    folders = [f"t/day={at:05d}/" for at in range(2_000)]
+    bucket = Bucket(*(f"{folder}{name}" for folder in folders for name in ("a", "b")))
+    found = list(list_places(lambda: bucket, [f"s3://b/{one}" for one in folders], recurse=True))
+    assert [[one.key for one in objects] for objects in found] == [[f"{one}a", f"{one}b"] for one in folders]
+    assert bucket.requests == 4
+
+
+NAMES = st.sampled_from(["a", "b", "a-b", "a!", "a/b", "a/b/c", "b/é", "k=1", "_x"])
+
+
+KEYS = st.lists(st.tuples(NAMES, NAMES), max_size=60)
+
+
+@given(st.lists(NAMES, max_size=30), KEYS, st.integers(1, 5))
+def test_folders_listed_together_are_complete(
+    paths: list[str], keys: list[tuple[str, str]], page_size: int
+) -> None:
+    """Whatever the folders, within each other or far apart, each has exactly the entries below it."""
+    bucket = Bucket(*{f"t/{folder}/{name}" for folder, name in keys})
+    bucket.page_size = page_size
+    folders = [f"t/{one}/" for one in paths]
+    for folder, entries in list_folders(bucket, "b", folders).items():
+        assert [one["Key"] for one in entries] == [one for one in bucket.keys if one.startswith(folder)]
+    assert bucket.requests <= len(set(folders)) + len(bucket.keys) / page_size + 1
+
+
+PATHS = st.lists(NAMES | st.tuples(NAMES, NAMES).map("/".join), min_size=25, max_size=40)
+
+
+@given(PATHS, KEYS)
+def test_places_are_listed_as_each_for_itself(paths: list[str], keys: list[tuple[str, str]]) -> None:
+    """Objects, folders, hidden names, repeated and nested places: the same objects as single listings find. A name
+    is an object or a folder (docs/decisions/s3-storage.md, ``KeyConflict``).
+    """
+    every = {f"t/{folder}/{name}" for folder, name in keys}
+    bucket = Bucket(*(one for one in every if not any(other.startswith(f"{one}/") for other in every)))
+    bucket.page_size = 7
+    uris = [f"s3://b/t/{one}{'/' * (at % 2)}" for at, one in enumerate(paths)]
+    for recurse in (True, False):
+        together = list(list_places(lambda: bucket, uris, recurse=recurse))
+        assert together == [list_objects(lambda: bucket, [one], recurse=recurse) for one in uris]
+
+
 def test_a_bucket_that_is_not_there() -> None:
     """S3's own error name, and which bucket."""
+    with pytest.raises(StorageError, match="NoSuchBucket"):
+        list(list_places(lambda: Bucket(), [f"s3://other/{at}" for at in range(30)], recurse=True))
     with pytest.raises(StorageError, match="NoSuchBucket: the specified bucket does not exist: s3://other"):
         Bucket().found("s3://other/x")
     with pytest.raises(StorageError, match="is not an S3 path"):

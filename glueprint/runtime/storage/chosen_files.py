@@ -227,10 +227,9 @@ class _SparkInternals:
         used = list(dict.fromkeys(partition for _, partition in folders))
         rows = self._rows([files.values[at] for at in used], keys)
         by_partition = {at: rows[position] for position, at in enumerate(used)}
-        path = self._jvm.org.apache.hadoop.fs.Path
-        parts = [
-            self.sources.PartitionPath(by_partition[partition], path(folder)) for folder, partition in folders
-        ]
+        # Py4j looks a class up in Java each time that it is named.
+        path, part = self._jvm.org.apache.hadoop.fs.Path, self.sources.PartitionPath
+        parts = [part(by_partition[partition], path(folder)) for folder, partition in folders]
         return self.sources.PartitionSpec(self.schema(keys), self._jvm.PythonUtils.toSeq(parts))
 
     def _rows(self, values: Sequence[tuple[str | None, ...]], keys: StructType) -> Any:

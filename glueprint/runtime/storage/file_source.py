@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pyspark.sql import DataFrame
 
+from glueprint.compat import strict_zip
 from glueprint.runtime.frames import types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.s3objects import S3Object
@@ -16,7 +17,7 @@ from glueprint.runtime.storage.errors import StorageError, print_note
 from glueprint.runtime.storage.file_options import FileOptions
 from glueprint.runtime.storage.formats.registry import UnsupportedFormat, file_format
 from glueprint.runtime.storage.options import Options
-from glueprint.runtime.storage.s3_paths import S3Path, is_s3, list_objects, spark_uri
+from glueprint.runtime.storage.s3_paths import S3Path, is_s3, list_objects, list_places, spark_uri
 from glueprint.runtime.storage.spark_options import SparkReading
 
 _ATTACHING = {"attachFilename": FileFact.PATH, "attachTimestamp": FileFact.MODIFIED}
@@ -114,8 +115,12 @@ class FileSource:
     def _chosen(self, reading: SparkReading) -> tuple[FileSet, bool]:
         """Return the files of this run, and whether there are any, read by earlier runs or not."""
         found: dict[S3Object, int] = {}
-        for at, place in enumerate(self.places):
-            found.update((one, at) for one in self._listed(place, reading) if one not in found)
+        recurse = self.options.recurse or reading.is_recursive
+        listings = list_places(lambda: self.services.s3, [one.path for one in self.places], recurse=recurse)
+        is_excluded = self.options.is_excluded()
+        for at, (place, objects) in enumerate(strict_zip(self.places, listings)):
+            chosen = self._of_place(place, objects, reading, is_excluded)
+            found.update((one, at) for one in chosen if one not in found)
         discovers = self.discovers and not reading.is_recursive
         if self.discovers and not found:
             raise StorageError(
@@ -143,12 +148,16 @@ class FileSource:
         chosen = {option: self.format_options.text(option) for option in _ATTACHING}
         return {name: _ATTACHING[option] for option, name in chosen.items() if name}
 
-    def _listed(self, place: SourceFolder, reading: SparkReading) -> Iterable[S3Object]:
-        is_excluded = self.options.is_excluded()
+    def _of_place(
+        self,
+        place: SourceFolder,
+        objects: Iterable[S3Object],
+        reading: SparkReading,
+        is_excluded: Callable[[S3Object, str], bool],
+    ) -> Iterator[S3Object]:
         skips_plain_folders = self.discovers and not reading.is_recursive
-        recurse = self.options.recurse or reading.is_recursive
         folder = S3Path.parse(place.path).prefix if is_s3(place.path) else place.path.lstrip("/") + "/"
-        for one in list_objects(lambda: self.services.s3, [place.path], recurse=recurse):
+        for one in objects:
             below = one.key.removeprefix(folder)
             if is_excluded(one, below) or (skips_plain_folders and _in_plain_folder(below)):
                 continue

@@ -8,9 +8,10 @@ rule for hidden files).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 from glueprint.facts.globs import glob_expression
 from glueprint.runtime.s3objects import S3Object
 from glueprint.runtime.storage.errors import StorageError
+from glueprint.runtime.storage.folder_listing import MIN_FOLDERS, list_folders
 
 _S3 = re.compile(r"(?P<scheme>s3[an]?)://(?P<bucket>[^/]+)(?:/(?P<key>.*))?", re.DOTALL)
 _GLOB = re.compile(r"[*?\[{]")
@@ -96,6 +98,34 @@ def list_objects(s3: Callable[[], Any], paths: Iterable[str], *, recurse: bool) 
     return list(found.values())
 
 
+def list_places(s3: Callable[[], Any], paths: Sequence[str], *, recurse: bool) -> Iterator[list[S3Object]]:
+    """Yield the data objects of each path as :func:`list_objects` returns them, many folders with few requests."""
+    together = _together(s3, paths)
+    for path in paths:
+        if path in together:
+            address = S3Path.parse(path)
+            yield [_object(one, address) for one in together[path] if _is_data(one["Key"], address, recurse)]
+        else:
+            yield list_objects(s3, [path], recurse=recurse)
+
+
+def _together(s3: Callable[[], Any], paths: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return the entries of folders that are listed together. A path without any is listed for itself: it may be
+    an object.
+    """
+    folders: dict[str, dict[str, str]] = {}
+    for path in paths:
+        if is_s3(path) and (address := S3Path.parse(path)).key and not address.is_pattern:
+            folders.setdefault(address.bucket, {})[path] = address.prefix
+    found: dict[str, list[dict[str, Any]]] = {}
+    for bucket, prefixes in folders.items():
+        if len(prefixes) >= MIN_FOLDERS:
+            with contextlib.suppress(s3().exceptions.NoSuchBucket):
+                entries = list_folders(s3(), bucket, prefixes.values())
+                found.update((path, entries[prefix]) for path, prefix in prefixes.items() if prefix in entries)
+    return found
+
+
 def spark_uri(found: S3Object) -> str:
     """Return the address at which Spark finds the object."""
     return found.uri if found.bucket != LOCAL else f"file:/{found.key}"
@@ -118,17 +148,16 @@ def _under(s3: Any, address: S3Path, recurse: bool) -> Iterator[S3Object]:
         for page in pages:
             for entry in page.get("Contents", ()):
                 if _is_data(entry["Key"], address, recurse):
-                    yield S3Object(
-                        address.bucket,
-                        entry["Key"],
-                        entry["Size"],
-                        entry["LastModified"].timestamp(),
-                        entry.get("ETag", "").strip('"'),
-                    )
+                    yield _object(entry, address)
     except s3.exceptions.NoSuchBucket as error:
         raise StorageError(
             f"NoSuchBucket: the specified bucket does not exist: s3://{address.bucket}"
         ) from error
+
+
+def _object(entry: Mapping[str, Any], address: S3Path) -> S3Object:
+    etag = entry.get("ETag", "").strip('"')
+    return S3Object(address.bucket, entry["Key"], entry["Size"], entry["LastModified"].timestamp(), etag)
 
 
 def _is_data(key: str, address: S3Path, recurse: bool) -> bool:
