@@ -61,10 +61,10 @@ def runtimes_page(made: str) -> str:
         lines.append(f"| {' | '.join([*cells, str(runtime.java or '-'), str(len(pins_of(runtime)))])} |")
     lines += [
         "",
-        "Java 8 and 11 are not packaged for pip; Spark 3.3 runs on 17 (`JAVA_HOME` names another one). Glue",
-        "3.0 and the retired versions run on the nearest runtime that is installed, `4.0` or `5.1`, and the",
-        "job's error log states so. `awsglue` is Amazon's package `awsgluedataplanepython`: 6.0 in `6.0`,",
-        "else 5.1. AWS publishes none for Python 3.10; that of 5.1 runs there. The Python of Glueprint itself",
+        "Java 8 is not packaged for pip, and Java 11 only as a release of 2021 for x86: `4.0` has 17, which Spark",
+        "3.3 supports. Glue 3.0 and the retired versions run on the nearest runtime that is installed, `4.0` or",
+        "`5.1`, and the job's error log states so. `awsglue` is Amazon's package `awsgluedataplanepython`: 6.0 in",
+        "`6.0`, else 5.1. AWS publishes none for Python 3.10; that of 5.1 runs there. Glueprint's own Python",
         "may contain other versions of the same packages, within the ranges of `setup.cfg`; `glueprint",
         "runtime ls --packages` lists what is there. [Upgrade to 6.0](upgrade-to-6.md): what differs for scripts.",
         "",
