@@ -94,10 +94,19 @@ class DropRecorder:
         )
 
 
+def import_ahead(module: str) -> None:
+    """Import a module that a layout will need; of boto3 also the model of S3, which most layouts use: the default
+    session keeps it."""
+    loaded = importlib.import_module(module)
+    if module == "boto3":
+        with contextlib.suppress(Exception):  # the layout's own client shows what is wrong
+            loaded.client("s3", region_name="us-east-1", aws_access_key_id="-", aws_secret_access_key="-")
+
+
 def main(request_path: str, gate: int, module: str) -> NoReturn:
     """Answer the request in the file at ``request_path`` and end this process, whatever threads still run."""
     if module:
-        importlib.import_module(module)
+        import_ahead(module)
     if not os.read(gate, 1):
         os._exit(1)  # the parent has no request, or has gone
     os.close(gate)
