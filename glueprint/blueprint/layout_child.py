@@ -17,6 +17,7 @@ import importlib.abc
 import importlib.machinery
 import json
 import os
+import select
 import signal
 import sys
 import traceback
@@ -94,19 +95,23 @@ class DropRecorder:
         )
 
 
-def import_ahead(module: str) -> None:
-    """Import a module that a layout will need; of boto3 also the model of S3, which most layouts use: the default
-    session keeps it."""
+def import_ahead(module: str, gate: int) -> None:
+    """Import a module that a layout will need; of boto3 also the models of S3 and Glue, which the default session
+    keeps, as long as the parent is not ready."""
     loaded = importlib.import_module(module)
-    if module == "boto3":
+    if module != "boto3":
+        return
+    for service in ("s3", "glue"):
+        if select.select([gate], [], [], 0)[0]:
+            return
         with contextlib.suppress(Exception):  # the layout's own client shows what is wrong
-            loaded.client("s3", region_name="us-east-1", aws_access_key_id="-", aws_secret_access_key="-")
+            loaded.client(service, region_name="us-east-1", aws_access_key_id="-", aws_secret_access_key="-")
 
 
 def main(request_path: str, gate: int, module: str) -> NoReturn:
     """Answer the request in the file at ``request_path`` and end this process, whatever threads still run."""
     if module:
-        import_ahead(module)
+        import_ahead(module, gate)
     if not os.read(gate, 1):
         os._exit(1)  # the parent has no request, or has gone
     os.close(gate)
