@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 import pytest
 from harness.storage_lake import Lake, names, rows
 
+from glueprint.runtime.bookmarks.tracker import Bookmarks
 from glueprint.runtime.frames import types
+from glueprint.runtime.s3objects import S3Object
+from glueprint.runtime.storage.catalog.sources import catalog_source
+from glueprint.runtime.storage.catalog.tables import TableName
 from glueprint.runtime.storage.errors import StorageError
+from glueprint.runtime.storage.file_source import FileSource
+from glueprint.runtime.storage.options import Options
 
 pytestmark = pytest.mark.spark
 
@@ -52,10 +59,47 @@ def test_a_predicate_over_other_columns_is_refused(lake: Lake) -> None:
         lake.read_table("t", "a = 1")
 
 
-def test_a_table_without_files_has_the_catalogs_schema(lake: Lake) -> None:
-    """An empty increment is an empty frame with the catalog's columns (docs/fidelity/storage.md#reading-files)."""
+@pytest.mark.parametrize("kind", ["json", "csv", "parquet", "orc", "avro"])
+def test_a_table_without_files_for_this_run_is_a_frame_without_columns(
+    lake: Lake, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Glue takes the schema from the records, not from the catalog: without records there is none, also after a
+    predicate that chooses nothing (dev.classmethod.jp, 20210707-aws-glue-enable-glue-datacatalog). Public scripts
+    rely on it: ``if len(frame.toDF().columns) == 0: continue`` guards what replaces data
+    (LBHackney-IT/Data-Platform, copy_tables_landing_to_raw.py).
+    """
+    lake.table("t", kind, {"a": "bigint"}, {"year": "int"})
+    lake.put("t/x/a", b"1")
+    lake.partition("t", "2024", folder="x")
+    frame = lake.read_table("t", "year > 2024")
+    assert (frame.schema.names, frame.data.columns, frame.data.count()) == ([], [], 0)
+    assert f"{lake.name}.t: no file to read in this run" in capsys.readouterr().err
+
+
+def test_a_run_without_new_files_is_a_frame_without_columns(lake: Lake) -> None:
+    """The same after a bookmark that has read all files; without a bookmark they have their columns."""
+    lake.table("t", "json", {"a": "int"})
+    lake.put_records("t/a.json", {"a": 1})
+    later = replace(lake, services=replace(lake.services, bookmarks=_AllRead()))
+    assert later.read_table("t", ctx="c").schema.names == []
+    assert lake.read_table("t", ctx="c").schema.names == ["a"]
+
+
+class _AllRead(Bookmarks):
+    """A bookmark to which no file is new."""
+
+    def new_objects(self, *source: object) -> list[S3Object]:
+        return []
+
+
+def test_a_data_frame_of_a_table_without_files_has_the_catalogs_columns(lake: Lake) -> None:
+    """``create_data_frame.from_catalog`` has the schema of the table (docs/fidelity/storage.md#reading-files)."""
     lake.table("t", "json", {"a": "array<struct<b:int,d:string>>", "e": "decimal(9,3)"}, {"year": "int"})
-    frame = lake.read_table("t")
+    source = catalog_source(
+        lake.services, TableName(lake.name, "t"), predicate="", options=Options(), ctx=""
+    )
+    assert isinstance(source, FileSource)
+    frame = source.data_frame()
     assert names(frame.schema) == ["a", "e", "year"]
     assert frame.schema.get("a") == types.Array(
         types.Struct((types.Field("b", types.INT), types.Field("d", types.STRING)))

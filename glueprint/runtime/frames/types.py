@@ -5,7 +5,7 @@ Type names are those of Amazon's ``awsglue.gluetypes``. Texts of schemas are in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeVar, Union
 
@@ -211,14 +211,23 @@ def physical_struct(schema: Struct) -> spark.StructType:
 
 def has_choice(logical: Type) -> bool:
     """Return whether ``logical`` contains a choice."""
-    if isinstance(logical, Choice):
+    return _contains(logical, lambda one: isinstance(one, Choice))
+
+
+def has_null(logical: Type) -> bool:
+    """Return whether ``logical`` contains the type of what is null in all records."""
+    return _contains(logical, lambda one: one == NULL)
+
+
+def _contains(logical: Type, is_wanted: Callable[[Type], bool]) -> bool:
+    if is_wanted(logical):
         return True
     if isinstance(logical, Struct):
-        return any(has_choice(one.type) for one in logical.fields)
+        return any(_contains(one.type, is_wanted) for one in logical.fields)
     if isinstance(logical, Array):
-        return has_choice(logical.element)
+        return _contains(logical.element, is_wanted)
     if isinstance(logical, Map):
-        return has_choice(logical.value)
+        return _contains(logical.value, is_wanted)
     return False
 
 

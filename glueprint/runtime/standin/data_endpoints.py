@@ -13,6 +13,7 @@ from glueprint.runtime.storage.catalog.tables import TableName
 from glueprint.runtime.storage.endpoints import Sink, Source
 from glueprint.runtime.storage.errors import NotSupportedLocally, StorageError
 from glueprint.runtime.storage.file_sink import FileSink
+from glueprint.runtime.storage.file_source import FileSource
 from glueprint.runtime.storage.option_tables import report_format_options
 from glueprint.runtime.storage.options import Options
 
@@ -40,7 +41,9 @@ class DataSource:
 
     def getDataFrame(self) -> Any:  # noqa: N802 - Java's name
         """The records as a Java DataFrame."""
-        return self._source.frame().data._jdf
+        source = self._source
+        frame = source.data_frame() if isinstance(source, FileSource) else source.frame()
+        return frame.data._jdf
 
 
 class DataSink:

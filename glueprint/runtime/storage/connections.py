@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from glueprint.runtime.storage.dynamodb import DynamoDbSink, DynamoDbSource
 from glueprint.runtime.storage.endpoints import Connection, Services, source_identity
-from glueprint.runtime.storage.errors import NotSupportedLocally, StorageError
+from glueprint.runtime.storage.errors import NotSupportedLocally, StorageError, print_note
 from glueprint.runtime.storage.file_options import FileOptions
 from glueprint.runtime.storage.file_sink import FileSink
 from glueprint.runtime.storage.file_source import FileSource, SourceFolder
@@ -31,7 +31,7 @@ class Files:
     def source(self, services: Services, options: Options, ctx: str, predicate: str) -> FileSource:
         """Return the source of ``paths`` (or ``path``).
 
-        ``push_down_predicate`` is for tables of the catalog; as in Glue it has no effect here.
+        ``push_down_predicate`` is for tables of the catalog: it has no effect here; the log contains a note.
 
         Raises:
             StorageError: no paths, or one that this connection does not accept.
@@ -39,6 +39,11 @@ class Files:
         paths = options.texts("paths") or options.texts("path")
         if not paths:
             raise StorageError("a source of files needs the option 'paths'")
+        if predicate.strip():
+            print_note(
+                f"push_down_predicate has no effect on files that are read by their paths ({', '.join(paths)}): "
+                "it selects partitions of a table (create_dynamic_frame.from_catalog)"
+            )
         return FileSource(
             services,
             [SourceFolder(self._checked(path)) for path in paths],

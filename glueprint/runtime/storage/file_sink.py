@@ -70,7 +70,8 @@ class FileSink:
         if missing := [key for key in target.partition_keys if key not in frame.schema.names]:
             raise StorageError(
                 f"partitionKeys: the frame has no column {', '.join(map(repr, missing))}; "
-                f"its columns are {', '.join(frame.schema.names)}"
+                f"its columns are {', '.join(frame.schema.names)} (folders {missing[0]}=VALUE of a source are a "
+                "column if it is read as a table, by from_catalog, or with spark.read)"
             )
         if len(target.partition_keys) == len(frame.schema.fields):
             raise StorageError("partitionKeys: all columns are partition keys, so that nothing is left to write")

@@ -39,14 +39,16 @@ class CatalogColumns:
     Attributes:
         columns: the table's columns.
         keys: its partition keys.
+        table: its name, for messages.
     """
 
     columns: types.Struct
     keys: types.Struct
+    table: str
 
     @property
     def all_columns(self) -> types.Struct:
-        """The columns of a frame without records."""
+        """The columns of a DataFrame without rows."""
         return types.Struct((*self.columns.fields, *self.keys.fields))
 
 
@@ -83,11 +85,29 @@ class FileSource:
             partitions: the number of the frame's Spark partitions; None: what suits the files.
 
         Returns:
-            The records; if there are none, an empty frame with the catalog's columns or without columns.
+            The records. Without files, a frame without columns, for a table, too: Glue takes the schema from the
+            records, not from the catalog (dev.classmethod.jp, 20210707-aws-glue-enable-glue-datacatalog; public
+            scripts test ``len(frame.toDF().columns) == 0`` before they replace data).
 
         Raises:
             StorageError: there is no format, or Spark's own reader gets a path without files.
         """
+        found = self._found(partitions)
+        return self._without_columns() if found is None else found
+
+    def data_frame(self) -> Frame:
+        """Read the files of this run as ``create_data_frame`` does: without files, with the catalog's columns.
+
+        Raises:
+            StorageError: as for `frame`.
+        """
+        found = self._found(None)
+        if found is not None:
+            return found
+        return self._nothing(types.Struct() if self.description is None else self.description.all_columns)
+
+    def _found(self, partitions: int | None) -> Frame | None:
+        """Return the records of this run's files; None without files."""
         if not self.format_name:
             raise StorageError("the source has no format: call setFormat, or give format=")
         reader = file_format(self.format_name)
@@ -99,7 +119,7 @@ class FileSource:
         if not files:
             if not found_any and not self.options.recurse and not reading.is_recursive:
                 self._report_folders()
-            return self._nothing()
+            return None
         frame = reader.read(self.services.spark, files, self.format_options, declared)
         wanted = partitions or self._groups(files)
         if wanted is None:
@@ -169,15 +189,21 @@ class FileSource:
         cores = self.services.spark.sparkContext.defaultParallelism
         return self.options.groups(len(files.files), files.size, cores)
 
-    def _nothing(self) -> Frame:
-        schema = types.Struct() if self.description is None else self.description.all_columns
+    def _without_columns(self) -> Frame:
+        if self.description is not None:
+            print_note(
+                f"{self.description.table}: no file to read in this run (none there, none new to the bookmark, or "
+                "none chosen by the predicate), so the frame has no columns: Glue takes them from the records"
+            )
+        return self._nothing(types.Struct())
+
+    def _nothing(self, schema: types.Struct) -> Frame:
         spark = self.services.spark
         physical = types.physical_struct(schema)
         java_rows = spark._jvm.java.util.ArrayList()
         # Not createDataFrame([], ...), which starts a job and Python workers without need.
         java = spark._jsparkSession.createDataFrame(java_rows, spark._jsparkSession.parseDataType(physical.json()))
         return Frame(DataFrame(java, spark), schema)
-
 
 
 def _in_plain_folder(below: str) -> bool:

@@ -40,7 +40,7 @@ def file_table_source(
         ctx,
         table.classification,
         table.format_options,
-        CatalogColumns(table.columns, table.keys),
+        CatalogColumns(table.columns, table.keys, str(table.name)),
         given=options,
     )
 

@@ -81,6 +81,12 @@ class Columnar:
                 f"the columns {', '.join(choices)} have values of several types and are written as structs with a "
                 "field for each type; resolveChoice makes them one type"
             )
+        if untyped := [one.name for one in frame.schema if types.has_null(one.type)]:
+            print_note(
+                f"the columns {', '.join(untyped)} have no value in any record, or only arrays without elements, "
+                f"and so no type: Spark cannot write them as {self._spark_name}. DropNullFields removes them, "
+                "ApplyMapping gives them a type"
+            )
         given = {glue: spark for glue, spark in self._write_options.items() if options.get(glue) is not None}
         chosen = {spark: options.text(glue) for glue, spark in given.items()}
         append_with_spark(frame, target, self._spark_name, chosen)
