@@ -90,8 +90,8 @@ def test_a_frame_without_rows_writes_no_file(lake: Lake, format_name: str) -> No
     """
     lake.table("in", "csv", {"a": "bigint", "b": "string"})
     lake.write(lake.read_table("in"), format_name, path=lake.uri("out/"), partitionKeys=["b"])
-    empty = lake.frame([], "a int, b string")
-    filtered = empty.transformed(empty.data.where("a > 1"), empty.schema)
+    one = lake.frame([(1, "x")], "a int, b string")
+    filtered = one.transformed(one.data.where("1 = 0").where("a > 1"), one.schema)
     lake.write(filtered, format_name, path=lake.uri("out/"))
     assert lake.keys("out") == []
 
