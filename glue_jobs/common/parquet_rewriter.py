@@ -5,7 +5,7 @@ another calendar in Spark's metadata) goes to another output file, and no value 
 """
 
 import os
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -32,6 +32,7 @@ class ParquetRewriter:
         self._stem = os.path.join(directory, "part-{:05d}".format(one.number))
         self._options = options
         self._shapes: Dict[Tuple[Any, ...], _Shape] = {}
+        self._last: Optional[Tuple[pa.Schema, _Shape]] = None
 
     def add(self, content: Content) -> int:
         """See :class:`Rewriter`."""
@@ -57,6 +58,9 @@ class ParquetRewriter:
 
     def _shape(self, file: Any) -> "_Shape":
         schema = file.schema_arrow
+        # Most files of a folder are alike: comparing two schemas takes a quarter of the time of describing one.
+        if self._last is not None and schema.equals(self._last[0], check_metadata=True):
+            return self._last[1]
         metadata = schema.metadata or {}
         kept = tuple(sorted((key, value) for key, value in metadata.items() if key.startswith(KEPT_METADATA)))
         text = schema.to_string(show_schema_metadata=False)
@@ -76,6 +80,8 @@ class ParquetRewriter:
                 raise UnrewritableFile("there is no column {} to sort by".format(", ".join(missing)))
             stem = "{}-{:02d}".format(self._stem, len(self._shapes))
             self._shapes[key] = _Shape(stem, plain, self._codec(file.metadata), int96, self._options)
+        # Equal schemas may still differ in how timestamps of nanoseconds are stored.
+        self._last = None if "timestamp[ns" in text else (schema, self._shapes[key])
         return self._shapes[key]
 
     def _codec(self, metadata: Any) -> str:

@@ -5,18 +5,20 @@ different schemas become different files, so that a reader sees the same rows be
 shuffle, and a task's memory does not depend on the number or the size of the files.
 """
 
+import heapq
 import os
 import tempfile
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Protocol, Sequence, Tuple
 
 from glue_jobs.common.clients import aws_client
+from glue_jobs.common.even_parts import FILE_COST, count_tasks, even_parts
 from glue_jobs.common.frozen_objects import ChangedFile, Content, fetch_all
 from glue_jobs.common.manifest import FrozenFile
 from glue_jobs.common.rewrite_manifest import FrozenPartition
 
-MIN_TASK_BYTES = 32 << 20
-MAX_TASK_FILES = 500
+TASK_COST = 128 << 20
+"""A task that has less to do is hardly worth its start."""
 MAX_SHOWN_PROBLEMS = 50
 
 
@@ -54,6 +56,11 @@ class Bin:
     def total_bytes(self) -> int:
         """The size of the files."""
         return sum(file.size for _, file in self.files)
+
+    @property
+    def cost(self) -> int:
+        """How long it takes to rewrite them, in bytes."""
+        return self.total_bytes + FILE_COST * len(self.files)
 
 
 @dataclass(frozen=True)
@@ -143,46 +150,33 @@ def plan_bins(
     """
     bins: List[Bin] = []
     for partition in partitions:
-        files = list(partition.files())
         wanted = max(1, -(-partition.total_bytes // target_bytes))
-        goal = partition.total_bytes / wanted
-        chosen: List[List[Tuple[str, FrozenFile]]] = [[]]
-        done = 0
-        for entry in files:
-            # A file goes where its middle is: the bins' sizes differ by less than a file.
-            if chosen[-1] and done + entry[1].size / 2 > goal * len(chosen):
-                chosen.append([])
-            chosen[-1].append(entry)
-            done += entry[1].size
         bucket, prefix = place(partition)
-        for members in chosen:
-            if members:
-                bins.append(
-                    Bin(
-                        number=len(bins),
-                        file_format=partition.file_format,
-                        header_lines=partition.header_lines,
-                        bucket=bucket,
-                        prefix=prefix,
-                        values=partition.values,
-                        files=tuple(members),
-                    )
+        for members in even_parts(list(partition.files()), lambda entry: entry[1].size, wanted):
+            bins.append(
+                Bin(
+                    number=len(bins),
+                    file_format=partition.file_format,
+                    header_lines=partition.header_lines,
+                    bucket=bucket,
+                    prefix=prefix,
+                    values=partition.values,
+                    files=tuple(members),
                 )
+            )
     return bins
 
 
 def group_bins(bins: Sequence[Bin]) -> List[List[Bin]]:
-    """Put bins together to tasks that are worth their start; the largest tasks first."""
-    tasks: List[List[Bin]] = []
-    size, count = 0, 0
-    for one in bins:
-        if not tasks or size + one.total_bytes > MIN_TASK_BYTES or count + len(one.files) > MAX_TASK_FILES:
-            tasks.append([])
-            size, count = 0, 0
-        tasks[-1].append(one)
-        size += one.total_bytes
-        count += len(one.files)
-    return sorted(tasks, key=lambda task: -sum(one.total_bytes for one in task))
+    """Put bins together to tasks of about equal cost; the largest tasks first."""
+    total = sum(one.cost for one in bins)
+    tasks: List[List[Bin]] = [[] for _ in range(min(len(bins), count_tasks(total, TASK_COST)))]
+    loads = [(0, index) for index in range(len(tasks))]
+    for one in sorted(bins, key=lambda entry: (-entry.cost, entry.number)):
+        load, index = heapq.heappop(loads)
+        tasks[index].append(one)
+        heapq.heappush(loads, (load + one.cost, index))
+    return sorted(tasks, key=lambda task: -sum(one.cost for one in task))
 
 
 def rewrite_bins(make: MakeRewriter, options: RewriteOptions, task: Sequence[Bin]) -> List[BinResult]:
