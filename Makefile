@@ -12,7 +12,7 @@ ARCHIVE := $(VENV)/cache/.made
 # Whose tests `make moto` runs; tests/moto lists what is expected of just this release.
 MOTO_RELEASE := 5.2.5
 
-.PHONY: demo test jobs query base pythons runtimes runtimes-ci upgrade lint lint-text moto kills examples catalogue lifecycle clients airflow stepfunctions databases console screenshots bench soak audit clean
+.PHONY: demo test jobs query base pythons runtimes runtimes-ci upgrade lint lint-text moto kills examples catalogue lifecycle clients airflow airflow-ci stepfunctions databases console screenshots bench soak audit clean
 
 demo: $(DEMO)
 	$(BIN)/glueprint demo
@@ -57,6 +57,10 @@ query: $(STAMP) $(CLIENTS)
 # Airflow 2.10 and 3 in environments of their own: AIRFLOWS=3 runs one of them, KILLS=50 sets the number of random kills.
 airflow: $(STAMP) $(AWSCLI)
 	scripts/airflow.sh
+
+# A part of it, with both Airflows at a time: what CI runs.
+airflow-ci: $(STAMP)
+	FAST=1 KILLS=3 scripts/airflow.sh
 
 # The web console in headless Chromium, against a real server.
 console: $(STAMP) $(CONSOLE)
