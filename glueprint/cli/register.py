@@ -103,7 +103,8 @@ def _read(given: Sequence[str], settings: Settings, target: Target) -> dict[str,
     """Return what each argument names: a version of the repository, or a zip. All that name nothing are reported.
 
     Raises:
-        click.UsageError: some name nothing.
+        click.UsageError: some arguments cannot be used.
+        click.ClickException: some name nothing.
     """
     read: dict[str, _Source] = {}
     wrong: list[click.ClickException] = []
@@ -120,11 +121,13 @@ def _read(given: Sequence[str], settings: Settings, target: Target) -> dict[str,
             except click.ClickException as error:
                 wrong.append(error)
             except NotFound as error:
-                wrong.append(click.UsageError(str(error)))
+                wrong.append(click.ClickException(str(error)))
     if len(wrong) == 1:
         raise wrong[0]
     if wrong:
-        raise click.UsageError("nothing was registered:\n" + "\n".join(error.format_message() for error in wrong))
+        is_usage = any(isinstance(one, click.UsageError) for one in wrong)
+        shown = click.UsageError if is_usage else click.ClickException
+        raise shown("nothing was registered:\n" + "\n".join(error.format_message() for error in wrong))
     return read
 
 

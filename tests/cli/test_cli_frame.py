@@ -211,7 +211,7 @@ def test_serve_refuses_a_taken_port_and_a_taken_data_directory_in_one_line(tmp_p
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
     assert f"pid {os.getpid()}" in result.stderr
     (tmp_path / "file").write_text("")
-    result = CliRunner().invoke(cli, ["serve", "--data-dir", str(tmp_path / "file")])
+    result = CliRunner().invoke(cli, ["serve", "--port", "0", "--data-dir", str(tmp_path / "file")])
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
 
 

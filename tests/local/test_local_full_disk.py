@@ -137,7 +137,8 @@ def test_a_full_disk_at_start_is_one_line(disk: SmallDisk) -> None:
     with Server(disk.path / "data") as server:
         server.client("glue").create_job(Name="j", Role=ROLE, Command={"Name": "pythonshell"})
     disk.fill()
-    command = [sys.executable, "-m", "glueprint.cli", "serve", "--data-dir", str(disk.path / "data")]
+    options = ("--port", "0", "--data-dir", str(disk.path / "data"))
+    command = [sys.executable, "-m", "glueprint.cli", "serve", *options]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert ended.returncode == 1
     lines = [line for line in ended.stderr.splitlines() if line]
