@@ -25,7 +25,7 @@ from glueprint.airflow.runs.connection import explained
         (
             EndpointConnectionError(endpoint_url="http://glue"),
             'Could not connect to the endpoint URL: "http://glue"; check endpoint_url and region_name of '
-            "connection orders, and that the service runs",
+            "connection orders, and that Glue answers there",
         ),
         (
             NoCredentialsError(),

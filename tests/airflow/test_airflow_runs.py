@@ -95,6 +95,15 @@ def test_nodes_that_did_not_run_are_named() -> None:
     assert "job load did not run" in text
 
 
+def test_a_wrong_presence_key_is_named_with_the_marker_that_is_there() -> None:
+    """A run that stopped itself was not stopped by others, whatever name the task has for the marker."""
+    shape = run_frame("STOPPED", graph(TRIGGERS)) | {"WorkflowRunProperties": {"file_presence": "false"}}
+    verdict = judge(RunView.from_wire(shape), "file_present")
+    assert not verdict.is_success
+    assert "run property file_present is not false, but file_presence is: is presence_key right?" in verdict.text
+    assert "stopped from outside" not in verdict.text
+
+
 @pytest.mark.parametrize(
     ("error", "transient"),
     [

@@ -20,7 +20,7 @@ from glueprint.cli.env import shell_lines
 from glueprint.cli.main import COMMANDS, cli
 from glueprint.cli.target import open_session
 from glueprint.client import session
-from glueprint.client.aws_environment import overriding
+from glueprint.client.aws_environment import AIRFLOW_VARIABLE, overriding
 from glueprint.client.servers import running_server
 from glueprint.client.session import Target
 from glueprint.local.datadir import DataDirectory
@@ -170,6 +170,20 @@ def test_a_stale_endpoint_file_is_no_server(tmp_path: Path) -> None:
     )
     result = CliRunner().invoke(cli, ["env", "--data-dir", str(tmp_path)])
     assert (result.exit_code, "glueprint serve" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(("options", "variable"), [((), "AWS_ENDPOINT_URL"), (("--airflow",), AIRFLOW_VARIABLE)])
+def test_without_a_server_the_lines_of_env_direct_clients_nowhere(
+    tmp_path: Path, options: tuple[str, ...], variable: str
+) -> None:
+    """A shell that evaluates them goes on with its next command, which must not reach the user's own account
+    (AWS SDKs and Tools Reference Guide: AWS_ENDPOINT_URL, credentials in variables before those of a profile)."""
+    result = CliRunner().invoke(cli, ["env", *options, "--data-dir", str(tmp_path)])
+    assert result.exit_code == 1
+    assert f"export {variable}=" in result.stdout
+    assert "http://127.0.0.1:9" in result.stdout
+    assert "no local Glue is running" in result.stderr
+    assert CliRunner().invoke(cli, ["env", "--json", *options, "--data-dir", str(tmp_path)]).stdout == ""
 
 
 def test_env_lines_survive_any_value() -> None:

@@ -35,7 +35,7 @@ def read_presence(ti, job_name):
     s3 = AwsBaseHook(aws_conn_id="aws_default", client_type="s3").conn
     result = json.load(s3.get_object(Bucket=bucket, Key=key)["Body"])
     if not isinstance(result["file_presence"], bool):
-        raise ValueError(f"file_presence in s3://{bucket}/{key} is {result['file_presence']!r}, not true or false")
+        raise ValueError(f"file_presence in s3://{bucket}/{key} is {result['file_presence']!r}, not a boolean")
     return result["file_presence"]
 
 

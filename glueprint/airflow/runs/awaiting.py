@@ -55,4 +55,4 @@ class Awaited:
         wanted = "" if self.property_value is None else f" {self.property_value!r}"
         state = "without it" if found is None else f"with {found!r}"
         text = f"run property {self.property_name}{wanted} was awaited, and the run ended {state}"
-        raise EndedOtherwise(text if verdict.is_success else f"{text}\n{failure_text(run)}")
+        raise EndedOtherwise(text if verdict.is_success else f"{text}\n{failure_text(run, self.presence_key)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from botocore.exceptions import ConnectionError as ConnectionFailed
-from botocore.exceptions import NoCredentialsError, NoRegionError, PartialCredentialsError
+from botocore.exceptions import HTTPClientError, NoCredentialsError, NoRegionError, PartialCredentialsError
 
 from glueprint.client.errors import RequestFailed, error_code, from_botocore
 
@@ -47,6 +47,6 @@ def _remedy(error: Exception, name: str) -> str | None:
         return f"{name} has none, or Airflow does not know it: set its login and password, or a role"
     if isinstance(error, NoRegionError):
         return f"set region_name in the extra of {name}, or in the task"
-    if isinstance(error, ConnectionFailed):
-        return f"check endpoint_url and region_name of {name}, and that the service runs"
+    if isinstance(error, (ConnectionFailed, HTTPClientError)):
+        return f"check endpoint_url and region_name of {name}, and that Glue answers there"
     return None

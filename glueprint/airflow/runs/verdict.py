@@ -50,7 +50,7 @@ def presence_value(properties: Mapping[str, str], key: str, run: str) -> bool:
         return value == "true"
     found = "is missing" if value is None else f"is {value!r}"
     raise WrongMarker(
-        f"run property {key} of {run} {found}: it must be true or false; "
+        f"run property {key} of {run} {found}: it must be true or false, in lower case; "
         "presence_key names the run property that the workflow's first job puts"
     )
 
@@ -75,20 +75,32 @@ def judge(run: RunView, presence_key: str | None = None) -> Verdict:
         if missing is not None:
             reason = f": {missing.reason}" if missing.reason else ""
             return Verdict(True, f"{_name(run)} stopped itself, {missing.name} is false{reason}")
-    return Verdict(False, failure_text(run))
+    return Verdict(False, failure_text(run, presence_key))
 
 
-def failure_text(run: RunView) -> str:
-    """Return what failed in a run: a line with the counts, then each node with its state and error."""
+def failure_text(run: RunView, presence_key: str | None = None) -> str:
+    """Return what failed in a run: a line with the counts, then each node with its state and error.
+
+    Args:
+        run: an ended run.
+        presence_key: the marker that counts for STOPPED; None: any.
+    """
     explanation = explain(run.wire)
     lines = [f"{_name(run)} ended {run.status}{_counts(run)}"]
     if run.error:
         lines.append(f"  {run.error}")
     lines += _limited([_failure(one) for one in explanation.failures])
     if run.outcome is RunOutcome.STOPPED:
-        lines.append("  it was stopped from outside: no presence marker is false")
+        lines.append(f"  {_why_stopped(run, presence_key)}")
     lines += _limited(_did_not_run(run, explanation))
     return "\n".join(lines)
+
+
+def _why_stopped(run: RunView, presence_key: str | None) -> str:
+    others = [one.name for one in presence_markers(run.properties) if not one.is_present]
+    if others and presence_key is not None:
+        return f"its run property {presence_key} is not false, but {', '.join(others)} is: is presence_key right?"
+    return "it was stopped from outside: no presence marker is false"
 
 
 def _name(run: RunView) -> str:
