@@ -15,6 +15,9 @@ STACK = "ERROR [Executor task] Executor: Exception\njava.lang.OutOfMemoryError: 
 KILLED = "The Java process of Spark was killed (SIGKILL): most likely the machine ran out of memory.\n"
 WORKER = "An error occurred while calling o1.collect. Python worker exited unexpectedly (crashed)"
 DENIED = "ClientError: An error occurred (AccessDenied) when calling the PutObject operation: Access Denied"
+AWS_ENDPOINT = (  # the message of botocore's EndpointConnectionError
+    'EndpointConnectionError: Could not connect to the endpoint URL: "https://glue.us-east-1.amazonaws.com/"'
+)
 BUCKET = "ClientError: An error occurred (NoSuchBucket) when calling the GetObject operation: no such bucket"
 MOUNT = "An error occurred while calling o9.csv. NoSuchBucket: the specified bucket does not exist: s3://sales-raw"
 ANALYTICS = "ModuleNotFoundError: No module named 'awswrangler'"
@@ -43,6 +46,7 @@ FILE = "PermissionError: [Errno 13] Permission denied: '/etc/shadow'"
         (Ending(1, error="An error occurred while calling o1.x. Status Code: 403"), "The call was refused (403)"),
         (Ending(1, error="NoCredentialsError: Unable to locate credentials"), "requested credentials"),
         (Ending(1, error="ProfileNotFound: The config profile (dev) could not be found"), "requested credentials"),
+        (Ending(1, error=AWS_ENDPOINT), "uses AWS itself, https://glue.us-east-1.amazonaws.com, and not"),
         (Ending(1, error=BUCKET), "The bucket of that name does not exist here"),
         (Ending(1, error=MOUNT), "aws s3 mb s3://sales-raw"),
         (Ending(1, error=MOUNT.replace("sales-raw", "t")), "cannot be a bucket t, here or on AWS: it has 1"),

@@ -130,7 +130,7 @@ def test_columns_without_a_type_are_named_before_spark_refuses_them(
     frame = lake.read("s3", "json", paths=[lake.uri("in/")])
     with pytest.raises(AnalysisException):
         lake.write(frame, format_name, path=lake.uri("out/"))
-    assert "the columns n, s, l have no value in any record" in capsys.readouterr().err
+    assert "the fields n, s.m, l have no value in any record" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("format_name", ["json", "csv", "glueparquet", "avro"])

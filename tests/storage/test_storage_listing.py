@@ -73,6 +73,15 @@ def test_a_path_is_a_folder_or_an_object() -> None:
     assert bucket.found("s3://b/nowhere") == []
 
 
+def test_several_slashes_in_a_path_are_one() -> None:
+    """``f"{folder}/{name}"`` with a folder that ends with a slash: Hadoop's Path, through which Spark and Glue
+    read, keeps one of them."""
+    bucket = Bucket("in/x.csv", "in/deep/y.csv")
+    assert bucket.found("s3://b/in//x.csv") == ["in/x.csv"]
+    assert set(bucket.found("s3://b//in//")) == {"in/x.csv", "in/deep/y.csv"}
+    assert bucket.found("s3://b//in///*.csv") == ["in/x.csv"]
+
+
 def test_what_is_hidden_is_no_data() -> None:
     """Hadoop's hidden files and markers of folders; a partition folder may begin with an underscore."""
     bucket = Bucket("t/_SUCCESS", "t/.crc", "t/_tmp/x", "t/a_$folder$", "t/sub/", "t/_p=1/a", "t/b")

@@ -119,6 +119,21 @@ def no_bucket(ending: Ending) -> str | None:
     )
 
 
+_AWS_ENDPOINT = re.compile(r'endpoint URL: "(?P<url>https?://[^/"]*\.amazonaws\.com[^/"]*)')
+
+
+def aws_endpoint(ending: Ending) -> str | None:
+    """A client that does not use the local Glue, because the script names the address of AWS."""
+    match = _AWS_ENDPOINT.search(ending.error or "")
+    if match is None:
+        return None
+    return (
+        f"The script's client uses AWS itself, {match['url']}, and not the local Glue: an endpoint_url in the "
+        "script takes precedence over AWS_ENDPOINT_URL, with which clients find it. Leave endpoint_url out: on "
+        "AWS, region_name is enough."
+    )
+
+
 _GONE = re.compile(r"\bFile (?P<object>s3://\S+) does not exist")
 
 
@@ -234,6 +249,7 @@ _KINDS: tuple[Callable[[Ending], str | None], ...] = (
     killed,
     no_credentials,
     no_bucket,
+    aws_endpoint,
     ambiguous_column,
     object_gone,
     access_denied,

@@ -5,7 +5,7 @@ Type names are those of Amazon's ``awsglue.gluetypes``. Texts of schemas are in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeVar, Union
 
@@ -211,24 +211,28 @@ def physical_struct(schema: Struct) -> spark.StructType:
 
 def has_choice(logical: Type) -> bool:
     """Return whether ``logical`` contains a choice."""
-    return _contains(logical, lambda one: isinstance(one, Choice))
-
-
-def has_null(logical: Type) -> bool:
-    """Return whether ``logical`` contains the type of what is null in all records."""
-    return _contains(logical, lambda one: one == NULL)
-
-
-def _contains(logical: Type, is_wanted: Callable[[Type], bool]) -> bool:
-    if is_wanted(logical):
+    if isinstance(logical, Choice):
         return True
     if isinstance(logical, Struct):
-        return any(_contains(one.type, is_wanted) for one in logical.fields)
+        return any(has_choice(one.type) for one in logical.fields)
     if isinstance(logical, Array):
-        return _contains(logical.element, is_wanted)
+        return has_choice(logical.element)
     if isinstance(logical, Map):
-        return _contains(logical.value, is_wanted)
+        return has_choice(logical.value)
     return False
+
+
+def null_fields(logical: Type, name: str = "") -> Iterator[str]:
+    """Yield the names of what is null in all records, with dots: ``error.dynamicRecord``."""
+    if logical == NULL:
+        yield name
+    elif isinstance(logical, Struct):
+        for one in logical.fields:
+            yield from null_fields(one.type, f"{name}.{one.name}" if name else one.name)
+    elif isinstance(logical, Array):
+        yield from null_fields(logical.element, name)
+    elif isinstance(logical, Map):
+        yield from null_fields(logical.value, name)
 
 
 def with_long_integers(schema: Struct) -> Struct:

@@ -22,6 +22,7 @@ from glueprint.runtime.storage.errors import StorageError
 from glueprint.runtime.storage.folder_listing import MIN_FOLDERS, list_folders
 
 _S3 = re.compile(r"(?P<scheme>s3[an]?)://(?P<bucket>[^/]+)(?:/(?P<key>.*))?", re.DOTALL)
+_SLASHES = re.compile("/+")
 _GLOB = re.compile(r"[*?\[{]")
 
 
@@ -34,7 +35,7 @@ class S3Path:
 
     @staticmethod
     def parse(uri: str) -> S3Path:
-        """Parse a path.
+        """Parse a path. Several slashes are one, as in a ``Path`` of Hadoop (FileSystem specification, "Paths").
 
         Raises:
             StorageError: it is not an S3 path.
@@ -42,7 +43,7 @@ class S3Path:
         match = _S3.fullmatch(uri.strip())
         if match is None:
             raise StorageError(f"{uri!r} is not an S3 path: it must look like s3://bucket/prefix/")
-        return S3Path(match["bucket"], (match["key"] or "").strip("/"))
+        return S3Path(match["bucket"], _SLASHES.sub("/", match["key"] or "").strip("/"))
 
     @property
     def uri(self) -> str:

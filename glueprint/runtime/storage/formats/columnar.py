@@ -81,9 +81,9 @@ class Columnar:
                 f"the columns {', '.join(choices)} have values of several types and are written as structs with a "
                 "field for each type; resolveChoice makes them one type"
             )
-        if untyped := [one.name for one in frame.schema if types.has_null(one.type)]:
+        if untyped := list(types.null_fields(frame.schema)):
             print_note(
-                f"the columns {', '.join(untyped)} have no value in any record, or only arrays without elements, "
+                f"the fields {', '.join(untyped)} have no value in any record, or only arrays without elements, "
                 f"and so no type: Spark cannot write them as {self._spark_name}. DropNullFields removes them, "
                 "ApplyMapping gives them a type"
             )
