@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "catalogue"), str(ROOT / "tests")]
 
 MARK = "RESULT "
-SMALL = {"MIN_TASK_BYTES": 1, "MIN_SPLIT_BYTES": 1, "MIN_MERGE_BYTES": 1, "MIN_GROUP_BYTES": 1}
+SMALL = {"TASK_COST": 1, "MIN_TASK_BYTES": 1, "MIN_SPLIT_BYTES": 1, "MIN_MERGE_BYTES": 1, "MIN_GROUP_BYTES": 1}
 """Sizes below which files share a task, in whichever script has them: the test's files are small."""
 QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 GIVEN = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")

@@ -6,6 +6,7 @@ import pytest
 from harness.storage_lake import Lake, rows
 from pyspark.sql.utils import AnalysisException
 
+from glueprint.runtime.shared import spark_versions
 from glueprint.runtime.storage.errors import StorageError
 
 pytestmark = pytest.mark.spark
@@ -128,6 +129,10 @@ def test_columns_without_a_type_are_named_before_spark_refuses_them(
     """
     lake.put_records("in/a.json", {"a": 1, "n": None, "s": {"m": None}, "l": []})
     frame = lake.read("s3", "json", paths=[lake.uri("in/")])
+    if spark_versions.writes_void(format_name.removeprefix("glue")):
+        lake.write(frame, format_name, path=lake.uri("out/"))
+        assert "no value in any record" not in capsys.readouterr().err
+        return
     with pytest.raises(AnalysisException):
         lake.write(frame, format_name, path=lake.uri("out/"))
     assert "the fields n, s.m, l have no value in any record" in capsys.readouterr().err

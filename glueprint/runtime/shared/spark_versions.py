@@ -28,6 +28,11 @@ def version() -> tuple[int, int]:
     return int(major), int(minor)
 
 
+def writes_void(source: str) -> bool:
+    """Return whether Spark's ``source`` writes columns of the type ``void``: Parquet does in 4.1, ORC does not."""
+    return source == "parquet" and version() >= (4, 1)
+
+
 def session_class(jvm: Any) -> Any:
     """Return the Java class of sessions: in Spark 4 one of two, the other one is Spark Connect's."""
     sql = jvm.org.apache.spark.sql

@@ -13,6 +13,7 @@ from pyspark.sql.types import StructType
 from glueprint.runtime.frames import types
 from glueprint.runtime.frames.frame import Frame
 from glueprint.runtime.frames.union import union
+from glueprint.runtime.shared import spark_versions
 from glueprint.runtime.storage import chosen_files
 from glueprint.runtime.storage.chosen_files import DataFile, FileSet
 from glueprint.runtime.storage.errors import print_note
@@ -81,7 +82,8 @@ class Columnar:
                 f"the columns {', '.join(choices)} have values of several types and are written as structs with a "
                 "field for each type; resolveChoice makes them one type"
             )
-        if untyped := list(types.null_fields(frame.schema)):
+        untyped = list(types.null_fields(frame.schema))
+        if untyped and not spark_versions.writes_void(self._spark_name):
             print_note(
                 f"the fields {', '.join(untyped)} have no value in any record, or only arrays without elements, "
                 f"and so no type: Spark cannot write them as {self._spark_name}. DropNullFields removes them, "
