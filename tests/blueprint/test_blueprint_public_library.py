@@ -1,7 +1,7 @@
 """Our awsglue.blueprint against Amazon's own: same requests, same refusals.
 
 Needs a fetched copy of awslabs/aws-glue-blueprint-libs (a git directory), which is never committed: its path is
-taken from GLUEPRINT_BLUEPRINT_LIBS, or is where the project's mirror has it.
+taken from GLUEPRINT_BLUEPRINT_LIBS, or is where `make upgrade` has put it.
 """
 
 from __future__ import annotations
@@ -32,9 +32,8 @@ from glueprint.blueprint.layout_library import crawler as our_crawler
 from glueprint.blueprint.layout_library import job as our_job
 from glueprint.blueprint.layout_library import workflow as our_workflow
 
-MIRROR = Path(
-    os.environ.get("GLUEPRINT_BLUEPRINT_LIBS", "/work/.mirror/awslabs+aws-glue-blueprint-libs/repo")
-)
+FETCHED = Path(__file__).parents[2] / ".venv-public" / "awslabs+aws-glue-blueprint-libs" / "repo"
+MIRROR = Path(os.environ.get("GLUEPRINT_BLUEPRINT_LIBS", FETCHED))
 pytestmark = pytest.mark.skipif(
     not MIRROR.is_dir(),
     reason="no copy of awslabs/aws-glue-blueprint-libs: set GLUEPRINT_BLUEPRINT_LIBS to its git directory",
